@@ -1,0 +1,31 @@
+package recruitee
+
+import (
+	"net/url"
+	"regexp"
+)
+
+var (
+	companyID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+	inAddress = regexp.MustCompile(`(?:^|[?&#])company=([1-9][0-9]{0,18})(?:[&#]|$)`)
+)
+
+// IsCompanyID tells whether text is a numeric company ID as Recruitee writes it.
+func IsCompanyID(text string) bool {
+	return companyID.MatchString(text)
+}
+
+// CompanyIDFromAddress finds the company ID in an address of the Recruitee or Tellent app, where it
+// stands after company= in the query or in the fragment (design.md, section 3).
+func CompanyIDFromAddress(address string) (string, bool) {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "", false
+	}
+	for _, part := range []string{parsed.RawQuery, parsed.Fragment} {
+		if found := inAddress.FindStringSubmatch(part); found != nil {
+			return found[1], true
+		}
+	}
+	return "", false
+}

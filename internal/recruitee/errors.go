@@ -1,0 +1,98 @@
+package recruitee
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+)
+
+// TokenRejectedError says that Recruitee doesn't know the token: it was revoked or mistyped (401).
+type TokenRejectedError struct {
+	CompanyID string
+	// Said is what Recruitee said, fit for printing, such as "invalid_token: Token not found.".
+	Said string
+}
+
+// Error is one sentence without a full stop.
+func (e *TokenRejectedError) Error() string {
+	return "Recruitee rejected the API token for company " + e.CompanyID + ": " + e.Said
+}
+
+// CompanyInaccessibleError says that the token is valid, but not for this company, or no longer: 403
+// and 404, which Recruitee doesn't tell apart; an answer for another company; a deactivated owner.
+type CompanyInaccessibleError struct {
+	CompanyID string
+	// Reason is a clause, fit for printing.
+	Reason string
+}
+
+// Error is one sentence without a full stop.
+func (e *CompanyInaccessibleError) Error() string {
+	return "the API token doesn't give access to Recruitee company " + e.CompanyID + ": " + e.Reason
+}
+
+// NotAnsweredError says that nothing is known of the token: the network failed, Recruitee answered 429
+// or 5xx after all retries, or what answered isn't Recruitee.
+type NotAnsweredError = transport.NoAnswerError
+
+// refusal turns an answer other than 200 into an error. Only an answer in one of Recruitee's own forms
+// says anything about the token: a proxy's 401, 403 or 404 does not.
+func refusal(resp *http.Response, body []byte, companyID string) error {
+	said := sentence(body)
+	if said == "" {
+		return transport.NotAsDocumented(System, resp, "")
+	}
+	switch resp.StatusCode {
+	case http.StatusUnauthorized:
+		return &TokenRejectedError{CompanyID: companyID, Said: "401, " + said}
+	case http.StatusForbidden:
+		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 403, " + said}
+	case http.StatusNotFound:
+		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 404, " + said}
+	}
+	return transport.NotAsDocumented(System, resp, said)
+}
+
+// envelope holds the three forms in which Recruitee reports an error (design.md, section 3).
+type envelope struct {
+	Error     json.RawMessage `json:"error"`
+	ErrorCode string          `json:"error_code"`
+	Errors    []struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"errors"`
+}
+
+// sentence is what an error answer says, fit for printing; "" where it isn't in one of Recruitee's
+// forms.
+func sentence(body []byte) string {
+	var answer envelope
+	if json.Unmarshal(body, &answer) != nil {
+		return ""
+	}
+	var parts []string
+	var text string
+	var list []string
+	switch {
+	case json.Unmarshal(answer.Error, &text) == nil && text != "":
+		parts = []string{withCode(answer.ErrorCode, text)}
+	case json.Unmarshal(answer.Error, &list) == nil:
+		parts = list
+	}
+	for _, entry := range answer.Errors {
+		parts = append(parts, withCode(entry.Code, entry.Message))
+	}
+	return printable(strings.Join(parts, "; "))
+}
+
+func withCode(code, message string) string {
+	switch {
+	case code == "":
+		return message
+	case message == "":
+		return code
+	}
+	return code + ": " + message
+}

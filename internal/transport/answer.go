@@ -1,0 +1,37 @@
+package transport
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode"
+)
+
+// MediaType is the answer's Content-Type without parameters, in lower case; "" where it has none.
+func MediaType(resp *http.Response) string {
+	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return media
+}
+
+// Body is the body of an answer of Client.Do, which is in memory.
+func Body(resp *http.Response) ([]byte, error) {
+	defer func() { _ = resp.Body.Close() }()
+	return io.ReadAll(resp.Body)
+}
+
+// Printable makes a text from a server fit for a terminal and a log: white space and what can't be
+// printed become single spaces, and what is longer than limit characters is cut.
+func Printable(text string, limit int) string {
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
+	})
+	runes := []rune(strings.Join(words, " "))
+	if len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return string(runes)
+}

@@ -1,0 +1,47 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// ParseEndpoint reads the base URL of a remote system. The error is a clause that continues "the
+// endpoint …" and never quotes the input, which may hold a password.
+func ParseEndpoint(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, errors.New("is empty")
+	}
+	if !strings.Contains(text, "://") {
+		return nil, errors.New("has no scheme; it begins with https://")
+	}
+	endpoint, err := url.Parse(text)
+	if err != nil {
+		return nil, errors.New("isn't a URL")
+	}
+	switch {
+	case endpoint.Hostname() == "":
+		return nil, errors.New("has no host")
+	case endpoint.User != nil:
+		return nil, errors.New("has credentials in it; a token is set with its own attribute")
+	case endpoint.RawQuery != "" || endpoint.ForceQuery || endpoint.Fragment != "":
+		return nil, errors.New("has a query or a fragment; it is only scheme, host and path")
+	case endpoint.Scheme == "http" && !isLoopback(endpoint.Hostname()):
+		return nil, errors.New("is plain http, which would show the token to the network; only an address of this machine (such as http://127.0.0.1:8080) may be http")
+	case endpoint.Scheme != "https" && endpoint.Scheme != "http":
+		return nil, fmt.Errorf("has the scheme %s; it must be https", Printable(endpoint.Scheme, 20))
+	}
+	endpoint.Path = strings.TrimRight(endpoint.Path, "/")
+	endpoint.RawPath = strings.TrimRight(endpoint.RawPath, "/")
+	return endpoint, nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

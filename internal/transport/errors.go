@@ -1,0 +1,146 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"syscall"
+	"time"
+)
+
+// NoAnswerError says that a remote system gave no answer that the provider can use. Its text is the
+// provider's own: it never quotes a request, and nothing of an answer that wasn't made printable.
+type NoAnswerError struct {
+	// System is the remote system's name, such as "Recruitee".
+	System string
+	// Host is the host and port that were asked.
+	Host string
+	// Reason is a clause such as "the connection was refused".
+	Reason string
+	// Status is the HTTP status of the answer that can't be used, 0 where there was no answer.
+	Status int
+	// Tries is how many requests were sent, 0 where that doesn't matter.
+	Tries int
+
+	cause error
+}
+
+// Error is one sentence without a full stop.
+func (e *NoAnswerError) Error() string {
+	text := fmt.Sprintf("%s at %s gave no usable answer: %s", e.System, e.Host, e.Reason)
+	if e.Tries > 1 {
+		text += fmt.Sprintf(" (%d tries)", e.Tries)
+	}
+	return text
+}
+
+// Unwrap is for errors.Is with context.Canceled and context.DeadlineExceeded. Its text isn't for people.
+func (e *NoAnswerError) Unwrap() error { return e.cause }
+
+// NotAsDocumented is the error for an answer that has arrived but isn't one that the system's
+// documentation knows; detail is a clause that says why where the status and media type don't.
+func NotAsDocumented(system string, resp *http.Response, detail string) *NoAnswerError {
+	failure := &NoAnswerError{System: system, Status: resp.StatusCode, Reason: detail, Tries: 1}
+	if resp.Request != nil {
+		failure.Host = resp.Request.URL.Host
+		failure.Tries = callOf(resp.Request.Context()).tries
+	}
+	if wait, asked := waitAskedFor(resp); asked && wait > 0 {
+		failure.Reason = join(failure.Reason, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
+	}
+	switch status := resp.StatusCode; {
+	case status >= 300 && status < 400:
+		failure.Reason = join(failure.Reason, redirect(resp))
+	case status == http.StatusTooManyRequests || status >= 500:
+		// The status says it all.
+	case failure.Reason == "":
+		failure.Reason = form(resp) + ", not " + system + "'s documented JSON"
+	}
+	failure.Reason = join("it answered "+statusText(resp.StatusCode), failure.Reason)
+	return failure
+}
+
+func redirect(resp *http.Response) string {
+	target, err := resp.Location()
+	if err != nil || target.Host == "" {
+		return "it redirects without saying where"
+	}
+	return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100))
+}
+
+func form(resp *http.Response) string {
+	if media := MediaType(resp); media != "" {
+		return "this is " + Printable(media, 60)
+	}
+	return "this is of no known type"
+}
+
+func join(clause, next string) string {
+	if clause == "" || next == "" {
+		return clause + next
+	}
+	return clause + "; " + next
+}
+
+func statusText(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return fmt.Sprintf("%d %s", status, text)
+	}
+	return fmt.Sprint(status)
+}
+
+// reason says in the provider's own words why a try failed: the text of a Go error names addresses
+// and may quote what was sent or received.
+func reason(ctx context.Context, err error, requestTimeout time.Duration) string {
+	var (
+		timeout     interface{ Timeout() bool }
+		dns         *net.DNSError
+		authority   x509.UnknownAuthorityError
+		hostname    x509.HostnameError
+		certificate x509.CertificateInvalidError
+		unverified  *tls.CertificateVerificationError
+		noTLS       tls.RecordHeaderError
+		failed      *net.OpError
+		address     *url.Error
+	)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return "the operation was interrupted"
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "the operation's time was up"
+	case errors.Is(err, errTooLarge):
+		return fmt.Sprintf("the answer is larger than %d MiB", MaxAnswerBytes>>20)
+	case errors.As(err, &dns):
+		return "the host name can't be resolved"
+	case errors.As(err, &authority):
+		return "its TLS certificate is signed by an authority that this machine doesn't trust"
+	case errors.As(err, &hostname):
+		return "its TLS certificate is for another host name"
+	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
+		return "its TLS certificate has expired or isn't valid yet"
+	case errors.As(err, &certificate), errors.As(err, &unverified):
+		return "its TLS certificate isn't valid"
+	case errors.As(err, &noTLS):
+		return "it doesn't speak TLS"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "the connection was refused"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "there is no network route to it"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Sprintf("there was no complete answer within %s", requestTimeout)
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed before the answer was complete"
+	case errors.As(err, &failed) && failed.Op == "proxyconnect":
+		return "the HTTP proxy could not be reached"
+	case errors.As(err, &address) && address.Op == "parse":
+		return "the address isn't valid"
+	}
+	return "the connection failed"
+}

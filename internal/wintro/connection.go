@@ -1,0 +1,83 @@
+package wintro
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+// The contract's own types: openapi.yaml says what each field means.
+type (
+	// Connection links a company in an applicant tracking system with Wintro.
+	Connection = contract.Connection
+	// NewConnection is what a connection is created from. It holds a token: never log or print it.
+	NewConnection = contract.NewConnection
+	// ConnectionChange holds what a change changes. It may hold a token: never log or print it.
+	ConnectionChange = contract.ConnectionChange
+	// Status is what Wintro reports of a connection.
+	Status = contract.ConnectionStatus
+)
+
+// Recruitee is the applicant tracking system that this provider links.
+const Recruitee = contract.Recruitee
+
+// What Wintro reports of a connection.
+const (
+	// Pending means that Wintro's first check or sync has not finished.
+	Pending = contract.ConnectionPending
+	// Active means that Wintro is syncing.
+	Active = contract.ConnectionActive
+	// Invalid means that Wintro's own login to Recruitee fails.
+	Invalid = contract.ConnectionInvalid
+	// Inactive means that the connection is not enabled.
+	Inactive = contract.ConnectionInactive
+)
+
+var (
+	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]{43}$`)
+)
+
+// IsID tells whether text can be the ID of a connection: 1 to 128 of A-Z a-z 0-9 _ and -.
+func IsID(text string) bool {
+	return opaqueID.MatchString(text)
+}
+
+// check finds what the generated types let through. The error is a clause.
+func check(c Connection) error {
+	switch {
+	case !IsID(c.ID):
+		return fmt.Errorf("its connection has no valid id")
+	case c.Ats == "":
+		return fmt.Errorf("its connection has no ats")
+	case c.CreatedAt.IsZero():
+		return fmt.Errorf("its connection has no created_at")
+	case c.Ats != Recruitee:
+		// What the other systems' connections look like is not in the contract.
+		return nil
+	case !companyID.MatchString(c.CompanyID):
+		return fmt.Errorf("its connection has no numeric company_id")
+	case !c.Status.Valid():
+		return fmt.Errorf("its connection has the unknown status %q", transport.Printable(string(c.Status), 40))
+	case c.TokenFingerprint != nil && !fingerprint.MatchString(*c.TokenFingerprint):
+		return fmt.Errorf("its connection has a token_fingerprint in an unknown form")
+	}
+	return nil
+}
+
+// printable keeps the label as it is but for control characters, which no label that Terraform sets
+// has, and which would reach a terminal.
+func printable(c Connection) Connection {
+	c.Name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, c.Name)
+	return c
+}

@@ -1,0 +1,87 @@
+package wintro
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+// NoAnswerError says that there was no answer, or none in the contract's form. It says nothing of the
+// connection: a proxy's HTML 404 is one of these.
+type NoAnswerError = transport.NoAnswerError
+
+// ProblemError is an RFC 9457 problem document (design.md, section 4). All of it is fit for printing.
+type ProblemError struct {
+	// Status is the HTTP status.
+	Status int
+	// Title and Detail are Wintro's words. Detail may be empty.
+	Title, Detail string
+	// RequestID is what Wintro's support asks for. It may be empty.
+	RequestID string
+	// ExistingID is, with 409 on creation, the ID of the connection that exists already.
+	ExistingID string
+	// Fields says with 422 what is wrong with which field.
+	Fields []FieldError
+}
+
+// FieldError is what is wrong with a field of a request.
+type FieldError struct {
+	Field, Message string
+}
+
+// Error is one sentence without a full stop.
+func (e *ProblemError) Error() string {
+	text := fmt.Sprintf("Wintro answered %d, %s", e.Status, e.Title)
+	if e.Detail != "" {
+		text += ": " + strings.TrimSuffix(e.Detail, ".")
+	}
+	for _, f := range e.Fields {
+		text += fmt.Sprintf("; %s: %s", f.Field, strings.TrimSuffix(f.Message, "."))
+	}
+	if e.RequestID != "" {
+		text += fmt.Sprintf(" (request %s)", e.RequestID)
+	}
+	return text
+}
+
+// problem reads a problem document; nil where the answer is none. The document has to repeat the
+// answer's status, so that another program's JSON is not taken for Wintro's word.
+func problem(resp *http.Response, body []byte) *ProblemError {
+	var read contract.Problem
+	if transport.MediaType(resp) != "application/problem+json" || json.Unmarshal(body, &read) != nil || read.Status != resp.StatusCode {
+		return nil
+	}
+	found := &ProblemError{
+		Status:    read.Status,
+		Title:     transport.Printable(read.Title, 100),
+		Detail:    text(read.Detail, 500),
+		RequestID: text(read.RequestID, 128),
+	}
+	if found.Title == "" {
+		found.Title = http.StatusText(read.Status)
+	}
+	if id := text(read.ExistingID, 128); IsID(id) {
+		found.ExistingID = id
+	}
+	if read.Errors != nil {
+		// More than a handful is no help on a screen.
+		for _, f := range (*read.Errors)[:min(len(*read.Errors), 5)] {
+			found.Fields = append(found.Fields, FieldError{
+				Field:   transport.Printable(f.Field, 60),
+				Message: transport.Printable(f.Message, 200),
+			})
+		}
+	}
+	return found
+}
+
+func text(value *string, limit int) string {
+	if value == nil {
+		return ""
+	}
+	return transport.Printable(*value, limit)
+}
