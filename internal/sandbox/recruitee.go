@@ -1,0 +1,293 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Company is a company in Recruitee.
+type Company struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+	Subdomain string `json:"subdomain"`
+}
+
+// An Owner is a user of one company in Recruitee, who can own API tokens.
+type Owner struct {
+	ID        int64  `json:"id"`
+	CompanyID int64  `json:"company_id"`
+	Email     string `json:"email"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	// Role is the name of the role. It decides nothing: companies name their roles as they like.
+	Role string `json:"role"`
+	// Administrator is the flag that decides.
+	Administrator bool `json:"administrator"`
+}
+
+// The names of roles where none is given.
+const (
+	administratorRole = "Administrator"
+	otherRole         = "Recruiter"
+)
+
+// AddCompany adds a company to Recruitee and returns it. Fields that are zero get values.
+func (s *Sandbox) AddCompany(c Company) Company {
+	s.must(func(st *store) error {
+		r := &st.Recruitee
+		if c.ID == 0 {
+			c.ID = r.nextID()
+		}
+		if c.Name == "" {
+			c.Name = fmt.Sprintf("Company %d", c.ID)
+		}
+		if c.Subdomain == "" {
+			c.Subdomain = fmt.Sprintf("company-%d", c.ID)
+		}
+		if c.ID < 0 {
+			return fmt.Errorf("%d cannot be the ID of a company", c.ID)
+		}
+		for _, other := range r.Companies {
+			if other.ID == c.ID || other.Subdomain == c.Subdomain {
+				return fmt.Errorf("there is a company with the ID %d or the subdomain %q already", c.ID, c.Subdomain)
+			}
+		}
+		r.Companies = append(r.Companies, &company{Company: c, CreatedAt: s.timestamp()})
+		return nil
+	})
+	return c
+}
+
+// AddOwner adds a user to a company and returns them. Fields that are zero get values; the company
+// may be left out where there is only one.
+func (s *Sandbox) AddOwner(o Owner) Owner {
+	s.must(func(st *store) error {
+		r := &st.Recruitee
+		if o.CompanyID == 0 && len(r.Companies) == 1 {
+			o.CompanyID = r.Companies[0].ID
+		}
+		c, err := r.company(o.CompanyID)
+		if err != nil {
+			return err
+		}
+		if _, err := r.owner(o.ID); err == nil {
+			return fmt.Errorf("there is an owner with the ID %d already", o.ID)
+		}
+		if o.ID == 0 {
+			o.ID = r.nextID()
+		}
+		if o.FirstName == "" && o.LastName == "" {
+			o.FirstName, o.LastName = "Owner", fmt.Sprint(o.ID)
+		}
+		if o.Email == "" {
+			o.Email = fmt.Sprintf("owner-%d@%s.example", o.ID, c.Subdomain)
+		}
+		if o.Role == "" {
+			o.Role = roleName(o.Administrator)
+		}
+		r.Owners = append(r.Owners, &owner{
+			Owner:             o,
+			Active:            true,
+			MembershipID:      830 + int64(len(r.Owners)),
+			SocketToken:       "socket-secret-" + randomHex(12),
+			CalendarSyncToken: "calendar-secret-" + randomHex(12),
+			CreatedAt:         s.timestamp(),
+		})
+		return nil
+	})
+	return o
+}
+
+func roleName(administrator bool) string {
+	if administrator {
+		return administratorRole
+	}
+	return otherRole
+}
+
+// nextID is an ID that nothing in Recruitee has.
+func (r *recruiteeStore) nextID() int64 {
+	for {
+		r.LastID++
+		_, noCompany := r.company(r.LastID)
+		_, noOwner := r.owner(r.LastID)
+		if noCompany != nil && noOwner != nil {
+			return r.LastID
+		}
+	}
+}
+
+// Companies lists the companies in Recruitee.
+func (s *Sandbox) Companies() []Company {
+	list := []Company{}
+	s.read(func(st *store) {
+		for _, c := range st.Recruitee.Companies {
+			list = append(list, c.Company)
+		}
+	})
+	return list
+}
+
+// Owners lists the users in Recruitee who have not left.
+func (s *Sandbox) Owners() []Owner {
+	list := []Owner{}
+	s.read(func(st *store) {
+		for _, o := range st.Recruitee.Owners {
+			if !o.Left {
+				list = append(list, o.Owner)
+			}
+		}
+	})
+	return list
+}
+
+// PersonalSecrets returns the two secrets in Recruitee's answer about a user that no caller needs,
+// socket_token and calendar_sync_token.
+func (s *Sandbox) PersonalSecrets(ownerID int64) (socket, calendarSync string) {
+	s.must(func(st *store) error {
+		o, err := st.Recruitee.owner(ownerID)
+		if err != nil {
+			return err
+		}
+		socket, calendarSync = o.SocketToken, o.CalendarSyncToken
+		return nil
+	})
+	return socket, calendarSync
+}
+
+// IssueToken makes a personal API token, as a user does in Recruitee's settings.
+func (s *Sandbox) IssueToken(companyID, ownerID int64) string {
+	value := newRecruiteeToken()
+	s.AddToken(companyID, ownerID, value)
+	return value
+}
+
+// AddToken is IssueToken with a value of the caller's choice. It brings a revoked token back.
+func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
+	s.must(func(st *store) error {
+		r := &st.Recruitee
+		if _, err := r.company(companyID); err != nil {
+			return err
+		}
+		o, err := r.owner(ownerID)
+		if err != nil {
+			return err
+		}
+		if o.CompanyID != companyID {
+			return fmt.Errorf("owner %d belongs to company %d, not to %d", ownerID, o.CompanyID, companyID)
+		}
+		if value == "" || strings.ContainsAny(value, " \t\r\n") {
+			return fmt.Errorf("a token has at least one character and no white space")
+		}
+		if t, taken := r.token(value); taken && t.OwnerID != ownerID {
+			return fmt.Errorf("the token belongs to owner %d", t.OwnerID)
+		}
+		r.Tokens = slices.DeleteFunc(r.Tokens, func(t *token) bool { return t.Value == value })
+		r.Tokens = append(r.Tokens, &token{Value: value, OwnerID: ownerID})
+		return nil
+	})
+}
+
+// RevokeToken makes Recruitee reject a token from now on.
+func (s *Sandbox) RevokeToken(value string) {
+	s.must(func(st *store) error {
+		t, found := st.Recruitee.token(value)
+		if !found {
+			return fmt.Errorf("there is no such token, or it has been revoked already")
+		}
+		t.Revoked = true
+		return nil
+	})
+}
+
+// Token returns the newest token of a user that has not been revoked.
+func (s *Sandbox) Token(ownerID int64) (value string, found bool) {
+	s.read(func(st *store) {
+		for _, t := range slices.Backward(st.Recruitee.Tokens) {
+			if t.OwnerID == ownerID && !t.Revoked {
+				value, found = t.Value, true
+				return
+			}
+		}
+	})
+	return value, found
+}
+
+// SetAdministrator gives a user the Administrator role or takes it away. The name of the role follows.
+func (s *Sandbox) SetAdministrator(ownerID int64, administrator bool) {
+	s.SetRole(ownerID, roleName(administrator), administrator)
+}
+
+// SetRole gives a user a role by any name, such as one that is called Administrator and is not.
+func (s *Sandbox) SetRole(ownerID int64, name string, administrator bool) {
+	s.changeOwner(ownerID, func(o *owner) { o.Role, o.Administrator = name, administrator })
+}
+
+// SetActive activates or deactivates a user's membership of the company.
+func (s *Sandbox) SetActive(ownerID int64, active bool) {
+	s.changeOwner(ownerID, func(o *owner) { o.Active = active })
+}
+
+// RemoveOwner makes a user leave the company: from now on their tokens may do nothing there.
+func (s *Sandbox) RemoveOwner(ownerID int64) {
+	s.changeOwner(ownerID, func(o *owner) { o.Left = true })
+}
+
+// RenameOwner changes the name of a user.
+func (s *Sandbox) RenameOwner(ownerID int64, firstName, lastName string) {
+	s.changeOwner(ownerID, func(o *owner) { o.FirstName, o.LastName = firstName, lastName })
+}
+
+func (s *Sandbox) changeOwner(id int64, f func(*owner)) {
+	s.must(func(st *store) error {
+		o, err := st.Recruitee.owner(id)
+		if err != nil {
+			return err
+		}
+		f(o)
+		return nil
+	})
+}
+
+// RenameCompany changes the name of a company. Its subdomain stays.
+func (s *Sandbox) RenameCompany(companyID int64, name string) {
+	s.must(func(st *store) error {
+		c, err := st.Recruitee.company(companyID)
+		if err != nil {
+			return err
+		}
+		c.Name = name
+		return nil
+	})
+}
+
+// ChangeSubdomain changes the subdomain of a company.
+func (s *Sandbox) ChangeSubdomain(companyID int64, subdomain string) {
+	s.must(func(st *store) error {
+		c, err := st.Recruitee.company(companyID)
+		if err != nil {
+			return err
+		}
+		for _, other := range st.Recruitee.Companies {
+			if other != c && other.Subdomain == subdomain {
+				return fmt.Errorf("the subdomain %q belongs to company %d", subdomain, other.ID)
+			}
+		}
+		c.Subdomain = subdomain
+		return nil
+	})
+}
+
+// SetRateLimit sets how many requests a minute Recruitee takes with one token. The real limit is
+// 1000; 0 switches the limit off, which is the default.
+func (s *Sandbox) SetRateLimit(perMinute int) {
+	s.must(func(st *store) error {
+		if perMinute < 0 {
+			return fmt.Errorf("%d requests a minute is no limit; 0 switches it off", perMinute)
+		}
+		st.Recruitee.RateLimit = perMinute
+		s.limits = rateLimits{}
+		return nil
+	})
+}

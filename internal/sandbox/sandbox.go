@@ -1,0 +1,188 @@
+// Package sandbox is both systems that the provider talks to, Recruitee and Wintro's connections
+// API, as one local HTTP handler with an in-memory store. Tests, the demo and authors of Terraform
+// modules use it in place of the real ones.
+//
+// A Sandbox answers as the real systems do, and it can do what happens to them in real life: tokens
+// are revoked, roles change, links are edited by hand (see the methods of Sandbox), answers fail or
+// get lost (see Fault). It also remembers which requests reached it (see Sandbox.Requests).
+//
+//	box := sandbox.New()
+//	token := box.Seed()
+//	server := httptest.NewServer(box)
+//	recruitee := server.URL + sandbox.RecruiteePath
+//	wintro := server.URL + sandbox.WintroPath
+//
+// Methods that name a company, an owner or a connection that does not exist panic: in a test that is
+// a mistake in the test. The control API turns the same mistakes into answers.
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Where the parts of a Sandbox are found below the address of its server.
+const (
+	// RecruiteePath is the path of Recruitee's base URL: its calls are at /recruitee/c/{company}/...
+	RecruiteePath = "/recruitee"
+	// WintroPath is the path of Wintro's base URL: its calls are at /wintro/api/v1/ats-connections...
+	WintroPath = "/wintro/api/v1"
+	// ControlPath is where the control API is: the methods of Sandbox for people with curl.
+	ControlPath = "/control"
+)
+
+// The two systems, as Request.System and Fault.System name them.
+const (
+	Recruitee = "recruitee"
+	Wintro    = "wintro"
+)
+
+// maxBody is far above any body that either API takes.
+const maxBody = 1 << 20
+
+// A Sandbox is Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
+type Sandbox struct {
+	now       func() time.Time
+	recruitee http.Handler
+	wintro    http.Handler
+	control   http.Handler
+	log       requestLog
+	faults    faultList
+
+	// mu guards what follows. Each call of either API holds it once, for all it reads and changes.
+	mu     sync.Mutex
+	store  store
+	limits rateLimits
+	file   *stateFile
+}
+
+// An Option changes how a Sandbox is made.
+type Option func(*Sandbox)
+
+// WithClock makes the sandbox take the time from now, so that a test can let a day pass. The request
+// log keeps to the real time.
+func WithClock(now func() time.Time) Option {
+	return func(s *Sandbox) { s.now = now }
+}
+
+// New makes an empty sandbox that lives in memory only. See Open for one that survives a restart and
+// Sandbox.Seed for something to begin with.
+func New(options ...Option) *Sandbox {
+	s := &Sandbox{now: time.Now, store: newStore(), limits: rateLimits{}}
+	for _, option := range options {
+		option(s)
+	}
+	s.recruitee = http.HandlerFunc(s.serveRecruitee)
+	s.wintro = newWintroAPI(s)
+	s.control = newControl(s)
+	return s
+}
+
+// ServeHTTP answers for Recruitee, Wintro and the control API, by the request's path.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case below(r.URL.Path, RecruiteePath):
+		s.serveLogged(w, r, Recruitee, s.recruitee)
+	case below(r.URL.Path, WintroPath):
+		s.serveLogged(w, r, Wintro, s.wintro)
+	case below(r.URL.Path, ControlPath):
+		s.control.ServeHTTP(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func below(path, root string) bool {
+	return path == root || strings.HasPrefix(path, root+"/")
+}
+
+// serveLogged answers one call of one of the two systems. The answer is collected before the first
+// byte of it is sent: until then it can still get lost, and whoever sees it also sees the log entry
+// and, in the state file, what the call changed.
+func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.Handler) {
+	entry := s.log.arrive(system, r, s.hider(bearerToken(r)))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLarge) {
+		entry.finish(0)
+		panic(http.ErrAbortHandler)
+	}
+	entry.received(body)
+
+	fault := s.faults.take(system, r)
+	if !wait(r.Context(), fault.Latency) || fault.DropBefore {
+		entry.finish(0)
+		drop(w)
+		return
+	}
+	a := newAnswer()
+	switch {
+	case fault.Status != 0:
+		fault.answer(a)
+	case tooLarge != nil:
+		writeProblem(a, newProblem(http.StatusRequestEntityTooLarge, "A body cannot have more than %d bytes.", maxBody))
+	default:
+		r = r.WithContext(withSentBody(r.Context(), body))
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		handler.ServeHTTP(a, r)
+		if err := s.Err(); err != nil {
+			a = newAnswer()
+			http.Error(a, "sandbox: "+err.Error(), http.StatusInternalServerError)
+		}
+	}
+	if fault.DropAfter {
+		entry.finish(0)
+		drop(w)
+		return
+	}
+	entry.finish(a.status)
+	a.send(w)
+}
+
+// wait lets d pass and reports whether the caller is still there.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// read runs f with the store locked. f must not change it.
+func (s *Sandbox) read(f func(*store)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.store)
+}
+
+// change runs f with the store locked and saves what f changed, which may be something even if f
+// fails.
+func (s *Sandbox) change(f func(*store) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := f(&s.store)
+	s.file.save(&s.store)
+	return err
+}
+
+// must is change for the methods of Sandbox: its errors are mistakes of who called the method.
+func (s *Sandbox) must(f func(*store) error) {
+	if err := s.change(f); err != nil {
+		panic(mistake{err})
+	}
+}
+
+// A mistake is what the methods of Sandbox panic with.
+type mistake struct{ error }

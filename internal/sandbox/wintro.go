@@ -1,0 +1,164 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+// Access is whether Wintro takes its own API token.
+type Access string
+
+// How Wintro can take its API token.
+const (
+	// AccessGranted is the normal case: the right token is taken, any other one gets a 401.
+	AccessGranted Access = "granted"
+	// AccessUnauthorized answers every call with 401, as if the token had been revoked.
+	AccessUnauthorized Access = "unauthorized"
+	// AccessForbidden answers every call with 403, as if the token had lost its permission.
+	AccessForbidden Access = "forbidden"
+)
+
+// WintroToken returns the API token that Wintro takes.
+func (s *Sandbox) WintroToken() (token string) {
+	s.read(func(st *store) { token = st.Wintro.Token })
+	return token
+}
+
+// SetWintroToken replaces the API token that Wintro takes.
+func (s *Sandbox) SetWintroToken(token string) {
+	s.must(func(st *store) error {
+		if token == "" {
+			return fmt.Errorf("the API token of Wintro cannot be empty")
+		}
+		st.Wintro.Token = token
+		return nil
+	})
+}
+
+// SetWintroAccess makes Wintro refuse its API token, or take it again.
+func (s *Sandbox) SetWintroAccess(access Access) {
+	s.must(func(st *store) error {
+		switch access {
+		case AccessGranted, AccessUnauthorized, AccessForbidden:
+			st.Wintro.Access = access
+			return nil
+		}
+		return fmt.Errorf("access is %q, %q or %q, not %q", AccessGranted, AccessUnauthorized, AccessForbidden, access)
+	})
+}
+
+// StayPending makes each connection that is created from now on, and each that gets a new token
+// through the API, answer the status pending now and for n further reads of it. A negative n means
+// for ever.
+func (s *Sandbox) StayPending(n int) {
+	s.must(func(st *store) error {
+		st.Wintro.StayPending = n
+		return nil
+	})
+}
+
+// ReportFingerprints sets whether Wintro reports the fingerprints of tokens (the default) or null.
+func (s *Sandbox) ReportFingerprints(report bool) {
+	s.must(func(st *store) error {
+		st.Wintro.HideFingerprints = !report
+		return nil
+	})
+}
+
+// Connections lists all connections as Wintro's API shows them, the oldest first. To look at them
+// this way does not count as a read.
+func (s *Sandbox) Connections() []contract.Connection {
+	list := []contract.Connection{}
+	s.read(func(st *store) {
+		for _, link := range st.Wintro.Connections {
+			list = append(list, st.Wintro.show(link))
+		}
+	})
+	return list
+}
+
+// Connection returns one connection as Wintro's API shows it. To look at it this way does not count
+// as a read.
+func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
+	s.read(func(st *store) {
+		if link, err := st.Wintro.connection(id); err == nil {
+			shown, found = st.Wintro.show(link), true
+		}
+	})
+	return shown, found
+}
+
+// HoldsToken reports whether Wintro has kept this token for the connection.
+func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
+	s.read(func(st *store) {
+		link, err := st.Wintro.connection(id)
+		holds = err == nil && link.Token == token
+	})
+	return holds
+}
+
+// Connect makes a link in Wintro's settings, by hand, and returns its ID. Unlike the API it makes a
+// second link with the same company too.
+func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
+	s.must(func(st *store) error {
+		link := st.newConnection(name, strconv.FormatInt(companyID, 10), token, true, s.timestamp())
+		id = link.ID
+		return nil
+	})
+	return id
+}
+
+// Disconnect removes a link in Wintro's settings, by hand.
+func (s *Sandbox) Disconnect(id string) {
+	s.must(func(st *store) error {
+		if _, err := st.Wintro.connection(id); err != nil {
+			return err
+		}
+		st.Wintro.remove(id)
+		return nil
+	})
+}
+
+// Relabel changes the name of a link in Wintro's settings, by hand.
+func (s *Sandbox) Relabel(id, name string) {
+	s.changeConnection(id, func(_ *store, link *connection) { link.Name = name })
+}
+
+// SetEnabled pauses or resumes a link in Wintro's settings, by hand.
+func (s *Sandbox) SetEnabled(id string, enabled bool) {
+	s.changeConnection(id, func(st *store, link *connection) { st.setEnabled(link, enabled) })
+}
+
+// SwapToken replaces the Recruitee token of a link in Wintro's settings, by hand.
+func (s *Sandbox) SwapToken(id, token string) {
+	s.changeConnection(id, func(st *store, link *connection) {
+		link.Token = token
+		st.login(link)
+	})
+}
+
+// SetStatus makes Wintro answer a status, be it one that the contract does not know, until something
+// else changes it.
+func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
+	s.changeConnection(id, func(_ *store, link *connection) { link.Status, link.PendingReads = status, 0 })
+}
+
+// MoveToCompany makes a link point to another company.
+func (s *Sandbox) MoveToCompany(id string, companyID int64) {
+	s.changeConnection(id, func(_ *store, link *connection) {
+		link.CompanyID = strconv.FormatInt(companyID, 10)
+	})
+}
+
+func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
+	s.must(func(st *store) error {
+		link, err := st.Wintro.connection(id)
+		if err != nil {
+			return err
+		}
+		f(st, link)
+		return nil
+	})
+}
