@@ -1,0 +1,17 @@
+// Command wintro-sandbox serves Recruitee and Wintro's connections API on a local address, for trying
+// the provider out and for testing Terraform modules without an account at either. Start it with -h.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+const usage = `wintro-sandbox serves Recruitee and Wintro's connections API on a local address,
+made up but faithful: for trying the provider out and for testing Terraform
+modules without an account at either.
+
+It prints the environment that the provider needs, as shell commands, and
+serves until it gets SIGINT or SIGTERM:
+
+  wintro-sandbox >sandbox.env
+
+Then, in another terminal:
+
+  . ./sandbox.env
+  terraform apply
+
+While it runs, things can be made to happen through its control API:
+
+  curl $WINTRO_SANDBOX_CONTROL                 # what there is
+  curl $WINTRO_SANDBOX_CONTROL/requests        # what the provider has asked for
+  curl $WINTRO_SANDBOX_CONTROL/recruitee/revoke-token \
+    -d "{\"token\":\"$TF_VAR_recruitee_api_token\"}"
+
+Flags:
+`
+
+// The statuses that the command ends with.
+const (
+	succeeded = iota
+	failed
+	misused
+)
+
+// run is the whole command. It ends when ctx does.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status int) {
+	flags := flag.NewFlagSet("wintro-sandbox", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on; port 0 takes a free one")
+	state := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(stdout)
+		_, _ = io.WriteString(stdout, usage)
+		flags.PrintDefaults()
+		return succeeded
+	}
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if err == nil {
+		err = checkLoopback(*listen)
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h tells what there is\n", err)
+		return misused
+	}
+	if err := serve(ctx, *listen, *state, stdout); err != nil {
+		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
+		return failed
+	}
+	return succeeded
+}
+
+// checkLoopback refuses addresses that others could reach: the control API hands out tokens to all
+// who ask.
+func checkLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("-listen %s: not an address with a port, such as 127.0.0.1:8080", address)
+	}
+	if host == "localhost" {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("-listen %s: only loopback addresses are possible, such as 127.0.0.1:8080, "+
+		"because the control API has no password", address)
+}
+
+func serve(ctx context.Context, address, state string, stdout io.Writer) error {
+	box, err := open(state)
+	if err != nil {
+		return err
+	}
+	if box.Empty() {
+		box.Seed()
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+
+	if _, err := io.WriteString(stdout, environment(box, "http://"+listener.Addr().String(), state)); err != nil {
+		_ = server.Close()
+		return fmt.Errorf("printing the environment: %w", err)
+	}
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	// What is under way gets its answer, unless a fault keeps it waiting.
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if server.Shutdown(patience) != nil {
+		_ = server.Close()
+	}
+	return nil
+}
+
+func open(state string) (*sandbox.Sandbox, error) {
+	if state == "" {
+		return sandbox.New(), nil
+	}
+	return sandbox.Open(state)
+}
