@@ -72,7 +72,7 @@ func (a *currentAdmin) missing() string {
 
 func (a *currentAdmin) admin(companyID string) (Admin, error) {
 	if answered := strconv.FormatInt(a.Admin.CompanyID, 10); answered != companyID {
-		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "it answered for company " + answered + " instead"}
+		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered for company " + answered + " instead"}
 	}
 	if m := a.Admin.Membership; m != nil && m.IsActive != nil && !*m.IsActive {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", a.owner())}

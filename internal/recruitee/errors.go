@@ -11,7 +11,7 @@ import (
 // TokenRejectedError says that Recruitee doesn't know the token: it was revoked or mistyped (401).
 type TokenRejectedError struct {
 	CompanyID string
-	// Said is what Recruitee said, fit for printing, such as "invalid_token: Token not found.".
+	// Said is what Recruitee said with its 401, fit for printing: "invalid_token: Token not found."
 	Said string
 }
 
@@ -46,11 +46,11 @@ func refusal(resp *http.Response, body []byte, companyID string) error {
 	}
 	switch resp.StatusCode {
 	case http.StatusUnauthorized:
-		return &TokenRejectedError{CompanyID: companyID, Said: "401, " + said}
+		return &TokenRejectedError{CompanyID: companyID, Said: said}
 	case http.StatusForbidden:
-		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 403, " + said}
+		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 403 (" + said + ")"}
 	case http.StatusNotFound:
-		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 404, " + said}
+		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 404 (" + said + ")"}
 	}
 	return transport.NotAsDocumented(System, resp, said)
 }

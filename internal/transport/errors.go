@@ -33,7 +33,11 @@ type NoAnswerError struct {
 
 // Error is one sentence without a full stop.
 func (e *NoAnswerError) Error() string {
-	text := fmt.Sprintf("%s at %s gave no usable answer: %s", e.System, e.Host, e.Reason)
+	text := e.System
+	if e.Host != "" {
+		text += " at " + e.Host
+	}
+	text += " gave no usable answer: " + e.Reason
 	if e.Tries > 1 {
 		text += fmt.Sprintf(" (%d tries)", e.Tries)
 	}

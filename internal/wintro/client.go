@@ -42,19 +42,22 @@ func headers(token string) contract.RequestEditorFn {
 
 // Get reads the connection with this ID.
 func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
-	return connection(http.StatusOK)(c.api.GetConnection(ctx, id))
+	resp, err := c.api.GetConnection(ctx, id)
+	return connection(http.StatusOK, id, resp, err)
 }
 
 // Create makes a connection. The same key and the same connection, within 24 hours, answer as the
 // first time did, so that a repeated request makes no second one. Where the company is linked already,
 // the error is a *ProblemError with an ExistingID.
 func (c *Client) Create(ctx context.Context, key string, wanted NewConnection) (Connection, error) {
-	return connection(http.StatusCreated)(c.api.CreateConnection(ctx, &contract.CreateConnectionParams{IdempotencyKey: key}, wanted))
+	resp, err := c.api.CreateConnection(ctx, &contract.CreateConnectionParams{IdempotencyKey: key}, wanted)
+	return connection(http.StatusCreated, "", resp, err)
 }
 
 // Update changes what is set in change and leaves the rest as it is.
 func (c *Client) Update(ctx context.Context, id string, change ConnectionChange) (Connection, error) {
-	return connection(http.StatusOK)(c.api.UpdateConnection(ctx, id, change))
+	resp, err := c.api.UpdateConnection(ctx, id, change)
+	return connection(http.StatusOK, id, resp, err)
 }
 
 // Delete unlinks the connection with this ID.
@@ -64,18 +67,19 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-// connection decodes an answer that holds a connection.
-func connection(wanted int) func(*http.Response, error) (Connection, error) {
-	return func(resp *http.Response, err error) (Connection, error) {
-		var read Connection
-		if err := decode(wanted, resp, err, &read); err != nil {
-			return Connection{}, err
-		}
-		if err := check(read); err != nil {
-			return Connection{}, transport.NotAsDocumented(System, resp, err.Error())
-		}
-		return printable(read), nil
+// connection decodes an answer that holds a connection: the one with this ID or, with "", any.
+func connection(wanted int, id string, resp *http.Response, err error) (Connection, error) {
+	var read Connection
+	if err := decode(wanted, resp, err, &read); err != nil {
+		return Connection{}, err
 	}
+	if err := check(read); err != nil {
+		return Connection{}, transport.NotAsDocumented(System, resp, err.Error())
+	}
+	if id != "" && read.ID != id {
+		return Connection{}, transport.NotAsDocumented(System, resp, "it is about another connection")
+	}
+	return printable(read), nil
 }
 
 // decode reads the JSON of an answer with the wanted status into value.

@@ -1,0 +1,61 @@
+package link
+
+import (
+	"context"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+// Amend makes a link what it should be. It sends only what changes, and a token only once Recruitee
+// has accepted it. tokenDue is as in Compare.
+//
+// The link that is returned is what is known of it then, also beside an error, which is one of this
+// package's: a *TokenNeededError where a token is needed and not given, a *NotHealthyError where the
+// link still doesn't work, a *ChangedMeanwhileError where it isn't the link that was planned for.
+func (s *Service) Amend(ctx context.Context, is Link, wanted Wanted, tokenDue bool) (Link, error) {
+	change := Compare(is, wanted, tokenDue)
+	if change.SendToken && wanted.Token == "" {
+		return is, &TokenNeededError{Status: is.Status}
+	}
+	verification := Verification{Finding: Unchecked}
+	if change.Verify && wanted.Token != "" {
+		verification = s.verifyToSend(ctx, wanted)
+	}
+	if verification.Err != nil {
+		return is, verification.Err
+	}
+
+	link := is
+	if send := request(change, wanted); send != (wintro.ConnectionChange{}) {
+		changed, err := s.wintro.Update(ctx, is.ID, send)
+		if gone(err) {
+			return is, &GoneError{ID: is.ID}
+		}
+		if err != nil {
+			return is, err
+		}
+		if change.SendToken {
+			// Whose the new token is, only a verification can tell.
+			is.TokenFingerprint, is.Company, is.Owner = Fingerprint(wanted.Token), nil, nil
+		}
+		link = reported(changed, is).verified(verification, "")
+		if err := differs(link, wanted, is.TokenFingerprint); err != nil {
+			return link, err
+		}
+	}
+	return s.await(ctx, link)
+}
+
+func request(change Change, wanted Wanted) wintro.ConnectionChange {
+	var send wintro.ConnectionChange
+	if change.Name {
+		send.Name = &wanted.Name
+	}
+	if change.Enabled {
+		send.Enabled = &wanted.Enabled
+	}
+	if change.SendToken {
+		send.APIToken = &wanted.Token
+	}
+	return send
+}

@@ -1,0 +1,11 @@
+package link
+
+import "context"
+
+// Remove unlinks. That the link is gone already is no error.
+func (s *Service) Remove(ctx context.Context, id string) error {
+	if err := s.wintro.Delete(ctx, id); err != nil && !gone(err) {
+		return err
+	}
+	return nil
+}

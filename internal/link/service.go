@@ -1,0 +1,104 @@
+package link
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+// When says when tokens are checked against Recruitee.
+type When string
+
+// The choices.
+const (
+	// WhenPlanned: while planning and again while applying.
+	WhenPlanned When = "plan"
+	// WhenApplied: only while applying, where the machine that plans can't reach Recruitee.
+	WhenApplied When = "apply"
+	// Never: not at all.
+	Never When = "off"
+)
+
+// Settings are how to reach both systems.
+type Settings struct {
+	// WintroEndpoint and RecruiteeEndpoint are base URLs that CheckEndpoint accepts.
+	WintroEndpoint, RecruiteeEndpoint string
+	// WintroToken is Wintro's own API token.
+	WintroToken string
+	// Verification says when tokens are checked against Recruitee.
+	Verification When
+	// TerraformVersion and ProviderVersion are named to both systems.
+	TerraformVersion, ProviderVersion string
+	// MaxRetries, RequestTimeout and RetryPause are those of transport.Options.
+	MaxRetries     int
+	RequestTimeout time.Duration
+	RetryPause     time.Duration
+	// PollPause is the first pause while a link is pending; each is longer than the one before. Zero
+	// means a second.
+	PollPause time.Duration
+}
+
+// Service makes, checks, changes and removes links. It is safe for concurrent use, and meant for one
+// run: what Recruitee has said of a token is remembered.
+type Service struct {
+	verification When
+	recruitee    adminSource
+	wintro       connections
+	answers      answers
+	pollPause    time.Duration
+}
+
+// adminSource is what the service needs of Recruitee.
+type adminSource interface {
+	CurrentAdmin(ctx context.Context, companyID, token string) (recruitee.Admin, error)
+}
+
+// connections is what the service needs of Wintro.
+type connections interface {
+	List(ctx context.Context, companyID string) iter.Seq2[wintro.Connection, error]
+	Get(ctx context.Context, id string) (wintro.Connection, error)
+	Create(ctx context.Context, key string, wanted wintro.NewConnection) (wintro.Connection, error)
+	Update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error)
+	Delete(ctx context.Context, id string) error
+}
+
+// New returns a service. It asks nobody anything.
+func New(settings Settings) (*Service, error) {
+	recruiteeEndpoint, err := transport.ParseEndpoint(settings.RecruiteeEndpoint)
+	if err != nil {
+		return nil, fmt.Errorf("recruitee endpoint: %w", err)
+	}
+	wintroEndpoint, err := transport.ParseEndpoint(settings.WintroEndpoint)
+	if err != nil {
+		return nil, fmt.Errorf("wintro endpoint: %w", err)
+	}
+	client := func(system string) *transport.Client {
+		return transport.New(transport.Options{
+			System:         system,
+			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion),
+			MaxRetries:     settings.MaxRetries,
+			RequestTimeout: settings.RequestTimeout,
+			Pause:          settings.RetryPause,
+		})
+	}
+	service := &Service{
+		verification: settings.Verification,
+		recruitee:    recruitee.New(recruiteeEndpoint, client(recruitee.System)),
+		wintro:       wintro.New(wintroEndpoint, settings.WintroToken, client(wintro.System)),
+		pollPause:    settings.PollPause,
+	}
+	if service.pollPause == 0 {
+		service.pollPause = time.Second
+	}
+	return service, nil
+}
+
+// Verification tells when this service checks tokens against Recruitee.
+func (s *Service) Verification() When {
+	return s.verification
+}

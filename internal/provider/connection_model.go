@@ -1,0 +1,168 @@
+package provider
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+)
+
+// connectionModel is a wintro_recruitee_connection in configuration, plan and state.
+type connectionModel struct {
+	ID                   types.String   `tfsdk:"id"`
+	CompanyID            types.String   `tfsdk:"company_id"`
+	APIToken             types.String   `tfsdk:"api_token"`
+	APITokenWO           types.String   `tfsdk:"api_token_wo"`
+	APITokenWOVersion    types.String   `tfsdk:"api_token_wo_version"`
+	Name                 types.String   `tfsdk:"name"`
+	Enabled              types.Bool     `tfsdk:"enabled"`
+	RequireAdministrator types.Bool     `tfsdk:"require_administrator"`
+	Status               types.String   `tfsdk:"status"`
+	APITokenFingerprint  types.String   `tfsdk:"api_token_fingerprint"`
+	CreatedAt            types.String   `tfsdk:"created_at"`
+	Company              types.Object   `tfsdk:"company"`
+	TokenOwner           types.Object   `tfsdk:"token_owner"`
+	Timeouts             timeouts.Value `tfsdk:"timeouts"`
+}
+
+var (
+	companyTypes = map[string]attr.Type{
+		"id":        types.StringType,
+		"name":      types.StringType,
+		"subdomain": types.StringType,
+	}
+	ownerTypes = map[string]attr.Type{
+		"id":            types.StringType,
+		"email":         types.StringType,
+		"name":          types.StringType,
+		"role":          types.StringType,
+		"administrator": types.BoolType,
+	}
+)
+
+// set takes over what a link says of itself. What only the configuration says stays as it is.
+func (m *connectionModel) set(l link.Link) {
+	m.ID = types.StringValue(l.ID)
+	m.CompanyID = types.StringValue(l.CompanyID)
+	m.Name = types.StringValue(l.Name)
+	m.Enabled = types.BoolValue(l.Enabled)
+	m.Status = types.StringValue(string(l.Status))
+	m.APITokenFingerprint = textOrNull(l.TokenFingerprint)
+	m.CreatedAt = types.StringValue(l.CreatedAt.Format(time.RFC3339Nano))
+	m.Company = companyObject(l.Company)
+	m.TokenOwner = ownerObject(l.Owner)
+}
+
+// link is what the model knows of a link. Nothing in it may be unknown.
+func (m *connectionModel) link() link.Link {
+	created, _ := time.Parse(time.RFC3339Nano, m.CreatedAt.ValueString())
+	return link.Link{
+		ID:               m.ID.ValueString(),
+		CompanyID:        m.CompanyID.ValueString(),
+		Name:             m.Name.ValueString(),
+		Enabled:          m.Enabled.ValueBool(),
+		Status:           link.Status(m.Status.ValueString()),
+		TokenFingerprint: m.APITokenFingerprint.ValueString(),
+		CreatedAt:        created,
+		Company:          companyOf(m.Company),
+		Owner:            ownerOf(m.TokenOwner),
+	}
+}
+
+// wanted is the link that a plan or a configuration asks for, with the token from the configuration.
+func (m *connectionModel) wanted(t token) link.Wanted {
+	return link.Wanted{
+		CompanyID:            m.CompanyID.ValueString(),
+		Name:                 m.Name.ValueString(),
+		Enabled:              m.Enabled.ValueBool(),
+		RequireAdministrator: m.RequireAdministrator.ValueBool(),
+		Token:                t.value,
+	}
+}
+
+// token is the Recruitee API token that a configuration holds.
+type token struct {
+	// path is the attribute that holds it or, where there is none, that should.
+	path path.Path
+	// value is "" while it is not known, or where there is none.
+	value string
+	// configured tells whether there is one, known or not.
+	configured bool
+	// writeOnly tells whether it is in the configuration only.
+	writeOnly bool
+}
+
+func (t token) known() bool { return t.value != "" }
+
+// token finds the token. Only a configuration, not a plan or a state, holds a write-only one.
+func (m *connectionModel) token() token {
+	if m.APIToken.IsNull() {
+		return token{pathAPITokenWO, m.APITokenWO.ValueString(), !m.APITokenWO.IsNull(), true}
+	}
+	return token{pathAPIToken, m.APIToken.ValueString(), true, false}
+}
+
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+func companyObject(c *link.Company) types.Object {
+	if c == nil {
+		return types.ObjectNull(companyTypes)
+	}
+	return types.ObjectValueMust(companyTypes, map[string]attr.Value{
+		"id":        types.StringValue(c.ID),
+		"name":      textOrNull(c.Name),
+		"subdomain": textOrNull(c.Subdomain),
+	})
+}
+
+func ownerObject(o *link.Owner) types.Object {
+	if o == nil {
+		return types.ObjectNull(ownerTypes)
+	}
+	return types.ObjectValueMust(ownerTypes, map[string]attr.Value{
+		"id":            types.StringValue(o.ID),
+		"email":         types.StringValue(o.Email),
+		"name":          types.StringValue(o.Name),
+		"role":          types.StringValue(o.Role),
+		"administrator": types.BoolValue(o.Administrator),
+	})
+}
+
+func companyOf(object types.Object) *link.Company {
+	if object.IsNull() || object.IsUnknown() {
+		return nil
+	}
+	return &link.Company{
+		ID:        textIn(object, "id"),
+		Name:      textIn(object, "name"),
+		Subdomain: textIn(object, "subdomain"),
+	}
+}
+
+func ownerOf(object types.Object) *link.Owner {
+	if object.IsNull() || object.IsUnknown() {
+		return nil
+	}
+	administrator, _ := object.Attributes()["administrator"].(types.Bool)
+	return &link.Owner{
+		ID:            textIn(object, "id"),
+		Email:         textIn(object, "email"),
+		Name:          textIn(object, "name"),
+		Role:          textIn(object, "role"),
+		Administrator: administrator.ValueBool(),
+	}
+}
+
+func textIn(object types.Object, name string) string {
+	text, _ := object.Attributes()[name].(types.String)
+	return text.ValueString()
+}

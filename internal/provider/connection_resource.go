@@ -1,0 +1,179 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+)
+
+// connectionResource is the resource wintro_recruitee_connection.
+type connectionResource struct {
+	data *providerData
+}
+
+var (
+	_ resource.ResourceWithConfigure   = (*connectionResource)(nil)
+	_ resource.ResourceWithImportState = (*connectionResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*connectionResource)(nil)
+)
+
+func newConnectionResource() resource.Resource { return &connectionResource{} }
+
+func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_recruitee_connection"
+}
+
+func (r *connectionResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.data, _ = req.ProviderData.(*providerData)
+}
+
+func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config connectionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	ctx, cancel := limited(ctx, plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
+	defer cancel()
+	service, ready := r.data.ready(&resp.Diagnostics)
+	if !ready || resp.Diagnostics.HasError() {
+		return
+	}
+
+	token := config.token()
+	save := func(made link.Link) {
+		plan.set(made)
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(rememberApplied(ctx, resp.Private, token)...)
+	}
+	made, err := service.Establish(ctx, plan.wanted(token), save)
+	if made.ID != "" {
+		save(made)
+	}
+	messages := explain(err, connectionPaths(token))
+	// The link exists: an error would make Terraform replace it, and waiting is all it needs.
+	if pending(err) {
+		messages.asWarnings(&resp.Diagnostics)
+		return
+	}
+	messages.asErrors(&resp.Diagnostics)
+}
+
+func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state connectionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := limited(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
+	service, ready := r.data.ready(&resp.Diagnostics)
+	if !ready || resp.Diagnostics.HasError() {
+		return
+	}
+
+	// An import knows only the ID.
+	if state.RequireAdministrator.IsNull() {
+		state.RequireAdministrator = types.BoolValue(true)
+	}
+	token := state.token()
+	read, verification, err := service.Inspect(ctx, state.link(), token.value, state.RequireAdministrator.ValueBool())
+	if gone := (*link.GoneError)(nil); errors.As(err, &gone) {
+		resp.State.RemoveResource(ctx)
+		explainRemoved(gone).asWarnings(&resp.Diagnostics)
+		return
+	}
+	if err != nil {
+		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
+		return
+	}
+	explainDrift(read, verification, connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	state.set(read)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, config, state connectionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := limited(ctx, plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
+	defer cancel()
+	service, ready := r.data.ready(&resp.Diagnostics)
+	if !ready || resp.Diagnostics.HasError() {
+		return
+	}
+
+	token := config.token()
+	// The plan has decided whether the token is due: its fingerprint is to be another one then.
+	tokenDue := !plan.APITokenFingerprint.Equal(state.APITokenFingerprint)
+	is, err := service.Amend(ctx, state.link(), plan.wanted(token), tokenDue)
+	sent := token.known() && is.TokenFingerprint == link.Fingerprint(token.value)
+	if sent {
+		resp.Diagnostics.Append(rememberApplied(ctx, resp.Private, token)...)
+	}
+	if err != nil {
+		// What was not applied stays as it was in state, so that the next plan applies it.
+		if sent {
+			state.APIToken, state.APITokenWOVersion = plan.APIToken, plan.APITokenWOVersion
+		}
+		state.set(is)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
+		return
+	}
+	plan.set(is)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state connectionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := limited(ctx, state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	service, ready := r.data.ready(&resp.Diagnostics)
+	if !ready || resp.Diagnostics.HasError() {
+		return
+	}
+	explain(service.Remove(ctx, state.ID.ValueString()), connectionPaths(state.token())).asErrors(&resp.Diagnostics)
+}
+
+func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if err := link.CheckID(req.ID); err != nil {
+		resp.Diagnostics.AddError("This can't be imported", sentence(err)+" It stands in the address of the connection in Wintro's settings.")
+		return
+	}
+	resource.ImportStatePassthroughID(ctx, pathID, req, resp)
+}
+
+// limited gives an operation its time.
+func limited(ctx context.Context, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), usual time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	limit, problems := configured(ctx, usual)
+	diags.Append(problems...)
+	return context.WithTimeout(ctx, limit)
+}
+
+// privateState is what framework requests and responses offer for a resource's private state.
+type privateState interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+const appliedKey = "applied_token"
+
+// appliedToken is kept in the resource's private state: state itself follows what Wintro holds, and
+// under a version nothing else tells that this isn't what was applied.
+type appliedToken struct {
+	Fingerprint string `json:"fingerprint"`
+}
+
+func rememberApplied(ctx context.Context, private privateState, t token) diag.Diagnostics {
+	text, _ := json.Marshal(appliedToken{link.Fingerprint(t.value)})
+	return private.SetKey(ctx, appliedKey, text)
+}
+
+func pending(err error) bool {
+	var unhealthy *link.NotHealthyError
+	return errors.As(err, &unhealthy) && unhealthy.Status == link.Pending
+}

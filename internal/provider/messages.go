@@ -1,0 +1,284 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+)
+
+const tokensPage = "Settings > Apps and plugins > Personal API tokens (https://app.recruitee.com/#/settings/api_tokens)"
+
+// message is something to tell a person: what happened, where, why, and what to do next.
+type message struct {
+	// at is the attribute, empty where it is about the whole object.
+	at              path.Path
+	summary, detail string
+}
+
+type messages []message
+
+func (all messages) asErrors(diags *diag.Diagnostics) {
+	for _, m := range all {
+		if m.at.Equal(path.Empty()) {
+			diags.AddError(m.summary, m.detail)
+		} else {
+			diags.AddAttributeError(m.at, m.summary, m.detail)
+		}
+	}
+}
+
+func (all messages) asWarnings(diags *diag.Diagnostics) {
+	for _, m := range all {
+		if m.at.Equal(path.Empty()) {
+			diags.AddWarning(m.summary, m.detail)
+		} else {
+			diags.AddAttributeWarning(m.at, m.summary, m.detail)
+		}
+	}
+}
+
+// and adds a sentence to each message.
+func (all messages) and(sentence string) messages {
+	for i := range all {
+		all[i].detail += " " + sentence
+	}
+	return all
+}
+
+// paths are the attributes of the object at hand that a message can be about.
+type paths struct {
+	token, companyID path.Path
+	// fields are Wintro's names of what was sent.
+	fields map[string]path.Path
+}
+
+func connectionPaths(t token) paths {
+	return paths{
+		token:     t.path,
+		companyID: pathCompanyID,
+		fields: map[string]path.Path{
+			"api_token":  t.path,
+			"company_id": pathCompanyID,
+			"name":       pathName,
+			"enabled":    pathEnabled,
+		},
+	}
+}
+
+// explain turns an error of package link, whatever was being done, into messages.
+func explain(err error, at paths) messages {
+	if err == nil {
+		return nil
+	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		var all messages
+		for _, one := range several.Unwrap() {
+			all = append(all, explain(one, at)...)
+		}
+		return all
+	}
+	var (
+		rejected         *link.TokenRejectedError
+		inaccessible     *link.CompanyInaccessibleError
+		notAdministrator *link.NotAdministratorError
+		exists           *link.ExistsError
+		gone             *link.GoneError
+		otherSystem      *link.OtherSystemError
+		tokenNeeded      *link.TokenNeededError
+		notHealthy       *link.NotHealthyError
+		changed          *link.ChangedMeanwhileError
+		refused          *link.RefusedError
+		noAnswer         *link.NoAnswerError
+	)
+	switch {
+	case errors.As(err, &rejected):
+		return explainRejected(rejected, at)
+	case errors.As(err, &inaccessible):
+		return explainInaccessible(inaccessible, at)
+	case errors.As(err, &notAdministrator):
+		return explainNotAdministrator(notAdministrator, at)
+	case errors.As(err, &exists):
+		return explainExists(exists, at)
+	case errors.As(err, &tokenNeeded):
+		return explainTokenNeeded(tokenNeeded.Status, at)
+	case errors.As(err, &notHealthy):
+		return explainNotHealthy(notHealthy, at)
+	case errors.As(err, &gone):
+		return messages{{summary: "The link no longer exists in Wintro",
+			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after this was planned. Plan again: Terraform will then make a new link.", gone.ID)}}
+	case errors.As(err, &otherSystem):
+		return messages{{summary: "This connection is not to Recruitee",
+			detail: fmt.Sprintf("The connection %s in Wintro is to %q. This resource is for connections to Recruitee only: use the ID of one of these.", otherSystem.ID, otherSystem.System)}}
+	case errors.As(err, &changed):
+		return messages{{summary: "The link was changed by somebody else meanwhile",
+			detail: fmt.Sprintf("Wintro reports %s = %q for the link %s, where %q was expected: it was changed after this was planned. Plan again to see what is to be done now.",
+				changed.What, printable(changed.Is), changed.ID, printable(changed.Wanted))}}
+	case errors.As(err, &refused):
+		return explainRefused(refused, at)
+	case errors.As(err, &noAnswer):
+		return explainNoAnswer(noAnswer)
+	}
+	return messages{{summary: "Something unexpected failed", detail: "This is a bug in the provider: please report it, with what you did, and the log that TF_LOG=DEBUG gives (it holds no tokens)."}}
+}
+
+func explainRejected(e *link.TokenRejectedError, at paths) messages {
+	return messages{{at.token, "Recruitee rejected the API token", fmt.Sprintf(
+		"Recruitee answered 401 (%s) for company %s. The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
+		e.Said, e.CompanyID, tokensPage, at.token)}}
+}
+
+func explainInaccessible(e *link.CompanyInaccessibleError, at paths) messages {
+	return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
+		"%s. Either this isn't the company that the token was made in, or the token's owner has left it or was deactivated there. "+
+			"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
+		upperFirst(e.Reason), tokensPage, at.token)}}
+}
+
+func explainNotAdministrator(e *link.NotAdministratorError, at paths) messages {
+	return messages{{at.token, "The owner of the API token isn't an Administrator in Recruitee", fmt.Sprintf(
+		"The token belongs to %s, who has the role %q in company %s. Either give them the Administrator role in Recruitee, or create a token as an Administrator under %s and set %s to it. "+
+			"Where a role of your own suffices, set require_administrator = false.",
+		e.Owner.Email, e.Owner.Role, e.CompanyID, tokensPage, at.token)}}
+}
+
+func explainExists(e *link.ExistsError, at paths) messages {
+	return messages{{at.companyID, fmt.Sprintf("Recruitee company %s is linked with Wintro already", e.CompanyID), fmt.Sprintf(
+		"Wintro has the connection %s for this company, and nothing was changed. To manage it with Terraform, import it (with this resource's own address after \"to\"):\n\n"+
+			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
+			"Otherwise remove that connection in Wintro's settings first.",
+		e.ID, e.ID)}}
+}
+
+func explainTokenNeeded(status link.Status, at paths) messages {
+	return messages{{at.token, "A token is needed to mend this link", fmt.Sprintf(
+		"The status is %q: Wintro can't use the token that it holds, and Terraform has none for it. Create one as an Administrator under %s and set %s to it.",
+		status, tokensPage, at.token)}}
+}
+
+func explainNotHealthy(e *link.NotHealthyError, at paths) messages {
+	switch e.Status {
+	case link.Pending:
+		because := "the time for this operation (see timeouts) was up"
+		if e.Err != nil {
+			because = e.Err.Error()
+		}
+		return messages{{pathStatus, "Wintro has not finished its first check of the link", fmt.Sprintf(
+			"After %s the connection %s is still pending, and waiting ended because %s. Nothing is lost: the link exists, and the next plan shows whether it works by then.",
+			e.Waited.Round(time.Second), e.ID, because)}}
+	case link.Invalid:
+		return messages{{at.token, "Wintro can't log in to Recruitee with this token", fmt.Sprintf(
+			"Wintro has taken the token for the connection %s but reports it as invalid, though nothing is known to be wrong with it at Recruitee. Look at the connection in Wintro's settings; "+
+				"if it doesn't recover there, create a new token under %s and set %s to it.",
+			e.ID, tokensPage, at.token)}}
+	}
+	return messages{{pathStatus, fmt.Sprintf("The link is %s instead of %s", e.Status, e.Wanted), fmt.Sprintf(
+		"Wintro took the change of the connection %s but reports another status than expected. Look at the connection in Wintro's settings, then plan again.", e.ID)}}
+}
+
+func explainRefused(e *link.RefusedError, at paths) messages {
+	said := e.Error() + "."
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return messages{{summary: "Wintro rejected the provider's API token", detail: said +
+			" Nothing was changed. Set WINTRO_API_TOKEN, or api_token in the provider block, to a valid API token of your Wintro organisation."}}
+	case http.StatusForbidden:
+		return messages{{summary: "The provider's API token may not do this in Wintro", detail: said +
+			" Nothing was changed. Use an API token of your Wintro organisation that may manage its ATS connections."}}
+	case http.StatusUnprocessableEntity:
+		var all messages
+		for _, field := range e.Fields {
+			all = append(all, message{at.fields[field.Field], "Wintro rejected " + field.Field, fmt.Sprintf("%s. Correct it and apply again.", strings.TrimSuffix(field.Message, "."))})
+		}
+		if len(all) > 0 {
+			return all
+		}
+	}
+	return messages{{summary: "Wintro refused the request", detail: said + " If this doesn't pass, ask Wintro's support and name the request."}}
+}
+
+func explainNoAnswer(e *link.NoAnswerError) messages {
+	if e.System == link.RecruiteeName {
+		return messages{{summary: "Recruitee could not be asked about the API token", detail: e.Error() +
+			". No token was sent to Wintro. Check recruitee_endpoint and that this machine reaches it, then apply again. " +
+			"Where it never can, set recruitee_verification = \"off\" in the provider block."}}
+	}
+	next := "Check endpoint and that this machine reaches it, then try again."
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		next = "Something between this machine and Wintro may have answered instead: check endpoint, a proxy, and the provider's API token."
+	case http.StatusNotFound:
+		next = "Check that endpoint is the base URL of the connections API, such as " + defaultEndpoint + "."
+	}
+	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + next}}
+}
+
+// explainPlanned is what a plan says of a token that was applied before.
+func explainPlanned(v link.Verification, at paths) messages {
+	if v.Finding == link.Unanswered {
+		reason := v.Err.Error()
+		return messages{{summary: "The API token was not checked", detail: reason +
+			". The plan goes by what was last known of the link; the token is checked again before it is used. " +
+			"Where this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block."}}
+	}
+	return explain(v.Err, at).and("Until then Wintro can't use the link, and apply can't mend it.")
+}
+
+// explainDrift is what a refresh says of a link that doesn't work.
+func explainDrift(is link.Link, v link.Verification, at paths) messages {
+	if v.Err != nil {
+		return explainPlanned(v, at)
+	}
+	if is.Status == link.Invalid {
+		return messages{{pathStatus, "Wintro can't log in to Recruitee", fmt.Sprintf(
+			"Wintro reports the connection %s as invalid. Applying sends the configured token again; without one in the configuration, create one as an Administrator under %s and set %s to it.",
+			is.ID, tokensPage, at.token)}}
+	}
+	return nil
+}
+
+func explainRemoved(e *link.GoneError) messages {
+	return messages{{summary: "The link was removed in Wintro", detail: fmt.Sprintf(
+		"Wintro has no connection %s any more, so it is dropped from state. Applying makes a new link; to give it up instead, remove the resource from the configuration.", e.ID)}}
+}
+
+func explainMissingToken(at path.Path) messages {
+	return messages{{at, "A token is needed to make this link", fmt.Sprintf(
+		"Set api_token_wo (or api_token before Terraform and OpenTofu 1.11) to a personal API token of an Administrator of the Recruitee company, from %s. "+
+			"If the link exists already, import it instead: then no token is needed.", tokensPage)}}
+}
+
+func explainVersionWithoutToken() messages {
+	return messages{{pathAPITokenVersion, "There is no token for this version", "api_token_wo_version has changed, which applies the value of api_token_wo, but api_token_wo isn't set. Set it, or change the version back."}}
+}
+
+// sentence is an error's text as a sentence.
+func sentence(err error) string {
+	text := upperFirst(err.Error())
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
+func upperFirst(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}

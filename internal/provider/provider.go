@@ -1,0 +1,120 @@
+// Package provider translates between Terraform and package link: schemas, plans, state and
+// diagnostics, with one file for each subject of each Terraform object.
+package provider
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+)
+
+// wintroProvider is the provider "wintro".
+type wintroProvider struct {
+	version string
+	// environment looks a variable up, as os.LookupEnv does.
+	environment func(string) (string, bool)
+	// retryPause and pollPause are for tests; zero means the ordinary pauses.
+	retryPause, pollPause time.Duration
+}
+
+// New returns a constructor of the provider in this version.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &wintroProvider{version: version, environment: os.LookupEnv}
+	}
+}
+
+func (p *wintroProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "wintro"
+	resp.Version = p.version
+}
+
+func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Links companies in the applicant tracking system Recruitee with the employee-referral platform Wintro, " +
+			"and shows in every plan whether the links still work.",
+		Attributes: map[string]schema.Attribute{
+			"endpoint": schema.StringAttribute{
+				MarkdownDescription: "Base URL of Wintro's API. It must be `https`, except for an address of this machine. " +
+					"Environment variable: `WINTRO_ENDPOINT`. Default: `" + defaultEndpoint + "`.",
+				Optional:   true,
+				Validators: []validator.String{isEndpoint},
+			},
+			"api_token": schema.StringAttribute{
+				MarkdownDescription: "API token of the Wintro organisation. Environment variable: `WINTRO_API_TOKEN`.",
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{isToken},
+			},
+			"recruitee_endpoint": schema.StringAttribute{
+				MarkdownDescription: "Base URL of Recruitee's API. It must be `https`, except for an address of this machine. " +
+					"Environment variable: `RECRUITEE_ENDPOINT`. Default: `" + defaultRecruiteeEndpoint + "`.",
+				Optional:   true,
+				Validators: []validator.String{isEndpoint},
+			},
+			"recruitee_verification": schema.StringAttribute{
+				MarkdownDescription: "When Recruitee API tokens are checked against Recruitee. `plan`: while planning and again while applying. " +
+					"`apply`: only while applying, for runners that can't reach Recruitee while they plan. `off`: not at all, " +
+					"so that a wrong token is noticed only by Wintro. Default: `plan`.",
+				Optional: true,
+				Validators: []validator.String{
+					stringvalidator.OneOf(string(link.WhenPlanned), string(link.WhenApplied), string(link.Never)),
+				},
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: "How often a request that failed is repeated at the most, where that is safe and may help. 0 to 20. Default: `4`.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 20)},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "How long one try of a request may take, as a duration such as `30s` or `2m`. How long a whole operation may take is set " +
+					"in the resource's `timeouts`. Default: `30s`.",
+				Optional:   true,
+				Validators: []validator.String{isDuration},
+			},
+		},
+	}
+}
+
+func (p *wintroProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var configured providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &configured)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings, unknown, diags := resolve(configured, p.environment)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings.TerraformVersion = req.TerraformVersion
+	settings.ProviderVersion = p.version
+	settings.RetryPause = p.retryPause
+	settings.PollPause = p.pollPause
+
+	configuredData, err := newProviderData(settings, unknown)
+	if err != nil {
+		resp.Diagnostics.AddError("The provider can't be configured", sentence(err))
+		return
+	}
+	resp.ResourceData = configuredData
+	resp.DataSourceData = configuredData
+}
+
+func (p *wintroProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newConnectionResource}
+}
+
+func (p *wintroProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}

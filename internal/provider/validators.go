@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+)
+
+// What can be known of a value without asking a server.
+var (
+	isEndpoint  = checked{"an https URL", link.CheckEndpoint}
+	isToken     = checked{"a token without white space", link.CheckToken}
+	isCompanyID = checked{"a numeric Recruitee company ID", link.CheckCompanyID}
+	isName      = checked{"1 to 100 characters", link.CheckName}
+	isDuration  = checked{"a duration such as 30s", checkDuration}
+)
+
+// checked validates a string with a function whose error is a sentence for people, and which never
+// quotes a secret.
+type checked struct {
+	description string
+	check       func(string) error
+}
+
+func (c checked) Description(context.Context) string         { return c.description }
+func (c checked) MarkdownDescription(context.Context) string { return c.description }
+
+func (c checked) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := c.check(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), sentence(err))
+	}
+}
+
+func checkDuration(text string) error {
+	length, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("This isn't a duration. Write a number with its unit, such as \"30s\", \"2m\" or \"1m30s\".") //nolint:staticcheck // a sentence for people
+	}
+	if length <= 0 {
+		return errors.New("The duration must be longer than nothing.") //nolint:staticcheck // a sentence for people
+	}
+	return nil
+}
