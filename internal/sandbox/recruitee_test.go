@@ -1,0 +1,260 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+func TestCurrentAdmin(t *testing.T) {
+	t.Parallel()
+	r := start(t, sandbox.WithClock(newClock().Now))
+	socket, calendar := r.box.PersonalSecrets(sandbox.SeedOwnerID)
+	answer := r.admin("816", r.token).want(http.StatusOK)
+	if got := answer.header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+		t.Errorf("content type %q", got)
+	}
+	want := `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
+		"role_id":862,"role_name":"Administrator","role_admin":true,
+		"role_abilities":["manage_company","manage_jobs","manage_candidates","manage_integrations"],
+		"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
+			"created_at":"2026-04-21T07:31:15.149395Z","is_active":true,"two_factor_auth_enabled":false},
+		"all_companies_count":1,
+		"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
+			"country_code":"NL","created_at":"2026-04-21T07:31:15.149395Z","is_admin":true,"role":"Administrator"}],
+		"timezone":"Europe/Amsterdam","preferred_language":"en",
+		"socket_token":"` + socket + `","calendar_sync_token":"` + calendar + `"}}`
+	sameJSON(t, answer.body, want)
+	if !strings.HasPrefix(socket, "socket-secret-") || !strings.HasPrefix(calendar, "calendar-secret-") {
+		t.Errorf("the secrets %q and %q are not easy to recognise", socket, calendar)
+	}
+	if len(r.token) != 32 {
+		t.Errorf("the token %q has not 32 characters", r.token)
+	}
+}
+
+func TestRecruiteeAnswers(t *testing.T) {
+	t.Parallel()
+	const (
+		noLogin   = `{"error":"Resource access requires authentication!","error_code":null}`
+		noToken   = `{"error":"Token not found.","error_code":"invalid_token"}`
+		forbidden = `{"error":["Forbidden"]}`
+		noPage    = `{"error":["Page not found"]}`
+	)
+	nothing := func(*remote) {}
+	for name, test := range map[string]struct {
+		happened func(*remote)
+		method   string
+		path     string
+		// authorization may hold TOKEN, which is that of the seeded owner.
+		authorization string
+		status        int
+		body          string
+	}{
+		"no token":          {nothing, "GET", "/c/816/admin", "", 401, noLogin},
+		"another scheme":    {nothing, "GET", "/c/816/admin", "Basic TOKEN", 401, noLogin},
+		"no scheme":         {nothing, "GET", "/c/816/admin", "TOKEN", 401, noLogin},
+		"empty token":       {nothing, "GET", "/c/816/admin", "Bearer ", 401, noLogin},
+		"token with spaces": {nothing, "GET", "/c/816/admin", "Bearer TOKEN x", 401, noLogin},
+		"mistyped token":    {nothing, "GET", "/c/816/admin", "Bearer TOKENx", 401, noToken},
+		"mistyped token, unknown company": {
+			nothing, "GET", "/c/999/admin", "Bearer TOKENx", 401, noToken,
+		},
+		"revoked token": {
+			func(r *remote) { r.box.RevokeToken(r.token) }, "GET", "/c/816/admin", "Bearer TOKEN", 401, noToken,
+		},
+		"token of another company": {
+			func(r *remote) { r.box.AddCompany(sandbox.Company{ID: 817}) },
+			"GET", "/c/817/admin", "Bearer TOKEN", 403, forbidden,
+		},
+		"owner has left": {
+			func(r *remote) { r.box.RemoveOwner(1704) }, "GET", "/c/816/admin", "Bearer TOKEN", 403, forbidden,
+		},
+		"unknown company":   {nothing, "GET", "/c/999/admin", "Bearer TOKEN", 404, noPage},
+		"unknown subdomain": {nothing, "GET", "/c/globex/admin", "Bearer TOKEN", 404, noPage},
+		"no company":        {nothing, "GET", "/c//admin", "Bearer TOKEN", 404, noPage},
+		"unknown page":      {nothing, "GET", "/c/816/jobs", "Bearer TOKEN", 404, noPage},
+		"version":           {nothing, "GET", "/v1/c/816/admin", "Bearer TOKEN", 404, noPage},
+		"root":              {nothing, "GET", "", "Bearer TOKEN", 404, noPage},
+		"another method":    {nothing, "POST", "/c/816/admin", "Bearer TOKEN", 404, noPage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t)
+			test.happened(r)
+			authorization := strings.ReplaceAll(test.authorization, "TOKEN", r.token)
+			answer := r.send(test.method, sandbox.RecruiteePath+test.path, "", "Authorization", authorization)
+			sameJSON(t, answer.want(test.status).body, test.body)
+			challenge := answer.header.Get("WWW-Authenticate")
+			if wanted := test.body == noToken; wanted != strings.HasPrefix(challenge,
+				`Bearer realm="recruitee", error="invalid_token", `) {
+				t.Errorf("WWW-Authenticate: %s", challenge)
+			}
+		})
+	}
+}
+
+func TestRecruiteeRateLimit(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	r := start(t, sandbox.WithClock(clock.Now))
+	another := r.box.IssueToken(816, 1704)
+	r.box.SetRateLimit(2)
+	r.admin("816", r.token).want(http.StatusOK)
+	clock.pass(20*time.Second + 1)
+	r.admin("816", r.token).want(http.StatusOK)
+	answer := r.admin("816", r.token).want(http.StatusTooManyRequests)
+	if answer.body != "Too Many Requests" || !strings.HasPrefix(answer.header.Get("Content-Type"), "text/plain") {
+		t.Errorf("%q as %s", answer.body, answer.header.Get("Content-Type"))
+	}
+	if got := answer.header.Get("Retry-After"); got != "40" {
+		t.Errorf("Retry-After: %s", got)
+	}
+	r.admin("816", another).want(http.StatusOK)
+	clock.pass(40 * time.Second)
+	r.admin("816", r.token).want(http.StatusOK)
+	r.box.SetRateLimit(0)
+	for range 3 {
+		r.admin("816", r.token).want(http.StatusOK)
+	}
+}
+
+type seenAdmin struct {
+	Admin struct {
+		FirstName  string `json:"first_name"`
+		RoleName   string `json:"role_name"`
+		RoleAdmin  bool   `json:"role_admin"`
+		Membership struct {
+			Role      string `json:"role"`
+			RoleAdmin bool   `json:"role_admin"`
+			IsActive  bool   `json:"is_active"`
+		} `json:"membership"`
+		Companies []struct {
+			Name      string `json:"name"`
+			Subdomain string `json:"subdomain"`
+			IsAdmin   bool   `json:"is_admin"`
+		} `json:"companies"`
+	} `json:"admin"`
+}
+
+func TestRecruiteeChanges(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	look := func(company string) seenAdmin {
+		t.Helper()
+		return decode[seenAdmin](r.admin(company, r.token).want(http.StatusOK))
+	}
+	role := func(name string, flag bool) {
+		t.Helper()
+		a := look("816").Admin
+		if a.RoleName != name || a.Membership.Role != name {
+			t.Errorf("role %q and %q instead of %q", a.RoleName, a.Membership.Role, name)
+		}
+		if a.RoleAdmin != flag || a.Membership.RoleAdmin != flag || a.Companies[0].IsAdmin != flag {
+			t.Errorf("administrator is not %t everywhere: %+v", flag, a)
+		}
+	}
+	role("Administrator", true)
+	r.box.SetAdministrator(1704, false)
+	role("Recruiter", false)
+	r.box.SetRole(1704, "Administrator", false)
+	role("Administrator", false)
+	r.box.SetAdministrator(1704, true)
+	role("Administrator", true)
+
+	r.box.SetActive(1704, false)
+	if look("816").Admin.Membership.IsActive {
+		t.Error("the membership is still active")
+	}
+	r.box.RenameOwner(1704, "Augusta", "King")
+	r.box.RenameCompany(816, "Acme Holding")
+	r.box.ChangeSubdomain(816, "holding")
+	if a := look("holding").Admin; a.FirstName != "Augusta" || a.Companies[0].Name != "Acme Holding" ||
+		a.Companies[0].Subdomain != "holding" {
+		t.Errorf("old names: %+v", a)
+	}
+	r.admin("acme", r.token).want(http.StatusNotFound)
+
+	r.box.RevokeToken(r.token)
+	r.box.AddToken(816, 1704, r.token)
+	look("816")
+	if token, found := r.box.Token(1704); !found || token != r.token {
+		t.Errorf("the owner's token is %q", token)
+	}
+	r.box.RemoveOwner(1704)
+	if owners := r.box.Owners(); len(owners) != 0 {
+		t.Errorf("%+v has left", owners)
+	}
+}
+
+func TestRecruiteeDefaults(t *testing.T) {
+	t.Parallel()
+	box := sandbox.New()
+	if !box.Empty() {
+		t.Error("a new sandbox is not empty")
+	}
+	company := box.AddCompany(sandbox.Company{})
+	owner := box.AddOwner(sandbox.Owner{})
+	another := box.AddOwner(sandbox.Owner{Administrator: true})
+	for _, text := range []string{company.Name, company.Subdomain, owner.Email, owner.FirstName, owner.LastName} {
+		if text == "" {
+			t.Errorf("something is empty in %+v and %+v", company, owner)
+		}
+	}
+	if owner.CompanyID != company.ID || owner.ID == another.ID || company.ID <= 0 {
+		t.Errorf("bad IDs in %+v, %+v and %+v", company, owner, another)
+	}
+	if owner.Role != "Recruiter" || another.Role != "Administrator" {
+		t.Errorf("roles %q and %q", owner.Role, another.Role)
+	}
+	if box.Empty() || !reflect.DeepEqual(box.Companies(), []sandbox.Company{company}) {
+		t.Errorf("companies %+v", box.Companies())
+	}
+	if _, found := box.Token(owner.ID); found {
+		t.Error("a token out of nothing")
+	}
+}
+
+func TestRecruiteeMistakes(t *testing.T) {
+	t.Parallel()
+	box := sandbox.New()
+	token := box.Seed()
+	box.AddCompany(sandbox.Company{ID: 817, Subdomain: "globex"})
+	other := box.AddOwner(sandbox.Owner{CompanyID: 817})
+	expectPanic(t, "already", func() { box.Seed() })
+	expectPanic(t, "already", func() { box.AddCompany(sandbox.Company{Subdomain: "acme"}) })
+	expectPanic(t, "cannot be the ID", func() { box.AddCompany(sandbox.Company{ID: -1}) })
+	expectPanic(t, "already", func() { box.AddOwner(sandbox.Owner{ID: 1704, CompanyID: 816}) })
+	expectPanic(t, "no company with the ID 0", func() { box.AddOwner(sandbox.Owner{}) })
+	expectPanic(t, "no company with the ID 1", func() { box.IssueToken(1, 1704) })
+	expectPanic(t, "no owner with the ID 1", func() { box.IssueToken(816, 1) })
+	expectPanic(t, "belongs to company 816", func() { box.IssueToken(817, 1704) })
+	expectPanic(t, "white space", func() { box.AddToken(816, 1704, "a token") })
+	expectPanic(t, "belongs to owner 1704", func() { box.AddToken(817, other.ID, token) })
+	expectPanic(t, "no such token", func() { box.RevokeToken("unknown") })
+	expectPanic(t, "no owner", func() { box.SetAdministrator(1, true) })
+	expectPanic(t, "no owner", func() { box.PersonalSecrets(1) })
+	expectPanic(t, "no company", func() { box.RenameCompany(1, "Name") })
+	expectPanic(t, "no company", func() { box.ChangeSubdomain(1, "name") })
+	expectPanic(t, "belongs to company 817", func() { box.ChangeSubdomain(816, "globex") })
+	expectPanic(t, "no limit", func() { box.SetRateLimit(-1) })
+}
+
+func sameJSON(t *testing.T, got, want string) {
+	t.Helper()
+	var gotValue, wantValue any
+	if err := json.Unmarshal([]byte(got), &gotValue); err != nil {
+		t.Fatalf("%v in %s", err, got)
+	}
+	if err := json.Unmarshal([]byte(want), &wantValue); err != nil {
+		t.Fatalf("%v in %s", err, want)
+	}
+	if !reflect.DeepEqual(gotValue, wantValue) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
