@@ -11,6 +11,9 @@ import (
 
 // A Fault is something that goes wrong with requests that fit. System, Method and PathContains say
 // which do; where they are empty, all do.
+//
+// Go's HTTP client sends a GET, or a request with an Idempotency-Key, once more of its own accord
+// when a connection that it uses again is dropped. The request log shows both.
 type Fault struct {
 	System       string
 	Method       string

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// A running is the command while it serves.
+type running struct {
+	stop        context.CancelFunc
+	ended       chan int
+	output      string
+	environment map[string]string
+}
+
+// start runs the command until it has printed its environment.
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	stdout, printed := io.Pipe()
+	r := &running{stop: stop, ended: make(chan int, 1), environment: map[string]string{}}
+	stderr := &strings.Builder{}
+	go func() {
+		status := run(ctx, args, printed, stderr)
+		if stderr.Len() > 0 {
+			t.Errorf("on stderr: %s", stderr)
+		}
+		_ = printed.CloseWithError(fmt.Errorf("the command ended with status %d", status))
+		r.ended <- status
+	}()
+	// All is printed at once.
+	buffer := make([]byte, 1<<16)
+	n, err := stdout.Read(buffer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.output = string(buffer[:n])
+	for line := range strings.Lines(r.output) {
+		line, exported := strings.CutPrefix(strings.TrimSpace(line), "export ")
+		if name, value, found := strings.Cut(line, "="); exported && found {
+			r.environment[name] = strings.Trim(value, "'")
+		} else if !strings.HasPrefix(line, "# ") {
+			t.Errorf("neither a comment nor an export: %q", line)
+		}
+	}
+	return r
+}
+
+// end interrupts the command and expects it to end well.
+func (r *running) end(t *testing.T) {
+	t.Helper()
+	r.stop()
+	select {
+	case status := <-r.ended:
+		if status != succeeded {
+			t.Errorf("status %d", status)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("it does not end")
+	}
+}
+
+func get(t *testing.T, url, token string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(content)
+}
+
+func (r *running) works(t *testing.T) {
+	t.Helper()
+	env := r.environment
+	if status, body := get(t, env["RECRUITEE_ENDPOINT"]+"/c/816/admin", env["TF_VAR_recruitee_api_token"]); status != 200 {
+		t.Errorf("Recruitee: %d %s", status, body)
+	}
+	if status, body := get(t, env["WINTRO_ENDPOINT"]+"/ats-connections", env["WINTRO_API_TOKEN"]); status != 200 {
+		t.Errorf("Wintro: %d %s", status, body)
+	}
+	if status, body := get(t, env["WINTRO_SANDBOX_CONTROL"]+"/requests", ""); status != 200 ||
+		!json.Valid([]byte(body)) {
+		t.Errorf("control API: %d %s", status, body)
+	}
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	if !strings.HasPrefix(r.output, "# A sandbox ") || len(r.environment) != 5 {
+		t.Errorf("output:\n%s", r.output)
+	}
+	r.works(t)
+	r.end(t)
+}
+
+func TestServeOnLocalhost(t *testing.T) {
+	t.Parallel()
+	r := start(t, "-listen", "localhost:0")
+	r.works(t)
+	r.end(t)
+}
+
+func TestServeKeepsState(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "sandbox.json")
+	first := start(t, "-state", state)
+	first.end(t)
+	second := start(t, "-state", state)
+	for _, name := range []string{"WINTRO_API_TOKEN", "TF_VAR_recruitee_api_token"} {
+		if first.environment[name] != second.environment[name] {
+			t.Errorf("%s has changed", name)
+		}
+	}
+	if !strings.Contains(second.output, state) {
+		t.Errorf("the output does not name the state file:\n%s", second.output)
+	}
+	second.works(t)
+	second.end(t)
+}
+
+func TestNoTokenToPrint(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "sandbox.json")
+	box, err := sandbox.Open(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box.RevokeToken(box.Seed())
+	r := start(t, "-state", state)
+	if _, found := r.environment["TF_VAR_recruitee_api_token"]; found || !strings.Contains(r.output, "left unset") {
+		t.Errorf("output:\n%s", r.output)
+	}
+	r.end(t)
+}
+
+// The shell reads back what was printed, whatever is in it.
+func TestShellReadsEnvironment(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh")
+	}
+	const strange = `'$(exit 1)"\` + "`x`"
+	box := sandbox.New()
+	box.AddCompany(sandbox.Company{ID: 816})
+	owner := box.AddOwner(sandbox.Owner{FirstName: "Ada\nexit 1"})
+	box.AddToken(816, owner.ID, strings.ReplaceAll(strange, " ", "_"))
+	box.SetWintroToken(strange)
+	script := environment(box, "http://127.0.0.1:1", "a\nfile") +
+		`printf '%s %s' "$WINTRO_API_TOKEN" "$TF_VAR_recruitee_api_token"`
+	output, err := exec.CommandContext(t.Context(), shell, "-c", script).CombinedOutput()
+	if want := strange + " " + strings.ReplaceAll(strange, " ", "_"); err != nil || string(output) != want {
+		t.Errorf("the shell read %s instead of %s (%v)", output, want, err)
+	}
+}
+
+func TestMisuse(t *testing.T) {
+	t.Parallel()
+	for args, words := range map[string]string{
+		"-listen :8080":               "only loopback addresses are possible, such as 127.0.0.1:8080",
+		"-listen 0.0.0.0:0":           "only loopback addresses",
+		"-listen [::]:0":              "only loopback addresses",
+		"-listen 192.168.0.1:0":       "only loopback addresses",
+		"-listen localhost.example:0": "only loopback addresses",
+		"-listen 127.0.0.1":           "not an address with a port",
+		"-listen":                     "flag needs an argument",
+		"-port 80":                    "not defined: -port",
+		"serve":                       `unexpected argument "serve"`,
+	} {
+		var stdout, stderr strings.Builder
+		status := run(t.Context(), strings.Fields(args), &stdout, &stderr)
+		if status != misused || stdout.Len() > 0 || !strings.Contains(stderr.String(), words) ||
+			strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("%s: status %d, stdout %q, stderr %q", args, status, &stdout, &stderr)
+		}
+	}
+}
+
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "sandbox.json")
+	if err := os.WriteFile(state, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken := start(t)
+	address := strings.TrimPrefix(strings.TrimSuffix(taken.environment["RECRUITEE_ENDPOINT"], sandbox.RecruiteePath), "http://")
+	for words, args := range map[string][]string{
+		state:        {"-state", state},
+		"listening:": {"-listen", address},
+	} {
+		var stdout, stderr strings.Builder
+		if status := run(t.Context(), args, &stdout, &stderr); status != failed || stdout.Len() > 0 ||
+			!strings.Contains(stderr.String(), words) {
+			t.Errorf("%v: status %d, stdout %q, stderr %q", args, status, &stdout, &stderr)
+		}
+	}
+	taken.end(t)
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr strings.Builder
+	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != succeeded || stderr.Len() > 0 {
+		t.Errorf("status %d, stderr %q", status, &stderr)
+	}
+	for _, words := range []string{"-listen", "-state", "WINTRO_SANDBOX_CONTROL", "127.0.0.1:0"} {
+		if !strings.Contains(stdout.String(), words) {
+			t.Errorf("the help does not mention %s:\n%s", words, &stdout)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+func TestRequestLog(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	began := time.Now()
+	r.admin("816", r.token).want(http.StatusOK)
+	id := r.connect().ID
+	r.wintro(http.MethodPatch, "/ats-connections/"+id+"?x=1", `{"name":"x","enabled":true}`, "User-Agent", "a test/1").
+		want(http.StatusOK)
+	r.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", "").want(http.StatusUnauthorized)
+	r.send(http.MethodGet, sandbox.ControlPath+"/requests", "").want(http.StatusOK)
+	r.send(http.MethodGet, "/elsewhere", "").want(http.StatusNotFound)
+
+	recruitee, wintro := sandbox.Fingerprint(r.token), sandbox.Fingerprint(r.box.WintroToken())
+	links := sandbox.WintroPath + "/ats-connections"
+	want := sandbox.RequestLog{
+		{System: "recruitee", Method: "GET", Path: "/recruitee/c/816/admin", Status: 200, BearerFingerprint: recruitee},
+		{System: "wintro", Method: "POST", Path: links, Status: 201, BearerFingerprint: wintro,
+			TokenFingerprint: recruitee, IdempotencyKey: "connect",
+			Body: []string{"api_token", "ats", "company_id", "enabled", "name"}},
+		{System: "wintro", Method: "PATCH", Path: links + "/" + id, Query: "x=1", Status: 200, BearerFingerprint: wintro,
+			UserAgent: "a test/1", Body: []string{"enabled", "name"}},
+		{System: "recruitee", Method: "GET", Path: "/recruitee/c/816/admin", Status: 401},
+	}
+	got := r.box.Requests()
+	if len(got) != len(want) {
+		t.Fatalf("%d requests: %+v", len(got), got)
+	}
+	for i := range got {
+		if got[i].Number != i+1 || got[i].Time.Before(began) || got[i].Duration <= 0 {
+			t.Errorf("number %d, time %s, duration %s", got[i].Number, got[i].Time, got[i].Duration)
+		}
+		if i > 0 && (got[i].Overlaps(got[i-1]) || got[i-1].Overlaps(got[i])) {
+			t.Errorf("requests %d and %d overlap", i, i+1)
+		}
+		got[i].Number, got[i].Time, got[i].Duration = 0, time.Time{}, 0
+		if want[i].Body == nil {
+			want[i].Body = []string{}
+		}
+		if want[i].UserAgent == "" {
+			want[i].UserAgent = "Go-http-client/1.1"
+		}
+		if !reflect.DeepEqual(got[i], want[i]) {
+			t.Errorf("got  %+v\nwant %+v", got[i], want[i])
+		}
+	}
+
+	all := r.box.Requests()
+	for name, test := range map[string]struct {
+		got  sandbox.RequestLog
+		want int
+	}{
+		"to Recruitee":     {all.To(sandbox.Recruitee), 2},
+		"to Wintro":        {all.To(sandbox.Wintro), 2},
+		"with POST":        {all.With(http.MethodPost), 1},
+		"at the link":      {all.At(id), 1},
+		"POST, not Wintro": {all.With(http.MethodPost).To(sandbox.Recruitee), 0},
+	} {
+		if len(test.got) != test.want {
+			t.Errorf("%s: %d requests", name, len(test.got))
+		}
+	}
+	r.box.ClearRequests()
+	r.admin("816", r.token)
+	if after := r.box.Requests(); len(after) != 1 || after[0].Number != 5 {
+		t.Errorf("after clearing: %+v", after)
+	}
+}
+
+func TestOverlaps(t *testing.T) {
+	t.Parallel()
+	at := func(from, to int) sandbox.Request {
+		return sandbox.Request{Time: time.Unix(int64(from), 0), Duration: time.Duration(to-from) * time.Second}
+	}
+	for _, test := range []struct {
+		a, b sandbox.Request
+		want bool
+	}{
+		{at(0, 2), at(1, 3), true},
+		{at(0, 9), at(1, 3), true},
+		{at(0, 1), at(1, 2), false},
+		{at(0, 1), at(3, 4), false},
+	} {
+		if test.a.Overlaps(test.b) != test.want || test.b.Overlaps(test.a) != test.want {
+			t.Errorf("%v and %v: not %t", test.a, test.b, test.want)
+		}
+	}
+}
+
+func TestNoTokenInLog(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	mistyped := "a+mistyped/token=="
+	socket, calendar := r.box.PersonalSecrets(sandbox.SeedOwnerID)
+	secrets := append(r.box.Secrets(), mistyped)
+	for _, secret := range []string{r.token, r.box.WintroToken(), socket, calendar} {
+		found := false
+		for _, known := range r.box.Secrets() {
+			found = found || known == secret
+		}
+		if !found {
+			t.Errorf("%s is not among the secrets", secret)
+		}
+	}
+	for _, secret := range secrets {
+		for _, root := range []string{sandbox.RecruiteePath, sandbox.WintroPath} {
+			body, _ := json.Marshal(map[string]string{secret: secret, "api_token": secret})
+			r.send(http.MethodPost, root+"/"+url.PathEscape(secret)+"?token="+url.QueryEscape(secret)+"&raw="+secret,
+				string(body), "Authorization", "Bearer "+secret, "User-Agent", secret, "Idempotency-Key", secret)
+		}
+	}
+	logged, err := json.Marshal(r.box.Requests())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+			if strings.Contains(string(logged), form) {
+				t.Errorf("%s is in the log", form)
+			}
+		}
+	}
+	if !strings.Contains(string(logged), sandbox.Fingerprint(mistyped)) {
+		t.Error("the log does not tell the fingerprint of a token")
+	}
+}
