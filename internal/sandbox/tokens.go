@@ -17,9 +17,9 @@ func Fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// Secrets lists every secret that the sandbox has given out, revoked ones included: Wintro's API
-// token, Recruitee's API tokens, the tokens that Wintro holds, and the secrets of persons in
-// Recruitee's answers. A test looks for each of them where none may be.
+// Secrets lists every secret that the sandbox knows: Wintro's API token, Recruitee's API tokens with
+// the revoked ones, the tokens that Wintro holds now, and the secrets of persons in Recruitee's
+// answers. A test looks for each of them where none may be.
 func (s *Sandbox) Secrets() []string {
 	var secrets []string
 	s.read(func(st *store) {
