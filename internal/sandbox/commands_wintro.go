@@ -65,6 +65,14 @@ func wintroCommands() []command {
 		post("/wintro/stay-pending", "keep new links and tokens pending for n reads; -1 is for ever",
 			`{"n":3}`,
 			func(s *Sandbox, in countInput) any { s.StayPending(in.N); return done{true} }),
+		post("/wintro/fail-logins", "let each login of Wintro's to Recruitee fail, or succeed again",
+			`{"fail":true}`,
+			func(s *Sandbox, in struct {
+				Fail bool `json:"fail"`
+			}) any {
+				s.FailLogins(in.Fail)
+				return done{true}
+			}),
 		post("/wintro/report-fingerprints", "report the fingerprints of tokens, or null",
 			`{"report":false}`,
 			func(s *Sandbox, in struct {

@@ -31,7 +31,7 @@ func (st *store) login(link *connection) {
 	switch {
 	case !link.Enabled:
 		link.Status = contract.ConnectionInactive
-	case st.Recruitee.accepts(link.Token, link.CompanyID):
+	case !st.Wintro.FailLogins && st.Recruitee.accepts(link.Token, link.CompanyID):
 		link.Status = contract.ConnectionActive
 	default:
 		link.Status = contract.ConnectionInvalid

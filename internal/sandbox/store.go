@@ -54,6 +54,7 @@ type wintroStore struct {
 	LastSequence       int64         `json:"last_sequence"`
 	StayPending        int           `json:"stay_pending"`
 	HideFingerprints   bool          `json:"hide_fingerprints"`
+	FailLogins         bool          `json:"fail_logins"`
 	Vacancies          int           `json:"vacancies"`
 	SyncsFailBecauseOf string        `json:"syncs_fail_because_of"`
 }

@@ -59,6 +59,15 @@ func (s *Sandbox) StayPending(n int) {
 	})
 }
 
+// FailLogins makes each login of Wintro's to Recruitee fail from now on, whatever the token, or lets it
+// succeed again. The status of a connection changes with its next login.
+func (s *Sandbox) FailLogins(fail bool) {
+	s.must(func(st *store) error {
+		st.Wintro.FailLogins = fail
+		return nil
+	})
+}
+
 // ReportFingerprints sets whether Wintro reports the fingerprints of tokens (the default) or null.
 func (s *Sandbox) ReportFingerprints(report bool) {
 	s.must(func(st *store) error {

@@ -1,0 +1,265 @@
+package provider
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 1xx tests create links. Where that fails, no Recruitee token may have reached Wintro.
+
+func TestAcc101_CreateWithAGoodToken(t *testing.T) {
+	t.Parallel()
+	for _, m := range []mode{plain, writeOnly, versioned} {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tf := w.terraform(t, w.provider(), connection(m))
+			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate))
+			tf.apply().expectExit(0)
+			tf.expectState(map[string]any{
+				"id":                    w.only(t),
+				"company_id":            "816",
+				"name":                  "Recruitee",
+				"enabled":               true,
+				"require_administrator": true,
+				"status":                "active",
+				"api_token_fingerprint": sandbox.Fingerprint(w.token),
+				"company":               map[string]any{"id": "816", "name": "Acme", "subdomain": "acme"},
+				"token_owner": map[string]any{
+					"id": "1704", "email": "ada@acme.example", "name": "Ada Byron", "role": "Administrator", "administrator": true,
+				},
+			})
+			if !w.HoldsToken(w.only(t), w.token) {
+				t.Error("Wintro doesn't hold the token")
+			}
+			tf.plan().expectExit(0)
+			tf.destroy().expectExit(0)
+			if len(w.Connections()) != 0 {
+				t.Error("the link is still there")
+			}
+		})
+	}
+}
+
+// failingCreate expects the same error, on the same attribute, in a plan and, where plans don't verify,
+// in an apply. The world breaks after the plan of the latter, as a world does.
+func failingCreate(t *testing.T, change func(*world), summary string, words ...string) {
+	t.Helper()
+	for _, m := range []mode{plain, writeOnly} {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			for _, verification := range []string{"plan", "apply"} {
+				w := newWorld(t)
+				change(w)
+				tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`, "max_retries = 1"), connection(m))
+				run := tf.apply
+				if verification == "plan" {
+					run = func(...string) result { return tf.plan() }
+				}
+				run().expectError(summary, words...)
+				if tf.attributes() != nil {
+					t.Error("there is a link in state")
+				}
+				w.expectNoToken(t)
+			}
+		})
+	}
+}
+
+func TestAcc102_CreateWithARejectedToken(t *testing.T) {
+	t.Parallel()
+	failingCreate(t, func(w *world) { w.RevokeToken(w.token) },
+		"Recruitee rejected the API token", "401 (invalid_token: Token not found.)", "company 816", "Create a new one", "api_token")
+}
+
+func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {
+	t.Parallel()
+	failingCreate(t, func(w *world) {
+		other := w.AddCompany(sandbox.Company{Name: "Other"})
+		owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+		w.token = w.IssueToken(other.ID, owner.ID)
+	}, "The API token gives no access to Recruitee company 816", "403 (Forbidden)", "company_id = \"816\"")
+}
+
+func TestAcc104_CreateForAnUnknownCompany(t *testing.T) {
+	t.Parallel()
+	for _, verification := range []string{"plan", "apply"} {
+		w := newWorld(t)
+		tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`), `
+resource "wintro_recruitee_connection" "acme" {
+  company_id = "999"
+  api_token  = var.token
+}`)
+		tf.apply().expectError("The API token gives no access to Recruitee company 999", "404 (Page not found)", "company_id = \"999\"")
+		w.expectNoToken(t)
+	}
+}
+
+func TestAcc105_CreateWithATokenOfSomebodyElseThanAnAdministrator(t *testing.T) {
+	t.Parallel()
+	failingCreate(t, func(w *world) { w.SetRole(ada, "Administrator", false) },
+		"The owner of the API token isn't an Administrator", "ada@acme.example", "require_administrator = false", "api_token")
+}
+
+func TestAcc106_CreateWithADeactivatedOwnersToken(t *testing.T) {
+	t.Parallel()
+	failingCreate(t, func(w *world) { w.SetActive(ada, false) },
+		"The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated", "company_id")
+}
+
+func TestAcc107_CreateWhereALinkExists(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Connect(acme, "By hand", w.newToken())
+	tf := w.terraform(t, w.provider(), connection(plain))
+	tf.apply().expectError("Recruitee company 816 is linked with Wintro already",
+		"import {\n  to = wintro_recruitee_connection.example\n  id = \""+id+"\"\n}", "company_id = \"816\"")
+	w.expectNoToken(t)
+
+	// The block that was printed, pasted.
+	tf.write(w.provider(), connection(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
+	tf.apply().expectExit(0)
+	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
+}
+
+func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+	tf := w.terraform(t, w.provider("max_retries = 1"), connection(plain))
+	tf.plan().expectExit(2).expectWarning("The API token was not checked", "it answered 503 Service Unavailable", "2 tries")
+	tf.apply().expectError("Recruitee could not be asked about the API token", "No token was sent to Wintro")
+	w.expectNoToken(t)
+
+	w.ClearFaults()
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+}
+
+func TestAcc109_CreateWhileWintroIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
+	tf := w.terraform(t, w.provider("max_retries = 1"), connection(plain))
+	tf.apply().expectError("Wintro gave no usable answer", "502 Bad Gateway")
+	w.expectNoToken(t)
+}
+
+func TestAcc110_CreateWhileWintroAnswersHTML(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusForbidden} {
+		w := newWorld(t)
+		w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: status, Header: html, Body: "<html><b>Hello</b></html>"})
+		tf := w.terraform(t, w.provider(), connection(plain))
+		tf.apply().expectError("Wintro gave no usable answer", http.StatusText(status), "text/html")
+		w.expectNoToken(t)
+	}
+}
+
+var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
+
+func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			t.Errorf("it got %s %s", r.Method, r.URL)
+		}
+		answer.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(answer, "{}")
+	}))
+	defer elsewhere.Close()
+	tf := w.terraform(t, strings.Replace(w.provider(), w.url+sandbox.WintroPath, elsewhere.URL, 1), connection(plain))
+	tf.apply().expectError("Wintro gave no usable answer", "its list has no data")
+}
+
+func TestAcc112_CreateWithoutAToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), connection(unmanaged))
+	tf.plan().expectError("A token is needed to make this link", "api_token_wo", "import")
+	w.expectRequests(t, map[string]int{})
+}
+
+func TestAcc113_CreateWithACustomRoleThatSuffices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.SetRole(ada, "Sourcing lead", false)
+	tf := w.terraform(t, w.provider(), connection(writeOnly, "require_administrator = false"))
+	tf.apply().expectExit(0)
+	tf.expectState(map[string]any{"status": "active", "token_owner": map[string]any{
+		"id": "1704", "email": "ada@acme.example", "name": "Ada Byron", "role": "Sourcing lead", "administrator": false,
+	}})
+	tf.plan().expectExit(0)
+}
+
+func TestAcc114_CreateWaitsWhileWintroIsPending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.StayPending(3)
+	tf := w.terraform(t, w.provider(), connection(plain))
+	tf.apply().expectExit(0)
+	tf.expectState(map[string]any{"status": "active"})
+	tf.plan().expectExit(0)
+}
+
+func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
+	t.Parallel()
+	for _, m := range []mode{plain, writeOnly} {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.StayPending(-1)
+			tf := w.terraform(t, w.provider(), connection(m, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
+			tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check", w.only(t), "Nothing is lost")
+			tf.expectState(map[string]any{"id": w.only(t), "status": "pending"})
+
+			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "pending", "active"))
+			tf.apply().expectError("Wintro has not finished its first check")
+			tf.expectState(map[string]any{"status": "pending"})
+
+			w.SetStatus(w.only(t), "active")
+			tf.plan().expectExit(0)
+		})
+	}
+}
+
+func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.FailLogins(true)
+	w.StayPending(2)
+	tf := w.terraform(t, w.provider(), connection(plain))
+	tf.apply().expectError("Wintro can't log in to Recruitee with this token", "api_token")
+	tf.expectState(map[string]any{"id": w.only(t), "status": "invalid"})
+
+	w.FailLogins(false)
+	tf.apply().expectExit(0)
+	tf.expectState(map[string]any{"id": w.only(t), "status": "active"})
+}
+
+func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), connection(plain))
+	tf.plan().expectExit(2)
+	w.expectRequests(t, map[string]int{})
+	w.Fail(sandbox.Fault{Method: http.MethodGet, Latency: overlap})
+	tf.applySavedPlan().expectExit(0)
+	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
+	requests := w.Requests()
+	check, lookUp := requests.To(sandbox.Recruitee)[0], requests.To(sandbox.Wintro).With(http.MethodGet)[0]
+	if !check.Overlaps(lookUp) {
+		t.Error("one waited for the other")
+	}
+	if post := requests.With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
+		t.Error("the link was created before all was checked, or without a key")
+	}
+}

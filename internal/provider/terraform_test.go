@@ -1,0 +1,358 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+)
+
+const address = "wintro_recruitee_connection.acme"
+
+// terraform runs the real Terraform (or OpenTofu) in a folder of its own, with the provider in this
+// process. Unlike terraform-plugin-testing it shows what a person sees: exit codes and warnings, and the
+// requests of a single plan.
+type terraform struct {
+	t   *testing.T
+	dir string
+	env []string
+	// token is the value of var.token.
+	token string
+}
+
+// result is how a run of Terraform ended.
+type result struct {
+	t *testing.T
+	// exit is the exit code.
+	exit int
+	// output is all that was printed.
+	output string
+	// diagnostics are the errors and warnings.
+	diagnostics []diagnostic
+	// plan reads the saved plan.
+	plan func() *tfjson.Plan
+}
+
+type diagnostic struct {
+	Severity string `json:"severity"`
+	Summary  string `json:"summary"`
+	Detail   string `json:"detail"`
+	Snippet  *struct {
+		Code string `json:"code"`
+	} `json:"snippet"`
+}
+
+func (w *world) terraform(t *testing.T, config ...string) *terraform {
+	t.Helper()
+	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
+	tf.env = append(environmentWithoutTerraforms(), "TF_REATTACH_PROVIDERS="+serve(t))
+	tf.write(config...)
+	return tf
+}
+
+// write replaces the configuration.
+func (tf *terraform) write(config ...string) {
+	tf.t.Helper()
+	if err := os.WriteFile(filepath.Join(tf.dir, "main.tf"), []byte(strings.Join(config, "\n")), 0o600); err != nil {
+		tf.t.Fatal(err)
+	}
+}
+
+func (tf *terraform) plan(arguments ...string) result {
+	tf.t.Helper()
+	return tf.run(append([]string{"plan", "-json", "-detailed-exitcode", "-out=plan"}, arguments...)...)
+}
+
+func (tf *terraform) apply(arguments ...string) result {
+	tf.t.Helper()
+	return tf.run(append([]string{"apply", "-json", "-auto-approve"}, arguments...)...)
+}
+
+func (tf *terraform) applySavedPlan() result {
+	tf.t.Helper()
+	return tf.run("apply", "-json", "plan")
+}
+
+func (tf *terraform) destroy() result {
+	tf.t.Helper()
+	return tf.run("destroy", "-json", "-auto-approve")
+}
+
+func (tf *terraform) importID(id string) result {
+	tf.t.Helper()
+	return tf.run("import", "-no-color", address, id)
+}
+
+func (tf *terraform) run(arguments ...string) result {
+	tf.t.Helper()
+	code, output := tf.execute(arguments...)
+	r := result{t: tf.t, exit: code, output: output}
+	for line := range strings.Lines(output) {
+		var event struct {
+			Diagnostic *diagnostic `json:"diagnostic"`
+		}
+		if json.Unmarshal([]byte(line), &event) == nil && event.Diagnostic != nil {
+			r.diagnostics = append(r.diagnostics, *event.Diagnostic)
+		}
+	}
+	r.plan = sync.OnceValue(func() *tfjson.Plan {
+		tf.t.Helper()
+		_, shown := tf.execute("show", "-json", "plan")
+		var plan tfjson.Plan
+		if err := json.Unmarshal([]byte(shown), &plan); err != nil {
+			tf.t.Fatalf("the plan can't be read: %v\n%s", err, shown)
+		}
+		return &plan
+	})
+	return r
+}
+
+func (tf *terraform) execute(arguments ...string) (code int, output string) {
+	tf.t.Helper()
+	ctx, cancel := context.WithTimeout(tf.t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, terraformPath(tf.t), arguments...)
+	cmd.Dir = tf.dir
+	cmd.Env = tf.env
+	if tf.token != "" {
+		cmd.Env = append(cmd.Env, "TF_VAR_token="+tf.token)
+	}
+	var printed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		tf.t.Fatalf("%s: %v", strings.Join(arguments, " "), err)
+	}
+	return cmd.ProcessState.ExitCode(), printed.String()
+}
+
+// attributes are the link's in the state file; nil where it holds no link.
+func (tf *terraform) attributes() map[string]any {
+	tf.t.Helper()
+	var state struct {
+		Resources []struct {
+			Instances []struct {
+				Attributes map[string]any `json:"attributes"`
+			} `json:"instances"`
+		} `json:"resources"`
+	}
+	if err := json.Unmarshal(tf.stateFile(), &state); err != nil {
+		tf.t.Fatal(err)
+	}
+	if len(state.Resources) == 0 || len(state.Resources[0].Instances) == 0 {
+		return nil
+	}
+	return state.Resources[0].Instances[0].Attributes
+}
+
+func (tf *terraform) stateFile() []byte {
+	tf.t.Helper()
+	content, err := os.ReadFile(filepath.Join(tf.dir, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) {
+		return []byte("{}")
+	}
+	if err != nil {
+		tf.t.Fatal(err)
+	}
+	return content
+}
+
+// expectState compares attributes in the state file.
+func (tf *terraform) expectState(expected map[string]any) {
+	tf.t.Helper()
+	is := tf.attributes()
+	for name, value := range expected {
+		if fmt.Sprint(is[name]) != fmt.Sprint(value) {
+			tf.t.Errorf("state has %s = %v instead of %v", name, is[name], value)
+		}
+	}
+}
+
+// expectExit fails with all that was printed where the exit code is another.
+func (r result) expectExit(code int) result {
+	r.t.Helper()
+	if r.exit != code {
+		r.t.Fatalf("exit code %d instead of %d:\n%s", r.exit, code, r.output)
+	}
+	return r
+}
+
+// expectError finds an error by its summary and words of its text.
+func (r result) expectError(summary string, words ...string) result {
+	r.t.Helper()
+	r.expectExit(1)
+	r.expectDiagnostic("error", summary, words...)
+	return r
+}
+
+func (r result) expectWarning(summary string, words ...string) result {
+	r.t.Helper()
+	r.expectDiagnostic("warning", summary, words...)
+	return r
+}
+
+// expectDiagnostic finds words in a diagnostic's text or in the line of configuration that it points at.
+func (r result) expectDiagnostic(severity, summary string, words ...string) {
+	r.t.Helper()
+	for _, d := range r.diagnostics {
+		if d.Severity != severity || !strings.Contains(d.Summary, summary) {
+			continue
+		}
+		text := d.Detail
+		if d.Snippet != nil {
+			text += "\n" + d.Snippet.Code
+		}
+		for _, word := range words {
+			if !strings.Contains(text, word) {
+				r.t.Errorf("%s %q doesn't say %q:\n%s", severity, summary, word, text)
+			}
+		}
+		return
+	}
+	r.t.Errorf("there is no %s %q:\n%s", severity, summary, r.output)
+}
+
+func (r result) expectNoWarning(summary string) result {
+	r.t.Helper()
+	for _, d := range r.diagnostics {
+		if d.Severity == "warning" && strings.Contains(d.Summary, summary) {
+			r.t.Errorf("unexpected warning %q: %s", d.Summary, d.Detail)
+		}
+	}
+	return r
+}
+
+// expectPlan checks the saved plan.
+func (r result) expectPlan(checks ...plancheck.PlanCheck) result {
+	r.t.Helper()
+	for _, check := range checks {
+		var resp plancheck.CheckPlanResponse
+		check.CheckPlan(r.t.Context(), plancheck.CheckPlanRequest{Plan: r.plan()}, &resp)
+		if resp.Error != nil {
+			r.t.Errorf("%v\n%s", resp.Error, r.output)
+		}
+	}
+	return r
+}
+
+// changes checks that one attribute's value is to change from one value to another. The value
+// knownAfterApply stands for one that isn't known yet.
+func changes(attribute string, from, to any) plancheck.PlanCheck {
+	return planCheck(func(plan *tfjson.Plan) error {
+		for _, change := range plan.ResourceChanges {
+			if change.Address != address {
+				continue
+			}
+			before, _ := change.Change.Before.(map[string]any)
+			after, _ := change.Change.After.(map[string]any)
+			unknown, _ := change.Change.AfterUnknown.(map[string]any)
+			is := after[attribute]
+			if unknown[attribute] == true {
+				is = knownAfterApply
+			}
+			if fmt.Sprint(before[attribute]) != fmt.Sprint(from) || fmt.Sprint(is) != fmt.Sprint(to) {
+				return fmt.Errorf("%s: %v -> %v instead of %v -> %v", attribute, before[attribute], is, from, to)
+			}
+			return nil
+		}
+		return fmt.Errorf("the plan has no change of %s", address)
+	})
+}
+
+const knownAfterApply = "(known after apply)"
+
+type planCheck func(*tfjson.Plan) error
+
+func (check planCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	resp.Error = check(req.Plan)
+}
+
+func planned(action plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(address, action)
+}
+
+// terraformPath is the binary that acceptance tests run on.
+func terraformPath(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("acceptance tests need Terraform or OpenTofu on the PATH")
+	return ""
+}
+
+// environmentWithoutTerraforms is this process's environment without what would change Terraform's
+// behaviour, and the provider's.
+func environmentWithoutTerraforms() []string {
+	env := []string{"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "WINTRO_") && !strings.HasPrefix(name, "RECRUITEE_") {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// serve runs the provider in this process and returns how Terraform reaches it.
+func serve(t *testing.T) string {
+	t.Helper()
+	server := providerserver.NewProtocol6(&wintroProvider{
+		version:     "test",
+		environment: func(string) (string, bool) { return "", false },
+		retryPause:  time.Millisecond,
+		pollPause:   time.Millisecond,
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	reattach, stopped := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+	served := make(chan error, 1)
+	go func() {
+		served <- tf6server.Serve("registry.terraform.io/wintro-ai/wintro",
+			func() tfprotov6.ProviderServer { return server() },
+			tf6server.WithDebug(ctx, reattach, stopped),
+			tf6server.WithGoPluginLogger(hclog.NewNullLogger()),
+			tf6server.WithLoggingSink(t),
+		)
+	}()
+	t.Cleanup(func() { stop(); <-stopped })
+
+	select {
+	case err := <-served:
+		t.Fatalf("the provider didn't start: %v", err)
+	case config := <-reattach:
+		way := map[string]any{
+			"Protocol": string(config.Protocol), "ProtocolVersion": 6, "Pid": config.Pid, "Test": true,
+			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		}
+		text, err := json.Marshal(map[string]any{
+			"registry.terraform.io/wintro-ai/wintro": way,
+			"registry.opentofu.org/wintro-ai/wintro": way,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	return ""
+}

@@ -1,0 +1,131 @@
+package provider
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// world is both remote systems with Acme, its administrator Ada and her token.
+type world struct {
+	*sandbox.Sandbox
+	url   string
+	token string
+}
+
+const (
+	acme = sandbox.SeedCompanyID
+	ada  = sandbox.SeedOwnerID
+)
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{Sandbox: sandbox.New()}
+	w.token = w.Seed()
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	return w
+}
+
+// overlap is how long an answer takes where a test looks at whether requests overlap.
+const overlap = 200 * time.Millisecond
+
+// newToken is one more token of Ada's.
+func (w *world) newToken() string {
+	return w.IssueToken(acme, ada)
+}
+
+// provider is the provider's block, with further settings.
+func (w *world) provider(settings ...string) string {
+	return fmt.Sprintf(`
+terraform {
+  required_providers {
+    wintro = { source = "wintro-ai/wintro" }
+  }
+}
+
+provider "wintro" {
+  endpoint           = "%s%s"
+  recruitee_endpoint = "%s%s"
+  api_token          = %q
+  %s
+}
+
+variable "token" {
+  type      = string
+  default   = null
+  sensitive = true
+}
+`, w.url, sandbox.WintroPath, w.url, sandbox.RecruiteePath, w.WintroToken(), strings.Join(settings, "\n  "))
+}
+
+// mode is how a configuration has its token.
+type mode struct {
+	name      string
+	attribute string
+}
+
+var (
+	plain     = mode{"plain", "api_token = var.token"}
+	writeOnly = mode{"write_only", "api_token_wo = var.token"}
+	versioned = mode{"versioned", "api_token_wo = var.token\n  api_token_wo_version = \"1\""}
+	unmanaged = mode{"unmanaged", ""}
+)
+
+// connection is a resource for Acme, with further attributes.
+func connection(m mode, attributes ...string) string {
+	return fmt.Sprintf(`
+resource "wintro_recruitee_connection" "acme" {
+  company_id = "%d"
+  %s
+  %s
+}
+`, acme, m.attribute, strings.Join(attributes, "\n  "))
+}
+
+// only is the one link there is.
+func (w *world) only(t *testing.T) string {
+	t.Helper()
+	all := w.Connections()
+	if len(all) != 1 {
+		t.Fatalf("there are %d links", len(all))
+	}
+	return all[0].ID
+}
+
+// sentToken tells whether a request with this Recruitee token in its body has reached Wintro.
+func (w *world) sentToken(token string) bool {
+	for _, r := range w.Requests().To(sandbox.Wintro) {
+		if r.TokenFingerprint == sandbox.Fingerprint(token) {
+			return true
+		}
+	}
+	return false
+}
+
+// expectNoToken fails where any request with a Recruitee token has reached Wintro.
+func (w *world) expectNoToken(t *testing.T) {
+	t.Helper()
+	for _, r := range w.Requests().To(sandbox.Wintro) {
+		if r.TokenFingerprint != "" || r.BearerFingerprint == sandbox.Fingerprint(w.token) {
+			t.Errorf("a token reached Wintro with %s %s", r.Method, r.Path)
+		}
+	}
+}
+
+// expectRequests compares the requests since the last ClearRequests with "SYSTEM METHOD", in any order.
+func (w *world) expectRequests(t *testing.T, expected map[string]int) {
+	t.Helper()
+	is := map[string]int{}
+	for _, r := range w.Requests() {
+		is[r.System+" "+r.Method]++
+	}
+	if fmt.Sprint(is) != fmt.Sprint(expected) {
+		t.Errorf("requests %v instead of %v", is, expected)
+	}
+}
