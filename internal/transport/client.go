@@ -8,13 +8,11 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// idleConnections is how many connections to one host stay open between calls: enough for
-// Terraform's usual parallelism of 10 and for people who raise it.
-const idleConnections = 64
+// maxRedirects is how many redirects of one try are followed.
+const maxRedirects = 4
 
 // Options are the settings of a Client.
 type Options struct {
@@ -42,12 +40,9 @@ func New(options Options) *Client {
 	if options.Pause == 0 {
 		options.Pause = 500 * time.Millisecond
 	}
-	pooled := cleanhttp.DefaultPooledTransport()
-	pooled.MaxIdleConnsPerHost = idleConnections
-
 	return &Client{options: options, http: &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     &try{options: options, next: pooled},
+			Transport:     &try{options: options, next: connections()},
 			Timeout:       options.RequestTimeout,
 			CheckRedirect: followOnSameHost,
 		},
@@ -65,6 +60,9 @@ func New(options Options) *Client {
 // whatever its status. The answer's body is complete and in memory. Where there is no answer, or none
 // that can be read to its end, the error is a *NoAnswerError.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if name := unsendable(req.Header); name != "" {
+		return nil, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
+	}
 	ctx := context.WithValue(req.Context(), callKey{}, &call{operation: req.Context(), repeatable: repeatable(req)})
 	repeating, err := retryablehttp.FromRequest(req.WithContext(ctx))
 	if err != nil {
@@ -88,7 +86,7 @@ func (c *Client) noAnswer(ctx context.Context, address *url.URL, err error) *NoA
 		Host:   address.Host,
 		Reason: reason(ctx, err, c.options.RequestTimeout),
 		Tries:  callOf(ctx).tries,
-		cause:  err,
+		ended:  ctx.Err(),
 	}
 }
 
@@ -96,9 +94,12 @@ func (c *Client) noAnswer(ctx context.Context, address *url.URL, err error) *NoA
 // never goes to another host, and a change never turns into a GET. What isn't followed is the answer.
 func followOnSameHost(req *http.Request, via []*http.Request) error {
 	first := via[0]
-	sameServer := req.URL.Scheme == first.URL.Scheme && req.URL.Host == first.URL.Host
-	if !sameServer || req.Method != first.Method || len(via) >= 5 {
+	if !sameServer(req.URL, first.URL) || req.Method != first.Method || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
 	return nil
+}
+
+func sameServer(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && a.Host == b.Host
 }

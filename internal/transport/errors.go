@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"syscall"
 	"time"
 )
@@ -28,7 +27,7 @@ type NoAnswerError struct {
 	// Tries is how many requests were sent, 0 where that doesn't matter.
 	Tries int
 
-	cause error
+	ended error
 }
 
 // Error is one sentence without a full stop.
@@ -44,8 +43,9 @@ func (e *NoAnswerError) Error() string {
 	return text
 }
 
-// Unwrap is for errors.Is with context.Canceled and context.DeadlineExceeded. Its text isn't for people.
-func (e *NoAnswerError) Unwrap() error { return e.cause }
+// Unwrap is context.Canceled or context.DeadlineExceeded where the operation, not one try of it, ended
+// before there was an answer. What net/http said isn't kept: its texts name whole addresses.
+func (e *NoAnswerError) Unwrap() error { return e.ended }
 
 // NotAsDocumented is the error for an answer that has arrived but isn't one that the system's
 // documentation knows; detail is a clause that says why where the status and media type don't.
@@ -72,10 +72,15 @@ func NotAsDocumented(system string, resp *http.Response, detail string) *NoAnswe
 
 func redirect(resp *http.Response) string {
 	target, err := resp.Location()
-	if err != nil || target.Host == "" {
+	switch {
+	case err != nil || target.Host == "":
 		return "it redirects without saying where"
+	case resp.Request == nil || !sameServer(target, resp.Request.URL):
+		return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100))
+	case resp.Request.Method != http.MethodGet && resp.StatusCode <= http.StatusSeeOther:
+		return fmt.Sprintf("it redirects, which would turn the %s into a GET", resp.Request.Method)
 	}
-	return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100))
+	return "it redirects too often"
 }
 
 func form(resp *http.Response) string {
@@ -110,8 +115,8 @@ func reason(ctx context.Context, err error, requestTimeout time.Duration) string
 		certificate x509.CertificateInvalidError
 		unverified  *tls.CertificateVerificationError
 		noTLS       tls.RecordHeaderError
+		refused     proxyRefusedError
 		failed      *net.OpError
-		address     *url.Error
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -120,6 +125,11 @@ func reason(ctx context.Context, err error, requestTimeout time.Duration) string
 		return "the operation's time was up"
 	case errors.Is(err, errTooLarge):
 		return fmt.Sprintf("the answer is larger than %d MiB", MaxAnswerBytes>>20)
+	case errors.As(err, &refused):
+		return refused.Error()
+	// What follows is about the proxy then, not about the system.
+	case errors.As(err, &failed) && failed.Op == "proxyconnect":
+		return "the HTTP proxy can't be reached"
 	case errors.As(err, &dns):
 		return "the host name can't be resolved"
 	case errors.As(err, &authority):
@@ -130,7 +140,7 @@ func reason(ctx context.Context, err error, requestTimeout time.Duration) string
 		return "its TLS certificate has expired or isn't valid yet"
 	case errors.As(err, &certificate), errors.As(err, &unverified):
 		return "its TLS certificate isn't valid"
-	case errors.As(err, &noTLS):
+	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
 		return "it doesn't speak TLS"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused"
@@ -141,10 +151,6 @@ func reason(ctx context.Context, err error, requestTimeout time.Duration) string
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before the answer was complete"
-	case errors.As(err, &failed) && failed.Op == "proxyconnect":
-		return "the HTTP proxy could not be reached"
-	case errors.As(err, &address) && address.Op == "parse":
-		return "the address isn't valid"
 	}
 	return "the connection failed"
 }

@@ -68,6 +68,13 @@ func (t *try) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// CloseIdleConnections is what http.Client's method of this name looks for.
+func (t *try) CloseIdleConnections() {
+	if pool, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		pool.CloseIdleConnections()
+	}
+}
+
 func (t *try) answer(req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
