@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -16,20 +17,44 @@ func repeatable(req *http.Request) bool {
 	return req.Method != http.MethodPost || req.Header.Get("Idempotency-Key") != ""
 }
 
-// mayRepeat decides after each try whether there is another one.
+// longestWait is how long a server can make an operation wait that has no deadline.
+const longestWait = 2 * time.Minute
+
+// mayRepeat decides after each try whether there is another one. Its error is always nil: an answer
+// that has arrived counts, even if the operation's time is up by now. It may say what was created.
 func mayRepeat(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if errors.Is(err, errTooLarge) {
+	if hopeless(err) {
 		return false, nil
 	}
 	if !callOf(ctx).repeatable && mayHaveBeenProcessed(resp, err) {
 		return false, nil
 	}
-	if wait, asked := waitAskedFor(resp); asked {
-		if deadline, set := ctx.Deadline(); set && time.Until(deadline) < wait {
-			return false, nil
-		}
+	if wait, asked := waitAskedFor(resp); asked && wait > patience(ctx) {
+		return false, nil
 	}
-	return retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	again, _ := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	return again, nil
+}
+
+// hopeless tells whether any other try would end like this one.
+func hopeless(err error) bool {
+	var noTLS tls.RecordHeaderError
+	var refused proxyRefusedError
+	switch {
+	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
+		return true
+	case errors.As(err, &refused):
+		return refused.status < http.StatusInternalServerError
+	}
+	return false
+}
+
+// patience is how long waiting for a server can make sense.
+func patience(ctx context.Context) time.Duration {
+	if deadline, set := ctx.Deadline(); set {
+		return time.Until(deadline)
+	}
+	return longestWait
 }
 
 // mayHaveBeenProcessed is false only where the server certainly did nothing: it was never reached, or
