@@ -23,9 +23,19 @@ func Body(resp *http.Response) ([]byte, error) {
 	return io.ReadAll(resp.Body)
 }
 
+// shortestSecret is how long a text has to be for its every appearance to be that secret: tokens
+// are much longer, and a shorter one would take words apart.
+const shortestSecret = 8
+
 // Printable makes a text from a server fit for a terminal and a log: white space and what can't be
-// printed become single spaces, and what is longer than limit characters is cut.
-func Printable(text string, limit int) string {
+// printed become single spaces, and what is longer than limit characters is cut. The secrets are what
+// the server was sent and may repeat: they are taken out first, so that not even a part of one stays.
+func Printable(text string, limit int, secrets ...string) string {
+	for _, secret := range secrets {
+		if len(secret) >= shortestSecret {
+			text = strings.ReplaceAll(text, secret, "(secret)")
+		}
+	}
 	words := strings.FieldsFunc(text, func(r rune) bool {
 		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
 	})
