@@ -1,0 +1,73 @@
+package transport
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseEndpoint(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, want string }{
+		"https is taken as it is":                  {"https://api.recruitee.com", "https://api.recruitee.com"},
+		"a path is kept":                           {"https://www.wintro.app/api/v1", "https://www.wintro.app/api/v1"},
+		"a trailing slash goes":                    {"https://www.wintro.app/api/v1/", "https://www.wintro.app/api/v1"},
+		"several trailing slashes go":              {"https://www.wintro.app//", "https://www.wintro.app"},
+		"an escaped path stays escaped":            {"https://wintro.example/a%2Fb/", "https://wintro.example/a%2Fb"},
+		"a port is kept":                           {"https://wintro.example:8443", "https://wintro.example:8443"},
+		"a scheme in capitals is understood":       {"HTTPS://wintro.example", "https://wintro.example"},
+		"http to 127.0.0.1 is fine":                {"http://127.0.0.1:8080/wintro", "http://127.0.0.1:8080/wintro"},
+		"http to any loopback address is fine":     {"http://127.1.2.3:8080", "http://127.1.2.3:8080"},
+		"http to ::1 is fine":                      {"http://[::1]:8080", "http://[::1]:8080"},
+		"http to localhost is fine":                {"http://localhost:8080", "http://localhost:8080"},
+		"http to localhost in capitals is as fine": {"http://LocalHost:8080", "http://LocalHost:8080"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			endpoint, err := ParseEndpoint(test.text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if endpoint.String() != test.want {
+				t.Errorf("%q instead of %q", endpoint, test.want)
+			}
+		})
+	}
+}
+
+func TestParseEndpointRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, want string }{
+		"nothing":                              {"", "is empty"},
+		"a host without a scheme":              {"api.recruitee.com", "has no scheme"},
+		"a host and port without a scheme":     {"localhost:8080", "has no scheme"},
+		"what is no URL":                       {"https://s3cret%zz", "isn't a URL"},
+		"a line break":                         {"https://api.recruitee.com\n", "isn't a URL"},
+		"no host":                              {"https:///s3cret", "has no host"},
+		"a port without a host":                {"https://:8443", "has no host"},
+		"ftp":                                  {"ftp://s3cret.example", "has the scheme ftp; it must be https"},
+		"a user and password":                  {"https://ada:s3cret@api.recruitee.com", "has credentials in it"},
+		"a user":                               {"https://s3cret@api.recruitee.com", "has credentials in it"},
+		"a query":                              {"https://api.recruitee.com?token=s3cret", "has a query or a fragment"},
+		"an empty query":                       {"https://api.recruitee.com?", "has a query or a fragment"},
+		"a fragment":                           {"https://app.recruitee.com/#/s3cret", "has a query or a fragment"},
+		"http to another machine":              {"http://s3cret.example", "is plain http"},
+		"http to another address":              {"http://10.0.0.1", "is plain http"},
+		"http to every address":                {"http://0.0.0.0:8080", "is plain http"},
+		"http to a host that begins like ours": {"http://127.0.0.1.example", "is plain http"},
+		"http to a host that ends like ours":   {"http://localhost.example", "is plain http"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			endpoint, err := ParseEndpoint(test.text)
+			if err == nil {
+				t.Fatalf("it is taken as %q", endpoint)
+			}
+			if !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%q doesn't say %q", err, test.want)
+			}
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%q quotes the input", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,246 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestReasonsFromTheNetwork(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		address func(*testing.T) string
+		want    string
+		tries   int
+	}{
+		"nobody listens": {
+			address: func(t *testing.T) string { return "http://" + refusing(t) },
+			want:    "the connection was refused", tries: 3,
+		},
+		"the certificate is signed by nobody known": {
+			address: func(t *testing.T) string { return serveTLS(t, answering(http.StatusOK)).URL },
+			want:    "its TLS certificate is signed by an authority that this machine doesn't trust", tries: 1,
+		},
+		"https to a server of plain HTTP": {
+			address: func(t *testing.T) string {
+				return strings.Replace(serve(t, answering(http.StatusOK)).URL, "http:", "https:", 1)
+			},
+			want: "it doesn't speak TLS", tries: 1,
+		},
+		"https to a server of something else": {
+			address: func(t *testing.T) string { return "https://" + greeting(t, "SSH-2.0-OpenSSH_9.9\r\n") },
+			want:    "it doesn't speak TLS", tries: 1,
+		},
+		"the connection is reset": {
+			address: func(t *testing.T) string { return serve(t, resetting).URL },
+			want:    "the connection was closed before the answer was complete", tries: 3,
+		},
+		"the connection is closed without an answer": {
+			address: func(t *testing.T) string { return serve(t, losing).URL },
+			want:    "the connection was closed before the answer was complete", tries: 3,
+		},
+		"the answer breaks off": {
+			address: func(t *testing.T) string { return serve(t, truncating).URL },
+			want:    "the connection was closed before the answer was complete", tries: 3,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := test.address(t)
+			failure := fail(t, newClient(t), request(t, http.MethodGet, address))
+			if failure.Reason != test.want || failure.Tries != test.tries {
+				t.Errorf("%+v", failure)
+			}
+			_, host, _ := strings.Cut(address, "://")
+			if failure.System != "Recruitee" || failure.Host != host || failure.Status != 0 {
+				t.Errorf("%+v", failure)
+			}
+			if errors.Is(failure, context.Canceled) || errors.Is(failure, context.DeadlineExceeded) {
+				t.Error("it says that the operation has ended")
+			}
+		})
+	}
+}
+
+// greeting is the address of a server that says something at once, as those of other protocols do.
+func greeting(t *testing.T, text string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { _ = listener.Close(); <-done })
+	go func() {
+		defer close(done)
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(connection, text)
+			// What the client says has to be read, or closing resets the connection.
+			_, _ = connection.Read(make([]byte, 4096))
+			_ = connection.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	dialing := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	unverified := func(err error) error { return &tls.CertificateVerificationError{Err: err} }
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"an unknown host name": {dialing(&net.DNSError{Err: "no such host", Name: "api.recruitee.com", IsNotFound: true}),
+			"the host name can't be resolved"},
+		"a name server that doesn't answer": {dialing(&net.DNSError{Err: "i/o timeout", Name: "api.recruitee.com", IsTimeout: true}),
+			"the host name can't be resolved"},
+		"a certificate for another host": {unverified(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "api.recruitee.com"}),
+			"its TLS certificate is for another host name"},
+		"a certificate that has expired": {unverified(x509.CertificateInvalidError{Reason: x509.Expired}),
+			"its TLS certificate has expired or isn't valid yet"},
+		"a certificate that isn't for servers": {unverified(x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}),
+			"its TLS certificate isn't valid"},
+		"a certificate with another flaw": {unverified(errors.New("s3cret")),
+			"its TLS certificate isn't valid"},
+		"no route to the host":    {dialing(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "there is no network route to it"},
+		"no route to the network": {dialing(os.NewSyscallError("connect", syscall.ENETUNREACH)), "there is no network route to it"},
+		"a connection that the system gives up on": {dialing(os.NewSyscallError("connect", syscall.ETIMEDOUT)),
+			"there was no complete answer within 30s"},
+		"a pipe that is broken while sending": {&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)},
+			"the connection was closed before the answer was complete"},
+		"a proxy whose name is unknown": {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dialing(&net.DNSError{Err: "no such host"})},
+			"the HTTP proxy can't be reached"},
+		"anything else": {errors.New("s3cret"), "the connection failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newClientOver(t, func(*http.Request) (*http.Response, error) { return nil, test.err },
+				func(o *Options) { o.RequestTimeout = 30 * time.Second })
+			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want {
+				t.Error(failure)
+			}
+		})
+	}
+}
+
+func TestTheEndOfAnOperationIsNotTheServersFault(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		context func(context.Context) (context.Context, context.CancelFunc)
+		want    string
+		cause   error
+	}{
+		"an interrupted operation": {
+			context: func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				cancel()
+				return ctx, cancel
+			},
+			want: "the operation was interrupted", cause: context.Canceled,
+		},
+		"an operation whose time is up": {
+			context: func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, time.Millisecond)
+			},
+			want: "the operation's time was up", cause: context.DeadlineExceeded,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := test.context(t.Context())
+			defer cancel()
+			server := serve(t, hanging)
+			failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL).WithContext(ctx))
+			if failure.Reason != test.want || !errors.Is(failure, test.cause) {
+				t.Error(failure)
+			}
+		})
+	}
+}
+
+func TestNoAnswerError(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  NoAnswerError
+		want string
+	}{
+		"after one try":       {NoAnswerError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Tries: 1}, "Recruitee at api.recruitee.com gave no usable answer: the connection was refused"},
+		"after several tries": {NoAnswerError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Tries: 5}, "Wintro at localhost:8080 gave no usable answer: the connection was refused (5 tries)"},
+		"before any try":      {NoAnswerError{System: "Wintro", Reason: "the operation's time was up"}, "Wintro gave no usable answer: the operation's time was up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := test.err.Error(); got != test.want {
+				t.Errorf("%q instead of %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestNotAsDocumented(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		header []string
+		detail string
+		want   string
+	}{
+		"HTML":                        {status: 200, header: []string{"Content-Type", "text/html; charset=utf-8"}, want: "it answered 200 OK; this is text/html, not Recruitee's documented JSON"},
+		"no type":                     {status: 404, want: "it answered 404 Not Found; this is of no known type, not Recruitee's documented JSON"},
+		"a detail goes before a form": {status: 200, header: []string{"Content-Type", "application/json"}, detail: "its list has no data", want: "it answered 200 OK; its list has no data"},
+		"a status without a name":     {status: 299, detail: "why", want: "it answered 299; why"},
+		"a server error":              {status: 503, header: []string{"Content-Type", "text/html"}, want: "it answered 503 Service Unavailable"},
+		"a server error with a wait":  {status: 503, header: []string{"Retry-After", "90"}, want: "it answered 503 Service Unavailable; it asks to wait 1m30s"},
+		"too many requests":           {status: 429, header: []string{"Content-Type", "text/plain", "X-Ratelimit-Reset", "86400"}, want: "it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"no wait worth a word":        {status: 429, header: []string{"Retry-After", "0"}, want: "it answered 429 Too Many Requests"},
+		"a wait with another status":  {status: 404, header: []string{"Retry-After", "90"}, detail: "why", want: "it answered 404 Not Found; why"},
+		"a redirect elsewhere":        {status: 302, header: []string{"Location", "https://ada:s3cret@login.example/s3cret?s3cret#s3cret"}, want: "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
+		"a redirect to no server":     {status: 302, header: []string{"Location", "mailto:s3cret"}, want: "it answered 302 Found; it redirects without saying where"},
+		"a redirect to nowhere":       {status: 302, want: "it answered 302 Found; it redirects without saying where"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := context.WithValue(t.Context(), callKey{}, &call{tries: 3})
+			resp := answerOf(request(t, http.MethodGet, "https://api.recruitee.com").WithContext(ctx), test.status, test.header...)
+			failure := NotAsDocumented("Recruitee", resp, test.detail)
+			if failure.Reason != test.want {
+				t.Errorf("%q instead of %q", failure.Reason, test.want)
+			}
+			if failure.System != "Recruitee" || failure.Host != "api.recruitee.com" || failure.Status != test.status || failure.Tries != 3 {
+				t.Errorf("%+v", failure)
+			}
+			holdsNoSecret(t, failure.Error())
+		})
+	}
+}
+
+func TestNotAsDocumentedSanitises(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 300)
+	for name, resp := range map[string]*http.Response{
+		"a media type":      answerOf(&http.Request{URL: &url.URL{}}, 200, "Content-Type", "text/"+long),
+		"a redirect's host": answerOf(&http.Request{URL: &url.URL{}}, 302, "Location", "https://"+long),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if text := NotAsDocumented("Recruitee", resp, "").Error(); len(text) > 300 || !strings.Contains(text, "…") {
+				t.Errorf("it is quoted without a limit: %s", text)
+			}
+		})
+	}
+}

@@ -1,0 +1,395 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// asks are the requests that retries tell apart.
+var asks = map[string]struct {
+	method     string
+	header     []string
+	repeatable bool
+}{
+	"GET":                             {method: http.MethodGet, repeatable: true},
+	"PATCH":                           {method: http.MethodPatch, repeatable: true},
+	"DELETE":                          {method: http.MethodDelete, repeatable: true},
+	"POST with an Idempotency-Key":    {method: http.MethodPost, header: []string{"Idempotency-Key", "one key"}, repeatable: true},
+	"POST without an Idempotency-Key": {method: http.MethodPost},
+}
+
+func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
+	t.Parallel()
+	for failure, test := range map[string]struct {
+		answer http.HandlerFunc
+		// unprocessed tells whether the server has certainly not done what it was asked.
+		unprocessed bool
+	}{
+		"429":                    {answer: answering(http.StatusTooManyRequests), unprocessed: true},
+		"500":                    {answer: answering(http.StatusInternalServerError)},
+		"502":                    {answer: answering(http.StatusBadGateway)},
+		"503":                    {answer: answering(http.StatusServiceUnavailable)},
+		"504":                    {answer: answering(http.StatusGatewayTimeout)},
+		"a reset connection":     {answer: resetting},
+		"a lost answer":          {answer: losing},
+		"a body that breaks off": {answer: truncating},
+	} {
+		for ask, sent := range asks {
+			want, name := 3, failure+" to a "+ask+" is repeated"
+			if !sent.repeatable && !test.unprocessed {
+				want, name = 1, failure+" to a "+ask+" is not repeated"
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				server := serve(t, test.answer)
+				resp, err := newClient(t).Do(request(t, sent.method, server.URL, sent.header...))
+				tries := len(server.requests())
+				if err == nil {
+					tries = callOf(resp.Request.Context()).tries
+					_ = resp.Body.Close()
+				}
+				if got := len(server.requests()); got != want || tries != want {
+					t.Errorf("%d requests and %d tries instead of %d", got, tries, want)
+				}
+			})
+		}
+	}
+}
+
+func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {
+	t.Parallel()
+	for ask, sent := range asks {
+		want := 1
+		if sent.repeatable {
+			want = 3
+		}
+		for failure, send := range map[string]sender{
+			"no answer": func(req *http.Request) (*http.Response, error) {
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			},
+			"a body without an end": func(req *http.Request) (*http.Response, error) {
+				resp := answerOf(req, http.StatusCreated)
+				resp.Body = endless{req.Context()}
+				return resp, nil
+			},
+		} {
+			t.Run(failure+" to a "+ask, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					client := newClientOver(t, send)
+					began := time.Now()
+					failure := fail(t, client, request(t, sent.method, "https://www.wintro.app", sent.header...))
+					if failure.Tries != want || failure.Reason != "there was no complete answer within 20s" {
+						t.Error(failure)
+					}
+					took, limit := time.Since(began), time.Duration(want)*20*time.Second
+					if took < limit || took > limit+time.Second {
+						t.Errorf("%d tries took %s", want, took)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestEachTryIsTheSameRequest(t *testing.T) {
+	t.Parallel()
+	for ask, sent := range asks {
+		if !sent.repeatable {
+			continue
+		}
+		t.Run(ask, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, answering(http.StatusBadGateway), resetting, answering(http.StatusOK))
+			resp, body := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
+			if resp.StatusCode != http.StatusOK || body != "OK" {
+				t.Errorf("%d %q", resp.StatusCode, body)
+			}
+			tries := server.requests()
+			if len(tries) != 3 {
+				t.Fatalf("%d tries", len(tries))
+			}
+			for i, try := range tries {
+				if try.method != sent.method || try.path != tries[0].path || try.body != tries[0].body {
+					t.Errorf("try %d is %s %s %q", i+1, try.method, try.path, try.body)
+				}
+				for _, name := range []string{"Idempotency-Key", "Authorization", "User-Agent"} {
+					if got, want := try.header.Get(name), tries[0].header.Get(name); got != want {
+						t.Errorf("try %d has the %s %q instead of %q", i+1, name, got, want)
+					}
+				}
+			}
+			if sent.method == http.MethodPost && tries[0].header.Get("Idempotency-Key") != "one key" {
+				t.Error("the idempotency key was not sent")
+			}
+		})
+	}
+}
+
+func TestWhatIsNoFailureIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 201, 202, 204, 304, 400, 401, 403, 404, 409, 422, 501} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, answering(status))
+			resp, _ := get(t, newClient(t), request(t, http.MethodGet, server.URL))
+			if got := len(server.requests()); got != 1 || resp.StatusCode != status {
+				t.Errorf("%d after %d requests", resp.StatusCode, got)
+			}
+		})
+	}
+}
+
+func TestNoRetriesWhereNoneAreWanted(t *testing.T) {
+	t.Parallel()
+	server := serve(t, answering(http.StatusBadGateway))
+	client := newClient(t, func(o *Options) { o.MaxRetries = 0 })
+	resp, body := get(t, client, request(t, http.MethodGet, server.URL))
+	if got := len(server.requests()); got != 1 || resp.StatusCode != http.StatusBadGateway || body != "Bad Gateway" {
+		t.Errorf("%d %q after %d requests", resp.StatusCode, body, got)
+	}
+}
+
+func TestTheLastAnswerIsReturned(t *testing.T) {
+	t.Parallel()
+	server := serve(t, resetting, answering(http.StatusBadGateway), answering(http.StatusServiceUnavailable, "X-Last", "yes"))
+	resp, body := get(t, newClient(t), request(t, http.MethodGet, server.URL))
+	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("X-Last") != "yes" || body != "Service Unavailable" {
+		t.Errorf("%d %v %q", resp.StatusCode, resp.Header, body)
+	}
+}
+
+func TestARefusedConnectionIsRepeatedForEachRequest(t *testing.T) {
+	t.Parallel()
+	for ask, sent := range asks {
+		t.Run(ask, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, answering(http.StatusOK))
+			nobody := refusing(t)
+			client := newClient(t)
+			var dials atomic.Int32
+			client.pool().DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if dials.Add(1) == 1 {
+					address = nobody
+				}
+				return (&net.Dialer{}).DialContext(ctx, network, address)
+			}
+			resp, _ := get(t, client, request(t, sent.method, server.URL, sent.header...))
+			if got := len(server.requests()); resp.StatusCode != http.StatusOK || got != 1 || callOf(resp.Request.Context()).tries != 2 {
+				t.Errorf("%d after %d requests", resp.StatusCode, got)
+			}
+		})
+	}
+}
+
+func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
+	t.Parallel()
+	date := "Sat, 01 Jan 2000 00:01:30 GMT"
+	for name, test := range map[string]struct {
+		status   int
+		header   []string
+		deadline time.Duration
+		tries    int
+		// atLeast and less bound the time that it took.
+		atLeast, less time.Duration
+	}{
+		"Retry-After in seconds is waited for": {
+			status: 429, header: []string{"Retry-After", "30"}, deadline: time.Hour,
+			tries: 2, atLeast: 30 * time.Second, less: 31 * time.Second},
+		"Retry-After as a date is waited for": {
+			status: 429, header: []string{"Retry-After", date}, deadline: time.Hour,
+			tries: 2, atLeast: 90 * time.Second, less: 91 * time.Second},
+		"Retry-After with 503 is waited for": {
+			status: 503, header: []string{"Retry-After", "30"}, deadline: time.Hour,
+			tries: 2, atLeast: 30 * time.Second, less: 31 * time.Second},
+		"x-ratelimit-reset alone is waited for": {
+			status: 429, header: []string{"x-ratelimit-reset", "30"}, deadline: time.Hour,
+			tries: 2, atLeast: 30 * time.Second, less: 31 * time.Second},
+		"nonsense is as good as nothing": {
+			status: 429, header: []string{"Retry-After", "soon"}, deadline: time.Hour,
+			tries: 2, atLeast: 100 * time.Millisecond, less: time.Second},
+		"without either the pause is short": {
+			status: 429, deadline: time.Hour,
+			tries: 2, atLeast: 100 * time.Millisecond, less: time.Second},
+		"Retry-After with another status is ignored": {
+			status: 502, header: []string{"Retry-After", "30"}, deadline: time.Hour,
+			tries: 2, atLeast: 100 * time.Millisecond, less: time.Second},
+		"a wait until after the deadline is given up at once": {
+			status: 429, header: []string{"Retry-After", "86400"}, deadline: time.Hour,
+			tries: 1, less: time.Millisecond},
+		"without a deadline a minute is waited for": {
+			status: 429, header: []string{"Retry-After", "60"},
+			tries: 2, atLeast: time.Minute, less: 61 * time.Second},
+		"without a deadline an hour is given up at once": {
+			status: 429, header: []string{"Retry-After", "3600"},
+			tries: 1, less: time.Millisecond},
+		"without a deadline an endless wait is given up at once": {
+			status: 429, header: []string{"Retry-After", "18446744073709551615"},
+			tries: 1, less: time.Millisecond},
+		"without a deadline a reset that is a time of day is given up at once": {
+			status: 429, header: []string{"x-ratelimit-reset", "1776756675"},
+			tries: 1, less: time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				tries := 0
+				client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+					if tries++; tries > 1 {
+						return answerOf(req, http.StatusOK), nil
+					}
+					return answerOf(req, test.status, test.header...), nil
+				}, func(o *Options) { o.Pause = 100 * time.Millisecond })
+				req := request(t, http.MethodGet, "https://api.recruitee.com")
+				if test.deadline > 0 {
+					ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
+					defer cancel()
+					req = req.WithContext(ctx)
+				}
+				began := time.Now()
+				resp, _ := get(t, client, req)
+				took := time.Since(began)
+				if tries != test.tries || took < test.atLeast || took >= test.less {
+					t.Errorf("%d tries in %s", tries, took)
+				}
+				if want := http.StatusOK; tries > 1 && resp.StatusCode != want || tries == 1 && resp.StatusCode != test.status {
+					t.Errorf("status %d", resp.StatusCode)
+				}
+			})
+		})
+	}
+}
+
+func TestPausesGrow(t *testing.T) {
+	t.Parallel()
+	for attempt := range 5 {
+		n := time.Duration(attempt + 1)
+		for range 20 {
+			got := pause(time.Second, 3*time.Second, attempt, nil)
+			if got < n*time.Second || got > n*3*time.Second {
+				t.Errorf("after try %d the pause is %s", attempt+1, got)
+			}
+		}
+	}
+}
+
+func TestPausesDiffer(t *testing.T) {
+	t.Parallel()
+	pauses := map[time.Duration]bool{}
+	for range 50 {
+		pauses[pause(time.Second, 3*time.Second, 0, answerOf(nil, 429, "Retry-After", "30"))] = true
+	}
+	// Those who were turned away together don't come back together.
+	if len(pauses) < 2 {
+		t.Errorf("each of 50 pauses is the same: %v", pauses)
+	}
+}
+
+func TestMayRepeat(t *testing.T) {
+	t.Parallel()
+	dial := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	for name, test := range map[string]struct {
+		once bool
+		resp *http.Response
+		err  error
+		want bool
+	}{
+		"a failure of the network":                         {err: io.ErrUnexpectedEOF, want: true},
+		"a failure of the network after a POST":            {once: true, err: io.ErrUnexpectedEOF},
+		"a connection that was never made":                 {err: dial, want: true},
+		"a connection that was never made for a POST":      {once: true, err: dial, want: true},
+		"an answer that is too large":                      {err: errTooLarge},
+		"plain HTTP where TLS should be":                   {err: http.ErrSchemeMismatch},
+		"too many requests":                                {resp: answerOf(nil, 429), want: true},
+		"too many requests after a POST":                   {once: true, resp: answerOf(nil, 429), want: true},
+		"a server error":                                   {resp: answerOf(nil, 500), want: true},
+		"a server error after a POST":                      {once: true, resp: answerOf(nil, 500)},
+		"unavailable, come back soon, after a POST":        {once: true, resp: answerOf(nil, 503, "Retry-After", "1")},
+		"unavailable, come back after the deadline":        {resp: answerOf(nil, 503, "Retry-After", "86400")},
+		"too many requests, come back after the deadline":  {resp: answerOf(nil, 429, "Retry-After", "86400")},
+		"too many requests, come back before the deadline": {resp: answerOf(nil, 429, "Retry-After", "60"), want: true},
+		"a server error that asks to come back tomorrow":   {resp: answerOf(nil, 500, "Retry-After", "86400"), want: true},
+		"success":   {resp: answerOf(nil, 200)},
+		"not found": {resp: answerOf(nil, 404)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			ctx = context.WithValue(ctx, callKey{}, &call{operation: ctx, repeatable: !test.once})
+			again, err := mayRepeat(ctx, test.resp, test.err)
+			if again != test.want || err != nil {
+				t.Errorf("%t, %v instead of %t", again, err, test.want)
+			}
+			cancel()
+			if again, err := mayRepeat(ctx, test.resp, test.err); again || err != nil {
+				t.Errorf("after the operation was interrupted: %t, %v", again, err)
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatHasArrivedIsNotLost(t *testing.T) {
+	t.Parallel()
+	ctx, interrupt := context.WithCancel(t.Context())
+	client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+		interrupt()
+		return answerOf(req, http.StatusCreated), nil
+	})
+	resp, _ := get(t, client, request(t, http.MethodPost, "https://www.wintro.app").WithContext(ctx))
+	if resp.StatusCode != http.StatusCreated {
+		t.Errorf("status %d", resp.StatusCode)
+	}
+}
+
+func TestAPauseEndsWithTheOperation(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		end   func(context.Context) (context.Context, context.CancelFunc)
+		cause error
+	}{
+		"when it is interrupted": {
+			end: func(ctx context.Context) (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				time.AfterFunc(time.Second, cancel)
+				return ctx, cancel
+			},
+			cause: context.Canceled,
+		},
+		"when its time is up": {
+			end: func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, time.Second)
+			},
+			cause: context.DeadlineExceeded,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+					return answerOf(req, http.StatusBadGateway), nil
+				}, func(o *Options) { o.Pause = time.Hour })
+				ctx, cancel := test.end(t.Context())
+				defer cancel()
+				began := time.Now()
+				failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com").WithContext(ctx))
+				if took := time.Since(began); took != time.Second {
+					t.Errorf("it ended after %s", took)
+				}
+				if !errors.Is(failure, test.cause) {
+					t.Errorf("%v doesn't come from %v", failure, test.cause)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,14 @@
+package transport
+
+import (
+	"runtime"
+	"testing"
+)
+
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	want := "Terraform/1.14.2 terraform-provider-wintro/0.1.0-dev (" + runtime.GOOS + "; " + runtime.GOARCH + ")"
+	if got := UserAgent("1.14.2", "0.1.0-dev"); got != want {
+		t.Errorf("%q instead of %q", got, want)
+	}
+}
