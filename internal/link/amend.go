@@ -7,13 +7,13 @@ import (
 )
 
 // Amend makes a link what it should be. It sends only what changes, and a token only once Recruitee
-// has accepted it. tokenDue is as in Compare.
+// has accepted it.
 //
 // The link that is returned is what is known of it then, also beside an error, which is one of this
 // package's: a *TokenNeededError where a token is needed and not given, a *NotHealthyError where the
 // link still doesn't work, a *ChangedMeanwhileError where it isn't the link that was planned for.
-func (s *Service) Amend(ctx context.Context, is Link, wanted Wanted, tokenDue bool) (Link, error) {
-	change := Compare(is, wanted, tokenDue)
+func (s *Service) Amend(ctx context.Context, is Link, wanted Wanted, due Due) (Link, error) {
+	change := Compare(is, wanted, due)
 	if change.SendToken && wanted.Token == "" {
 		return is, &TokenNeededError{Status: is.Status}
 	}
@@ -25,7 +25,7 @@ func (s *Service) Amend(ctx context.Context, is Link, wanted Wanted, tokenDue bo
 		return is, verification.Err
 	}
 
-	link := is
+	link := is.verified(verification, is.Status)
 	if send := request(change, wanted); send != (wintro.ConnectionChange{}) {
 		changed, err := s.wintro.Update(ctx, is.ID, send)
 		if gone(err) {

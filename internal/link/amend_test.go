@@ -21,7 +21,7 @@ func TestAmend(t *testing.T) {
 		world    func(*fakes)
 		is       func(*Link)
 		wanted   Wanted
-		tokenDue bool
+		due      Due
 		when     When
 		calls    []string
 		status   Status
@@ -47,26 +47,31 @@ func TestAmend(t *testing.T) {
 			name: "enabled, but reported as inactive", wanted: acme, calls: []string{"ask 816", "update enabled"}, status: Active,
 			is: func(l *Link) { l.Status = Disabled },
 		},
-		{name: "a new token", wanted: acme, tokenDue: true, calls: []string{"ask 816", "update token"}, status: Active},
-		{name: "a new token and label", wanted: relabelled, tokenDue: true, calls: []string{"ask 816", "update name token"}, status: Active},
+		{name: "a new token", wanted: acme, due: Due{Token: true}, calls: []string{"ask 816", "update token"}, status: Active},
+		{name: "a new token and label", wanted: relabelled, due: Due{Token: true}, calls: []string{"ask 816", "update name token"}, status: Active},
 		{
-			name: "a new token that is pending at first", wanted: acme, tokenDue: true, status: Active,
+			name: "a new token that is pending at first", wanted: acme, due: Due{Token: true}, status: Active,
 			world: func(f *fakes) { f.pendingReads = 2 },
 			calls: []string{"ask 816", "update token", "get conn_1", "get conn_1"},
 		},
 		{
-			name: "a rejected token changes nothing, nor does the label", wanted: relabelled, tokenDue: true, calls: []string{"ask 816"}, status: Active,
+			name: "a rejected token changes nothing, nor does the label", wanted: relabelled, due: Due{Token: true}, calls: []string{"ask 816"}, status: Active,
 			world: func(f *fakes) { f.ask = rejectedToken }, expected: as[*TokenRejectedError],
 		},
 		{
-			name: "a token of another role", wanted: acme, tokenDue: true, calls: []string{"ask 816"}, status: Active, expected: as[*NotAdministratorError],
+			name: "a token of another role", wanted: acme, due: Due{Token: true}, calls: []string{"ask 816"}, status: Active, expected: as[*NotAdministratorError],
 			world: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
 		},
 		{
-			name: "Recruitee doesn't answer about a token to send", wanted: acme, tokenDue: true, calls: []string{"ask 816"}, status: Active,
+			name: "Recruitee doesn't answer about a token to send", wanted: acme, due: Due{Token: true}, calls: []string{"ask 816"}, status: Active,
 			world: func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) }, expected: as[*NoAnswerError],
 		},
-		{name: "a new token, unverified", wanted: acme, tokenDue: true, when: Never, calls: []string{"update token"}, status: Active},
+		{name: "a new token, unverified", wanted: acme, due: Due{Token: true}, when: Never, calls: []string{"update token"}, status: Active},
+		{name: "more is asked of the token", wanted: acme, due: Due{Check: true}, calls: []string{"ask 816"}, status: Active},
+		{
+			name: "more is asked of the token than it has", wanted: acme, due: Due{Check: true}, calls: []string{"ask 816"}, status: Active,
+			world: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } }, expected: as[*NotAdministratorError],
+		},
 		{
 			name: "Wintro can't log in: the token is sent again", wanted: acme, calls: []string{"ask 816", "update token"}, status: Active,
 			is: func(l *Link) { l.Status = Invalid },
@@ -136,7 +141,7 @@ func TestAmend(t *testing.T) {
 			if test.when == "" {
 				test.when = WhenPlanned
 			}
-			is, err := world.service(test.when).Amend(context.Background(), link, test.wanted, test.tokenDue)
+			is, err := world.service(test.when).Amend(context.Background(), link, test.wanted, test.due)
 			if test.expected == nil && err != nil || test.expected != nil && !test.expected(err) {
 				t.Errorf("unexpected error %v", err)
 			}
@@ -157,7 +162,7 @@ func TestAmendKnowsWhoseTheNewTokenIs(t *testing.T) {
 		world := newFakes()
 		before := world.has("old")
 		before.Owner, before.Company = &Owner{Email: "old@acme.example"}, &Company{ID: "816"}
-		is, err := world.service(test.when).Amend(context.Background(), before, acme, true)
+		is, err := world.service(test.when).Amend(context.Background(), before, acme, Due{Token: true})
 		if err != nil || is.TokenFingerprint != Fingerprint("good") {
 			t.Fatalf("%s: %+v, %v", test.when, is, err)
 		}

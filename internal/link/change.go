@@ -17,17 +17,24 @@ func (c Change) Any() bool {
 	return c != Change{}
 }
 
-// Compare finds what has to be done. tokenDue says that Wintro holds another token than it should.
-// Whether a token is there is not asked here: it may not be known yet.
-func Compare(is Link, wanted Wanted, tokenDue bool) Change {
+// Due is what has to be done for reasons that a Link doesn't show.
+type Due struct {
+	// Token: Wintro holds another token than it should.
+	Token bool
+	// Check: what is asked of the token has grown, or a plan has found it not to work.
+	Check bool
+}
+
+// Compare finds what has to be done. Whether a token is there is not asked here: it may not be known yet.
+func Compare(is Link, wanted Wanted, due Due) Change {
 	change := Change{
 		Name: is.Name != wanted.Name,
 		// Wintro may report an enabled link as inactive: then it has to be told again.
 		Enabled: is.Enabled != wanted.Enabled || wanted.Enabled && is.Status == Disabled,
 		Wait:    wanted.Enabled && is.Status == Pending,
 	}
-	change.SendToken = tokenDue || wanted.Enabled && NeedsToken(is.Status)
-	change.Verify = change.SendToken || change.Enabled && wanted.Enabled
+	change.SendToken = due.Token || wanted.Enabled && NeedsToken(is.Status)
+	change.Verify = change.SendToken || due.Check || change.Enabled && wanted.Enabled
 	return change
 }
 

@@ -32,7 +32,9 @@ func TestInspect(t *testing.T) {
 		},
 		{
 			name: "owner left the company", token: "good", asked: 1, finding: FoundInaccessible, status: CompanyInaccessible,
-			world: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return recruiteeAnswer("inaccessible") } },
+			world: func(f *fakes) {
+				f.ask = func(string) (recruitee.Admin, error) { return recruiteeAnswer("inaccessible") }
+			},
 		},
 		{
 			name: "Recruitee down keeps what it said last", token: "good", asked: 1, finding: Unanswered, status: TokenRejected,

@@ -55,7 +55,7 @@ func TestStatusOfEveryCombination(t *testing.T) {
 		if is.Status != expected.status {
 			t.Errorf("%+v: status %s, but %q says %s", s, is.Status, expected.name, expected.status)
 		}
-		due := Compare(is, Wanted{Name: "n", Enabled: s.enabled}, false).Any()
+		due := Compare(is, Wanted{Name: "n", Enabled: s.enabled}, Due{}).Any()
 		if due != expected.due {
 			t.Errorf("%+v: a plan is due: %t, but %q says %t", s, due, expected.name, expected.due)
 		}

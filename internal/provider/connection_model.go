@@ -84,6 +84,11 @@ func (m *connectionModel) wanted(t token) link.Wanted {
 	}
 }
 
+// asksMoreThan tells whether an Administrator is required that wasn't before.
+func (m *connectionModel) asksMoreThan(before connectionModel) bool {
+	return m.RequireAdministrator.ValueBool() && !before.RequireAdministrator.ValueBool()
+}
+
 // token is the Recruitee API token that a configuration holds.
 type token struct {
 	// path is the attribute that holds it or, where there is none, that should.

@@ -74,18 +74,16 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 		return
 	}
 	wanted := plan.wanted(p.token)
-	change := link.Compare(state.link(), wanted, rotation.Due())
+	due := link.Due{Token: rotation.Due(), Check: plan.asksMoreThan(state)}
+	change := link.Compare(state.link(), wanted, due)
 
 	// Read has checked a token that is in state, unless what is asked of it has changed since.
-	unseen := p.token.writeOnly || rotation.Changed() ||
-		change.Enabled || !plan.RequireAdministrator.Equal(state.RequireAdministrator)
+	unseen := p.token.writeOnly || rotation.Changed() || change.Enabled || due.Check
 	refuted := false
 	if unseen && (wanted.Enabled || change.SendToken) {
 		refuted = p.verify(ctx, *plan, rotation.Changed()).Refuted()
 	}
-	if refuted {
-		change.SendToken, change.Verify = true, true
-	}
+	change.Verify = change.Verify || refuted
 	plan.expect(change, refuted, p.token)
 }
 

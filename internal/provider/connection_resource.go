@@ -107,9 +107,12 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 
 	token := config.token()
-	// The plan has decided whether the token is due: its fingerprint is to be another one then.
-	tokenDue := !plan.APITokenFingerprint.Equal(state.APITokenFingerprint)
-	is, err := service.Amend(ctx, state.link(), plan.wanted(token), tokenDue)
+	// What the plan has decided shows in what it expects to change.
+	due := link.Due{
+		Token: !plan.APITokenFingerprint.Equal(state.APITokenFingerprint),
+		Check: plan.Status.IsUnknown() || plan.asksMoreThan(state),
+	}
+	is, err := service.Amend(ctx, state.link(), plan.wanted(token), due)
 	sent := token.known() && is.TokenFingerprint == link.Fingerprint(token.value)
 	if sent {
 		resp.Diagnostics.Append(rememberApplied(ctx, resp.Private, token)...)

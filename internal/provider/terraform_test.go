@@ -356,3 +356,25 @@ func serve(t *testing.T) string {
 	}
 	return ""
 }
+
+// onlyChange checks that nothing but one attribute is to change, or to become unknown.
+func onlyChange(attribute string) plancheck.PlanCheck {
+	return planCheck(func(plan *tfjson.Plan) error {
+		for _, change := range plan.ResourceChanges {
+			before, _ := change.Change.Before.(map[string]any)
+			after, _ := change.Change.After.(map[string]any)
+			unknown, _ := change.Change.AfterUnknown.(map[string]any)
+			for name, value := range after {
+				if name != attribute && fmt.Sprint(before[name]) != fmt.Sprint(value) {
+					return fmt.Errorf("%s changes, too: %v -> %v", name, before[name], value)
+				}
+			}
+			for name, value := range unknown {
+				if value == true {
+					return fmt.Errorf("%s becomes unknown", name)
+				}
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,355 @@
+package provider
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 2xx tests are the rows of the drift table (design.md, section 5), in every mode in which
+// Terraform has the token: plain, write-only, by version, and not at all, after an import.
+
+var (
+	managed = []mode{plain, writeOnly, versioned}
+	all     = append([]mode{unmanaged}, managed...)
+)
+
+// drift is a world with a link that works, on which a clean plan has looked.
+type drift struct {
+	*world
+	*terraform
+	t    *testing.T
+	mode mode
+	id   string
+}
+
+// inEachMode runs a test on a link in each mode, with further attributes.
+func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...string) {
+	t.Helper()
+	for _, m := range modes {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tf := w.terraform(t, w.provider("max_retries = 1"), connection(m, attributes...))
+			d := drift{world: w, terraform: tf, t: t, mode: m}
+			if m == unmanaged {
+				d.id = w.Connect(acme, "Recruitee", w.token)
+				tf.importID(d.id).expectExit(0)
+			} else {
+				tf.apply().expectExit(0)
+				d.id = w.only(t)
+			}
+			tf.plan().expectExit(0)
+			w.ClearRequests()
+			test(d)
+		})
+	}
+}
+
+// hasToken tells whether Terraform has a token for the link.
+func (d drift) hasToken() bool { return d.mode != unmanaged }
+
+// expectMended applies, and expects a plan without changes after that.
+func (d drift) expectMended() {
+	d.t.Helper()
+	d.apply().expectExit(0)
+	d.plan().expectExit(0)
+	d.expectState(map[string]any{"status": "active"})
+}
+
+// statusPlanned is the planned change of a status that Recruitee's word decides. Where state doesn't hold
+// the token, only the plan knows that it doesn't work: state still says active.
+func (d drift) statusPlanned(found string) plancheck.PlanCheck {
+	if d.mode == plain {
+		return changes("status", found, "active")
+	}
+	return changes("status", "active", knownAfterApply)
+}
+
+func TestAcc201_LinkDeletedInWintro(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.Disconnect(d.id)
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).
+			expectWarning("The link was removed in Wintro", d.id)
+		d.expectMended()
+	})
+}
+
+func TestAcc202_LinkDeletedInWintroThatWasImported(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{unmanaged}, func(d drift) {
+		d.Disconnect(d.id)
+		d.plan().expectError("A token is needed to make this link").expectWarning("The link was removed in Wintro")
+	})
+}
+
+func TestAcc203_LabelChangedInWintro(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.Relabel(d.id, "Somebody's")
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("name", "Somebody's", "Recruitee"))
+		d.expectMended()
+		d.expectOnlyPatch("name")
+	})
+}
+
+func TestAcc204_SwitchedOffInWintro(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.SetEnabled(d.id, false)
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
+			changes("enabled", false, true), changes("status", "disabled", "active"))
+		d.expectMended()
+		d.expectOnlyPatch("enabled")
+	})
+}
+
+func TestAcc205_LinkPointsToAnotherCompany(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		other := d.AddCompany(sandbox.Company{ID: 900, Name: "Other"})
+		d.MoveToCompany(d.id, other.ID)
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace), changes("company_id", "900", "816"))
+		d.expectMended()
+		if d.only(d.t) == d.id {
+			d.t.Error("it is still the same link")
+		}
+	})
+}
+
+func TestAcc206_TokenReplacedInWintro(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		somebodys := d.newToken()
+		d.SwapToken(d.id, somebodys)
+		to := any(knownAfterApply)
+		if d.mode == plain {
+			to = sandbox.Fingerprint(d.world.token)
+		}
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
+			changes("api_token_fingerprint", sandbox.Fingerprint(somebodys), to))
+		d.expectMended()
+		d.expectOnlyPatch("api_token")
+		if !d.HoldsToken(d.id, d.world.token) {
+			d.t.Error("Wintro still holds somebody's token")
+		}
+	})
+}
+
+func TestAcc207_TokenReplacedInWintroOfALinkWithoutOneInTerraform(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{unmanaged}, func(d drift) {
+		somebodys := d.newToken()
+		d.SwapToken(d.id, somebodys)
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc208_TokenRevokedInRecruitee(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("token_rejected")).
+			expectWarning("Recruitee rejected the API token", "Create a new one", "api_token", "apply can't mend it")
+		d.apply().expectError("Recruitee rejected the API token", "api_token")
+		d.expectNoToken(d.t)
+
+		d.expectNewTokenMends()
+	})
+}
+
+func TestAcc209_OwnerLostTheAdministratorRole(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.SetAdministrator(ada, false)
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("not_administrator")).
+			expectWarning("The owner of the API token isn't an Administrator", "ada@acme.example")
+		d.apply().expectError("The owner of the API token isn't an Administrator")
+		d.expectNoToken(d.t)
+
+		d.SetAdministrator(ada, true)
+		d.plan()
+		d.expectMended()
+	})
+}
+
+func TestAcc210_OwnerLeftTheCompany(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.RemoveOwner(ada)
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("company_inaccessible")).
+			expectWarning("The API token gives no access to Recruitee company 816", "403 (Forbidden)")
+		d.apply().expectError("The API token gives no access to Recruitee company 816")
+		d.expectNoToken(d.t)
+
+		grace := d.AddOwner(sandbox.Owner{CompanyID: acme, Email: "grace@acme.example", FirstName: "Grace", LastName: "Hopper", Administrator: true})
+		d.terraform.token = d.IssueToken(acme, grace.ID)
+		d.useVersion("2")
+		d.expectMended()
+		d.expectState(map[string]any{"token_owner": map[string]any{
+			"id": d.attributes()["token_owner"].(map[string]any)["id"], "email": "grace@acme.example", "name": "Grace Hopper", "role": "Administrator", "administrator": true,
+		}})
+	})
+}
+
+func TestAcc211_OwnerDeactivated(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.SetActive(ada, false)
+		d.plan().expectExit(2).expectPlan(d.statusPlanned("company_inaccessible")).
+			expectWarning("The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated")
+		d.SetActive(ada, true)
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc212_WintroCanNotLogInThoughRecruiteeAcceptsTheToken(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.SetStatus(d.id, "invalid")
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "invalid", "active")).
+			expectWarning("Wintro can't log in to Recruitee", "Applying sends the configured token again")
+		d.expectMended()
+		d.expectOnlyPatch("api_token")
+	})
+}
+
+func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{unmanaged}, func(d drift) {
+		d.SetStatus(d.id, "invalid")
+		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active")).
+			expectWarning("Wintro can't log in to Recruitee", "create one", "set api_token_wo to it")
+		d.apply().expectError("A token is needed to mend this link", "api_token_wo")
+
+		d.terraform.write(d.provider(), connection(writeOnly))
+		d.expectMended()
+	})
+}
+
+func TestAcc214_RecruiteeDown(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
+		d.plan().expectExit(0).expectWarning("The API token was not checked", "502 Bad Gateway")
+		d.expectState(map[string]any{"status": "active"})
+	})
+}
+
+func TestAcc215_RecruiteeDownKeepsTheLastStatus(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain}, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0)
+		d.expectState(map[string]any{"status": "token_rejected"})
+		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
+		d.plan().expectExit(2).expectPlan(changes("status", "token_rejected", "active")).
+			expectWarning("The API token was not checked")
+	})
+}
+
+func TestAcc216_WintroDownOrRefusing(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		before := string(d.stateFile())
+		for _, fault := range []struct {
+			fault   sandbox.Fault
+			summary string
+			words   []string
+		}{
+			{sandbox.Fault{Status: http.StatusInternalServerError}, "Wintro gave no usable answer", []string{"500"}},
+			{sandbox.Fault{Status: http.StatusUnauthorized, Header: html}, "Wintro gave no usable answer", []string{"401", "text/html"}},
+			{sandbox.Fault{Status: http.StatusNotFound, Header: html, Body: "<h1>Not found</h1>"}, "Wintro gave no usable answer", []string{"404", "text/html"}},
+			{sandbox.Fault{Status: http.StatusOK, Header: html, Body: "<h1>Maintenance</h1>"}, "Wintro gave no usable answer", []string{"200", "text/html"}},
+			{sandbox.Fault{Status: http.StatusOK, Header: jsonType, Body: `{"id":`}, "Wintro gave no usable answer", []string{"JSON isn't complete"}},
+			{sandbox.Fault{Status: http.StatusNotFound, Header: jsonType, Body: `{"message":"Not Found"}`}, "Wintro gave no usable answer", []string{"404"}},
+			{sandbox.Fault{DropBefore: true}, "Wintro gave no usable answer", []string{"the connection was closed"}},
+		} {
+			fault.fault.System = sandbox.Wintro
+			d.Fail(fault.fault)
+			d.plan().expectError(fault.summary, fault.words...)
+			d.apply().expectExit(1)
+			d.ClearFaults()
+		}
+		for access, summary := range map[sandbox.Access]string{
+			sandbox.AccessUnauthorized: "Wintro rejected the provider's API token",
+			sandbox.AccessForbidden:    "The provider's API token may not do this in Wintro",
+		} {
+			d.SetWintroAccess(access)
+			d.plan().expectError(summary, "request", "API token of your Wintro organisation")
+		}
+		d.SetWintroAccess(sandbox.AccessGranted)
+		if after := string(d.stateFile()); after != before {
+			d.t.Errorf("the state file has changed:\n%s\n%s", before, after)
+		}
+		d.plan().expectExit(0)
+	})
+}
+
+var jsonType = http.Header{"Content-Type": {"application/json"}}
+
+func TestAcc217_CompanyAndOwnerRenamed(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.RenameCompany(acme, "Acme GmbH")
+		d.ChangeSubdomain(acme, "acme-gmbh")
+		d.RenameOwner(ada, "Ada", "Lovelace")
+		d.plan().expectExit(0)
+		if d.mode == plain {
+			d.apply().expectExit(0)
+			d.expectState(map[string]any{"company": map[string]any{"id": "816", "name": "Acme GmbH", "subdomain": "acme-gmbh"}})
+		}
+	})
+}
+
+func TestAcc218_PendingInWintro(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.SetStatus(d.id, "pending")
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "pending", "active"))
+		d.SetStatus(d.id, "active")
+		d.applySavedPlan().expectExit(0)
+		d.expectState(map[string]any{"status": "active"})
+		if patches := d.Requests().With(http.MethodPatch); len(patches) > 0 {
+			d.t.Errorf("%d PATCH requests where only waiting helps", len(patches))
+		}
+	})
+}
+
+// expectOnlyPatch expects that one change was sent since the world broke, and of these fields only.
+func (d drift) expectOnlyPatch(fields ...string) {
+	d.t.Helper()
+	patches := d.Requests().With(http.MethodPatch)
+	if len(patches) != 1 {
+		d.t.Fatalf("%d PATCH requests", len(patches))
+	}
+	if is := patches[0].Body; len(is) != len(fields) || is[0] != fields[0] {
+		d.t.Errorf("what was sent is %q instead of %q", is, fields)
+	}
+}
+
+// useVersion sets the token's version, in a configuration that has one.
+func (d drift) useVersion(version string) {
+	d.t.Helper()
+	if d.mode == versioned {
+		d.terraform.write(d.provider(), connection(mode{"", "api_token_wo = var.token\n  api_token_wo_version = \"" + version + "\""}))
+	}
+}
+
+// expectNewTokenMends expects that a new token heals the link in one apply.
+func (d drift) expectNewTokenMends() {
+	d.t.Helper()
+	d.terraform.token = d.newToken()
+	d.useVersion("2")
+	d.plan().expectExit(2)
+	d.ClearRequests()
+	d.expectMended()
+	if !d.HoldsToken(d.id, d.terraform.token) {
+		d.t.Error("Wintro doesn't hold the new token")
+	}
+	d.expectOnlyPatch("api_token")
+}

@@ -1,0 +1,149 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 3xx tests give bad input. Each is an error on its attribute, before anything is sent.
+
+func TestAcc301_BadCompanyID(t *testing.T) {
+	t.Parallel()
+	badInput(t, map[string]string{
+		"":                     "The company ID is empty",
+		" 816":                 "white space around it",
+		"0":                    "begins with a zero",
+		"007":                  "begins with a zero",
+		"acme":                 "isn't a numeric Recruitee company ID",
+		"12345678901234567890": "more than 19 digits",
+		"https://app.recruitee.com/#/dashboard/overview?company=38422": `The company ID in it is "38422"`,
+		"https://acme.recruitee.com":                                   "isn't a numeric Recruitee company ID",
+	}, "Invalid company_id", "company_id", func(w *world, bad string) string {
+		return w.provider() + fmt.Sprintf("resource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = %q\n  api_token = var.token\n}", bad)
+	})
+}
+
+func TestAcc302_BadToken(t *testing.T) {
+	t.Parallel()
+	for _, attribute := range []string{"api_token", "api_token_wo"} {
+		badInput(t, map[string]string{
+			"":           "The token is empty",
+			"abc def":    "white space or a line break",
+			"abcdef\n":   "white space or a line break",
+			"abc\u0001x": "control characters",
+		}, "Invalid "+attribute, attribute, func(w *world, bad string) string {
+			return w.provider() + connection(mode{"", attribute + " = " + hcl(bad)})
+		})
+	}
+}
+
+func TestAcc303_BadName(t *testing.T) {
+	t.Parallel()
+	badInput(t, map[string]string{
+		"":                       "The name is empty",
+		strings.Repeat("x", 101): "The name has 101 characters",
+	}, "Invalid name", "name", func(w *world, bad string) string {
+		return w.provider() + connection(plain, "name = "+hcl(bad))
+	})
+}
+
+func TestAcc304_BadTimeout(t *testing.T) {
+	t.Parallel()
+	badInput(t, map[string]string{"soon": "time", "10": "time"}, "", "create = ", func(w *world, bad string) string {
+		return w.provider() + connection(plain, "timeouts {\n    create = "+hcl(bad)+"\n  }")
+	})
+}
+
+func TestAcc305_BadEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, attribute := range []string{"endpoint", "recruitee_endpoint"} {
+		badInput(t, map[string]string{
+			"":                                "The address is empty",
+			"www.wintro.app/api/v1":           "has no scheme",
+			"ftp://www.wintro.app":            "scheme ftp",
+			"https://user:hunter2@wintro.app": "has credentials in it",
+			"http://www.wintro.app":           "plain http",
+			"https://wintro.app/?a=b":         "has a query",
+		}, "Invalid "+attribute, attribute, func(w *world, bad string) string {
+			lines := strings.Split(w.provider(), "\n")
+			for i, line := range lines {
+				if strings.HasPrefix(strings.TrimSpace(line), attribute+" ") {
+					lines[i] = "  " + attribute + " = " + hcl(bad)
+				}
+			}
+			return strings.Join(lines, "\n") + connection(plain)
+		})
+	}
+}
+
+func TestAcc306_BadProviderSetting(t *testing.T) {
+	t.Parallel()
+	for setting, expected := range map[string][]string{
+		"max_retries = -1":                  {"max_retries", "between 0 and 20"},
+		"max_retries = 21":                  {"max_retries", "between 0 and 20"},
+		`request_timeout = "half an hour"`:  {"request_timeout", "isn't a duration"},
+		`request_timeout = "0s"`:            {"request_timeout", "longer than nothing"},
+		`recruitee_verification = "always"`: {"recruitee_verification", `"plan" "apply" "off"`},
+	} {
+		w := newWorld(t)
+		tf := w.terraform(t, w.provider(setting), connection(plain))
+		tf.plan().expectError("", expected...)
+		w.expectRequests(t, map[string]int{})
+	}
+}
+
+func TestAcc307_BothTokens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), connection(plain, "api_token_wo = var.token"))
+	tf.plan().expectError("Invalid Attribute Combination", "api_token", "api_token_wo")
+	w.expectRequests(t, map[string]int{})
+}
+
+func TestAcc308_MissingWintroToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, strings.ReplaceAll(w.provider(), fmt.Sprintf("%q", w.WintroToken()), "null"), connection(plain))
+	tf.plan().expectError("Missing api_token", "WINTRO_API_TOKEN", "api_token          = null")
+	w.expectRequests(t, map[string]int{})
+}
+
+func TestAcc309_PlainTokenComesWithAHintAtTheWriteOnlyOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.terraform(t, w.provider(), connection(plain)).plan().expectExit(2).expectWarning("Available Write-Only Attribute Alternative", "api_token")
+	w.terraform(t, w.provider(), connection(writeOnly)).plan().expectExit(2).expectNoWarning("")
+}
+
+func badInput(t *testing.T, inputs map[string]string, summary, attribute string, config func(*world, string) string) {
+	t.Helper()
+	for bad, expected := range inputs {
+		w := newWorld(t)
+		result := w.terraform(t, config(w, bad)).plan()
+		result.expectError(summary, expected)
+		found := false
+		for _, d := range result.diagnostics {
+			found = found || d.Snippet != nil && strings.Contains(d.Snippet.Code, attribute)
+			if strings.Contains(d.Detail, "hunter2") || strings.Contains(d.Detail, "abc") {
+				t.Errorf("a secret is quoted: %s", d.Detail)
+			}
+		}
+		if !found {
+			t.Errorf("the error doesn't point at %s:\n%s", attribute, result.output)
+		}
+		for _, r := range w.Requests() {
+			t.Errorf("%q: %s was asked %s", bad, r.System, r.Path)
+		}
+		if len(w.Requests().To(sandbox.Wintro)) > 0 {
+			t.Errorf("%q: something was sent", bad)
+		}
+	}
+}
+
+// hcl is a text as Terraform's configuration quotes it.
+func hcl(text string) string {
+	return strings.NewReplacer(`\x01`, `\u0001`).Replace(fmt.Sprintf("%q", text))
+}

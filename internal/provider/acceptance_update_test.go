@@ -1,0 +1,194 @@
+package provider
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 4xx tests change a link's configuration, and remove links.
+
+func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("name"))
+		d.apply().expectExit(0)
+		d.expectOnlyPatch("name")
+		d.expectState(map[string]any{"name": "HR", "status": "active"})
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.write(d.provider(), connection(d.mode, `enabled = false`))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "active", "disabled"))
+		d.apply().expectExit(0)
+		d.expectOnlyPatch("enabled")
+		d.expectState(map[string]any{"enabled": false, "status": "disabled"})
+
+		// While it is off, nothing is said of the credentials.
+		d.RevokeToken(d.world.token)
+		d.plan().expectExit(0).expectNoWarning("Recruitee rejected")
+		if !d.hasToken() {
+			return
+		}
+
+		d.write(d.provider(), connection(d.mode))
+		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
+		d.ClearRequests()
+		d.apply().expectError("Recruitee rejected the API token")
+		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
+			d.t.Error("it was switched on with a token that doesn't work")
+		}
+		d.terraform.token = d.newToken()
+		d.useVersion("2")
+		d.expectMended()
+	})
+}
+
+func TestAcc403_NewPlainOrWriteOnlyTokenThatIsRejected(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
+		d.terraform.token = "mistyped"
+		d.plan().expectError("Recruitee rejected the API token", "api_token")
+		d.apply().expectError("Recruitee rejected the API token", "api_token")
+		d.expectNoToken(d.t)
+		d.terraform.token = d.world.token
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc404_AnotherCompanyReplacesTheLink(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		other := d.AddCompany(sandbox.Company{ID: 900, Name: "Other"})
+		owner := d.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+		config := "resource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = \"900\"\n  " + d.mode.attribute + "\n}"
+		d.write(d.provider(), config)
+		d.plan().expectError("The API token gives no access to Recruitee company 900", "company_id")
+
+		d.terraform.token = d.IssueToken(other.ID, owner.ID)
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace))
+		d.expectMended()
+		d.expectState(map[string]any{"company_id": "900"})
+	})
+}
+
+func TestAcc405_ChangedTimeoutsChangeNothingElse(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.write(d.provider(), connection(d.mode, "timeouts {\n    read = \"1m\"\n  }"))
+		d.plan().expectExit(2).expectPlan(onlyChange("timeouts"))
+		d.apply().expectExit(0)
+		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
+			d.t.Error("something was sent")
+		}
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc406_AdministratorRequiredLater(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.SetAdministrator(ada, false)
+		d.plan().expectExit(0)
+		d.write(d.provider(), connection(d.mode))
+		d.plan().expectExit(2).expectWarning("The owner of the API token isn't an Administrator")
+		d.apply().expectError("The owner of the API token isn't an Administrator")
+		d.SetAdministrator(ada, true)
+		d.expectMended()
+	}, "require_administrator = false")
+}
+
+func TestAcc407_AdministratorRequiredNoMore(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.SetAdministrator(ada, false)
+		d.plan().expectExit(2)
+		d.write(d.provider(), connection(d.mode, "require_administrator = false"))
+		d.expectMended()
+	})
+}
+
+func TestAcc408_ChangeAndDriftTogether(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.SetStatus(d.id, "invalid")
+		d.Relabel(d.id, "Somebody's")
+		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active"), changes("name", "Somebody's", "HR"))
+		d.expectMended()
+		d.expectOnlyPatch("api_token", "name")
+	})
+}
+
+func TestAcc409_DestroyWhatIsGoneAlready(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.run("plan", "-destroy", "-out=plan").expectExit(0)
+		d.Disconnect(d.id)
+		d.applySavedPlan().expectExit(0)
+		if d.attributes() != nil {
+			d.t.Error("the link is still in state")
+		}
+	})
+}
+
+func TestAcc410_DestroyWhileWintroIsDownKeepsTheLinkInState(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain, unmanaged}, func(d drift) {
+		for _, status := range []int{http.StatusBadGateway, http.StatusNotFound} {
+			d.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: status, Header: html})
+			d.destroy().expectError("Wintro gave no usable answer")
+			d.expectState(map[string]any{"id": d.id})
+			d.ClearFaults()
+		}
+		d.destroy().expectExit(0)
+	})
+}
+
+func TestAcc411_DestroyWithARevokedToken(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.destroy().expectExit(0)
+		if len(d.Connections()) > 0 {
+			d.t.Error("the link is still there")
+		}
+	})
+}
+
+func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		meanwhile func(drift)
+		summary   string
+	}{
+		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "The link no longer exists in Wintro"},
+		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "The link was changed by somebody else meanwhile"},
+		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "The link was changed by somebody else meanwhile"},
+		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "The link was changed by somebody else meanwhile"},
+		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "Wintro can't log in to Recruitee with this token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEachMode(t, managed, func(d drift) {
+				d.AddCompany(sandbox.Company{ID: 900})
+				d.write(d.provider(), connection(d.mode, `name = "HR"`))
+				d.plan().expectExit(2)
+				test.meanwhile(d)
+				d.applySavedPlan().expectError(test.summary)
+
+				d.plan().expectExit(2)
+				d.apply().expectExit(0)
+				d.plan().expectExit(0)
+			})
+		})
+	}
+}
