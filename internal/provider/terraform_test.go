@@ -378,3 +378,12 @@ func onlyChange(attribute string) plancheck.PlanCheck {
 		return nil
 	})
 }
+
+// expectOutput finds words in what was printed, wherever lines were broken.
+func (r result) expectOutput(words string) {
+	r.t.Helper()
+	unboxed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(r.output)
+	if !strings.Contains(strings.Join(strings.Fields(unboxed), " "), words) {
+		r.t.Errorf("%q isn't printed:\n%s", words, r.output)
+	}
+}

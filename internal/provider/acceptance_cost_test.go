@@ -1,0 +1,153 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 5xx tests count requests.
+
+func TestAcc501_CleanPlanAsksEachSystemOnce(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.plan().expectExit(0)
+		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+	})
+}
+
+func TestAcc502_CleanPlanWithoutATokenAsksOnlyWintro(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{unmanaged}, func(d drift) {
+		d.plan().expectExit(0)
+		d.expectRequests(d.t, map[string]int{"wintro GET": 1})
+	})
+}
+
+func TestAcc503_RefreshAsksBothSystemsSideBySide(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain}, func(d drift) {
+		d.Fail(sandbox.Fault{Latency: overlap})
+		d.plan().expectExit(0)
+		requests := d.Requests()
+		if len(requests) != 2 || !requests[0].Overlaps(requests[1]) {
+			d.t.Errorf("one waited for the other: %+v", requests)
+		}
+	})
+}
+
+func TestAcc504_CreateAsksRecruiteeOnceInPlanAndOnceInApply(t *testing.T) {
+	t.Parallel()
+	for _, m := range managed {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tf := w.terraform(t, w.provider(), connection(m))
+			tf.plan().expectExit(2)
+			w.expectRequests(t, map[string]int{"recruitee GET": 1})
+			w.ClearRequests()
+			tf.applySavedPlan().expectExit(0)
+			w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
+		})
+	}
+}
+
+func TestAcc505_UpdateSendsOneRequestAndVerifiesOnlyATokenThatItSends(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly}, func(d drift) {
+		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.plan().expectExit(2)
+		d.ClearRequests()
+		d.applySavedPlan().expectExit(0)
+		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro PATCH": 1})
+
+		d.terraform.token = d.newToken()
+		d.plan().expectExit(2)
+		d.ClearRequests()
+		d.applySavedPlan().expectExit(0)
+		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro PATCH": 1})
+	})
+}
+
+// Terraform plans normally, without saying that it is about to destroy, before it plans to destroy.
+func TestAcc506_DestroyIsOneRequestBesideTheRefresh(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.destroy().expectExit(0)
+		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro DELETE": 1})
+	})
+}
+
+func TestAcc507_NothingIsAskedWhileConfiguring(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), "output \"nothing\" { value = 1 }")
+	tf.plan().expectExit(2)
+	tf.apply().expectExit(0)
+	tf.run("validate").expectExit(0)
+	w.expectRequests(t, map[string]int{})
+}
+
+func TestAcc508_PlanOverFiftyLinksAsksFiftyTimes(t *testing.T) {
+	t.Parallel()
+	const links = 50
+	for _, m := range []mode{{"plain", "api_token = var.tokens[each.key]"}, {"write_only", "api_token_wo = var.tokens[each.key]"}} {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tokens := map[string]string{}
+			for i := range int64(links) {
+				company := w.AddCompany(sandbox.Company{ID: 1000 + i})
+				owner := w.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
+				tokens[strconv.FormatInt(company.ID, 10)] = w.IssueToken(company.ID, owner.ID)
+			}
+			tf := w.terraform(t, w.provider(), fmt.Sprintf(`
+variable "tokens" {
+  type      = map(string)
+  sensitive = true
+}
+
+resource "wintro_recruitee_connection" "all" {
+  for_each   = toset([for i in range(%d) : tostring(1000 + i)])
+  company_id = each.key
+  %s
+}`, links, m.attribute))
+			values, err := json.Marshal(map[string]any{"tokens": tokens})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(tf.dir, "terraform.tfvars.json"), values, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			tf.apply().expectExit(0)
+			if made := len(w.Connections()); made != links {
+				t.Fatalf("%d links", made)
+			}
+			w.ClearRequests()
+			tf.plan().expectExit(0)
+			w.expectRequests(t, map[string]int{"recruitee GET": links, "wintro GET": links})
+		})
+	}
+}
+
+func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), connection(plain))
+	tf.apply().expectExit(0)
+	for _, r := range w.Requests() {
+		var terraform, system string
+		if n, _ := fmt.Sscanf(r.UserAgent, "Terraform/%s terraform-provider-wintro/test (%s", &terraform, &system); n != 2 {
+			t.Errorf("user agent %q", r.UserAgent)
+		}
+	}
+	if len(w.Requests().With(http.MethodPost)) != 1 {
+		t.Error("there was no creation")
+	}
+}

@@ -1,0 +1,72 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 8xx tests import links that were made by hand.
+
+func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
+	t.Parallel()
+	for _, m := range []mode{unmanaged, writeOnly} {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			id := w.Connect(acme, "Recruitee", w.token)
+			tf := w.terraform(t, w.provider(), connection(m))
+			tf.importID(id).expectExit(0)
+			tf.plan().expectExit(0)
+			tf.expectState(map[string]any{
+				"id": id, "company_id": "816", "name": "Recruitee", "enabled": true, "require_administrator": true, "status": "active",
+				"api_token": nil, "api_token_wo": nil, "api_token_fingerprint": sandbox.Fingerprint(w.token),
+			})
+			w.expectNoToken(t)
+		})
+	}
+}
+
+func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Connect(acme, "Recruitee", w.newToken())
+	tf := w.terraform(t, w.provider(), connection(writeOnly))
+	tf.importID(id).expectExit(0)
+	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+	if !w.HoldsToken(id, w.token) {
+		t.Error("Wintro doesn't hold the token")
+	}
+}
+
+func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Connect(acme, "Recruitee", w.token)
+	tf := w.terraform(t, w.provider(), connection(plain))
+	tf.importID(id).expectExit(0)
+	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
+	tf.apply().expectExit(0)
+	w.expectNoToken(t)
+	tf.plan().expectExit(0)
+}
+
+func TestAcc804_ImportOfWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), connection(unmanaged))
+	for id, words := range map[string]string{
+		"conn_unknown": "Cannot import non-existent remote object",
+		"not an id":    "isn't the ID of a connection in Wintro",
+	} {
+		result := tf.importID(id).expectExit(1)
+		result.expectOutput(words)
+	}
+	if tf.attributes() != nil {
+		t.Error("there is something in state")
+	}
+}

@@ -1,0 +1,238 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 6xx tests rotate tokens, and set when they are verified.
+
+func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
+		before := sandbox.Fingerprint(d.world.token)
+		d.terraform.token = d.newToken()
+		to := any(knownAfterApply)
+		if d.mode == plain {
+			to = sandbox.Fingerprint(d.terraform.token)
+		}
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_fingerprint", before, to), changes("status", "active", "active"))
+		d.apply().expectExit(0)
+		d.expectOnlyPatch("api_token")
+		d.expectState(map[string]any{"api_token_fingerprint": sandbox.Fingerprint(d.terraform.token)})
+		if !d.HoldsToken(d.id, d.terraform.token) {
+			d.t.Error("Wintro doesn't hold the new token")
+		}
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc602_UnderAVersionTheValueAloneIsNoReason(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{versioned}, func(d drift) {
+		for range 10 {
+			d.terraform.token = d.newToken()
+			d.plan().expectExit(0)
+		}
+		d.useVersion("2")
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_wo_version", "1", "2"))
+		d.ClearRequests()
+		d.apply().expectExit(0)
+		d.expectOnlyPatch("api_token")
+		if !d.HoldsToken(d.id, d.terraform.token) {
+			d.t.Error("Wintro doesn't hold the new token")
+		}
+		for range 3 {
+			d.terraform.token = d.newToken()
+			d.plan().expectExit(0)
+		}
+	})
+}
+
+func TestAcc603_UnderAVersionAnotherChangeDoesNotSendTheValue(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{versioned}, func(d drift) {
+		d.terraform.token = d.newToken()
+		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.apply().expectExit(0)
+		d.expectOnlyPatch("name")
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc604_AVersionThatChangesWithoutAToken(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{versioned}, func(d drift) {
+		d.write(d.provider(), connection(mode{"", `api_token_wo_version = "2"`}))
+		d.plan().expectError("There is no token for this version", `api_token_wo_version = "2"`, "api_token_wo isn't set")
+	})
+}
+
+func TestAcc605_AVersionThatChangesWithARejectedToken(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{versioned}, func(d drift) {
+		d.terraform.token = "mistyped"
+		d.useVersion("2")
+		d.plan().expectError("Recruitee rejected the API token", "api_token_wo = var.token")
+	})
+}
+
+func TestAcc606_RejectedWhileApplyingIsAppliedByTheNextApply(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.terraform.token = d.newToken()
+		d.useVersion("2")
+		d.plan().expectExit(2)
+		d.RevokeToken(d.terraform.token)
+		d.applySavedPlan().expectError("Recruitee rejected the API token", "api_token")
+		d.expectNoToken(d.t)
+
+		d.terraform.token = d.newToken()
+		d.expectMended()
+		if !d.HoldsToken(d.id, d.terraform.token) {
+			d.t.Error("Wintro doesn't hold the new token")
+		}
+	})
+}
+
+func TestAcc607_WintroDoesNotReportFingerprints(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.ReportFingerprints(false)
+		for range 3 {
+			d.plan().expectExit(0)
+		}
+		d.SwapToken(d.id, d.newToken())
+		d.plan().expectExit(0)
+
+		d.terraform.token = d.newToken()
+		d.useVersion("2")
+		d.plan().expectExit(2)
+		d.expectMended()
+		d.expectState(map[string]any{"api_token_fingerprint": sandbox.Fingerprint(d.terraform.token)})
+	})
+}
+
+func TestAcc608_PlanVerifiesInEachMode(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
+	})
+}
+
+func TestAcc609_VerificationOnlyInApply(t *testing.T) {
+	t.Parallel()
+	for _, m := range managed {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), connection(m))
+			tf.plan().expectExit(2)
+			w.expectRequests(t, map[string]int{})
+			tf.applySavedPlan().expectExit(0)
+			w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
+
+			w.RevokeToken(w.token)
+			tf.plan().expectExit(0)
+			tf.token = "mistyped"
+			tf.write(w.provider(`recruitee_verification = "apply"`), connection(m, `name = "HR"`))
+			if m == versioned {
+				tf.apply().expectExit(0)
+				return
+			}
+			tf.plan().expectExit(2)
+			tf.applySavedPlan().expectError("Recruitee rejected the API token")
+		})
+	}
+}
+
+func TestAcc610_VerificationOffSaysSoOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	second := w.AddCompany(sandbox.Company{})
+	owner := w.AddOwner(sandbox.Owner{CompanyID: second.ID})
+	w.RevokeToken(w.token)
+	tf := w.terraform(t, w.provider(`recruitee_verification = "off"`), connection(writeOnly), fmt.Sprintf(`
+resource "wintro_recruitee_connection" "second" {
+  company_id   = "%d"
+  api_token_wo = %q
+}`, second.ID, w.IssueToken(second.ID, owner.ID)))
+	plan := tf.plan().expectExit(2).expectWarning("Recruitee API tokens are not checked")
+	said := 0
+	for _, d := range plan.diagnostics {
+		if d.Severity == "warning" {
+			said++
+		}
+	}
+	if said != 1 {
+		t.Errorf("%d warnings:\n%s", said, plan.output)
+	}
+	// Wintro notices the revoked token by itself.
+	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee with this token")
+	if asked := w.Requests().To(sandbox.Recruitee); len(asked) > 0 {
+		t.Errorf("Recruitee was asked %d times", len(asked))
+	}
+}
+
+func TestAcc611_UnknownTokenAndCompanyAreNotChecked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), `
+resource "terraform_data" "source" {
+  input = { company_id = "816", token = var.token }
+}
+
+resource "wintro_recruitee_connection" "acme" {
+  company_id   = terraform_data.source.output.company_id
+  api_token_wo = terraform_data.source.output.token
+}`)
+	tf.plan().expectExit(2)
+	w.expectRequests(t, map[string]int{})
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+}
+
+func TestAcc612_DestroyPlanChecksNothing(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly}, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.run("plan", "-destroy", "-json").expectExit(0).expectNoWarning("Recruitee rejected")
+		d.ClearRequests()
+		d.terraform.token = "mistyped"
+		d.run("plan", "-destroy", "-refresh=false", "-json").expectExit(0).expectNoWarning("")
+		if asked := d.Requests().To(sandbox.Recruitee); len(asked) > 0 {
+			d.t.Errorf("Recruitee was asked %d times", len(asked))
+		}
+	})
+}
+
+func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain}, func(d drift) {
+		d.write(d.provider(), connection(writeOnly))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
+		d.apply().expectExit(0)
+		d.expectState(map[string]any{"api_token": nil, "api_token_wo": nil})
+		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
+			d.t.Error("the same token was sent again")
+		}
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc614_TokenFromAnEphemeralSourceThatYieldsAnotherValueEachTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), connection(versioned))
+	tf.apply().expectExit(0)
+	for range 10 {
+		tf.token = w.newToken()
+		tf.plan().expectExit(0)
+	}
+}
