@@ -110,13 +110,18 @@ func TestAChangeNeverBecomesAGET(t *testing.T) {
 
 func TestRedirectsWithoutEndAreNotFollowed(t *testing.T) {
 	t.Parallel()
-	server := serve(t, answering(http.StatusTemporaryRedirect, "Location", "/elsewhere"))
-	resp, _ := get(t, newClient(t), request(t, http.MethodGet, server.URL))
-	if got := len(server.requests()); resp.StatusCode != http.StatusTemporaryRedirect || got != 1+maxRedirects {
-		t.Errorf("%d after %d requests", resp.StatusCode, got)
-	}
-	if text := NotAsDocumented("Recruitee", resp, "").Error(); !strings.Contains(text, "it redirects too often") {
-		t.Error(text)
+	for ask, sent := range asks {
+		t.Run(ask, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, answering(http.StatusTemporaryRedirect, "Location", "/elsewhere"))
+			resp, _ := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
+			if got := len(server.requests()); resp.StatusCode != http.StatusTemporaryRedirect || got != 1+maxRedirects {
+				t.Errorf("%d after %d requests", resp.StatusCode, got)
+			}
+			if text := NotAsDocumented("Recruitee", resp, "").Error(); !strings.Contains(text, "it redirects too often") {
+				t.Error(text)
+			}
+		})
 	}
 }
 

@@ -227,6 +227,12 @@ func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
 		"a wait until after the deadline is given up at once": {
 			status: 429, header: []string{"Retry-After", "86400"}, deadline: time.Hour,
 			tries: 1, less: time.Millisecond},
+		"a wait until shortly after the deadline is given up at once": {
+			status: 429, header: []string{"Retry-After", "30"}, deadline: 29 * time.Second,
+			tries: 1, less: time.Millisecond},
+		"a long wait before the deadline is waited for": {
+			status: 429, header: []string{"Retry-After", "600"}, deadline: time.Hour,
+			tries: 2, atLeast: 10 * time.Minute, less: 10*time.Minute + time.Second},
 		"without a deadline a minute is waited for": {
 			status: 429, header: []string{"Retry-After", "60"},
 			tries: 2, atLeast: time.Minute, less: 61 * time.Second},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
@@ -123,6 +124,27 @@ func TestEachTryIsLoggedWithoutASecret(t *testing.T) {
 	}
 }
 
+func TestASlowTryIsLoggedAsThat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		})
+		var output bytes.Buffer
+		fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com").WithContext(tflogtest.RootLogger(t.Context(), &output)))
+		lines, err := tflogtest.MultilineJSONDecode(&output)
+		if err != nil || len(lines) != 3 {
+			t.Fatalf("%v, %v", lines, err)
+		}
+		for _, line := range lines {
+			if line["reason"] != "there was no complete answer within 20s" || line["duration_ms"] != 20_000.0 {
+				t.Error(line)
+			}
+		}
+	})
+}
+
 func TestARequestIsNotChanged(t *testing.T) {
 	t.Parallel()
 	server := serve(t, answering(http.StatusOK))
@@ -138,7 +160,10 @@ func TestARequestIsNotChanged(t *testing.T) {
 
 func TestAnAnswerOutlivesItsTry(t *testing.T) {
 	t.Parallel()
-	server := serve(t, answering(http.StatusOK))
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		_, _ = io.WriteString(w, "OK")
+	})
 	resp, err := newClient(t, func(o *Options) { o.RequestTimeout = time.Second }).Do(request(t, http.MethodGet, server.URL))
 	if err != nil {
 		t.Fatal(err)
