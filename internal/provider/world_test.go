@@ -77,6 +77,11 @@ var (
 	unmanaged = mode{"unmanaged", ""}
 )
 
+// ephemeralVariable replaces var.token by one that is in no saved plan either.
+func ephemeralVariable(config string) string {
+	return strings.Replace(config, "sensitive = true", "sensitive = true\n  ephemeral = true", 1)
+}
+
 // connection is a resource for Acme, with further attributes.
 func connection(m mode, attributes ...string) string {
 	return fmt.Sprintf(`

@@ -1,0 +1,279 @@
+package provider
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 7xx tests look for tokens in everything that is written, with the provider as a process of its own.
+
+func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	// A token which looks different in each form it can be written in.
+	w.token = `K7+/q"<&>'\=~?p0Zx` + w.token
+	w.AddToken(acme, ada, w.token)
+	recruiter := w.AddOwner(sandbox.Owner{CompanyID: acme})
+	other := w.AddCompany(sandbox.Company{})
+	stranger := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+	rotated, notAdministrator, foreign := w.newToken(), w.IssueToken(acme, recruiter.ID), w.IssueToken(other.ID, stranger.ID)
+	mistyped := "mistyped-" + rotated
+	echoes := http.Header{"Content-Type": {"application/problem+json"}}
+
+	tf := w.process(t, ephemeralVariable(w.provider("max_retries = 0")), connection(writeOnly))
+	var printed strings.Builder
+	run := func(exit int, arguments ...string) {
+		t.Helper()
+		printed.WriteString(tf.run(arguments...).expectExit(exit).output)
+	}
+	apply := func(exit int) { t.Helper(); run(exit, "apply", "-auto-approve", "-no-color") }
+	plan := func(exit int) { t.Helper(); run(exit, "plan", "-out=plan", "-detailed-exitcode", "-no-color") }
+
+	// Creations that fail.
+	for _, wrong := range []string{mistyped, notAdministrator, foreign, "with space " + rotated} {
+		tf.token = wrong
+		plan(1)
+		apply(1)
+	}
+	tf.token = w.token
+	for _, system := range []string{sandbox.Recruitee, sandbox.Wintro} {
+		for _, f := range []sandbox.Fault{{Status: http.StatusBadGateway}, {DropBefore: true}, {Status: http.StatusOK, Header: html, Body: w.token}} {
+			f.System = system
+			w.Fail(f)
+			apply(1)
+			w.ClearFaults()
+		}
+	}
+	w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Status: http.StatusUnprocessableEntity, Header: echoes, Body: echo(t, w)})
+	apply(1)
+	w.ClearFaults()
+	w.SetWintroAccess(sandbox.AccessUnauthorized)
+	apply(1)
+	w.SetWintroAccess(sandbox.AccessGranted)
+
+	// A link's life.
+	plan(2)
+	run(0, "apply", "-no-color", "plan")
+	plan(0)
+	tf.token = mistyped
+	plan(1)
+	tf.token = rotated
+	plan(2)
+	run(0, "apply", "-no-color", "plan")
+	w.SwapToken(w.only(t), w.token)
+	plan(2)
+	apply(0)
+	w.RevokeToken(rotated)
+	plan(2)
+	apply(1)
+	tf.token = w.token
+	apply(0)
+	w.Disconnect(w.only(t))
+	plan(2)
+	id := w.Connect(acme, "By hand", w.token)
+	apply(1)
+	run(0, "import", "-no-color", address, id)
+	run(0, "show", "-json")
+	plan(2)
+	run(0, "show", "-json", "plan")
+	apply(0)
+	run(0, "destroy", "-auto-approve", "-no-color")
+
+	written := everythingIn(t, tf.dir)
+	written["what Terraform printed"] = printed.String()
+	written["the sandbox's log"] = fmt.Sprintf("%+v", w.Requests())
+	if len(written["terraform.log"]) < 100_000 || !strings.Contains(written["terraform.log"], "HTTP request") {
+		t.Error("the log doesn't hold what the provider logs")
+	}
+	secrets := append(w.Secrets(), w.token, rotated, notAdministrator, foreign, mistyped)
+	for place, found := range find(written, secrets) {
+		t.Errorf("%s holds a secret as %s", place, found)
+	}
+}
+
+// The plain token is in state, as everybody knows: what looks for tokens has to find it there.
+func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.process(t, w.provider(), connection(plain))
+	tf.run("plan", "-out=plan").expectExit(0)
+	tf.run("apply", "plan").expectExit(0)
+	found := find(everythingIn(t, tf.dir), []string{w.token})
+	for _, place := range []string{"terraform.tfstate", "plan/tfplan"} {
+		if found[place] == "" {
+			t.Errorf("the token in %s isn't found; only in %v", place, found)
+		}
+	}
+	if found["terraform.log"] != "" {
+		t.Errorf("the log holds the token as %s", found["terraform.log"])
+	}
+}
+
+func TestAcc703_EachFormOfATokenIsFound(t *testing.T) {
+	t.Parallel()
+	const token = `a+/b"<&>c`
+	for _, text := range []string{
+		`"a+/b\"<&>c"`, `a+/b"<&>c`, "a%2B%2Fb%22%3C%26%3Ec", `a+/b\"\u003c\u0026\u003ec`,
+		base64.StdEncoding.EncodeToString([]byte(token)), base64.RawURLEncoding.EncodeToString([]byte(token)),
+		base64.StdEncoding.EncodeToString([]byte("user:" + token)),
+	} {
+		if len(find(map[string]string{"place": "before " + text + " after"}, []string{token})) == 0 {
+			t.Errorf("it isn't found in %s", text)
+		}
+	}
+}
+
+// echo is a problem that quotes what was sent.
+func echo(t *testing.T, w *world) string {
+	t.Helper()
+	text, err := json.Marshal(map[string]any{
+		"title": "Unprocessable", "status": 422, "detail": "Bearer " + w.WintroToken() + ", token " + w.token,
+		"errors": []map[string]string{{"field": "api_token", "message": w.token + " isn't a token"}, {"field": w.token, "message": "unknown"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// find tells in which places a secret is, and in which form.
+func find(written map[string]string, secrets []string) map[string]string {
+	found := map[string]string{}
+	for place, text := range written {
+		for _, secret := range secrets {
+			for name, form := range forms(secret) {
+				if strings.Contains(text, form) {
+					found[place] = fmt.Sprintf("%s (%s…)", name, form[:4])
+				}
+			}
+		}
+	}
+	return found
+}
+
+func forms(secret string) map[string]string {
+	escaped, _ := json.Marshal(secret)
+	var unescaped bytes.Buffer
+	plainJSON := json.NewEncoder(&unescaped)
+	plainJSON.SetEscapeHTML(false)
+	_ = plainJSON.Encode(secret)
+	all := map[string]string{
+		"clear text":             secret,
+		"JSON":                   strings.Trim(string(escaped), `"`),
+		"JSON without HTML":      strings.Trim(strings.TrimSpace(unescaped.String()), `"`),
+		"part of a query":        url.QueryEscape(secret),
+		"part of a path":         url.PathEscape(secret),
+		"a quoted Go string":     strings.Trim(fmt.Sprintf("%q", secret), `"`),
+		"JSON in a JSON string":  strings.Trim(fmt.Sprintf("%q", escaped), `"`),
+		"hexadecimal digits":     fmt.Sprintf("%x", secret),
+		"upper hexadecimal form": fmt.Sprintf("%X", secret),
+	}
+	// Base64 of a text that the secret is part of depends on where it begins; the characters at both
+	// ends depend on what stands beside it.
+	for offset := range 3 {
+		for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "URL base64": base64.RawURLEncoding} {
+			text := encoding.EncodeToString([]byte(strings.Repeat("x", offset) + secret))
+			all[fmt.Sprintf("%s at offset %d", name, offset)] = text[[]int{0, 2, 3}[offset] : len(text)-2]
+		}
+	}
+	return all
+}
+
+// everythingIn reads all files below a folder, and what is in saved plans.
+func everythingIn(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	written := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		written[name] = string(content)
+		packed, notAnArchive := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+		if notAnArchive != nil {
+			return err
+		}
+		for _, file := range packed.File {
+			opened, openErr := file.Open()
+			if openErr != nil {
+				return openErr
+			}
+			unpacked, readErr := io.ReadAll(opened)
+			written[name+"/"+file.Name] = string(unpacked)
+			err = errors.Join(err, readErr, opened.Close())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return written
+}
+
+// process is a Terraform that starts the provider as a process of its own and logs all it can.
+func (w *world) process(t *testing.T, config ...string) *terraform {
+	t.Helper()
+	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
+	settings := filepath.Join(t.TempDir(), "terraform.rc")
+	// Wintro's own token comes from the environment: a configuration is part of a saved plan.
+	for i := range config {
+		config[i] = strings.Replace(config[i], fmt.Sprintf("api_token          = %q", w.WintroToken()), "", 1)
+	}
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"wintro-ai/wintro\" = %q\n  }\n  direct {}\n}\n", providerFolder(t))
+	if err := os.WriteFile(settings, []byte(overrides), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tf.env = append(environmentWithoutTerraforms(),
+		"TF_CLI_CONFIG_FILE="+settings,
+		"TF_LOG=TRACE",
+		"WINTRO_API_TOKEN="+w.WintroToken(),
+		"TF_LOG_PATH="+filepath.Join(tf.dir, "terraform.log"),
+	)
+	tf.write(config...)
+	return tf
+}
+
+var built struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// providerFolder holds the provider, built from this repository.
+func providerFolder(t *testing.T) string {
+	t.Helper()
+	built.once.Do(func() {
+		built.folder, built.err = os.MkdirTemp("", "terraform-provider-wintro")
+		if built.err != nil {
+			return
+		}
+		build := exec.Command("go", "build", "-o", filepath.Join(built.folder, "terraform-provider-wintro"), "../..") //nolint:noctx // it belongs to all tests
+		if output, err := build.CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("%w: %s", err, output)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
+	}
+	return built.folder
+}

@@ -1,0 +1,38 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+)
+
+// The 9xx tests have settings that are not known yet.
+
+func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplying(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, unknownEndpoint(w), connection(writeOnly))
+	tf.plan().expectExit(2)
+	w.expectRequests(t, map[string]int{})
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+}
+
+func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), connection(writeOnly))
+	tf.apply().expectExit(0)
+	tf.write(unknownEndpoint(w), connection(writeOnly))
+	tf.plan().expectError("A setting of the provider is not known yet", "endpoint", "-target")
+}
+
+func unknownEndpoint(w *world) string {
+	lines := strings.Split(w.provider(), "\n")
+	for i, line := range lines {
+		if name, value, found := strings.Cut(line, "="); found && strings.TrimSpace(name) == "endpoint" {
+			lines[i] = "  endpoint = terraform_data.endpoint.output"
+			lines = append(lines, "resource \"terraform_data\" \"endpoint\" {\n  input = "+value+"\n}")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
