@@ -1,0 +1,10 @@
+terraform {
+  required_providers {
+    wintro = {
+      source = "wintro-ai/wintro"
+    }
+  }
+}
+
+# Wintro's own API token comes from the environment variable WINTRO_API_TOKEN.
+provider "wintro" {}

@@ -1,0 +1,14 @@
+# A personal API token of an Administrator of the Recruitee company. As an ephemeral variable it is in
+# no plan and no state; that needs Terraform 1.11 or OpenTofu 1.11. Before, leave out "ephemeral" and
+# set api_token instead of api_token_wo.
+variable "recruitee_api_token" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+resource "wintro_recruitee_connection" "acme" {
+  company_id   = "38422"
+  name         = "Recruitee (Acme)"
+  api_token_wo = var.recruitee_api_token
+}
