@@ -4,7 +4,6 @@ package recruitee
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -34,7 +33,7 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 	address := c.endpoint.JoinPath("c", companyID, "admin")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
-		return Admin{}, fmt.Errorf("the request for company %s can't be made", companyID)
+		return Admin{}, &NotAnsweredError{System: System, Host: address.Host, Reason: "the request for company " + companyID + " can't be made"}
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
@@ -48,7 +47,7 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 		return Admin{}, transport.NotAsDocumented(System, resp, "its body can't be read")
 	}
 	if resp.StatusCode != http.StatusOK {
-		return Admin{}, refusal(resp, body, companyID)
+		return Admin{}, refusal(resp, body, companyID, token)
 	}
 	var answer currentAdmin
 	if json.Unmarshal(body, &answer) != nil {

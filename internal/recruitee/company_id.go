@@ -3,6 +3,7 @@ package recruitee
 import (
 	"net/url"
 	"regexp"
+	"strings"
 )
 
 var (
@@ -22,7 +23,9 @@ func CompanyIDFromAddress(address string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	for _, part := range []string{parsed.RawQuery, parsed.Fragment} {
+	// parsed.Fragment is unescaped, and an escaped & inside a value begins no parameter.
+	_, fragment, _ := strings.Cut(address, "#")
+	for _, part := range []string{parsed.RawQuery, fragment} {
 		if found := inAddress.FindStringSubmatch(part); found != nil {
 			return found[1], true
 		}

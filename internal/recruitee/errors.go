@@ -3,6 +3,7 @@ package recruitee
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
@@ -39,8 +40,8 @@ type NotAnsweredError = transport.NoAnswerError
 
 // refusal turns an answer other than 200 into an error. Only an answer in one of Recruitee's own forms
 // says anything about the token: a proxy's 401, 403 or 404 does not.
-func refusal(resp *http.Response, body []byte, companyID string) error {
-	said := sentence(body)
+func refusal(resp *http.Response, body []byte, companyID, token string) error {
+	said := sentence(body, token)
 	if said == "" {
 		return transport.NotAsDocumented(System, resp, "")
 	}
@@ -65,25 +66,27 @@ type envelope struct {
 	} `json:"errors"`
 }
 
-// sentence is what an error answer says, fit for printing; "" where it isn't in one of Recruitee's
-// forms.
-func sentence(body []byte) string {
+// sentence is what an error answer says, fit for printing and without the token; "" where it isn't in
+// one of Recruitee's forms.
+func sentence(body []byte, token string) string {
 	var answer envelope
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
 	var parts []string
 	var text string
-	var list []string
-	switch {
-	case json.Unmarshal(answer.Error, &text) == nil && text != "":
-		parts = []string{withCode(answer.ErrorCode, text)}
-	case json.Unmarshal(answer.Error, &list) == nil:
-		parts = list
+	if json.Unmarshal(answer.Error, &text) == nil {
+		parts = append(parts, withCode(answer.ErrorCode, text))
+	} else if json.Unmarshal(answer.Error, &parts) != nil {
+		parts = nil
 	}
 	for _, entry := range answer.Errors {
 		parts = append(parts, withCode(entry.Code, entry.Message))
 	}
+	for i := range parts {
+		parts[i] = transport.Printable(parts[i], 255, token)
+	}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	return printable(strings.Join(parts, "; "))
 }
 
