@@ -1,0 +1,173 @@
+package recruitee_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+)
+
+var ada = recruitee.Admin{
+	ID: "1704", Email: "ada@acme.example", Name: "Ada Byron", Role: "Administrator", Administrator: true,
+	Company: recruitee.Company{ID: "816", Name: "Acme", Subdomain: "acme"},
+}
+
+func TestCurrentAdmin(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		replaced []string
+		want     func(*recruitee.Admin)
+	}{
+		"the documented answer": {},
+		"the flag decides, not the role's name": {
+			replaced: []string{`"role_name":"Administrator","role_admin":true`, `"role_name":"Administrator","role_admin":false`},
+			want:     func(a *recruitee.Admin) { a.Administrator = false }},
+		"an Administrator's role may have any name": {
+			replaced: []string{`"role_name":"Administrator"`, `"role_name":"Chef"`},
+			want:     func(a *recruitee.Admin) { a.Role = "Chef" }},
+		"the membership's flag doesn't decide": {
+			replaced: []string{`"role":"Administrator","role_admin":true`, `"role":"Administrator","role_admin":false`}},
+		"the company's entry is found among several": {
+			replaced: []string{`"companies":[`, `"companies":[{"id":5,"name":"Other","subdomain":"other"},`}},
+		"a company that isn't listed has no name": {
+			replaced: []string{`[{"id":816,`, `[{"id":5,`},
+			want:     func(a *recruitee.Admin) { a.Company = recruitee.Company{ID: "816"} }},
+		"no list of companies is no error": {
+			replaced: []string{`"companies":`, `"enterprises":`},
+			want:     func(a *recruitee.Admin) { a.Company = recruitee.Company{ID: "816"} }},
+		"a membership without is_active is no proof of anything": {
+			replaced: []string{`"is_active":true,`, ``}},
+		"no membership is no proof of anything": {
+			replaced: []string{`"membership":`, `"partnership":`}},
+		"a null membership is no proof of anything": {
+			replaced: []string{`"membership":`, `"membership":null,"partnership":`}},
+		"a first name alone has no space after it": {
+			replaced: []string{`"last_name":"Byron"`, `"last_name":""`},
+			want:     func(a *recruitee.Admin) { a.Name = "Ada" }},
+		"a last name alone has no space before it": {
+			replaced: []string{`"first_name":"Ada"`, `"first_name":null`},
+			want:     func(a *recruitee.Admin) { a.Name = "Byron" }},
+		"control characters don't reach a terminal": {
+			replaced: []string{`"Ada"`, `"\u001b[31mAda\u0000"`, `"Byron"`, `"By\nron"`, `"role_name":"Administrator"`, `"role_name":"Admin\u0007istrator"`,
+				`"name":"Acme"`, `"name":"\u202eAcme\r\nB.V."`, `"subdomain":"acme"`, `"subdomain":"ac\u001bme"`, `"ada@acme.example"`, `"ada@acme\u009b.example"`},
+			want: func(a *recruitee.Admin) {
+				a.Name, a.Role, a.Email = "[31mAda By ron", "Admin istrator", "ada@acme .example"
+				a.Company.Name, a.Company.Subdomain = "Acme B.V.", "ac me"
+			}},
+		"a long name is cut": {
+			replaced: []string{`"name":"Acme"`, `"name":"` + strings.Repeat("A", 300) + `"`},
+			want:     func(a *recruitee.Admin) { a.Company.Name = strings.Repeat("A", 255) + "…" }},
+		"secrets in an unknown form don't matter": {
+			replaced: []string{`"s3cret-socket"`, `["s3cret-socket"]`, `"s3cret-calendar"`, `{"value":"s3cret-calendar"}`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			admin, requests, err := asking(t, json(200, exampleWith(t, test.replaced...)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := ada
+			if test.want != nil {
+				test.want(&want)
+			}
+			if admin != want {
+				t.Errorf("%+v instead of %+v", admin, want)
+			}
+			if requests != 1 {
+				t.Errorf("%d requests", requests)
+			}
+			holdsNoSecret(t, fmt.Sprintf("%+v", admin))
+		})
+	}
+}
+
+func TestAnAnswerThatGivesNoAccess(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		replaced []string
+		want     string
+	}{
+		"for another company": {
+			replaced: []string{`"company_id":816`, `"company_id":817`},
+			want:     "Recruitee answered for company 817 instead"},
+		"for another company, though this one is listed, too": {
+			replaced: []string{`"company_id":816`, `"company_id":817`, `"companies":[`, `"companies":[{"id":817,"name":"Other","subdomain":"other"},`},
+			want:     "Recruitee answered for company 817 instead"},
+		"for a deactivated owner": {
+			replaced: []string{`"is_active":true`, `"is_active":false`},
+			want:     "the token's owner ada@acme.example is deactivated in this company"},
+		"for a deactivated owner without an address": {
+			replaced: []string{`"is_active":true`, `"is_active":false`, `"ada@acme.example"`, `"\u0000"`},
+			want:     "the token's owner 1704 is deactivated in this company"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			admin, _, err := asking(t, json(200, exampleWith(t, test.replaced...)))
+			inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err)
+			if inaccessible.CompanyID != "816" || inaccessible.Reason != test.want || admin != (recruitee.Admin{}) {
+				t.Errorf("%+v, %+v", inaccessible, admin)
+			}
+			holdsNoSecret(t, err.Error())
+		})
+	}
+}
+
+func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
+	t.Parallel()
+	const notJSON = "it answered 200 OK; this is application/json, not Recruitee's documented JSON"
+	for name, test := range map[string]struct{ body, want string }{
+		"without an admin":                {`{}`, "it answered 200 OK; its answer has no admin.id"},
+		"with a null admin":               {`{"admin":null}`, "it answered 200 OK; its answer has no admin.id"},
+		"with an empty admin":             {`{"admin":{}}`, "it answered 200 OK; its answer has no admin.id"},
+		"that is null":                    {`null`, "it answered 200 OK; its answer has no admin.id"},
+		"without the owner's id":          {exampleWith(t, `"id":1704,`, ``), "it answered 200 OK; its answer has no admin.id"},
+		"without company_id":              {exampleWith(t, `"company_id":816,`, ``), "it answered 200 OK; its answer has no admin.company_id"},
+		"without role_admin":              {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it answered 200 OK; its answer has no admin.role_admin"},
+		"with a null role_admin":          {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it answered 200 OK; its answer has no admin.role_admin"},
+		"with an error in it":             {`{"error":"Token not found."}`, "it answered 200 OK; its answer has no admin.id"},
+		"with role_admin as text":         {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":"true"`), notJSON},
+		"with an id as text":              {exampleWith(t, `"id":1704`, `"id":"1704"`), notJSON},
+		"with company_id as text":         {exampleWith(t, `"company_id":816`, `"company_id":"816"`), notJSON},
+		"with an id too large":            {exampleWith(t, `"id":1704`, `"id":92233720368547758080`), notJSON},
+		"with an id that is no integer":   {exampleWith(t, `"id":1704`, `"id":17.04`), notJSON},
+		"with a name that is no text":     {exampleWith(t, `"Ada"`, `["Ada"]`), notJSON},
+		"with companies that are no list": {exampleWith(t, `"companies":[{"id":816`, `"companies":{},"enterprises":[{"id":816`), notJSON},
+		"with an admin that is a list":    {`{"admin":[]}`, notJSON},
+		"that is a list":                  {`[]`, notJSON},
+		"that is a text":                  {`"s3cret-socket"`, notJSON},
+		"that is empty":                   {``, notJSON},
+		"that breaks off":                 {example[:len(example)-1], notJSON},
+		"with something after it":         {example + example, notJSON},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			admin, _, err := asking(t, json(200, test.body))
+			if err == nil {
+				t.Fatalf("no error but %+v", admin)
+			}
+			if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
+				t.Errorf("%+v, %+v", failure, admin)
+			}
+			holdsNoSecret(t, err.Error())
+		})
+	}
+	t.Run("that is HTML", func(t *testing.T) {
+		t.Parallel()
+		_, _, err := asking(t, html(200))
+		if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
+			t.Error(failure)
+		}
+		holdsNoSecret(t, err.Error())
+	})
+	t.Run("that has another success's status", func(t *testing.T) {
+		t.Parallel()
+		for _, status := range []int{201, 202, 203} {
+			_, _, err := asking(t, json(status, example))
+			if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Status != status {
+				t.Error(failure)
+			}
+			holdsNoSecret(t, err.Error())
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package recruitee_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+)
+
+func TestTheRequest(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Method != http.MethodGet || r.RequestURI != "/base/c/816/admin" || len(body) != 0 {
+			t.Errorf("%s %s %q", r.Method, r.RequestURI, body)
+		}
+		for name, want := range map[string]string{
+			"Authorization": "Bearer " + token,
+			"Accept":        "application/json",
+			"User-Agent":    "the user agent",
+			"Content-Type":  "",
+			"Cookie":        "",
+		} {
+			if got := r.Header.Get(name); got != want {
+				t.Errorf("%s is %q instead of %q", name, got, want)
+			}
+		}
+		_, _ = io.WriteString(w, example)
+	})
+	admin, err := client.CurrentAdmin(t.Context(), "816", token)
+	if err != nil || admin != ada {
+		t.Errorf("%+v, %v", admin, err)
+	}
+}
+
+func TestThereIsAnAnswerAfterATry(t *testing.T) {
+	t.Parallel()
+	var tries atomic.Int32
+	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+		if tries.Add(1) < 3 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = io.WriteString(w, example)
+	})
+	admin, err := client.CurrentAdmin(t.Context(), "816", token)
+	if err != nil || admin != ada {
+		t.Errorf("%+v, %v", admin, err)
+	}
+}
+
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	t.Run("when the connection is closed", func(t *testing.T) {
+		t.Parallel()
+		client := clientOf(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		_, err := client.CurrentAdmin(t.Context(), "816", token)
+		failure := typed[*recruitee.NotAnsweredError](t, err)
+		if failure.System != "Recruitee" || failure.Tries != 3 || failure.Reason != "the connection was closed before the answer was complete" {
+			t.Errorf("%+v", failure)
+		}
+		holdsNoSecret(t, err.Error())
+	})
+	t.Run("when the operation was interrupted", func(t *testing.T) {
+		t.Parallel()
+		ctx, interrupt := context.WithCancel(t.Context())
+		interrupt()
+		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
+		_, err := client.CurrentAdmin(ctx, "816", token)
+		typed[*recruitee.NotAnsweredError](t, err)
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	t.Run("when the token can't be sent", func(t *testing.T) {
+		t.Parallel()
+		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
+		_, err := client.CurrentAdmin(t.Context(), "816", token+"\n")
+		typed[*recruitee.NotAnsweredError](t, err)
+		holdsNoSecret(t, err.Error())
+	})
+	t.Run("when there is no request to send", func(t *testing.T) {
+		t.Parallel()
+		http := transport.New(transport.Options{System: recruitee.System, RequestTimeout: time.Second})
+		t.Cleanup(http.Close)
+		client := recruitee.New(&url.URL{Scheme: "https", Host: "wrong host"}, http)
+		_, err := client.CurrentAdmin(t.Context(), "816", token)
+		if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Reason != "the request for company 816 can't be made" {
+			t.Error(failure)
+		}
+		holdsNoSecret(t, err.Error())
+	})
+}

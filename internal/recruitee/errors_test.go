@@ -1,0 +1,146 @@
+package recruitee_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+)
+
+func TestWhatRecruiteeRefuses(t *testing.T) {
+	t.Parallel()
+	const (
+		noToken      = `{"error":"Resource access requires authentication!","error_code":null}`
+		unknownToken = `{"error":"Token not found.","error_code":"invalid_token"}`
+		forbidden    = `{"error":["Forbidden"]}`
+		notFound     = `{"error":["Page not found"]}`
+		unauthorized = `{"errors":[{"code":"unauthorized","message":"Unauthorized"}]}`
+		invalid      = `{"error":["Name can't be blank"],"error_fields":{"name":["can't be blank"]}}`
+	)
+	rejected := "Recruitee rejected the API token for company 816: "
+	inaccessible := "the API token doesn't give access to Recruitee company 816: "
+	for name, test := range map[string]struct {
+		answer said
+		want   string
+	}{
+		"no token is a rejected token": {json(401, noToken), rejected + "Resource access requires authentication!"},
+		"a revoked or mistyped token is rejected": {
+			said{401, http.Header{"Content-Type": {"application/json"}, "Www-Authenticate": {`Bearer realm="recruitee", error="invalid_token"`}}, unknownToken},
+			rejected + "invalid_token: Token not found."},
+		"a token is rejected in the third envelope, too":          {json(401, unauthorized), rejected + "unauthorized: Unauthorized"},
+		"a token is rejected in a list, too":                      {json(401, `{"error":["Token not found."]}`), rejected + "Token not found."},
+		"a token is rejected whatever the content type":           {said{401, http.Header{"Content-Type": {"text/plain"}}, unknownToken}, rejected + "invalid_token: Token not found."},
+		"a code without a text is a rejection":                    {json(401, `{"error":null,"error_code":"invalid_token"}`), rejected + "invalid_token"},
+		"a code without a message is a rejection":                 {json(401, `{"errors":[{"code":"unauthorized"}]}`), rejected + "unauthorized"},
+		"a message without a code is a rejection":                 {json(401, `{"errors":[{"message":"Unauthorized"}]}`), rejected + "Unauthorized"},
+		"several reasons are all named":                           {json(401, `{"error":["One.","Two."],"errors":[{"code":"three","message":"Three"}]}`), rejected + "One.; Two.; three: Three"},
+		"empty reasons are left out":                              {json(401, `{"error":[""," ","\u0000","One."],"errors":[{}]}`), rejected + "One."},
+		"an unknown field doesn't matter":                         {json(401, `{"error":"Token not found.","hint":{"a":[1]}}`), rejected + "Token not found."},
+		"a token of another company, or no permission":            {json(403, forbidden), inaccessible + "Recruitee answered 403 (Forbidden)"},
+		"403 in the first envelope":                               {json(403, `{"error":"Forbidden","error_code":"forbidden"}`), inaccessible + "Recruitee answered 403 (forbidden: Forbidden)"},
+		"403 in the third envelope":                               {json(403, `{"errors":[{"code":"forbidden","message":"Forbidden"}]}`), inaccessible + "Recruitee answered 403 (forbidden: Forbidden)"},
+		"an unknown company":                                      {json(404, notFound), inaccessible + "Recruitee answered 404 (Page not found)"},
+		"404 in the first envelope":                               {json(404, `{"error":"Page not found","error_code":null}`), inaccessible + "Recruitee answered 404 (Page not found)"},
+		"a validation error says nothing of the token":            {json(422, invalid), "gave no usable answer: it answered 422 Unprocessable Entity; Name can't be blank"},
+		"another status says nothing of the token":                {json(400, unknownToken), "gave no usable answer: it answered 400 Bad Request; invalid_token: Token not found."},
+		"a proxy that wants a password says nothing of the token": {json(407, unknownToken), "gave no usable answer: it answered 407 Proxy Authentication Required; invalid_token: Token not found."},
+		"409 says nothing of the token":                           {json(409, forbidden), "gave no usable answer: it answered 409 Conflict; Forbidden"},
+		"too many requests in plain text":                         {said{429, http.Header{"Content-Type": {"text/plain"}}, "Too Many Requests"}, "gave no usable answer: it answered 429 Too Many Requests (3 tries)"},
+		"too many requests, come back tomorrow":                   {said{429, http.Header{"Retry-After": {"86400"}}, "Too Many Requests"}, "gave no usable answer: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"too many requests, the limit is reset tomorrow":          {said{429, http.Header{"X-Ratelimit-Reset": {"86400"}}, "Too Many Requests"}, "gave no usable answer: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"too many requests as JSON":                               {json(429, `{"error":["Too many requests"]}`), "gave no usable answer: it answered 429 Too Many Requests; Too many requests (3 tries)"},
+		"a server error in Recruitee's form":                      {json(500, `{"error":"Token not found."}`), "gave no usable answer: it answered 500 Internal Server Error; Token not found. (3 tries)"},
+		"a server error in HTML":                                  {html(502), "gave no usable answer: it answered 502 Bad Gateway (3 tries)"},
+		"a proxy's HTML 401 is no rejection":                      {html(401), "gave no usable answer: it answered 401 Unauthorized; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 403 is no refusal":                        {html(403), "gave no usable answer: it answered 403 Forbidden; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 404 is no refusal":                        {html(404), "gave no usable answer: it answered 404 Not Found; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 407 is no refusal":                        {html(407), "gave no usable answer: it answered 407 Proxy Authentication Required; this is text/html, not Recruitee's documented JSON"},
+		"a gateway's JSON 403 is no refusal":                      {json(403, `{"message":"Forbidden"}`), "this is application/json, not Recruitee's documented JSON"},
+		"an empty 401 is no rejection":                            {said{401, nil, ""}, "gave no usable answer: it answered 401 Unauthorized; "},
+		"a null error is no rejection":                            {json(401, `{"error":null}`), "this is application/json, not Recruitee's documented JSON"},
+		"a null error with a null code is no rejection":           {json(401, `{"error":null,"error_code":null}`), "this is application/json, not Recruitee's documented JSON"},
+		"an empty text is no rejection":                           {json(401, `{"error":""}`), "this is application/json, not Recruitee's documented JSON"},
+		"an empty list is no rejection":                           {json(401, `{"error":[]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a list of nothing is no rejection":                       {json(401, `{"error":["",""]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a list of what can't be printed is no rejection":         {json(401, `{"error":["\u0000","\u001b"]}`), "this is application/json, not Recruitee's documented JSON"},
+		"an empty third envelope is no rejection":                 {json(401, `{"errors":[]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a third envelope with nothing in it is no rejection":     {json(401, `{"errors":[{},{}]}`), "this is application/json, not Recruitee's documented JSON"},
+		"an error that is an object is no rejection":              {json(401, `{"error":{"code":401}}`), "this is application/json, not Recruitee's documented JSON"},
+		"a list with what is no text is no rejection":             {json(401, `{"error":["One.",2]}`), "this is application/json, not Recruitee's documented JSON"},
+		"an error that is a number is no rejection":               {json(401, `{"error":401}`), "this is application/json, not Recruitee's documented JSON"},
+		"an envelope that is no object is no rejection":           {json(401, `["Unauthorized"]`), "this is application/json, not Recruitee's documented JSON"},
+		"null is no rejection":                                    {json(401, `null`), "this is application/json, not Recruitee's documented JSON"},
+		"JSON that breaks off is no rejection":                    {json(401, `{"error":"Token not found."`), "this is application/json, not Recruitee's documented JSON"},
+		"a redirect to a login page":                              {said{302, http.Header{"Location": {"https://login.example/?token=s3cret"}}, ""}, "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
+		"control characters don't reach a terminal":               {json(401, `{"error":"\u001b[31mToken\nnot\u0007found.","error_code":"\u0000code"}`), rejected + "code: [31mToken not found."},
+		"the token doesn't come back in a text":                   {json(401, `{"error":"Token `+token+` not found."}`), rejected + "Token (secret) not found."},
+		"the token doesn't come back in a list":                   {json(403, `{"error":["`+strings.Repeat("x", 240)+token+`"]}`), inaccessible + "Recruitee answered 403 (" + strings.Repeat("x", 240) + "(secret))"},
+		"the token doesn't come back in the third envelope":       {json(401, `{"errors":[{"code":"`+token+`","message":"`+token+`"}]}`), rejected + "(secret): (secret)"},
+		"the token doesn't come back escaped":                     {json(401, `{"error":"Token `+strings.ReplaceAll(token, "/", `\/`)+` not found."}`), rejected + "Token (secret) not found."},
+		"the token doesn't come back with another status":         {json(400, `{"error":"Token `+token+` not found."}`), "Token (secret) not found."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			admin, _, err := asking(t, test.answer)
+			if err == nil {
+				t.Fatalf("no error but %+v", admin)
+			}
+			if admin != (recruitee.Admin{}) {
+				t.Errorf("an error and %+v", admin)
+			}
+			holdsNoSecret(t, err.Error())
+			switch {
+			case strings.HasPrefix(test.want, rejected):
+				typed[*recruitee.TokenRejectedError](t, err)
+			case strings.HasPrefix(test.want, inaccessible):
+				typed[*recruitee.CompanyInaccessibleError](t, err)
+			default:
+				failure := typed[*recruitee.NotAnsweredError](t, err)
+				if failure.System != "Recruitee" || failure.Host == "" || failure.Status != test.answer.status {
+					t.Errorf("%+v", failure)
+				}
+				if !strings.Contains(err.Error(), test.want) {
+					t.Errorf("%q doesn't say %q", err, test.want)
+				}
+				return
+			}
+			if err.Error() != test.want {
+				t.Errorf("%q instead of %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestALongReasonIsCut(t *testing.T) {
+	t.Parallel()
+	_, _, err := asking(t, json(401, `{"error":["`+strings.Repeat("x", 200)+`","`+strings.Repeat("y", 200)+`"]}`))
+	if said := typed[*recruitee.TokenRejectedError](t, err).Said; len([]rune(said)) != 256 || !strings.HasSuffix(said, "y…") {
+		t.Errorf("%q", said)
+	}
+}
+
+func TestRefusalsNameTheirCompany(t *testing.T) {
+	t.Parallel()
+	_, requests, err := asking(t, json(401, `{"error":"Token not found."}`))
+	if rejected := typed[*recruitee.TokenRejectedError](t, err); rejected.CompanyID != "816" || rejected.Said != "Token not found." {
+		t.Errorf("%+v", rejected)
+	}
+	if requests != 1 {
+		t.Errorf("%d requests: a refusal stays one", requests)
+	}
+	_, _, err = asking(t, json(404, `{"error":["Page not found"]}`))
+	if inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err); inaccessible.CompanyID != "816" || inaccessible.Reason != "Recruitee answered 404 (Page not found)" {
+		t.Errorf("%+v", inaccessible)
+	}
+}
+
+func typed[E error](t *testing.T, err error) E {
+	t.Helper()
+	found, ok := errors.AsType[E](err)
+	if !ok {
+		t.Fatalf("the error is a %T: %v", err, err)
+	}
+	return found
+}

@@ -1,0 +1,99 @@
+package recruitee_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+)
+
+const token = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
+
+// personalSecrets are Recruitee's names and values of what the provider must never know.
+var personalSecrets = []string{"s3cret-socket", "s3cret-calendar"}
+
+// example is the answer in design.md, section 3.
+const example = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
+	"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs","manage_company"],
+	"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
+		"created_at":"2026-04-21T07:31:15.149395Z","is_active":true,"two_factor_auth_enabled":false},
+	"all_companies_count":1,
+	"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
+		"country_code":"NL","created_at":"2026-04-21T07:31:15.149395Z","is_admin":true,"role":"Administrator"}],
+	"timezone":"Europe/Amsterdam","preferred_language":"en",
+	"socket_token":"s3cret-socket","calendar_sync_token":"s3cret-calendar"}}`
+
+// exampleWith is the example with parts replaced, given in pairs.
+func exampleWith(t *testing.T, replacements ...string) string {
+	t.Helper()
+	text := example
+	for i := 0; i < len(replacements); i += 2 {
+		if strings.Count(text, replacements[i]) != 1 {
+			t.Fatalf("%q isn't in the example just once", replacements[i])
+		}
+		text = strings.Replace(text, replacements[i], replacements[i+1], 1)
+	}
+	return text
+}
+
+// said is what Recruitee, or something in its place, answers.
+type said struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func json(status int, body string) said {
+	return said{status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body}
+}
+
+func html(status int) said {
+	return said{status, http.Header{"Content-Type": {"text/html"}}, "<html><body>" + http.StatusText(status) + ": " + token + "</body></html>"}
+}
+
+// asking asks a Recruitee that gives this answer. It counts the requests.
+func asking(t *testing.T, answer said) (recruitee.Admin, int32, error) {
+	t.Helper()
+	var requests atomic.Int32
+	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		for name, values := range answer.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(answer.status)
+		_, _ = io.WriteString(w, answer.body)
+	})
+	admin, err := client.CurrentAdmin(t.Context(), "816", token)
+	return admin, requests.Load(), err
+}
+
+func clientOf(t *testing.T, handler http.HandlerFunc) *recruitee.Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	endpoint, err := url.Parse(server.URL + "/base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	http := transport.New(transport.Options{
+		System: recruitee.System, UserAgent: "the user agent", MaxRetries: 2, RequestTimeout: 20 * time.Second, Pause: time.Millisecond,
+	})
+	t.Cleanup(http.Close)
+	return recruitee.New(endpoint, http)
+}
+
+func holdsNoSecret(t *testing.T, text string) {
+	t.Helper()
+	for _, never := range append([]string{token, token[:12], token[20:], "Bearer"}, personalSecrets...) {
+		if strings.Contains(text, never) {
+			t.Errorf("%q holds %q", text, never)
+		}
+	}
+}
