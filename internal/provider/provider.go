@@ -116,5 +116,5 @@ func (p *wintroProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *wintroProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{newConnectionDataSource, newConnectionsDataSource}
 }

@@ -12,11 +12,12 @@ import (
 
 // What can be known of a value without asking a server.
 var (
-	isEndpoint  = checked{"an https URL", link.CheckEndpoint}
-	isToken     = checked{"a token without white space", link.CheckToken}
-	isCompanyID = checked{"a numeric Recruitee company ID", link.CheckCompanyID}
-	isName      = checked{"1 to 100 characters", link.CheckName}
-	isDuration  = checked{"a duration such as 30s", checkDuration}
+	isEndpoint     = checked{"an https URL", link.CheckEndpoint}
+	isToken        = checked{"a token without white space", link.CheckToken}
+	isCompanyID    = checked{"a numeric Recruitee company ID", link.CheckCompanyID}
+	isName         = checked{"1 to 100 characters", link.CheckName}
+	isConnectionID = checked{"the ID of a connection in Wintro", link.CheckID}
+	isDuration     = checked{"a duration such as 30s", checkDuration}
 )
 
 // checked validates a string with a function whose error is a sentence for people, and which never

@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 10xx tests read data sources.
+
+func TestAcc1001_OneLinkByIDOrByCompany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Connect(acme, "By hand", w.token)
+	other := w.AddCompany(sandbox.Company{})
+	w.Connect(other.ID, "Other", "t")
+	for _, by := range []string{`id = "` + id + `"`, `company_id = "816"`} {
+		tf := w.terraform(t, w.provider(), `
+data "wintro_recruitee_connection" "acme" {
+  `+by+`
+}
+
+output "link" {
+  value = data.wintro_recruitee_connection.acme
+}`)
+		tf.apply().expectExit(0)
+		tf.expectOutputs("link", map[string]any{
+			"id": id, "company_id": "816", "name": "By hand", "enabled": true, "status": "active",
+			"api_token_fingerprint": sandbox.Fingerprint(w.token), "last_synced_at": nil, "timeouts": nil,
+		})
+	}
+	if asked := w.Requests().To(sandbox.Recruitee); len(asked) > 0 {
+		t.Errorf("Recruitee was asked %d times", len(asked))
+	}
+}
+
+func TestAcc1002_OneLinkThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	for by, expected := range map[string][]string{
+		`id = "conn_missing"`:                 {"There is no such link", "conn_missing", "id = "},
+		`company_id = "816"`:                  {"The company is not linked", "company 816", "company_id = "},
+		`id = "a b"`:                          {"Invalid id", "isn't the ID of a connection"},
+		`company_id = "acme"`:                 {"Invalid company_id", "isn't a numeric"},
+		"id = \"conn_1\"\ncompany_id=\"816\"": {"Invalid Attribute Combination", "company_id"},
+		"":                                    {"Invalid Attribute Combination", "company_id"},
+	} {
+		w := newWorld(t)
+		tf := w.terraform(t, w.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n"+by+"\n}")
+		tf.plan().expectError(expected[0], expected[1:]...)
+	}
+}
+
+func TestAcc1003_OneLinkOfACompanyThatIsLinkedTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, second := w.Connect(acme, "A", "a"), w.Connect(acme, "B", "b")
+	tf := w.terraform(t, w.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n company_id = \"816\"\n}")
+	tf.plan().expectError("The company is linked more than once", first, second)
+}
+
+func TestAcc1004_AllLinks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 230 {
+		id := w.Connect(w.AddCompany(sandbox.Company{}).ID, fmt.Sprint(i), "t")
+		if i%10 == 0 {
+			w.SetEnabled(id, false)
+		}
+	}
+	tf := w.terraform(t, w.provider(), `
+data "wintro_recruitee_connections" "all" {}
+
+data "wintro_recruitee_connections" "disabled" {
+  status = "disabled"
+}
+
+output "count" {
+  value = {
+    all      = length(data.wintro_recruitee_connections.all.connections)
+    disabled = length(data.wintro_recruitee_connections.disabled.connections)
+    first    = data.wintro_recruitee_connections.all.connections[0].status
+  }
+}`)
+	tf.apply().expectExit(0)
+	tf.expectOutputs("count", map[string]any{"all": 230, "disabled": 23, "first": "disabled"})
+	if pages := w.Requests().With(http.MethodGet); len(pages) != 6 {
+		t.Errorf("%d requests for two times three pages", len(pages))
+	}
+}
+
+func TestAcc1005_NoLinksIsAnEmptyList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), `
+data "wintro_recruitee_connections" "all" {}
+
+output "all" {
+  value = { count = length(data.wintro_recruitee_connections.all.connections) }
+}`)
+	tf.apply().expectExit(0)
+	tf.expectOutputs("all", map[string]any{"count": 0})
+}
+
+func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
+	for _, data := range []string{"connection\" \"a\" {\n company_id = \"816\"\n}", "connection\" \"a\" {\n id = \"conn_1\"\n}", "connections\" \"a\" {}"} {
+		tf := w.terraform(t, w.provider("max_retries = 0"), "data \"wintro_recruitee_"+data)
+		tf.plan().expectError("Wintro gave no usable answer", "502")
+	}
+}
+
+func TestAcc1007_ACheckBlockWarnsOfALinkThatDoesNotWork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Connect(acme, "By hand", w.token)
+	// Inside of the check the data source would be read again by each apply: Terraform then reports
+	// exit code 2 for every plan, and nobody would look any more.
+	tf := w.terraform(t, w.provider(), `
+data "wintro_recruitee_connection" "acme" {
+  company_id = "816"
+}
+
+check "acme" {
+  assert {
+    condition     = data.wintro_recruitee_connection.acme.status == "active"
+    error_message = "The link is ${data.wintro_recruitee_connection.acme.status}."
+  }
+}`)
+	tf.plan().expectExit(0).expectNoWarning("Check")
+	w.SetStatus(id, "invalid")
+	tf.plan().expectExit(0).expectWarning("Check block assertion failed", "The link is invalid.")
+}

@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 11xx tests refresh without planning, plan without refreshing, and plan an unchanged world.
+
+func TestAcc1101_RefreshOnlyTakesOverWhatWintroSays(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.Relabel(d.id, "Somebody's")
+		d.SetEnabled(d.id, false)
+		d.run("plan", "-refresh-only", "-detailed-exitcode", "-out=plan", "-json").expectExit(2)
+		d.expectState(map[string]any{"name": "Recruitee", "enabled": true})
+		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0)
+		d.expectState(map[string]any{"name": "Somebody's", "enabled": false, "status": "disabled"})
+		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
+			d.t.Error("refreshing sent something")
+		}
+		d.plan().expectExit(2).expectPlan(changes("name", "Somebody's", "Recruitee"))
+		d.expectMended()
+	})
+}
+
+func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain}, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.run("plan", "-refresh-only", "-detailed-exitcode", "-json").expectExit(2).
+			expectWarning("Recruitee rejected the API token")
+		d.run("refresh", "-json").expectExit(0)
+		d.expectState(map[string]any{"status": "token_rejected"})
+		d.terraform.token = d.newToken()
+		d.expectMended()
+	})
+}
+
+func TestAcc1103_RefreshOnlyDoesNotCarryAWriteOnlyToken(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.run("plan", "-refresh-only", "-json").expectExit(0).expectNoDrift()
+		if asked := d.Requests().To(sandbox.Recruitee); len(asked) > 0 {
+			d.t.Errorf("Recruitee was asked %d times", len(asked))
+		}
+		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
+	})
+}
+
+func TestAcc1104_RefreshOnlyDropsALinkThatIsGone(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.Disconnect(d.id)
+		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0).expectWarning("The link was removed in Wintro")
+		if d.attributes() != nil {
+			d.t.Error("it is still in state")
+		}
+	})
+}
+
+func TestAcc1105_PlanWithoutARefreshAsksWintroNothing(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.Relabel(d.id, "Somebody's")
+		d.plan("-refresh=false").expectExit(0)
+		if asked := d.Requests().To(sandbox.Wintro); len(asked) > 0 {
+			d.t.Errorf("Wintro was asked %d times", len(asked))
+		}
+	})
+}
+
+func TestAcc1106_PlanWithoutARefreshStillChecksATokenThatItHas(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
+		d.RevokeToken(d.world.token)
+		d.plan("-refresh=false").expectExit(2).expectWarning("Recruitee rejected the API token")
+	})
+	inEachMode(t, []mode{plain}, func(d drift) {
+		d.terraform.token = "mistyped"
+		d.plan("-refresh=false").expectError("Recruitee rejected the API token")
+	})
+}
+
+func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		d.SwapToken(d.id, d.newToken())
+		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.apply("-refresh=false").expectError("The link was changed by somebody else meanwhile", "api_token_fingerprint")
+		d.expectMended()
+		if !d.HoldsToken(d.id, d.world.token) {
+			d.t.Error("Wintro still holds somebody's token")
+		}
+	})
+}
+
+func TestAcc1108_AHundredPlansOfAnUnchangedWorldAreEmpty(t *testing.T) {
+	t.Parallel()
+	plans := 100 / len(all)
+	inEachMode(t, all, func(d drift) {
+		for range plans {
+			d.plan().expectExit(0)
+		}
+		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
+			d.t.Error("something was sent")
+		}
+	})
+}
+
+func TestAcc1109_WithTimeouts(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, managed, func(d drift) {
+		for range 3 {
+			d.plan().expectExit(0)
+		}
+	}, "timeouts {\n    create = \"1m\"\n    read = \"1m\"\n    update = \"1m\"\n    delete = \"1m\"\n  }")
+}
+
+func TestAcc1110_AnotherProviderProcessPlansTheSame(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		restarted := d.world.terraform(d.t, d.provider(), connection(d.mode))
+		restarted.dir = d.dir
+		restarted.plan().expectExit(0)
+	})
+}
+
+func TestAcc1111_SeveralThingsWrongAtOnceShowTheFirstInOrder(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain}, func(d drift) {
+		d.SetStatus(d.id, "invalid")
+		d.plan().expectPlan(changes("status", "invalid", "active"))
+		d.SetAdministrator(ada, false)
+		d.plan().expectPlan(changes("status", "not_administrator", "active"))
+		d.RemoveOwner(ada)
+		d.plan().expectPlan(changes("status", "company_inaccessible", "active"))
+		d.RevokeToken(d.world.token)
+		d.plan().expectPlan(changes("status", "token_rejected", "active"))
+		d.SetEnabled(d.id, false)
+		d.plan().expectPlan(changes("status", "disabled", "active"), changes("enabled", false, true))
+	})
+}

@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+)
+
+// connectionsDataSource is the data source wintro_recruitee_connections: all links.
+type connectionsDataSource struct {
+	data *providerData
+}
+
+var _ datasource.DataSourceWithConfigure = (*connectionsDataSource)(nil)
+
+func newConnectionsDataSource() datasource.DataSource { return &connectionsDataSource{} }
+
+// connectionsDataModel is the data source's configuration and state.
+type connectionsDataModel struct {
+	Status      types.String    `tfsdk:"status"`
+	Connections []reportedModel `tfsdk:"connections"`
+	Timeouts    timeouts.Value  `tfsdk:"timeouts"`
+}
+
+func (d *connectionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_recruitee_connections"
+}
+
+func (d *connectionsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*providerData)
+}
+
+func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All links between Recruitee companies and Wintro, as Wintro reports them, optionally only those with one status.",
+		Attributes: map[string]schema.Attribute{
+			"status": schema.StringAttribute{
+				MarkdownDescription: "Only links with this status: `active`, `pending`, `disabled` or `invalid`, which are those that Wintro itself knows of.",
+				Optional:            true,
+				Validators: []validator.String{
+					stringvalidator.OneOf(string(link.Active), string(link.Pending), string(link.Disabled), string(link.Invalid)),
+				},
+			},
+			"connections": schema.ListNestedAttribute{
+				MarkdownDescription: "The links, in Wintro's order.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: reportedAttributes()},
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
+				ReadDescription: "How long reading all of them may take, as a duration such as `30s` or `5m`. Default: `5m`.",
+			}),
+		},
+	}
+}
+
+func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config connectionsDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	ctx, cancel := limited(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
+	service, ready := d.data.ready(&resp.Diagnostics)
+	if !ready || resp.Diagnostics.HasError() {
+		return
+	}
+	config.Connections = []reportedModel{}
+	for found, err := range service.All(ctx) {
+		if err != nil {
+			explainLookUp(err).asErrors(&resp.Diagnostics)
+			return
+		}
+		if config.Status.IsNull() || config.Status.ValueString() == string(found.Status) {
+			var one reportedModel
+			one.set(found)
+			config.Connections = append(config.Connections, one)
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+}
