@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, screen *screen, stderr io.Writer) (
 
 	err := demonstrate(ctx, screen, stderr, *wanted)
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !errors.Is(err, errLeftover):
 		_, _ = fmt.Fprintln(stderr, "demo: interrupted; nothing is left behind")
 		return interrupted
 	case err != nil:
@@ -57,6 +57,8 @@ func run(ctx context.Context, args []string, screen *screen, stderr io.Writer) (
 	return succeeded
 }
 
+var errLeftover = errors.New("the temporary directory could not be removed")
+
 // demonstrate sets everything up in a temporary directory, plays the script and clears away.
 func demonstrate(ctx context.Context, screen *screen, stderr io.Writer, wanted string) (err error) {
 	dir, err := os.MkdirTemp("", "wintro-demo-")
@@ -64,8 +66,8 @@ func demonstrate(ctx context.Context, screen *screen, stderr io.Writer, wanted s
 		return fmt.Errorf("making a temporary directory: %w", err)
 	}
 	defer func() {
-		if leftover := os.RemoveAll(dir); err == nil && leftover != nil {
-			err = fmt.Errorf("removing the temporary directory: %w", leftover)
+		if leftover := os.RemoveAll(dir); leftover != nil {
+			err = errors.Join(err, fmt.Errorf("%w: %w", errLeftover, leftover))
 		}
 	}()
 
