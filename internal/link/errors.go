@@ -2,6 +2,7 @@ package link
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
@@ -11,13 +12,13 @@ import (
 
 // Errors of the remote systems, which callers tell apart by their types.
 type (
-	// TokenRejectedError: Recruitee doesn't know the token.
+	// TokenRejectedError means that Recruitee doesn't know the token.
 	TokenRejectedError = recruitee.TokenRejectedError
-	// CompanyInaccessibleError: the token is not, or no longer, for this company.
+	// CompanyInaccessibleError means that the token is not, or no longer, for this company.
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
-	// NoAnswerError: a system gave no usable answer. Its System is RecruiteeName or WintroName.
+	// NoAnswerError means that a system gave no usable answer. Its System is RecruiteeName or WintroName.
 	NoAnswerError = transport.NoAnswerError
-	// RefusedError: Wintro answered a call with a problem.
+	// RefusedError means that Wintro answered a call with a problem.
 	RefusedError = wintro.ProblemError
 )
 
@@ -26,6 +27,37 @@ const (
 	RecruiteeName = recruitee.System
 	WintroName    = wintro.System
 )
+
+// Refusal is why a call was refused, by the status of the answer.
+type Refusal int
+
+// The refusals that callers tell apart.
+const (
+	RefusedOtherwise Refusal = iota
+	// RefusedToken means that Wintro's own API token isn't valid.
+	RefusedToken
+	// RefusedRights means that Wintro's own API token may not do this.
+	RefusedRights
+	// RefusedValues means that something was wrong with what was sent.
+	RefusedValues
+	// RefusedAddress means that nothing is at this address.
+	RefusedAddress
+)
+
+// RefusalOf tells what the status of a RefusedError or a NoAnswerError means.
+func RefusalOf(status int) Refusal {
+	switch status {
+	case http.StatusUnauthorized:
+		return RefusedToken
+	case http.StatusForbidden:
+		return RefusedRights
+	case http.StatusUnprocessableEntity:
+		return RefusedValues
+	case http.StatusNotFound:
+		return RefusedAddress
+	}
+	return RefusedOtherwise
+}
 
 // NotAdministratorError says that the token is good but its owner isn't an Administrator.
 type NotAdministratorError struct {

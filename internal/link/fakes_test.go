@@ -33,6 +33,8 @@ type fakes struct {
 	fail func(call string) error
 	// meanwhile changes a connection before an answer holds it.
 	meanwhile func(*wintro.Connection)
+	// syncReads is what following a sync finds, one after the other; after that it is running.
+	syncReads []wintro.Sync
 	// hideFingerprints leaves them out of the answers.
 	hideFingerprints bool
 }
@@ -197,6 +199,26 @@ func (f *fakes) Delete(_ context.Context, id string) error {
 	}
 	delete(f.connections, id)
 	return nil
+}
+
+func (f *fakes) StartSync(_ context.Context, connectionID string) (wintro.Sync, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return wintro.Sync{ID: "sync_1", Status: wintro.SyncQueued}, f.called("sync " + connectionID)
+}
+
+func (f *fakes) GetSync(_ context.Context, _, id string) (wintro.Sync, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.called("follow " + id); err != nil {
+		return wintro.Sync{}, err
+	}
+	if len(f.syncReads) == 0 {
+		return wintro.Sync{ID: "sync_1", Status: wintro.SyncRunning}, nil
+	}
+	next := f.syncReads[0]
+	f.syncReads = f.syncReads[1:]
+	return next, nil
 }
 
 func (f *fakes) take(c *wintro.Connection, token string) {

@@ -21,7 +21,7 @@ func CheckCompanyID(text string) error {
 		return nil
 	}
 	if id, found := recruitee.CompanyIDFromAddress(text); found {
-		return fmt.Errorf("This is an address. The company ID in it is %q: set company_id to that.", id) //nolint:staticcheck // a sentence for people
+		return fmt.Errorf("This is an address. The company ID in it is %q: set company_id to that.", id)
 	}
 	wrong := fmt.Sprintf("%q isn't a numeric Recruitee company ID.", transport.Printable(text, 80))
 	switch digits := strings.Trim(text, "0123456789") == ""; {
@@ -38,12 +38,21 @@ func CheckCompanyID(text string) error {
 		"Settings > Apps and plugins > Personal API tokens, and after company= in the address of the Recruitee app.")
 }
 
+// CompanyID is the company ID in an address of the Recruitee or Tellent app, or the number itself. The
+// error is a sentence that says what to do.
+func CompanyID(text string) (string, error) {
+	if id, found := recruitee.CompanyIDFromAddress(text); found {
+		return id, nil
+	}
+	return text, CheckCompanyID(text)
+}
+
 // CheckToken finds what no token has. The error is a sentence that doesn't quote the token.
 func CheckToken(token string) error {
 	const again = " Copy it again, without anything around it."
 	switch {
 	case token == "":
-		return errors.New("The token is empty.") //nolint:staticcheck // a sentence for people
+		return errors.New("The token is empty.")
 	case strings.ContainsFunc(token, unicode.IsSpace):
 		return errors.New("The token has white space or a line break in it." + again)
 	case strings.ContainsFunc(token, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }):
@@ -56,11 +65,11 @@ func CheckToken(token string) error {
 func CheckName(name string) error {
 	switch length := utf8.RuneCountInString(name); {
 	case length == 0:
-		return errors.New("The name is empty.") //nolint:staticcheck // a sentence for people
+		return errors.New("The name is empty.")
 	case length > MaxNameLength:
-		return fmt.Errorf("The name has %d characters. It may have %d.", length, MaxNameLength) //nolint:staticcheck // a sentence for people
+		return fmt.Errorf("The name has %d characters. It may have %d.", length, MaxNameLength)
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return errors.New("The name has a line break or another control character in it.") //nolint:staticcheck // a sentence for people
+		return errors.New("The name has a line break or another control character in it.")
 	}
 	return nil
 }
@@ -69,7 +78,7 @@ func CheckName(name string) error {
 // sentence that doesn't quote the URL.
 func CheckEndpoint(text string) error {
 	if _, err := transport.ParseEndpoint(text); err != nil {
-		return fmt.Errorf("The address %w.", err) //nolint:staticcheck // a sentence for people
+		return fmt.Errorf("The address %w.", err)
 	}
 	return nil
 }
@@ -77,7 +86,7 @@ func CheckEndpoint(text string) error {
 // CheckID finds what is wrong with the ID of a link. The error is a sentence.
 func CheckID(id string) error {
 	if !wintro.IsID(id) {
-		return fmt.Errorf("%q isn't the ID of a connection in Wintro, which has 1 to 128 letters, digits, - and _.", transport.Printable(id, 80)) //nolint:staticcheck // a sentence for people
+		return fmt.Errorf("%q isn't the ID of a connection in Wintro, which has 1 to 128 letters, digits, - and _.", transport.Printable(id, 80))
 	}
 	return nil
 }

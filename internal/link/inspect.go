@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -47,6 +46,5 @@ func (s *Service) Inspect(ctx context.Context, last Link, token string, requireA
 
 // gone tells whether Wintro said, in the contract's form, that there is no such link.
 func gone(err error) bool {
-	var problem *RefusedError
-	return errors.As(err, &problem) && problem.Status == http.StatusNotFound
+	return refusal(err) == http.StatusNotFound
 }

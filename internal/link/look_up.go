@@ -16,7 +16,7 @@ func (s *Service) Get(ctx context.Context, id string) (Link, error) {
 // is none, and a *SeveralError where there are more than one.
 func (s *Service) Find(ctx context.Context, companyID string) (Link, error) {
 	var found []Link
-	for is, err := range s.all(ctx, companyID) {
+	for is, err := range s.All(ctx, companyID) {
 		if err != nil {
 			return Link{}, err
 		}
@@ -35,12 +35,9 @@ func (s *Service) Find(ctx context.Context, companyID string) (Link, error) {
 	return Link{}, several
 }
 
-// All goes through all links to Recruitee, as Wintro alone knows them. It ends after the first error.
-func (s *Service) All(ctx context.Context) iter.Seq2[Link, error] {
-	return s.all(ctx, "")
-}
-
-func (s *Service) all(ctx context.Context, companyID string) iter.Seq2[Link, error] {
+// All goes through the links to Recruitee as Wintro alone knows them, of one company or, where companyID
+// is empty, of all. It ends after the first error.
+func (s *Service) All(ctx context.Context, companyID string) iter.Seq2[Link, error] {
 	return func(yield func(Link, error) bool) {
 		for found, err := range s.wintro.List(ctx, companyID) {
 			if err != nil {

@@ -41,7 +41,7 @@ func TestAll(t *testing.T) {
 	world.has("good")
 	world.connections["conn_2"] = wintro.Connection{ID: "conn_2", CompanyID: "817"}
 	found := 0
-	for is, err := range world.service(WhenPlanned).All(context.Background()) {
+	for is, err := range world.service(WhenPlanned).All(context.Background(), "") {
 		if err != nil || is.ID == "" {
 			t.Errorf("%+v, %v", is, err)
 		}
@@ -51,7 +51,7 @@ func TestAll(t *testing.T) {
 		t.Errorf("%d links", found)
 	}
 	world.fail = failing("list ", down(WintroName))
-	for _, err := range world.service(WhenPlanned).All(context.Background()) {
+	for _, err := range world.service(WhenPlanned).All(context.Background(), "") {
 		if !as[*NoAnswerError](err) {
 			t.Errorf("error %v", err)
 		}

@@ -65,6 +65,8 @@ type connections interface {
 	Create(ctx context.Context, key string, wanted wintro.NewConnection) (wintro.Connection, error)
 	Update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error)
 	Delete(ctx context.Context, id string) error
+	StartSync(ctx context.Context, connectionID string) (wintro.Sync, error)
+	GetSync(ctx context.Context, connectionID, id string) (wintro.Sync, error)
 }
 
 // New returns a service. It asks nobody anything.

@@ -154,7 +154,7 @@ func TestAcc208_TokenRevokedInRecruitee(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.RevokeToken(d.world.token)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("token_rejected")).
-			expectWarning("Recruitee rejected the API token", "Create a new one", "api_token", "apply can't mend it")
+			expectWarning("Recruitee rejected the API token", "Create a new one", "api_token")
 		d.apply().expectError("Recruitee rejected the API token", "api_token")
 		d.expectNoToken(d.t)
 

@@ -263,7 +263,7 @@ var built struct {
 func providerFolder(t *testing.T) string {
 	t.Helper()
 	built.once.Do(func() {
-		built.folder, built.err = os.MkdirTemp("", "terraform-provider-wintro")
+		built.folder, built.err = os.MkdirTemp("", "terraform-provider-wintro") //nolint:usetesting // it outlives each test
 		if built.err != nil {
 			return
 		}

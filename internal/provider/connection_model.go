@@ -101,7 +101,8 @@ type token struct {
 	writeOnly bool
 }
 
-func (t token) known() bool { return t.value != "" }
+func (t token) known() bool   { return t.value != "" }
+func (t token) unknown() bool { return t.configured && t.value == "" }
 
 // token finds the token. Only a configuration, not a plan or a state, holds a write-only one.
 func (m *connectionModel) token() token {
@@ -109,6 +110,15 @@ func (m *connectionModel) token() token {
 		return token{pathAPITokenWO, m.APITokenWO.ValueString(), !m.APITokenWO.IsNull(), true}
 	}
 	return token{pathAPIToken, m.APIToken.ValueString(), true, false}
+}
+
+// noTimeouts is a resource's timeouts where the configuration has none.
+func noTimeouts() timeouts.Value {
+	names := map[string]attr.Type{}
+	for _, operation := range []string{"create", "read", "update", "delete"} {
+		names[operation] = types.StringType
+	}
+	return timeouts.Value{Object: types.ObjectNull(names)}
 }
 
 func textOrNull(text string) types.String {

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -24,6 +23,12 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// A link for a company or a token that is not known yet can be planned, but not checked. Where
+	// Terraform can put it off until they are known, it is checked then.
+	if req.State.Raw.IsNull() && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || config.token().unknown()) {
+		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}
+		return
+	}
 	planner := planner{data: r.data, config: config, token: config.token(), diags: &resp.Diagnostics}
 	r.data.sayOnceThatNothingIsVerified(&resp.Diagnostics)
 
@@ -33,13 +38,13 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	applied, diags := req.Private.GetKey(ctx, appliedKey)
+	applied, diags := lastApplied(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	// With another company the link is replaced: Terraform plans that again, as a creation.
 	if resp.Diagnostics.HasError() || !plan.CompanyID.Equal(state.CompanyID) {
 		return
 	}
-	planner.update(ctx, &plan, state, appliedFingerprint(applied))
+	planner.update(ctx, &plan, state, applied)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
@@ -146,10 +151,4 @@ func (m *connectionModel) expect(change link.Change, refuted bool, t token) {
 		m.Company = types.ObjectUnknown(companyTypes)
 		m.TokenOwner = types.ObjectUnknown(ownerTypes)
 	}
-}
-
-func appliedFingerprint(private []byte) string {
-	var applied appliedToken
-	_ = json.Unmarshal(private, &applied)
-	return applied.Fingerprint
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -20,6 +19,7 @@ type connectionResource struct {
 
 var (
 	_ resource.ResourceWithConfigure   = (*connectionResource)(nil)
+	_ resource.ResourceWithIdentity    = (*connectionResource)(nil)
 	_ resource.ResourceWithImportState = (*connectionResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*connectionResource)(nil)
 )
@@ -49,6 +49,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	save := func(made link.Link) {
 		plan.set(made)
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{plan.ID})...)
 		resp.Diagnostics.Append(rememberApplied(ctx, resp.Private, token)...)
 	}
 	made, err := service.Establish(ctx, plan.wanted(token), save)
@@ -69,11 +70,21 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, cancel := limited(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.data.unknownSettings() {
+		explainUnread(r.data.unknown).asWarnings(&resp.Diagnostics)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
+		return
+	}
 	service, ready := r.data.ready(&resp.Diagnostics)
-	if !ready || resp.Diagnostics.HasError() {
+	if !ready {
 		return
 	}
 
+	// The framework wants an identity even of a link that turns out to be gone.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 	// An import knows only the ID.
 	if state.RequireAdministrator.IsNull() {
 		state.RequireAdministrator = types.BoolValue(true)
@@ -106,6 +117,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 	token := config.token()
 	// What the plan has decided shows in what it expects to change.
 	due := link.Due{
@@ -143,37 +155,11 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	explain(service.Remove(ctx, state.ID.ValueString()), connectionPaths(state.token())).asErrors(&resp.Diagnostics)
 }
 
-func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if err := link.CheckID(req.ID); err != nil {
-		resp.Diagnostics.AddError("This can't be imported", sentence(err)+" It stands in the address of the connection in Wintro's settings.")
-		return
-	}
-	resource.ImportStatePassthroughID(ctx, pathID, req, resp)
-}
-
 // limited gives an operation its time.
 func limited(ctx context.Context, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), usual time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	limit, problems := configured(ctx, usual)
 	diags.Append(problems...)
 	return context.WithTimeout(ctx, limit)
-}
-
-// privateState is what framework requests and responses offer for a resource's private state.
-type privateState interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-const appliedKey = "applied_token"
-
-// appliedToken is kept in the resource's private state: state itself follows what Wintro holds, and
-// under a version nothing else tells that this isn't what was applied.
-type appliedToken struct {
-	Fingerprint string `json:"fingerprint"`
-}
-
-func rememberApplied(ctx context.Context, private privateState, t token) diag.Diagnostics {
-	text, _ := json.Marshal(appliedToken{link.Fingerprint(t.value)})
-	return private.SetKey(ctx, appliedKey, text)
 }
 
 func pending(err error) bool {

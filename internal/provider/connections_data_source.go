@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
 )
 
 // connectionsDataSource is the data source wintro_recruitee_connections: all links.
@@ -45,7 +43,7 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 				MarkdownDescription: "Only links with this status: `active`, `pending`, `disabled` or `invalid`, which are those that Wintro itself knows of.",
 				Optional:            true,
 				Validators: []validator.String{
-					stringvalidator.OneOf(string(link.Active), string(link.Pending), string(link.Disabled), string(link.Invalid)),
+					stringvalidator.OneOf(statusesOfWintro()...),
 				},
 			},
 			"connections": schema.ListNestedAttribute{
@@ -72,7 +70,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	config.Connections = []reportedModel{}
-	for found, err := range service.All(ctx) {
+	for found, err := range service.All(ctx, "") {
 		if err != nil {
 			explainLookUp(err).asErrors(&resp.Diagnostics)
 			return

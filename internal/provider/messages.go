@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 	"unicode"
@@ -50,6 +49,14 @@ func (all messages) asWarnings(diags *diag.Diagnostics) {
 func (all messages) and(sentence string) messages {
 	for i := range all {
 		all[i].detail += " " + sentence
+	}
+	return all
+}
+
+// elsewhere moves all messages to another attribute.
+func (all messages) elsewhere(at path.Path) messages {
+	for i := range all {
+		all[i].at = at
 	}
 	return all
 }
@@ -186,14 +193,14 @@ func explainNotHealthy(e *link.NotHealthyError, at paths) messages {
 
 func explainRefused(e *link.RefusedError, at paths) messages {
 	said := e.Error() + "."
-	switch e.Status {
-	case http.StatusUnauthorized:
+	switch link.RefusalOf(e.Status) {
+	case link.RefusedToken:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: said +
 			" Nothing was changed. Set WINTRO_API_TOKEN, or api_token in the provider block, to a valid API token of your Wintro organisation."}}
-	case http.StatusForbidden:
+	case link.RefusedRights:
 		return messages{{summary: "The provider's API token may not do this in Wintro", detail: said +
 			" Nothing was changed. Use an API token of your Wintro organisation that may manage its ATS connections."}}
-	case http.StatusUnprocessableEntity:
+	case link.RefusedValues:
 		var all messages
 		for _, field := range e.Fields {
 			all = append(all, message{at.fields[field.Field], "Wintro rejected " + field.Field, fmt.Sprintf("%s. Correct it and apply again.", strings.TrimSuffix(field.Message, "."))})
@@ -212,10 +219,10 @@ func explainNoAnswer(e *link.NoAnswerError) messages {
 			"Where it never can, set recruitee_verification = \"off\" in the provider block."}}
 	}
 	next := "Check endpoint and that this machine reaches it, then try again."
-	switch e.Status {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	switch link.RefusalOf(e.Status) {
+	case link.RefusedToken, link.RefusedRights:
 		next = "Something between this machine and Wintro may have answered instead: check endpoint, a proxy, and the provider's API token."
-	case http.StatusNotFound:
+	case link.RefusedAddress:
 		next = "Check that endpoint is the base URL of the connections API, such as " + defaultEndpoint + "."
 	}
 	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + next}}
@@ -234,6 +241,9 @@ func explainPlanned(v link.Verification, at paths) messages {
 
 // explainDrift is what a refresh says of a link that doesn't work.
 func explainDrift(is link.Link, v link.Verification, at paths) messages {
+	if v.Finding.Refuted() {
+		return explain(v.Err, at).and("This is about the token that was applied last: if another one is configured by now, applying sends that.")
+	}
 	if v.Err != nil {
 		return explainPlanned(v, at)
 	}
@@ -248,6 +258,12 @@ func explainDrift(is link.Link, v link.Verification, at paths) messages {
 func explainRemoved(e *link.GoneError) messages {
 	return messages{{summary: "The link was removed in Wintro", detail: fmt.Sprintf(
 		"Wintro has no connection %s any more, so it is dropped from state. Applying makes a new link; to give it up instead, remove the resource from the configuration.", e.ID)}}
+}
+
+func explainUnread(unknown []string) messages {
+	return messages{{summary: "The link was not checked", detail: fmt.Sprintf(
+		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan goes by what was last known of the link. Plan again after applying.",
+		strings.Join(unknown, " and "))}}
 }
 
 func explainMissingToken(at path.Path) messages {

@@ -9,7 +9,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,6 +30,13 @@ type wintroProvider struct {
 	// retryPause and pollPause are for tests; zero means the ordinary pauses.
 	retryPause, pollPause time.Duration
 }
+
+var (
+	_ provider.ProviderWithActions            = (*wintroProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*wintroProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*wintroProvider)(nil)
+	_ provider.ProviderWithListResources      = (*wintroProvider)(nil)
+)
 
 // New returns a constructor of the provider in this version.
 func New(version string) func() provider.Provider {
@@ -109,6 +120,12 @@ func (p *wintroProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	resp.ResourceData = configuredData
 	resp.DataSourceData = configuredData
+	resp.EphemeralResourceData = configuredData
+	resp.ListResourceData = configuredData
+	resp.ActionData = configuredData
+	if len(unknown) > 0 && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+	}
 }
 
 func (p *wintroProvider) Resources(context.Context) []func() resource.Resource {
@@ -117,4 +134,20 @@ func (p *wintroProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *wintroProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newConnectionDataSource, newConnectionsDataSource}
+}
+
+func (p *wintroProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newTokenEphemeral}
+}
+
+func (p *wintroProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newConnectionList}
+}
+
+func (p *wintroProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newSyncAction}
+}
+
+func (p *wintroProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newCompanyIDFunction, newFingerprintFunction}
 }

@@ -62,6 +62,11 @@ func (d *providerData) sayOnceThatNothingIsVerified(diags *diag.Diagnostics) {
 	})
 }
 
+// unknownSettings tells whether nothing can be asked, because a setting is not known yet.
+func (d *providerData) unknownSettings() bool {
+	return d != nil && d.service == nil
+}
+
 // ready returns the service, or an error that names the settings which are still unknown.
 func (d *providerData) ready(diags *diag.Diagnostics) (*link.Service, bool) {
 	if d == nil {

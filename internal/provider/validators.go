@@ -42,10 +42,10 @@ func (c checked) ValidateString(_ context.Context, req validator.StringRequest, 
 func checkDuration(text string) error {
 	length, err := time.ParseDuration(text)
 	if err != nil {
-		return errors.New("This isn't a duration. Write a number with its unit, such as \"30s\", \"2m\" or \"1m30s\".") //nolint:staticcheck // a sentence for people
+		return errors.New("This isn't a duration. Write a number with its unit, such as \"30s\", \"2m\" or \"1m30s\".")
 	}
 	if length <= 0 {
-		return errors.New("The duration must be longer than nothing.") //nolint:staticcheck // a sentence for people
+		return errors.New("The duration must be longer than nothing.")
 	}
 	return nil
 }

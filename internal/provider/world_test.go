@@ -103,16 +103,6 @@ func (w *world) only(t *testing.T) string {
 	return all[0].ID
 }
 
-// sentToken tells whether a request with this Recruitee token in its body has reached Wintro.
-func (w *world) sentToken(token string) bool {
-	for _, r := range w.Requests().To(sandbox.Wintro) {
-		if r.TokenFingerprint == sandbox.Fingerprint(token) {
-			return true
-		}
-	}
-	return false
-}
-
 // expectNoToken fails where any request with a Recruitee token has reached Wintro.
 func (w *world) expectNoToken(t *testing.T) {
 	t.Helper()

@@ -1,0 +1,67 @@
+package wintro
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+// Sync is one run in which Wintro reads a company's vacancies: openapi.yaml says what each field means.
+type Sync = contract.Sync
+
+// SyncStatus is how far a sync has come.
+type SyncStatus = contract.SyncStatus
+
+// How far a sync has come.
+const (
+	// SyncQueued means that it has not begun.
+	SyncQueued = contract.SyncQueued
+	// SyncRunning means that it reads vacancies.
+	SyncRunning = contract.SyncRunning
+	// SyncSucceeded means that it has read all.
+	SyncSucceeded = contract.SyncSucceeded
+	// SyncFailed means that it has ended early.
+	SyncFailed = contract.SyncFailed
+)
+
+// StartSync starts a vacancy sync. The contract has no idempotency key for it, so that a request whose
+// answer was lost is not repeated. Where the connection is not enabled, the error is a *ProblemError
+// with status 409.
+func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
+	resp, err := c.api.StartSync(ctx, connectionID)
+	return c.expect(http.StatusAccepted, "").sync(resp, err)
+}
+
+// GetSync reads how far a sync has come.
+func (c *Client) GetSync(ctx context.Context, connectionID, id string) (Sync, error) {
+	resp, err := c.api.GetSync(ctx, connectionID, id)
+	return c.expect(http.StatusOK, id).sync(resp, err)
+}
+
+// sync decodes an answer that holds a sync.
+func (e expected) sync(resp *http.Response, err error) (Sync, error) {
+	var read Sync
+	if err := e.decode(resp, err, &read); err != nil {
+		return Sync{}, err
+	}
+	switch {
+	case !IsID(read.ID):
+		err = fmt.Errorf("its sync has no valid id")
+	case e.id != "" && read.ID != e.id:
+		err = fmt.Errorf("it is about another sync")
+	case !read.Status.Valid():
+		err = fmt.Errorf("its sync has the unknown status %q", transport.Printable(string(read.Status), 40))
+	case read.VacanciesSynced < 0:
+		err = fmt.Errorf("its sync has a negative number of vacancies")
+	}
+	if err != nil {
+		return Sync{}, transport.NotAsDocumented(System, resp, err.Error())
+	}
+	if read.Error != nil {
+		read.Error = new(transport.Printable(*read.Error, 500))
+	}
+	return read, nil
+}
