@@ -1,6 +1,7 @@
 package wintro
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -48,36 +49,48 @@ func IsID(text string) bool {
 	return opaqueID.MatchString(text)
 }
 
+// received is a connection as it arrives.
+type received struct {
+	Connection
+	// Enabled is nil where it isn't there: that is no proof of anything and must not be read as false.
+	Enabled *bool `json:"enabled"`
+}
+
 // check finds what the generated types let through. The error is a clause.
-func check(c Connection) error {
+func (r received) check() error {
 	switch {
-	case !IsID(c.ID):
-		return fmt.Errorf("its connection has no valid id")
-	case c.Ats == "":
-		return fmt.Errorf("its connection has no ats")
-	case c.CreatedAt.IsZero():
-		return fmt.Errorf("its connection has no created_at")
-	case c.Ats != Recruitee:
+	case !IsID(r.ID):
+		return errors.New("its connection has no valid id")
+	case r.Ats == "":
+		return errors.New("its connection has no ats")
+	case r.CreatedAt.IsZero():
+		return errors.New("its connection has no created_at")
+	case r.Ats != Recruitee:
 		// What the other systems' connections look like is not in the contract.
 		return nil
-	case !companyID.MatchString(c.CompanyID):
-		return fmt.Errorf("its connection has no numeric company_id")
-	case !c.Status.Valid():
-		return fmt.Errorf("its connection has the unknown status %q", transport.Printable(string(c.Status), 40))
-	case c.TokenFingerprint != nil && !fingerprint.MatchString(*c.TokenFingerprint):
-		return fmt.Errorf("its connection has a token_fingerprint in an unknown form")
+	case !companyID.MatchString(r.CompanyID):
+		return errors.New("its connection has no numeric company_id")
+	case r.Enabled == nil:
+		return errors.New("its connection has no enabled")
+	case !r.Status.Valid():
+		return fmt.Errorf("its connection has the unknown status %q", transport.Printable(string(r.Status), 40))
+	case r.TokenFingerprint != nil && !fingerprint.MatchString(*r.TokenFingerprint):
+		return errors.New("its connection has a token_fingerprint in an unknown form")
 	}
 	return nil
 }
 
-// printable keeps the label as it is but for control characters, which no label that Terraform sets
-// has, and which would reach a terminal.
-func printable(c Connection) Connection {
-	c.Name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+// connection is what was received, after check. The label stays as it is but for control characters,
+// which no label that Terraform sets has, and which would reach a terminal.
+func (r received) connection() Connection {
+	c := r.Connection
+	c.Enabled = r.Enabled != nil && *r.Enabled
+	c.Ats = contract.Ats(transport.Printable(string(c.Ats), 40))
+	c.Name = strings.Map(func(char rune) rune {
+		if unicode.IsControl(char) {
 			return ' '
 		}
-		return r
+		return char
 	}, c.Name)
 	return c
 }

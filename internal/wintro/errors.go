@@ -49,39 +49,37 @@ func (e *ProblemError) Error() string {
 }
 
 // problem reads a problem document; nil where the answer is none. The document has to repeat the
-// answer's status, so that another program's JSON is not taken for Wintro's word.
-func problem(resp *http.Response, body []byte) *ProblemError {
+// answer's status, so that another program's JSON is not taken for Wintro's word. sent are the secrets
+// that the document must not bring back.
+func problem(resp *http.Response, body []byte, sent []string) *ProblemError {
 	var read contract.Problem
 	if transport.MediaType(resp) != "application/problem+json" || json.Unmarshal(body, &read) != nil || read.Status != resp.StatusCode {
 		return nil
 	}
+	printable := func(text string, limit int) string { return transport.Printable(text, limit, sent...) }
+	optional := func(text *string, limit int) string {
+		if text == nil {
+			return ""
+		}
+		return printable(*text, limit)
+	}
 	found := &ProblemError{
 		Status:    read.Status,
-		Title:     transport.Printable(read.Title, 100),
-		Detail:    text(read.Detail, 500),
-		RequestID: text(read.RequestID, 128),
+		Title:     printable(read.Title, 100),
+		Detail:    optional(read.Detail, 500),
+		RequestID: optional(read.RequestID, 128),
 	}
 	if found.Title == "" {
 		found.Title = http.StatusText(read.Status)
 	}
-	if id := text(read.ExistingID, 128); IsID(id) {
+	if id := optional(read.ExistingID, 128); IsID(id) {
 		found.ExistingID = id
 	}
 	if read.Errors != nil {
 		// More than a handful is no help on a screen.
 		for _, f := range (*read.Errors)[:min(len(*read.Errors), 5)] {
-			found.Fields = append(found.Fields, FieldError{
-				Field:   transport.Printable(f.Field, 60),
-				Message: transport.Printable(f.Message, 200),
-			})
+			found.Fields = append(found.Fields, FieldError{Field: printable(f.Field, 60), Message: printable(f.Message, 200)})
 		}
 	}
 	return found
-}
-
-func text(value *string, limit int) string {
-	if value == nil {
-		return ""
-	}
-	return transport.Printable(*value, limit)
 }

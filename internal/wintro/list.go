@@ -21,47 +21,53 @@ func (c *Client) List(ctx context.Context, companyID string) iter.Seq2[Connectio
 			params.CompanyID = &companyID
 		}
 		for seen := map[string]bool{}; ; {
-			page, err := c.page(ctx, &params, seen)
+			read, err := c.page(ctx, &params, seen)
 			if err != nil {
 				yield(Connection{}, err)
 				return
 			}
-			for _, found := range page.Data {
+			for _, found := range read.Data {
 				// A server that doesn't know a filter ignores it.
 				if found.Ats != Recruitee || companyID != "" && found.CompanyID != companyID {
 					continue
 				}
-				if !yield(printable(found), nil) {
+				if !yield(found.connection(), nil) {
 					return
 				}
 			}
-			if page.NextCursor == nil || *page.NextCursor == "" {
+			if read.NextCursor == nil || *read.NextCursor == "" {
 				return
 			}
-			params.Cursor = page.NextCursor
+			params.Cursor = read.NextCursor
 		}
 	}
 }
 
-func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) (contract.ConnectionPage, error) {
-	var page contract.ConnectionPage
+// page is one page of a list as it arrives.
+type page struct {
+	Data       []received `json:"data"`
+	NextCursor *string    `json:"next_cursor"`
+}
+
+func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) (page, error) {
+	var read page
 	resp, err := c.api.ListConnections(ctx, params)
-	if err := decode(http.StatusOK, resp, err, &page); err != nil {
-		return page, err
+	if err := c.expect(http.StatusOK, "").decode(resp, err, &read); err != nil {
+		return page{}, err
 	}
-	if page.Data == nil {
-		return page, transport.NotAsDocumented(System, resp, "its list has no data")
+	if read.Data == nil {
+		return page{}, transport.NotAsDocumented(System, resp, "its list has no data")
 	}
-	for _, found := range page.Data {
-		if err := check(found); err != nil {
-			return page, transport.NotAsDocumented(System, resp, err.Error())
+	for _, found := range read.Data {
+		if err := found.check(); err != nil {
+			return page{}, transport.NotAsDocumented(System, resp, err.Error())
 		}
 	}
-	if next := page.NextCursor; next != nil {
+	if next := read.NextCursor; next != nil {
 		if seen[*next] {
-			return page, transport.NotAsDocumented(System, resp, "its pages go round in a circle")
+			return page{}, transport.NotAsDocumented(System, resp, "its pages go round in a circle")
 		}
 		seen[*next] = true
 	}
-	return page, nil
+	return read, nil
 }
