@@ -2,6 +2,7 @@ package wintro
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -49,19 +50,19 @@ func (e expected) sync(resp *http.Response, err error) (Sync, error) {
 	}
 	switch {
 	case !IsID(read.ID):
-		err = fmt.Errorf("its sync has no valid id")
+		err = errors.New("its sync has no valid id")
 	case e.id != "" && read.ID != e.id:
-		err = fmt.Errorf("it is about another sync")
+		err = errors.New("it is about another sync")
 	case !read.Status.Valid():
 		err = fmt.Errorf("its sync has the unknown status %q", transport.Printable(string(read.Status), 40))
 	case read.VacanciesSynced < 0:
-		err = fmt.Errorf("its sync has a negative number of vacancies")
+		err = errors.New("its sync has a negative number of vacancies")
 	}
 	if err != nil {
 		return Sync{}, transport.NotAsDocumented(System, resp, err.Error())
 	}
 	if read.Error != nil {
-		read.Error = new(transport.Printable(*read.Error, 500))
+		read.Error = new(transport.Printable(*read.Error, 500, e.sent...))
 	}
 	return read, nil
 }
