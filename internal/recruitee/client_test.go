@@ -74,7 +74,7 @@ func TestNoAnswer(t *testing.T) {
 		interrupt()
 		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
 		_, err := client.CurrentAdmin(ctx, "816", token)
-		typed[*recruitee.NotAnsweredError](t, err)
+		_ = typed[*recruitee.NotAnsweredError](t, err)
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
@@ -83,7 +83,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Parallel()
 		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
 		_, err := client.CurrentAdmin(t.Context(), "816", token+"\n")
-		typed[*recruitee.NotAnsweredError](t, err)
+		_ = typed[*recruitee.NotAnsweredError](t, err)
 		holdsNoSecret(t, err.Error())
 	})
 	t.Run("when there is no request to send", func(t *testing.T) {

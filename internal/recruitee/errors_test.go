@@ -93,9 +93,9 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 			holdsNoSecret(t, err.Error())
 			switch {
 			case strings.HasPrefix(test.want, rejected):
-				typed[*recruitee.TokenRejectedError](t, err)
+				_ = typed[*recruitee.TokenRejectedError](t, err)
 			case strings.HasPrefix(test.want, inaccessible):
-				typed[*recruitee.CompanyInaccessibleError](t, err)
+				_ = typed[*recruitee.CompanyInaccessibleError](t, err)
 			default:
 				failure := typed[*recruitee.NotAnsweredError](t, err)
 				if failure.System != "Recruitee" || failure.Host == "" || failure.Status != test.answer.status {

@@ -73,8 +73,7 @@ func TestARedirectToAnotherServerIsNotFollowed(t *testing.T) {
 
 func TestARedirectFromTLSToPlainHTTPIsNotFollowed(t *testing.T) {
 	t.Parallel()
-	var server *server
-	server = serveTLS(t, func(w http.ResponseWriter, r *http.Request) {
+	server := serveTLS(t, func(w http.ResponseWriter, r *http.Request) {
 		answering(http.StatusFound, "Location", "http://"+r.Host+"/elsewhere")(w, r)
 	})
 	client := newClient(t)

@@ -15,7 +15,7 @@ import (
 func TestTheSizeOfAnAnswer(t *testing.T) {
 	t.Parallel()
 	sized := func(size int, announced bool) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
+		return func(w http.ResponseWriter, _ *http.Request) {
 			if !announced {
 				_ = http.NewResponseController(w).Flush()
 			}
@@ -132,7 +132,7 @@ func TestASlowTryIsLoggedAsThat(t *testing.T) {
 			return nil, req.Context().Err()
 		})
 		var output bytes.Buffer
-		fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com").WithContext(tflogtest.RootLogger(t.Context(), &output)))
+		_ = fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com").WithContext(tflogtest.RootLogger(t.Context(), &output)))
 		lines, err := tflogtest.MultilineJSONDecode(&output)
 		if err != nil || len(lines) != 3 {
 			t.Fatalf("%v, %v", lines, err)
@@ -160,7 +160,7 @@ func TestARequestIsNotChanged(t *testing.T) {
 
 func TestAnAnswerOutlivesItsTry(t *testing.T) {
 	t.Parallel()
-	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_ = http.NewResponseController(w).Flush()
 		_, _ = io.WriteString(w, "OK")
 	})

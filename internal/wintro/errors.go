@@ -53,7 +53,9 @@ func (e *ProblemError) Error() string {
 // that the document must not bring back.
 func problem(resp *http.Response, body []byte, sent []string) *ProblemError {
 	var read contract.Problem
-	if transport.MediaType(resp) != "application/problem+json" || json.Unmarshal(body, &read) != nil || read.Status != resp.StatusCode {
+	isProblem := transport.MediaType(resp) == "application/problem+json" &&
+		json.Unmarshal(body, &read) == nil && read.Status == resp.StatusCode
+	if !isProblem {
 		return nil
 	}
 	printable := func(text string, limit int) string { return transport.Printable(text, limit, sent...) }

@@ -211,7 +211,7 @@ func TestAnInterruptedList(t *testing.T) {
 		interrupt()
 	}
 	same(t, found, []string{"a"})
-	typed[*wintro.NoAnswerError](t, last)
+	_ = typed[*wintro.NoAnswerError](t, last)
 	if !errors.Is(last, context.Canceled) {
 		t.Error(last)
 	}

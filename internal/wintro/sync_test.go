@@ -177,7 +177,7 @@ func TestASyncIsNotStartedTwice(t *testing.T) {
 				same(t, err, nil)
 				return
 			}
-			typed[*wintro.NoAnswerError](t, err)
+			_ = typed[*wintro.NoAnswerError](t, err)
 		})
 	}
 }
