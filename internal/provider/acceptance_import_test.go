@@ -60,7 +60,7 @@ func TestAcc804_ImportOfWhatIsNotThere(t *testing.T) {
 	w := newWorld(t)
 	tf := w.terraform(t, w.provider(), connection(unmanaged))
 	for id, words := range map[string]string{
-		"conn_unknown": "Cannot import non-existent remote object",
+		"conn_unknown": "Wintro has no connection with the ID conn_unknown",
 		"not an id":    "isn't the ID of a connection in Wintro",
 	} {
 		result := tf.importID(id).expectExit(1)

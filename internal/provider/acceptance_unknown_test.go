@@ -17,13 +17,17 @@ func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplyi
 	tf.plan().expectExit(0)
 }
 
-func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYet(t *testing.T) {
+func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYetKeepsStateWithAWarning(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tf := w.terraform(t, w.provider(), connection(writeOnly))
 	tf.apply().expectExit(0)
 	tf.write(unknownEndpoint(w), connection(writeOnly))
-	tf.plan().expectError("A setting of the provider is not known yet", "endpoint", "-target")
+	w.ClearRequests()
+	tf.plan().expectExit(2).expectWarning("The link was not checked", "endpoint comes from something")
+	w.expectRequests(t, map[string]int{})
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
 }
 
 func unknownEndpoint(w *world) string {

@@ -1,0 +1,75 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+func TestUnknownProviderSettingsAreDeferredWhereTerraformAllowsIt(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []bool{true, false} {
+		w := newWorld(t)
+		p := newProtocol(t)
+		configured := p.configure(fields{"endpoint": unknown, "api_token": "t"}, allowed)
+		p.expectNone(configured.Diagnostics)
+		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.token}, allowed)
+		p.expectNone(plan.Diagnostics)
+		if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonProviderConfigUnknown; deferred != allowed {
+			t.Errorf("deferral allowed: %t, deferred: %v", allowed, plan.Deferred)
+		}
+	}
+}
+
+func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []bool{true, false} {
+		for _, config := range []fields{
+			{"company_id": unknown, "api_token_wo": "t"},
+			{"company_id": "816", "api_token_wo": unknown},
+			{"company_id": "816", "api_token": unknown},
+		} {
+			w := newWorld(t)
+			p := w.protocol(t)
+			plan := p.planCreation(config, allowed)
+			p.expectNone(plan.Diagnostics)
+			if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonResourceConfigUnknown; deferred != allowed {
+				t.Errorf("%v: deferral allowed: %t, deferred: %v", config, allowed, plan.Deferred)
+			}
+			w.expectRequests(t, map[string]int{})
+		}
+	}
+}
+
+func TestWhatIsKnownIsNotDeferred(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	plan := w.protocol(t).planCreation(fields{"company_id": "816", "api_token_wo": w.token}, true)
+	if plan.Deferred != nil {
+		t.Errorf("deferred: %v", plan.Deferred)
+	}
+	w.expectRequests(t, map[string]int{"recruitee GET": 1})
+}
+
+func (p *protocol) planCreation(config fields, deferralAllowed bool) *tfprotov6.PlanResourceChangeResponse {
+	p.t.Helper()
+	schema := p.schemas.ResourceSchemas[connectionType]
+	none, err := tfprotov6.NewDynamicValue(schema.ValueType(), newNull(schema))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	proposed := fields{}
+	for name, value := range config {
+		if name != "api_token_wo" {
+			proposed[name] = value
+		}
+	}
+	plan, err := p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: connectionType, PriorState: &none, Config: p.object(schema, config), ProposedNewState: p.object(schema, proposed),
+		ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: deferralAllowed},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return plan
+}
