@@ -57,7 +57,7 @@ func TestAcc1203_EphemeralTokenTellsWhoseItIs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{since(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"wintro": providerserver.NewProtocol6WithError(New("test")()),
 			"echo":   echoprovider.NewProviderServer(),

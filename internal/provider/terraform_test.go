@@ -16,6 +16,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-version"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -300,6 +301,36 @@ func terraformPath(t *testing.T) string {
 	}
 	t.Fatal("acceptance tests need Terraform or OpenTofu on the PATH")
 	return ""
+}
+
+var foundVersion struct {
+	once    sync.Once
+	version *version.Version
+	err     error
+}
+
+// terraformVersion is that of the binary that acceptance tests run on.
+func terraformVersion(t *testing.T) *version.Version {
+	t.Helper()
+	found := &foundVersion
+	found.once.Do(func() {
+		cmd := exec.Command(terraformPath(t), "version", "-json") //nolint:noctx // it belongs to all tests
+		cmd.Env = environmentWithoutTerraforms()
+		var printed []byte
+		if printed, found.err = cmd.Output(); found.err != nil {
+			return
+		}
+		var is struct {
+			Version string `json:"terraform_version"`
+		}
+		if found.err = json.Unmarshal(printed, &is); found.err == nil {
+			found.version, found.err = version.NewVersion(is.Version)
+		}
+	})
+	if found.err != nil {
+		t.Fatal(found.err)
+	}
+	return found.version
 }
 
 // environmentWithoutTerraforms is this process's environment without what would change Terraform's
