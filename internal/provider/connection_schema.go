@@ -26,10 +26,22 @@ const (
 
 const defaultName = "Recruitee"
 
+const waysToPassAToken = `
+
+## Ways to pass the token
+
+| | for | the token is in | Terraform | OpenTofu |
+|---|---|---|---|---|
+| ` + "`api_token_wo`" + ` | a token from an ephemeral variable or ephemeral resource that stays the same until it is rotated; a new value shows up in the next plan | neither plan nor state | 1.11 | 1.11 |
+| ` + "`api_token_wo` with `api_token_wo_version`" + ` | a source that yields another value at each run; only a new version applies the value | neither plan nor state | 1.11 | 1.11 |
+| ` + "`api_token`" + ` | older versions | **plan and state** | 1.0 | 1.6 |
+
+Declare a variable that feeds ` + "`api_token_wo`" + ` with ` + "`ephemeral = true`" + `: the value of one that is only ` + "`sensitive`" + ` is part of every saved plan file. After an import, no token is needed.`
+
 func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Links a Recruitee company with Wintro, which then reads the company's vacancies and passes on referred candidates. " +
-			"Every plan checks that the link still works on both sides, and shows what doesn't as a change of `status`.",
+			"Every plan checks that the link still works on both sides, and shows what doesn't as a change of `status`." + waysToPassAToken,
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{
 				MarkdownDescription: "Numeric ID of the Recruitee company, such as `38422`. It stands beside the token in Recruitee under " +

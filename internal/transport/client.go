@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -63,7 +64,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if name := unsendable(req.Header); name != "" {
 		return nil, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
 	}
-	ctx := context.WithValue(req.Context(), callKey{}, &call{operation: req.Context(), repeatable: repeatable(req)})
+	ctx := Masked(req.Context(), strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
+	ctx = context.WithValue(ctx, callKey{}, &call{operation: req.Context(), repeatable: repeatable(req)})
 	repeating, err := retryablehttp.FromRequest(req.WithContext(ctx))
 	if err != nil {
 		return nil, c.noAnswer(ctx, req.URL, err)

@@ -40,9 +40,12 @@ func mayRepeat(ctx context.Context, resp *http.Response, err error) (bool, error
 func hopeless(err error) bool {
 	var noTLS tls.RecordHeaderError
 	var refused proxyRefusedError
+	var name *net.DNSError
 	switch {
 	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
 		return true
+	case errors.As(err, &name):
+		return name.IsNotFound
 	case errors.As(err, &refused):
 		return refused.status < http.StatusInternalServerError
 	}

@@ -49,17 +49,18 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 // first time did, so that a repeated request makes no second one. Where the company is linked already,
 // the error is a *ProblemError with an ExistingID.
 func (c *Client) Create(ctx context.Context, key string, wanted NewConnection) (Connection, error) {
+	ctx = transport.Masked(ctx, wanted.APIToken)
 	resp, err := c.api.CreateConnection(ctx, &contract.CreateConnectionParams{IdempotencyKey: key}, wanted)
 	return c.expect(http.StatusCreated, "", wanted.APIToken).connection(resp, err)
 }
 
 // Update changes what is set in change and leaves the rest as it is.
 func (c *Client) Update(ctx context.Context, id string, change ConnectionChange) (Connection, error) {
-	resp, err := c.api.UpdateConnection(ctx, id, change)
 	var sent []string
 	if change.APIToken != nil {
 		sent = append(sent, *change.APIToken)
 	}
+	resp, err := c.api.UpdateConnection(transport.Masked(ctx, sent...), id, change)
 	return c.expect(http.StatusOK, id, sent...).connection(resp, err)
 }
 

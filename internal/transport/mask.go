@@ -1,0 +1,21 @@
+package transport
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+// Masked is a context whose log lines hold none of these secrets, whoever writes them. No line should:
+// this is the second line of defence. Each of Terraform's calls brings a context of its own, so that a
+// mask can't be set once for all of them.
+func Masked(ctx context.Context, secrets ...string) context.Context {
+	ctx = tflog.MaskFieldValuesWithFieldKeys(ctx, "authorization", "Authorization", "api_token", "api_token_wo", "token")
+	known := make([]string, 0, len(secrets))
+	for _, secret := range secrets {
+		if len(secret) >= shortestSecret {
+			known = append(known, secret)
+		}
+	}
+	return tflog.MaskLogStrings(ctx, known...)
+}
