@@ -267,7 +267,7 @@ func TestAcc216_WintroDownOrRefusing(t *testing.T) {
 			{sandbox.Fault{Status: http.StatusOK, Header: html, Body: "<h1>Maintenance</h1>"}, "Wintro gave no usable answer", []string{"200", "text/html"}},
 			{sandbox.Fault{Status: http.StatusOK, Header: jsonType, Body: `{"id":`}, "Wintro gave no usable answer", []string{"JSON isn't complete"}},
 			{sandbox.Fault{Status: http.StatusNotFound, Header: jsonType, Body: `{"message":"Not Found"}`}, "Wintro gave no usable answer", []string{"404"}},
-			{sandbox.Fault{DropBefore: true}, "Wintro gave no usable answer", []string{"the connection was closed"}},
+			{sandbox.Fault{Kind: sandbox.CloseBefore}, "Wintro gave no usable answer", []string{"the connection was closed"}},
 		} {
 			fault.fault.System = sandbox.Wintro
 			d.Fail(fault.fault)

@@ -53,7 +53,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	}
 	tf.token = w.token
 	for _, system := range []string{sandbox.Recruitee, sandbox.Wintro} {
-		for _, f := range []sandbox.Fault{{Status: http.StatusBadGateway}, {DropBefore: true}, {Status: http.StatusOK, Header: html, Body: w.token}} {
+		for _, f := range []sandbox.Fault{{Status: http.StatusBadGateway}, {Kind: sandbox.CloseBefore}, {Status: http.StatusOK, Header: html, Body: w.token}} {
 			f.System = system
 			w.Fail(f)
 			apply(1)

@@ -31,22 +31,15 @@ func (a *answer) Write(p []byte) (int, error) {
 
 // send passes the answer on to the caller. That the caller may be gone is nobody's error here.
 func (a *answer) send(w http.ResponseWriter) {
+	a.sendHeader(w)
+	_, _ = w.Write(a.body.Bytes())
+}
+
+func (a *answer) sendHeader(w http.ResponseWriter) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes())
-}
-
-// drop ends the connection without an answer.
-func drop(w http.ResponseWriter) {
-	connection, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		// HTTP/2 and test recorders have no connection to take over. The server knows this panic
-		// as the other way to break off.
-		panic(http.ErrAbortHandler)
-	}
-	_ = connection.Close()
 }
 
 func writeJSON(w http.ResponseWriter, contentType string, status int, body any) {

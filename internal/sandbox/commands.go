@@ -17,5 +17,6 @@ type (
 func commands() []command {
 	list := recruiteeCommands()
 	list = append(list, wintroCommands()...)
+	list = append(list, faultCommands()...)
 	return append(list, requestCommands()...)
 }

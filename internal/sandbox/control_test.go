@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -84,13 +85,22 @@ func TestControl(t *testing.T) {
 	post("/wintro/disconnect", `{"id":"`+id+`"}`)
 	sameJSON(t, r.control(http.MethodGet, "/connections", "").body, `[]`)
 
-	fault := `{"system":"recruitee","path_contains":"/admin","times":2,"status":503,"latency":"1ms",
+	fault := `{"system":"recruitee","kind":"status","path":"/admin","times":2,"status":503,"latency":"1ms",
 		"header":{"Retry-After":"1"},"body":"Out of order"}`
 	post("/faults", fault)
 	sameJSON(t, r.control(http.MethodGet, "/faults", "").body, "["+fault+"]")
 	status(http.StatusServiceUnavailable)
 	r.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
 	status(http.StatusOK)
+
+	fault = `{"kind":"slow","pace":"1us","probability":0.5,"seed":18446744073709551615}`
+	post("/faults", fault)
+	sameJSON(t, r.control(http.MethodGet, "/faults", "").body, "["+strings.Replace(fault, "1us", "1µs", 1)+"]")
+	r.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
+	kinds := decode[[]sandbox.KindDescription](r.control(http.MethodGet, "/faults/kinds", "").want(http.StatusOK))
+	if !reflect.DeepEqual(kinds, sandbox.Kinds()) {
+		t.Errorf("%+v", kinds)
+	}
 
 	logged := decode[sandbox.RequestLog](r.control(http.MethodGet, "/requests", "").want(http.StatusOK))
 	if len(logged) != 4 {
@@ -108,14 +118,15 @@ func TestControlMistakes(t *testing.T) {
 		"[]":   "the body is not a JSON object",
 		"null": "the body is not a JSON object",
 		`{"company_id":816,"owner_id":1704,"token":"t"}`: `unknown field "token"`,
-		`{"company_id":816}`:                 "owner_id is missing",
-		`{"company_id":"816","owner_id":1}`:  "cannot unmarshal string",
-		`{"company_id":816,"owner_id":1}`:    "there is no owner with the ID 1",
-		`{"company_id":817,"owner_id":1704}`: "there is no company with the ID 817",
+		`{"company_id":816}`:                             "owner_id is missing",
+		`{"company_id":"816","owner_id":1}`:              "cannot unmarshal string",
+		`{"company_id":816,"owner_id":1}`:                "there is no owner with the ID 1",
+		`{"company_id":817,"owner_id":1704}`:             "there is no company with the ID 817",
 	} {
 		controlRefuses(t, r.control(http.MethodPost, "/recruitee/issue-token", body), http.StatusBadRequest, words)
 	}
 	controlRefuses(t, r.control(http.MethodPost, "/faults", `{"status":99}`), http.StatusBadRequest, "between 200 and 599")
+	controlRefuses(t, r.control(http.MethodPost, "/faults", `{"kind":"lost"}`), http.StatusBadRequest, "answer-lost")
 	controlRefuses(t, r.control(http.MethodPost, "/faults", `{"latency":"long"}`), http.StatusBadRequest, "not a duration")
 	controlRefuses(t, r.control(http.MethodPost, "/wintro/set-enabled", `{"id":"x"}`), http.StatusBadRequest, "enabled is missing")
 	controlRefuses(t, r.control(http.MethodPost, "/wintro/relabel", `{"id":"x","name":"y"}`), http.StatusBadRequest, `no connection with the ID "x"`)

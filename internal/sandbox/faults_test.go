@@ -1,8 +1,10 @@
 package sandbox_test
 
 import (
-	"context"
+	"math"
 	"net/http"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,14 +16,14 @@ func TestFaultStatus(t *testing.T) {
 	r := start(t)
 	r.box.Fail(sandbox.Fault{
 		System: sandbox.Recruitee, Times: 2, Status: http.StatusBadGateway,
-		Header: http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}, Body: "<h1>Bad Gateway</h1>",
+		Header: http.Header{"retry-after": {"7"}, "Content-Type": {"text/html"}, "X": {"a", "b"}}, Body: "<h1>Bad Gateway</h1>",
 	})
-	r.box.Fail(sandbox.Fault{Method: http.MethodGet, PathContains: "/admin", Status: http.StatusTeapot})
+	r.box.Fail(sandbox.Fault{Method: http.MethodGet, Path: "/admin", Status: http.StatusTeapot})
 	r.connect()
 	for range 2 {
 		answer := r.admin("816", r.token).want(http.StatusBadGateway)
 		if answer.body != "<h1>Bad Gateway</h1>" || answer.header.Get("Retry-After") != "7" ||
-			answer.header.Get("Content-Type") != "text/html" {
+			answer.header.Get("Content-Type") != "text/html" || len(answer.header.Values("X")) != 2 {
 			t.Errorf("%s with %v", answer.body, answer.header)
 		}
 	}
@@ -33,73 +35,128 @@ func TestFaultStatus(t *testing.T) {
 	}
 	r.box.ClearFaults()
 	r.admin("816", r.token).want(http.StatusOK)
-	if got := r.box.Requests().To(sandbox.Recruitee)[0].Status; got != http.StatusBadGateway {
-		t.Errorf("the log says %d", got)
+	if got := r.box.Requests().To(sandbox.Recruitee)[0]; got.Status != http.StatusBadGateway ||
+		got.Fault != sandbox.Status || got.CarriedOut {
+		t.Errorf("the log says %+v", got)
 	}
 }
 
-func TestFaultDrops(t *testing.T) {
+func TestFaultFits(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	id := r.connect().ID
+	for name, test := range map[string]struct {
+		fault      sandbox.Fault
+		list, read int
+	}{
+		"all":            {sandbox.Fault{}, 418, 418},
+		"other system":   {sandbox.Fault{System: sandbox.Recruitee}, 200, 200},
+		"other method":   {sandbox.Fault{Method: http.MethodPost}, 200, 200},
+		"part of a path": {sandbox.Fault{Path: "/ats-connections"}, 418, 418},
+		"end of a path":  {sandbox.Fault{Path: "/ats-connections$"}, 418, 200},
+		"longer path":    {sandbox.Fault{Path: "/ats-connections/"}, 200, 418},
+		"the other one":  {sandbox.Fault{Path: id + "0"}, 200, 200},
+	} {
+		test.fault.Status = http.StatusTeapot
+		r.box.Fail(test.fault)
+		for path, want := range map[string]int{"/ats-connections": test.list, "/ats-connections/" + id: test.read} {
+			answer := r.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+r.box.WintroToken())
+			if answer.status != want {
+				t.Errorf("%s: %d instead of %d", name, answer.status, want)
+			}
+		}
+		r.box.ClearFaults()
+	}
+}
+
+// What a fault has of its own replaces what the answer has, be it a system's or a kind's.
+func TestFaultReplaces(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault   sandbox.Fault
-		created int
+		fault  sandbox.Fault
+		status int
+		header string
+		body   string
 	}{
-		"before":               {sandbox.Fault{DropBefore: true}, 0},
-		"after":                {sandbox.Fault{DropAfter: true}, 1},
-		"in place of a status": {sandbox.Fault{DropAfter: true, Status: 503}, 0},
+		"kind":         {sandbox.Fault{Kind: sandbox.TooManySeconds, Header: http.Header{"Retry-After": {"7"}}}, 429, "7", "Too Many Requests"},
+		"status":       {sandbox.Fault{Kind: sandbox.HTML, Status: 503, Body: "Sorry"}, 503, "", "Sorry"},
+		"shape":        {sandbox.Fault{Kind: sandbox.WrongShape, Body: "null"}, 200, "", "null"},
+		"real answer":  {sandbox.Fault{Kind: sandbox.Latency, Latency: 1, Header: http.Header{"Retry-After": {"9"}}}, 200, "9", `"admin"`},
+		"whole answer": {sandbox.Fault{Kind: sandbox.Truncated, Status: 500, Body: "12345678"}, 500, "", "1234"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := start(t)
-			test.fault.Times = 1
 			r.box.Fail(test.fault)
-			answer, err := r.do(r.request(http.MethodPost, sandbox.WintroPath+"/ats-connections",
-				newConnection("816", r.token), "Authorization", "Bearer "+r.box.WintroToken(),
-				"Content-Type", "application/json", "Idempotency-Key", "connect"))
-			if err == nil {
-				t.Errorf("the answer came through: %+v", answer)
-			}
-			if n := len(r.box.Connections()); n != test.created {
-				t.Errorf("%d connections instead of %d", n, test.created)
-			}
-			r.connect()
-			if n := len(r.box.Connections()); n != 1 {
-				t.Errorf("%d connections after all", n)
-			}
-			if got := r.box.Requests()[0]; got.Status != 0 || got.Duration <= 0 {
-				t.Errorf("the log says %+v", got)
+			answer := r.admin("816", r.token).want(test.status)
+			if answer.header.Get("Retry-After") != test.header || !strings.Contains(answer.body, test.body) {
+				t.Errorf("%s with %v", answer.body, answer.header)
 			}
 		})
 	}
 }
 
-func TestFaultLatency(t *testing.T) {
+// A fault in a system's place keeps the request from it, or does not.
+func TestFaultCarryOut(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	const latency = 20 * time.Millisecond
-	r.box.Fail(sandbox.Fault{Latency: latency, Times: 1})
-	r.admin("816", r.token).want(http.StatusOK)
-	if got := r.box.Requests()[0].Duration; got < latency {
-		t.Errorf("it took %s", got)
+	for _, carryOut := range []bool{false, true} {
+		r := start(t)
+		r.box.Fail(sandbox.Fault{Status: http.StatusGatewayTimeout, CarryOut: carryOut, Times: 1})
+		r.postConnection().want(http.StatusGatewayTimeout)
+		if made := len(r.box.Connections()) == 1; made != carryOut {
+			t.Errorf("carry out: %t, made: %t", carryOut, made)
+		}
+		if got := r.box.Requests()[0]; got.CarriedOut != carryOut || got.Status != http.StatusGatewayTimeout {
+			t.Errorf("the log says %+v", got)
+		}
+		r.connect()
+		if n := len(r.box.Connections()); n != 1 {
+			t.Errorf("%d connections after all", n)
+		}
 	}
-	// Who does not wait for the answer keeps nobody waiting: the server could not close otherwise.
-	r.box.Fail(sandbox.Fault{Latency: time.Hour})
-	ctx, cancel := context.WithTimeout(t.Context(), latency)
-	defer cancel()
-	request := r.request(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", "").WithContext(ctx)
-	if answer, err := r.do(request); err == nil {
-		t.Errorf("answered %d", answer.status)
+}
+
+func TestFaultIsCompleted(t *testing.T) {
+	t.Parallel()
+	box := sandbox.New()
+	for name, test := range map[string]struct{ given, want sandbox.Fault }{
+		"status":       {sandbox.Fault{Status: 503, Latency: 1}, sandbox.Fault{Kind: sandbox.Status, Status: 503, Latency: 1}},
+		"latency":      {sandbox.Fault{Latency: 1}, sandbox.Fault{Kind: sandbox.Latency, Latency: 1}},
+		"default pace": {sandbox.Fault{Kind: sandbox.Slow}, sandbox.Fault{Kind: sandbox.Slow, Pace: time.Second}},
+		"given pace":   {sandbox.Fault{Kind: sandbox.Slow, Pace: 1}, sandbox.Fault{Kind: sandbox.Slow, Pace: 1}},
+	} {
+		box.Fail(test.given)
+		if got := box.Faults(); len(got) != 1 || !reflect.DeepEqual(got[0], test.want) {
+			t.Errorf("%s: %+v", name, got)
+		}
+		box.ClearFaults()
 	}
 }
 
 func TestFaultMistakes(t *testing.T) {
 	t.Parallel()
 	box := sandbox.New()
-	expectPanic(t, "nothing is wrong", func() { box.Fail(sandbox.Fault{System: sandbox.Wintro}) })
-	expectPanic(t, `not "Wintro"`, func() { box.Fail(sandbox.Fault{System: "Wintro", Status: 500}) })
-	expectPanic(t, "between 200 and 599", func() { box.Fail(sandbox.Fault{Status: 100}) })
-	expectPanic(t, "-1 times", func() { box.Fail(sandbox.Fault{Status: 500, Times: -1}) })
-	expectPanic(t, "negative", func() { box.Fail(sandbox.Fault{Latency: -1}) })
+	for words, fault := range map[string]sandbox.Fault{
+		"nothing is wrong":                      {System: sandbox.Wintro},
+		`no kind of fault "lost", only latency`: {Kind: "lost"},
+		`not "Wintro"`:                          {System: "Wintro", Status: 500},
+		"between 200 and 599":                   {Status: 100},
+		"-1 times":                              {Status: 500, Times: -1},
+		"between 0 and 1, not 10":               {Status: 500, Probability: 10},
+		"between 0 and 1, not -1":               {Status: 500, Probability: -1},
+		"between 0 and 1, not NaN":              {Status: 500, Probability: math.NaN()},
+		"cannot be negative":                    {Latency: -1},
+		"pace cannot be negative":               {Kind: sandbox.Slow, Pace: -1},
+		"has a pace":                            {Kind: sandbox.Endless, Pace: 1},
+		`"late-answer" needs a latency`:         {Kind: sandbox.LateAnswer},
+		`"latency" needs a latency`:             {Kind: sandbox.Latency},
+		`"status" needs a status`:               {Kind: sandbox.Status},
+		`"reset-before" has no status`:          {Kind: sandbox.ResetBefore, Status: 500},
+		`"answer-lost" has no status`:           {Kind: sandbox.AnswerLost, Body: "{}"},
+		"comes before":                          {Kind: sandbox.CloseBefore, CarryOut: true},
+	} {
+		expectPanic(t, words, func() { box.Fail(fault) })
+	}
 	if left := box.Faults(); len(left) != 0 {
 		t.Errorf("faults %+v", left)
 	}

@@ -20,11 +20,18 @@ type Request struct {
 	// System is the constant Recruitee or Wintro.
 	System string `json:"system"`
 	Method string `json:"method"`
+	// Host is what the caller takes the sandbox for. It tells a redirect to another host that was followed.
+	Host string `json:"host"`
 	// Path is the whole path, with RecruiteePath or WintroPath.
 	Path  string `json:"path"`
 	Query string `json:"query"`
-	// Status is the status of the answer, or 0 while there is none and where the connection was dropped.
+	// Status is the status of the answer, also of one that broke off. It is 0 while there is none and
+	// where the connection was dropped in its place.
 	Status int `json:"status"`
+	// Fault is the kind of the Fault that befell the request, if there was one.
+	Fault Kind `json:"fault"`
+	// CarriedOut is whether the system got to see the request, and did what it does with such a one.
+	CarriedOut bool `json:"carried_out"`
 	// BearerFingerprint is the Fingerprint of the token in the Authorization header, if there is one.
 	BearerFingerprint string `json:"bearer_fingerprint"`
 	// TokenFingerprint is the Fingerprint of api_token in the body, if there is one.
@@ -90,16 +97,19 @@ type logEntry struct {
 	request Request
 }
 
-// arrive records a request as soon as its header is there. hide blots secrets out.
-func (l *requestLog) arrive(system string, r *http.Request, hide func(string) string) *logEntry {
+// arrive records a request as soon as its header is there, and the fault that is to befall it. hide
+// blots secrets out.
+func (l *requestLog) arrive(system string, r *http.Request, fault Kind, hide func(string) string) *logEntry {
 	entry := &logEntry{log: l, hide: hide, request: Request{
 		Time:           time.Now(),
 		System:         system,
 		Method:         r.Method,
+		Host:           hide(r.Host),
 		Path:           hide(r.URL.Path),
 		Query:          hide(r.URL.RawQuery),
 		IdempotencyKey: hide(r.Header.Get("Idempotency-Key")),
 		UserAgent:      hide(r.UserAgent()),
+		Fault:          fault,
 		Body:           []string{},
 	}}
 	if token := bearerToken(r); token != "" {
@@ -131,6 +141,13 @@ func (e *logEntry) received(body []byte) {
 	defer e.log.mu.Unlock()
 	e.request.Body = append(e.request.Body, names...)
 	e.request.TokenFingerprint = fingerprint
+}
+
+// carriedOut adds that the system has done its part.
+func (e *logEntry) carriedOut() {
+	e.log.mu.Lock()
+	defer e.log.mu.Unlock()
+	e.request.CarriedOut = true
 }
 
 // finish adds how the request was answered.

@@ -2,6 +2,8 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -46,6 +48,7 @@ func TestRequestLog(t *testing.T) {
 		if i > 0 && (got[i].Overlaps(got[i-1]) || got[i-1].Overlaps(got[i])) {
 			t.Errorf("requests %d and %d overlap", i, i+1)
 		}
+		want[i].Host, want[i].CarriedOut = r.server.Listener.Addr().String(), true
 		got[i].Number, got[i].Time, got[i].Duration = 0, time.Time{}, 0
 		if want[i].Body == nil {
 			want[i].Body = []string{}
@@ -77,6 +80,29 @@ func TestRequestLog(t *testing.T) {
 	r.admin("816", r.token)
 	if after := r.box.Requests(); len(after) != 1 || after[0].Number != 5 {
 		t.Errorf("after clearing: %+v", after)
+	}
+}
+
+// A request whose body breaks off is in the log, and is not carried out.
+func TestRequestBreaksOff(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	connection, err := net.Dial("tcp", r.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(connection, "POST "+sandbox.WintroPath+"/ats-connections HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The server answers nothing, and closes, after it has seen the end.
+	_ = connection.(*net.TCPConn).CloseWrite()
+	if answer, err := io.ReadAll(connection); err != nil || len(answer) > 0 {
+		t.Errorf("%q, %v", answer, err)
+	}
+	_ = connection.Close()
+	if got := r.box.Requests(); len(got) != 1 || got[0].CarriedOut || got[0].Status != 0 || got[0].Duration <= 0 {
+		t.Errorf("the log says %+v", got)
 	}
 }
 

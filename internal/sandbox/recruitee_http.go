@@ -88,10 +88,8 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if free, ok := s.limits.count(Fingerprint(bearer), s.store.Recruitee.RateLimit, s.now()); !ok {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Retry-After", strconv.Itoa(free))
-		w.WriteHeader(http.StatusTooManyRequests)
-		_, _ = w.Write([]byte("Too Many Requests"))
+		writeTooMany(w)
 		return
 	}
 	t, found := s.store.Recruitee.token(bearer)
@@ -112,6 +110,13 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, json, http.StatusOK, map[string]currentAdmin{"admin": describe(o, c)})
+}
+
+// writeTooMany answers 429, which Recruitee does without JSON.
+func writeTooMany(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusTooManyRequests)
+	_, _ = w.Write([]byte("Too Many Requests"))
 }
 
 // companyInPath finds a company by its ID or its subdomain.

@@ -17,10 +17,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -100,64 +96,6 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func below(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
-}
-
-// serveLogged answers one call of one of the two systems. The answer is collected before the first
-// byte of it is sent: until then it can still get lost, and whoever sees it also sees the log entry
-// and, in the state file, what the call changed.
-func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.Handler) {
-	entry := s.log.arrive(system, r, s.hider(bearerToken(r)))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	if err != nil && !errors.As(err, &tooLarge) {
-		entry.finish(0)
-		panic(http.ErrAbortHandler)
-	}
-	entry.received(body)
-
-	fault := s.faults.take(system, r)
-	if !wait(r.Context(), fault.Latency) || fault.DropBefore {
-		entry.finish(0)
-		drop(w)
-		return
-	}
-	a := newAnswer()
-	switch {
-	case fault.Status != 0:
-		fault.answer(a)
-	case tooLarge != nil:
-		writeProblem(a, newProblem(http.StatusRequestEntityTooLarge, "A body cannot have more than %d bytes.", maxBody))
-	default:
-		r = r.WithContext(withSentBody(r.Context(), body))
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		handler.ServeHTTP(a, r)
-		if err := s.Err(); err != nil {
-			a = newAnswer()
-			http.Error(a, "sandbox: "+err.Error(), http.StatusInternalServerError)
-		}
-	}
-	if fault.DropAfter {
-		entry.finish(0)
-		drop(w)
-		return
-	}
-	entry.finish(a.status)
-	a.send(w)
-}
-
-// wait lets d pass and reports whether the caller is still there.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // read runs f with the store locked. f must not change it.

@@ -23,9 +23,13 @@ func environment(box *sandbox.Sandbox, base, state string) string {
 	} else {
 		comment("What is made in it is kept in %s.", state)
 	}
+	if strings.HasPrefix(base, "https:") {
+		comment("Nobody trusts its certificate: curl needs -k, and the provider is to refuse it.")
+	}
 	export("WINTRO_ENDPOINT", base+sandbox.WintroPath)
 	export("WINTRO_API_TOKEN", box.WintroToken())
 	export("RECRUITEE_ENDPOINT", base+sandbox.RecruiteePath)
+	comment("What can be made to happen there: curl $WINTRO_SANDBOX_CONTROL lists it.")
 	export("WINTRO_SANDBOX_CONTROL", base+sandbox.ControlPath)
 	if owner, token, found := firstToken(box); found {
 		comment("The token of %s %s (%s), for the company with the ID %d.",

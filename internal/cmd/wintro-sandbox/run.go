@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/netip"
@@ -13,30 +14,6 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
-
-const usage = `wintro-sandbox serves Recruitee and Wintro's connections API on a local address,
-made up but faithful: for trying the provider out and for testing Terraform
-modules without an account at either.
-
-It prints the environment that the provider needs, as shell commands, and
-serves until it gets SIGINT or SIGTERM:
-
-  wintro-sandbox >sandbox.env
-
-Then, in another terminal:
-
-  . ./sandbox.env
-  terraform apply
-
-While it runs, things can be made to happen through its control API:
-
-  curl $WINTRO_SANDBOX_CONTROL                 # what there is
-  curl $WINTRO_SANDBOX_CONTROL/requests        # what the provider has asked for
-  curl $WINTRO_SANDBOX_CONTROL/recruitee/revoke-token \
-    -d "{\"token\":\"$TF_VAR_recruitee_api_token\"}"
-
-Flags:
-`
 
 // The statuses that the command ends with.
 const (
@@ -50,13 +27,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	flags := flag.NewFlagSet("wintro-sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
-	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on; port 0 takes a free one")
+	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
 	state := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
+	encrypted := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		flags.SetOutput(stdout)
-		_, _ = io.WriteString(stdout, usage)
-		flags.PrintDefaults()
+		printUsage(stdout, flags)
 		return succeeded
 	}
 	if err == nil && flags.NArg() > 0 {
@@ -69,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h tells what there is\n", err)
 		return misused
 	}
-	if err := serve(ctx, *listen, *state, stdout); err != nil {
+	if err := serve(ctx, *listen, *state, *encrypted, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
 		return failed
 	}
@@ -93,7 +69,7 @@ func checkLoopback(address string) error {
 		"because the control API has no password", address)
 }
 
-func serve(ctx context.Context, address, state string, stdout io.Writer) error {
+func serve(ctx context.Context, address, state string, encrypted bool, stdout, stderr io.Writer) error {
 	box, err := open(state)
 	if err != nil {
 		return err
@@ -106,11 +82,23 @@ func serve(ctx context.Context, address, state string, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{
+		Handler:           box,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(stderr, "wintro-sandbox: ", 0),
+	}
+	scheme, serve := "http://", server.Serve
+	if encrypted {
+		if err := encrypt(server); err != nil {
+			_ = listener.Close()
+			return err
+		}
+		scheme, serve = "https://", func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- serve(listener) }()
 
-	if _, err := io.WriteString(stdout, environment(box, "http://"+listener.Addr().String(), state)); err != nil {
+	if _, err := io.WriteString(stdout, environment(box, scheme+listener.Addr().String(), state)); err != nil {
 		_ = server.Close()
 		return fmt.Errorf("printing the environment: %w", err)
 	}

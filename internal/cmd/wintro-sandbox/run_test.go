@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -24,19 +28,28 @@ type running struct {
 	environment map[string]string
 }
 
+// failing is where nothing may be written.
+type failing struct{ t *testing.T }
+
+func (f failing) Write(p []byte) (int, error) {
+	f.t.Errorf("on stderr: %s", p)
+	return len(p), nil
+}
+
 // start runs the command until it has printed its environment.
 func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	return startWith(t, failing{t}, args...)
+}
+
+func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
 	stdout, printed := io.Pipe()
 	r := &running{stop: stop, ended: make(chan int, 1), environment: map[string]string{}}
-	stderr := &strings.Builder{}
 	go func() {
 		status := run(ctx, args, printed, stderr)
-		if stderr.Len() > 0 {
-			t.Errorf("on stderr: %s", stderr)
-		}
 		_ = printed.CloseWithError(fmt.Errorf("the command ended with status %d", status))
 		r.ended <- status
 	}()
@@ -72,14 +85,20 @@ func (r *running) end(t *testing.T) {
 	}
 }
 
-func get(t *testing.T, url, token string) (status int, body string) {
+// anyCertificate is a client that takes one certificate for as good as another.
+var anyCertificate = &http.Client{Transport: &http.Transport{
+	DisableKeepAlives: true,
+	TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+}}
+
+func send(t *testing.T, method, url, token, body string) (status int, answer string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
-	response, err := http.DefaultClient.Do(request)
+	response, err := anyCertificate.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,15 +113,15 @@ func get(t *testing.T, url, token string) (status int, body string) {
 func (r *running) works(t *testing.T) {
 	t.Helper()
 	env := r.environment
-	if status, body := get(t, env["RECRUITEE_ENDPOINT"]+"/c/816/admin", env["TF_VAR_recruitee_api_token"]); status != 200 {
-		t.Errorf("Recruitee: %d %s", status, body)
-	}
-	if status, body := get(t, env["WINTRO_ENDPOINT"]+"/ats-connections", env["WINTRO_API_TOKEN"]); status != 200 {
-		t.Errorf("Wintro: %d %s", status, body)
-	}
-	if status, body := get(t, env["WINTRO_SANDBOX_CONTROL"]+"/requests", ""); status != 200 ||
-		!json.Valid([]byte(body)) {
-		t.Errorf("control API: %d %s", status, body)
+	for url, token := range map[string]string{
+		env["RECRUITEE_ENDPOINT"] + "/c/816/admin":  env["TF_VAR_recruitee_api_token"],
+		env["WINTRO_ENDPOINT"] + "/ats-connections": env["WINTRO_API_TOKEN"],
+		env["WINTRO_SANDBOX_CONTROL"]:               "",
+		env["WINTRO_SANDBOX_CONTROL"] + "/requests": "",
+	} {
+		if status, body := send(t, http.MethodGet, url, token, ""); status != 200 || !json.Valid([]byte(body)) {
+			t.Errorf("%s: %d %s", url, status, body)
+		}
 	}
 }
 
@@ -120,6 +139,82 @@ func TestServeOnLocalhost(t *testing.T) {
 	t.Parallel()
 	r := start(t, "-listen", "localhost:0")
 	r.works(t)
+	r.end(t)
+}
+
+// The fault with TLS is the certificate's and nothing else.
+func TestServeWithTLS(t *testing.T) {
+	t.Parallel()
+	stderr, logged := io.Pipe()
+	r := startWith(t, logged, "-tls")
+	if !strings.Contains(r.output, "Nobody trusts its certificate") {
+		t.Errorf("output:\n%s", r.output)
+	}
+	for name, value := range r.environment {
+		if strings.HasPrefix(value, "http:") {
+			t.Errorf("%s is %s", name, value)
+		}
+	}
+	r.works(t)
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.environment["WINTRO_ENDPOINT"], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan string)
+	go func() {
+		buffer := make([]byte, 1<<10)
+		n, _ := stderr.Read(buffer)
+		read <- string(buffer[:n])
+	}()
+	trusting := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := trusting.Do(request)
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	var untrusted x509.UnknownAuthorityError
+	if !errors.As(err, &untrusted) {
+		t.Errorf("%v", err)
+	}
+	if line := <-read; !strings.HasPrefix(line, "wintro-sandbox: ") || !strings.Contains(line, "TLS handshake error") {
+		t.Errorf("on stderr: %s", line)
+	}
+	r.end(t)
+}
+
+// The faults that the help gives as examples can be had.
+func TestFaultsInHelp(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	faults := r.environment["WINTRO_SANDBOX_CONTROL"] + "/faults"
+	examples := regexp.MustCompile(`(?s)CONTROL/faults -d '(.*?)'`).FindAllStringSubmatch(introduction, -1)
+	for _, example := range examples {
+		if status, answer := send(t, http.MethodPost, faults, "", example[1]); status != http.StatusOK {
+			t.Errorf("%s: %s", example[1], answer)
+		}
+	}
+	if _, list := send(t, http.MethodGet, faults, "", ""); len(examples) < 3 || strings.Count(list, `"kind"`) != len(examples) {
+		t.Errorf("%d examples make %s", len(examples), list)
+	}
+	r.end(t)
+}
+
+// It ends even while a fault keeps somebody waiting.
+func TestEndsUnderFaults(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	env := r.environment
+	send(t, http.MethodPost, env["WINTRO_SANDBOX_CONTROL"]+"/faults", "", `{"kind":"endless"}`)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, env["WINTRO_ENDPOINT"]+"/ats-connections", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := anyCertificate.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	go func() { _, _ = io.Copy(io.Discard, response.Body) }()
 	r.end(t)
 }
 
@@ -226,9 +321,18 @@ func TestHelp(t *testing.T) {
 	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != succeeded || stderr.Len() > 0 {
 		t.Errorf("status %d, stderr %q", status, &stderr)
 	}
-	for _, words := range []string{"-listen", "-state", "WINTRO_SANDBOX_CONTROL", "127.0.0.1:0"} {
+	mentioned := []string{"-listen", "-state", "-tls", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
+	for _, kind := range sandbox.Kinds() {
+		mentioned = append(mentioned, "\n  "+string(kind.Kind)+" ", " "+kind.Does+"\n")
+	}
+	for _, words := range mentioned {
 		if !strings.Contains(stdout.String(), words) {
 			t.Errorf("the help does not mention %s:\n%s", words, &stdout)
+		}
+	}
+	for line := range strings.Lines(stdout.String()) {
+		if len(strings.ReplaceAll(line, "\t", "    ")) > len("\n")+80 {
+			t.Errorf("too long for a terminal: %s", line)
 		}
 	}
 }

@@ -1,0 +1,96 @@
+package sandbox_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// ask sends n requests to a sandbox without any network between, and returns their statuses.
+func ask(t *testing.T, box *sandbox.Sandbox, n int) []int {
+	t.Helper()
+	statuses := make([]int, n)
+	for i := range n {
+		answer := httptest.NewRecorder()
+		box.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil))
+		statuses[i] = answer.Code
+	}
+	return statuses
+}
+
+func count(statuses []int, status int) (n int) {
+	for _, s := range statuses {
+		if s == status {
+			n++
+		}
+	}
+	return n
+}
+
+func TestFaultProbability(t *testing.T) {
+	t.Parallel()
+	const n = 2000
+	mix := func(seed uint64) []sandbox.Fault {
+		return []sandbox.Fault{
+			{Status: 500, Probability: 0.1, Seed: seed},
+			{Status: 502, Probability: 0.1, Seed: seed},
+			{Status: 503, Probability: 0.1, Seed: seed},
+		}
+	}
+	draw := func(box *sandbox.Sandbox, faults []sandbox.Fault) []int {
+		for _, fault := range faults {
+			box.Fail(fault)
+		}
+		defer box.ClearFaults()
+		return ask(t, box, n)
+	}
+	box := sandbox.New()
+	first := draw(box, mix(7))
+	if !slices.Equal(first, draw(box, mix(7))) || !slices.Equal(first, draw(sandbox.New(), mix(7))) {
+		t.Error("the same seed gives other faults")
+	}
+	if slices.Equal(first, draw(box, mix(8))) {
+		t.Error("another seed gives the same faults")
+	}
+	// Each hits a tenth of what those before it have left.
+	for status, want := range map[int]int{500: 200, 502: 180, 503: 162} {
+		if got := count(first, status); got < want*2/3 || got > want*4/3 {
+			t.Errorf("%d befell %d of %d requests instead of about %d", status, got, n, want)
+		}
+	}
+	// What one of them hits does not depend on the others.
+	alone := draw(box, mix(7)[:1])
+	for i := range n {
+		if (alone[i] == 500) != (first[i] == 500) {
+			t.Fatalf("request %d: %d alone, %d among others", i, alone[i], first[i])
+		}
+	}
+	if never := draw(box, []sandbox.Fault{{Status: 500, Probability: 1, Times: 3}}); count(never[:3], 500) != 3 || count(never, 500) != 3 {
+		t.Errorf("certain, three times: %d times", count(never, 500))
+	}
+}
+
+func TestFaultsAtOnce(t *testing.T) {
+	t.Parallel()
+	const callers, each, times = 8, 50, 37
+	box := sandbox.New()
+	box.Fail(sandbox.Fault{Status: 500, Times: times, Probability: 0.5})
+	box.Fail(sandbox.Fault{Status: 502, Times: times})
+	var all sync.WaitGroup
+	statuses := make([][]int, callers)
+	for i := range callers {
+		all.Go(func() { statuses[i] = ask(t, box, each) })
+	}
+	all.Wait()
+	together := slices.Concat(statuses...)
+	if a, b := count(together, 500), count(together, 502); a != times || b != times {
+		t.Errorf("they befell %d and %d requests instead of %d each", a, b, times)
+	}
+	if left := box.Faults(); len(left) != 0 {
+		t.Errorf("%+v are left", left)
+	}
+}

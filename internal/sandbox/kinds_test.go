@@ -1,0 +1,270 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// atMost is how much of an answer without end a test reads.
+const atMost = 1 << 20
+
+// postConnection is connect without any expectation.
+func (r *remote) postConnection() reply {
+	r.t.Helper()
+	answer, err := r.do(r.newConnectionRequest())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return answer
+}
+
+func (r *remote) newConnectionRequest() *http.Request {
+	r.t.Helper()
+	return r.request(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", r.token),
+		"Authorization", "Bearer "+r.box.WintroToken(), "Content-Type", "application/json", "Idempotency-Key", "connect")
+}
+
+// An outcome is what a caller sees of a request to create a connection.
+type outcome struct {
+	answer reply
+	// notAnswered is why there is no answer, notRead is why its body cannot be read.
+	notAnswered, notRead error
+}
+
+func (r *remote) outcome(request *http.Request) outcome {
+	r.t.Helper()
+	client := *r.client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	response, err := client.Do(request)
+	if err != nil {
+		return outcome{notAnswered: err}
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, atMost))
+	return outcome{answer: reply{r.t, response.StatusCode, response.Header, string(body)}, notRead: err}
+}
+
+// whole reports whether the answer came through with this status, content type and JSON or not.
+func (o outcome) whole(status int, contentType string, isJSON bool) bool {
+	return o.notAnswered == nil && o.notRead == nil && o.answer.status == status &&
+		strings.HasPrefix(o.answer.header.Get("Content-Type"), contentType) &&
+		json.Valid([]byte(o.answer.body)) == isJSON
+}
+
+// cut reports whether the answer began and then ended with err.
+func (o outcome) cut(err error) bool {
+	return o.notAnswered == nil && errors.Is(o.notRead, err) && o.answer.status == http.StatusCreated &&
+		strings.HasPrefix(o.answer.body, `{"`) && !json.Valid([]byte(o.answer.body))
+}
+
+func (o outcome) tooMany(header map[string]string) bool {
+	for _, name := range []string{"Retry-After", "X-Ratelimit-Reset"} {
+		if o.answer.header.Get(name) != header[name] {
+			return false
+		}
+	}
+	return o.whole(http.StatusTooManyRequests, "application/problem+json", true)
+}
+
+// What each kind looks like to who wants to create a connection.
+var outcomes = map[sandbox.Kind]struct {
+	fault sandbox.Fault
+	// seen is whether it looks as it has to, to a request to url.
+	seen func(o outcome, url string) bool
+}{
+	sandbox.Latency: {sandbox.Fault{Latency: 1}, func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "application/json", true)
+	}},
+	sandbox.LateAnswer: {sandbox.Fault{Latency: 1}, func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "application/json", true)
+	}},
+	sandbox.Status: {sandbox.Fault{Status: http.StatusBadGateway}, func(o outcome, _ string) bool {
+		return o.whole(http.StatusBadGateway, "", false)
+	}},
+	sandbox.ResetBefore: {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
+	sandbox.CloseBefore: {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
+	sandbox.AnswerLost:  {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
+	sandbox.CloseAfter:  {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
+	sandbox.ResetMidway: {seen: func(o outcome, _ string) bool { return o.cut(syscall.ECONNRESET) }},
+	sandbox.CloseMidway: {seen: func(o outcome, _ string) bool { return o.cut(io.ErrUnexpectedEOF) }},
+	sandbox.Truncated: {seen: func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "application/json", false) && strings.HasPrefix(o.answer.body, `{"`)
+	}},
+	sandbox.WrongShape: {seen: func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "application/json", true) && o.answer.body == "[]"
+	}},
+	sandbox.EmptyObject: {seen: func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "application/json", true) && o.answer.body == "{}"
+	}},
+	sandbox.WrongJSONTypes: {seen: func(o outcome, _ string) bool {
+		var fields map[string]any
+		_ = json.Unmarshal([]byte(o.answer.body), &fields)
+		_, listed := fields["id"].([]any)
+		return o.whole(http.StatusCreated, "application/json", true) && len(fields) == 9 && listed &&
+			fields["enabled"] == "true" && fields["last_synced_at"] == false
+	}},
+	sandbox.WrongContentType: {seen: func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "text/plain", true) && strings.Contains(o.answer.body, `"company_id":"816"`)
+	}},
+	sandbox.HTML: {seen: func(o outcome, _ string) bool {
+		return o.whole(http.StatusOK, "text/html", false) && strings.Contains(o.answer.body, "<h1>")
+	}},
+	sandbox.Endless: {seen: func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "application/json", false) && len(o.answer.body) == atMost &&
+			json.Valid([]byte(o.answer.body+`"}`))
+	}},
+	sandbox.Slow: {sandbox.Fault{Pace: 1}, func(o outcome, _ string) bool {
+		return o.whole(http.StatusCreated, "application/json", true)
+	}},
+	sandbox.TooManySeconds: {seen: func(o outcome, _ string) bool {
+		return o.tooMany(map[string]string{"Retry-After": "1"})
+	}},
+	sandbox.TooManyDate: {seen: func(o outcome, _ string) bool {
+		date := o.answer.header.Get("Retry-After")
+		at, err := http.ParseTime(date)
+		left := time.Until(at)
+		return o.tooMany(map[string]string{"Retry-After": date}) && err == nil && left > -time.Minute && left <= 2*time.Second
+	}},
+	sandbox.TooManyNonsense: {seen: func(o outcome, _ string) bool {
+		return o.tooMany(map[string]string{"Retry-After": "soon"})
+	}},
+	sandbox.TooManyDay: {seen: func(o outcome, _ string) bool {
+		return o.tooMany(map[string]string{"Retry-After": "86400"})
+	}},
+	sandbox.TooManyResetOnly: {seen: func(o outcome, _ string) bool {
+		return o.tooMany(map[string]string{"X-Ratelimit-Reset": "1"})
+	}},
+	sandbox.TooManyBare: {seen: func(o outcome, _ string) bool { return o.tooMany(nil) }},
+	sandbox.RedirectSameHost: {seen: func(o outcome, url string) bool {
+		return o.answer.status == http.StatusTemporaryRedirect && o.answer.header.Get("Location") == url
+	}},
+	sandbox.RedirectElsewhere: {seen: func(o outcome, url string) bool {
+		return o.answer.status == http.StatusTemporaryRedirect &&
+			o.answer.header.Get("Location") == strings.Replace(url, "127.0.0.1", "localhost", 1)
+	}},
+}
+
+// Each kind does what the table says, to one request, and the next one under the same key ends with
+// the one connection that it asks for.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	for _, kind := range sandbox.Kinds() {
+		t.Run(string(kind.Kind), func(t *testing.T) {
+			t.Parallel()
+			expected, found := outcomes[kind.Kind]
+			if !found {
+				t.Fatal("no test says how it looks")
+			}
+			r := start(t)
+			expected.fault.Kind, expected.fault.Times = kind.Kind, 1
+			r.box.Fail(expected.fault)
+			request := r.newConnectionRequest()
+			o := r.outcome(request)
+			if !expected.seen(o, request.URL.String()) {
+				t.Errorf("%+v", o)
+			}
+
+			made := r.box.Connections()
+			if (len(made) == 1) != kind.CarriesOut {
+				t.Errorf("%d connections", len(made))
+			}
+			logged := r.box.Requests()[0]
+			if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.answer.status ||
+				logged.Duration <= 0 {
+				t.Errorf("the log says %+v", logged)
+			}
+			if unread := kind.Kind == sandbox.ResetBefore; (len(logged.Body) == 0) != unread {
+				t.Errorf("the log says that the body had %v", logged.Body)
+			}
+
+			again := r.connect()
+			if kind.CarriesOut && again.ID != made[0].ID {
+				t.Errorf("%s was made, and again %s", made[0].ID, again.ID)
+			}
+			if n := len(r.box.Connections()); n != 1 {
+				t.Errorf("%d connections after all", n)
+			}
+			if logged := r.box.Requests()[1]; logged.Fault != "" || !logged.CarriedOut {
+				t.Errorf("the log says %+v", logged)
+			}
+		})
+	}
+}
+
+// An answer that has no body goes wrong as well.
+func TestKindsWithoutBody(t *testing.T) {
+	t.Parallel()
+	for _, kind := range sandbox.Kinds() {
+		t.Run(string(kind.Kind), func(t *testing.T) {
+			t.Parallel()
+			r := start(t)
+			id := r.connect().ID
+			fault := outcomes[kind.Kind].fault
+			fault.Kind = kind.Kind
+			r.box.Fail(fault)
+			o := r.outcome(r.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+id, "",
+				"Authorization", "Bearer "+r.box.WintroToken()))
+			well := o.notAnswered == nil && o.notRead == nil && o.answer.status == http.StatusNoContent
+			if late := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; well != late {
+				t.Errorf("%+v", o)
+			}
+			if _, there := r.box.Connection(id); there == kind.CarriesOut {
+				t.Errorf("the connection is there: %t", there)
+			}
+		})
+	}
+}
+
+func TestKindDescriptions(t *testing.T) {
+	t.Parallel()
+	seen := map[sandbox.Kind]bool{}
+	for _, kind := range sandbox.Kinds() {
+		if seen[kind.Kind] || kind.Does == "" || strings.Contains(kind.Does, "\n") {
+			t.Errorf("%+v", kind)
+		}
+		seen[kind.Kind] = true
+	}
+}
+
+func TestWrongJSONTypes(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	r.box.Fail(sandbox.Fault{Kind: sandbox.WrongJSONTypes})
+	answer := decode[struct {
+		Admin struct {
+			ID        string
+			FirstName []string `json:"first_name"`
+			Companies map[string]struct{ ID int }
+			Admin     string `json:"role_admin"`
+		}
+	}](r.admin("816", r.token).want(http.StatusOK))
+	if a := answer.Admin; a.ID != "1704" || len(a.FirstName) != 1 || a.Companies["0"].ID != 816 || a.Admin != "true" {
+		t.Errorf("%+v", answer)
+	}
+	r.box.SetRateLimit(1)
+	r.admin("816", r.token).want(http.StatusOK)
+	if answer := r.admin("816", r.token).want(http.StatusTooManyRequests); answer.body != `[""]` {
+		t.Errorf("without JSON: %s", answer.body)
+	}
+}
+
+func TestTooManyAtRecruitee(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	r.box.Fail(sandbox.Fault{Kind: sandbox.TooManyResetOnly, Times: 1})
+	faulted := r.admin("816", r.token).want(http.StatusTooManyRequests)
+	r.box.SetRateLimit(1)
+	r.admin("816", r.token).want(http.StatusOK)
+	limited := r.admin("816", r.token).want(http.StatusTooManyRequests)
+	if faulted.body != limited.body || faulted.header.Get("Content-Type") != limited.header.Get("Content-Type") {
+		t.Errorf("fault %+v\nlimit %+v", faulted, limited)
+	}
+}
