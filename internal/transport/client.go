@@ -33,6 +33,7 @@ type Options struct {
 // Client sends requests to one remote system. It is safe for concurrent use.
 type Client struct {
 	options Options
+	gate    *gate
 	http    *retryablehttp.Client
 }
 
@@ -41,9 +42,10 @@ func New(options Options) *Client {
 	if options.Pause == 0 {
 		options.Pause = 500 * time.Millisecond
 	}
-	return &Client{options: options, http: &retryablehttp.Client{
+	gate := &gate{}
+	return &Client{options: options, gate: gate, http: &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     &try{options: options, next: connections()},
+			Transport:     &try{options: options, gate: gate, next: connections()},
 			Timeout:       options.RequestTimeout,
 			CheckRedirect: followOnSameHost,
 		},
@@ -65,7 +67,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		return nil, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
 	}
 	ctx := Masked(req.Context(), strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
-	ctx = context.WithValue(ctx, callKey{}, &call{operation: req.Context(), repeatable: repeatable(req)})
+	ctx = context.WithValue(ctx, callKey{}, &call{operation: req.Context(), began: time.Now(), repeatable: repeatable(req)})
+	c.gate.pass(ctx, req)
 	repeating, err := retryablehttp.FromRequest(req.WithContext(ctx))
 	if err != nil {
 		return nil, c.noAnswer(ctx, req.URL, err)

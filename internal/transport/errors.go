@@ -122,7 +122,7 @@ func reason(ctx context.Context, err error, requestTimeout time.Duration) string
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "the operation was interrupted"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "the operation's time was up"
+		return fmt.Sprintf("the operation's time was up after %s of waiting for this answer", time.Since(callOf(ctx).began).Round(time.Millisecond))
 	case errors.Is(err, errTooLarge):
 		return fmt.Sprintf("the answer is larger than %d MiB", MaxAnswerBytes>>20)
 	case errors.As(err, &refused):

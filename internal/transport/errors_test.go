@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -157,7 +158,7 @@ func TestTheEndOfAnOperationIsNotTheServersFault(t *testing.T) {
 			context: func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, time.Millisecond)
 			},
-			want: "the operation's time was up", cause: context.DeadlineExceeded,
+			want: "the operation's time was up after ", cause: context.DeadlineExceeded,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,11 +167,27 @@ func TestTheEndOfAnOperationIsNotTheServersFault(t *testing.T) {
 			defer cancel()
 			server := serve(t, hanging)
 			failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL).WithContext(ctx))
-			if failure.Reason != test.want || !errors.Is(failure, test.cause) {
+			if !strings.HasPrefix(failure.Reason, test.want) || !errors.Is(failure, test.cause) {
 				t.Error(failure)
 			}
 		})
 	}
+}
+
+func TestWhatWasWaitedForAndHowLongIsSaid(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+		defer cancel()
+		failure := fail(t, client, request(t, http.MethodGet, "https://www.wintro.app").WithContext(ctx))
+		if failure.Reason != "the operation's time was up after 7s of waiting for this answer" {
+			t.Error(failure)
+		}
+	})
 }
 
 func TestNoAnswerError(t *testing.T) {

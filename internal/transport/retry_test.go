@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -42,6 +43,7 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 		"a reset connection":     {answer: resetting},
 		"a lost answer":          {answer: losing},
 		"a body that breaks off": {answer: truncating},
+		"JSON that is cut short": {answer: cutting},
 	} {
 		for ask, sent := range asks {
 			want, name := 3, failure+" to a "+ask+" is repeated"
@@ -63,6 +65,42 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 			})
 		}
 	}
+}
+
+func cutting(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"id":"conn`)
+}
+
+func TestConcurrentCallsWaitWhereOneWasToldTo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began, sent := time.Now(), atomic.Int32{}
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			if sent.Add(1); time.Since(began) < time.Minute {
+				resp := answerOf(req, http.StatusTooManyRequests)
+				resp.Header.Set("Retry-After", "60")
+				return resp, nil
+			}
+			return answerOf(req, http.StatusOK), nil
+		})
+		var all sync.WaitGroup
+		for i := range 20 {
+			time.Sleep(time.Millisecond)
+			all.Go(func() {
+				resp, err := client.Do(request(t, http.MethodGet, "https://www.wintro.app", "Authorization", "Bearer wintro-token"))
+				if err != nil || resp.StatusCode != http.StatusOK {
+					t.Errorf("call %d: %v", i, err)
+					return
+				}
+				_ = resp.Body.Close()
+			})
+		}
+		all.Wait()
+		if vain := sent.Load() - 20; vain != 1 {
+			t.Errorf("%d requests in vain", vain)
+		}
+	})
 }
 
 func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {

@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -20,8 +21,11 @@ var errTooLarge = errors.New("the answer is too large")
 type call struct {
 	// operation is the caller's context, which unlike a try's own has no request timeout.
 	operation  context.Context
+	began      time.Time
 	repeatable bool
 	tries      int
+	// cutShort tells whether the last answer was a success whose JSON isn't complete.
+	cutShort bool
 }
 
 type callKey struct{}
@@ -30,13 +34,14 @@ func callOf(ctx context.Context) *call {
 	if c, ok := ctx.Value(callKey{}).(*call); ok {
 		return c
 	}
-	return &call{operation: ctx}
+	return &call{operation: ctx, began: time.Now()}
 }
 
 // try is the round trip of one try. It reads the body itself, so that a body that breaks off, is too
 // slow or never ends counts as a failure of this try.
 type try struct {
 	options Options
+	gate    *gate
 	next    http.RoundTripper
 }
 
@@ -63,6 +68,7 @@ func (t *try) RoundTrip(req *http.Request) (*http.Response, error) {
 		tflog.Debug(ctx, "HTTP request without an answer", fields)
 		return nil, err
 	}
+	t.gate.close(resp)
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "HTTP request", fields)
 	return resp, nil
@@ -88,6 +94,8 @@ func (t *try) answer(req *http.Request) (*http.Response, error) {
 	if len(body) > MaxAnswerBytes {
 		return nil, errTooLarge
 	}
+	callOf(req.Context()).cutShort = resp.StatusCode < http.StatusMultipleChoices &&
+		MediaType(resp) == "application/json" && !json.Valid(body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil
