@@ -27,7 +27,7 @@ func (s *Service) Amend(ctx context.Context, is Link, wanted Wanted, due Due) (L
 
 	link := is.verified(verification, is.Status)
 	if send := request(change, wanted); send != (wintro.ConnectionChange{}) {
-		changed, err := s.wintro.Update(ctx, is.ID, send)
+		changed, err := s.update(ctx, is.ID, send)
 		if gone(err) {
 			return is, &GoneError{ID: is.ID}
 		}
@@ -44,6 +44,12 @@ func (s *Service) Amend(ctx context.Context, is Link, wanted Wanted, due Due) (L
 		}
 	}
 	return s.await(ctx, link)
+}
+
+func (s *Service) update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error) {
+	ctx, cancel := graced(ctx)
+	defer cancel()
+	return s.wintro.Update(ctx, id, change)
 }
 
 func request(change Change, wanted Wanted) wintro.ConnectionChange {

@@ -28,15 +28,9 @@ func (s *Service) Establish(ctx context.Context, wanted Wanted, registered func(
 		return Link{}, &ExistsError{ID: existing.ID, CompanyID: wanted.CompanyID}
 	}
 
-	made, err := s.wintro.Create(ctx, rand.Text(), wintro.NewConnection{
-		Ats:       wintro.Recruitee,
-		Name:      wanted.Name,
-		CompanyID: wanted.CompanyID,
-		APIToken:  wanted.Token,
-		Enabled:   wanted.Enabled,
-	})
+	made, err := s.register(ctx, wanted)
 	if err != nil {
-		return Link{}, s.notMade(err, wanted)
+		return Link{}, err
 	}
 	fingerprint := Fingerprint(wanted.Token)
 	link := reported(made, Link{TokenFingerprint: fingerprint}).verified(verification, "")
@@ -66,10 +60,33 @@ func (s *Service) find(ctx context.Context, companyID string) (*wintro.Connectio
 	return nil, nil
 }
 
-func (s *Service) notMade(err error, wanted Wanted) error {
-	var problem *RefusedError
-	if errors.As(err, &problem) && problem.Status == http.StatusConflict && problem.ExistingID != "" {
-		return &ExistsError{ID: problem.ExistingID, CompanyID: wanted.CompanyID}
+// register creates the connection, under one key for all its tries. Where Wintro's answer is lost all the
+// same, the connection that is there now and holds just this token is the one: there was none before.
+func (s *Service) register(ctx context.Context, wanted Wanted) (wintro.Connection, error) {
+	if ctx.Err() != nil {
+		return wintro.Connection{}, &NoAnswerError{System: WintroName, Reason: "the operation ended before the link was made"}
 	}
-	return err
+	ctx, cancel := graced(ctx)
+	defer cancel()
+	made, err := s.wintro.Create(ctx, rand.Text(), wintro.NewConnection{
+		Ats:       wintro.Recruitee,
+		Name:      wanted.Name,
+		CompanyID: wanted.CompanyID,
+		APIToken:  wanted.Token,
+		Enabled:   wanted.Enabled,
+	})
+	var refused *RefusedError
+	switch {
+	case err == nil:
+		return made, nil
+	case errors.As(err, &refused) && refused.Status == http.StatusConflict && refused.ExistingID != "":
+		return wintro.Connection{}, &ExistsError{ID: refused.ExistingID, CompanyID: wanted.CompanyID}
+	case errors.As(err, &refused):
+		return wintro.Connection{}, err
+	}
+	existing, lookUp := s.find(ctx, wanted.CompanyID)
+	if lookUp != nil || existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(wanted.Token) {
+		return wintro.Connection{}, err
+	}
+	return *existing, nil
 }

@@ -83,6 +83,21 @@ func TestEstablish(t *testing.T) {
 			calls: []string{"ask 816", "list 816", "create"}, expected: as[*ExistsError],
 		},
 		{
+			name: "the answer to the creation is lost for good", wanted: acme,
+			world: func(f *fakes) { f.lostAnswer = true },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, status: Active,
+		},
+		{
+			name: "the answer is lost, and so is the link", wanted: acme,
+			world: func(f *fakes) { f.fail = failing("create", down(WintroName)) },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: as[*NoAnswerError],
+		},
+		{
+			name: "the answer is lost, and Wintro doesn't say whose the link is that is there now", wanted: acme,
+			world: func(f *fakes) { f.lostAnswer, f.hideFingerprints = true, true },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: as[*NoAnswerError],
+		},
+		{
 			name: "Wintro refuses", wanted: acme,
 			world: func(f *fakes) {
 				f.fail = failing("create", &RefusedError{Status: http.StatusUnprocessableEntity})
@@ -123,7 +138,7 @@ func TestEstablish(t *testing.T) {
 			if made.Status != test.status {
 				t.Errorf("status %q instead of %q", made.Status, test.status)
 			}
-			if exists := world.count("create") == 1 && len(world.tokens) > 0 && world.tokens["conn_new"] != ""; exists != (registered.ID == "conn_new") {
+			if exists := world.tokens["conn_new"] != "" && !world.hideFingerprints; exists != (registered.ID == "conn_new") {
 				t.Errorf("the link exists: %t, but what was registered is %q", exists, registered.ID)
 			}
 		})

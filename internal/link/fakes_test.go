@@ -35,6 +35,8 @@ type fakes struct {
 	meanwhile func(*wintro.Connection)
 	// syncReads is what following a sync finds, one after the other; after that it is running.
 	syncReads []wintro.Sync
+	// lostAnswer loses the answer to a creation.
+	lostAnswer bool
 	// hideFingerprints leaves them out of the answers.
 	hideFingerprints bool
 }
@@ -148,6 +150,9 @@ func (f *fakes) Create(_ context.Context, key string, wanted wintro.NewConnectio
 		Enabled: wanted.Enabled, CreatedAt: time.Unix(1, 0).UTC(),
 	}
 	f.take(&c, wanted.APIToken)
+	if f.lostAnswer {
+		return wintro.Connection{}, down(WintroName)
+	}
 	return f.shown(c), nil
 }
 
