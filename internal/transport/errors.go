@@ -48,8 +48,9 @@ func (e *NoAnswerError) Error() string {
 func (e *NoAnswerError) Unwrap() error { return e.ended }
 
 // NotAsDocumented is the error for an answer that has arrived but isn't one that the system's
-// documentation knows; detail is a clause that says why where the status and media type don't.
-func NotAsDocumented(system string, resp *http.Response, detail string) *NoAnswerError {
+// documentation knows; detail is a clause that says why where the status and media type don't. The
+// secrets in sent are what the server was sent: nothing of them is repeated.
+func NotAsDocumented(system string, resp *http.Response, detail string, sent ...string) *NoAnswerError {
 	failure := &NoAnswerError{System: system, Status: resp.StatusCode, Reason: detail, Tries: 1}
 	if resp.Request != nil {
 		failure.Host = resp.Request.URL.Host
@@ -60,32 +61,32 @@ func NotAsDocumented(system string, resp *http.Response, detail string) *NoAnswe
 	}
 	switch status := resp.StatusCode; {
 	case status >= 300 && status < 400:
-		failure.Reason = join(failure.Reason, redirect(resp))
+		failure.Reason = join(failure.Reason, redirect(resp, sent))
 	case status == http.StatusTooManyRequests || status >= 500:
 		// The status says it all.
 	case failure.Reason == "":
-		failure.Reason = form(resp) + ", not " + system + "'s documented JSON"
+		failure.Reason = form(resp, sent) + ", not " + system + "'s documented JSON"
 	}
 	failure.Reason = join("it answered "+statusText(resp.StatusCode), failure.Reason)
 	return failure
 }
 
-func redirect(resp *http.Response) string {
+func redirect(resp *http.Response, sent []string) string {
 	target, err := resp.Location()
 	switch {
 	case err != nil || target.Host == "":
 		return "it redirects without saying where"
 	case resp.Request == nil || !sameServer(target, resp.Request.URL):
-		return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100))
+		return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100, sent...))
 	case resp.Request.Method != http.MethodGet && resp.StatusCode <= http.StatusSeeOther:
 		return fmt.Sprintf("it redirects, which would turn the %s into a GET", resp.Request.Method)
 	}
 	return "it redirects too often"
 }
 
-func form(resp *http.Response) string {
+func form(resp *http.Response, sent []string) string {
 	if media := MediaType(resp); media != "" {
-		return "this is " + Printable(media, 60)
+		return "this is " + Printable(media, 60, sent...)
 	}
 	return "this is of no known type"
 }
