@@ -60,9 +60,9 @@ type currentAdmin struct {
 // is no proof of anything, so it must not be read as false.
 func (a *currentAdmin) missing() string {
 	switch {
-	case a.Admin.ID == 0:
+	case a.Admin.ID <= 0:
 		return "admin.id"
-	case a.Admin.CompanyID == 0:
+	case a.Admin.CompanyID <= 0:
 		return "admin.company_id"
 	case a.Admin.RoleAdmin == nil:
 		return "admin.role_admin"
@@ -70,37 +70,38 @@ func (a *currentAdmin) missing() string {
 	return ""
 }
 
-func (a *currentAdmin) admin(companyID string) (Admin, error) {
+// admin is what was answered, fit for printing, for a request with this token.
+func (a *currentAdmin) admin(companyID, token string) (Admin, error) {
 	if answered := strconv.FormatInt(a.Admin.CompanyID, 10); answered != companyID {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered for company " + answered + " instead"}
 	}
 	if m := a.Admin.Membership; m != nil && m.IsActive != nil && !*m.IsActive {
-		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", a.owner())}
+		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", a.owner(token))}
 	}
 	company := Company{ID: companyID}
 	for _, entry := range a.Admin.Companies {
 		if entry.ID == a.Admin.CompanyID {
-			company.Name = printable(entry.Name)
-			company.Subdomain = printable(entry.Subdomain)
+			company.Name = printable(entry.Name, token)
+			company.Subdomain = printable(entry.Subdomain, token)
 		}
 	}
 	return Admin{
 		ID:            strconv.FormatInt(a.Admin.ID, 10),
-		Email:         printable(a.Admin.Email),
-		Name:          printable(a.Admin.FirstName + " " + a.Admin.LastName),
-		Role:          printable(a.Admin.RoleName),
+		Email:         printable(a.Admin.Email, token),
+		Name:          printable(a.Admin.FirstName+" "+a.Admin.LastName, token),
+		Role:          printable(a.Admin.RoleName, token),
 		Administrator: *a.Admin.RoleAdmin,
 		Company:       company,
 	}, nil
 }
 
-func (a *currentAdmin) owner() string {
-	if email := printable(a.Admin.Email); email != "" {
+func (a *currentAdmin) owner(token string) string {
+	if email := printable(a.Admin.Email, token); email != "" {
 		return email
 	}
 	return strconv.FormatInt(a.Admin.ID, 10)
 }
 
-func printable(text string) string {
-	return transport.Printable(text, 255)
+func printable(text, token string) string {
+	return transport.Printable(text, 255, token)
 }

@@ -55,6 +55,9 @@ func TestCurrentAdmin(t *testing.T) {
 				a.Name, a.Role, a.Email = "[31mAda By ron", "Admin istrator", "ada@acme .example"
 				a.Company.Name, a.Company.Subdomain = "Acme B.V.", "ac me"
 			}},
+		"the token doesn't come back": {
+			replaced: []string{`"Ada"`, `"` + token + `"`, `"name":"Acme"`, `"name":"` + strings.ToUpper(token) + `"`},
+			want:     func(a *recruitee.Admin) { a.Name, a.Company.Name = "(secret) Byron", "(secret)" }},
 		"a long name is cut": {
 			replaced: []string{`"name":"Acme"`, `"name":"` + strings.Repeat("A", 300) + `"`},
 			want:     func(a *recruitee.Admin) { a.Company.Name = strings.Repeat("A", 255) + "…" }},
@@ -97,6 +100,9 @@ func TestAnAnswerThatGivesNoAccess(t *testing.T) {
 		"for a deactivated owner": {
 			replaced: []string{`"is_active":true`, `"is_active":false`},
 			want:     "the token's owner ada@acme.example is deactivated in this company"},
+		"for a deactivated owner whose address is the token": {
+			replaced: []string{`"is_active":true`, `"is_active":false`, `"ada@acme.example"`, `"` + token + `"`},
+			want:     "the token's owner (secret) is deactivated in this company"},
 		"for a deactivated owner without an address": {
 			replaced: []string{`"is_active":true`, `"is_active":false`, `"ada@acme.example"`, `"\u0000"`},
 			want:     "the token's owner 1704 is deactivated in this company"},
@@ -122,6 +128,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 		"with an empty admin":             {`{"admin":{}}`, "it answered 200 OK; its answer has no admin.id"},
 		"that is null":                    {`null`, "it answered 200 OK; its answer has no admin.id"},
 		"without the owner's id":          {exampleWith(t, `"id":1704,`, ``), "it answered 200 OK; its answer has no admin.id"},
+		"with a negative id":              {exampleWith(t, `"id":1704,`, `"id":-1704,`), "it answered 200 OK; its answer has no admin.id"},
 		"without company_id":              {exampleWith(t, `"company_id":816,`, ``), "it answered 200 OK; its answer has no admin.company_id"},
 		"without role_admin":              {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it answered 200 OK; its answer has no admin.role_admin"},
 		"with a null role_admin":          {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it answered 200 OK; its answer has no admin.role_admin"},

@@ -42,19 +42,24 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 	if err != nil {
 		return Admin{}, err
 	}
+	return answered(resp, companyID, token)
+}
+
+// answered is what an answer says, whatever answered.
+func answered(resp *http.Response, companyID, token string) (Admin, error) {
 	body, err := transport.Body(resp)
 	if err != nil {
-		return Admin{}, transport.NotAsDocumented(System, resp, "its body can't be read")
+		return Admin{}, transport.NotAsDocumented(System, resp, "its body can't be read", token)
 	}
 	if resp.StatusCode != http.StatusOK {
 		return Admin{}, refusal(resp, body, companyID, token)
 	}
 	var answer currentAdmin
 	if json.Unmarshal(body, &answer) != nil {
-		return Admin{}, transport.NotAsDocumented(System, resp, "")
+		return Admin{}, transport.NotAsDocumented(System, resp, "", token)
 	}
 	if missing := answer.missing(); missing != "" {
-		return Admin{}, transport.NotAsDocumented(System, resp, "its answer has no "+missing)
+		return Admin{}, transport.NotAsDocumented(System, resp, "its answer has no "+missing, token)
 	}
-	return answer.admin(companyID)
+	return answer.admin(companyID, token)
 }

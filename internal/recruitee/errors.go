@@ -43,7 +43,7 @@ type NotAnsweredError = transport.NoAnswerError
 func refusal(resp *http.Response, body []byte, companyID, token string) error {
 	said := sentence(body, token)
 	if said == "" {
-		return transport.NotAsDocumented(System, resp, "")
+		return transport.NotAsDocumented(System, resp, "", token)
 	}
 	switch resp.StatusCode {
 	case http.StatusUnauthorized:
@@ -53,7 +53,7 @@ func refusal(resp *http.Response, body []byte, companyID, token string) error {
 	case http.StatusNotFound:
 		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 404 (" + said + ")"}
 	}
-	return transport.NotAsDocumented(System, resp, said)
+	return transport.NotAsDocumented(System, resp, said, token)
 }
 
 // envelope holds the three forms in which Recruitee reports an error (design.md, section 3).
@@ -84,10 +84,10 @@ func sentence(body []byte, token string) string {
 		parts = append(parts, withCode(entry.Code, entry.Message))
 	}
 	for i := range parts {
-		parts[i] = transport.Printable(parts[i], 255, token)
+		parts[i] = printable(parts[i], token)
 	}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	return printable(strings.Join(parts, "; "))
+	return printable(strings.Join(parts, "; "), token)
 }
 
 func withCode(code, message string) string {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -29,11 +30,12 @@ const shortestSecret = 8
 
 // Printable makes a text from a server fit for a terminal and a log: white space and what can't be
 // printed become single spaces, and what is longer than limit characters is cut. The secrets are what
-// the server was sent and may repeat: they are taken out first, so that not even a part of one stays.
+// the server was sent and may repeat, in whatever case: they are taken out first, so that not even a
+// part of one stays.
 func Printable(text string, limit int, secrets ...string) string {
 	for _, secret := range secrets {
 		if len(secret) >= shortestSecret {
-			text = strings.ReplaceAll(text, secret, "(secret)")
+			text = without(text, secret)
 		}
 	}
 	words := strings.FieldsFunc(text, func(r rune) bool {
@@ -44,4 +46,17 @@ func Printable(text string, limit int, secrets ...string) string {
 		return string(runes[:limit]) + "…"
 	}
 	return string(runes)
+}
+
+func without(text, secret string) string {
+	const instead = "(secret)"
+	// What is usual has to be fast: a list in an answer may be long.
+	if !strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
+		return text
+	}
+	anyCase, err := regexp.Compile("(?i)" + regexp.QuoteMeta(secret))
+	if err != nil {
+		return strings.ReplaceAll(text, secret, instead)
+	}
+	return anyCase.ReplaceAllLiteralString(text, instead)
 }

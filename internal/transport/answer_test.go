@@ -31,6 +31,7 @@ func TestPrintable(t *testing.T) {
 		"the limit counts what is printed":             {text: "\x00\x00\x00abcde\n", limit: 5, want: "abcde"},
 		"a secret is taken out":                        {text: "token s3cret-token is wrong", limit: 50, secrets: []string{"s3cret-token"}, want: "token (secret) is wrong"},
 		"each secret is taken out each time":           {text: "s3cret-one,s3cret-two,s3cret-one", limit: 50, secrets: []string{"s3cret-one", "s3cret-two"}, want: "(secret),(secret),(secret)"},
+		"a secret is taken out in any case":            {text: "token S3CRET-Token is wrong", limit: 50, secrets: []string{"s3cret-TOKEN"}, want: "token (secret) is wrong"},
 		"a secret is taken out before the text is cut": {text: "token s3cret-token is wrong", limit: 10, secrets: []string{"s3cret-token"}, want: "token (sec…"},
 		"a text too short to be a secret is left":      {text: "Token not found", limit: 50, secrets: []string{"Token", ""}, want: "Token not found"},
 	} {

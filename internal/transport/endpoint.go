@@ -24,6 +24,8 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	switch {
 	case endpoint.Hostname() == "":
 		return nil, errors.New("has no host")
+	case len(endpoint.Host) > longestHost || !printableHost(endpoint.Host):
+		return nil, errors.New("has a host name that can't be one")
 	case endpoint.User != nil:
 		return nil, errors.New("has credentials in it; a token is set with its own attribute")
 	case endpoint.RawQuery != "" || endpoint.ForceQuery || endpoint.Fragment != "":
@@ -36,6 +38,15 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	endpoint.Path = strings.TrimRight(endpoint.Path, "/")
 	endpoint.RawPath = strings.TrimRight(endpoint.RawPath, "/")
 	return endpoint, nil
+}
+
+// longestHost is the most that DNS allows, and a port.
+const longestHost = 253 + len(":65535")
+
+// printableHost is false where the host name has an escaped control character or the like in it: it
+// stands in messages.
+func printableHost(host string) bool {
+	return Printable(host, longestHost) == host
 }
 
 func isLoopback(host string) bool {

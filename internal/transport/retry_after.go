@@ -1,31 +1,35 @@
 package transport
 
 import (
-	"math"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
+const aYear = 365 * 24 * time.Hour
+
 // RetryAfter is how long a server asks to wait before the next try: Retry-After as seconds or as a
 // date, otherwise x-ratelimit-reset, which Recruitee gives in seconds (design.md, section 3). It is
-// false where neither holds anything that can be read.
+// false where neither holds anything that can be read. What is longer than a year is a year, so that
+// something can be added to every wait.
 func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	asked := strings.TrimSpace(header.Get("Retry-After"))
 	if wait, ok := seconds(asked); ok {
 		return wait, true
 	}
 	if date, err := http.ParseTime(asked); err == nil {
-		return max(0, date.Sub(now)), true
+		return min(max(0, date.Sub(now)), aYear), true
 	}
 	return seconds(strings.TrimSpace(header.Get("X-Ratelimit-Reset")))
 }
 
 func seconds(text string) (time.Duration, bool) {
 	count, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
 	}
-	return time.Duration(min(count, math.MaxInt64/uint64(time.Second))) * time.Second, true
+	// Out of range, the count is the largest that there is.
+	return time.Duration(min(count, uint64(aYear/time.Second))) * time.Second, true
 }

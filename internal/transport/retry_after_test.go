@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"math"
 	"net/http"
 	"testing"
 	"time"
@@ -10,7 +9,7 @@ import (
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 4, 21, 7, 31, 15, 0, time.UTC)
-	longest := time.Duration(math.MaxInt64/int64(time.Second)) * time.Second
+	year := 365 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		retryAfter, reset string
 		want              time.Duration
@@ -20,7 +19,9 @@ func TestRetryAfter(t *testing.T) {
 		"seconds with spaces around":         {retryAfter: " 7 ", want: 7 * time.Second, asked: true},
 		"no second":                          {retryAfter: "0", want: 0, asked: true},
 		"a day":                              {retryAfter: "86400", want: 24 * time.Hour, asked: true},
-		"more seconds than a duration holds": {retryAfter: "18446744073709551615", want: longest, asked: true},
+		"more seconds than a duration holds": {retryAfter: "18446744073709551615", want: year, asked: true},
+		"more seconds than an integer holds": {retryAfter: "99999999999999999999999999999999", want: year, asked: true},
+		"a date far away":                    {retryAfter: "Fri, 31 Dec 9999 23:59:59 GMT", want: year, asked: true},
 		"a date":                             {retryAfter: "Tue, 21 Apr 2026 07:32:00 GMT", want: 45 * time.Second, asked: true},
 		"a date that has passed":             {retryAfter: "Tue, 21 Apr 2026 07:30:00 GMT", want: 0, asked: true},
 		"a date in an old form":              {retryAfter: "Tuesday, 21-Apr-26 07:32:00 GMT", want: 45 * time.Second, asked: true},

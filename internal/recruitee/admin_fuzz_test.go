@@ -1,0 +1,181 @@
+package recruitee
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
+)
+
+const fuzzToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
+
+// fuzzAnswer reads an answer without a network.
+func fuzzAnswer(status int, contentType, body string) (Admin, error) {
+	return answered(&http.Response{
+		StatusCode: status,
+		Header:     http.Header{"Content-Type": {contentType}},
+		Body:       io.NopCloser(strings.NewReader(body)),
+		Request:    &http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "https", Host: "api.recruitee.com", Path: "/c/816/admin"}},
+	}, "816", fuzzToken)
+}
+
+func FuzzCurrentAdmin(f *testing.F) {
+	const documented = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
+		"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs"],
+		"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
+			"created_at":"2026-04-21T07:31:15.149395Z","is_active":true,"two_factor_auth_enabled":false},
+		"all_companies_count":1,
+		"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
+			"country_code":"NL","created_at":"2026-04-21T07:31:15.149395Z","is_admin":true,"role":"Administrator"}],
+		"timezone":"Europe/Amsterdam","preferred_language":"en",
+		"socket_token":"s3cret-socket","calendar_sync_token":"s3cret-calendar"}}`
+	f.Add(documented)
+	for _, replaced := range [][2]string{
+		{`"role_admin":true,"role_abilities"`, `"role_admin":false,"role_abilities"`},
+		{`"role_admin":true,"role_abilities"`, `"role_admin":null,"role_abilities"`},
+		{`"is_active":true`, `"is_active":false`},
+		{`"company_id":816`, `"company_id":-817`},
+		{`"id":1704,`, `"id":-9223372036854775808,`},
+		{`"Ada"`, `"\u001b[31mAda\u0000\ud800"`},
+		{`"Byron"`, `"By\r\nron\u202e\u2066\u200b"`},
+		{`"Acme"`, "\"A\xff\xc3(\u009b2J\u2028\""},
+		{`"acme"`, `"` + strings.Repeat("a", 300) + `"`},
+		{`"ada@acme.example"`, `"` + fuzzToken + `"`},
+		{`"role_name":"Administrator"`, `"role_name":"` + strings.ToUpper(fuzzToken) + `"`},
+		{`"companies":[{`, `"companies":[null,{"id":816,"name":"Twice"},{`},
+		{`"membership":{`, `"membership":null,"partnership":{`},
+	} {
+		f.Add(strings.Replace(documented, replaced[0], replaced[1], 1))
+	}
+	for _, body := range []string{``, `null`, `[]`, `{}`, `{"admin":null}`, `{"admin":[]}`, `{"error":"Token not found."}`, documented[:200], documented + documented, `<html>`} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		admin, err := fuzzAnswer(http.StatusOK, "application/json; charset=utf-8", body)
+		if err != nil {
+			checkFailure(t, admin, err)
+			if _, rejected := errors.AsType[*TokenRejectedError](err); rejected {
+				t.Errorf("a success is read as a rejection: %v", err)
+			}
+			return
+		}
+		for _, text := range []string{admin.Email, admin.Name, admin.Role, admin.Company.Name, admin.Company.Subdomain} {
+			transporttest.CheckText(t, text)
+			transporttest.CheckLabel(t, text, 256)
+			transporttest.CheckSecrets(t, text, fuzzToken)
+		}
+		if !companyID.MatchString(admin.ID) || admin.Company.ID != "816" {
+			t.Errorf("%+v", admin)
+		}
+		if said := fuzzDecode(t, body); said.Admin.RoleAdmin == nil || *said.Admin.RoleAdmin != admin.Administrator {
+			t.Errorf("%s makes %+v", body, admin)
+		}
+	})
+}
+
+// fuzzDecode decodes once more what was understood.
+func fuzzDecode(t *testing.T, body string) currentAdmin {
+	t.Helper()
+	var said currentAdmin
+	if err := json.Unmarshal([]byte(body), &said); err != nil {
+		t.Errorf("%s is no JSON: %v", body, err)
+	}
+	return said
+}
+
+func FuzzRefusal(f *testing.F) {
+	for _, status := range []int{401, 403, 404, 422, 429, 500} {
+		f.Add(status, "application/json; charset=utf-8", `{"error":"Token not found.","error_code":"invalid_token"}`)
+		f.Add(status, "text/html", `<html><body>Not Found</body></html>`)
+		f.Add(status, "text/plain", `Too Many Requests`)
+	}
+	for _, body := range []string{
+		`{"error":"Resource access requires authentication!","error_code":null}`, `{"error":["Forbidden"]}`, `{"error":["Page not found"]}`,
+		`{"errors":[{"code":"unauthorized","message":"Unauthorized"}]}`, `{"error":["Name can't be blank"],"error_fields":{"name":["can't be blank"]}}`,
+		`{"error":null}`, `{"error":""}`, `{"error":[]}`, `{"error":["",null,"\u0000"]}`, `{"error":{"code":401}}`, `{"error":401}`, `{"error":["One.",2]}`,
+		`{"errors":[]}`, `{"errors":[null,{}]}`, `{"errors":{"code":"unauthorized"}}`, `{"error_code":"invalid_token"}`, `{"message":"Forbidden"}`, `["Unauthorized"]`, `null`, ``,
+		`{"error":"\u001b[31mToken\nnot\u0007found.\u202e","error_code":"\ud800\u0000code"}`, "{\"error\":\"\xff\u009b\u2028\"}",
+		`{"error":"Token ` + fuzzToken + ` not found."}`, `{"error":["` + strings.Repeat("x", 240) + fuzzToken + `"]}`,
+		`{"errors":[{"code":"` + fuzzToken + `","message":"` + strings.ToLower(fuzzToken) + `"}]}`,
+		`{"error":"` + fuzzToken[:16] + `\u0000` + fuzzToken[16:] + `"}`, `{"error":"` + strings.ReplaceAll(fuzzToken, "/", `\/`) + `"}`,
+		`{"error":["` + strings.Repeat("x", 200) + `","` + strings.Repeat("y", 200) + `"]}`,
+	} {
+		f.Add(401, "application/json", body)
+	}
+	f.Add(302, fuzzToken+"/x", `{"error":["Forbidden"]}`)
+	f.Add(407, "application/json", `{"error":["Forbidden"]}`)
+	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
+		if status == http.StatusOK {
+			status = http.StatusUnauthorized
+		}
+		admin, err := fuzzAnswer(status, contentType, body)
+		if err == nil {
+			t.Fatalf("%+v", admin)
+		}
+		checkFailure(t, admin, err)
+		switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
+		case *TokenRejectedError:
+			if status != http.StatusUnauthorized || !isDocumented(body) {
+				t.Errorf("%d with %q is read as %v", status, body, failure)
+			}
+		case *CompanyInaccessibleError:
+			if status != http.StatusForbidden && status != http.StatusNotFound || !isDocumented(body) {
+				t.Errorf("%d with %q is read as %v", status, body, failure)
+			}
+		case *NotAnsweredError:
+			if failure.Status != status {
+				t.Errorf("%d is read as %+v", status, failure)
+			}
+		}
+	})
+}
+
+// isDocumented tells, in another way than the code does, whether a body has one of the three forms in
+// which Recruitee reports an error.
+func isDocumented(body string) bool {
+	var answer map[string]any
+	if json.Unmarshal([]byte(body), &answer) != nil {
+		return false
+	}
+	for name, value := range answer {
+		said, _ := value.(string)
+		list, _ := value.([]any)
+		switch {
+		case strings.EqualFold(name, "error") && said != "", strings.EqualFold(name, "error_code"),
+			(strings.EqualFold(name, "error") || strings.EqualFold(name, "errors")) && len(list) > 0:
+			return true
+		}
+	}
+	return false
+}
+
+// checkFailure checks what holds for every error.
+func checkFailure(t *testing.T, admin Admin, err error) {
+	t.Helper()
+	if admin != (Admin{}) {
+		t.Errorf("an error and %+v", admin)
+	}
+	transporttest.CheckError(t, err, fuzzToken)
+	switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
+	case *TokenRejectedError:
+		if failure.CompanyID != "816" || failure.Said == "" {
+			t.Errorf("%+v", failure)
+		}
+	case *CompanyInaccessibleError:
+		if failure.CompanyID != "816" || failure.Reason == "" {
+			t.Errorf("%+v", failure)
+		}
+	case *transport.NoAnswerError:
+		if failure.System != System || failure.Reason == "" {
+			t.Errorf("%+v", failure)
+		}
+	default:
+		t.Errorf("the error is a %T", err)
+	}
+}

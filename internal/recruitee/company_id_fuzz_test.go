@@ -1,0 +1,34 @@
+package recruitee
+
+import (
+	"strings"
+	"testing"
+)
+
+func FuzzCompanyIDFromAddress(f *testing.F) {
+	for _, address := range []string{
+		"https://app.recruitee.com/#/dashboard/overview?company=38422", "https://app.tellent.com/ats/jobs?company=38422&x=1", "https://app.recruitee.com/?x=1&company=816#/jobs",
+		"company=816", "?company=816", "#company=816", "https://acme.recruitee.com/", "https://app.recruitee.com/?company=acme", "https://app.recruitee.com/?company=0816",
+		"https://app.recruitee.com/?xcompany=816", "https://app.recruitee.com/#/?x=1%26company=816", "https://app.recruitee.com/?company=12345678901234567890",
+		"https://app.recruitee.com/?company=816\n", "https://app.recruitee.com/?company=816\x1b[2J", "https://app.recruitee.com/?company=5&company=816", "::?company=816", "",
+	} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		id, found := CompanyIDFromAddress(address)
+		if !found {
+			if id != "" {
+				t.Errorf("%q holds no ID, and %q", address, id)
+			}
+			return
+		}
+		if !IsCompanyID(id) || !strings.Contains(address, "company="+id) {
+			t.Errorf("%q holds the ID %q", address, id)
+		}
+		// What stands behind is no part of the number.
+		_, behind, _ := strings.Cut(address, "company="+id)
+		if behind != "" && !strings.Contains(address, "company="+id+"&") && !strings.Contains(address, "company="+id+"#") && !strings.HasSuffix(address, "company="+id) {
+			t.Errorf("%q goes on with %q after the ID %q", address, behind, id)
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package transport
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
+)
+
+// clauses is all that ParseEndpoint may say. The one word that it takes from its input is the scheme.
+var clauses = regexp.MustCompile(`^(is empty|has no scheme; it begins with https://|isn't a URL|has no host|has a host name that can't be one|` +
+	`has credentials in it; a token is set with its own attribute|has a query or a fragment; it is only scheme, host and path|` +
+	`is plain http, which would show the token to the network; only an address of this machine \(such as http://127\.0\.0\.1:8080\) may be http|` +
+	`has the scheme ([a-z][a-z0-9+.-]{0,19}…?); it must be https)$`)
+
+func FuzzParseEndpoint(f *testing.F) {
+	for _, text := range []string{
+		"", "api.recruitee.com", "https://api.recruitee.com/", "https://www.wintro.app/api/v1//", "https://wintro.example/a%2Fb/", "https://[::1%25eth0]:8443/x",
+		"http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost", "http://0.0.0.0", "http://127.0.0.1.example", "ftp://wintro.example", "HTTPS://WINTRO.EXAMPLE",
+		"https://ada:s3cret@wintro.example", "https://s3cret%zz", "https://ada:s3cret@wintro.example:port", "https://wintro.example?token=s3cret", "https://wintro.example/#s3cret",
+		"https://wintro.example\x1b[2J", "https://%C2%9B2J.example", "https://wintro\u202e.example", "https://%80.example", "https:///s3cret", "https://:8443", "https:s3cret://x",
+	} {
+		f.Add(text, "s3cret")
+	}
+	f.Add("wintro.example", "p@ss/word?x#y")
+	f.Add("wintro.example", "\x1b]0;\x07")
+	f.Fuzz(func(t *testing.T, text, password string) {
+		if endpoint, err := ParseEndpoint(text); err != nil {
+			said := clauses.FindStringSubmatch(err.Error())
+			if said == nil {
+				t.Fatalf("%q", err)
+			}
+			scheme, _, _ := strings.Cut(strings.ToLower(text), ":")
+			if !strings.HasPrefix(scheme, strings.TrimSuffix(said[2], "…")) {
+				t.Errorf("%q names another scheme than %q", err, text)
+			}
+		} else {
+			transporttest.CheckText(t, endpoint.Host)
+			if endpoint.Scheme != "https" && (endpoint.Scheme != "http" || !isLoopback(endpoint.Hostname())) {
+				t.Errorf("%q has the scheme %q", text, endpoint.Scheme)
+			}
+			if endpoint.User != nil || endpoint.RawQuery != "" || endpoint.Fragment != "" || endpoint.Hostname() == "" || len(endpoint.Host) > longestHost {
+				t.Errorf("%q is taken for %#v", text, endpoint)
+			}
+			again, err := ParseEndpoint(endpoint.String())
+			if err != nil || again.String() != endpoint.String() {
+				t.Errorf("%q is taken for %q, and that for %v: %v", text, endpoint, again, err)
+			}
+		}
+
+		_, err := ParseEndpoint("https://ada:" + password + "@" + text)
+		if err == nil {
+			// Then the password has ended the host, and what stands behind is a path.
+			if !strings.ContainsAny(password, "/") {
+				t.Errorf("the password %q is taken", password)
+			}
+			return
+		}
+		if said := clauses.FindStringSubmatch(err.Error()); said == nil || said[2] != "" {
+			t.Errorf("%q", err)
+		}
+	})
+}
