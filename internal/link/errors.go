@@ -42,6 +42,8 @@ const (
 	RefusedValues
 	// RefusedAddress means that nothing is at this address.
 	RefusedAddress
+	// RefusedRate means that there were too many requests.
+	RefusedRate
 )
 
 // RefusalOf tells what the status of a RefusedError or a NoAnswerError means.
@@ -55,6 +57,8 @@ func RefusalOf(status int) Refusal {
 		return RefusedValues
 	case http.StatusNotFound:
 		return RefusedAddress
+	case http.StatusTooManyRequests:
+		return RefusedRate
 	}
 	return RefusedOtherwise
 }

@@ -200,6 +200,9 @@ func explainRefused(e *link.RefusedError, at paths) messages {
 	case link.RefusedRights:
 		return messages{{summary: "The provider's API token may not do this in Wintro", detail: said +
 			" Nothing was changed. Use an API token of your Wintro organisation that may manage its ATS connections."}}
+	case link.RefusedRate:
+		return messages{{summary: "Wintro limits the rate of requests", detail: said +
+			" Nothing was changed. Wait, then run Terraform again; a lower -parallelism helps where this happens often."}}
 	case link.RefusedValues:
 		var all messages
 		for _, field := range e.Fields {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
@@ -26,6 +27,8 @@ type ProblemError struct {
 	ExistingID string
 	// Fields says with 422 what is wrong with which field.
 	Fields []FieldError
+	// RetryAfter is, with 429 and 503, how long Wintro asks to wait; 0 where it doesn't say.
+	RetryAfter time.Duration
 }
 
 // FieldError is what is wrong with a field of a request.
@@ -41,6 +44,9 @@ func (e *ProblemError) Error() string {
 	}
 	for _, f := range e.Fields {
 		text += fmt.Sprintf("; %s: %s", f.Field, strings.TrimSuffix(f.Message, "."))
+	}
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf("; it asks to wait %s", e.RetryAfter.Round(time.Second))
 	}
 	if e.RequestID != "" {
 		text += fmt.Sprintf(" (request %s)", e.RequestID)
@@ -73,6 +79,9 @@ func problem(resp *http.Response, body []byte, sent []string) *ProblemError {
 	}
 	if found.Title == "" {
 		found.Title = http.StatusText(read.Status)
+	}
+	if read.Status == http.StatusTooManyRequests || read.Status == http.StatusServiceUnavailable {
+		found.RetryAfter, _ = transport.RetryAfter(resp.Header, time.Now())
 	}
 	if id := optional(read.ExistingID, 128); IsID(id) {
 		found.ExistingID = id

@@ -1,0 +1,312 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 14xx tests are of the worst day: every fault that the sandbox knows, in every operation, once and
+// for good. What is asked for comes true, or is an error that leaves state as it was; there is never a
+// second link.
+
+// recovers tells whether trying again helps against a fault that happens once, and what the error says
+// where it doesn't, or where the fault stays.
+var faults = map[sandbox.Kind]struct {
+	recovers bool
+	says     string
+}{
+	sandbox.Latency:           {true, ""},
+	sandbox.LateAnswer:        {true, "there was no complete answer within"},
+	sandbox.Status:            {true, "it answered 503 Service Unavailable"},
+	sandbox.ResetBefore:       {true, "the connection was closed before the answer was complete"},
+	sandbox.CloseBefore:       {true, "the connection was closed before the answer was complete"},
+	sandbox.AnswerLost:        {true, "the connection was closed before the answer was complete"},
+	sandbox.CloseAfter:        {true, "the connection was closed before the answer was complete"},
+	sandbox.ResetMidway:       {true, "the connection was closed before the answer was complete"},
+	sandbox.CloseMidway:       {true, "the connection was closed before the answer was complete"},
+	sandbox.Truncated:         {true, "JSON"},
+	sandbox.WrongShape:        {false, "JSON"},
+	sandbox.EmptyObject:       {false, "gave no usable answer"},
+	sandbox.WrongJSONTypes:    {false, "JSON"},
+	sandbox.WrongContentType:  {false, "this is text/plain"},
+	sandbox.HTML:              {false, "this is text/html"},
+	sandbox.Endless:           {false, "the answer is larger than 1 MiB"},
+	sandbox.Slow:              {true, "there was no complete answer within"},
+	sandbox.TooManySeconds:    {true, "it asks to wait 1s"},
+	sandbox.TooManyDate:       {true, "it asks to wait"},
+	sandbox.TooManyNonsense:   {true, "answered 429"},
+	sandbox.TooManyDay:        {false, "it asks to wait 24h0m0s"},
+	sandbox.TooManyResetOnly:  {true, "it asks to wait 1s"},
+	sandbox.TooManyBare:       {true, "answered 429"},
+	sandbox.RedirectSameHost:  {true, "it redirects"},
+	sandbox.RedirectElsewhere: {false, "only redirects on the same server are followed"},
+}
+
+// tries is how many requests one call makes at the most: one retry, and one that Go's HTTP client makes of
+// its own accord where a connection that it uses again breaks.
+const tries = 3
+
+// worstDay is a fault in an operation.
+type worstDay struct {
+	*world
+	*terraform
+	t    *testing.T
+	kind sandbox.KindDescription
+	// once is whether the fault happens once, or stays.
+	once bool
+}
+
+// fault makes requests of Wintro's with this method and path fail.
+func (d worstDay) fault(system, method, path string) {
+	d.t.Helper()
+	f := sandbox.Fault{Kind: d.kind.Kind, System: system, Method: method, Path: path}
+	if d.once {
+		f.Times = 1
+	}
+	switch d.kind.Kind {
+	case sandbox.Latency:
+		f.Latency = 20 * time.Millisecond
+	case sandbox.LateAnswer:
+		f.Latency = time.Minute
+	case sandbox.Status:
+		f.Status = http.StatusServiceUnavailable
+	}
+	d.ClearRequests()
+	d.Fail(f)
+}
+
+// succeeds tells whether the operation is to succeed under the fault.
+func (d worstDay) succeeds() bool {
+	return d.kind.Kind == sandbox.Latency || d.once && faults[d.kind.Kind].recovers
+}
+
+// expect checks how the operation ended, and that it was not tried for ever.
+func (d worstDay) expect(r result, succeeds bool, method string, calls int) {
+	d.t.Helper()
+	if succeeds {
+		r.expectExit(0)
+	} else {
+		r.expectExit(1)
+		r.expectOutput(faults[d.kind.Kind].says)
+	}
+	for _, leak := range []string{"panic", "goroutine", "<html", "Client.Timeout", "net/http", d.terraform.token} {
+		if strings.Contains(r.output, leak) {
+			d.t.Errorf("%q is printed:\n%s", leak, r.output)
+		}
+	}
+	limit := calls * tries
+	if d.kind.Kind == sandbox.RedirectSameHost {
+		limit = calls * 5
+	}
+	faulted := 0
+	for _, request := range d.Requests().With(method) {
+		if request.Fault != "" {
+			faulted++
+		}
+	}
+	if faulted == 0 || faulted > limit {
+		d.t.Errorf("%d requests met the fault", faulted)
+	}
+}
+
+// inEachFault runs an operation under each fault, once and for good.
+func inEachFault(t *testing.T, operation func(worstDay)) {
+	t.Helper()
+	for _, kind := range sandbox.Kinds() {
+		t.Run(string(kind.Kind), func(t *testing.T) {
+			t.Parallel()
+			if _, known := faults[kind.Kind]; !known {
+				t.Fatal("it isn't known what is to happen under this fault")
+			}
+			for _, once := range []bool{true, false} {
+				w := newWorld(t)
+				tf := w.terraform(t, w.provider("max_retries = 1", "request_timeout = \"400ms\""), worstConnection("Recruitee"))
+				operation(worstDay{world: w, terraform: tf, t: t, kind: kind, once: once})
+			}
+		})
+	}
+}
+
+func worstConnection(name string) string {
+	return connection(writeOnly, "name = \""+name+"\"", "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }")
+}
+
+// thenAllIsWell clears the fault: the next apply ends with one link, and a plan without changes.
+func (d worstDay) thenAllIsWell() {
+	d.t.Helper()
+	d.ClearFaults()
+	d.apply().expectExit(0)
+	d.plan().expectExit(0)
+	d.only(d.t)
+}
+
+func TestAcc1401_Create(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
+		// A link that was made is found again, even if each answer to its creation is lost.
+		succeeds := d.succeeds() || d.kind.CarriesOut
+		d.expect(d.apply(), succeeds, http.MethodPost, 1)
+		if made := len(d.Connections()); succeeds != (made == 1) {
+			d.t.Errorf("%d links", made)
+		}
+		if inState := d.attributes() != nil; inState != succeeds {
+			d.t.Errorf("in state: %t", inState)
+		}
+		d.thenAllIsWell()
+	})
+}
+
+func TestAcc1402_CreateWithTheLookUp(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
+		d.expect(d.apply(), d.succeeds(), http.MethodGet, 1)
+		if !d.succeeds() {
+			d.expectNoToken(d.t)
+		}
+		d.thenAllIsWell()
+	})
+}
+
+func TestAcc1403_CreateWithTheCheckAtRecruitee(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.fault(sandbox.Recruitee, http.MethodGet, "/admin")
+		// What a plan can't check is a warning; the apply checks again. Recruitee's JSON is taken under
+		// any name.
+		succeeds := d.kind.Kind == sandbox.Latency || d.kind.Kind == sandbox.WrongContentType || d.once
+		d.expect(d.apply(), succeeds, http.MethodGet, 2)
+		if !succeeds {
+			d.expectNoToken(d.t)
+		}
+		d.thenAllIsWell()
+	})
+}
+
+func TestAcc1404_Read(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.apply().expectExit(0)
+		before := string(d.stateFile())
+		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
+		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
+		if d.once && !d.succeeds() {
+			d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
+		}
+		d.run("refresh", "-json")
+		if after := string(d.stateFile()); !d.succeeds() && after != before {
+			d.t.Errorf("the state has changed:\n%s", after)
+		}
+		d.thenAllIsWell()
+	})
+}
+
+func TestAcc1405_ReadWithTheCheckAtRecruitee(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.apply().expectExit(0)
+		d.fault(sandbox.Recruitee, http.MethodGet, "/admin")
+		plan := d.plan()
+		d.expect(plan, true, http.MethodGet, 1)
+		if !d.succeeds() && d.kind.Kind != sandbox.WrongContentType {
+			plan.expectWarning("The API token was not checked", faults[d.kind.Kind].says)
+		}
+		d.thenAllIsWell()
+	})
+}
+
+func TestAcc1406_Update(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.apply().expectExit(0)
+		d.write(d.provider("max_retries = 1", "request_timeout = \"400ms\""), worstConnection("HR"))
+		d.fault(sandbox.Wintro, http.MethodPatch, "/ats-connections/")
+		d.expect(d.apply(), d.succeeds(), http.MethodPatch, 1)
+		expected := "Recruitee"
+		if d.succeeds() {
+			expected = "HR"
+		}
+		d.expectState(map[string]any{"name": expected})
+		d.thenAllIsWell()
+		d.expectState(map[string]any{"name": "HR"})
+	})
+}
+
+func TestAcc1407_Delete(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.apply().expectExit(0)
+		d.fault(sandbox.Wintro, http.MethodDelete, "/ats-connections/")
+		// Where the first try has deleted it, the next one finds it gone, which is as good.
+		d.expect(d.destroy(), d.succeeds(), http.MethodDelete, 1)
+		if inState := d.attributes() != nil; inState == d.succeeds() {
+			d.t.Errorf("in state: %t", inState)
+		}
+		d.ClearFaults()
+		d.destroy().expectExit(0)
+		if left := len(d.Connections()); left > 0 {
+			d.t.Errorf("%d links are left", left)
+		}
+	})
+}
+
+func TestAcc1408_Import(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		id := d.Connect(acme, "Recruitee", d.world.token)
+		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
+		d.expect(d.importID(id), d.succeeds(), http.MethodGet, 2)
+		if imported := d.attributes() != nil; imported != d.succeeds() {
+			d.t.Errorf("in state: %t", imported)
+		}
+		d.ClearFaults()
+		if d.attributes() == nil {
+			d.importID(id).expectExit(0)
+		}
+		d.thenAllIsWell()
+	})
+}
+
+func TestAcc1409_DataSource(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		d.Connect(acme, "Recruitee", d.world.token)
+		d.write(d.provider("max_retries = 1", "request_timeout = \"400ms\""), "data \"wintro_recruitee_connections\" \"all\" {}")
+		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
+		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
+	})
+}
+
+func TestAcc1410_Sync(t *testing.T) {
+	t.Parallel()
+	inEachFault(t, func(d worstDay) {
+		id := d.Connect(acme, "Recruitee", d.world.token)
+		p := newProtocol(d.t)
+		p.expectNone(p.configure(fields{
+			"endpoint": d.url + sandbox.WintroPath, "recruitee_endpoint": d.url + sandbox.RecruiteePath,
+			"api_token": d.WintroToken(), "max_retries": 1, "request_timeout": "400ms",
+		}, false).Diagnostics)
+		d.fault(sandbox.Wintro, http.MethodPost, "/syncs")
+		_, diagnostics := p.invoke(d.t.Context(), fields{"connection_id": id, "wait": false, "timeout": "10s"}, nil)
+		// There is no key that would make it safe to ask twice: only what was certainly not done is.
+		again := d.kind.Kind == sandbox.Latency || d.once &&
+			(strings.HasPrefix(string(d.kind.Kind), "429") && faults[d.kind.Kind].recovers || d.kind.Kind == sandbox.RedirectSameHost)
+		if succeeded := len(diagnostics) == 0; succeeded != again {
+			d.t.Errorf("ended with %+v", diagnostics)
+		}
+		started := 0
+		for _, request := range d.Requests().With(http.MethodPost) {
+			if request.CarriedOut {
+				started++
+			}
+		}
+		if started > 1 {
+			d.t.Errorf("%d syncs were started", started)
+		}
+	})
+}
