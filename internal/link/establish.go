@@ -66,9 +66,9 @@ func (s *Service) register(ctx context.Context, wanted Wanted) (wintro.Connectio
 	if ctx.Err() != nil {
 		return wintro.Connection{}, &NoAnswerError{System: WintroName, Reason: "the operation ended before the link was made"}
 	}
-	ctx, cancel := graced(ctx)
+	outliving, cancel := graced(ctx)
 	defer cancel()
-	made, err := s.wintro.Create(ctx, rand.Text(), wintro.NewConnection{
+	made, err := s.wintro.Create(outliving, rand.Text(), wintro.NewConnection{
 		Ats:       wintro.Recruitee,
 		Name:      wanted.Name,
 		CompanyID: wanted.CompanyID,
@@ -84,7 +84,10 @@ func (s *Service) register(ctx context.Context, wanted Wanted) (wintro.Connectio
 	case errors.As(err, &refused):
 		return wintro.Connection{}, err
 	}
-	existing, lookUp := s.find(ctx, wanted.CompanyID)
+	// Whoever interrupts the operation now gets to know as well what became of it.
+	outliving, cancel = lastWord(ctx)
+	defer cancel()
+	existing, lookUp := s.find(outliving, wanted.CompanyID)
 	if lookUp != nil || existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(wanted.Token) {
 		return wintro.Connection{}, err
 	}

@@ -13,7 +13,7 @@ func TestGraced(t *testing.T) {
 		timeout, interrupted time.Duration
 		ends                 time.Duration
 	}{
-		"an interruption leaves a second":            {time.Hour, time.Minute, time.Minute + grace},
+		"an interruption leaves a moment":            {time.Hour, time.Minute, time.Minute + grace},
 		"a deadline is a deadline":                   {time.Minute, time.Hour, time.Minute},
 		"a deadline within the grace period as well": {time.Minute, time.Minute - grace/2, time.Minute},
 	} {
@@ -31,6 +31,23 @@ func TestGraced(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestWhatBecameOfAnInterruptedCreationIsAsked(t *testing.T) {
+	t.Parallel()
+	world := newFakes()
+	world.lostAnswer = true
+	ctx, interrupt := context.WithCancel(context.Background())
+	world.fail = func(call string) error {
+		if call == "create" {
+			interrupt()
+		}
+		return nil
+	}
+	made, err := world.service(Never).Establish(ctx, acme, func(Link) {})
+	if err != nil || made.ID != "conn_new" {
+		t.Errorf("link %+v, error %v", made, err)
 	}
 }
 
