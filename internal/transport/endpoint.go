@@ -14,14 +14,14 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	if text == "" {
 		return nil, errors.New("is empty")
 	}
-	if !strings.Contains(text, "://") {
-		return nil, errors.New("has no scheme; it begins with https://")
-	}
 	endpoint, err := url.Parse(text)
-	if err != nil {
+	hasScheme := strings.Contains(text, "://")
+	if err != nil && hasScheme {
 		return nil, errors.New("isn't a URL")
 	}
 	switch {
+	case !hasScheme || endpoint.Scheme == "":
+		return nil, errors.New("has no scheme; it begins with https://")
 	case endpoint.Hostname() == "":
 		return nil, errors.New("has no host")
 	case len(endpoint.Host) > longestHost || !printableHost(endpoint.Host):

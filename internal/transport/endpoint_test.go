@@ -41,6 +41,7 @@ func TestParseEndpointRefuses(t *testing.T) {
 		"nothing":                              {"", "is empty"},
 		"a host without a scheme":              {"api.recruitee.com", "has no scheme"},
 		"a host and port without a scheme":     {"localhost:8080", "has no scheme"},
+		"a path with a scheme in it":           {"//s3cret.example/https://", "has no scheme"},
 		"what is no URL":                       {"https://s3cret%zz", "isn't a URL"},
 		"a line break":                         {"https://api.recruitee.com\n", "isn't a URL"},
 		"no host":                              {"https:///s3cret", "has no host"},

@@ -25,13 +25,14 @@ func (e expected) connection(resp *http.Response, err error) (Connection, error)
 	if err := e.decode(resp, err, &read); err != nil {
 		return Connection{}, err
 	}
-	if err := read.check(); err != nil {
-		return Connection{}, transport.NotAsDocumented(System, resp, err.Error())
+	found, err := read.connection(e.sent)
+	switch {
+	case err != nil:
+		return Connection{}, e.undocumented(resp, err.Error())
+	case e.id != "" && found.ID != e.id:
+		return Connection{}, e.undocumented(resp, "it is about another connection")
 	}
-	if e.id != "" && read.ID != e.id {
-		return Connection{}, transport.NotAsDocumented(System, resp, "it is about another connection")
-	}
-	return read.connection(), nil
+	return found, nil
 }
 
 // decode reads the JSON of an answer into value.
@@ -41,10 +42,10 @@ func (e expected) decode(resp *http.Response, err error, value any) error {
 		return err
 	}
 	if transport.MediaType(resp) != "application/json" {
-		return transport.NotAsDocumented(System, resp, "")
+		return e.undocumented(resp, "")
 	}
 	if err := json.Unmarshal(body, value); err != nil {
-		return transport.NotAsDocumented(System, resp, malformed(err))
+		return e.undocumented(resp, malformed(err))
 	}
 	return nil
 }
@@ -60,7 +61,7 @@ func (e expected) body(resp *http.Response, err error) ([]byte, error) {
 	}
 	body, err := transport.Body(resp)
 	if err != nil {
-		return nil, transport.NotAsDocumented(System, resp, "its body can't be read")
+		return nil, e.undocumented(resp, "its body can't be read")
 	}
 	if resp.StatusCode == e.status {
 		return body, nil
@@ -68,7 +69,12 @@ func (e expected) body(resp *http.Response, err error) ([]byte, error) {
 	if problem := problem(resp, body, e.sent); problem != nil {
 		return nil, problem
 	}
-	return nil, transport.NotAsDocumented(System, resp, "")
+	return nil, e.undocumented(resp, "")
+}
+
+// undocumented is the error for an answer that isn't the contract's; detail is a clause or empty.
+func (e expected) undocumented(resp *http.Response, detail string) *NoAnswerError {
+	return transport.NotAsDocumented(System, resp, detail, e.sent...)
 }
 
 // malformed says what is wrong with JSON, without quoting it.

@@ -56,41 +56,65 @@ type received struct {
 	Enabled *bool `json:"enabled"`
 }
 
+// connection is what was received, checked and fit for printing. sent are the secrets in the request,
+// none of which an answer holds. The error is a clause.
+func (r received) connection(sent []string) (Connection, error) {
+	r.Ats = contract.Ats(transport.Printable(string(r.Ats), 40, sent...))
+	if err := r.check(sent); err != nil {
+		return Connection{}, err
+	}
+	if r.Ats != Recruitee {
+		// What the rest of another system's connection looks like is not in the contract.
+		return Connection{ID: r.ID, Ats: r.Ats, CreatedAt: r.CreatedAt}, nil
+	}
+	c := r.Connection
+	c.Enabled = *r.Enabled
+	c.Name = label(transport.Without(c.Name, sent...))
+	return c, nil
+}
+
 // check finds what the generated types let through. The error is a clause.
-func (r received) check() error {
+func (r received) check(sent []string) error {
 	switch {
-	case !IsID(r.ID):
+	case !isNewID(r.ID, sent):
 		return errors.New("its connection has no valid id")
 	case r.Ats == "":
 		return errors.New("its connection has no ats")
 	case r.CreatedAt.IsZero():
 		return errors.New("its connection has no created_at")
 	case r.Ats != Recruitee:
-		// What the other systems' connections look like is not in the contract.
 		return nil
 	case !companyID.MatchString(r.CompanyID):
 		return errors.New("its connection has no numeric company_id")
 	case r.Enabled == nil:
 		return errors.New("its connection has no enabled")
 	case !r.Status.Valid():
-		return fmt.Errorf("its connection has the unknown status %q", transport.Printable(string(r.Status), 40))
+		return fmt.Errorf("its connection has the unknown status %q", transport.Printable(string(r.Status), 40, sent...))
 	case r.TokenFingerprint != nil && !fingerprint.MatchString(*r.TokenFingerprint):
 		return errors.New("its connection has a token_fingerprint in an unknown form")
 	}
 	return nil
 }
 
-// connection is what was received, after check. The label stays as it is but for control characters,
-// which no label that Terraform sets has, and which would reach a terminal.
-func (r received) connection() Connection {
-	c := r.Connection
-	c.Enabled = r.Enabled != nil && *r.Enabled
-	c.Ats = contract.Ats(transport.Printable(string(c.Ats), 40))
-	c.Name = strings.Map(func(char rune) rune {
+// isNewID tells whether text can be an ID that Wintro has given out: a secret that it was sent is none.
+func isNewID(text string, sent []string) bool {
+	return IsID(text) && transport.Without(text, sent...) == text
+}
+
+// longestName is the most that the contract allows.
+const longestName = 100
+
+// label is a connection's name. It stays as it is but for control characters, which no name that
+// Terraform sets has, and which would reach a terminal, and for what is longer than a name can be.
+func label(name string) string {
+	name = strings.Map(func(char rune) rune {
 		if unicode.IsControl(char) {
 			return ' '
 		}
 		return char
-	}, c.Name)
-	return c
+	}, name)
+	if runes := []rune(name); len(runes) > longestName {
+		return string(runes[:longestName-1]) + "…"
+	}
+	return name
 }

@@ -47,10 +47,19 @@ func TestConnection(t *testing.T) {
 		"control characters in a label become spaces": {
 			replaced: []string{`"Acme's Recruitee"`, `"\u001b[31mAc\nme\u0000\u009b"`},
 			want:     func(c *wintro.Connection) { c.Name = " [31mAc me  " }},
-		"what another system's connection looks like doesn't matter": {
+		"a label is no longer than labels are": {
+			replaced: []string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 101) + `"`},
+			want:     func(c *wintro.Connection) { c.Name = strings.Repeat("ö", 99) + "…" }},
+		"the longest label stays": {
+			replaced: []string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 100) + `"`},
+			want:     func(c *wintro.Connection) { c.Name = strings.Repeat("ö", 100) }},
+		"the token doesn't come back in a label": {
+			replaced: []string{`"Acme's Recruitee"`, `"Acme  ` + wintroToken + `"`},
+			want:     func(c *wintro.Connection) { c.Name = "Acme  (secret)" }},
+		"of another system's connection only what the contract has is read": {
 			replaced: []string{`"recruitee"`, `"green\u001bhouse"`, `"816"`, `"acme"`, `"active"`, `"asleep"`, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"`, `"MD5"`, `"enabled":true,`, ``},
 			want: func(c *wintro.Connection) {
-				c.Ats, c.CompanyID, c.Status, c.TokenFingerprint, c.Enabled = "green house", "acme", "asleep", new("MD5"), false
+				*c = wintro.Connection{ID: c.ID, Ats: "green house", CreatedAt: c.CreatedAt}
 			}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,26 +87,29 @@ func TestAConnectionThatIsNotTheContracts(t *testing.T) {
 		replaced []string
 		want     string
 	}{
-		"without an id":                    {[]string{`"id":"con_1-A",`, ``}, "its connection has no valid id"},
-		"with an empty id":                 {[]string{`"con_1-A"`, `""`}, "its connection has no valid id"},
-		"with a path as id":                {[]string{`"con_1-A"`, `"../con"`}, "its connection has no valid id"},
-		"with a long id":                   {[]string{`"con_1-A"`, `"` + strings.Repeat("a", 129) + `"`}, "its connection has no valid id"},
-		"without ats":                      {[]string{`"ats":"recruitee",`, ``}, "its connection has no ats"},
-		"without created_at":               {[]string{`"created_at":"2026-04-21T07:31:15.149395Z",`, ``}, "its connection has no created_at"},
-		"without company_id":               {[]string{`"company_id":"816",`, ``}, "its connection has no numeric company_id"},
-		"with a subdomain as company_id":   {[]string{`"816"`, `"acme"`}, "its connection has no numeric company_id"},
-		"with a path as company_id":        {[]string{`"816"`, `"816/../5"`}, "its connection has no numeric company_id"},
-		"without enabled":                  {[]string{`"enabled":true,`, ``}, "its connection has no enabled"},
-		"with a null enabled":              {[]string{`"enabled":true`, `"enabled":null`}, "its connection has no enabled"},
-		"without a status":                 {[]string{`"status":"active",`, ``}, `its connection has the unknown status ""`},
-		"with an unknown status":           {[]string{`"active"`, `"on_holiday"`}, `its connection has the unknown status "on_holiday"`},
-		"with a status in capitals":        {[]string{`"active"`, `"Active"`}, `its connection has the unknown status "Active"`},
-		"with an escape sequence in it":    {[]string{`"active"`, `"\u001b[2Jasleep"`}, `its connection has the unknown status "[2Jasleep"`},
-		"with an endless status":           {[]string{`"active"`, `"` + strings.Repeat("a", 99) + `"`}, `its connection has the unknown status "` + strings.Repeat("a", 40) + `…"`},
-		"with a token as fingerprint":      {[]string{fingerprint, `"` + recruiteeToken + `"`}, "its connection has a token_fingerprint in an unknown form"},
-		"with an empty fingerprint":        {[]string{fingerprint, `""`}, "its connection has a token_fingerprint in an unknown form"},
-		"with a padded fingerprint":        {[]string{fingerprint, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="`}, "its connection has a token_fingerprint in an unknown form"},
-		"with a fingerprint and a newline": {[]string{fingerprint, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n"`}, "its connection has a token_fingerprint in an unknown form"},
+		"without an id":         {[]string{`"id":"con_1-A",`, ``}, "its connection has no valid id"},
+		"with an empty id":      {[]string{`"con_1-A"`, `""`}, "its connection has no valid id"},
+		"with a path as id":     {[]string{`"con_1-A"`, `"../con"`}, "its connection has no valid id"},
+		"with a long id":        {[]string{`"con_1-A"`, `"` + strings.Repeat("a", 129) + `"`}, "its connection has no valid id"},
+		"without ats":           {[]string{`"ats":"recruitee",`, ``}, "its connection has no ats"},
+		"with an invisible ats": {[]string{`"ats":"recruitee"`, `"ats":"\u0000"`}, "its connection has no ats"},
+		"with an ats that only looks like Recruitee": {[]string{`"ats":"recruitee"`, `"ats":"recruitee\u0000"`, `"816"`, `"\u001b[2J"`}, "its connection has no numeric company_id"},
+		"with a token as status":                     {[]string{`"active"`, `"` + wintroToken + `"`}, `its connection has the unknown status "(secret)"`},
+		"without created_at":                         {[]string{`"created_at":"2026-04-21T07:31:15.149395Z",`, ``}, "its connection has no created_at"},
+		"without company_id":                         {[]string{`"company_id":"816",`, ``}, "its connection has no numeric company_id"},
+		"with a subdomain as company_id":             {[]string{`"816"`, `"acme"`}, "its connection has no numeric company_id"},
+		"with a path as company_id":                  {[]string{`"816"`, `"816/../5"`}, "its connection has no numeric company_id"},
+		"without enabled":                            {[]string{`"enabled":true,`, ``}, "its connection has no enabled"},
+		"with a null enabled":                        {[]string{`"enabled":true`, `"enabled":null`}, "its connection has no enabled"},
+		"without a status":                           {[]string{`"status":"active",`, ``}, `its connection has the unknown status ""`},
+		"with an unknown status":                     {[]string{`"active"`, `"on_holiday"`}, `its connection has the unknown status "on_holiday"`},
+		"with a status in capitals":                  {[]string{`"active"`, `"Active"`}, `its connection has the unknown status "Active"`},
+		"with an escape sequence in it":              {[]string{`"active"`, `"\u001b[2Jasleep"`}, `its connection has the unknown status "[2Jasleep"`},
+		"with an endless status":                     {[]string{`"active"`, `"` + strings.Repeat("a", 99) + `"`}, `its connection has the unknown status "` + strings.Repeat("a", 40) + `…"`},
+		"with a token as fingerprint":                {[]string{fingerprint, `"` + recruiteeToken + `"`}, "its connection has a token_fingerprint in an unknown form"},
+		"with an empty fingerprint":                  {[]string{fingerprint, `""`}, "its connection has a token_fingerprint in an unknown form"},
+		"with a padded fingerprint":                  {[]string{fingerprint, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="`}, "its connection has a token_fingerprint in an unknown form"},
+		"with a fingerprint and a newline":           {[]string{fingerprint, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n"`}, "its connection has a token_fingerprint in an unknown form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package wintro
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -60,7 +61,7 @@ func (e *ProblemError) Error() string {
 func problem(resp *http.Response, body []byte, sent []string) *ProblemError {
 	var read contract.Problem
 	isProblem := transport.MediaType(resp) == "application/problem+json" &&
-		json.Unmarshal(body, &read) == nil && read.Status == resp.StatusCode
+		json.Unmarshal(body, &read) == nil && read.Status == resp.StatusCode && read.Status >= 400 && read.Status < 600
 	if !isProblem {
 		return nil
 	}
@@ -78,18 +79,18 @@ func problem(resp *http.Response, body []byte, sent []string) *ProblemError {
 		RequestID: optional(read.RequestID, 128),
 	}
 	if found.Title == "" {
-		found.Title = http.StatusText(read.Status)
+		found.Title = cmp.Or(http.StatusText(read.Status), "without a title")
 	}
 	if read.Status == http.StatusTooManyRequests || read.Status == http.StatusServiceUnavailable {
 		found.RetryAfter, _ = transport.RetryAfter(resp.Header, time.Now())
 	}
-	if id := optional(read.ExistingID, 128); IsID(id) {
-		found.ExistingID = id
+	if id := read.ExistingID; id != nil && isNewID(*id, sent) {
+		found.ExistingID = *id
 	}
 	if read.Errors != nil {
 		// More than a handful is no help on a screen.
 		for _, f := range (*read.Errors)[:min(len(*read.Errors), 5)] {
-			found.Fields = append(found.Fields, FieldError{Field: printable(f.Field, 60), Message: printable(f.Message, 200)})
+			found.Fields = append(found.Fields, FieldError{Field: printable(f.Field, 40), Message: printable(f.Message, 100)})
 		}
 	}
 	return found

@@ -33,6 +33,11 @@ func TestAProblem(t *testing.T) {
 			want: wintro.ProblemError{Status: 401, Title: "Unauthorized"},
 			text: "Wintro answered 401, Unauthorized",
 		},
+		"has a title though its status has no name": {
+			status: 499, body: `{"status":499}`,
+			want: wintro.ProblemError{Status: 499, Title: "without a title"},
+			text: "Wintro answered 499, without a title",
+		},
 		"names the connection that exists": {
 			status: 409, body: `{"title":"Conflict","status":409,"existing_id":"con_1-A"}`,
 			want: wintro.ProblemError{Status: 409, Title: "Conflict", ExistingID: "con_1-A"},
@@ -65,8 +70,8 @@ func TestAProblem(t *testing.T) {
 		},
 		"is cut where it is too long": {
 			status: 422, body: `{"title":"` + long('t') + `","status":422,"detail":"` + long('d') + `","request_id":"` + long('r') + `","errors":[{"field":"` + long('f') + `","message":"` + long('m') + `"}]}`,
-			want: wintro.ProblemError{Status: 422, Title: cut('t', 100), Detail: cut('d', 500), RequestID: cut('r', 128), Fields: []wintro.FieldError{{Field: cut('f', 60), Message: cut('m', 200)}}},
-			text: "Wintro answered 422, " + cut('t', 100) + ": " + cut('d', 500) + "; " + cut('f', 60) + ": " + cut('m', 200) + " (request " + cut('r', 128) + ")",
+			want: wintro.ProblemError{Status: 422, Title: cut('t', 100), Detail: cut('d', 500), RequestID: cut('r', 128), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('m', 100)}}},
+			text: "Wintro answered 422, " + cut('t', 100) + ": " + cut('d', 500) + "; " + cut('f', 40) + ": " + cut('m', 100) + " (request " + cut('r', 128) + ")",
 		},
 		"is one, too, when the server failed": {
 			status: 503, body: `{"title":"Service Unavailable","status":503,"detail":"We are moving."}`,
@@ -134,6 +139,7 @@ func TestWhatIsNoProblem(t *testing.T) {
 		"an HTML 500":                               {html(500), "it answered 500 Internal Server Error"},
 		"a 429 in plain text":                       {said{429, "text/plain", "Too Many Requests"}, "it answered 429 Too Many Requests"},
 		"an error in a media type with a bad name":  {said{400, "; charset=utf-8", "no"}, "it answered 400 Bad Request; this is of no known type, not Wintro's documented JSON"},
+		"a problem that says it is a success":       {said{203, problem, `{"title":"Odd","status":203}`}, "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
 		"a problem with a status that is a success": {said{203, problem, `{"title":"Odd","status":200}`}, "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
 	} {
 		for call, made := range calls {

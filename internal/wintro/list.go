@@ -5,7 +5,6 @@ import (
 	"iter"
 	"net/http"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
@@ -21,53 +20,60 @@ func (c *Client) List(ctx context.Context, companyID string) iter.Seq2[Connectio
 			params.CompanyID = &companyID
 		}
 		for seen := map[string]bool{}; ; {
-			read, err := c.page(ctx, &params, seen)
+			found, next, err := c.page(ctx, &params, seen)
 			if err != nil {
 				yield(Connection{}, err)
 				return
 			}
-			for _, found := range read.Data {
+			for _, one := range found {
 				// A server that doesn't know a filter ignores it.
-				if found.Ats != Recruitee || companyID != "" && found.CompanyID != companyID {
+				if one.Ats != Recruitee || companyID != "" && one.CompanyID != companyID {
 					continue
 				}
-				if !yield(found.connection(), nil) {
+				if !yield(one, nil) {
 					return
 				}
 			}
-			if read.NextCursor == nil || *read.NextCursor == "" {
+			if next == "" {
 				return
 			}
-			params.Cursor = read.NextCursor
+			params.Cursor = &next
 		}
 	}
 }
 
-// page is one page of a list as it arrives.
-type page struct {
-	Data       []received `json:"data"`
-	NextCursor *string    `json:"next_cursor"`
-}
+// longestCursor is how long a cursor can be that still fits in an address.
+const longestCursor = 2000
 
-func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) (page, error) {
-	var read page
+// page reads one page of a list, and the cursor of the next; "" where it is the last.
+func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) ([]Connection, string, error) {
+	var read struct {
+		Data       []received `json:"data"`
+		NextCursor string     `json:"next_cursor"`
+	}
+	e := c.expect(http.StatusOK, "")
 	resp, err := c.api.ListConnections(ctx, params)
-	if err := c.expect(http.StatusOK, "").decode(resp, err, &read); err != nil {
-		return page{}, err
+	if err := e.decode(resp, err, &read); err != nil {
+		return nil, "", err
 	}
 	if read.Data == nil {
-		return page{}, transport.NotAsDocumented(System, resp, "its list has no data")
+		return nil, "", e.undocumented(resp, "its list has no data")
 	}
-	for _, found := range read.Data {
-		if err := found.check(); err != nil {
-			return page{}, transport.NotAsDocumented(System, resp, err.Error())
+	all := make([]Connection, 0, len(read.Data))
+	for _, one := range read.Data {
+		found, err := one.connection(e.sent)
+		if err != nil {
+			return nil, "", e.undocumented(resp, err.Error())
 		}
+		all = append(all, found)
 	}
-	if next := read.NextCursor; next != nil {
-		if seen[*next] {
-			return page{}, transport.NotAsDocumented(System, resp, "its pages go round in a circle")
-		}
-		seen[*next] = true
+	switch next := read.NextCursor; {
+	case len(next) > longestCursor:
+		return nil, "", e.undocumented(resp, "its next_cursor is too long")
+	case seen[next]:
+		return nil, "", e.undocumented(resp, "its pages go round in a circle")
+	default:
+		seen[next] = true
+		return all, next, nil
 	}
-	return read, nil
 }

@@ -49,17 +49,17 @@ func (e expected) sync(resp *http.Response, err error) (Sync, error) {
 		return Sync{}, err
 	}
 	switch {
-	case !IsID(read.ID):
+	case !isNewID(read.ID, e.sent):
 		err = errors.New("its sync has no valid id")
 	case e.id != "" && read.ID != e.id:
 		err = errors.New("it is about another sync")
 	case !read.Status.Valid():
-		err = fmt.Errorf("its sync has the unknown status %q", transport.Printable(string(read.Status), 40))
+		err = fmt.Errorf("its sync has the unknown status %q", transport.Printable(string(read.Status), 40, e.sent...))
 	case read.VacanciesSynced < 0:
 		err = errors.New("its sync has a negative number of vacancies")
 	}
 	if err != nil {
-		return Sync{}, transport.NotAsDocumented(System, resp, err.Error())
+		return Sync{}, e.undocumented(resp, err.Error())
 	}
 	if read.Error != nil {
 		read.Error = new(transport.Printable(*read.Error, 500, e.sent...))
