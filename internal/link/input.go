@@ -68,6 +68,8 @@ func CheckName(name string) error {
 		return errors.New("The name is empty.")
 	case length > MaxNameLength:
 		return fmt.Errorf("The name has %d characters. It may have %d.", length, MaxNameLength)
+	case !utf8.ValidString(name):
+		return errors.New("The name isn't valid UTF-8.")
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return errors.New("The name has a line break or another control character in it.")
 	}

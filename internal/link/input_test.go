@@ -61,6 +61,7 @@ func TestCheckName(t *testing.T) {
 		strings.Repeat("ü", 101): "101 characters",
 		"":                       "is empty",
 		"a\nb":                   "line break",
+		"a\xff":                  "UTF-8",
 		"👩‍💻 HR":                 "",
 	} {
 		expectText(t, input, CheckName(input), expected)
