@@ -38,11 +38,13 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
 
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return Admin{}, err
-	}
-	return answered(resp, companyID, token)
+	return transport.Repeat(ctx, c.http, func() (Admin, error) {
+		resp, err := c.http.Do(req)
+		if err != nil {
+			return Admin{}, err
+		}
+		return answered(resp, companyID, token)
+	})
 }
 
 // answered is what an answer says, whatever answered.

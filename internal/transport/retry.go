@@ -32,9 +32,6 @@ func mayRepeat(ctx context.Context, resp *http.Response, err error) (bool, error
 	if wait, asked := waitAskedFor(resp); asked && wait > patience(ctx) {
 		return false, nil
 	}
-	if resp != nil && callOf(ctx).cutShort {
-		return ctx.Err() == nil, nil
-	}
 	again, _ := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
 	return again, nil
 }

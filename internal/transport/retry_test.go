@@ -43,7 +43,6 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 		"a reset connection":     {answer: resetting},
 		"a lost answer":          {answer: losing},
 		"a body that breaks off": {answer: truncating},
-		"JSON that is cut short": {answer: cutting},
 	} {
 		for ask, sent := range asks {
 			want, name := 3, failure+" to a "+ask+" is repeated"
@@ -65,11 +64,6 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 			})
 		}
 	}
-}
-
-func cutting(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(w, `{"id":"conn`)
 }
 
 func TestConcurrentCallsWaitWhereOneWasToldTo(t *testing.T) {

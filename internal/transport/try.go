@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -24,8 +23,6 @@ type call struct {
 	began      time.Time
 	repeatable bool
 	tries      int
-	// cutShort tells whether the last answer was a success whose JSON isn't complete.
-	cutShort bool
 }
 
 type callKey struct{}
@@ -94,8 +91,6 @@ func (t *try) answer(req *http.Request) (*http.Response, error) {
 	if len(body) > MaxAnswerBytes {
 		return nil, errTooLarge
 	}
-	callOf(req.Context()).cutShort = resp.StatusCode < http.StatusMultipleChoices &&
-		MediaType(resp) == "application/json" && !json.Valid(body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil

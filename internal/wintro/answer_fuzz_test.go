@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
@@ -60,7 +61,7 @@ func (a fuzzAnswer) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (a fuzzAnswer) client() *Client {
-	return &Client{token: fuzzToken, api: &contract.Client{
+	return &Client{token: fuzzToken, http: transport.New(transport.Options{}), api: &contract.Client{
 		Server: "https://wintro.example/api/v1/", Client: a, RequestEditors: []contract.RequestEditorFn{headers(fuzzToken)},
 	}}
 }

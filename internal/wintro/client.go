@@ -18,12 +18,13 @@ const System = "Wintro"
 // contract's form and a *NoAnswerError where there was no usable answer. It is safe for concurrent use.
 type Client struct {
 	api   *contract.Client
+	http  *transport.Client
 	token string
 }
 
 // New returns a client for the API at endpoint, with a Wintro API token.
 func New(endpoint *url.URL, token string, http *transport.Client) *Client {
-	return &Client{token: token, api: &contract.Client{
+	return &Client{token: token, http: http, api: &contract.Client{
 		// The generated client resolves its paths relative to this.
 		Server:         endpoint.String() + "/",
 		Client:         http,
@@ -41,8 +42,10 @@ func headers(token string) contract.RequestEditorFn {
 
 // Get reads the connection with this ID.
 func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
-	resp, err := c.api.GetConnection(ctx, id)
-	return c.expect(http.StatusOK, id).connection(resp, err)
+	return transport.Repeat(ctx, c.http, func() (Connection, error) {
+		resp, err := c.api.GetConnection(ctx, id)
+		return c.expect(http.StatusOK, id).connection(resp, err)
+	})
 }
 
 // Create makes a connection. The same key and the same connection, within 24 hours, answer as the
@@ -50,8 +53,10 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 // the error is a *ProblemError with an ExistingID.
 func (c *Client) Create(ctx context.Context, key string, wanted NewConnection) (Connection, error) {
 	ctx = transport.Masked(ctx, wanted.APIToken)
-	resp, err := c.api.CreateConnection(ctx, &contract.CreateConnectionParams{IdempotencyKey: key}, wanted)
-	return c.expect(http.StatusCreated, "", wanted.APIToken).connection(resp, err)
+	return transport.Repeat(ctx, c.http, func() (Connection, error) {
+		resp, err := c.api.CreateConnection(ctx, &contract.CreateConnectionParams{IdempotencyKey: key}, wanted)
+		return c.expect(http.StatusCreated, "", wanted.APIToken).connection(resp, err)
+	})
 }
 
 // Update changes what is set in change and leaves the rest as it is.
@@ -60,14 +65,19 @@ func (c *Client) Update(ctx context.Context, id string, change ConnectionChange)
 	if change.APIToken != nil {
 		sent = append(sent, *change.APIToken)
 	}
-	resp, err := c.api.UpdateConnection(transport.Masked(ctx, sent...), id, change)
-	return c.expect(http.StatusOK, id, sent...).connection(resp, err)
+	ctx = transport.Masked(ctx, sent...)
+	return transport.Repeat(ctx, c.http, func() (Connection, error) {
+		resp, err := c.api.UpdateConnection(ctx, id, change)
+		return c.expect(http.StatusOK, id, sent...).connection(resp, err)
+	})
 }
 
 // Delete unlinks the connection with this ID.
 func (c *Client) Delete(ctx context.Context, id string) error {
-	resp, err := c.api.DeleteConnection(ctx, id)
-	_, err = c.expect(http.StatusNoContent, id).body(resp, err)
+	_, err := transport.Repeat(ctx, c.http, func() ([]byte, error) {
+		resp, err := c.api.DeleteConnection(ctx, id)
+		return c.expect(http.StatusNoContent, id).body(resp, err)
+	})
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
@@ -20,12 +21,12 @@ func (c *Client) List(ctx context.Context, companyID string) iter.Seq2[Connectio
 			params.CompanyID = &companyID
 		}
 		for seen := map[string]bool{}; ; {
-			found, next, err := c.page(ctx, &params, seen)
+			found, err := transport.Repeat(ctx, c.http, func() (page, error) { return c.page(ctx, &params, seen) })
 			if err != nil {
 				yield(Connection{}, err)
 				return
 			}
-			for _, one := range found {
+			for _, one := range found.connections {
 				// A server that doesn't know a filter ignores it.
 				if one.Ats != Recruitee || companyID != "" && one.CompanyID != companyID {
 					continue
@@ -34,10 +35,11 @@ func (c *Client) List(ctx context.Context, companyID string) iter.Seq2[Connectio
 					return
 				}
 			}
-			if next == "" {
+			if found.next == "" {
 				return
 			}
-			params.Cursor = &next
+			seen[found.next] = true
+			params.Cursor = &found.next
 		}
 	}
 }
@@ -45,8 +47,14 @@ func (c *Client) List(ctx context.Context, companyID string) iter.Seq2[Connectio
 // longestCursor is how long a cursor can be that still fits in an address.
 const longestCursor = 2000
 
-// page reads one page of a list, and the cursor of the next; "" where it is the last.
-func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) ([]Connection, string, error) {
+// page is one page of a list, and the cursor of the next one; "" where it is the last.
+type page struct {
+	connections []Connection
+	next        string
+}
+
+// page reads one page. seen are the cursors that there were.
+func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) (page, error) {
 	var read struct {
 		Data       []received `json:"data"`
 		NextCursor string     `json:"next_cursor"`
@@ -54,26 +62,25 @@ func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParam
 	e := c.expect(http.StatusOK, "")
 	resp, err := c.api.ListConnections(ctx, params)
 	if err := e.decode(resp, err, &read); err != nil {
-		return nil, "", err
+		return page{}, err
 	}
 	if read.Data == nil {
-		return nil, "", e.undocumented(resp, "its list has no data")
+		return page{}, e.undocumented(resp, "its list has no data")
 	}
 	all := make([]Connection, 0, len(read.Data))
 	for _, one := range read.Data {
 		found, err := one.connection(e.sent)
 		if err != nil {
-			return nil, "", e.undocumented(resp, err.Error())
+			return page{}, e.undocumented(resp, err.Error())
 		}
 		all = append(all, found)
 	}
 	switch next := read.NextCursor; {
 	case len(next) > longestCursor:
-		return nil, "", e.undocumented(resp, "its next_cursor is too long")
+		return page{}, e.undocumented(resp, "its next_cursor is too long")
 	case seen[next]:
-		return nil, "", e.undocumented(resp, "its pages go round in a circle")
+		return page{}, e.undocumented(resp, "its pages go round in a circle")
 	default:
-		seen[next] = true
-		return all, next, nil
+		return page{all, next}, nil
 	}
 }

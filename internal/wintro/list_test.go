@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -192,7 +193,12 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 				text = typed[*wintro.ProblemError](t, err).Error()
 			}
 			same(t, text, test.want)
-			same(t, len(r.requests()), len(answers))
+			requests := len(answers)
+			if strings.HasPrefix(text, "it answered 200 OK") {
+				// What isn't the contract's is asked for twice more.
+				requests += 2
+			}
+			same(t, len(r.requests()), requests)
 		})
 	}
 }

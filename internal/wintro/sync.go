@@ -38,8 +38,10 @@ func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, erro
 
 // GetSync reads how far a sync has come.
 func (c *Client) GetSync(ctx context.Context, connectionID, id string) (Sync, error) {
-	resp, err := c.api.GetSync(ctx, connectionID, id)
-	return c.expect(http.StatusOK, id).sync(resp, err)
+	return transport.Repeat(ctx, c.http, func() (Sync, error) {
+		resp, err := c.api.GetSync(ctx, connectionID, id)
+		return c.expect(http.StatusOK, id).sync(resp, err)
+	})
 }
 
 // sync decodes an answer that holds a sync.

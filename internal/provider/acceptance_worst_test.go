@@ -1,0 +1,318 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 15xx tests are of crowds, and of ends that nobody has planned.
+
+// crowd adds companies with a token each, and returns the configuration that links them all.
+func (w *world) crowd(t *testing.T, tf *terraform, size int) string {
+	t.Helper()
+	tokens := map[string]string{}
+	for i := range int64(size) {
+		company := w.AddCompany(sandbox.Company{ID: 10_000 + i})
+		owner := w.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
+		tokens[strconv.FormatInt(company.ID, 10)] = w.IssueToken(company.ID, owner.ID)
+	}
+	values, err := json.Marshal(map[string]any{"tokens": tokens})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(tf.dir, "terraform.tfvars.json"), values, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf(`
+variable "tokens" {
+  type      = map(string)
+  sensitive = true
+}
+
+resource "wintro_recruitee_connection" "all" {
+  for_each     = toset([for i in range(%d) : tostring(10000 + i)])
+  company_id   = each.key
+  api_token_wo = var.tokens[each.key]
+}`, size)
+}
+
+func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
+	t.Parallel()
+	const links = 1000
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider())
+	tf.write(w.provider(`request_timeout = "2s"`), w.crowd(t, tf, links))
+	for i, kind := range []sandbox.Kind{
+		sandbox.AnswerLost, sandbox.CloseBefore, sandbox.ResetMidway, sandbox.Truncated, sandbox.WrongShape,
+		sandbox.WrongContentType, sandbox.HTML, sandbox.TooManyBare, sandbox.Status, sandbox.EmptyObject,
+	} {
+		f := sandbox.Fault{Kind: kind, Probability: 0.01, Seed: uint64(i + 1)}
+		if kind == sandbox.Status {
+			f.Status = http.StatusBadGateway
+		}
+		w.Fail(f)
+	}
+	applies := 0
+	for exit := 1; exit != 0; {
+		if applies++; applies > 10 {
+			t.Fatal("ten applies were not enough")
+		}
+		exit, _ = tf.execute("apply", "-auto-approve", "-no-color", "-parallelism=20")
+	}
+	requests := w.Requests()
+	w.ClearFaults()
+	tf.plan("-parallelism=20").expectExit(0)
+	companies := map[string]bool{}
+	for _, connection := range w.Connections() {
+		companies[connection.CompanyID] = true
+	}
+	if made := len(w.Connections()); made != links || len(companies) != links {
+		t.Errorf("%d links of %d companies", made, len(companies))
+	}
+	t.Logf("%d applies, %d requests", applies, requests[len(requests)-1].Number)
+}
+
+// A server that allows so and so many requests a minute, at sixty times the speed.
+func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) {
+	t.Parallel()
+	const links, allowance = 200, 150
+	w := newWorld(t)
+	var mu sync.Mutex
+	var opened time.Time
+	var taken, vain, windows int
+	limited := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		if now := time.Now(); now.Sub(opened) >= time.Second {
+			opened, taken = now, 0
+			windows++
+		}
+		taken++
+		refused := strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && taken > allowance
+		if refused {
+			vain++
+		}
+		mu.Unlock()
+		if refused {
+			answer.Header().Set("Retry-After", "1")
+			answer.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		w.ServeHTTP(answer, r)
+	}))
+	defer limited.Close()
+	w.url = limited.URL
+	tf := w.terraform(t, w.provider())
+	tf.write(w.provider(), w.crowd(t, tf, links))
+	tf.apply("-parallelism=50").expectExit(0)
+	tf.plan("-parallelism=50").expectExit(0)
+	if made := len(w.Connections()); made != links {
+		t.Errorf("%d links", made)
+	}
+	if most := 50 * windows; vain > most {
+		t.Errorf("%d requests in vain in %d windows", vain, windows)
+	}
+	t.Logf("%d requests in vain, in %d windows of %d requests", vain, windows, allowance)
+}
+
+// killed is what is in front of a world and ends Terraform at a request.
+type killed struct {
+	*httptest.Server
+	process atomic.Pointer[exec.Cmd]
+}
+
+// endsAt ends Terraform with a signal at the nth request, before or after that is carried out.
+func (w *world) endsAt(t *testing.T, n int32, after bool, signal syscall.Signal) *killed {
+	t.Helper()
+	k := &killed{}
+	var count atomic.Int32
+	k.Server = httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		now := count.Add(1) == n
+		if now && !after {
+			k.end(signal)
+		}
+		w.ServeHTTP(answer, r)
+		if now && after {
+			k.end(signal)
+		}
+	}))
+	t.Cleanup(k.Close)
+	w.url = k.URL
+	return k
+}
+
+// end signals Terraform and the provider, which share a process group.
+func (k *killed) end(signal syscall.Signal) {
+	if cmd := k.process.Load(); cmd != nil {
+		_ = syscall.Kill(-cmd.Process.Pid, signal)
+	}
+}
+
+// start runs Terraform in a process group of its own, and returns how long it took.
+func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, string) {
+	tf.t.Helper()
+	cmd := exec.CommandContext(tf.t.Context(), terraformPath(tf.t), arguments...)
+	cmd.Dir = tf.dir
+	cmd.Env = append(tf.env, "TF_VAR_token="+tf.token)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var printed strings.Builder
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		tf.t.Fatal(err)
+	}
+	k.process.Store(cmd)
+	_ = cmd.Wait()
+	return time.Since(began), printed.String()
+}
+
+func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	// An apply of one link asks: the check of the plan, then check and look-up, then POST, then one read
+	// while it is pending.
+	for request := range int32(5) {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("request %d, after it is carried out %t", request+1, after), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.StayPending(1)
+				k := w.endsAt(t, request+1, after, syscall.SIGKILL)
+				tf := w.process(t, w.provider(), connection(writeOnly))
+				k.start(tf, "apply", "-auto-approve", "-no-color")
+
+				again := tf.run("apply", "-auto-approve", "-no-color")
+				if made := len(w.Connections()); made != 1 {
+					t.Fatalf("%d links", made)
+				}
+				if again.exit != 0 {
+					// The link was made, and nobody was left to write that down.
+					again.expectOutput("Recruitee company 816 is linked with Wintro already")
+					again.expectOutput("id = \"" + w.only(t) + "\"")
+					tf.importID(w.only(t)).expectExit(0)
+				}
+				tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
+				tf.run("plan", "-detailed-exitcode", "-no-color").expectExit(0)
+			})
+		}
+	}
+}
+
+func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		world   func(*world)
+		command string
+		request int32
+		// inState tells whether the link is in state afterwards.
+		inState bool
+	}{
+		"a plan, while Recruitee is asked": {func(w *world) {
+			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
+		}, "plan", 1, false},
+		// Of the two requests side by side it is the slow one that has to be interrupted.
+		"an apply, while Recruitee is asked": {func(w *world) {
+			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
+		}, "apply", 2, false},
+		"an apply, while the link is made": {func(w *world) {
+			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Wintro, Method: http.MethodPost, Latency: time.Minute})
+		}, "apply", 3, true},
+		"an apply, while the link is pending": {func(w *world) { w.StayPending(-1) }, "apply", 5, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			test.world(w)
+			k := w.endsAt(t, test.request, false, syscall.SIGINT)
+			interrupted := time.Time{}
+			inner := k.Config.Handler
+			k.Config.Handler = http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+				interrupted = time.Now()
+				inner.ServeHTTP(answer, r)
+			})
+			// Terraform 1.11 doesn't tell providers of a Ctrl-C while an apply is still planning.
+			when := "apply"
+			if test.command == "plan" {
+				when = "plan"
+			}
+			tf := w.process(t, w.provider(`recruitee_verification = "`+when+`"`), connection(writeOnly))
+			arguments := []string{test.command, "-no-color"}
+			if test.command == "apply" {
+				arguments = append(arguments, "-auto-approve")
+			}
+			_, output := k.start(tf, arguments...)
+			// What counts is the time since the last request before the signal; two of these seconds are
+			// the promise, the rest is for a busy machine.
+			if took := time.Since(interrupted); took > 4*time.Second {
+				t.Errorf("it took %s to end:\n%s", took, output)
+			}
+			if inState := tf.attributes() != nil; inState != test.inState {
+				t.Errorf("in state: %t:\n%s", inState, output)
+			}
+			w.ClearFaults()
+			w.StayPending(0)
+			for _, connection := range w.Connections() {
+				w.SetStatus(connection.ID, "active")
+			}
+			tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
+			tf.run("plan", "-detailed-exitcode", "-no-color").expectExit(0)
+			w.only(t)
+		})
+	}
+}
+
+func TestAcc1505_ABodyWithoutEndTakesLittleMemory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Fail(sandbox.Fault{Kind: sandbox.Endless, System: sandbox.Wintro})
+	// The names of twenty data sources that are read at once.
+	config := "data \"wintro_recruitee_connections\" \"all\" {\n  count = 20\n}"
+	tf := w.process(t, w.provider(), config)
+	done, peak := make(chan struct{}), make(chan int, 1)
+	go func() { peak <- watchMemory(providerFolder(t), done) }()
+	tf.run("plan", "-no-color", "-parallelism=20").expectExit(1).expectOutput("the answer is larger than 1 MiB")
+	close(done)
+	if most := <-peak; most == 0 || most > 100<<10 {
+		t.Errorf("the provider took %d KiB", most)
+	} else {
+		t.Logf("the provider took %d KiB", most)
+	}
+}
+
+// watchMemory returns the largest peak of resident memory, in KiB, of the processes that run a binary in
+// the folder, until done is closed. It is 0 where the system doesn't tell.
+func watchMemory(folder string, done <-chan struct{}) (most int) {
+	for ticks := time.NewTicker(5 * time.Millisecond); ; {
+		select {
+		case <-done:
+			ticks.Stop()
+			return most
+		case <-ticks.C:
+		}
+		executables, _ := filepath.Glob("/proc/[0-9]*/exe")
+		for _, executable := range executables {
+			if path, err := os.Readlink(executable); err != nil || !strings.HasPrefix(path, folder) {
+				continue
+			}
+			status, _ := os.ReadFile(filepath.Join(filepath.Dir(executable), "status"))
+			for line := range strings.Lines(string(status)) {
+				if kilobytes, found := strings.CutPrefix(line, "VmHWM:"); found {
+					size, _ := strconv.Atoi(strings.Fields(kilobytes)[0])
+					most = max(most, size)
+				}
+			}
+		}
+	}
+}
