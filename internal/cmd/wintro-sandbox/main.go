@@ -9,6 +9,9 @@ import (
 	"syscall"
 )
 
+// version is set by the release's ldflags.
+var version = "dev"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)

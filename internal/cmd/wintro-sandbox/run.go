@@ -30,6 +30,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
 	state := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
 	encrypted := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
+	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		printUsage(stdout, flags)
@@ -37,6 +38,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status i
 	}
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if err == nil && *showVersion {
+		_, _ = fmt.Fprintln(stdout, "wintro-sandbox", version)
+		return succeeded
 	}
 	if err == nil {
 		err = checkLoopback(*listen)

@@ -336,3 +336,10 @@ func TestHelp(t *testing.T) {
 		}
 	}
 }
+
+func TestVersion(t *testing.T) {
+	var stdout strings.Builder
+	if status := run(t.Context(), []string{"-version"}, &stdout, failing{t}); status != succeeded || stdout.String() != "wintro-sandbox dev\n" {
+		t.Errorf("status %d, %q", status, stdout.String())
+	}
+}
