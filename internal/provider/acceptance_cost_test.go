@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -98,8 +97,7 @@ func TestAcc508_PlanOverFiftyLinksAsksFiftyTimes(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			tf := w.terraform(t, w.provider())
-			tf.write(w.provider(), strings.Replace(w.crowd(t, tf, links), "api_token_wo", m.attribute, 1))
+			tf := w.terraform(t, w.provider(), w.crowd(links, m.attribute))
 			tf.apply().expectExit(0)
 			if made := len(w.Connections()); made != links {
 				t.Fatalf("%d links", made)
