@@ -51,6 +51,7 @@ type Service struct {
 	wintro       connections
 	answers      answers
 	pollPause    time.Duration
+	clients      []*transport.Client
 }
 
 // adminSource is what the service needs of Recruitee.
@@ -79,14 +80,17 @@ func New(settings Settings) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wintro endpoint: %w", err)
 	}
+	var clients []*transport.Client
 	client := func(system string) *transport.Client {
-		return transport.New(transport.Options{
+		made := transport.New(transport.Options{
 			System:         system,
 			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion),
 			MaxRetries:     settings.MaxRetries,
 			RequestTimeout: settings.RequestTimeout,
 			Pause:          settings.RetryPause,
 		})
+		clients = append(clients, made)
+		return made
 	}
 	service := &Service{
 		verification: settings.Verification,
@@ -94,10 +98,18 @@ func New(settings Settings) (*Service, error) {
 		wintro:       wintro.New(wintroEndpoint, settings.WintroToken, client(wintro.System)),
 		pollPause:    settings.PollPause,
 	}
+	service.clients = clients
 	if service.pollPause == 0 {
 		service.pollPause = time.Second
 	}
 	return service, nil
+}
+
+// Close drops connections that are open for the next request.
+func (s *Service) Close() {
+	for _, client := range s.clients {
+		client.Close()
+	}
 }
 
 // Verification tells when this service checks tokens against Recruitee.

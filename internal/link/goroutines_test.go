@@ -1,0 +1,68 @@
+package link_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// This test isn't parallel: goroutines of other tests would be taken for its own.
+func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest // see above
+	before := goleak.IgnoreCurrent()
+	for _, kind := range sandbox.Kinds() {
+		fault := sandbox.Fault{Kind: kind.Kind}
+		switch kind.Kind {
+		case sandbox.Latency, sandbox.LateAnswer:
+			fault.Latency = time.Minute
+		case sandbox.Status:
+			fault.Status = http.StatusBadGateway
+		}
+		operate(t, fault)
+	}
+	goleak.VerifyNone(t, before)
+}
+
+// operate runs each operation twice, once under a fault and with little time.
+func operate(t *testing.T, fault sandbox.Fault) {
+	t.Helper()
+	box := sandbox.New()
+	token := box.Seed()
+	server := httptest.NewServer(box)
+	defer server.Close()
+	service, err := link.New(link.Settings{
+		WintroEndpoint: server.URL + sandbox.WintroPath, RecruiteeEndpoint: server.URL + sandbox.RecruiteePath, WintroToken: box.WintroToken(),
+		Verification: link.WhenPlanned, MaxRetries: 1, RequestTimeout: 30 * time.Millisecond,
+		RetryPause: time.Millisecond, PollPause: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	wanted := link.Wanted{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
+	for _, faulty := range []bool{false, true} {
+		made, err := service.Establish(t.Context(), wanted, func(link.Link) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if faulty {
+			box.Fail(fault)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		renamed := wanted
+		renamed.Name = "HR"
+		_, _, errRead := service.Inspect(ctx, made, token, true)
+		_, errChange := service.Amend(ctx, made, renamed, link.Due{Token: true})
+		errSync := service.Sync(ctx, made.ID, true, func(link.Sync) {})
+		if errRemove := service.Remove(ctx, made.ID); !faulty && (errRead != nil || errChange != nil || errSync != nil || errRemove != nil) {
+			t.Errorf("%v, %v, %v, %v", errRead, errChange, errSync, errRemove)
+		}
+		cancel()
+	}
+}
