@@ -29,7 +29,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}
 		return
 	}
-	planner := planner{data: r.data, config: config, token: config.token(), diags: &resp.Diagnostics}
+	planner := planner{data: r.data, token: config.token(), diags: &resp.Diagnostics}
 	r.data.sayOnceThatNothingIsVerified(&resp.Diagnostics)
 
 	if req.State.Raw.IsNull() {
@@ -50,10 +50,9 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 // planner plans one connection.
 type planner struct {
-	data   *providerData
-	config connectionModel
-	token  token
-	diags  *diag.Diagnostics
+	data  *providerData
+	token token
+	diags *diag.Diagnostics
 }
 
 func (p planner) create(ctx context.Context, plan connectionModel) {
