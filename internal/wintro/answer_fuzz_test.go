@@ -60,8 +60,11 @@ func (a fuzzAnswer) Do(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// fuzzTransport repeats nothing.
+var fuzzTransport = transport.New(transport.Options{System: System})
+
 func (a fuzzAnswer) client() *Client {
-	return &Client{token: fuzzToken, http: transport.New(transport.Options{}), api: &contract.Client{
+	return &Client{token: fuzzToken, http: fuzzTransport, api: &contract.Client{
 		Server: "https://wintro.example/api/v1/", Client: a, RequestEditors: []contract.RequestEditorFn{headers(fuzzToken)},
 	}}
 }
