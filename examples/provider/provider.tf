@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     wintro = {
-      source = "wintro-ai/wintro"
+      source  = "wintro-ai/wintro"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,2 +1,5 @@
-# By the ID of the connection, which stands in its address in Wintro's settings.
+# By the Recruitee company, where it is linked only once:
+terraform import wintro_recruitee_connection.acme company_id=816
+
+# By the ID of the connection in Wintro:
 terraform import wintro_recruitee_connection.acme conn_93ceff9b16ab4ea5aa68

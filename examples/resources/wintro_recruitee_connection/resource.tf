@@ -1,6 +1,6 @@
 # A personal API token of an Administrator of the Recruitee company. As an ephemeral variable it is in
-# no plan and no state; that needs Terraform 1.11 or OpenTofu 1.11. Before, leave out "ephemeral" and
-# set api_token instead of api_token_wo.
+# no plan and no state. Before Terraform and OpenTofu 1.11, leave out "ephemeral" and set api_token
+# instead of api_token_wo.
 variable "recruitee_api_token" {
   type      = string
   sensitive = true
@@ -8,7 +8,7 @@ variable "recruitee_api_token" {
 }
 
 resource "wintro_recruitee_connection" "acme" {
-  company_id   = "38422"
+  company_id   = "816"
   name         = "Recruitee (Acme)"
   api_token_wo = var.recruitee_api_token
 }

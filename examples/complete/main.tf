@@ -1,0 +1,65 @@
+# One company, linked with Wintro and watched. sync.tf needs Terraform 1.14: remove it for an older one,
+# and for OpenTofu. The rest needs Terraform 1.11 or OpenTofu 1.11.
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    wintro = {
+      source  = "wintro-ai/wintro"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# Wintro's own API token comes from WINTRO_API_TOKEN, and the addresses of a sandbox from WINTRO_ENDPOINT
+# and RECRUITEE_ENDPOINT.
+provider "wintro" {}
+
+variable "company_id" {
+  description = "Numeric ID of the Recruitee company."
+  type        = string
+  default     = "816"
+}
+
+variable "recruitee_api_token" {
+  description = "Personal API token of an Administrator of the Recruitee company."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+resource "wintro_recruitee_connection" "acme" {
+  company_id   = var.company_id
+  name         = "Recruitee (Acme)"
+  api_token_wo = var.recruitee_api_token
+
+  timeouts {
+    create = "15m"
+  }
+}
+
+# By id: by company_id it would be looked for before it is made.
+data "wintro_recruitee_connection" "acme" {
+  id = wintro_recruitee_connection.acme.id
+}
+
+check "acme_syncs" {
+  assert {
+    condition = timecmp(plantimestamp(), timeadd(coalesce(
+      data.wintro_recruitee_connection.acme.last_synced_at,
+      data.wintro_recruitee_connection.acme.created_at,
+    ), "24h")) < 0
+    error_message = "Wintro has not read Acme's vacancies for a day."
+  }
+}
+
+output "link" {
+  description = "What there is to know of the link."
+  value = {
+    id          = wintro_recruitee_connection.acme.id
+    status      = wintro_recruitee_connection.acme.status
+    company     = try(wintro_recruitee_connection.acme.company.name, null)
+    token_owner = try(wintro_recruitee_connection.acme.token_owner.email, null)
+    token       = wintro_recruitee_connection.acme.api_token_fingerprint
+  }
+}

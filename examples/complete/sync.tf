@@ -1,0 +1,21 @@
+# Wintro reads the vacancies as soon as there is another link or another token, instead of within four
+# hours. On demand: terraform apply -invoke=action.wintro_recruitee_connection_sync.acme
+action "wintro_recruitee_connection_sync" "acme" {
+  config {
+    connection_id = wintro_recruitee_connection.acme.id
+  }
+}
+
+resource "terraform_data" "sync" {
+  triggers_replace = [
+    wintro_recruitee_connection.acme.id,
+    wintro_recruitee_connection.acme.api_token_fingerprint,
+  ]
+
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.wintro_recruitee_connection_sync.acme]
+    }
+  }
+}

@@ -1,0 +1,22 @@
+# By company_id for a link that is made elsewhere. For one in the same configuration set
+# id = wintro_recruitee_connection.acme.id: by its company it would be looked for before it is made.
+data "wintro_recruitee_connection" "acme" {
+  company_id = "816"
+}
+
+# The data source stands outside of the check: inside of it, Terraform would read it again at each
+# apply, and every plan would end with exit code 2.
+check "acme_is_linked" {
+  assert {
+    condition     = data.wintro_recruitee_connection.acme.status == "active"
+    error_message = "Acme's link to Wintro is ${data.wintro_recruitee_connection.acme.status}."
+  }
+
+  assert {
+    condition = timecmp(plantimestamp(), timeadd(coalesce(
+      data.wintro_recruitee_connection.acme.last_synced_at,
+      data.wintro_recruitee_connection.acme.created_at,
+    ), "24h")) < 0
+    error_message = "Wintro has not read Acme's vacancies for a day."
+  }
+}

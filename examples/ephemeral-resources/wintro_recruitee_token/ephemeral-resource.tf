@@ -1,0 +1,24 @@
+variable "recruitee_api_token" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+# An error where the token is wrong, or belongs to somebody that it should not.
+ephemeral "wintro_recruitee_token" "acme" {
+  company_id = "816"
+  api_token  = var.recruitee_api_token
+
+  lifecycle {
+    postcondition {
+      # The owner is null where Recruitee could not be asked.
+      condition     = try(endswith(self.token_owner.email, "@acme.example"), true)
+      error_message = "The token belongs to nobody at Acme."
+    }
+  }
+}
+
+resource "wintro_recruitee_connection" "acme" {
+  company_id   = "816"
+  api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token
+}

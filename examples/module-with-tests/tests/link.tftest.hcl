@@ -1,0 +1,45 @@
+# The endpoints, Wintro's API token and var.recruitee_api_token come from the environment that
+# wintro-sandbox prints:
+#
+#   wintro-sandbox >sandbox.env
+#   . ./sandbox.env && terraform test
+
+variables {
+  company = "https://app.recruitee.com/#/dashboard/overview?company=816"
+}
+
+run "the_link_works" {
+  assert {
+    condition     = output.status == "active"
+    error_message = "The link is ${output.status}."
+  }
+
+  assert {
+    condition     = wintro_recruitee_connection.this.company.name == "Acme"
+    error_message = "This isn't the company of the sandbox."
+  }
+}
+
+# What happens in Wintro, the control API of the sandbox makes happen.
+run "wintro_loses_the_login" {
+  module {
+    source = "./tests/world"
+  }
+
+  variables {
+    command = "wintro/set-status"
+    body    = jsonencode({ id = run.the_link_works.id, status = "invalid" })
+  }
+}
+
+run "the_check_says_so" {
+  command         = plan
+  expect_failures = [check.wintro_can_log_in]
+}
+
+run "applying_mends_it" {
+  assert {
+    condition     = output.status == "active"
+    error_message = "The link is ${output.status}."
+  }
+}

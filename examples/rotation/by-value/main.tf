@@ -1,0 +1,26 @@
+# The ordinary way: the token is passed by its value, and another value is applied. There is no counter
+# to raise, since the provider compares the value's fingerprint with that of the token that Wintro holds.
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    wintro = {
+      source  = "wintro-ai/wintro"
+      version = "~> 0.1"
+    }
+  }
+}
+
+provider "wintro" {}
+
+# Without ephemeral = true the value would be a part of each saved plan file.
+variable "recruitee_api_token" {
+  type      = string
+  sensitive = true
+  ephemeral = true
+}
+
+resource "wintro_recruitee_connection" "acme" {
+  company_id   = "816"
+  api_token_wo = var.recruitee_api_token
+}

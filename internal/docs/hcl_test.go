@@ -1,0 +1,75 @@
+package docs
+
+import (
+	"testing"
+
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// A feature is something that not every Terraform has which can run the rest.
+type feature struct {
+	// terraform and tofu are the first versions that have it; tofu is nil where none does.
+	terraform, tofu *version.Version
+}
+
+var (
+	importByIdentity = feature{version.Must(version.NewVersion("1.12.0")), version.Must(version.NewVersion("1.12.0"))}
+	actions          = feature{version.Must(version.NewVersion("1.14.0")), nil}
+	queries          = feature{version.Must(version.NewVersion("1.14.0")), nil}
+)
+
+// lacks tells whether this Terraform doesn't have one of the features, and counts that as skipped.
+func (p program) lacks(features []feature) bool {
+	for _, f := range features {
+		first := f.terraform
+		if p.isTofu {
+			first = f.tofu
+		}
+		if first == nil || p.version.Core().LessThan(first) {
+			skipped.Add(1)
+			return true
+		}
+	}
+	return false
+}
+
+// parse reads configuration, of whatever kind.
+func parse(t *testing.T, name, text string) *hclsyntax.Body {
+	t.Helper()
+	file, diags := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatalf("%s: %v", name, diags)
+	}
+	return file.Body.(*hclsyntax.Body)
+}
+
+// needs finds the features that a configuration uses.
+func needs(body *hclsyntax.Body) []feature {
+	var needed []feature
+	for _, block := range body.Blocks {
+		switch block.Type {
+		case "list":
+			needed = append(needed, queries)
+		case "action", "action_trigger":
+			needed = append(needed, actions)
+		case "import":
+			if _, found := block.Body.Attributes["identity"]; found {
+				needed = append(needed, importByIdentity)
+			}
+		}
+		needed = append(needed, needs(block.Body)...)
+	}
+	return needed
+}
+
+// has tells whether a configuration has a block of this type, not inside of another one.
+func has(body *hclsyntax.Body, blockType string) bool {
+	for _, block := range body.Blocks {
+		if block.Type == blockType {
+			return true
+		}
+	}
+	return false
+}

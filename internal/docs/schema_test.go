@@ -1,0 +1,48 @@
+package docs
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+)
+
+// Of all that Terraform prints of the provider's schema, each word is the same. Older ones leave out the
+// kinds of objects that they don't know.
+func TestSchemaIsWhatTerraformPrints(t *testing.T) {
+	t.Parallel()
+	text, err := Schema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	e := &example{folder: newFolder(t, w.environment()...), world: w, t: t}
+	e.write("provider.tf", read(t, examples+"/provider/provider.tf"))
+	e.terraform(0, "init", "-no-color", "-input=false")
+	code, printed := e.execute(nil, theTerraform(t).path, "providers", "schema", "-json")
+	if code != 0 {
+		t.Fatal(printed)
+	}
+	ours, theirs := onlySchema(t, text), onlySchema(t, []byte(printed))
+	if len(theirs) < 5 || len(ours) != 8 {
+		t.Errorf("%d kinds of objects here, %d there", len(ours), len(theirs))
+	}
+	for kind, expected := range theirs {
+		if !reflect.DeepEqual(ours[kind], expected) {
+			t.Errorf("%s differ:\n%v\n%v", kind, ours[kind], expected)
+		}
+	}
+}
+
+func onlySchema(t *testing.T, text []byte) map[string]any {
+	t.Helper()
+	var all struct {
+		Schemas map[string]map[string]any `json:"provider_schemas"`
+	}
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range all.Schemas {
+		return one
+	}
+	return nil
+}

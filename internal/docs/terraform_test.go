@@ -1,0 +1,194 @@
+package docs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-version"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// program is the Terraform or OpenTofu that the tests run.
+type program struct {
+	path    string
+	version *version.Version
+	isTofu  bool
+}
+
+// oldest is what the examples need: it knows ephemeral variables and write-only attributes.
+var oldest = version.Must(version.NewVersion("1.11.0"))
+
+// terraform finds the program that TF_ACC_TERRAFORM_PATH names, or else the one on PATH.
+var terraform = sync.OnceValues(func() (program, error) {
+	found := program{path: os.Getenv("TF_ACC_TERRAFORM_PATH")}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil && found.path == "" {
+			found.path = path
+		}
+	}
+	if found.path == "" {
+		return program{}, errors.New("neither Terraform nor OpenTofu is on the PATH")
+	}
+	path, err := filepath.Abs(found.path)
+	if err != nil {
+		return program{}, err
+	}
+	found.path = path
+	run := func(arguments ...string) ([]byte, error) {
+		cmd := exec.Command(path, arguments...)
+		cmd.Env = environment()
+		return cmd.Output()
+	}
+	text, err := run("version")
+	if err != nil {
+		return program{}, err
+	}
+	found.isTofu = bytes.HasPrefix(text, []byte("OpenTofu"))
+	if text, err = run("version", "-json"); err != nil {
+		return program{}, err
+	}
+	var is struct {
+		Version string `json:"terraform_version"`
+	}
+	if err = json.Unmarshal(text, &is); err != nil {
+		return program{}, err
+	}
+	if found.version, err = version.NewVersion(is.Version); err != nil {
+		return program{}, err
+	}
+	if found.version.Core().LessThan(oldest) {
+		return program{}, errors.New("the examples need Terraform or OpenTofu " + oldest.String())
+	}
+	return found, nil
+})
+
+func theTerraform(t *testing.T) program {
+	t.Helper()
+	found, err := terraform()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// environment is this process's, without what would change what Terraform and the provider do. The race
+// detector would let each provider wait for a second when it ends.
+func environment(more ...string) []string {
+	env := append([]string{"CHECKPOINT_DISABLE=1", "GORACE=atexit_sleep_ms=0"}, more...)
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "WINTRO_") && !strings.HasPrefix(name, "RECRUITEE_") {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// world is both remote systems with Acme, its administrator Ada and her token.
+type world struct {
+	*sandbox.Sandbox
+	url   string
+	token string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{Sandbox: sandbox.New()}
+	w.token = w.Seed()
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	return w
+}
+
+// environment is what wintro-sandbox prints, and the token for the providers of secret stores.
+func (w *world) environment() []string {
+	return []string{
+		"WINTRO_ENDPOINT=" + w.url + sandbox.WintroPath,
+		"WINTRO_API_TOKEN=" + w.WintroToken(),
+		"RECRUITEE_ENDPOINT=" + w.url + sandbox.RecruiteePath,
+		"WINTRO_SANDBOX_CONTROL=" + w.url + sandbox.ControlPath,
+		"TF_VAR_recruitee_api_token=" + w.token,
+		storedToken + "=" + w.token,
+	}
+}
+
+// newToken is one more token of Ada's.
+func (w *world) newToken() string {
+	return w.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
+}
+
+// folder is a working directory of Terraform's.
+type folder struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func newFolder(t *testing.T, env ...string) *folder {
+	t.Helper()
+	return &folder{t: t, dir: t.TempDir(), env: append(environment("TF_CLI_CONFIG_FILE="+mirrored(t)), env...)}
+}
+
+func (f *folder) write(name, text string) {
+	f.t.Helper()
+	path := filepath.Join(f.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// terraform runs Terraform and expects this exit code. It returns what was printed, with the lines of
+// diagnostics joined.
+func (f *folder) terraform(exit int, arguments ...string) string {
+	f.t.Helper()
+	return f.run(exit, theTerraform(f.t).path, arguments...)
+}
+
+func (f *folder) run(exit int, name string, arguments ...string) string {
+	f.t.Helper()
+	code, printed := f.execute(nil, name, arguments...)
+	if code != exit {
+		f.t.Fatalf("%s %s: exit code %d instead of %d\n%s", filepath.Base(name), strings.Join(arguments, " "), code, exit, printed)
+	}
+	unboxed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(printed)
+	return strings.Join(strings.Fields(unboxed), " ")
+}
+
+func (f *folder) execute(input []byte, name string, arguments ...string) (code int, printed string) {
+	f.t.Helper()
+	ctx, cancel := context.WithTimeout(f.t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, arguments...)
+	cmd.Dir, cmd.Env, cmd.Stdin = f.dir, f.env, bytes.NewReader(input)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		f.t.Fatalf("%s %s: %v", name, strings.Join(arguments, " "), err)
+	}
+	return cmd.ProcessState.ExitCode(), output.String()
+}
+
+// expectFormatted fails where terraform fmt would write the text differently.
+func expectFormatted(t *testing.T, name, text string) {
+	t.Helper()
+	f := &folder{t: t, dir: t.TempDir(), env: environment()}
+	if code, printed := f.execute([]byte(text), theTerraform(t).path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
+		t.Errorf("%s isn't formatted:\n%s", name, printed)
+	}
+}
