@@ -233,6 +233,14 @@ func everythingIn(t *testing.T, dir string) map[string]string {
 // process is a Terraform that starts the provider as a process of its own and logs all it can.
 func (w *world) process(t *testing.T, config ...string) *terraform {
 	t.Helper()
+	tf := w.quietProcess(t, config...)
+	tf.env = append(tf.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(tf.dir, "terraform.log"))
+	return tf
+}
+
+// quietProcess is a Terraform that starts the provider as a process of its own.
+func (w *world) quietProcess(t *testing.T, config ...string) *terraform {
+	t.Helper()
 	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
 	settings := filepath.Join(t.TempDir(), "terraform.rc")
 	// Wintro's own token comes from the environment: a configuration is part of a saved plan.
@@ -245,9 +253,7 @@ func (w *world) process(t *testing.T, config ...string) *terraform {
 	}
 	tf.env = append(environmentWithoutTerraforms(),
 		"TF_CLI_CONFIG_FILE="+settings,
-		"TF_LOG=TRACE",
 		"WINTRO_API_TOKEN="+w.WintroToken(),
-		"TF_LOG_PATH="+filepath.Join(tf.dir, "terraform.log"),
 	)
 	tf.write(config...)
 	return tf

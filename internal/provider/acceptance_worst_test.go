@@ -40,7 +40,7 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 	t.Parallel()
 	const links = 1000
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(`request_timeout = "2s"`), w.crowd(links, "api_token_wo"))
+	tf := w.quietProcess(t, w.provider(`request_timeout = "2s"`), w.crowd(links, "api_token_wo"))
 	for i, kind := range []sandbox.Kind{
 		sandbox.AnswerLost, sandbox.CloseBefore, sandbox.ResetMidway, sandbox.Truncated, sandbox.WrongShape,
 		sandbox.WrongContentType, sandbox.HTML, sandbox.TooManyBare, sandbox.Status, sandbox.EmptyObject,

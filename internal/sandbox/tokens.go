@@ -37,20 +37,27 @@ func (s *Sandbox) Secrets() []string {
 	return secrets
 }
 
-// hider makes a function that blots out all known secrets and those of the request at hand.
+// hider makes a function that blots out all known secrets and those of the request at hand. It looks for
+// one after the other: with thousands of tokens, anything that has to be built first takes longer.
 func (s *Sandbox) hider(more ...string) func(string) string {
-	var pairs []string
-	for _, secret := range append(s.Secrets(), more...) {
-		// A shorter one is a word that a test made up, and would blot out half of a path.
-		if len(secret) < 8 {
-			continue
+	secrets := append(s.Secrets(), more...)
+	return func(text string) string {
+		for _, secret := range secrets {
+			// A shorter one is a word that a test made up, and would blot out half of a path.
+			if len(secret) < 8 {
+				continue
+			}
+			text = strings.ReplaceAll(text, secret, hidden)
+			if strings.ContainsAny(text, "%+") {
+				text = strings.ReplaceAll(text, url.QueryEscape(secret), hidden)
+				text = strings.ReplaceAll(text, url.PathEscape(secret), hidden)
+			}
 		}
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			pairs = append(pairs, form, "[secret]")
-		}
+		return text
 	}
-	return strings.NewReplacer(pairs...).Replace
 }
+
+const hidden = "[secret]"
 
 // bearerToken is the token in the Authorization header, or "" where there is no well-formed one.
 func bearerToken(r *http.Request) string {
