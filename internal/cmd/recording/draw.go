@@ -30,7 +30,7 @@ func draw(w io.Writer, title string, lines [][]span) {
 	frames, duration := timeline(lines)
 	_, _ = fmt.Fprintf(w, "<title>%s</title>\n<style>\n"+
 		"text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #e6edf3; white-space: pre }\n"+
-		".b { font-weight: bold } .f { opacity: .6 } .u { text-decoration: underline }\n", html.EscapeString(title))
+		".b { font-weight: bold } .f { fill-opacity: .6 } .u { text-decoration: underline }\n", html.EscapeString(title))
 	for i, colour := range colours {
 		_, _ = fmt.Fprintf(w, ".c%d { fill: %s }\n", 31+i, colour)
 	}
