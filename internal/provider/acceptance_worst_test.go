@@ -220,10 +220,12 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 			w := newWorld(t)
 			test.world(w)
 			k := w.endsAt(t, test.request, false, syscall.SIGINT)
-			interrupted := time.Time{}
+			// Requests come side by side.
+			var interrupted atomic.Value
+			interrupted.Store(time.Time{})
 			inner := k.Config.Handler
 			k.Config.Handler = http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
-				interrupted = time.Now()
+				interrupted.Store(time.Now())
 				inner.ServeHTTP(answer, r)
 			})
 			// Terraform 1.11 doesn't tell providers of a Ctrl-C while an apply is still planning.
@@ -239,7 +241,7 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 			_, output := k.start(tf, arguments...)
 			// What counts is the time since the last request before the signal; two of these seconds are
 			// the promise, the rest is for a busy machine.
-			if took := time.Since(interrupted); took > 4*time.Second {
+			if took := time.Since(interrupted.Load().(time.Time)); took > 4*time.Second {
 				t.Errorf("it took %s to end:\n%s", took, output)
 			}
 			if inState := tf.attributes() != nil; inState != test.inState {
