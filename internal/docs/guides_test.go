@@ -222,7 +222,7 @@ func TestMovingFromRestapiObject(t *testing.T) {
 	e.ClearRequests()
 	planned := e.plan(2)
 	e.contains(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
-	e.contains(planned, "no longer")
+	e.contains(planned, "but will not be destroyed")
 	e.apply(0)
 	e.isClean()
 	if e.link() != before || len(e.Requests().With(http.MethodPatch)) > 0 {
