@@ -15,9 +15,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// TestEachBlockOfCodeIsValid checks what people copy out of the documentation. Blocks that are examples
+// TestAccEachBlockOfCodeIsValid checks what people copy out of the documentation. Blocks that are examples
 // are run as such; others are validated, with stubs for what they refer to and don't declare.
-func TestEachBlockOfCodeIsValid(t *testing.T) {
+func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	eachFile(t, examples, func(_, text string) { known[strings.TrimSpace(text)] = true })

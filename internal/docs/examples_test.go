@@ -273,7 +273,7 @@ func (e *example) applyWith(arguments ...string) string {
 	return e.terraform(0, append([]string{"apply", "-no-color", "-auto-approve"}, arguments...)...)
 }
 
-func TestExamples(t *testing.T) {
+func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	for dir, test := range exampleTests {
 		t.Run(dir, func(t *testing.T) {
@@ -283,7 +283,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func TestEachExampleIsRunAndFormatted(t *testing.T) {
+func TestAccEachExampleIsRunAndFormatted(t *testing.T) {
 	t.Parallel()
 	eachFile(t, examples, func(name, text string) {
 		if !isHCL(name) {

@@ -60,7 +60,7 @@ func (e *example) use(blocks ...string) {
 	e.write("stubs.tf", stubs(e.t, parse(e.t, "main.tf", text)))
 }
 
-func TestDriftScriptTellsWhatIsWrong(t *testing.T) {
+func TestAccDriftScriptTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "drift-detection")
 	var mu sync.Mutex
@@ -124,7 +124,7 @@ func (e *example) commands() string {
 	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
-func TestDataInsideOfACheckIsExitCode2(t *testing.T) {
+func TestAccDataInsideOfACheckIsExitCode2(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, `
 data "wintro_recruitee_connection" "outside" {
@@ -158,7 +158,7 @@ check "inside" {
 	}
 }
 
-func TestOnlyRefreshingNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
+func TestAccOnlyRefreshingNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "drift-detection", "terraform"), `ephemeral "wintro_recruitee_token"`))
 	e.works()
@@ -173,7 +173,7 @@ func TestOnlyRefreshingNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
 	without.contains(without.terraform(0, "plan", "-refresh-only", "-no-color"), `status = "active" -> "invalid"`)
 }
 
-func TestASavedPlanHoldsAValueThatIsOnlySensitive(t *testing.T) {
+func TestAccASavedPlanHoldsAValueThatIsOnlySensitive(t *testing.T) {
 	t.Parallel()
 	configuration := read(t, filepath.Join(examples, "rotation", "by-value", "main.tf"))
 	for _, ephemeral := range []bool{true, false} {
@@ -208,7 +208,7 @@ func (e *example) savedPlan(name string) string {
 	return string(text)
 }
 
-func TestMovingFromRestapiObject(t *testing.T) {
+func TestAccMovingFromRestapiObject(t *testing.T) {
 	t.Parallel()
 	blocks := guide(t, "migrating", "terraform")
 	e := newGuide(t, blockWith(t, blocks, `resource "restapi_object"`))
@@ -230,7 +230,7 @@ func TestMovingFromRestapiObject(t *testing.T) {
 	}
 }
 
-func TestAdoptingSomeLinks(t *testing.T) {
+func TestAccAdoptingSomeLinks(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "adopting-existing-links", "terraform"), `company_id=${each.value}`))
 	e.Connect(acme, "Recruitee", e.token)
@@ -238,7 +238,7 @@ func TestAdoptingSomeLinks(t *testing.T) {
 	e.contains(e.works(), "2 imported, 0 added, 0 changed, 0 destroyed")
 }
 
-func TestAdoptingALinkWithTimeoutsIsOneUpdateThatSendsNothing(t *testing.T) {
+func TestAccAdoptingALinkWithTimeoutsIsOneUpdateThatSendsNothing(t *testing.T) {
 	t.Parallel()
 	block := blockWith(t, guide(t, "adopting-existing-links", "terraform"), "Recruitee (by Ada)")
 	e := newGuide(t, strings.TrimSuffix(strings.TrimSpace(block), "}")+"\n  timeouts {\n    create = \"5m\"\n  }\n}\n")
@@ -251,7 +251,7 @@ func TestAdoptingALinkWithTimeoutsIsOneUpdateThatSendsNothing(t *testing.T) {
 }
 
 // The lines with curl are run as they stand, one after the other.
-func TestSandboxGuideBreaksThings(t *testing.T) {
+func TestAccSandboxGuideBreaksThings(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "rotation/by-value")
 	e.valid()

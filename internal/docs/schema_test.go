@@ -8,7 +8,7 @@ import (
 
 // Of all that Terraform prints of the provider's schema, each word is the same. Older ones leave out the
 // kinds of objects that they don't know.
-func TestSchemaIsWhatTerraformPrints(t *testing.T) {
+func TestAccSchemaIsWhatTerraformPrints(t *testing.T) {
 	t.Parallel()
 	text, err := Schema(t.Context())
 	if err != nil {
