@@ -36,25 +36,35 @@ func operate(t *testing.T, fault sandbox.Fault) {
 	token := box.Seed()
 	server := httptest.NewServer(box)
 	defer server.Close()
-	service, err := link.New(link.Settings{
+	settings := link.Settings{
 		WintroEndpoint: server.URL + sandbox.WintroPath, RecruiteeEndpoint: server.URL + sandbox.RecruiteePath, WintroToken: box.WintroToken(),
-		Verification: link.WhenPlanned, MaxRetries: 1, RequestTimeout: 30 * time.Millisecond,
+		Verification: link.WhenPlanned, MaxRetries: 1, RequestTimeout: time.Minute,
 		RetryPause: time.Millisecond, PollPause: time.Millisecond,
-	})
+	}
+	service, err := link.New(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer service.Close()
+	settings.RequestTimeout = 30 * time.Millisecond
+	hurried, err := link.New(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hurried.Close()
 	wanted := link.Wanted{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
 	for _, faulty := range []bool{false, true} {
+		service := service
 		made, err := service.Establish(t.Context(), wanted, func(link.Link) {})
 		if err != nil {
 			t.Fatal(err)
 		}
+		ctx, cancel := context.WithCancel(t.Context())
 		if faulty {
 			box.Fail(fault)
+			service = hurried
+			ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		renamed := wanted
 		renamed.Name = "HR"
 		_, _, errRead := service.Inspect(ctx, made, token, true)

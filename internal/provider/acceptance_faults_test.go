@@ -124,7 +124,7 @@ func inEachFault(t *testing.T, operation func(worstDay)) {
 			}
 			for _, once := range []bool{true, false} {
 				w := newWorld(t)
-				tf := w.terraform(t, w.provider("max_retries = 1", "request_timeout = \"400ms\""), worstConnection("Recruitee"))
+				tf := w.terraform(t, w.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("Recruitee"))
 				operation(worstDay{world: w, terraform: tf, t: t, kind: kind, once: once})
 			}
 		})
@@ -224,7 +224,7 @@ func TestAcc1406_Update(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.apply().expectExit(0)
-		d.write(d.provider("max_retries = 1", "request_timeout = \"400ms\""), worstConnection("HR"))
+		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("HR"))
 		d.fault(sandbox.Wintro, http.MethodPatch, "/ats-connections/")
 		d.expect(d.apply(), d.succeeds(), http.MethodPatch, 1)
 		expected := "Recruitee"
@@ -276,7 +276,7 @@ func TestAcc1409_DataSource(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.Connect(acme, "Recruitee", d.world.token)
-		d.write(d.provider("max_retries = 1", "request_timeout = \"400ms\""), "data \"wintro_recruitee_connections\" \"all\" {}")
+		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), "data \"wintro_recruitee_connections\" \"all\" {}")
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
 	})
@@ -289,7 +289,7 @@ func TestAcc1410_Sync(t *testing.T) {
 		p := newProtocol(d.t)
 		p.expectNone(p.configure(fields{
 			"endpoint": d.url + sandbox.WintroPath, "recruitee_endpoint": d.url + sandbox.RecruiteePath,
-			"api_token": d.WintroToken(), "max_retries": 1, "request_timeout": "400ms",
+			"api_token": d.WintroToken(), "max_retries": 1, "request_timeout": "1s",
 		}, false).Diagnostics)
 		d.fault(sandbox.Wintro, http.MethodPost, "/syncs")
 		_, diagnostics := p.invoke(d.t.Context(), fields{"connection_id": id, "wait": false, "timeout": "10s"}, nil)
