@@ -108,7 +108,7 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Computed:            true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Whether the link works. A healthy one is `active`, or `disabled` with `enabled = false`; any other status makes the next plan a change that mends it. " +
+				MarkdownDescription: "Whether the link works. A healthy one is `active`, or `disabled` with `enabled = false`; any other status makes the next plan a change, and applying it mends the link or says what a person has to do. " +
 					"In order of precedence: `disabled`; `token_rejected`: the token was revoked or mistyped; `company_inaccessible`: the token's owner has left the company or was deactivated; " +
 					"`not_administrator`: the owner has lost the Administrator role; `invalid`: Wintro can't log in though Recruitee accepts the token; " +
 					"`pending`: Wintro's first check has not finished; `active`.",

@@ -25,13 +25,23 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 	for name, schema := range schemas.DataSourceSchemas {
 		described(t, name, schema.Block)
 	}
+	for name, schema := range schemas.EphemeralResourceSchemas {
+		described(t, name, schema.Block)
+	}
+	for name, schema := range schemas.ListResourceSchemas {
+		described(t, name, schema.Block)
+	}
+	for name, schema := range schemas.ActionSchemas {
+		described(t, name, schema.Schema.Block)
+	}
 	for name, function := range schemas.Functions {
 		if function.Description == "" || function.Summary == "" {
 			t.Errorf("%s has no description", name)
 		}
 	}
-	if len(schemas.ResourceSchemas) == 0 {
-		t.Error("there is no resource")
+	if len(schemas.ResourceSchemas) != 1 || len(schemas.DataSourceSchemas) != 2 || len(schemas.EphemeralResourceSchemas) != 1 ||
+		len(schemas.ListResourceSchemas) != 1 || len(schemas.ActionSchemas) != 1 || len(schemas.Functions) != 2 {
+		t.Error("there is more, or less, than this test looks at")
 	}
 }
 
