@@ -82,7 +82,7 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 // listed is one result. The resource in it has no token: an import doesn't need one.
 func listed(ctx context.Context, req list.ListRequest, found link.Link) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = fmt.Sprintf("%s (%s)", printable(found.Name), found.CompanyID)
+	result.DisplayName = fmt.Sprintf("%s (%s)", found.Name, found.CompanyID)
 	result.Diagnostics.Append(result.Identity.Set(ctx, identityModel{types.StringValue(found.ID)})...)
 	if req.IncludeResource {
 		model := connectionModel{RequireAdministrator: types.BoolValue(true), Timeouts: noTimeouts()}

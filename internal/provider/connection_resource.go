@@ -73,9 +73,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// The framework wants an identity even of a link that turns out to be gone.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 	if r.data.unknownSettings() {
 		explainUnread(r.data.unknown).asWarnings(&resp.Diagnostics)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 		return
 	}
 	service, ready := r.data.ready(&resp.Diagnostics)
@@ -83,8 +84,6 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 
-	// The framework wants an identity even of a link that turns out to be gone.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 	// An import knows only the ID.
 	if state.RequireAdministrator.IsNull() {
 		state.RequireAdministrator = types.BoolValue(true)

@@ -128,7 +128,7 @@ func explain(err error, at paths) messages {
 	case errors.As(err, &changed):
 		return messages{{summary: "The link was changed by somebody else meanwhile",
 			detail: fmt.Sprintf("Wintro reports %s = %q for the link %s, where %q was expected: it was changed after this was planned. Plan again to see what is to be done now.",
-				changed.What, printable(changed.Is), changed.ID, printable(changed.Wanted))}}
+				changed.What, changed.Is, changed.ID, changed.Wanted)}}
 	case errors.As(err, &refused):
 		return explainRefused(refused, at)
 	case errors.As(err, &noAnswer):
@@ -291,13 +291,4 @@ func sentence(err error) string {
 func upperFirst(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
-}
-
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
 }

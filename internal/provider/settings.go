@@ -105,14 +105,14 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 		if !s.configured.IsNull() {
 			value = s.configured.ValueString()
 		} else if fromEnvironment, set := environment(s.variable); set && s.variable != "" && fromEnvironment != "" {
-			value, origin = fromEnvironment, "It comes from the environment variable "+s.variable+"."
+			value, origin = fromEnvironment, " It comes from the environment variable "+s.variable+"."
 		}
 		if value == "" && s.configured.IsNull() {
 			diags.AddAttributeError(path.Root(s.name), "Missing "+s.name, s.whenMissing)
 			return ""
 		}
 		if err := s.check(value); err != nil {
-			diags.AddAttributeError(path.Root(s.name), "Invalid "+s.name, joinSentences(sentence(err), origin))
+			diags.AddAttributeError(path.Root(s.name), "Invalid "+s.name, sentence(err)+origin)
 		}
 		return value
 	}
@@ -134,14 +134,4 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 		settings.MaxRetries = int(model.MaxRetries.ValueInt64())
 	}
 	return settings, unknown, diags
-}
-
-func joinSentences(sentences ...string) string {
-	var said []string
-	for _, s := range sentences {
-		if s != "" {
-			said = append(said, s)
-		}
-	}
-	return strings.Join(said, " ")
 }
