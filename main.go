@@ -3,9 +3,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
+	"os"
+	"runtime/pprof"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -17,6 +20,7 @@ var version = "dev"
 
 func main() {
 	debug := flag.Bool("debug", false, "run as a server that a debugger can attach to, and print how Terraform reaches it")
+	profile := flag.String("cpuprofile", "", "write a CPU profile to this `file` when the provider ends")
 	showVersion := flag.Bool("version", false, "print the version and exit")
 	flag.Parse()
 	if *showVersion {
@@ -24,11 +28,28 @@ func main() {
 		return
 	}
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/wintro-ai/wintro",
-		Debug:   *debug,
-	})
+	stop, err := startProfile(*profile)
+	if err == nil {
+		err = providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+			Address: "registry.terraform.io/wintro-ai/wintro",
+			Debug:   *debug,
+		})
+		err = errors.Join(err, stop())
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// startProfile profiles until stop is called; without a file it does nothing.
+func startProfile(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	profile, err := os.Create(file) //nolint:gosec // whoever debugs says where
+	if err != nil {
+		return nil, err
+	}
+	stop = func() error { pprof.StopCPUProfile(); return profile.Close() }
+	return stop, pprof.StartCPUProfile(profile)
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// terraform is a folder with one contender's configuration and state.
+type terraform struct {
+	asked        settings
+	program      string
+	folder       string
+	env          []string
+	usage        string
+	mayHaveDrift bool
+}
+
+// newTerraform makes the folder. The provider's program in it is this one, which measures the real one.
+func newTerraform(asked settings, c contender, folder, configuration string) (*terraform, error) {
+	overrides := filepath.Join(folder, "provider")
+	if err := os.MkdirAll(overrides, 0o750); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Symlink(self, filepath.Join(overrides, "terraform-provider-"+path.Base(c.source))); err != nil {
+		return nil, err
+	}
+	config, err := cliConfig(overrides, c.source)
+	if err != nil {
+		return nil, err
+	}
+	t := &terraform{
+		asked: asked, program: asked.terraform, folder: folder,
+		usage: filepath.Join(folder, "usage"), mayHaveDrift: !c.limited,
+	}
+	t.env = append(withoutTerraforms(os.Environ()),
+		"TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1",
+		measuredProvider+"="+c.program, usageFile+"="+t.usage)
+	return t, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
+}
+
+// withoutTerraforms leaves out what would change Terraform's behaviour, or the provider's.
+func withoutTerraforms(environment []string) []string {
+	return slices.DeleteFunc(environment, func(variable string) bool {
+		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "WINTRO_") || strings.HasPrefix(variable, "RECRUITEE_")
+	})
+}
+
+func (t *terraform) run(ctx context.Context, o operation, env []string) (measurement, error) {
+	if err := os.RemoveAll(t.usage); err != nil {
+		return measurement{}, err
+	}
+	arguments := append(slices.Clone(o.arguments), "-no-color", "-input=false", fmt.Sprint("-parallelism=", t.asked.parallelism))
+	cmd := exec.CommandContext(ctx, t.program, arguments...)
+	cmd.Dir, cmd.Env = t.folder, append(slices.Clone(t.env), env...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	began := time.Now()
+	err := cmd.Run()
+	wall := time.Since(began)
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		return measurement{}, err
+	}
+	// Not every contender knows a clean plan.
+	if code := cmd.ProcessState.ExitCode(); code != o.exit && !(t.mayHaveDrift && code != 1) {
+		return measurement{}, fmt.Errorf("exit code %d instead of %d: %s", code, o.exit, said.String())
+	}
+	used, err := usageOf(t.usage)
+	if err != nil {
+		return measurement{}, err
+	}
+	// Terraform's own includes those of the processes that it has started.
+	all := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return measurement{wall: wall, terraformCPU: all - used.cpu, providerCPU: used.cpu, memory: used.memory}, nil
+}
