@@ -13,6 +13,7 @@ import (
 // package's: a *TokenNeededError where a token is needed and not given, a *NotHealthyError where the
 // link still doesn't work, a *ChangedMeanwhileError where it isn't the link that was planned for.
 func (s *Service) Amend(ctx context.Context, is Link, wanted Wanted, due Due) (Link, error) {
+	s.applying.Store(true)
 	change := Compare(is, wanted, due)
 	if change.SendToken && wanted.Token == "" {
 		return is, &TokenNeededError{Status: is.Status}

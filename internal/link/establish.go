@@ -16,6 +16,7 @@ import (
 // this package's, or several joined: an *ExistsError where the company is linked already, a
 // *NotHealthyError where the link exists but is still pending when the time is up, or doesn't work.
 func (s *Service) Establish(ctx context.Context, wanted Wanted, registered func(Link)) (Link, error) {
+	s.applying.Store(true)
 	checked := make(chan Verification, 1)
 	go func() { checked <- s.verifyToSend(ctx, wanted) }()
 	existing, lookUp := s.find(ctx, wanted.CompanyID)

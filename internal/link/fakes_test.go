@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -117,6 +118,29 @@ func (f *fakes) List(_ context.Context, companyID string) iter.Seq2[wintro.Conne
 			}
 		}
 	}
+}
+
+// fakePage is how many connections a page of the list has.
+const fakePage = 20
+
+func (f *fakes) Page(_ context.Context, cursor string) (wintro.Page, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.called("page " + cursor); err != nil {
+		return wintro.Page{}, err
+	}
+	var page wintro.Page
+	for _, id := range slices.Sorted(maps.Keys(f.connections)) {
+		switch {
+		case id < cursor:
+		case len(page.Connections) == fakePage:
+			page.Next = id
+			return page, nil
+		default:
+			page.Connections = append(page.Connections, f.shown(f.connections[id]))
+		}
+	}
+	return page, nil
 }
 
 func (f *fakes) Get(_ context.Context, id string) (wintro.Connection, error) {

@@ -22,7 +22,7 @@ func (s *Service) Inspect(ctx context.Context, last Link, token string, requireA
 		}
 		checked <- s.Verify(ctx, Wanted{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator})
 	}()
-	read, err := s.wintro.Get(ctx, last.ID)
+	read, err := s.connection(ctx, last.ID)
 	verification := <-checked
 	if gone(err) {
 		return Link{}, Verification{}, &GoneError{ID: last.ID}

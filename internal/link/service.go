@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
@@ -50,8 +51,11 @@ type Service struct {
 	recruitee    adminSource
 	wintro       connections
 	answers      answers
-	pollPause    time.Duration
-	clients      []*transport.Client
+	ahead        readAhead
+	// applying is set once anything is made, changed or removed.
+	applying  atomic.Bool
+	pollPause time.Duration
+	clients   []*transport.Client
 }
 
 // adminSource is what the service needs of Recruitee.
@@ -62,6 +66,7 @@ type adminSource interface {
 // connections is what the service needs of Wintro.
 type connections interface {
 	List(ctx context.Context, companyID string) iter.Seq2[wintro.Connection, error]
+	Page(ctx context.Context, cursor string) (wintro.Page, error)
 	Get(ctx context.Context, id string) (wintro.Connection, error)
 	Create(ctx context.Context, key string, wanted wintro.NewConnection) (wintro.Connection, error)
 	Update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error)

@@ -36,6 +36,17 @@ func (s *Service) VerifyUnlessOff(ctx context.Context, wanted Wanted) Verificati
 	return s.Verify(ctx, wanted)
 }
 
+// VerifyPlanned verifies the token of a planned link, where that is done while planning at all.
+//
+// Terraform plans each link once more right before it applies it. Establish then asks about the token of a
+// new one itself, beside its look-up, so that nothing is gained by asking first.
+func (s *Service) VerifyPlanned(ctx context.Context, wanted Wanted, isNew bool) Verification {
+	if s.verification != WhenPlanned || isNew && s.applying.Load() {
+		return Verification{Finding: Unchecked}
+	}
+	return s.Verify(ctx, wanted)
+}
+
 // Verify asks Recruitee who owns the token, unless it was asked in this run already.
 func (s *Service) Verify(ctx context.Context, wanted Wanted) Verification {
 	return s.verify(ctx, wanted, inThisRun)

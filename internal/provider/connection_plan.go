@@ -29,10 +29,10 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}
 		return
 	}
-	planner := planner{data: r.data, token: config.token(), diags: &resp.Diagnostics}
+	planner := planner{data: r.data, token: config.token(), creates: req.State.Raw.IsNull(), diags: &resp.Diagnostics}
 	r.data.sayOnceThatNothingIsVerified(&resp.Diagnostics)
 
-	if req.State.Raw.IsNull() {
+	if planner.creates {
 		planner.create(ctx, plan)
 		return
 	}
@@ -52,7 +52,9 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 type planner struct {
 	data  *providerData
 	token token
-	diags *diag.Diagnostics
+	// creates tells whether there is no link yet.
+	creates bool
+	diags   *diag.Diagnostics
 }
 
 func (p planner) create(ctx context.Context, plan connectionModel) {
@@ -95,13 +97,13 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 // that is new here is an error: applying it can only fail. What is wrong with one that was applied
 // before is drift: a warning, and never in the way of the plan.
 func (p planner) verify(ctx context.Context, plan connectionModel, isNew bool) link.Finding {
-	if p.data == nil || p.data.service == nil || p.data.service.Verification() != link.WhenPlanned {
+	if p.data == nil || p.data.service == nil {
 		return link.Unchecked
 	}
 	if !p.token.known() || plan.CompanyID.IsUnknown() || plan.RequireAdministrator.IsUnknown() {
 		return link.Unchecked
 	}
-	verification := p.data.service.Verify(ctx, plan.wanted(p.token))
+	verification := p.data.service.VerifyPlanned(ctx, plan.wanted(p.token), p.creates)
 	messages := explainPlanned(verification, connectionPaths(p.token))
 	if isNew && verification.Finding.Refuted() {
 		messages = explain(verification.Err, connectionPaths(p.token))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"slices"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
@@ -16,45 +17,61 @@ const pageSize = 100
 // empty, of all. It ends after the first error.
 func (c *Client) List(ctx context.Context, companyID string) iter.Seq2[Connection, error] {
 	return func(yield func(Connection, error) bool) {
-		params := contract.ListConnectionsParams{Ats: new(Recruitee), Limit: new(pageSize)}
-		if companyID != "" {
-			params.CompanyID = &companyID
-		}
-		for seen := map[string]bool{}; ; {
-			found, err := transport.Repeat(ctx, c.http, func() (page, error) { return c.page(ctx, &params, seen) })
+		seen := map[string]bool{}
+		for cursor := ""; ; {
+			found, err := c.page(ctx, companyID, cursor, seen)
 			if err != nil {
 				yield(Connection{}, err)
 				return
 			}
-			for _, one := range found.connections {
-				// A server that doesn't know a filter ignores it.
-				if one.Ats != Recruitee || companyID != "" && one.CompanyID != companyID {
-					continue
-				}
+			for _, one := range found.Connections {
 				if !yield(one, nil) {
 					return
 				}
 			}
-			if found.next == "" {
+			if found.Next == "" {
 				return
 			}
-			seen[found.next] = true
-			params.Cursor = &found.next
+			seen[found.Next] = true
+			cursor = found.Next
 		}
 	}
+}
+
+// Page is one page of a list.
+type Page struct {
+	Connections []Connection
+	// Next is the cursor of the next page, "" where this is the last one.
+	Next string
+}
+
+// Page reads up to a hundred of the connections to Recruitee. The first page has the cursor "".
+func (c *Client) Page(ctx context.Context, cursor string) (Page, error) {
+	return c.page(ctx, "", cursor, nil)
 }
 
 // longestCursor is how long a cursor can be that still fits in an address.
 const longestCursor = 2000
 
-// page is one page of a list, and the cursor of the next one; "" where it is the last.
-type page struct {
-	connections []Connection
-	next        string
+// page reads one page of all connections to Recruitee, or of those of one company. seen are the cursors
+// that there were.
+func (c *Client) page(ctx context.Context, companyID, cursor string, seen map[string]bool) (Page, error) {
+	params := contract.ListConnectionsParams{Ats: new(Recruitee), Limit: new(pageSize)}
+	if companyID != "" {
+		params.CompanyID = &companyID
+	}
+	if cursor != "" {
+		params.Cursor = &cursor
+	}
+	found, err := transport.Repeat(ctx, c.http, func() (Page, error) { return c.readPage(ctx, &params, seen) })
+	// A server that doesn't know a filter ignores it.
+	found.Connections = slices.DeleteFunc(found.Connections, func(one Connection) bool {
+		return one.Ats != Recruitee || companyID != "" && one.CompanyID != companyID
+	})
+	return found, err
 }
 
-// page reads one page. seen are the cursors that there were.
-func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) (page, error) {
+func (c *Client) readPage(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) (Page, error) {
 	var read struct {
 		Data       []received `json:"data"`
 		NextCursor string     `json:"next_cursor"`
@@ -62,25 +79,25 @@ func (c *Client) page(ctx context.Context, params *contract.ListConnectionsParam
 	e := c.expect(http.StatusOK, "")
 	resp, err := c.api.ListConnections(ctx, params)
 	if err := e.decode(resp, err, &read); err != nil {
-		return page{}, err
+		return Page{}, err
 	}
 	if read.Data == nil {
-		return page{}, e.undocumented(resp, "its list has no data")
+		return Page{}, e.undocumented(resp, "its list has no data")
 	}
 	all := make([]Connection, 0, len(read.Data))
 	for _, one := range read.Data {
 		found, err := one.connection(e.sent)
 		if err != nil {
-			return page{}, e.undocumented(resp, err.Error())
+			return Page{}, e.undocumented(resp, err.Error())
 		}
 		all = append(all, found)
 	}
 	switch next := read.NextCursor; {
 	case len(next) > longestCursor:
-		return page{}, e.undocumented(resp, "its next_cursor is too long")
+		return Page{}, e.undocumented(resp, "its next_cursor is too long")
 	case seen[next]:
-		return page{}, e.undocumented(resp, "its pages go round in a circle")
+		return Page{}, e.undocumented(resp, "its pages go round in a circle")
 	default:
-		return page{all, next}, nil
+		return Page{all, next}, nil
 	}
 }
