@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,7 +10,8 @@ import (
 	"runtime/pprof"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/provider"
 )
@@ -34,15 +34,20 @@ func main() {
 	}
 	stop, err := startProfile(*profile)
 	if err == nil {
-		err = providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-			Address: "registry.terraform.io/wintro-ai/wintro",
-			Debug:   *debug,
-		})
-		err = errors.Join(err, stop())
+		err = errors.Join(serve(*debug), stop())
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+func serve(debug bool) error {
+	var options []tf6server.ServeOpt
+	if debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve("registry.terraform.io/wintro-ai/wintro",
+		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }
 
 // logOnDemand writes log lines only where somebody wants them. Without TF_LOG, Terraform would take each line

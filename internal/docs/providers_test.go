@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -100,16 +102,16 @@ var standIns = map[string]*standIn{
 // serve is what the process does that Terraform starts as a provider.
 func serve(name string) {
 	name, providerVersion, _ := strings.Cut(name, "_v")
-	server, address := wintro.New(providerVersion), "registry.terraform.io/wintro-ai/wintro"
+	server, address := func() tfprotov6.ProviderServer { return wintro.NewServer(providerVersion) }, "registry.terraform.io/wintro-ai/wintro"
 	if name != "wintro" {
 		stand, found := standIns[name]
 		if !found {
 			log.Fatalf("there is no provider %q", name)
 		}
 		stand.name = name
-		server, address = func() provider.Provider { return stand }, "registry.terraform.io/example/"+name
+		server, address = providerserver.NewProtocol6(stand), "registry.terraform.io/example/"+name
 	}
-	if err := providerserver.Serve(context.Background(), server, providerserver.ServeOpts{Address: address}); err != nil {
+	if err := tf6server.Serve(address, server); err != nil {
 		log.Fatal(err)
 	}
 }

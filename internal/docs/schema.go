@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/provider"
@@ -17,10 +16,7 @@ import (
 // It needs no Terraform, and so has all kinds of objects: Terraform prints identities from 1.12 on, and
 // lists and actions from 1.14 on.
 func Schema(ctx context.Context) ([]byte, error) {
-	server, err := providerserver.NewProtocol6WithError(provider.New("docs")())()
-	if err != nil {
-		return nil, err
-	}
+	server := provider.NewServer("docs")
 	described, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err == nil {
 		err = errorIn(described.Diagnostics)

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -53,7 +52,9 @@ func needs(t *testing.T, minimum *version.Version) {
 }
 
 func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){"wintro": providerserver.NewProtocol6WithError(New("test")())}
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"wintro": func() (tfprotov6.ProviderServer, error) { return NewServer("test"), nil },
+	}
 }
 
 func TestAcc1301_ImportBlockByIdentity(t *testing.T) {

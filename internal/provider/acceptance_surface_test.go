@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -56,12 +54,11 @@ output "same" {
 func TestAcc1203_EphemeralTokenTellsWhoseItIs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	factories := inProcess()
+	factories["echo"] = echoprovider.NewProviderServer()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{since(tfversion.Version1_10_0)},
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"wintro": providerserver.NewProtocol6WithError(New("test")()),
-			"echo":   echoprovider.NewProviderServer(),
-		},
+		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
 				Config: withoutSource(w.provider()) + ephemeralToken(w.token) + `

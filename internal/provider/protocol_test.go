@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -19,7 +18,7 @@ const (
 
 // protocol is the provider as Terraform speaks to it, for what the Terraform at hand is too old for.
 type protocol struct {
-	t *testing.T
+	t testing.TB
 	tfprotov6.ProviderServer
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
@@ -31,18 +30,21 @@ type fields map[string]any
 // unknown is the value of an attribute that isn't known yet.
 var unknown = struct{}{}
 
-func newProtocol(t *testing.T) *protocol {
-	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(&wintroProvider{
+// impatient is the provider with short pauses, and without an environment.
+func impatient() *wintroProvider {
+	return &wintroProvider{
 		version:     "test",
 		environment: func(string) (string, bool) { return "", false },
 		retryPause:  time.Millisecond,
 		pollPause:   time.Millisecond,
-	})()
-	if err != nil {
-		t.Fatal(err)
 	}
+}
+
+func newProtocol(t testing.TB) *protocol {
+	t.Helper()
+	server := newServer(impatient())
 	p := &protocol{t: t, ProviderServer: server}
+	var err error
 	if p.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}

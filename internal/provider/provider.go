@@ -4,7 +4,6 @@ package provider
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -37,13 +36,6 @@ var (
 	_ provider.ProviderWithFunctions          = (*wintroProvider)(nil)
 	_ provider.ProviderWithListResources      = (*wintroProvider)(nil)
 )
-
-// New returns a constructor of the provider in this version.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider {
-		return &wintroProvider{version: version, environment: os.LookupEnv}
-	}
-}
 
 func (p *wintroProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "wintro"

@@ -18,7 +18,6 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-version"
 	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -349,18 +348,12 @@ func environmentWithoutTerraforms() []string {
 // serve runs the provider in this process and returns how Terraform reaches it.
 func serve(t *testing.T) string {
 	t.Helper()
-	server := providerserver.NewProtocol6(&wintroProvider{
-		version:     "test",
-		environment: func(string) (string, bool) { return "", false },
-		retryPause:  time.Millisecond,
-		pollPause:   time.Millisecond,
-	})
 	ctx, stop := context.WithCancel(context.Background())
 	reattach, stopped := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
 	served := make(chan error, 1)
 	go func() {
 		served <- tf6server.Serve("registry.terraform.io/wintro-ai/wintro",
-			func() tfprotov6.ProviderServer { return server() },
+			func() tfprotov6.ProviderServer { return newServer(impatient()) },
 			tf6server.WithDebug(ctx, reattach, stopped),
 			tf6server.WithGoPluginLogger(hclog.NewNullLogger()),
 			tf6server.WithLoggingSink(t),

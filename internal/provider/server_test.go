@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// Without a link for each call, a plan over thousands of links would take memory for each of its calls until
+// it ends.
+func TestNothingOfACallIsKeptWhenItHasEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.protocol(t)
+	id := w.Connect(acme, "Recruitee", w.token)
+	type key struct{}
+	for name, call := range map[string]func(ctx context.Context) error{
+		"ReadResource": func(ctx context.Context) error {
+			_, err := p.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+				TypeName: connectionType, CurrentIdentity: p.identity(id),
+				CurrentState: p.object(p.schemas.ResourceSchemas[connectionType], fields{"id": id}),
+			})
+			return err
+		},
+		"ValidateResourceConfig": func(ctx context.Context) error {
+			_, err := p.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+				TypeName: connectionType, Config: p.object(p.schemas.ResourceSchemas[connectionType], fields{"company_id": "816"}),
+			})
+			return err
+		},
+		"UpgradeResourceState": func(ctx context.Context) error {
+			_, err := p.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
+				TypeName: connectionType, RawState: &tfprotov6.RawState{JSON: []byte(`{}`)},
+			})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const calls = 10
+			freed := make(chan struct{}, calls)
+			for range calls {
+				value := make([]byte, 1<<20)
+				runtime.AddCleanup(&value[0], func(freed chan struct{}) { freed <- struct{}{} }, freed)
+				if err := call(context.WithValue(t.Context(), key{}, value)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			deadline := time.After(30 * time.Second)
+			for n := 0; n < calls-1; {
+				runtime.GC()
+				select {
+				case <-freed:
+					n++
+				case <-deadline:
+					t.Fatalf("of %d calls, %d are kept", calls, calls-n)
+				case <-time.After(time.Millisecond):
+				}
+			}
+			runtime.KeepAlive(p)
+		})
+	}
+}
+
+func TestAContextThatIsTakenBackIsOver(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	var kept context.Context
+	_, err := lending(context.WithValue(t.Context(), key{}, "value"), 0, func(ctx context.Context, _ int) (int, error) {
+		if ctx.Err() != nil || ctx.Value(key{}) != "value" {
+			t.Error("it is over during the call")
+		}
+		kept = ctx
+		return 0, nil
+	})
+	if err != nil || kept.Err() == nil || kept.Value(key{}) != nil {
+		t.Errorf("%v; %v", err, kept.Err())
+	}
+}
+
+// Who stops Terraform stops what the provider does for it.
+func TestALentContextEndsWithItsOwn(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := lending(ctx, 0, func(ctx context.Context, _ int) (int, error) {
+		derived, stop := context.WithTimeout(ctx, time.Hour)
+		defer stop()
+		cancel()
+		<-derived.Done()
+		return 0, derived.Err()
+	})
+	if err != context.Canceled { //nolint:errorlint // it is just this one
+		t.Errorf("%v", err)
+	}
+}
