@@ -57,7 +57,7 @@ func TestAcc1203_EphemeralTokenTellsWhoseItIs(t *testing.T) {
 	factories := inProcess()
 	factories["echo"] = echoprovider.NewProviderServer()
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{since(tfversion.Version1_10_0)},
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

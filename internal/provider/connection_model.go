@@ -1,11 +1,15 @@
 package provider
 
 import (
+	"context"
+	"reflect"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
@@ -43,6 +47,11 @@ var (
 		"administrator": types.BoolType,
 	}
 )
+
+// equal tells whether two models are the same. To set one that is costs more than to find out.
+func (m connectionModel) equal(other connectionModel) bool {
+	return reflect.DeepEqual(m, other)
+}
 
 // set takes over what a link says of itself. What only the configuration says stays as it is.
 func (m *connectionModel) set(l link.Link) {
@@ -104,12 +113,24 @@ type token struct {
 func (t token) known() bool   { return t.value != "" }
 func (t token) unknown() bool { return t.configured && t.value == "" }
 
-// token finds the token. Only a configuration, not a plan or a state, holds a write-only one.
+// tokenIn finds the token in a configuration. It is all that a configuration has and a plan doesn't.
+func tokenIn(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) token {
+	var plain, writeOnly types.String
+	diags.Append(config.GetAttribute(ctx, pathAPIToken, &plain)...)
+	diags.Append(config.GetAttribute(ctx, pathAPITokenWO, &writeOnly)...)
+	return tokenOf(plain, writeOnly)
+}
+
+// token is the token in state, where only a plain one can be.
 func (m *connectionModel) token() token {
-	if m.APIToken.IsNull() {
-		return token{pathAPITokenWO, m.APITokenWO.ValueString(), !m.APITokenWO.IsNull(), true}
+	return tokenOf(m.APIToken, m.APITokenWO)
+}
+
+func tokenOf(plain, writeOnly types.String) token {
+	if plain.IsNull() {
+		return token{pathAPITokenWO, writeOnly.ValueString(), !writeOnly.IsNull(), true}
 	}
-	return token{pathAPIToken, m.APIToken.ValueString(), true, false}
+	return token{pathAPIToken, plain.ValueString(), true, false}
 }
 
 // noTimeouts is a resource's timeouts where the configuration has none.

@@ -15,9 +15,9 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var plan, config connectionModel
+	var plan connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	token := tokenIn(ctx, req.Config, &resp.Diagnostics)
 	ctx, cancel := limited(ctx, plan.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
@@ -25,11 +25,11 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	// A link for a company or a token that is not known yet can be planned, but not checked. Where
 	// Terraform can put it off until they are known, it is checked then.
-	if req.State.Raw.IsNull() && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || config.token().unknown()) {
+	if req.State.Raw.IsNull() && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || token.unknown()) {
 		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}
 		return
 	}
-	planner := planner{data: r.data, token: config.token(), creates: req.State.Raw.IsNull(), diags: &resp.Diagnostics}
+	planner := planner{data: r.data, token: token, creates: req.State.Raw.IsNull(), diags: &resp.Diagnostics}
 	r.data.sayOnceThatNothingIsVerified(&resp.Diagnostics)
 
 	if planner.creates {
@@ -44,8 +44,11 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() || !plan.CompanyID.Equal(state.CompanyID) {
 		return
 	}
+	before := plan
 	planner.update(ctx, &plan, state, applied)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if !plan.equal(before) {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	}
 }
 
 // planner plans one connection.

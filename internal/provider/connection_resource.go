@@ -35,9 +35,9 @@ func (r *connectionResource) Configure(_ context.Context, req resource.Configure
 }
 
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan, config connectionModel
+	var plan connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	token := tokenIn(ctx, req.Config, &resp.Diagnostics)
 	ctx, cancel := limited(ctx, plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 	service, ready := r.data.ready(&resp.Diagnostics)
@@ -45,7 +45,6 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 
-	token := config.token()
 	save := func(made link.Link) {
 		plan.set(made)
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -84,6 +83,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 
+	before := state
 	// An import knows only the ID.
 	if state.RequireAdministrator.IsNull() {
 		state.RequireAdministrator = types.BoolValue(true)
@@ -101,13 +101,15 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	explainDrift(read, verification, connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	state.set(read)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if !state.equal(before) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
 }
 
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, config, state connectionModel
+	var plan, state connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	token := tokenIn(ctx, req.Config, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, cancel := limited(ctx, plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
@@ -117,7 +119,6 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
-	token := config.token()
 	// What the plan has decided shows in what it expects to change.
 	due := link.Due{
 		Token: !plan.APITokenFingerprint.Equal(state.APITokenFingerprint),

@@ -39,14 +39,21 @@ const (
 )
 
 var (
-	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
-	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]{43}$`)
+	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]+$`)
+)
+
+// Lengths are compared apart: as repetitions, these expressions would take as long to compile as all else that
+// is done before the provider answers.
+const (
+	longestID         = 128
+	fingerprintLength = len("SHA256:") + 43
 )
 
 // IsID tells whether text can be the ID of a connection: 1 to 128 of A-Z a-z 0-9 _ and -.
 func IsID(text string) bool {
-	return opaqueID.MatchString(text)
+	return len(text) <= longestID && opaqueID.MatchString(text)
 }
 
 // received is a connection as it arrives.
@@ -90,7 +97,7 @@ func (r received) check(sent []string) error {
 		return errors.New("its connection has no enabled")
 	case !r.Status.Valid():
 		return fmt.Errorf("its connection has the unknown status %q", transport.Printable(string(r.Status), 40, sent...))
-	case r.TokenFingerprint != nil && !fingerprint.MatchString(*r.TokenFingerprint):
+	case r.TokenFingerprint != nil && (len(*r.TokenFingerprint) != fingerprintLength || !fingerprint.MatchString(*r.TokenFingerprint)):
 		return errors.New("its connection has a token_fingerprint in an unknown form")
 	}
 	return nil
