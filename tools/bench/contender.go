@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"text/template"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -23,7 +26,7 @@ type contender struct {
 
 const floorName = "empty resource"
 
-func (s settings) contenders() []contender {
+func (s settings) contenders() ([]contender, error) {
 	ours := func(name, program, attribute string) contender {
 		return contender{
 			name: name, program: program, source: "wintro-ai/wintro", linked: true, limited: true,
@@ -35,16 +38,56 @@ func (s settings) contenders() []contender {
 		ours("api_token_wo", s.provider, "api_token_wo"),
 		ours("api_token", s.provider, "api_token"),
 	}
-	switch name := filepath.Base(s.vs); {
+	switch {
 	case s.vs == "":
-	case strings.Contains(name, "restapi"):
-		all = append(all, contender{
-			name: "restapi_object", program: s.vs, source: "mastercard/restapi", linked: true, configuration: objects,
-		})
-	default:
+	case s.vsConfig == "":
+		name := filepath.Base(filepath.Dir(s.vs)) + "/" + filepath.Base(s.vs)
 		all = append(all, ours("api_token_wo, "+name, s.vs, "api_token_wo"), ours("api_token, "+name, s.vs, "api_token"))
+	default:
+		other, err := templated(s.vs, s.vsConfig)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, other)
 	}
-	return all
+	return all, nil
+}
+
+var sourceIn = regexp.MustCompile(`source\s*=\s*"([^"]+)"`)
+
+// templated is another provider, with a template of its configuration. What the template can use are the
+// fields of the struct below.
+func templated(program, file string) (contender, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return contender{}, err
+	}
+	parsed, err := template.New(file).Parse(string(text))
+	if err != nil {
+		return contender{}, err
+	}
+	source := sourceIn.FindSubmatch(text)
+	if source == nil {
+		return contender{}, fmt.Errorf("%s names no source of a provider", file)
+	}
+	return contender{
+		name: filepath.Base(program), program: program, source: string(source[1]), linked: true,
+		configuration: func(w *world, size int) string {
+			var text strings.Builder
+			if err := parsed.Execute(&text, struct {
+				// Wintro and Recruitee are base URLs, WintroToken is Wintro's own token.
+				Wintro, Recruitee, WintroToken string
+				// Links is how many, FirstCompany the ID of the first one's company.
+				Links, FirstCompany int
+				// TokenOf is what the token of each company begins with, before the company's ID.
+				TokenOf string
+			}{w.url + sandbox.WintroPath, w.url + sandbox.RecruiteePath, w.WintroToken(), size, firstCompany, tokenOf}); err != nil {
+				// Terraform says where it is wrong.
+				return text.String() + err.Error()
+			}
+			return text.String()
+		},
+	}, nil
 }
 
 // The number of the first company. Large values are left out of all configurations: Terraform would take
@@ -90,33 +133,4 @@ resource "wintro_recruitee_connection" "all" {
   %s = "%s${%[7]d + count.index}"
 }
 `, w.url, sandbox.WintroPath, w.url, sandbox.RecruiteePath, w.WintroToken(), size, firstCompany, attribute, tokenOf)
-}
-
-func objects(w *world, size int) string {
-	return fmt.Sprintf(`
-terraform {
-  required_providers {
-    restapi = { source = "mastercard/restapi" }
-  }
-}
-
-provider "restapi" {
-  uri                  = "%s%s"
-  headers              = { Authorization = "Bearer %s", Idempotency-Key = "none" }
-  write_returns_object = true
-  update_method        = "PATCH"
-}
-
-resource "restapi_object" "all" {
-  count = %d
-  path  = "/ats-connections"
-  data = jsonencode({
-    ats        = "recruitee"
-    name       = "Recruitee"
-    company_id = tostring(%d + count.index)
-    api_token  = "%s${%[5]d + count.index}"
-    enabled    = true
-  })
-}
-`, w.url, sandbox.WintroPath, w.WintroToken(), size, firstCompany, tokenOf)
 }

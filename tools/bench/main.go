@@ -22,6 +22,8 @@ type settings struct {
 	provider    string
 	floor       string
 	vs          string
+	vsConfig    string
+	state       string
 	profiles    string
 	out         string
 	sizes       []int
@@ -59,7 +61,10 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if report.started, err = measureStarts(ctx, asked.provider, asked.floor); err != nil {
 		return err
 	}
-	contenders := asked.contenders()
+	contenders, err := asked.contenders()
+	if err != nil {
+		return err
+	}
 	for n := range asked.runs {
 		for _, size := range asked.sizes {
 			// One after another within each run, so that what else the machine does hits all of them.
@@ -85,7 +90,9 @@ func parse(args []string) (settings, error) {
 	flags.StringVar(&asked.terraform, "terraform", "", "`program` to run (default: terraform or tofu on PATH)")
 	flags.StringVar(&asked.provider, "provider", "", "the provider's `program`")
 	flags.StringVar(&asked.floor, "floor", "", "`program` of the provider that does nothing")
-	flags.StringVar(&asked.vs, "vs", "", "another provider's `program` for comparison: an earlier build of this one, or terraform-provider-restapi")
+	flags.StringVar(&asked.vs, "vs", "", "another provider's `program` for comparison: an earlier build of this one or, with -vs-config, any")
+	flags.StringVar(&asked.vsConfig, "vs-config", "", "`file` with the configuration for -vs, as a template; restapi.tf.tmpl is one")
+	flags.StringVar(&asked.state, "state", localState, "where Terraform keeps its state: \"local\", in a file, or \"http\", in a server as teams do")
 	flags.StringVar(&asked.profiles, "profiles", "", "`folder` for CPU profiles of the provider's clean plans; profiling costs a little time")
 	flags.StringVar(&asked.out, "out", "", "write FILE.md and FILE.svg, too; `FILE` is a path without an ending")
 	flags.DurationVar(&asked.latency, "latency", 50*time.Millisecond, "how long either system takes for each answer")
@@ -104,6 +111,9 @@ func parse(args []string) (settings, error) {
 	}
 	if asked.runs < 1 || asked.parallelism < 1 {
 		return settings{}, fmt.Errorf("-runs and -parallelism are at least 1")
+	}
+	if asked.state != localState && asked.state != httpState {
+		return settings{}, fmt.Errorf("-state %s: neither %s nor %s", asked.state, localState, httpState)
 	}
 	for _, program := range []*string{&asked.provider, &asked.floor, &asked.vs} {
 		if *program == "" {

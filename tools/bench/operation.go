@@ -52,8 +52,18 @@ func measure(ctx context.Context, asked settings, c contender, size int, folder 
 		return nil, err
 	}
 	defer w.close()
-	t, err := newTerraform(asked, c, folder, c.configuration(w, size))
+	t, err := newTerraform(asked, c, folder)
 	if err != nil {
+		return nil, err
+	}
+	if asked.state == httpState {
+		state := newStateServer()
+		defer state.Close()
+		if err := t.initialize(ctx, state.backend()); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.write("main.tf", c.configuration(w, size)); err != nil {
 		return nil, err
 	}
 	w.slow(asked.latency)

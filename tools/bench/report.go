@@ -96,8 +96,8 @@ func (r *report) write(stdout io.Writer) error {
 
 func (r *report) markdown(text *strings.Builder) {
 	s := r.settings
-	_, _ = fmt.Fprintf(text, "Measured on %s on %s, with %s; medians of %d runs. Each answer of either system takes %s, and Terraform works on %d links at once.\n",
-		r.began.Format(time.DateOnly), machine(), r.versions, s.runs, s.latency, s.parallelism)
+	_, _ = fmt.Fprintf(text, "Measured on %s on %s, with %s; medians of %d run(s). Each answer of either system takes %s, and Terraform works on %d links at once. State: %s.\n",
+		r.began.Format(time.DateOnly), machine(), r.versions, s.runs, s.latency, s.parallelism, s.state)
 	for _, o := range operations {
 		_, _ = fmt.Fprintf(text, "\n## %s%s\n\nLimit: the empty resource, and %d × %s for each %d links.\n\n", strings.ToUpper(o.name[:1]), o.name[1:], o.calls, s.latency, s.parallelism)
 		text.WriteString("| Links | With | Time | Limit | Time : limit | CPU of Terraform | CPU of the provider | Its memory | Requests per link, Recruitee + Wintro |\n")

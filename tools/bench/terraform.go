@@ -25,7 +25,7 @@ type terraform struct {
 }
 
 // newTerraform makes the folder. The provider's program in it is this one, which measures the real one.
-func newTerraform(asked settings, c contender, folder, configuration string) (*terraform, error) {
+func newTerraform(asked settings, c contender, folder string) (*terraform, error) {
 	overrides := filepath.Join(folder, "provider")
 	if err := os.MkdirAll(overrides, 0o750); err != nil {
 		return nil, err
@@ -48,7 +48,11 @@ func newTerraform(asked settings, c contender, folder, configuration string) (*t
 	t.env = append(withoutTerraforms(os.Environ()),
 		"TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1",
 		measuredProvider+"="+c.program, usageFile+"="+t.usage)
-	return t, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
+	return t, nil
+}
+
+func (t *terraform) write(name, configuration string) error {
+	return os.WriteFile(filepath.Join(t.folder, name), []byte(configuration), 0o600)
 }
 
 // withoutTerraforms leaves out what would change Terraform's behaviour, or the provider's.
@@ -56,6 +60,21 @@ func withoutTerraforms(environment []string) []string {
 	return slices.DeleteFunc(environment, func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "WINTRO_") || strings.HasPrefix(variable, "RECRUITEE_")
 	})
+}
+
+// initialize makes a backend known. While there is nothing else in the configuration, no provider is looked
+// for: terraform init would want to install one that is overridden, too.
+func (t *terraform) initialize(ctx context.Context, backend string) error {
+	if err := t.write("backend.tf", backend); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, t.program, "init", "-no-color", "-input=false")
+	cmd.Dir, cmd.Env = t.folder, t.env
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("init: %w: %s", err, said)
+	}
+	return nil
 }
 
 func (t *terraform) run(ctx context.Context, o operation, env []string) (measurement, error) {
