@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -90,7 +91,8 @@ func TestAcc507_NothingIsAskedWhileConfiguring(t *testing.T) {
 	w.expectRequests(t, map[string]int{})
 }
 
-func TestAcc508_PlanOverFiftyLinksAsksFiftyTimes(t *testing.T) {
+// Many links are found in Wintro's list, a hundred on a page.
+func TestAcc508_PlanOverFiftyLinksAsksRecruiteeFiftyTimesAndWintroLess(t *testing.T) {
 	t.Parallel()
 	const links = 50
 	for _, m := range []mode{{"plain", "api_token"}, {"write_only", "api_token_wo"}} {
@@ -104,7 +106,14 @@ func TestAcc508_PlanOverFiftyLinksAsksFiftyTimes(t *testing.T) {
 			}
 			w.ClearRequests()
 			tf.plan().expectExit(0)
-			w.expectRequests(t, map[string]int{"recruitee GET": links, "wintro GET": links})
+			requests := w.Requests()
+			if asked := len(requests.To(sandbox.Recruitee)); asked != links {
+				t.Errorf("Recruitee was asked %d times", asked)
+			}
+			// Ten are asked for before the list is worth while, and those that are under way just then.
+			if asked := len(requests.To(sandbox.Wintro)); asked > 30 {
+				t.Errorf("Wintro was asked %d times", asked)
+			}
 		})
 	}
 }
@@ -122,5 +131,32 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 	}
 	if len(w.Requests().With(http.MethodPost)) != 1 {
 		t.Error("there was no creation")
+	}
+}
+
+// While applying, a new token is checked beside the look-up, not before. The first ones may be checked
+// before anything is applied, when Terraform plans them once more.
+func TestAcc510_CreatingManyLinksTakesThreeCallsForEach(t *testing.T) {
+	t.Parallel()
+	const links, parallelism = 30, 5
+	w := newWorld(t)
+	tf := w.terraform(t, w.provider(), w.crowd(links, "api_token_wo"))
+	tf.plan().expectExit(2)
+	w.expectRequests(t, map[string]int{"recruitee GET": links})
+	w.ClearRequests()
+	w.Fail(sandbox.Fault{Latency: overlap})
+	tf.run("apply", "-json", fmt.Sprint("-parallelism=", parallelism), "plan").expectExit(0)
+	w.expectRequests(t, map[string]int{"recruitee GET": links, "wintro GET": links, "wintro POST": links})
+	beside := 0
+	for _, check := range w.Requests().To(sandbox.Recruitee) {
+		company := strings.TrimSuffix(strings.TrimPrefix(check.Path, sandbox.RecruiteePath+"/c/"), "/admin")
+		for _, lookUp := range w.Requests().To(sandbox.Wintro) {
+			if lookUp.Method == http.MethodGet && strings.Contains(lookUp.Query, "company_id="+company) && check.Overlaps(lookUp) {
+				beside++
+			}
+		}
+	}
+	if beside < links-2*parallelism {
+		t.Errorf("only %d of %d tokens were checked beside the look-up", beside, links)
 	}
 }

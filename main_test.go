@@ -1,0 +1,64 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// These tests set environment variables, so they aren't parallel.
+
+func TestLogLinesAreWrittenOnDemand(t *testing.T) {
+	for name, test := range map[string]struct {
+		variable string
+		sdk      string
+	}{
+		"nobody wants them":             {sdk: "OFF"},
+		"all of Terraform's":            {variable: "TF_LOG"},
+		"those of providers":            {variable: "TF_LOG_PROVIDER"},
+		"those of this provider":        {variable: "TF_LOG_PROVIDER_WINTRO"},
+		"those of the framework":        {variable: "TF_LOG_SDK_FRAMEWORK"},
+		"into a file, as tests do":      {variable: "TF_LOG_PATH_MASK"},
+		"something else of Terraform's": {variable: "TF_CLI_ARGS", sdk: "OFF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range os.Environ() {
+				if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_") {
+					t.Setenv(name, "")
+					_ = os.Unsetenv(name)
+				}
+			}
+			for _, variable := range []string{"TF_LOG_SDK", "TF_LOG_PROVIDER_WINTRO"} {
+				t.Setenv(variable, "")
+				_ = os.Unsetenv(variable)
+			}
+			if test.variable != "" {
+				t.Setenv(test.variable, "DEBUG")
+			}
+			if err := logOnDemand(); err != nil {
+				t.Fatal(err)
+			}
+			if is := os.Getenv("TF_LOG_SDK"); is != test.sdk {
+				t.Errorf("TF_LOG_SDK is %q instead of %q", is, test.sdk)
+			}
+		})
+	}
+}
+
+func TestProfile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cpu.pprof")
+	stop, err := startProfile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := os.ReadFile(file); err != nil || len(content) == 0 {
+		t.Errorf("%d bytes, %v", len(content), err)
+	}
+	if _, err := startProfile(filepath.Join(t.TempDir(), "no", "folder")); err == nil {
+		t.Error("no error")
+	}
+}
