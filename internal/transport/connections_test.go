@@ -1,8 +1,13 @@
 package transport
 
 import (
+	"crypto/tls"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -58,5 +63,63 @@ func TestOnlyTheRequestTimeoutLimitsATry(t *testing.T) {
 	// With a limit of its own the error would name a time that nobody set.
 	if pool.TLSHandshakeTimeout != 0 || pool.ResponseHeaderTimeout != 0 {
 		t.Errorf("%s for the handshake, %s for the header", pool.TLSHandshakeTimeout, pool.ResponseHeaderTimeout)
+	}
+}
+
+// Terraform's -parallelism may be 64: then as many connections stay open, and none is made twice.
+func TestSixtyFourAtOnceUseTheirConnectionsAgain(t *testing.T) {
+	t.Parallel()
+	const atOnce = 64
+	var opened atomic.Int32
+	arrived, released := make(chan struct{}), make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-released
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	client := newClient(t)
+	for range 3 {
+		var running sync.WaitGroup
+		for range atOnce {
+			running.Go(func() {
+				if _, err := client.Do(request(t, http.MethodGet, server.URL)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		// All of them are under way at once.
+		for range atOnce {
+			<-arrived
+		}
+		for range atOnce {
+			released <- struct{}{}
+		}
+		running.Wait()
+	}
+	if opened.Load() > atOnce {
+		t.Errorf("%d connections", opened.Load())
+	}
+}
+
+func TestHTTP2WhereTheServerHasIt(t *testing.T) {
+	t.Parallel()
+	protocol := make(chan string, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { protocol <- r.Proto }))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := newClient(t)
+	client.pool().TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	if _, err := client.Do(request(t, http.MethodGet, server.URL)); err != nil {
+		t.Fatal(err)
+	}
+	if is := <-protocol; is != "HTTP/2.0" {
+		t.Errorf("it spoke %s", is)
 	}
 }
