@@ -76,7 +76,7 @@ func startProfile(file string) (stop func() error, err error) {
 	if file == "" {
 		return func() error { return nil }, nil
 	}
-	profile, err := os.Create(file) //nolint:gosec // whoever debugs says where
+	profile, err := os.Create(file)
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func (r *report) curves(o operation) []curve {
 			at = len(all)
 			all = append(all, curve{name: row.contender.name})
 		}
-		m, _ := r.of(row.contender.name, row.size, o)
+		m := r.of(row.contender.name, row.size, o)
 		all[at].points = append(all[at].points, plotter.XY{X: float64(row.size), Y: m.wall.Seconds()})
 		if row.contender.name == floorName {
 			limit.points = append(limit.points, plotter.XY{X: float64(row.size), Y: r.limit(row.size, o).Seconds()})

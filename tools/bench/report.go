@@ -42,7 +42,7 @@ func (r *report) add(c contender, size int, measured map[string]measurement) {
 }
 
 // of are the medians of a contender's measurements, each by itself.
-func (r *report) of(contender string, size int, o operation) (m measurement, found bool) {
+func (r *report) of(contender string, size int, o operation) measurement {
 	for _, one := range r.rows {
 		if one.contender.name != contender || one.size != size {
 			continue
@@ -54,9 +54,9 @@ func (r *report) of(contender string, size int, o operation) (m measurement, fou
 			memory:       medianOf(one.runs, o, func(m measurement) int64 { return m.memory }),
 			recruitee:    medianOf(one.runs, o, func(m measurement) int { return m.recruitee }),
 			wintro:       medianOf(one.runs, o, func(m measurement) int { return m.wintro }),
-		}, true
+		}
 	}
-	return measurement{}, false
+	return measurement{}
 }
 
 func medianOf[T cmp.Ordered](runs []map[string]measurement, o operation, pick func(measurement) T) T {
@@ -74,7 +74,7 @@ func median[T cmp.Ordered](all []T) T {
 // limit is the least that an operation can take: Terraform's own time, and the calls that follow one
 // another, for as many links at once as Terraform works on.
 func (r *report) limit(size int, o operation) time.Duration {
-	floor, _ := r.of(floorName, size, o)
+	floor := r.of(floorName, size, o)
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
 	return floor.wall + time.Duration(o.calls*waves)*r.settings.latency
 }
@@ -115,7 +115,7 @@ func (r *report) markdown(text *strings.Builder) {
 }
 
 func (r *report) line(text *strings.Builder, row row, o operation) {
-	m, _ := r.of(row.contender.name, row.size, o)
+	m := r.of(row.contender.name, row.size, o)
 	limit, ratio, requests := "", "", ""
 	if row.contender.limited {
 		is := r.limit(row.size, o)

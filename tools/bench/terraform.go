@@ -93,7 +93,7 @@ func (t *terraform) run(ctx context.Context, o operation, env []string) (measure
 		return measurement{}, err
 	}
 	// Not every contender knows a clean plan.
-	if code := cmd.ProcessState.ExitCode(); code != o.exit && !(t.mayHaveDrift && code != 1) {
+	if code := cmd.ProcessState.ExitCode(); code != o.exit && (code == 1 || !t.mayHaveDrift) {
 		return measurement{}, fmt.Errorf("exit code %d instead of %d: %s", code, o.exit, said.String())
 	}
 	used, err := usageOf(t.usage)

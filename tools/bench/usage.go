@@ -35,7 +35,7 @@ func measureProvider(program string) (status int) {
 	}
 	used := usage{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if rusage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		used.memory = int64(rusage.Maxrss)
+		used.memory = rusage.Maxrss
 		if runtime.GOOS != "darwin" {
 			used.memory <<= 10 // given in KiB
 		}
