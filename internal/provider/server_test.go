@@ -9,8 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Without a link for each call, a plan over thousands of links would take memory for each of its calls until
-// it ends.
+// Otherwise a plan over thousands of links would hold memory for each of its calls until it ends.
 func TestNothingOfACallIsKeptWhenItHasEnded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -31,7 +31,7 @@ func (r *report) plot(file string) error {
 		}
 		plots = append(plots, one)
 	}
-	tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: vg.Centimeter}
+	tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: vg.Centimeter, PadRight: vg.Centimeter}
 	for i, canvas := range plot.Align([][]*plot.Plot{plots}, tiles, draw.New(canvas))[0] {
 		plots[i].Draw(canvas)
 	}
