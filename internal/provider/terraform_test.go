@@ -125,7 +125,7 @@ func (tf *terraform) run(arguments ...string) result {
 
 func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	tf.t.Helper()
-	ctx, cancel := context.WithTimeout(tf.t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(tf.t.Context(), 15*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, terraformPath(tf.t), arguments...)
 	cmd.Dir = tf.dir
