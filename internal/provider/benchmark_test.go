@@ -100,15 +100,17 @@ func benchmarkedProtocol(b *testing.B, url string) *protocol {
 // benchmarked is a link by its number.
 type benchmarked int
 
-func (l benchmarked) config() fields {
-	return fields{"company_id": fmt.Sprint(1_000_000 + int(l)), "api_token_wo": l.token()}
-}
+func (l benchmarked) company() string { return fmt.Sprint(1_000_000 + int(l)) }
+func (l benchmarked) id() string      { return "conn_" + l.company() }
+func (l benchmarked) token() string   { return "token-of-" + l.company() }
 
-func (l benchmarked) token() string { return fmt.Sprint("token-of-", 1_000_000+int(l)) }
+func (l benchmarked) config() fields {
+	return fields{"company_id": l.company(), "api_token_wo": l.token()}
+}
 
 func (l benchmarked) state() fields {
 	return fields{
-		"company_id": fmt.Sprint(1_000_000 + int(l)), "id": fmt.Sprint("conn_", 1_000_000+int(l)), "name": defaultName,
+		"company_id": l.company(), "id": l.id(), "name": defaultName,
 		"enabled": true, "require_administrator": true, "status": "active",
 		"api_token_fingerprint": link.Fingerprint(l.token()), "created_at": "2026-11-24T06:24:00Z",
 	}
@@ -120,7 +122,7 @@ func (p *protocol) state(l benchmarked) *tfprotov6.DynamicValue {
 
 func (p *protocol) mustRead(l benchmarked) *tfprotov6.DynamicValue {
 	resp, err := p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: connectionType, CurrentState: p.state(l), CurrentIdentity: p.identity(fmt.Sprint("conn_", 1_000_000+int(l))),
+		TypeName: connectionType, CurrentState: p.state(l), CurrentIdentity: p.identity(l.id()),
 	})
 	p.must(err, resp.Diagnostics)
 	return resp.NewState
@@ -231,7 +233,7 @@ func instantAnswer(first, body string) (status, answer string) {
 		begin := 0
 		_, _ = fmt.Sscan(between(first, "cursor=", "&"), &begin)
 		for i := range 100 {
-			fmt.Fprintf(&page, ",%s", connection(fmt.Sprint(1_000_000+begin+i)))
+			fmt.Fprintf(&page, ",%s", connection(benchmarked(begin+i).company()))
 		}
 		return "200 OK", fmt.Sprintf(`{"data":[%s],"next_cursor":"%d"}`, page.String()[1:], begin+100)
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -100,11 +98,4 @@ func (t *terraform) measure(ctx context.Context, o operation, w *world) (measure
 	requests := w.Requests()
 	m.recruitee, m.wintro = len(requests.To(sandbox.Recruitee)), len(requests.To(sandbox.Wintro))
 	return m, nil
-}
-
-// cliConfig makes Terraform take a provider from a folder, without terraform init.
-func cliConfig(folder, source string) (path string, err error) {
-	path = filepath.Join(folder, "cli.tfrc")
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, folder)
-	return path, os.WriteFile(path, []byte(text), 0o600)
 }

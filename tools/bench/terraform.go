@@ -17,7 +17,6 @@ import (
 // terraform is a folder with one contender's configuration and state.
 type terraform struct {
 	asked        settings
-	program      string
 	folder       string
 	env          []string
 	usage        string
@@ -42,13 +41,20 @@ func newTerraform(asked settings, c contender, folder string) (*terraform, error
 		return nil, err
 	}
 	t := &terraform{
-		asked: asked, program: asked.terraform, folder: folder,
+		asked: asked, folder: folder,
 		usage: filepath.Join(folder, "usage"), mayHaveDrift: !c.limited,
 	}
 	t.env = append(withoutTerraforms(os.Environ()),
 		"TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1",
 		measuredProvider+"="+c.program, usageFile+"="+t.usage)
 	return t, nil
+}
+
+// cliConfig makes Terraform take a provider from a folder, without terraform init.
+func cliConfig(folder, source string) (path string, err error) {
+	path = filepath.Join(folder, "cli.tfrc")
+	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, folder)
+	return path, os.WriteFile(path, []byte(text), 0o600)
 }
 
 func (t *terraform) write(name, configuration string) error {
@@ -68,7 +74,7 @@ func (t *terraform) initialize(ctx context.Context, backend string) error {
 	if err := t.write("backend.tf", backend); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, t.program, "init", "-no-color", "-input=false")
+	cmd := exec.CommandContext(ctx, t.asked.terraform, "init", "-no-color", "-input=false")
 	cmd.Dir, cmd.Env = t.folder, t.env
 	said, err := cmd.CombinedOutput()
 	if err != nil {
@@ -82,7 +88,7 @@ func (t *terraform) run(ctx context.Context, o operation, env []string) (measure
 		return measurement{}, err
 	}
 	arguments := append(slices.Clone(o.arguments), "-no-color", "-input=false", fmt.Sprint("-parallelism=", t.asked.parallelism))
-	cmd := exec.CommandContext(ctx, t.program, arguments...)
+	cmd := exec.CommandContext(ctx, t.asked.terraform, arguments...)
 	cmd.Dir, cmd.Env = t.folder, append(slices.Clone(t.env), env...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
