@@ -32,7 +32,7 @@ func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system str
 	kind, _ := kindOf(fault.Kind)
 	c := &call{
 		s: s, w: w, r: r, system: system, handler: handler, fault: fault,
-		entry: s.log.arrive(system, r, fault.Kind, s.hider(bearerToken(r))),
+		entry: s.log.arrive(system, r, fault.Kind, s.store.secrets.hider(bearerToken(r))),
 	}
 	if !kind.late && !c.wait() {
 		c.entry.finish(0)

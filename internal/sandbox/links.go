@@ -28,6 +28,7 @@ func (st *store) newConnection(name, companyID, token string, enabled bool, now 
 // login sets the status that Wintro finds when it logs in to Recruitee. Wintro does so when a link is
 // made or resumed or gets a token; what happens to the token later goes unnoticed.
 func (st *store) login(link *connection) {
+	st.secrets.add(link.Token)
 	switch {
 	case !link.Enabled:
 		link.Status = contract.ConnectionInactive

@@ -86,14 +86,16 @@ func (s *Sandbox) AddOwner(o Owner) Owner {
 		if o.Role == "" {
 			o.Role = roleName(o.Administrator)
 		}
-		r.Owners = append(r.Owners, &owner{
+		added := &owner{
 			Owner:             o,
 			Active:            true,
 			MembershipID:      830 + int64(len(r.Owners)),
 			SocketToken:       "socket-secret-" + randomHex(12),
 			CalendarSyncToken: "calendar-secret-" + randomHex(12),
 			CreatedAt:         s.timestamp(),
-		})
+		}
+		r.Owners = append(r.Owners, added)
+		st.secrets.add(added.SocketToken, added.CalendarSyncToken)
 		return nil
 	})
 	return o
@@ -185,6 +187,7 @@ func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
 		}
 		r.Tokens = slices.DeleteFunc(r.Tokens, func(t *token) bool { return t.Value == value })
 		r.Tokens = append(r.Tokens, &token{Value: value, OwnerID: ownerID})
+		st.secrets.add(value)
 		return nil
 	})
 }

@@ -74,6 +74,7 @@ func New(options ...Option) *Sandbox {
 	for _, option := range options {
 		option(s)
 	}
+	s.store.secrets.add(s.Secrets()...)
 	s.recruitee = http.HandlerFunc(s.serveRecruitee)
 	s.wintro = newWintroAPI(s)
 	s.control = newControl(s)

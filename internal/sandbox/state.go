@@ -40,6 +40,7 @@ func Open(path string, options ...Option) (*Sandbox, error) {
 				path, s.store.Version, storeVersion)
 		}
 	}
+	s.store.secrets.add(s.Secrets()...)
 	s.file.save(&s.store)
 	if err := s.Err(); err != nil {
 		return nil, err

@@ -13,6 +13,9 @@ type store struct {
 	Version   int            `json:"version"`
 	Recruitee recruiteeStore `json:"recruitee"`
 	Wintro    wintroStore    `json:"wintro"`
+
+	// secrets is told of each new one, for the request log.
+	secrets *secretSet
 }
 
 type recruiteeStore struct {
@@ -78,6 +81,7 @@ type connection struct {
 func newStore() store {
 	return store{
 		Version:   storeVersion,
+		secrets:   &secretSet{},
 		Recruitee: recruiteeStore{LastID: 999},
 		Wintro: wintroStore{
 			Token:     "wintro_" + randomHex(20),

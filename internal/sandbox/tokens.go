@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -36,28 +35,6 @@ func (s *Sandbox) Secrets() []string {
 	})
 	return secrets
 }
-
-// hider makes a function that blots out all known secrets and those of the request at hand. It looks for
-// one after the other: with thousands of tokens, anything that has to be built first takes longer.
-func (s *Sandbox) hider(more ...string) func(string) string {
-	secrets := append(s.Secrets(), more...)
-	return func(text string) string {
-		for _, secret := range secrets {
-			// A shorter one is a word that a test made up, and would blot out half of a path.
-			if len(secret) < 8 {
-				continue
-			}
-			text = strings.ReplaceAll(text, secret, hidden)
-			if strings.ContainsAny(text, "%+") {
-				text = strings.ReplaceAll(text, url.QueryEscape(secret), hidden)
-				text = strings.ReplaceAll(text, url.PathEscape(secret), hidden)
-			}
-		}
-		return text
-	}
-}
-
-const hidden = "[secret]"
 
 // bearerToken is the token in the Authorization header, or "" where there is no well-formed one.
 func bearerToken(r *http.Request) string {

@@ -33,6 +33,7 @@ func (s *Sandbox) SetWintroToken(token string) {
 			return fmt.Errorf("the API token of Wintro cannot be empty")
 		}
 		st.Wintro.Token = token
+		st.secrets.add(token)
 		return nil
 	})
 }

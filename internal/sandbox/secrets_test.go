@@ -1,0 +1,70 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// A token can get into a request in another place than its own, and to another caller's request.
+func TestSecretsAreHiddenWhereverTheyCameFrom(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	made := r.connect()
+	secrets := map[string]string{
+		"issued":                 r.box.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID),
+		"Wintro's first":         r.box.WintroToken(),
+		"Wintro's":               "wintro's+new/token",
+		"set by hand":            "by-hand+/token==",
+		"set by hand and gone":   "by-hand+/token==/gone",
+		"of a link made by hand": "another+/token==",
+		"sent":                   "sent+/token==",
+	}
+	secrets["a socket's"], secrets["a calendar's"] = r.box.PersonalSecrets(sandbox.SeedOwnerID)
+	r.box.SetWintroToken(secrets["Wintro's"])
+	r.box.SwapToken(made.ID, secrets["set by hand and gone"])
+	r.box.SwapToken(made.ID, secrets["set by hand"])
+	r.box.Connect(sandbox.SeedCompanyID, "By hand", secrets["of a link made by hand"])
+	body, _ := json.Marshal(map[string]string{"api_token": secrets["sent"]})
+	r.wintro(http.MethodPatch, "/ats-connections/"+made.ID, string(body)).want(http.StatusOK)
+	hides(t, r, secrets)
+}
+
+func TestSecretsInStateFileAreHidden(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sandbox.json")
+	before := open(t, path)
+	secrets := map[string]string{"issued": before.Seed(), "Wintro's": before.WintroToken()}
+	secrets["a socket's"], secrets["a calendar's"] = before.PersonalSecrets(sandbox.SeedOwnerID)
+	hides(t, serve(t, open(t, path)), secrets)
+}
+
+// hides sends each secret in all forms, without the header that it belongs in, between other words.
+func hides(t *testing.T, r *remote, secrets map[string]string) {
+	t.Helper()
+	for from, secret := range secrets {
+		r.box.ClearRequests()
+		sent := fmt.Sprintf("before%sbetween%safter", url.QueryEscape(secret), url.PathEscape(secret))
+		body, _ := json.Marshal(map[string]string{"before" + secret + secret + "after": ""})
+		r.send(http.MethodPost, sandbox.WintroPath+"/"+sent+"?q="+sent, string(body),
+			"User-Agent", "before"+secret+"after", "Idempotency-Key", secret)
+		logged := r.box.Requests()[0]
+		for is, want := range map[string]string{
+			logged.Path:                    sandbox.WintroPath + "/before[secret]between[secret]after",
+			logged.Query:                   "q=before[secret]between[secret]after",
+			logged.UserAgent:               "before[secret]after",
+			logged.IdempotencyKey:          "[secret]",
+			strings.Join(logged.Body, " "): "before[secret][secret]after",
+		} {
+			if is != want {
+				t.Errorf("a token that was %s: %q is logged, not %q", from, is, want)
+			}
+		}
+	}
+}
