@@ -20,11 +20,15 @@ type contender struct {
 	configuration func(w *world, size int) string
 	// linked tells whether its resources are links in the sandbox.
 	linked bool
-	// limited tells whether the limit is one for it: it makes the calls that the limit counts.
+	// limited tells whether the limits are some for it: it makes the calls that they count.
 	limited bool
 }
 
-const floorName = "empty resource"
+// The contenders that ask nobody anything, below which no other can be: the limits begin with them.
+const (
+	emptyResource = "empty resource"
+	inertLink     = "inert link"
+)
 
 func (s settings) contenders() ([]contender, error) {
 	ours := func(name, program, attribute string) contender {
@@ -34,7 +38,8 @@ func (s settings) contenders() ([]contender, error) {
 		}
 	}
 	all := []contender{
-		{name: floorName, program: s.floor, source: "wintro-ai/floor", configuration: empties},
+		{name: emptyResource, program: s.floor, source: "wintro-ai/floor", configuration: empties},
+		{name: inertLink, program: s.floor, source: "wintro-ai/floor", configuration: inertLinks},
 		ours("api_token_wo", s.provider, "api_token_wo"),
 		ours("api_token", s.provider, "api_token"),
 	}
@@ -94,8 +99,7 @@ func templated(program, file string) (contender, error) {
 // longer to find its way through these than any provider takes.
 const firstCompany = 10_000
 
-func empties(_ *world, size int) string {
-	return fmt.Sprintf(`
+const floorProvider = `
 terraform {
   required_providers {
     floor = { source = "wintro-ai/floor" }
@@ -105,12 +109,26 @@ terraform {
 variable "drift" {
   default = ""
 }
+`
 
+func empties(_ *world, size int) string {
+	return floorProvider + fmt.Sprintf(`
 resource "floor_example" "all" {
   count                  = %d
   configurable_attribute = "${count.index}${var.drift}"
 }
 `, size)
+}
+
+func inertLinks(_ *world, size int) string {
+	return floorProvider + fmt.Sprintf(`
+resource "floor_link" "all" {
+  count        = %d
+  company_id   = %d + count.index
+  api_token_wo = "%s${%[2]d + count.index}"
+  name         = "Recruitee${var.drift}"
+}
+`, size, firstCompany, tokenOf)
 }
 
 func links(w *world, size int, attribute string) string {

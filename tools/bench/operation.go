@@ -41,6 +41,8 @@ type measurement struct {
 	memory int64
 	// recruitee and wintro are how many requests there were.
 	recruitee, wintro int
+	// state is how many bytes of state there are then.
+	state int64
 }
 
 // measure lets a contender live through all operations once.
@@ -54,9 +56,11 @@ func measure(ctx context.Context, asked settings, c contender, size int, folder 
 	if err != nil {
 		return nil, err
 	}
+	stateSize := t.localStateSize
 	if asked.state == httpState {
 		state := newStateServer()
 		defer state.Close()
+		stateSize = state.size
 		if err := t.initialize(ctx, state.backend()); err != nil {
 			return nil, err
 		}
@@ -67,9 +71,14 @@ func measure(ctx context.Context, asked settings, c contender, size int, folder 
 	w.slow(asked.latency)
 	measured := map[string]measurement{}
 	for _, o := range operations {
-		if measured[o.name], err = t.measure(ctx, o, w); err != nil {
+		m, err := t.measure(ctx, o, w)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", o.name, err)
 		}
+		if m.state, err = stateSize(); err != nil {
+			return nil, err
+		}
+		measured[o.name] = m
 		if made := len(w.Connections()); c.linked && o.name == "apply" && made != size {
 			return nil, fmt.Errorf("%d links were made", made)
 		}

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-const limitName = "limit"
+const limitName = "limit, empty"
 
 var plotted = []string{"apply", "clean plan", "destroy"}
 
@@ -92,8 +92,8 @@ func (r *report) curves(o operation) []curve {
 		}
 		m := r.of(row.contender.name, row.size, o)
 		all[at].points = append(all[at].points, plotter.XY{X: float64(row.size), Y: m.wall.Seconds()})
-		if row.contender.name == floorName {
-			limit.points = append(limit.points, plotter.XY{X: float64(row.size), Y: r.limit(row.size, o).Seconds()})
+		if row.contender.name == emptyResource {
+			limit.points = append(limit.points, plotter.XY{X: float64(row.size), Y: r.limit(emptyResource, row.size, o).Seconds()})
 		}
 	}
 	return append([]curve{limit}, all...)

@@ -54,6 +54,7 @@ func (r *report) of(contender string, size int, o operation) measurement {
 			memory:       medianOf(one.runs, o, func(m measurement) int64 { return m.memory }),
 			recruitee:    medianOf(one.runs, o, func(m measurement) int { return m.recruitee }),
 			wintro:       medianOf(one.runs, o, func(m measurement) int { return m.wintro }),
+			state:        medianOf(one.runs, o, func(m measurement) int64 { return m.state }),
 		}
 	}
 	return measurement{}
@@ -71,9 +72,9 @@ func median[T cmp.Ordered](all []T) T {
 	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
 
-// limit is the least that an operation can take: Terraform's own time, and the calls that follow one
-// another, for as many links at once as Terraform works on.
-func (r *report) limit(size int, o operation) time.Duration {
+// limit is the least that an operation can take: Terraform's own time, which is that of a floor, and the calls
+// that follow one another, for as many links at once as Terraform works on.
+func (r *report) limit(floorName string, size int, o operation) time.Duration {
 	floor := r.of(floorName, size, o)
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
 	return floor.wall + time.Duration(o.calls*waves)*r.settings.latency
@@ -99,12 +100,16 @@ func (r *report) markdown(text *strings.Builder) {
 	_, _ = fmt.Fprintf(text, "Measured on %s on %s, with %s; medians of %d run(s). Each answer of either system takes %s, and Terraform works on %d links at once. State: %s.\n",
 		r.began.Format(time.DateOnly), machine(), r.versions, s.runs, s.latency, s.parallelism, s.state)
 	for _, o := range operations {
-		_, _ = fmt.Fprintf(text, "\n## %s%s\n\nLimit: the empty resource, and %d × %s for each %d links.\n\n", strings.ToUpper(o.name[:1]), o.name[1:], o.calls, s.latency, s.parallelism)
-		text.WriteString("| Links | With | Time | Limit | Time : limit | CPU of Terraform | CPU of the provider | Its memory | Requests per link, Recruitee + Wintro |\n")
-		text.WriteString("|--:|---|--:|--:|--:|--:|--:|--:|--:|\n")
+		_, _ = fmt.Fprintf(text, "\n## %s%s\n\nLimits: the time of the empty resource or of the inert link, and %d × %s for each %d links.\n\n", strings.ToUpper(o.name[:1]), o.name[1:], o.calls, s.latency, s.parallelism)
+		text.WriteString("| Links | With | Time | Limit, empty | Time : limit | Limit, inert | Time : limit | CPU of Terraform | CPU of the provider | Its memory | Requests per link, Recruitee + Wintro |\n")
+		text.WriteString("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 		for _, row := range r.rows {
 			r.line(text, row, o)
 		}
+	}
+	text.WriteString("\n## State\n\n| Links | With | State per link |\n|--:|---|--:|\n")
+	for _, row := range r.rows {
+		_, _ = fmt.Fprintf(text, "| %d | %s | %d B |\n", row.size, row.contender.name, r.of(row.contender.name, row.size, operations[0]).state/int64(row.size))
 	}
 	text.WriteString("\n## Start\n\nFrom the start of the process until its schema is answered, what is in memory then, and the size of the program.\n\n" +
 		"| | Time | Memory | Program |\n|---|--:|--:|--:|\n")
@@ -116,16 +121,17 @@ func (r *report) markdown(text *strings.Builder) {
 
 func (r *report) line(text *strings.Builder, row row, o operation) {
 	m := r.of(row.contender.name, row.size, o)
-	limit, ratio, requests := "", "", ""
+	limits, requests := " | | | ", ""
 	if row.contender.limited {
-		is := r.limit(row.size, o)
-		limit, ratio = seconds(is), fmt.Sprintf("%.2f", m.wall.Seconds()/is.Seconds())
+		empty, inert := r.limit(emptyResource, row.size, o), r.limit(inertLink, row.size, o)
+		limits = fmt.Sprintf("%s | %.2f | %s | %.2f",
+			seconds(empty), m.wall.Seconds()/empty.Seconds(), seconds(inert), m.wall.Seconds()/inert.Seconds())
 	}
 	if row.contender.linked {
 		requests = fmt.Sprintf("%.2f + %.2f", float64(m.recruitee)/float64(row.size), float64(m.wintro)/float64(row.size))
 	}
-	_, _ = fmt.Fprintf(text, "| %d | %s | %s | %s | %s | %s | %s | %s | %s |\n", row.size, row.contender.name,
-		seconds(m.wall), limit, ratio, seconds(m.terraformCPU), seconds(m.providerCPU), megabytes(m.memory), requests)
+	_, _ = fmt.Fprintf(text, "| %d | %s | %s | %s | %s | %s | %s | %s |\n", row.size, row.contender.name,
+		seconds(m.wall), limits, seconds(m.terraformCPU), seconds(m.providerCPU), megabytes(m.memory), requests)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

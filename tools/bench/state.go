@@ -33,6 +33,13 @@ func (s *stateServer) backend() string {
 	return "terraform {\n  backend \"http\" {\n    address = \"" + s.URL + "\"\n  }\n}\n"
 }
 
+// size is how many bytes the state has.
+func (s *stateServer) size() (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(len(s.content)), nil
+}
+
 func (s *stateServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

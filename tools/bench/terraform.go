@@ -61,6 +61,14 @@ func (t *terraform) write(name, configuration string) error {
 	return os.WriteFile(filepath.Join(t.folder, name), []byte(configuration), 0o600)
 }
 
+func (t *terraform) localStateSize() (int64, error) {
+	is, err := os.Stat(filepath.Join(t.folder, "terraform.tfstate"))
+	if err != nil {
+		return 0, err
+	}
+	return is.Size(), nil
+}
+
 // withoutTerraforms leaves out what would change Terraform's behaviour, or the provider's.
 func withoutTerraforms(environment []string) []string {
 	return slices.DeleteFunc(environment, func(variable string) bool {

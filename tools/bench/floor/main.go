@@ -1,10 +1,11 @@
-// Command terraform-provider-floor has one resource that asks nobody anything, of the kind that
-// HashiCorp's template for new providers begins with. What Terraform takes for it is Terraform's own cost.
+// Command terraform-provider-floor has resources that ask nobody anything. What Terraform takes for them is
+// Terraform's own cost.
 package main
 
 import (
 	"context"
 	"log"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -30,14 +31,23 @@ type floor struct{}
 func (floor) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "floor"
 }
-func (floor) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
-func (floor) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
-func (floor) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
-func (floor) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return example{} }}
+func (floor) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+
+// Configure hands out a client that nobody uses, as that template does: it is part of the program.
+func (floor) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	resp.ResourceData = http.DefaultClient
 }
 
-// example is the resource floor_example.
+func (floor) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (floor) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		func() resource.Resource { return example{} },
+		func() resource.Resource { return inertLink{} },
+	}
+}
+
+// example is the resource floor_example, of the kind that HashiCorp's template for new providers begins with.
 type example struct{}
 
 type exampleModel struct {
