@@ -26,7 +26,8 @@ func (st *store) newConnection(name, companyID, token string, enabled bool, now 
 }
 
 // login sets the status that Wintro finds when it logs in to Recruitee. Wintro does so when a link is
-// made or resumed or gets a token; what happens to the token later goes unnoticed.
+// made or resumed or gets a token; what happens to the token later goes unnoticed. Every token of a link comes
+// by here, and so the request log learns to hide it.
 func (st *store) login(link *connection) {
 	st.secrets.add(link.Token)
 	switch {

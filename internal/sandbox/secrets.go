@@ -9,8 +9,9 @@ import (
 
 const hidden = "[secret]"
 
-// A secretSet is all secrets that there have ever been. It blots them out of a text in a time that doesn't
-// grow with their number: with thousands of links, that would be most of what an answer takes.
+// A secretSet is all secrets since the sandbox began, replaced ones too. It finds them by their lengths, of
+// which there are few: to look for one after another would, with thousands of links, be most of what an answer
+// takes.
 type secretSet struct {
 	mu sync.RWMutex
 	// known are the secrets in all the forms in which they can be written, lengths their lengths, the
@@ -48,23 +49,20 @@ func formsOf(secret string) []string {
 
 // hider makes a function that blots out all of them, and one more that need not be among them.
 func (set *secretSet) hider(more string) func(string) string {
-	return func(text string) string {
-		if len(more) >= shortestSecret {
-			for _, form := range formsOf(more) {
-				text = strings.ReplaceAll(text, form, hidden)
-			}
-		}
-		return set.hide(text)
+	var forms []string
+	if len(more) >= shortestSecret {
+		forms = formsOf(more)
 	}
+	return func(text string) string { return set.hide(text, forms) }
 }
 
-func (set *secretSet) hide(text string) string {
+func (set *secretSet) hide(text string, more []string) string {
 	set.mu.RLock()
 	defer set.mu.RUnlock()
 	var blotted strings.Builder
 	kept := 0
 	for at := 0; at < len(text); {
-		length := set.longestAt(text[at:])
+		length := set.longestAt(text[at:], more)
 		if length == 0 {
 			at++
 			continue
@@ -80,12 +78,22 @@ func (set *secretSet) hide(text string) string {
 	return blotted.String() + text[kept:]
 }
 
-// longestAt is the length of the longest secret that a text begins with, or 0.
-func (set *secretSet) longestAt(text string) int {
+// longestAt is the length of the longest secret that a text begins with, or 0. A shorter one that is a part
+// of it would leave the rest.
+func (set *secretSet) longestAt(text string, more []string) int {
+	longest := 0
+	for _, form := range more {
+		if strings.HasPrefix(text, form) {
+			longest = max(longest, len(form))
+		}
+	}
 	for _, length := range set.lengths {
+		if length <= longest {
+			break
+		}
 		if length <= len(text) && set.known[text[:length]] {
 			return length
 		}
 	}
-	return 0
+	return longest
 }

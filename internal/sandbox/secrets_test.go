@@ -45,25 +45,28 @@ func TestSecretsInStateFileAreHidden(t *testing.T) {
 	hides(t, serve(t, open(t, path)), secrets)
 }
 
-// hides sends each secret in all forms, without the header that it belongs in, between other words.
+// hides sends each secret in all forms, between other words: by somebody without a token, and by one whose
+// token is a part of it.
 func hides(t *testing.T, r *remote, secrets map[string]string) {
 	t.Helper()
 	for from, secret := range secrets {
-		r.box.ClearRequests()
-		sent := fmt.Sprintf("before%sbetween%safter", url.QueryEscape(secret), url.PathEscape(secret))
-		body, _ := json.Marshal(map[string]string{"before" + secret + secret + "after": ""})
-		r.send(http.MethodPost, sandbox.WintroPath+"/"+sent+"?q="+sent, string(body),
-			"User-Agent", "before"+secret+"after", "Idempotency-Key", secret)
-		logged := r.box.Requests()[0]
-		for is, want := range map[string]string{
-			logged.Path:                    sandbox.WintroPath + "/before[secret]between[secret]after",
-			logged.Query:                   "q=before[secret]between[secret]after",
-			logged.UserAgent:               "before[secret]after",
-			logged.IdempotencyKey:          "[secret]",
-			strings.Join(logged.Body, " "): "before[secret][secret]after",
-		} {
-			if is != want {
-				t.Errorf("a token that was %s: %q is logged, not %q", from, is, want)
+		for _, authorization := range []string{"", "Bearer " + secret[:8]} {
+			r.box.ClearRequests()
+			sent := fmt.Sprintf("before%sbetween%safter", url.QueryEscape(secret), url.PathEscape(secret))
+			body, _ := json.Marshal(map[string]string{"before" + secret + secret + "after": ""})
+			r.send(http.MethodPost, sandbox.WintroPath+"/"+sent+"?q="+sent, string(body),
+				"User-Agent", "before"+secret+"after", "Idempotency-Key", secret, "Authorization", authorization)
+			logged := r.box.Requests()[0]
+			for want, is := range map[string]string{
+				sandbox.WintroPath + "/before[secret]between[secret]after": logged.Path,
+				"q=before[secret]between[secret]after":                     logged.Query,
+				"before[secret]after":                                      logged.UserAgent,
+				"[secret]":                                                 logged.IdempotencyKey,
+				"before[secret][secret]after":                              strings.Join(logged.Body, " "),
+			} {
+				if is != want {
+					t.Errorf("a token that was %s: %q is logged, not %q", from, is, want)
+				}
 			}
 		}
 	}

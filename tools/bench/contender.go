@@ -20,11 +20,11 @@ type contender struct {
 	configuration func(w *world, size int) string
 	// linked tells whether its resources are links in the sandbox.
 	linked bool
-	// limited tells whether the limits are some for it: it makes the calls that they count.
+	// limited tells whether the limits apply to it: it makes the calls that they count.
 	limited bool
 }
 
-// The contenders that ask nobody anything, below which no other can be: the limits begin with them.
+// The contenders that ask nobody anything. The limits begin with their times.
 const (
 	emptyResource = "empty resource"
 	inertLink     = "inert link"
@@ -126,7 +126,6 @@ resource "floor_link" "all" {
   count        = %d
   company_id   = %d + count.index
   api_token_wo = "%s${%[2]d + count.index}"
-  name         = "Recruitee${var.drift}"
 }
 `, size, firstCompany, tokenOf)
 }

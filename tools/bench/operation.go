@@ -41,7 +41,7 @@ type measurement struct {
 	memory int64
 	// recruitee and wintro are how many requests there were.
 	recruitee, wintro int
-	// state is how many bytes of state there are then.
+	// state is how many bytes of state there are once it is over.
 	state int64
 }
 

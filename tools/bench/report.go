@@ -72,8 +72,8 @@ func median[T cmp.Ordered](all []T) T {
 	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
 
-// limit is the least that an operation can take: Terraform's own time, which is that of a floor, and the calls
-// that follow one another, for as many links at once as Terraform works on.
+// limit is what an operation is compared with: the time of a floor, and then the calls that follow one another,
+// for as many links at once as Terraform works on. It can take less, since Terraform does both at once.
 func (r *report) limit(floorName string, size int, o operation) time.Duration {
 	floor := r.of(floorName, size, o)
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
@@ -101,15 +101,16 @@ func (r *report) markdown(text *strings.Builder) {
 		r.began.Format(time.DateOnly), machine(), r.versions, s.runs, s.latency, s.parallelism, s.state)
 	for _, o := range operations {
 		_, _ = fmt.Fprintf(text, "\n## %s%s\n\nLimits: the time of the empty resource or of the inert link, and %d × %s for each %d links.\n\n", strings.ToUpper(o.name[:1]), o.name[1:], o.calls, s.latency, s.parallelism)
-		text.WriteString("| Links | With | Time | Limit, empty | Time : limit | Limit, inert | Time : limit | CPU of Terraform | CPU of the provider | Its memory | Requests per link, Recruitee + Wintro |\n")
+		text.WriteString("| Links | With | Time | Limit, empty | Time : empty | Limit, inert | Time : inert | CPU of Terraform | CPU of the provider | Its memory | Requests per link, Recruitee + Wintro |\n")
 		text.WriteString("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 		for _, row := range r.rows {
 			r.line(text, row, o)
 		}
 	}
-	text.WriteString("\n## State\n\n| Links | With | State per link |\n|--:|---|--:|\n")
+	text.WriteString("\n## State\n\nHow much of it there is once everything is applied.\n\n| Links | With | State |\n|--:|---|--:|\n")
 	for _, row := range r.rows {
-		_, _ = fmt.Fprintf(text, "| %d | %s | %d B |\n", row.size, row.contender.name, r.of(row.contender.name, row.size, operations[0]).state/int64(row.size))
+		state := r.of(row.contender.name, row.size, operations[0]).state
+		_, _ = fmt.Fprintf(text, "| %d | %s | %.1f KB |\n", row.size, row.contender.name, float64(state)/1e3)
 	}
 	text.WriteString("\n## Start\n\nFrom the start of the process until its schema is answered, what is in memory then, and the size of the program.\n\n" +
 		"| | Time | Memory | Program |\n|---|--:|--:|--:|\n")

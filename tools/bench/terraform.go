@@ -42,7 +42,7 @@ func newTerraform(asked settings, c contender, folder string) (*terraform, error
 	}
 	t := &terraform{
 		asked: asked, folder: folder,
-		usage: filepath.Join(folder, "usage"), mayHaveDrift: !c.limited,
+		usage: filepath.Join(folder, "usage"), mayHaveDrift: c.linked && !c.limited,
 	}
 	t.env = append(withoutTerraforms(os.Environ()),
 		"TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1",

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
@@ -15,8 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// inertLink is the resource floor_link: what a wintro_recruitee_connection is for Terraform, attribute by
-// attribute and with as much state, that isn't linked with anything.
+// inertLink is the resource floor_link. To Terraform it is what a wintro_recruitee_connection is, with the same
+// attributes and as much state; it links nothing.
 type inertLink struct{}
 
 func (inertLink) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -61,6 +62,27 @@ func (inertLink) Schema(_ context.Context, _ resource.SchemaRequest, resp *resou
 	}
 }
 
+type linkModel struct {
+	CompanyID            types.String `tfsdk:"company_id"`
+	APITokenWO           types.String `tfsdk:"api_token_wo"`
+	APITokenWOVersion    types.String `tfsdk:"api_token_wo_version"`
+	APIToken             types.String `tfsdk:"api_token"`
+	Name                 types.String `tfsdk:"name"`
+	Enabled              types.Bool   `tfsdk:"enabled"`
+	RequireAdministrator types.Bool   `tfsdk:"require_administrator"`
+	ID                   types.String `tfsdk:"id"`
+	Status               types.String `tfsdk:"status"`
+	APITokenFingerprint  types.String `tfsdk:"api_token_fingerprint"`
+	CreatedAt            types.String `tfsdk:"created_at"`
+	Company              types.Object `tfsdk:"company"`
+	TokenOwner           types.Object `tfsdk:"token_owner"`
+	Timeouts             types.Object `tfsdk:"timeouts"`
+}
+
+type identityModel struct {
+	ID types.String `tfsdk:"id"`
+}
+
 var (
 	companyTypes = map[string]attr.Type{"id": types.StringType, "name": types.StringType, "subdomain": types.StringType}
 	ownerTypes   = map[string]attr.Type{
@@ -68,29 +90,51 @@ var (
 	}
 )
 
+func (inertLink) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{RequiredForImport: true},
+	}}
+}
+
+// Create makes up what Wintro and Recruitee say of a link, and in as many words.
 func (inertLink) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.State.Raw = req.Plan.Raw
+	var model linkModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	const fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
-	for name, value := range map[string]any{
-		"id": "conn_0123456789abcdef0123", "status": "active", "created_at": "2026-11-24T09:30:05.123456Z",
-		"api_token_fingerprint": fingerprint,
-		"company": types.ObjectValueMust(companyTypes, map[string]attr.Value{
-			"id": types.StringValue("10000"), "name": types.StringValue("Company 10000"), "subdomain": types.StringValue("company-10000"),
-		}),
-		"token_owner": types.ObjectValueMust(ownerTypes, map[string]attr.Value{
-			"id": types.StringValue("1000"), "email": types.StringValue("owner-1000@company-10000.example"),
-			"name": types.StringValue("Owner 1000"), "role": types.StringValue("Administrator"), "administrator": types.BoolValue(true),
-		}),
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-	}
+	model.ID = types.StringValue("conn_0123456789abcdef0123")
+	model.Status = types.StringValue("active")
+	model.APITokenFingerprint = types.StringValue(fingerprint)
+	model.CreatedAt = types.StringValue("2026-11-24T09:30:05.123456Z")
+	model.Company = types.ObjectValueMust(companyTypes, map[string]attr.Value{
+		"id": types.StringValue("10000"), "name": types.StringValue("Company 10000"), "subdomain": types.StringValue("company-10000"),
+	})
+	model.TokenOwner = types.ObjectValueMust(ownerTypes, map[string]attr.Value{
+		"id": types.StringValue("1000"), "email": types.StringValue("owner-1000@company-10000.example"),
+		"name": types.StringValue("Owner 1000"), "role": types.StringValue("Administrator"), "administrator": types.BoolValue(true),
+	})
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{model.ID})...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "applied_token", []byte(`{"fingerprint":"`+fingerprint+`"}`))...)
 }
 
-func (inertLink) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+// driftVariable is a variable of the configuration, too: while it is set, each link has another name.
+const driftVariable = "TF_VAR_drift"
 
-func (inertLink) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = req.Plan.Raw
+func (inertLink) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var model linkModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	if os.Getenv(driftVariable) != "" {
+		model.Name = types.StringValue("By hand")
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{model.ID})...)
+}
+
+func (inertLink) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var model linkModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{model.ID})...)
 }
 
 func (inertLink) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

@@ -33,7 +33,7 @@ func (floor) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provi
 }
 func (floor) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
-// Configure hands out a client that nobody uses, as that template does: it is part of the program.
+// Configure hands out a client that nobody uses, as HashiCorp's template does: it is part of the program.
 func (floor) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	resp.ResourceData = http.DefaultClient
 }
