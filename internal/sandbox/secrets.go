@@ -26,9 +26,6 @@ const shortestSecret = 8
 func (set *secretSet) add(secrets ...string) {
 	set.mu.Lock()
 	defer set.mu.Unlock()
-	if set.known == nil {
-		set.known = map[string]bool{}
-	}
 	for _, secret := range secrets {
 		if len(secret) < shortestSecret {
 			continue

@@ -81,7 +81,7 @@ type connection struct {
 func newStore() store {
 	return store{
 		Version:   storeVersion,
-		secrets:   &secretSet{},
+		secrets:   &secretSet{known: map[string]bool{}},
 		Recruitee: recruiteeStore{LastID: 999},
 		Wintro: wintroStore{
 			Token:     "wintro_" + randomHex(20),

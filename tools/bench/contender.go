@@ -105,14 +105,14 @@ terraform {
     floor = { source = "wintro-ai/floor" }
   }
 }
-
-variable "drift" {
-  default = ""
-}
 `
 
 func empties(_ *world, size int) string {
 	return floorProvider + fmt.Sprintf(`
+variable "drift" {
+  default = ""
+}
+
 resource "floor_example" "all" {
   count                  = %d
   configurable_attribute = "${count.index}${var.drift}"

@@ -122,17 +122,19 @@ func (r *report) markdown(text *strings.Builder) {
 
 func (r *report) line(text *strings.Builder, row row, o operation) {
 	m := r.of(row.contender.name, row.size, o)
-	limits, requests := " | | | ", ""
-	if row.contender.limited {
-		empty, inert := r.limit(emptyResource, row.size, o), r.limit(inertLink, row.size, o)
-		limits = fmt.Sprintf("%s | %.2f | %s | %.2f",
-			seconds(empty), m.wall.Seconds()/empty.Seconds(), seconds(inert), m.wall.Seconds()/inert.Seconds())
+	against := func(floorName string) string {
+		if !row.contender.limited {
+			return " | "
+		}
+		limit := r.limit(floorName, row.size, o)
+		return fmt.Sprintf("%s | %.2f", seconds(limit), m.wall.Seconds()/limit.Seconds())
 	}
+	requests := ""
 	if row.contender.linked {
 		requests = fmt.Sprintf("%.2f + %.2f", float64(m.recruitee)/float64(row.size), float64(m.wintro)/float64(row.size))
 	}
-	_, _ = fmt.Fprintf(text, "| %d | %s | %s | %s | %s | %s | %s | %s |\n", row.size, row.contender.name,
-		seconds(m.wall), limits, seconds(m.terraformCPU), seconds(m.providerCPU), megabytes(m.memory), requests)
+	_, _ = fmt.Fprintf(text, "| %d | %s | %s | %s | %s | %s | %s | %s | %s |\n", row.size, row.contender.name,
+		seconds(m.wall), against(emptyResource), against(inertLink), seconds(m.terraformCPU), seconds(m.providerCPU), megabytes(m.memory), requests)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

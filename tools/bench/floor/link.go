@@ -83,13 +83,6 @@ type identityModel struct {
 	ID types.String `tfsdk:"id"`
 }
 
-var (
-	companyTypes = map[string]attr.Type{"id": types.StringType, "name": types.StringType, "subdomain": types.StringType}
-	ownerTypes   = map[string]attr.Type{
-		"id": types.StringType, "email": types.StringType, "name": types.StringType, "role": types.StringType, "administrator": types.BoolType,
-	}
-)
-
 func (inertLink) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"id": identityschema.StringAttribute{RequiredForImport: true},
@@ -105,10 +98,10 @@ func (inertLink) Create(ctx context.Context, req resource.CreateRequest, resp *r
 	model.Status = types.StringValue("active")
 	model.APITokenFingerprint = types.StringValue(fingerprint)
 	model.CreatedAt = types.StringValue("2026-11-24T09:30:05.123456Z")
-	model.Company = types.ObjectValueMust(companyTypes, map[string]attr.Value{
+	model.Company = types.ObjectValueMust(model.Company.AttributeTypes(ctx), map[string]attr.Value{
 		"id": types.StringValue("10000"), "name": types.StringValue("Company 10000"), "subdomain": types.StringValue("company-10000"),
 	})
-	model.TokenOwner = types.ObjectValueMust(ownerTypes, map[string]attr.Value{
+	model.TokenOwner = types.ObjectValueMust(model.TokenOwner.AttributeTypes(ctx), map[string]attr.Value{
 		"id": types.StringValue("1000"), "email": types.StringValue("owner-1000@company-10000.example"),
 		"name": types.StringValue("Owner 1000"), "role": types.StringValue("Administrator"), "administrator": types.BoolValue(true),
 	})
@@ -117,7 +110,7 @@ func (inertLink) Create(ctx context.Context, req resource.CreateRequest, resp *r
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "applied_token", []byte(`{"fingerprint":"`+fingerprint+`"}`))...)
 }
 
-// driftVariable is a variable of the configuration, too: while it is set, each link has another name.
+// driftVariable is what the benchmark sets for a plan over drift: each link then has another name.
 const driftVariable = "TF_VAR_drift"
 
 func (inertLink) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
