@@ -36,7 +36,7 @@ provider "wintro" {
 }
 
 module "europe" {
-  source    = "./modules/links"
+  source    = "./modules/connections"
   providers = { wintro = wintro.europe }
 
   companies = {
@@ -47,7 +47,7 @@ module "europe" {
 }
 
 module "americas" {
-  source    = "./modules/links"
+  source    = "./modules/connections"
   providers = { wintro = wintro.americas }
 
   companies = {

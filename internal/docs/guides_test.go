@@ -232,7 +232,7 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 
 func TestAccAdoptingSomeLinks(t *testing.T) {
 	t.Parallel()
-	e := newGuide(t, blockWith(t, guide(t, "adopting-existing-links", "terraform"), `company_id=${each.value}`))
+	e := newGuide(t, blockWith(t, guide(t, "adopting-existing-connections", "terraform"), `company_id=${each.value}`))
 	e.Connect(acme, "Recruitee", e.token)
 	e.Connect(e.AddCompany(sandbox.Company{ID: 817}).ID, "Recruitee", e.IssueToken(817, e.AddOwner(sandbox.Owner{CompanyID: 817, Administrator: true}).ID))
 	e.contains(e.works(), "2 imported, 0 added, 0 changed, 0 destroyed")
@@ -240,7 +240,7 @@ func TestAccAdoptingSomeLinks(t *testing.T) {
 
 func TestAccAdoptingALinkWithTimeoutsIsOneUpdateThatSendsNothing(t *testing.T) {
 	t.Parallel()
-	block := blockWith(t, guide(t, "adopting-existing-links", "terraform"), "Recruitee (by Ada)")
+	block := blockWith(t, guide(t, "adopting-existing-connections", "terraform"), "Recruitee (by Ada)")
 	e := newGuide(t, strings.TrimSuffix(strings.TrimSpace(block), "}")+"\n  timeouts {\n    create = \"5m\"\n  }\n}\n")
 	e.Connect(acme, "Recruitee (by Ada)", e.token)
 	e.ClearRequests()

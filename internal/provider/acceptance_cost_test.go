@@ -45,7 +45,7 @@ func TestAcc504_CreateAsksRecruiteeOnceInPlanAndOnceInApply(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			tf := w.terraform(t, w.provider(), connection(m))
+			tf := w.terraform(t, w.provider(), resourceBlock(m))
 			tf.plan().expectExit(2)
 			w.expectRequests(t, map[string]int{"recruitee GET": 1})
 			w.ClearRequests()
@@ -58,7 +58,7 @@ func TestAcc504_CreateAsksRecruiteeOnceInPlanAndOnceInApply(t *testing.T) {
 func TestAcc505_UpdateSendsOneRequestAndVerifiesOnlyATokenThatItSends(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
-		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.plan().expectExit(2)
 		d.ClearRequests()
 		d.applySavedPlan().expectExit(0)
@@ -121,7 +121,7 @@ func TestAcc508_PlanOverFiftyLinksAsksRecruiteeFiftyTimesAndWintroLess(t *testin
 func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), connection(plain))
+	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectExit(0)
 	for _, r := range w.Requests() {
 		var terraform, system string

@@ -20,7 +20,7 @@ func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			tf := w.terraform(t, w.provider(), connection(m))
+			tf := w.terraform(t, w.provider(), resourceBlock(m))
 			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate))
 			tf.apply().expectExit(0)
 			tf.expectState(map[string]any{
@@ -58,7 +58,7 @@ func failingCreate(t *testing.T, change func(*world), summary string, words ...s
 			for _, verification := range []string{"plan", "apply"} {
 				w := newWorld(t)
 				change(w)
-				tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`, "max_retries = 1"), connection(m))
+				tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`, "max_retries = 1"), resourceBlock(m))
 				run := tf.apply
 				if verification == "plan" {
 					run = func(...string) result { return tf.plan() }
@@ -118,13 +118,13 @@ func TestAcc107_CreateWhereALinkExists(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.Connect(acme, "By hand", w.newToken())
-	tf := w.terraform(t, w.provider(), connection(plain))
+	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectError("Recruitee company 816 is linked with Wintro already",
 		"import {\n  to = wintro_recruitee_connection.example\n  id = \""+id+"\"\n}", "company_id = \"816\"")
 	w.expectNoToken(t)
 
 	// The block that was printed, pasted.
-	tf.write(w.provider(), connection(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
+	tf.write(w.provider(), resourceBlock(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
 }
@@ -133,7 +133,7 @@ func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
-	tf := w.terraform(t, w.provider("max_retries = 1"), connection(plain))
+	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
 	tf.plan().expectExit(2).expectWarning("The API token was not checked", "it answered 503 Service Unavailable", "2 tries")
 	tf.apply().expectError("Recruitee could not be asked about the API token", "No token was sent to Wintro")
 	w.expectNoToken(t)
@@ -147,7 +147,7 @@ func TestAcc109_CreateWhileWintroIsDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
-	tf := w.terraform(t, w.provider("max_retries = 1"), connection(plain))
+	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable answer", "502 Bad Gateway")
 	w.expectNoToken(t)
 }
@@ -157,7 +157,7 @@ func TestAcc110_CreateWhileWintroAnswersHTML(t *testing.T) {
 	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusForbidden} {
 		w := newWorld(t)
 		w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: status, Header: html, Body: "<html><b>Hello</b></html>"})
-		tf := w.terraform(t, w.provider(), connection(plain))
+		tf := w.terraform(t, w.provider(), resourceBlock(plain))
 		tf.apply().expectError("Wintro gave no usable answer", http.StatusText(status), "text/html")
 		w.expectNoToken(t)
 	}
@@ -176,14 +176,14 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 		_, _ = io.WriteString(answer, "{}")
 	}))
 	defer elsewhere.Close()
-	tf := w.terraform(t, strings.Replace(w.provider(), w.url+sandbox.WintroPath, elsewhere.URL, 1), connection(plain))
+	tf := w.terraform(t, strings.Replace(w.provider(), w.url+sandbox.WintroPath, elsewhere.URL, 1), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable answer", "its list has no data")
 }
 
 func TestAcc112_CreateWithoutAToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), connection(unmanaged))
+	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
 	tf.plan().expectError("A token is needed to make this link", "api_token_wo", "import")
 	w.expectRequests(t, map[string]int{})
 }
@@ -192,7 +192,7 @@ func TestAcc113_CreateWithACustomRoleThatSuffices(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.SetRole(ada, "Sourcing lead", false)
-	tf := w.terraform(t, w.provider(), connection(writeOnly, "require_administrator = false"))
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, "require_administrator = false"))
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"status": "active", "token_owner": map[string]any{
 		"id": "1704", "email": "ada@acme.example", "name": "Ada Byron", "role": "Sourcing lead", "administrator": false,
@@ -204,7 +204,7 @@ func TestAcc114_CreateWaitsWhileWintroIsPending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.StayPending(3)
-	tf := w.terraform(t, w.provider(), connection(plain))
+	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"status": "active"})
 	tf.plan().expectExit(0)
@@ -217,7 +217,7 @@ func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.StayPending(-1)
-			tf := w.terraform(t, w.provider(), connection(m, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
+			tf := w.terraform(t, w.provider(), resourceBlock(m, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
 			tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check", w.only(t), "Nothing is lost")
 			tf.expectState(map[string]any{"id": w.only(t), "status": "pending"})
 
@@ -236,7 +236,7 @@ func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T)
 	w := newWorld(t)
 	w.FailLogins(true)
 	w.StayPending(2)
-	tf := w.terraform(t, w.provider(), connection(plain))
+	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectError("Wintro can't log in to Recruitee with this token", "api_token")
 	tf.expectState(map[string]any{"id": w.only(t), "status": "invalid"})
 
@@ -248,7 +248,7 @@ func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T)
 func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), connection(plain))
+	tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), resourceBlock(plain))
 	tf.plan().expectExit(2)
 	w.expectRequests(t, map[string]int{})
 	w.Fail(sandbox.Fault{Method: http.MethodGet, Latency: overlap})

@@ -33,7 +33,7 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			tf := w.terraform(t, w.provider("max_retries = 1"), connection(m, attributes...))
+			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(m, attributes...))
 			d := drift{world: w, terraform: tf, t: t, mode: m}
 			if m == unmanaged {
 				d.id = w.Connect(acme, "Recruitee", w.token)
@@ -226,7 +226,7 @@ func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T
 			expectWarning("Wintro can't log in to Recruitee", "create one", "set api_token_wo to it")
 		d.apply().expectError("A token is needed to mend this link", "api_token_wo")
 
-		d.terraform.write(d.provider(), connection(writeOnly))
+		d.terraform.write(d.provider(), resourceBlock(writeOnly))
 		d.expectMended()
 	})
 }
@@ -336,7 +336,7 @@ func (d drift) expectOnlyPatch(fields ...string) {
 func (d drift) useVersion(version string) {
 	d.t.Helper()
 	if d.mode == versioned {
-		d.terraform.write(d.provider(), connection(mode{"", "api_token_wo = var.token\n  api_token_wo_version = \"" + version + "\""}))
+		d.terraform.write(d.provider(), resourceBlock(mode{"", "api_token_wo = var.token\n  api_token_wo_version = \"" + version + "\""}))
 	}
 }
 

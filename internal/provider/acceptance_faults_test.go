@@ -132,7 +132,7 @@ func inEachFault(t *testing.T, operation func(worstDay)) {
 }
 
 func worstConnection(name string) string {
-	return connection(writeOnly, "name = \""+name+"\"", "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }")
+	return resourceBlock(writeOnly, "name = \""+name+"\"", "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }")
 }
 
 // thenAllIsWell clears the fault: the next apply ends with one link, and a plan without changes.

@@ -17,7 +17,7 @@ func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			id := w.Connect(acme, "Recruitee", w.token)
-			tf := w.terraform(t, w.provider(), connection(m))
+			tf := w.terraform(t, w.provider(), resourceBlock(m))
 			tf.importID(id).expectExit(0)
 			tf.plan().expectExit(0)
 			tf.expectState(map[string]any{
@@ -33,7 +33,7 @@ func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.Connect(acme, "Recruitee", w.newToken())
-	tf := w.terraform(t, w.provider(), connection(writeOnly))
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
 	tf.apply().expectExit(0)
@@ -47,7 +47,7 @@ func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.Connect(acme, "Recruitee", w.token)
-	tf := w.terraform(t, w.provider(), connection(plain))
+	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
 	tf.apply().expectExit(0)
@@ -58,7 +58,7 @@ func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 func TestAcc804_ImportOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), connection(unmanaged))
+	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
 	for id, words := range map[string]string{
 		"conn_unknown": "Wintro has no connection with the ID conn_unknown",
 		"not an id":    "isn't the ID of a connection in Wintro",

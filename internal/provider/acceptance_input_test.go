@@ -35,7 +35,7 @@ func TestAcc302_BadToken(t *testing.T) {
 			"abcdef\n":   "white space or a line break",
 			"abc\u0001x": "control characters",
 		}, "Invalid "+attribute, attribute, func(w *world, bad string) string {
-			return w.provider() + connection(mode{"", attribute + " = " + hcl(bad)})
+			return w.provider() + resourceBlock(mode{"", attribute + " = " + hcl(bad)})
 		})
 	}
 }
@@ -46,14 +46,14 @@ func TestAcc303_BadName(t *testing.T) {
 		"":                       "The name is empty",
 		strings.Repeat("x", 101): "The name has 101 characters",
 	}, "Invalid name", "name", func(w *world, bad string) string {
-		return w.provider() + connection(plain, "name = "+hcl(bad))
+		return w.provider() + resourceBlock(plain, "name = "+hcl(bad))
 	})
 }
 
 func TestAcc304_BadTimeout(t *testing.T) {
 	t.Parallel()
 	badInput(t, map[string]string{"soon": "time", "10": "time"}, "", "create = ", func(w *world, bad string) string {
-		return w.provider() + connection(plain, "timeouts {\n    create = "+hcl(bad)+"\n  }")
+		return w.provider() + resourceBlock(plain, "timeouts {\n    create = "+hcl(bad)+"\n  }")
 	})
 }
 
@@ -74,7 +74,7 @@ func TestAcc305_BadEndpoint(t *testing.T) {
 					lines[i] = "  " + attribute + " = " + hcl(bad)
 				}
 			}
-			return strings.Join(lines, "\n") + connection(plain)
+			return strings.Join(lines, "\n") + resourceBlock(plain)
 		})
 	}
 }
@@ -89,7 +89,7 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 		`recruitee_verification = "always"`: {"recruitee_verification", `"plan" "apply" "off"`},
 	} {
 		w := newWorld(t)
-		tf := w.terraform(t, w.provider(setting), connection(plain))
+		tf := w.terraform(t, w.provider(setting), resourceBlock(plain))
 		tf.plan().expectError("", expected...)
 		w.expectRequests(t, map[string]int{})
 	}
@@ -98,7 +98,7 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 func TestAcc307_BothTokens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), connection(plain, "api_token_wo = var.token"))
+	tf := w.terraform(t, w.provider(), resourceBlock(plain, "api_token_wo = var.token"))
 	tf.plan().expectError("Invalid Attribute Combination", "api_token", "api_token_wo")
 	w.expectRequests(t, map[string]int{})
 }
@@ -106,7 +106,7 @@ func TestAcc307_BothTokens(t *testing.T) {
 func TestAcc308_MissingWintroToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, strings.ReplaceAll(w.provider(), fmt.Sprintf("%q", w.WintroToken()), "null"), connection(plain))
+	tf := w.terraform(t, strings.ReplaceAll(w.provider(), fmt.Sprintf("%q", w.WintroToken()), "null"), resourceBlock(plain))
 	tf.plan().expectError("Missing api_token", "WINTRO_API_TOKEN", "api_token          = null")
 	w.expectRequests(t, map[string]int{})
 }
@@ -114,8 +114,8 @@ func TestAcc308_MissingWintroToken(t *testing.T) {
 func TestAcc309_PlainTokenComesWithAHintAtTheWriteOnlyOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.terraform(t, w.provider(), connection(plain)).plan().expectExit(2).expectWarning("Available Write-Only Attribute Alternative", "api_token")
-	w.terraform(t, w.provider(), connection(writeOnly)).plan().expectExit(2).expectNoWarning("")
+	w.terraform(t, w.provider(), resourceBlock(plain)).plan().expectExit(2).expectWarning("Available Write-Only Attribute Alternative", "api_token")
+	w.terraform(t, w.provider(), resourceBlock(writeOnly)).plan().expectExit(2).expectNoWarning("")
 }
 
 func badInput(t *testing.T, inputs map[string]string, summary, attribute string, config func(*world, string) string) {

@@ -36,7 +36,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	mistyped := "mistyped-" + rotated
 	echoes := http.Header{"Content-Type": {"application/problem+json"}}
 
-	tf := w.process(t, ephemeralVariable(w.provider("max_retries = 0")), connection(writeOnly))
+	tf := w.process(t, ephemeralVariable(w.provider("max_retries = 0")), resourceBlock(writeOnly))
 	var printed strings.Builder
 	run := func(exit int, arguments ...string) {
 		t.Helper()
@@ -111,7 +111,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.process(t, w.provider(), connection(plain))
+	tf := w.process(t, w.provider(), resourceBlock(plain))
 	tf.run("plan", "-out=plan").expectExit(0)
 	tf.run("apply", "plan").expectExit(0)
 	found := find(everythingIn(t, tf.dir), []string{w.token})

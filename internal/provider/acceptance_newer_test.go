@@ -60,7 +60,7 @@ func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
 func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	config := withoutSource(w.provider()) + strings.Replace(connection(writeOnly), "var.token", fmt.Sprintf("%q", w.token), 1)
+	config := withoutSource(w.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", w.token), 1)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: inProcess(),
@@ -132,7 +132,7 @@ func TestAcc1304_SyncAfterTheLinkIsMade(t *testing.T) {
 	needs(t, tfversion.Version1_14_0)
 	w := newWorld(t)
 	w.SetVacancies(5)
-	tf := w.terraform(t, w.provider(), connection(writeOnly, `
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, `
   lifecycle {
     action_trigger {
       events  = [after_create, after_update]

@@ -89,7 +89,7 @@ func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.SwapToken(d.id, d.newToken())
-		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.apply("-refresh=false").expectError("The link was changed by somebody else meanwhile", "api_token_fingerprint")
 		d.expectMended()
 		if !d.HoldsToken(d.id, d.world.token) {
@@ -123,7 +123,7 @@ func TestAcc1109_WithTimeouts(t *testing.T) {
 func TestAcc1110_AnotherProviderProcessPlansTheSame(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
-		restarted := d.world.terraform(d.t, d.provider(), connection(d.mode))
+		restarted := d.world.terraform(d.t, d.provider(), resourceBlock(d.mode))
 		restarted.dir = d.dir
 		restarted.plan().expectExit(0)
 	})

@@ -58,7 +58,7 @@ func TestAcc603_UnderAVersionAnotherChangeDoesNotSendTheValue(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{versioned}, func(d drift) {
 		d.terraform.token = d.newToken()
-		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.apply().expectExit(0)
 		d.expectOnlyPatch("name")
 		d.plan().expectExit(0)
@@ -68,7 +68,7 @@ func TestAcc603_UnderAVersionAnotherChangeDoesNotSendTheValue(t *testing.T) {
 func TestAcc604_AVersionThatChangesWithoutAToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{versioned}, func(d drift) {
-		d.write(d.provider(), connection(mode{"", `api_token_wo_version = "2"`}))
+		d.write(d.provider(), resourceBlock(mode{"", `api_token_wo_version = "2"`}))
 		d.plan().expectError("There is no token for this version", `api_token_wo_version = "2"`, "api_token_wo isn't set")
 	})
 }
@@ -132,7 +132,7 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), connection(m))
+			tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), resourceBlock(m))
 			tf.plan().expectExit(2)
 			w.expectRequests(t, map[string]int{})
 			tf.applySavedPlan().expectExit(0)
@@ -141,7 +141,7 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 			w.RevokeToken(w.token)
 			tf.plan().expectExit(0)
 			tf.token = "mistyped"
-			tf.write(w.provider(`recruitee_verification = "apply"`), connection(m, `name = "HR"`))
+			tf.write(w.provider(`recruitee_verification = "apply"`), resourceBlock(m, `name = "HR"`))
 			if m == versioned {
 				tf.apply().expectExit(0)
 				return
@@ -158,7 +158,7 @@ func TestAcc610_VerificationOffSaysSoOnce(t *testing.T) {
 	second := w.AddCompany(sandbox.Company{})
 	owner := w.AddOwner(sandbox.Owner{CompanyID: second.ID})
 	w.RevokeToken(w.token)
-	tf := w.terraform(t, w.provider(`recruitee_verification = "off"`), connection(writeOnly), fmt.Sprintf(`
+	tf := w.terraform(t, w.provider(`recruitee_verification = "off"`), resourceBlock(writeOnly), fmt.Sprintf(`
 resource "wintro_recruitee_connection" "second" {
   company_id   = "%d"
   api_token_wo = %q
@@ -215,7 +215,7 @@ func TestAcc612_DestroyPlanChecksNothing(t *testing.T) {
 func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
-		d.write(d.provider(), connection(writeOnly))
+		d.write(d.provider(), resourceBlock(writeOnly))
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
 		d.apply().expectExit(0)
 		d.expectState(map[string]any{"api_token": nil, "api_token_wo": nil})
@@ -229,7 +229,7 @@ func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
 func TestAcc614_TokenFromAnEphemeralSourceThatYieldsAnotherValueEachTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), connection(versioned))
+	tf := w.terraform(t, w.provider(), resourceBlock(versioned))
 	tf.apply().expectExit(0)
 	for range 10 {
 		tf.token = w.newToken()

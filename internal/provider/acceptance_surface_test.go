@@ -40,7 +40,7 @@ output "ids" {
 func TestAcc1202_FunctionTokenFingerprint(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), connection(writeOnly), `
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly), `
 output "same" {
   value = { held = nonsensitive(provider::wintro::token_fingerprint(var.token)) == wintro_recruitee_connection.acme.api_token_fingerprint }
 }`)
@@ -110,7 +110,7 @@ func TestAcc1204_EphemeralTokenBeforeTheLink(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
-	tf := w.terraform(t, ephemeralVariable(w.provider()), connection(checked), `
+	tf := w.terraform(t, ephemeralVariable(w.provider()), resourceBlock(checked), `
 ephemeral "wintro_recruitee_token" "acme" {
   company_id = "816"
   api_token  = var.token
@@ -162,7 +162,7 @@ func TestAcc1207_ImportBlockByIDOrByCompany(t *testing.T) {
 		if by == "company" {
 			named = "company_id=816"
 		}
-		tf := w.terraform(t, w.provider(), connection(writeOnly), "import {\n  to = "+address+"\n  id = \""+named+"\"\n}")
+		tf := w.terraform(t, w.provider(), resourceBlock(writeOnly), "import {\n  to = "+address+"\n  id = \""+named+"\"\n}")
 		tf.apply().expectExit(0)
 		tf.expectState(map[string]any{"id": id, "status": "active"})
 		tf.plan().expectExit(0)

@@ -10,7 +10,7 @@ import (
 func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplying(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, unknownEndpoint(w), connection(writeOnly))
+	tf := w.terraform(t, unknownEndpoint(w), resourceBlock(writeOnly))
 	tf.plan().expectExit(2)
 	w.expectRequests(t, map[string]int{})
 	tf.apply().expectExit(0)
@@ -20,9 +20,9 @@ func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplyi
 func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYetKeepsStateWithAWarning(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), connection(writeOnly))
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
 	tf.apply().expectExit(0)
-	tf.write(unknownEndpoint(w), connection(writeOnly))
+	tf.write(unknownEndpoint(w), resourceBlock(writeOnly))
 	w.ClearRequests()
 	tf.plan().expectExit(2).expectWarning("The link was not checked", "endpoint comes from something")
 	w.expectRequests(t, map[string]int{})

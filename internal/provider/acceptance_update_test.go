@@ -14,7 +14,7 @@ import (
 func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
-		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("name"))
 		d.apply().expectExit(0)
 		d.expectOnlyPatch("name")
@@ -26,7 +26,7 @@ func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
-		d.write(d.provider(), connection(d.mode, `enabled = false`))
+		d.write(d.provider(), resourceBlock(d.mode, `enabled = false`))
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "active", "disabled"))
 		d.apply().expectExit(0)
 		d.expectOnlyPatch("enabled")
@@ -39,7 +39,7 @@ func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 			return
 		}
 
-		d.write(d.provider(), connection(d.mode))
+		d.write(d.provider(), resourceBlock(d.mode))
 		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
 		d.ClearRequests()
 		d.apply().expectError("Recruitee rejected the API token")
@@ -83,7 +83,7 @@ func TestAcc404_AnotherCompanyReplacesTheLink(t *testing.T) {
 func TestAcc405_ChangedTimeoutsChangeNothingElse(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
-		d.write(d.provider(), connection(d.mode, "timeouts {\n    read = \"1m\"\n  }"))
+		d.write(d.provider(), resourceBlock(d.mode, "timeouts {\n    read = \"1m\"\n  }"))
 		d.plan().expectExit(2).expectPlan(onlyChange("timeouts"))
 		d.apply().expectExit(0)
 		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
@@ -98,7 +98,7 @@ func TestAcc406_AdministratorRequiredLater(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.SetAdministrator(ada, false)
 		d.plan().expectExit(0)
-		d.write(d.provider(), connection(d.mode))
+		d.write(d.provider(), resourceBlock(d.mode))
 		d.plan().expectExit(2).expectWarning("The owner of the API token isn't an Administrator")
 		d.apply().expectError("The owner of the API token isn't an Administrator")
 		d.SetAdministrator(ada, true)
@@ -111,7 +111,7 @@ func TestAcc407_AdministratorRequiredNoMore(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.SetAdministrator(ada, false)
 		d.plan().expectExit(2)
-		d.write(d.provider(), connection(d.mode, "require_administrator = false"))
+		d.write(d.provider(), resourceBlock(d.mode, "require_administrator = false"))
 		d.expectMended()
 	})
 }
@@ -121,7 +121,7 @@ func TestAcc408_ChangeAndDriftTogether(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.SetStatus(d.id, "invalid")
 		d.Relabel(d.id, "Somebody's")
-		d.write(d.provider(), connection(d.mode, `name = "HR"`))
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active"), changes("name", "Somebody's", "HR"))
 		d.expectMended()
 		d.expectOnlyPatch("api_token", "name")
@@ -180,7 +180,7 @@ func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
 			t.Parallel()
 			inEachMode(t, managed, func(d drift) {
 				d.AddCompany(sandbox.Company{ID: 900})
-				d.write(d.provider(), connection(d.mode, `name = "HR"`))
+				d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 				d.plan().expectExit(2)
 				test.meanwhile(d)
 				d.applySavedPlan().expectError(test.summary)

@@ -174,7 +174,7 @@ func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
 				w := newWorld(t)
 				w.StayPending(1)
 				k := w.endsAt(t, request+1, after, syscall.SIGKILL)
-				tf := w.process(t, w.provider(), connection(writeOnly))
+				tf := w.process(t, w.provider(), resourceBlock(writeOnly))
 				k.start(tf, "apply", "-auto-approve", "-no-color")
 
 				again := tf.run("apply", "-auto-approve", "-no-color")
@@ -233,7 +233,7 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 			if test.command == "plan" {
 				when = "plan"
 			}
-			tf := w.process(t, w.provider(`recruitee_verification = "`+when+`"`), connection(writeOnly))
+			tf := w.process(t, w.provider(`recruitee_verification = "`+when+`"`), resourceBlock(writeOnly))
 			arguments := []string{test.command, "-no-color"}
 			if test.command == "apply" {
 				arguments = append(arguments, "-auto-approve")

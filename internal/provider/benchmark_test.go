@@ -12,7 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -112,7 +112,7 @@ func (l benchmarked) state() fields {
 	return fields{
 		"company_id": l.company(), "id": l.id(), "name": defaultName,
 		"enabled": true, "require_administrator": true, "status": "active",
-		"api_token_fingerprint": link.Fingerprint(l.token()), "created_at": "2026-11-24T06:24:00Z",
+		"api_token_fingerprint": connection.Fingerprint(l.token()), "created_at": "2026-11-24T06:24:00Z",
 	}
 }
 
@@ -209,15 +209,15 @@ func answerInstantly(connection net.Conn) {
 	}
 }
 
-func instantAnswer(first, body string) (status, answer string) {
+func instantAnswer(first, body string) (status, text string) {
 	between := func(text, before, after string) string {
 		_, rest, _ := strings.Cut(text, before)
 		found, _, _ := strings.Cut(rest, after)
 		return found
 	}
-	connection := func(company string) string {
+	answer := func(company string) string {
 		return fmt.Sprintf(`{"id":"conn_%s","ats":"recruitee","name":%q,"company_id":"%[1]s","enabled":true,"status":"active","token_fingerprint":%[3]q,"created_at":"2026-11-24T06:24:00Z","last_synced_at":null}`,
-			company, defaultName, link.Fingerprint("token-of-"+company))
+			company, defaultName, connection.Fingerprint("token-of-"+company))
 	}
 	switch {
 	case strings.Contains(first, sandbox.RecruiteePath):
@@ -225,7 +225,7 @@ func instantAnswer(first, body string) (status, answer string) {
 		return "200 OK", fmt.Sprintf(`{"admin":{"id":1704,"company_id":%s,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron","role_name":"Administrator","role_admin":true,`+
 			`"companies":[{"id":%[1]s,"name":"Acme","subdomain":"acme"}]}}`, company)
 	case strings.HasPrefix(first, "POST"):
-		return "201 Created", connection(between(body, `"company_id":"`, `"`))
+		return "201 Created", answer(between(body, `"company_id":"`, `"`))
 	case strings.Contains(first, "company_id="):
 		return "200 OK", `{"data":[],"next_cursor":null}`
 	case strings.Contains(first, "limit="):
@@ -233,9 +233,9 @@ func instantAnswer(first, body string) (status, answer string) {
 		begin := 0
 		_, _ = fmt.Sscan(between(first, "cursor=", "&"), &begin)
 		for i := range 100 {
-			fmt.Fprintf(&page, ",%s", connection(benchmarked(begin+i).company()))
+			fmt.Fprintf(&page, ",%s", answer(benchmarked(begin+i).company()))
 		}
 		return "200 OK", fmt.Sprintf(`{"data":[%s],"next_cursor":"%d"}`, page.String()[1:], begin+100)
 	}
-	return "200 OK", connection(between(first, "conn_", " "))
+	return "200 OK", answer(between(first, "conn_", " "))
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // connectionDataSource is the data source wintro_recruitee_connection: one link.
@@ -87,18 +87,18 @@ func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 }
 
 // lookUp finds a link by the one of both that isn't empty.
-func lookUp(ctx context.Context, service *link.Service, id, companyID string) (link.Link, error) {
+func lookUp(ctx context.Context, service *connection.Service, id, companyID string) (connection.Connection, error) {
 	if id != "" {
-		return service.Get(ctx, id)
+		return service.FindByID(ctx, id)
 	}
-	return service.Find(ctx, companyID)
+	return service.FindByCompany(ctx, companyID)
 }
 
 // explainLookUp says what was looked for.
 func explainLookUp(err error) messages {
-	var gone *link.GoneError
-	var notLinked *link.NotLinkedError
-	var several *link.SeveralError
+	var gone *connection.GoneError
+	var notLinked *connection.NotLinkedError
+	var several *connection.SeveralError
 	switch {
 	case errors.As(err, &gone):
 		return messages{{pathID, "There is no such link", fmt.Sprintf(

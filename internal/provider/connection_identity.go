@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // identityModel is what identifies a link for ever.
@@ -40,9 +40,9 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 		id, at = identity.ID.ValueString(), pathID
 	}
 	companyID, isCompany := strings.CutPrefix(id, byCompany)
-	check, named := link.CheckID, id
+	check, named := connection.CheckID, id
 	if isCompany {
-		check, named, id = link.CheckCompanyID, companyID, ""
+		check, named, id = connection.CheckCompanyID, companyID, ""
 	}
 	if err := check(named); err != nil {
 		messages{{at, "This can't be imported", sentence(err) +

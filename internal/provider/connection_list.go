@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // connectionList is the list resource wintro_recruitee_connection, for terraform query.
@@ -60,7 +60,7 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 		ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 		defer cancel()
 		pushed := int64(0)
-		for found, err := range service.All(ctx, config.CompanyID.ValueString()) {
+		for found, err := range service.List(ctx, config.CompanyID.ValueString()) {
 			if err != nil {
 				explainLookUp(err).asErrors(&diags)
 				push(list.ListResult{Diagnostics: diags})
@@ -80,7 +80,7 @@ func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream 
 }
 
 // listed is one result. The resource in it has no token: an import doesn't need one.
-func listed(ctx context.Context, req list.ListRequest, found link.Link) list.ListResult {
+func listed(ctx context.Context, req list.ListRequest, found connection.Connection) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = fmt.Sprintf("%s (%s)", found.Name, found.CompanyID)
 	result.Diagnostics.Append(result.Identity.Set(ctx, identityModel{types.StringValue(found.ID)})...)
@@ -94,5 +94,5 @@ func listed(ctx context.Context, req list.ListRequest, found link.Link) list.Lis
 
 // statusesOfWintro are the statuses that Wintro knows of without anybody's token.
 func statusesOfWintro() []string {
-	return []string{string(link.Active), string(link.Pending), string(link.Disabled), string(link.Invalid)}
+	return []string{string(connection.Active), string(connection.Pending), string(connection.Disabled), string(connection.Invalid)}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // connectionModel is a wintro_recruitee_connection in configuration, plan and state.
@@ -54,7 +54,7 @@ func (m connectionModel) equal(other connectionModel) bool {
 }
 
 // set takes over what a link says of itself. What only the configuration says stays as it is.
-func (m *connectionModel) set(l link.Link) {
+func (m *connectionModel) set(l connection.Connection) {
 	m.ID = types.StringValue(l.ID)
 	m.CompanyID = types.StringValue(l.CompanyID)
 	m.Name = types.StringValue(l.Name)
@@ -67,14 +67,14 @@ func (m *connectionModel) set(l link.Link) {
 }
 
 // link is what the model knows of a link. Nothing in it may be unknown.
-func (m *connectionModel) link() link.Link {
+func (m *connectionModel) link() connection.Connection {
 	created, _ := time.Parse(time.RFC3339Nano, m.CreatedAt.ValueString())
-	return link.Link{
+	return connection.Connection{
 		ID:               m.ID.ValueString(),
 		CompanyID:        m.CompanyID.ValueString(),
 		Name:             m.Name.ValueString(),
 		Enabled:          m.Enabled.ValueBool(),
-		Status:           link.Status(m.Status.ValueString()),
+		Status:           connection.Status(m.Status.ValueString()),
 		TokenFingerprint: m.APITokenFingerprint.ValueString(),
 		CreatedAt:        created,
 		Company:          companyOf(m.Company),
@@ -83,8 +83,8 @@ func (m *connectionModel) link() link.Link {
 }
 
 // wanted is the link that a plan or a configuration asks for, with the token from the configuration.
-func (m *connectionModel) wanted(t token) link.Wanted {
-	return link.Wanted{
+func (m *connectionModel) wanted(t token) connection.Spec {
+	return connection.Spec{
 		CompanyID:            m.CompanyID.ValueString(),
 		Name:                 m.Name.ValueString(),
 		Enabled:              m.Enabled.ValueBool(),
@@ -149,7 +149,7 @@ func textOrNull(text string) types.String {
 	return types.StringValue(text)
 }
 
-func companyObject(c *link.Company) types.Object {
+func companyObject(c *connection.Company) types.Object {
 	if c == nil {
 		return types.ObjectNull(companyTypes)
 	}
@@ -160,7 +160,7 @@ func companyObject(c *link.Company) types.Object {
 	})
 }
 
-func ownerObject(o *link.Owner) types.Object {
+func ownerObject(o *connection.Owner) types.Object {
 	if o == nil {
 		return types.ObjectNull(ownerTypes)
 	}
@@ -173,23 +173,23 @@ func ownerObject(o *link.Owner) types.Object {
 	})
 }
 
-func companyOf(object types.Object) *link.Company {
+func companyOf(object types.Object) *connection.Company {
 	if object.IsNull() || object.IsUnknown() {
 		return nil
 	}
-	return &link.Company{
+	return &connection.Company{
 		ID:        textIn(object, "id"),
 		Name:      textIn(object, "name"),
 		Subdomain: textIn(object, "subdomain"),
 	}
 }
 
-func ownerOf(object types.Object) *link.Owner {
+func ownerOf(object types.Object) *connection.Owner {
 	if object.IsNull() || object.IsUnknown() {
 		return nil
 	}
 	administrator, _ := object.Attributes()["administrator"].(types.Bool)
-	return &link.Owner{
+	return &connection.Owner{
 		ID:            textIn(object, "id"),
 		Email:         textIn(object, "email"),
 		Name:          textIn(object, "name"),

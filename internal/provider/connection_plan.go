@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // ModifyPlan checks the token while planning, and plans the attributes that the link decides.
@@ -70,7 +70,7 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 
 func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, applied string) {
 	plan.keepComputed(state)
-	rotation := link.Rotation{
+	rotation := connection.Rotation{
 		Managed:        p.token.configured,
 		Token:          p.token.value,
 		Held:           state.APITokenFingerprint.ValueString(),
@@ -83,8 +83,8 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 		return
 	}
 	wanted := plan.wanted(p.token)
-	due := link.Due{Token: rotation.Due(), Check: plan.asksMoreThan(state)}
-	change := link.Compare(state.link(), wanted, due)
+	due := connection.Due{Token: rotation.Due(), Check: plan.asksMoreThan(state)}
+	change := connection.Compare(state.link(), wanted, due)
 
 	// Read has checked a token that is in state, unless what is asked of it has changed since.
 	unseen := p.token.writeOnly || rotation.Changed() || change.Enabled || due.Check
@@ -99,12 +99,12 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 // verify checks the token for the planned company, as far as both are known. What is wrong with a token
 // that is new here is an error: applying it can only fail. What is wrong with one that was applied
 // before is drift: a warning, and never in the way of the plan.
-func (p planner) verify(ctx context.Context, plan connectionModel, isNew bool) link.Finding {
+func (p planner) verify(ctx context.Context, plan connectionModel, isNew bool) connection.Finding {
 	if p.data == nil || p.data.service == nil {
-		return link.Unchecked
+		return connection.Unchecked
 	}
 	if !p.token.known() || plan.CompanyID.IsUnknown() || plan.RequireAdministrator.IsUnknown() {
-		return link.Unchecked
+		return connection.Unchecked
 	}
 	verification := p.data.service.VerifyPlanned(ctx, plan.wanted(p.token), p.creates)
 	messages := explainPlanned(verification, connectionPaths(p.token))
@@ -129,12 +129,12 @@ func (m *connectionModel) keepComputed(state connectionModel) {
 
 // expect plans the computed attributes that a change will change. refuted tells whether the plan has
 // found that the token doesn't work.
-func (m *connectionModel) expect(change link.Change, refuted bool, t token) {
+func (m *connectionModel) expect(change connection.Change, refuted bool, t token) {
 	if m.Enabled.IsUnknown() {
 		// Then it isn't known either whether the token will be sent.
 		change.SendToken, change.Verify = t.configured, true
 	}
-	wanted := string(link.WantedStatus(m.Enabled.ValueBool()))
+	wanted := string(connection.HealthyStatus(m.Enabled.ValueBool()))
 	switch {
 	case m.Enabled.IsUnknown():
 		m.Status = types.StringUnknown()
@@ -148,7 +148,7 @@ func (m *connectionModel) expect(change link.Change, refuted bool, t token) {
 		m.APITokenFingerprint = types.StringUnknown()
 		if t.known() && !t.writeOnly {
 			// A write-only value may be another one when it is applied.
-			m.APITokenFingerprint = types.StringValue(link.Fingerprint(t.value))
+			m.APITokenFingerprint = types.StringValue(connection.Fingerprint(t.value))
 		}
 	}
 	if change.Verify {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 const appliedKey = "applied_token"
@@ -21,7 +21,7 @@ type appliedToken struct {
 func rememberApplied(ctx context.Context, private interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }, t token) diag.Diagnostics {
-	text, err := json.Marshal(appliedToken{link.Fingerprint(t.value)})
+	text, err := json.Marshal(appliedToken{connection.Fingerprint(t.value)})
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("The token's fingerprint can't be kept", "This is a bug in the provider: please report it.")}
 	}

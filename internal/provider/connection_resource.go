@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // connectionResource is the resource wintro_recruitee_connection.
@@ -45,13 +45,13 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 
-	save := func(made link.Link) {
+	save := func(made connection.Connection) {
 		plan.set(made)
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{plan.ID})...)
 		resp.Diagnostics.Append(rememberApplied(ctx, resp.Private, token)...)
 	}
-	made, err := service.Establish(ctx, plan.wanted(token), save)
+	made, err := service.Create(ctx, plan.wanted(token), save)
 	if made.ID != "" {
 		save(made)
 	}
@@ -89,8 +89,8 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.RequireAdministrator = types.BoolValue(true)
 	}
 	token := state.token()
-	read, verification, err := service.Inspect(ctx, state.link(), token.value, state.RequireAdministrator.ValueBool())
-	if gone := (*link.GoneError)(nil); errors.As(err, &gone) {
+	read, verification, err := service.Read(ctx, state.link(), token.value, state.RequireAdministrator.ValueBool())
+	if gone := (*connection.GoneError)(nil); errors.As(err, &gone) {
 		resp.State.RemoveResource(ctx)
 		explainRemoved(gone).asWarnings(&resp.Diagnostics)
 		return
@@ -120,12 +120,12 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 	// What the plan has decided shows in what it expects to change.
-	due := link.Due{
+	due := connection.Due{
 		Token: !plan.APITokenFingerprint.Equal(state.APITokenFingerprint),
 		Check: plan.Status.IsUnknown() || plan.asksMoreThan(state),
 	}
-	is, err := service.Amend(ctx, state.link(), plan.wanted(token), due)
-	sent := token.known() && is.TokenFingerprint == link.Fingerprint(token.value)
+	is, err := service.Update(ctx, state.link(), plan.wanted(token), due)
+	sent := token.known() && is.TokenFingerprint == connection.Fingerprint(token.value)
 	if sent {
 		resp.Diagnostics.Append(rememberApplied(ctx, resp.Private, token)...)
 	}
@@ -152,7 +152,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if !ready || resp.Diagnostics.HasError() {
 		return
 	}
-	explain(service.Remove(ctx, state.ID.ValueString()), connectionPaths(state.token())).asErrors(&resp.Diagnostics)
+	explain(service.Delete(ctx, state.ID.ValueString()), connectionPaths(state.token())).asErrors(&resp.Diagnostics)
 }
 
 // limited gives an operation its time.
@@ -163,6 +163,6 @@ func limited(ctx context.Context, configured func(context.Context, time.Duration
 }
 
 func pending(err error) bool {
-	var unhealthy *link.NotHealthyError
-	return errors.As(err, &unhealthy) && unhealthy.Status == link.Pending
+	var unhealthy *connection.NotHealthyError
+	return errors.As(err, &unhealthy) && unhealthy.Status == connection.Pending
 }

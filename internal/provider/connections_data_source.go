@@ -70,7 +70,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	config.Connections = []reportedModel{}
-	for found, err := range service.All(ctx, "") {
+	for found, err := range service.List(ctx, "") {
 		if err != nil {
 			explainLookUp(err).asErrors(&resp.Diagnostics)
 			return

@@ -5,7 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // textFunction is a provider function of one text.
@@ -50,7 +50,7 @@ func newCompanyIDFunction() function.Function {
 			}},
 			Return: function.StringReturn{},
 		},
-		result: link.CompanyID,
+		result: connection.CompanyID,
 	}
 }
 
@@ -67,6 +67,6 @@ func newFingerprintFunction() function.Function {
 			}},
 			Return: function.StringReturn{},
 		},
-		result: func(token string) (string, error) { return link.Fingerprint(token), link.CheckToken(token) },
+		result: func(token string) (string, error) { return connection.Fingerprint(token), connection.CheckToken(token) },
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 const tokensPage = "Settings > Apps and plugins > Personal API tokens (https://app.recruitee.com/#/settings/api_tokens)"
@@ -94,17 +94,17 @@ func explain(err error, at paths) messages {
 		return all
 	}
 	var (
-		rejected         *link.TokenRejectedError
-		inaccessible     *link.CompanyInaccessibleError
-		notAdministrator *link.NotAdministratorError
-		exists           *link.ExistsError
-		gone             *link.GoneError
-		otherSystem      *link.OtherSystemError
-		tokenNeeded      *link.TokenNeededError
-		notHealthy       *link.NotHealthyError
-		changed          *link.ChangedMeanwhileError
-		refused          *link.RefusedError
-		noAnswer         *link.NoAnswerError
+		rejected         *connection.TokenRejectedError
+		inaccessible     *connection.CompanyInaccessibleError
+		notAdministrator *connection.NotAdministratorError
+		exists           *connection.ExistsError
+		gone             *connection.GoneError
+		otherSystem      *connection.OtherSystemError
+		tokenNeeded      *connection.TokenNeededError
+		notHealthy       *connection.NotHealthyError
+		changed          *connection.ChangedMeanwhileError
+		refused          *connection.APIError
+		noAnswer         *connection.NoAnswerError
 	)
 	switch {
 	case errors.As(err, &rejected):
@@ -128,7 +128,7 @@ func explain(err error, at paths) messages {
 	case errors.As(err, &changed):
 		return messages{{summary: "The link was changed by somebody else meanwhile",
 			detail: fmt.Sprintf("Wintro reports %s = %q for the link %s, where %q was expected: it was changed after this was planned. Plan again to see what is to be done now.",
-				changed.What, changed.Is, changed.ID, changed.Wanted)}}
+				changed.What, changed.Is, changed.ID, changed.Spec)}}
 	case errors.As(err, &refused):
 		return explainRefused(refused, at)
 	case errors.As(err, &noAnswer):
@@ -137,27 +137,27 @@ func explain(err error, at paths) messages {
 	return messages{{summary: "Something unexpected failed", detail: "This is a bug in the provider: please report it, with what you did, and the log that TF_LOG=DEBUG gives (it holds no tokens)."}}
 }
 
-func explainRejected(e *link.TokenRejectedError, at paths) messages {
+func explainRejected(e *connection.TokenRejectedError, at paths) messages {
 	return messages{{at.token, "Recruitee rejected the API token", fmt.Sprintf(
 		"Recruitee answered 401 (%s) for company %s. The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
 		e.Said, e.CompanyID, tokensPage, at.token)}}
 }
 
-func explainInaccessible(e *link.CompanyInaccessibleError, at paths) messages {
+func explainInaccessible(e *connection.CompanyInaccessibleError, at paths) messages {
 	return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
 		"%s. Either this isn't the company that the token was made in, or the token's owner has left it or was deactivated there. "+
 			"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
 		upperFirst(e.Reason), tokensPage, at.token)}}
 }
 
-func explainNotAdministrator(e *link.NotAdministratorError, at paths) messages {
+func explainNotAdministrator(e *connection.NotAdministratorError, at paths) messages {
 	return messages{{at.token, "The owner of the API token isn't an Administrator in Recruitee", fmt.Sprintf(
 		"The token belongs to %s, who has the role %q in company %s. Either give them the Administrator role in Recruitee, or create a token as an Administrator under %s and set %s to it. "+
 			"Where a role of your own suffices, set require_administrator = false.",
 		e.Owner.Email, e.Owner.Role, e.CompanyID, tokensPage, at.token)}}
 }
 
-func explainExists(e *link.ExistsError, at paths) messages {
+func explainExists(e *connection.ExistsError, at paths) messages {
 	return messages{{at.companyID, fmt.Sprintf("Recruitee company %s is linked with Wintro already", e.CompanyID), fmt.Sprintf(
 		"Wintro has the connection %s for this company, and nothing was changed. To manage it with Terraform, import it (with this resource's own address after \"to\"):\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
@@ -165,15 +165,15 @@ func explainExists(e *link.ExistsError, at paths) messages {
 		e.ID, e.ID)}}
 }
 
-func explainTokenNeeded(status link.Status, at paths) messages {
+func explainTokenNeeded(status connection.Status, at paths) messages {
 	return messages{{at.token, "A token is needed to mend this link", fmt.Sprintf(
 		"The status is %q: Wintro can't use the token that it holds, and Terraform has none for it. Create one as an Administrator under %s and set %s to it.",
 		status, tokensPage, at.token)}}
 }
 
-func explainNotHealthy(e *link.NotHealthyError, at paths) messages {
+func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 	switch e.Status {
-	case link.Pending:
+	case connection.Pending:
 		because := "the time for this operation (see timeouts) was up"
 		if e.Err != nil {
 			because = e.Err.Error()
@@ -181,29 +181,29 @@ func explainNotHealthy(e *link.NotHealthyError, at paths) messages {
 		return messages{{pathStatus, "Wintro has not finished its first check of the link", fmt.Sprintf(
 			"After %s the connection %s is still pending, and waiting ended because %s. Nothing is lost: the link exists, and the next plan shows whether it works by then.",
 			e.Waited.Round(time.Second), e.ID, because)}}
-	case link.Invalid:
+	case connection.Invalid:
 		return messages{{at.token, "Wintro can't log in to Recruitee with this token", fmt.Sprintf(
 			"Wintro has taken the token for the connection %s but reports it as invalid, though nothing is known to be wrong with it at Recruitee. Look at the connection in Wintro's settings; "+
 				"if it doesn't recover there, create a new token under %s and set %s to it.",
 			e.ID, tokensPage, at.token)}}
 	}
-	return messages{{pathStatus, fmt.Sprintf("The link is %s instead of %s", e.Status, e.Wanted), fmt.Sprintf(
+	return messages{{pathStatus, fmt.Sprintf("The link is %s instead of %s", e.Status, e.Spec), fmt.Sprintf(
 		"Wintro took the change of the connection %s but reports another status than expected. Look at the connection in Wintro's settings, then plan again.", e.ID)}}
 }
 
-func explainRefused(e *link.RefusedError, at paths) messages {
+func explainRefused(e *connection.APIError, at paths) messages {
 	said := e.Error() + "."
-	switch link.RefusalOf(e.Status) {
-	case link.RefusedToken:
+	switch connection.RefusalOf(e.Status) {
+	case connection.RefusedToken:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: said +
 			" Nothing was changed. Set WINTRO_API_TOKEN, or api_token in the provider block, to a valid API token of your Wintro organisation."}}
-	case link.RefusedRights:
+	case connection.RefusedRights:
 		return messages{{summary: "The provider's API token may not do this in Wintro", detail: said +
 			" Nothing was changed. Use an API token of your Wintro organisation that may manage its ATS connections."}}
-	case link.RefusedRate:
+	case connection.RefusedRate:
 		return messages{{summary: "Wintro limits the rate of requests", detail: said +
 			" Nothing was changed. Wait, then run Terraform again; a lower -parallelism helps where this happens often."}}
-	case link.RefusedValues:
+	case connection.RefusedValues:
 		var all messages
 		for _, field := range e.Fields {
 			all = append(all, message{at.fields[field.Field], "Wintro rejected " + field.Field, fmt.Sprintf("%s. Correct it and apply again.", strings.TrimSuffix(field.Message, "."))})
@@ -215,25 +215,25 @@ func explainRefused(e *link.RefusedError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: said + " If this doesn't pass, ask Wintro's support and name the request."}}
 }
 
-func explainNoAnswer(e *link.NoAnswerError) messages {
-	if e.System == link.RecruiteeName {
+func explainNoAnswer(e *connection.NoAnswerError) messages {
+	if e.System == connection.RecruiteeName {
 		return messages{{summary: "Recruitee could not be asked about the API token", detail: e.Error() +
 			". No token was sent to Wintro. Check recruitee_endpoint and that this machine reaches it, then apply again. " +
 			"Where it never can, set recruitee_verification = \"off\" in the provider block."}}
 	}
 	next := "Check endpoint and that this machine reaches it, then try again."
-	switch link.RefusalOf(e.Status) {
-	case link.RefusedToken, link.RefusedRights:
+	switch connection.RefusalOf(e.Status) {
+	case connection.RefusedToken, connection.RefusedRights:
 		next = "Something between this machine and Wintro may have answered instead: check endpoint, a proxy, and the provider's API token."
-	case link.RefusedAddress:
+	case connection.RefusedAddress:
 		next = "Check that endpoint is the base URL of the connections API, such as " + defaultEndpoint + "."
 	}
 	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + next}}
 }
 
 // explainPlanned is what a plan says of a token that was applied before.
-func explainPlanned(v link.Verification, at paths) messages {
-	if v.Finding == link.Unanswered {
+func explainPlanned(v connection.Verification, at paths) messages {
+	if v.Finding == connection.Unanswered {
 		reason := v.Err.Error()
 		return messages{{summary: "The API token was not checked", detail: reason +
 			". The plan goes by what was last known of the link; the token is checked again before it is used. " +
@@ -243,14 +243,14 @@ func explainPlanned(v link.Verification, at paths) messages {
 }
 
 // explainDrift is what a refresh says of a link that doesn't work.
-func explainDrift(is link.Link, v link.Verification, at paths) messages {
+func explainDrift(is connection.Connection, v connection.Verification, at paths) messages {
 	if v.Finding.Refuted() {
 		return explain(v.Err, at).and("This is about the token that was applied last: if another one is configured by now, applying sends that.")
 	}
 	if v.Err != nil {
 		return explainPlanned(v, at)
 	}
-	if is.Status == link.Invalid {
+	if is.Status == connection.Invalid {
 		return messages{{pathStatus, "Wintro can't log in to Recruitee", fmt.Sprintf(
 			"Wintro reports the connection %s as invalid. Applying sends the configured token again; without one in the configuration, create one as an Administrator under %s and set %s to it.",
 			is.ID, tokensPage, at.token)}}
@@ -258,7 +258,7 @@ func explainDrift(is link.Link, v link.Verification, at paths) messages {
 	return nil
 }
 
-func explainRemoved(e *link.GoneError) messages {
+func explainRemoved(e *connection.GoneError) messages {
 	return messages{{summary: "The link was removed in Wintro", detail: fmt.Sprintf(
 		"Wintro has no connection %s any more, so it is dropped from state. Applying makes a new link; to give it up instead, remove the resource from the configuration.", e.ID)}}
 }

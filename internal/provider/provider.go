@@ -18,7 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // wintroProvider is the provider "wintro".
@@ -71,7 +71,7 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"so that a wrong token is noticed only by Wintro. Default: `plan`.",
 				Optional: true,
 				Validators: []validator.String{
-					stringvalidator.OneOf(string(link.WhenPlanned), string(link.WhenApplied), string(link.Never)),
+					stringvalidator.OneOf(string(connection.VerificationPlan), string(connection.VerificationApply), string(connection.VerificationOff)),
 				},
 			},
 			"max_retries": schema.Int64Attribute{

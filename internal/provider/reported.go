@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // reportedModel is what both data sources tell of a link: what Wintro knows without anybody's token.
@@ -21,7 +21,7 @@ type reportedModel struct {
 	LastSyncedAt        types.String `tfsdk:"last_synced_at"`
 }
 
-func (m *reportedModel) set(l link.Link) {
+func (m *reportedModel) set(l connection.Connection) {
 	m.ID = types.StringValue(l.ID)
 	m.CompanyID = types.StringValue(l.CompanyID)
 	m.Name = types.StringValue(l.Name)

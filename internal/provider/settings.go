@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 const (
@@ -33,18 +33,18 @@ type providerModel struct {
 // providerData is what the provider hands to each of its objects.
 type providerData struct {
 	// service is nil while settings are unknown.
-	service *link.Service
+	service *connection.Service
 	// unknown names the settings that are not known yet.
 	unknown []string
 
 	neverVerified sync.Once
 }
 
-func newProviderData(settings link.Settings, unknown []string) (*providerData, error) {
+func newProviderData(settings connection.Settings, unknown []string) (*providerData, error) {
 	if len(unknown) > 0 {
 		return &providerData{unknown: unknown}, nil
 	}
-	service, err := link.New(settings)
+	service, err := connection.New(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func newProviderData(settings link.Settings, unknown []string) (*providerData, e
 
 // sayOnceThatNothingIsVerified warns, in one of the plans of a run, where checks are off.
 func (d *providerData) sayOnceThatNothingIsVerified(diags *diag.Diagnostics) {
-	if d == nil || d.service == nil || d.service.Verification() != link.Never {
+	if d == nil || d.service == nil || d.service.Verification() != connection.VerificationOff {
 		return
 	}
 	d.neverVerified.Do(func() {
@@ -68,7 +68,7 @@ func (d *providerData) unknownSettings() bool {
 }
 
 // ready returns the service, or an error that names the settings which are still unknown.
-func (d *providerData) ready(diags *diag.Diagnostics) (*link.Service, bool) {
+func (d *providerData) ready(diags *diag.Diagnostics) (*connection.Service, bool) {
 	if d == nil {
 		diags.AddError("The provider isn't configured", "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.")
 		return nil, false
@@ -95,7 +95,7 @@ type setting struct {
 
 // resolve turns the provider's block and the environment into settings. What is not known yet is named
 // in unknown, not an error: it may not be needed.
-func resolve(model providerModel, environment func(string) (string, bool)) (settings link.Settings, unknown []string, diags diag.Diagnostics) {
+func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, unknown []string, diags diag.Diagnostics) {
 	text := func(s setting) string {
 		if s.configured.IsUnknown() {
 			unknown = append(unknown, s.name)
@@ -118,11 +118,11 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 	}
 	anything := func(string) error { return nil }
 
-	settings.WintroEndpoint = text(setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, link.CheckEndpoint, ""})
-	settings.WintroToken = text(setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", link.CheckToken,
+	settings.WintroEndpoint = text(setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
+	settings.WintroToken = text(setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken,
 		"The provider needs an API token of your Wintro organisation. Set the environment variable WINTRO_API_TOKEN, or api_token in the provider block from a variable."})
-	settings.RecruiteeEndpoint = text(setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, link.CheckEndpoint, ""})
-	settings.Verification = link.When(text(setting{"recruitee_verification", model.RecruiteeVerification, "", string(link.WhenPlanned), anything, ""}))
+	settings.RecruiteeEndpoint = text(setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
+	settings.Verification = connection.VerificationMode(text(setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
 	timeout := text(setting{"request_timeout", model.RequestTimeout, "", defaultRequestTimeout.String(), checkDuration, ""})
 	settings.RequestTimeout, _ = time.ParseDuration(timeout)
 

@@ -9,21 +9,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	withToken := map[string]string{"WINTRO_API_TOKEN": "t"}
-	usual := link.Settings{
+	usual := connection.Settings{
 		WintroEndpoint:    "https://www.wintro.app/api/v1",
 		RecruiteeEndpoint: "https://api.recruitee.com",
 		WintroToken:       "t",
-		Verification:      link.WhenPlanned,
+		Verification:      connection.VerificationPlan,
 		MaxRetries:        4,
 		RequestTimeout:    30 * time.Second,
 	}
-	with := func(change func(*link.Settings)) link.Settings {
+	with := func(change func(*connection.Settings)) connection.Settings {
 		settings := usual
 		change(&settings)
 		return settings
@@ -32,7 +32,7 @@ func TestResolve(t *testing.T) {
 		name        string
 		model       providerModel
 		environment map[string]string
-		settings    link.Settings
+		settings    connection.Settings
 		unknown     []string
 		// wrong is "attribute: word" of an error.
 		wrong string
@@ -43,7 +43,7 @@ func TestResolve(t *testing.T) {
 			environment: map[string]string{
 				"WINTRO_ENDPOINT": "https://wintro.example/api", "WINTRO_API_TOKEN": "e", "RECRUITEE_ENDPOINT": "https://recruitee.example",
 			},
-			settings: with(func(s *link.Settings) {
+			settings: with(func(s *connection.Settings) {
 				s.WintroEndpoint, s.WintroToken, s.RecruiteeEndpoint = "https://wintro.example/api", "e", "https://recruitee.example"
 			}),
 		},
@@ -54,9 +54,9 @@ func TestResolve(t *testing.T) {
 				RecruiteeVerification: types.StringValue("apply"), MaxRetries: types.Int64Value(0), RequestTimeout: types.StringValue("1m30s"),
 			},
 			environment: map[string]string{"WINTRO_ENDPOINT": "ftp://wrong", "WINTRO_API_TOKEN": "e", "RECRUITEE_ENDPOINT": "ftp://wrong"},
-			settings: link.Settings{
+			settings: connection.Settings{
 				WintroEndpoint: "https://c.example", WintroToken: "c", RecruiteeEndpoint: "https://cr.example",
-				Verification: link.WhenApplied, MaxRetries: 0, RequestTimeout: 90 * time.Second,
+				Verification: connection.VerificationApply, MaxRetries: 0, RequestTimeout: 90 * time.Second,
 			},
 		},
 		{name: "no token at all", wrong: "api_token: WINTRO_API_TOKEN"},
@@ -77,7 +77,7 @@ func TestResolve(t *testing.T) {
 		{
 			name: "what is unknown is named, not wrong, and the environment is not asked instead", environment: withToken,
 			model:    providerModel{APIToken: types.StringUnknown(), Endpoint: types.StringUnknown(), MaxRetries: types.Int64Unknown()},
-			settings: with(func(s *link.Settings) { s.WintroToken, s.WintroEndpoint = "", "" }),
+			settings: with(func(s *connection.Settings) { s.WintroToken, s.WintroEndpoint = "", "" }),
 			unknown:  []string{"endpoint", "api_token", "max_retries"},
 		},
 	} {

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 const defaultSyncTimeout = 15 * time.Minute
@@ -78,22 +78,22 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	wait := config.Wait.IsNull() || config.Wait.ValueBool()
-	err := service.Sync(ctx, config.ConnectionID.ValueString(), wait, func(s link.Sync) {
+	err := service.Sync(ctx, config.ConnectionID.ValueString(), wait, func(s connection.Sync) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: progressOf(s)})
 	})
 	explainSync(err).asErrors(&resp.Diagnostics)
 }
 
-func progressOf(s link.Sync) string {
+func progressOf(s connection.Sync) string {
 	return fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies)
 }
 
 func explainSync(err error) messages {
 	at := path.Root("connection_id")
-	var gone *link.GoneError
-	var disabled *link.DisabledError
-	var failed *link.SyncFailedError
-	var unfinished *link.SyncUnfinishedError
+	var gone *connection.GoneError
+	var disabled *connection.DisabledError
+	var failed *connection.SyncFailedError
+	var unfinished *connection.SyncUnfinishedError
 	switch {
 	case errors.As(err, &gone):
 		return explainLookUp(err).elsewhere(at)

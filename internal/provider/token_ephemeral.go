@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // tokenEphemeral is the ephemeral resource wintro_recruitee_token.
@@ -96,7 +96,7 @@ func (e *tokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, re
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
-	verification := service.VerifyUnlessOff(ctx, link.Wanted{
+	verification := service.VerifyUnlessOff(ctx, connection.Spec{
 		CompanyID:            model.CompanyID.ValueString(),
 		Token:                model.APIToken.ValueString(),
 		RequireAdministrator: model.RequireAdministrator.IsNull() || model.RequireAdministrator.ValueBool(),
@@ -107,7 +107,7 @@ func (e *tokenEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, re
 		return
 	}
 	explainPlanned(verification, at).asWarnings(&resp.Diagnostics)
-	model.APITokenFingerprint = types.StringValue(link.Fingerprint(model.APIToken.ValueString()))
+	model.APITokenFingerprint = types.StringValue(connection.Fingerprint(model.APIToken.ValueString()))
 	model.Company = companyObject(verification.Company)
 	model.TokenOwner = ownerObject(verification.Owner)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, model)...)

@@ -7,16 +7,16 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/link"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // What can be known of a value without asking a server.
 var (
-	isEndpoint     = checked{"an https URL", link.CheckEndpoint}
-	isToken        = checked{"a token without white space", link.CheckToken}
-	isCompanyID    = checked{"a numeric Recruitee company ID", link.CheckCompanyID}
-	isName         = checked{"1 to 100 characters", link.CheckName}
-	isConnectionID = checked{"the ID of a connection in Wintro", link.CheckID}
+	isEndpoint     = checked{"an https URL", connection.CheckEndpoint}
+	isToken        = checked{"a token without white space", connection.CheckToken}
+	isCompanyID    = checked{"a numeric Recruitee company ID", connection.CheckCompanyID}
+	isName         = checked{"1 to 100 characters", connection.CheckName}
+	isConnectionID = checked{"the ID of a connection in Wintro", connection.CheckID}
 	isDuration     = checked{"a duration such as 30s", checkDuration}
 )
 

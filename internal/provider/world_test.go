@@ -83,7 +83,7 @@ func ephemeralVariable(config string) string {
 }
 
 // connection is a resource for Acme, with further attributes.
-func connection(m mode, attributes ...string) string {
+func resourceBlock(m mode, attributes ...string) string {
 	return fmt.Sprintf(`
 resource "wintro_recruitee_connection" "acme" {
   company_id = "%d"

@@ -128,7 +128,7 @@ func FuzzRefusal(f *testing.F) {
 			if status != http.StatusForbidden && status != http.StatusNotFound || !isDocumented(body) {
 				t.Errorf("%d with %q is read as %v", status, body, failure)
 			}
-		case *NotAnsweredError:
+		case *NoAnswerError:
 			if failure.Status != status {
 				t.Errorf("%d is read as %+v", status, failure)
 			}

@@ -153,7 +153,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 			if err == nil {
 				t.Fatalf("no error but %+v", admin)
 			}
-			if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
+			if failure := typed[*recruitee.NoAnswerError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
 				t.Errorf("%+v, %+v", failure, admin)
 			}
 			holdsNoSecret(t, err.Error())
@@ -162,7 +162,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 	t.Run("that is HTML", func(t *testing.T) {
 		t.Parallel()
 		_, _, err := asking(t, html(200))
-		if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
+		if failure := typed[*recruitee.NoAnswerError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
 			t.Error(failure)
 		}
 		holdsNoSecret(t, err.Error())
@@ -171,7 +171,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 		t.Parallel()
 		for _, status := range []int{201, 202, 203} {
 			_, _, err := asking(t, json(status, example))
-			if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Status != status {
+			if failure := typed[*recruitee.NoAnswerError](t, err); failure.Status != status {
 				t.Error(failure)
 			}
 			holdsNoSecret(t, err.Error())

@@ -28,12 +28,12 @@ func New(endpoint *url.URL, http *transport.Client) *Client {
 // CurrentAdmin tells who owns the token, for the company with this numeric ID: GET
 // /c/{company_id}/admin (design.md, section 3). Whether the owner is an Administrator is part of the
 // answer, not an error. The error is a *TokenRejectedError, a *CompanyInaccessibleError or a
-// *NotAnsweredError.
+// *NoAnswerError.
 func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Admin, error) {
 	address := c.endpoint.JoinPath("c", companyID, "admin")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
-		return Admin{}, &NotAnsweredError{System: System, Host: address.Host, Reason: "the request for company " + companyID + " can't be made"}
+		return Admin{}, &NoAnswerError{System: System, Host: address.Host, Reason: "the request for company " + companyID + " can't be made"}
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")

@@ -62,7 +62,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Parallel()
 		client := clientOf(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
-		failure := typed[*recruitee.NotAnsweredError](t, err)
+		failure := typed[*recruitee.NoAnswerError](t, err)
 		if failure.System != "Recruitee" || failure.Tries != 3 || failure.Reason != "the connection was closed before the answer was complete" {
 			t.Errorf("%+v", failure)
 		}
@@ -74,7 +74,7 @@ func TestNoAnswer(t *testing.T) {
 		interrupt()
 		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
 		_, err := client.CurrentAdmin(ctx, "816", token)
-		_ = typed[*recruitee.NotAnsweredError](t, err)
+		_ = typed[*recruitee.NoAnswerError](t, err)
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
@@ -83,7 +83,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Parallel()
 		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
 		_, err := client.CurrentAdmin(t.Context(), "816", token+"\n")
-		_ = typed[*recruitee.NotAnsweredError](t, err)
+		_ = typed[*recruitee.NoAnswerError](t, err)
 		holdsNoSecret(t, err.Error())
 	})
 	t.Run("when there is no request to send", func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Cleanup(http.Close)
 		client := recruitee.New(&url.URL{Scheme: "https", Host: "wrong host"}, http)
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
-		if failure := typed[*recruitee.NotAnsweredError](t, err); failure.Reason != "the request for company 816 can't be made" {
+		if failure := typed[*recruitee.NoAnswerError](t, err); failure.Reason != "the request for company 816 can't be made" {
 			t.Error(failure)
 		}
 		holdsNoSecret(t, err.Error())

@@ -34,9 +34,9 @@ func (e *CompanyInaccessibleError) Error() string {
 	return "the API token doesn't give access to Recruitee company " + e.CompanyID + ": " + e.Reason
 }
 
-// NotAnsweredError says that nothing is known of the token: the network failed, Recruitee answered 429
+// NoAnswerError says that nothing is known of the token: the network failed, Recruitee answered 429
 // or 5xx after all retries, or what answered isn't Recruitee.
-type NotAnsweredError = transport.NoAnswerError
+type NoAnswerError = transport.NoAnswerError
 
 // refusal turns an answer other than 200 into an error. Only an answer in one of Recruitee's own forms
 // says anything about the token: a proxy's 401, 403 or 404 does not.

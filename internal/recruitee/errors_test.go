@@ -97,7 +97,7 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 			case strings.HasPrefix(test.want, inaccessible):
 				_ = typed[*recruitee.CompanyInaccessibleError](t, err)
 			default:
-				failure := typed[*recruitee.NotAnsweredError](t, err)
+				failure := typed[*recruitee.NoAnswerError](t, err)
 				if failure.System != "Recruitee" || failure.Host == "" || failure.Status != test.answer.status {
 					t.Errorf("%+v", failure)
 				}

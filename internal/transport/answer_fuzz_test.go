@@ -37,7 +37,7 @@ func FuzzPrintable(f *testing.F) {
 	})
 }
 
-// couldBeToken is true for what link.CheckToken takes, as long as it is no shorter than a secret and has
+// couldBeToken is true for what connection.CheckToken takes, as long as it is no shorter than a secret and has
 // none of what Printable itself writes.
 func couldBeToken(text string) bool {
 	return len(text) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&

@@ -250,7 +250,7 @@ func FuzzProblem(f *testing.F) {
 				continue
 			}
 			checkFailure(t, got, err, made.sent)
-			if problem, ok := errors.AsType[*ProblemError](err); ok && (problem.Status != status || !isProblem(status, contentType, body)) {
+			if problem, ok := errors.AsType[*APIError](err); ok && (problem.Status != status || !isProblem(status, contentType, body)) {
 				t.Errorf("%s: %d as %q with %q is read as %v", name, status, contentType, body, err)
 			}
 		}
@@ -283,7 +283,7 @@ func checkFailure(t *testing.T, got any, err error, sent []string) {
 	}
 	transporttest.CheckError(t, err, sent...)
 	switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
-	case *ProblemError:
+	case *APIError:
 		if failure.Title == "" || failure.RetryAfter < 0 || failure.ExistingID != "" && !idPattern.MatchString(failure.ExistingID) {
 			t.Errorf("%+v", failure)
 		}

@@ -14,7 +14,7 @@ import (
 // System is Wintro's name in messages and logs.
 const System = "Wintro"
 
-// Client speaks the connections API. Its errors are a *ProblemError where Wintro answered in the
+// Client speaks the connections API. Its errors are a *APIError where Wintro answered in the
 // contract's form and a *NoAnswerError where there was no usable answer. It is safe for concurrent use.
 type Client struct {
 	api   *contract.Client
@@ -50,7 +50,7 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 
 // Create makes a connection. The same key and the same connection, within 24 hours, answer as the
 // first time did, so that a repeated request makes no second one. Where the company is linked already,
-// the error is a *ProblemError with an ExistingID.
+// the error is a *APIError with an ExistingID.
 func (c *Client) Create(ctx context.Context, key string, wanted NewConnection) (Connection, error) {
 	ctx = transport.Masked(ctx, wanted.APIToken)
 	return transport.Repeat(ctx, c.http, func() (Connection, error) {

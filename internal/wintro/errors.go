@@ -16,8 +16,8 @@ import (
 // connection: a proxy's HTML 404 is one of these.
 type NoAnswerError = transport.NoAnswerError
 
-// ProblemError is an RFC 9457 problem document (design.md, section 4). All of it is fit for printing.
-type ProblemError struct {
+// APIError is an RFC 9457 problem document (design.md, section 4). All of it is fit for printing.
+type APIError struct {
 	// Status is the HTTP status.
 	Status int
 	// Title and Detail are Wintro's words. Detail may be empty.
@@ -38,7 +38,7 @@ type FieldError struct {
 }
 
 // Error is one sentence without a full stop.
-func (e *ProblemError) Error() string {
+func (e *APIError) Error() string {
 	text := fmt.Sprintf("Wintro answered %d, %s", e.Status, e.Title)
 	if e.Detail != "" {
 		text += ": " + strings.TrimSuffix(e.Detail, ".")
@@ -58,7 +58,7 @@ func (e *ProblemError) Error() string {
 // problem reads a problem document; nil where the answer is none. The document has to repeat the
 // answer's status, so that another program's JSON is not taken for Wintro's word. sent are the secrets
 // that the document must not bring back.
-func problem(resp *http.Response, body []byte, sent []string) *ProblemError {
+func problem(resp *http.Response, body []byte, sent []string) *APIError {
 	var read contract.Problem
 	isProblem := transport.MediaType(resp) == "application/problem+json" &&
 		json.Unmarshal(body, &read) == nil && read.Status == resp.StatusCode && read.Status >= 400 && read.Status < 600
@@ -72,7 +72,7 @@ func problem(resp *http.Response, body []byte, sent []string) *ProblemError {
 		}
 		return printable(*text, limit)
 	}
-	found := &ProblemError{
+	found := &APIError{
 		Status:    read.Status,
 		Title:     printable(read.Title, 100),
 		Detail:    optional(read.Detail, 500),

@@ -14,68 +14,68 @@ func TestAProblem(t *testing.T) {
 	for name, test := range map[string]struct {
 		status int
 		body   string
-		want   wintro.ProblemError
+		want   wintro.APIError
 		text   string
 	}{
 		"says everything": {
 			status: 404,
 			body:   `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no such connection.","request_id":"req_1","instance":"/x"}`,
-			want:   wintro.ProblemError{Status: 404, Title: "Not Found", Detail: "There is no such connection.", RequestID: "req_1"},
+			want:   wintro.APIError{Status: 404, Title: "Not Found", Detail: "There is no such connection.", RequestID: "req_1"},
 			text:   "Wintro answered 404, Not Found: There is no such connection (request req_1)",
 		},
 		"says no more than it has to": {
 			status: 403, body: `{"title":"Forbidden","status":403}`,
-			want: wintro.ProblemError{Status: 403, Title: "Forbidden"},
+			want: wintro.APIError{Status: 403, Title: "Forbidden"},
 			text: "Wintro answered 403, Forbidden",
 		},
 		"has a title though Wintro gave none": {
 			status: 401, body: `{"status":401,"title":"\u0000"}`,
-			want: wintro.ProblemError{Status: 401, Title: "Unauthorized"},
+			want: wintro.APIError{Status: 401, Title: "Unauthorized"},
 			text: "Wintro answered 401, Unauthorized",
 		},
 		"has a title though its status has no name": {
 			status: 499, body: `{"status":499}`,
-			want: wintro.ProblemError{Status: 499, Title: "without a title"},
+			want: wintro.APIError{Status: 499, Title: "without a title"},
 			text: "Wintro answered 499, without a title",
 		},
 		"names the connection that exists": {
 			status: 409, body: `{"title":"Conflict","status":409,"existing_id":"con_1-A"}`,
-			want: wintro.ProblemError{Status: 409, Title: "Conflict", ExistingID: "con_1-A"},
+			want: wintro.APIError{Status: 409, Title: "Conflict", ExistingID: "con_1-A"},
 			text: "Wintro answered 409, Conflict",
 		},
 		"names no connection by what is no id": {
 			status: 409, body: `{"title":"Conflict","status":409,"existing_id":"con\"\n}"}`,
-			want: wintro.ProblemError{Status: 409, Title: "Conflict"},
+			want: wintro.APIError{Status: 409, Title: "Conflict"},
 			text: "Wintro answered 409, Conflict",
 		},
 		"names no connection by an id that is too long": {
 			status: 409, body: `{"title":"Conflict","status":409,"existing_id":"` + strings.Repeat("a", 129) + `"}`,
-			want: wintro.ProblemError{Status: 409, Title: "Conflict"},
+			want: wintro.APIError{Status: 409, Title: "Conflict"},
 			text: "Wintro answered 409, Conflict",
 		},
 		"says what is wrong with which field": {
 			status: 422, body: `{"title":"Unprocessable","status":422,"errors":[{"field":"name","message":"is too long."},{"field":"api_token","message":"is empty"}]}`,
-			want: wintro.ProblemError{Status: 422, Title: "Unprocessable", Fields: []wintro.FieldError{{Field: "name", Message: "is too long."}, {Field: "api_token", Message: "is empty"}}},
+			want: wintro.APIError{Status: 422, Title: "Unprocessable", Fields: []wintro.FieldError{{Field: "name", Message: "is too long."}, {Field: "api_token", Message: "is empty"}}},
 			text: "Wintro answered 422, Unprocessable; name: is too long; api_token: is empty",
 		},
 		"names five fields at the most": {
 			status: 422, body: `{"title":"Unprocessable","status":422,"errors":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]}`,
-			want: wintro.ProblemError{Status: 422, Title: "Unprocessable", Fields: []wintro.FieldError{{Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}}},
+			want: wintro.APIError{Status: 422, Title: "Unprocessable", Fields: []wintro.FieldError{{Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}}},
 			text: "Wintro answered 422, Unprocessable" + strings.Repeat("; f: m", 5),
 		},
 		"has control characters nowhere": {
 			status: 422, body: `{"title":"\u001b[31mUn","status":422,"detail":"a\nb\u0000","request_id":"req\u001b1","errors":[{"field":"na\u0007me","message":"\u009bbad\r\n"}]}`,
-			want: wintro.ProblemError{Status: 422, Title: "[31mUn", Detail: "a b", RequestID: "req 1", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}},
+			want: wintro.APIError{Status: 422, Title: "[31mUn", Detail: "a b", RequestID: "req 1", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}},
 			text: "Wintro answered 422, [31mUn: a b; na me: bad (request req 1)",
 		},
 		"is cut where it is too long": {
 			status: 422, body: `{"title":"` + long('t') + `","status":422,"detail":"` + long('d') + `","request_id":"` + long('r') + `","errors":[{"field":"` + long('f') + `","message":"` + long('m') + `"}]}`,
-			want: wintro.ProblemError{Status: 422, Title: cut('t', 100), Detail: cut('d', 500), RequestID: cut('r', 128), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('m', 100)}}},
+			want: wintro.APIError{Status: 422, Title: cut('t', 100), Detail: cut('d', 500), RequestID: cut('r', 128), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('m', 100)}}},
 			text: "Wintro answered 422, " + cut('t', 100) + ": " + cut('d', 500) + "; " + cut('f', 40) + ": " + cut('m', 100) + " (request " + cut('r', 128) + ")",
 		},
 		"is one, too, when the server failed": {
 			status: 503, body: `{"title":"Service Unavailable","status":503,"detail":"We are moving."}`,
-			want: wintro.ProblemError{Status: 503, Title: "Service Unavailable", Detail: "We are moving."},
+			want: wintro.APIError{Status: 503, Title: "Service Unavailable", Detail: "We are moving."},
 			text: "Wintro answered 503, Service Unavailable: We are moving",
 		},
 	} {
@@ -83,7 +83,7 @@ func TestAProblem(t *testing.T) {
 			t.Run(name+", to "+call, func(t *testing.T) {
 				t.Parallel()
 				found, err := made.call(t, answering(t, problemSaid(test.status, test.body)))
-				problem := typed[*wintro.ProblemError](t, err)
+				problem := typed[*wintro.APIError](t, err)
 				same(t, *problem, test.want)
 				same(t, problem.Error(), test.text)
 				same(t, found, wintro.Connection{})
@@ -107,8 +107,8 @@ func TestAProblemNeverBringsBackAToken(t *testing.T) {
 				t.Parallel()
 				_, err := made.call(t, answering(t, problemSaid(422, `{"title":"`+secret+`","status":422,"detail":"`+strings.Repeat("x", 490)+secret+`",
 					"request_id":"`+secret+`","existing_id":"`+secret+`","errors":[{"field":"`+secret+`","message":"'`+strings.ReplaceAll(secret, "/", `\/`)+`' is wrong"}]}`)))
-				problem := typed[*wintro.ProblemError](t, err)
-				same(t, *problem, wintro.ProblemError{
+				problem := typed[*wintro.APIError](t, err)
+				same(t, *problem, wintro.APIError{
 					Status: 422, Title: "(secret)", Detail: strings.Repeat("x", 490) + "(secret)", RequestID: "(secret)",
 					Fields: []wintro.FieldError{{Field: "(secret)", Message: "'(secret)' is wrong"}},
 				})
@@ -162,7 +162,7 @@ func TestTriesOfARefusedCall(t *testing.T) {
 			t.Parallel()
 			r := answering(t, problemSaid(status, `{"title":"No","status":`+strconv.Itoa(status)+`}`))
 			_, err := r.Get(t.Context(), "con_1-A")
-			same(t, typed[*wintro.ProblemError](t, err).Status, status)
+			same(t, typed[*wintro.APIError](t, err).Status, status)
 			same(t, len(r.requests()), want)
 		})
 	}

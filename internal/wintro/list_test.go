@@ -190,7 +190,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 			if failure, ok := errors.AsType[*wintro.NoAnswerError](err); ok {
 				text = failure.Reason
 			} else {
-				text = typed[*wintro.ProblemError](t, err).Error()
+				text = typed[*wintro.APIError](t, err).Error()
 			}
 			same(t, text, test.want)
 			requests := len(answers)

@@ -29,7 +29,7 @@ const (
 )
 
 // StartSync starts a vacancy sync. The contract has no idempotency key for it, so that a request whose
-// answer was lost is not repeated. Where the connection is not enabled, the error is a *ProblemError
+// answer was lost is not repeated. Where the connection is not enabled, the error is a *APIError
 // with status 409.
 func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
 	resp, err := c.api.StartSync(ctx, connectionID)

@@ -134,17 +134,17 @@ func TestARefusedSync(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		answer said
-		want   wintro.ProblemError
+		want   wintro.APIError
 	}{
-		"an unknown connection or sync": {problemSaid(404, `{"title":"Not Found","status":404}`), wintro.ProblemError{Status: 404, Title: "Not Found"}},
+		"an unknown connection or sync": {problemSaid(404, `{"title":"Not Found","status":404}`), wintro.APIError{Status: 404, Title: "Not Found"}},
 		"a disabled connection": {problemSaid(409, `{"title":"Conflict","status":409,"detail":"The connection is disabled."}`),
-			wintro.ProblemError{Status: 409, Title: "Conflict", Detail: "The connection is disabled."}},
+			wintro.APIError{Status: 409, Title: "Conflict", Detail: "The connection is disabled."}},
 	} {
 		for call, made := range syncCalls {
 			t.Run(name+", from "+call, func(t *testing.T) {
 				t.Parallel()
 				_, err := made.call(t, answering(t, test.answer))
-				same(t, *typed[*wintro.ProblemError](t, err), test.want)
+				same(t, *typed[*wintro.APIError](t, err), test.want)
 			})
 		}
 	}

@@ -1,0 +1,216 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+func TestEstablish(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		world    func(*fakes)
+		when     VerificationMode
+		wanted   Spec
+		calls    []string
+		expected func(error) bool
+		status   Status
+	}{
+		{
+			name: "a good token", wanted: acme,
+			calls: []string{"ask 816", "list 816", "create"}, status: Active,
+		},
+		{
+			name: "switched off from the start", wanted: Spec{CompanyID: "816", Name: "R", Token: "good"},
+			calls: []string{"ask 816", "list 816", "create"}, status: Disabled,
+		},
+		{
+			name: "pending at first", wanted: acme,
+			world: func(f *fakes) { f.pendingReads = 3 },
+			calls: []string{"ask 816", "list 816", "create", "get conn_new", "get conn_new", "get conn_new"}, status: Active,
+		},
+		{
+			name: "Wintro can't log in", wanted: acme,
+			world: func(f *fakes) { f.after = wintro.Invalid },
+			calls: []string{"ask 816", "list 816", "create"}, status: Invalid, expected: as[*NotHealthyError],
+		},
+		{
+			name: "a rejected token goes nowhere", wanted: acme,
+			world: func(f *fakes) { f.ask = rejectedToken },
+			calls: []string{"ask 816", "list 816"}, expected: as[*TokenRejectedError],
+		},
+		{
+			name: "a token of another role goes nowhere", wanted: acme,
+			world: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
+			calls: []string{"ask 816", "list 816"}, expected: as[*NotAdministratorError],
+		},
+		{
+			name: "a token of another role, which suffices", wanted: Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, Token: "good"},
+			world: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
+			calls: []string{"ask 816", "list 816", "create"}, status: Active,
+		},
+		{
+			name: "Recruitee doesn't answer", wanted: acme,
+			world: func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
+			calls: []string{"ask 816", "list 816"}, expected: as[*NoAnswerError],
+		},
+		{
+			name: "nothing is verified", wanted: acme, when: VerificationOff,
+			world: func(f *fakes) { f.ask = rejectedToken },
+			calls: []string{"list 816", "create"}, status: Active,
+		},
+		{
+			name: "what answers the look-up isn't Wintro", wanted: acme,
+			world: func(f *fakes) { f.fail = failing("list 816", down(WintroName)) },
+			calls: []string{"ask 816", "list 816"}, expected: as[*NoAnswerError],
+		},
+		{
+			name: "the company is linked already", wanted: acme,
+			world: func(f *fakes) { f.has("other") },
+			calls: []string{"ask 816", "list 816"}, expected: as[*ExistsError],
+		},
+		{
+			name: "the company is linked by somebody else at the same time", wanted: acme,
+			world: func(f *fakes) {
+				f.fail = failing("create", &APIError{Status: http.StatusConflict, ExistingID: "conn_2"})
+			},
+			calls: []string{"ask 816", "list 816", "create"}, expected: as[*ExistsError],
+		},
+		{
+			name: "the answer to the creation is lost for good", wanted: acme,
+			world: func(f *fakes) { f.lostAnswer = true },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, status: Active,
+		},
+		{
+			name: "the answer is lost, and so is the link", wanted: acme,
+			world: func(f *fakes) { f.fail = failing("create", down(WintroName)) },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: as[*NoAnswerError],
+		},
+		{
+			name: "the answer is lost, and Wintro doesn't say whose the link is that is there now", wanted: acme,
+			world: func(f *fakes) { f.lostAnswer, f.hideFingerprints = true, true },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: as[*NoAnswerError],
+		},
+		{
+			name: "Wintro refuses", wanted: acme,
+			world: func(f *fakes) {
+				f.fail = failing("create", &APIError{Status: http.StatusUnprocessableEntity})
+			},
+			calls: []string{"ask 816", "list 816", "create"}, expected: as[*APIError],
+		},
+		{
+			name: "the link is removed while it is pending", wanted: acme,
+			world: func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", notFound()) },
+			calls: []string{"ask 816", "list 816", "create", "get conn_new"}, status: Pending, expected: as[*GoneError],
+		},
+		{
+			name: "Wintro doesn't answer while the link is pending", wanted: acme,
+			world: func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", down(WintroName)) },
+			calls: []string{"ask 816", "list 816", "create", "get conn_new"}, status: Pending, expected: as[*NotHealthyError],
+		},
+		{
+			name: "somebody renames the link at once", wanted: acme,
+			world: func(f *fakes) { f.meanwhile = func(c *wintro.Connection) { c.Name = "Other" } },
+			calls: []string{"ask 816", "list 816", "create"}, status: Active, expected: as[*ChangedMeanwhileError],
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			world := newFakes()
+			if test.world != nil {
+				test.world(world)
+			}
+			if test.when == "" {
+				test.when = VerificationPlan
+			}
+			var registered Connection
+			made, err := world.service(test.when).Create(context.Background(), test.wanted, func(l Connection) { registered = l })
+			world.expectCalls(t, test.calls...)
+			if test.expected == nil && err != nil || test.expected != nil && !test.expected(err) {
+				t.Errorf("unexpected error %v", err)
+			}
+			if made.Status != test.status {
+				t.Errorf("status %q instead of %q", made.Status, test.status)
+			}
+			if exists := world.tokens["conn_new"] != "" && !world.hideFingerprints; exists != (registered.ID == "conn_new") {
+				t.Errorf("the link exists: %t, but what was registered is %q", exists, registered.ID)
+			}
+		})
+	}
+}
+
+func failing(call string, err error) func(string) error {
+	return func(made string) error {
+		if made == call {
+			return err
+		}
+		return nil
+	}
+}
+
+func TestEstablishKnowsTheOwnerAndTheToken(t *testing.T) {
+	t.Parallel()
+	world := newFakes()
+	world.hideFingerprints = true
+	made, err := world.service(VerificationPlan).Create(context.Background(), acme, func(Connection) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.TokenFingerprint != Fingerprint("good") {
+		t.Errorf("fingerprint %q where Wintro doesn't report it", made.TokenFingerprint)
+	}
+	if made.Company == nil || made.Company.Name != "Acme" || made.Owner == nil || made.Owner.Email != "ada@acme.example" {
+		t.Errorf("company %+v, owner %+v", made.Company, made.Owner)
+	}
+}
+
+func TestEstablishReportsAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	world := newFakes()
+	world.ask = rejectedToken
+	world.fail = failing("list 816", down(WintroName))
+	_, err := world.service(VerificationPlan).Create(context.Background(), acme, func(Connection) {})
+	if !as[*TokenRejectedError](err) || !as[*NoAnswerError](err) {
+		t.Errorf("not both are reported: %v", err)
+	}
+}
+
+func TestEstablishWaitsNoLongerThanItsTime(t *testing.T) {
+	t.Parallel()
+	world := newFakes()
+	world.pendingReads = 1 << 30
+	ctx, cancel := context.WithCancel(context.Background())
+	world.fail = func(call string) error {
+		if strings.HasPrefix(call, "get") {
+			cancel()
+		}
+		return nil
+	}
+	made, err := world.service(VerificationPlan).Create(ctx, acme, func(Connection) {})
+	var unhealthy *NotHealthyError
+	if !errors.As(err, &unhealthy) || unhealthy.Status != Pending || made.ID != "conn_new" || made.Status != Pending {
+		t.Errorf("link %+v, error %v", made, err)
+	}
+}
+
+func TestEachIntendedLinkHasItsOwnKey(t *testing.T) {
+	t.Parallel()
+	world := newFakes()
+	service := world.service(VerificationPlan)
+	for _, company := range []string{"816", "817"} {
+		wanted := acme
+		wanted.CompanyID = company
+		if _, err := service.Create(context.Background(), wanted, func(Connection) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(world.keys) != 2 || world.keys[0] == world.keys[1] || len(world.keys[0]) < 20 {
+		t.Errorf("keys %q", world.keys)
+	}
+}

@@ -1,0 +1,78 @@
+package connection_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// This test isn't parallel: goroutines of other tests would be taken for its own.
+func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest // see above
+	before := goleak.IgnoreCurrent()
+	for _, kind := range sandbox.Kinds() {
+		fault := sandbox.Fault{Kind: kind.Kind}
+		switch kind.Kind {
+		case sandbox.Latency, sandbox.LateAnswer:
+			fault.Latency = time.Minute
+		case sandbox.Status:
+			fault.Status = http.StatusBadGateway
+		}
+		operate(t, fault)
+	}
+	goleak.VerifyNone(t, before)
+}
+
+// operate runs each operation twice, once under a fault and with little time.
+func operate(t *testing.T, fault sandbox.Fault) {
+	t.Helper()
+	box := sandbox.New()
+	token := box.Seed()
+	server := httptest.NewServer(box)
+	defer server.Close()
+	settings := connection.Settings{
+		WintroEndpoint: server.URL + sandbox.WintroPath, RecruiteeEndpoint: server.URL + sandbox.RecruiteePath, WintroToken: box.WintroToken(),
+		Verification: connection.VerificationPlan, MaxRetries: 1, RequestTimeout: time.Minute,
+		RetryPause: time.Millisecond, PollPause: time.Millisecond,
+	}
+	service, err := connection.New(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	settings.RequestTimeout = 30 * time.Millisecond
+	hurried, err := connection.New(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hurried.Close()
+	wanted := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
+	for _, faulty := range []bool{false, true} {
+		service := service
+		made, err := service.Create(t.Context(), wanted, func(connection.Connection) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if faulty {
+			box.Fail(fault)
+			service = hurried
+			ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
+		}
+		renamed := wanted
+		renamed.Name = "HR"
+		_, _, errRead := service.Read(ctx, made, token, true)
+		_, errChange := service.Update(ctx, made, renamed, connection.Due{Token: true})
+		errSync := service.Sync(ctx, made.ID, true, func(connection.Sync) {})
+		if errRemove := service.Delete(ctx, made.ID); !faulty && (errRead != nil || errChange != nil || errSync != nil || errRemove != nil) {
+			t.Errorf("%v, %v, %v, %v", errRead, errChange, errSync, errRemove)
+		}
+		cancel()
+	}
+}

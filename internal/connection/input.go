@@ -1,0 +1,94 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+// MaxNameLength is how many characters a link's name has at the most.
+const MaxNameLength = 100
+
+// CheckCompanyID finds what is wrong with a company ID. The error is a sentence that says what to do.
+func CheckCompanyID(text string) error {
+	if recruitee.IsCompanyID(text) {
+		return nil
+	}
+	if id, found := recruitee.CompanyIDFromAddress(text); found {
+		return fmt.Errorf("This is an address. The company ID in it is %q: set company_id to that.", id)
+	}
+	wrong := fmt.Sprintf("%q isn't a numeric Recruitee company ID.", transport.Printable(text, 80))
+	switch digits := strings.Trim(text, "0123456789") == ""; {
+	case text == "":
+		wrong = "The company ID is empty."
+	case strings.TrimSpace(text) != text:
+		wrong = fmt.Sprintf("%q has white space around it.", transport.Printable(text, 80))
+	case digits && len(text) > 19:
+		wrong = "The company ID has more than 19 digits."
+	case digits && text[0] == '0':
+		wrong = fmt.Sprintf("%q begins with a zero, and no company ID does.", text)
+	}
+	return errors.New(wrong + " It is a number such as 38422, which stands beside the token in Recruitee under " +
+		"Settings > Apps and plugins > Personal API tokens, and after company= in the address of the Recruitee app.")
+}
+
+// CompanyID is the company ID in an address of the Recruitee or Tellent app, or the number itself. The
+// error is a sentence that says what to do.
+func CompanyID(text string) (string, error) {
+	if id, found := recruitee.CompanyIDFromAddress(text); found {
+		return id, nil
+	}
+	return text, CheckCompanyID(text)
+}
+
+// CheckToken finds what no token has. The error is a sentence that doesn't quote the token.
+func CheckToken(token string) error {
+	const again = " Copy it again, without anything around it."
+	switch {
+	case token == "":
+		return errors.New("The token is empty.")
+	case strings.ContainsFunc(token, unicode.IsSpace):
+		return errors.New("The token has white space or a line break in it." + again)
+	case strings.ContainsFunc(token, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }):
+		return errors.New("The token has control characters in it." + again)
+	}
+	return nil
+}
+
+// CheckName finds what is wrong with a link's name. The error is a sentence.
+func CheckName(name string) error {
+	switch length := utf8.RuneCountInString(name); {
+	case length == 0:
+		return errors.New("The name is empty.")
+	case length > MaxNameLength:
+		return fmt.Errorf("The name has %d characters. It may have %d.", length, MaxNameLength)
+	case !utf8.ValidString(name):
+		return errors.New("The name isn't valid UTF-8.")
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return errors.New("The name has a line break or another control character in it.")
+	}
+	return nil
+}
+
+// CheckEndpoint finds what is wrong with the base URL of one of the two systems. The error is a
+// sentence that doesn't quote the URL.
+func CheckEndpoint(text string) error {
+	if _, err := transport.ParseEndpoint(text); err != nil {
+		return fmt.Errorf("The address %w.", err)
+	}
+	return nil
+}
+
+// CheckID finds what is wrong with the ID of a link. The error is a sentence.
+func CheckID(id string) error {
+	if !wintro.IsID(id) {
+		return fmt.Errorf("%q isn't the ID of a connection in Wintro, which has 1 to 128 letters, digits, - and _.", transport.Printable(id, 80))
+	}
+	return nil
+}

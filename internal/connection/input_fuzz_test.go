@@ -1,0 +1,88 @@
+package connection
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
+)
+
+func FuzzCheckCompanyID(f *testing.F) {
+	for _, text := range []string{
+		"816", "9223372036854775807", "", " 816", "8 16", "0", "007", "acme", "-5", "12345678901234567890", "816\n", "٨١٦", "https://acme.recruitee.com/",
+		"https://app.recruitee.com/#/dashboard/overview?company=38422", "https://app.tellent.com/ats/jobs?company=38422&x=1", "816\x1b[31m", "\u202e618", "8\xff16",
+		strings.Repeat("acme ", 1000), strings.Repeat("0", 1000),
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		err := CheckCompanyID(text)
+		checkSentence(t, err)
+		if (err == nil) != recruitee.IsCompanyID(text) {
+			t.Errorf("%q: %v", text, err)
+		}
+		id, err := CompanyID(text)
+		checkSentence(t, err)
+		if err == nil && !recruitee.IsCompanyID(id) {
+			t.Errorf("%q makes %q", text, id)
+		}
+		checkSentence(t, CheckID(text))
+		checkSentence(t, CheckEndpoint(text))
+	})
+}
+
+func FuzzCheckToken(f *testing.F) {
+	for _, text := range []string{
+		"Zm9vYmFy+/==", "", "secret token", "secret\n", "\tsecret", "secret\x00", "secret\u2028", "secret\xff", "secret\u00a0", "secret\x1b[0m", "secret\u202e", "secret\u009b",
+		"secret\u200b", "\ufeffsecret", "\ufffd", "(secret)", " ", strings.Repeat("secret ", 1000),
+	} {
+		f.Add(text)
+	}
+	said := map[string]bool{
+		"The token is empty.": true,
+		"The token has white space or a line break in it. Copy it again, without anything around it.": true,
+		"The token has control characters in it. Copy it again, without anything around it.":          true,
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		err := CheckToken(token)
+		if err == nil {
+			transporttest.CheckLabel(t, token, len(token))
+			if len(strings.Fields(token)) != 1 || len(strings.Fields(token)[0]) != len(token) {
+				t.Errorf("%q is taken", token)
+			}
+			return
+		}
+		// So none of the token is in it.
+		if !said[err.Error()] {
+			t.Errorf("%q: %q", token, err)
+		}
+	})
+}
+
+func FuzzCheckName(f *testing.F) {
+	for _, text := range []string{"Recruitee", strings.Repeat("ü", 100), strings.Repeat("ü", 101), "", "a\nb", "👩‍💻 HR", "\x1b[31m", "\u009b", "\u202e", "a\xff", strings.Repeat("\xff", 200)} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		err := CheckName(name)
+		checkSentence(t, err)
+		if err == nil {
+			transporttest.CheckLabel(t, name, MaxNameLength)
+		} else if utf8.ValidString(name) && name != "" && utf8.RuneCountInString(name) <= MaxNameLength && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) {
+			t.Errorf("%q: %v", name, err)
+		}
+	})
+}
+
+func checkSentence(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	transporttest.CheckError(t, err)
+	if !strings.HasSuffix(err.Error(), ".") {
+		t.Errorf("%q is no sentence", err)
+	}
+}

@@ -1,0 +1,169 @@
+package connection
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+// situation is one combination of all that decides on a status.
+type situation struct {
+	said    wintro.Status
+	enabled bool
+	// answer is Recruitee's: "administrator", "other role", "rejected", "inaccessible", "no answer".
+	answer       string
+	requireAdmin bool
+	hasToken     bool
+}
+
+// rule is a row of the decision table: the first one that applies counts.
+type rule struct {
+	name    string
+	applies func(situation) bool
+	status  Status
+	// due tells whether a plan is not empty then.
+	due bool
+}
+
+var decisionTable = []rule{
+	{"switched off: nothing is said of the credentials", func(s situation) bool { return !s.enabled }, Disabled, false},
+	{"enabled, but Wintro says inactive", func(s situation) bool { return s.said == wintro.Inactive }, Disabled, true},
+	{"rejected", func(s situation) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected, true},
+	{"inaccessible", func(s situation) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible, true},
+	{"another role where an Administrator is required", func(s situation) bool {
+		return s.hasToken && s.requireAdmin && s.answer == "other role"
+	}, NotAdministrator, true},
+	{"Wintro can't log in", func(s situation) bool { return s.said == wintro.Invalid }, Invalid, true},
+	{"Wintro has not finished", func(s situation) bool { return s.said == wintro.Pending }, Pending, true},
+	{"all is well", func(s situation) bool { return s.said == wintro.Active }, Active, false},
+}
+
+func TestStatusOfEveryCombination(t *testing.T) {
+	t.Parallel()
+	combinations := 0
+	for _, s := range situations() {
+		combinations++
+		expected := expectedFor(t, s)
+		var v Verification
+		if s.hasToken && s.enabled {
+			admin, err := recruiteeAnswer(s.answer)
+			v = verdict(admin, err, Spec{CompanyID: "816", Token: "t", RequireAdministrator: s.requireAdmin})
+		}
+		is := Connection{Name: "n", Enabled: s.enabled, Status: assess(s.said, s.enabled)}.verified(v, Active)
+		if is.Status != expected.status {
+			t.Errorf("%+v: status %s, but %q says %s", s, is.Status, expected.name, expected.status)
+		}
+		due := Compare(is, Spec{Name: "n", Enabled: s.enabled}, Due{}).Any()
+		if due != expected.due {
+			t.Errorf("%+v: a plan is due: %t, but %q says %t", s, due, expected.name, expected.due)
+		}
+		if healthy := is.Status == HealthyStatus(s.enabled); healthy == due {
+			t.Errorf("%+v: status %s is wanted: %t, and still a plan is due: %t", s, is.Status, healthy, due)
+		}
+	}
+	if combinations != 4*2*5*2*2 {
+		t.Errorf("only %d combinations were tried", combinations)
+	}
+}
+
+func situations() []situation {
+	var all []situation
+	for _, said := range []wintro.Status{wintro.Pending, wintro.Active, wintro.Invalid, wintro.Inactive} {
+		for _, answer := range []string{"administrator", "other role", "rejected", "inaccessible", "no answer"} {
+			for bits := range 8 {
+				all = append(all, situation{said, bits&1 != 0, answer, bits&2 != 0, bits&4 != 0})
+			}
+		}
+	}
+	return all
+}
+
+func expectedFor(t *testing.T, s situation) rule {
+	t.Helper()
+	for _, r := range decisionTable {
+		if r.applies(s) {
+			return r
+		}
+	}
+	t.Fatalf("%+v: no rule applies", s)
+	return rule{}
+}
+
+func recruiteeAnswer(answer string) (recruitee.Admin, error) {
+	switch answer {
+	case "rejected":
+		return recruitee.Admin{}, &TokenRejectedError{CompanyID: "816", Said: "no"}
+	case "inaccessible":
+		return recruitee.Admin{}, &CompanyInaccessibleError{CompanyID: "816", Reason: "no"}
+	case "no answer":
+		return recruitee.Admin{}, &NoAnswerError{System: RecruiteeName, Reason: "down"}
+	}
+	return admin(answer == "administrator"), nil
+}
+
+func admin(administrator bool) recruitee.Admin {
+	role := "Recruiter"
+	if administrator {
+		role = "Administrator"
+	}
+	return recruitee.Admin{
+		ID: "1704", Email: "ada@acme.example", Name: "Ada Byron", Role: role, Administrator: administrator,
+		Company: Company{ID: "816", Name: "Acme", Subdomain: "acme"},
+	}
+}
+
+func TestWhereRecruiteeDoesNotAnswerItsLastWordCounts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		last, byWintro, expected Status
+	}{
+		{Active, Active, Active},
+		{TokenRejected, Active, TokenRejected},
+		{CompanyInaccessible, Active, CompanyInaccessible},
+		{NotAdministrator, Active, NotAdministrator},
+		{NotAdministrator, Invalid, NotAdministrator},
+		{Active, Invalid, Invalid},
+		{Invalid, Active, Active},
+		{Pending, Active, Active},
+		{TokenRejected, Disabled, Disabled},
+		{"", Active, Active},
+	} {
+		name := fmt.Sprintf("last %s, Wintro says %s", test.last, test.byWintro)
+		if status := test.byWintro.with(Unanswered, test.last); status != test.expected {
+			t.Errorf("%s: %s instead of %s", name, status, test.expected)
+		}
+	}
+	if status := Active.with(Unchecked, TokenRejected); status != Active {
+		t.Errorf("where Recruitee wasn't asked at all, Wintro's word counts: %s", status)
+	}
+}
+
+func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
+	t.Parallel()
+	rank := map[Status]int{}
+	for i, status := range Statuses() {
+		rank[status] = i
+	}
+	if len(rank) != 7 {
+		t.Fatalf("%d statuses", len(rank))
+	}
+	for _, finding := range []Finding{Accepted, FoundRejected, FoundInaccessible, FoundNotAdministrator, Unanswered, Unchecked} {
+		for _, byWintro := range []Status{Disabled, Invalid, Pending, Active} {
+			candidates := []Status{byWintro}
+			if refuted, ok := refutedBy[finding]; ok {
+				candidates = append(candidates, refuted)
+			}
+			first := candidates[0]
+			for _, c := range candidates {
+				if rank[c] < rank[first] {
+					first = c
+				}
+			}
+			if got := byWintro.with(finding, ""); got != first {
+				t.Errorf("%s with finding %s: %s, but %s comes first in the list", byWintro, finding, got, first)
+			}
+		}
+	}
+}
