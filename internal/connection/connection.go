@@ -1,15 +1,20 @@
-// Package link knows what a healthy link between a Recruitee company and Wintro is, and how to make,
-// check, change and remove one. It is plain Go: nothing here knows Terraform or HTTP.
+// Package connection knows what a healthy connection between a Recruitee company and Wintro is, and how
+// to create, read, update, delete, list, verify and sync one. It is plain Go: nothing here knows
+// Terraform, and requests are made by the clients only.
+//
+// The text of its errors is one sentence without a full stop.
 package connection
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Connection is a link as it is now, on both sides.
+// Connection is a connection as it is now, on both sides.
 type Connection struct {
 	// ID is Wintro's ID of the connection.
 	ID string
@@ -19,12 +24,12 @@ type Connection struct {
 	Name string
 	// Enabled is false where syncing is paused.
 	Enabled bool
-	// Status says whether the link works.
+	// Status says whether the connection works.
 	Status Status
 	// TokenFingerprint is that of the token that Wintro holds, as Fingerprint makes it; "" where it is
 	// not known.
 	TokenFingerprint string
-	// CreatedAt is when the link was made.
+	// CreatedAt is when the connection was created.
 	CreatedAt time.Time
 	// LastSyncedAt is when Wintro last read the vacancies, nil before the first time.
 	LastSyncedAt *time.Time
@@ -37,7 +42,7 @@ type Connection struct {
 // Company is a Recruitee company as the token's owner sees it.
 type Company = recruitee.Company
 
-// Owner is the Recruitee user who owns the token.
+// Owner is the Recruitee user who owns a token.
 type Owner struct {
 	// ID is the user's numeric ID.
 	ID string
@@ -47,11 +52,11 @@ type Owner struct {
 	Name string
 	// Role is the name of the user's role, free text.
 	Role string
-	// Administrator tells whether the role has an Administrator's rights.
-	Administrator bool
+	// IsAdministrator reports whether the role has an Administrator's rights.
+	IsAdministrator bool
 }
 
-// Spec is the link that somebody wants.
+// Spec is the connection that a configuration asks for.
 type Spec struct {
 	// CompanyID, Name and Enabled are as in Connection.
 	CompanyID, Name string
@@ -62,15 +67,22 @@ type Spec struct {
 	Token string
 }
 
-// reported is the link as Wintro reports it, with what is known of the token from before: Wintro may
-// not report fingerprints, and knows nothing of the owner.
-func reported(c wintro.Connection, before Connection) Connection {
+// Fingerprint is "SHA256:" and the unpadded base64 of the token's SHA-256, the way OpenSSH writes key
+// fingerprints. Tokens have 128 random bits, so it gives nothing away.
+func Fingerprint(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+// fromWintro is the connection as Wintro reports it, with what is known of the token from before: Wintro
+// may not report fingerprints, and knows nothing of the owner.
+func fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
 		CompanyID:        c.CompanyID,
 		Name:             c.Name,
 		Enabled:          c.Enabled,
-		Status:           assess(c.Status, c.Enabled),
+		Status:           statusFromWintro(c.Status, c.Enabled),
 		TokenFingerprint: before.TokenFingerprint,
 		CreatedAt:        c.CreatedAt,
 		LastSyncedAt:     c.LastSyncedAt,
@@ -83,11 +95,12 @@ func reported(c wintro.Connection, before Connection) Connection {
 	return conn
 }
 
-// verified is the link with what a verification has found out.
-func (l Connection) verified(v Verification, last Status) Connection {
-	l.Status = l.Status.with(v.Finding, last)
+// withVerification is the connection with what Recruitee said of its token. last is the status that was
+// known before.
+func (c Connection) withVerification(v Verification, last Status) Connection {
+	c.Status = c.Status.withVerification(v, last)
 	if v.Company != nil {
-		l.Company, l.Owner = v.Company, v.Owner
+		c.Company, c.Owner = v.Company, v.Owner
 	}
-	return l
+	return c
 }

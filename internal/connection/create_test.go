@@ -11,11 +11,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-func TestEstablish(t *testing.T) {
+func TestCreate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
-		world    func(*fakes)
+		fake     func(*fakes)
 		when     VerificationMode
 		wanted   Spec
 		calls    []string
@@ -32,114 +32,114 @@ func TestEstablish(t *testing.T) {
 		},
 		{
 			name: "pending at first", wanted: acme,
-			world: func(f *fakes) { f.pendingReads = 3 },
+			fake:  func(f *fakes) { f.pendingReads = 3 },
 			calls: []string{"ask 816", "list 816", "create", "get conn_new", "get conn_new", "get conn_new"}, status: Active,
 		},
 		{
 			name: "Wintro can't log in", wanted: acme,
-			world: func(f *fakes) { f.after = wintro.Invalid },
-			calls: []string{"ask 816", "list 816", "create"}, status: Invalid, expected: as[*NotHealthyError],
+			fake:  func(f *fakes) { f.after = wintro.Invalid },
+			calls: []string{"ask 816", "list 816", "create"}, status: Invalid, expected: isError[*NotHealthyError],
 		},
 		{
 			name: "a rejected token goes nowhere", wanted: acme,
-			world: func(f *fakes) { f.ask = rejectedToken },
-			calls: []string{"ask 816", "list 816"}, expected: as[*TokenRejectedError],
+			fake:  func(f *fakes) { f.ask = rejectedToken },
+			calls: []string{"ask 816", "list 816"}, expected: isError[*TokenRejectedError],
 		},
 		{
 			name: "a token of another role goes nowhere", wanted: acme,
-			world: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
-			calls: []string{"ask 816", "list 816"}, expected: as[*NotAdministratorError],
+			fake:  func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
+			calls: []string{"ask 816", "list 816"}, expected: isError[*NotAdministratorError],
 		},
 		{
 			name: "a token of another role, which suffices", wanted: Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, Token: "good"},
-			world: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
+			fake:  func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
 			calls: []string{"ask 816", "list 816", "create"}, status: Active,
 		},
 		{
 			name: "Recruitee doesn't answer", wanted: acme,
-			world: func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
-			calls: []string{"ask 816", "list 816"}, expected: as[*NoAnswerError],
+			fake:  func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
+			calls: []string{"ask 816", "list 816"}, expected: isError[*NoAnswerError],
 		},
 		{
 			name: "nothing is verified", wanted: acme, when: VerificationOff,
-			world: func(f *fakes) { f.ask = rejectedToken },
+			fake:  func(f *fakes) { f.ask = rejectedToken },
 			calls: []string{"list 816", "create"}, status: Active,
 		},
 		{
 			name: "what answers the look-up isn't Wintro", wanted: acme,
-			world: func(f *fakes) { f.fail = failing("list 816", down(WintroName)) },
-			calls: []string{"ask 816", "list 816"}, expected: as[*NoAnswerError],
+			fake:  func(f *fakes) { f.fail = failing("list 816", down(WintroName)) },
+			calls: []string{"ask 816", "list 816"}, expected: isError[*NoAnswerError],
 		},
 		{
 			name: "the company is linked already", wanted: acme,
-			world: func(f *fakes) { f.has("other") },
-			calls: []string{"ask 816", "list 816"}, expected: as[*ExistsError],
+			fake:  func(f *fakes) { f.has("other") },
+			calls: []string{"ask 816", "list 816"}, expected: isError[*ExistsError],
 		},
 		{
 			name: "the company is linked by somebody else at the same time", wanted: acme,
-			world: func(f *fakes) {
+			fake: func(f *fakes) {
 				f.fail = failing("create", &APIError{Status: http.StatusConflict, ExistingID: "conn_2"})
 			},
-			calls: []string{"ask 816", "list 816", "create"}, expected: as[*ExistsError],
+			calls: []string{"ask 816", "list 816", "create"}, expected: isError[*ExistsError],
 		},
 		{
 			name: "the answer to the creation is lost for good", wanted: acme,
-			world: func(f *fakes) { f.lostAnswer = true },
+			fake:  func(f *fakes) { f.lostAnswer = true },
 			calls: []string{"ask 816", "list 816", "create", "list 816"}, status: Active,
 		},
 		{
-			name: "the answer is lost, and so is the link", wanted: acme,
-			world: func(f *fakes) { f.fail = failing("create", down(WintroName)) },
-			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: as[*NoAnswerError],
+			name: "the answer is lost, and so is the connection", wanted: acme,
+			fake:  func(f *fakes) { f.fail = failing("create", down(WintroName)) },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: isError[*NoAnswerError],
 		},
 		{
-			name: "the answer is lost, and Wintro doesn't say whose the link is that is there now", wanted: acme,
-			world: func(f *fakes) { f.lostAnswer, f.hideFingerprints = true, true },
-			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: as[*NoAnswerError],
+			name: "the answer is lost, and Wintro doesn't say whose the connection is that is there now", wanted: acme,
+			fake:  func(f *fakes) { f.lostAnswer, f.hideFingerprints = true, true },
+			calls: []string{"ask 816", "list 816", "create", "list 816"}, expected: isError[*NoAnswerError],
 		},
 		{
 			name: "Wintro refuses", wanted: acme,
-			world: func(f *fakes) {
+			fake: func(f *fakes) {
 				f.fail = failing("create", &APIError{Status: http.StatusUnprocessableEntity})
 			},
-			calls: []string{"ask 816", "list 816", "create"}, expected: as[*APIError],
+			calls: []string{"ask 816", "list 816", "create"}, expected: isError[*APIError],
 		},
 		{
-			name: "the link is removed while it is pending", wanted: acme,
-			world: func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", notFound()) },
-			calls: []string{"ask 816", "list 816", "create", "get conn_new"}, status: Pending, expected: as[*GoneError],
+			name: "the connection is removed while it is pending", wanted: acme,
+			fake:  func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", notFound()) },
+			calls: []string{"ask 816", "list 816", "create", "get conn_new"}, status: Pending, expected: isError[*GoneError],
 		},
 		{
-			name: "Wintro doesn't answer while the link is pending", wanted: acme,
-			world: func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", down(WintroName)) },
-			calls: []string{"ask 816", "list 816", "create", "get conn_new"}, status: Pending, expected: as[*NotHealthyError],
+			name: "Wintro doesn't answer while the connection is pending", wanted: acme,
+			fake:  func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", down(WintroName)) },
+			calls: []string{"ask 816", "list 816", "create", "get conn_new"}, status: Pending, expected: isError[*NotHealthyError],
 		},
 		{
-			name: "somebody renames the link at once", wanted: acme,
-			world: func(f *fakes) { f.meanwhile = func(c *wintro.Connection) { c.Name = "Other" } },
-			calls: []string{"ask 816", "list 816", "create"}, status: Active, expected: as[*ChangedMeanwhileError],
+			name: "somebody renames the connection at once", wanted: acme,
+			fake:  func(f *fakes) { f.meanwhile = func(c *wintro.Connection) { c.Name = "Other" } },
+			calls: []string{"ask 816", "list 816", "create"}, status: Active, expected: isError[*ChangedMeanwhileError],
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			world := newFakes()
-			if test.world != nil {
-				test.world(world)
+			fake := newFakes()
+			if test.fake != nil {
+				test.fake(fake)
 			}
 			if test.when == "" {
 				test.when = VerificationPlan
 			}
 			var registered Connection
-			made, err := world.service(test.when).Create(context.Background(), test.wanted, func(l Connection) { registered = l })
-			world.expectCalls(t, test.calls...)
+			made, err := fake.service(test.when).Create(context.Background(), test.wanted, func(l Connection) { registered = l })
+			fake.expectCalls(t, test.calls...)
 			if test.expected == nil && err != nil || test.expected != nil && !test.expected(err) {
 				t.Errorf("unexpected error %v", err)
 			}
 			if made.Status != test.status {
 				t.Errorf("status %q instead of %q", made.Status, test.status)
 			}
-			if exists := world.tokens["conn_new"] != "" && !world.hideFingerprints; exists != (registered.ID == "conn_new") {
-				t.Errorf("the link exists: %t, but what was registered is %q", exists, registered.ID)
+			if exists := fake.tokens["conn_new"] != "" && !fake.hideFingerprints; exists != (registered.ID == "conn_new") {
+				t.Errorf("the connection exists: %t, but what was registered is %q", exists, registered.ID)
 			}
 		})
 	}
@@ -154,11 +154,11 @@ func failing(call string, err error) func(string) error {
 	}
 }
 
-func TestEstablishKnowsTheOwnerAndTheToken(t *testing.T) {
+func TestCreateKnowsTheOwnerAndTheToken(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	world.hideFingerprints = true
-	made, err := world.service(VerificationPlan).Create(context.Background(), acme, func(Connection) {})
+	fake := newFakes()
+	fake.hideFingerprints = true
+	made, err := fake.service(VerificationPlan).Create(context.Background(), acme, func(Connection) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,39 +170,39 @@ func TestEstablishKnowsTheOwnerAndTheToken(t *testing.T) {
 	}
 }
 
-func TestEstablishReportsAllThatIsWrong(t *testing.T) {
+func TestCreateReportsAllThatIsWrong(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	world.ask = rejectedToken
-	world.fail = failing("list 816", down(WintroName))
-	_, err := world.service(VerificationPlan).Create(context.Background(), acme, func(Connection) {})
-	if !as[*TokenRejectedError](err) || !as[*NoAnswerError](err) {
+	fake := newFakes()
+	fake.ask = rejectedToken
+	fake.fail = failing("list 816", down(WintroName))
+	_, err := fake.service(VerificationPlan).Create(context.Background(), acme, func(Connection) {})
+	if !isError[*TokenRejectedError](err) || !isError[*NoAnswerError](err) {
 		t.Errorf("not both are reported: %v", err)
 	}
 }
 
-func TestEstablishWaitsNoLongerThanItsTime(t *testing.T) {
+func TestCreateWaitsNoLongerThanItsTime(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	world.pendingReads = 1 << 30
+	fake := newFakes()
+	fake.pendingReads = 1 << 30
 	ctx, cancel := context.WithCancel(context.Background())
-	world.fail = func(call string) error {
+	fake.fail = func(call string) error {
 		if strings.HasPrefix(call, "get") {
 			cancel()
 		}
 		return nil
 	}
-	made, err := world.service(VerificationPlan).Create(ctx, acme, func(Connection) {})
+	made, err := fake.service(VerificationPlan).Create(ctx, acme, func(Connection) {})
 	var unhealthy *NotHealthyError
 	if !errors.As(err, &unhealthy) || unhealthy.Status != Pending || made.ID != "conn_new" || made.Status != Pending {
-		t.Errorf("link %+v, error %v", made, err)
+		t.Errorf("connection %+v, error %v", made, err)
 	}
 }
 
 func TestEachIntendedLinkHasItsOwnKey(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	service := world.service(VerificationPlan)
+	fake := newFakes()
+	service := fake.service(VerificationPlan)
 	for _, company := range []string{"816", "817"} {
 		wanted := acme
 		wanted.CompanyID = company
@@ -210,7 +210,7 @@ func TestEachIntendedLinkHasItsOwnKey(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(world.keys) != 2 || world.keys[0] == world.keys[1] || len(world.keys[0]) < 20 {
-		t.Errorf("keys %q", world.keys)
+	if len(fake.keys) != 2 || fake.keys[0] == fake.keys[1] || len(fake.keys[0]) < 20 {
+		t.Errorf("keys %q", fake.keys)
 	}
 }

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -18,7 +19,7 @@ type (
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
 	// NoAnswerError means that a system gave no usable answer. Its System is RecruiteeName or WintroName.
 	NoAnswerError = transport.NoAnswerError
-	// APIError means that Wintro answered a call with a problem.
+	// APIError means that Wintro refused a call.
 	APIError = wintro.APIError
 )
 
@@ -46,7 +47,7 @@ const (
 	RefusedRate
 )
 
-// RefusalOf tells what the status of a APIError or a NoAnswerError means.
+// RefusalOf is what the status of an APIError or a NoAnswerError means.
 func RefusalOf(status int) Refusal {
 	switch status {
 	case http.StatusUnauthorized:
@@ -69,29 +70,29 @@ type NotAdministratorError struct {
 	Owner     Owner
 }
 
-// Error is one sentence without a full stop.
+// Error says what is wrong.
 func (e *NotAdministratorError) Error() string {
 	return fmt.Sprintf("the owner of the API token, %s, has the role %q in Recruitee company %s, which isn't an Administrator's", e.Owner.Email, e.Owner.Role, e.CompanyID)
 }
 
-// ExistsError says that the company is linked already. ID is that link's.
+// ExistsError says that the company is linked already. ID is that connection's.
 type ExistsError struct {
 	ID, CompanyID string
 }
 
-// Error is one sentence without a full stop.
+// Error says what is wrong.
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("Wintro already has the link %s for Recruitee company %s", e.ID, e.CompanyID)
+	return fmt.Sprintf("Wintro already has the connection %s for Recruitee company %s", e.ID, e.CompanyID)
 }
 
-// GoneError says that Wintro has no link with this ID.
+// GoneError says that Wintro has no connection with this ID.
 type GoneError struct {
 	ID string
 }
 
-// Error is one sentence without a full stop.
+// Error says what is wrong.
 func (e *GoneError) Error() string {
-	return "Wintro has no link " + e.ID
+	return "Wintro has no connection " + e.ID
 }
 
 // OtherSystemError says that the connection with this ID is to another applicant tracking system.
@@ -99,47 +100,118 @@ type OtherSystemError struct {
 	ID, System string
 }
 
-// Error is one sentence without a full stop.
+// Error says what is wrong.
 func (e *OtherSystemError) Error() string {
 	return fmt.Sprintf("the connection %s in Wintro is to %s, not to Recruitee", e.ID, e.System)
 }
 
-// TokenNeededError says that the link can only be mended with a token, and none was given.
+// TokenNeededError says that the connection can only be mended with a token, and none was given.
 type TokenNeededError struct {
 	Status Status
 }
 
-// Error is one sentence without a full stop.
+// Error says what is wrong.
 func (e *TokenNeededError) Error() string {
-	return fmt.Sprintf("the link's status is %s, which only a token can mend", e.Status)
+	return fmt.Sprintf("the connection's status is %s, which only a token can mend", e.Status)
 }
 
-// NotHealthyError says that a link still isn't what it should be after all that could be done.
+// NotHealthyError says that a connection still isn't what it should be after all that could be done.
 type NotHealthyError struct {
-	ID     string
-	Status Status
-	Spec   Status
+	ID string
+	// Status is what it is, Healthy what it should be.
+	Status, Healthy Status
 	// Waited is how long, where the status is Pending.
 	Waited time.Duration
 	// Err is why waiting ended early; nil where the time was up.
 	Err error
 }
 
-// Error is one sentence without a full stop.
+// Error says what is wrong.
 func (e *NotHealthyError) Error() string {
-	return fmt.Sprintf("the link %s is %s instead of %s", e.ID, e.Status, e.Spec)
+	return fmt.Sprintf("the connection %s is %s instead of %s", e.ID, e.Status, e.Healthy)
 }
 
-// ChangedMeanwhileError says that somebody else has changed the link between the plan and now.
+// ChangedMeanwhileError says that somebody else has changed the connection between the plan and now.
 type ChangedMeanwhileError struct {
 	ID string
-	// What has another value than expected: "company_id", "name", "enabled" or "api_token_fingerprint".
-	What string
-	// Is and Spec are the values.
-	Is, Spec string
+	// Field has another value than expected: "company_id", "name", "enabled" or "api_token_fingerprint".
+	Field string
+	// Got is its value, Want the expected one.
+	Got, Want string
 }
 
-// Error is one sentence without a full stop.
+// Error says what is wrong.
 func (e *ChangedMeanwhileError) Error() string {
-	return fmt.Sprintf("the link %s has %s %q instead of %q", e.ID, e.What, e.Is, e.Spec)
+	return fmt.Sprintf("the connection %s has %s %q instead of %q", e.ID, e.Field, e.Got, e.Want)
+}
+
+// NotLinkedError says that Wintro has no connection for the company.
+type NotLinkedError struct {
+	CompanyID string
+}
+
+// Error says what is wrong.
+func (e *NotLinkedError) Error() string {
+	return "Wintro has no connection for Recruitee company " + e.CompanyID
+}
+
+// SeveralError says that Wintro has more than one connection for the company.
+type SeveralError struct {
+	CompanyID string
+	IDs       []string
+}
+
+// Error says what is wrong.
+func (e *SeveralError) Error() string {
+	return fmt.Sprintf("Wintro has %d connections for Recruitee company %s", len(e.IDs), e.CompanyID)
+}
+
+// DisabledError says that a connection is disabled.
+type DisabledError struct {
+	ID string
+}
+
+// Error says what is wrong.
+func (e *DisabledError) Error() string {
+	return fmt.Sprintf("the connection %s is disabled", e.ID)
+}
+
+// SyncFailedError says that a sync has failed.
+type SyncFailedError struct {
+	Sync Sync
+	// Reason is Wintro's, fit for printing. It may be empty.
+	Reason string
+}
+
+// Error says what is wrong.
+func (e *SyncFailedError) Error() string {
+	return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason)
+}
+
+// SyncUnfinishedError says that a sync goes on, though nobody waits for it any more.
+type SyncUnfinishedError struct {
+	Sync Sync
+	// Waited is how long.
+	Waited time.Duration
+	// Interrupted reports whether a person ended the wait, rather than the time being up.
+	Interrupted bool
+}
+
+// Error says what is wrong.
+func (e *SyncUnfinishedError) Error() string {
+	return fmt.Sprintf("the sync %s is still %s after %s", e.Sync.ID, e.Sync.Status, e.Waited)
+}
+
+// statusOf is the HTTP status with which Wintro refused a call, 0 where it didn't.
+func statusOf(err error) int {
+	var refused *APIError
+	if errors.As(err, &refused) {
+		return refused.Status
+	}
+	return 0
+}
+
+// isNotFound reports whether Wintro said, in the contract's form, that there is no such connection.
+func isNotFound(err error) bool {
+	return statusOf(err) == http.StatusNotFound
 }

@@ -273,7 +273,7 @@ func (f *fakes) shown(c wintro.Connection) wintro.Connection {
 	return c
 }
 
-// has puts a link into the world, and returns it as Terraform knows it.
+// has puts a connection into the fake, and returns it as Terraform knows it.
 func (f *fakes) has(token string) Connection {
 	c := wintro.Connection{
 		ID: "conn_1", Ats: wintro.Recruitee, CompanyID: "816", Name: "Recruitee", Enabled: true,
@@ -281,7 +281,7 @@ func (f *fakes) has(token string) Connection {
 	}
 	f.connections[c.ID] = c
 	f.tokens[c.ID] = token
-	return reported(c, Connection{})
+	return fromWintro(c, Connection{})
 }
 
 func (f *fakes) change(id string, how func(*wintro.Connection)) {
@@ -302,7 +302,26 @@ func rejectedToken(string) (recruitee.Admin, error) {
 	return recruitee.Admin{}, &TokenRejectedError{CompanyID: "816", Said: "invalid_token: Token not found."}
 }
 
-func as[E error](err error) bool {
+// The outcomes of a verification. One that refutes the token is the status that it leads to.
+const (
+	accepted   = "accepted"
+	unverified = "not verified"
+	unanswered = "unanswered"
+)
+
+func outcome(v Verification) string {
+	switch {
+	case v.Refuted():
+		return string(v.status())
+	case v.Err != nil:
+		return unanswered
+	case v.Owner == nil:
+		return unverified
+	}
+	return accepted
+}
+
+func isError[E error](err error) bool {
 	var target E
 	return errors.As(err, &target)
 }

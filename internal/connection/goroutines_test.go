@@ -68,7 +68,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		renamed := wanted
 		renamed.Name = "HR"
 		_, _, errRead := service.Read(ctx, made, token, true)
-		_, errChange := service.Update(ctx, made, renamed, connection.Due{Token: true})
+		_, errChange := service.Update(ctx, made, renamed, connection.Reasons{SendToken: true})
 		errSync := service.Sync(ctx, made.ID, true, func(connection.Sync) {})
 		if errRemove := service.Delete(ctx, made.ID); !faulty && (errRead != nil || errChange != nil || errSync != nil || errRemove != nil) {
 			t.Errorf("%v, %v, %v, %v", errRead, errChange, errSync, errRemove)

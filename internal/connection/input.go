@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// MaxNameLength is how many characters a link's name has at the most.
+// MaxNameLength is how many characters a connection's name has at the most.
 const MaxNameLength = 100
 
 // CheckCompanyID finds what is wrong with a company ID. The error is a sentence that says what to do.
@@ -61,7 +61,7 @@ func CheckToken(token string) error {
 	return nil
 }
 
-// CheckName finds what is wrong with a link's name. The error is a sentence.
+// CheckName finds what is wrong with a connection's name. The error is a sentence.
 func CheckName(name string) error {
 	switch length := utf8.RuneCountInString(name); {
 	case length == 0:
@@ -85,7 +85,7 @@ func CheckEndpoint(text string) error {
 	return nil
 }
 
-// CheckID finds what is wrong with the ID of a link. The error is a sentence.
+// CheckID finds what is wrong with the ID of a connection. The error is a sentence.
 func CheckID(id string) error {
 	if !wintro.IsID(id) {
 		return fmt.Errorf("%q isn't the ID of a connection in Wintro, which has 1 to 128 letters, digits, - and _.", transport.Printable(id, 80))

@@ -2,29 +2,29 @@ package connection
 
 import (
 	"context"
-	"net/http"
+	"iter"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Read reads a link from Wintro and, where the token is given and checks while planning are on, asks
-// Recruitee about it, both at once. last is what is known of the link; only its ID is needed. The
-// error is a *GoneError where Wintro says that there is no such link.
+// Read reads a connection from Wintro and, where the token is given, verifies it, both at once. last is
+// what is known of the connection; only its ID is needed. The error is a *GoneError where Wintro says
+// that there is no such connection.
 //
-// A link that was switched off, or now belongs to another company, is reported as Wintro has it: the
+// A connection that was disabled, or now belongs to another company, is reported as Wintro has it: the
 // token has nothing to do with either.
 func (s *Service) Read(ctx context.Context, last Connection, token string, requireAdministrator bool) (Connection, Verification, error) {
-	checked := make(chan Verification, 1)
+	verified := make(chan Verification, 1)
 	go func() {
-		if token == "" || !last.Enabled || s.verification != VerificationPlan {
-			checked <- Verification{Finding: Unchecked}
+		if token == "" || !last.Enabled {
+			verified <- Verification{}
 			return
 		}
-		checked <- s.Verify(ctx, Spec{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator})
+		verified <- s.Verify(ctx, Spec{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator}, Planning)
 	}()
-	read, err := s.connection(ctx, last.ID)
-	verification := <-checked
-	if gone(err) {
+	read, err := s.get(ctx, last.ID)
+	verification := <-verified
+	if isNotFound(err) {
 		return Connection{}, Verification{}, &GoneError{ID: last.ID}
 	}
 	if err != nil {
@@ -33,18 +33,58 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 	if read.Ats != wintro.Recruitee {
 		return Connection{}, Verification{}, &OtherSystemError{ID: last.ID, System: string(read.Ats)}
 	}
-	conn := reported(read, last)
+	conn := fromWintro(read, last)
 	if last.CompanyID != "" && conn.CompanyID != last.CompanyID {
 		conn.Company, conn.Owner = nil, nil
-		verification = Verification{Finding: Unchecked}
+		verification = Verification{}
 	}
 	if !conn.Enabled {
-		verification = Verification{Finding: Unchecked}
+		verification = Verification{}
 	}
-	return conn.verified(verification, last.Status), verification, nil
+	return conn.withVerification(verification, last.Status), verification, nil
 }
 
-// gone tells whether Wintro said, in the contract's form, that there is no such link.
-func gone(err error) bool {
-	return refusal(err) == http.StatusNotFound
+// FindByID reads a connection as Wintro alone knows it. The error is a *GoneError where there is none.
+func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
+	found, _, err := s.Read(ctx, Connection{ID: id}, "", false)
+	return found, err
+}
+
+// FindByCompany reads the connection of a company as Wintro alone knows it. The error is a
+// *NotLinkedError where there is none, and a *SeveralError where there are more than one.
+func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connection, error) {
+	var all []Connection
+	for found, err := range s.List(ctx, companyID) {
+		if err != nil {
+			return Connection{}, err
+		}
+		all = append(all, found)
+	}
+	switch len(all) {
+	case 0:
+		return Connection{}, &NotLinkedError{CompanyID: companyID}
+	case 1:
+		return all[0], nil
+	}
+	several := &SeveralError{CompanyID: companyID}
+	for _, found := range all {
+		several.IDs = append(several.IDs, found.ID)
+	}
+	return Connection{}, several
+}
+
+// List goes through the connections to Recruitee as Wintro alone knows them, of one company or, where
+// companyID is empty, of all. It ends after the first error.
+func (s *Service) List(ctx context.Context, companyID string) iter.Seq2[Connection, error] {
+	return func(yield func(Connection, error) bool) {
+		for found, err := range s.wintro.List(ctx, companyID) {
+			if err != nil {
+				yield(Connection{}, err)
+				return
+			}
+			if !yield(fromWintro(found, Connection{}), nil) {
+				return
+			}
+		}
+	}
 }

@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// readsPerPage is for how many links that are read one page of Wintro's list is read: a few links
-	// cost one request each, and no number of other links in the list costs more than a tenth on top.
+	// readsPerPage is for how many connections that are read one page of Wintro's list is read: a few connections
+	// cost one request each, and no number of other connections in the list costs more than a tenth on top.
 	readsPerPage = 10
 	// freshFor is how long what stood in the list may be taken for what is.
 	freshFor = 10 * time.Second
 )
 
-// connection reads one connection, from Wintro's list where many are read one after the other: a page of it
+// get reads one connection, from Wintro's list where many are read one after the other: a page of it
 // has a hundred. What isn't in the list is asked for, so that only Wintro's answer to just this question
-// says that a link is gone. While links are applied, each is asked for.
-func (s *Service) connection(ctx context.Context, id string) (wintro.Connection, error) {
+// says that a connection is gone. While connections are applied, each is asked for.
+func (s *Service) get(ctx context.Context, id string) (wintro.Connection, error) {
 	if s.applying.Load() {
 		return s.wintro.Get(ctx, id)
 	}
@@ -39,17 +39,17 @@ type readAhead struct {
 	began time.Time
 	// reads and pages are how many there were since.
 	reads, pages int
-	// reading tells whether somebody reads a page just now.
+	// reading reports whether somebody reads a page just now.
 	reading bool
 	// cursor is that of the next page. There is none once ended is set.
 	cursor string
 	ended  bool
-	// failed tells that the list can't be read.
+	// failed reports that the list can't be read.
 	failed bool
 	known  map[string]wintro.Connection
 }
 
-// due counts a read. It tells whether a page is to be read first, and which.
+// due counts a read. It reports whether a page is to be read first, and which.
 func (a *readAhead) due() (cursor string, due bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// crowd are links conn_000, conn_001 and so on, and their IDs.
+// crowd are connections conn_000, conn_001 and so on, and their IDs.
 func (f *fakes) crowd(size int) (ids []string) {
 	for i := range size {
 		id := fmt.Sprintf("conn_%03d", i)
@@ -47,26 +47,26 @@ func TestReadingManyLinksReadsAhead(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// links is how many there are, read how many of them are read.
-		links, read int
+		// connections is how many there are, read how many of them are read.
+		connections, read int
 		backwards   bool
 		gets, pages int
 	}{
-		{name: "one", links: 1, read: 1, gets: 1},
-		{name: "one of many", links: 500, read: 1, gets: 1},
-		{name: "a few", links: 9, read: 9, gets: 9},
-		{name: "as many as make a page worth while", links: 10, read: 10, gets: 9, pages: 1},
-		{name: "as many as a page has", links: 20, read: 20, gets: 9, pages: 1},
+		{name: "one", connections: 1, read: 1, gets: 1},
+		{name: "one of many", connections: 500, read: 1, gets: 1},
+		{name: "a few", connections: 9, read: 9, gets: 9},
+		{name: "as many as make a page worth while", connections: 10, read: 10, gets: 9, pages: 1},
+		{name: "as many as a page has", connections: 20, read: 20, gets: 9, pages: 1},
 		// A page of the fakes has 20.
-		{name: "many", links: 100, read: 100, gets: 9, pages: 5},
-		{name: "many, in another order", links: 100, read: 100, backwards: true, gets: 39, pages: 5},
-		{name: "some of very many: a page for ten of them at the most", links: 1000, read: 50, backwards: true, gets: 50, pages: 5},
+		{name: "many", connections: 100, read: 100, gets: 9, pages: 5},
+		{name: "many, in another order", connections: 100, read: 100, backwards: true, gets: 39, pages: 5},
+		{name: "some of very many: a page for ten of them at the most", connections: 1000, read: 50, backwards: true, gets: 50, pages: 5},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			world := newFakes()
-			service := world.service(VerificationPlan)
-			ids := world.crowd(test.links)
+			fake := newFakes()
+			service := fake.service(VerificationPlan)
+			ids := fake.crowd(test.connections)
 			for i := range test.read {
 				id := ids[i]
 				if test.backwards {
@@ -74,75 +74,75 @@ func TestReadingManyLinksReadsAhead(t *testing.T) {
 				}
 				get(t, service, id)
 			}
-			if gets, pages := world.with("get"), world.with("page"); gets != test.gets || pages != test.pages {
+			if gets, pages := fake.with("get"), fake.with("page"); gets != test.gets || pages != test.pages {
 				t.Errorf("%d gets and %d pages instead of %d and %d", gets, pages, test.gets, test.pages)
 			}
 		})
 	}
 }
 
-// readAll makes the service know its whole list, and some links be read.
-func readAll(t *testing.T, world *fakes, links int) (service *Service, unread []string) {
+// readAll makes the service know its whole list, and some connections be read.
+func readAll(t *testing.T, fake *fakes, connections int) (service *Service, unread []string) {
 	t.Helper()
-	service = world.service(VerificationPlan)
-	ids := world.crowd(links)
+	service = fake.service(VerificationPlan)
+	ids := fake.crowd(connections)
 	for _, id := range ids[:readsPerPage] {
 		get(t, service, id)
 	}
-	if world.with("page") != 1 {
-		t.Fatalf("calls %q", world.asked())
+	if fake.with("page") != 1 {
+		t.Fatalf("calls %q", fake.asked())
 	}
 	return service, ids[readsPerPage:]
 }
 
 func TestALinkThatIsNotInTheListIsAskedFor(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	service, _ := readAll(t, world, 15)
-	late := world.connections["conn_000"]
+	fake := newFakes()
+	service, _ := readAll(t, fake, 15)
+	late := fake.connections["conn_000"]
 	late.ID = "conn_late"
-	world.connections["conn_late"] = late
+	fake.connections["conn_late"] = late
 	get(t, service, "conn_late")
-	if world.count("get conn_late") != 1 {
-		t.Errorf("calls %q", world.asked())
+	if fake.count("get conn_late") != 1 {
+		t.Errorf("calls %q", fake.asked())
 	}
 }
 
 // Only a 404 for this link removes it from state.
 func TestThatALinkIsGoneIsNeverKnownFromTheList(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	service, _ := readAll(t, world, 15)
-	if _, err := service.FindByID(context.Background(), "conn_gone"); !as[*GoneError](err) || world.count("get conn_gone") != 1 {
-		t.Errorf("error %v, calls %q", err, world.asked())
+	fake := newFakes()
+	service, _ := readAll(t, fake, 15)
+	if _, err := service.FindByID(context.Background(), "conn_gone"); !isError[*GoneError](err) || fake.count("get conn_gone") != 1 {
+		t.Errorf("error %v, calls %q", err, fake.asked())
 	}
 }
 
 func TestWhatStoodInTheListCountsOnce(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	service, unread := readAll(t, world, 15)
+	fake := newFakes()
+	service, unread := readAll(t, fake, 15)
 	get(t, service, unread[0])
-	world.change(unread[0], func(c *wintro.Connection) { c.Name = "By hand" })
+	fake.change(unread[0], func(c *wintro.Connection) { c.Name = "By hand" })
 	if is := get(t, service, unread[0]); is.Name != "By hand" {
-		t.Errorf("name %q, calls %q", is.Name, world.asked())
+		t.Errorf("name %q, calls %q", is.Name, fake.asked())
 	}
 }
 
 func TestWhatStoodInTheListCountsForAShortTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		world := newFakes()
-		service, unread := readAll(t, world, 15)
-		world.change(unread[0], func(c *wintro.Connection) { c.Name = "By hand" })
-		world.change(unread[1], func(c *wintro.Connection) { c.Name = "By hand" })
+		fake := newFakes()
+		service, unread := readAll(t, fake, 15)
+		fake.change(unread[0], func(c *wintro.Connection) { c.Name = "By hand" })
+		fake.change(unread[1], func(c *wintro.Connection) { c.Name = "By hand" })
 		time.Sleep(freshFor)
 		if is := get(t, service, unread[0]); is.Name != "Recruitee" {
-			t.Errorf("asked for too early: calls %q", world.asked())
+			t.Errorf("asked for too early: calls %q", fake.asked())
 		}
 		time.Sleep(time.Millisecond)
 		if is := get(t, service, unread[1]); is.Name != "By hand" {
-			t.Errorf("too old: calls %q", world.asked())
+			t.Errorf("too old: calls %q", fake.asked())
 		}
 	})
 }
@@ -150,42 +150,42 @@ func TestWhatStoodInTheListCountsForAShortTime(t *testing.T) {
 func TestAfterAWhileTheListIsReadAnew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		world := newFakes()
-		service, unread := readAll(t, world, 40)
+		fake := newFakes()
+		service, unread := readAll(t, fake, 40)
 		time.Sleep(freshFor + time.Millisecond)
 		for _, id := range unread {
 			get(t, service, id)
 		}
-		if world.with("page") != 3 {
-			t.Errorf("calls %q", world.asked())
+		if fake.with("page") != 3 {
+			t.Errorf("calls %q", fake.asked())
 		}
 	})
 }
 
 func TestWhatIsAppliedIsAskedFor(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	service, unread := readAll(t, world, 15)
+	fake := newFakes()
+	service, unread := readAll(t, fake, 15)
 	if err := service.Delete(context.Background(), "conn_000"); err != nil {
 		t.Fatal(err)
 	}
 	get(t, service, unread[0])
-	if world.count("get "+unread[0]) != 1 {
-		t.Errorf("calls %q", world.asked())
+	if fake.count("get "+unread[0]) != 1 {
+		t.Errorf("calls %q", fake.asked())
 	}
 }
 
 func TestAListThatCannotBeReadIsGivenUp(t *testing.T) {
 	t.Parallel()
-	world := newFakes()
-	world.fail = failing("page ", down(WintroName))
-	service := world.service(VerificationPlan)
-	ids := world.crowd(50)
+	fake := newFakes()
+	fake.fail = failing("page ", down(WintroName))
+	service := fake.service(VerificationPlan)
+	ids := fake.crowd(50)
 	for _, id := range ids {
 		get(t, service, id)
 	}
-	if world.with("page") != 1 || world.with("get") != len(ids) {
-		t.Errorf("calls %q", world.asked())
+	if fake.with("page") != 1 || fake.with("get") != len(ids) {
+		t.Errorf("calls %q", fake.asked())
 	}
 }
 

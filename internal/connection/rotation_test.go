@@ -10,26 +10,26 @@ func TestRotation(t *testing.T) {
 		rotation     Rotation
 		due, changed bool
 	}{
-		{"no token is configured", Rotation{Held: a}, false, false},
-		{"no token is configured, and Wintro holds another", Rotation{Held: b, Applied: a}, false, false},
-		{"the same value", Rotation{Managed: true, Token: "a", Held: a, Applied: a}, false, false},
-		{"another value", Rotation{Managed: true, Token: "b", Held: a, Applied: a}, true, true},
-		{"a value that isn't known yet", Rotation{Managed: true, Held: a, Applied: a}, true, true},
-		{"replaced in Wintro", Rotation{Managed: true, Token: "a", Held: b, Applied: a}, true, false},
-		{"replaced in Wintro and in the configuration alike", Rotation{Managed: true, Token: "b", Held: b, Applied: a}, false, true},
-		{"imported, the same value", Rotation{Managed: true, Token: "a", Held: a}, false, false},
-		{"imported, another value", Rotation{Managed: true, Token: "b", Held: a}, true, true},
-		{"imported, and Wintro reports no fingerprint", Rotation{Managed: true, Token: "a"}, true, true},
-		{"a version: another value is no reason", Rotation{Managed: true, Token: "b", Held: a, Applied: a, Versioned: true}, false, false},
-		{"a version: nor is an unknown value", Rotation{Managed: true, Held: a, Applied: a, Versioned: true}, false, false},
-		{"a version that changed, the same value", Rotation{Managed: true, Token: "a", Held: a, Applied: a, Versioned: true, VersionChanged: true}, true, true},
-		{"a version: replaced in Wintro", Rotation{Managed: true, Token: "c", Held: b, Applied: a, Versioned: true}, true, false},
-		{"a version: imported, nothing was applied yet", Rotation{Managed: true, Token: "b", Held: a, Versioned: true}, false, false},
+		{"no token is configured", Rotation{InWintro: a}, false, false},
+		{"no token is configured, and Wintro holds another", Rotation{InWintro: b, LastSent: a}, false, false},
+		{"the same value", Rotation{Configured: true, Token: "a", InWintro: a, LastSent: a}, false, false},
+		{"another value", Rotation{Configured: true, Token: "b", InWintro: a, LastSent: a}, true, true},
+		{"a value that isn't known yet", Rotation{Configured: true, InWintro: a, LastSent: a}, true, true},
+		{"replaced in Wintro", Rotation{Configured: true, Token: "a", InWintro: b, LastSent: a}, true, false},
+		{"replaced in Wintro and in the configuration alike", Rotation{Configured: true, Token: "b", InWintro: b, LastSent: a}, false, true},
+		{"imported, the same value", Rotation{Configured: true, Token: "a", InWintro: a}, false, false},
+		{"imported, another value", Rotation{Configured: true, Token: "b", InWintro: a}, true, true},
+		{"imported, and Wintro reports no fingerprint", Rotation{Configured: true, Token: "a"}, true, true},
+		{"a version: another value is no reason", Rotation{Configured: true, Token: "b", InWintro: a, LastSent: a, Versioned: true}, false, false},
+		{"a version: nor is an unknown value", Rotation{Configured: true, InWintro: a, LastSent: a, Versioned: true}, false, false},
+		{"a version that changed, the same value", Rotation{Configured: true, Token: "a", InWintro: a, LastSent: a, Versioned: true, VersionChanged: true}, true, true},
+		{"a version: replaced in Wintro", Rotation{Configured: true, Token: "c", InWintro: b, LastSent: a, Versioned: true}, true, false},
+		{"a version: imported, nothing was applied yet", Rotation{Configured: true, Token: "b", InWintro: a, Versioned: true}, false, false},
 	} {
-		if due := test.rotation.Due(); due != test.due {
+		if due := test.rotation.NeedsSending(); due != test.due {
 			t.Errorf("%s: due %t", test.name, due)
 		}
-		if changed := test.rotation.Changed(); changed != test.changed {
+		if changed := test.rotation.IsNew(); changed != test.changed {
 			t.Errorf("%s: changed %t", test.name, changed)
 		}
 	}

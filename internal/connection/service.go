@@ -12,26 +12,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// When says when tokens are checked against Recruitee.
-type VerificationMode string
-
-// The choices.
-const (
-	// VerificationPlan: while planning and again while applying.
-	VerificationPlan VerificationMode = "plan"
-	// VerificationApply: only while applying, where the machine that plans can't reach Recruitee.
-	VerificationApply VerificationMode = "apply"
-	// VerificationOff: not at all.
-	VerificationOff VerificationMode = "off"
-)
-
 // Settings are how to reach both systems.
 type Settings struct {
 	// WintroEndpoint and RecruiteeEndpoint are base URLs that CheckEndpoint accepts.
 	WintroEndpoint, RecruiteeEndpoint string
 	// WintroToken is Wintro's own API token.
 	WintroToken string
-	// Verification says when tokens are checked against Recruitee.
+	// Verification says when tokens are verified.
 	Verification VerificationMode
 	// TerraformVersion and ProviderVersion are named to both systems.
 	TerraformVersion, ProviderVersion string
@@ -39,43 +26,43 @@ type Settings struct {
 	MaxRetries     int
 	RequestTimeout time.Duration
 	RetryPause     time.Duration
-	// PollPause is the first pause while a link is pending; each is longer than the one before. Zero
+	// PollPause is the first pause while a connection is pending; each is longer than the one before. Zero
 	// means a second.
 	PollPause time.Duration
 }
 
-// Service makes, checks, changes and removes links. It is safe for concurrent use, and meant for one
+// Service creates, reads, updates, deletes, lists, verifies and syncs connections. It is safe for concurrent use, and meant for one
 // run: what Recruitee has said of a token is remembered.
 type Service struct {
 	verification VerificationMode
-	recruitee    adminSource
-	wintro       connections
+	recruitee    recruiteeClient
+	wintro       wintroClient
 	answers      answers
 	ahead        readAhead
-	// applying is set once anything is made, changed or removed.
+	// applying is set once anything is created, updated or deleted.
 	applying  atomic.Bool
 	pollPause time.Duration
 	clients   []*transport.Client
 }
 
-// adminSource is what the service needs of Recruitee.
-type adminSource interface {
+// recruiteeClient is what the service needs of Recruitee.
+type recruiteeClient interface {
 	CurrentAdmin(ctx context.Context, companyID, token string) (recruitee.Admin, error)
 }
 
-// connections is what the service needs of Wintro.
-type connections interface {
+// wintroClient is what the service needs of Wintro.
+type wintroClient interface {
 	List(ctx context.Context, companyID string) iter.Seq2[wintro.Connection, error]
 	Page(ctx context.Context, cursor string) (wintro.Page, error)
 	Get(ctx context.Context, id string) (wintro.Connection, error)
-	Create(ctx context.Context, key string, wanted wintro.NewConnection) (wintro.Connection, error)
+	Create(ctx context.Context, key string, connection wintro.NewConnection) (wintro.Connection, error)
 	Update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error)
 	Delete(ctx context.Context, id string) error
 	StartSync(ctx context.Context, connectionID string) (wintro.Sync, error)
 	GetSync(ctx context.Context, connectionID, id string) (wintro.Sync, error)
 }
 
-// New returns a service. It asks nobody anything.
+// New returns a service. It sends no request.
 func New(settings Settings) (*Service, error) {
 	recruiteeEndpoint, err := transport.ParseEndpoint(settings.RecruiteeEndpoint)
 	if err != nil {
@@ -117,7 +104,7 @@ func (s *Service) Close() {
 	}
 }
 
-// Verification tells when this service checks tokens against Recruitee.
+// Verification is when this service verifies tokens.
 func (s *Service) Verification() VerificationMode {
 	return s.verification
 }

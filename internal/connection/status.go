@@ -2,7 +2,7 @@ package connection
 
 import "github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 
-// Status says whether a link works and, where it doesn't, why.
+// Status says whether a connection works and, where it doesn't, why.
 type Status string
 
 // The statuses, in order of precedence: where several hold, the first one counts.
@@ -19,7 +19,7 @@ const (
 	Invalid Status = "invalid"
 	// Pending: Wintro's first check or sync has not finished.
 	Pending Status = "pending"
-	// Active: the link works.
+	// Active: the connection works.
 	Active Status = "active"
 )
 
@@ -28,7 +28,7 @@ func Statuses() []Status {
 	return []Status{Disabled, TokenRejected, CompanyInaccessible, NotAdministrator, Invalid, Pending, Active}
 }
 
-// HealthyStatus is the status of a healthy link.
+// HealthyStatus is the status of a healthy connection.
 func HealthyStatus(enabled bool) Status {
 	if enabled {
 		return Active
@@ -36,42 +36,26 @@ func HealthyStatus(enabled bool) Status {
 	return Disabled
 }
 
-// Finding is what Recruitee said of a token for a company.
-type Finding string
-
-// The findings.
-const (
-	// Unchecked: Recruitee was not asked.
-	Unchecked Finding = "unchecked"
-	// Unanswered: Recruitee was asked and gave no usable answer.
-	Unanswered Finding = "unanswered"
-	// Accepted: nothing is wrong with the token.
-	Accepted Finding = "accepted"
-	// FoundRejected, FoundInaccessible and FoundNotAdministrator lead to the statuses TokenRejected,
-	// CompanyInaccessible and NotAdministrator.
-	FoundRejected         Finding = "rejected"
-	FoundInaccessible     Finding = "inaccessible"
-	FoundNotAdministrator Finding = "not administrator"
-)
-
-// Refuted tells whether something is provably wrong with the token.
-func (f Finding) Refuted() bool {
-	_, refuted := refutedBy[f]
-	return refuted
+// NeedsToken reports whether a connection with this status can only be mended with a token.
+func NeedsToken(status Status) bool {
+	return isRecruitees(status) || status == Invalid
 }
 
-var refutedBy = map[Finding]Status{
-	FoundRejected:         TokenRejected,
-	FoundInaccessible:     CompanyInaccessible,
-	FoundNotAdministrator: NotAdministrator,
+// isRecruitees reports whether a status is one that only Recruitee's answer can lead to.
+func isRecruitees(status Status) bool {
+	switch status {
+	case TokenRejected, CompanyInaccessible, NotAdministrator:
+		return true
+	}
+	return false
 }
 
-// assess is the status as far as Wintro alone knows it.
-func assess(said wintro.Status, enabled bool) Status {
+// statusFromWintro is the status as far as Wintro alone knows it.
+func statusFromWintro(reported wintro.Status, enabled bool) Status {
 	if !enabled {
 		return Disabled
 	}
-	switch said {
+	switch reported {
 	case wintro.Active:
 		return Active
 	case wintro.Pending:
@@ -82,21 +66,16 @@ func assess(said wintro.Status, enabled bool) Status {
 	return Invalid
 }
 
-// with is the status once Recruitee's word is added to Wintro's. Where Recruitee doesn't answer, what
-// it said last still counts: an outage neither raises an alarm nor calls one off.
-func (s Status) with(finding Finding, last Status) Status {
-	if s == Disabled {
+// withVerification is the status once Recruitee's word is added to Wintro's. Where Recruitee doesn't
+// answer, what it said last still counts: an outage neither raises an alarm nor calls one off.
+func (s Status) withVerification(v Verification, last Status) Status {
+	switch {
+	case s == Disabled:
 		return Disabled
-	}
-	if found, refuted := refutedBy[finding]; refuted {
-		return found
-	}
-	if finding == Unanswered {
-		for _, kept := range refutedBy {
-			if last == kept {
-				return last
-			}
-		}
+	case v.Refuted():
+		return v.status()
+	case v.Err != nil && isRecruitees(last):
+		return last
 	}
 	return s
 }

@@ -49,13 +49,13 @@ func TestStatusOfEveryCombination(t *testing.T) {
 		var v Verification
 		if s.hasToken && s.enabled {
 			admin, err := recruiteeAnswer(s.answer)
-			v = verdict(admin, err, Spec{CompanyID: "816", Token: "t", RequireAdministrator: s.requireAdmin})
+			v = verificationFrom(admin, err, Spec{CompanyID: "816", Token: "t", RequireAdministrator: s.requireAdmin})
 		}
-		is := Connection{Name: "n", Enabled: s.enabled, Status: assess(s.said, s.enabled)}.verified(v, Active)
+		is := Connection{Name: "n", Enabled: s.enabled, Status: statusFromWintro(s.said, s.enabled)}.withVerification(v, Active)
 		if is.Status != expected.status {
 			t.Errorf("%+v: status %s, but %q says %s", s, is.Status, expected.name, expected.status)
 		}
-		due := Compare(is, Spec{Name: "n", Enabled: s.enabled}, Due{}).Any()
+		due := !Compare(is, Spec{Name: "n", Enabled: s.enabled}, Reasons{}).IsEmpty()
 		if due != expected.due {
 			t.Errorf("%+v: a plan is due: %t, but %q says %t", s, due, expected.name, expected.due)
 		}
@@ -109,7 +109,7 @@ func admin(administrator bool) recruitee.Admin {
 		role = "Administrator"
 	}
 	return recruitee.Admin{
-		ID: "1704", Email: "ada@acme.example", Name: "Ada Byron", Role: role, Administrator: administrator,
+		ID: "1704", Email: "ada@acme.example", Name: "Ada Byron", Role: role, IsAdministrator: administrator,
 		Company: Company{ID: "816", Name: "Acme", Subdomain: "acme"},
 	}
 }
@@ -131,11 +131,11 @@ func TestWhereRecruiteeDoesNotAnswerItsLastWordCounts(t *testing.T) {
 		{"", Active, Active},
 	} {
 		name := fmt.Sprintf("last %s, Wintro says %s", test.last, test.byWintro)
-		if status := test.byWintro.with(Unanswered, test.last); status != test.expected {
+		if status := test.byWintro.withVerification(Verification{Err: &NoAnswerError{}}, test.last); status != test.expected {
 			t.Errorf("%s: %s instead of %s", name, status, test.expected)
 		}
 	}
-	if status := Active.with(Unchecked, TokenRejected); status != Active {
+	if status := Active.withVerification(Verification{}, TokenRejected); status != Active {
 		t.Errorf("where Recruitee wasn't asked at all, Wintro's word counts: %s", status)
 	}
 }
@@ -149,11 +149,13 @@ func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
 	if len(rank) != 7 {
 		t.Fatalf("%d statuses", len(rank))
 	}
-	for _, finding := range []Finding{Accepted, FoundRejected, FoundInaccessible, FoundNotAdministrator, Unanswered, Unchecked} {
+	for _, answer := range []string{"administrator", "other role", "rejected", "inaccessible", "no answer"} {
+		admin, err := recruiteeAnswer(answer)
+		v := verificationFrom(admin, err, Spec{RequireAdministrator: true})
 		for _, byWintro := range []Status{Disabled, Invalid, Pending, Active} {
 			candidates := []Status{byWintro}
-			if refuted, ok := refutedBy[finding]; ok {
-				candidates = append(candidates, refuted)
+			if v.Refuted() {
+				candidates = append(candidates, v.status())
 			}
 			first := candidates[0]
 			for _, c := range candidates {
@@ -161,8 +163,8 @@ func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
 					first = c
 				}
 			}
-			if got := byWintro.with(finding, ""); got != first {
-				t.Errorf("%s with finding %s: %s, but %s comes first in the list", byWintro, finding, got, first)
+			if got := byWintro.withVerification(v, ""); got != first {
+				t.Errorf("%s with the answer %q: %s, but %s comes first in the list", byWintro, answer, got, first)
 			}
 		}
 	}

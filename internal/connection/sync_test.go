@@ -42,23 +42,23 @@ func TestSync(t *testing.T) {
 			},
 		},
 		{
-			name: "a link that is gone", fail: failing("sync conn_1", notFound()), calls: []string{"sync conn_1"}, expected: as[*GoneError],
+			name: "a connection that is gone", fail: failing("sync conn_1", notFound()), calls: []string{"sync conn_1"}, expected: isError[*GoneError],
 		},
 		{
-			name: "a link that is switched off", fail: failing("sync conn_1", &APIError{Status: 409}), calls: []string{"sync conn_1"}, expected: as[*DisabledError],
+			name: "a connection that is switched off", fail: failing("sync conn_1", &APIError{Status: 409}), calls: []string{"sync conn_1"}, expected: isError[*DisabledError],
 		},
-		{name: "Wintro doesn't answer", fail: failing("sync conn_1", down(WintroName)), calls: []string{"sync conn_1"}, expected: as[*NoAnswerError]},
+		{name: "Wintro doesn't answer", fail: failing("sync conn_1", down(WintroName)), calls: []string{"sync conn_1"}, expected: isError[*NoAnswerError]},
 		{
 			name: "Wintro doesn't answer later", fail: failing("follow sync_1", down(WintroName)), progress: []string{"queued 0"},
-			calls: []string{"sync conn_1", "follow sync_1"}, expected: as[*NoAnswerError],
+			calls: []string{"sync conn_1", "follow sync_1"}, expected: isError[*NoAnswerError],
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			world := newFakes()
-			world.fail, world.syncReads = test.fail, test.reads
+			fake := newFakes()
+			fake.fail, fake.syncReads = test.fail, test.reads
 			var progress []string
-			err := world.service(VerificationPlan).Sync(context.Background(), "conn_1", !test.noWait, func(s Sync) {
+			err := fake.service(VerificationPlan).Sync(context.Background(), "conn_1", !test.noWait, func(s Sync) {
 				progress = append(progress, fmt.Sprintf("%s %d", s.Status, s.Vacancies))
 			})
 			if test.expected == nil && err != nil || test.expected != nil && !test.expected(err) {
@@ -67,7 +67,7 @@ func TestSync(t *testing.T) {
 			if !slices.Equal(progress, test.progress) {
 				t.Errorf("progress %q instead of %q", progress, test.progress)
 			}
-			world.expectCalls(t, test.calls...)
+			fake.expectCalls(t, test.calls...)
 		})
 	}
 }
@@ -75,8 +75,8 @@ func TestSync(t *testing.T) {
 func TestSyncWaitsNoLongerThanItsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		world := newFakes()
-		service := world.service(VerificationPlan)
+		fake := newFakes()
+		service := fake.service(VerificationPlan)
 		service.pollPause = time.Second
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 		defer cancel()
@@ -86,7 +86,7 @@ func TestSyncWaitsNoLongerThanItsTime(t *testing.T) {
 		if !errors.As(err, &unfinished) || unfinished.Interrupted || time.Since(began) != 15*time.Minute {
 			t.Errorf("after %s: %v", time.Since(began), err)
 		}
-		if polls := world.count("follow sync_1"); polls > 80 {
+		if polls := fake.count("follow sync_1"); polls > 80 {
 			t.Errorf("%d requests in 15 minutes", polls)
 		}
 	})
@@ -95,8 +95,8 @@ func TestSyncWaitsNoLongerThanItsTime(t *testing.T) {
 func TestSyncThatAPersonInterrupts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		world := newFakes()
-		service := world.service(VerificationPlan)
+		fake := newFakes()
+		service := fake.service(VerificationPlan)
 		service.pollPause = time.Second
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(time.Minute+time.Millisecond, cancel)

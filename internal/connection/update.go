@@ -6,63 +6,145 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Update makes a link what it should be. It sends only what changes, and a token only once Recruitee
-// has accepted it.
+// Update makes a connection what the spec asks for. It sends only what changes, and a token only once
+// Recruitee has accepted it.
 //
-// The link that is returned is what is known of it then, also beside an error, which is one of this
+// The connection that is returned is what is known of it then, also beside an error, which is one of this
 // package's: a *TokenNeededError where a token is needed and not given, a *NotHealthyError where the
-// link still doesn't work, a *ChangedMeanwhileError where it isn't the link that was planned for.
-func (s *Service) Update(ctx context.Context, is Connection, wanted Spec, due Due) (Connection, error) {
+// connection still doesn't work, a *ChangedMeanwhileError where it isn't the one that was planned for.
+func (s *Service) Update(ctx context.Context, current Connection, spec Spec, reasons Reasons) (Connection, error) {
 	s.applying.Store(true)
-	change := Compare(is, wanted, due)
-	if change.SendToken && wanted.Token == "" {
-		return is, &TokenNeededError{Status: is.Status}
+	change := Compare(current, spec, reasons)
+	if change.Token && spec.Token == "" {
+		return current, &TokenNeededError{Status: current.Status}
 	}
-	verification := Verification{Finding: Unchecked}
-	if change.Verify && wanted.Token != "" {
-		verification = s.verifyToSend(ctx, wanted)
+	var verification Verification
+	if change.Verify && spec.Token != "" {
+		verification = s.Verify(ctx, spec, Applying)
 	}
 	if verification.Err != nil {
-		return is, verification.Err
+		return current, verification.Err
 	}
 
-	conn := is.verified(verification, is.Status)
-	if send := request(change, wanted); send != (wintro.ConnectionChange{}) {
-		changed, err := s.update(ctx, is.ID, send)
-		if gone(err) {
-			return is, &GoneError{ID: is.ID}
+	conn := current.withVerification(verification, current.Status)
+	if body := change.request(spec); body != (wintro.ConnectionChange{}) {
+		changed, err := s.patch(ctx, current.ID, body)
+		if isNotFound(err) {
+			return current, &GoneError{ID: current.ID}
 		}
 		if err != nil {
-			return is, err
+			return current, err
 		}
-		if change.SendToken {
-			// Whose the new token is, only a verification can tell.
-			is.TokenFingerprint, is.Company, is.Owner = Fingerprint(wanted.Token), nil, nil
+		if change.Token {
+			// Whose the new token is, only a verification can say.
+			current.TokenFingerprint, current.Company, current.Owner = Fingerprint(spec.Token), nil, nil
 		}
-		conn = reported(changed, is).verified(verification, "")
-		if err := differs(conn, wanted, is.TokenFingerprint); err != nil {
+		conn = fromWintro(changed, current).withVerification(verification, "")
+		if err := changedMeanwhile(conn, spec, current.TokenFingerprint); err != nil {
 			return conn, err
 		}
 	}
-	return s.await(ctx, conn)
+	return s.wait(ctx, conn)
 }
 
-func (s *Service) update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error) {
-	ctx, cancel := graced(ctx)
+func (s *Service) patch(ctx context.Context, id string, body wintro.ConnectionChange) (wintro.Connection, error) {
+	ctx, cancel := withGrace(ctx)
 	defer cancel()
-	return s.wintro.Update(ctx, id, change)
+	return s.wintro.Update(ctx, id, body)
 }
 
-func request(change Change, wanted Spec) wintro.ConnectionChange {
-	var send wintro.ConnectionChange
-	if change.Name {
-		send.Name = &wanted.Name
+// Change is what has to be done to make a connection what a spec asks for.
+type Change struct {
+	// Name, Enabled and Token report whether these are sent.
+	Name, Enabled, Token bool
+	// Verify reports whether Recruitee is asked about the token first.
+	Verify bool
+	// Wait reports whether Wintro's first check has to be waited for.
+	Wait bool
+}
+
+// IsEmpty reports whether there is nothing to do.
+func (c Change) IsEmpty() bool {
+	return c == Change{}
+}
+
+// Reasons are those for a change that a Connection doesn't show.
+type Reasons struct {
+	// SendToken: Wintro holds another token than it should.
+	SendToken bool
+	// Verify: what is asked of the token has grown, or a plan has found that it doesn't work.
+	Verify bool
+}
+
+// Compare finds what has to be done. Whether a token is there is not asked here: it may not be known yet.
+func Compare(current Connection, spec Spec, reasons Reasons) Change {
+	change := Change{
+		Name: current.Name != spec.Name,
+		// Wintro may report an enabled connection as inactive: then it has to be told again.
+		Enabled: current.Enabled != spec.Enabled || spec.Enabled && current.Status == Disabled,
+		Wait:    spec.Enabled && current.Status == Pending,
 	}
-	if change.Enabled {
-		send.Enabled = &wanted.Enabled
+	change.Token = reasons.SendToken || spec.Enabled && NeedsToken(current.Status)
+	change.Verify = change.Token || reasons.Verify || change.Enabled && spec.Enabled
+	return change
+}
+
+func (c Change) request(spec Spec) wintro.ConnectionChange {
+	var body wintro.ConnectionChange
+	if c.Name {
+		body.Name = &spec.Name
 	}
-	if change.SendToken {
-		send.APIToken = &wanted.Token
+	if c.Enabled {
+		body.Enabled = &spec.Enabled
 	}
-	return send
+	if c.Token {
+		body.APIToken = &spec.Token
+	}
+	return body
+}
+
+// Rotation is what decides whether Wintro has to get the token that is configured.
+type Rotation struct {
+	// Configured reports whether there is a token in the configuration.
+	Configured bool
+	// Token is the configured token; "" while it is not known yet.
+	Token string
+	// InWintro is the fingerprint of the token that Wintro holds, LastSent that of the token that was last
+	// sent from here. Either is "" where it is not known.
+	InWintro, LastSent string
+	// Versioned reports whether a version stands for the token's value, so that the value doesn't count.
+	Versioned bool
+	// VersionChanged reports whether that version is another than the one last applied.
+	VersionChanged bool
+}
+
+// NeedsSending reports whether the token has to be sent. Under a version a new value alone is no reason:
+// its source may yield another one at each run. That Wintro holds a token that was not sent from here
+// always is.
+func (r Rotation) NeedsSending() bool {
+	switch {
+	case !r.Configured:
+		return false
+	case r.Versioned:
+		return r.VersionChanged || r.LastSent != "" && r.InWintro != r.LastSent
+	case r.Token == "":
+		return true
+	}
+	return Fingerprint(r.Token) != r.InWintro
+}
+
+// IsNew reports whether somebody has configured another token than the one that was sent last. A token
+// that was replaced in Wintro's settings needs sending again, but isn't new.
+func (r Rotation) IsNew() bool {
+	switch {
+	case !r.Configured:
+		return false
+	case r.Versioned:
+		return r.VersionChanged
+	case r.Token == "":
+		return true
+	case r.LastSent != "":
+		return Fingerprint(r.Token) != r.LastSent
+	}
+	return Fingerprint(r.Token) != r.InWintro
 }

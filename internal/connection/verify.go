@@ -4,78 +4,172 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 )
 
+// VerificationMode says when tokens are verified with Recruitee.
+type VerificationMode string
+
+// The modes.
 const (
-	// inThisRun: one plan asks once, however long it takes.
-	inThisRun time.Duration = math.MaxInt64
-	// justNow: Terraform plans each resource again right before it applies it, in the same process.
-	// Applying may build on that check, but not on one from before a long wait.
-	justNow = 10 * time.Second
+	// VerificationPlan: while planning and again while applying.
+	VerificationPlan VerificationMode = "plan"
+	// VerificationApply: only while applying, where the machine that plans can't reach Recruitee.
+	VerificationApply VerificationMode = "apply"
+	// VerificationOff: never.
+	VerificationOff VerificationMode = "off"
 )
 
-// Verification is what Recruitee said of a token for a company.
+// Phase is what a verification is for.
+type Phase int
+
+// The phases.
+const (
+	// Planning: to show in a plan what works. One plan asks once, however long it takes.
+	Planning Phase = iota
+	// PlanningCreation: to show in a plan whether a connection can be created. Terraform plans each
+	// connection once more right before it applies it, and Create asks then, beside its look-up, so that
+	// nothing is gained by asking first.
+	PlanningCreation
+	// Applying: before the token is used. Terraform plans each connection again right before it applies it,
+	// in the same process. Applying may build on that answer, but not on one from before a long wait.
+	Applying
+)
+
+// maxAge is how old an answer of Recruitee's may be.
+func (p Phase) maxAge() time.Duration {
+	if p == Applying {
+		return 10 * time.Second
+	}
+	return math.MaxInt64
+}
+
+// Verification is what Recruitee said of a token for a company. The zero value is one that wasn't made.
 type Verification struct {
-	Finding Finding
-	// Err says why Finding is neither Accepted nor Unchecked: a *TokenRejectedError, a
-	// *CompanyInaccessibleError, a *NotAdministratorError or a *NoAnswerError.
+	// Err is nil where nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError,
+	// a *CompanyInaccessibleError, a *NotAdministratorError or, where Recruitee gave no usable answer, a
+	// *NoAnswerError.
 	Err error
 	// Company and Owner are set where Recruitee named them.
 	Company *Company
 	Owner   *Owner
 }
 
-// VerifyUnlessOff verifies a token whatever is being done, except where nothing is ever verified.
-func (s *Service) VerifyUnlessOff(ctx context.Context, wanted Spec) Verification {
-	if s.verification == VerificationOff {
-		return Verification{Finding: Unchecked}
-	}
-	return s.Verify(ctx, wanted)
+// Refuted reports whether something is provably wrong with the token.
+func (v Verification) Refuted() bool {
+	return v.status() != ""
 }
 
-// VerifyPlanned verifies the token of a planned link, where that is done while planning at all.
-//
-// Terraform plans each link once more right before it applies it. Create then asks about the token of a
-// new one itself, beside its look-up, so that nothing is gained by asking first.
-func (s *Service) VerifyPlanned(ctx context.Context, wanted Spec, isNew bool) Verification {
-	if s.verification != VerificationPlan || isNew && s.applying.Load() {
-		return Verification{Finding: Unchecked}
-	}
-	return s.Verify(ctx, wanted)
-}
-
-// Verify asks Recruitee who owns the token, unless it was asked in this run already.
-func (s *Service) Verify(ctx context.Context, wanted Spec) Verification {
-	return s.verify(ctx, wanted, inThisRun)
-}
-
-func (s *Service) verify(ctx context.Context, wanted Spec, oldest time.Duration) Verification {
-	q := question{wanted.CompanyID, Fingerprint(wanted.Token)}
-	admin, err := s.answers.once(ctx, q, oldest, func() (recruitee.Admin, error) {
-		return s.recruitee.CurrentAdmin(ctx, wanted.CompanyID, wanted.Token)
-	})
-	return verdict(admin, err, wanted)
-}
-
-func verdict(admin recruitee.Admin, err error, wanted Spec) Verification {
+// status is that of a connection with a token that was refuted, "" where it wasn't.
+func (v Verification) status() Status {
 	var rejected *TokenRejectedError
 	var inaccessible *CompanyInaccessibleError
+	var notAdministrator *NotAdministratorError
 	switch {
-	case errors.As(err, &rejected):
-		return Verification{Finding: FoundRejected, Err: err}
-	case errors.As(err, &inaccessible):
-		return Verification{Finding: FoundInaccessible, Err: err}
-	case err != nil:
-		return Verification{Finding: Unanswered, Err: err}
+	case errors.As(v.Err, &rejected):
+		return TokenRejected
+	case errors.As(v.Err, &inaccessible):
+		return CompanyInaccessible
+	case errors.As(v.Err, &notAdministrator):
+		return NotAdministrator
 	}
-	owner := Owner{ID: admin.ID, Email: admin.Email, Name: admin.Name, Role: admin.Role, Administrator: admin.Administrator}
-	found := Verification{Finding: Accepted, Company: &admin.Company, Owner: &owner}
-	if wanted.RequireAdministrator && !admin.Administrator {
-		found.Finding = FoundNotAdministrator
-		found.Err = &NotAdministratorError{CompanyID: wanted.CompanyID, Owner: owner}
+	return ""
+}
+
+// Verify asks Recruitee who owns the token, unless this phase isn't one in which tokens are verified.
+func (s *Service) Verify(ctx context.Context, spec Spec, phase Phase) Verification {
+	switch {
+	case s.verification == VerificationOff,
+		phase != Applying && s.verification != VerificationPlan,
+		phase == PlanningCreation && s.applying.Load():
+		return Verification{}
 	}
-	return found
+	admin, err := s.answers.get(ctx, question{spec.CompanyID, Fingerprint(spec.Token)}, phase.maxAge(), func() (recruitee.Admin, error) {
+		return s.recruitee.CurrentAdmin(ctx, spec.CompanyID, spec.Token)
+	})
+	return verificationFrom(admin, err, spec)
+}
+
+func verificationFrom(admin recruitee.Admin, err error, spec Spec) Verification {
+	if err != nil {
+		return Verification{Err: err}
+	}
+	owner := Owner{ID: admin.ID, Email: admin.Email, Name: admin.Name, Role: admin.Role, IsAdministrator: admin.IsAdministrator}
+	v := Verification{Company: &admin.Company, Owner: &owner}
+	if spec.RequireAdministrator && !admin.IsAdministrator {
+		v.Err = &NotAdministratorError{CompanyID: spec.CompanyID, Owner: owner}
+	}
+	return v
+}
+
+// answers remembers what Recruitee said of each token and company in this process, so that refreshing and
+// planning, and several resources with the same pair, share one request.
+type answers struct {
+	mu  sync.Mutex
+	all map[question]*answer
+}
+
+// question holds the token's fingerprint rather than the token.
+type question struct {
+	companyID, fingerprint string
+}
+
+type answer struct {
+	complete chan struct{}
+	// The rest is set before complete is closed.
+	admin       recruitee.Admin
+	err         error
+	at          time.Time
+	interrupted bool
+}
+
+// get returns the remembered answer if it isn't older than maxAge, or else asks. Whoever comes while
+// somebody is asking waits for that answer.
+func (a *answers) get(ctx context.Context, q question, maxAge time.Duration, ask func() (recruitee.Admin, error)) (recruitee.Admin, error) {
+	for {
+		shared, isMine := a.join(q, maxAge)
+		if isMine {
+			shared.admin, shared.err = ask()
+			shared.at = time.Now()
+			// That this caller was interrupted says nothing to those who wait.
+			shared.interrupted = ctx.Err() != nil
+			close(shared.complete)
+			return shared.admin, shared.err
+		}
+		select {
+		case <-shared.complete:
+		case <-ctx.Done():
+			return recruitee.Admin{}, &NoAnswerError{System: RecruiteeName, Reason: "the operation's time was up"}
+		}
+		if !shared.interrupted {
+			return shared.admin, shared.err
+		}
+	}
+}
+
+// join returns the answer to wait for, or a new one that the caller has to get: then isMine is true.
+func (a *answers) join(q question, maxAge time.Duration) (shared *answer, isMine bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if known, found := a.all[q]; found && !known.isStale(maxAge) {
+		return known, false
+	}
+	if a.all == nil {
+		a.all = map[question]*answer{}
+	}
+	shared = &answer{complete: make(chan struct{})}
+	a.all[q] = shared
+	return shared, true
+}
+
+func (k *answer) isStale(maxAge time.Duration) bool {
+	select {
+	case <-k.complete:
+		return k.interrupted || time.Since(k.at) > maxAge
+	default:
+		return false
+	}
 }

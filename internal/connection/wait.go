@@ -2,25 +2,27 @@ package connection
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 )
 
-const longestPollPause = 15 * time.Second
+// maxPollPause is the longest pause between two questions whether something has ended.
+const maxPollPause = 15 * time.Second
 
-// await waits while Wintro's first check of a token goes on, with growing pauses. The error is a
-// *NotHealthyError where the link ends in another status than the wanted one, or is still pending when
-// the time is up or Wintro doesn't answer any more.
-func (s *Service) await(ctx context.Context, conn Connection) (Connection, error) {
+// wait waits while Wintro's first check of a token goes on, with growing pauses. The error is a
+// *NotHealthyError where the connection ends in another status than a healthy one, or is still pending
+// when the time is up or Wintro doesn't answer any more.
+func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error) {
 	began := time.Now()
-	for pause := s.pollPause; conn.Status == Pending; pause = min(pause*3/2, longestPollPause) {
+	for pause := s.pollPause; conn.Status == Pending; pause = min(pause*3/2, maxPollPause) {
 		select {
 		case <-ctx.Done():
 			return conn, notHealthy(conn, time.Since(began), nil)
 		case <-time.After(pause):
 		}
 		read, err := s.wintro.Get(ctx, conn.ID)
-		if gone(err) {
+		if isNotFound(err) {
 			return conn, &GoneError{ID: conn.ID}
 		}
 		if err != nil && ctx.Err() == nil {
@@ -29,7 +31,7 @@ func (s *Service) await(ctx context.Context, conn Connection) (Connection, error
 		if err != nil {
 			continue
 		}
-		conn = reported(read, conn)
+		conn = fromWintro(read, conn)
 	}
 	if conn.Status != HealthyStatus(conn.Enabled) {
 		return conn, notHealthy(conn, 0, nil)
@@ -38,21 +40,47 @@ func (s *Service) await(ctx context.Context, conn Connection) (Connection, error
 }
 
 func notHealthy(conn Connection, waited time.Duration, err error) error {
-	return &NotHealthyError{ID: conn.ID, Status: conn.Status, Spec: HealthyStatus(conn.Enabled), Waited: waited, Err: err}
+	return &NotHealthyError{ID: conn.ID, Status: conn.Status, Healthy: HealthyStatus(conn.Enabled), Waited: waited, Err: err}
 }
 
-// differs finds what of a link that was just made or changed is not as it should be by now: somebody
-// else has changed it at the same time.
-func differs(is Connection, wanted Spec, fingerprint string) error {
-	for _, field := range []struct{ what, is, wanted string }{
-		{"company_id", is.CompanyID, wanted.CompanyID},
-		{"name", is.Name, wanted.Name},
-		{"api_token_fingerprint", is.TokenFingerprint, fingerprint},
-		{"enabled", strconv.FormatBool(is.Enabled), strconv.FormatBool(wanted.Enabled)},
+// changedMeanwhile finds what of a connection that was just created or updated is not as it should be by
+// now: somebody else has changed it at the same time.
+func changedMeanwhile(conn Connection, spec Spec, fingerprint string) error {
+	for _, field := range []struct{ name, got, want string }{
+		{"company_id", conn.CompanyID, spec.CompanyID},
+		{"name", conn.Name, spec.Name},
+		{"api_token_fingerprint", conn.TokenFingerprint, fingerprint},
+		{"enabled", strconv.FormatBool(conn.Enabled), strconv.FormatBool(spec.Enabled)},
 	} {
-		if field.is != field.wanted {
-			return &ChangedMeanwhileError{ID: is.ID, What: field.what, Is: field.is, Spec: field.wanted}
+		if field.got != field.want {
+			return &ChangedMeanwhileError{ID: conn.ID, Field: field.name, Got: field.got, Want: field.want}
 		}
 	}
 	return nil
+}
+
+// gracePeriod is how long a request that changes something may still take once a person has interrupted
+// the operation, and how long the question may take what became of it. Terraform waits for the provider
+// after a first Ctrl-C, but people don't like to.
+const gracePeriod = 700 * time.Millisecond
+
+// withGrace returns a context that outlives an interruption of ctx by the grace period, so that what was
+// just created gets into state. It ends with ctx's deadline all the same.
+func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
+	parent := context.WithoutCancel(ctx)
+	outliving, cancel := context.WithCancel(parent)
+	if deadline, set := ctx.Deadline(); set {
+		cancel()
+		outliving, cancel = context.WithDeadline(parent, deadline)
+	}
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
+	return outliving, func() { stop(); cancel() }
+}
+
+// afterInterruption returns a context for one question after an interruption; without one, it is ctx.
+func afterInterruption(ctx context.Context) (context.Context, context.CancelFunc) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return context.WithTimeout(context.WithoutCancel(ctx), gracePeriod)
+	}
+	return context.WithCancel(ctx)
 }

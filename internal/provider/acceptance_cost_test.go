@@ -44,7 +44,7 @@ func TestAcc504_CreateAsksRecruiteeOnceInPlanAndOnceInApply(t *testing.T) {
 	for _, m := range managed {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newEnvironment(t)
 			tf := w.terraform(t, w.provider(), resourceBlock(m))
 			tf.plan().expectExit(2)
 			w.expectRequests(t, map[string]int{"recruitee GET": 1})
@@ -83,7 +83,7 @@ func TestAcc506_DestroyIsOneRequestBesideTheRefresh(t *testing.T) {
 
 func TestAcc507_NothingIsAskedWhileConfiguring(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), "output \"nothing\" { value = 1 }")
 	tf.plan().expectExit(2)
 	tf.apply().expectExit(0)
@@ -91,23 +91,23 @@ func TestAcc507_NothingIsAskedWhileConfiguring(t *testing.T) {
 	w.expectRequests(t, map[string]int{})
 }
 
-// Many links are found in Wintro's list, a hundred on a page.
+// Many connections are found in Wintro's list, a hundred on a page.
 func TestAcc508_PlanOverFiftyLinksAsksRecruiteeFiftyTimesAndWintroLess(t *testing.T) {
 	t.Parallel()
-	const links = 50
+	const connections = 50
 	for _, m := range []mode{{"plain", "api_token"}, {"write_only", "api_token_wo"}} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			tf := w.terraform(t, w.provider(), w.crowd(links, m.attribute))
+			w := newEnvironment(t)
+			tf := w.terraform(t, w.provider(), w.crowd(connections, m.attribute))
 			tf.apply().expectExit(0)
-			if made := len(w.Connections()); made != links {
-				t.Fatalf("%d links", made)
+			if made := len(w.Connections()); made != connections {
+				t.Fatalf("%d connections", made)
 			}
 			w.ClearRequests()
 			tf.plan().expectExit(0)
 			requests := w.Requests()
-			if asked := len(requests.To(sandbox.Recruitee)); asked != links {
+			if asked := len(requests.To(sandbox.Recruitee)); asked != connections {
 				t.Errorf("Recruitee was asked %d times", asked)
 			}
 			// Ten are asked for before the list is worth while, and those that are under way just then.
@@ -120,7 +120,7 @@ func TestAcc508_PlanOverFiftyLinksAsksRecruiteeFiftyTimesAndWintroLess(t *testin
 
 func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectExit(0)
 	for _, r := range w.Requests() {
@@ -138,15 +138,15 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 // before anything is applied, when Terraform plans them once more.
 func TestAcc510_CreatingManyLinksTakesThreeCallsForEach(t *testing.T) {
 	t.Parallel()
-	const links, parallelism = 30, 5
-	w := newWorld(t)
-	tf := w.terraform(t, w.provider(), w.crowd(links, "api_token_wo"))
+	const connections, parallelism = 30, 5
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
 	tf.plan().expectExit(2)
-	w.expectRequests(t, map[string]int{"recruitee GET": links})
+	w.expectRequests(t, map[string]int{"recruitee GET": connections})
 	w.ClearRequests()
 	w.Fail(sandbox.Fault{Latency: overlap})
 	tf.run("apply", "-json", fmt.Sprint("-parallelism=", parallelism), "plan").expectExit(0)
-	w.expectRequests(t, map[string]int{"recruitee GET": links, "wintro GET": links, "wintro POST": links})
+	w.expectRequests(t, map[string]int{"recruitee GET": connections, "wintro GET": connections, "wintro POST": connections})
 	beside := 0
 	for _, check := range w.Requests().To(sandbox.Recruitee) {
 		company := strings.TrimSuffix(strings.TrimPrefix(check.Path, sandbox.RecruiteePath+"/c/"), "/admin")
@@ -156,7 +156,7 @@ func TestAcc510_CreatingManyLinksTakesThreeCallsForEach(t *testing.T) {
 			}
 		}
 	}
-	if beside < links-2*parallelism {
-		t.Errorf("only %d of %d tokens were checked beside the look-up", beside, links)
+	if beside < connections-2*parallelism {
+		t.Errorf("only %d of %d tokens were checked beside the look-up", beside, connections)
 	}
 }

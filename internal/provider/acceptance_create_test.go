@@ -12,19 +12,19 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 1xx tests create links. Where that fails, no Recruitee token may have reached Wintro.
+// The 1xx tests create connections. Where that fails, no Recruitee token may have reached Wintro.
 
 func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 	t.Parallel()
 	for _, m := range []mode{plain, writeOnly, versioned} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newEnvironment(t)
 			tf := w.terraform(t, w.provider(), resourceBlock(m))
 			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate))
 			tf.apply().expectExit(0)
 			tf.expectState(map[string]any{
-				"id":                    w.only(t),
+				"id":                    w.connectionID(t),
 				"company_id":            "816",
 				"name":                  "Recruitee",
 				"enabled":               true,
@@ -36,27 +36,27 @@ func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 					"id": "1704", "email": "ada@acme.example", "name": "Ada Byron", "role": "Administrator", "administrator": true,
 				},
 			})
-			if !w.HoldsToken(w.only(t), w.token) {
+			if !w.HoldsToken(w.connectionID(t), w.token) {
 				t.Error("Wintro doesn't hold the token")
 			}
 			tf.plan().expectExit(0)
 			tf.destroy().expectExit(0)
 			if len(w.Connections()) != 0 {
-				t.Error("the link is still there")
+				t.Error("the connection is still there")
 			}
 		})
 	}
 }
 
 // failingCreate expects the same error, on the same attribute, in a plan and, where plans don't verify,
-// in an apply. The world breaks after the plan of the latter, as a world does.
-func failingCreate(t *testing.T, change func(*world), summary string, words ...string) {
+// in an apply. The environment breaks after the plan of the latter, as a environment does.
+func failingCreate(t *testing.T, change func(*environment), summary string, words ...string) {
 	t.Helper()
 	for _, m := range []mode{plain, writeOnly} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			for _, verification := range []string{"plan", "apply"} {
-				w := newWorld(t)
+				w := newEnvironment(t)
 				change(w)
 				tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`, "max_retries = 1"), resourceBlock(m))
 				run := tf.apply
@@ -65,7 +65,7 @@ func failingCreate(t *testing.T, change func(*world), summary string, words ...s
 				}
 				run().expectError(summary, words...)
 				if tf.attributes() != nil {
-					t.Error("there is a link in state")
+					t.Error("there is a connection in state")
 				}
 				w.expectNoToken(t)
 			}
@@ -75,13 +75,13 @@ func failingCreate(t *testing.T, change func(*world), summary string, words ...s
 
 func TestAcc102_CreateWithARejectedToken(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *world) { w.RevokeToken(w.token) },
+	failingCreate(t, func(w *environment) { w.RevokeToken(w.token) },
 		"Recruitee rejected the API token", "401 (invalid_token: Token not found.)", "company 816", "Create a new one", "api_token")
 }
 
 func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *world) {
+	failingCreate(t, func(w *environment) {
 		other := w.AddCompany(sandbox.Company{Name: "Other"})
 		owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
 		w.token = w.IssueToken(other.ID, owner.ID)
@@ -91,7 +91,7 @@ func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {
 func TestAcc104_CreateForAnUnknownCompany(t *testing.T) {
 	t.Parallel()
 	for _, verification := range []string{"plan", "apply"} {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`), `
 resource "wintro_recruitee_connection" "acme" {
   company_id = "999"
@@ -104,19 +104,19 @@ resource "wintro_recruitee_connection" "acme" {
 
 func TestAcc105_CreateWithATokenOfSomebodyElseThanAnAdministrator(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *world) { w.SetRole(ada, "Administrator", false) },
+	failingCreate(t, func(w *environment) { w.SetRole(ada, "Administrator", false) },
 		"The owner of the API token isn't an Administrator", "ada@acme.example", "require_administrator = false", "api_token")
 }
 
 func TestAcc106_CreateWithADeactivatedOwnersToken(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *world) { w.SetActive(ada, false) },
+	failingCreate(t, func(w *environment) { w.SetActive(ada, false) },
 		"The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated", "company_id")
 }
 
 func TestAcc107_CreateWhereALinkExists(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.newToken())
 	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectError("Recruitee company 816 is linked with Wintro already",
@@ -131,10 +131,10 @@ func TestAcc107_CreateWhereALinkExists(t *testing.T) {
 
 func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
 	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
-	tf.plan().expectExit(2).expectWarning("The API token was not checked", "it answered 503 Service Unavailable", "2 tries")
+	tf.plan().expectExit(2).expectWarning("The API token was not checked", "it answered 503 Service Unavailable", "2 attempts")
 	tf.apply().expectError("Recruitee could not be asked about the API token", "No token was sent to Wintro")
 	w.expectNoToken(t)
 
@@ -145,7 +145,7 @@ func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 
 func TestAcc109_CreateWhileWintroIsDown(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
 	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable answer", "502 Bad Gateway")
@@ -155,7 +155,7 @@ func TestAcc109_CreateWhileWintroIsDown(t *testing.T) {
 func TestAcc110_CreateWhileWintroAnswersHTML(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusForbidden} {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: status, Header: html, Body: "<html><b>Hello</b></html>"})
 		tf := w.terraform(t, w.provider(), resourceBlock(plain))
 		tf.apply().expectError("Wintro gave no usable answer", http.StatusText(status), "text/html")
@@ -167,7 +167,7 @@ var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 
 func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			t.Errorf("it got %s %s", r.Method, r.URL)
@@ -182,15 +182,15 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 
 func TestAcc112_CreateWithoutAToken(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
-	tf.plan().expectError("A token is needed to make this link", "api_token_wo", "import")
+	tf.plan().expectError("A token is needed to create this connection", "api_token_wo", "import")
 	w.expectRequests(t, map[string]int{})
 }
 
 func TestAcc113_CreateWithACustomRoleThatSuffices(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.SetRole(ada, "Sourcing lead", false)
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, "require_administrator = false"))
 	tf.apply().expectExit(0)
@@ -202,7 +202,7 @@ func TestAcc113_CreateWithACustomRoleThatSuffices(t *testing.T) {
 
 func TestAcc114_CreateWaitsWhileWintroIsPending(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.StayPending(3)
 	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectExit(0)
@@ -215,17 +215,17 @@ func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
 	for _, m := range []mode{plain, writeOnly} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newEnvironment(t)
 			w.StayPending(-1)
 			tf := w.terraform(t, w.provider(), resourceBlock(m, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
-			tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check", w.only(t), "Nothing is lost")
-			tf.expectState(map[string]any{"id": w.only(t), "status": "pending"})
+			tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check", w.connectionID(t), "Nothing is lost")
+			tf.expectState(map[string]any{"id": w.connectionID(t), "status": "pending"})
 
 			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "pending", "active"))
 			tf.apply().expectError("Wintro has not finished its first check")
 			tf.expectState(map[string]any{"status": "pending"})
 
-			w.SetStatus(w.only(t), "active")
+			w.SetStatus(w.connectionID(t), "active")
 			tf.plan().expectExit(0)
 		})
 	}
@@ -233,21 +233,21 @@ func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
 
 func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.FailLogins(true)
 	w.StayPending(2)
 	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.apply().expectError("Wintro can't log in to Recruitee with this token", "api_token")
-	tf.expectState(map[string]any{"id": w.only(t), "status": "invalid"})
+	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "invalid"})
 
 	w.FailLogins(false)
 	tf.apply().expectExit(0)
-	tf.expectState(map[string]any{"id": w.only(t), "status": "active"})
+	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "active"})
 }
 
 func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), resourceBlock(plain))
 	tf.plan().expectExit(2)
 	w.expectRequests(t, map[string]int{})
@@ -260,6 +260,6 @@ func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
 		t.Error("one waited for the other")
 	}
 	if post := requests.With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
-		t.Error("the link was created before all was checked, or without a key")
+		t.Error("the connection was created before all was checked, or without a key")
 	}
 }

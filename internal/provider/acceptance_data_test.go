@@ -12,7 +12,7 @@ import (
 
 func TestAcc1001_OneLinkByIDOrByCompany(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.token)
 	other := w.AddCompany(sandbox.Company{})
 	w.Connect(other.ID, "Other", "t")
@@ -22,11 +22,11 @@ data "wintro_recruitee_connection" "acme" {
   `+by+`
 }
 
-output "link" {
+output "connection" {
   value = data.wintro_recruitee_connection.acme
 }`)
 		tf.apply().expectExit(0)
-		tf.expectOutputs("link", map[string]any{
+		tf.expectOutputs("connection", map[string]any{
 			"id": id, "company_id": "816", "name": "By hand", "enabled": true, "status": "active",
 			"api_token_fingerprint": sandbox.Fingerprint(w.token), "last_synced_at": nil, "timeouts": nil,
 		})
@@ -39,14 +39,14 @@ output "link" {
 func TestAcc1002_OneLinkThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	for by, expected := range map[string][]string{
-		`id = "conn_missing"`:                 {"There is no such link", "conn_missing", "id = "},
+		`id = "conn_missing"`:                 {"There is no such connection", "conn_missing", "id = "},
 		`company_id = "816"`:                  {"The company is not linked", "company 816", "company_id = "},
 		`id = "a b"`:                          {"Invalid id", "isn't the ID of a connection"},
 		`company_id = "acme"`:                 {"Invalid company_id", "isn't a numeric"},
 		"id = \"conn_1\"\ncompany_id=\"816\"": {"Invalid Attribute Combination", "company_id"},
 		"":                                    {"Invalid Attribute Combination", "company_id"},
 	} {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		tf := w.terraform(t, w.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n"+by+"\n}")
 		tf.plan().expectError(expected[0], expected[1:]...)
 	}
@@ -54,7 +54,7 @@ func TestAcc1002_OneLinkThatIsNotThere(t *testing.T) {
 
 func TestAcc1003_OneLinkOfACompanyThatIsLinkedTwice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	first, second := w.Connect(acme, "A", "a"), w.Connect(acme, "B", "b")
 	tf := w.terraform(t, w.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n company_id = \"816\"\n}")
 	tf.plan().expectError("The company is linked more than once", first, second)
@@ -62,7 +62,7 @@ func TestAcc1003_OneLinkOfACompanyThatIsLinkedTwice(t *testing.T) {
 
 func TestAcc1004_AllLinks(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for i := range 230 {
 		id := w.Connect(w.AddCompany(sandbox.Company{}).ID, fmt.Sprint(i), "t")
 		if i%10 == 0 {
@@ -92,7 +92,7 @@ output "count" {
 
 func TestAcc1005_NoLinksIsAnEmptyList(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), `
 data "wintro_recruitee_connections" "all" {}
 
@@ -105,7 +105,7 @@ output "all" {
 
 func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
 	for _, data := range []string{"connection\" \"a\" {\n company_id = \"816\"\n}", "connection\" \"a\" {\n id = \"conn_1\"\n}", "connections\" \"a\" {}"} {
 		tf := w.terraform(t, w.provider("max_retries = 0"), "data \"wintro_recruitee_"+data)
@@ -115,7 +115,7 @@ func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
 
 func TestAcc1007_ACheckBlockWarnsOfALinkThatDoesNotWork(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.token)
 	// Inside of the check the data source would be read again by each apply: Terraform then reports
 	// exit code 2 for every plan, and nobody would look any more.
@@ -127,10 +127,10 @@ data "wintro_recruitee_connection" "acme" {
 check "acme" {
   assert {
     condition     = data.wintro_recruitee_connection.acme.status == "active"
-    error_message = "The link is ${data.wintro_recruitee_connection.acme.status}."
+    error_message = "The connection is ${data.wintro_recruitee_connection.acme.status}."
   }
 }`)
 	tf.plan().expectExit(0).expectNoWarning("Check")
 	w.SetStatus(id, "invalid")
-	tf.plan().expectExit(0).expectWarning("Check block assertion failed", "The link is invalid.")
+	tf.plan().expectExit(0).expectWarning("Check block assertion failed", "The connection is invalid.")
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 2xx tests are the rows of the drift table (design.md, section 5), in every mode in which
+// The 2xx tests are the rows of the drift table in every mode in which
 // Terraform has the token: plain, write-only, by version, and not at all, after an import.
 
 var (
@@ -17,30 +17,30 @@ var (
 	all     = append([]mode{unmanaged}, managed...)
 )
 
-// drift is a world with a link that works, on which a clean plan has looked.
+// drift is a environment with a connection that works, on which a clean plan has looked.
 type drift struct {
-	*world
+	*environment
 	*terraform
 	t    *testing.T
 	mode mode
 	id   string
 }
 
-// inEachMode runs a test on a link in each mode, with further attributes.
+// inEachMode runs a test on a connection in each mode, with further attributes.
 func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...string) {
 	t.Helper()
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newEnvironment(t)
 			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(m, attributes...))
-			d := drift{world: w, terraform: tf, t: t, mode: m}
+			d := drift{environment: w, terraform: tf, t: t, mode: m}
 			if m == unmanaged {
 				d.id = w.Connect(acme, "Recruitee", w.token)
 				tf.importID(d.id).expectExit(0)
 			} else {
 				tf.apply().expectExit(0)
-				d.id = w.only(t)
+				d.id = w.connectionID(t)
 			}
 			tf.plan().expectExit(0)
 			w.ClearRequests()
@@ -49,7 +49,7 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 	}
 }
 
-// hasToken tells whether Terraform has a token for the link.
+// hasToken tells whether Terraform has a token for the connection.
 func (d drift) hasToken() bool { return d.mode != unmanaged }
 
 // expectMended applies, and expects a plan without changes after that.
@@ -74,7 +74,7 @@ func TestAcc201_LinkDeletedInWintro(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.Disconnect(d.id)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).
-			expectWarning("The link was removed in Wintro", d.id)
+			expectWarning("The connection was removed in Wintro", d.id)
 		d.expectMended()
 	})
 }
@@ -83,7 +83,7 @@ func TestAcc202_LinkDeletedInWintroThatWasImported(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
 		d.Disconnect(d.id)
-		d.plan().expectError("A token is needed to make this link").expectWarning("The link was removed in Wintro")
+		d.plan().expectError("A token is needed to create this connection").expectWarning("The connection was removed in Wintro")
 	})
 }
 
@@ -115,8 +115,8 @@ func TestAcc205_LinkPointsToAnotherCompany(t *testing.T) {
 		d.MoveToCompany(d.id, other.ID)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace), changes("company_id", "900", "816"))
 		d.expectMended()
-		if d.only(d.t) == d.id {
-			d.t.Error("it is still the same link")
+		if d.connectionID(d.t) == d.id {
+			d.t.Error("it is still the same connection")
 		}
 	})
 }
@@ -128,13 +128,13 @@ func TestAcc206_TokenReplacedInWintro(t *testing.T) {
 		d.SwapToken(d.id, somebodys)
 		to := any(knownAfterApply)
 		if d.mode == plain {
-			to = sandbox.Fingerprint(d.world.token)
+			to = sandbox.Fingerprint(d.environment.token)
 		}
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
 			changes("api_token_fingerprint", sandbox.Fingerprint(somebodys), to))
 		d.expectMended()
 		d.expectOnlyPatch("api_token")
-		if !d.HoldsToken(d.id, d.world.token) {
+		if !d.HoldsToken(d.id, d.environment.token) {
 			d.t.Error("Wintro still holds somebody's token")
 		}
 	})
@@ -152,7 +152,7 @@ func TestAcc207_TokenReplacedInWintroOfALinkWithoutOneInTerraform(t *testing.T) 
 func TestAcc208_TokenRevokedInRecruitee(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("token_rejected")).
 			expectWarning("Recruitee rejected the API token", "Create a new one", "api_token")
 		d.apply().expectError("Recruitee rejected the API token", "api_token")
@@ -224,7 +224,7 @@ func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T
 		d.SetStatus(d.id, "invalid")
 		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active")).
 			expectWarning("Wintro can't log in to Recruitee", "create one", "set api_token_wo to it")
-		d.apply().expectError("A token is needed to mend this link", "api_token_wo")
+		d.apply().expectError("A token is needed to mend this connection", "api_token_wo")
 
 		d.terraform.write(d.provider(), resourceBlock(writeOnly))
 		d.expectMended()
@@ -243,7 +243,7 @@ func TestAcc214_RecruiteeDown(t *testing.T) {
 func TestAcc215_RecruiteeDownKeepsTheLastStatus(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0)
 		d.expectState(map[string]any{"status": "token_rejected"})
 		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
@@ -320,7 +320,7 @@ func TestAcc218_PendingInWintro(t *testing.T) {
 	})
 }
 
-// expectOnlyPatch expects that one change was sent since the world broke, and of these fields only.
+// expectOnlyPatch expects that one change was sent since the environment broke, and of these fields only.
 func (d drift) expectOnlyPatch(fields ...string) {
 	d.t.Helper()
 	patches := d.Requests().With(http.MethodPatch)
@@ -340,7 +340,7 @@ func (d drift) useVersion(version string) {
 	}
 }
 
-// expectNewTokenMends expects that a new token heals the link in one apply.
+// expectNewTokenMends expects that a new token heals the connection in one apply.
 func (d drift) expectNewTokenMends() {
 	d.t.Helper()
 	d.terraform.token = d.newToken()

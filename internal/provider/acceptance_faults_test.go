@@ -11,7 +11,7 @@ import (
 
 // The 14xx tests are of the worst day: every fault that the sandbox knows, in every operation, once and
 // for good. What is asked for comes true, or is an error that leaves state as it was; there is never a
-// second link.
+// second connection.
 
 // recovers tells whether trying again helps against a fault that happens once, and what the error says
 // where it doesn't, or where the fault stays.
@@ -52,7 +52,7 @@ const tries = 3
 
 // worstDay is a fault in an operation.
 type worstDay struct {
-	*world
+	*environment
 	*terraform
 	t    *testing.T
 	kind sandbox.KindDescription
@@ -123,9 +123,9 @@ func inEachFault(t *testing.T, operation func(worstDay)) {
 				t.Fatal("it isn't known what is to happen under this fault")
 			}
 			for _, once := range []bool{true, false} {
-				w := newWorld(t)
+				w := newEnvironment(t)
 				tf := w.terraform(t, w.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("Recruitee"))
-				operation(worstDay{world: w, terraform: tf, t: t, kind: kind, once: once})
+				operation(worstDay{environment: w, terraform: tf, t: t, kind: kind, once: once})
 			}
 		})
 	}
@@ -135,24 +135,24 @@ func worstConnection(name string) string {
 	return resourceBlock(writeOnly, "name = \""+name+"\"", "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }")
 }
 
-// thenAllIsWell clears the fault: the next apply ends with one link, and a plan without changes.
+// thenAllIsWell clears the fault: the next apply ends with one connection, and a plan without changes.
 func (d worstDay) thenAllIsWell() {
 	d.t.Helper()
 	d.ClearFaults()
 	d.apply().expectExit(0)
 	d.plan().expectExit(0)
-	d.only(d.t)
+	d.connectionID(d.t)
 }
 
 func TestAcc1401_Create(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
-		// A link that was made is found again, even if each answer to its creation is lost.
+		// A connection that was made is found again, even if each answer to its creation is lost.
 		succeeds := d.succeeds() || d.kind.CarriesOut
 		d.expect(d.apply(), succeeds, http.MethodPost, 1)
 		if made := len(d.Connections()); succeeds != (made == 1) {
-			d.t.Errorf("%d links", made)
+			d.t.Errorf("%d connections", made)
 		}
 		if inState := d.attributes() != nil; inState != succeeds {
 			d.t.Errorf("in state: %t", inState)
@@ -250,7 +250,7 @@ func TestAcc1407_Delete(t *testing.T) {
 		d.ClearFaults()
 		d.destroy().expectExit(0)
 		if left := len(d.Connections()); left > 0 {
-			d.t.Errorf("%d links are left", left)
+			d.t.Errorf("%d connections are left", left)
 		}
 	})
 }
@@ -258,7 +258,7 @@ func TestAcc1407_Delete(t *testing.T) {
 func TestAcc1408_Import(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
-		id := d.Connect(acme, "Recruitee", d.world.token)
+		id := d.Connect(acme, "Recruitee", d.environment.token)
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
 		d.expect(d.importID(id), d.succeeds(), http.MethodGet, 2)
 		if imported := d.attributes() != nil; imported != d.succeeds() {
@@ -275,7 +275,7 @@ func TestAcc1408_Import(t *testing.T) {
 func TestAcc1409_DataSource(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
-		d.Connect(acme, "Recruitee", d.world.token)
+		d.Connect(acme, "Recruitee", d.environment.token)
 		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), "data \"wintro_recruitee_connections\" \"all\" {}")
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
@@ -285,7 +285,7 @@ func TestAcc1409_DataSource(t *testing.T) {
 func TestAcc1410_Sync(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
-		id := d.Connect(acme, "Recruitee", d.world.token)
+		id := d.Connect(acme, "Recruitee", d.environment.token)
 		p := newProtocol(d.t)
 		p.expectNone(p.configure(fields{
 			"endpoint": d.url + sandbox.WintroPath, "recruitee_endpoint": d.url + sandbox.RecruiteePath,

@@ -8,14 +8,14 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 8xx tests import links that were made by hand.
+// The 8xx tests import connections that were made by hand.
 
 func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 	t.Parallel()
 	for _, m := range []mode{unmanaged, writeOnly} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newEnvironment(t)
 			id := w.Connect(acme, "Recruitee", w.token)
 			tf := w.terraform(t, w.provider(), resourceBlock(m))
 			tf.importID(id).expectExit(0)
@@ -31,7 +31,7 @@ func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 
 func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	id := w.Connect(acme, "Recruitee", w.newToken())
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
 	tf.importID(id).expectExit(0)
@@ -45,7 +45,7 @@ func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 
 func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	id := w.Connect(acme, "Recruitee", w.token)
 	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.importID(id).expectExit(0)
@@ -57,7 +57,7 @@ func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 
 func TestAcc804_ImportOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
 	for id, words := range map[string]string{
 		"conn_unknown": "Wintro has no connection with the ID conn_unknown",

@@ -21,7 +21,7 @@ func TestAcc301_BadCompanyID(t *testing.T) {
 		"12345678901234567890": "more than 19 digits",
 		"https://app.recruitee.com/#/dashboard/overview?company=38422": `The company ID in it is "38422"`,
 		"https://acme.recruitee.com":                                   "isn't a numeric Recruitee company ID",
-	}, "Invalid company_id", "company_id", func(w *world, bad string) string {
+	}, "Invalid company_id", "company_id", func(w *environment, bad string) string {
 		return w.provider() + fmt.Sprintf("resource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = %q\n  api_token = var.token\n}", bad)
 	})
 }
@@ -34,7 +34,7 @@ func TestAcc302_BadToken(t *testing.T) {
 			"abc def":    "white space or a line break",
 			"abcdef\n":   "white space or a line break",
 			"abc\u0001x": "control characters",
-		}, "Invalid "+attribute, attribute, func(w *world, bad string) string {
+		}, "Invalid "+attribute, attribute, func(w *environment, bad string) string {
 			return w.provider() + resourceBlock(mode{"", attribute + " = " + hcl(bad)})
 		})
 	}
@@ -45,14 +45,14 @@ func TestAcc303_BadName(t *testing.T) {
 	badInput(t, map[string]string{
 		"":                       "The name is empty",
 		strings.Repeat("x", 101): "The name has 101 characters",
-	}, "Invalid name", "name", func(w *world, bad string) string {
+	}, "Invalid name", "name", func(w *environment, bad string) string {
 		return w.provider() + resourceBlock(plain, "name = "+hcl(bad))
 	})
 }
 
 func TestAcc304_BadTimeout(t *testing.T) {
 	t.Parallel()
-	badInput(t, map[string]string{"soon": "time", "10": "time"}, "", "create = ", func(w *world, bad string) string {
+	badInput(t, map[string]string{"soon": "time", "10": "time"}, "", "create = ", func(w *environment, bad string) string {
 		return w.provider() + resourceBlock(plain, "timeouts {\n    create = "+hcl(bad)+"\n  }")
 	})
 }
@@ -67,7 +67,7 @@ func TestAcc305_BadEndpoint(t *testing.T) {
 			"https://user:hunter2@wintro.app": "has credentials in it",
 			"http://www.wintro.app":           "plain http",
 			"https://wintro.app/?a=b":         "has a query",
-		}, "Invalid "+attribute, attribute, func(w *world, bad string) string {
+		}, "Invalid "+attribute, attribute, func(w *environment, bad string) string {
 			lines := strings.Split(w.provider(), "\n")
 			for i, line := range lines {
 				if strings.HasPrefix(strings.TrimSpace(line), attribute+" ") {
@@ -88,7 +88,7 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 		`request_timeout = "0s"`:            {"request_timeout", "longer than nothing"},
 		`recruitee_verification = "always"`: {"recruitee_verification", `"plan" "apply" "off"`},
 	} {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		tf := w.terraform(t, w.provider(setting), resourceBlock(plain))
 		tf.plan().expectError("", expected...)
 		w.expectRequests(t, map[string]int{})
@@ -97,7 +97,7 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 
 func TestAcc307_BothTokens(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(plain, "api_token_wo = var.token"))
 	tf.plan().expectError("Invalid Attribute Combination", "api_token", "api_token_wo")
 	w.expectRequests(t, map[string]int{})
@@ -105,7 +105,7 @@ func TestAcc307_BothTokens(t *testing.T) {
 
 func TestAcc308_MissingWintroToken(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, strings.ReplaceAll(w.provider(), fmt.Sprintf("%q", w.WintroToken()), "null"), resourceBlock(plain))
 	tf.plan().expectError("Missing api_token", "WINTRO_API_TOKEN", "api_token          = null")
 	w.expectRequests(t, map[string]int{})
@@ -113,15 +113,15 @@ func TestAcc308_MissingWintroToken(t *testing.T) {
 
 func TestAcc309_PlainTokenComesWithAHintAtTheWriteOnlyOne(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.terraform(t, w.provider(), resourceBlock(plain)).plan().expectExit(2).expectWarning("Available Write-Only Attribute Alternative", "api_token")
 	w.terraform(t, w.provider(), resourceBlock(writeOnly)).plan().expectExit(2).expectNoWarning("")
 }
 
-func badInput(t *testing.T, inputs map[string]string, summary, attribute string, config func(*world, string) string) {
+func badInput(t *testing.T, inputs map[string]string, summary, attribute string, config func(*environment, string) string) {
 	t.Helper()
 	for bad, expected := range inputs {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		result := w.terraform(t, config(w, bad)).plan()
 		result.expectError(summary, expected)
 		found := false

@@ -25,7 +25,7 @@ import (
 
 func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	// A token which looks different in each form it can be written in.
 	w.token = `K7+/q"<&>'\=~?p0Zx` + w.token
 	w.AddToken(acme, ada, w.token)
@@ -67,7 +67,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	apply(1)
 	w.SetWintroAccess(sandbox.AccessGranted)
 
-	// A link's life.
+	// A connection's life.
 	plan(2)
 	run(0, "apply", "-no-color", "plan")
 	plan(0)
@@ -76,7 +76,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	tf.token = rotated
 	plan(2)
 	run(0, "apply", "-no-color", "plan")
-	w.SwapToken(w.only(t), w.token)
+	w.SwapToken(w.connectionID(t), w.token)
 	plan(2)
 	apply(0)
 	w.RevokeToken(rotated)
@@ -84,7 +84,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	apply(1)
 	tf.token = w.token
 	apply(0)
-	w.Disconnect(w.only(t))
+	w.Disconnect(w.connectionID(t))
 	plan(2)
 	id := w.Connect(acme, "By hand", w.token)
 	apply(1)
@@ -110,7 +110,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 // The plain token is in state, as everybody knows: what looks for tokens has to find it there.
 func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.process(t, w.provider(), resourceBlock(plain))
 	tf.run("plan", "-out=plan").expectExit(0)
 	tf.run("apply", "plan").expectExit(0)
@@ -140,7 +140,7 @@ func TestAcc703_EachFormOfATokenIsFound(t *testing.T) {
 }
 
 // echo is a problem that quotes what was sent.
-func echo(t *testing.T, w *world) string {
+func echo(t *testing.T, w *environment) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{
 		"title": "Unprocessable", "status": 422, "detail": "Bearer " + w.WintroToken() + ", token " + w.token,
@@ -231,7 +231,7 @@ func everythingIn(t *testing.T, dir string) map[string]string {
 }
 
 // process is a Terraform that starts the provider as a process of its own and logs all it can.
-func (w *world) process(t *testing.T, config ...string) *terraform {
+func (w *environment) process(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := w.quietProcess(t, config...)
 	tf.env = append(tf.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(tf.dir, "terraform.log"))
@@ -239,7 +239,7 @@ func (w *world) process(t *testing.T, config ...string) *terraform {
 }
 
 // quietProcess is a Terraform that starts the provider as a process of its own.
-func (w *world) quietProcess(t *testing.T, config ...string) *terraform {
+func (w *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
 	settings := filepath.Join(t.TempDir(), "terraform.rc")

@@ -59,7 +59,7 @@ func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
 
 func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	config := withoutSource(w.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", w.token), 1)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since(tfversion.Version1_12_0)},
@@ -77,7 +77,7 @@ func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 
 func TestAcc1302_Query(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.token)
 	w.Connect(w.AddCompany(sandbox.Company{}).ID, "Other", "t")
 	resource.UnitTest(t, resource.TestCase{
@@ -111,7 +111,7 @@ list "wintro_recruitee_connection" "acme" {
 func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	t.Parallel()
 	needs(t, tfversion.Version1_14_0)
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.Connect(acme, "By hand", w.token)
 	w.SetEnabled(w.Connect(w.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
 	tf := w.terraform(t, w.provider())
@@ -130,7 +130,7 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 func TestAcc1304_SyncAfterTheLinkIsMade(t *testing.T) {
 	t.Parallel()
 	needs(t, tfversion.Version1_14_0)
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.SetVacancies(5)
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, `
   lifecycle {

@@ -7,7 +7,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 11xx tests refresh without planning, plan without refreshing, and plan an unchanged world.
+// The 11xx tests refresh without planning, plan without refreshing, and plan an unchanged environment.
 
 func TestAcc1101_RefreshOnlyTakesOverWhatWintroSays(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestAcc1101_RefreshOnlyTakesOverWhatWintroSays(t *testing.T) {
 func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.run("plan", "-refresh-only", "-detailed-exitcode", "-json").expectExit(2).
 			expectWarning("Recruitee rejected the API token")
 		d.run("refresh", "-json").expectExit(0)
@@ -42,7 +42,7 @@ func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
 func TestAcc1103_RefreshOnlyDoesNotCarryAWriteOnlyToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.run("plan", "-refresh-only", "-json").expectExit(0).expectNoDrift()
 		if asked := d.Requests().To(sandbox.Recruitee); len(asked) > 0 {
 			d.t.Errorf("Recruitee was asked %d times", len(asked))
@@ -55,7 +55,7 @@ func TestAcc1104_RefreshOnlyDropsALinkThatIsGone(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.Disconnect(d.id)
-		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0).expectWarning("The link was removed in Wintro")
+		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0).expectWarning("The connection was removed in Wintro")
 		if d.attributes() != nil {
 			d.t.Error("it is still in state")
 		}
@@ -76,7 +76,7 @@ func TestAcc1105_PlanWithoutARefreshAsksWintroNothing(t *testing.T) {
 func TestAcc1106_PlanWithoutARefreshStillChecksATokenThatItHas(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.plan("-refresh=false").expectExit(2).expectWarning("Recruitee rejected the API token")
 	})
 	inEachMode(t, []mode{plain}, func(d drift) {
@@ -90,9 +90,9 @@ func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.SwapToken(d.id, d.newToken())
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
-		d.apply("-refresh=false").expectError("The link was changed by somebody else meanwhile", "api_token_fingerprint")
+		d.apply("-refresh=false").expectError("The connection was changed by somebody else meanwhile", "api_token_fingerprint")
 		d.expectMended()
-		if !d.HoldsToken(d.id, d.world.token) {
+		if !d.HoldsToken(d.id, d.environment.token) {
 			d.t.Error("Wintro still holds somebody's token")
 		}
 	})
@@ -123,7 +123,7 @@ func TestAcc1109_WithTimeouts(t *testing.T) {
 func TestAcc1110_AnotherProviderProcessPlansTheSame(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
-		restarted := d.world.terraform(d.t, d.provider(), resourceBlock(d.mode))
+		restarted := d.environment.terraform(d.t, d.provider(), resourceBlock(d.mode))
 		restarted.dir = d.dir
 		restarted.plan().expectExit(0)
 	})
@@ -138,7 +138,7 @@ func TestAcc1111_SeveralThingsWrongAtOnceShowTheFirstInOrder(t *testing.T) {
 		d.plan().expectPlan(changes("status", "not_administrator", "active"))
 		d.RemoveOwner(ada)
 		d.plan().expectPlan(changes("status", "company_inaccessible", "active"))
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.plan().expectPlan(changes("status", "token_rejected", "active"))
 		d.SetEnabled(d.id, false)
 		d.plan().expectPlan(changes("status", "disabled", "active"), changes("enabled", false, true))

@@ -15,7 +15,7 @@ import (
 func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
-		before := sandbox.Fingerprint(d.world.token)
+		before := sandbox.Fingerprint(d.environment.token)
 		d.terraform.token = d.newToken()
 		to := any(knownAfterApply)
 		if d.mode == plain {
@@ -121,7 +121,7 @@ func TestAcc607_WintroDoesNotReportFingerprints(t *testing.T) {
 func TestAcc608_PlanVerifiesInEachMode(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
 	})
 }
@@ -131,7 +131,7 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 	for _, m := range managed {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newEnvironment(t)
 			tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), resourceBlock(m))
 			tf.plan().expectExit(2)
 			w.expectRequests(t, map[string]int{})
@@ -154,7 +154,7 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 
 func TestAcc610_VerificationOffSaysSoOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	second := w.AddCompany(sandbox.Company{})
 	owner := w.AddOwner(sandbox.Owner{CompanyID: second.ID})
 	w.RevokeToken(w.token)
@@ -182,7 +182,7 @@ resource "wintro_recruitee_connection" "second" {
 
 func TestAcc611_UnknownTokenAndCompanyAreNotChecked(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), `
 resource "terraform_data" "source" {
   input = { company_id = "816", token = var.token }
@@ -201,7 +201,7 @@ resource "wintro_recruitee_connection" "acme" {
 func TestAcc612_DestroyPlanChecksNothing(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.run("plan", "-destroy", "-json").expectExit(0).expectNoWarning("Recruitee rejected")
 		d.ClearRequests()
 		d.terraform.token = "mistyped"
@@ -228,7 +228,7 @@ func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
 
 func TestAcc614_TokenFromAnEphemeralSourceThatYieldsAnotherValueEachTime(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(versioned))
 	tf.apply().expectExit(0)
 	for range 10 {

@@ -20,7 +20,7 @@ import (
 
 func TestAcc1201_FunctionCompanyID(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), `
 output "ids" {
   value = {
@@ -39,7 +39,7 @@ output "ids" {
 
 func TestAcc1202_FunctionTokenFingerprint(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly), `
 output "same" {
   value = { held = nonsensitive(provider::wintro::token_fingerprint(var.token)) == wintro_recruitee_connection.acme.api_token_fingerprint }
@@ -53,7 +53,7 @@ output "same" {
 
 func TestAcc1203_EphemeralTokenTellsWhoseItIs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	factories := inProcess()
 	factories["echo"] = echoprovider.NewProviderServer()
 	resource.UnitTest(t, resource.TestCase{
@@ -108,7 +108,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 
 func TestAcc1204_EphemeralTokenBeforeTheLink(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
 	tf := w.terraform(t, ephemeralVariable(w.provider()), resourceBlock(checked), `
 ephemeral "wintro_recruitee_token" "acme" {
@@ -116,7 +116,7 @@ ephemeral "wintro_recruitee_token" "acme" {
   api_token  = var.token
 }`)
 	tf.plan().expectExit(2)
-	// The ephemeral resource and the plan of the link share one answer.
+	// The ephemeral resource and the plan of the connection share one answer.
 	w.expectRequests(t, map[string]int{"recruitee GET": 1})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
@@ -125,16 +125,16 @@ ephemeral "wintro_recruitee_token" "acme" {
 func TestAcc1205_EphemeralTokenThatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change  func(*world)
+		change  func(*environment)
 		summary string
 	}{
-		"revoked":              {func(w *world) { w.RevokeToken(w.token) }, "Recruitee rejected the API token"},
-		"owner has left":       {func(w *world) { w.RemoveOwner(ada) }, "The API token gives no access"},
-		"not an Administrator": {func(w *world) { w.SetAdministrator(ada, false) }, "The owner of the API token isn't an Administrator"},
+		"revoked":              {func(w *environment) { w.RevokeToken(w.token) }, "Recruitee rejected the API token"},
+		"owner has left":       {func(w *environment) { w.RemoveOwner(ada) }, "The API token gives no access"},
+		"not an Administrator": {func(w *environment) { w.SetAdministrator(ada, false) }, "The owner of the API token isn't an Administrator"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newEnvironment(t)
 			test.change(w)
 			tf := w.terraform(t, w.provider(), ephemeralToken(w.token))
 			tf.plan().expectError(test.summary)
@@ -144,7 +144,7 @@ func TestAcc1205_EphemeralTokenThatIsWrong(t *testing.T) {
 
 func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownOrChecksAreOff(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
 	w.terraform(t, w.provider("max_retries = 0"), ephemeralToken(w.token)).plan().expectExit(0).expectWarning("The API token was not checked", "502")
 	w.ClearFaults()
@@ -156,7 +156,7 @@ func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownOrChecksAreOff(t *testing.T) 
 func TestAcc1207_ImportBlockByIDOrByCompany(t *testing.T) {
 	t.Parallel()
 	for _, by := range []string{"id", "company"} {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		id := w.Connect(acme, "Recruitee", w.token)
 		named := id
 		if by == "company" {

@@ -9,7 +9,7 @@ import (
 
 func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplying(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, unknownEndpoint(w), resourceBlock(writeOnly))
 	tf.plan().expectExit(2)
 	w.expectRequests(t, map[string]int{})
@@ -19,18 +19,18 @@ func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplyi
 
 func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYetKeepsStateWithAWarning(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
 	tf.apply().expectExit(0)
 	tf.write(unknownEndpoint(w), resourceBlock(writeOnly))
 	w.ClearRequests()
-	tf.plan().expectExit(2).expectWarning("The link was not checked", "endpoint comes from something")
+	tf.plan().expectExit(2).expectWarning("The connection was not checked", "endpoint comes from something")
 	w.expectRequests(t, map[string]int{})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 }
 
-func unknownEndpoint(w *world) string {
+func unknownEndpoint(w *environment) string {
 	lines := strings.Split(w.provider(), "\n")
 	for i, line := range lines {
 		if name, value, found := strings.Cut(line, "="); found && strings.TrimSpace(name) == "endpoint" {

@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 4xx tests change a link's configuration, and remove links.
+// The 4xx tests change a connection's configuration, and remove connections.
 
 func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 	t.Parallel()
@@ -33,7 +33,7 @@ func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 		d.expectState(map[string]any{"enabled": false, "status": "disabled"})
 
 		// While it is off, nothing is said of the credentials.
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.plan().expectExit(0).expectNoWarning("Recruitee rejected")
 		if !d.hasToken() {
 			return
@@ -59,7 +59,7 @@ func TestAcc403_NewPlainOrWriteOnlyTokenThatIsRejected(t *testing.T) {
 		d.plan().expectError("Recruitee rejected the API token", "api_token")
 		d.apply().expectError("Recruitee rejected the API token", "api_token")
 		d.expectNoToken(d.t)
-		d.terraform.token = d.world.token
+		d.terraform.token = d.environment.token
 		d.plan().expectExit(0)
 	})
 }
@@ -135,7 +135,7 @@ func TestAcc409_DestroyWhatIsGoneAlready(t *testing.T) {
 		d.Disconnect(d.id)
 		d.applySavedPlan().expectExit(0)
 		if d.attributes() != nil {
-			d.t.Error("the link is still in state")
+			d.t.Error("the connection is still in state")
 		}
 	})
 }
@@ -156,10 +156,10 @@ func TestAcc410_DestroyWhileWintroIsDownKeepsTheLinkInState(t *testing.T) {
 func TestAcc411_DestroyWithARevokedToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.world.token)
+		d.RevokeToken(d.environment.token)
 		d.destroy().expectExit(0)
 		if len(d.Connections()) > 0 {
-			d.t.Error("the link is still there")
+			d.t.Error("the connection is still there")
 		}
 	})
 }
@@ -170,10 +170,10 @@ func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
 		meanwhile func(drift)
 		summary   string
 	}{
-		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "The link no longer exists in Wintro"},
-		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "The link was changed by somebody else meanwhile"},
-		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "The link was changed by somebody else meanwhile"},
-		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "The link was changed by somebody else meanwhile"},
+		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "The connection no longer exists in Wintro"},
+		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "The connection was changed by somebody else meanwhile"},
+		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "The connection was changed by somebody else meanwhile"},
+		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "The connection was changed by somebody else meanwhile"},
 		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "Wintro can't log in to Recruitee with this token"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 
 // crowd adds companies with a token each, and returns the configuration that links them all. It has no
 // large values: Terraform would take longer to find its way through these than the provider takes.
-func (w *world) crowd(size int, attribute string) string {
+func (w *environment) crowd(size int, attribute string) string {
 	for i := range int64(size) {
 		company := w.AddCompany(sandbox.Company{ID: 10_000 + i})
 		owner := w.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
@@ -38,9 +38,9 @@ resource "wintro_recruitee_connection" "all" {
 
 func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 	t.Parallel()
-	const links = 1000
-	w := newWorld(t)
-	tf := w.quietProcess(t, w.provider(`request_timeout = "2s"`), w.crowd(links, "api_token_wo"))
+	const connections = 1000
+	w := newEnvironment(t)
+	tf := w.quietProcess(t, w.provider(`request_timeout = "2s"`), w.crowd(connections, "api_token_wo"))
 	for i, kind := range []sandbox.Kind{
 		sandbox.AnswerLost, sandbox.CloseBefore, sandbox.ResetMidway, sandbox.Truncated, sandbox.WrongShape,
 		sandbox.WrongContentType, sandbox.HTML, sandbox.TooManyBare, sandbox.Status, sandbox.EmptyObject,
@@ -65,8 +65,8 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 	for _, connection := range w.Connections() {
 		companies[connection.CompanyID] = true
 	}
-	if made := len(w.Connections()); made != links || len(companies) != links {
-		t.Errorf("%d links of %d companies", made, len(companies))
+	if made := len(w.Connections()); made != connections || len(companies) != connections {
+		t.Errorf("%d connections of %d companies", made, len(companies))
 	}
 	t.Logf("%d applies, %d requests", applies, requests[len(requests)-1].Number)
 }
@@ -74,8 +74,8 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 // A server that allows so and so many requests a minute, at sixty times the speed.
 func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) {
 	t.Parallel()
-	const links, allowance = 200, 150
-	w := newWorld(t)
+	const connections, allowance = 200, 150
+	w := newEnvironment(t)
 	var mu sync.Mutex
 	var opened time.Time
 	var taken, vain, windows int
@@ -100,11 +100,11 @@ func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) 
 	}))
 	defer limited.Close()
 	w.url = limited.URL
-	tf := w.terraform(t, w.provider(), w.crowd(links, "api_token_wo"))
+	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
 	tf.apply("-parallelism=50").expectExit(0)
 	tf.plan("-parallelism=50").expectExit(0)
-	if made := len(w.Connections()); made != links {
-		t.Errorf("%d links", made)
+	if made := len(w.Connections()); made != connections {
+		t.Errorf("%d connections", made)
 	}
 	if most := 50 * windows; vain > most {
 		t.Errorf("%d requests in vain in %d windows", vain, windows)
@@ -112,14 +112,14 @@ func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) 
 	t.Logf("%d requests in vain, in %d windows of %d requests", vain, windows, allowance)
 }
 
-// killed is what is in front of a world and ends Terraform at a request.
+// killed is what is in front of a environment and ends Terraform at a request.
 type killed struct {
 	*httptest.Server
 	process atomic.Pointer[exec.Cmd]
 }
 
 // endsAt ends Terraform with a signal at the nth request, before or after that is carried out.
-func (w *world) endsAt(t *testing.T, n int32, after bool, signal syscall.Signal) *killed {
+func (w *environment) endsAt(t *testing.T, n int32, after bool, signal syscall.Signal) *killed {
 	t.Helper()
 	k := &killed{}
 	var count atomic.Int32
@@ -165,13 +165,13 @@ func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, strin
 
 func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	// An apply of one link asks: the check of the plan, then check and look-up, then POST, then one read
+	// An apply of one connection asks: the check of the plan, then check and look-up, then POST, then one read
 	// while it is pending.
 	for request := range int32(5) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, after it is carried out %t", request+1, after), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
+				w := newEnvironment(t)
 				w.StayPending(1)
 				k := w.endsAt(t, request+1, after, syscall.SIGKILL)
 				tf := w.process(t, w.provider(), resourceBlock(writeOnly))
@@ -179,13 +179,13 @@ func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
 
 				again := tf.run("apply", "-auto-approve", "-no-color")
 				if made := len(w.Connections()); made != 1 {
-					t.Fatalf("%d links", made)
+					t.Fatalf("%d connections", made)
 				}
 				if again.exit != 0 {
-					// The link was made, and nobody was left to write that down.
+					// The connection was made, and nobody was left to write that down.
 					again.expectOutput("Recruitee company 816 is linked with Wintro already")
-					again.expectOutput("id = \"" + w.only(t) + "\"")
-					tf.importID(w.only(t)).expectExit(0)
+					again.expectOutput("id = \"" + w.connectionID(t) + "\"")
+					tf.importID(w.connectionID(t)).expectExit(0)
 				}
 				tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
 				tf.run("plan", "-detailed-exitcode", "-no-color").expectExit(0)
@@ -197,28 +197,28 @@ func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
 func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		world   func(*world)
-		command string
-		request int32
-		// inState tells whether the link is in state afterwards.
+		environment func(*environment)
+		command     string
+		request     int32
+		// inState tells whether the connection is in state afterwards.
 		inState bool
 	}{
-		"a plan, while Recruitee is asked": {func(w *world) {
+		"a plan, while Recruitee is asked": {func(w *environment) {
 			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
 		}, "plan", 1, false},
 		// Of the two requests side by side it is the slow one that has to be interrupted.
-		"an apply, while Recruitee is asked": {func(w *world) {
+		"an apply, while Recruitee is asked": {func(w *environment) {
 			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
 		}, "apply", 2, false},
-		"an apply, while the link is made": {func(w *world) {
+		"an apply, while the connection is created": {func(w *environment) {
 			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Wintro, Method: http.MethodPost, Latency: time.Minute})
 		}, "apply", 3, true},
-		"an apply, while the link is pending": {func(w *world) { w.StayPending(-1) }, "apply", 5, true},
+		"an apply, while the connection is pending": {func(w *environment) { w.StayPending(-1) }, "apply", 5, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			test.world(w)
+			w := newEnvironment(t)
+			test.environment(w)
 			k := w.endsAt(t, test.request, false, syscall.SIGINT)
 			// Requests come side by side.
 			var interrupted atomic.Value
@@ -254,14 +254,14 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 			}
 			tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
 			tf.run("plan", "-detailed-exitcode", "-no-color").expectExit(0)
-			w.only(t)
+			w.connectionID(t)
 		})
 	}
 }
 
 func TestAcc1505_ABodyWithoutEndTakesLittleMemory(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{Kind: sandbox.Endless, System: sandbox.Wintro})
 	// The names of twenty data sources that are read at once.
 	config := "data \"wintro_recruitee_connections\" \"all\" {\n  count = 20\n}"

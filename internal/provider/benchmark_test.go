@@ -16,7 +16,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// What the provider itself takes for one link, at protocol level: without Terraform and with a server that
+// What the provider itself takes for one connection, at protocol level: without Terraform and with a server that
 // answers at once. Allocations are the provider's alone, as far as that goes.
 
 func BenchmarkRead(b *testing.B) {
@@ -35,8 +35,8 @@ func BenchmarkCreate(b *testing.B) {
 	perLink(b, func(p *protocol, l benchmarked) { p.mustCreate(l) })
 }
 
-// BenchmarkCleanPlan is all that a clean plan asks of the provider for n links, ten at a time. Its time and
-// memory for one link stay the same however many there are.
+// BenchmarkCleanPlan is all that a clean plan asks of the provider for n connections, ten at a time. Its time and
+// memory for one connection stay the same however many there are.
 func BenchmarkCleanPlan(b *testing.B) {
 	for _, n := range []int{100, 1_000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
@@ -63,8 +63,8 @@ func BenchmarkCleanPlan(b *testing.B) {
 				heap = heapInUse() - before
 				runtime.KeepAlive(p)
 			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/link")
-			b.ReportMetric(float64(heap)/float64(n), "retained-B/link")
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/connection")
+			b.ReportMetric(float64(heap)/float64(n), "retained-B/connection")
 		})
 	}
 }
@@ -76,7 +76,7 @@ func heapInUse() uint64 {
 	return memory.HeapAlloc
 }
 
-// perLink lets the provider do something for one link after another.
+// perLink lets the provider do something for one connection after another.
 func perLink(b *testing.B, do func(*protocol, benchmarked)) {
 	b.Helper()
 	p := benchmarkedProtocol(b, instant(b))
@@ -97,7 +97,7 @@ func benchmarkedProtocol(b *testing.B, url string) *protocol {
 	return p
 }
 
-// benchmarked is a link by its number.
+// benchmarked is a connection by its number.
 type benchmarked int
 
 func (l benchmarked) company() string { return fmt.Sprint(1_000_000 + int(l)) }

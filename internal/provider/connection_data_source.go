@@ -2,9 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -16,9 +13,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// connectionDataSource is the data source wintro_recruitee_connection: one link.
+// connectionDataSource is the data source wintro_recruitee_connection: one connection.
 type connectionDataSource struct {
-	data *providerData
+	dataSourceBase
 }
 
 var _ datasource.DataSourceWithConfigure = (*connectionDataSource)(nil)
@@ -27,7 +24,7 @@ func newConnectionDataSource() datasource.DataSource { return &connectionDataSou
 
 // connectionDataModel is the data source's configuration and state.
 type connectionDataModel struct {
-	reportedModel
+	dataSourceModel
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -35,12 +32,8 @@ func (d *connectionDataSource) Metadata(_ context.Context, req datasource.Metada
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connection"
 }
 
-func (d *connectionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData)
-}
-
 func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := reportedAttributes()
+	attributes := dataSourceAttributes()
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "ID of the connection in Wintro. Exactly one of `id` and `company_id` is set.",
 		Optional:            true,
@@ -57,7 +50,7 @@ func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 		Validators:          []validator.String{isCompanyID},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One link between a Recruitee company and Wintro, by its ID or by its company, as Wintro reports it. " +
+		MarkdownDescription: "One connection between a Recruitee company and Wintro, by its ID or by its company, as Wintro reports it. " +
 			"It is made for `check` blocks, preconditions and postconditions: it needs no Recruitee token, and so says nothing of the token's owner.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
@@ -71,45 +64,25 @@ func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config connectionDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel := limited(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
-	service, ready := d.data.ready(&resp.Diagnostics)
-	if !ready || resp.Diagnostics.HasError() {
+	service, ok := d.data.getService(&resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
-	found, err := lookUp(ctx, service, config.ID.ValueString(), config.CompanyID.ValueString())
+	found, err := findConnection(ctx, service, config.ID.ValueString(), config.CompanyID.ValueString())
 	if err != nil {
-		explainLookUp(err).asErrors(&resp.Diagnostics)
+		explainFind(err).asErrors(&resp.Diagnostics)
 		return
 	}
 	config.set(found)
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 }
 
-// lookUp finds a link by the one of both that isn't empty.
-func lookUp(ctx context.Context, service *connection.Service, id, companyID string) (connection.Connection, error) {
+// findConnection finds a connection by the one of both that isn't empty.
+func findConnection(ctx context.Context, service *connection.Service, id, companyID string) (connection.Connection, error) {
 	if id != "" {
 		return service.FindByID(ctx, id)
 	}
 	return service.FindByCompany(ctx, companyID)
-}
-
-// explainLookUp says what was looked for.
-func explainLookUp(err error) messages {
-	var gone *connection.GoneError
-	var notLinked *connection.NotLinkedError
-	var several *connection.SeveralError
-	switch {
-	case errors.As(err, &gone):
-		return messages{{pathID, "There is no such link", fmt.Sprintf(
-			"Wintro has no connection with the ID %s. Look for it in Wintro's settings, or look it up by company_id.", gone.ID)}}
-	case errors.As(err, &notLinked):
-		return messages{{pathCompanyID, "The company is not linked", fmt.Sprintf(
-			"Wintro has no connection to Recruitee company %s. Check company_id, and that the provider's API token is of the Wintro organisation that the company is linked with.", notLinked.CompanyID)}}
-	case errors.As(err, &several):
-		return messages{{pathCompanyID, "The company is linked more than once", fmt.Sprintf(
-			"Wintro has these connections to Recruitee company %s: %s. Name one by its ID, and remove the others in Wintro's settings.",
-			several.CompanyID, strings.Join(several.IDs[:min(len(several.IDs), 10)], ", "))}}
-	}
-	return explain(err, paths{companyID: pathCompanyID})
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// connectionsDataSource is the data source wintro_recruitee_connections: all links.
+// connectionsDataSource is the data source wintro_recruitee_connections: all connections.
 type connectionsDataSource struct {
-	data *providerData
+	dataSourceBase
 }
 
 var _ datasource.DataSourceWithConfigure = (*connectionsDataSource)(nil)
@@ -22,34 +22,30 @@ func newConnectionsDataSource() datasource.DataSource { return &connectionsDataS
 
 // connectionsDataModel is the data source's configuration and state.
 type connectionsDataModel struct {
-	Status      types.String    `tfsdk:"status"`
-	Connections []reportedModel `tfsdk:"connections"`
-	Timeouts    timeouts.Value  `tfsdk:"timeouts"`
+	Status      types.String      `tfsdk:"status"`
+	Connections []dataSourceModel `tfsdk:"connections"`
+	Timeouts    timeouts.Value    `tfsdk:"timeouts"`
 }
 
 func (d *connectionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connections"
 }
 
-func (d *connectionsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData)
-}
-
 func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All links between Recruitee companies and Wintro, as Wintro reports them, optionally only those with one status.",
+		MarkdownDescription: "All connections between Recruitee companies and Wintro, as Wintro reports them, optionally only those with one status.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only links with this status: `active`, `pending`, `disabled` or `invalid`, which are those that Wintro itself knows of.",
+				MarkdownDescription: "Only connections with this status: `active`, `pending`, `disabled` or `invalid`, which are those that Wintro itself knows of.",
 				Optional:            true,
 				Validators: []validator.String{
 					stringvalidator.OneOf(statusesOfWintro()...),
 				},
 			},
 			"connections": schema.ListNestedAttribute{
-				MarkdownDescription: "The links, in Wintro's order.",
+				MarkdownDescription: "The connections, in Wintro's order.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: reportedAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: dataSourceAttributes()},
 			},
 		},
 		Blocks: map[string]schema.Block{
@@ -63,20 +59,20 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config connectionsDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, cancel := limited(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
-	service, ready := d.data.ready(&resp.Diagnostics)
-	if !ready || resp.Diagnostics.HasError() {
+	service, ok := d.data.getService(&resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
-	config.Connections = []reportedModel{}
+	config.Connections = []dataSourceModel{}
 	for found, err := range service.List(ctx, "") {
 		if err != nil {
-			explainLookUp(err).asErrors(&resp.Diagnostics)
+			explainFind(err).asErrors(&resp.Diagnostics)
 			return
 		}
 		if config.Status.IsNull() || config.Status.ValueString() == string(found.Status) {
-			var one reportedModel
+			var one dataSourceModel
 			one.set(found)
 			config.Connections = append(config.Connections, one)
 		}

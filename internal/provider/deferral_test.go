@@ -9,7 +9,7 @@ import (
 func TestUnknownProviderSettingsAreDeferredWhereTerraformAllowsIt(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []bool{true, false} {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		p := newProtocol(t)
 		configured := p.configure(fields{"endpoint": unknown, "api_token": "t"}, allowed)
 		p.expectNone(configured.Diagnostics)
@@ -29,7 +29,7 @@ func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
 			{"company_id": "816", "api_token_wo": unknown},
 			{"company_id": "816", "api_token": unknown},
 		} {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			p := w.protocol(t)
 			plan := p.planCreation(config, allowed)
 			p.expectNone(plan.Diagnostics)
@@ -43,7 +43,7 @@ func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
 
 func TestWhatIsKnownIsNotDeferred(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newEnvironment(t)
 	plan := w.protocol(t).planCreation(fields{"company_id": "816", "api_token_wo": w.token}, true)
 	if plan.Deferred != nil {
 		t.Errorf("deferred: %v", plan.Deferred)

@@ -18,8 +18,8 @@ const tokensPage = "Settings > Apps and plugins > Personal API tokens (https://a
 
 // message is something to tell a person: what happened, where, why, and what to do next.
 type message struct {
-	// at is the attribute, empty where it is about the whole object.
-	at              path.Path
+	// attribute is empty where it is about the whole object.
+	attribute       path.Path
 	summary, detail string
 }
 
@@ -27,36 +27,36 @@ type messages []message
 
 func (all messages) asErrors(diags *diag.Diagnostics) {
 	for _, m := range all {
-		if m.at.Equal(path.Empty()) {
+		if m.attribute.Equal(path.Empty()) {
 			diags.AddError(m.summary, m.detail)
 		} else {
-			diags.AddAttributeError(m.at, m.summary, m.detail)
+			diags.AddAttributeError(m.attribute, m.summary, m.detail)
 		}
 	}
 }
 
 func (all messages) asWarnings(diags *diag.Diagnostics) {
 	for _, m := range all {
-		if m.at.Equal(path.Empty()) {
+		if m.attribute.Equal(path.Empty()) {
 			diags.AddWarning(m.summary, m.detail)
 		} else {
-			diags.AddAttributeWarning(m.at, m.summary, m.detail)
+			diags.AddAttributeWarning(m.attribute, m.summary, m.detail)
 		}
 	}
 }
 
-// and adds a sentence to each message.
-func (all messages) and(sentence string) messages {
+// withNote adds a sentence to each message.
+func (all messages) withNote(sentence string) messages {
 	for i := range all {
 		all[i].detail += " " + sentence
 	}
 	return all
 }
 
-// elsewhere moves all messages to another attribute.
-func (all messages) elsewhere(at path.Path) messages {
+// at moves all messages to another attribute.
+func (all messages) at(attribute path.Path) messages {
 	for i := range all {
-		all[i].at = at
+		all[i].attribute = attribute
 	}
 	return all
 }
@@ -81,7 +81,7 @@ func connectionPaths(t token) paths {
 	}
 }
 
-// explain turns an error of package link, whatever was being done, into messages.
+// explain turns an error of package connection, whatever was being done, into messages.
 func explain(err error, at paths) messages {
 	if err == nil {
 		return nil
@@ -120,15 +120,15 @@ func explain(err error, at paths) messages {
 	case errors.As(err, &notHealthy):
 		return explainNotHealthy(notHealthy, at)
 	case errors.As(err, &gone):
-		return messages{{summary: "The link no longer exists in Wintro",
-			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after this was planned. Plan again: Terraform will then make a new link.", gone.ID)}}
+		return messages{{summary: "The connection no longer exists in Wintro",
+			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after this was planned. Plan again: Terraform will then create a new connection.", gone.ID)}}
 	case errors.As(err, &otherSystem):
 		return messages{{summary: "This connection is not to Recruitee",
 			detail: fmt.Sprintf("The connection %s in Wintro is to %q. This resource is for connections to Recruitee only: use the ID of one of these.", otherSystem.ID, otherSystem.System)}}
 	case errors.As(err, &changed):
-		return messages{{summary: "The link was changed by somebody else meanwhile",
-			detail: fmt.Sprintf("Wintro reports %s = %q for the link %s, where %q was expected: it was changed after this was planned. Plan again to see what is to be done now.",
-				changed.What, changed.Is, changed.ID, changed.Spec)}}
+		return messages{{summary: "The connection was changed by somebody else meanwhile",
+			detail: fmt.Sprintf("Wintro reports %s = %q for the connection %s, where %q was expected: it was changed after this was planned. Plan again to see what is to be done now.",
+				changed.Field, changed.Got, changed.ID, changed.Want)}}
 	case errors.As(err, &refused):
 		return explainRefused(refused, at)
 	case errors.As(err, &noAnswer):
@@ -166,7 +166,7 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 }
 
 func explainTokenNeeded(status connection.Status, at paths) messages {
-	return messages{{at.token, "A token is needed to mend this link", fmt.Sprintf(
+	return messages{{at.token, "A token is needed to mend this connection", fmt.Sprintf(
 		"The status is %q: Wintro can't use the token that it holds, and Terraform has none for it. Create one as an Administrator under %s and set %s to it.",
 		status, tokensPage, at.token)}}
 }
@@ -178,8 +178,8 @@ func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 		if e.Err != nil {
 			because = e.Err.Error()
 		}
-		return messages{{pathStatus, "Wintro has not finished its first check of the link", fmt.Sprintf(
-			"After %s the connection %s is still pending, and waiting ended because %s. Nothing is lost: the link exists, and the next plan shows whether it works by then.",
+		return messages{{pathStatus, "Wintro has not finished its first check of the connection", fmt.Sprintf(
+			"After %s the connection %s is still pending, and waiting ended because %s. Nothing is lost: the connection exists, and the next plan shows whether it works by then.",
 			e.Waited.Round(time.Second), e.ID, because)}}
 	case connection.Invalid:
 		return messages{{at.token, "Wintro can't log in to Recruitee with this token", fmt.Sprintf(
@@ -187,7 +187,7 @@ func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 				"if it doesn't recover there, create a new token under %s and set %s to it.",
 			e.ID, tokensPage, at.token)}}
 	}
-	return messages{{pathStatus, fmt.Sprintf("The link is %s instead of %s", e.Status, e.Spec), fmt.Sprintf(
+	return messages{{pathStatus, fmt.Sprintf("The connection is %s instead of %s", e.Status, e.Healthy), fmt.Sprintf(
 		"Wintro took the change of the connection %s but reports another status than expected. Look at the connection in Wintro's settings, then plan again.", e.ID)}}
 }
 
@@ -229,54 +229,6 @@ func explainNoAnswer(e *connection.NoAnswerError) messages {
 		next = "Check that endpoint is the base URL of the connections API, such as " + defaultEndpoint + "."
 	}
 	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + next}}
-}
-
-// explainPlanned is what a plan says of a token that was applied before.
-func explainPlanned(v connection.Verification, at paths) messages {
-	if v.Finding == connection.Unanswered {
-		reason := v.Err.Error()
-		return messages{{summary: "The API token was not checked", detail: reason +
-			". The plan goes by what was last known of the link; the token is checked again before it is used. " +
-			"Where this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block."}}
-	}
-	return explain(v.Err, at).and("Until then Wintro can't use the link, and apply can't mend it.")
-}
-
-// explainDrift is what a refresh says of a link that doesn't work.
-func explainDrift(is connection.Connection, v connection.Verification, at paths) messages {
-	if v.Finding.Refuted() {
-		return explain(v.Err, at).and("This is about the token that was applied last: if another one is configured by now, applying sends that.")
-	}
-	if v.Err != nil {
-		return explainPlanned(v, at)
-	}
-	if is.Status == connection.Invalid {
-		return messages{{pathStatus, "Wintro can't log in to Recruitee", fmt.Sprintf(
-			"Wintro reports the connection %s as invalid. Applying sends the configured token again; without one in the configuration, create one as an Administrator under %s and set %s to it.",
-			is.ID, tokensPage, at.token)}}
-	}
-	return nil
-}
-
-func explainRemoved(e *connection.GoneError) messages {
-	return messages{{summary: "The link was removed in Wintro", detail: fmt.Sprintf(
-		"Wintro has no connection %s any more, so it is dropped from state. Applying makes a new link; to give it up instead, remove the resource from the configuration.", e.ID)}}
-}
-
-func explainUnread(unknown []string) messages {
-	return messages{{summary: "The link was not checked", detail: fmt.Sprintf(
-		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan goes by what was last known of the link. Plan again after applying.",
-		strings.Join(unknown, " and "))}}
-}
-
-func explainMissingToken(at path.Path) messages {
-	return messages{{at, "A token is needed to make this link", fmt.Sprintf(
-		"Set api_token_wo (or api_token before Terraform and OpenTofu 1.11) to a personal API token of an Administrator of the Recruitee company, from %s. "+
-			"If the link exists already, import it instead: then no token is needed.", tokensPage)}}
-}
-
-func explainVersionWithoutToken() messages {
-	return messages{{pathAPITokenVersion, "There is no token for this version", "api_token_wo_version has changed, which applies the value of api_token_wo, but api_token_wo isn't set. Set it, or change the version back."}}
 }
 
 // sentence is an error's text as a sentence.

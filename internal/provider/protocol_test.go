@@ -30,8 +30,8 @@ type fields map[string]any
 // unknown is the value of an attribute that isn't known yet.
 var unknown = struct{}{}
 
-// impatient is the provider with short pauses, and without an environment.
-func impatient() *wintroProvider {
+// newTestProvider returns the provider with short pauses, and without an environment.
+func newTestProvider() *wintroProvider {
 	return &wintroProvider{
 		version:     "test",
 		environment: func(string) (string, bool) { return "", false },
@@ -42,7 +42,7 @@ func impatient() *wintroProvider {
 
 func newProtocol(t testing.TB) *protocol {
 	t.Helper()
-	server := newServer(impatient())
+	server := newServer(newTestProvider())
 	p := &protocol{t: t, ProviderServer: server}
 	var err error
 	if p.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
@@ -55,8 +55,8 @@ func newProtocol(t testing.TB) *protocol {
 	return p
 }
 
-// protocol is a provider that is configured for this world.
-func (w *world) protocol(t *testing.T) *protocol {
+// protocol is a provider that is configured for this environment.
+func (w *environment) protocol(t *testing.T) *protocol {
 	t.Helper()
 	p := newProtocol(t)
 	p.expectNone(p.configure(fields{

@@ -1,4 +1,4 @@
-// Package provider translates between Terraform and package link: schemas, plans, state and
+// Package provider translates between Terraform and package connection: schemas, plans, state and
 // diagnostics, with one file for each subject of each Terraform object.
 package provider
 
@@ -45,7 +45,7 @@ func (p *wintroProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Links companies in the applicant tracking system Recruitee with the employee-referral platform Wintro, " +
-			"and shows in every plan whether the links still work.",
+			"and shows in every plan whether the connections still work.",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "Base URL of Wintro's API. It must be `https`, except for an address of this machine. " +
@@ -129,11 +129,11 @@ func (p *wintroProvider) DataSources(context.Context) []func() datasource.DataSo
 }
 
 func (p *wintroProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newTokenEphemeral}
+	return []func() ephemeral.EphemeralResource{newTokenEphemeralResource}
 }
 
 func (p *wintroProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newConnectionList}
+	return []func() list.ListResource{newConnectionListResource}
 }
 
 func (p *wintroProvider) Actions(context.Context) []func() action.Action {

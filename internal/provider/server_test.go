@@ -2,18 +2,20 @@ package provider
 
 import (
 	"context"
+	"reflect"
 	"runtime"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Otherwise a plan over thousands of links would hold memory for each of its calls until it ends.
+// Otherwise a plan over thousands of connections would hold memory for each of its calls until it ends.
 //
 // This test isn't parallel: garbage is collected faster while nothing else is going on.
 func TestNothingOfACallIsKeptWhenItHasEnded(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	p := w.protocol(t)
 	id := w.Connect(acme, "Recruitee", w.token)
 	type key struct{}
@@ -68,7 +70,7 @@ func TestAContextThatIsTakenBackIsOver(t *testing.T) {
 	t.Parallel()
 	type key struct{}
 	var kept context.Context
-	_, err := lending(context.WithValue(t.Context(), key{}, "value"), 0, func(ctx context.Context, _ int) (int, error) {
+	_, err := withReleasedContext(context.WithValue(t.Context(), key{}, "value"), 0, func(ctx context.Context, _ int) (int, error) {
 		if ctx.Err() != nil || ctx.Value(key{}) != "value" {
 			t.Error("it is over during the call")
 		}
@@ -84,7 +86,7 @@ func TestAContextThatIsTakenBackIsOver(t *testing.T) {
 func TestALentContextEndsWithItsOwn(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := lending(ctx, 0, func(ctx context.Context, _ int) (int, error) {
+	_, err := withReleasedContext(ctx, 0, func(ctx context.Context, _ int) (int, error) {
 		derived, stop := context.WithTimeout(ctx, time.Hour)
 		defer stop()
 		cancel()
@@ -93,5 +95,18 @@ func TestALentContextEndsWithItsOwn(t *testing.T) {
 	})
 	if err != context.Canceled { //nolint:errorlint // it is just this one
 		t.Errorf("%v", err)
+	}
+}
+
+// An embedded interface has only the methods that were known when it was written: what an update of the
+// framework adds would be lost without anybody noticing.
+func TestNoMethodOfTheFrameworksServerIsHidden(t *testing.T) {
+	t.Parallel()
+	framework := reflect.TypeOf(providerserver.NewProtocol6(newTestProvider())())
+	ours := reflect.TypeOf(newServer(newTestProvider()))
+	for method := range framework.Methods() {
+		if _, found := ours.MethodByName(method.Name); !found {
+			t.Errorf("%s is hidden: add its interface to completeServer", method.Name)
+		}
 	}
 }

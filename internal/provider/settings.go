@@ -37,7 +37,7 @@ type providerData struct {
 	// unknown names the settings that are not known yet.
 	unknown []string
 
-	neverVerified sync.Once
+	verificationOff sync.Once
 }
 
 func newProviderData(settings connection.Settings, unknown []string) (*providerData, error) {
@@ -51,12 +51,12 @@ func newProviderData(settings connection.Settings, unknown []string) (*providerD
 	return &providerData{service: service}, nil
 }
 
-// sayOnceThatNothingIsVerified warns, in one of the plans of a run, where checks are off.
-func (d *providerData) sayOnceThatNothingIsVerified(diags *diag.Diagnostics) {
+// warnOnceThatVerificationIsOff warns, in one of the plans of a run, where checks are off.
+func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	if d == nil || d.service == nil || d.service.Verification() != connection.VerificationOff {
 		return
 	}
-	d.neverVerified.Do(func() {
+	d.verificationOff.Do(func() {
 		diags.AddWarning("Recruitee API tokens are not checked",
 			"recruitee_verification is \"off\" in the provider block: a token that is wrong, revoked or not an Administrator's goes to Wintro as it is, and plans don't notice when it stops working.")
 	})
@@ -67,8 +67,8 @@ func (d *providerData) unknownSettings() bool {
 	return d != nil && d.service == nil
 }
 
-// ready returns the service, or an error that names the settings which are still unknown.
-func (d *providerData) ready(diags *diag.Diagnostics) (*connection.Service, bool) {
+// getService returns the service, or an error that names the settings which are still unknown.
+func (d *providerData) getService(diags *diag.Diagnostics) (*connection.Service, bool) {
 	if d == nil {
 		diags.AddError("The provider isn't configured", "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.")
 		return nil, false

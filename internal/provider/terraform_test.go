@@ -58,7 +58,7 @@ type diagnostic struct {
 	} `json:"snippet"`
 }
 
-func (w *world) terraform(t *testing.T, config ...string) *terraform {
+func (w *environment) terraform(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
 	tf.env = append(environmentWithoutTerraforms(), "TF_REATTACH_PROVIDERS="+serve(t))
@@ -142,7 +142,7 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	return cmd.ProcessState.ExitCode(), printed.String()
 }
 
-// attributes are the link's in the state file; nil where it holds no link.
+// attributes are the connection's in the state file; nil where it holds no connection.
 func (tf *terraform) attributes() map[string]any {
 	tf.t.Helper()
 	var state struct {
@@ -353,7 +353,7 @@ func serve(t *testing.T) string {
 	served := make(chan error, 1)
 	go func() {
 		served <- tf6server.Serve("registry.terraform.io/wintro-ai/wintro",
-			func() tfprotov6.ProviderServer { return newServer(impatient()) },
+			func() tfprotov6.ProviderServer { return newServer(newTestProvider()) },
 			tf6server.WithDebug(ctx, reattach, stopped),
 			tf6server.WithGoPluginLogger(hclog.NewNullLogger()),
 			tf6server.WithLoggingSink(t),

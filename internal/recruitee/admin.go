@@ -7,7 +7,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// Admin is the user who owns a token (design.md, section 3).
+// Admin is the user who owns a token.
 type Admin struct {
 	// ID is the user's numeric ID.
 	ID string
@@ -17,8 +17,8 @@ type Admin struct {
 	Name string
 	// Role is the name of the user's role. It is free text: a company can rename its roles.
 	Role string
-	// Administrator tells whether the role has an Administrator's rights (role_admin).
-	Administrator bool
+	// IsAdministrator reports whether the role has an Administrator's rights (role_admin).
+	IsAdministrator bool
 	// Company is the company that the token is for.
 	Company Company
 }
@@ -90,7 +90,7 @@ func (a *currentAdmin) admin(companyID, token string) (Admin, error) {
 		Email:         printable(a.Admin.Email, token),
 		Name:          printable(a.Admin.FirstName+" "+a.Admin.LastName, token),
 		Role:          printable(a.Admin.RoleName, token),
-		Administrator: *a.Admin.RoleAdmin,
+		IsAdministrator: *a.Admin.RoleAdmin,
 		Company:       company,
 	}, nil
 }

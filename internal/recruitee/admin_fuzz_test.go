@@ -3,7 +3,6 @@ package recruitee
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,10 +16,10 @@ const fuzzToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 
 // fuzzAnswer reads an answer without a network.
 func fuzzAnswer(status int, contentType, body string) (Admin, error) {
-	return answered(&http.Response{
+	return decode(&transport.Response{
 		StatusCode: status,
 		Header:     http.Header{"Content-Type": {contentType}},
-		Body:       io.NopCloser(strings.NewReader(body)),
+		Body:       []byte(body),
 		Request:    &http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "https", Host: "api.recruitee.com", Path: "/c/816/admin"}},
 	}, "816", fuzzToken)
 }
@@ -73,7 +72,7 @@ func FuzzCurrentAdmin(f *testing.F) {
 		if !companyID.MatchString(admin.ID) || admin.Company.ID != "816" {
 			t.Errorf("%+v", admin)
 		}
-		if said := fuzzDecode(t, body); said.Admin.RoleAdmin == nil || *said.Admin.RoleAdmin != admin.Administrator {
+		if said := fuzzDecode(t, body); said.Admin.RoleAdmin == nil || *said.Admin.RoleAdmin != admin.IsAdministrator {
 			t.Errorf("%s makes %+v", body, admin)
 		}
 	})
@@ -128,7 +127,7 @@ func FuzzRefusal(f *testing.F) {
 			if status != http.StatusForbidden && status != http.StatusNotFound || !isDocumented(body) {
 				t.Errorf("%d with %q is read as %v", status, body, failure)
 			}
-		case *NoAnswerError:
+		case *transport.NoAnswerError:
 			if failure.Status != status {
 				t.Errorf("%d is read as %+v", status, failure)
 			}

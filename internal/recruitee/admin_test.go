@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 var ada = recruitee.Admin{
-	ID: "1704", Email: "ada@acme.example", Name: "Ada Byron", Role: "Administrator", Administrator: true,
+	ID: "1704", Email: "ada@acme.example", Name: "Ada Byron", Role: "Administrator", IsAdministrator: true,
 	Company: recruitee.Company{ID: "816", Name: "Acme", Subdomain: "acme"},
 }
 
@@ -22,7 +24,7 @@ func TestCurrentAdmin(t *testing.T) {
 		"the documented answer": {},
 		"the flag decides, not the role's name": {
 			replaced: []string{`"role_name":"Administrator","role_admin":true`, `"role_name":"Administrator","role_admin":false`},
-			want:     func(a *recruitee.Admin) { a.Administrator = false }},
+			want:     func(a *recruitee.Admin) { a.IsAdministrator = false }},
 		"an Administrator's role may have any name": {
 			replaced: []string{`"role_name":"Administrator"`, `"role_name":"Chef"`},
 			want:     func(a *recruitee.Admin) { a.Role = "Chef" }},
@@ -153,7 +155,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 			if err == nil {
 				t.Fatalf("no error but %+v", admin)
 			}
-			if failure := typed[*recruitee.NoAnswerError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
+			if failure := typed[*transport.NoAnswerError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
 				t.Errorf("%+v, %+v", failure, admin)
 			}
 			holdsNoSecret(t, err.Error())
@@ -161,8 +163,8 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 	}
 	t.Run("that is HTML", func(t *testing.T) {
 		t.Parallel()
-		_, _, err := asking(t, html(200))
-		if failure := typed[*recruitee.NoAnswerError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
+		_, _, err := asking(t, transporttest.HTML(200))
+		if failure := typed[*transport.NoAnswerError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
 			t.Error(failure)
 		}
 		holdsNoSecret(t, err.Error())
@@ -171,7 +173,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 		t.Parallel()
 		for _, status := range []int{201, 202, 203} {
 			_, _, err := asking(t, json(status, example))
-			if failure := typed[*recruitee.NoAnswerError](t, err); failure.Status != status {
+			if failure := typed[*transport.NoAnswerError](t, err); failure.Status != status {
 				t.Error(failure)
 			}
 			holdsNoSecret(t, err.Error())

@@ -1,4 +1,7 @@
 // Package recruitee is the one call of Recruitee's API that the provider needs: who owns this token?
+// README.md says what is known of that API, and where from.
+//
+// The text of its errors is one sentence without a full stop.
 package recruitee
 
 import (
@@ -25,39 +28,30 @@ func New(endpoint *url.URL, http *transport.Client) *Client {
 	return &Client{endpoint: endpoint, http: http}
 }
 
-// CurrentAdmin tells who owns the token, for the company with this numeric ID: GET
-// /c/{company_id}/admin (design.md, section 3). Whether the owner is an Administrator is part of the
-// answer, not an error. The error is a *TokenRejectedError, a *CompanyInaccessibleError or a
-// *NoAnswerError.
+// CurrentAdmin returns the owner of the token, for the company with this numeric ID: GET
+// /c/{company_id}/admin. Whether the owner is an Administrator is part of the answer, not an error. The
+// error is a *TokenRejectedError, a *CompanyInaccessibleError or a *transport.NoAnswerError.
 func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Admin, error) {
 	address := c.endpoint.JoinPath("c", companyID, "admin")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
-		return Admin{}, &NoAnswerError{System: System, Host: address.Host, Reason: "the request for company " + companyID + " can't be made"}
+		return Admin{}, &transport.NoAnswerError{System: System, Host: address.Host, Reason: "the request for company " + companyID + " can't be made"}
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
 
-	return transport.Repeat(ctx, c.http, func() (Admin, error) {
-		resp, err := c.http.Do(req)
-		if err != nil {
-			return Admin{}, err
-		}
-		return answered(resp, companyID, token)
+	return transport.Do(c.http, req, func(resp *transport.Response) (Admin, error) {
+		return decode(resp, companyID, token)
 	})
 }
 
-// answered is what an answer says, whatever answered.
-func answered(resp *http.Response, companyID, token string) (Admin, error) {
-	body, err := transport.Body(resp)
-	if err != nil {
-		return Admin{}, transport.NotAsDocumented(System, resp, "its body can't be read", token)
-	}
+// decode reads a response, whatever server it came from.
+func decode(resp *transport.Response, companyID, token string) (Admin, error) {
 	if resp.StatusCode != http.StatusOK {
-		return Admin{}, refusal(resp, body, companyID, token)
+		return Admin{}, refusal(resp, companyID, token)
 	}
 	var answer currentAdmin
-	if json.Unmarshal(body, &answer) != nil {
+	if json.Unmarshal(resp.Body, &answer) != nil {
 		return Admin{}, transport.NotAsDocumented(System, resp, "", token)
 	}
 	if missing := answer.missing(); missing != "" {

@@ -3,23 +3,26 @@ package recruitee_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 func TestTheRequest(t *testing.T) {
 	t.Parallel()
-	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if r.Method != http.MethodGet || r.RequestURI != "/base/c/816/admin" || len(body) != 0 {
-			t.Errorf("%s %s %q", r.Method, r.RequestURI, body)
+	server := transporttest.Serve(t, transporttest.Answer(http.StatusOK, "", example))
+	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
+	if err != nil || admin != ada {
+		t.Errorf("%+v, %v", admin, err)
+	}
+	for _, r := range server.Requests() {
+		if r.Method != http.MethodGet || r.URI != "/base/c/816/admin" || r.Body != "" {
+			t.Errorf("%s %s %q", r.Method, r.URI, r.Body)
 		}
 		for name, want := range map[string]string{
 			"Authorization": "Bearer " + token,
@@ -32,25 +35,14 @@ func TestTheRequest(t *testing.T) {
 				t.Errorf("%s is %q instead of %q", name, got, want)
 			}
 		}
-		_, _ = io.WriteString(w, example)
-	})
-	admin, err := client.CurrentAdmin(t.Context(), "816", token)
-	if err != nil || admin != ada {
-		t.Errorf("%+v, %v", admin, err)
 	}
 }
 
-func TestThereIsAnAnswerAfterATry(t *testing.T) {
+func TestThereIsAnAnswerAfterARetry(t *testing.T) {
 	t.Parallel()
-	var tries atomic.Int32
-	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
-		if tries.Add(1) < 3 {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		_, _ = io.WriteString(w, example)
-	})
-	admin, err := client.CurrentAdmin(t.Context(), "816", token)
+	unavailable := transporttest.HTML(http.StatusBadGateway)
+	server := transporttest.Serve(t, unavailable, unavailable, transporttest.Answer(http.StatusOK, "", example))
+	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
 	if err != nil || admin != ada {
 		t.Errorf("%+v, %v", admin, err)
 	}
@@ -60,10 +52,10 @@ func TestNoAnswer(t *testing.T) {
 	t.Parallel()
 	t.Run("when the connection is closed", func(t *testing.T) {
 		t.Parallel()
-		client := clientOf(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		client := clientOf(t, transporttest.Serve(t, transporttest.LoseAnswer))
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
-		failure := typed[*recruitee.NoAnswerError](t, err)
-		if failure.System != "Recruitee" || failure.Tries != 3 || failure.Reason != "the connection was closed before the answer was complete" {
+		failure := typed[*transport.NoAnswerError](t, err)
+		if failure.System != "Recruitee" || failure.Attempts != 3 || failure.Reason != "the connection was closed before the answer was complete" {
 			t.Errorf("%+v", failure)
 		}
 		holdsNoSecret(t, err.Error())
@@ -72,18 +64,18 @@ func TestNoAnswer(t *testing.T) {
 		t.Parallel()
 		ctx, interrupt := context.WithCancel(t.Context())
 		interrupt()
-		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
+		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") }))
 		_, err := client.CurrentAdmin(ctx, "816", token)
-		_ = typed[*recruitee.NoAnswerError](t, err)
+		_ = typed[*transport.NoAnswerError](t, err)
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 	})
 	t.Run("when the token can't be sent", func(t *testing.T) {
 		t.Parallel()
-		client := clientOf(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") })
+		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") }))
 		_, err := client.CurrentAdmin(t.Context(), "816", token+"\n")
-		_ = typed[*recruitee.NoAnswerError](t, err)
+		_ = typed[*transport.NoAnswerError](t, err)
 		holdsNoSecret(t, err.Error())
 	})
 	t.Run("when there is no request to send", func(t *testing.T) {
@@ -92,7 +84,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Cleanup(http.Close)
 		client := recruitee.New(&url.URL{Scheme: "https", Host: "wrong host"}, http)
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
-		if failure := typed[*recruitee.NoAnswerError](t, err); failure.Reason != "the request for company 816 can't be made" {
+		if failure := typed[*transport.NoAnswerError](t, err); failure.Reason != "the request for company 816 can't be made" {
 			t.Error(failure)
 		}
 		holdsNoSecret(t, err.Error())

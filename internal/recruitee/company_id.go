@@ -11,13 +11,13 @@ var (
 	inAddress = regexp.MustCompile(`(?:^|[?&#])company=([1-9][0-9]{0,18})(?:[&#]|$)`)
 )
 
-// IsCompanyID tells whether text is a numeric company ID as Recruitee writes it.
+// IsCompanyID reports whether text is a numeric company ID as Recruitee writes it.
 func IsCompanyID(text string) bool {
 	return companyID.MatchString(text)
 }
 
 // CompanyIDFromAddress finds the company ID in an address of the Recruitee or Tellent app, where it
-// stands after company= in the query or in the fragment (design.md, section 3).
+// stands after company= in the query or in the fragment.
 func CompanyIDFromAddress(address string) (string, bool) {
 	parsed, err := url.Parse(address)
 	if err != nil {

@@ -16,7 +16,7 @@ type TokenRejectedError struct {
 	Said string
 }
 
-// Error is one sentence without a full stop.
+// Error says what happened.
 func (e *TokenRejectedError) Error() string {
 	return "Recruitee rejected the API token for company " + e.CompanyID + ": " + e.Said
 }
@@ -29,19 +29,15 @@ type CompanyInaccessibleError struct {
 	Reason string
 }
 
-// Error is one sentence without a full stop.
+// Error says what happened.
 func (e *CompanyInaccessibleError) Error() string {
 	return "the API token doesn't give access to Recruitee company " + e.CompanyID + ": " + e.Reason
 }
 
-// NoAnswerError says that nothing is known of the token: the network failed, Recruitee answered 429
-// or 5xx after all retries, or what answered isn't Recruitee.
-type NoAnswerError = transport.NoAnswerError
-
 // refusal turns an answer other than 200 into an error. Only an answer in one of Recruitee's own forms
 // says anything about the token: a proxy's 401, 403 or 404 does not.
-func refusal(resp *http.Response, body []byte, companyID, token string) error {
-	said := sentence(body, token)
+func refusal(resp *transport.Response, companyID, token string) error {
+	said := sentence(resp.Body, token)
 	if said == "" {
 		return transport.NotAsDocumented(System, resp, "", token)
 	}
@@ -56,7 +52,7 @@ func refusal(resp *http.Response, body []byte, companyID, token string) error {
 	return transport.NotAsDocumented(System, resp, said, token)
 }
 
-// envelope holds the three forms in which Recruitee reports an error (design.md, section 3).
+// envelope holds the three forms in which Recruitee reports an error (README.md).
 type envelope struct {
 	Error     json.RawMessage `json:"error"`
 	ErrorCode string          `json:"error_code"`

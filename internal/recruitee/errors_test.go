@@ -2,11 +2,14 @@ package recruitee_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 func TestWhatRecruiteeRefuses(t *testing.T) {
@@ -22,16 +25,16 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 	rejected := "Recruitee rejected the API token for company 816: "
 	inaccessible := "the API token doesn't give access to Recruitee company 816: "
 	for name, test := range map[string]struct {
-		answer said
+		answer http.HandlerFunc
 		want   string
 	}{
 		"no token is a rejected token": {json(401, noToken), rejected + "Resource access requires authentication!"},
 		"a revoked or mistyped token is rejected": {
-			said{401, http.Header{"Content-Type": {"application/json"}, "Www-Authenticate": {`Bearer realm="recruitee", error="invalid_token"`}}, unknownToken},
+			transporttest.Answer(401, "application/json", unknownToken, "Www-Authenticate", `Bearer realm="recruitee", error="invalid_token"`),
 			rejected + "invalid_token: Token not found."},
 		"a token is rejected in the third envelope, too":          {json(401, unauthorized), rejected + "unauthorized: Unauthorized"},
 		"a token is rejected in a list, too":                      {json(401, `{"error":["Token not found."]}`), rejected + "Token not found."},
-		"a token is rejected whatever the content type":           {said{401, http.Header{"Content-Type": {"text/plain"}}, unknownToken}, rejected + "invalid_token: Token not found."},
+		"a token is rejected whatever the content type":           {transporttest.Answer(401, "text/plain", unknownToken), rejected + "invalid_token: Token not found."},
 		"a code without a text is a rejection":                    {json(401, `{"error":null,"error_code":"invalid_token"}`), rejected + "invalid_token"},
 		"a code without a message is a rejection":                 {json(401, `{"errors":[{"code":"unauthorized"}]}`), rejected + "unauthorized"},
 		"a message without a code is a rejection":                 {json(401, `{"errors":[{"message":"Unauthorized"}]}`), rejected + "Unauthorized"},
@@ -47,18 +50,18 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 		"another status says nothing of the token":                {json(400, unknownToken), "gave no usable answer: it answered 400 Bad Request; invalid_token: Token not found."},
 		"a proxy that wants a password says nothing of the token": {json(407, unknownToken), "gave no usable answer: it answered 407 Proxy Authentication Required; invalid_token: Token not found."},
 		"409 says nothing of the token":                           {json(409, forbidden), "gave no usable answer: it answered 409 Conflict; Forbidden"},
-		"too many requests in plain text":                         {said{429, http.Header{"Content-Type": {"text/plain"}}, "Too Many Requests"}, "gave no usable answer: it answered 429 Too Many Requests (3 tries)"},
-		"too many requests, come back tomorrow":                   {said{429, http.Header{"Retry-After": {"86400"}}, "Too Many Requests"}, "gave no usable answer: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
-		"too many requests, the limit is reset tomorrow":          {said{429, http.Header{"X-Ratelimit-Reset": {"86400"}}, "Too Many Requests"}, "gave no usable answer: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
-		"too many requests as JSON":                               {json(429, `{"error":["Too many requests"]}`), "gave no usable answer: it answered 429 Too Many Requests; Too many requests (3 tries)"},
-		"a server error in Recruitee's form":                      {json(500, `{"error":"Token not found."}`), "gave no usable answer: it answered 500 Internal Server Error; Token not found. (3 tries)"},
-		"a server error in HTML":                                  {html(502), "gave no usable answer: it answered 502 Bad Gateway (3 tries)"},
-		"a proxy's HTML 401 is no rejection":                      {html(401), "gave no usable answer: it answered 401 Unauthorized; this is text/html, not Recruitee's documented JSON"},
-		"a proxy's HTML 403 is no refusal":                        {html(403), "gave no usable answer: it answered 403 Forbidden; this is text/html, not Recruitee's documented JSON"},
-		"a proxy's HTML 404 is no refusal":                        {html(404), "gave no usable answer: it answered 404 Not Found; this is text/html, not Recruitee's documented JSON"},
-		"a proxy's HTML 407 is no refusal":                        {html(407), "gave no usable answer: it answered 407 Proxy Authentication Required; this is text/html, not Recruitee's documented JSON"},
+		"too many requests in plain text":                         {transporttest.Answer(429, "text/plain", "Too Many Requests"), "gave no usable answer: it answered 429 Too Many Requests (3 attempts)"},
+		"too many requests, come back tomorrow":                   {transporttest.Answer(429, "", "Too Many Requests", "Retry-After", "86400"), "gave no usable answer: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"too many requests, the limit is reset tomorrow":          {transporttest.Answer(429, "", "Too Many Requests", "X-Ratelimit-Reset", "86400"), "gave no usable answer: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"too many requests as JSON":                               {json(429, `{"error":["Too many requests"]}`), "gave no usable answer: it answered 429 Too Many Requests; Too many requests (3 attempts)"},
+		"a server error in Recruitee's form":                      {json(500, `{"error":"Token not found."}`), "gave no usable answer: it answered 500 Internal Server Error; Token not found. (3 attempts)"},
+		"a server error in HTML":                                  {transporttest.HTML(502), "gave no usable answer: it answered 502 Bad Gateway (3 attempts)"},
+		"a proxy's HTML 401 is no rejection":                      {transporttest.HTML(401), "gave no usable answer: it answered 401 Unauthorized; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 403 is no refusal":                        {transporttest.HTML(403), "gave no usable answer: it answered 403 Forbidden; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 404 is no refusal":                        {transporttest.HTML(404), "gave no usable answer: it answered 404 Not Found; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 407 is no refusal":                        {transporttest.HTML(407), "gave no usable answer: it answered 407 Proxy Authentication Required; this is text/html, not Recruitee's documented JSON"},
 		"a gateway's JSON 403 is no refusal":                      {json(403, `{"message":"Forbidden"}`), "this is application/json, not Recruitee's documented JSON"},
-		"an empty 401 is no rejection":                            {said{401, nil, ""}, "gave no usable answer: it answered 401 Unauthorized; "},
+		"an empty 401 is no rejection":                            {transporttest.Answer(401, "", ""), "gave no usable answer: it answered 401 Unauthorized; "},
 		"a null error is no rejection":                            {json(401, `{"error":null}`), "this is application/json, not Recruitee's documented JSON"},
 		"a null error with a null code is no rejection":           {json(401, `{"error":null,"error_code":null}`), "this is application/json, not Recruitee's documented JSON"},
 		"an empty text is no rejection":                           {json(401, `{"error":""}`), "this is application/json, not Recruitee's documented JSON"},
@@ -73,7 +76,7 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 		"an envelope that is no object is no rejection":           {json(401, `["Unauthorized"]`), "this is application/json, not Recruitee's documented JSON"},
 		"null is no rejection":                                    {json(401, `null`), "this is application/json, not Recruitee's documented JSON"},
 		"JSON that breaks off is no rejection":                    {json(401, `{"error":"Token not found."`), "this is application/json, not Recruitee's documented JSON"},
-		"a redirect to a login page":                              {said{302, http.Header{"Location": {"https://login.example/?token=s3cret"}}, ""}, "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
+		"a redirect to a login page":                              {transporttest.Answer(302, "", "", "Location", "https://login.example/?token=s3cret"), "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
 		"control characters don't reach a terminal":               {json(401, `{"error":"\u001b[31mToken\nnot\u0007found.","error_code":"\u0000code"}`), rejected + "code: [31mToken not found."},
 		"the token doesn't come back in a text":                   {json(401, `{"error":"Token `+token+` not found."}`), rejected + "Token (secret) not found."},
 		"the token doesn't come back in a list":                   {json(403, `{"error":["`+strings.Repeat("x", 240)+token+`"]}`), inaccessible + "Recruitee answered 403 (" + strings.Repeat("x", 240) + "(secret))"},
@@ -97,8 +100,8 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 			case strings.HasPrefix(test.want, inaccessible):
 				_ = typed[*recruitee.CompanyInaccessibleError](t, err)
 			default:
-				failure := typed[*recruitee.NoAnswerError](t, err)
-				if failure.System != "Recruitee" || failure.Host == "" || failure.Status != test.answer.status {
+				failure := typed[*transport.NoAnswerError](t, err)
+				if failure.System != "Recruitee" || failure.Host == "" || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it answered %d", failure.Status)) {
 					t.Errorf("%+v", failure)
 				}
 				if !strings.Contains(err.Error(), test.want) {

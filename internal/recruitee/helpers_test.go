@@ -1,17 +1,15 @@
 package recruitee_test
 
 import (
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 const token = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
@@ -19,7 +17,7 @@ const token = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 // personalSecrets are Recruitee's names and values of what the provider must never know.
 var personalSecrets = []string{"s3cret-socket", "s3cret-calendar"}
 
-// example is the answer in design.md, section 3.
+// example is the answer in README.md.
 const example = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
 	"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs","manage_company"],
 	"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
@@ -43,41 +41,20 @@ func exampleWith(t *testing.T, replacements ...string) string {
 	return text
 }
 
-// said is what Recruitee, or something in its place, answers.
-type said struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func json(status int, body string) said {
-	return said{status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, body}
-}
-
-func html(status int) said {
-	return said{status, http.Header{"Content-Type": {"text/html"}}, "<html><body>" + http.StatusText(status) + ": " + token + "</body></html>"}
+func json(status int, body string) http.HandlerFunc {
+	return transporttest.Answer(status, "application/json; charset=utf-8", body)
 }
 
 // asking asks a Recruitee that gives this answer. It counts the requests.
-func asking(t *testing.T, answer said) (recruitee.Admin, int32, error) {
+func asking(t *testing.T, answer http.HandlerFunc) (recruitee.Admin, int, error) {
 	t.Helper()
-	var requests atomic.Int32
-	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
-		requests.Add(1)
-		for name, values := range answer.header {
-			w.Header()[name] = values
-		}
-		w.WriteHeader(answer.status)
-		_, _ = io.WriteString(w, answer.body)
-	})
-	admin, err := client.CurrentAdmin(t.Context(), "816", token)
-	return admin, requests.Load(), err
+	server := transporttest.Serve(t, answer)
+	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
+	return admin, len(server.Requests()), err
 }
 
-func clientOf(t *testing.T, handler http.HandlerFunc) *recruitee.Client {
+func clientOf(t *testing.T, server *transporttest.Server) *recruitee.Client {
 	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
 	endpoint, err := url.Parse(server.URL + "/base")
 	if err != nil {
 		t.Fatal(err)

@@ -1,18 +1,21 @@
 // Package transport is the provider's HTTP: one client per remote system, with bounded retries, rate
 // limits, timeouts, a size limit, a user agent and log lines that can't hold a secret.
+//
+// The text of its errors is one sentence without a full stop.
 package transport
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
+	"github.com/cenkalti/backoff/v5"
 )
 
-// maxRedirects is how many redirects of one try are followed.
+// maxRedirects is how many redirects one attempt follows.
 const maxRedirects = 4
 
 // Options are the settings of a Client.
@@ -21,20 +24,22 @@ type Options struct {
 	System string
 	// UserAgent is sent with each request. See UserAgent.
 	UserAgent string
-	// MaxRetries is how often a failed try is repeated at the most.
+	// MaxRetries is how often a request is sent again, at most, after an attempt that failed.
 	MaxRetries int
-	// RequestTimeout is how long one try may take, its answer's body included. It is positive.
+	// RequestTimeout is how long one attempt may take, the body of its response included. It is positive.
 	RequestTimeout time.Duration
-	// Pause is the shortest pause before a retry, to which attempts and jitter add. Zero means
+	// Pause is the shortest pause before a retry. Pauses grow, and are random within bounds. Zero means
 	// half a second.
 	Pause time.Duration
+	// RoundTripper sends the requests. Nil means over the network.
+	RoundTripper http.RoundTripper
 }
 
 // Client sends requests to one remote system. It is safe for concurrent use.
 type Client struct {
 	options Options
-	gate    *gate
-	http    *retryablehttp.Client
+	limiter rateLimiter
+	http    *http.Client
 }
 
 // New returns a client. It opens no connection.
@@ -42,69 +47,84 @@ func New(options Options) *Client {
 	if options.Pause == 0 {
 		options.Pause = 500 * time.Millisecond
 	}
-	gate := &gate{}
-	return &Client{options: options, gate: gate, http: &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     &try{options: options, gate: gate, next: connections()},
+	if options.RoundTripper == nil {
+		options.RoundTripper = newHTTPTransport()
+	}
+	return &Client{
+		options: options,
+		limiter: rateLimiter{jitter: options.Pause},
+		http: &http.Client{
+			Transport:     options.RoundTripper,
 			Timeout:       options.RequestTimeout,
 			CheckRedirect: followOnSameHost,
 		},
-		RetryMax:     options.MaxRetries,
-		RetryWaitMin: options.Pause,
-		RetryWaitMax: 3 * options.Pause,
-		CheckRetry:   mayRepeat,
-		Backoff:      pause,
-		// The last answer is worth more than a count of tries: it may say what went wrong.
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}}
+	}
 }
 
-// Do sends the request, repeats it where that is safe and may help, and returns the last answer,
-// whatever its status. The answer's body is complete and in memory. Where there is no answer, or none
-// that can be read to its end, the error is a *NoAnswerError.
-func (c *Client) Do(req *http.Request) (*http.Response, error) {
-	if name := unsendable(req.Header); name != "" {
-		return nil, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
+// Do sends a request and decodes its response. It sends the request again where an attempt failed and
+// another one is safe and may help, at most 1 + MaxRetries times in all: after a failure of the network, a
+// response that asks for it by its status, or a success that decode finds not to be as documented.
+//
+// decode gets each response, whatever its status. Its error is a *NoAnswerError, made by NotAsDocumented,
+// where the response isn't one that the system's documentation knows, and then the error of Do, as any
+// other error of decode for the last response. Where there is no response, or none that can be read to its
+// end, the error of Do is a *NoAnswerError.
+func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
+	var value T
+	if name := invalidHeader(req.Header); name != "" {
+		return value, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
 	}
 	ctx := Masked(req.Context(), strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
-	ctx = context.WithValue(ctx, callKey{}, &call{operation: req.Context(), began: time.Now(), repeatable: repeatable(req)})
-	c.gate.pass(ctx, req)
-	repeating, err := retryablehttp.FromRequest(req.WithContext(ctx))
-	if err != nil {
-		return nil, c.noAnswer(ctx, req.URL, err)
+	began, attempts := time.Now(), 0
+	noAnswer := func(err error) *NoAnswerError {
+		return &NoAnswerError{
+			System:   c.options.System,
+			Host:     req.URL.Host,
+			Reason:   reason(ctx, err, began, c.options.RequestTimeout),
+			Attempts: attempts,
+			ended:    ctx.Err(),
+		}
 	}
-	resp, err := c.http.Do(repeating)
-	if err != nil {
-		return nil, c.noAnswer(ctx, req.URL, err)
+	value, err := backoff.Retry(ctx, func() (T, error) {
+		c.limiter.wait(ctx, req)
+		attempts++
+		resp, err := c.attempt(ctx, req, began, attempts)
+		if err != nil {
+			return value, permanentUnless(mayRetryFailure(ctx, req, err), noAnswer(err))
+		}
+		value, err := decode(resp)
+		return value, permanentUnless(mayRetryResponse(ctx, resp, err), err)
+	},
+		backoff.WithBackOff(c.pauses()),
+		backoff.WithMaxTries(uint(1+max(0, c.options.MaxRetries))),
+		backoff.WithMaxElapsedTime(0))
+
+	var permanent *backoff.PermanentError
+	switch {
+	case errors.As(err, &permanent):
+		return value, permanent.Unwrap()
+	case err != nil && errors.Is(err, context.Cause(ctx)):
+		// The operation ended during a pause.
+		return value, noAnswer(err)
 	}
-	return resp, nil
+	return value, err
 }
 
 // Close drops the idle connections.
 func (c *Client) Close() {
-	c.http.HTTPClient.CloseIdleConnections()
-}
-
-func (c *Client) noAnswer(ctx context.Context, address *url.URL, err error) *NoAnswerError {
-	return &NoAnswerError{
-		System: c.options.System,
-		Host:   address.Host,
-		Reason: reason(ctx, err, c.options.RequestTimeout),
-		Tries:  callOf(ctx).tries,
-		ended:  ctx.Err(),
-	}
+	c.http.CloseIdleConnections()
 }
 
 // followOnSameHost follows a redirect only where it asks for the same of the same server: a token
-// never goes to another host, and a change never turns into a GET. What isn't followed is the answer.
+// never goes to another host, and a change never turns into a GET. What isn't followed is the response.
 func followOnSameHost(req *http.Request, via []*http.Request) error {
 	first := via[0]
-	if !sameServer(req.URL, first.URL) || req.Method != first.Method || len(via) > maxRedirects {
+	if !isSameServer(req.URL, first.URL) || req.Method != first.Method || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
 	return nil
 }
 
-func sameServer(a, b *url.URL) bool {
+func isSameServer(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && a.Host == b.Host
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 func TestARedirectOnTheSameServerIsFollowed(t *testing.T) {
@@ -32,16 +34,16 @@ func TestARedirectOnTheSameServerIsFollowed(t *testing.T) {
 	}
 }
 
-func followed(t *testing.T, server *server, resp *http.Response, method string) {
+func followed(t *testing.T, server *transporttest.Server, resp *Response, method string) {
 	t.Helper()
-	asked := server.requests()
+	asked := server.Requests()
 	if resp.StatusCode != http.StatusOK || len(asked) != 2 {
 		t.Fatalf("%d after %d requests", resp.StatusCode, len(asked))
 	}
-	if second := asked[1]; second.method != method || second.path != "/elsewhere" || second.body != asked[0].body {
-		t.Errorf("the second request is %s %s %q", second.method, second.path, second.body)
+	if second := asked[1]; second.Method != method || second.Path != "/elsewhere" || second.Body != asked[0].Body {
+		t.Errorf("the second request is %s %s %q", second.Method, second.Path, second.Body)
 	}
-	if got := asked[1].header.Get("Authorization"); got != "Bearer "+secretToken {
+	if got := asked[1].Header.Get("Authorization"); got != "Bearer "+secretToken {
 		t.Errorf("the second request has the Authorization %q", got)
 	}
 }
@@ -55,10 +57,10 @@ func TestARedirectToAnotherServerIsNotFollowed(t *testing.T) {
 				other := serve(t, answering(http.StatusOK))
 				server := serve(t, answering(status, "Location", other.URL+"/login?token=s3cret-query"))
 				resp, _ := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
-				if got := len(other.requests()); got != 0 {
+				if got := len(other.Requests()); got != 0 {
 					t.Errorf("the other server got %d requests", got)
 				}
-				if got := len(server.requests()); resp.StatusCode != status || got != 1 {
+				if got := len(server.Requests()); resp.StatusCode != status || got != 1 {
 					t.Errorf("%d after %d requests", resp.StatusCode, got)
 				}
 				text := NotAsDocumented("Recruitee", resp, "").Error()
@@ -79,7 +81,7 @@ func TestARedirectFromTLSToPlainHTTPIsNotFollowed(t *testing.T) {
 	client := newClient(t)
 	client.pool().TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
 	resp, _ := get(t, client, request(t, http.MethodGet, server.URL))
-	if got := len(server.requests()); resp.StatusCode != http.StatusFound || got != 1 {
+	if got := len(server.Requests()); resp.StatusCode != http.StatusFound || got != 1 {
 		t.Errorf("%d after %d requests", resp.StatusCode, got)
 	}
 }
@@ -95,7 +97,7 @@ func TestAChangeNeverBecomesAGET(t *testing.T) {
 				t.Parallel()
 				server := serve(t, answering(status, "Location", "/elsewhere"), answering(http.StatusOK))
 				resp, _ := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
-				if got := len(server.requests()); resp.StatusCode != status || got != 1 {
+				if got := len(server.Requests()); resp.StatusCode != status || got != 1 {
 					t.Errorf("%d after %d requests", resp.StatusCode, got)
 				}
 				want := "it redirects, which would turn the " + sent.method + " into a GET"
@@ -114,7 +116,7 @@ func TestRedirectsWithoutEndAreNotFollowed(t *testing.T) {
 			t.Parallel()
 			server := serve(t, answering(http.StatusTemporaryRedirect, "Location", "/elsewhere"))
 			resp, _ := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
-			if got := len(server.requests()); resp.StatusCode != http.StatusTemporaryRedirect || got != 1+maxRedirects {
+			if got := len(server.Requests()); resp.StatusCode != http.StatusTemporaryRedirect || got != 1+maxRedirects {
 				t.Errorf("%d after %d requests", resp.StatusCode, got)
 			}
 			if text := NotAsDocumented("Recruitee", resp, "").Error(); !strings.Contains(text, "it redirects too often") {
@@ -126,7 +128,7 @@ func TestRedirectsWithoutEndAreNotFollowed(t *testing.T) {
 
 func TestConnectionsAreKeptUntilClose(t *testing.T) {
 	t.Parallel()
-	server := unstarted(t, answering(http.StatusOK))
+	server := transporttest.NewUnstartedServer(t, answering(http.StatusOK))
 	opened, closed := make(chan struct{}, 10), make(chan struct{}, 10)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		switch state {
@@ -160,7 +162,7 @@ func TestAnInterruptedOperationSendsNothingMore(t *testing.T) {
 		<-r.Context().Done()
 	})
 	failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL).WithContext(ctx))
-	if got := len(server.requests()); got != 1 || failure.Tries != 1 || !errors.Is(failure, context.Canceled) {
+	if got := len(server.Requests()); got != 1 || failure.Attempts != 1 || !errors.Is(failure, context.Canceled) {
 		t.Errorf("%d requests: %v", got, failure)
 	}
 }
@@ -178,10 +180,10 @@ func TestATokenThatHTTPCannotCarry(t *testing.T) {
 			t.Parallel()
 			server := serve(t, answering(http.StatusOK))
 			failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL, "Authorization", "Bearer "+token))
-			if want := "the request's Authorization header holds a character that HTTP doesn't allow"; failure.Reason != want || failure.Tries != 0 {
+			if want := "the request's Authorization header holds a character that HTTP doesn't allow"; failure.Reason != want || failure.Attempts != 0 {
 				t.Error(failure)
 			}
-			if got := len(server.requests()); got != 0 {
+			if got := len(server.Requests()); got != 0 {
 				t.Errorf("%d requests", got)
 			}
 		})

@@ -24,38 +24,34 @@ type NoAnswerError struct {
 	Reason string
 	// Status is the HTTP status of the answer that can't be used, 0 where there was no answer.
 	Status int
-	// Tries is how many requests were sent, 0 where that doesn't matter.
-	Tries int
+	// Attempts is how many requests were sent, 0 where that doesn't matter.
+	Attempts int
 
 	ended error
 }
 
-// Error is one sentence without a full stop.
+// Error says what happened.
 func (e *NoAnswerError) Error() string {
 	text := e.System
 	if e.Host != "" {
 		text += " at " + e.Host
 	}
 	text += " gave no usable answer: " + e.Reason
-	if e.Tries > 1 {
-		text += fmt.Sprintf(" (%d tries)", e.Tries)
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
 	}
 	return text
 }
 
-// Unwrap is context.Canceled or context.DeadlineExceeded where the operation, not one try of it, ended
+// Unwrap is context.Canceled or context.DeadlineExceeded where the operation, not one attempt, ended
 // before there was an answer. What net/http said isn't kept: its texts name whole addresses.
 func (e *NoAnswerError) Unwrap() error { return e.ended }
 
 // NotAsDocumented is the error for an answer that has arrived but isn't one that the system's
 // documentation knows; detail is a clause that says why where the status and media type don't. The
 // secrets in sent are what the server was sent: nothing of them is repeated.
-func NotAsDocumented(system string, resp *http.Response, detail string, sent ...string) *NoAnswerError {
-	failure := &NoAnswerError{System: system, Status: resp.StatusCode, Reason: detail, Tries: 1}
-	if resp.Request != nil {
-		failure.Host = resp.Request.URL.Host
-		failure.Tries = callOf(resp.Request.Context()).tries
-	}
+func NotAsDocumented(system string, resp *Response, detail string, sent ...string) *NoAnswerError {
+	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Reason: detail, Attempts: resp.Attempts}
 	if wait, asked := waitAskedFor(resp); asked && wait > 0 {
 		failure.Reason = join(failure.Reason, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
 	}
@@ -71,12 +67,12 @@ func NotAsDocumented(system string, resp *http.Response, detail string, sent ...
 	return failure
 }
 
-func redirect(resp *http.Response, sent []string) string {
-	target, err := resp.Location()
+func redirect(resp *Response, sent []string) string {
+	target, err := (&http.Response{Header: resp.Header, Request: resp.Request}).Location()
 	switch {
 	case err != nil || target.Host == "":
 		return "it redirects without saying where"
-	case resp.Request == nil || !sameServer(target, resp.Request.URL):
+	case !isSameServer(target, resp.Request.URL):
 		return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100, sent...))
 	case resp.Request.Method != http.MethodGet && resp.StatusCode <= http.StatusSeeOther:
 		return fmt.Sprintf("it redirects, which would turn the %s into a GET", resp.Request.Method)
@@ -84,8 +80,8 @@ func redirect(resp *http.Response, sent []string) string {
 	return "it redirects too often"
 }
 
-func form(resp *http.Response, sent []string) string {
-	if media := MediaType(resp); media != "" {
+func form(resp *Response, sent []string) string {
+	if media := resp.MediaType(); media != "" {
 		return "this is " + Printable(media, 60, sent...)
 	}
 	return "this is of no known type"
@@ -105,9 +101,9 @@ func statusText(status int) string {
 	return fmt.Sprint(status)
 }
 
-// reason says in the provider's own words why a try failed: the text of a Go error names addresses
+// reason says in the provider's own words why an attempt failed: the text of a Go error names addresses
 // and may quote what was sent or received.
-func reason(ctx context.Context, err error, requestTimeout time.Duration) string {
+func reason(ctx context.Context, err error, began time.Time, requestTimeout time.Duration) string {
 	var (
 		timeout     interface{ Timeout() bool }
 		dns         *net.DNSError
@@ -123,9 +119,9 @@ func reason(ctx context.Context, err error, requestTimeout time.Duration) string
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "the operation was interrupted"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Sprintf("the operation's time was up after %s of waiting for this answer", time.Since(callOf(ctx).began).Round(time.Millisecond))
+		return fmt.Sprintf("the operation's time was up after %s of waiting for this answer", time.Since(began).Round(time.Millisecond))
 	case errors.Is(err, errTooLarge):
-		return fmt.Sprintf("the answer is larger than %d MiB", MaxAnswerBytes>>20)
+		return fmt.Sprintf("the answer is larger than %d MiB", MaxBodyBytes>>20)
 	case errors.As(err, &refused):
 		return refused.Error()
 	// What follows is about the proxy then, not about the system.

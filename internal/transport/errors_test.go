@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 func TestReasonsFromTheNetwork(t *testing.T) {
@@ -47,7 +49,7 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 			want:    "the connection was closed before the answer was complete", tries: 3,
 		},
 		"the connection is closed without an answer": {
-			address: func(t *testing.T) string { return serve(t, losing).URL },
+			address: func(t *testing.T) string { return serve(t, transporttest.LoseAnswer).URL },
 			want:    "the connection was closed before the answer was complete", tries: 3,
 		},
 		"the answer breaks off": {
@@ -59,7 +61,7 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 			t.Parallel()
 			address := test.address(t)
 			failure := fail(t, newClient(t), request(t, http.MethodGet, address))
-			if failure.Reason != test.want || failure.Tries != test.tries {
+			if failure.Reason != test.want || failure.Attempts != test.tries {
 				t.Errorf("%+v", failure)
 			}
 			_, host, _ := strings.Cut(address, "://")
@@ -90,7 +92,7 @@ func greeting(t *testing.T, text string) string {
 				return
 			}
 			_, _ = io.WriteString(connection, text)
-			// What the client says has to be read, or closing resets the connection.
+			// What the client says has to be read, or ctransporttest.LoseAnswer resets the connection.
 			_, _ = connection.Read(make([]byte, 4096))
 			_ = connection.Close()
 		}
@@ -196,9 +198,9 @@ func TestNoAnswerError(t *testing.T) {
 		err  NoAnswerError
 		want string
 	}{
-		"after one try":       {NoAnswerError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Tries: 1}, "Recruitee at api.recruitee.com gave no usable answer: the connection was refused"},
-		"after several tries": {NoAnswerError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Tries: 5}, "Wintro at localhost:8080 gave no usable answer: the connection was refused (5 tries)"},
-		"before any try":      {NoAnswerError{System: "Wintro", Reason: "the operation's time was up"}, "Wintro gave no usable answer: the operation's time was up"},
+		"after one attempt":      {NoAnswerError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Attempts: 1}, "Recruitee at api.recruitee.com gave no usable answer: the connection was refused"},
+		"after several attempts": {NoAnswerError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Attempts: 5}, "Wintro at localhost:8080 gave no usable answer: the connection was refused (5 attempts)"},
+		"before any attempt":     {NoAnswerError{System: "Wintro", Reason: "the operation's time was up"}, "Wintro gave no usable answer: the operation's time was up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -234,13 +236,13 @@ func TestNotAsDocumented(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx := context.WithValue(t.Context(), callKey{}, &call{tries: 3})
-			resp := answerOf(request(t, http.MethodGet, "https://api.recruitee.com").WithContext(ctx), test.status, test.header...)
+			resp := received(request(t, http.MethodGet, "https://api.recruitee.com"), test.status, test.header...)
+			resp.Attempts = 3
 			failure := NotAsDocumented("Recruitee", resp, test.detail, "Sent-Token")
 			if failure.Reason != test.want {
 				t.Errorf("%q instead of %q", failure.Reason, test.want)
 			}
-			if failure.System != "Recruitee" || failure.Host != "api.recruitee.com" || failure.Status != test.status || failure.Tries != 3 {
+			if failure.System != "Recruitee" || failure.Host != "api.recruitee.com" || failure.Status != test.status || failure.Attempts != 3 {
 				t.Errorf("%+v", failure)
 			}
 			holdsNoSecret(t, failure.Error())
@@ -251,9 +253,9 @@ func TestNotAsDocumented(t *testing.T) {
 func TestNotAsDocumentedSanitises(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 300)
-	for name, resp := range map[string]*http.Response{
-		"a media type":      answerOf(&http.Request{URL: &url.URL{}}, 200, "Content-Type", "text/"+long),
-		"a redirect's host": answerOf(&http.Request{URL: &url.URL{}}, 302, "Location", "https://"+long),
+	for name, resp := range map[string]*Response{
+		"a media type":      received(&http.Request{URL: &url.URL{}}, 200, "Content-Type", "text/"+long),
+		"a redirect's host": received(&http.Request{URL: &url.URL{}}, 302, "Location", "https://"+long),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

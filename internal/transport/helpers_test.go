@@ -4,69 +4,21 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 const secretToken = "s3cret/Token+0123456789="
 
-// A server answers each request with the next of its answers, the last one again and again, and
-// remembers what it was asked.
-type server struct {
-	*httptest.Server
-	answers []http.HandlerFunc
-
-	mu   sync.Mutex
-	seen []seen
-}
-
-type seen struct {
-	method, path, body string
-	header             http.Header
-}
-
-func serve(t *testing.T, answers ...http.HandlerFunc) *server {
+// serve starts a server that gives these answers, the last one again and again.
+func serve(t *testing.T, answers ...http.HandlerFunc) *transporttest.Server {
 	t.Helper()
-	s := unstarted(t, answers...)
-	s.Start()
-	return s
-}
-
-func serveTLS(t *testing.T, answers ...http.HandlerFunc) *server {
-	t.Helper()
-	s := unstarted(t, answers...)
-	s.StartTLS()
-	return s
-}
-
-func unstarted(t *testing.T, answers ...http.HandlerFunc) *server {
-	t.Helper()
-	s := &server{answers: answers}
-	s.Server = httptest.NewUnstartedServer(s)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	t.Cleanup(s.Close)
-	return s
-}
-
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	s.mu.Lock()
-	answer := s.answers[min(len(s.seen), len(s.answers)-1)]
-	s.seen = append(s.seen, seen{method: r.Method, path: r.URL.Path, body: string(body), header: r.Header})
-	s.mu.Unlock()
-	answer(w, r)
-}
-
-func (s *server) requests() []seen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]seen(nil), s.seen...)
+	return transporttest.Serve(t, answers...)
 }
 
 // answering answers with a status and header fields, and a body that names the status.
@@ -88,11 +40,6 @@ func resetting(w http.ResponseWriter, _ *http.Request) {
 	}
 	_ = connection.(*net.TCPConn).SetLinger(0)
 	_ = connection.Close()
-}
-
-// losing closes the connection instead of answering.
-func losing(http.ResponseWriter, *http.Request) {
-	panic(http.ErrAbortHandler)
 }
 
 // truncating answers 201 with less of a body than it announces.
@@ -163,7 +110,7 @@ func newClient(t *testing.T, changes ...func(*Options)) *Client {
 
 // pool is the pool of connections of a client.
 func (c *Client) pool() *http.Transport {
-	return c.http.HTTPClient.Transport.(*try).next.(*http.Transport)
+	return c.http.Transport.(*http.Transport)
 }
 
 // A sender is a round tripper in place of the network.
@@ -174,17 +121,21 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) { return s(
 // newClientOver returns a client that sends by s.
 func newClientOver(t *testing.T, s sender, changes ...func(*Options)) *Client {
 	t.Helper()
-	client := newClient(t, changes...)
-	client.http.HTTPClient.Transport.(*try).next = s
-	return client
+	return newClient(t, append(changes, func(o *Options) { o.RoundTripper = s })...)
 }
 
-func answerOf(req *http.Request, status int, header ...string) *http.Response {
+// responseTo is a response without a body.
+func responseTo(req *http.Request, status int, header ...string) *http.Response {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: req}
 	for i := 0; i < len(header); i += 2 {
 		resp.Header.Set(header[i], header[i+1])
 	}
 	return resp
+}
+
+// received is the response as a client hands it on.
+func received(req *http.Request, status int, header ...string) *Response {
+	return &Response{StatusCode: status, Header: responseTo(req, status, header...).Header, Request: req, Attempts: 1}
 }
 
 // request is a request that holds a secret in each of its places.
@@ -205,26 +156,34 @@ func request(t *testing.T, method, address string, header ...string) *http.Reque
 	return req
 }
 
-// get expects an answer and returns its status and body.
-func get(t *testing.T, client *Client, req *http.Request) (*http.Response, string) {
-	t.Helper()
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := Body(resp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp, string(body)
+// errStatus is the error of a response in the system's own form, other than a success.
+var errStatus = errors.New("not a success")
+
+// do sends a request to a system all of whose responses are as documented.
+func do(client *Client, req *http.Request) (*Response, error) {
+	return Do(client, req, func(resp *Response) (*Response, error) {
+		if resp.StatusCode >= http.StatusMultipleChoices {
+			return resp, errStatus
+		}
+		return resp, nil
+	})
 }
 
-// fail expects no answer.
+// get expects a response, of whatever status, and returns it and its body.
+func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {
+	t.Helper()
+	resp, err := do(client, req)
+	if err != nil && !errors.Is(err, errStatus) {
+		t.Fatal(err)
+	}
+	return resp, string(resp.Body)
+}
+
+// fail expects no response.
 func fail(t *testing.T, client *Client, req *http.Request) *NoAnswerError {
 	t.Helper()
-	resp, err := client.Do(req)
+	resp, err := do(client, req)
 	if err == nil {
-		_ = resp.Body.Close()
 		t.Fatalf("an answer with status %d instead of an error", resp.StatusCode)
 	}
 	failure, ok := errors.AsType[*NoAnswerError](err)
@@ -243,4 +202,12 @@ func holdsNoSecret(t *testing.T, text string) {
 			t.Errorf("%q holds %q", text, never)
 		}
 	}
+}
+
+// serveTLS is serve with TLS.
+func serveTLS(t *testing.T, answers ...http.HandlerFunc) *transporttest.Server {
+	t.Helper()
+	server := transporttest.NewUnstartedServer(t, answers...)
+	server.StartTLS()
+	return server
 }

@@ -8,41 +8,74 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
+	"github.com/cenkalti/backoff/v5"
 )
 
-// repeatable tells whether the same request twice does no more than once. A change that makes
-// something new is that only under an idempotency key.
-func repeatable(req *http.Request) bool {
+// pauses are those between the attempts of one operation. They grow, and differ, so that callers who
+// failed together don't come back together.
+func (c *Client) pauses() backoff.BackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     2 * c.options.Pause,
+		RandomizationFactor: 0.5,
+		Multiplier:          1.5,
+		MaxInterval:         10 * c.options.Pause,
+	}
+}
+
+func permanentUnless(mayRetry bool, err error) error {
+	if err == nil || mayRetry {
+		return err
+	}
+	return backoff.Permanent(err)
+}
+
+// mayRetryFailure reports whether another attempt is safe, and may help, after one without a response.
+func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
+	if ctx.Err() != nil || isPermanent(err) {
+		return false
+	}
+	var failed *net.OpError
+	neverSent := errors.As(err, &failed) && failed.Op == "dial"
+	return neverSent || isIdempotent(req)
+}
+
+// mayRetryResponse reports whether another attempt is safe, and may help, after this response, which was
+// decoded with this error.
+func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
+	var undocumented *NoAnswerError
+	switch status := resp.StatusCode; {
+	case ctx.Err() != nil:
+		return false
+	case status == http.StatusTooManyRequests:
+		// The server did nothing, so that any request may be sent again.
+	case !isIdempotent(resp.Request):
+		return false
+	case status == http.StatusNotImplemented:
+		return false
+	case status >= http.StatusInternalServerError:
+	case status >= http.StatusOK && status < http.StatusMultipleChoices && errors.As(err, &undocumented):
+		// A sign-in page, half of the JSON: the next response may be the server's own.
+	default:
+		return false
+	}
+	wait, asked := waitAskedFor(resp)
+	return !asked || wait <= maxWait(ctx)
+}
+
+// isIdempotent reports whether the same request twice does no more than once. One that makes something
+// new is so only under an idempotency key.
+func isIdempotent(req *http.Request) bool {
 	return req.Method != http.MethodPost || req.Header.Get("Idempotency-Key") != ""
 }
 
-// longestWait is how long a server can make an operation wait that has no deadline.
-const longestWait = 2 * time.Minute
-
-// mayRepeat decides after each try whether there is another one. Its error is always nil: an answer
-// that has arrived counts, even if the operation's time is up by now. It may say what was created.
-func mayRepeat(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if hopeless(err) {
-		return false, nil
-	}
-	if !callOf(ctx).repeatable && mayHaveBeenProcessed(resp, err) {
-		return false, nil
-	}
-	if wait, asked := waitAskedFor(resp); asked && wait > patience(ctx) {
-		return false, nil
-	}
-	again, _ := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
-	return again, nil
-}
-
-// hopeless tells whether any other try would end like this one.
-func hopeless(err error) bool {
+// isPermanent reports whether any other attempt would fail like this one.
+func isPermanent(err error) bool {
 	var noTLS tls.RecordHeaderError
+	var certificate *tls.CertificateVerificationError
 	var refused proxyRefusedError
 	var name *net.DNSError
 	switch {
-	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
+	case errors.As(err, &noTLS), errors.As(err, &certificate), errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
 		return true
 	case errors.As(err, &name):
 		return name.IsNotFound
@@ -52,38 +85,19 @@ func hopeless(err error) bool {
 	return false
 }
 
-// patience is how long waiting for a server can make sense.
-func patience(ctx context.Context) time.Duration {
+// maxWaitWithoutDeadline is how long a server can make an operation wait that has no deadline.
+const maxWaitWithoutDeadline = 2 * time.Minute
+
+// maxWait is how long waiting for a server can make sense.
+func maxWait(ctx context.Context) time.Duration {
 	if deadline, set := ctx.Deadline(); set {
 		return time.Until(deadline)
 	}
-	return longestWait
+	return maxWaitWithoutDeadline
 }
 
-// mayHaveBeenProcessed is false only where the server certainly did nothing: it was never reached, or
-// it turned the request away for its rate.
-func mayHaveBeenProcessed(resp *http.Response, err error) bool {
-	if resp != nil {
-		return resp.StatusCode != http.StatusTooManyRequests
-	}
-	var failed *net.OpError
-	return !errors.As(err, &failed) || failed.Op != "dial"
-}
-
-// pause is how long to wait before the next try: what the server asks for, otherwise longer with each
-// try, with jitter.
-func pause(shortest, longest time.Duration, attempt int, resp *http.Response) time.Duration {
-	jittered := retryablehttp.LinearJitterBackoff(shortest, longest, attempt, resp)
-	if wait, asked := waitAskedFor(resp); asked {
-		return wait + jittered
-	}
-	return jittered
-}
-
-func waitAskedFor(resp *http.Response) (time.Duration, bool) {
-	if resp == nil {
-		return 0, false
-	}
+// waitAskedFor is how long a response asks its client to wait before the next request.
+func waitAskedFor(resp *Response) (time.Duration, bool) {
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return RetryAfter(resp.Header, time.Now())

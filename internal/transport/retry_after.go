@@ -11,8 +11,8 @@ import (
 const aYear = 365 * 24 * time.Hour
 
 // RetryAfter is how long a server asks to wait before the next try: Retry-After as seconds or as a
-// date, otherwise x-ratelimit-reset, which Recruitee gives in seconds (design.md, section 3). It is
-// false where neither holds anything that can be read. What is longer than a year is a year, so that
+// date, otherwise x-ratelimit-reset, which Recruitee gives in seconds. It is false
+// where neither holds anything that can be read. What is longer than a year is a year, so that
 // something can be added to every wait.
 func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	asked := strings.TrimSpace(header.Get("Retry-After"))

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 // asks are the requests that retries tell apart.
@@ -32,7 +34,7 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 	t.Parallel()
 	for failure, test := range map[string]struct {
 		answer http.HandlerFunc
-		// unprocessed tells whether the server has certainly not done what it was asked.
+		// unprocessed reports whether the server has certainly not done what it was asked.
 		unprocessed bool
 	}{
 		"429":                    {answer: answering(http.StatusTooManyRequests), unprocessed: true},
@@ -41,7 +43,7 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 		"503":                    {answer: answering(http.StatusServiceUnavailable)},
 		"504":                    {answer: answering(http.StatusGatewayTimeout)},
 		"a reset connection":     {answer: resetting},
-		"a lost answer":          {answer: losing},
+		"a lost answer":          {answer: transporttest.LoseAnswer},
 		"a body that breaks off": {answer: truncating},
 	} {
 		for ask, sent := range asks {
@@ -52,14 +54,15 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				server := serve(t, test.answer)
-				resp, err := newClient(t).Do(request(t, sent.method, server.URL, sent.header...))
-				tries := len(server.requests())
-				if err == nil {
-					tries = callOf(resp.Request.Context()).tries
-					_ = resp.Body.Close()
+				resp, err := do(newClient(t), request(t, sent.method, server.URL, sent.header...))
+				attempts := 0
+				if failure, ok := errors.AsType[*NoAnswerError](err); ok {
+					attempts = failure.Attempts
+				} else {
+					attempts = resp.Attempts
 				}
-				if got := len(server.requests()); got != want || tries != want {
-					t.Errorf("%d requests and %d tries instead of %d", got, tries, want)
+				if got := len(server.Requests()); got != want || attempts != want {
+					t.Errorf("%d requests and %d attempts instead of %d", got, attempts, want)
 				}
 			})
 		}
@@ -72,22 +75,19 @@ func TestConcurrentCallsWaitWhereOneWasToldTo(t *testing.T) {
 		began, sent := time.Now(), atomic.Int32{}
 		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
 			if sent.Add(1); time.Since(began) < time.Minute {
-				resp := answerOf(req, http.StatusTooManyRequests)
+				resp := responseTo(req, http.StatusTooManyRequests)
 				resp.Header.Set("Retry-After", "60")
 				return resp, nil
 			}
-			return answerOf(req, http.StatusOK), nil
+			return responseTo(req, http.StatusOK), nil
 		})
 		var all sync.WaitGroup
 		for i := range 20 {
 			time.Sleep(time.Millisecond)
 			all.Go(func() {
-				resp, err := client.Do(request(t, http.MethodGet, "https://www.wintro.app", "Authorization", "Bearer wintro-token"))
-				if err != nil || resp.StatusCode != http.StatusOK {
+				if _, err := do(client, request(t, http.MethodGet, "https://www.wintro.app", "Authorization", "Bearer wintro-token")); err != nil {
 					t.Errorf("call %d: %v", i, err)
-					return
 				}
-				_ = resp.Body.Close()
 			})
 		}
 		all.Wait()
@@ -110,7 +110,7 @@ func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {
 				return nil, req.Context().Err()
 			},
 			"a body without an end": func(req *http.Request) (*http.Response, error) {
-				resp := answerOf(req, http.StatusCreated)
+				resp := responseTo(req, http.StatusCreated)
 				resp.Body = endless{req.Context()}
 				return resp, nil
 			},
@@ -121,7 +121,7 @@ func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {
 					client := newClientOver(t, send)
 					began := time.Now()
 					failure := fail(t, client, request(t, sent.method, "https://www.wintro.app", sent.header...))
-					if failure.Tries != want || failure.Reason != "there was no complete answer within 20s" {
+					if failure.Attempts != want || failure.Reason != "there was no complete answer within 20s" {
 						t.Error(failure)
 					}
 					took, limit := time.Since(began), time.Duration(want)*20*time.Second
@@ -147,21 +147,21 @@ func TestEachTryIsTheSameRequest(t *testing.T) {
 			if resp.StatusCode != http.StatusOK || body != "OK" {
 				t.Errorf("%d %q", resp.StatusCode, body)
 			}
-			tries := server.requests()
+			tries := server.Requests()
 			if len(tries) != 3 {
 				t.Fatalf("%d tries", len(tries))
 			}
 			for i, try := range tries {
-				if try.method != sent.method || try.path != tries[0].path || try.body != tries[0].body {
-					t.Errorf("try %d is %s %s %q", i+1, try.method, try.path, try.body)
+				if try.Method != sent.method || try.Path != tries[0].Path || try.Body != tries[0].Body {
+					t.Errorf("try %d is %s %s %q", i+1, try.Method, try.Path, try.Body)
 				}
 				for _, name := range []string{"Idempotency-Key", "Authorization", "User-Agent"} {
-					if got, want := try.header.Get(name), tries[0].header.Get(name); got != want {
+					if got, want := try.Header.Get(name), tries[0].Header.Get(name); got != want {
 						t.Errorf("try %d has the %s %q instead of %q", i+1, name, got, want)
 					}
 				}
 			}
-			if sent.method == http.MethodPost && tries[0].header.Get("Idempotency-Key") != "one key" {
+			if sent.method == http.MethodPost && tries[0].Header.Get("Idempotency-Key") != "one key" {
 				t.Error("the idempotency key was not sent")
 			}
 		})
@@ -175,7 +175,7 @@ func TestWhatIsNoFailureIsNotRepeated(t *testing.T) {
 			t.Parallel()
 			server := serve(t, answering(status))
 			resp, _ := get(t, newClient(t), request(t, http.MethodGet, server.URL))
-			if got := len(server.requests()); got != 1 || resp.StatusCode != status {
+			if got := len(server.Requests()); got != 1 || resp.StatusCode != status {
 				t.Errorf("%d after %d requests", resp.StatusCode, got)
 			}
 		})
@@ -187,7 +187,7 @@ func TestNoRetriesWhereNoneAreWanted(t *testing.T) {
 	server := serve(t, answering(http.StatusBadGateway))
 	client := newClient(t, func(o *Options) { o.MaxRetries = 0 })
 	resp, body := get(t, client, request(t, http.MethodGet, server.URL))
-	if got := len(server.requests()); got != 1 || resp.StatusCode != http.StatusBadGateway || body != "Bad Gateway" {
+	if got := len(server.Requests()); got != 1 || resp.StatusCode != http.StatusBadGateway || body != "Bad Gateway" {
 		t.Errorf("%d %q after %d requests", resp.StatusCode, body, got)
 	}
 }
@@ -217,7 +217,7 @@ func TestARefusedConnectionIsRepeatedForEachRequest(t *testing.T) {
 				return (&net.Dialer{}).DialContext(ctx, network, address)
 			}
 			resp, _ := get(t, client, request(t, sent.method, server.URL, sent.header...))
-			if got := len(server.requests()); resp.StatusCode != http.StatusOK || got != 1 || callOf(resp.Request.Context()).tries != 2 {
+			if got := len(server.Requests()); resp.StatusCode != http.StatusOK || got != 1 || resp.Attempts != 2 {
 				t.Errorf("%d after %d requests", resp.StatusCode, got)
 			}
 		})
@@ -284,9 +284,9 @@ func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
 				tries := 0
 				client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
 					if tries++; tries > 1 {
-						return answerOf(req, http.StatusOK), nil
+						return responseTo(req, http.StatusOK), nil
 					}
-					return answerOf(req, test.status, test.header...), nil
+					return responseTo(req, test.status, test.header...), nil
 				}, func(o *Options) { o.Pause = 100 * time.Millisecond })
 				req := request(t, http.MethodGet, "https://api.recruitee.com")
 				if test.deadline > 0 {
@@ -308,70 +308,125 @@ func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
 	}
 }
 
-func TestPausesGrow(t *testing.T) {
+func TestPausesGrowUpToALimit(t *testing.T) {
 	t.Parallel()
-	for attempt := range 5 {
-		shortest := time.Duration(attempt+1) * time.Second
+	for range 20 {
+		pauses := New(Options{Pause: time.Second}).pauses()
+		pauses.Reset()
+		first := pauses.NextBackOff()
+		if first < time.Second || first > 3*time.Second {
+			t.Errorf("the first pause is %s", first)
+		}
+		last := first
 		for range 20 {
-			got := pause(time.Second, 3*time.Second, attempt, nil)
-			if got < shortest || got > 3*shortest {
-				t.Errorf("after try %d the pause is %s", attempt+1, got)
-			}
+			last = pauses.NextBackOff()
+		}
+		if last < 5*time.Second || last > 15*time.Second {
+			t.Errorf("the last pause is %s", last)
 		}
 	}
 }
 
 func TestPausesDiffer(t *testing.T) {
 	t.Parallel()
-	pauses := map[time.Duration]bool{}
+	different := map[time.Duration]bool{}
 	for range 50 {
-		pauses[pause(time.Second, 3*time.Second, 0, answerOf(nil, 429, "Retry-After", "30"))] = true
+		pauses := New(Options{Pause: time.Second}).pauses()
+		pauses.Reset()
+		different[pauses.NextBackOff()] = true
 	}
-	// Those who were turned away together don't come back together.
-	if len(pauses) < 2 {
-		t.Errorf("each of 50 pauses is the same: %v", pauses)
+	if len(different) < 2 {
+		t.Errorf("each of 50 pauses is the same: %v", different)
 	}
 }
 
-func TestMayRepeat(t *testing.T) {
+func TestMayRetry(t *testing.T) {
 	t.Parallel()
 	dial := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	undocumented := &NoAnswerError{}
 	for name, test := range map[string]struct {
-		once bool
-		resp *http.Response
-		err  error
-		want bool
+		// once is a request that isn't idempotent.
+		once    bool
+		status  int
+		header  []string
+		decoded error
+		failure error
+		want    bool
 	}{
-		"a failure of the network":                         {err: io.ErrUnexpectedEOF, want: true},
-		"a failure of the network after a POST":            {once: true, err: io.ErrUnexpectedEOF},
-		"a connection that was never made":                 {err: dial, want: true},
-		"a connection that was never made for a POST":      {once: true, err: dial, want: true},
-		"an answer that is too large":                      {err: errTooLarge},
-		"plain HTTP where TLS should be":                   {err: http.ErrSchemeMismatch},
-		"too many requests":                                {resp: answerOf(nil, 429), want: true},
-		"too many requests after a POST":                   {once: true, resp: answerOf(nil, 429), want: true},
-		"a server error":                                   {resp: answerOf(nil, 500), want: true},
-		"a server error after a POST":                      {once: true, resp: answerOf(nil, 500)},
-		"unavailable, come back soon, after a POST":        {once: true, resp: answerOf(nil, 503, "Retry-After", "1")},
-		"unavailable, come back after the deadline":        {resp: answerOf(nil, 503, "Retry-After", "86400")},
-		"too many requests, come back after the deadline":  {resp: answerOf(nil, 429, "Retry-After", "86400")},
-		"too many requests, come back before the deadline": {resp: answerOf(nil, 429, "Retry-After", "60"), want: true},
-		"a server error that asks to come back tomorrow":   {resp: answerOf(nil, 500, "Retry-After", "86400"), want: true},
-		"success":   {resp: answerOf(nil, 200)},
-		"not found": {resp: answerOf(nil, 404)},
+		"a failure of the network":                         {failure: io.ErrUnexpectedEOF, want: true},
+		"a failure of the network after a POST":            {once: true, failure: io.ErrUnexpectedEOF},
+		"a connection that was never made":                 {failure: dial, want: true},
+		"a connection that was never made for a POST":      {once: true, failure: dial, want: true},
+		"an answer that is too large":                      {failure: errTooLarge},
+		"plain HTTP where TLS should be":                   {failure: http.ErrSchemeMismatch},
+		"too many requests":                                {status: 429, want: true},
+		"too many requests after a POST":                   {once: true, status: 429, want: true},
+		"a server error":                                   {status: 500, want: true},
+		"a server error after a POST":                      {once: true, status: 500},
+		"unavailable, come back soon, after a POST":        {once: true, status: 503, header: []string{"Retry-After", "1"}},
+		"unavailable, come back after the deadline":        {status: 503, header: []string{"Retry-After", "86400"}},
+		"too many requests, come back after the deadline":  {status: 429, header: []string{"Retry-After", "86400"}},
+		"too many requests, come back before the deadline": {status: 429, header: []string{"Retry-After", "60"}, want: true},
+		"a server error that asks to come back tomorrow":   {status: 500, header: []string{"Retry-After", "86400"}, want: true},
+		"success":                           {status: 200},
+		"success that isn't as documented":  {status: 200, decoded: undocumented, want: true},
+		"the same after a POST":             {once: true, status: 200, decoded: undocumented},
+		"a redirect":                        {status: 307, decoded: undocumented},
+		"not found":                         {status: 404, decoded: undocumented},
+		"refused in the documented form":    {status: 403, decoded: errStatus},
+		"a success that is about something": {status: 200, decoded: errStatus},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			ctx = context.WithValue(ctx, callKey{}, &call{operation: ctx, repeatable: !test.once})
-			again, err := mayRepeat(ctx, test.resp, test.err)
-			if again != test.want || err != nil {
-				t.Errorf("%t, %v instead of %t", again, err, test.want)
+			method := http.MethodGet
+			if test.once {
+				method = http.MethodPost
+			}
+			req := request(t, method, "https://www.wintro.app")
+			mayRetry := func() bool {
+				if test.failure != nil {
+					return mayRetryFailure(ctx, req, test.failure)
+				}
+				return mayRetryResponse(ctx, received(req, test.status, test.header...), test.decoded)
+			}
+			if got := mayRetry(); got != test.want {
+				t.Errorf("%t instead of %t", got, test.want)
 			}
 			cancel()
-			if again, err := mayRepeat(ctx, test.resp, test.err); again || err != nil {
-				t.Errorf("after the operation was interrupted: %t, %v", again, err)
+			if mayRetry() {
+				t.Error("it is retried after the operation was interrupted")
+			}
+		})
+	}
+}
+
+// However the attempts fail, there are at most 1 + MaxRetries of them.
+func TestAnyMixtureOfFailuresMakesAtMostOneAttemptMoreThanMaxRetries(t *testing.T) {
+	t.Parallel()
+	failures := []sender{
+		func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
+		func(req *http.Request) (*http.Response, error) { return responseTo(req, 200), nil },
+		func(req *http.Request) (*http.Response, error) { return responseTo(req, 429, "Retry-After", "1"), nil },
+		func(req *http.Request) (*http.Response, error) { return responseTo(req, 502), nil },
+	}
+	const maxRetries = 4
+	// Each of the 4^5 sequences of failures.
+	for sequence := range 1 << (2 * (maxRetries + 1)) {
+		synctest.Test(t, func(t *testing.T) {
+			sent := 0
+			client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+				failure := failures[sequence>>(2*(sent%(maxRetries+1)))&3]
+				sent++
+				return failure(req)
+			}, func(o *Options) { o.MaxRetries = maxRetries })
+			_, err := Do(client, request(t, http.MethodGet, "https://www.wintro.app"), func(resp *Response) (int, error) {
+				return 0, NotAsDocumented("Wintro", resp, "")
+			})
+			failure, ok := errors.AsType[*NoAnswerError](err)
+			if !ok || sent != 1+maxRetries || failure.Attempts != sent {
+				t.Fatalf("sequence %d: %d requests, %v", sequence, sent, err)
 			}
 		})
 	}
@@ -382,7 +437,7 @@ func TestAnAnswerThatHasArrivedIsNotLost(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
 		interrupt()
-		return answerOf(req, http.StatusCreated), nil
+		return responseTo(req, http.StatusCreated), nil
 	})
 	resp, _ := get(t, client, request(t, http.MethodPost, "https://www.wintro.app").WithContext(ctx))
 	if resp.StatusCode != http.StatusCreated {
@@ -415,7 +470,7 @@ func TestAPauseEndsWithTheOperation(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
-					return answerOf(req, http.StatusBadGateway), nil
+					return responseTo(req, http.StatusBadGateway), nil
 				}, func(o *Options) { o.Pause = time.Hour })
 				ctx, cancel := test.end(t.Context())
 				defer cancel()

@@ -4,25 +4,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// expected is what the answer to a call has to be.
+// expected is what the response to a call has to be.
 type expected struct {
 	status int
-	// id is the ID of what the answer holds; "" where it isn't known before.
+	// id is the ID of what the response holds; "" where it isn't known before.
 	id string
-	// sent are the tokens in the request. An error never repeats them, whatever Wintro says.
+	// sent are the tokens in the request.
 	sent []string
 }
 
-// connection decodes an answer that holds a connection.
-func (e expected) connection(resp *http.Response, err error) (Connection, error) {
+// connection decodes a response that holds a connection.
+func (e expected) connection(resp *transport.Response) (Connection, error) {
 	var read received
-	if err := e.decode(resp, err, &read); err != nil {
+	if err := e.decode(resp, &read); err != nil {
 		return Connection{}, err
 	}
 	found, err := read.connection(e.sent)
@@ -35,45 +34,38 @@ func (e expected) connection(resp *http.Response, err error) (Connection, error)
 	return found, nil
 }
 
-// decode reads the JSON of an answer into value.
-func (e expected) decode(resp *http.Response, err error, value any) error {
-	body, err := e.body(resp, err)
-	if err != nil {
+// nothing decodes a response without content.
+func (e expected) nothing(resp *transport.Response) (struct{}, error) {
+	return struct{}{}, e.check(resp)
+}
+
+// decode reads the JSON of a response into value.
+func (e expected) decode(resp *transport.Response, value any) error {
+	if err := e.check(resp); err != nil {
 		return err
 	}
-	if transport.MediaType(resp) != "application/json" {
+	if resp.MediaType() != "application/json" {
 		return e.undocumented(resp, "")
 	}
-	if err := json.Unmarshal(body, value); err != nil {
+	if err := json.Unmarshal(resp.Body, value); err != nil {
 		return e.undocumented(resp, malformed(err))
 	}
 	return nil
 }
 
-// body is the body of the expected answer; any other is an error.
-func (e expected) body(resp *http.Response, err error) ([]byte, error) {
-	if failure, ok := errors.AsType[*NoAnswerError](err); ok {
-		return nil, failure
-	}
-	if err != nil {
-		// The generated client couldn't make the request. Its text may quote what was to be sent.
-		return nil, &NoAnswerError{System: System, Reason: "the request can't be made"}
-	}
-	body, err := transport.Body(resp)
-	if err != nil {
-		return nil, e.undocumented(resp, "its body can't be read")
-	}
+// check finds out what a response with another status than the expected one says.
+func (e expected) check(resp *transport.Response) error {
 	if resp.StatusCode == e.status {
-		return body, nil
+		return nil
 	}
-	if problem := problem(resp, body, e.sent); problem != nil {
-		return nil, problem
+	if failure := apiError(resp, e.sent); failure != nil {
+		return failure
 	}
-	return nil, e.undocumented(resp, "")
+	return e.undocumented(resp, "")
 }
 
-// undocumented is the error for an answer that isn't the contract's; detail is a clause or empty.
-func (e expected) undocumented(resp *http.Response, detail string) *NoAnswerError {
+// undocumented is the error for a response that isn't the contract's; detail is a clause or empty.
+func (e expected) undocumented(resp *transport.Response, detail string) *transport.NoAnswerError {
 	return transport.NotAsDocumented(System, resp, detail, e.sent...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"regexp"
 	"strings"
@@ -14,7 +15,6 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // These could be IDs as well.
@@ -51,7 +51,8 @@ type fuzzAnswer struct {
 	contentType, retryAfter, body string
 }
 
-func (a fuzzAnswer) Do(req *http.Request) (*http.Response, error) {
+// RoundTrip answers without a network.
+func (a fuzzAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: a.status,
 		Header:     http.Header{"Content-Type": {a.contentType}, "Retry-After": {a.retryAfter}},
@@ -60,13 +61,10 @@ func (a fuzzAnswer) Do(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// fuzzTransport repeats nothing.
-var fuzzTransport = transport.New(transport.Options{System: System})
-
+// client is one that doesn't retry.
 func (a fuzzAnswer) client() *Client {
-	return &Client{token: fuzzToken, http: fuzzTransport, api: &contract.Client{
-		Server: "https://wintro.example/api/v1/", Client: a, RequestEditors: []contract.RequestEditorFn{headers(fuzzToken)},
-	}}
+	endpoint := &url.URL{Scheme: "https", Host: "wintro.example", Path: "/api/v1"}
+	return New(endpoint, fuzzToken, transport.New(transport.Options{System: System, RoundTripper: a}))
 }
 
 // fuzzCalls are all calls. What one answers is nil, a Connection, a Sync or a list of connections.
@@ -155,7 +153,7 @@ func fuzzDocumented(t *testing.T, body string, calls ...string) {
 		got, err := made.call(t.Context(), fuzzAnswer{status: made.status, contentType: "application/json", body: body}.client())
 		if err != nil {
 			checkFailure(t, got, err, made.sent)
-			if _, ok := errors.AsType[*NoAnswerError](err); !ok {
+			if _, ok := errors.AsType[*transport.NoAnswerError](err); !ok {
 				t.Errorf("%s: a success is read as the %T %v", name, err, err)
 			}
 			continue
@@ -291,7 +289,7 @@ func checkFailure(t *testing.T, got any, err error, sent []string) {
 		for _, field := range failure.Fields {
 			transporttest.CheckText(t, field.Field, field.Message)
 		}
-	case *NoAnswerError:
+	case *transport.NoAnswerError:
 		if failure.System != System || failure.Reason == "" {
 			t.Errorf("%+v", failure)
 		}

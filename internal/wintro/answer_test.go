@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -21,7 +23,7 @@ func TestTheDocumentedAnswer(t *testing.T) {
 				case "Delete":
 					body, want = "", wintro.Connection{}
 				}
-				got, err := test.call(t, answering(t, said{test.status, contentType, body}))
+				got, err := test.call(t, answering(t, transporttest.Answer(test.status, contentType, body)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -54,9 +56,9 @@ func TestAnAnswerThatIsNotTheContracts(t *testing.T) {
 			}
 			t.Run(name+" to "+call, func(t *testing.T) {
 				t.Parallel()
-				found, err := made.call(t, answering(t, said{made.status, test.contentType, test.body}))
-				failure := typed[*wintro.NoAnswerError](t, err)
-				if failure.System != "Wintro" || failure.Host == "" || failure.Status != made.status || failure.Tries != 3 {
+				found, err := made.call(t, answering(t, transporttest.Answer(made.status, test.contentType, test.body)))
+				failure := typed[*transport.NoAnswerError](t, err)
+				if failure.System != "Wintro" || failure.Host == "" || failure.Status != made.status || failure.Attempts != 3 {
 					t.Errorf("%+v", failure)
 				}
 				if want := http.StatusText(made.status) + test.want; !strings.Contains(failure.Reason, want) {
@@ -82,7 +84,7 @@ func TestAnEmptyAnswer(t *testing.T) {
 			t.Run(body[:2]+" to "+call, func(t *testing.T) {
 				t.Parallel()
 				_, err := made.call(t, answering(t, success(made.status, body)))
-				if failure := typed[*wintro.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, want) {
+				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, want) {
 					t.Error(failure)
 				}
 			})
@@ -103,9 +105,9 @@ func TestWrongTypesAreNamedWithoutTheirValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body := connectionWith(t, test.replaced, test.by)
-			for call, answer := range map[string]said{"Get": success(200, body), "List": success(200, `{"data":[`+connectionJSON+`,`+body+`]}`)} {
+			for call, answer := range map[string]http.HandlerFunc{"Get": success(200, body), "List": success(200, `{"data":[`+connectionJSON+`,`+body+`]}`)} {
 				_, err := calls[call].call(t, answering(t, answer))
-				same(t, typed[*wintro.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
+				same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
 			}
 		})
 	}
@@ -123,7 +125,7 @@ func TestAnotherConnectionThanAskedFor(t *testing.T) {
 				}
 				return
 			}
-			same(t, typed[*wintro.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another connection")
+			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another connection")
 			same(t, got, wintro.Connection{})
 		})
 	}
@@ -143,7 +145,7 @@ func TestAnotherSuccessIsNoSuccess(t *testing.T) {
 					body = ""
 				}
 				_, err := test.call(t, answering(t, success(status, body)))
-				same(t, typed[*wintro.NoAnswerError](t, err).Status, status)
+				same(t, typed[*transport.NoAnswerError](t, err).Status, status)
 			})
 		}
 	}
@@ -154,10 +156,10 @@ func TestNoAnswer(t *testing.T) {
 	for name, test := range calls {
 		t.Run("to "+name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, said{})
+			r := answering(t, transporttest.LoseAnswer)
 			_, err := test.call(t, r)
-			failure := typed[*wintro.NoAnswerError](t, err)
-			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Tries != 3 || len(r.requests()) != 3 {
+			failure := typed[*transport.NoAnswerError](t, err)
+			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != 3 || len(r.Requests()) != 3 {
 				t.Errorf("%+v", failure)
 			}
 			same(t, failure.Reason, "the connection was closed before the answer was complete")

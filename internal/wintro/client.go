@@ -1,11 +1,14 @@
-// Package wintro is the client of Wintro's connections API, whose contract is openapi.yaml
-// (design.md, section 4).
+// Package wintro is the client of Wintro's connections API, whose contract is openapi.yaml. README.md says
+// what of it Wintro publishes, and what it doesn't.
+//
+// The text of its errors is one sentence without a full stop.
 package wintro
 
 import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
@@ -14,49 +17,32 @@ import (
 // System is Wintro's name in messages and logs.
 const System = "Wintro"
 
-// Client speaks the connections API. Its errors are a *APIError where Wintro answered in the
-// contract's form and a *NoAnswerError where there was no usable answer. It is safe for concurrent use.
+// Client speaks the connections API. Its errors are an *APIError where Wintro answered in the contract's
+// form and a *transport.NoAnswerError where there was no usable answer. It is safe for concurrent use.
 type Client struct {
-	api   *contract.Client
-	http  *transport.Client
-	token string
+	// server is what the generated requests resolve their paths against.
+	server string
+	token  string
+	http   *transport.Client
 }
 
 // New returns a client for the API at endpoint, with a Wintro API token.
 func New(endpoint *url.URL, token string, http *transport.Client) *Client {
-	return &Client{token: token, http: http, api: &contract.Client{
-		// The generated client resolves its paths relative to this.
-		Server:         endpoint.String() + "/",
-		Client:         http,
-		RequestEditors: []contract.RequestEditorFn{headers(token)},
-	}}
-}
-
-func headers(token string) contract.RequestEditorFn {
-	return func(_ context.Context, req *http.Request) error {
-		req.Header.Set("Authorization", "Bearer "+token)
-		req.Header.Set("Accept", "application/json, application/problem+json")
-		return nil
-	}
+	return &Client{server: endpoint.String() + "/", token: token, http: http}
 }
 
 // Get reads the connection with this ID.
 func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
-	return transport.Repeat(ctx, c.http, func() (Connection, error) {
-		resp, err := c.api.GetConnection(ctx, id)
-		return c.expect(http.StatusOK, id).connection(resp, err)
-	})
+	req, err := contract.NewGetConnectionRequest(c.server, id)
+	return call(ctx, c, req, err, expected{status: http.StatusOK, id: id}, expected.connection)
 }
 
 // Create makes a connection. The same key and the same connection, within 24 hours, answer as the
 // first time did, so that a repeated request makes no second one. Where the company is linked already,
-// the error is a *APIError with an ExistingID.
-func (c *Client) Create(ctx context.Context, key string, wanted NewConnection) (Connection, error) {
-	ctx = transport.Masked(ctx, wanted.APIToken)
-	return transport.Repeat(ctx, c.http, func() (Connection, error) {
-		resp, err := c.api.CreateConnection(ctx, &contract.CreateConnectionParams{IdempotencyKey: key}, wanted)
-		return c.expect(http.StatusCreated, "", wanted.APIToken).connection(resp, err)
-	})
+// the error is an *APIError with an ExistingID.
+func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
+	req, err := contract.NewCreateConnectionRequest(c.server, &contract.CreateConnectionParams{IdempotencyKey: key}, connection)
+	return call(ctx, c, req, err, expected{status: http.StatusCreated, sent: []string{connection.APIToken}}, expected.connection)
 }
 
 // Update changes what is set in change and leaves the rest as it is.
@@ -65,23 +51,28 @@ func (c *Client) Update(ctx context.Context, id string, change ConnectionChange)
 	if change.APIToken != nil {
 		sent = append(sent, *change.APIToken)
 	}
-	ctx = transport.Masked(ctx, sent...)
-	return transport.Repeat(ctx, c.http, func() (Connection, error) {
-		resp, err := c.api.UpdateConnection(ctx, id, change)
-		return c.expect(http.StatusOK, id, sent...).connection(resp, err)
-	})
+	req, err := contract.NewUpdateConnectionRequest(c.server, id, change)
+	return call(ctx, c, req, err, expected{status: http.StatusOK, id: id, sent: sent}, expected.connection)
 }
 
-// Delete unlinks the connection with this ID.
+// Delete removes the connection with this ID.
 func (c *Client) Delete(ctx context.Context, id string) error {
-	_, err := transport.Repeat(ctx, c.http, func() ([]byte, error) {
-		resp, err := c.api.DeleteConnection(ctx, id)
-		return c.expect(http.StatusNoContent, id).body(resp, err)
-	})
+	req, err := contract.NewDeleteConnectionRequest(c.server, id)
+	_, err = call(ctx, c, req, err, expected{status: http.StatusNoContent, id: id}, expected.nothing)
 	return err
 }
 
-// expect is what the answer has to be to a request that holds, beside Wintro's own token, those in sent.
-func (c *Client) expect(status int, id string, sent ...string) expected {
-	return expected{status: status, id: id, sent: append(sent, c.token)}
+// call sends a request that the generated code has made, or failed to make with err, and decodes the
+// response. No error repeats one of the tokens in the request, whatever Wintro says, and no log line does.
+func call[T any](ctx context.Context, c *Client, req *http.Request, err error, e expected, decode func(expected, *transport.Response) (T, error)) (T, error) {
+	if err != nil {
+		// The error's text may quote what was to be sent.
+		var none T
+		return none, &transport.NoAnswerError{System: System, Reason: "the request can't be made"}
+	}
+	ctx = transport.Masked(ctx, e.sent...)
+	e.sent = append(slices.Clone(e.sent), c.token)
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Accept", "application/json, application/problem+json")
+	return transport.Do(c.http, req.WithContext(ctx), func(resp *transport.Response) (T, error) { return decode(e, resp) })
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -16,7 +17,7 @@ func TestTheRequestOf(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		call              func(context.Context, *remote) error
-		answer            said
+		answer            http.HandlerFunc
 		method, uri, body string
 		idempotencyKey    string
 	}{
@@ -71,7 +72,7 @@ func TestTheRequestOf(t *testing.T) {
 		},
 		"Delete": {
 			call:   func(ctx context.Context, r *remote) error { return r.Delete(ctx, "con_1-A") },
-			answer: said{status: 204}, method: http.MethodDelete, uri: "/api/v1/ats-connections/con_1-A",
+			answer: transporttest.Answer(204, "", ""), method: http.MethodDelete, uri: "/api/v1/ats-connections/con_1-A",
 		},
 		"List of one company": {
 			call: func(ctx context.Context, r *remote) error {
@@ -100,12 +101,12 @@ func TestTheRequestOf(t *testing.T) {
 			if err := test.call(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
-			sent := r.requests()
+			sent := r.Requests()
 			if len(sent) != 1 {
 				t.Fatalf("%d requests", len(sent))
 			}
-			same(t, sent[0].method+" "+sent[0].uri, test.method+" "+test.uri)
-			sameJSON(t, sent[0].body, test.body)
+			same(t, sent[0].Method+" "+sent[0].URI, test.method+" "+test.uri)
+			sameJSON(t, sent[0].Body, test.body)
 			contentType := ""
 			if test.body != "" {
 				contentType = "application/json"
@@ -117,7 +118,7 @@ func TestTheRequestOf(t *testing.T) {
 				"Content-Type":    contentType,
 				"Idempotency-Key": test.idempotencyKey,
 			} {
-				if got := sent[0].header.Get(name); got != want {
+				if got := sent[0].Header.Get(name); got != want {
 					t.Errorf("%s is %q instead of %q", name, got, want)
 				}
 			}
@@ -143,19 +144,19 @@ func sameJSON(t *testing.T, got, want string) {
 
 func TestALostAnswerToCreateMakesNoSecondConnection(t *testing.T) {
 	t.Parallel()
-	r := answering(t, said{}, said{status: 502}, success(201, connectionJSON))
+	r := answering(t, transporttest.LoseAnswer, transporttest.Answer(502, "", ""), success(201, connectionJSON))
 	created, err := calls["Create"].call(t, r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, created, connected())
-	sent := r.requests()
+	sent := r.Requests()
 	if len(sent) != 3 {
 		t.Fatalf("%d requests", len(sent))
 	}
 	for _, try := range sent {
-		same(t, try.header.Get("Idempotency-Key"), "one key")
-		same(t, try.body, sent[0].body)
+		same(t, try.Header.Get("Idempotency-Key"), "one key")
+		same(t, try.Body, sent[0].Body)
 	}
 }
 
@@ -165,5 +166,5 @@ func TestARequestThatCannotBeMade(t *testing.T) {
 	t.Cleanup(http.Close)
 	client := wintro.New(&url.URL{Scheme: "https", Host: "wrong host"}, wintroToken, http)
 	_, err := client.Get(t.Context(), "con_1-A")
-	same(t, typed[*wintro.NoAnswerError](t, err).Error(), "Wintro gave no usable answer: the request can't be made")
+	same(t, typed[*transport.NoAnswerError](t, err).Error(), "Wintro gave no usable answer: the request can't be made")
 }

@@ -51,7 +51,7 @@ const (
 	fingerprintLength = len("SHA256:") + 43
 )
 
-// IsID tells whether text can be the ID of a connection: 1 to 128 of A-Z a-z 0-9 _ and -.
+// IsID reports whether text can be the ID of a connection: 1 to 128 of A-Z a-z 0-9 _ and -.
 func IsID(text string) bool {
 	return len(text) <= longestID && opaqueID.MatchString(text)
 }
@@ -103,7 +103,7 @@ func (r received) check(sent []string) error {
 	return nil
 }
 
-// isNewID tells whether text can be an ID that Wintro has given out: a secret that it was sent is none.
+// isNewID reports whether text can be an ID that Wintro has given out: a secret that it was sent is none.
 func isNewID(text string, sent []string) bool {
 	return IsID(text) && transport.Without(text, sent...) == text
 }

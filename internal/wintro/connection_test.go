@@ -1,10 +1,12 @@
 package wintro_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -114,14 +116,14 @@ func TestAConnectionThatIsNotTheContracts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body := connectionWith(t, test.replaced...)
-			for call, answer := range map[string]said{
+			for call, answer := range map[string]http.HandlerFunc{
 				"Get":    success(200, body),
 				"Create": success(201, body),
 				"Update": success(200, body),
 				"List":   success(200, `{"data":[`+connectionJSON+`,`+body+`],"next_cursor":null}`),
 			} {
 				found, err := calls[call].call(t, answering(t, answer))
-				if failure := typed[*wintro.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
+				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
 					t.Errorf("%s: %v", call, failure)
 				}
 				same(t, found, wintro.Connection{})

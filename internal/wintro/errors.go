@@ -12,11 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// NoAnswerError says that there was no answer, or none in the contract's form. It says nothing of the
-// connection: a proxy's HTML 404 is one of these.
-type NoAnswerError = transport.NoAnswerError
-
-// APIError is an RFC 9457 problem document (design.md, section 4). All of it is fit for printing.
+// APIError is an RFC 9457 problem document. All of it is fit for printing.
 type APIError struct {
 	// Status is the HTTP status.
 	Status int
@@ -37,7 +33,7 @@ type FieldError struct {
 	Field, Message string
 }
 
-// Error is one sentence without a full stop.
+// Error says what Wintro answered.
 func (e *APIError) Error() string {
 	text := fmt.Sprintf("Wintro answered %d, %s", e.Status, e.Title)
 	if e.Detail != "" {
@@ -55,13 +51,13 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// problem reads a problem document; nil where the answer is none. The document has to repeat the
+// apiError reads a problem document; nil where the answer is none. The document has to repeat the
 // answer's status, so that another program's JSON is not taken for Wintro's word. sent are the secrets
 // that the document must not bring back.
-func problem(resp *http.Response, body []byte, sent []string) *APIError {
+func apiError(resp *transport.Response, sent []string) *APIError {
 	var read contract.Problem
-	isProblem := transport.MediaType(resp) == "application/problem+json" &&
-		json.Unmarshal(body, &read) == nil && read.Status == resp.StatusCode && read.Status >= 400 && read.Status < 600
+	isProblem := resp.MediaType() == "application/problem+json" &&
+		json.Unmarshal(resp.Body, &read) == nil && read.Status == resp.StatusCode && read.Status >= 400 && read.Status < 600
 	if !isProblem {
 		return nil
 	}

@@ -1,11 +1,14 @@
 package wintro_test
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -82,7 +85,7 @@ func TestAProblem(t *testing.T) {
 		for call, made := range calls {
 			t.Run(name+", to "+call, func(t *testing.T) {
 				t.Parallel()
-				found, err := made.call(t, answering(t, problemSaid(test.status, test.body)))
+				found, err := made.call(t, answering(t, problem(test.status, test.body)))
 				problem := typed[*wintro.APIError](t, err)
 				same(t, *problem, test.want)
 				same(t, problem.Error(), test.text)
@@ -105,7 +108,7 @@ func TestAProblemNeverBringsBackAToken(t *testing.T) {
 			}
 			t.Run(name+" to "+call, func(t *testing.T) {
 				t.Parallel()
-				_, err := made.call(t, answering(t, problemSaid(422, `{"title":"`+secret+`","status":422,"detail":"`+strings.Repeat("x", 490)+secret+`",
+				_, err := made.call(t, answering(t, problem(422, `{"title":"`+secret+`","status":422,"detail":"`+strings.Repeat("x", 490)+secret+`",
 					"request_id":"`+secret+`","existing_id":"`+secret+`","errors":[{"field":"`+secret+`","message":"'`+strings.ReplaceAll(secret, "/", `\/`)+`' is wrong"}]}`)))
 				problem := typed[*wintro.APIError](t, err)
 				same(t, *problem, wintro.APIError{
@@ -121,33 +124,33 @@ func TestWhatIsNoProblem(t *testing.T) {
 	t.Parallel()
 	const problem = "application/problem+json"
 	for name, test := range map[string]struct {
-		answer said
+		answer http.HandlerFunc
 		want   string
 	}{
-		"a proxy's HTML 404":                        {html(404), "it answered 404 Not Found; this is text/html, not Wintro's documented JSON"},
-		"a gateway's JSON 404":                      {said{404, "application/json", `{"message":"Not Found"}`}, "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"},
-		"a problem that calls itself JSON":          {said{404, "application/json", `{"title":"Not Found","status":404}`}, "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"},
-		"a problem without a content type":          {said{404, "", `{"title":"Not Found","status":404}`}, "it answered 404 Not Found; this is of no known type, not Wintro's documented JSON"},
-		"a problem of another status":               {said{404, problem, `{"title":"Gone","status":410}`}, "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem without a status":                {said{404, problem, `{"title":"Not Found"}`}, "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem whose status is a text":          {said{404, problem, `{"title":"Not Found","status":"404"}`}, "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem that breaks off":                 {said{404, problem, `{"title":"Not Found","status":404`}, "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem that is null":                    {said{404, problem, `null`}, "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem that is empty":                   {said{404, problem, ``}, "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"an HTML 401":                               {html(401), "it answered 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
-		"an HTML 403":                               {html(403), "it answered 403 Forbidden; this is text/html, not Wintro's documented JSON"},
-		"an HTML 500":                               {html(500), "it answered 500 Internal Server Error"},
-		"a 429 in plain text":                       {said{429, "text/plain", "Too Many Requests"}, "it answered 429 Too Many Requests"},
-		"an error in a media type with a bad name":  {said{400, "; charset=utf-8", "no"}, "it answered 400 Bad Request; this is of no known type, not Wintro's documented JSON"},
-		"a problem that says it is a success":       {said{203, problem, `{"title":"Odd","status":203}`}, "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem with a status that is a success": {said{203, problem, `{"title":"Odd","status":200}`}, "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
+		"a proxy's HTML 404":                        {transporttest.HTML(404), "it answered 404 Not Found; this is text/html, not Wintro's documented JSON"},
+		"a gateway's JSON 404":                      {transporttest.Answer(404, "application/json", `{"message":"Not Found"}`), "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"},
+		"a problem that calls itself JSON":          {transporttest.Answer(404, "application/json", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"},
+		"a problem without a content type":          {transporttest.Answer(404, "", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is of no known type, not Wintro's documented JSON"},
+		"a problem of another status":               {transporttest.Answer(404, problem, `{"title":"Gone","status":410}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"a problem without a status":                {transporttest.Answer(404, problem, `{"title":"Not Found"}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"a problem whose status is a text":          {transporttest.Answer(404, problem, `{"title":"Not Found","status":"404"}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"a problem that breaks off":                 {transporttest.Answer(404, problem, `{"title":"Not Found","status":404`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"a problem that is null":                    {transporttest.Answer(404, problem, `null`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"a problem that is empty":                   {transporttest.Answer(404, problem, ``), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an HTML 401":                               {transporttest.HTML(401), "it answered 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
+		"an HTML 403":                               {transporttest.HTML(403), "it answered 403 Forbidden; this is text/html, not Wintro's documented JSON"},
+		"an HTML 500":                               {transporttest.HTML(500), "it answered 500 Internal Server Error"},
+		"a 429 in plain text":                       {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it answered 429 Too Many Requests"},
+		"an error in a media type with a bad name":  {transporttest.Answer(400, "; charset=utf-8", "no"), "it answered 400 Bad Request; this is of no known type, not Wintro's documented JSON"},
+		"a problem that says it is a success":       {transporttest.Answer(203, problem, `{"title":"Odd","status":203}`), "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
+		"a problem with a status that is a success": {transporttest.Answer(203, problem, `{"title":"Odd","status":200}`), "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
 	} {
 		for call, made := range calls {
 			t.Run(name+", to "+call, func(t *testing.T) {
 				t.Parallel()
 				_, err := made.call(t, answering(t, test.answer))
-				failure := typed[*wintro.NoAnswerError](t, err)
-				if failure.Reason != test.want || failure.Status != test.answer.status || failure.System != "Wintro" || failure.Host == "" {
+				failure := typed[*transport.NoAnswerError](t, err)
+				if failure.Reason != test.want || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it answered %d", failure.Status)) || failure.System != "Wintro" || failure.Host == "" {
 					t.Errorf("%+v", failure)
 				}
 			})
@@ -160,10 +163,10 @@ func TestTriesOfARefusedCall(t *testing.T) {
 	for status, want := range map[int]int{401: 1, 403: 1, 404: 1, 409: 1, 422: 1, 429: 3, 500: 3, 503: 3} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, problemSaid(status, `{"title":"No","status":`+strconv.Itoa(status)+`}`))
+			r := answering(t, problem(status, `{"title":"No","status":`+strconv.Itoa(status)+`}`))
 			_, err := r.Get(t.Context(), "con_1-A")
 			same(t, typed[*wintro.APIError](t, err).Status, status)
-			same(t, len(r.requests()), want)
+			same(t, len(r.Requests()), want)
 		})
 	}
 }

@@ -2,17 +2,15 @@ package wintro_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -48,45 +46,23 @@ func connectionWith(t *testing.T, replacements ...string) string {
 	return text
 }
 
-// said is what Wintro, or something in its place, answers.
-type said struct {
-	status      int
-	contentType string
-	body        string
+func success(status int, body string) http.HandlerFunc {
+	return transporttest.Answer(status, "application/json", body)
 }
 
-func success(status int, body string) said {
-	return said{status, "application/json", body}
+func problem(status int, body string) http.HandlerFunc {
+	return transporttest.Answer(status, "application/problem+json", body)
 }
 
-func problemSaid(status int, body string) said {
-	return said{status, "application/problem+json", body}
-}
-
-func html(status int) said {
-	return said{status, "text/html", "<html><body>" + http.StatusText(status) + "</body></html>"}
-}
-
-type asked struct {
-	method, uri, body string
-	header            http.Header
-}
-
-// A remote answers each request with the next of its answers, the last one again and again, and
-// remembers what it was asked.
+// remote is a client of a server that gives these answers.
 type remote struct {
 	*wintro.Client
-	answers []said
-
-	mu   sync.Mutex
-	seen []asked
+	*transporttest.Server
 }
 
-func answering(t *testing.T, answers ...said) *remote {
+func answering(t *testing.T, answers ...http.HandlerFunc) *remote {
 	t.Helper()
-	r := &remote{answers: answers}
-	server := httptest.NewServer(r)
-	t.Cleanup(server.Close)
+	server := transporttest.Serve(t, answers...)
 	endpoint, err := url.Parse(server.URL + "/api/v1")
 	if err != nil {
 		t.Fatal(err)
@@ -95,29 +71,7 @@ func answering(t *testing.T, answers ...said) *remote {
 		System: wintro.System, UserAgent: "the user agent", MaxRetries: 2, RequestTimeout: 20 * time.Second, Pause: time.Millisecond,
 	})
 	t.Cleanup(http.Close)
-	r.Client = wintro.New(endpoint, wintroToken, http)
-	return r
-}
-
-func (r *remote) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, _ := io.ReadAll(req.Body)
-	r.mu.Lock()
-	answer := r.answers[min(len(r.seen), len(r.answers)-1)]
-	r.seen = append(r.seen, asked{req.Method, req.RequestURI, string(body), req.Header})
-	r.mu.Unlock()
-	if answer.status == 0 {
-		panic(http.ErrAbortHandler)
-	}
-	// Without a content type net/http would guess one.
-	w.Header()["Content-Type"] = []string{answer.contentType}
-	w.WriteHeader(answer.status)
-	_, _ = io.WriteString(w, answer.body)
-}
-
-func (r *remote) requests() []asked {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]asked(nil), r.seen...)
+	return &remote{Client: wintro.New(endpoint, wintroToken, http), Server: server}
 }
 
 // calls are the calls that answer with one connection, or with nothing.

@@ -63,7 +63,10 @@ func (c *Client) page(ctx context.Context, companyID, cursor string, seen map[st
 	if cursor != "" {
 		params.Cursor = &cursor
 	}
-	found, err := transport.Repeat(ctx, c.http, func() (Page, error) { return c.readPage(ctx, &params, seen) })
+	req, err := contract.NewListConnectionsRequest(c.server, &params)
+	found, err := call(ctx, c, req, err, expected{status: http.StatusOK}, func(e expected, resp *transport.Response) (Page, error) {
+		return e.page(resp, seen)
+	})
 	// A server that doesn't know a filter ignores it.
 	found.Connections = slices.DeleteFunc(found.Connections, func(one Connection) bool {
 		return one.Ats != Recruitee || companyID != "" && one.CompanyID != companyID
@@ -71,14 +74,12 @@ func (c *Client) page(ctx context.Context, companyID, cursor string, seen map[st
 	return found, err
 }
 
-func (c *Client) readPage(ctx context.Context, params *contract.ListConnectionsParams, seen map[string]bool) (Page, error) {
+func (e expected) page(resp *transport.Response, seen map[string]bool) (Page, error) {
 	var read struct {
 		Data       []received `json:"data"`
 		NextCursor string     `json:"next_cursor"`
 	}
-	e := c.expect(http.StatusOK, "")
-	resp, err := c.api.ListConnections(ctx, params)
-	if err := e.decode(resp, err, &read); err != nil {
+	if err := e.decode(resp, &read); err != nil {
 		return Page{}, err
 	}
 	if read.Data == nil {

@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 // pageOf is the answer that holds these connections, given by ID; cursor is JSON.
-func pageOf(t *testing.T, cursor string, ids ...string) said {
+func pageOf(t *testing.T, cursor string, ids ...string) http.HandlerFunc {
 	t.Helper()
 	body := `{"data":[`
 	for i, id := range ids {
@@ -36,45 +38,49 @@ func TestList(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		company string
-		answers func(*testing.T) []said
+		answers func(*testing.T) []http.HandlerFunc
 		want    []string
 		// cursors are those of the requests.
 		cursors []string
 	}{
 		"an empty list": {
-			answers: func(t *testing.T) []said { return []said{pageOf(t, `null`)} },
+			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `null`)} },
 			cursors: []string{""}},
 		"one page": {
-			answers: func(t *testing.T) []said { return []said{pageOf(t, `null`, "a", "b")} },
+			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `null`, "a", "b")} },
 			want:    []string{"a", "b"}, cursors: []string{""}},
 		"a page without next_cursor is the last": {
-			answers: func(*testing.T) []said { return []said{success(200, `{"data":[`+connectionJSON+`]}`)} },
-			want:    []string{"con_1-A"}, cursors: []string{""}},
+			answers: func(*testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{success(200, `{"data":[`+connectionJSON+`]}`)}
+			},
+			want: []string{"con_1-A"}, cursors: []string{""}},
 		"a page with an empty next_cursor is the last": {
-			answers: func(t *testing.T) []said { return []said{pageOf(t, `""`, "a")} },
+			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `""`, "a")} },
 			want:    []string{"a"}, cursors: []string{""}},
 		"page after page": {
-			answers: func(t *testing.T) []said {
-				return []said{pageOf(t, `"one"`, "a", "b"), pageOf(t, `"two&limit=1"`, "c"), pageOf(t, `null`, "d")}
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{pageOf(t, `"one"`, "a", "b"), pageOf(t, `"two&limit=1"`, "c"), pageOf(t, `null`, "d")}
 			},
 			want: []string{"a", "b", "c", "d"}, cursors: []string{"", "one", "two&limit=1"}},
 		"an empty page is not the last": {
-			answers: func(t *testing.T) []said { return []said{pageOf(t, `"one"`), pageOf(t, `null`, "a")} },
-			want:    []string{"a"}, cursors: []string{"", "one"}},
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{pageOf(t, `"one"`), pageOf(t, `null`, "a")}
+			},
+			want: []string{"a"}, cursors: []string{"", "one"}},
 		"a page that failed first": {
-			answers: func(t *testing.T) []said {
-				return []said{pageOf(t, `"one"`, "a"), html(502), pageOf(t, `null`, "b")}
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), transporttest.HTML(502), pageOf(t, `null`, "b")}
 			},
 			want: []string{"a", "b"}, cursors: []string{"", "one", "one"}},
 		"a server that ignores the company": {
 			company: "816",
-			answers: func(t *testing.T) []said {
-				return []said{success(200, `{"data":[`+connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`)+`,`+connectionJSON+`],"next_cursor":null}`)}
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{success(200, `{"data":[`+connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`)+`,`+connectionJSON+`],"next_cursor":null}`)}
 			},
 			want: []string{"con_1-A"}, cursors: []string{""}},
 		"a server that ignores the system": {
-			answers: func(t *testing.T) []said {
-				return []said{success(200, `{"data":[`+connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`)+`,`+connectionJSON+`],"next_cursor":null}`)}
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{success(200, `{"data":[`+connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`)+`,`+connectionJSON+`],"next_cursor":null}`)}
 			},
 			want: []string{"con_1-A"}, cursors: []string{""}},
 	} {
@@ -87,8 +93,8 @@ func TestList(t *testing.T) {
 			}
 			same(t, ids(found), test.want)
 			var cursors []string
-			for _, sent := range r.requests() {
-				address, err := url.Parse(sent.uri)
+			for _, sent := range r.Requests() {
+				address, err := url.Parse(sent.URI)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -100,7 +106,7 @@ func TestList(t *testing.T) {
 					want.Set("company_id", test.company)
 				}
 				same(t, query, want)
-				same(t, sent.method+" "+address.Path, "GET /api/v1/ats-connections")
+				same(t, sent.Method+" "+address.Path, "GET /api/v1/ats-connections")
 			}
 			same(t, cursors, test.cursors)
 		})
@@ -134,51 +140,61 @@ func TestListStopsAskingWithItsReader(t *testing.T) {
 			break
 		}
 	}
-	same(t, len(r.requests()), 2)
+	same(t, len(r.Requests()), 2)
 }
 
 func TestListAsksNothingBeforeItIsRead(t *testing.T) {
 	t.Parallel()
 	r := answering(t, pageOf(t, `null`))
 	_ = r.List(t.Context(), "")
-	same(t, len(r.requests()), 0)
+	same(t, len(r.Requests()), 0)
 }
 
 func TestListEndsWithItsFirstError(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		answers func(*testing.T) []said
+		answers func(*testing.T) []http.HandlerFunc
 		found   []string
 		want    string
 	}{
 		"on the first page": {
-			answers: func(*testing.T) []said { return []said{problemSaid(403, `{"title":"Forbidden","status":403}`)} },
-			want:    "Wintro answered 403, Forbidden"},
+			answers: func(*testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{problem(403, `{"title":"Forbidden","status":403}`)}
+			},
+			want: "Wintro answered 403, Forbidden"},
 		"on a later page": {
-			answers: func(t *testing.T) []said {
-				return []said{pageOf(t, `"one"`, "a"), problemSaid(422, `{"title":"Unprocessable","status":422}`)}
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), problem(422, `{"title":"Unprocessable","status":422}`)}
 			},
 			found: []string{"a"}, want: "Wintro answered 422, Unprocessable"},
 		"with a cursor that leads back to itself": {
-			answers: func(t *testing.T) []said { return []said{pageOf(t, `"one"`, "a"), pageOf(t, `"one"`, "b")} },
-			found:   []string{"a"}, want: "it answered 200 OK; its pages go round in a circle"},
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), pageOf(t, `"one"`, "b")}
+			},
+			found: []string{"a"}, want: "it answered 200 OK; its pages go round in a circle"},
 		"with a cursor that leads back to an earlier page": {
-			answers: func(t *testing.T) []said {
-				return []said{pageOf(t, `"one"`, "a"), pageOf(t, `"two"`, "b"), pageOf(t, `"one"`, "c")}
+			answers: func(t *testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), pageOf(t, `"two"`, "b"), pageOf(t, `"one"`, "c")}
 			},
 			found: []string{"a", "b"}, want: "it answered 200 OK; its pages go round in a circle"},
 		"with a cursor that is no text": {
-			answers: func(t *testing.T) []said { return []said{pageOf(t, `5`, "a")} },
+			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `5`, "a")} },
 			want:    "it answered 200 OK; the JSON's next_cursor isn't what the contract says"},
 		"with data that is no list": {
-			answers: func(*testing.T) []said { return []said{success(200, `{"data":{},"next_cursor":null}`)} },
-			want:    "it answered 200 OK; the JSON's data isn't what the contract says"},
+			answers: func(*testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{success(200, `{"data":{},"next_cursor":null}`)}
+			},
+			want: "it answered 200 OK; the JSON's data isn't what the contract says"},
 		"with data that is null": {
-			answers: func(*testing.T) []said { return []said{success(200, `{"data":null,"next_cursor":null}`)} },
-			want:    "it answered 200 OK; its list has no data"},
+			answers: func(*testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{success(200, `{"data":null,"next_cursor":null}`)}
+			},
+			want: "it answered 200 OK; its list has no data"},
 		"with nothing in the list": {
-			answers: func(*testing.T) []said { return []said{success(200, `{"data":[null],"next_cursor":null}`)} },
-			want:    "it answered 200 OK; its connection has no valid id"},
+			answers: func(*testing.T) []http.HandlerFunc {
+				return []http.HandlerFunc{success(200, `{"data":[null],"next_cursor":null}`)}
+			},
+			want: "it answered 200 OK; its connection has no valid id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -187,7 +203,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 			found, err := list(t, r, "")
 			same(t, ids(found), test.found)
 			text := ""
-			if failure, ok := errors.AsType[*wintro.NoAnswerError](err); ok {
+			if failure, ok := errors.AsType[*transport.NoAnswerError](err); ok {
 				text = failure.Reason
 			} else {
 				text = typed[*wintro.APIError](t, err).Error()
@@ -198,7 +214,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 				// What isn't the contract's is asked for twice more.
 				requests += 2
 			}
-			same(t, len(r.requests()), requests)
+			same(t, len(r.Requests()), requests)
 		})
 	}
 }
@@ -217,11 +233,11 @@ func TestAnInterruptedList(t *testing.T) {
 		interrupt()
 	}
 	same(t, found, []string{"a"})
-	_ = typed[*wintro.NoAnswerError](t, last)
+	_ = typed[*transport.NoAnswerError](t, last)
 	if !errors.Is(last, context.Canceled) {
 		t.Error(last)
 	}
-	if sent := r.requests(); len(sent) != 1 || sent[0].method != http.MethodGet {
+	if sent := r.Requests(); len(sent) != 1 || sent[0].Method != http.MethodGet {
 		t.Errorf("%d requests", len(sent))
 	}
 }

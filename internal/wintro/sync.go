@@ -32,24 +32,23 @@ const (
 // answer was lost is not repeated. Where the connection is not enabled, the error is a *APIError
 // with status 409.
 func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
-	resp, err := c.api.StartSync(ctx, connectionID)
-	return c.expect(http.StatusAccepted, "").sync(resp, err)
+	req, err := contract.NewStartSyncRequest(c.server, connectionID)
+	return call(ctx, c, req, err, expected{status: http.StatusAccepted}, expected.sync)
 }
 
 // GetSync reads how far a sync has come.
 func (c *Client) GetSync(ctx context.Context, connectionID, id string) (Sync, error) {
-	return transport.Repeat(ctx, c.http, func() (Sync, error) {
-		resp, err := c.api.GetSync(ctx, connectionID, id)
-		return c.expect(http.StatusOK, id).sync(resp, err)
-	})
+	req, err := contract.NewGetSyncRequest(c.server, connectionID, id)
+	return call(ctx, c, req, err, expected{status: http.StatusOK, id: id}, expected.sync)
 }
 
-// sync decodes an answer that holds a sync.
-func (e expected) sync(resp *http.Response, err error) (Sync, error) {
+// sync decodes a response that holds a sync.
+func (e expected) sync(resp *transport.Response) (Sync, error) {
 	var read Sync
-	if err := e.decode(resp, err, &read); err != nil {
+	if err := e.decode(resp, &read); err != nil {
 		return Sync{}, err
 	}
+	var err error
 	switch {
 	case !isNewID(read.ID, e.sent):
 		err = errors.New("its sync has no valid id")

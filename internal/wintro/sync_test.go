@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -46,14 +48,14 @@ func TestTheRequestOfASync(t *testing.T) {
 				t.Fatal(err)
 			}
 			same(t, got, synced())
-			sent := r.requests()
+			sent := r.Requests()
 			if len(sent) != 1 {
 				t.Fatalf("%d requests", len(sent))
 			}
-			same(t, sent[0].method+" "+sent[0].uri, test.method+" "+test.uri)
-			same(t, sent[0].body, "")
-			same(t, sent[0].header.Get("Authorization"), "Bearer "+wintroToken)
-			same(t, sent[0].header.Get("Accept"), "application/json, application/problem+json")
+			same(t, sent[0].Method+" "+sent[0].URI, test.method+" "+test.uri)
+			same(t, sent[0].Body, "")
+			same(t, sent[0].Header.Get("Authorization"), "Bearer "+wintroToken)
+			same(t, sent[0].Header.Get("Accept"), "application/json, application/problem+json")
 		})
 	}
 }
@@ -110,7 +112,7 @@ func TestASyncThatIsNotTheContracts(t *testing.T) {
 			t.Run(name+", from "+call, func(t *testing.T) {
 				t.Parallel()
 				got, err := made.call(t, answering(t, success(made.status, strings.Replace(syncJSON, test.replaced, test.by, 1))))
-				if failure := typed[*wintro.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
+				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
 					t.Error(failure)
 				}
 				same(t, got, wintro.Sync{})
@@ -123,7 +125,7 @@ func TestAnotherSyncThanAskedFor(t *testing.T) {
 	t.Parallel()
 	other := strings.Replace(syncJSON, "syn_1-A", "syn_2", 1)
 	_, err := syncCalls["GetSync"].call(t, answering(t, success(200, other)))
-	same(t, typed[*wintro.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another sync")
+	same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another sync")
 	started, err := syncCalls["StartSync"].call(t, answering(t, success(202, other)))
 	if err != nil || started.ID != "syn_2" {
 		t.Errorf("%+v, %v", started, err)
@@ -133,11 +135,11 @@ func TestAnotherSyncThanAskedFor(t *testing.T) {
 func TestARefusedSync(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		answer said
+		answer http.HandlerFunc
 		want   wintro.APIError
 	}{
-		"an unknown connection or sync": {problemSaid(404, `{"title":"Not Found","status":404}`), wintro.APIError{Status: 404, Title: "Not Found"}},
-		"a disabled connection": {problemSaid(409, `{"title":"Conflict","status":409,"detail":"The connection is disabled."}`),
+		"an unknown connection or sync": {problem(404, `{"title":"Not Found","status":404}`), wintro.APIError{Status: 404, Title: "Not Found"}},
+		"a disabled connection": {problem(409, `{"title":"Conflict","status":409,"detail":"The connection is disabled."}`),
 			wintro.APIError{Status: 409, Title: "Conflict", Detail: "The connection is disabled."}},
 	} {
 		for call, made := range syncCalls {
@@ -151,8 +153,8 @@ func TestARefusedSync(t *testing.T) {
 	for call, made := range syncCalls {
 		t.Run("a proxy's HTML 404 is no refusal, from "+call, func(t *testing.T) {
 			t.Parallel()
-			_, err := made.call(t, answering(t, html(404)))
-			same(t, typed[*wintro.NoAnswerError](t, err).Status, 404)
+			_, err := made.call(t, answering(t, transporttest.HTML(404)))
+			same(t, typed[*transport.NoAnswerError](t, err).Status, 404)
 		})
 	}
 }
@@ -160,24 +162,24 @@ func TestARefusedSync(t *testing.T) {
 func TestASyncIsNotStartedTwice(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		first    said
+		first    http.HandlerFunc
 		requests int
 	}{
-		"a lost answer is not asked for again":    {said{}, 1},
-		"a server error is not asked for again":   {html(500), 1},
-		"an unavailable server isn't asked again": {html(503), 1},
-		"too many requests are no start":          {said{429, "text/plain", "Too Many Requests"}, 2},
+		"a lost answer is not asked for again":    {transporttest.LoseAnswer, 1},
+		"a server error is not asked for again":   {transporttest.HTML(500), 1},
+		"an unavailable server isn't asked again": {transporttest.HTML(503), 1},
+		"too many requests are no start":          {transporttest.Answer(429, "text/plain", "Too Many Requests"), 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := answering(t, test.first, success(202, syncJSON))
 			_, err := r.StartSync(t.Context(), "con_1-A")
-			same(t, len(r.requests()), test.requests)
+			same(t, len(r.Requests()), test.requests)
 			if test.requests > 1 {
 				same(t, err, nil)
 				return
 			}
-			_ = typed[*wintro.NoAnswerError](t, err)
+			_ = typed[*transport.NoAnswerError](t, err)
 		})
 	}
 }

@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+func TestQueryFindsAllLinks(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	ids := map[string]bool{}
+	for i := range 250 {
+		ids[w.Connect(w.AddCompany(sandbox.Company{}).ID, fmt.Sprint("Connection ", i), "t")] = true
+	}
+	p := w.protocol(t)
+	for _, result := range p.query(nil, 1000, false) {
+		p.expectNone(result.Diagnostics)
+		id, _ := p.readIdentity(result.Identity)["id"].(string)
+		if !ids[id] {
+			t.Errorf("%q is twice there, or shouldn't be", id)
+		}
+		delete(ids, id)
+		if result.Resource != nil {
+			t.Error("nobody asked for the resource")
+		}
+	}
+	if len(ids) > 0 {
+		t.Errorf("%d connections are missing", len(ids))
+	}
+	if pages := w.Requests(); len(pages) != 3 {
+		t.Errorf("%d requests for three pages", len(pages))
+	}
+}
+
+func TestQueryHonoursTheLimit(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	for range 150 {
+		w.Connect(w.AddCompany(sandbox.Company{}).ID, "L", "t")
+	}
+	p := w.protocol(t)
+	if found := p.query(nil, 20, false); len(found) != 20 {
+		t.Errorf("%d results", len(found))
+	}
+	if pages := w.Requests(); len(pages) != 1 {
+		t.Errorf("%d requests for a part of the first page", len(pages))
+	}
+}
+
+func TestQueryWithFilters(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "Acme", "t")
+	other := w.Connect(w.AddCompany(sandbox.Company{ID: 900}).ID, "Other", "t")
+	w.SetStatus(id, "active")
+	w.SetEnabled(other, false)
+	p := w.protocol(t)
+	for name, test := range map[string]struct {
+		config   fields
+		expected string
+	}{
+		"company":             {fields{"company_id": "816"}, "Acme (816)"},
+		"status":              {fields{"status": "disabled"}, "Other (900)"},
+		"company and status":  {fields{"company_id": "900", "status": "disabled"}, "Other (900)"},
+		"neither of the both": {fields{"company_id": "900", "status": "active"}, ""},
+	} {
+		var names []string
+		for _, result := range p.query(test.config, 100, false) {
+			names = append(names, result.DisplayName)
+		}
+		if strings.Join(names, ", ") != test.expected {
+			t.Errorf("%s: %q", name, names)
+		}
+	}
+}
+
+func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	w.Connect(acme, "By hand", w.token)
+	off := w.AddCompany(sandbox.Company{})
+	w.SetEnabled(w.Connect(off.ID, "Off", "t"), false)
+	p := w.protocol(t)
+	for _, result := range p.query(nil, 100, true) {
+		p.expectNone(result.Diagnostics)
+		if state := p.readConnection(result.Resource); state["api_token"] != nil || state["api_token_wo"] != nil || state["require_administrator"] != true {
+			t.Errorf("resource %v", state)
+		}
+		config := p.generate(result.Resource)
+		imported, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{Identity: result.Identity})
+		p.expectNone(diagnostics)
+		for name, value := range p.readConnection(config) {
+			if imported[name] != value {
+				t.Errorf("the configuration's %s = %v is a change from %v", name, value, imported[name])
+			}
+		}
+	}
+}
+
+// generate is the configuration that Terraform writes for a result.
+func (p *protocol) generate(state *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	server, ok := p.ProviderServer.(interface {
+		GenerateResourceConfig(context.Context, *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error)
+	})
+	if !ok {
+		p.t.Fatal("the provider generates no configuration")
+	}
+	resp, err := server.GenerateResourceConfig(p.t.Context(), &tfprotov6.GenerateResourceConfigRequest{TypeName: connectionType, State: state})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.expectNone(resp.Diagnostics)
+	valid, err := p.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: connectionType, Config: resp.Config})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.expectNone(valid.Diagnostics)
+	return resp.Config
+}
+
+func TestQueryWhileWintroIsDown(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
+	found := w.protocol(t).query(nil, 100, false)
+	if len(found) != 1 || len(found[0].Diagnostics) != 1 || !strings.Contains(found[0].Diagnostics[0].Detail, "502 Bad Gateway") {
+		t.Errorf("results %+v", found)
+	}
+}

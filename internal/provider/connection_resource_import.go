@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+)
+
+// identityModel is what identifies a connection for ever.
+type identityModel struct {
+	ID types.String `tfsdk:"id"`
+}
+
+func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.StringAttribute{
+				Description:       "ID of the connection in Wintro.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// byCompany is what the ID to import begins with, where it names a company instead of a connection.
+const byCompany = "company_id="
+
+// ImportState finds a connection by its ID, by its identity, or by its company.
+func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id, at := req.ID, path.Empty()
+	if id == "" && req.Identity != nil {
+		var identity identityModel
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		id, at = identity.ID.ValueString(), pathID
+	}
+	companyID, isCompany := strings.CutPrefix(id, byCompany)
+	check, named := connection.CheckID, id
+	if isCompany {
+		check, named, id = connection.CheckCompanyID, companyID, ""
+	}
+	if err := check(named); err != nil {
+		messages{{at, "This can't be imported", sentence(err) +
+			" Import a connection by the ID of its connection in Wintro, or by its company as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+	service, ok := r.data.getService(&resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
+		return
+	}
+	found, err := findConnection(ctx, service, id, companyID)
+	if err != nil {
+		explainFind(err).at(at).asErrors(&resp.Diagnostics)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, pathID, found.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{types.StringValue(found.ID)})...)
+}

@@ -1,0 +1,73 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+func TestImportByIDIdentityOrCompany(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "By hand", w.token)
+	p := w.protocol(t)
+	for name, req := range map[string]*tfprotov6.ImportResourceStateRequest{
+		"ID":       {ID: id},
+		"identity": {Identity: p.identity(id)},
+		"company":  {ID: "company_id=816"},
+	} {
+		state, diagnostics := p.importState(req)
+		p.expectNone(diagnostics)
+		if state["id"] != id || state["company_id"] != "816" || state["name"] != "By hand" || state["status"] != "active" ||
+			state["require_administrator"] != true || state["api_token"] != nil {
+			t.Errorf("by %s: %v", name, state)
+		}
+	}
+}
+
+func TestImportOfWhatCanNotBeImported(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	p := w.protocol(t)
+	for name, test := range map[string]struct {
+		req   *tfprotov6.ImportResourceStateRequest
+		words string
+	}{
+		"an ID that isn't there":        {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "no connection with the ID conn_missing"},
+		"an identity that isn't there":  {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "no connection with the ID conn_missing"},
+		"a company that isn't linked":   {&tfprotov6.ImportResourceStateRequest{ID: "company_id=816"}, "no connection to Recruitee company 816"},
+		"a malformed ID":                {&tfprotov6.ImportResourceStateRequest{ID: "a/b"}, "isn't the ID of a connection"},
+		"a malformed identity":          {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("")}, "isn't the ID of a connection"},
+		"a malformed company":           {&tfprotov6.ImportResourceStateRequest{ID: "company_id=acme"}, "isn't a numeric Recruitee company ID"},
+		"a company's name, with spaces": {&tfprotov6.ImportResourceStateRequest{ID: "company_id= 816"}, "white space"},
+	} {
+		_, diagnostics := p.importState(test.req)
+		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, test.words) {
+			t.Errorf("%s: %+v", name, diagnostics)
+		}
+	}
+}
+
+// Identities of each version have to be readable for ever. Terraform asks for an upgrade only of an older
+// one: whoever raises the version adds an upgrader, and a case here.
+func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "By hand", w.token)
+	p := w.protocol(t)
+	if version := p.identities.IdentitySchemas[connectionType].Version; version != 0 {
+		t.Fatalf("there is no case for version %d", version)
+	}
+	state, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{Identity: p.identity(id)})
+	p.expectNone(diagnostics)
+	if state["id"] != id {
+		t.Errorf("state %v", state)
+	}
+	resp, err := p.UpgradeResourceIdentity(t.Context(), &tfprotov6.UpgradeResourceIdentityRequest{
+		TypeName: connectionType, Version: 0, RawIdentity: &tfprotov6.RawState{JSON: []byte(`{"id":"conn_1"}`)},
+	})
+	if err != nil || len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "matches the current version") {
+		t.Errorf("an upgrade from the current version: %v %v", err, resp.Diagnostics)
+	}
+}

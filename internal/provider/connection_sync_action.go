@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+)
+
+const defaultSyncTimeout = 15 * time.Minute
+
+// syncAction is the action wintro_recruitee_connection_sync.
+type syncAction struct {
+	actionBase
+}
+
+var _ action.ActionWithConfigure = (*syncAction)(nil)
+
+func newSyncAction() action.Action { return &syncAction{} }
+
+// syncModel is the action's configuration.
+type syncModel struct {
+	ConnectionID types.String `tfsdk:"connection_id"`
+	Wait         types.Bool   `tfsdk:"wait"`
+	Timeout      types.String `tfsdk:"timeout"`
+}
+
+func (a *syncAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_recruitee_connection_sync"
+}
+
+func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lets Wintro read the vacancies of a connection's company now, instead of within four hours: the button *Sync vacancies* in Wintro. " +
+			"A sync that fails is an error.",
+		Attributes: map[string]schema.Attribute{
+			"connection_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the connection in Wintro.",
+				Required:            true,
+				Validators:          []validator.String{isConnectionID},
+			},
+			"wait": schema.BoolAttribute{
+				MarkdownDescription: "Whether to wait for the end of the sync, and to report how far it has come. Default: `true`.",
+				Optional:            true,
+			},
+			"timeout": schema.StringAttribute{
+				MarkdownDescription: "How long to wait, as a duration such as `5m`. A sync that takes longer goes on, and is an error here. Default: `15m`.",
+				Optional:            true,
+				Validators:          []validator.String{isDuration},
+			},
+		},
+	}
+}
+
+func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config syncModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	service, ok := a.data.getService(&resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
+		return
+	}
+	limit := defaultSyncTimeout
+	if !config.Timeout.IsNull() {
+		limit, _ = time.ParseDuration(config.Timeout.ValueString())
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	wait := config.Wait.IsNull() || config.Wait.ValueBool()
+	err := service.Sync(ctx, config.ConnectionID.ValueString(), wait, func(s connection.Sync) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: progressOf(s)})
+	})
+	explainSync(err).asErrors(&resp.Diagnostics)
+}
+
+func progressOf(s connection.Sync) string {
+	return fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies)
+}

@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "By hand", w.token)
+	w.SetVacancies(12)
+	p := w.protocol(t)
+	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id}, nil)
+	p.expectNone(diagnostics)
+	if len(progress) < 3 || !strings.Contains(progress[0], "is queued: 0 read") || !strings.Contains(progress[len(progress)-1], "is succeeded: 12 read") {
+		t.Errorf("progress %q", progress)
+	}
+}
+
+func TestSyncActionThatDoesNotWait(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "By hand", w.token)
+	p := w.protocol(t)
+	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id, "wait": false}, nil)
+	p.expectNone(diagnostics)
+	if len(progress) != 1 || len(w.Requests()) != 1 {
+		t.Errorf("progress %q, %d requests", progress, len(w.Requests()))
+	}
+}
+
+func TestSyncActionErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		environment func(*environment, string)
+		config      fields
+		summary     string
+		words       string
+	}{
+		"a failed sync":         {func(w *environment, _ string) { w.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
+		"a disabled connection": {func(w *environment, id string) { w.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
+		"no such connection":    {func(w *environment, id string) { w.Disconnect(id) }, nil, "There is no such connection", "conn_"},
+		"Wintro down":           {func(w *environment, _ string) { w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable answer", "502"},
+		"a sync that takes longer": {
+			func(w *environment, _ string) {
+				w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})
+			},
+			// Starting it has to fit into that on any machine.
+			fields{"timeout": "3s"}, "The vacancy sync takes longer", "It goes on in Wintro",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newEnvironment(t)
+			id := w.Connect(acme, "By hand", w.token)
+			test.environment(w, id)
+			config := fields{"connection_id": id}
+			for field, value := range test.config {
+				config[field] = value
+			}
+			_, diagnostics := w.protocol(t).invoke(t.Context(), config, nil)
+			if len(diagnostics) != 1 || diagnostics[0].Summary != test.summary || !strings.Contains(diagnostics[0].Detail, test.words) {
+				t.Errorf("ended with %+v", diagnostics)
+			}
+			if posts := w.Requests().With("POST"); len(posts) != 1 {
+				t.Errorf("%d syncs were started", len(posts))
+			}
+		})
+	}
+}
+
+func TestSyncActionThatAPersonInterrupts(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "By hand", w.token)
+	ctx, interrupt := context.WithCancel(t.Context())
+	_, diagnostics := w.protocol(t).invoke(ctx, fields{"connection_id": id}, interrupt)
+	if len(diagnostics) != 1 || diagnostics[0].Summary != "Waiting for the vacancy sync was interrupted" {
+		t.Errorf("ended with %+v", diagnostics)
+	}
+}

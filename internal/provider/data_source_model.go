@@ -1,0 +1,51 @@
+package provider
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+)
+
+// dataSourceModel is what both data sources tell of a connection: what Wintro knows without anybody's token.
+type dataSourceModel struct {
+	ID                  types.String `tfsdk:"id"`
+	CompanyID           types.String `tfsdk:"company_id"`
+	Name                types.String `tfsdk:"name"`
+	Enabled             types.Bool   `tfsdk:"enabled"`
+	Status              types.String `tfsdk:"status"`
+	APITokenFingerprint types.String `tfsdk:"api_token_fingerprint"`
+	CreatedAt           types.String `tfsdk:"created_at"`
+	LastSyncedAt        types.String `tfsdk:"last_synced_at"`
+}
+
+func (m *dataSourceModel) set(l connection.Connection) {
+	m.ID = types.StringValue(l.ID)
+	m.CompanyID = types.StringValue(l.CompanyID)
+	m.Name = types.StringValue(l.Name)
+	m.Enabled = types.BoolValue(l.Enabled)
+	m.Status = types.StringValue(string(l.Status))
+	m.APITokenFingerprint = textOrNull(l.TokenFingerprint)
+	m.CreatedAt = types.StringValue(l.CreatedAt.Format(time.RFC3339Nano))
+	m.LastSyncedAt = types.StringNull()
+	if l.LastSyncedAt != nil {
+		m.LastSyncedAt = types.StringValue(l.LastSyncedAt.Format(time.RFC3339Nano))
+	}
+}
+
+func dataSourceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":         schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the connection in Wintro."},
+		"company_id": schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID of the Recruitee company."},
+		"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "Label of the connection in Wintro's settings."},
+		"enabled":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether Wintro syncs."},
+		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the connection works, as far as Wintro knows: `active`; " +
+			"`pending`: its first check has not finished; `disabled`; `invalid`: Wintro can't log in to Recruitee, which it may notice days late."},
+		"api_token_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the Recruitee token that Wintro holds: " +
+			"`SHA256:` and the unpadded base64 of its SHA-256. Null where Wintro doesn't report it."},
+		"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was made (RFC 3339)."},
+		"last_synced_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When Wintro last read the vacancies (RFC 3339). Null before the first time."},
+	}
+}

@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// environment is both remote systems with Acme, its administrator Ada and her token.
+type environment struct {
+	*sandbox.Sandbox
+	url   string
+	token string
+}
+
+const (
+	acme = sandbox.SeedCompanyID
+	ada  = sandbox.SeedOwnerID
+)
+
+func newEnvironment(t *testing.T) *environment {
+	t.Helper()
+	w := &environment{Sandbox: sandbox.New()}
+	w.token = w.Seed()
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	return w
+}
+
+// overlap is how long an answer takes where a test looks at whether requests overlap.
+const overlap = 200 * time.Millisecond
+
+// newToken is one more token of Ada's.
+func (w *environment) newToken() string {
+	return w.IssueToken(acme, ada)
+}
+
+// provider is the provider's block, with further settings.
+func (w *environment) provider(settings ...string) string {
+	return fmt.Sprintf(`
+terraform {
+  required_providers {
+    wintro = { source = "wintro-ai/wintro" }
+  }
+}
+
+provider "wintro" {
+  endpoint           = "%s%s"
+  recruitee_endpoint = "%s%s"
+  api_token          = %q
+  %s
+}
+
+variable "token" {
+  type      = string
+  default   = null
+  sensitive = true
+}
+`, w.url, sandbox.WintroPath, w.url, sandbox.RecruiteePath, w.WintroToken(), strings.Join(settings, "\n  "))
+}
+
+// mode is how a configuration has its token.
+type mode struct {
+	name      string
+	attribute string
+}
+
+var (
+	plain     = mode{"plain", "api_token = var.token"}
+	writeOnly = mode{"write_only", "api_token_wo = var.token"}
+	versioned = mode{"versioned", "api_token_wo = var.token\n  api_token_wo_version = \"1\""}
+	unmanaged = mode{"unmanaged", ""}
+)
+
+// ephemeralVariable replaces var.token by one that is in no saved plan either.
+func ephemeralVariable(config string) string {
+	return strings.Replace(config, "sensitive = true", "sensitive = true\n  ephemeral = true", 1)
+}
+
+// connection is a resource for Acme, with further attributes.
+func resourceBlock(m mode, attributes ...string) string {
+	return fmt.Sprintf(`
+resource "wintro_recruitee_connection" "acme" {
+  company_id = "%d"
+  %s
+  %s
+}
+`, acme, m.attribute, strings.Join(attributes, "\n  "))
+}
+
+// connectionID is the ID of the one connection that there is.
+func (w *environment) connectionID(t *testing.T) string {
+	t.Helper()
+	all := w.Connections()
+	if len(all) != 1 {
+		t.Fatalf("there are %d connections", len(all))
+	}
+	return all[0].ID
+}
+
+// expectNoToken fails where any request with a Recruitee token has reached Wintro.
+func (w *environment) expectNoToken(t *testing.T) {
+	t.Helper()
+	for _, r := range w.Requests().To(sandbox.Wintro) {
+		if r.TokenFingerprint != "" || r.BearerFingerprint == sandbox.Fingerprint(w.token) {
+			t.Errorf("a token reached Wintro with %s %s", r.Method, r.Path)
+		}
+	}
+}
+
+// expectRequests compares the requests since the last ClearRequests with "SYSTEM METHOD", in any order.
+func (w *environment) expectRequests(t *testing.T, expected map[string]int) {
+	t.Helper()
+	is := map[string]int{}
+	for _, r := range w.Requests() {
+		is[r.System+" "+r.Method]++
+	}
+	if fmt.Sprint(is) != fmt.Sprint(expected) {
+		t.Errorf("requests %v instead of %v", is, expected)
+	}
+}

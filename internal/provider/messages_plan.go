@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+)
+
+// explainPlanned is what a plan says of a token that was applied before.
+func explainPlanned(v connection.Verification, at paths) messages {
+	if v.Err != nil && !v.Refuted() {
+		reason := v.Err.Error()
+		return messages{{summary: "The API token was not checked", detail: reason +
+			". The plan goes by what was last known of the connection; the token is checked again before it is used. " +
+			"Where this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block."}}
+	}
+	return explain(v.Err, at).withNote("Until then Wintro can't use the connection, and apply can't mend it.")
+}
+
+// explainDrift is what a refresh says of a connection that doesn't work.
+func explainDrift(is connection.Connection, v connection.Verification, at paths) messages {
+	if v.Refuted() {
+		return explain(v.Err, at).withNote("This is about the token that was applied last: if another one is configured by now, applying sends that.")
+	}
+	if v.Err != nil {
+		return explainPlanned(v, at)
+	}
+	if is.Status == connection.Invalid {
+		return messages{{pathStatus, "Wintro can't log in to Recruitee", fmt.Sprintf(
+			"Wintro reports the connection %s as invalid. Applying sends the configured token again; without one in the configuration, create one as an Administrator under %s and set %s to it.",
+			is.ID, tokensPage, at.token)}}
+	}
+	return nil
+}
+
+func explainRemoved(e *connection.GoneError) messages {
+	return messages{{summary: "The connection was removed in Wintro", detail: fmt.Sprintf(
+		"Wintro has no connection %s any more, so it is dropped from state. Applying creates a new connection; to give it up instead, remove the resource from the configuration.", e.ID)}}
+}
+
+func explainUnread(unknown []string) messages {
+	return messages{{summary: "The connection was not checked", detail: fmt.Sprintf(
+		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan goes by what was last known of the connection. Plan again after applying.",
+		strings.Join(unknown, " and "))}}
+}
+
+func explainMissingToken(at path.Path) messages {
+	return messages{{at, "A token is needed to create this connection", fmt.Sprintf(
+		"Set api_token_wo (or api_token before Terraform and OpenTofu 1.11) to a personal API token of an Administrator of the Recruitee company, from %s. "+
+			"If the connection exists already, import it instead: then no token is needed.", tokensPage)}}
+}
+
+func explainVersionWithoutToken() messages {
+	return messages{{pathAPITokenVersion, "There is no token for this version", "api_token_wo_version has changed, which applies the value of api_token_wo, but api_token_wo isn't set. Set it, or change the version back."}}
+}

@@ -1,0 +1,36 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+)
+
+// stringFunction is a provider function of one string.
+type stringFunction struct {
+	name       string
+	definition function.Definition
+	// call is the function itself; its error is a sentence about the argument.
+	call func(string) (string, error)
+}
+
+func (f stringFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = f.name
+}
+
+func (f stringFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = f.definition
+}
+
+func (f stringFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument string
+	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+		return
+	}
+	result, err := f.call(argument)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, sentence(err))
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, result)
+}

@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+)
+
+// tokenEphemeralResource is the ephemeral resource wintro_recruitee_token.
+type tokenEphemeralResource struct {
+	ephemeralResourceBase
+}
+
+var _ ephemeral.EphemeralResourceWithConfigure = (*tokenEphemeralResource)(nil)
+
+func newTokenEphemeralResource() ephemeral.EphemeralResource { return &tokenEphemeralResource{} }
+
+// tokenModel is the ephemeral resource's configuration and result.
+type tokenModel struct {
+	CompanyID            types.String `tfsdk:"company_id"`
+	APIToken             types.String `tfsdk:"api_token"`
+	RequireAdministrator types.Bool   `tfsdk:"require_administrator"`
+	APITokenFingerprint  types.String `tfsdk:"api_token_fingerprint"`
+	Company              types.Object `tfsdk:"company"`
+	TokenOwner           types.Object `tfsdk:"token_owner"`
+}
+
+func (e *tokenEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_recruitee_token"
+}
+
+func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Checks a Recruitee API token for a company and tells whose it is, with nothing in plan or state. " +
+			"It can stand before `api_token_wo`, and in preconditions. A token that is provably wrong is an error; where Recruitee doesn't answer, it is a warning and " +
+			"`company` and `token_owner` are null, as with `recruitee_verification = \"off\"`.",
+		Attributes: map[string]schema.Attribute{
+			"company_id": schema.StringAttribute{
+				MarkdownDescription: "Numeric ID of the Recruitee company.",
+				Required:            true,
+				Validators:          []validator.String{isCompanyID},
+			},
+			"api_token": schema.StringAttribute{
+				MarkdownDescription: "Recruitee personal API token to check. It is handed on as it is, for `api_token_wo`.",
+				Required:            true,
+				Sensitive:           true,
+				Validators:          []validator.String{isToken},
+			},
+			"require_administrator": schema.BoolAttribute{
+				MarkdownDescription: "Whether it is an error that the token's owner isn't an Administrator in Recruitee. Default: `true`.",
+				Optional:            true,
+			},
+			"api_token_fingerprint": schema.StringAttribute{
+				MarkdownDescription: "Fingerprint of the token: `SHA256:` and the unpadded base64 of its SHA-256.",
+				Computed:            true,
+			},
+			"company": schema.SingleNestedAttribute{
+				MarkdownDescription: "The Recruitee company, as its token's owner sees it.",
+				Computed:            true,
+				Attributes: map[string]schema.Attribute{
+					"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID."},
+					"name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name."},
+					"subdomain": schema.StringAttribute{Computed: true, MarkdownDescription: "Subdomain of the careers site. It can change."},
+				},
+			},
+			"token_owner": schema.SingleNestedAttribute{
+				MarkdownDescription: "The Recruitee user who owns the token.",
+				Computed:            true,
+				Attributes: map[string]schema.Attribute{
+					"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID."},
+					"email":         schema.StringAttribute{Computed: true, MarkdownDescription: "Email address that the user logs in with."},
+					"name":          schema.StringAttribute{Computed: true, MarkdownDescription: "First and last name."},
+					"role":          schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the user's role, free text."},
+					"administrator": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the role has an Administrator's rights."},
+				},
+			},
+		},
+	}
+}
+
+func (e *tokenEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var model tokenModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	service, ok := e.data.getService(&resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+	verification := service.Verify(ctx, connection.Spec{
+		CompanyID:            model.CompanyID.ValueString(),
+		Token:                model.APIToken.ValueString(),
+		RequireAdministrator: model.RequireAdministrator.IsNull() || model.RequireAdministrator.ValueBool(),
+	}, connection.Applying)
+	at := paths{token: pathAPIToken, companyID: pathCompanyID}
+	if verification.Refuted() {
+		explain(verification.Err, at).asErrors(&resp.Diagnostics)
+		return
+	}
+	explainPlanned(verification, at).asWarnings(&resp.Diagnostics)
+	model.APITokenFingerprint = types.StringValue(connection.Fingerprint(model.APIToken.ValueString()))
+	model.Company = companyObject(verification.Company)
+	model.TokenOwner = ownerObject(verification.Owner)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, model)...)
+}

@@ -1,0 +1,175 @@
+package transport
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+)
+
+func TestTheSizeOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	sized := func(size int, announced bool) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if !announced {
+				_ = http.NewResponseController(w).Flush()
+			}
+			_, _ = io.WriteString(w, strings.Repeat("x", size))
+		}
+	}
+	for name, test := range map[string]struct {
+		answer   http.HandlerFunc
+		tooLarge bool
+	}{
+		"1 MiB is read":                              {answer: sized(MaxBodyBytes, true)},
+		"1 MiB of unannounced length is read":        {answer: sized(MaxBodyBytes, false)},
+		"a byte more is an error":                    {answer: sized(MaxBodyBytes+1, true), tooLarge: true},
+		"a byte more of unannounced length is, too":  {answer: sized(MaxBodyBytes+1, false), tooLarge: true},
+		"so is a byte more with a status of failure": {answer: func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(502); sized(MaxBodyBytes+1, true)(w, r) }, tooLarge: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, test.answer)
+			client := newClient(t)
+			if test.tooLarge {
+				failure := fail(t, client, request(t, http.MethodGet, server.URL))
+				if failure.Reason != "the answer is larger than 1 MiB" {
+					t.Error(failure)
+				}
+			} else if _, body := get(t, client, request(t, http.MethodGet, server.URL)); len(body) != MaxBodyBytes {
+				t.Errorf("%d bytes", len(body))
+			}
+			if got := len(server.Requests()); got != 1 {
+				t.Errorf("%d requests: what is too large once is too large again", got)
+			}
+		})
+	}
+}
+
+func TestOneAttemptHasATimeLimit(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"where nothing comes":        hanging,
+		"where the body is too slow": dripping,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, answer)
+			client := newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond })
+			failure := fail(t, client, request(t, http.MethodGet, server.URL))
+			if failure.Reason != "there was no complete answer within 50ms" || failure.Attempts != 3 {
+				t.Error(failure)
+			}
+		})
+	}
+}
+
+func TestASlowAttemptIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	server := serve(t, dripping, answering(http.StatusOK))
+	client := newClient(t, func(o *Options) { o.RequestTimeout, o.MaxRetries = 500*time.Millisecond, 20 })
+	if resp, body := get(t, client, request(t, http.MethodGet, server.URL)); resp.StatusCode != http.StatusOK || body != "OK" {
+		t.Errorf("%d %q", resp.StatusCode, body)
+	}
+}
+
+func TestEachAttemptIsLoggedWithoutASecret(t *testing.T) {
+	t.Parallel()
+	server := serve(t, resetting, answering(http.StatusBadGateway, "Set-Cookie", "s3cret-cookie"), answering(http.StatusOK))
+	var output bytes.Buffer
+	req := request(t, http.MethodPatch, server.URL)
+	req = req.WithContext(tflogtest.RootLogger(t.Context(), &output))
+	get(t, newClient(t), req)
+
+	logged := output.String()
+	holdsNoSecret(t, logged)
+	if strings.Contains(logged, "Bad Gateway") {
+		t.Errorf("an answer's body is logged: %s", logged)
+	}
+	lines, err := tflogtest.MultilineJSONDecode(&output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := strings.TrimPrefix(server.URL, "http://")
+	want := []map[string]any{
+		{"@message": "HTTP request without an answer", "attempt": 1.0, "reason": "the connection was closed before the answer was complete"},
+		{"@message": "HTTP request", "attempt": 2.0, "status": 502.0},
+		{"@message": "HTTP request", "attempt": 3.0, "status": 200.0},
+	}
+	if len(lines) != len(want) {
+		t.Fatalf("%d lines: %s", len(lines), logged)
+	}
+	for i, line := range lines {
+		want[i]["@level"], want[i]["@module"] = "debug", "provider"
+		want[i]["system"], want[i]["method"], want[i]["host"], want[i]["path"] = "Recruitee", "PATCH", host, "/c/816/admin"
+		if ms, ok := line["duration_ms"].(float64); !ok || ms < 0 || ms > 60_000 {
+			t.Errorf("line %d has the duration %v", i+1, line["duration_ms"])
+		}
+		delete(line, "duration_ms")
+		for key, value := range line {
+			if want[i][key] != value {
+				t.Errorf("line %d has %s = %v instead of %v", i+1, key, value, want[i][key])
+			}
+		}
+		for key := range want[i] {
+			if _, ok := line[key]; !ok {
+				t.Errorf("line %d has no %s", i+1, key)
+			}
+		}
+	}
+}
+
+func TestASlowAttemptIsLoggedAsThat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		})
+		var output bytes.Buffer
+		_ = fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com").WithContext(tflogtest.RootLogger(t.Context(), &output)))
+		lines, err := tflogtest.MultilineJSONDecode(&output)
+		if err != nil || len(lines) != 3 {
+			t.Fatalf("%v, %v", lines, err)
+		}
+		for _, line := range lines {
+			if line["reason"] != "there was no complete answer within 20s" || line["duration_ms"] != 20_000.0 {
+				t.Error(line)
+			}
+		}
+	})
+}
+
+func TestARequestIsNotChanged(t *testing.T) {
+	t.Parallel()
+	server := serve(t, answering(http.StatusOK))
+	req := request(t, http.MethodGet, server.URL)
+	get(t, newClient(t), req)
+	if len(req.Header) != 1 {
+		t.Errorf("the caller's request has now %v", req.Header)
+	}
+	if got := server.Requests()[0].Header.Get("User-Agent"); got != "the user agent" {
+		t.Errorf("the user agent is %q", got)
+	}
+}
+
+func TestAnAnswerOutlivesItsAttempt(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		_, _ = io.WriteString(w, "OK")
+	})
+	resp, err := do(newClient(t, func(o *Options) { o.RequestTimeout = time.Second }), request(t, http.MethodGet, server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.CloseClientConnections()
+	if string(resp.Body) != "OK" {
+		t.Errorf("%q", resp.Body)
+	}
+}

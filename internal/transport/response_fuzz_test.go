@@ -1,0 +1,76 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
+)
+
+func FuzzPrintable(f *testing.F) {
+	f.Add("Acme B.V.", uint8(20), "")
+	f.Add("\x1b[31mred\x1b[0m\x00\u009b2J", uint8(20), "")
+	f.Add("a\u202egnp.exe \u2066x\u2069", uint8(4), "")
+	f.Add("one\r\ntwo\u2028three\xff\xc3", uint8(255), "")
+	f.Add("token "+secretToken+" is "+strings.ToUpper(secretToken), uint8(30), secretToken)
+	f.Add(secretToken[:12]+"\x00"+secretToken[12:], uint8(200), secretToken)
+	f.Fuzz(func(t *testing.T, text string, limit uint8, secret string) {
+		got := Printable(text, int(limit), secret)
+		transporttest.CheckText(t, got)
+		if length := utf8.RuneCountInString(got); length > int(limit)+1 {
+			t.Errorf("%d characters: %q", length, got)
+		}
+		if strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
+			t.Errorf("%q has white space that it doesn't need", got)
+		}
+		if again := Printable(got, int(limit)); again != got {
+			t.Errorf("%q, printed once more, is %q", got, again)
+		}
+		if couldBeToken(secret) {
+			transporttest.CheckSecrets(t, got, secret)
+		}
+	})
+}
+
+// couldBeToken is true for what connection.CheckToken takes, as long as it is no shorter than a secret and has
+// none of what Printable itself writes.
+func couldBeToken(text string) bool {
+	return len(text) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&
+		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
+}
+
+func FuzzNotAsDocumented(f *testing.F) {
+	const token = "s3cret0123456789token"
+	f.Add(404, "text/html; charset=utf-8", "", "", "", "")
+	f.Add(301, "", "https://user:"+token+"@other.example/"+token, "", "", "")
+	f.Add(302, "", "https://"+token+".example/", "", "", "")
+	f.Add(303, "", token+"://x", "", "", "its list has no data")
+	f.Add(307, "", "/again", "", "", "")
+	f.Add(308, "", "https://%C2%9B2J%E2%80%AE.example", "", "", "")
+	f.Add(401, "x/"+strings.ToUpper(token), "", "", "", "")
+	f.Add(403, "\x1b[2J/\x1b[31m", "", "", "", "\u202e"+token)
+	f.Add(429, "text/plain", "", "86400", "", "")
+	f.Add(503, "text/plain", "", "Fri, 31 Dec 9999 23:59:59 GMT", "12", "")
+	f.Add(-1, "", "", "", "18446744073709551616", "")
+	f.Fuzz(func(t *testing.T, status int, contentType, location, retryAfter, reset, said string) {
+		address := &url.URL{Scheme: "https", Host: "wintro.example", Path: "/api/v1"}
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			err := NotAsDocumented("Wintro", &Response{
+				StatusCode: status,
+				Header: http.Header{
+					"Content-Type": {contentType}, "Location": {location}, "Retry-After": {retryAfter}, "X-Ratelimit-Reset": {reset},
+				},
+				Request: (&http.Request{Method: method, URL: address}).WithContext(context.Background()),
+			}, Printable(said, 255, token), token)
+			transporttest.CheckError(t, err, token)
+			if err.Status != status || err.System != "Wintro" || err.Host != address.Host || err.Unwrap() != nil {
+				t.Errorf("%+v", err)
+			}
+		}
+	})
+}

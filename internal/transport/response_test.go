@@ -1,0 +1,63 @@
+package transport
+
+import (
+	"net/http"
+	"testing"
+)
+
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		text    string
+		limit   int
+		secrets []string
+		want    string
+	}{
+		"plain text stays":                             {text: "Acme B.V.", limit: 20, want: "Acme B.V."},
+		"other scripts stay":                           {text: "Škoda 株式会社 ö", limit: 20, want: "Škoda 株式会社 ö"},
+		"control characters become spaces":             {text: "a\x00b\x07c\x7fd\u0085e", limit: 20, want: "a b c d e"},
+		"an ANSI escape loses its escape":              {text: "\x1b[31mred\x1b[0m", limit: 20, want: "[31mred [0m"},
+		"a one-byte ANSI escape loses its escape":      {text: "a\u009b31mred", limit: 20, want: "a 31mred"},
+		"line breaks become spaces":                    {text: "one\r\ntwo\nthree\u2028four", limit: 20, want: "one two three four"},
+		"runs of white space become one space":         {text: "  a \t  b\u00a0c  ", limit: 20, want: "a b c"},
+		"what turns the direction of text goes":        {text: "a\u202egnp.exe", limit: 20, want: "a gnp.exe"},
+		"invalid UTF-8 goes":                           {text: "a\xff\xfeb\xc3", limit: 20, want: "a b"},
+		"replacement characters go":                    {text: "a\ufffdb", limit: 20, want: "a b"},
+		"nothing stays nothing":                        {text: "", limit: 20, want: ""},
+		"only what can't be printed is nothing":        {text: "\x00\x1b\n", limit: 20, want: ""},
+		"a text as long as the limit is not cut":       {text: "abcde", limit: 5, want: "abcde"},
+		"a longer text is cut":                         {text: "abcdef", limit: 5, want: "abcde…"},
+		"the limit counts characters, not bytes":       {text: "öööööö", limit: 5, want: "ööööö…"},
+		"the limit counts what is printed":             {text: "\x00\x00\x00abcde\n", limit: 5, want: "abcde"},
+		"a secret is taken out":                        {text: "token s3cret-token is wrong", limit: 50, secrets: []string{"s3cret-token"}, want: "token (secret) is wrong"},
+		"each secret is taken out each time":           {text: "s3cret-one,s3cret-two,s3cret-one", limit: 50, secrets: []string{"s3cret-one", "s3cret-two"}, want: "(secret),(secret),(secret)"},
+		"a secret is taken out in any case":            {text: "token S3CRET-Token is wrong", limit: 50, secrets: []string{"s3cret-TOKEN"}, want: "token (secret) is wrong"},
+		"a secret is taken out before the text is cut": {text: "token s3cret-token is wrong", limit: 10, secrets: []string{"s3cret-token"}, want: "token (sec…"},
+		"a text too short to be a secret is left":      {text: "Token not found", limit: 50, secrets: []string{"Token", ""}, want: "Token not found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := Printable(test.text, test.limit, test.secrets...); got != test.want {
+				t.Errorf("%q instead of %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestMediaType(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ header, want string }{
+		"parameters are left out":    {"application/problem+json; charset=utf-8", "application/problem+json"},
+		"capitals become lower case": {"Application/JSON", "application/json"},
+		"nonsense is none":           {"; charset", ""},
+		"none":                       {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp := &Response{Header: http.Header{"Content-Type": {test.header}}}
+			if got := resp.MediaType(); got != test.want {
+				t.Errorf("%q instead of %q", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,82 @@
+package transporttest
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+)
+
+// Server answers each request with the next of its answers, the last one again and again, and remembers
+// what it was asked.
+type Server struct {
+	*httptest.Server
+	answers []http.HandlerFunc
+
+	mu       sync.Mutex
+	requests []Request
+}
+
+// Request is what a Server was asked.
+type Request struct {
+	Method, Path, URI, Body string
+	Header                  http.Header
+}
+
+// Serve starts a server for as long as the test runs.
+func Serve(t testing.TB, answers ...http.HandlerFunc) *Server {
+	t.Helper()
+	s := NewUnstartedServer(t, answers...)
+	s.Start()
+	return s
+}
+
+// NewUnstartedServer returns a server that isn't started yet.
+func NewUnstartedServer(t testing.TB, answers ...http.HandlerFunc) *Server {
+	t.Helper()
+	s := &Server{answers: answers}
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	answer := s.answers[min(len(s.requests), len(s.answers)-1)]
+	s.requests = append(s.requests, Request{Method: r.Method, Path: r.URL.Path, URI: r.RequestURI, Body: string(body), Header: r.Header})
+	s.mu.Unlock()
+	answer(w, r)
+}
+
+// Requests are those that there were so far.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Request(nil), s.requests...)
+}
+
+// Answer answers with a status, a media type, header fields in pairs, and a body.
+func Answer(status int, mediaType, body string, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		// Without a content type net/http would guess one.
+		w.Header()["Content-Type"] = []string{mediaType}
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// HTML answers with a page, as a proxy does.
+func HTML(status int) http.HandlerFunc {
+	return Answer(status, "text/html", "<html><body>"+http.StatusText(status)+"</body></html>")
+}
+
+// LoseAnswer closes the connection instead of answering.
+func LoseAnswer(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
