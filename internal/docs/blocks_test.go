@@ -68,7 +68,7 @@ func expectReadable(t *testing.T, name string, b listing) {
 func validate(t *testing.T, name, text string) {
 	t.Helper()
 	body := parse(t, name, text)
-	if theTerraform(t).lacks(needs(body)) {
+	if lacks(t, needs(body)) {
 		t.Skip("this Terraform lacks what it is about")
 	}
 	f := newFolder(t)

@@ -35,7 +35,7 @@ func newExample(t *testing.T, dir string, files ...string) *example {
 		}
 		if isHCL(name) {
 			body := parse(t, name, text)
-			if theTerraform(t).lacks(needs(body)) {
+			if lacks(t, needs(body)) {
 				return
 			}
 			hasSettings = hasSettings || has(body, "terraform")

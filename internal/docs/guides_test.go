@@ -118,7 +118,7 @@ func TestAccDriftScriptTellsWhatIsWrong(t *testing.T) {
 func (e *example) commands() string {
 	e.t.Helper()
 	dir := e.t.TempDir()
-	if err := os.Symlink(theTerraform(e.t).path, filepath.Join(dir, "terraform")); err != nil {
+	if err := os.Symlink(cli(e.t).Path, filepath.Join(dir, "terraform")); err != nil {
 		e.t.Fatal(err)
 	}
 	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
@@ -153,7 +153,7 @@ check "inside" {
   }
 }`)
 	e.apply(0)
-	if code, printed := e.execute(nil, theTerraform(t).path, "plan", "-no-color", "-detailed-exitcode"); code != 2 {
+	if code, printed := e.execute(nil, cli(t).Path, "plan", "-no-color", "-detailed-exitcode"); code != 2 {
 		t.Errorf("exit code %d: the guides and the examples say something else\n%s", code, printed)
 	}
 }

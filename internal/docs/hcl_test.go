@@ -20,14 +20,15 @@ var (
 	queries          = feature{version.Must(version.NewVersion("1.14.0")), nil}
 )
 
-// lacks tells whether this Terraform doesn't have one of the features, and counts that as skipped.
-func (p program) lacks(features []feature) bool {
+// lacks reports whether this Terraform doesn't have one of the features, and counts that as skipped.
+func lacks(t *testing.T, features []feature) bool {
+	t.Helper()
 	for _, f := range features {
 		first := f.terraform
-		if p.isTofu {
+		if cli(t).OpenTofu {
 			first = f.tofu
 		}
-		if first == nil || p.version.Core().LessThan(first) {
+		if first == nil || cli(t).Version.Core().LessThan(first) {
 			skipped.Add(1)
 			return true
 		}

@@ -18,7 +18,7 @@ func TestAccSchemaIsWhatTerraformPrints(t *testing.T) {
 	e := &example{folder: newFolder(t, w.environment()...), world: w, t: t}
 	e.write("provider.tf", read(t, examples+"/provider/provider.tf"))
 	e.terraform(0, "init", "-no-color", "-input=false")
-	code, printed := e.execute(nil, theTerraform(t).path, "providers", "schema", "-json")
+	code, printed := e.execute(nil, cli(t).Path, "providers", "schema", "-json")
 	if code != 0 {
 		t.Fatal(printed)
 	}

@@ -3,7 +3,6 @@ package docs
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http/httptest"
 	"os"
@@ -17,82 +16,34 @@ import (
 	"github.com/hashicorp/go-version"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
-
-// program is the Terraform or OpenTofu that the tests run.
-type program struct {
-	path    string
-	version *version.Version
-	isTofu  bool
-}
 
 // oldest is what the examples need: it knows ephemeral variables and write-only attributes.
 var oldest = version.Must(version.NewVersion("1.11.0"))
 
-// terraform finds the program that TF_ACC_TERRAFORM_PATH names, or else the one on PATH.
-var terraform = sync.OnceValues(func() (program, error) {
-	found := program{path: os.Getenv("TF_ACC_TERRAFORM_PATH")}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil && found.path == "" {
-			found.path = path
-		}
+var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
+	found, err := terraformcli.Find(context.Background(), "")
+	if err == nil && found.Version.Core().LessThan(oldest) {
+		err = errors.New("the examples need Terraform or OpenTofu " + oldest.String())
 	}
-	if found.path == "" {
-		return program{}, errors.New("neither Terraform nor OpenTofu is on the PATH")
-	}
-	path, err := filepath.Abs(found.path)
-	if err != nil {
-		return program{}, err
-	}
-	found.path = path
-	run := func(arguments ...string) ([]byte, error) {
-		cmd := exec.Command(path, arguments...)
-		cmd.Env = environment()
-		return cmd.Output()
-	}
-	text, err := run("version")
-	if err != nil {
-		return program{}, err
-	}
-	found.isTofu = bytes.HasPrefix(text, []byte("OpenTofu"))
-	if text, err = run("version", "-json"); err != nil {
-		return program{}, err
-	}
-	var is struct {
-		Version string `json:"terraform_version"`
-	}
-	if err = json.Unmarshal(text, &is); err != nil {
-		return program{}, err
-	}
-	if found.version, err = version.NewVersion(is.Version); err != nil {
-		return program{}, err
-	}
-	if found.version.Core().LessThan(oldest) {
-		return program{}, errors.New("the examples need Terraform or OpenTofu " + oldest.String())
-	}
-	return found, nil
+	return found, err
 })
 
-func theTerraform(t *testing.T) program {
+// cli is the Terraform or OpenTofu that the tests run.
+func cli(t *testing.T) terraformcli.CLI {
 	t.Helper()
-	found, err := terraform()
+	found, err := findCLI()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return found
 }
 
-// environment is this process's, without what would change what Terraform and the provider do. The race
-// detector would let each provider wait for a second when it ends.
-func environment(more ...string) []string {
-	env := append([]string{"CHECKPOINT_DISABLE=1", "GORACE=atexit_sleep_ms=0"}, more...)
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "WINTRO_") && !strings.HasPrefix(name, "RECRUITEE_") {
-			env = append(env, variable)
-		}
-	}
-	return env
+// environment is the environment of Terraform. The race detector would let each provider wait for a second
+// when it ends.
+func environment(extra ...string) []string {
+	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
 // world is both remote systems with Acme, its administrator Ada and her token.
@@ -156,7 +107,7 @@ func (f *folder) write(name, text string) {
 // diagnostics joined.
 func (f *folder) terraform(exit int, arguments ...string) string {
 	f.t.Helper()
-	return f.run(exit, theTerraform(f.t).path, arguments...)
+	return f.run(exit, cli(f.t).Path, arguments...)
 }
 
 func (f *folder) run(exit int, name string, arguments ...string) string {
@@ -188,7 +139,7 @@ func (f *folder) execute(input []byte, name string, arguments ...string) (code i
 func expectFormatted(t *testing.T, name, text string) {
 	t.Helper()
 	f := &folder{t: t, dir: t.TempDir(), env: environment()}
-	if code, printed := f.execute([]byte(text), theTerraform(t).path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
+	if code, printed := f.execute([]byte(text), cli(t).Path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
 		t.Errorf("%s isn't formatted:\n%s", name, printed)
 	}
 }
