@@ -3,7 +3,6 @@ package docs
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http/httptest"
 	"os"
@@ -17,119 +16,71 @@ import (
 	"github.com/hashicorp/go-version"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// program is the Terraform or OpenTofu that the tests run.
-type program struct {
-	path    string
-	version *version.Version
-	isTofu  bool
-}
-
-// oldest is what the examples need: it knows ephemeral variables and write-only attributes.
+// oldest is the oldest version that can run the examples: it has ephemeral variables and write-only attributes.
 var oldest = version.Must(version.NewVersion("1.11.0"))
 
-// terraform finds the program that TF_ACC_TERRAFORM_PATH names, or else the one on PATH.
-var terraform = sync.OnceValues(func() (program, error) {
-	found := program{path: os.Getenv("TF_ACC_TERRAFORM_PATH")}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil && found.path == "" {
-			found.path = path
-		}
+var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
+	found, err := terraformcli.Find(context.Background(), "")
+	if err == nil && found.Version.Core().LessThan(oldest) {
+		err = errors.New("the examples need Terraform or OpenTofu " + oldest.String())
 	}
-	if found.path == "" {
-		return program{}, errors.New("neither Terraform nor OpenTofu is on the PATH")
-	}
-	path, err := filepath.Abs(found.path)
-	if err != nil {
-		return program{}, err
-	}
-	found.path = path
-	run := func(arguments ...string) ([]byte, error) {
-		cmd := exec.Command(path, arguments...)
-		cmd.Env = environment()
-		return cmd.Output()
-	}
-	text, err := run("version")
-	if err != nil {
-		return program{}, err
-	}
-	found.isTofu = bytes.HasPrefix(text, []byte("OpenTofu"))
-	if text, err = run("version", "-json"); err != nil {
-		return program{}, err
-	}
-	var is struct {
-		Version string `json:"terraform_version"`
-	}
-	if err = json.Unmarshal(text, &is); err != nil {
-		return program{}, err
-	}
-	if found.version, err = version.NewVersion(is.Version); err != nil {
-		return program{}, err
-	}
-	if found.version.Core().LessThan(oldest) {
-		return program{}, errors.New("the examples need Terraform or OpenTofu " + oldest.String())
-	}
-	return found, nil
+	return found, err
 })
 
-func theTerraform(t *testing.T) program {
+// cli is the Terraform or OpenTofu that the tests run.
+func cli(t *testing.T) terraformcli.CLI {
 	t.Helper()
-	found, err := terraform()
+	found, err := findCLI()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return found
 }
 
-// environment is this process's, without what would change what Terraform and the provider do. The race
-// detector would let each provider wait for a second when it ends.
-func environment(more ...string) []string {
-	env := append([]string{"CHECKPOINT_DISABLE=1", "GORACE=atexit_sleep_ms=0"}, more...)
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "WINTRO_") && !strings.HasPrefix(name, "RECRUITEE_") {
-			env = append(env, variable)
-		}
-	}
-	return env
+// environment is the environment of Terraform. The race detector would let each provider wait for a second
+// when it ends.
+func terraformEnvironment(extra ...string) []string {
+	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
-// world is both remote systems with Acme, its administrator Ada and her token.
-type world struct {
+// environment is the sandbox, behind a server, with Acme, its administrator Ada and her token.
+type environment struct {
 	*sandbox.Sandbox
 	url   string
 	token string
 }
 
-func newWorld(t *testing.T) *world {
+func newEnvironment(t *testing.T) *environment {
 	t.Helper()
-	w := &world{Sandbox: sandbox.New()}
-	w.token = w.Seed()
-	server := httptest.NewServer(w)
+	env := &environment{Sandbox: sandbox.New()}
+	env.token = env.Seed()
+	server := httptest.NewServer(env)
 	t.Cleanup(server.Close)
-	w.url = server.URL
-	return w
+	env.url = server.URL
+	return env
 }
 
-// environment is what wintro-sandbox prints, and the token for the providers of secret stores.
-func (w *world) environment() []string {
+// variables are the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
+func (e *environment) variables() []string {
 	return []string{
-		"WINTRO_ENDPOINT=" + w.url + sandbox.WintroPath,
-		"WINTRO_API_TOKEN=" + w.WintroToken(),
-		"RECRUITEE_ENDPOINT=" + w.url + sandbox.RecruiteePath,
-		"WINTRO_SANDBOX_CONTROL=" + w.url + sandbox.ControlPath,
-		"TF_VAR_recruitee_api_token=" + w.token,
-		storedToken + "=" + w.token,
+		"WINTRO_ENDPOINT=" + e.url + sandbox.WintroPath,
+		"WINTRO_API_TOKEN=" + e.WintroToken(),
+		"RECRUITEE_ENDPOINT=" + e.url + sandbox.RecruiteePath,
+		"WINTRO_SANDBOX_CONTROL=" + e.url + sandbox.ControlPath,
+		"TF_VAR_recruitee_api_token=" + e.token,
+		storedToken + "=" + e.token,
 	}
 }
 
-// newToken is one more token of Ada's.
-func (w *world) newToken() string {
-	return w.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
+// newToken creates another token for Ada.
+func (e *environment) newToken() string {
+	return e.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
 }
 
-// folder is a working directory of Terraform's.
+// folder is a working directory for Terraform.
 type folder struct {
 	t   *testing.T
 	dir string
@@ -138,7 +89,7 @@ type folder struct {
 
 func newFolder(t *testing.T, env ...string) *folder {
 	t.Helper()
-	return &folder{t: t, dir: t.TempDir(), env: append(environment("TF_CLI_CONFIG_FILE="+mirrored(t)), env...)}
+	return &folder{t: t, dir: t.TempDir(), env: append(terraformEnvironment("TF_CLI_CONFIG_FILE="+cliConfigFile(t)), env...)}
 }
 
 func (f *folder) write(name, text string) {
@@ -152,11 +103,11 @@ func (f *folder) write(name, text string) {
 	}
 }
 
-// terraform runs Terraform and expects this exit code. It returns what was printed, with the lines of
-// diagnostics joined.
+// terraform runs Terraform and expects this exit code. It returns the output, with all white space and the frames of
+// diagnostics reduced to single spaces.
 func (f *folder) terraform(exit int, arguments ...string) string {
 	f.t.Helper()
-	return f.run(exit, theTerraform(f.t).path, arguments...)
+	return f.run(exit, cli(f.t).Path, arguments...)
 }
 
 func (f *folder) run(exit int, name string, arguments ...string) string {
@@ -165,8 +116,8 @@ func (f *folder) run(exit int, name string, arguments ...string) string {
 	if code != exit {
 		f.t.Fatalf("%s %s: exit code %d instead of %d\n%s", filepath.Base(name), strings.Join(arguments, " "), code, exit, printed)
 	}
-	unboxed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(printed)
-	return strings.Join(strings.Fields(unboxed), " ")
+	unframed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(printed)
+	return strings.Join(strings.Fields(unframed), " ")
 }
 
 func (f *folder) execute(input []byte, name string, arguments ...string) (code int, printed string) {
@@ -184,11 +135,11 @@ func (f *folder) execute(input []byte, name string, arguments ...string) (code i
 	return cmd.ProcessState.ExitCode(), output.String()
 }
 
-// expectFormatted fails where terraform fmt would write the text differently.
+// expectFormatted fails if terraform fmt would change the text.
 func expectFormatted(t *testing.T, name, text string) {
 	t.Helper()
-	f := &folder{t: t, dir: t.TempDir(), env: environment()}
-	if code, printed := f.execute([]byte(text), theTerraform(t).path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
+	f := &folder{t: t, dir: t.TempDir(), env: terraformEnvironment()}
+	if code, printed := f.execute([]byte(text), cli(t).Path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
 		t.Errorf("%s isn't formatted:\n%s", name, printed)
 	}
 }

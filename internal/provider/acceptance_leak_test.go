@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 // The 7xx tests look for tokens in everything that is written, with the provider as a process of its own.
@@ -251,7 +252,8 @@ func (w *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	if err := os.WriteFile(settings, []byte(overrides), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tf.env = append(environmentWithoutTerraforms(),
+	tf.env = terraformcli.Environment(
+		"TF_IN_AUTOMATION=1",
 		"TF_CLI_CONFIG_FILE="+settings,
 		"WINTRO_API_TOKEN="+w.WintroToken(),
 	)

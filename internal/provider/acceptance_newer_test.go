@@ -45,7 +45,7 @@ func (c countedSkip) CheckTerraformVersion(ctx context.Context, req tfversion.Ch
 func needs(t *testing.T, minimum *version.Version) {
 	t.Helper()
 	var resp tfversion.CheckTerraformVersionResponse
-	since(minimum).CheckTerraformVersion(t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: terraformVersion(t)}, &resp)
+	since(minimum).CheckTerraformVersion(t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: cli(t).Version}, &resp)
 	if resp.Skip != "" {
 		t.Skip(resp.Skip)
 	}

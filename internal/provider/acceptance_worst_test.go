@@ -148,7 +148,7 @@ func (k *killed) end(signal syscall.Signal) {
 // start runs Terraform in a process group of its own, and returns how long it took.
 func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, string) {
 	tf.t.Helper()
-	cmd := exec.CommandContext(tf.t.Context(), terraformPath(tf.t), arguments...)
+	cmd := exec.CommandContext(tf.t.Context(), cli(tf.t).Path, arguments...)
 	cmd.Dir = tf.dir
 	cmd.Env = append(tf.env, "TF_VAR_token="+tf.token)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

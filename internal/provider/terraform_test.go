@@ -16,11 +16,12 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
-	"github.com/hashicorp/go-version"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 const address = "wintro_recruitee_connection.acme"
@@ -61,7 +62,7 @@ type diagnostic struct {
 func (w *environment) terraform(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
-	tf.env = append(environmentWithoutTerraforms(), "TF_REATTACH_PROVIDERS="+serve(t))
+	tf.env = terraformcli.Environment("TF_IN_AUTOMATION=1", "TF_REATTACH_PROVIDERS="+serve(t))
 	tf.write(config...)
 	return tf
 }
@@ -127,7 +128,7 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	tf.t.Helper()
 	ctx, cancel := context.WithTimeout(tf.t.Context(), 15*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, terraformPath(tf.t), arguments...)
+	cmd := exec.CommandContext(ctx, cli(tf.t).Path, arguments...)
 	cmd.Dir = tf.dir
 	cmd.Env = tf.env
 	if tf.token != "" {
@@ -287,62 +288,18 @@ func planned(action plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(address, action)
 }
 
-// terraformPath is the binary that acceptance tests run on.
-func terraformPath(t *testing.T) string {
+var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
+	return terraformcli.Find(context.Background(), "")
+})
+
+// cli is the Terraform or OpenTofu that acceptance tests run on.
+func cli(t *testing.T) terraformcli.CLI {
 	t.Helper()
-	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
-		return path
+	found, err := findCLI()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("acceptance tests need Terraform or OpenTofu on the PATH")
-	return ""
-}
-
-var foundVersion struct {
-	once    sync.Once
-	version *version.Version
-	err     error
-}
-
-// terraformVersion is that of the binary that acceptance tests run on.
-func terraformVersion(t *testing.T) *version.Version {
-	t.Helper()
-	found := &foundVersion
-	found.once.Do(func() {
-		cmd := exec.Command(terraformPath(t), "version", "-json") //nolint:noctx // it belongs to all tests
-		cmd.Env = environmentWithoutTerraforms()
-		var printed []byte
-		if printed, found.err = cmd.Output(); found.err != nil {
-			return
-		}
-		var is struct {
-			Version string `json:"terraform_version"`
-		}
-		if found.err = json.Unmarshal(printed, &is); found.err == nil {
-			found.version, found.err = version.NewVersion(is.Version)
-		}
-	})
-	if found.err != nil {
-		t.Fatal(found.err)
-	}
-	return found.version
-}
-
-// environmentWithoutTerraforms is this process's environment without what would change Terraform's
-// behaviour, and the provider's.
-func environmentWithoutTerraforms() []string {
-	env := []string{"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"}
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "WINTRO_") && !strings.HasPrefix(name, "RECRUITEE_") {
-			env = append(env, variable)
-		}
-	}
-	return env
+	return found
 }
 
 // serve runs the provider in this process and returns how Terraform reaches it.

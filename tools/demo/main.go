@@ -1,5 +1,5 @@
-// Command demo shows the provider at work: the real Terraform (or OpenTofu) against wintro-sandbox,
-// in a directory that is gone afterwards. `make demo` runs it from the root of the repository.
+// Command demo shows the provider at work: the real Terraform or OpenTofu against the sandbox, in a directory
+// that is gone afterwards. `make demo` runs it from the root of the repository.
 package main
 
 import (
@@ -7,87 +7,69 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
-)
 
-// The statuses that the command ends with.
-const (
-	succeeded   = 0
-	failed      = 1
-	misused     = 2
-	interrupted = 130
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/hc-install/product"
+	"github.com/hashicorp/hc-install/releases"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 func main() {
-	// SIGPIPE too: who pipes the output into head is no reason to leave anything behind.
+	program := flag.String("terraform", "", "`program` to run, a name or a path (default: TF_ACC_TERRAFORM_PATH, or terraform or tofu on PATH)")
+	flag.Parse()
+	// SIGPIPE too: if the output is piped into head, nothing must stay behind.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	screen := newScreen(os.Stdout)
-	status := run(ctx, os.Args[1:], screen, os.Stderr)
+	err := run(ctx, *program, newPrinter(os.Stdout))
 	stop()
-	os.Exit(status)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
 }
 
-// run is the whole command. It ends when ctx does, and leaves nothing behind in any case.
-func run(ctx context.Context, args []string, screen *screen, stderr io.Writer) (status int) {
-	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	wanted := flags.String("terraform", "", "`program` to use, a name or a path (default: terraform or tofu, whichever is there)")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return succeeded
-	} else if err != nil {
-		return misused
-	}
-	if flags.NArg() > 0 {
-		_, _ = fmt.Fprintf(stderr, "demo: unexpected argument %q\n", flags.Arg(0))
-		return misused
-	}
-
-	err := demonstrate(ctx, screen, stderr, *wanted)
-	switch {
-	case ctx.Err() != nil && !errors.Is(err, errLeftover):
-		_, _ = fmt.Fprintln(stderr, "demo: interrupted; nothing is left behind")
-		return interrupted
-	case err != nil:
-		_, _ = fmt.Fprintln(stderr, "demo:", err)
-		return failed
-	}
-	return succeeded
-}
-
-var errLeftover = errors.New("the temporary directory could not be removed")
-
-// demonstrate sets everything up in a temporary directory, plays the script and clears away.
-func demonstrate(ctx context.Context, screen *screen, stderr io.Writer, wanted string) (err error) {
+// run is the whole demo. It ends when ctx does, and leaves nothing behind in any case.
+func run(ctx context.Context, program string, out printer) error {
 	dir, err := os.MkdirTemp("", "wintro-demo-")
 	if err != nil {
-		return fmt.Errorf("making a temporary directory: %w", err)
+		return err
 	}
-	defer func() {
-		if leftover := os.RemoveAll(dir); leftover != nil {
-			err = errors.Join(err, fmt.Errorf("%w: %w", errLeftover, leftover))
-		}
-	}()
+	cli, err := findTerraform(ctx, dir, program, out)
+	if err == nil {
+		err = runDemo(ctx, dir, cli, out)
+	}
+	if leftover := os.RemoveAll(dir); leftover != nil {
+		return errors.Join(err, leftover)
+	}
+	if ctx.Err() != nil {
+		return errors.New("interrupted; nothing is left behind")
+	}
+	return err
+}
 
-	terraform, err := findTerraform(ctx, dir, wanted, screen)
-	if err != nil {
-		return err
-	}
-	screen.note("Using %s", terraform)
-	stage, err := setUp(ctx, dir, terraform, screen)
-	if err != nil {
-		return err
-	}
-	box, err := startSandbox(ctx, stage, stderr)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if problem := box.stop(); err == nil && problem != nil {
-			err = problem
+var (
+	// oldest is the first version that the provider works with.
+	oldest = version.Must(version.NewVersion("1.0.0"))
+	// fetched is what is fetched if nothing is installed.
+	fetched = version.MustConstraints(version.NewConstraint(">= 1.11.0, < 2.0.0"))
+)
+
+// findTerraform fetches Terraform into dir if neither it nor OpenTofu is installed.
+func findTerraform(ctx context.Context, dir, program string, out printer) (terraformcli.CLI, error) {
+	cli, err := terraformcli.Find(ctx, program)
+	if errors.Is(err, terraformcli.ErrNotFound) {
+		out.note("Neither terraform nor tofu is on PATH: fetching Terraform from releases.hashicorp.com, for this demo only")
+		latest := &releases.LatestVersion{Product: product.Terraform, Constraints: fetched, InstallDir: dir, LicenseDir: dir}
+		if program, err = latest.Install(ctx); err != nil {
+			return cli, fmt.Errorf("fetching Terraform: %w (install Terraform or OpenTofu yourself, or name one with -terraform)", err)
 		}
-	}()
-	return play(ctx, screen, stage, box)
+		cli, err = terraformcli.Find(ctx, program)
+	}
+	if err == nil && cli.Version.Core().LessThan(oldest) {
+		err = fmt.Errorf("%s is too old: the provider needs %s", cli, oldest)
+	}
+	return cli, err
 }

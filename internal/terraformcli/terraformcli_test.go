@@ -1,0 +1,116 @@
+package terraformcli
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// install puts a shell script in place of Terraform or OpenTofu into a folder. Its tests aren't parallel: a
+// process that another one starts while the script is written keeps it open, and it can't be run.
+func install(t *testing.T, folder, name, script string) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("a shell script is no program on Windows")
+	}
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func printing(product, version string) string {
+	return "[ \"$*\" = version ] && printf '" + product + " v" + version + `\non linux_amd64\n'`
+}
+
+func TestFindPrefers(t *testing.T) {
+	onPath, elsewhere := t.TempDir(), t.TempDir()
+	terraform := install(t, onPath, "terraform", printing("Terraform", "1.11.4"))
+	tofu := install(t, onPath, "tofu", printing("OpenTofu", "1.12.6"))
+	other := install(t, elsewhere, "terraform-rc", printing("Terraform", "1.15.0-rc1"))
+	t.Setenv("PATH", onPath)
+	for _, c := range []struct {
+		name, program, variable, path, described string
+	}{
+		{"terraform on PATH", "", "", terraform, "Terraform 1.11.4"},
+		{"TF_ACC_TERRAFORM_PATH", "", other, other, "Terraform 1.15.0-rc1"},
+		{"what is asked for by name", "tofu", other, tofu, "OpenTofu 1.12.6"},
+		{"what is asked for by path", other, tofu, other, "Terraform 1.15.0-rc1"},
+	} {
+		t.Setenv("TF_ACC_TERRAFORM_PATH", c.variable)
+		found, err := Find(t.Context(), c.program)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if found.Path != c.path || found.String() != c.described || found.GOOS != "linux" || found.GOARCH != "amd64" {
+			t.Errorf("%s: %s, %+v", c.name, found, found)
+		}
+	}
+
+	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
+	if err := os.Remove(terraform); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := Find(t.Context(), ""); err != nil || found.Path != tofu || !found.OpenTofu {
+		t.Errorf("tofu alone on PATH: %+v, %v", found, err)
+	}
+	if _, err := Find(t.Context(), "terraform"); !errors.Is(err, exec.ErrNotFound) {
+		t.Errorf("what is asked for isn't there: %v", err)
+	}
+	t.Setenv("TF_ACC_TERRAFORM_PATH", "terraform")
+	if _, err := Find(t.Context(), ""); !errors.Is(err, exec.ErrNotFound) {
+		t.Errorf("what TF_ACC_TERRAFORM_PATH names isn't there: %v", err)
+	}
+	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
+	t.Setenv("PATH", elsewhere)
+	if _, err := Find(t.Context(), ""); !errors.Is(err, ErrNotFound) {
+		t.Errorf("neither on PATH: %v", err)
+	}
+}
+
+func TestFindFails(t *testing.T) {
+	for script, words := range map[string]string{
+		"echo no version is set >&2; exit 3": "exit status 3\nno version is set",
+		"echo Terraform v0.12.31":            "prints something unexpected:\nTerraform v0.12.31",
+		printing("Terraform", "new"):         "new",
+	} {
+		path := install(t, t.TempDir(), "terraform", script)
+		if _, err := Find(t.Context(), path); err == nil || !strings.Contains(err.Error(), path+" version") || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", script, err)
+		}
+	}
+}
+
+// A warning, of a CLI configuration file for instance, comes before the version; a hint comes after it.
+func TestFindIgnoresOtherOutput(t *testing.T) {
+	path := install(t, t.TempDir(), "tofu", `echo "Warning: there is no such file"; `+printing("OpenTofu", "1.12.6")+`; echo; echo "+ provider x v1"`)
+	if found, err := Find(t.Context(), path); err != nil || found.String() != "OpenTofu 1.12.6" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	for _, name := range []string{"TF_LOG", "tf_data_dir", "TOFU_X", "WINTRO_API_TOKEN", "RECRUITEE_ENDPOINT"} {
+		t.Setenv(name, "real")
+	}
+	t.Setenv("OTHER", "kept")
+	t.Setenv("CHECKPOINT_DISABLE", "")
+	env := (&exec.Cmd{Env: Environment("WINTRO_API_TOKEN=made up")}).Environ()
+	for _, variable := range []string{"OTHER=kept", "CHECKPOINT_DISABLE=1", "WINTRO_API_TOKEN=made up"} {
+		if !slices.Contains(env, variable) {
+			t.Errorf("there is no %s", variable)
+		}
+	}
+	for _, variable := range env {
+		if strings.HasSuffix(variable, "=real") || variable == "CHECKPOINT_DISABLE=" {
+			t.Errorf("%s is inherited", variable)
+		}
+	}
+}

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package main
+
+import "os/exec"
+
+func inOwnGroup(*exec.Cmd) {}
+
+// interrupt kills the program: here it can't be interrupted.
+func interrupt(cmd *exec.Cmd) error {
+	return cmd.Process.Kill()
+}
+
+func killGroup(*exec.Cmd) {}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
+)
+
+// fakeTerraform is a shell script. Its tests aren't parallel: a process that another one starts while the script
+// is written keeps it open, and it can't be run.
+func fakeTerraform(t *testing.T, script string) (path string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("a shell script is no program on Windows")
+	}
+	path = filepath.Join(t.TempDir(), "terraform")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// newDemo is a demo of Terraform 1.11, which a shell script stands in for.
+func newDemo(t *testing.T, script string) (*demo, *bytes.Buffer) {
+	t.Helper()
+	var printed bytes.Buffer
+	cli := terraformcli.CLI{Path: fakeTerraform(t, script), Version: writeOnlySince}
+	d := &demo{out: printer{Writer: &printed}, cli: cli, sandbox: sandbox.New(), workDir: t.TempDir(), tempDir: t.TempDir()}
+	d.token = d.sandbox.Seed()
+	d.env = d.environment()
+	return d, &printed
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	s := step{args: []string{"plan"}, exitCode: changes, output: "Warning: Recruitee rejected"}
+	for name, c := range map[string]struct {
+		exitCode     int
+		output, want string
+	}{
+		"as expected":       {2, "│ Warning: Recruitee rejected the API token", ""},
+		"with colors":       {2, "\x1b[33m│\x1b[0m \x1b[0m\x1b[1m\x1b[33mWarning: \x1b[0m\x1b[0m\x1b[1mRecruitee rejected\x1b[0m", ""},
+		"another exit code": {0, "Warning: Recruitee rejected", "plan ended with exit code 0 instead of 2"},
+		"another output":    {2, "No changes.", `plan did not print "Warning: Recruitee rejected"`},
+	} {
+		err := s.compare(c.exitCode, c.output)
+		if (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRunStep(t *testing.T) {
+	d, printed := newDemo(t, `echo "$@ with $TF_VAR_recruitee_api_token"; echo trouble >&2; exit 2`)
+	checked := false
+	s := step{
+		args: []string{"plan", "-input=false"}, exitCode: changes, output: "trouble",
+		before: func() { d.token = "another" },
+		check:  func() error { checked = true; return nil },
+	}
+	if err := d.run(t.Context(), s); err != nil || !checked {
+		t.Errorf("checked %t, %v", checked, err)
+	}
+	if want := "$ terraform plan -input=false\nplan -no-color -input=false with another\ntrouble\n"; printed.String() != want {
+		t.Errorf("printed: %q", printed)
+	}
+	s.exitCode, checked = 0, false
+	if err := d.run(t.Context(), s); err == nil || checked {
+		t.Errorf("checked %t, %v", checked, err)
+	}
+}
+
+// cancelOnWrite cancels a context once something is printed.
+type cancelOnWrite context.CancelFunc
+
+func (cancel cancelOnWrite) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("started")) {
+		cancel()
+	}
+	return len(p), nil
+}
+
+func TestInterruptEndsTerraformWell(t *testing.T) {
+	d, _ := newDemo(t, `trap 'touch ended-well; exit 1' INT; echo started; sleep 60`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	d.out.Writer = cancelOnWrite(cancel)
+	if err := d.run(ctx, step{args: []string{"apply"}}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(d.workDir, "ended-well")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheckState(t *testing.T) {
+	d, printed := newDemo(t, "")
+	if err := d.checkState(); err == nil {
+		t.Error("there is no state")
+	}
+	state := filepath.Join(d.workDir, "terraform.tfstate")
+	for content, good := range map[string]bool{`{"api_token_wo":null}`: true, `{"api_token_wo":"` + d.token + `"}`: false} {
+		if err := os.WriteFile(state, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		printed.Reset()
+		if err := d.checkState(); (err == nil) != good || strings.Contains(printed.String(), "not in") != good {
+			t.Errorf("%s: %v, %s", content, err, printed)
+		}
+	}
+}
+
+func TestTokensAndConnections(t *testing.T) {
+	d, _ := newDemo(t, "")
+	first := d.token
+	d.revokeToken()
+	if _, found := d.sandbox.Token(sandbox.SeedOwnerID); found {
+		t.Error("the token was not revoked")
+	}
+	d.renewToken()
+	if now, _ := d.sandbox.Token(sandbox.SeedOwnerID); now == first || d.token != now {
+		t.Error("there is no new token")
+	}
+	if err := d.checkNothingLeft(); err != nil {
+		t.Error(err)
+	}
+	d.sandbox.Connect(sandbox.SeedCompanyID, "By hand", d.token)
+	if err := d.checkNothingLeft(); err == nil {
+		t.Error("there is a connection left")
+	}
+}
+
+func TestRunLeavesNothingBehind(t *testing.T) {
+	old := fakeTerraform(t, `printf 'Terraform v0.15.5\non linux_amd64\n'`)
+	t.Setenv("TMPDIR", t.TempDir())
+	for program, want := range map[string]string{
+		old:           "Terraform 0.15.5 is too old: the provider needs 1.0.0",
+		"./not-there": "./not-there",
+	} {
+		if err := run(t.Context(), program, printer{Writer: &bytes.Buffer{}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", program, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, old, printer{Writer: &bytes.Buffer{}}); err == nil || err.Error() != "interrupted; nothing is left behind" {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		version  string
+		has, not []string
+	}{
+		{"1.11.0-beta1", []string{`  company_id   = "816"`, "  api_token_wo = var.recruitee_api_token", "  ephemeral = true"}, nil},
+		{"1.10.5", []string{`  company_id = "816"`, "  api_token  = var.recruitee_api_token"}, []string{"  ephemeral = true"}},
+	} {
+		text := configuration(hasWriteOnly(terraformcli.CLI{Version: version.Must(version.NewVersion(c.version))}))
+		lines := strings.Split(text, "\n")
+		for _, line := range c.has {
+			if !slices.Contains(lines, line) {
+				t.Errorf("%s: there is no line %q in\n%s", c.version, line, text)
+			}
+		}
+		for _, line := range c.not {
+			if slices.Contains(lines, line) {
+				t.Errorf("%s: there is a line %q in\n%s", c.version, line, text)
+			}
+		}
+	}
+}
+
+func TestPluginPath(t *testing.T) {
+	t.Parallel()
+	for want, cli := range map[string]terraformcli.CLI{
+		"registry.terraform.io/wintro-ai/wintro/0.1.0/linux_amd64/terraform-provider-wintro_v0.1.0":       {GOOS: "linux", GOARCH: "amd64"},
+		"registry.opentofu.org/wintro-ai/wintro/0.1.0/windows_arm64/terraform-provider-wintro_v0.1.0.exe": {OpenTofu: true, GOOS: "windows", GOARCH: "arm64"},
+	} {
+		if got := filepath.ToSlash(pluginPath(cli)); got != want {
+			t.Errorf("%s instead of %s", got, want)
+		}
+	}
+}
+
+func TestHCLString(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"/tmp/x":     `"/tmp/x"`,
+		`C:\tmp\x`:   `"C:\\tmp\\x"`,
+		`a"${b}%{c}`: `"a\"$${b}%%{c}"`,
+	} {
+		if got := hclString(text); got != want {
+			t.Errorf("%s instead of %s", got, want)
+		}
+	}
+}
+
+func TestEnvironmentIsOwn(t *testing.T) {
+	t.Setenv("WINTRO_API_TOKEN", "real")
+	t.Setenv("TMPDIR", "/elsewhere")
+	d := &demo{tempDir: "/tmp/demo"}
+	env := (&exec.Cmd{Env: d.environment("TF_IN_AUTOMATION=1")}).Environ()
+	for _, variable := range []string{"TMPDIR=/tmp/demo", "GOTMPDIR=/tmp/demo", "TF_IN_AUTOMATION=1"} {
+		if !slices.Contains(env, variable) {
+			t.Errorf("there is no %s", variable)
+		}
+	}
+	if slices.Contains(env, "WINTRO_API_TOKEN=real") {
+		t.Error("a real token is inherited")
+	}
+}
