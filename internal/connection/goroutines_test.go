@@ -16,7 +16,7 @@ import (
 // This test isn't parallel: goroutines of other tests would be taken for its own.
 func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest // see above
 	before := goleak.IgnoreCurrent()
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		fault := sandbox.Fault{Kind: kind.Kind}
 		switch kind.Kind {
 		case sandbox.Latency, sandbox.LateAnswer:

@@ -302,7 +302,7 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 		t.Errorf("the guide doesn't name %s", command)
 	}
 	_, faults, _ := strings.Cut(text, "| Kind |")
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		if !strings.Contains(faults, "`"+string(kind.Kind)+"`") {
 			t.Errorf("the guide doesn't name the fault %s", kind.Kind)
 		}

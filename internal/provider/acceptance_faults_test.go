@@ -15,7 +15,7 @@ import (
 
 // recovers tells whether trying again helps against a fault that happens once, and what the error says
 // where it doesn't, or where the fault stays.
-var faults = map[sandbox.Kind]struct {
+var faults = map[sandbox.FaultKind]struct {
 	recovers bool
 	says     string
 }{
@@ -55,7 +55,7 @@ type worstDay struct {
 	*world
 	*terraform
 	t    *testing.T
-	kind sandbox.KindDescription
+	kind sandbox.FaultKindDescription
 	// once is whether the fault happens once, or stays.
 	once bool
 }
@@ -116,7 +116,7 @@ func (d worstDay) expect(r result, succeeds bool, method string, calls int) {
 // inEachFault runs an operation under each fault, once and for good.
 func inEachFault(t *testing.T, operation func(worstDay)) {
 	t.Helper()
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
 			if _, known := faults[kind.Kind]; !known {

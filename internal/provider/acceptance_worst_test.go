@@ -41,7 +41,7 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 	const links = 1000
 	w := newWorld(t)
 	tf := w.quietProcess(t, w.provider(`request_timeout = "2s"`), w.crowd(links, "api_token_wo"))
-	for i, kind := range []sandbox.Kind{
+	for i, kind := range []sandbox.FaultKind{
 		sandbox.AnswerLost, sandbox.CloseBefore, sandbox.ResetMidway, sandbox.Truncated, sandbox.WrongShape,
 		sandbox.WrongContentType, sandbox.HTML, sandbox.TooManyBare, sandbox.Status, sandbox.EmptyObject,
 	} {

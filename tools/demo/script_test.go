@@ -99,7 +99,7 @@ func TestControl(t *testing.T) {
 	if err := p.revokeToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, found := box.Token(sandbox.SeedOwnerID); found {
+	if _, found := box.TokenOf(sandbox.SeedOwnerID); found {
 		t.Error("the token was not revoked")
 	}
 	if err := p.revokeToken(t.Context()); err == nil || !strings.Contains(err.Error(), "no such token") {
@@ -108,7 +108,7 @@ func TestControl(t *testing.T) {
 	if err := p.renewToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if now, _ := box.Token(sandbox.SeedOwnerID); now == first || p.variables[recruiteeToken] != now {
+	if now, _ := box.TokenOf(sandbox.SeedOwnerID); now == first || p.variables[recruiteeToken] != now {
 		t.Error("the new token was not taken")
 	}
 	if err := p.checkNothingLeft(t.Context()); err != nil {
