@@ -8,50 +8,40 @@ import (
 )
 
 // environment is what the command prints: the environment of the provider as shell commands.
-func environment(box *sandbox.Sandbox, base, state string) string {
+func environment(s *sandbox.Sandbox, url, stateFile string) string {
 	var text strings.Builder
 	comment := func(format string, args ...any) {
 		text.WriteString("# " + strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " ") + "\n")
 	}
-	export := func(name, value string) {
-		text.WriteString("export " + name + "=" + shellQuoted(value) + "\n")
-	}
 	comment("A sandbox in place of Recruitee and Wintro. Nothing here reaches the real ones, and no")
 	comment("token below is worth anything to them. It serves until it is interrupted.")
-	if state == "" {
+	if stateFile == "" {
 		comment("What is made in it is gone when it ends; -state FILE keeps it.")
 	} else {
-		comment("What is made in it is kept in %s.", state)
+		comment("What is made in it is kept in %s.", stateFile)
 	}
-	if strings.HasPrefix(base, "https:") {
+	if strings.HasPrefix(url, "https:") {
 		comment("Nobody trusts its certificate: curl needs -k, and the provider is to refuse it.")
 	}
-	export("WINTRO_ENDPOINT", base+sandbox.WintroPath)
-	export("WINTRO_API_TOKEN", box.WintroToken())
-	export("RECRUITEE_ENDPOINT", base+sandbox.RecruiteePath)
-	comment("What can be made to happen there: curl $WINTRO_SANDBOX_CONTROL lists it.")
-	export("WINTRO_SANDBOX_CONTROL", base+sandbox.ControlPath)
-	if owner, token, found := firstToken(box); found {
-		comment("The token of %s %s (%s), for the company with the ID %d.",
-			owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)
-		export("TF_VAR_recruitee_api_token", token)
-	} else {
+	owner, _, hasToken := s.FirstToken()
+	for _, variable := range s.Environment(url) {
+		name, value, _ := strings.Cut(variable, "=")
+		switch name {
+		case "WINTRO_SANDBOX_CONTROL":
+			comment("What can be made to happen there: curl $WINTRO_SANDBOX_CONTROL lists it.")
+		case "TF_VAR_recruitee_api_token":
+			comment("The token of %s %s (%s), for the company with the ID %d.",
+				owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)
+		}
+		text.WriteString("export " + name + "=" + shellQuote(value) + "\n")
+	}
+	if !hasToken {
 		comment("No user in Recruitee has a token: TF_VAR_recruitee_api_token is left unset. Make one")
 		comment("with a POST to $WINTRO_SANDBOX_CONTROL/recruitee/issue-token.")
 	}
 	return text.String()
 }
 
-// firstToken finds a user in Recruitee with a token.
-func firstToken(box *sandbox.Sandbox) (owner sandbox.Owner, token string, found bool) {
-	for _, owner := range box.Owners() {
-		if token, found := box.Token(owner.ID); found {
-			return owner, token, true
-		}
-	}
-	return sandbox.Owner{}, "", false
-}
-
-func shellQuoted(value string) string {
+func shellQuote(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

@@ -14,7 +14,7 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	exitCode := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	os.Exit(status)
+	os.Exit(exitCode)
 }

@@ -15,50 +15,49 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The statuses that the command ends with.
+// The exit codes of the command.
 const (
-	succeeded = iota
-	failed
-	misused
+	exitOK = iota
+	exitError
+	exitUsage
 )
 
 // run is the whole command. It ends when ctx does.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status int) {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode int) {
 	flags := flag.NewFlagSet("wintro-sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
-	state := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
-	encrypted := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
+	stateFile := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
+	useTLS := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		printUsage(stdout, flags)
-		return succeeded
+		return exitOK
 	}
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if err == nil && *showVersion {
 		_, _ = fmt.Fprintln(stdout, "wintro-sandbox", version)
-		return succeeded
+		return exitOK
 	}
 	if err == nil {
 		err = checkLoopback(*listen)
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h tells what there is\n", err)
-		return misused
+		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists what there is\n", err)
+		return exitUsage
 	}
-	if err := serve(ctx, *listen, *state, *encrypted, stdout, stderr); err != nil {
+	if err := serve(ctx, *listen, *stateFile, *useTLS, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
-		return failed
+		return exitError
 	}
-	return succeeded
+	return exitOK
 }
 
-// checkLoopback refuses addresses that others could reach: the control API hands out tokens to all
-// who ask.
+// checkLoopback refuses addresses that others could reach: the control API gives tokens to anybody.
 func checkLoopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -74,13 +73,13 @@ func checkLoopback(address string) error {
 		"because the control API has no password", address)
 }
 
-func serve(ctx context.Context, address, state string, encrypted bool, stdout, stderr io.Writer) error {
-	box, err := open(state)
+func serve(ctx context.Context, address, stateFile string, useTLS bool, stdout, stderr io.Writer) error {
+	s, err := open(stateFile)
 	if err != nil {
 		return err
 	}
-	if box.Empty() {
-		box.Seed()
+	if s.Empty() {
+		s.Seed()
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
@@ -88,13 +87,13 @@ func serve(ctx context.Context, address, state string, encrypted bool, stdout, s
 		return fmt.Errorf("listening: %w", err)
 	}
 	server := &http.Server{
-		Handler:           box,
+		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(stderr, "wintro-sandbox: ", 0),
 	}
 	scheme, serve := "http://", server.Serve
-	if encrypted {
-		if err := encrypt(server); err != nil {
+	if useTLS {
+		if err := setUpTLS(server); err != nil {
 			_ = listener.Close()
 			return err
 		}
@@ -103,7 +102,7 @@ func serve(ctx context.Context, address, state string, encrypted bool, stdout, s
 	ended := make(chan error, 1)
 	go func() { ended <- serve(listener) }()
 
-	if _, err := io.WriteString(stdout, environment(box, scheme+listener.Addr().String(), state)); err != nil {
+	if _, err := io.WriteString(stdout, environment(s, scheme+listener.Addr().String(), stateFile)); err != nil {
 		_ = server.Close()
 		return fmt.Errorf("printing the environment: %w", err)
 	}
@@ -113,17 +112,17 @@ func serve(ctx context.Context, address, state string, encrypted bool, stdout, s
 	case <-ctx.Done():
 	}
 	// What is under way gets its answer, unless a fault keeps it waiting.
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if server.Shutdown(patience) != nil {
+	if server.Shutdown(shutdown) != nil {
 		_ = server.Close()
 	}
 	return nil
 }
 
-func open(state string) (*sandbox.Sandbox, error) {
-	if state == "" {
+func open(stateFile string) (*sandbox.Sandbox, error) {
+	if stateFile == "" {
 		return sandbox.New(), nil
 	}
-	return sandbox.Open(state)
+	return sandbox.Open(stateFile)
 }

@@ -77,7 +77,7 @@ func (r *running) end(t *testing.T) {
 	r.stop()
 	select {
 	case status := <-r.ended:
-		if status != succeeded {
+		if status != exitOK {
 			t.Errorf("status %d", status)
 		}
 	case <-time.After(30 * time.Second):
@@ -239,11 +239,11 @@ func TestServeKeepsState(t *testing.T) {
 func TestNoTokenToPrint(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "sandbox.json")
-	box, err := sandbox.Open(state)
+	s, err := sandbox.Open(state)
 	if err != nil {
 		t.Fatal(err)
 	}
-	box.RevokeToken(box.Seed())
+	s.RevokeToken(s.Seed())
 	r := start(t, "-state", state)
 	if _, found := r.environment["TF_VAR_recruitee_api_token"]; found || !strings.Contains(r.output, "left unset") {
 		t.Errorf("output:\n%s", r.output)
@@ -259,12 +259,12 @@ func TestShellReadsEnvironment(t *testing.T) {
 		t.Skip("there is no sh")
 	}
 	const strange = `'$(exit 1)"\` + "`x`"
-	box := sandbox.New()
-	box.AddCompany(sandbox.Company{ID: 816})
-	owner := box.AddOwner(sandbox.Owner{FirstName: "Ada\nexit 1"})
-	box.AddToken(816, owner.ID, strings.ReplaceAll(strange, " ", "_"))
-	box.SetWintroToken(strange)
-	script := environment(box, "http://127.0.0.1:1", "a\nfile") +
+	s := sandbox.New()
+	s.AddCompany(sandbox.Company{ID: 816})
+	owner := s.AddOwner(sandbox.Owner{FirstName: "Ada\nexit 1"})
+	s.AddToken(816, owner.ID, strings.ReplaceAll(strange, " ", "_"))
+	s.SetWintroToken(strange)
+	script := environment(s, "http://127.0.0.1:1", "a\nfile") +
 		`printf '%s %s' "$WINTRO_API_TOKEN" "$TF_VAR_recruitee_api_token"`
 	output, err := exec.CommandContext(t.Context(), shell, "-c", script).CombinedOutput()
 	if want := strange + " " + strings.ReplaceAll(strange, " ", "_"); err != nil || string(output) != want {
@@ -287,7 +287,7 @@ func TestMisuse(t *testing.T) {
 	} {
 		var stdout, stderr strings.Builder
 		status := run(t.Context(), strings.Fields(args), &stdout, &stderr)
-		if status != misused || stdout.Len() > 0 || !strings.Contains(stderr.String(), words) ||
+		if status != exitUsage || stdout.Len() > 0 || !strings.Contains(stderr.String(), words) ||
 			strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("%s: status %d, stdout %q, stderr %q", args, status, &stdout, &stderr)
 		}
@@ -307,7 +307,7 @@ func TestFailure(t *testing.T) {
 		"listening:": {"-listen", address},
 	} {
 		var stdout, stderr strings.Builder
-		if status := run(t.Context(), args, &stdout, &stderr); status != failed || stdout.Len() > 0 ||
+		if status := run(t.Context(), args, &stdout, &stderr); status != exitError || stdout.Len() > 0 ||
 			!strings.Contains(stderr.String(), words) {
 			t.Errorf("%v: status %d, stdout %q, stderr %q", args, status, &stdout, &stderr)
 		}
@@ -318,11 +318,11 @@ func TestFailure(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr strings.Builder
-	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != succeeded || stderr.Len() > 0 {
+	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != exitOK || stderr.Len() > 0 {
 		t.Errorf("status %d, stderr %q", status, &stderr)
 	}
 	mentioned := []string{"-listen", "-state", "-tls", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		mentioned = append(mentioned, "\n  "+string(kind.Kind)+" ", " "+kind.Does+"\n")
 	}
 	for _, words := range mentioned {
@@ -339,7 +339,7 @@ func TestHelp(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	var stdout strings.Builder
-	if status := run(t.Context(), []string{"-version"}, &stdout, failing{t}); status != succeeded || stdout.String() != "wintro-sandbox dev\n" {
+	if status := run(t.Context(), []string{"-version"}, &stdout, failing{t}); status != exitOK || stdout.String() != "wintro-sandbox dev\n" {
 		t.Errorf("status %d, %q", status, stdout.String())
 	}
 }

@@ -52,7 +52,7 @@ Kinds of faults, which GET /control/faults/kinds lists too:
 func printUsage(w io.Writer, flags *flag.FlagSet) {
 	_, _ = io.WriteString(w, introduction)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		_, _ = fmt.Fprintf(table, "  %s\t%s\n", kind.Kind, kind.Does)
 	}
 	_ = table.Flush()

@@ -3,7 +3,6 @@ package connection_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 // This test isn't parallel: goroutines of other tests would be taken for its own.
 func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest // see above
 	before := goleak.IgnoreCurrent()
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		fault := sandbox.Fault{Kind: kind.Kind}
 		switch kind.Kind {
 		case sandbox.Latency, sandbox.LateAnswer:
@@ -32,12 +31,15 @@ func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest //
 // operate runs each operation twice, once under a fault and with little time.
 func operate(t *testing.T, fault sandbox.Fault) {
 	t.Helper()
-	box := sandbox.New()
-	token := box.Seed()
-	server := httptest.NewServer(box)
+	seeded := sandbox.New()
+	token := seeded.Seed()
+	server, err := sandbox.Serve(t.Context(), seeded)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer server.Close()
 	settings := connection.Settings{
-		WintroEndpoint: server.URL + sandbox.WintroPath, RecruiteeEndpoint: server.URL + sandbox.RecruiteePath, WintroToken: box.WintroToken(),
+		WintroEndpoint: server.WintroEndpoint(), RecruiteeEndpoint: server.RecruiteeEndpoint(), WintroToken: server.WintroToken(),
 		Verification: connection.VerificationPlan, MaxRetries: 1, RequestTimeout: time.Minute,
 		RetryPause: time.Millisecond, PollPause: time.Millisecond,
 	}
@@ -61,7 +63,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		if faulty {
-			box.Fail(fault)
+			server.Fail(fault)
 			service = hurried
 			ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
 		}

@@ -49,8 +49,8 @@ func TestReadingManyLinksReadsAhead(t *testing.T) {
 		name string
 		// connections is how many there are, read how many of them are read.
 		connections, read int
-		backwards   bool
-		gets, pages int
+		backwards         bool
+		gets, pages       int
 	}{
 		{name: "one", connections: 1, read: 1, gets: 1},
 		{name: "one of many", connections: 500, read: 1, gets: 1},

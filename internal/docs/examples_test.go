@@ -166,7 +166,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"data-sources/wintro_recruitee_connection": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		id := e.Connect(acme, "By hand", e.token)
+		id := e.Connect(acme, "By hand", e.Token)
 		e.initAndValidate()
 		e.expectNoChanges()
 		e.SetStatus(id, "invalid")
@@ -176,7 +176,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"data-sources/wintro_recruitee_connections": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.SetStatus(e.Connect(acme, "By hand", e.token), "invalid")
+		e.SetStatus(e.Connect(acme, "By hand", e.Token), "invalid")
 		e.expectOutput(e.appliesCleanly(), `invalid_connections = tolist([ "By hand", ])`)
 	},
 	"ephemeral-resources/wintro_recruitee_token": func(t *testing.T, dir string) {
@@ -188,7 +188,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"list-resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.Connect(acme, "By hand", e.token)
+		e.Connect(acme, "By hand", e.Token)
 		e.SetStatus(e.Connect(e.AddCompany(sandbox.Company{}).ID, "Broken", "t"), "invalid")
 		e.initAndValidate()
 		e.terraform(0, "validate", "-no-color", "-query")
@@ -208,7 +208,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"functions/token_fingerprint": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.Connect(acme, "By hand", e.token)
+		e.Connect(acme, "By hand", e.Token)
 		e.initAndValidate()
 		e.expectNoChanges()
 		e.useToken(e.newToken())
@@ -244,7 +244,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"many-companies": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		tokens := []string{`acme_netherlands = "` + e.token + `"`}
+		tokens := []string{`acme_netherlands = "` + e.Token + `"`}
 		for key, id := range map[string]int64{"acme_poland": 817, "acme_canada": 818} {
 			e.AddCompany(sandbox.Company{ID: id})
 			owner := e.AddOwner(sandbox.Owner{CompanyID: id, Administrator: true})
@@ -322,13 +322,13 @@ const exampleName = "Recruitee (Acme)"
 
 func testImportByID(t *testing.T, dir string) {
 	e := newExample(t, dir, "resource.tf", "import-by-string-id.tf")
-	e.Connect(acme, exampleName, e.token)
+	e.Connect(acme, exampleName, e.Token)
 	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
 }
 
 func testImportByIdentity(t *testing.T, dir string) {
 	e := newExample(t, dir, "resource.tf", "import-by-identity.tf")
-	id := e.Connect(acme, exampleName, e.token)
+	id := e.Connect(acme, exampleName, e.Token)
 	e.write("import-by-identity.tf", strings.ReplaceAll(read(t, filepath.Join(e.dir, "import-by-identity.tf")), exampleID, id))
 	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
 }
@@ -340,7 +340,7 @@ func testImportByCommand(t *testing.T, dir string) {
 			continue
 		}
 		e := newExample(t, dir, "resource.tf")
-		id := e.Connect(acme, exampleName, e.token)
+		id := e.Connect(acme, exampleName, e.Token)
 		e.initAndValidate()
 		for i := range command {
 			command[i] = strings.ReplaceAll(command[i], exampleID, id)

@@ -86,7 +86,7 @@ func TestAccDriftScriptReportsWhatIsWrong(t *testing.T) {
 		printed := e.run(exit, "./drift.sh")
 		mu.Lock()
 		defer mu.Unlock()
-		if strings.Contains(printed, e.token) {
+		if strings.Contains(printed, e.Token) {
 			t.Error("the token is printed")
 		}
 		got := strings.Join(posted, "\n")
@@ -105,7 +105,7 @@ func TestAccDriftScriptReportsWhatIsWrong(t *testing.T) {
 	e.SetStatus(e.connectionID(), "invalid")
 	drift(2, "does not work, or differs from its configuration")
 	e.apply(0)
-	e.RevokeToken(e.token)
+	e.RevokeToken(e.Token)
 	drift(2, "does not work, or differs from its configuration")
 	e.SetWintroAccess(sandbox.AccessForbidden)
 	drift(1, "could not be checked")
@@ -141,7 +141,7 @@ check "outside" {
     error_message = "It doesn't work."
   }
 }`)
-	e.Connect(acme, "By hand", e.token)
+	e.Connect(acme, "By hand", e.Token)
 	e.initAndValidate()
 	e.apply(0)
 	e.plan(0)
@@ -166,12 +166,12 @@ func TestAccRefreshOnlyNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "drift-detection", "terraform"), `ephemeral "wintro_recruitee_token"`))
 	e.appliesCleanly()
-	e.RevokeToken(e.token)
+	e.RevokeToken(e.Token)
 	e.expectOutput(e.terraform(1, "plan", "-refresh-only", "-no-color"), "Recruitee rejected the API token")
 
 	without := newExample(t, "drift-detection")
 	without.appliesCleanly()
-	without.RevokeToken(without.token)
+	without.RevokeToken(without.Token)
 	without.terraform(0, "plan", "-refresh-only", "-no-color")
 	without.SetStatus(without.connectionID(), "invalid")
 	without.expectOutput(without.terraform(0, "plan", "-refresh-only", "-no-color"), `status = "active" -> "invalid"`)
@@ -187,7 +187,7 @@ func TestAccSavedPlanContainsAValueThatIsOnlySensitive(t *testing.T) {
 		}
 		e.initAndValidate()
 		e.terraform(0, "plan", "-no-color", "-out=saved")
-		if contains := strings.Contains(e.savedPlan("saved"), e.token); contains == ephemeral {
+		if contains := strings.Contains(e.savedPlan("saved"), e.Token); contains == ephemeral {
 			t.Errorf("ephemeral = %t: the plan contains the token: %t", ephemeral, contains)
 		}
 	}
@@ -219,7 +219,7 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 	e.set("TF_VAR_wintro_api_token", e.WintroToken())
 	e.initAndValidate()
 	e.apply(0)
-	e.Connect(acme, exampleName, e.token)
+	e.Connect(acme, exampleName, e.Token)
 	before := e.connectionID()
 
 	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://www.wintro.app/api/v1" }`)
@@ -237,7 +237,7 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 func TestAccAdoptingSomeConnections(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "adopting-existing-connections", "terraform"), `company_id=${each.value}`))
-	e.Connect(acme, "Recruitee", e.token)
+	e.Connect(acme, "Recruitee", e.Token)
 	e.Connect(e.AddCompany(sandbox.Company{ID: 817}).ID, "Recruitee", e.IssueToken(817, e.AddOwner(sandbox.Owner{CompanyID: 817, Administrator: true}).ID))
 	e.expectOutput(e.appliesCleanly(), "2 imported, 0 added, 0 changed, 0 destroyed")
 }
@@ -246,7 +246,7 @@ func TestAccAdoptingAConnectionWithTimeoutsSendsNothing(t *testing.T) {
 	t.Parallel()
 	block := blockWith(t, guide(t, "adopting-existing-connections", "terraform"), "Recruitee (by Ada)")
 	e := newGuide(t, strings.TrimSuffix(strings.TrimSpace(block), "}")+"\n  timeouts {\n    create = \"5m\"\n  }\n}\n")
-	e.Connect(acme, "Recruitee (by Ada)", e.token)
+	e.Connect(acme, "Recruitee (by Ada)", e.Token)
 	e.ClearRequests()
 	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 1 changed, 0 destroyed")
 	if len(e.Requests().With(http.MethodPatch)) > 0 {
@@ -281,7 +281,7 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	t.Parallel()
 	text := read(t, filepath.Join(root, "docs", "guides", "testing-with-the-sandbox.md"))
 	env := newEnvironment(t)
-	resp, err := http.Get(env.url + sandbox.ControlPath) //nolint:noctx // it is in this process
+	resp, err := http.Get(env.URL + sandbox.ControlPath) //nolint:noctx // it is in this process
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 		t.Errorf("the guide doesn't name %s", command)
 	}
 	_, faults, _ := strings.Cut(text, "| Kind |")
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		if !strings.Contains(faults, "`"+string(kind.Kind)+"`") {
 			t.Errorf("the guide doesn't name the fault %s", kind.Kind)
 		}

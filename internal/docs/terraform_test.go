@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"github.com/hashicorp/go-version"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
@@ -48,31 +48,17 @@ func terraformEnvironment(extra ...string) []string {
 
 // environment is the sandbox, behind a server, with Acme, its administrator Ada and her token.
 type environment struct {
-	*sandbox.Sandbox
-	url   string
-	token string
+	*sandboxtest.Server
 }
 
 func newEnvironment(t *testing.T) *environment {
 	t.Helper()
-	env := &environment{Sandbox: sandbox.New()}
-	env.token = env.Seed()
-	server := httptest.NewServer(env)
-	t.Cleanup(server.Close)
-	env.url = server.URL
-	return env
+	return &environment{sandboxtest.Start(t)}
 }
 
 // variables are the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
 func (e *environment) variables() []string {
-	return []string{
-		"WINTRO_ENDPOINT=" + e.url + sandbox.WintroPath,
-		"WINTRO_API_TOKEN=" + e.WintroToken(),
-		"RECRUITEE_ENDPOINT=" + e.url + sandbox.RecruiteePath,
-		"WINTRO_SANDBOX_CONTROL=" + e.url + sandbox.ControlPath,
-		"TF_VAR_recruitee_api_token=" + e.token,
-		storedToken + "=" + e.token,
-	}
+	return append(e.Environment(), storedToken+"="+e.Token)
 }
 
 // newToken creates another token for Ada.

@@ -30,13 +30,13 @@ func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 				"enabled":               true,
 				"require_administrator": true,
 				"status":                "active",
-				"api_token_fingerprint": sandbox.Fingerprint(w.token),
+				"api_token_fingerprint": sandbox.Fingerprint(w.Token),
 				"company":               map[string]any{"id": "816", "name": "Acme", "subdomain": "acme"},
 				"token_owner": map[string]any{
 					"id": "1704", "email": "ada@acme.example", "name": "Ada Byron", "role": "Administrator", "administrator": true,
 				},
 			})
-			if !w.HoldsToken(w.connectionID(t), w.token) {
+			if !w.HoldsToken(w.connectionID(t), w.Token) {
 				t.Error("Wintro doesn't hold the token")
 			}
 			tf.plan().expectExit(0)
@@ -75,7 +75,7 @@ func failingCreate(t *testing.T, change func(*environment), summary string, word
 
 func TestAcc102_CreateWithARejectedToken(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *environment) { w.RevokeToken(w.token) },
+	failingCreate(t, func(w *environment) { w.RevokeToken(w.Token) },
 		"Recruitee rejected the API token", "401 (invalid_token: Token not found.)", "company 816", "Create a new one", "api_token")
 }
 
@@ -84,7 +84,7 @@ func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {
 	failingCreate(t, func(w *environment) {
 		other := w.AddCompany(sandbox.Company{Name: "Other"})
 		owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
-		w.token = w.IssueToken(other.ID, owner.ID)
+		w.Token = w.IssueToken(other.ID, owner.ID)
 	}, "The API token gives no access to Recruitee company 816", "403 (Forbidden)", "company_id = \"816\"")
 }
 
@@ -176,7 +176,7 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 		_, _ = io.WriteString(answer, "{}")
 	}))
 	defer elsewhere.Close()
-	tf := w.terraform(t, strings.Replace(w.provider(), w.url+sandbox.WintroPath, elsewhere.URL, 1), resourceBlock(plain))
+	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, elsewhere.URL, 1), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable answer", "its list has no data")
 }
 

@@ -13,7 +13,7 @@ import (
 func TestAcc1001_OneLinkByIDOrByCompany(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	other := w.AddCompany(sandbox.Company{})
 	w.Connect(other.ID, "Other", "t")
 	for _, by := range []string{`id = "` + id + `"`, `company_id = "816"`} {
@@ -28,7 +28,7 @@ output "connection" {
 		tf.apply().expectExit(0)
 		tf.expectOutputs("connection", map[string]any{
 			"id": id, "company_id": "816", "name": "By hand", "enabled": true, "status": "active",
-			"api_token_fingerprint": sandbox.Fingerprint(w.token), "last_synced_at": nil, "timeouts": nil,
+			"api_token_fingerprint": sandbox.Fingerprint(w.Token), "last_synced_at": nil, "timeouts": nil,
 		})
 	}
 	if asked := w.Requests().To(sandbox.Recruitee); len(asked) > 0 {
@@ -116,7 +116,7 @@ func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
 func TestAcc1007_ACheckBlockWarnsOfALinkThatDoesNotWork(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	// Inside of the check the data source would be read again by each apply: Terraform then reports
 	// exit code 2 for every plan, and nobody would look any more.
 	tf := w.terraform(t, w.provider(), `

@@ -36,7 +36,7 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(m, attributes...))
 			d := drift{environment: w, terraform: tf, t: t, mode: m}
 			if m == unmanaged {
-				d.id = w.Connect(acme, "Recruitee", w.token)
+				d.id = w.Connect(acme, "Recruitee", w.Token)
 				tf.importID(d.id).expectExit(0)
 			} else {
 				tf.apply().expectExit(0)
@@ -128,13 +128,13 @@ func TestAcc206_TokenReplacedInWintro(t *testing.T) {
 		d.SwapToken(d.id, somebodys)
 		to := any(knownAfterApply)
 		if d.mode == plain {
-			to = sandbox.Fingerprint(d.environment.token)
+			to = sandbox.Fingerprint(d.environment.Token)
 		}
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
 			changes("api_token_fingerprint", sandbox.Fingerprint(somebodys), to))
 		d.expectMended()
 		d.expectOnlyPatch("api_token")
-		if !d.HoldsToken(d.id, d.environment.token) {
+		if !d.HoldsToken(d.id, d.environment.Token) {
 			d.t.Error("Wintro still holds somebody's token")
 		}
 	})
@@ -152,7 +152,7 @@ func TestAcc207_TokenReplacedInWintroOfALinkWithoutOneInTerraform(t *testing.T) 
 func TestAcc208_TokenRevokedInRecruitee(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("token_rejected")).
 			expectWarning("Recruitee rejected the API token", "Create a new one", "api_token")
 		d.apply().expectError("Recruitee rejected the API token", "api_token")
@@ -243,7 +243,7 @@ func TestAcc214_RecruiteeDown(t *testing.T) {
 func TestAcc215_RecruiteeDownKeepsTheLastStatus(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0)
 		d.expectState(map[string]any{"status": "token_rejected"})
 		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})

@@ -15,7 +15,7 @@ import (
 
 // recovers tells whether trying again helps against a fault that happens once, and what the error says
 // where it doesn't, or where the fault stays.
-var faults = map[sandbox.Kind]struct {
+var faults = map[sandbox.FaultKind]struct {
 	recovers bool
 	says     string
 }{
@@ -55,7 +55,7 @@ type worstDay struct {
 	*environment
 	*terraform
 	t    *testing.T
-	kind sandbox.KindDescription
+	kind sandbox.FaultKindDescription
 	// once is whether the fault happens once, or stays.
 	once bool
 }
@@ -116,7 +116,7 @@ func (d worstDay) expect(r result, succeeds bool, method string, calls int) {
 // inEachFault runs an operation under each fault, once and for good.
 func inEachFault(t *testing.T, operation func(worstDay)) {
 	t.Helper()
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
 			if _, known := faults[kind.Kind]; !known {
@@ -258,7 +258,7 @@ func TestAcc1407_Delete(t *testing.T) {
 func TestAcc1408_Import(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
-		id := d.Connect(acme, "Recruitee", d.environment.token)
+		id := d.Connect(acme, "Recruitee", d.environment.Token)
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
 		d.expect(d.importID(id), d.succeeds(), http.MethodGet, 2)
 		if imported := d.attributes() != nil; imported != d.succeeds() {
@@ -275,7 +275,7 @@ func TestAcc1408_Import(t *testing.T) {
 func TestAcc1409_DataSource(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
-		d.Connect(acme, "Recruitee", d.environment.token)
+		d.Connect(acme, "Recruitee", d.environment.Token)
 		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), "data \"wintro_recruitee_connections\" \"all\" {}")
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
@@ -285,10 +285,10 @@ func TestAcc1409_DataSource(t *testing.T) {
 func TestAcc1410_Sync(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
-		id := d.Connect(acme, "Recruitee", d.environment.token)
+		id := d.Connect(acme, "Recruitee", d.environment.Token)
 		p := newProtocol(d.t)
 		p.expectNone(p.configure(fields{
-			"endpoint": d.url + sandbox.WintroPath, "recruitee_endpoint": d.url + sandbox.RecruiteePath,
+			"endpoint": d.URL + sandbox.WintroPath, "recruitee_endpoint": d.URL + sandbox.RecruiteePath,
 			"api_token": d.WintroToken(), "max_retries": 1, "request_timeout": "1s",
 		}, false).Diagnostics)
 		d.fault(sandbox.Wintro, http.MethodPost, "/syncs")

@@ -16,13 +16,13 @@ func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			w := newEnvironment(t)
-			id := w.Connect(acme, "Recruitee", w.token)
+			id := w.Connect(acme, "Recruitee", w.Token)
 			tf := w.terraform(t, w.provider(), resourceBlock(m))
 			tf.importID(id).expectExit(0)
 			tf.plan().expectExit(0)
 			tf.expectState(map[string]any{
 				"id": id, "company_id": "816", "name": "Recruitee", "enabled": true, "require_administrator": true, "status": "active",
-				"api_token": nil, "api_token_wo": nil, "api_token_fingerprint": sandbox.Fingerprint(w.token),
+				"api_token": nil, "api_token_wo": nil, "api_token_fingerprint": sandbox.Fingerprint(w.Token),
 			})
 			w.expectNoToken(t)
 		})
@@ -38,7 +38,7 @@ func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
-	if !w.HoldsToken(id, w.token) {
+	if !w.HoldsToken(id, w.Token) {
 		t.Error("Wintro doesn't hold the token")
 	}
 }
@@ -46,7 +46,7 @@ func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "Recruitee", w.token)
+	id := w.Connect(acme, "Recruitee", w.Token)
 	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))

@@ -28,8 +28,8 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	// A token which looks different in each form it can be written in.
-	w.token = `K7+/q"<&>'\=~?p0Zx` + w.token
-	w.AddToken(acme, ada, w.token)
+	w.Token = `K7+/q"<&>'\=~?p0Zx` + w.Token
+	w.AddToken(acme, ada, w.Token)
 	recruiter := w.AddOwner(sandbox.Owner{CompanyID: acme})
 	other := w.AddCompany(sandbox.Company{})
 	stranger := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
@@ -52,9 +52,9 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 		plan(1)
 		apply(1)
 	}
-	tf.token = w.token
+	tf.token = w.Token
 	for _, system := range []string{sandbox.Recruitee, sandbox.Wintro} {
-		for _, f := range []sandbox.Fault{{Status: http.StatusBadGateway}, {Kind: sandbox.CloseBefore}, {Status: http.StatusOK, Header: html, Body: w.token}} {
+		for _, f := range []sandbox.Fault{{Status: http.StatusBadGateway}, {Kind: sandbox.CloseBefore}, {Status: http.StatusOK, Header: html, Body: w.Token}} {
 			f.System = system
 			w.Fail(f)
 			apply(1)
@@ -77,17 +77,17 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	tf.token = rotated
 	plan(2)
 	run(0, "apply", "-no-color", "plan")
-	w.SwapToken(w.connectionID(t), w.token)
+	w.SwapToken(w.connectionID(t), w.Token)
 	plan(2)
 	apply(0)
 	w.RevokeToken(rotated)
 	plan(2)
 	apply(1)
-	tf.token = w.token
+	tf.token = w.Token
 	apply(0)
 	w.Disconnect(w.connectionID(t))
 	plan(2)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	apply(1)
 	run(0, "import", "-no-color", address, id)
 	run(0, "show", "-json")
@@ -102,7 +102,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	if len(written["terraform.log"]) < 100_000 || !strings.Contains(written["terraform.log"], "HTTP request") {
 		t.Error("the log doesn't hold what the provider logs")
 	}
-	secrets := append(w.Secrets(), w.token, rotated, notAdministrator, foreign, mistyped)
+	secrets := append(w.Secrets(), w.Token, rotated, notAdministrator, foreign, mistyped)
 	for place, found := range find(written, secrets) {
 		t.Errorf("%s holds a secret as %s", place, found)
 	}
@@ -115,7 +115,7 @@ func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	tf := w.process(t, w.provider(), resourceBlock(plain))
 	tf.run("plan", "-out=plan").expectExit(0)
 	tf.run("apply", "plan").expectExit(0)
-	found := find(everythingIn(t, tf.dir), []string{w.token})
+	found := find(everythingIn(t, tf.dir), []string{w.Token})
 	for _, place := range []string{"terraform.tfstate", "plan/tfplan"} {
 		if found[place] == "" {
 			t.Errorf("the token in %s isn't found; only in %v", place, found)
@@ -144,8 +144,8 @@ func TestAcc703_EachFormOfATokenIsFound(t *testing.T) {
 func echo(t *testing.T, w *environment) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{
-		"title": "Unprocessable", "status": 422, "detail": "Bearer " + w.WintroToken() + ", token " + w.token,
-		"errors": []map[string]string{{"field": "api_token", "message": w.token + " isn't a token"}, {"field": w.token, "message": "unknown"}},
+		"title": "Unprocessable", "status": 422, "detail": "Bearer " + w.WintroToken() + ", token " + w.Token,
+		"errors": []map[string]string{{"field": "api_token", "message": w.Token + " isn't a token"}, {"field": w.Token, "message": "unknown"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +242,7 @@ func (w *environment) process(t *testing.T, config ...string) *terraform {
 // quietProcess is a Terraform that starts the provider as a process of its own.
 func (w *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	t.Helper()
-	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
+	tf := &terraform{t: t, dir: t.TempDir(), token: w.Token}
 	settings := filepath.Join(t.TempDir(), "terraform.rc")
 	// Wintro's own token comes from the environment: a configuration is part of a saved plan.
 	for i := range config {

@@ -60,7 +60,7 @@ func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
 func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	config := withoutSource(w.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", w.token), 1)
+	config := withoutSource(w.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", w.Token), 1)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: inProcess(),
@@ -78,7 +78,7 @@ func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 func TestAcc1302_Query(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	w.Connect(w.AddCompany(sandbox.Company{}).ID, "Other", "t")
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since(tfversion.Version1_14_0)},
@@ -112,7 +112,7 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	t.Parallel()
 	needs(t, tfversion.Version1_14_0)
 	w := newEnvironment(t)
-	w.Connect(acme, "By hand", w.token)
+	w.Connect(acme, "By hand", w.Token)
 	w.SetEnabled(w.Connect(w.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
 	tf := w.terraform(t, w.provider())
 	query := "list \"wintro_recruitee_connection\" \"all\" {\n  provider = wintro\n}\n"

@@ -29,7 +29,7 @@ func TestAcc1101_RefreshOnlyTakesOverWhatWintroSays(t *testing.T) {
 func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.run("plan", "-refresh-only", "-detailed-exitcode", "-json").expectExit(2).
 			expectWarning("Recruitee rejected the API token")
 		d.run("refresh", "-json").expectExit(0)
@@ -42,7 +42,7 @@ func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
 func TestAcc1103_RefreshOnlyDoesNotCarryAWriteOnlyToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.run("plan", "-refresh-only", "-json").expectExit(0).expectNoDrift()
 		if asked := d.Requests().To(sandbox.Recruitee); len(asked) > 0 {
 			d.t.Errorf("Recruitee was asked %d times", len(asked))
@@ -76,7 +76,7 @@ func TestAcc1105_PlanWithoutARefreshAsksWintroNothing(t *testing.T) {
 func TestAcc1106_PlanWithoutARefreshStillChecksATokenThatItHas(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.plan("-refresh=false").expectExit(2).expectWarning("Recruitee rejected the API token")
 	})
 	inEachMode(t, []mode{plain}, func(d drift) {
@@ -92,7 +92,7 @@ func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.apply("-refresh=false").expectError("The connection was changed by somebody else meanwhile", "api_token_fingerprint")
 		d.expectMended()
-		if !d.HoldsToken(d.id, d.environment.token) {
+		if !d.HoldsToken(d.id, d.environment.Token) {
 			d.t.Error("Wintro still holds somebody's token")
 		}
 	})
@@ -138,7 +138,7 @@ func TestAcc1111_SeveralThingsWrongAtOnceShowTheFirstInOrder(t *testing.T) {
 		d.plan().expectPlan(changes("status", "not_administrator", "active"))
 		d.RemoveOwner(ada)
 		d.plan().expectPlan(changes("status", "company_inaccessible", "active"))
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.plan().expectPlan(changes("status", "token_rejected", "active"))
 		d.SetEnabled(d.id, false)
 		d.plan().expectPlan(changes("status", "disabled", "active"), changes("enabled", false, true))

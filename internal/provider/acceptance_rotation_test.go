@@ -15,7 +15,7 @@ import (
 func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
-		before := sandbox.Fingerprint(d.environment.token)
+		before := sandbox.Fingerprint(d.environment.Token)
 		d.terraform.token = d.newToken()
 		to := any(knownAfterApply)
 		if d.mode == plain {
@@ -121,7 +121,7 @@ func TestAcc607_WintroDoesNotReportFingerprints(t *testing.T) {
 func TestAcc608_PlanVerifiesInEachMode(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
 	})
 }
@@ -138,7 +138,7 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 			tf.applySavedPlan().expectExit(0)
 			w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
 
-			w.RevokeToken(w.token)
+			w.RevokeToken(w.Token)
 			tf.plan().expectExit(0)
 			tf.token = "mistyped"
 			tf.write(w.provider(`recruitee_verification = "apply"`), resourceBlock(m, `name = "HR"`))
@@ -157,7 +157,7 @@ func TestAcc610_VerificationOffSaysSoOnce(t *testing.T) {
 	w := newEnvironment(t)
 	second := w.AddCompany(sandbox.Company{})
 	owner := w.AddOwner(sandbox.Owner{CompanyID: second.ID})
-	w.RevokeToken(w.token)
+	w.RevokeToken(w.Token)
 	tf := w.terraform(t, w.provider(`recruitee_verification = "off"`), resourceBlock(writeOnly), fmt.Sprintf(`
 resource "wintro_recruitee_connection" "second" {
   company_id   = "%d"
@@ -201,7 +201,7 @@ resource "wintro_recruitee_connection" "acme" {
 func TestAcc612_DestroyPlanChecksNothing(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.run("plan", "-destroy", "-json").expectExit(0).expectNoWarning("Recruitee rejected")
 		d.ClearRequests()
 		d.terraform.token = "mistyped"

@@ -61,7 +61,7 @@ func TestAcc1203_EphemeralTokenTellsWhoseItIs(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
-				Config: withoutSource(w.provider()) + ephemeralToken(w.token) + `
+				Config: withoutSource(w.provider()) + ephemeralToken(w.Token) + `
 provider "echo" {
   data = {
     fingerprint = ephemeral.wintro_recruitee_token.acme.api_token_fingerprint
@@ -73,7 +73,7 @@ provider "echo" {
 resource "echo" "it" {}`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue("echo.it", tfjsonpath.New("data"), knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"fingerprint": knownvalue.StringExact(sandbox.Fingerprint(w.token)),
+						"fingerprint": knownvalue.StringExact(sandbox.Fingerprint(w.Token)),
 						"company": knownvalue.ObjectExact(map[string]knownvalue.Check{
 							"id": knownvalue.StringExact("816"), "name": knownvalue.StringExact("Acme"), "subdomain": knownvalue.StringExact("acme"),
 						}),
@@ -128,7 +128,7 @@ func TestAcc1205_EphemeralTokenThatIsWrong(t *testing.T) {
 		change  func(*environment)
 		summary string
 	}{
-		"revoked":              {func(w *environment) { w.RevokeToken(w.token) }, "Recruitee rejected the API token"},
+		"revoked":              {func(w *environment) { w.RevokeToken(w.Token) }, "Recruitee rejected the API token"},
 		"owner has left":       {func(w *environment) { w.RemoveOwner(ada) }, "The API token gives no access"},
 		"not an Administrator": {func(w *environment) { w.SetAdministrator(ada, false) }, "The owner of the API token isn't an Administrator"},
 	} {
@@ -136,7 +136,7 @@ func TestAcc1205_EphemeralTokenThatIsWrong(t *testing.T) {
 			t.Parallel()
 			w := newEnvironment(t)
 			test.change(w)
-			tf := w.terraform(t, w.provider(), ephemeralToken(w.token))
+			tf := w.terraform(t, w.provider(), ephemeralToken(w.Token))
 			tf.plan().expectError(test.summary)
 		})
 	}
@@ -146,10 +146,10 @@ func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownOrChecksAreOff(t *testing.T) 
 	t.Parallel()
 	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
-	w.terraform(t, w.provider("max_retries = 0"), ephemeralToken(w.token)).plan().expectExit(0).expectWarning("The API token was not checked", "502")
+	w.terraform(t, w.provider("max_retries = 0"), ephemeralToken(w.Token)).plan().expectExit(0).expectWarning("The API token was not checked", "502")
 	w.ClearFaults()
 	w.ClearRequests()
-	w.terraform(t, w.provider(`recruitee_verification = "off"`), ephemeralToken(w.token)).plan().expectExit(0)
+	w.terraform(t, w.provider(`recruitee_verification = "off"`), ephemeralToken(w.Token)).plan().expectExit(0)
 	w.expectRequests(t, map[string]int{})
 }
 
@@ -157,7 +157,7 @@ func TestAcc1207_ImportBlockByIDOrByCompany(t *testing.T) {
 	t.Parallel()
 	for _, by := range []string{"id", "company"} {
 		w := newEnvironment(t)
-		id := w.Connect(acme, "Recruitee", w.token)
+		id := w.Connect(acme, "Recruitee", w.Token)
 		named := id
 		if by == "company" {
 			named = "company_id=816"

@@ -33,7 +33,7 @@ func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 		d.expectState(map[string]any{"enabled": false, "status": "disabled"})
 
 		// While it is off, nothing is said of the credentials.
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.plan().expectExit(0).expectNoWarning("Recruitee rejected")
 		if !d.hasToken() {
 			return
@@ -59,7 +59,7 @@ func TestAcc403_NewPlainOrWriteOnlyTokenThatIsRejected(t *testing.T) {
 		d.plan().expectError("Recruitee rejected the API token", "api_token")
 		d.apply().expectError("Recruitee rejected the API token", "api_token")
 		d.expectNoToken(d.t)
-		d.terraform.token = d.environment.token
+		d.terraform.token = d.environment.Token
 		d.plan().expectExit(0)
 	})
 }
@@ -156,7 +156,7 @@ func TestAcc410_DestroyWhileWintroIsDownKeepsTheLinkInState(t *testing.T) {
 func TestAcc411_DestroyWithARevokedToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.environment.token)
+		d.RevokeToken(d.environment.Token)
 		d.destroy().expectExit(0)
 		if len(d.Connections()) > 0 {
 			d.t.Error("the connection is still there")

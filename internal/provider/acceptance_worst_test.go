@@ -41,7 +41,7 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 	const connections = 1000
 	w := newEnvironment(t)
 	tf := w.quietProcess(t, w.provider(`request_timeout = "2s"`), w.crowd(connections, "api_token_wo"))
-	for i, kind := range []sandbox.Kind{
+	for i, kind := range []sandbox.FaultKind{
 		sandbox.AnswerLost, sandbox.CloseBefore, sandbox.ResetMidway, sandbox.Truncated, sandbox.WrongShape,
 		sandbox.WrongContentType, sandbox.HTML, sandbox.TooManyBare, sandbox.Status, sandbox.EmptyObject,
 	} {
@@ -99,7 +99,7 @@ func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) 
 		w.ServeHTTP(answer, r)
 	}))
 	defer limited.Close()
-	w.url = limited.URL
+	w.URL = limited.URL
 	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
 	tf.apply("-parallelism=50").expectExit(0)
 	tf.plan("-parallelism=50").expectExit(0)
@@ -134,7 +134,7 @@ func (w *environment) endsAt(t *testing.T, n int32, after bool, signal syscall.S
 		}
 	}))
 	t.Cleanup(k.Close)
-	w.url = k.URL
+	w.URL = k.URL
 	return k
 }
 

@@ -84,7 +84,7 @@ func TestQueryWithFilters(t *testing.T) {
 func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	w.Connect(acme, "By hand", w.token)
+	w.Connect(acme, "By hand", w.Token)
 	off := w.AddCompany(sandbox.Company{})
 	w.SetEnabled(w.Connect(off.ID, "Off", "t"), false)
 	p := w.protocol(t)

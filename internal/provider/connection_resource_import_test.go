@@ -10,7 +10,7 @@ import (
 func TestImportByIDIdentityOrCompany(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	p := w.protocol(t)
 	for name, req := range map[string]*tfprotov6.ImportResourceStateRequest{
 		"ID":       {ID: id},
@@ -54,7 +54,7 @@ func TestImportOfWhatCanNotBeImported(t *testing.T) {
 func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	p := w.protocol(t)
 	if version := p.identities.IdentitySchemas[connectionType].Version; version != 0 {
 		t.Fatalf("there is no case for version %d", version)

@@ -12,7 +12,7 @@ import (
 func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	w.SetVacancies(12)
 	p := w.protocol(t)
 	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id}, nil)
@@ -25,7 +25,7 @@ func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
 func TestSyncActionThatDoesNotWait(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	p := w.protocol(t)
 	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id, "wait": false}, nil)
 	p.expectNone(diagnostics)
@@ -57,7 +57,7 @@ func TestSyncActionErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newEnvironment(t)
-			id := w.Connect(acme, "By hand", w.token)
+			id := w.Connect(acme, "By hand", w.Token)
 			test.environment(w, id)
 			config := fields{"connection_id": id}
 			for field, value := range test.config {
@@ -77,7 +77,7 @@ func TestSyncActionErrors(t *testing.T) {
 func TestSyncActionThatAPersonInterrupts(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.token)
+	id := w.Connect(acme, "By hand", w.Token)
 	ctx, interrupt := context.WithCancel(t.Context())
 	_, diagnostics := w.protocol(t).invoke(ctx, fields{"connection_id": id}, interrupt)
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "Waiting for the vacancy sync was interrupted" {

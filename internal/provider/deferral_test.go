@@ -13,7 +13,7 @@ func TestUnknownProviderSettingsAreDeferredWhereTerraformAllowsIt(t *testing.T) 
 		p := newProtocol(t)
 		configured := p.configure(fields{"endpoint": unknown, "api_token": "t"}, allowed)
 		p.expectNone(configured.Diagnostics)
-		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.token}, allowed)
+		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, allowed)
 		p.expectNone(plan.Diagnostics)
 		if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonProviderConfigUnknown; deferred != allowed {
 			t.Errorf("deferral allowed: %t, deferred: %v", allowed, plan.Deferred)
@@ -44,7 +44,7 @@ func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
 func TestWhatIsKnownIsNotDeferred(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	plan := w.protocol(t).planCreation(fields{"company_id": "816", "api_token_wo": w.token}, true)
+	plan := w.protocol(t).planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, true)
 	if plan.Deferred != nil {
 		t.Errorf("deferred: %v", plan.Deferred)
 	}

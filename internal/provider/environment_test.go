@@ -2,19 +2,17 @@ package provider
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // environment is both remote systems with Acme, its administrator Ada and her token.
 type environment struct {
-	*sandbox.Sandbox
-	url   string
-	token string
+	*sandboxtest.Server
 }
 
 const (
@@ -24,12 +22,7 @@ const (
 
 func newEnvironment(t *testing.T) *environment {
 	t.Helper()
-	w := &environment{Sandbox: sandbox.New()}
-	w.token = w.Seed()
-	server := httptest.NewServer(w)
-	t.Cleanup(server.Close)
-	w.url = server.URL
-	return w
+	return &environment{sandboxtest.Start(t)}
 }
 
 // overlap is how long an answer takes where a test looks at whether requests overlap.
@@ -50,8 +43,8 @@ terraform {
 }
 
 provider "wintro" {
-  endpoint           = "%s%s"
-  recruitee_endpoint = "%s%s"
+  endpoint           = %q
+  recruitee_endpoint = %q
   api_token          = %q
   %s
 }
@@ -61,7 +54,7 @@ variable "token" {
   default   = null
   sensitive = true
 }
-`, w.url, sandbox.WintroPath, w.url, sandbox.RecruiteePath, w.WintroToken(), strings.Join(settings, "\n  "))
+`, w.WintroEndpoint(), w.RecruiteeEndpoint(), w.WintroToken(), strings.Join(settings, "\n  "))
 }
 
 // mode is how a configuration has its token.
@@ -107,7 +100,7 @@ func (w *environment) connectionID(t *testing.T) string {
 func (w *environment) expectNoToken(t *testing.T) {
 	t.Helper()
 	for _, r := range w.Requests().To(sandbox.Wintro) {
-		if r.TokenFingerprint != "" || r.BearerFingerprint == sandbox.Fingerprint(w.token) {
+		if r.TokenFingerprint != "" || r.BearerFingerprint == sandbox.Fingerprint(w.Token) {
 			t.Errorf("a token reached Wintro with %s %s", r.Method, r.Path)
 		}
 	}

@@ -7,8 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
 const (
@@ -60,8 +58,8 @@ func (w *environment) protocol(t *testing.T) *protocol {
 	t.Helper()
 	p := newProtocol(t)
 	p.expectNone(p.configure(fields{
-		"endpoint":           w.url + sandbox.WintroPath,
-		"recruitee_endpoint": w.url + sandbox.RecruiteePath,
+		"endpoint":           w.WintroEndpoint(),
+		"recruitee_endpoint": w.RecruiteeEndpoint(),
 		"api_token":          w.WintroToken(),
 		"max_retries":        1,
 	}, false).Diagnostics)

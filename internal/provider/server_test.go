@@ -17,7 +17,7 @@ import (
 func TestNothingOfACallIsKeptWhenItHasEnded(t *testing.T) {
 	w := newEnvironment(t)
 	p := w.protocol(t)
-	id := w.Connect(acme, "Recruitee", w.token)
+	id := w.Connect(acme, "Recruitee", w.Token)
 	type key struct{}
 	for name, call := range map[string]func(ctx context.Context) error{
 		"ReadResource": func(ctx context.Context) error {

@@ -61,7 +61,7 @@ type diagnostic struct {
 
 func (w *environment) terraform(t *testing.T, config ...string) *terraform {
 	t.Helper()
-	tf := &terraform{t: t, dir: t.TempDir(), token: w.token}
+	tf := &terraform{t: t, dir: t.TempDir(), token: w.Token}
 	tf.env = terraformcli.Environment("TF_IN_AUTOMATION=1", "TF_REATTACH_PROVIDERS="+serve(t))
 	tf.write(config...)
 	return tf

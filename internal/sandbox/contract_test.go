@@ -84,40 +84,40 @@ func validation() *openapi3filter.Options {
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	r.box.StayPending(1)
-	id := r.connect().ID
+	c := start(t)
+	c.StayPending(1)
+	id := c.connect().ID
 	one := "/ats-connections/" + id
-	r.create(newConnection("816", r.token), "again").want(http.StatusConflict)
-	r.create(newConnection("817", r.token), "again").want(http.StatusUnprocessableEntity)
-	r.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
-	r.wintro(http.MethodGet, "/ats-connections?ats=recruitee&company_id=816&limit=1", "").want(http.StatusOK)
-	r.wintro(http.MethodGet, one, "").want(http.StatusOK)
-	r.wintro(http.MethodPatch, one, `{"name":"Acme","enabled":true,"api_token":"mistyped"}`).want(http.StatusOK)
-	started := decode[contract.Sync](r.wintro(http.MethodPost, one+"/syncs", "").want(http.StatusAccepted))
+	c.create(newConnection("816", c.Token), "again").want(http.StatusConflict)
+	c.create(newConnection("817", c.Token), "again").want(http.StatusUnprocessableEntity)
+	c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
+	c.wintro(http.MethodGet, "/ats-connections?ats=recruitee&company_id=816&limit=1", "").want(http.StatusOK)
+	c.wintro(http.MethodGet, one, "").want(http.StatusOK)
+	c.wintro(http.MethodPatch, one, `{"name":"Acme","enabled":true,"api_token":"mistyped"}`).want(http.StatusOK)
+	started := decode[contract.Sync](c.wintro(http.MethodPost, one+"/syncs", "").want(http.StatusAccepted))
 	for range 4 {
-		r.wintro(http.MethodGet, one+"/syncs/"+started.ID, "").want(http.StatusOK)
+		c.wintro(http.MethodGet, one+"/syncs/"+started.ID, "").want(http.StatusOK)
 	}
-	r.box.ReportFingerprints(false)
-	r.wintro(http.MethodGet, one, "").want(http.StatusOK)
-	r.wintro(http.MethodPatch, one, `{"enabled":false}`).want(http.StatusOK)
-	r.wintro(http.MethodPost, one+"/syncs", "").want(http.StatusConflict)
-	r.wintro(http.MethodGet, one+"/syncs/none", "").want(http.StatusNotFound)
-	r.wintro(http.MethodDelete, one, "").want(http.StatusNoContent)
-	r.wintro(http.MethodDelete, one, "").want(http.StatusNotFound)
-	r.wintro(http.MethodPut, one, `{}`).want(http.StatusMethodNotAllowed)
-	r.wintro(http.MethodGet, "/elsewhere", "").want(http.StatusNotFound)
-	r.box.SetWintroAccess(sandbox.AccessForbidden)
-	r.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusForbidden)
-	r.box.SetWintroAccess(sandbox.AccessUnauthorized)
-	r.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusUnauthorized)
+	c.ReportFingerprints(false)
+	c.wintro(http.MethodGet, one, "").want(http.StatusOK)
+	c.wintro(http.MethodPatch, one, `{"enabled":false}`).want(http.StatusOK)
+	c.wintro(http.MethodPost, one+"/syncs", "").want(http.StatusConflict)
+	c.wintro(http.MethodGet, one+"/syncs/none", "").want(http.StatusNotFound)
+	c.wintro(http.MethodDelete, one, "").want(http.StatusNoContent)
+	c.wintro(http.MethodDelete, one, "").want(http.StatusNotFound)
+	c.wintro(http.MethodPut, one, `{}`).want(http.StatusMethodNotAllowed)
+	c.wintro(http.MethodGet, "/elsewhere", "").want(http.StatusNotFound)
+	c.SetWintroAccess(sandbox.AccessForbidden)
+	c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusForbidden)
+	c.SetWintroAccess(sandbox.AccessUnauthorized)
+	c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusUnauthorized)
 }
 
 // What the contract does not allow, the sandbox does not take.
-func TestContractRefusals(t *testing.T) {
+func TestBadRequests(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	one := "/ats-connections/" + r.connect().ID
+	c := start(t)
+	one := "/ats-connections/" + c.connect().ID
 	long, key := strings.Repeat("ü", 101), []string{"Idempotency-Key", "a key"}
 	fields := map[string]string{
 		"ats": `"recruitee"`, "name": `"R"`, "company_id": `"7"`, "api_token": `"t"`, "enabled": `true`,
@@ -177,12 +177,12 @@ func TestContractRefusals(t *testing.T) {
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := *r
-			r.t = t
+			c := *c
+			c.t = t
 			if call.status == http.StatusUnprocessableEntity {
 				call.header = []string{"Idempotency-Key", name}
 			}
-			p := r.wintro(call.method, call.path, call.body, call.header...).problem(call.status)
+			p := c.wintro(call.method, call.path, call.body, call.header...).problem(call.status)
 			switch {
 			case call.field == "" && p.Errors != nil:
 				t.Errorf("errors %v with status %d", *p.Errors, call.status)
@@ -191,7 +191,7 @@ func TestContractRefusals(t *testing.T) {
 			}
 			router, _ := contractRouter()
 			header := append([]string{"Content-Type", "application/json"}, call.header...)
-			request := r.request(call.method, sandbox.WintroPath+call.path, call.body, header...)
+			request := c.request(call.method, sandbox.WintroPath+call.path, call.body, header...)
 			if _, err := validateRequest(router, request); err == nil {
 				t.Error("the contract allows what the sandbox refuses")
 			}

@@ -13,11 +13,11 @@ import (
 	"strings"
 )
 
-// control is the control API: what commands does, for people with curl.
+// control is the control API: the methods of Sandbox for people with curl.
 type control struct {
-	s     *Sandbox
-	mux   *http.ServeMux
-	guard *http.CrossOriginProtection
+	s           *Sandbox
+	mux         *http.ServeMux
+	crossOrigin *http.CrossOriginProtection
 }
 
 // A command is one call of the control API. Example is a body that it takes, for a seeded sandbox.
@@ -29,13 +29,13 @@ type command struct {
 	run     func(s *Sandbox, body []byte) (any, error)
 }
 
-// done is what commands answer that have nothing to say.
-type done struct {
+// okResult is what commands answer that have no result.
+type okResult struct {
 	OK bool `json:"ok"`
 }
 
 func newControl(s *Sandbox) *control {
-	c := &control{s: s, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
+	c := &control{s: s, mux: http.NewServeMux(), crossOrigin: http.NewCrossOriginProtection()}
 	list := commands()
 	for _, command := range list {
 		c.mux.HandleFunc(command.Method+" "+ControlPath+command.Path, c.handle(command))
@@ -54,7 +54,7 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"the control API answers under localhost, 127.0.0.1 and [::1] only, not under "+r.Host)
 		return
 	}
-	if err := c.guard.Check(r); err != nil {
+	if err := c.crossOrigin.Check(r); err != nil {
 		controlError(w, http.StatusForbidden, "the control API does not answer web pages: "+err.Error())
 		return
 	}
@@ -73,7 +73,7 @@ func (c *control) handle(command command) http.HandlerFunc {
 			controlError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
 			return
 		}
-		result, err := c.try(command, body)
+		result, err := c.runCommand(command, body)
 		if err != nil {
 			controlError(w, http.StatusBadRequest, err.Error())
 			return
@@ -86,22 +86,22 @@ func (c *control) handle(command command) http.HandlerFunc {
 	}
 }
 
-// try runs a command. What is a panic for a test is an answer here.
-func (c *control) try(command command, body []byte) (result any, err error) {
+// runCommand runs a command. What is a panic for a test is an answer here.
+func (c *control) runCommand(command command, body []byte) (result any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			m, ok := panicked.(mistake)
+			usage, ok := panicked.(usageError)
 			if !ok {
 				panic(panicked)
 			}
-			err = m.error
+			err = usage.error
 		}
 	}()
 	return command.run(c.s, body)
 }
 
-func controlError(w http.ResponseWriter, status int, sentence string) {
-	writeJSON(w, "application/json", status, map[string]string{"error": sentence})
+func controlError(w http.ResponseWriter, status int, message string) {
+	writeJSON(w, "application/json", status, map[string]string{"error": message})
 }
 
 // isLoopback reports whether a Host header names this machine as only this machine can. A name that
@@ -118,14 +118,14 @@ func isLoopback(host string) bool {
 }
 
 // get makes a command that only looks.
-func get(path, does string, look func(*Sandbox) any) command {
+func get(path, does string, read func(*Sandbox) any) command {
 	return command{Method: http.MethodGet, Path: path, Does: does, run: func(s *Sandbox, _ []byte) (any, error) {
-		return look(s), nil
+		return read(s), nil
 	}}
 }
 
 // post makes a command that takes a JSON object, and needs all its fields except those with omitempty.
-func post[Input any](path, does, example string, act func(*Sandbox, Input) any) command {
+func post[Input any](path, does, example string, run func(*Sandbox, Input) any) command {
 	return command{
 		Method: http.MethodPost, Path: path, Does: does, Example: json.RawMessage(example),
 		run: func(s *Sandbox, body []byte) (any, error) {
@@ -133,7 +133,7 @@ func post[Input any](path, does, example string, act func(*Sandbox, Input) any) 
 			if err := decodeInput(body, &input); err != nil {
 				return nil, fmt.Errorf("%w; send something like %s", err, example)
 			}
-			return act(s, input), nil
+			return run(s, input), nil
 		},
 	}
 }
@@ -149,9 +149,9 @@ func decodeInput(body []byte, input any) error {
 	if err := decoder.Decode(input); err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
-	kind := reflect.TypeOf(input).Elem()
-	for i := range kind.NumField() {
-		name, option, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
+	inputType := reflect.TypeOf(input).Elem()
+	for i := range inputType.NumField() {
+		name, option, _ := strings.Cut(inputType.Field(i).Tag.Get("json"), ",")
 		if _, found := fields[name]; !found && option != "omitempty" {
 			return fmt.Errorf("%s is missing", name)
 		}

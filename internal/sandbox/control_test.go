@@ -16,11 +16,11 @@ type listedCommand struct {
 	Example            json.RawMessage
 }
 
-func (r *remote) control(method, path, body string) reply {
-	r.t.Helper()
-	answer := r.send(method, sandbox.ControlPath+path, body)
+func (c *client) control(method, path, body string) reply {
+	c.t.Helper()
+	answer := c.send(method, sandbox.ControlPath+path, body)
 	if got := answer.header.Get("Content-Type"); got != "application/json" {
-		r.t.Errorf("content type %q", got)
+		c.t.Errorf("content type %q", got)
 	}
 	return answer
 }
@@ -28,20 +28,20 @@ func (r *remote) control(method, path, body string) reply {
 // The list of commands documents itself: each example works.
 func TestControlExamples(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	// Some remove what the others work on.
-	r.box.AddToken(816, 1704, "a-token-of-my-choice")
-	commands := decode[[]listedCommand](r.control(http.MethodGet, "", "").want(http.StatusOK))
+	c.AddToken(816, 1704, "a-token-of-my-choice")
+	commands := decode[[]listedCommand](c.control(http.MethodGet, "", "").want(http.StatusOK))
 	if len(commands) < 30 {
 		t.Errorf("only %d commands", len(commands))
 	}
-	id := r.box.Connect(816, "Recruitee", r.token)
+	id := c.Connect(816, "Recruitee", c.Token)
 	for _, command := range commands {
-		if _, found := r.box.Connection(id); !found {
-			id = r.box.Connect(816, "Recruitee", r.token)
+		if _, found := c.Connection(id); !found {
+			id = c.Connect(816, "Recruitee", c.Token)
 		}
 		example := strings.ReplaceAll(string(command.Example), "conn_1", id)
-		answer := r.control(command.Method, command.Path, example)
+		answer := c.control(command.Method, command.Path, example)
 		if answer.status != http.StatusOK || command.Does == "" {
 			t.Errorf("%s %s %s: %d %s", command.Method, command.Path, example, answer.status, answer.body)
 		}
@@ -50,23 +50,23 @@ func TestControlExamples(t *testing.T) {
 
 func TestControl(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	post := func(path, body string) reply {
 		t.Helper()
-		return r.control(http.MethodPost, path, body).want(http.StatusOK)
+		return c.control(http.MethodPost, path, body).want(http.StatusOK)
 	}
 	status := func(want int) {
 		t.Helper()
-		r.admin("816", r.token).want(want)
+		c.admin("816", c.Token).want(want)
 	}
 
 	issued := decode[struct{ Token string }](post("/recruitee/issue-token", `{"company_id":816,"owner_id":1704}`))
-	r.admin("816", issued.Token).want(http.StatusOK)
+	c.admin("816", issued.Token).want(http.StatusOK)
 	sameJSON(t, post("/recruitee/revoke-token", `{"token":"`+issued.Token+`"}`).body, `{"ok":true}`)
-	r.admin("816", issued.Token).want(http.StatusUnauthorized)
+	c.admin("816", issued.Token).want(http.StatusUnauthorized)
 
 	post("/recruitee/set-administrator", `{"owner_id":1704,"administrator":false}`)
-	if r.box.Owners()[0].Administrator {
+	if c.Owners()[0].Administrator {
 		t.Error("still an administrator")
 	}
 	owner := decode[sandbox.Owner](post("/recruitee/add-owner", `{"company_id":816}`))
@@ -75,44 +75,44 @@ func TestControl(t *testing.T) {
 	}
 
 	id := decode[struct{ ID string }](
-		post("/wintro/connect", `{"company_id":816,"name":"By hand","token":"`+r.token+`"}`)).ID
+		post("/wintro/connect", `{"company_id":816,"name":"By hand","token":"`+c.Token+`"}`)).ID
 	post("/wintro/relabel", `{"id":"`+id+`","name":"Acme"}`)
 	post("/wintro/set-enabled", `{"id":"`+id+`","enabled":false}`)
-	listed := decode[[]contract.Connection](r.control(http.MethodGet, "/connections", "").want(http.StatusOK))
+	listed := decode[[]contract.Connection](c.control(http.MethodGet, "/connections", "").want(http.StatusOK))
 	if len(listed) != 1 || listed[0].ID != id || listed[0].Name != "Acme" || listed[0].Enabled {
 		t.Errorf("%+v", listed)
 	}
 	post("/wintro/disconnect", `{"id":"`+id+`"}`)
-	sameJSON(t, r.control(http.MethodGet, "/connections", "").body, `[]`)
+	sameJSON(t, c.control(http.MethodGet, "/connections", "").body, `[]`)
 
 	fault := `{"system":"recruitee","kind":"status","path":"/admin","times":2,"status":503,"latency":"1ms",
 		"header":{"Retry-After":"1"},"body":"Out of order"}`
 	post("/faults", fault)
-	sameJSON(t, r.control(http.MethodGet, "/faults", "").body, "["+fault+"]")
+	sameJSON(t, c.control(http.MethodGet, "/faults", "").body, "["+fault+"]")
 	status(http.StatusServiceUnavailable)
-	r.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
+	c.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
 	status(http.StatusOK)
 
 	fault = `{"kind":"slow","pace":"1us","probability":0.5,"seed":18446744073709551615}`
 	post("/faults", fault)
-	sameJSON(t, r.control(http.MethodGet, "/faults", "").body, "["+strings.Replace(fault, "1us", "1µs", 1)+"]")
-	r.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
-	kinds := decode[[]sandbox.KindDescription](r.control(http.MethodGet, "/faults/kinds", "").want(http.StatusOK))
-	if !reflect.DeepEqual(kinds, sandbox.Kinds()) {
+	sameJSON(t, c.control(http.MethodGet, "/faults", "").body, "["+strings.Replace(fault, "1us", "1µs", 1)+"]")
+	c.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
+	kinds := decode[[]sandbox.FaultKindDescription](c.control(http.MethodGet, "/faults/kinds", "").want(http.StatusOK))
+	if !reflect.DeepEqual(kinds, sandbox.FaultKinds()) {
 		t.Errorf("%+v", kinds)
 	}
 
-	logged := decode[sandbox.RequestLog](r.control(http.MethodGet, "/requests", "").want(http.StatusOK))
+	logged := decode[sandbox.RequestLog](c.control(http.MethodGet, "/requests", "").want(http.StatusOK))
 	if len(logged) != 4 {
 		t.Errorf("%+v", logged)
 	}
-	r.control(http.MethodDelete, "/requests", "").want(http.StatusOK)
-	sameJSON(t, r.control(http.MethodGet, "/requests", "").body, `[]`)
+	c.control(http.MethodDelete, "/requests", "").want(http.StatusOK)
+	sameJSON(t, c.control(http.MethodGet, "/requests", "").body, `[]`)
 }
 
-func TestControlMistakes(t *testing.T) {
+func TestControlErrors(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	for body, words := range map[string]string{
 		"":     "the body is not a JSON object; send something like {",
 		"[]":   "the body is not a JSON object",
@@ -123,25 +123,25 @@ func TestControlMistakes(t *testing.T) {
 		`{"company_id":816,"owner_id":1}`:                "there is no owner with the ID 1",
 		`{"company_id":817,"owner_id":1704}`:             "there is no company with the ID 817",
 	} {
-		controlRefuses(t, r.control(http.MethodPost, "/recruitee/issue-token", body), http.StatusBadRequest, words)
+		controlRefuses(t, c.control(http.MethodPost, "/recruitee/issue-token", body), http.StatusBadRequest, words)
 	}
-	controlRefuses(t, r.control(http.MethodPost, "/faults", `{"status":99}`), http.StatusBadRequest, "between 200 and 599")
-	controlRefuses(t, r.control(http.MethodPost, "/faults", `{"kind":"lost"}`), http.StatusBadRequest, "answer-lost")
-	controlRefuses(t, r.control(http.MethodPost, "/faults", `{"latency":"long"}`), http.StatusBadRequest, "not a duration")
-	controlRefuses(t, r.control(http.MethodPost, "/wintro/set-enabled", `{"id":"x"}`), http.StatusBadRequest, "enabled is missing")
-	controlRefuses(t, r.control(http.MethodPost, "/wintro/relabel", `{"id":"x","name":"y"}`), http.StatusBadRequest, `no connection with the ID "x"`)
-	controlRefuses(t, r.control(http.MethodGet, "/elsewhere", ""), http.StatusNotFound, "GET /control lists")
-	controlRefuses(t, r.control(http.MethodGet, "/wintro/relabel", ""), http.StatusNotFound, "GET /control lists")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"status":99}`), http.StatusBadRequest, "between 200 and 599")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"kind":"lost"}`), http.StatusBadRequest, "answer-lost")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":"long"}`), http.StatusBadRequest, "not a duration")
+	controlRefuses(t, c.control(http.MethodPost, "/wintro/set-enabled", `{"id":"x"}`), http.StatusBadRequest, "enabled is missing")
+	controlRefuses(t, c.control(http.MethodPost, "/wintro/relabel", `{"id":"x","name":"y"}`), http.StatusBadRequest, `no connection with the ID "x"`)
+	controlRefuses(t, c.control(http.MethodGet, "/elsewhere", ""), http.StatusNotFound, "GET /control lists")
+	controlRefuses(t, c.control(http.MethodGet, "/wintro/relabel", ""), http.StatusNotFound, "GET /control lists")
 }
 
-func TestControlCallers(t *testing.T) {
+func TestControlRefusesOtherCallers(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	get := func(host string, header ...string) reply {
 		t.Helper()
-		request := r.request(http.MethodGet, sandbox.ControlPath+"/connections", "", header...)
+		request := c.request(http.MethodGet, sandbox.ControlPath+"/connections", "", header...)
 		request.Host = host
-		answer, err := r.do(request)
+		answer, err := c.do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,9 +155,9 @@ func TestControlCallers(t *testing.T) {
 	} {
 		controlRefuses(t, get(host), http.StatusForbidden, "not under "+host)
 	}
-	answer := r.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":1}`, "Origin", "https://evil.example")
+	answer := c.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":1}`, "Origin", "https://evil.example")
 	controlRefuses(t, answer, http.StatusForbidden, "does not answer web pages")
-	r.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":1}`, "Origin", r.server.URL).want(http.StatusOK)
+	c.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":1}`, "Origin", c.URL).want(http.StatusOK)
 }
 
 func controlRefuses(t *testing.T, answer reply, status int, words string) {

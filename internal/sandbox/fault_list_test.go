@@ -11,12 +11,12 @@ import (
 )
 
 // ask sends n requests to a sandbox without any network between, and returns their statuses.
-func ask(t *testing.T, box *sandbox.Sandbox, n int) []int {
+func ask(t *testing.T, s *sandbox.Sandbox, n int) []int {
 	t.Helper()
 	statuses := make([]int, n)
 	for i := range n {
 		answer := httptest.NewRecorder()
-		box.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil))
+		s.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil))
 		statuses[i] = answer.Code
 	}
 	return statuses
@@ -41,35 +41,35 @@ func TestFaultProbability(t *testing.T) {
 			{Status: 503, Probability: 0.1, Seed: seed},
 		}
 	}
-	draw := func(box *sandbox.Sandbox, faults []sandbox.Fault) []int {
+	draw := func(s *sandbox.Sandbox, faults []sandbox.Fault) []int {
 		for _, fault := range faults {
-			box.Fail(fault)
+			s.Fail(fault)
 		}
-		defer box.ClearFaults()
-		return ask(t, box, n)
+		defer s.ClearFaults()
+		return ask(t, s, n)
 	}
-	box := sandbox.New()
-	first := draw(box, mix(7))
-	if !slices.Equal(first, draw(box, mix(7))) || !slices.Equal(first, draw(sandbox.New(), mix(7))) {
+	s := sandbox.New()
+	first := draw(s, mix(7))
+	if !slices.Equal(first, draw(s, mix(7))) || !slices.Equal(first, draw(sandbox.New(), mix(7))) {
 		t.Error("the same seed gives other faults")
 	}
-	if slices.Equal(first, draw(box, mix(8))) {
+	if slices.Equal(first, draw(s, mix(8))) {
 		t.Error("another seed gives the same faults")
 	}
 	// Each hits a tenth of what those before it have left.
 	for status, want := range map[int]int{500: 200, 502: 180, 503: 162} {
 		if got := count(first, status); got < want*2/3 || got > want*4/3 {
-			t.Errorf("%d befell %d of %d requests instead of about %d", status, got, n, want)
+			t.Errorf("%d applied to %d of %d requests instead of about %d", status, got, n, want)
 		}
 	}
 	// What one of them hits does not depend on the others.
-	alone := draw(box, mix(7)[:1])
+	alone := draw(s, mix(7)[:1])
 	for i := range n {
 		if (alone[i] == 500) != (first[i] == 500) {
 			t.Fatalf("request %d: %d alone, %d among others", i, alone[i], first[i])
 		}
 	}
-	if never := draw(box, []sandbox.Fault{{Status: 500, Probability: 1, Times: 3}}); count(never[:3], 500) != 3 || count(never, 500) != 3 {
+	if never := draw(s, []sandbox.Fault{{Status: 500, Probability: 1, Times: 3}}); count(never[:3], 500) != 3 || count(never, 500) != 3 {
 		t.Errorf("certain, three times: %d times", count(never, 500))
 	}
 }
@@ -77,20 +77,20 @@ func TestFaultProbability(t *testing.T) {
 func TestFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	const callers, each, times = 8, 50, 37
-	box := sandbox.New()
-	box.Fail(sandbox.Fault{Status: 500, Times: times, Probability: 0.5})
-	box.Fail(sandbox.Fault{Status: 502, Times: times})
+	s := sandbox.New()
+	s.Fail(sandbox.Fault{Status: 500, Times: times, Probability: 0.5})
+	s.Fail(sandbox.Fault{Status: 502, Times: times})
 	var all sync.WaitGroup
 	statuses := make([][]int, callers)
 	for i := range callers {
-		all.Go(func() { statuses[i] = ask(t, box, each) })
+		all.Go(func() { statuses[i] = ask(t, s, each) })
 	}
 	all.Wait()
 	together := slices.Concat(statuses...)
 	if a, b := count(together, 500), count(together, 502); a != times || b != times {
-		t.Errorf("they befell %d and %d requests instead of %d each", a, b, times)
+		t.Errorf("they applied to %d and %d requests instead of %d each", a, b, times)
 	}
-	if left := box.Faults(); len(left) != 0 {
+	if left := s.Faults(); len(left) != 0 {
 		t.Errorf("%+v are left", left)
 	}
 }

@@ -4,18 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
-// A Fault is something that goes wrong with requests that fit. System, Method and Path say which do;
-// where they are empty, all do. Kinds lists what can go wrong.
+// A Fault is something that goes wrong with the requests that match System, Method and Path; where
+// those are empty, all requests do. FaultKinds lists what can go wrong.
 //
-//	box.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
-//	box.Fail(sandbox.Fault{Kind: sandbox.ResetBefore, Probability: 0.1, Seed: 7})
-//	box.Fail(sandbox.Fault{Status: 503, Header: http.Header{"Retry-After": {"1"}}})
-//	box.Fail(sandbox.Fault{Latency: time.Second})
+//	s.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
+//	s.Fail(sandbox.Fault{Kind: sandbox.ResetBefore, Probability: 0.1, Seed: 7})
+//	s.Fail(sandbox.Fault{Status: 503, Header: http.Header{"Retry-After": {"1"}}})
+//	s.Fail(sandbox.Fault{Latency: time.Second})
 //
 // Go's HTTP client sends a GET, or a request with an Idempotency-Key, once more of its own accord
 // when a connection that it uses again is dropped. The request log shows both.
@@ -26,22 +29,22 @@ type Fault struct {
 	// Path is a part of the request's path. A $ at its end stands for the end of the path.
 	Path string
 
-	// Times is how many requests the fault befalls, or 0 for all until ClearFaults.
+	// Times is how many requests go wrong, or 0 for all until ClearFaults.
 	Times int
-	// Probability is how likely the fault befalls a request that fits, up to 1. With 0 it befalls each.
+	// Probability is how likely a matching request goes wrong, up to 1. With 0 each does.
 	Probability float64
 	// Seed says which requests a Probability hits. The same faults, added in the same order to a
-	// sandbox without any, befall the same requests of the same sequence.
+	// sandbox without any, hit the same requests of the same sequence.
 	Seed uint64
 
 	// Kind is what goes wrong. Where it is empty, it follows from Status or else from Latency.
-	Kind Kind
+	Kind FaultKind
 	// Latency passes before anything else happens. Who has gone away by then has asked for nothing.
 	Latency time.Duration
 	// Pace is how long each byte of a Slow body takes. With 0 it is a second.
 	Pace time.Duration
 	// CarryOut carries the request out even though Kind answers in the system's place, as when a
-	// proxy loses patience with a system that does its work all the same.
+	// proxy gives up on a system that does its work all the same.
 	CarryOut bool
 	// Status, Header and Body replace those of the answer, where there is one.
 	Status int
@@ -49,11 +52,132 @@ type Fault struct {
 	Body   string
 }
 
-// Fail adds a fault. Of several that could befall a request, the one that was added first does.
+// A FaultKind is a way in which a request goes wrong.
+type FaultKind string
+
+// What can go wrong. FaultKinds says what each of them does.
+const (
+	Latency    FaultKind = "latency"
+	LateAnswer FaultKind = "late-answer"
+	Status     FaultKind = "status"
+
+	ResetBefore FaultKind = "reset-before"
+	CloseBefore FaultKind = "close-before"
+	AnswerLost  FaultKind = "answer-lost"
+	CloseAfter  FaultKind = "close-after"
+	ResetMidway FaultKind = "reset-midway"
+	CloseMidway FaultKind = "close-midway"
+
+	Truncated        FaultKind = "truncated"
+	WrongShape       FaultKind = "wrong-shape"
+	EmptyObject      FaultKind = "empty-object"
+	WrongJSONTypes   FaultKind = "wrong-json-types"
+	WrongContentType FaultKind = "wrong-content-type"
+	HTML             FaultKind = "html"
+	Endless          FaultKind = "endless"
+	Slow             FaultKind = "slow"
+
+	TooManySeconds   FaultKind = "429-seconds"
+	TooManyDate      FaultKind = "429-date"
+	TooManyNonsense  FaultKind = "429-nonsense"
+	TooManyDay       FaultKind = "429-day"
+	TooManyResetOnly FaultKind = "429-reset-only"
+	TooManyBare      FaultKind = "429-bare"
+
+	RedirectSameHost  FaultKind = "redirect-same-host"
+	RedirectElsewhere FaultKind = "redirect-elsewhere"
+)
+
+// faults is what can go wrong, for Go, for the control API and for the help of wintro-sandbox.
+var faults = []faultBehaviour{
+	{Kind: Latency, Does: "answers as always, after the latency"},
+	{Kind: LateAnswer, Does: "carries the request out at once, answers after the latency", late: true},
+	{Kind: Status, Does: "answers the status, with header and body", respond: emptyResponse},
+
+	{Kind: ResetBefore, Does: "resets the connection with the request's body unread", disconnect: resetUnread},
+	{Kind: CloseBefore, Does: "closes the connection before the request is carried out", disconnect: closeUnanswered},
+	{Kind: AnswerLost, Does: "carries the request out, then resets the connection", lose: resetConnection},
+	{Kind: CloseAfter, Does: "carries the request out, then closes the connection", lose: closeConnection},
+	{Kind: ResetMidway, Does: "resets the connection in the middle of the answer", alter: ensureBody, send: sendHalfThen(resetConnection)},
+	{Kind: CloseMidway, Does: "closes the connection in the middle of the answer", alter: ensureBody, send: sendHalfThen(closeConnection)},
+
+	{Kind: Truncated, Does: "a complete answer, with the first half of the body", alter: ensureBody, send: sendTruncated},
+	{Kind: WrongShape, Does: "[] as the body, or other JSON that you give", alter: replaceBody("[]")},
+	{Kind: EmptyObject, Does: "{} as the body", alter: replaceBody("{}")},
+	{Kind: WrongJSONTypes, Does: "all fields are there, each with another JSON type", alter: changeTypes},
+	{Kind: WrongContentType, Does: "the right body, labelled text/plain", alter: labelAsText},
+	{Kind: HTML, Does: "200 and a sign-in page, as some networks do", respond: signInPage},
+	{Kind: Endless, Does: "a body that begins well and never ends", alter: ensureBody, send: sendEndless},
+	{Kind: Slow, Does: "one byte of the body a second, or at the pace", alter: ensureBody, send: sendSlowly},
+
+	{Kind: TooManySeconds, Does: "429 with Retry-After: 1", respond: tooManyRequests(retryAfter("1"))},
+	{Kind: TooManyDate, Does: "429 with Retry-After as a date, within two seconds", respond: tooManyRequests(retryAfterDate)},
+	{Kind: TooManyNonsense, Does: "429 with Retry-After: soon", respond: tooManyRequests(retryAfter("soon"))},
+	{Kind: TooManyDay, Does: "429 with Retry-After: 86400", respond: tooManyRequests(retryAfter("86400"))},
+	{Kind: TooManyResetOnly, Does: "429 with x-ratelimit-reset: 1", respond: tooManyRequests(rateLimitReset)},
+	{Kind: TooManyBare, Does: "429 without a word about when", respond: tooManyRequests(noHint)},
+
+	{Kind: RedirectSameHost, Does: "307 to where the request went already", respond: redirect(sameHost)},
+	{Kind: RedirectElsewhere, Does: "307 to the sandbox under another host name", respond: redirect(anotherHost)},
+}
+
+// A faultBehaviour is one row of the table. Of what follows Does it has what makes the difference.
+type faultBehaviour struct {
+	Kind FaultKind
+	Does string
+	// disconnect ends the connection before the request is carried out.
+	disconnect func(*exchange)
+	// respond answers in the system's place.
+	respond func(*exchange) *response
+	// alter spoils the system's answer.
+	alter func(*response)
+	// late lets the latency pass between carrying out and answering.
+	late bool
+	// lose ends the connection in place of answering.
+	lose func(http.ResponseWriter)
+	// send sends the answer in a way of its own.
+	send func(*exchange, *response)
+}
+
+// A FaultKindDescription says what a FaultKind does.
+type FaultKindDescription struct {
+	Kind FaultKind `json:"kind"`
+	Does string    `json:"does"`
+	// CarriesOut is whether the request is carried out, even if its caller does not learn of it.
+	CarriesOut bool `json:"carries_out"`
+}
+
+// FaultKinds lists all that can go wrong.
+func FaultKinds() []FaultKindDescription {
+	list := make([]FaultKindDescription, 0, len(faults))
+	for _, b := range faults {
+		list = append(list, FaultKindDescription{b.Kind, b.Does, b.disconnect == nil && b.respond == nil})
+	}
+	return list
+}
+
+// behaviourOf returns the zero behaviour, with which nothing is wrong, where there is no such kind.
+func behaviourOf(kind FaultKind) (b faultBehaviour, found bool) {
+	i := slices.IndexFunc(faults, func(b faultBehaviour) bool { return b.Kind == kind })
+	if i < 0 {
+		return faultBehaviour{}, false
+	}
+	return faults[i], true
+}
+
+func faultKindNames() string {
+	names := make([]string, 0, len(faults))
+	for _, b := range faults {
+		names = append(names, string(b.Kind))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Fail adds a fault. Of several that match a request, the one that was added first applies.
 func (s *Sandbox) Fail(f Fault) {
 	f = f.complete()
 	if err := f.check(); err != nil {
-		panic(mistake{err})
+		panic(usageError{err})
 	}
 	s.faults.add(f)
 }
@@ -86,11 +210,11 @@ func (f Fault) check() error {
 	if f.Kind == "" {
 		return errors.New("a fault needs a kind, a status or a latency, or else nothing is wrong")
 	}
-	k, found := kindOf(f.Kind)
+	b, found := behaviourOf(f.Kind)
 	replaces := f.Status != 0 || len(f.Header) > 0 || f.Body != ""
 	switch {
 	case !found:
-		return fmt.Errorf("there is no kind of fault %q, only %s", f.Kind, kindNames())
+		return fmt.Errorf("there is no kind of fault %q, only %s", f.Kind, faultKindNames())
 	case f.System != "" && f.System != Recruitee && f.System != Wintro:
 		return fmt.Errorf("a fault's system is %q or %q, not %q", Recruitee, Wintro, f.System)
 	case f.Times < 0:
@@ -107,33 +231,103 @@ func (f Fault) check() error {
 		return fmt.Errorf("a fault of the kind %q needs a status", f.Kind)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("a fault's status is between 200 and 599, not %d", f.Status)
-	case replaces && (k.before != nil || k.lose != nil):
+	case replaces && (b.disconnect != nil || b.lose != nil):
 		return fmt.Errorf("a fault of the kind %q has no status, header or body, since nothing is answered", f.Kind)
-	case f.CarryOut && k.before != nil:
+	case f.CarryOut && b.disconnect != nil:
 		return fmt.Errorf("a fault of the kind %q comes before the request could be carried out", f.Kind)
 	}
 	return nil
 }
 
-func (f Fault) fits(system string, r *http.Request) bool {
+func (f Fault) matches(system string, r *http.Request) bool {
 	return (f.System == "" || f.System == system) &&
 		(f.Method == "" || f.Method == r.Method) &&
 		strings.Contains(r.URL.Path+"$", f.Path)
 }
 
-// replace puts the fault's own status, header and body into the answer.
-func (f Fault) replace(a *answer) {
+// replace puts the fault's own status, header and body into the response.
+func (f Fault) replace(resp *response) {
 	if f.Status != 0 {
-		a.status = f.Status
+		resp.status = f.Status
 	}
 	for name, values := range f.Header {
-		a.header.Del(name)
+		resp.header.Del(name)
 		for _, value := range values {
-			a.header.Add(name, value)
+			resp.header.Add(name, value)
 		}
 	}
 	if f.Body != "" {
-		a.body.Reset()
-		a.body.WriteString(f.Body)
+		resp.body.Reset()
+		resp.body.WriteString(f.Body)
 	}
+}
+
+// faultList is the faults that are still to come, in the order in which they were added.
+type faultList struct {
+	mu    sync.Mutex
+	list  []*pendingFault
+	added uint64
+}
+
+type pendingFault struct {
+	Fault
+	random *rand.Rand
+}
+
+func (f *pendingFault) hits() bool {
+	return f.Probability == 0 || f.random.Float64() < f.Probability
+}
+
+// take returns the fault that applies to the request, or the zero Fault, and counts it.
+//
+// Each fault draws a random number for each request that matches it, also where another one applies:
+// so what one fault does never depends on the others.
+func (l *faultList) take(system string, r *http.Request) Fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	taken := -1
+	for i, f := range l.list {
+		if f.matches(system, r) && f.hits() && taken < 0 {
+			taken = i
+		}
+	}
+	if taken < 0 {
+		return Fault{}
+	}
+	f := l.list[taken].Fault
+	switch f.Times {
+	case 0:
+	case 1:
+		l.list = slices.Delete(l.list, taken, taken+1)
+	default:
+		l.list[taken].Times--
+	}
+	return f
+}
+
+func (l *faultList) add(f Fault) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	// The second half of the seed keeps faults with the same Seed from hitting the same requests.
+	random := rand.New(rand.NewPCG(f.Seed, l.added)) //nolint:gosec // has to be repeatable
+	l.added++
+	l.list = append(l.list, &pendingFault{Fault: f, random: random})
+}
+
+func (l *faultList) all() []Fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]Fault, 0, len(l.list))
+	for _, f := range l.list {
+		shown := f.Fault
+		shown.Header = shown.Header.Clone()
+		list = append(list, shown)
+	}
+	return list
+}
+
+func (l *faultList) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list, l.added = nil, 0
 }

@@ -13,38 +13,38 @@ import (
 
 func TestFaultStatus(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	r.box.Fail(sandbox.Fault{
+	c := start(t)
+	c.Fail(sandbox.Fault{
 		System: sandbox.Recruitee, Times: 2, Status: http.StatusBadGateway,
 		Header: http.Header{"retry-after": {"7"}, "Content-Type": {"text/html"}, "X": {"a", "b"}}, Body: "<h1>Bad Gateway</h1>",
 	})
-	r.box.Fail(sandbox.Fault{Method: http.MethodGet, Path: "/admin", Status: http.StatusTeapot})
-	r.connect()
+	c.Fail(sandbox.Fault{Method: http.MethodGet, Path: "/admin", Status: http.StatusTeapot})
+	c.connect()
 	for range 2 {
-		answer := r.admin("816", r.token).want(http.StatusBadGateway)
+		answer := c.admin("816", c.Token).want(http.StatusBadGateway)
 		if answer.body != "<h1>Bad Gateway</h1>" || answer.header.Get("Retry-After") != "7" ||
 			answer.header.Get("Content-Type") != "text/html" || len(answer.header.Values("X")) != 2 {
 			t.Errorf("%s with %v", answer.body, answer.header)
 		}
 	}
-	if left := r.box.Faults(); len(left) != 1 {
+	if left := c.Faults(); len(left) != 1 {
 		t.Errorf("%d faults are left", len(left))
 	}
 	for range 3 {
-		r.admin("816", r.token).want(http.StatusTeapot)
+		c.admin("816", c.Token).want(http.StatusTeapot)
 	}
-	r.box.ClearFaults()
-	r.admin("816", r.token).want(http.StatusOK)
-	if got := r.box.Requests().To(sandbox.Recruitee)[0]; got.Status != http.StatusBadGateway ||
+	c.ClearFaults()
+	c.admin("816", c.Token).want(http.StatusOK)
+	if got := c.Requests().To(sandbox.Recruitee)[0]; got.Status != http.StatusBadGateway ||
 		got.Fault != sandbox.Status || got.CarriedOut {
 		t.Errorf("the log says %+v", got)
 	}
 }
 
-func TestFaultFits(t *testing.T) {
+func TestFaultMatches(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	id := r.connect().ID
+	c := start(t)
+	id := c.connect().ID
 	for name, test := range map[string]struct {
 		fault      sandbox.Fault
 		list, read int
@@ -58,14 +58,14 @@ func TestFaultFits(t *testing.T) {
 		"the other one":  {sandbox.Fault{Path: id + "0"}, 200, 200},
 	} {
 		test.fault.Status = http.StatusTeapot
-		r.box.Fail(test.fault)
+		c.Fail(test.fault)
 		for path, want := range map[string]int{"/ats-connections": test.list, "/ats-connections/" + id: test.read} {
-			answer := r.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+r.box.WintroToken())
+			answer := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
 			if answer.status != want {
 				t.Errorf("%s: %d instead of %d", name, answer.status, want)
 			}
 		}
-		r.box.ClearFaults()
+		c.ClearFaults()
 	}
 }
 
@@ -86,9 +86,9 @@ func TestFaultReplaces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t)
-			r.box.Fail(test.fault)
-			answer := r.admin("816", r.token).want(test.status)
+			c := start(t)
+			c.Fail(test.fault)
+			answer := c.admin("816", c.Token).want(test.status)
 			if answer.header.Get("Retry-After") != test.header || !strings.Contains(answer.body, test.body) {
 				t.Errorf("%s with %v", answer.body, answer.header)
 			}
@@ -100,42 +100,42 @@ func TestFaultReplaces(t *testing.T) {
 func TestFaultCarryOut(t *testing.T) {
 	t.Parallel()
 	for _, carryOut := range []bool{false, true} {
-		r := start(t)
-		r.box.Fail(sandbox.Fault{Status: http.StatusGatewayTimeout, CarryOut: carryOut, Times: 1})
-		r.postConnection().want(http.StatusGatewayTimeout)
-		if made := len(r.box.Connections()) == 1; made != carryOut {
+		c := start(t)
+		c.Fail(sandbox.Fault{Status: http.StatusGatewayTimeout, CarryOut: carryOut, Times: 1})
+		c.postConnection().want(http.StatusGatewayTimeout)
+		if made := len(c.Connections()) == 1; made != carryOut {
 			t.Errorf("carry out: %t, made: %t", carryOut, made)
 		}
-		if got := r.box.Requests()[0]; got.CarriedOut != carryOut || got.Status != http.StatusGatewayTimeout {
+		if got := c.Requests()[0]; got.CarriedOut != carryOut || got.Status != http.StatusGatewayTimeout {
 			t.Errorf("the log says %+v", got)
 		}
-		r.connect()
-		if n := len(r.box.Connections()); n != 1 {
+		c.connect()
+		if n := len(c.Connections()); n != 1 {
 			t.Errorf("%d connections after all", n)
 		}
 	}
 }
 
-func TestFaultIsCompleted(t *testing.T) {
+func TestFaultDefaults(t *testing.T) {
 	t.Parallel()
-	box := sandbox.New()
+	s := sandbox.New()
 	for name, test := range map[string]struct{ given, want sandbox.Fault }{
 		"status":       {sandbox.Fault{Status: 503, Latency: 1}, sandbox.Fault{Kind: sandbox.Status, Status: 503, Latency: 1}},
 		"latency":      {sandbox.Fault{Latency: 1}, sandbox.Fault{Kind: sandbox.Latency, Latency: 1}},
 		"default pace": {sandbox.Fault{Kind: sandbox.Slow}, sandbox.Fault{Kind: sandbox.Slow, Pace: time.Second}},
 		"given pace":   {sandbox.Fault{Kind: sandbox.Slow, Pace: 1}, sandbox.Fault{Kind: sandbox.Slow, Pace: 1}},
 	} {
-		box.Fail(test.given)
-		if got := box.Faults(); len(got) != 1 || !reflect.DeepEqual(got[0], test.want) {
+		s.Fail(test.given)
+		if got := s.Faults(); len(got) != 1 || !reflect.DeepEqual(got[0], test.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
-		box.ClearFaults()
+		s.ClearFaults()
 	}
 }
 
-func TestFaultMistakes(t *testing.T) {
+func TestFaultUsageErrors(t *testing.T) {
 	t.Parallel()
-	box := sandbox.New()
+	s := sandbox.New()
 	for words, fault := range map[string]sandbox.Fault{
 		"nothing is wrong":                      {System: sandbox.Wintro},
 		`no kind of fault "lost", only latency`: {Kind: "lost"},
@@ -155,9 +155,9 @@ func TestFaultMistakes(t *testing.T) {
 		`"answer-lost" has no status`:           {Kind: sandbox.AnswerLost, Body: "{}"},
 		"comes before":                          {Kind: sandbox.CloseBefore, CarryOut: true},
 	} {
-		expectPanic(t, words, func() { box.Fail(fault) })
+		expectPanic(t, words, func() { s.Fail(fault) })
 	}
-	if left := box.Faults(); len(left) != 0 {
+	if left := s.Faults(); len(left) != 0 {
 		t.Errorf("faults %+v", left)
 	}
 }

@@ -4,43 +4,42 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// A remote is a sandbox behind a server.
-type remote struct {
-	t      testing.TB
-	box    *sandbox.Sandbox
-	server *httptest.Server
-	client *http.Client
-	// token is the token of the seeded owner.
-	token string
+// A client sends requests to a sandbox.
+type client struct {
+	*sandboxtest.Server
+	t    testing.TB
+	http *http.Client
 }
 
-func start(t testing.TB, options ...sandbox.Option) *remote {
+// start serves a seeded sandbox.
+func start(t testing.TB, options ...sandbox.Option) *client {
 	t.Helper()
-	box := sandbox.New(options...)
-	token := box.Seed()
-	r := serve(t, box)
-	r.token = token
-	return r
+	return newClient(t, sandboxtest.Start(t, options...))
 }
 
-func serve(t testing.TB, box *sandbox.Sandbox) *remote {
+// serve serves a sandbox that the test has made itself.
+func serve(t testing.TB, s *sandbox.Sandbox) *client {
 	t.Helper()
-	server := httptest.NewServer(box)
-	t.Cleanup(server.Close)
+	return newClient(t, &sandboxtest.Server{Server: sandboxtest.Serve(t, s)})
+}
+
+func newClient(t testing.TB, server *sandboxtest.Server) *client {
 	// A client that keeps connections repeats a request of its own accord when one is closed on it.
-	transport := &http.Transport{DisableKeepAlives: true}
-	return &remote{t: t, box: box, server: server, client: &http.Client{Transport: transport}}
+	return &client{Server: server, t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
+
+// host is the server's address without the scheme.
+func (c *client) host() string { return strings.TrimPrefix(c.URL, "http://") }
 
 // A reply is an answer that has been read.
 type reply struct {
@@ -50,11 +49,11 @@ type reply struct {
 	body   string
 }
 
-func (r *remote) request(method, path, body string, header ...string) *http.Request {
-	r.t.Helper()
-	request, err := http.NewRequestWithContext(r.t.Context(), method, r.server.URL+path, strings.NewReader(body))
+func (c *client) request(method, path, body string, header ...string) *http.Request {
+	c.t.Helper()
+	request, err := http.NewRequestWithContext(c.t.Context(), method, c.URL+path, strings.NewReader(body))
 	if err != nil {
-		r.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
@@ -62,39 +61,39 @@ func (r *remote) request(method, path, body string, header ...string) *http.Requ
 	return request
 }
 
-func (r *remote) send(method, path, body string, header ...string) reply {
-	r.t.Helper()
-	answer, err := r.do(r.request(method, path, body, header...))
+func (c *client) send(method, path, body string, header ...string) reply {
+	c.t.Helper()
+	answer, err := c.do(c.request(method, path, body, header...))
 	if err != nil {
-		r.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return answer
 }
 
-func (r *remote) do(request *http.Request) (reply, error) {
-	response, err := r.client.Do(request)
+func (c *client) do(request *http.Request) (reply, error) {
+	response, err := c.http.Do(request)
 	if err != nil {
 		return reply{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	return reply{r.t, response.StatusCode, response.Header, string(body)}, err
+	return reply{c.t, response.StatusCode, response.Header, string(body)}, err
 }
 
-func (r *remote) admin(company, token string) reply {
-	r.t.Helper()
-	return r.send(http.MethodGet, sandbox.RecruiteePath+"/c/"+company+"/admin", "", "Authorization", "Bearer "+token)
+func (c *client) admin(company, token string) reply {
+	c.t.Helper()
+	return c.send(http.MethodGet, sandbox.RecruiteePath+"/c/"+company+"/admin", "", "Authorization", "Bearer "+token)
 }
 
 // wintro sends a call to Wintro with the right token and holds request and answer against the contract.
-func (r *remote) wintro(method, path, body string, header ...string) reply {
-	r.t.Helper()
-	header = append([]string{"Authorization", "Bearer " + r.box.WintroToken()}, header...)
+func (c *client) wintro(method, path, body string, header ...string) reply {
+	c.t.Helper()
+	header = append([]string{"Authorization", "Bearer " + c.WintroToken()}, header...)
 	if body != "" {
 		header = append([]string{"Content-Type", "application/json"}, header...)
 	}
-	answer := r.send(method, sandbox.WintroPath+path, body, header...)
-	checkContract(r.t, r.request(method, sandbox.WintroPath+path, body, header...), answer)
+	answer := c.send(method, sandbox.WintroPath+path, body, header...)
+	checkContract(c.t, c.request(method, sandbox.WintroPath+path, body, header...), answer)
 	return answer
 }
 
@@ -105,25 +104,25 @@ func newConnection(company, token string) string {
 	return string(body)
 }
 
-func (r *remote) create(body, key string) reply {
-	r.t.Helper()
-	return r.wintro(http.MethodPost, "/ats-connections", body, "Idempotency-Key", key)
+func (c *client) create(body, key string) reply {
+	c.t.Helper()
+	return c.wintro(http.MethodPost, "/ats-connections", body, "Idempotency-Key", key)
 }
 
 // connect creates the connection of the seeded company through the API.
-func (r *remote) connect() contract.Connection {
-	r.t.Helper()
-	return decode[contract.Connection](r.create(newConnection("816", r.token), "connect").want(http.StatusCreated))
+func (c *client) connect() contract.Connection {
+	c.t.Helper()
+	return decode[contract.Connection](c.create(newConnection("816", c.Token), "connect").want(http.StatusCreated))
 }
 
-func (r *remote) get(id string) contract.Connection {
-	r.t.Helper()
-	return decode[contract.Connection](r.wintro(http.MethodGet, "/ats-connections/"+id, "").want(http.StatusOK))
+func (c *client) get(id string) contract.Connection {
+	c.t.Helper()
+	return decode[contract.Connection](c.wintro(http.MethodGet, "/ats-connections/"+id, "").want(http.StatusOK))
 }
 
-func (r *remote) patch(id, body string) contract.Connection {
-	r.t.Helper()
-	return decode[contract.Connection](r.wintro(http.MethodPatch, "/ats-connections/"+id, body).want(http.StatusOK))
+func (c *client) patch(id, body string) contract.Connection {
+	c.t.Helper()
+	return decode[contract.Connection](c.wintro(http.MethodPatch, "/ats-connections/"+id, body).want(http.StatusOK))
 }
 
 func (a reply) want(status int) reply {
@@ -160,7 +159,7 @@ func decode[T any](a reply) T {
 	return value
 }
 
-// expectPanic expects f to be a mistake that is described in words.
+// expectPanic expects f to panic with an error that contains words.
 func expectPanic(t *testing.T, words string, f func()) {
 	t.Helper()
 	defer func() {

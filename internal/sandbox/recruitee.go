@@ -204,8 +204,8 @@ func (s *Sandbox) RevokeToken(value string) {
 	})
 }
 
-// Token returns the newest token of a user that has not been revoked.
-func (s *Sandbox) Token(ownerID int64) (value string, found bool) {
+// TokenOf returns the newest token of a user that has not been revoked.
+func (s *Sandbox) TokenOf(ownerID int64) (value string, found bool) {
 	s.read(func(st *store) {
 		for _, t := range slices.Backward(st.Recruitee.Tokens) {
 			if t.OwnerID == ownerID && !t.Revoked {
@@ -293,4 +293,14 @@ func (s *Sandbox) SetRateLimit(perMinute int) {
 		s.limits = rateLimits{}
 		return nil
 	})
+}
+
+// FirstToken returns the first user who has a token that has not been revoked, and their newest one.
+func (s *Sandbox) FirstToken() (owner Owner, token string, found bool) {
+	for _, owner := range s.Owners() {
+		if token, found := s.TokenOf(owner.ID); found {
+			return owner, token, true
+		}
+	}
+	return Owner{}, "", false
 }

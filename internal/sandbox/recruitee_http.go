@@ -89,7 +89,7 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	if free, ok := s.limits.count(Fingerprint(bearer), s.store.Recruitee.RateLimit, s.now()); !ok {
 		w.Header().Set("Retry-After", strconv.Itoa(free))
-		writeTooMany(w)
+		writeTooManyRequests(w)
 		return
 	}
 	t, found := s.store.Recruitee.token(bearer)
@@ -112,8 +112,8 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, json, http.StatusOK, map[string]currentAdmin{"admin": describe(o, c)})
 }
 
-// writeTooMany answers 429, which Recruitee does without JSON.
-func writeTooMany(w http.ResponseWriter) {
+// writeTooManyRequests answers 429, which Recruitee does without JSON.
+func writeTooManyRequests(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusTooManyRequests)
 	_, _ = w.Write([]byte("Too Many Requests"))

@@ -13,9 +13,9 @@ import (
 
 func TestCurrentAdmin(t *testing.T) {
 	t.Parallel()
-	r := start(t, sandbox.WithClock(newClock().Now))
-	socket, calendar := r.box.PersonalSecrets(sandbox.SeedOwnerID)
-	answer := r.admin("816", r.token).want(http.StatusOK)
+	c := start(t, sandbox.WithClock(newClock().Now))
+	socket, calendar := c.PersonalSecrets(sandbox.SeedOwnerID)
+	answer := c.admin("816", c.Token).want(http.StatusOK)
 	if got := answer.header.Get("Content-Type"); got != "application/json; charset=utf-8" {
 		t.Errorf("content type %q", got)
 	}
@@ -33,8 +33,8 @@ func TestCurrentAdmin(t *testing.T) {
 	if !strings.HasPrefix(socket, "socket-secret-") || !strings.HasPrefix(calendar, "calendar-secret-") {
 		t.Errorf("the secrets %q and %q are not easy to recognise", socket, calendar)
 	}
-	if len(r.token) != 32 {
-		t.Errorf("the token %q has not 32 characters", r.token)
+	if len(c.Token) != 32 {
+		t.Errorf("the token %q has not 32 characters", c.Token)
 	}
 }
 
@@ -46,9 +46,9 @@ func TestRecruiteeAnswers(t *testing.T) {
 		forbidden = `{"error":["Forbidden"]}`
 		noPage    = `{"error":["Page not found"]}`
 	)
-	nothing := func(*remote) {}
+	nothing := func(*client) {}
 	for name, test := range map[string]struct {
-		happened func(*remote)
+		happened func(*client)
 		method   string
 		path     string
 		// authorization may hold TOKEN, which is that of the seeded owner.
@@ -66,14 +66,14 @@ func TestRecruiteeAnswers(t *testing.T) {
 			nothing, "GET", "/c/999/admin", "Bearer TOKENx", 401, noToken,
 		},
 		"revoked token": {
-			func(r *remote) { r.box.RevokeToken(r.token) }, "GET", "/c/816/admin", "Bearer TOKEN", 401, noToken,
+			func(c *client) { c.RevokeToken(c.Token) }, "GET", "/c/816/admin", "Bearer TOKEN", 401, noToken,
 		},
 		"token of another company": {
-			func(r *remote) { r.box.AddCompany(sandbox.Company{ID: 817}) },
+			func(c *client) { c.AddCompany(sandbox.Company{ID: 817}) },
 			"GET", "/c/817/admin", "Bearer TOKEN", 403, forbidden,
 		},
 		"owner has left": {
-			func(r *remote) { r.box.RemoveOwner(1704) }, "GET", "/c/816/admin", "Bearer TOKEN", 403, forbidden,
+			func(c *client) { c.RemoveOwner(1704) }, "GET", "/c/816/admin", "Bearer TOKEN", 403, forbidden,
 		},
 		"unknown company":   {nothing, "GET", "/c/999/admin", "Bearer TOKEN", 404, noPage},
 		"unknown subdomain": {nothing, "GET", "/c/globex/admin", "Bearer TOKEN", 404, noPage},
@@ -85,10 +85,10 @@ func TestRecruiteeAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t)
-			test.happened(r)
-			authorization := strings.ReplaceAll(test.authorization, "TOKEN", r.token)
-			answer := r.send(test.method, sandbox.RecruiteePath+test.path, "", "Authorization", authorization)
+			c := start(t)
+			test.happened(c)
+			authorization := strings.ReplaceAll(test.authorization, "TOKEN", c.Token)
+			answer := c.send(test.method, sandbox.RecruiteePath+test.path, "", "Authorization", authorization)
 			sameJSON(t, answer.want(test.status).body, test.body)
 			challenge := answer.header.Get("WWW-Authenticate")
 			if wanted := test.body == noToken; wanted != strings.HasPrefix(challenge,
@@ -102,25 +102,25 @@ func TestRecruiteeAnswers(t *testing.T) {
 func TestRecruiteeRateLimit(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
-	r := start(t, sandbox.WithClock(clock.Now))
-	another := r.box.IssueToken(816, 1704)
-	r.box.SetRateLimit(2)
-	r.admin("816", r.token).want(http.StatusOK)
+	c := start(t, sandbox.WithClock(clock.Now))
+	another := c.IssueToken(816, 1704)
+	c.SetRateLimit(2)
+	c.admin("816", c.Token).want(http.StatusOK)
 	clock.pass(20*time.Second + 1)
-	r.admin("816", r.token).want(http.StatusOK)
-	answer := r.admin("816", r.token).want(http.StatusTooManyRequests)
+	c.admin("816", c.Token).want(http.StatusOK)
+	answer := c.admin("816", c.Token).want(http.StatusTooManyRequests)
 	if answer.body != "Too Many Requests" || !strings.HasPrefix(answer.header.Get("Content-Type"), "text/plain") {
 		t.Errorf("%q as %s", answer.body, answer.header.Get("Content-Type"))
 	}
 	if got := answer.header.Get("Retry-After"); got != "40" {
 		t.Errorf("Retry-After: %s", got)
 	}
-	r.admin("816", another).want(http.StatusOK)
+	c.admin("816", another).want(http.StatusOK)
 	clock.pass(40 * time.Second)
-	r.admin("816", r.token).want(http.StatusOK)
-	r.box.SetRateLimit(0)
+	c.admin("816", c.Token).want(http.StatusOK)
+	c.SetRateLimit(0)
 	for range 3 {
-		r.admin("816", r.token).want(http.StatusOK)
+		c.admin("816", c.Token).want(http.StatusOK)
 	}
 }
 
@@ -144,10 +144,10 @@ type seenAdmin struct {
 
 func TestRecruiteeChanges(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	look := func(company string) seenAdmin {
 		t.Helper()
-		return decode[seenAdmin](r.admin(company, r.token).want(http.StatusOK))
+		return decode[seenAdmin](c.admin(company, c.Token).want(http.StatusOK))
 	}
 	role := func(name string, flag bool) {
 		t.Helper()
@@ -160,47 +160,47 @@ func TestRecruiteeChanges(t *testing.T) {
 		}
 	}
 	role("Administrator", true)
-	r.box.SetAdministrator(1704, false)
+	c.SetAdministrator(1704, false)
 	role("Recruiter", false)
-	r.box.SetRole(1704, "Administrator", false)
+	c.SetRole(1704, "Administrator", false)
 	role("Administrator", false)
-	r.box.SetAdministrator(1704, true)
+	c.SetAdministrator(1704, true)
 	role("Administrator", true)
 
-	r.box.SetActive(1704, false)
+	c.SetActive(1704, false)
 	if look("816").Admin.Membership.IsActive {
 		t.Error("the membership is still active")
 	}
-	r.box.RenameOwner(1704, "Augusta", "King")
-	r.box.RenameCompany(816, "Acme Holding")
-	r.box.ChangeSubdomain(816, "holding")
+	c.RenameOwner(1704, "Augusta", "King")
+	c.RenameCompany(816, "Acme Holding")
+	c.ChangeSubdomain(816, "holding")
 	if a := look("holding").Admin; a.FirstName != "Augusta" || a.Companies[0].Name != "Acme Holding" ||
 		a.Companies[0].Subdomain != "holding" {
 		t.Errorf("old names: %+v", a)
 	}
-	r.admin("acme", r.token).want(http.StatusNotFound)
+	c.admin("acme", c.Token).want(http.StatusNotFound)
 
-	r.box.RevokeToken(r.token)
-	r.box.AddToken(816, 1704, r.token)
+	c.RevokeToken(c.Token)
+	c.AddToken(816, 1704, c.Token)
 	look("816")
-	if token, found := r.box.Token(1704); !found || token != r.token {
+	if token, found := c.TokenOf(1704); !found || token != c.Token {
 		t.Errorf("the owner's token is %q", token)
 	}
-	r.box.RemoveOwner(1704)
-	if owners := r.box.Owners(); len(owners) != 0 {
+	c.RemoveOwner(1704)
+	if owners := c.Owners(); len(owners) != 0 {
 		t.Errorf("%+v has left", owners)
 	}
 }
 
 func TestRecruiteeDefaults(t *testing.T) {
 	t.Parallel()
-	box := sandbox.New()
-	if !box.Empty() {
+	s := sandbox.New()
+	if !s.Empty() {
 		t.Error("a new sandbox is not empty")
 	}
-	company := box.AddCompany(sandbox.Company{})
-	owner := box.AddOwner(sandbox.Owner{})
-	another := box.AddOwner(sandbox.Owner{Administrator: true})
+	company := s.AddCompany(sandbox.Company{})
+	owner := s.AddOwner(sandbox.Owner{})
+	another := s.AddOwner(sandbox.Owner{Administrator: true})
 	for _, text := range []string{company.Name, company.Subdomain, owner.Email, owner.FirstName, owner.LastName} {
 		if text == "" {
 			t.Errorf("something is empty in %+v and %+v", company, owner)
@@ -212,37 +212,37 @@ func TestRecruiteeDefaults(t *testing.T) {
 	if owner.Role != "Recruiter" || another.Role != "Administrator" {
 		t.Errorf("roles %q and %q", owner.Role, another.Role)
 	}
-	if box.Empty() || !reflect.DeepEqual(box.Companies(), []sandbox.Company{company}) {
-		t.Errorf("companies %+v", box.Companies())
+	if s.Empty() || !reflect.DeepEqual(s.Companies(), []sandbox.Company{company}) {
+		t.Errorf("companies %+v", s.Companies())
 	}
-	if _, found := box.Token(owner.ID); found {
+	if _, found := s.TokenOf(owner.ID); found {
 		t.Error("a token out of nothing")
 	}
 }
 
-func TestRecruiteeMistakes(t *testing.T) {
+func TestRecruiteeUsageErrors(t *testing.T) {
 	t.Parallel()
-	box := sandbox.New()
-	token := box.Seed()
-	box.AddCompany(sandbox.Company{ID: 817, Subdomain: "globex"})
-	other := box.AddOwner(sandbox.Owner{CompanyID: 817})
-	expectPanic(t, "already", func() { box.Seed() })
-	expectPanic(t, "already", func() { box.AddCompany(sandbox.Company{Subdomain: "acme"}) })
-	expectPanic(t, "cannot be the ID", func() { box.AddCompany(sandbox.Company{ID: -1}) })
-	expectPanic(t, "already", func() { box.AddOwner(sandbox.Owner{ID: 1704, CompanyID: 816}) })
-	expectPanic(t, "no company with the ID 0", func() { box.AddOwner(sandbox.Owner{}) })
-	expectPanic(t, "no company with the ID 1", func() { box.IssueToken(1, 1704) })
-	expectPanic(t, "no owner with the ID 1", func() { box.IssueToken(816, 1) })
-	expectPanic(t, "belongs to company 816", func() { box.IssueToken(817, 1704) })
-	expectPanic(t, "white space", func() { box.AddToken(816, 1704, "a token") })
-	expectPanic(t, "belongs to owner 1704", func() { box.AddToken(817, other.ID, token) })
-	expectPanic(t, "no such token", func() { box.RevokeToken("unknown") })
-	expectPanic(t, "no owner", func() { box.SetAdministrator(1, true) })
-	expectPanic(t, "no owner", func() { box.PersonalSecrets(1) })
-	expectPanic(t, "no company", func() { box.RenameCompany(1, "Name") })
-	expectPanic(t, "no company", func() { box.ChangeSubdomain(1, "name") })
-	expectPanic(t, "belongs to company 817", func() { box.ChangeSubdomain(816, "globex") })
-	expectPanic(t, "no limit", func() { box.SetRateLimit(-1) })
+	s := sandbox.New()
+	token := s.Seed()
+	s.AddCompany(sandbox.Company{ID: 817, Subdomain: "globex"})
+	other := s.AddOwner(sandbox.Owner{CompanyID: 817})
+	expectPanic(t, "already", func() { s.Seed() })
+	expectPanic(t, "already", func() { s.AddCompany(sandbox.Company{Subdomain: "acme"}) })
+	expectPanic(t, "cannot be the ID", func() { s.AddCompany(sandbox.Company{ID: -1}) })
+	expectPanic(t, "already", func() { s.AddOwner(sandbox.Owner{ID: 1704, CompanyID: 816}) })
+	expectPanic(t, "no company with the ID 0", func() { s.AddOwner(sandbox.Owner{}) })
+	expectPanic(t, "no company with the ID 1", func() { s.IssueToken(1, 1704) })
+	expectPanic(t, "no owner with the ID 1", func() { s.IssueToken(816, 1) })
+	expectPanic(t, "belongs to company 816", func() { s.IssueToken(817, 1704) })
+	expectPanic(t, "white space", func() { s.AddToken(816, 1704, "a token") })
+	expectPanic(t, "belongs to owner 1704", func() { s.AddToken(817, other.ID, token) })
+	expectPanic(t, "no such token", func() { s.RevokeToken("unknown") })
+	expectPanic(t, "no owner", func() { s.SetAdministrator(1, true) })
+	expectPanic(t, "no owner", func() { s.PersonalSecrets(1) })
+	expectPanic(t, "no company", func() { s.RenameCompany(1, "Name") })
+	expectPanic(t, "no company", func() { s.ChangeSubdomain(1, "name") })
+	expectPanic(t, "belongs to company 817", func() { s.ChangeSubdomain(816, "globex") })
+	expectPanic(t, "no limit", func() { s.SetRateLimit(-1) })
 }
 
 func sameJSON(t *testing.T, got, want string) {

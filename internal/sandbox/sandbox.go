@@ -3,17 +3,19 @@
 // modules use it in place of the real ones.
 //
 // A Sandbox answers as the real systems do, and it can do what happens to them in real life: tokens
-// are revoked, roles change, links are edited by hand (see the methods of Sandbox), answers fail or
-// get lost (see Fault). It also remembers which requests reached it (see Sandbox.Requests).
+// are revoked, roles change, connections are edited by hand (see the methods of Sandbox), answers fail
+// or get lost (see Fault). It also remembers which requests reached it (see Sandbox.Requests).
 //
-//	box := sandbox.New()
-//	token := box.Seed()
-//	server := httptest.NewServer(box)
+//	s := sandbox.New()
+//	token := s.Seed()
+//	server := httptest.NewServer(s)
 //	recruitee := server.URL + sandbox.RecruiteePath
 //	wintro := server.URL + sandbox.WintroPath
 //
+// Package sandboxtest does all that for a test; Serve is for programs.
+//
 // Methods that name a company, an owner or a connection that does not exist panic: in a test that is
-// a mistake in the test. The control API turns the same mistakes into answers.
+// a mistake in the test. The control API answers with the same errors.
 package sandbox
 
 import (
@@ -51,7 +53,7 @@ type Sandbox struct {
 	log       requestLog
 	faults    faultList
 
-	// mu guards what follows. Each call of either API holds it once, for all it reads and changes.
+	// mu guards what follows. Each request to either API holds it once, for all it reads and changes.
 	mu     sync.Mutex
 	store  store
 	limits rateLimits
@@ -81,21 +83,48 @@ func New(options ...Option) *Sandbox {
 	return s
 }
 
+// What Seed adds to Recruitee.
+const (
+	SeedCompanyID int64 = 816
+	SeedOwnerID   int64 = 1704
+)
+
+// Seed adds a company to Recruitee, Acme, with Ada Byron as its Administrator, and returns a token
+// that she has made.
+func (s *Sandbox) Seed() (token string) {
+	s.AddCompany(Company{ID: SeedCompanyID, Name: "Acme", Subdomain: "acme"})
+	s.AddOwner(Owner{
+		ID:            SeedOwnerID,
+		CompanyID:     SeedCompanyID,
+		Email:         "ada@acme.example",
+		FirstName:     "Ada",
+		LastName:      "Byron",
+		Administrator: true,
+	})
+	return s.IssueToken(SeedCompanyID, SeedOwnerID)
+}
+
+// Empty reports whether there is no company in Recruitee and no connection in Wintro.
+func (s *Sandbox) Empty() (empty bool) {
+	s.read(func(st *store) { empty = len(st.Recruitee.Companies) == 0 && len(st.Wintro.Connections) == 0 })
+	return empty
+}
+
 // ServeHTTP answers for Recruitee, Wintro and the control API, by the request's path.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case below(r.URL.Path, RecruiteePath):
+	case isBelow(r.URL.Path, RecruiteePath):
 		s.serveLogged(w, r, Recruitee, s.recruitee)
-	case below(r.URL.Path, WintroPath):
+	case isBelow(r.URL.Path, WintroPath):
 		s.serveLogged(w, r, Wintro, s.wintro)
-	case below(r.URL.Path, ControlPath):
+	case isBelow(r.URL.Path, ControlPath):
 		s.control.ServeHTTP(w, r)
 	default:
 		http.NotFound(w, r)
 	}
 }
 
-func below(path, root string) bool {
+func isBelow(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
 }
 
@@ -116,12 +145,14 @@ func (s *Sandbox) change(f func(*store) error) error {
 	return err
 }
 
-// must is change for the methods of Sandbox: its errors are mistakes of who called the method.
+// must is change for the methods of Sandbox, whose callers make the errors.
 func (s *Sandbox) must(f func(*store) error) {
 	if err := s.change(f); err != nil {
-		panic(mistake{err})
+		panic(usageError{err})
 	}
 }
 
-// A mistake is what the methods of Sandbox panic with.
-type mistake struct{ error }
+// A usageError is what the methods of Sandbox panic with.
+type usageError struct{ error }
+
+func (s *Sandbox) timestamp() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

@@ -1,16 +1,68 @@
 package sandbox
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 )
 
-const hidden = "[secret]"
+// Fingerprint is how Wintro and the request log name a token: "SHA256:" and the unpadded base64 of
+// its SHA-256.
+func Fingerprint(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+// Secrets lists every secret that the sandbox knows: Wintro's API token, Recruitee's API tokens with
+// the revoked ones, the tokens that Wintro holds now, and the secrets of persons in Recruitee's
+// answers. A test looks for each of them where none may be.
+func (s *Sandbox) Secrets() []string {
+	var secrets []string
+	s.read(func(st *store) {
+		secrets = append(secrets, st.Wintro.Token)
+		for _, token := range st.Recruitee.Tokens {
+			secrets = append(secrets, token.Value)
+		}
+		for _, owner := range st.Recruitee.Owners {
+			secrets = append(secrets, owner.SocketToken, owner.CalendarSyncToken)
+		}
+		for _, conn := range st.Wintro.Connections {
+			secrets = append(secrets, conn.Token)
+		}
+	})
+	return secrets
+}
+
+// bearerToken is the token in the Authorization header, or "" where there is no well-formed one.
+func bearerToken(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || strings.ContainsAny(token, " \t") {
+		return ""
+	}
+	return token
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b)
+	return b
+}
+
+func randomHex(n int) string { return hex.EncodeToString(randomBytes(n)) }
+
+// newRecruiteeToken has the form of Recruitee's own: 32 characters of base64.
+func newRecruiteeToken() string { return base64.StdEncoding.EncodeToString(randomBytes(24)) }
+
+const redacted = "[secret]"
 
 // A secretSet is all secrets since the sandbox began, replaced ones too. It finds them by their lengths, of
-// which there are few: to look for one after another would, with thousands of links, be most of what an answer
+// which there are few: to look for one after another would, with thousands of connections, be most of what an answer
 // takes.
 type secretSet struct {
 	mu sync.RWMutex
@@ -20,7 +72,7 @@ type secretSet struct {
 	lengths []int
 }
 
-// A shorter one is a word that a test made up, and would blot out half of a path.
+// A shorter one is a word that a test made up, and redacting it would take half of a path.
 const shortestSecret = 8
 
 func (set *secretSet) add(secrets ...string) {
@@ -44,19 +96,19 @@ func formsOf(secret string) []string {
 	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
 }
 
-// hider makes a function that blots out all of them, and one more that need not be among them.
-func (set *secretSet) hider(more string) func(string) string {
+// redactor makes a function that replaces all of them, and one more that need not be among them.
+func (set *secretSet) redactor(more string) func(string) string {
 	var forms []string
 	if len(more) >= shortestSecret {
 		forms = formsOf(more)
 	}
-	return func(text string) string { return set.hide(text, forms) }
+	return func(text string) string { return set.redact(text, forms) }
 }
 
-func (set *secretSet) hide(text string, more []string) string {
+func (set *secretSet) redact(text string, more []string) string {
 	set.mu.RLock()
 	defer set.mu.RUnlock()
-	var blotted strings.Builder
+	var result strings.Builder
 	kept := 0
 	for at := 0; at < len(text); {
 		length := set.longestAt(text[at:], more)
@@ -64,15 +116,15 @@ func (set *secretSet) hide(text string, more []string) string {
 			at++
 			continue
 		}
-		blotted.WriteString(text[kept:at])
-		blotted.WriteString(hidden)
+		result.WriteString(text[kept:at])
+		result.WriteString(redacted)
 		at += length
 		kept = at
 	}
 	if kept == 0 {
 		return text
 	}
-	return blotted.String() + text[kept:]
+	return result.String() + text[kept:]
 }
 
 // longestAt is the length of the longest secret that a text begins with, or 0. A shorter one that is a part

@@ -13,50 +13,50 @@ import (
 )
 
 // A token can get into a request in another place than its own, and to another caller's request.
-func TestSecretsAreHiddenWhereverTheyCameFrom(t *testing.T) {
+func TestSecretsAreRedacted(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	made := r.connect()
+	c := start(t)
+	made := c.connect()
 	secrets := map[string]string{
-		"issued":                 r.box.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID),
-		"Wintro's first":         r.box.WintroToken(),
-		"Wintro's":               "wintro's+new/token",
-		"set by hand":            "by-hand+/token==",
-		"set by hand and gone":   "by-hand+/token==/gone",
-		"of a link made by hand": "another+/token==",
-		"sent":                   "sent+/token==",
+		"issued":                       c.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID),
+		"Wintro's first":               c.WintroToken(),
+		"Wintro's":                     "wintro's+new/token",
+		"set by hand":                  "by-hand+/token==",
+		"set by hand and gone":         "by-hand+/token==/gone",
+		"of a connection made by hand": "another+/token==",
+		"sent":                         "sent+/token==",
 	}
-	secrets["a socket's"], secrets["a calendar's"] = r.box.PersonalSecrets(sandbox.SeedOwnerID)
-	r.box.SetWintroToken(secrets["Wintro's"])
-	r.box.SwapToken(made.ID, secrets["set by hand and gone"])
-	r.box.SwapToken(made.ID, secrets["set by hand"])
-	r.box.Connect(sandbox.SeedCompanyID, "By hand", secrets["of a link made by hand"])
+	secrets["a socket's"], secrets["a calendar's"] = c.PersonalSecrets(sandbox.SeedOwnerID)
+	c.SetWintroToken(secrets["Wintro's"])
+	c.SwapToken(made.ID, secrets["set by hand and gone"])
+	c.SwapToken(made.ID, secrets["set by hand"])
+	c.Connect(sandbox.SeedCompanyID, "By hand", secrets["of a connection made by hand"])
 	body, _ := json.Marshal(map[string]string{"api_token": secrets["sent"]})
-	r.wintro(http.MethodPatch, "/ats-connections/"+made.ID, string(body)).want(http.StatusOK)
-	hides(t, r, secrets)
+	c.wintro(http.MethodPatch, "/ats-connections/"+made.ID, string(body)).want(http.StatusOK)
+	expectRedacted(t, c, secrets)
 }
 
-func TestSecretsInStateFileAreHidden(t *testing.T) {
+func TestSecretsInStateFileAreRedacted(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "sandbox.json")
 	before := open(t, path)
 	secrets := map[string]string{"issued": before.Seed(), "Wintro's": before.WintroToken()}
 	secrets["a socket's"], secrets["a calendar's"] = before.PersonalSecrets(sandbox.SeedOwnerID)
-	hides(t, serve(t, open(t, path)), secrets)
+	expectRedacted(t, serve(t, open(t, path)), secrets)
 }
 
-// hides sends each secret in all forms, between other words: by somebody without a token, and by one whose
+// expectRedacted sends each secret in all forms, between other words: by somebody without a token, and by one whose
 // token is a part of it.
-func hides(t *testing.T, r *remote, secrets map[string]string) {
+func expectRedacted(t *testing.T, c *client, secrets map[string]string) {
 	t.Helper()
 	for from, secret := range secrets {
 		for _, authorization := range []string{"", "Bearer " + secret[:8]} {
-			r.box.ClearRequests()
+			c.ClearRequests()
 			sent := fmt.Sprintf("before%sbetween%safter", url.QueryEscape(secret), url.PathEscape(secret))
 			body, _ := json.Marshal(map[string]string{"before" + secret + secret + "after": ""})
-			r.send(http.MethodPost, sandbox.WintroPath+"/"+sent+"?q="+sent, string(body),
+			c.send(http.MethodPost, sandbox.WintroPath+"/"+sent+"?q="+sent, string(body),
 				"User-Agent", "before"+secret+"after", "Idempotency-Key", secret, "Authorization", authorization)
-			logged := r.box.Requests()[0]
+			logged := c.Requests()[0]
 			for want, is := range map[string]string{
 				sandbox.WintroPath + "/before[secret]between[secret]after": logged.Path,
 				"q=before[secret]between[secret]after":                     logged.Query,

@@ -43,14 +43,14 @@ func (api *wintroAPI) StartSync(
 ) (contract.StartSyncResponseObject, error) {
 	var started contract.Sync
 	err := api.s.change(func(st *store) error {
-		link, err := st.Wintro.connection(request.ID)
+		conn, err := st.Wintro.connection(request.ID)
 		if err != nil {
 			return notFound(err)
 		}
-		if !link.Enabled {
+		if !conn.Enabled {
 			return newProblem(http.StatusConflict, "The connection is disabled, so it cannot be synced.")
 		}
-		run := &syncRun{ConnectionID: link.ID, Sync: contract.Sync{
+		run := &syncRun{ConnectionID: conn.ID, Sync: contract.Sync{
 			ID:        "sync_" + randomHex(10),
 			Status:    contract.SyncQueued,
 			StartedAt: api.s.timestamp(),
@@ -70,13 +70,13 @@ func (api *wintroAPI) GetSync(
 ) (contract.GetSyncResponseObject, error) {
 	var shown contract.Sync
 	err := api.s.change(func(st *store) error {
-		link, err := st.Wintro.connection(request.ID)
+		conn, err := st.Wintro.connection(request.ID)
 		if err != nil {
 			return notFound(err)
 		}
 		for _, run := range st.Wintro.Syncs {
-			if run.ID == request.SyncID && run.ConnectionID == link.ID {
-				st.getOn(run, link, api.s.timestamp())
+			if run.ID == request.SyncID && run.ConnectionID == conn.ID {
+				st.advance(run, conn, api.s.timestamp())
 				shown = run.Sync
 				return nil
 			}
@@ -89,8 +89,8 @@ func (api *wintroAPI) GetSync(
 	return contract.GetSync200JSONResponse(shown), nil
 }
 
-// getOn moves a sync one step. Whether it fails shows at its end.
-func (st *store) getOn(run *syncRun, link *connection, now time.Time) {
+// advance moves a sync one step. Whether it fails shows at its end.
+func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	if run.FinishedAt != nil {
 		return
 	}
@@ -102,7 +102,7 @@ func (st *store) getOn(run *syncRun, link *connection, now time.Time) {
 	}
 	run.FinishedAt = &now
 	reason := st.Wintro.SyncsFailBecauseOf
-	if reason == "" && !st.Recruitee.accepts(link.Token, link.CompanyID) {
+	if reason == "" && !st.Recruitee.accepts(conn.Token, conn.CompanyID) {
 		reason = "Recruitee rejected the API token."
 	}
 	if reason != "" {
@@ -110,5 +110,5 @@ func (st *store) getOn(run *syncRun, link *connection, now time.Time) {
 		return
 	}
 	run.Status, run.VacanciesSynced = contract.SyncSucceeded, st.Wintro.Vacancies
-	link.LastSyncedAt = &now
+	conn.LastSyncedAt = &now
 }

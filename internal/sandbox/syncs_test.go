@@ -9,24 +9,24 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-func (r *remote) startSync(id string) contract.Sync {
-	r.t.Helper()
-	return decode[contract.Sync](r.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").want(http.StatusAccepted))
+func (c *client) startSync(id string) contract.Sync {
+	c.t.Helper()
+	return decode[contract.Sync](c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").want(http.StatusAccepted))
 }
 
-func (r *remote) followSync(id, sync string) contract.Sync {
-	r.t.Helper()
-	answer := r.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+sync, "")
+func (c *client) followSync(id, sync string) contract.Sync {
+	c.t.Helper()
+	answer := c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+sync, "")
 	return decode[contract.Sync](answer.want(http.StatusOK))
 }
 
 func TestSync(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
-	r := start(t, sandbox.WithClock(clock.Now))
-	r.box.SetVacancies(40)
-	id := r.connect().ID
-	started := r.startSync(id)
+	c := start(t, sandbox.WithClock(clock.Now))
+	c.SetVacancies(40)
+	id := c.connect().ID
+	started := c.startSync(id)
 	if started.Status != contract.SyncQueued || started.VacanciesSynced != 0 || started.FinishedAt != nil {
 		t.Errorf("started: %+v", started)
 	}
@@ -37,62 +37,62 @@ func TestSync(t *testing.T) {
 	}{
 		{contract.SyncRunning, 13}, {contract.SyncRunning, 26}, {contract.SyncSucceeded, 40}, {contract.SyncSucceeded, 40},
 	} {
-		got := r.followSync(id, started.ID)
+		got := c.followSync(id, started.ID)
 		if got.Status != want.status || got.VacanciesSynced != want.vacancies || got.Error != nil {
 			t.Errorf("look %d: %+v", i+1, got)
 		}
 		finished := want.status == contract.SyncSucceeded
-		if (got.FinishedAt != nil) != finished || (r.get(id).LastSyncedAt != nil) != finished {
-			t.Errorf("look %d: finished at %v, last synced at %v", i+1, got.FinishedAt, r.get(id).LastSyncedAt)
+		if (got.FinishedAt != nil) != finished || (c.get(id).LastSyncedAt != nil) != finished {
+			t.Errorf("look %d: finished at %v, last synced at %v", i+1, got.FinishedAt, c.get(id).LastSyncedAt)
 		}
 	}
-	if got, want := *r.get(id).LastSyncedAt, started.StartedAt.Add(time.Second); !got.Equal(want) {
+	if got, want := *c.get(id).LastSyncedAt, started.StartedAt.Add(time.Second); !got.Equal(want) {
 		t.Errorf("last synced at %s instead of %s", got, want)
 	}
-	expectPanic(t, "-1 vacancies", func() { r.box.SetVacancies(-1) })
+	expectPanic(t, "-1 vacancies", func() { c.SetVacancies(-1) })
 }
 
 func TestFailedSync(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		happened func(*remote)
+		happened func(*client)
 		reason   string
 	}{
-		"for a reason":  {func(r *remote) { r.box.FailSyncs("No answer.") }, "No answer."},
-		"token revoked": {func(r *remote) { r.box.RevokeToken(r.token) }, "Recruitee rejected the API token."},
+		"for a reason":  {func(c *client) { c.FailSyncs("No answer.") }, "No answer."},
+		"token revoked": {func(c *client) { c.RevokeToken(c.Token) }, "Recruitee rejected the API token."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t)
-			id := r.connect().ID
-			started := r.startSync(id)
-			test.happened(r)
+			c := start(t)
+			id := c.connect().ID
+			started := c.startSync(id)
+			test.happened(c)
 			for range 2 {
-				r.followSync(id, started.ID)
+				c.followSync(id, started.ID)
 			}
-			got := r.followSync(id, started.ID)
+			got := c.followSync(id, started.ID)
 			if got.Status != contract.SyncFailed || got.Error == nil || *got.Error != test.reason || got.FinishedAt == nil {
 				t.Errorf("%+v", got)
 			}
-			if after := r.get(id); after.LastSyncedAt != nil || after.Status != contract.ConnectionActive {
+			if after := c.get(id); after.LastSyncedAt != nil || after.Status != contract.ConnectionActive {
 				t.Errorf("%+v", after)
 			}
 		})
 	}
 }
 
-func TestSyncRefused(t *testing.T) {
+func TestSyncErrors(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	id, other := r.connect().ID, r.box.Connect(817, "Globex", "token")
-	started := r.startSync(id)
-	r.wintro(http.MethodGet, "/ats-connections/"+other+"/syncs/"+started.ID, "").problem(http.StatusNotFound)
-	r.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/unknown", "").problem(http.StatusNotFound)
-	r.wintro(http.MethodGet, "/ats-connections/unknown/syncs/"+started.ID, "").problem(http.StatusNotFound)
-	r.wintro(http.MethodPost, "/ats-connections/unknown/syncs", "").problem(http.StatusNotFound)
-	r.patch(id, `{"enabled":false}`)
-	r.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").problem(http.StatusConflict)
-	r.followSync(id, started.ID)
-	r.box.Disconnect(id)
-	r.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+started.ID, "").problem(http.StatusNotFound)
+	c := start(t)
+	id, other := c.connect().ID, c.Connect(817, "Globex", "token")
+	started := c.startSync(id)
+	c.wintro(http.MethodGet, "/ats-connections/"+other+"/syncs/"+started.ID, "").problem(http.StatusNotFound)
+	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/unknown", "").problem(http.StatusNotFound)
+	c.wintro(http.MethodGet, "/ats-connections/unknown/syncs/"+started.ID, "").problem(http.StatusNotFound)
+	c.wintro(http.MethodPost, "/ats-connections/unknown/syncs", "").problem(http.StatusNotFound)
+	c.patch(id, `{"enabled":false}`)
+	c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").problem(http.StatusConflict)
+	c.followSync(id, started.ID)
+	c.Disconnect(id)
+	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+started.ID, "").problem(http.StatusNotFound)
 }

@@ -3,11 +3,12 @@ package sandbox
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// Access is whether Wintro takes its own API token.
+// Access is whether Wintro accepts its own API token.
 type Access string
 
 // How Wintro can take its API token.
@@ -82,8 +83,8 @@ func (s *Sandbox) ReportFingerprints(report bool) {
 func (s *Sandbox) Connections() []contract.Connection {
 	list := []contract.Connection{}
 	s.read(func(st *store) {
-		for _, link := range st.Wintro.Connections {
-			list = append(list, st.Wintro.show(link))
+		for _, conn := range st.Wintro.Connections {
+			list = append(list, st.Wintro.show(conn))
 		}
 	})
 	return list
@@ -93,8 +94,8 @@ func (s *Sandbox) Connections() []contract.Connection {
 // as a read.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
 	s.read(func(st *store) {
-		if link, err := st.Wintro.connection(id); err == nil {
-			shown, found = st.Wintro.show(link), true
+		if conn, err := st.Wintro.connection(id); err == nil {
+			shown, found = st.Wintro.show(conn), true
 		}
 	})
 	return shown, found
@@ -103,24 +104,24 @@ func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) 
 // HoldsToken reports whether Wintro has kept this token for the connection.
 func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
 	s.read(func(st *store) {
-		link, err := st.Wintro.connection(id)
-		holds = err == nil && link.Token == token
+		conn, err := st.Wintro.connection(id)
+		holds = err == nil && conn.Token == token
 	})
 	return holds
 }
 
-// Connect makes a link in Wintro's settings, by hand, and returns its ID. Unlike the API it makes a
-// second link with the same company too.
+// Connect makes a connection in Wintro's settings, by hand, and returns its ID. Unlike the API it makes a
+// second connection with the same company too.
 func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 	s.must(func(st *store) error {
-		link := st.newConnection(name, strconv.FormatInt(companyID, 10), token, true, s.timestamp())
-		id = link.ID
+		conn := st.newConnection(name, strconv.FormatInt(companyID, 10), token, true, s.timestamp())
+		id = conn.ID
 		return nil
 	})
 	return id
 }
 
-// Disconnect removes a link in Wintro's settings, by hand.
+// Disconnect removes a connection in Wintro's settings, by hand.
 func (s *Sandbox) Disconnect(id string) {
 	s.must(func(st *store) error {
 		if _, err := st.Wintro.connection(id); err != nil {
@@ -131,44 +132,117 @@ func (s *Sandbox) Disconnect(id string) {
 	})
 }
 
-// Relabel changes the name of a link in Wintro's settings, by hand.
+// Relabel changes the name of a connection in Wintro's settings, by hand.
 func (s *Sandbox) Relabel(id, name string) {
-	s.changeConnection(id, func(_ *store, link *connection) { link.Name = name })
+	s.changeConnection(id, func(_ *store, conn *connection) { conn.Name = name })
 }
 
-// SetEnabled pauses or resumes a link in Wintro's settings, by hand.
+// SetEnabled pauses or resumes a connection in Wintro's settings, by hand.
 func (s *Sandbox) SetEnabled(id string, enabled bool) {
-	s.changeConnection(id, func(st *store, link *connection) { st.setEnabled(link, enabled) })
+	s.changeConnection(id, func(st *store, conn *connection) { st.setEnabled(conn, enabled) })
 }
 
-// SwapToken replaces the Recruitee token of a link in Wintro's settings, by hand.
+// SwapToken replaces the Recruitee token of a connection in Wintro's settings, by hand.
 func (s *Sandbox) SwapToken(id, token string) {
-	s.changeConnection(id, func(st *store, link *connection) {
-		link.Token = token
-		st.login(link)
+	s.changeConnection(id, func(st *store, conn *connection) {
+		conn.Token = token
+		st.login(conn)
 	})
 }
 
 // SetStatus makes Wintro answer a status, be it one that the contract does not know, until something
 // else changes it.
 func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
-	s.changeConnection(id, func(_ *store, link *connection) { link.Status, link.PendingReads = status, 0 })
+	s.changeConnection(id, func(_ *store, conn *connection) { conn.Status, conn.PendingReads = status, 0 })
 }
 
-// MoveToCompany makes a link point to another company.
+// MoveToCompany makes a connection point to another company.
 func (s *Sandbox) MoveToCompany(id string, companyID int64) {
-	s.changeConnection(id, func(_ *store, link *connection) {
-		link.CompanyID = strconv.FormatInt(companyID, 10)
+	s.changeConnection(id, func(_ *store, conn *connection) {
+		conn.CompanyID = strconv.FormatInt(companyID, 10)
 	})
 }
 
 func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 	s.must(func(st *store) error {
-		link, err := st.Wintro.connection(id)
+		conn, err := st.Wintro.connection(id)
 		if err != nil {
 			return err
 		}
-		f(st, link)
+		f(st, conn)
 		return nil
 	})
+}
+
+// newConnection adds a connection to Wintro, which logs in to Recruitee at once.
+func (st *store) newConnection(name, companyID, token string, enabled bool, now time.Time) *connection {
+	w := &st.Wintro
+	w.LastSequence++
+	conn := &connection{
+		ID:        "conn_" + randomHex(10),
+		Sequence:  w.LastSequence,
+		Name:      name,
+		CompanyID: companyID,
+		Enabled:   enabled,
+		Token:     token,
+		CreatedAt: now,
+	}
+	st.login(conn)
+	w.Connections = append(w.Connections, conn)
+	return conn
+}
+
+// login sets the status that Wintro finds when it logs in to Recruitee. Wintro does so when a connection is
+// made or resumed or gets a token; what happens to the token later goes unnoticed. Every token of a connection comes
+// by here, and so the request log learns to hide it.
+func (st *store) login(conn *connection) {
+	st.secrets.add(conn.Token)
+	switch {
+	case !conn.Enabled:
+		conn.Status = contract.ConnectionInactive
+	case !st.Wintro.FailLogins && st.Recruitee.accepts(conn.Token, conn.CompanyID):
+		conn.Status = contract.ConnectionActive
+	default:
+		conn.Status = contract.ConnectionInvalid
+	}
+}
+
+// accepts reports whether Recruitee lets the token into the company. The owner's role does not matter.
+func (r *recruiteeStore) accepts(value, companyID string) bool {
+	t, found := r.token(value)
+	if !found {
+		return false
+	}
+	o, err := r.owner(t.OwnerID)
+	return err == nil && strconv.FormatInt(o.CompanyID, 10) == companyID && o.Active && !o.Left
+}
+
+func (st *store) setEnabled(conn *connection, enabled bool) {
+	if conn.Enabled == enabled {
+		return
+	}
+	conn.Enabled = enabled
+	st.login(conn)
+}
+
+// show is a connection as the API answers it.
+func (w *wintroStore) show(conn *connection) contract.Connection {
+	shown := contract.Connection{
+		ID:           conn.ID,
+		Ats:          contract.Recruitee,
+		Name:         conn.Name,
+		CompanyID:    conn.CompanyID,
+		Enabled:      conn.Enabled,
+		Status:       conn.Status,
+		CreatedAt:    conn.CreatedAt,
+		LastSyncedAt: conn.LastSyncedAt,
+	}
+	if conn.Enabled && conn.PendingReads != 0 {
+		shown.Status = contract.ConnectionPending
+	}
+	if !w.HideFingerprints {
+		fingerprint := Fingerprint(conn.Token)
+		shown.TokenFingerprint = &fingerprint
+	}
+	return shown
 }

@@ -36,7 +36,7 @@ func newWintroAPI(s *Sandbox) *wintroAPI {
 }
 
 func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p := api.s.admit(bearerToken(r)); p != nil {
+	if p := api.s.authorize(bearerToken(r)); p != nil {
 		if p.Status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
@@ -44,7 +44,7 @@ func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if handler, pattern := api.mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
-		api.refuse(w, r, handler)
+		api.unknownRoute(w, r, handler)
 		return
 	}
 	if p := checkBody(r); p != nil {
@@ -54,8 +54,8 @@ func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	api.mux.ServeHTTP(w, r)
 }
 
-// admit returns the problem with the caller's API token, if there is one.
-func (s *Sandbox) admit(token string) (p *problem) {
+// authorize returns the problem with the caller's API token, if there is one.
+func (s *Sandbox) authorize(token string) (p *problem) {
 	s.read(func(st *store) {
 		switch {
 		case st.Wintro.Access == AccessForbidden:
@@ -67,22 +67,22 @@ func (s *Sandbox) admit(token string) (p *problem) {
 	return p
 }
 
-// refuse makes a problem document of what the router says to a path or a method that it does not know.
-func (api *wintroAPI) refuse(w http.ResponseWriter, r *http.Request, router http.Handler) {
-	said := newAnswer()
-	router.ServeHTTP(said, r)
-	if said.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", said.header.Get("Allow"))
-		writeProblem(w, newProblem(said.status, "%s is not possible here, only %s.", r.Method, said.header.Get("Allow")))
+// unknownRoute makes a problem document of what the router says to a path or a method that it does not know.
+func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, router http.Handler) {
+	routed := newResponse()
+	router.ServeHTTP(routed, r)
+	if routed.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", routed.header.Get("Allow"))
+		writeProblem(w, newProblem(routed.status, "%s is not possible here, only %s.", r.Method, routed.header.Get("Allow")))
 		return
 	}
 	writeProblem(w, newProblem(http.StatusNotFound, "There is nothing at this path."))
 }
 
-// checkBody sees to what the generated server is lax about: it reads the first value of a body and
+// checkBody checks what the generated server is lax about: it reads the first value of a body and
 // takes it for JSON whatever it is called.
 func checkBody(r *http.Request) *problem {
-	body := sentBody(r.Context())
+	body := rawBody(r.Context())
 	if len(body) == 0 {
 		return nil
 	}
@@ -107,8 +107,8 @@ func (api *wintroAPI) ListConnections(
 	page := contract.ListConnections200JSONResponse{Data: []contract.Connection{}}
 	api.s.read(func(st *store) {
 		var last int64
-		for _, link := range st.Wintro.Connections {
-			if link.Sequence <= after || params.CompanyID != nil && link.CompanyID != *params.CompanyID {
+		for _, conn := range st.Wintro.Connections {
+			if conn.Sequence <= after || params.CompanyID != nil && conn.CompanyID != *params.CompanyID {
 				continue
 			}
 			if len(page.Data) == limit {
@@ -116,7 +116,7 @@ func (api *wintroAPI) ListConnections(
 				page.NextCursor = &cursor
 				break
 			}
-			page.Data, last = append(page.Data, st.Wintro.show(link)), link.Sequence
+			page.Data, last = append(page.Data, st.Wintro.show(conn)), conn.Sequence
 		}
 	})
 	return page, nil
@@ -174,8 +174,8 @@ func (api *wintroAPI) CreateConnection(
 	}
 	var created contract.Connection
 	err := api.s.change(func(st *store) (err error) {
-		created, err = st.Wintro.once(key, sentBody(ctx), api.s.now(), func() (contract.Connection, *problem) {
-			return st.create(sentBody(ctx), *request.Body, api.s.timestamp())
+		created, err = st.Wintro.once(key, rawBody(ctx), api.s.now(), func() (contract.Connection, *problem) {
+			return st.create(rawBody(ctx), *request.Body, api.s.timestamp())
 		})
 		return err
 	})
@@ -190,16 +190,16 @@ func (st *store) create(sent []byte, wanted contract.NewConnection, now time.Tim
 		return contract.Connection{}, invalid(wrong...)
 	}
 	w := &st.Wintro
-	if i := slices.IndexFunc(w.Connections, func(link *connection) bool {
-		return link.CompanyID == wanted.CompanyID
+	if i := slices.IndexFunc(w.Connections, func(conn *connection) bool {
+		return conn.CompanyID == wanted.CompanyID
 	}); i >= 0 {
 		p := newProblem(http.StatusConflict, "Recruitee company %s is connected already.", wanted.CompanyID)
 		p.ExistingID = &w.Connections[i].ID
 		return contract.Connection{}, p
 	}
-	link := st.newConnection(wanted.Name, wanted.CompanyID, wanted.APIToken, wanted.Enabled, now)
-	link.PendingReads = w.StayPending
-	return w.show(link), nil
+	conn := st.newConnection(wanted.Name, wanted.CompanyID, wanted.APIToken, wanted.Enabled, now)
+	conn.PendingReads = w.StayPending
+	return w.show(conn), nil
 }
 
 func (api *wintroAPI) GetConnection(
@@ -207,13 +207,13 @@ func (api *wintroAPI) GetConnection(
 ) (contract.GetConnectionResponseObject, error) {
 	var shown contract.Connection
 	err := api.s.change(func(st *store) error {
-		link, err := st.Wintro.connection(request.ID)
+		conn, err := st.Wintro.connection(request.ID)
 		if err != nil {
 			return notFound(err)
 		}
-		shown = st.Wintro.show(link)
-		if link.Enabled && link.PendingReads > 0 {
-			link.PendingReads--
+		shown = st.Wintro.show(conn)
+		if conn.Enabled && conn.PendingReads > 0 {
+			conn.PendingReads--
 		}
 		return nil
 	})
@@ -229,24 +229,24 @@ func (api *wintroAPI) UpdateConnection(
 	change := *request.Body
 	var shown contract.Connection
 	err := api.s.change(func(st *store) error {
-		link, err := st.Wintro.connection(request.ID)
+		conn, err := st.Wintro.connection(request.ID)
 		if err != nil {
 			return notFound(err)
 		}
-		if wrong := checkChange(sentBody(ctx), change); len(wrong) > 0 {
+		if wrong := checkChange(rawBody(ctx), change); len(wrong) > 0 {
 			return invalid(wrong...)
 		}
 		if change.Name != nil {
-			link.Name = *change.Name
+			conn.Name = *change.Name
 		}
 		if change.Enabled != nil {
-			st.setEnabled(link, *change.Enabled)
+			st.setEnabled(conn, *change.Enabled)
 		}
 		if change.APIToken != nil {
-			link.Token, link.PendingReads = *change.APIToken, st.Wintro.StayPending
-			st.login(link)
+			conn.Token, conn.PendingReads = *change.APIToken, st.Wintro.StayPending
+			st.login(conn)
 		}
-		shown = st.Wintro.show(link)
+		shown = st.Wintro.show(conn)
 		return nil
 	})
 	if err != nil {

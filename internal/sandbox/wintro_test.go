@@ -17,59 +17,59 @@ import (
 func TestCreateReadUpdateDelete(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
-	r := start(t, sandbox.WithClock(clock.Now))
-	answer := r.create(newConnection("816", r.token), "a key").want(http.StatusCreated)
+	c := start(t, sandbox.WithClock(clock.Now))
+	answer := c.create(newConnection("816", c.Token), "a key").want(http.StatusCreated)
 	created := decode[contract.Connection](answer)
-	fingerprint := sandbox.Fingerprint(r.token)
+	fingerprint := sandbox.Fingerprint(c.Token)
 	sameJSON(t, answer.body, `{"id":"`+created.ID+`","ats":"recruitee","name":"Recruitee","company_id":"816",
 		"enabled":true,"status":"active","token_fingerprint":"`+fingerprint+`",
 		"created_at":"2026-04-21T07:31:15.149395Z","last_synced_at":null}`)
-	if read := r.get(created.ID); !reflect.DeepEqual(read, created) {
+	if read := c.get(created.ID); !reflect.DeepEqual(read, created) {
 		t.Errorf("read %+v, created %+v", read, created)
 	}
-	if !r.box.HoldsToken(created.ID, r.token) || r.box.HoldsToken(created.ID, "another") {
+	if !c.HoldsToken(created.ID, c.Token) || c.HoldsToken(created.ID, "another") {
 		t.Error("Wintro does not hold the token that it was sent")
 	}
 
-	renamed := r.patch(created.ID, `{"name":"Acme's Recruitee"}`)
+	renamed := c.patch(created.ID, `{"name":"Acme's Recruitee"}`)
 	created.Name = "Acme's Recruitee"
 	if !reflect.DeepEqual(renamed, created) {
 		t.Errorf("renamed %+v, wanted %+v", renamed, created)
 	}
 
-	r.wintro(http.MethodDelete, "/ats-connections/"+created.ID, "").want(http.StatusNoContent)
+	c.wintro(http.MethodDelete, "/ats-connections/"+created.ID, "").want(http.StatusNoContent)
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
-		r.wintro(method, "/ats-connections/"+created.ID, "").problem(http.StatusNotFound)
+		c.wintro(method, "/ats-connections/"+created.ID, "").problem(http.StatusNotFound)
 	}
-	r.wintro(http.MethodPatch, "/ats-connections/"+created.ID, `{"name":"x"}`).problem(http.StatusNotFound)
-	r.connect()
+	c.wintro(http.MethodPatch, "/ats-connections/"+created.ID, `{"name":"x"}`).problem(http.StatusNotFound)
+	c.connect()
 }
 
 func TestCreateTwice(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	first := r.connect()
-	p := r.create(newConnection("816", r.token), "another key").problem(http.StatusConflict)
+	c := start(t)
+	first := c.connect()
+	p := c.create(newConnection("816", c.Token), "another key").problem(http.StatusConflict)
 	if p.ExistingID == nil || *p.ExistingID != first.ID {
 		t.Errorf("existing_id %v instead of %s", p.ExistingID, first.ID)
 	}
-	r.create(newConnection("817", "another token"), "a third key").want(http.StatusCreated)
+	c.create(newConnection("817", "another token"), "a third key").want(http.StatusCreated)
 }
 
-// However many try at once, one link is made.
+// However many try at once, one connection is made.
 func TestCreateAtOnce(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	const callers = 32
 	answers := make(chan reply, callers)
 	var group sync.WaitGroup
 	for i := range callers {
 		group.Go(func() {
-			request := r.request(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", r.token),
-				"Authorization", "Bearer "+r.box.WintroToken(), "Content-Type", "application/json",
+			request := c.request(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", c.Token),
+				"Authorization", "Bearer "+c.WintroToken(), "Content-Type", "application/json",
 				// Pairs share a key.
 				"Idempotency-Key", fmt.Sprint("key ", i/2))
-			answer, err := r.do(request)
+			answer, err := c.do(request)
 			if err != nil {
 				t.Error(err)
 			}
@@ -84,32 +84,32 @@ func TestCreateAtOnce(t *testing.T) {
 			created++
 			continue
 		}
-		if p := answer.problem(http.StatusConflict); p.ExistingID == nil || *p.ExistingID != r.box.Connections()[0].ID {
+		if p := answer.problem(http.StatusConflict); p.ExistingID == nil || *p.ExistingID != c.Connections()[0].ID {
 			t.Errorf("a conflict with %v", p.ExistingID)
 		}
 	}
-	if n := len(r.box.Connections()); n != 1 || created != 2 {
+	if n := len(c.Connections()); n != 1 || created != 2 {
 		t.Errorf("%d connections, and %d callers were told that they made it", n, created)
 	}
-	if n := len(r.box.Requests()); n != callers {
+	if n := len(c.Requests()); n != callers {
 		t.Errorf("%d requests in the log", n)
 	}
 }
 
 func TestList(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	list := func(query url.Values) contract.ConnectionPage {
 		t.Helper()
 		return decode[contract.ConnectionPage](
-			r.wintro(http.MethodGet, "/ats-connections?"+query.Encode(), "").want(http.StatusOK))
+			c.wintro(http.MethodGet, "/ats-connections?"+query.Encode(), "").want(http.StatusOK))
 	}
-	empty := r.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
+	empty := c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
 	sameJSON(t, empty.body, `{"data":[],"next_cursor":null}`)
 
 	var ids []string
 	for i := range 7 {
-		ids = append(ids, r.box.Connect(int64(800+i%5), fmt.Sprint("Link ", i), "token"))
+		ids = append(ids, c.Connect(int64(800+i%5), fmt.Sprint("Connection ", i), "token"))
 	}
 	all := list(nil)
 	if len(all.Data) != 7 || all.NextCursor != nil {
@@ -144,12 +144,12 @@ func TestList(t *testing.T) {
 	}
 
 	first := list(url.Values{"limit": {"2"}})
-	r.box.Disconnect(ids[1])
+	c.Disconnect(ids[1])
 	if next := list(url.Values{"limit": {"1"}, "cursor": {*first.NextCursor}}); next.Data[0].ID != ids[2] {
 		t.Errorf("after a removal the next page begins with %s", next.Data[0].Name)
 	}
 	for _, cursor := range []string{"x", "YWZ0ZXI6", "MTI", "%%%"} {
-		r.wintro(http.MethodGet, "/ats-connections?cursor="+url.QueryEscape(cursor), "").problem(http.StatusBadRequest)
+		c.wintro(http.MethodGet, "/ats-connections?cursor="+url.QueryEscape(cursor), "").problem(http.StatusBadRequest)
 	}
 }
 
@@ -157,62 +157,62 @@ func TestStatus(t *testing.T) {
 	t.Parallel()
 	const active, invalid, inactive = contract.ConnectionActive, contract.ConnectionInvalid, contract.ConnectionInactive
 	for name, test := range map[string]struct {
-		before func(*remote)
-		after  func(r *remote, id string)
+		before func(*client)
+		after  func(c *client, id string)
 		want   contract.ConnectionStatus
 	}{
 		"fine":              {want: active},
-		"mistyped token":    {before: func(r *remote) { r.token = "mistyped" }, want: invalid},
-		"revoked before":    {before: func(r *remote) { r.box.RevokeToken(r.token) }, want: invalid},
-		"owner left before": {before: func(r *remote) { r.box.RemoveOwner(1704) }, want: invalid},
-		"owner not active":  {before: func(r *remote) { r.box.SetActive(1704, false) }, want: invalid},
-		"no administrator":  {before: func(r *remote) { r.box.SetAdministrator(1704, false) }, want: active},
+		"mistyped token":    {before: func(c *client) { c.Token = "mistyped" }, want: invalid},
+		"revoked before":    {before: func(c *client) { c.RevokeToken(c.Token) }, want: invalid},
+		"owner left before": {before: func(c *client) { c.RemoveOwner(1704) }, want: invalid},
+		"owner not active":  {before: func(c *client) { c.SetActive(1704, false) }, want: invalid},
+		"no administrator":  {before: func(c *client) { c.SetAdministrator(1704, false) }, want: active},
 		"revoked later": {
-			after: func(r *remote, _ string) { r.box.RevokeToken(r.token) }, want: active,
+			after: func(c *client, _ string) { c.RevokeToken(c.Token) }, want: active,
 		},
 		"revoked later, renamed": {
-			after: func(r *remote, id string) {
-				r.box.RevokeToken(r.token)
-				r.patch(id, `{"name":"x","enabled":true}`)
+			after: func(c *client, id string) {
+				c.RevokeToken(c.Token)
+				c.patch(id, `{"name":"x","enabled":true}`)
 			}, want: active,
 		},
 		"revoked later, sent again": {
-			after: func(r *remote, id string) {
-				r.box.RevokeToken(r.token)
-				r.patch(id, `{"api_token":"`+r.token+`"}`)
+			after: func(c *client, id string) {
+				c.RevokeToken(c.Token)
+				c.patch(id, `{"api_token":"`+c.Token+`"}`)
 			}, want: invalid,
 		},
 		"disabled": {
-			after: func(r *remote, id string) { r.patch(id, `{"enabled":false}`) }, want: inactive,
+			after: func(c *client, id string) { c.patch(id, `{"enabled":false}`) }, want: inactive,
 		},
 		"disabled, new token": {
-			after: func(r *remote, id string) { r.patch(id, `{"enabled":false,"api_token":"mistyped"}`) }, want: inactive,
+			after: func(c *client, id string) { c.patch(id, `{"enabled":false,"api_token":"mistyped"}`) }, want: inactive,
 		},
 		"disabled, revoked, enabled": {
-			after: func(r *remote, id string) {
-				r.patch(id, `{"enabled":false}`)
-				r.box.RevokeToken(r.token)
-				r.patch(id, `{"enabled":true}`)
+			after: func(c *client, id string) {
+				c.patch(id, `{"enabled":false}`)
+				c.RevokeToken(c.Token)
+				c.patch(id, `{"enabled":true}`)
 			}, want: invalid,
 		},
 		"invalid, new token": {
-			before: func(r *remote) { r.box.RevokeToken(r.token) },
-			after: func(r *remote, id string) {
-				r.patch(id, `{"api_token":"`+r.box.IssueToken(816, 1704)+`"}`)
+			before: func(c *client) { c.RevokeToken(c.Token) },
+			after: func(c *client, id string) {
+				c.patch(id, `{"api_token":"`+c.IssueToken(816, 1704)+`"}`)
 			}, want: active,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := start(t)
+			c := start(t)
 			if test.before != nil {
-				test.before(r)
+				test.before(c)
 			}
-			id := r.connect().ID
+			id := c.connect().ID
 			if test.after != nil {
-				test.after(r, id)
+				test.after(c, id)
 			}
-			if got := r.get(id).Status; got != test.want {
+			if got := c.get(id).Status; got != test.want {
 				t.Errorf("status %s instead of %s", got, test.want)
 			}
 		})
@@ -221,10 +221,10 @@ func TestStatus(t *testing.T) {
 
 func TestCreateDisabled(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	r.box.StayPending(-1)
-	body := strings.Replace(newConnection("816", r.token), `"enabled":true`, `"enabled":false`, 1)
-	created := decode[contract.Connection](r.create(body, "a key").want(http.StatusCreated))
+	c := start(t)
+	c.StayPending(-1)
+	body := strings.Replace(newConnection("816", c.Token), `"enabled":true`, `"enabled":false`, 1)
+	created := decode[contract.Connection](c.create(body, "a key").want(http.StatusCreated))
 	if created.Enabled || created.Status != contract.ConnectionInactive {
 		t.Errorf("%+v", created)
 	}
@@ -232,130 +232,130 @@ func TestCreateDisabled(t *testing.T) {
 
 func TestStayPending(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	r.box.StayPending(2)
+	c := start(t)
+	c.StayPending(2)
 	expect := func(got, want contract.ConnectionStatus) {
 		t.Helper()
 		if got != want {
 			t.Errorf("status %s instead of %s", got, want)
 		}
 	}
-	created := r.connect()
+	created := c.connect()
 	expect(created.Status, contract.ConnectionPending)
 	for range 3 {
-		r.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
-		expect(r.box.Connections()[0].Status, contract.ConnectionPending)
+		c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
+		expect(c.Connections()[0].Status, contract.ConnectionPending)
 	}
-	expect(r.get(created.ID).Status, contract.ConnectionPending)
-	expect(r.get(created.ID).Status, contract.ConnectionPending)
-	expect(r.get(created.ID).Status, contract.ConnectionActive)
+	expect(c.get(created.ID).Status, contract.ConnectionPending)
+	expect(c.get(created.ID).Status, contract.ConnectionPending)
+	expect(c.get(created.ID).Status, contract.ConnectionActive)
 
-	r.box.StayPending(1)
-	expect(r.patch(created.ID, `{"api_token":"mistyped"}`).Status, contract.ConnectionPending)
-	expect(r.get(created.ID).Status, contract.ConnectionPending)
-	expect(r.get(created.ID).Status, contract.ConnectionInvalid)
-	expect(r.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
+	c.StayPending(1)
+	expect(c.patch(created.ID, `{"api_token":"mistyped"}`).Status, contract.ConnectionPending)
+	expect(c.get(created.ID).Status, contract.ConnectionPending)
+	expect(c.get(created.ID).Status, contract.ConnectionInvalid)
+	expect(c.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
 
-	r.box.StayPending(-1)
-	r.patch(created.ID, `{"api_token":"mistyped"}`)
+	c.StayPending(-1)
+	c.patch(created.ID, `{"api_token":"mistyped"}`)
 	for range 5 {
-		expect(r.get(created.ID).Status, contract.ConnectionPending)
+		expect(c.get(created.ID).Status, contract.ConnectionPending)
 	}
 }
 
 func TestDrift(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	created := r.connect()
+	c := start(t)
+	created := c.connect()
 	id := created.ID
 
-	r.box.Relabel(id, "By hand")
-	r.box.MoveToCompany(id, 817)
-	r.box.SetEnabled(id, false)
-	got := r.get(id)
+	c.Relabel(id, "By hand")
+	c.MoveToCompany(id, 817)
+	c.SetEnabled(id, false)
+	got := c.get(id)
 	if got.Name != "By hand" || got.CompanyID != "817" || got.Enabled || got.Status != contract.ConnectionInactive {
 		t.Errorf("%+v", got)
 	}
-	r.box.MoveToCompany(id, 816)
-	r.box.SetEnabled(id, true)
-	if got := r.get(id).Status; got != contract.ConnectionActive {
+	c.MoveToCompany(id, 816)
+	c.SetEnabled(id, true)
+	if got := c.get(id).Status; got != contract.ConnectionActive {
 		t.Errorf("enabled again: %s", got)
 	}
-	another := r.box.IssueToken(816, 1704)
-	r.box.SwapToken(id, another)
-	if got := r.get(id); *got.TokenFingerprint != sandbox.Fingerprint(another) || got.Status != contract.ConnectionActive {
+	another := c.IssueToken(816, 1704)
+	c.SwapToken(id, another)
+	if got := c.get(id); *got.TokenFingerprint != sandbox.Fingerprint(another) || got.Status != contract.ConnectionActive {
 		t.Errorf("%+v", got)
 	}
-	r.box.SetStatus(id, contract.ConnectionInvalid)
-	if got := r.get(id).Status; got != contract.ConnectionInvalid {
+	c.SetStatus(id, contract.ConnectionInvalid)
+	if got := c.get(id).Status; got != contract.ConnectionInvalid {
 		t.Errorf("status %s", got)
 	}
 	// The contract check would object, and so it should.
-	r.box.SetStatus(id, "hibernating")
-	answer := r.send(http.MethodGet, sandbox.WintroPath+"/ats-connections/"+id, "",
-		"Authorization", "Bearer "+r.box.WintroToken())
+	c.SetStatus(id, "hibernating")
+	answer := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections/"+id, "",
+		"Authorization", "Bearer "+c.WintroToken())
 	if got := decode[contract.Connection](answer).Status; got != "hibernating" {
 		t.Errorf("status %s", got)
 	}
-	r.patch(id, `{"api_token":"`+another+`"}`)
-	r.box.ReportFingerprints(false)
-	if got := r.get(id).TokenFingerprint; got != nil {
+	c.patch(id, `{"api_token":"`+another+`"}`)
+	c.ReportFingerprints(false)
+	if got := c.get(id).TokenFingerprint; got != nil {
 		t.Errorf("fingerprint %s", *got)
 	}
-	r.box.Disconnect(id)
-	r.wintro(http.MethodGet, "/ats-connections/"+id, "").problem(http.StatusNotFound)
-	if _, found := r.box.Connection(id); found || r.box.HoldsToken(id, another) {
+	c.Disconnect(id)
+	c.wintro(http.MethodGet, "/ats-connections/"+id, "").problem(http.StatusNotFound)
+	if _, found := c.Connection(id); found || c.HoldsToken(id, another) {
 		t.Error("the connection is still there")
 	}
 
-	byHand := r.box.Connect(816, "By hand", another)
-	if got, found := r.box.Connection(byHand); !found || got.Status != contract.ConnectionActive || got.Name != "By hand" {
+	byHand := c.Connect(816, "By hand", another)
+	if got, found := c.Connection(byHand); !found || got.Status != contract.ConnectionActive || got.Name != "By hand" {
 		t.Errorf("%+v", got)
 	}
-	expectPanic(t, "no connection", func() { r.box.Disconnect(id) })
-	expectPanic(t, "no connection", func() { r.box.SetEnabled(id, true) })
-	expectPanic(t, "cannot be empty", func() { r.box.SetWintroToken("") })
-	expectPanic(t, `not "sometimes"`, func() { r.box.SetWintroAccess("sometimes") })
+	expectPanic(t, "no connection", func() { c.Disconnect(id) })
+	expectPanic(t, "no connection", func() { c.SetEnabled(id, true) })
+	expectPanic(t, "cannot be empty", func() { c.SetWintroToken("") })
+	expectPanic(t, `not "sometimes"`, func() { c.SetWintroAccess("sometimes") })
 }
 
 func TestWintroAccess(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	list := func(authorization string) reply {
 		t.Helper()
-		answer := r.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", authorization)
+		answer := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", authorization)
 		if challenge := answer.header.Get("WWW-Authenticate"); (challenge != "") != (answer.status == http.StatusUnauthorized) {
 			t.Errorf("status %d with WWW-Authenticate %q", answer.status, challenge)
 		}
 		return answer
 	}
-	right := "Bearer " + r.box.WintroToken()
-	for _, authorization := range []string{"", "Bearer", "Bearer wrong", "Basic " + r.box.WintroToken(), "Bearer " + r.token} {
+	right := "Bearer " + c.WintroToken()
+	for _, authorization := range []string{"", "Bearer", "Bearer wrong", "Basic " + c.WintroToken(), "Bearer " + c.Token} {
 		list(authorization).problem(http.StatusUnauthorized)
 	}
 	list(right).want(http.StatusOK)
-	list("bearer " + r.box.WintroToken()).want(http.StatusOK)
-	r.box.SetWintroAccess(sandbox.AccessUnauthorized)
+	list("bearer " + c.WintroToken()).want(http.StatusOK)
+	c.SetWintroAccess(sandbox.AccessUnauthorized)
 	list(right).problem(http.StatusUnauthorized)
-	r.box.SetWintroAccess(sandbox.AccessForbidden)
+	c.SetWintroAccess(sandbox.AccessForbidden)
 	list(right).problem(http.StatusForbidden)
-	r.box.SetWintroAccess(sandbox.AccessGranted)
+	c.SetWintroAccess(sandbox.AccessGranted)
 	list(right).want(http.StatusOK)
-	r.box.SetWintroToken("another")
+	c.SetWintroToken("another")
 	list(right).problem(http.StatusUnauthorized)
 	list("Bearer another").want(http.StatusOK)
 }
 
 func TestWintroPaths(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	id := r.connect().ID
+	c := start(t)
+	id := c.connect().ID
 	for _, path := range []string{
 		"", "/", "/elsewhere", "/ats-connections/", "/ats-connections/" + id + "/", "//ats-connections",
 		"/ats-connections/" + id + "/syncs/", "/ats-connections/" + id + "/other", "/x/../ats-connections",
 		"/ats-connections/%2e%2e%2fx", "/ats-connections/unknown",
 	} {
-		answer := r.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+r.box.WintroToken())
+		answer := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
 		answer.problem(http.StatusNotFound)
 	}
 	for path, allow := range map[string]string{
@@ -364,14 +364,14 @@ func TestWintroPaths(t *testing.T) {
 		"/ats-connections/" + id + "/syncs":     "POST",
 		"/ats-connections/" + id + "/syncs/any": "GET, HEAD",
 	} {
-		answer := r.wintro(http.MethodPut, path, "{}")
+		answer := c.wintro(http.MethodPut, path, "{}")
 		answer.problem(http.StatusMethodNotAllowed)
 		if got := answer.header.Get("Allow"); got != allow {
 			t.Errorf("Allow: %s at %s", got, path)
 		}
 	}
 	for _, path := range []string{"/", "/recruiteex", "/wintro", "/wintro/api", "/wintro/api/v10", "/controls"} {
-		if answer := r.send(http.MethodGet, path, "").want(http.StatusNotFound); answer.body != "404 page not found\n" {
+		if answer := c.send(http.MethodGet, path, "").want(http.StatusNotFound); answer.body != "404 page not found\n" {
 			t.Errorf("%s answers %s", path, answer.body)
 		}
 	}
@@ -379,22 +379,22 @@ func TestWintroPaths(t *testing.T) {
 
 func TestWintroBodies(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	r.create(newConnection("816", r.token)+"}", "a key").problem(http.StatusBadRequest)
-	r.create(`{"name":"`+strings.Repeat("x", 1<<20)+`"}`, "a key").problem(http.StatusRequestEntityTooLarge)
+	c := start(t)
+	c.create(newConnection("816", c.Token)+"}", "a key").problem(http.StatusBadRequest)
+	c.create(`{"name":"`+strings.Repeat("x", 1<<20)+`"}`, "a key").problem(http.StatusRequestEntityTooLarge)
 	// The contract has room for fields that are added later.
-	created := r.create(strings.Replace(newConnection("816", r.token), "{", `{"colour":null,`, 1), "a key")
+	created := c.create(strings.Replace(newConnection("816", c.Token), "{", `{"colour":null,`, 1), "a key")
 	created.want(http.StatusCreated)
 	id := decode[contract.Connection](created).ID
-	before := r.get(id)
-	if after := r.patch(id, `{"colour":"red"}`); !reflect.DeepEqual(before, after) {
+	before := c.get(id)
+	if after := c.patch(id, `{"colour":"red"}`); !reflect.DeepEqual(before, after) {
 		t.Errorf("before %+v, after %+v", before, after)
 	}
-	r.wintro(http.MethodPatch, "/ats-connections/"+id, `{"name":"y","api_token":""}`).problem(http.StatusUnprocessableEntity)
-	if after := r.get(id); !reflect.DeepEqual(before, after) {
+	c.wintro(http.MethodPatch, "/ats-connections/"+id, `{"name":"y","api_token":""}`).problem(http.StatusUnprocessableEntity)
+	if after := c.get(id); !reflect.DeepEqual(before, after) {
 		t.Errorf("a refused change has changed %+v to %+v", before, after)
 	}
-	if encoded, _ := json.Marshal(r.box.Connections()); strings.Contains(string(encoded), r.token) {
+	if encoded, _ := json.Marshal(c.Connections()); strings.Contains(string(encoded), c.Token) {
 		t.Error("the token is in an answer")
 	}
 }

@@ -126,11 +126,11 @@ func TestTokensAndConnections(t *testing.T) {
 	d, _ := newDemo(t, "")
 	first := d.token
 	d.revokeToken()
-	if _, found := d.sandbox.Token(sandbox.SeedOwnerID); found {
+	if _, found := d.sandbox.TokenOf(sandbox.SeedOwnerID); found {
 		t.Error("the token was not revoked")
 	}
 	d.renewToken()
-	if now, _ := d.sandbox.Token(sandbox.SeedOwnerID); now == first || d.token != now {
+	if now, _ := d.sandbox.TokenOf(sandbox.SeedOwnerID); now == first || d.token != now {
 		t.Error("there is no new token")
 	}
 	if err := d.checkNothingLeft(); err != nil {

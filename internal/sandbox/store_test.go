@@ -14,41 +14,41 @@ import (
 
 func open(t *testing.T, path string) *sandbox.Sandbox {
 	t.Helper()
-	box, err := sandbox.Open(path)
+	s, err := sandbox.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return box
+	return s
 }
 
 func TestStateSurvivesRestart(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "sandbox.json")
 	before := serve(t, open(t, path))
-	before.token = before.box.Seed()
-	revoked := before.box.IssueToken(816, 1704)
-	before.box.RevokeToken(revoked)
-	before.box.SetRole(1704, "Chief", true)
-	before.box.StayPending(3)
-	before.box.SetVacancies(9)
-	before.box.SetRateLimit(1000)
-	body := newConnection("816", before.token)
+	before.Token = before.Seed()
+	revoked := before.IssueToken(816, 1704)
+	before.RevokeToken(revoked)
+	before.SetRole(1704, "Chief", true)
+	before.StayPending(3)
+	before.SetVacancies(9)
+	before.SetRateLimit(1000)
+	body := newConnection("816", before.Token)
 	created := before.create(body, "a key").want(http.StatusCreated)
 	id := decode[contract.Connection](created).ID
 	before.get(id)
 	started := before.startSync(id)
 	before.followSync(id, started.ID)
-	before.box.Connect(817, "Globex", "by hand")
+	before.Connect(817, "Globex", "by hand")
 
 	// As after a crash, nothing is closed.
 	after := serve(t, open(t, path))
-	if !reflect.DeepEqual(after.box.Connections(), before.box.Connections()) {
-		t.Errorf("before %+v\nafter  %+v", before.box.Connections(), after.box.Connections())
+	if !reflect.DeepEqual(after.Connections(), before.Connections()) {
+		t.Errorf("before %+v\nafter  %+v", before.Connections(), after.Connections())
 	}
-	if !reflect.DeepEqual(after.box.Secrets(), before.box.Secrets()) {
+	if !reflect.DeepEqual(after.Secrets(), before.Secrets()) {
 		t.Error("not the same secrets")
 	}
-	if got, want := after.admin("816", before.token).want(http.StatusOK).body, before.admin("816", before.token).body; got != want {
+	if got, want := after.admin("816", before.Token).want(http.StatusOK).body, before.admin("816", before.Token).body; got != want {
 		t.Errorf("before %s\nafter  %s", want, got)
 	}
 	after.admin("816", revoked).want(http.StatusUnauthorized)
@@ -75,8 +75,8 @@ func TestStateFile(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
 	path := filepath.Join(directory, "sandbox.json")
-	box := open(t, path)
-	token := box.Seed()
+	s := open(t, path)
+	token := s.Seed()
 	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
@@ -84,9 +84,9 @@ func TestStateFile(t *testing.T) {
 	if mode := info.Mode().Perm(); mode != 0o600 {
 		t.Errorf("mode %o", mode)
 	}
-	r := serve(t, box)
-	r.create(newConnection("816", token), "a key").want(http.StatusCreated)
-	r.create(newConnection("816", "only-in-a-body"), "another key").want(http.StatusConflict)
+	c := serve(t, s)
+	c.create(newConnection("816", token), "a key").want(http.StatusCreated)
+	c.create(newConnection("816", "only-in-a-body"), "another key").want(http.StatusConflict)
 	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -134,24 +134,24 @@ func TestStateCannotBeSaved(t *testing.T) {
 	if err := os.Mkdir(directory, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	r := serve(t, open(t, filepath.Join(directory, "sandbox.json")))
-	r.token = r.box.Seed()
+	c := serve(t, open(t, filepath.Join(directory, "sandbox.json")))
+	c.Token = c.Seed()
 	if err := os.RemoveAll(directory); err != nil {
 		t.Fatal(err)
 	}
 	request := []string{
-		"Authorization", "Bearer " + r.box.WintroToken(), "Content-Type", "application/json", "Idempotency-Key", "a key",
+		"Authorization", "Bearer " + c.WintroToken(), "Content-Type", "application/json", "Idempotency-Key", "a key",
 	}
-	answer := r.send(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", r.token), request...)
-	if answer.want(http.StatusInternalServerError); !strings.Contains(answer.body, "saving the state") || r.box.Err() == nil {
-		t.Errorf("%s (%v)", answer.body, r.box.Err())
+	answer := c.send(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", c.Token), request...)
+	if answer.want(http.StatusInternalServerError); !strings.Contains(answer.body, "saving the state") || c.Err() == nil {
+		t.Errorf("%s (%v)", answer.body, c.Err())
 	}
-	r.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":0}`).want(http.StatusInternalServerError)
+	c.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":0}`).want(http.StatusInternalServerError)
 	if err := os.Mkdir(directory, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	r.wintro(http.MethodGet, "/ats-connections/"+r.box.Connections()[0].ID, "").want(http.StatusOK)
-	if err := r.box.Err(); err != nil {
+	c.wintro(http.MethodGet, "/ats-connections/"+c.Connections()[0].ID, "").want(http.StatusOK)
+	if err := c.Err(); err != nil {
 		t.Error(err)
 	}
 }

@@ -16,28 +16,28 @@ import (
 
 func TestRequestLog(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	began := time.Now()
-	r.admin("816", r.token).want(http.StatusOK)
-	id := r.connect().ID
-	r.wintro(http.MethodPatch, "/ats-connections/"+id+"?x=1", `{"name":"x","enabled":true}`, "User-Agent", "a test/1").
+	c.admin("816", c.Token).want(http.StatusOK)
+	id := c.connect().ID
+	c.wintro(http.MethodPatch, "/ats-connections/"+id+"?x=1", `{"name":"x","enabled":true}`, "User-Agent", "a test/1").
 		want(http.StatusOK)
-	r.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", "").want(http.StatusUnauthorized)
-	r.send(http.MethodGet, sandbox.ControlPath+"/requests", "").want(http.StatusOK)
-	r.send(http.MethodGet, "/elsewhere", "").want(http.StatusNotFound)
+	c.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", "").want(http.StatusUnauthorized)
+	c.send(http.MethodGet, sandbox.ControlPath+"/requests", "").want(http.StatusOK)
+	c.send(http.MethodGet, "/elsewhere", "").want(http.StatusNotFound)
 
-	recruitee, wintro := sandbox.Fingerprint(r.token), sandbox.Fingerprint(r.box.WintroToken())
-	links := sandbox.WintroPath + "/ats-connections"
+	recruitee, wintro := sandbox.Fingerprint(c.Token), sandbox.Fingerprint(c.WintroToken())
+	connections := sandbox.WintroPath + "/ats-connections"
 	want := sandbox.RequestLog{
 		{System: "recruitee", Method: "GET", Path: "/recruitee/c/816/admin", Status: 200, BearerFingerprint: recruitee},
-		{System: "wintro", Method: "POST", Path: links, Status: 201, BearerFingerprint: wintro,
+		{System: "wintro", Method: "POST", Path: connections, Status: 201, BearerFingerprint: wintro,
 			TokenFingerprint: recruitee, IdempotencyKey: "connect",
 			Body: []string{"api_token", "ats", "company_id", "enabled", "name"}},
-		{System: "wintro", Method: "PATCH", Path: links + "/" + id, Query: "x=1", Status: 200, BearerFingerprint: wintro,
+		{System: "wintro", Method: "PATCH", Path: connections + "/" + id, Query: "x=1", Status: 200, BearerFingerprint: wintro,
 			UserAgent: "a test/1", Body: []string{"enabled", "name"}},
 		{System: "recruitee", Method: "GET", Path: "/recruitee/c/816/admin", Status: 401},
 	}
-	got := r.box.Requests()
+	got := c.Requests()
 	if len(got) != len(want) {
 		t.Fatalf("%d requests: %+v", len(got), got)
 	}
@@ -48,7 +48,7 @@ func TestRequestLog(t *testing.T) {
 		if i > 0 && (got[i].Overlaps(got[i-1]) || got[i-1].Overlaps(got[i])) {
 			t.Errorf("requests %d and %d overlap", i, i+1)
 		}
-		want[i].Host, want[i].CarriedOut = r.server.Listener.Addr().String(), true
+		want[i].Host, want[i].CarriedOut = c.host(), true
 		got[i].Number, got[i].Time, got[i].Duration = 0, time.Time{}, 0
 		if want[i].Body == nil {
 			want[i].Body = []string{}
@@ -61,7 +61,7 @@ func TestRequestLog(t *testing.T) {
 		}
 	}
 
-	all := r.box.Requests()
+	all := c.Requests()
 	for name, test := range map[string]struct {
 		got  sandbox.RequestLog
 		want int
@@ -69,25 +69,25 @@ func TestRequestLog(t *testing.T) {
 		"to Recruitee":     {all.To(sandbox.Recruitee), 2},
 		"to Wintro":        {all.To(sandbox.Wintro), 2},
 		"with POST":        {all.With(http.MethodPost), 1},
-		"at the link":      {all.At(id), 1},
+		"at one":           {all.At(id), 1},
 		"POST, not Wintro": {all.With(http.MethodPost).To(sandbox.Recruitee), 0},
 	} {
 		if len(test.got) != test.want {
 			t.Errorf("%s: %d requests", name, len(test.got))
 		}
 	}
-	r.box.ClearRequests()
-	r.admin("816", r.token)
-	if after := r.box.Requests(); len(after) != 1 || after[0].Number != 5 {
+	c.ClearRequests()
+	c.admin("816", c.Token)
+	if after := c.Requests(); len(after) != 1 || after[0].Number != 5 {
 		t.Errorf("after clearing: %+v", after)
 	}
 }
 
 // A request whose body breaks off is in the log, and is not carried out.
-func TestRequestBreaksOff(t *testing.T) {
+func TestRequestWithIncompleteBody(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	connection, err := net.Dial("tcp", r.server.Listener.Addr().String())
+	c := start(t)
+	connection, err := net.Dial("tcp", c.host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestRequestBreaksOff(t *testing.T) {
 		t.Errorf("%q, %v", answer, err)
 	}
 	_ = connection.Close()
-	if got := r.box.Requests(); len(got) != 1 || got[0].CarriedOut || got[0].Status != 0 || got[0].Duration <= 0 {
+	if got := c.Requests(); len(got) != 1 || got[0].CarriedOut || got[0].Status != 0 || got[0].Duration <= 0 {
 		t.Errorf("the log says %+v", got)
 	}
 }
@@ -126,15 +126,15 @@ func TestOverlaps(t *testing.T) {
 	}
 }
 
-func TestNoTokenInLog(t *testing.T) {
+func TestRequestLogHoldsNoToken(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	c := start(t)
 	mistyped := "a+mistyped/token=="
-	socket, calendar := r.box.PersonalSecrets(sandbox.SeedOwnerID)
-	secrets := append(r.box.Secrets(), mistyped)
-	for _, secret := range []string{r.token, r.box.WintroToken(), socket, calendar} {
+	socket, calendar := c.PersonalSecrets(sandbox.SeedOwnerID)
+	secrets := append(c.Secrets(), mistyped)
+	for _, secret := range []string{c.Token, c.WintroToken(), socket, calendar} {
 		found := false
-		for _, known := range r.box.Secrets() {
+		for _, known := range c.Secrets() {
 			found = found || known == secret
 		}
 		if !found {
@@ -144,11 +144,11 @@ func TestNoTokenInLog(t *testing.T) {
 	for _, secret := range secrets {
 		for _, root := range []string{sandbox.RecruiteePath, sandbox.WintroPath} {
 			body, _ := json.Marshal(map[string]string{secret: secret, "api_token": secret})
-			r.send(http.MethodPost, root+"/"+url.PathEscape(secret)+"?token="+url.QueryEscape(secret)+"&raw="+secret,
+			c.send(http.MethodPost, root+"/"+url.PathEscape(secret)+"?token="+url.QueryEscape(secret)+"&raw="+secret,
 				string(body), "Authorization", "Bearer "+secret, "User-Agent", secret, "Idempotency-Key", secret)
 		}
 	}
-	logged, err := json.Marshal(r.box.Requests())
+	logged, err := json.Marshal(c.Requests())
 	if err != nil {
 		t.Fatal(err)
 	}

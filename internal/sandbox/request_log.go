@@ -20,7 +20,7 @@ type Request struct {
 	// System is the constant Recruitee or Wintro.
 	System string `json:"system"`
 	Method string `json:"method"`
-	// Host is what the caller takes the sandbox for. It tells a redirect to another host that was followed.
+	// Host is what the caller takes the sandbox for. It shows a redirect to another host that was followed.
 	Host string `json:"host"`
 	// Path is the whole path, with RecruiteePath or WintroPath.
 	Path  string `json:"path"`
@@ -28,8 +28,8 @@ type Request struct {
 	// Status is the status of the answer, also of one that broke off. It is 0 while there is none and
 	// where the connection was dropped in its place.
 	Status int `json:"status"`
-	// Fault is the kind of the Fault that befell the request, if there was one.
-	Fault Kind `json:"fault"`
+	// Fault is the kind of the Fault that applied to the request, if there was one.
+	Fault FaultKind `json:"fault"`
 	// CarriedOut is whether the system got to see the request, and did what it does with such a one.
 	CarriedOut bool `json:"carried_out"`
 	// BearerFingerprint is the Fingerprint of the token in the Authorization header, if there is one.
@@ -52,23 +52,23 @@ type RequestLog []Request
 
 // To keeps the requests to one of the systems, Recruitee or Wintro.
 func (l RequestLog) To(system string) RequestLog {
-	return l.keep(func(r Request) bool { return r.System == system })
+	return l.filter(func(r Request) bool { return r.System == system })
 }
 
 // With keeps the requests with this method.
 func (l RequestLog) With(method string) RequestLog {
-	return l.keep(func(r Request) bool { return r.Method == method })
+	return l.filter(func(r Request) bool { return r.Method == method })
 }
 
 // At keeps the requests whose path contains part.
 func (l RequestLog) At(part string) RequestLog {
-	return l.keep(func(r Request) bool { return strings.Contains(r.Path, part) })
+	return l.filter(func(r Request) bool { return strings.Contains(r.Path, part) })
 }
 
-func (l RequestLog) keep(wanted func(Request) bool) RequestLog {
+func (l RequestLog) filter(keep func(Request) bool) RequestLog {
 	kept := RequestLog{}
 	for _, r := range l {
-		if wanted(r) {
+		if keep(r) {
 			kept = append(kept, r)
 		}
 	}
@@ -93,22 +93,22 @@ type requestLog struct {
 // logEntry is a Request that its handler is still filling in.
 type logEntry struct {
 	log     *requestLog
-	hide    func(string) string
+	redact  func(string) string
 	request Request
 }
 
-// arrive records a request as soon as its header is there, and the fault that is to befall it. hide
-// blots secrets out.
-func (l *requestLog) arrive(system string, r *http.Request, fault Kind, hide func(string) string) *logEntry {
-	entry := &logEntry{log: l, hide: hide, request: Request{
+// add records a request as soon as its header is there, and the fault that applies to it. redact
+// replaces secrets.
+func (l *requestLog) add(system string, r *http.Request, fault FaultKind, redact func(string) string) *logEntry {
+	entry := &logEntry{log: l, redact: redact, request: Request{
 		Time:           time.Now(),
 		System:         system,
 		Method:         r.Method,
-		Host:           hide(r.Host),
-		Path:           hide(r.URL.Path),
-		Query:          hide(r.URL.RawQuery),
-		IdempotencyKey: hide(r.Header.Get("Idempotency-Key")),
-		UserAgent:      hide(r.UserAgent()),
+		Host:           redact(r.Host),
+		Path:           redact(r.URL.Path),
+		Query:          redact(r.URL.RawQuery),
+		IdempotencyKey: redact(r.Header.Get("Idempotency-Key")),
+		UserAgent:      redact(r.UserAgent()),
 		Fault:          fault,
 		Body:           []string{},
 	}}
@@ -126,12 +126,12 @@ func (l *requestLog) arrive(system string, r *http.Request, fault Kind, hide fun
 	return entry
 }
 
-// received adds what is in the body.
-func (e *logEntry) received(body []byte) {
+// addBody adds what is in the body.
+func (e *logEntry) addBody(body []byte) {
 	fields := sentFields(body)
 	names := slices.Sorted(maps.Keys(fields))
 	for i, name := range names {
-		names[i] = e.hide(name)
+		names[i] = e.redact(name)
 	}
 	fingerprint := ""
 	if token := textField(fields, "api_token"); token != "" {

@@ -17,19 +17,19 @@ import (
 const atMost = 1 << 20
 
 // postConnection is connect without any expectation.
-func (r *remote) postConnection() reply {
-	r.t.Helper()
-	answer, err := r.do(r.newConnectionRequest())
+func (c *client) postConnection() reply {
+	c.t.Helper()
+	answer, err := c.do(c.newConnectionRequest())
 	if err != nil {
-		r.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return answer
 }
 
-func (r *remote) newConnectionRequest() *http.Request {
-	r.t.Helper()
-	return r.request(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", r.token),
-		"Authorization", "Bearer "+r.box.WintroToken(), "Content-Type", "application/json", "Idempotency-Key", "connect")
+func (c *client) newConnectionRequest() *http.Request {
+	c.t.Helper()
+	return c.request(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", c.Token),
+		"Authorization", "Bearer "+c.WintroToken(), "Content-Type", "application/json", "Idempotency-Key", "connect")
 }
 
 // An outcome is what a caller sees of a request to create a connection.
@@ -39,9 +39,9 @@ type outcome struct {
 	notAnswered, notRead error
 }
 
-func (r *remote) outcome(request *http.Request) outcome {
-	r.t.Helper()
-	client := *r.client
+func (c *client) outcome(request *http.Request) outcome {
+	c.t.Helper()
+	client := *c.http
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := client.Do(request)
 	if err != nil {
@@ -49,7 +49,7 @@ func (r *remote) outcome(request *http.Request) outcome {
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, atMost))
-	return outcome{answer: reply{r.t, response.StatusCode, response.Header, string(body)}, notRead: err}
+	return outcome{answer: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
 }
 
 // whole reports whether the answer came through with this status, content type and JSON or not.
@@ -75,7 +75,7 @@ func (o outcome) tooMany(header map[string]string) bool {
 }
 
 // What each kind looks like to who wants to create a connection.
-var outcomes = map[sandbox.Kind]struct {
+var outcomes = map[sandbox.FaultKind]struct {
 	fault sandbox.Fault
 	// seen is whether it looks as it has to, to a request to url.
 	seen func(o outcome, url string) bool
@@ -154,29 +154,29 @@ var outcomes = map[sandbox.Kind]struct {
 
 // Each kind does what the table says, to one request, and the next one under the same key ends with
 // the one connection that it asks for.
-func TestKinds(t *testing.T) {
+func TestFaultKinds(t *testing.T) {
 	t.Parallel()
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
 			expected, found := outcomes[kind.Kind]
 			if !found {
 				t.Fatal("no test says how it looks")
 			}
-			r := start(t)
+			c := start(t)
 			expected.fault.Kind, expected.fault.Times = kind.Kind, 1
-			r.box.Fail(expected.fault)
-			request := r.newConnectionRequest()
-			o := r.outcome(request)
+			c.Fail(expected.fault)
+			request := c.newConnectionRequest()
+			o := c.outcome(request)
 			if !expected.seen(o, request.URL.String()) {
 				t.Errorf("%+v", o)
 			}
 
-			made := r.box.Connections()
+			made := c.Connections()
 			if (len(made) == 1) != kind.CarriesOut {
 				t.Errorf("%d connections", len(made))
 			}
-			logged := r.box.Requests()[0]
+			logged := c.Requests()[0]
 			if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.answer.status ||
 				logged.Duration <= 0 {
 				t.Errorf("the log says %+v", logged)
@@ -185,14 +185,14 @@ func TestKinds(t *testing.T) {
 				t.Errorf("the log says that the body had %v", logged.Body)
 			}
 
-			again := r.connect()
+			again := c.connect()
 			if kind.CarriesOut && again.ID != made[0].ID {
 				t.Errorf("%s was made, and again %s", made[0].ID, again.ID)
 			}
-			if n := len(r.box.Connections()); n != 1 {
+			if n := len(c.Connections()); n != 1 {
 				t.Errorf("%d connections after all", n)
 			}
-			if logged := r.box.Requests()[1]; logged.Fault != "" || !logged.CarriedOut {
+			if logged := c.Requests()[1]; logged.Fault != "" || !logged.CarriedOut {
 				t.Errorf("the log says %+v", logged)
 			}
 		})
@@ -200,33 +200,33 @@ func TestKinds(t *testing.T) {
 }
 
 // An answer that has no body goes wrong as well.
-func TestKindsWithoutBody(t *testing.T) {
+func TestFaultKindsWithoutBody(t *testing.T) {
 	t.Parallel()
-	for _, kind := range sandbox.Kinds() {
+	for _, kind := range sandbox.FaultKinds() {
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
-			r := start(t)
-			id := r.connect().ID
+			c := start(t)
+			id := c.connect().ID
 			fault := outcomes[kind.Kind].fault
 			fault.Kind = kind.Kind
-			r.box.Fail(fault)
-			o := r.outcome(r.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+id, "",
-				"Authorization", "Bearer "+r.box.WintroToken()))
+			c.Fail(fault)
+			o := c.outcome(c.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+id, "",
+				"Authorization", "Bearer "+c.WintroToken()))
 			well := o.notAnswered == nil && o.notRead == nil && o.answer.status == http.StatusNoContent
 			if late := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; well != late {
 				t.Errorf("%+v", o)
 			}
-			if _, there := r.box.Connection(id); there == kind.CarriesOut {
+			if _, there := c.Connection(id); there == kind.CarriesOut {
 				t.Errorf("the connection is there: %t", there)
 			}
 		})
 	}
 }
 
-func TestKindDescriptions(t *testing.T) {
+func TestFaultKindDescriptions(t *testing.T) {
 	t.Parallel()
-	seen := map[sandbox.Kind]bool{}
-	for _, kind := range sandbox.Kinds() {
+	seen := map[sandbox.FaultKind]bool{}
+	for _, kind := range sandbox.FaultKinds() {
 		if seen[kind.Kind] || kind.Does == "" || strings.Contains(kind.Does, "\n") {
 			t.Errorf("%+v", kind)
 		}
@@ -236,8 +236,8 @@ func TestKindDescriptions(t *testing.T) {
 
 func TestWrongJSONTypes(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	r.box.Fail(sandbox.Fault{Kind: sandbox.WrongJSONTypes})
+	c := start(t)
+	c.Fail(sandbox.Fault{Kind: sandbox.WrongJSONTypes})
 	answer := decode[struct {
 		Admin struct {
 			ID        string
@@ -245,25 +245,25 @@ func TestWrongJSONTypes(t *testing.T) {
 			Companies map[string]struct{ ID int }
 			Admin     string `json:"role_admin"`
 		}
-	}](r.admin("816", r.token).want(http.StatusOK))
+	}](c.admin("816", c.Token).want(http.StatusOK))
 	if a := answer.Admin; a.ID != "1704" || len(a.FirstName) != 1 || a.Companies["0"].ID != 816 || a.Admin != "true" {
 		t.Errorf("%+v", answer)
 	}
-	r.box.SetRateLimit(1)
-	r.admin("816", r.token).want(http.StatusOK)
-	if answer := r.admin("816", r.token).want(http.StatusTooManyRequests); answer.body != `[""]` {
+	c.SetRateLimit(1)
+	c.admin("816", c.Token).want(http.StatusOK)
+	if answer := c.admin("816", c.Token).want(http.StatusTooManyRequests); answer.body != `[""]` {
 		t.Errorf("without JSON: %s", answer.body)
 	}
 }
 
 func TestTooManyAtRecruitee(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	r.box.Fail(sandbox.Fault{Kind: sandbox.TooManyResetOnly, Times: 1})
-	faulted := r.admin("816", r.token).want(http.StatusTooManyRequests)
-	r.box.SetRateLimit(1)
-	r.admin("816", r.token).want(http.StatusOK)
-	limited := r.admin("816", r.token).want(http.StatusTooManyRequests)
+	c := start(t)
+	c.Fail(sandbox.Fault{Kind: sandbox.TooManyResetOnly, Times: 1})
+	faulted := c.admin("816", c.Token).want(http.StatusTooManyRequests)
+	c.SetRateLimit(1)
+	c.admin("816", c.Token).want(http.StatusOK)
+	limited := c.admin("816", c.Token).want(http.StatusTooManyRequests)
 	if faulted.body != limited.body || faulted.header.Get("Content-Type") != limited.header.Get("Content-Type") {
 		t.Errorf("fault %+v\nlimit %+v", faulted, limited)
 	}

@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// encrypt makes the server speak TLS with a certificate that is right in all but one thing: nobody
+// setUpTLS makes the server speak TLS with a certificate that is right in all but one thing: nobody
 // trusts who has signed it.
-func encrypt(server *http.Server) error {
+func setUpTLS(server *http.Server) error {
 	certificate, err := untrustedCertificate()
 	if err != nil {
 		return fmt.Errorf("making a certificate: %w", err)

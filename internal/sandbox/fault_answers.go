@@ -1,0 +1,249 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Answers in the system's place.
+
+// emptyResponse is for a fault that brings status, header and body itself.
+func emptyResponse(*exchange) *response { return newResponse() }
+
+func signInPage(*exchange) *response {
+	resp := newResponse()
+	resp.header.Set("Content-Type", "text/html; charset=utf-8")
+	resp.WriteHeader(http.StatusOK)
+	resp.body.WriteString("<!DOCTYPE html>\n<html><head><title>Sign in</title></head>" +
+		"<body><h1>Sign in to use this network</h1></body></html>\n")
+	return resp
+}
+
+// tooManyRequests answers 429 as the system does. setHint says when to come back.
+func tooManyRequests(setHint func(*exchange, http.Header)) func(*exchange) *response {
+	return func(e *exchange) *response {
+		resp := newResponse()
+		setHint(e, resp.header)
+		if e.system == Recruitee {
+			writeTooManyRequests(resp)
+		} else {
+			writeProblem(resp, newProblem(http.StatusTooManyRequests, "Too many requests."))
+		}
+		return resp
+	}
+}
+
+func retryAfter(value string) func(*exchange, http.Header) {
+	return func(_ *exchange, header http.Header) { header.Set("Retry-After", value) }
+}
+
+// retryAfterDate is at least one second from now: the form has no fractions.
+func retryAfterDate(e *exchange, header http.Header) {
+	header.Set("Retry-After", e.s.now().Add(2*time.Second).UTC().Format(http.TimeFormat))
+}
+
+func rateLimitReset(_ *exchange, header http.Header) { header.Set("X-Ratelimit-Reset", "1") }
+
+func noHint(*exchange, http.Header) {}
+
+// redirect answers with the same path and query at the host that newHost makes of the request's. It is
+// a 307, so that method and body are to stay what they are.
+func redirect(newHost func(host string) string) func(*exchange) *response {
+	return func(e *exchange) *response {
+		scheme := "http"
+		if e.r.TLS != nil {
+			scheme = "https"
+		}
+		resp := newResponse()
+		resp.header.Set("Location", scheme+"://"+newHost(e.r.Host)+e.r.URL.RequestURI())
+		resp.WriteHeader(http.StatusTemporaryRedirect)
+		return resp
+	}
+}
+
+func sameHost(host string) string { return host }
+
+// anotherHost is this machine by another name. So the request log shows who goes there, and with
+// which token.
+func anotherHost(host string) string {
+	const localhost, loopback = "localhost", "127.0.0.1"
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	other := localhost
+	if name == localhost {
+		other = loopback
+	}
+	if port == "" {
+		return other
+	}
+	return net.JoinHostPort(other, port)
+}
+
+// Changes to the body of the system's answer.
+
+// ensureBody gives an answer without a body one, or else a fault in the body would do nothing to it.
+func ensureBody(resp *response) {
+	if resp.body.Len() > 0 {
+		return
+	}
+	if resp.status == http.StatusNoContent {
+		resp.status = http.StatusOK
+	}
+	resp.header.Set("Content-Type", "application/json")
+	resp.body.WriteString(`{"data":null}`)
+}
+
+func replaceBody(content string) func(*response) {
+	return func(resp *response) {
+		ensureBody(resp)
+		resp.body.Reset()
+		resp.body.WriteString(content)
+	}
+}
+
+func labelAsText(resp *response) {
+	ensureBody(resp)
+	resp.header.Set("Content-Type", "text/plain; charset=utf-8")
+}
+
+func changeTypes(resp *response) {
+	ensureBody(resp)
+	decoder := json.NewDecoder(&resp.body)
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		// Of the systems' answers only Recruitee's 429 is not JSON.
+		value = ""
+	}
+	fields, isObject := value.(map[string]any)
+	if isObject {
+		changeFieldTypes(fields)
+	} else {
+		value = changeType(value)
+	}
+	encoded, _ := json.Marshal(value) // what was decoded can be encoded
+	resp.body.Reset()
+	resp.body.Write(encoded)
+}
+
+// changeFieldTypes changes the types of all fields, but objects stay objects, so that what they are
+// made of is looked at.
+func changeFieldTypes(fields map[string]any) {
+	for name, value := range fields {
+		if inner, isObject := value.(map[string]any); isObject {
+			changeFieldTypes(inner)
+		} else {
+			fields[name] = changeType(value)
+		}
+	}
+}
+
+func changeType(value any) any {
+	switch value := value.(type) {
+	case nil:
+		return false
+	case bool:
+		return strconv.FormatBool(value)
+	case json.Number:
+		return value.String()
+	case []any:
+		object := map[string]any{}
+		for i, element := range value {
+			object[strconv.Itoa(i)] = element
+		}
+		return object
+	default:
+		return []any{value}
+	}
+}
+
+// Ways to send an answer.
+
+func (resp *response) truncate() { resp.body.Truncate(resp.body.Len() / 2) }
+
+func sendTruncated(e *exchange, resp *response) {
+	resp.truncate()
+	resp.send(e.w)
+}
+
+// sendEndless begins with the real body, all but its end, and goes on with a text without end.
+func sendEndless(e *exchange, resp *response) {
+	begun := bytes.TrimRight(resp.body.Bytes(), "} \n")
+	resp.body.Truncate(len(begun))
+	resp.body.WriteString(`,"more":"`)
+	resp.send(e.w)
+	more := bytes.Repeat([]byte("more "), 4<<10)
+	for e.r.Context().Err() == nil {
+		if _, err := e.w.Write(more); err != nil {
+			return
+		}
+	}
+}
+
+// sendSlowly sends the header at once, and then one byte each time that the pace has passed.
+func sendSlowly(e *exchange, resp *response) {
+	body := resp.body.Bytes()
+	resp.header.Set("Content-Length", strconv.Itoa(len(body)))
+	resp.sendHeader(e.w)
+	client := http.NewResponseController(e.w)
+	for client.Flush() == nil && len(body) > 0 && wait(e.r.Context(), e.fault.Pace) {
+		_, _ = e.w.Write(body[:1]) // Flush reports whether it got through
+		body = body[1:]
+	}
+}
+
+// sendHalfThen sends the header and half of the body that the header promises, and ends the connection.
+func sendHalfThen(end func(http.ResponseWriter)) func(*exchange, *response) {
+	return func(e *exchange, resp *response) {
+		resp.header.Set("Content-Length", strconv.Itoa(resp.body.Len()))
+		resp.truncate()
+		resp.send(e.w)
+		_ = http.NewResponseController(e.w).Flush()
+		end(e.w)
+	}
+}
+
+// Ways to end the TCP connection.
+
+func resetUnread(e *exchange) { resetConnection(e.w) }
+
+// closeUnanswered reads the request first, since a connection with unread data is reset when it is
+// closed.
+func closeUnanswered(e *exchange) {
+	e.readBody()
+	closeConnection(e.w)
+}
+
+// closeConnection closes the connection without a further byte.
+func closeConnection(w http.ResponseWriter) { _ = hijack(w).Close() }
+
+// resetConnection makes the caller see "connection reset by peer" in place of an orderly end.
+func resetConnection(w http.ResponseWriter) {
+	connection := hijack(w)
+	// TLS would say goodbye.
+	if encrypted, ok := connection.(*tls.Conn); ok {
+		connection = encrypted.NetConn()
+	}
+	if tcp, ok := connection.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = connection.Close()
+}
+
+// hijack takes the connection over from the server.
+func hijack(w http.ResponseWriter) net.Conn {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		// HTTP/2 and test recorders have no connection to take over. The server knows this panic
+		// as the other way to break off.
+		panic(http.ErrAbortHandler)
+	}
+	return connection
+}

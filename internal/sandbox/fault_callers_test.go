@@ -1,0 +1,218 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
+)
+
+func TestFaultLatency(t *testing.T) {
+	t.Parallel()
+	const latency = 20 * time.Millisecond
+	for _, kind := range []sandbox.FaultKind{sandbox.Latency, sandbox.LateAnswer} {
+		c := start(t)
+		c.Fail(sandbox.Fault{Kind: kind, Latency: latency})
+		c.admin("816", c.Token).want(http.StatusOK)
+		if got := c.Requests()[0].Duration; got < latency {
+			t.Errorf("%s: it took %s", kind, got)
+		}
+	}
+}
+
+// Who does not wait for the answer keeps nobody waiting. With a latency nothing has happened by then,
+// with a late answer all has.
+func TestFaultEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	for kind, made := range map[sandbox.FaultKind]int{
+		sandbox.Latency: 0, sandbox.ResetBefore: 0, sandbox.Truncated: 0, sandbox.LateAnswer: 1,
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			s := sandbox.New()
+			arrived := make(chan struct{})
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+				close(arrived)
+				s.ServeHTTP(w, request)
+			}))
+			defer server.Close()
+			c := clientOf(t, s, server)
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			c.Fail(sandbox.Fault{Kind: kind, Latency: time.Hour})
+			go func() {
+				<-arrived
+				leave()
+			}()
+			if answer, err := c.do(c.newConnectionRequest().WithContext(ctx)); !errors.Is(err, context.Canceled) {
+				t.Errorf("answered %+v, %v", answer, err)
+			}
+			server.Close() // waits for the handler
+			if n := len(c.Connections()); n != made {
+				t.Errorf("%d connections", n)
+			}
+			if got := c.Requests()[0]; got.Fault != kind || got.CarriedOut != (made == 1) || got.Status != 0 {
+				t.Errorf("the log says %+v", got)
+			}
+		})
+	}
+}
+
+// A body that takes for ever ends with its caller, who has got the header at once.
+func TestBodyEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []sandbox.FaultKind{sandbox.Endless, sandbox.Slow} {
+		c := start(t)
+		c.Fail(sandbox.Fault{Kind: kind})
+		response, err := c.http.Do(c.newConnectionRequest())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != http.StatusCreated {
+			t.Errorf("status %d", response.StatusCode)
+		}
+		_ = response.Body.Close()
+		c.Close() // waits for the handler
+	}
+}
+
+// The pace is kept: the header comes before the first byte, and each byte takes its time.
+func TestSlowPace(t *testing.T) {
+	t.Parallel()
+	const pace = 2 * time.Millisecond
+	c := start(t)
+	c.Fail(sandbox.Fault{Kind: sandbox.Slow, Pace: pace, Status: http.StatusOK, Body: "0123456789"})
+	began := time.Now()
+	answer := c.admin("816", c.Token)
+	if took := time.Since(began); answer.body != "0123456789" || took < 10*pace {
+		t.Errorf("%q took %s", answer.body, took)
+	}
+}
+
+// A redirect to the same host works when it is followed. One to another host shows in the log, and
+// what was sent along.
+func TestFollowedRedirects(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	// The names of this machine need not lead to the server.
+	c.http.Transport = &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var dialer net.Dialer
+		return dialer.DialContext(ctx, "tcp", c.host())
+	}}
+	host := c.host()
+	other := strings.Replace(host, "127.0.0.1", "localhost", 1)
+
+	c.Fail(sandbox.Fault{Kind: sandbox.RedirectSameHost, Times: 1})
+	c.postConnection().want(http.StatusCreated)
+	c.Fail(sandbox.Fault{Kind: sandbox.RedirectElsewhere, Times: 1})
+	c.admin("816?x=1", c.Token).want(http.StatusNotFound)
+	c.Fail(sandbox.Fault{Kind: sandbox.RedirectElsewhere, Times: 2})
+	c.admin("816", c.Token).want(http.StatusUnauthorized)
+
+	token := sandbox.Fingerprint(c.Token)
+	logged := c.Requests().To(sandbox.Recruitee)
+	for i, want := range []struct{ host, fingerprint string }{
+		{host, token}, {other, ""}, {host, token}, {other, ""}, {host, ""},
+	} {
+		if len(logged) != 5 {
+			t.Fatalf("%+v", logged)
+		}
+		if logged[i].Host != want.host || logged[i].BearerFingerprint != want.fingerprint || (i < 2) != (logged[i].Query == "x=1/admin") {
+			t.Errorf("request %d: %+v", i, logged[i])
+		}
+	}
+	c.Fail(sandbox.Fault{Kind: sandbox.RedirectSameHost})
+	if answer, err := c.do(c.newConnectionRequest()); err == nil || !strings.Contains(err.Error(), "stopped after 10 redirects") {
+		t.Errorf("%+v, %v", answer, err)
+	}
+}
+
+func TestRedirectWithoutPort(t *testing.T) {
+	t.Parallel()
+	s := sandbox.New()
+	s.Fail(sandbox.Fault{Kind: sandbox.RedirectElsewhere})
+	for from, to := range map[string]string{
+		"sandbox.example": "http://localhost/recruitee/c/816/admin?a=b",
+		"localhost":       "http://127.0.0.1/recruitee/c/816/admin?a=b",
+		"[::1]:8080":      "http://localhost:8080/recruitee/c/816/admin?a=b",
+	} {
+		answer := httptest.NewRecorder()
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/recruitee/c/816/admin?a=b", nil)
+		request.Host = from
+		s.ServeHTTP(answer, request)
+		if got := answer.Header().Get("Location"); got != to {
+			t.Errorf("from %s to %s instead of %s", from, got, to)
+		}
+	}
+}
+
+// Everything is the same over TLS, and a client that trusts nobody gets nowhere.
+func TestFaultKindsOverTLS(t *testing.T) {
+	t.Parallel()
+	for _, kind := range sandbox.FaultKinds() {
+		t.Run(string(kind.Kind), func(t *testing.T) {
+			t.Parallel()
+			c := startTLS(t)
+			fault := outcomes[kind.Kind].fault
+			fault.Kind = kind.Kind
+			c.Fail(fault)
+			request := c.newConnectionRequest()
+			if o := c.outcome(request); !outcomes[kind.Kind].seen(o, request.URL.String()) {
+				t.Errorf("%+v", o)
+			}
+		})
+	}
+	c := startTLS(t)
+	c.http.Transport = &http.Transport{DisableKeepAlives: true}
+	if o := c.outcome(c.newConnectionRequest()); o.notAnswered == nil || !strings.Contains(o.notAnswered.Error(), "unknown authority") {
+		t.Errorf("%+v", o)
+	}
+	if logged := c.Requests(); len(logged) != 0 {
+		t.Errorf("%+v", logged)
+	}
+}
+
+func startTLS(t *testing.T) *client {
+	t.Helper()
+	s := sandbox.New()
+	server := httptest.NewUnstartedServer(s)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return clientOf(t, s, server)
+}
+
+// clientOf is a client of a sandbox that the test seeds here and serves itself.
+func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client {
+	t.Helper()
+	c := newClient(t, &sandboxtest.Server{Server: &sandbox.Server{Sandbox: s, URL: server.URL}, Token: s.Seed()})
+	c.http = server.Client()
+	c.http.Transport.(*http.Transport).DisableKeepAlives = true
+	return c
+}
+
+// Where there is no connection to take over, the server is asked to break it off.
+func TestFaultWithoutNetworkConnection(t *testing.T) {
+	t.Parallel()
+	s := sandbox.New()
+	for _, kind := range []sandbox.FaultKind{sandbox.ResetBefore, sandbox.CloseBefore, sandbox.AnswerLost, sandbox.CloseAfter} {
+		s.Fail(sandbox.Fault{Kind: kind, Times: 1})
+		func() {
+			defer func() {
+				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+					t.Errorf("%s: %v", kind, err)
+				}
+			}()
+			ask(t, s, 1)
+		}()
+	}
+}

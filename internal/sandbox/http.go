@@ -1,0 +1,197 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// An exchange is one request to one of the two systems, and how it is answered.
+type exchange struct {
+	s       *Sandbox
+	w       http.ResponseWriter
+	r       *http.Request
+	system  string
+	handler http.Handler
+	fault   Fault
+	entry   *logEntry
+
+	bodyRead bool
+	body     []byte
+	tooLarge bool
+}
+
+// serveLogged answers one request. The response is complete before the first byte of it is sent: until
+// then it can still get lost, and whoever sees it also sees the log entry and, in the state file,
+// what the request changed.
+func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.Handler) {
+	fault := s.faults.take(system, r)
+	behaviour, _ := behaviourOf(fault.Kind)
+	e := &exchange{
+		s: s, w: w, r: r, system: system, handler: handler, fault: fault,
+		entry: s.log.add(system, r, fault.Kind, s.store.secrets.redactor(bearerToken(r))),
+	}
+	if !behaviour.late && !e.waitLatency() {
+		e.entry.finish(0)
+		closeConnection(w)
+		return
+	}
+	if behaviour.disconnect != nil {
+		e.entry.finish(0)
+		behaviour.disconnect(e)
+		return
+	}
+	resp := e.respond(behaviour)
+	if behaviour.late && !e.waitLatency() {
+		e.entry.finish(0)
+		closeConnection(w)
+		return
+	}
+	if behaviour.lose != nil {
+		e.entry.finish(0)
+		behaviour.lose(w)
+		return
+	}
+	e.entry.finish(resp.status)
+	if behaviour.send == nil {
+		resp.send(w)
+		return
+	}
+	behaviour.send(e, resp)
+}
+
+// readBody reads the request's body, unless it has been read.
+func (e *exchange) readBody() {
+	if e.bodyRead {
+		return
+	}
+	e.bodyRead = true
+	body, err := io.ReadAll(http.MaxBytesReader(e.w, e.r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	e.body, e.tooLarge = body, errors.As(err, &tooLarge)
+	if err != nil && !e.tooLarge {
+		e.entry.finish(0)
+		panic(http.ErrAbortHandler)
+	}
+	e.entry.addBody(body)
+}
+
+// waitLatency lets the fault's latency pass and reports whether the caller is still there. The server
+// notices that one has gone only after it has read the body.
+func (e *exchange) waitLatency() bool {
+	if e.fault.Latency == 0 {
+		return true
+	}
+	e.readBody()
+	return wait(e.r.Context(), e.fault.Latency)
+}
+
+// respond makes the response, with what the fault, if there is one, does to it.
+func (e *exchange) respond(behaviour faultBehaviour) *response {
+	e.readBody()
+	var resp *response
+	if behaviour.respond == nil || e.fault.CarryOut {
+		resp = e.carryOut()
+	}
+	if behaviour.respond != nil {
+		resp = behaviour.respond(e)
+	}
+	if behaviour.alter != nil {
+		behaviour.alter(resp)
+	}
+	e.fault.replace(resp)
+	return resp
+}
+
+// carryOut lets the system do what it is asked for.
+func (e *exchange) carryOut() *response {
+	resp := newResponse()
+	if e.tooLarge {
+		writeProblem(resp, newProblem(http.StatusRequestEntityTooLarge, "A body cannot have more than %d bytes.", maxBody))
+	} else {
+		r := e.r.WithContext(withRawBody(e.r.Context(), e.body))
+		r.Body = io.NopCloser(bytes.NewReader(e.body))
+		e.handler.ServeHTTP(resp, r)
+	}
+	e.entry.carriedOut()
+	if err := e.s.Err(); err != nil {
+		resp = newResponse()
+		http.Error(resp, "sandbox: "+err.Error(), http.StatusInternalServerError)
+	}
+	return resp
+}
+
+// wait lets d pass and reports whether the caller is still there.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// A response is an http.ResponseWriter that keeps what is written.
+type response struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func newResponse() *response { return &response{header: http.Header{}} }
+
+func (resp *response) Header() http.Header { return resp.header }
+
+func (resp *response) WriteHeader(status int) {
+	if resp.status == 0 {
+		resp.status = status
+	}
+}
+
+func (resp *response) Write(p []byte) (int, error) {
+	resp.WriteHeader(http.StatusOK)
+	return resp.body.Write(p)
+}
+
+// send passes the response on to the caller. That the caller may be gone is nobody's error here.
+func (resp *response) send(w http.ResponseWriter) {
+	resp.sendHeader(w)
+	_, _ = w.Write(resp.body.Bytes())
+}
+
+func (resp *response) sendHeader(w http.ResponseWriter) {
+	for name, values := range resp.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(resp.status)
+}
+
+func writeJSON(w http.ResponseWriter, contentType string, status int, body any) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write(append(encoded, '\n'))
+}
+
+type rawBodyKey struct{}
+
+// withRawBody keeps the body as it was sent beside the typed one that the generated server makes of
+// it: only the former tells an absent field from one with its zero value.
+func withRawBody(ctx context.Context, body []byte) context.Context {
+	return context.WithValue(ctx, rawBodyKey{}, body)
+}
+
+func rawBody(ctx context.Context) []byte {
+	body, _ := ctx.Value(rawBodyKey{}).([]byte)
+	return body
+}
