@@ -86,12 +86,12 @@ func (a *currentAdmin) admin(companyID, token string) (Admin, error) {
 		}
 	}
 	return Admin{
-		ID:            strconv.FormatInt(a.Admin.ID, 10),
-		Email:         printable(a.Admin.Email, token),
-		Name:          printable(a.Admin.FirstName+" "+a.Admin.LastName, token),
-		Role:          printable(a.Admin.RoleName, token),
+		ID:              strconv.FormatInt(a.Admin.ID, 10),
+		Email:           printable(a.Admin.Email, token),
+		Name:            printable(a.Admin.FirstName+" "+a.Admin.LastName, token),
+		Role:            printable(a.Admin.RoleName, token),
 		IsAdministrator: *a.Admin.RoleAdmin,
-		Company:       company,
+		Company:         company,
 	}, nil
 }
 
