@@ -70,7 +70,6 @@ type NotAdministratorError struct {
 	Owner     Owner
 }
 
-// Error says what is wrong.
 func (e *NotAdministratorError) Error() string {
 	return fmt.Sprintf("the owner of the API token, %s, has the role %q in Recruitee company %s, which isn't an Administrator's", e.Owner.Email, e.Owner.Role, e.CompanyID)
 }
@@ -80,7 +79,6 @@ type ExistsError struct {
 	ID, CompanyID string
 }
 
-// Error says what is wrong.
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("Wintro already has the connection %s for Recruitee company %s", e.ID, e.CompanyID)
 }
@@ -90,7 +88,6 @@ type GoneError struct {
 	ID string
 }
 
-// Error says what is wrong.
 func (e *GoneError) Error() string {
 	return "Wintro has no connection " + e.ID
 }
@@ -100,7 +97,6 @@ type OtherSystemError struct {
 	ID, System string
 }
 
-// Error says what is wrong.
 func (e *OtherSystemError) Error() string {
 	return fmt.Sprintf("the connection %s in Wintro is to %s, not to Recruitee", e.ID, e.System)
 }
@@ -110,7 +106,6 @@ type TokenNeededError struct {
 	Status Status
 }
 
-// Error says what is wrong.
 func (e *TokenNeededError) Error() string {
 	return fmt.Sprintf("the connection's status is %s, which only a token can mend", e.Status)
 }
@@ -126,7 +121,6 @@ type NotHealthyError struct {
 	Err error
 }
 
-// Error says what is wrong.
 func (e *NotHealthyError) Error() string {
 	return fmt.Sprintf("the connection %s is %s instead of %s", e.ID, e.Status, e.Healthy)
 }
@@ -140,7 +134,6 @@ type ChangedMeanwhileError struct {
 	Got, Want string
 }
 
-// Error says what is wrong.
 func (e *ChangedMeanwhileError) Error() string {
 	return fmt.Sprintf("the connection %s has %s %q instead of %q", e.ID, e.Field, e.Got, e.Want)
 }
@@ -150,7 +143,6 @@ type NotLinkedError struct {
 	CompanyID string
 }
 
-// Error says what is wrong.
 func (e *NotLinkedError) Error() string {
 	return "Wintro has no connection for Recruitee company " + e.CompanyID
 }
@@ -161,7 +153,6 @@ type SeveralError struct {
 	IDs       []string
 }
 
-// Error says what is wrong.
 func (e *SeveralError) Error() string {
 	return fmt.Sprintf("Wintro has %d connections for Recruitee company %s", len(e.IDs), e.CompanyID)
 }
@@ -171,7 +162,6 @@ type DisabledError struct {
 	ID string
 }
 
-// Error says what is wrong.
 func (e *DisabledError) Error() string {
 	return fmt.Sprintf("the connection %s is disabled", e.ID)
 }
@@ -183,7 +173,6 @@ type SyncFailedError struct {
 	Reason string
 }
 
-// Error says what is wrong.
 func (e *SyncFailedError) Error() string {
 	return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason)
 }
@@ -197,7 +186,6 @@ type SyncUnfinishedError struct {
 	Interrupted bool
 }
 
-// Error says what is wrong.
 func (e *SyncUnfinishedError) Error() string {
 	return fmt.Sprintf("the sync %s is still %s after %s", e.Sync.ID, e.Sync.Status, e.Waited)
 }

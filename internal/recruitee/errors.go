@@ -16,7 +16,6 @@ type TokenRejectedError struct {
 	Said string
 }
 
-// Error says what happened.
 func (e *TokenRejectedError) Error() string {
 	return "Recruitee rejected the API token for company " + e.CompanyID + ": " + e.Said
 }
@@ -29,7 +28,6 @@ type CompanyInaccessibleError struct {
 	Reason string
 }
 
-// Error says what happened.
 func (e *CompanyInaccessibleError) Error() string {
 	return "the API token doesn't give access to Recruitee company " + e.CompanyID + ": " + e.Reason
 }

@@ -30,7 +30,6 @@ type NoAnswerError struct {
 	ended error
 }
 
-// Error says what happened.
 func (e *NoAnswerError) Error() string {
 	text := e.System
 	if e.Host != "" {

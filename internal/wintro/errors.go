@@ -33,7 +33,6 @@ type FieldError struct {
 	Field, Message string
 }
 
-// Error says what Wintro answered.
 func (e *APIError) Error() string {
 	text := fmt.Sprintf("Wintro answered %d, %s", e.Status, e.Title)
 	if e.Detail != "" {
