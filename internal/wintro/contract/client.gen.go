@@ -17,86 +17,26 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Defines values for Ats.
-const (
-	Recruitee Ats = "recruitee"
-)
-
-// Valid indicates whether the value is a known member of the Ats enum.
-func (e Ats) Valid() bool {
-	switch e {
-	case Recruitee:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ConnectionStatus.
-const (
-	ConnectionActive   ConnectionStatus = "active"
-	ConnectionInactive ConnectionStatus = "inactive"
-	ConnectionInvalid  ConnectionStatus = "invalid"
-	ConnectionPending  ConnectionStatus = "pending"
-)
-
-// Valid indicates whether the value is a known member of the ConnectionStatus enum.
-func (e ConnectionStatus) Valid() bool {
-	switch e {
-	case ConnectionActive:
-		return true
-	case ConnectionInactive:
-		return true
-	case ConnectionInvalid:
-		return true
-	case ConnectionPending:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for SyncStatus.
-const (
-	SyncFailed    SyncStatus = "failed"
-	SyncQueued    SyncStatus = "queued"
-	SyncRunning   SyncStatus = "running"
-	SyncSucceeded SyncStatus = "succeeded"
-)
-
-// Valid indicates whether the value is a known member of the SyncStatus enum.
-func (e SyncStatus) Valid() bool {
-	switch e {
-	case SyncFailed:
-		return true
-	case SyncQueued:
-		return true
-	case SyncRunning:
-		return true
-	case SyncSucceeded:
-		return true
-	default:
-		return false
-	}
-}
-
 // APIToken A Recruitee personal API token. It is write-only, so no answer ever holds it.
 type APIToken = string
 
-// Ats The applicant tracking system.
-type Ats string
+// Ats The applicant tracking system. This contract is about `recruitee`; Wintro may know others.
+type Ats = string
 
-// CompanyID The numeric ID of a company in Recruitee.
-type CompanyID = string
+// AtsCompanyID The numeric ID of a company in Recruitee.
+type AtsCompanyID = string
 
 // Connection defines model for Connection.
 type Connection struct {
-	// Ats The applicant tracking system.
+	// Ats The applicant tracking system. This contract is about `recruitee`; Wintro may know others.
 	Ats Ats `json:"ats"`
 
-	// CompanyID The numeric ID of a company in Recruitee.
-	CompanyID CompanyID `json:"company_id"`
-	CreatedAt time.Time `json:"created_at"`
+	// AtsCompanyID The numeric ID of a company in Recruitee.
+	AtsCompanyID AtsCompanyID `json:"atsCompanyId"`
+
+	// AtsCompanyName The company's name as Wintro last read it. Null until it has.
+	AtsCompanyName *string   `json:"atsCompanyName"`
+	CreatedAt      time.Time `json:"createdAt"`
 
 	// Enabled False pauses syncing. The credentials are kept.
 	Enabled bool `json:"enabled"`
@@ -105,38 +45,62 @@ type Connection struct {
 	ID OpaqueID `json:"id"`
 
 	// LastSyncedAt When the last vacancy sync succeeded. Null before the first.
-	LastSyncedAt *time.Time `json:"last_synced_at"`
+	LastSyncedAt *time.Time `json:"lastSyncedAt"`
 
-	// Name The label in Wintro's settings.
+	// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
 	Name Name `json:"name"`
 
-	// Status pending: the first check or sync has not finished. active: syncing. invalid: Wintro's own login to Recruitee fails. inactive: `enabled` is false.
+	// Status `pending`: the first check or sync has not finished. `active`: syncing. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
 	Status ConnectionStatus `json:"status"`
 
 	// TokenFingerprint "SHA256:" and the unpadded base64 of the SHA-256 of the token that Wintro holds. Null where Wintro does not report it.
-	TokenFingerprint *string `json:"token_fingerprint"`
+	TokenFingerprint *string `json:"tokenFingerprint"`
 }
 
 // ConnectionChange defines model for ConnectionChange.
 type ConnectionChange struct {
 	// APIToken A Recruitee personal API token. It is write-only, so no answer ever holds it.
-	APIToken *APIToken `json:"api_token,omitempty"`
+	APIToken *APIToken `json:"apiToken,omitempty"`
 	Enabled  *bool     `json:"enabled,omitempty"`
 
-	// Name The label in Wintro's settings.
+	// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
 	Name *Name `json:"name,omitempty"`
 }
 
-// ConnectionPage defines model for ConnectionPage.
-type ConnectionPage struct {
+// ConnectionListResponse defines model for ConnectionListResponse.
+type ConnectionListResponse struct {
 	Data []Connection `json:"data"`
-
-	// NextCursor Where the next page begins. Null on the last page.
-	NextCursor *string `json:"next_cursor"`
+	Meta ListMeta     `json:"meta"`
 }
 
-// ConnectionStatus pending: the first check or sync has not finished. active: syncing. invalid: Wintro's own login to Recruitee fails. inactive: `enabled` is false.
-type ConnectionStatus string
+// ConnectionResponse defines model for ConnectionResponse.
+type ConnectionResponse struct {
+	Data Connection `json:"data"`
+	Meta Meta       `json:"meta"`
+}
+
+// ConnectionStatus `pending`: the first check or sync has not finished. `active`: syncing. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
+type ConnectionStatus = string
+
+// Error defines model for Error.
+type Error struct {
+	// Code What went wrong, for programs. The description of the answer lists the codes; there may be others.
+	Code string `json:"code"`
+
+	// ConnectionID With `ALREADY_LINKED`, the ID of the connection that exists already, if it is this organisation's.
+	ConnectionID *string `json:"connectionId,omitempty"`
+
+	// Fields With `BAD_REQUEST`, what is wrong with which field.
+	Fields *[]FieldError `json:"fields,omitempty"`
+
+	// Message What went wrong, for people.
+	Message string `json:"message"`
+}
+
+// ErrorResponse defines model for ErrorResponse.
+type ErrorResponse struct {
+	Error Error `json:"error"`
+}
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -144,84 +108,112 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-// Name The label in Wintro's settings.
+// ListMeta defines model for ListMeta.
+type ListMeta struct {
+	GeneratedAt time.Time `json:"generatedAt"`
+
+	// OrganisationID The organisation that the API token belongs to. A server that doesn't report it leaves it out.
+	OrganisationID *OrganisationID `json:"organisationId,omitempty"`
+	Pagination     Pagination      `json:"pagination"`
+}
+
+// Meta defines model for Meta.
+type Meta struct {
+	GeneratedAt time.Time `json:"generatedAt"`
+
+	// OrganisationID The organisation that the API token belongs to. A server that doesn't report it leaves it out.
+	OrganisationID *OrganisationID `json:"organisationId,omitempty"`
+}
+
+// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
 type Name = string
 
 // NewConnection defines model for NewConnection.
 type NewConnection struct {
 	// APIToken A Recruitee personal API token. It is write-only, so no answer ever holds it.
-	APIToken APIToken `json:"api_token"`
+	APIToken APIToken `json:"apiToken"`
 
-	// Ats The applicant tracking system.
+	// Ats The applicant tracking system. This contract is about `recruitee`; Wintro may know others.
 	Ats Ats `json:"ats"`
 
-	// CompanyID The numeric ID of a company in Recruitee.
-	CompanyID CompanyID `json:"company_id"`
-	Enabled   bool      `json:"enabled"`
+	// AtsCompanyID The numeric ID of a company in Recruitee.
+	AtsCompanyID AtsCompanyID `json:"atsCompanyId"`
+	Enabled      bool         `json:"enabled"`
 
-	// Name The label in Wintro's settings.
+	// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
 	Name Name `json:"name"`
 }
 
 // OpaqueID An ID that Wintro gives out and that has no meaning.
 type OpaqueID = string
 
-// Problem An RFC 9457 problem document.
-type Problem struct {
-	Detail *string `json:"detail,omitempty"`
+// OrganisationID The organisation that the API token belongs to. A server that doesn't report it leaves it out.
+type OrganisationID = string
 
-	// Errors With 422, what is wrong with which field.
-	Errors *[]FieldError `json:"errors,omitempty"`
-
-	// ExistingID With 409 on creation: the ID of the connection that exists already.
-	ExistingID *string `json:"existing_id,omitempty"`
-
-	// RequestID What Wintro's support asks for.
-	RequestID *string `json:"request_id,omitempty"`
-	Status    int     `json:"status"`
-	Title     string  `json:"title"`
-	Type      *string `json:"type,omitempty"`
+// Pagination defines model for Pagination.
+type Pagination struct {
+	Page       int `json:"page"`
+	PageSize   int `json:"pageSize"`
+	TotalItems int `json:"totalItems"`
+	TotalPages int `json:"totalPages"`
 }
 
 // Sync defines model for Sync.
 type Sync struct {
 	// Error Why the sync failed.
 	Error      *string    `json:"error"`
-	FinishedAt *time.Time `json:"finished_at"`
+	FinishedAt *time.Time `json:"finishedAt"`
 
 	// ID An ID that Wintro gives out and that has no meaning.
-	ID        OpaqueID   `json:"id"`
-	StartedAt time.Time  `json:"started_at"`
-	Status    SyncStatus `json:"status"`
+	ID        OpaqueID  `json:"id"`
+	StartedAt time.Time `json:"startedAt"`
+
+	// Status `queued`, `running`, `succeeded` or `failed`. There may be others.
+	Status SyncStatus `json:"status"`
 
 	// VacanciesSynced How many vacancies have been read so far.
-	VacanciesSynced int `json:"vacancies_synced"`
+	VacanciesSynced int `json:"vacanciesSynced"`
 }
 
-// SyncStatus defines model for SyncStatus.
-type SyncStatus string
+// SyncResponse defines model for SyncResponse.
+type SyncResponse struct {
+	Data Sync `json:"data"`
+	Meta Meta `json:"meta"`
+}
+
+// SyncStatus `queued`, `running`, `succeeded` or `failed`. There may be others.
+type SyncStatus = string
 
 // ConnectionID An ID that Wintro gives out and that has no meaning.
 type ConnectionID = OpaqueID
+
+// Page defines model for Page.
+type Page = int
+
+// PageSize defines model for PageSize.
+type PageSize = int
+
+// Failed defines model for Failed.
+type Failed = ErrorResponse
 
 // ListConnectionsParams defines parameters for ListConnections.
 type ListConnectionsParams struct {
 	// Ats Only connections to this applicant tracking system.
 	Ats *Ats `form:"ats,omitempty" json:"ats,omitempty"`
 
-	// CompanyID Only connections to the company with this ID.
-	CompanyID *CompanyID `form:"company_id,omitempty" json:"company_id,omitempty"`
+	// AtsCompanyID Only connections to the company with this ID.
+	AtsCompanyID *AtsCompanyID `form:"atsCompanyId,omitempty" json:"atsCompanyId,omitempty"`
 
-	// Limit How many connections one page holds at the most.
-	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+	// Page Which page, from 1.
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
-	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+	// PageSize How many items a page holds at the most. The largest size differs from endpoint to endpoint; a server takes a larger one for its largest, always the same one, and `meta.pagination` says which size it took.
+	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 }
 
 // CreateConnectionParams defines parameters for CreateConnection.
 type CreateConnectionParams struct {
-	// IdempotencyKey One key for one intended connection. Within 24 hours the same key with the same body answers as it did the first time; with another body it answers 422.
+	// IdempotencyKey One key for one intended connection, chosen by the caller; it counts within the organisation. For 24 hours the same key with the same body answers as the first success did, even after that connection was removed; with another body it is 409 `IDEMPOTENCY_KEY_REUSED`. Errors are not remembered. While the first request is under way, the same key is 409 `IDEMPOTENCY_KEY_IN_USE`. Without a key, or with one that isn't 1 to 128 printable ASCII characters, it is 400 `BAD_REQUEST`.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
@@ -307,10 +299,14 @@ type ClientInterface interface {
 
 	// ListConnections List connections
 	//
+	// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
+	//
 	// Corresponds with GET /ats-connections (the `ListConnections` operationId).
 	ListConnections(ctx context.Context, params *ListConnectionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateConnectionWithBody Create a connection
+	//
+	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -319,22 +315,30 @@ type ClientInterface interface {
 
 	// CreateConnection Create a connection
 	//
+	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /ats-connections (the `CreateConnection` operationId).
 	CreateConnection(ctx context.Context, params *CreateConnectionParams, body CreateConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeleteConnection Unlink
+	// DeleteConnection Remove a connection
+	//
+	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
 	//
 	// Corresponds with DELETE /ats-connections/{id} (the `DeleteConnection` operationId).
 	DeleteConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConnection Read a connection
 	//
+	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+	//
 	// Corresponds with GET /ats-connections/{id} (the `GetConnection` operationId).
 	GetConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateConnectionWithBody Change what is sent
+	//
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -343,6 +347,8 @@ type ClientInterface interface {
 
 	// UpdateConnection Change what is sent
 	//
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /ats-connections/{id} (the `UpdateConnection` operationId).
@@ -350,16 +356,22 @@ type ClientInterface interface {
 
 	// StartSync Start a vacancy sync
 	//
+	// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+	//
 	// Corresponds with POST /ats-connections/{id}/syncs (the `StartSync` operationId).
 	StartSync(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetSync Follow a vacancy sync
+	// GetSync Read a vacancy sync
 	//
-	// Corresponds with GET /ats-connections/{id}/syncs/{sync_id} (the `GetSync` operationId).
+	// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
+	//
+	// Corresponds with GET /ats-connections/{id}/syncs/{syncId} (the `GetSync` operationId).
 	GetSync(ctx context.Context, id ConnectionID, syncID OpaqueID, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ListConnections List connections
+//
+// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
 //
 // Corresponds with GET /ats-connections (the `ListConnections` operationId).
 func (c *Client) ListConnections(ctx context.Context, params *ListConnectionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -375,6 +387,8 @@ func (c *Client) ListConnections(ctx context.Context, params *ListConnectionsPar
 }
 
 // CreateConnectionWithBody Create a connection
+//
+// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 //
 // Takes any type of body and a specified content type.
 //
@@ -393,6 +407,8 @@ func (c *Client) CreateConnectionWithBody(ctx context.Context, params *CreateCon
 
 // CreateConnection Create a connection
 //
+// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /ats-connections (the `CreateConnection` operationId).
@@ -408,7 +424,9 @@ func (c *Client) CreateConnection(ctx context.Context, params *CreateConnectionP
 	return c.Client.Do(req)
 }
 
-// DeleteConnection Unlink
+// DeleteConnection Remove a connection
+//
+// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
 //
 // Corresponds with DELETE /ats-connections/{id} (the `DeleteConnection` operationId).
 func (c *Client) DeleteConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -425,6 +443,8 @@ func (c *Client) DeleteConnection(ctx context.Context, id ConnectionID, reqEdito
 
 // GetConnection Read a connection
 //
+// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+//
 // Corresponds with GET /ats-connections/{id} (the `GetConnection` operationId).
 func (c *Client) GetConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionRequest(c.Server, id)
@@ -439,6 +459,8 @@ func (c *Client) GetConnection(ctx context.Context, id ConnectionID, reqEditors 
 }
 
 // UpdateConnectionWithBody Change what is sent
+//
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -457,6 +479,8 @@ func (c *Client) UpdateConnectionWithBody(ctx context.Context, id ConnectionID, 
 
 // UpdateConnection Change what is sent
 //
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /ats-connections/{id} (the `UpdateConnection` operationId).
@@ -474,6 +498,8 @@ func (c *Client) UpdateConnection(ctx context.Context, id ConnectionID, body Upd
 
 // StartSync Start a vacancy sync
 //
+// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+//
 // Corresponds with POST /ats-connections/{id}/syncs (the `StartSync` operationId).
 func (c *Client) StartSync(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStartSyncRequest(c.Server, id)
@@ -487,9 +513,11 @@ func (c *Client) StartSync(ctx context.Context, id ConnectionID, reqEditors ...R
 	return c.Client.Do(req)
 }
 
-// GetSync Follow a vacancy sync
+// GetSync Read a vacancy sync
 //
-// Corresponds with GET /ats-connections/{id}/syncs/{sync_id} (the `GetSync` operationId).
+// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
+//
+// Corresponds with GET /ats-connections/{id}/syncs/{syncId} (the `GetSync` operationId).
 func (c *Client) GetSync(ctx context.Context, id ConnectionID, syncID OpaqueID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSyncRequest(c.Server, id, syncID)
 	if err != nil {
@@ -542,9 +570,9 @@ func NewListConnectionsRequest(server string, params *ListConnectionsParams) (*h
 
 		}
 
-		if params.CompanyID != nil {
+		if params.AtsCompanyID != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "company_id", *params.CompanyID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "atsCompanyId", *params.AtsCompanyID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -554,9 +582,9 @@ func NewListConnectionsRequest(server string, params *ListConnectionsParams) (*h
 
 		}
 
-		if params.Limit != nil {
+		if params.Page != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -566,9 +594,9 @@ func NewListConnectionsRequest(server string, params *ListConnectionsParams) (*h
 
 		}
 
-		if params.Cursor != nil {
+		if params.PageSize != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "pageSize", *params.PageSize, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -807,7 +835,7 @@ func NewGetSyncRequest(server string, id ConnectionID, syncID OpaqueID) (*http.R
 
 	var pathParam1 string
 
-	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "sync_id", syncID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "syncId", syncID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
 	if err != nil {
 		return nil, err
 	}
@@ -881,12 +909,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListConnectionsWithResponse List connections
 	//
+	// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /ats-connections (the `ListConnections` operationId).
 	ListConnectionsWithResponse(ctx context.Context, params *ListConnectionsParams, reqEditors ...RequestEditorFn) (*ListConnectionsResponse, error)
 
 	// CreateConnectionWithBodyWithResponse Create a connection
+	//
+	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -895,12 +927,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateConnectionWithResponse Create a connection
 	//
+	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /ats-connections (the `CreateConnection` operationId).
 	CreateConnectionWithResponse(ctx context.Context, params *CreateConnectionParams, body CreateConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateConnectionResponse, error)
 
-	// DeleteConnectionWithResponse Unlink
+	// DeleteConnectionWithResponse Remove a connection
+	//
+	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -909,12 +945,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetConnectionWithResponse Read a connection
 	//
+	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /ats-connections/{id} (the `GetConnection` operationId).
 	GetConnectionWithResponse(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*GetConnectionResponse, error)
 
 	// UpdateConnectionWithBodyWithResponse Change what is sent
+	//
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -923,6 +963,8 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateConnectionWithResponse Change what is sent
 	//
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /ats-connections/{id} (the `UpdateConnection` operationId).
@@ -930,36 +972,58 @@ type ClientWithResponsesInterface interface {
 
 	// StartSyncWithResponse Start a vacancy sync
 	//
+	// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /ats-connections/{id}/syncs (the `StartSync` operationId).
 	StartSyncWithResponse(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*StartSyncResponse, error)
 
-	// GetSyncWithResponse Follow a vacancy sync
+	// GetSyncWithResponse Read a vacancy sync
+	//
+	// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /ats-connections/{id}/syncs/{sync_id} (the `GetSync` operationId).
+	// Corresponds with GET /ats-connections/{id}/syncs/{syncId} (the `GetSync` operationId).
 	GetSyncWithResponse(ctx context.Context, id ConnectionID, syncID OpaqueID, reqEditors ...RequestEditorFn) (*GetSyncResponse, error)
+}
+
+// ListConnectionsResponse200Headers the declared response headers of an HTTP 200 response for ListConnections
+type ListConnectionsResponse200Headers struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
+// ListConnectionsResponseDefaultHeaders the declared response headers of an HTTP default response for ListConnections
+type ListConnectionsResponseDefaultHeaders struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
 }
 
 type ListConnectionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ConnectionPage
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
+	JSON200 *ConnectionListResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Failed
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListConnectionsResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListConnectionsResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListConnectionsResponse) GetJSON200() *ConnectionPage {
+func (r ListConnectionsResponse) GetJSON200() *ConnectionListResponse {
 	return r.JSON200
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListConnectionsResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ListConnectionsResponse) GetJSONDefault() *Failed {
+	return r.JSONDefault
 }
 
 // GetBody returns the raw response body bytes
@@ -991,23 +1055,41 @@ func (r ListConnectionsResponse) ContentType() string {
 	return ""
 }
 
+// CreateConnectionResponse201Headers the declared response headers of an HTTP 201 response for CreateConnection
+type CreateConnectionResponse201Headers struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
+// CreateConnectionResponseDefaultHeaders the declared response headers of an HTTP default response for CreateConnection
+type CreateConnectionResponseDefaultHeaders struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
 type CreateConnectionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Connection
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
+	JSON201 *ConnectionResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Failed
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateConnectionResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *CreateConnectionResponseDefaultHeaders
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateConnectionResponse) GetJSON201() *Connection {
+func (r CreateConnectionResponse) GetJSON201() *ConnectionResponse {
 	return r.JSON201
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateConnectionResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r CreateConnectionResponse) GetJSONDefault() *Failed {
+	return r.JSONDefault
 }
 
 // GetBody returns the raw response body bytes
@@ -1039,16 +1121,34 @@ func (r CreateConnectionResponse) ContentType() string {
 	return ""
 }
 
+// DeleteConnectionResponse204Headers the declared response headers of an HTTP 204 response for DeleteConnection
+type DeleteConnectionResponse204Headers struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
+// DeleteConnectionResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteConnection
+type DeleteConnectionResponseDefaultHeaders struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
 type DeleteConnectionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Failed
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *DeleteConnectionResponse204Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteConnectionResponseDefaultHeaders
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r DeleteConnectionResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r DeleteConnectionResponse) GetJSONDefault() *Failed {
+	return r.JSONDefault
 }
 
 // GetBody returns the raw response body bytes
@@ -1080,23 +1180,41 @@ func (r DeleteConnectionResponse) ContentType() string {
 	return ""
 }
 
+// GetConnectionResponse200Headers the declared response headers of an HTTP 200 response for GetConnection
+type GetConnectionResponse200Headers struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
+// GetConnectionResponseDefaultHeaders the declared response headers of an HTTP default response for GetConnection
+type GetConnectionResponseDefaultHeaders struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
 type GetConnectionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Connection
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
+	JSON200 *ConnectionResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Failed
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetConnectionResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetConnectionResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetConnectionResponse) GetJSON200() *Connection {
+func (r GetConnectionResponse) GetJSON200() *ConnectionResponse {
 	return r.JSON200
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetConnectionResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r GetConnectionResponse) GetJSONDefault() *Failed {
+	return r.JSONDefault
 }
 
 // GetBody returns the raw response body bytes
@@ -1128,23 +1246,41 @@ func (r GetConnectionResponse) ContentType() string {
 	return ""
 }
 
+// UpdateConnectionResponse200Headers the declared response headers of an HTTP 200 response for UpdateConnection
+type UpdateConnectionResponse200Headers struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
+// UpdateConnectionResponseDefaultHeaders the declared response headers of an HTTP default response for UpdateConnection
+type UpdateConnectionResponseDefaultHeaders struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
 type UpdateConnectionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Connection
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
+	JSON200 *ConnectionResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Failed
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateConnectionResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *UpdateConnectionResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r UpdateConnectionResponse) GetJSON200() *Connection {
+func (r UpdateConnectionResponse) GetJSON200() *ConnectionResponse {
 	return r.JSON200
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r UpdateConnectionResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r UpdateConnectionResponse) GetJSONDefault() *Failed {
+	return r.JSONDefault
 }
 
 // GetBody returns the raw response body bytes
@@ -1176,23 +1312,41 @@ func (r UpdateConnectionResponse) ContentType() string {
 	return ""
 }
 
+// StartSyncResponse202Headers the declared response headers of an HTTP 202 response for StartSync
+type StartSyncResponse202Headers struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
+// StartSyncResponseDefaultHeaders the declared response headers of an HTTP default response for StartSync
+type StartSyncResponseDefaultHeaders struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
 type StartSyncResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Sync
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
+	JSON202 *SyncResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Failed
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *StartSyncResponse202Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *StartSyncResponseDefaultHeaders
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
-func (r StartSyncResponse) GetJSON202() *Sync {
+func (r StartSyncResponse) GetJSON202() *SyncResponse {
 	return r.JSON202
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r StartSyncResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r StartSyncResponse) GetJSONDefault() *Failed {
+	return r.JSONDefault
 }
 
 // GetBody returns the raw response body bytes
@@ -1224,23 +1378,41 @@ func (r StartSyncResponse) ContentType() string {
 	return ""
 }
 
+// GetSyncResponse200Headers the declared response headers of an HTTP 200 response for GetSync
+type GetSyncResponse200Headers struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
+// GetSyncResponseDefaultHeaders the declared response headers of an HTTP default response for GetSync
+type GetSyncResponseDefaultHeaders struct {
+	XRateLimitLimit     *int
+	XRateLimitRemaining *int
+	XRateLimitReset     *int
+}
+
 type GetSyncResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Sync
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
+	JSON200 *SyncResponse
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Failed
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetSyncResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetSyncResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetSyncResponse) GetJSON200() *Sync {
+func (r GetSyncResponse) GetJSON200() *SyncResponse {
 	return r.JSON200
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetSyncResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r GetSyncResponse) GetJSONDefault() *Failed {
+	return r.JSONDefault
 }
 
 // GetBody returns the raw response body bytes
@@ -1274,6 +1446,8 @@ func (r GetSyncResponse) ContentType() string {
 
 // ListConnectionsWithResponse List connections
 //
+// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /ats-connections (the `ListConnections` operationId).
@@ -1286,6 +1460,8 @@ func (c *ClientWithResponses) ListConnectionsWithResponse(ctx context.Context, p
 }
 
 // CreateConnectionWithBodyWithResponse Create a connection
+//
+// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1300,6 +1476,8 @@ func (c *ClientWithResponses) CreateConnectionWithBodyWithResponse(ctx context.C
 
 // CreateConnectionWithResponse Create a connection
 //
+// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /ats-connections (the `CreateConnection` operationId).
@@ -1311,7 +1489,9 @@ func (c *ClientWithResponses) CreateConnectionWithResponse(ctx context.Context, 
 	return ParseCreateConnectionResponse(rsp)
 }
 
-// DeleteConnectionWithResponse Unlink
+// DeleteConnectionWithResponse Remove a connection
+//
+// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1326,6 +1506,8 @@ func (c *ClientWithResponses) DeleteConnectionWithResponse(ctx context.Context, 
 
 // GetConnectionWithResponse Read a connection
 //
+// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /ats-connections/{id} (the `GetConnection` operationId).
@@ -1338,6 +1520,8 @@ func (c *ClientWithResponses) GetConnectionWithResponse(ctx context.Context, id 
 }
 
 // UpdateConnectionWithBodyWithResponse Change what is sent
+//
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1352,6 +1536,8 @@ func (c *ClientWithResponses) UpdateConnectionWithBodyWithResponse(ctx context.C
 
 // UpdateConnectionWithResponse Change what is sent
 //
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /ats-connections/{id} (the `UpdateConnection` operationId).
@@ -1365,6 +1551,8 @@ func (c *ClientWithResponses) UpdateConnectionWithResponse(ctx context.Context, 
 
 // StartSyncWithResponse Start a vacancy sync
 //
+// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /ats-connections/{id}/syncs (the `StartSync` operationId).
@@ -1376,11 +1564,13 @@ func (c *ClientWithResponses) StartSyncWithResponse(ctx context.Context, id Conn
 	return ParseStartSyncResponse(rsp)
 }
 
-// GetSyncWithResponse Follow a vacancy sync
+// GetSyncWithResponse Read a vacancy sync
+//
+// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /ats-connections/{id}/syncs/{sync_id} (the `GetSync` operationId).
+// Corresponds with GET /ats-connections/{id}/syncs/{syncId} (the `GetSync` operationId).
 func (c *ClientWithResponses) GetSyncWithResponse(ctx context.Context, id ConnectionID, syncID OpaqueID, reqEditors ...RequestEditorFn) (*GetSyncResponse, error) {
 	rsp, err := c.GetSync(ctx, id, syncID, reqEditors...)
 	if err != nil {
@@ -1404,19 +1594,70 @@ func ParseListConnectionsResponse(rsp *http.Response) (*ListConnectionsResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ConnectionPage
+		var dest ConnectionListResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+		var dest Failed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListConnectionsResponse200Headers
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ListConnectionsResponseDefaultHeaders
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.HeadersDefault = &headers
 	}
 
 	return response, nil
@@ -1437,19 +1678,70 @@ func ParseCreateConnectionResponse(rsp *http.Response) (*CreateConnectionRespons
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Connection
+		var dest ConnectionResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+		var dest Failed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreateConnectionResponse201Headers
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers CreateConnectionResponseDefaultHeaders
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.HeadersDefault = &headers
 	}
 
 	return response, nil
@@ -1473,12 +1765,63 @@ func ParseDeleteConnectionResponse(rsp *http.Response) (*DeleteConnectionRespons
 		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+		var dest Failed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers DeleteConnectionResponse204Headers
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.Headers204 = &headers
+	case true:
+		var headers DeleteConnectionResponseDefaultHeaders
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.HeadersDefault = &headers
 	}
 
 	return response, nil
@@ -1499,19 +1842,70 @@ func ParseGetConnectionResponse(rsp *http.Response) (*GetConnectionResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Connection
+		var dest ConnectionResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+		var dest Failed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetConnectionResponse200Headers
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers GetConnectionResponseDefaultHeaders
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.HeadersDefault = &headers
 	}
 
 	return response, nil
@@ -1532,19 +1926,70 @@ func ParseUpdateConnectionResponse(rsp *http.Response) (*UpdateConnectionRespons
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Connection
+		var dest ConnectionResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+		var dest Failed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateConnectionResponse200Headers
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers UpdateConnectionResponseDefaultHeaders
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.HeadersDefault = &headers
 	}
 
 	return response, nil
@@ -1565,19 +2010,70 @@ func ParseStartSyncResponse(rsp *http.Response) (*StartSyncResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Sync
+		var dest SyncResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON202 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+		var dest Failed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers StartSyncResponse202Headers
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.Headers202 = &headers
+	case true:
+		var headers StartSyncResponseDefaultHeaders
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.HeadersDefault = &headers
 	}
 
 	return response, nil
@@ -1598,19 +2094,70 @@ func ParseGetSyncResponse(rsp *http.Response) (*GetSyncResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Sync
+		var dest SyncResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+		var dest Failed
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetSyncResponse200Headers
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers GetSyncResponseDefaultHeaders
+		if values := rsp.Header.Values("X-RateLimit-Limit"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Limit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitLimit = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Remaining"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Remaining", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitRemaining = &value
+		}
+		if values := rsp.Header.Values("X-RateLimit-Reset"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-RateLimit-Reset", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRateLimitReset = &value
+		}
+		response.HeadersDefault = &headers
 	}
 
 	return response, nil
