@@ -28,13 +28,13 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 		"duration_ms": time.Since(started).Milliseconds(),
 		"attempt":     number,
 	}
+	c.limiter.observe(req, resp)
 	if err != nil {
 		fields["reason"] = reason(ctx, err, began, c.options.RequestTimeout)
 		tflog.Debug(ctx, "HTTP request without an answer", fields)
 		return nil, err
 	}
 	resp.Attempts = number
-	c.limiter.observe(resp)
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "HTTP request", fields)
 	return resp, nil

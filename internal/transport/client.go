@@ -52,7 +52,7 @@ func New(options Options) *Client {
 	}
 	return &Client{
 		options: options,
-		limiter: rateLimiter{jitter: options.Pause},
+		limiter: rateLimiter{system: options.System},
 		http: &http.Client{
 			Transport:     options.RoundTripper,
 			Timeout:       options.RequestTimeout,

@@ -2,54 +2,178 @@ package transport
 
 import (
 	"context"
-	"math/rand/v2"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// rateLimiter holds requests back while a server wants none: where one of many concurrent requests was
-// told to wait, the others wouldn't fare better. Servers limit rates by token.
+// rateLimiter paces the requests of one client. Servers limit rates by token, and say in each response how
+// many requests are left until when: so what would be refused isn't sent.
 type rateLimiter struct {
-	// jitter is the most that is added to a wait, so that those who wait together don't come back together.
-	jitter time.Duration
+	system string
 
 	mu     sync.Mutex
-	resume map[string]time.Time
+	tokens map[string]*rateLimit
 }
 
-// observe holds back requests with the same token as that of the response, for as long as the response
-// asks.
-func (l *rateLimiter) observe(resp *Response) {
-	wait, asked := waitAskedFor(resp)
-	if !asked || wait == 0 {
-		return
+// rateLimit is what is known of the limit of one token.
+type rateLimit struct {
+	// remaining is how many requests may still be sent before reset, the ones under way taken off.
+	// Negative means that it isn't known: then any number is sent.
+	remaining int
+	// underWay is how many requests have been reserved and not been answered.
+	underWay int
+	// reset is when requests may be sent again once none remain.
+	reset time.Time
+	// probing reports whether the first request after a reset is under way. Clocks differ, and a reset is
+	// given in whole seconds: so one request finds out whether there really are new ones.
+	probing bool
+	// changed is closed, and replaced, when any of this changes.
+	changed chan struct{}
+}
+
+const unknownRemaining = -1
+
+// wait reserves a request with the token of req: it waits until one may be sent, unless that would take
+// longer than the operation may: then the server gets to say so itself.
+func (l *rateLimiter) wait(ctx context.Context, req *http.Request) {
+	logged := false
+	for {
+		pause, changed := l.reserve(req)
+		if changed == nil || ctx.Err() != nil || pause > maxWait(ctx) {
+			return
+		}
+		if pause > 0 && !logged {
+			tflog.Info(ctx, "Waiting because the rate limit is used up", map[string]any{"system": l.system, "wait_ms": pause.Milliseconds()})
+			logged = true
+		}
+		timer := time.NewTimer(pause)
+		if pause <= 0 {
+			// Somebody else finds out.
+			timer.Stop()
+		}
+		select {
+		case <-timer.C:
+		case <-changed:
+		case <-ctx.Done():
+		}
+		timer.Stop()
 	}
+}
+
+// reserve takes one request off those that remain. Where none do, changed isn't nil, and pause is how long
+// that lasts, as far as it is known.
+func (l *rateLimiter) reserve(req *http.Request) (pause time.Duration, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.resume == nil {
-		l.resume = map[string]time.Time{}
+	limit := l.limitOf(req)
+	pause = time.Until(limit.reset)
+	switch {
+	case limit.remaining < 0:
+	case limit.remaining > 0:
+		limit.remaining--
+	case pause <= 0 && !limit.probing:
+		limit.probing = true
+	default:
+		return pause, limit.changed
 	}
-	token := resp.Request.Header.Get("Authorization")
-	if resume := time.Now().Add(wait); resume.After(l.resume[token]) {
-		l.resume[token] = resume
+	limit.underWay++
+	return 0, nil
+}
+
+// observe learns from a response. It is nil where there was none.
+func (l *rateLimiter) observe(req *http.Request, resp *Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	limit := l.limitOf(req)
+	// A request that wasn't reserved, because nobody could wait for that, was sent all the same.
+	limit.underWay = max(0, limit.underWay-1)
+	probed := limit.probing
+	limit.probing = false
+	close(limit.changed)
+	limit.changed = make(chan struct{})
+	if resp == nil {
+		return
+	}
+	now := time.Now()
+	if wait, asked := waitAskedFor(resp); asked && wait > 0 {
+		limit.remaining = 0
+		if reset := now.Add(wait); reset.After(limit.reset) {
+			limit.reset = reset
+		}
+		return
+	}
+	remaining, reset, known := quota(resp.Header, now)
+	switch {
+	case !known && probed:
+		limit.remaining = unknownRemaining
+	case !known:
+	case probed, limit.remaining < 0, reset.Sub(limit.reset) > sameWindow:
+		// The server may not have counted yet what is under way.
+		limit.remaining, limit.reset = max(0, remaining-limit.underWay), reset
+	case limit.reset.Sub(reset) <= sameWindow:
+		// Responses overtake one another, and others may use the same token: the least is safe.
+		limit.remaining = min(limit.remaining, remaining)
 	}
 }
 
-// wait waits until a request may be sent, unless that would take longer than the operation may: then the
-// server gets to say so itself.
-func (l *rateLimiter) wait(ctx context.Context, req *http.Request) {
-	l.mu.Lock()
-	wait := time.Until(l.resume[req.Header.Get("Authorization")])
-	l.mu.Unlock()
-	if wait <= 0 || wait > maxWait(ctx) {
-		return
+// sameWindow is how much two resets may differ that are the same: they are given in whole seconds.
+const sameWindow = 2 * time.Second
+
+func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
+	token := req.Header.Get("Authorization")
+	limit, found := l.tokens[token]
+	if !found {
+		if l.tokens == nil {
+			l.tokens = map[string]*rateLimit{}
+		}
+		limit = &rateLimit{remaining: unknownRemaining, changed: make(chan struct{})}
+		l.tokens[token] = limit
 	}
-	if l.jitter > 0 {
-		wait += rand.N(l.jitter) //nolint:gosec // nothing secret
+	return limit
+}
+
+// quota is how many requests a response says remain until when.
+func quota(header http.Header, now time.Time) (remaining int, reset time.Time, known bool) {
+	remaining, err := strconv.Atoi(strings.TrimSpace(header.Get("X-RateLimit-Remaining")))
+	wait, ok := rateLimitReset(header, now)
+	if err != nil || remaining < 0 || !ok {
+		return 0, time.Time{}, false
 	}
-	select {
-	case <-time.After(wait):
-	case <-ctx.Done():
+	return remaining, now.Add(wait), true
+}
+
+const (
+	// firstUnixTime is where a reset begins to be a Unix time. Below, it is a number of seconds.
+	firstUnixTime = 1_000_000_000
+	// maxWindow is how far ahead a Unix time can be. A later one isn't believed: windows are minutes.
+	maxWindow = time.Hour
+)
+
+// rateLimitReset is how long it is until the time in X-RateLimit-Reset: a Unix time (Wintro), which is
+// read against the clock of the server, or a number of seconds (Recruitee). It is false where it isn't
+// there or isn't readable, and where a Unix time is in the past or too far ahead.
+func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
+	text := strings.TrimSpace(header.Get("X-RateLimit-Reset"))
+	unix, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || unix < firstUnixTime {
+		return seconds(text)
 	}
+	wait := unix - serverTime(header, now).Unix()
+	if wait < 0 || wait > int64(maxWindow/time.Second) {
+		return 0, false
+	}
+	return time.Duration(wait) * time.Second, true
+}
+
+// serverTime is what the clock of the server says, and ours where it doesn't say.
+func serverTime(header http.Header, now time.Time) time.Time {
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		return date
+	}
+	return now
 }

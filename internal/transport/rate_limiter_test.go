@@ -3,40 +3,72 @@ package transport
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-func TestRateLimiter(t *testing.T) {
+// today is when these tests begin: synctest's clock begins in 2000, when Unix times had nine digits.
+var today = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+
+func requestWith(token string) *http.Request {
+	return &http.Request{Header: http.Header{"Authorization": {"Bearer " + token}}}
+}
+
+func TestRateLimiterAfterResponses(t *testing.T) {
 	t.Parallel()
-	asking := func(token string) *http.Request {
-		return &http.Request{Header: http.Header{"Authorization": {"Bearer " + token}}}
+	type response struct {
+		token  string
+		status int
+		header []string
 	}
-	limited := func(token string, seconds string) *Response {
-		return &Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {seconds}}, Request: asking(token)}
+	refused := func(token, seconds string) response {
+		return response{token, http.StatusTooManyRequests, []string{"Retry-After", seconds}}
 	}
+	counted := func(remaining, reset string) response {
+		return response{"a", http.StatusOK, []string{"X-RateLimit-Remaining", remaining, "X-RateLimit-Reset", reset}}
+	}
+	unix := func(seconds int64) string { return strconv.FormatInt(today.Unix()+seconds, 10) }
 	for name, test := range map[string]struct {
-		answers []*Response
-		token   string
+		responses []response
+		token     string
+		// timeout is the operation's; zero is one that is interrupted after ten seconds.
 		timeout time.Duration
 		waits   time.Duration
 	}{
-		"open at first":                               {nil, "a", time.Hour, 0},
-		"closed for the token that was limited":       {[]*Response{limited("a", "30")}, "a", time.Hour, 30 * time.Second},
-		"open for another token":                      {[]*Response{limited("a", "30")}, "b", time.Hour, 0},
-		"the longest wait counts":                     {[]*Response{limited("a", "30"), limited("a", "10")}, "a", time.Hour, 30 * time.Second},
-		"no wait that is longer than the operation":   {[]*Response{limited("a", "86400")}, "a", time.Minute, 0},
-		"an answer that asks for nothing":             {[]*Response{limited("a", "soon")}, "a", time.Hour, 0},
-		"an answer that is no refusal for its rate":   {[]*Response{{StatusCode: 200, Header: http.Header{"Retry-After": {"30"}}, Request: asking("a")}}, "a", time.Hour, 0},
-		"an interrupted operation doesn't wait on it": {[]*Response{limited("a", "30")}, "a", 0, 10 * time.Second},
+		"nothing is known":                          {token: "a", timeout: time.Hour},
+		"a request was refused":                     {[]response{refused("a", "30")}, "a", time.Hour, 30 * time.Second},
+		"a request with another token was refused":  {[]response{refused("b", "30")}, "a", time.Hour, 0},
+		"the longest wait counts":                   {[]response{refused("a", "30"), refused("a", "10")}, "a", time.Hour, 30 * time.Second},
+		"no wait that is longer than the operation": {[]response{refused("a", "86400")}, "a", time.Minute, 0},
+		"a response that asks for nothing":          {[]response{refused("a", "soon")}, "a", time.Hour, 0},
+		"Retry-After with a success":                {[]response{{"a", 200, []string{"Retry-After", "30"}}}, "a", time.Hour, 0},
+		"an interrupted operation":                  {[]response{refused("a", "30")}, "a", 0, 10 * time.Second},
+
+		"one request remains":                     {[]response{counted("1", "30")}, "a", time.Hour, 0},
+		"none remain, the reset in seconds":       {[]response{counted("0", "30")}, "a", time.Hour, 30 * time.Second},
+		"none remain, the reset as a Unix time":   {[]response{counted("0", unix(30))}, "a", time.Hour, 30 * time.Second},
+		"none remain, the reset has passed":       {[]response{counted("0", unix(-30))}, "a", time.Hour, 0},
+		"none remain, the reset is far ahead":     {[]response{counted("0", unix(86400))}, "a", time.Hour * 48, 0},
+		"none remain, the reset isn't readable":   {[]response{counted("0", "soon")}, "a", time.Hour, 0},
+		"none remain, and nobody says until when": {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0"}}}, "a", time.Hour, 0},
+		"the least of what responses say":         {[]response{counted("0", "30"), counted("5", "30")}, "a", time.Hour, 30 * time.Second},
+		"a late response about the window before": {[]response{counted("5", "30"), counted("0", "2")}, "a", time.Hour, 0},
+		"a new window": {[]response{counted("0", "30"), counted("5", "90")}, "a", time.Hour, 0},
+		"the server's clock is an hour ahead of ours": {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(3630), "Date", "Tue, 24 Nov 2026 01:00:00 GMT"}}}, "a", time.Hour, 30 * time.Second},
+		"the server's clock is a day behind ours":     {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(-86370), "Date", "Mon, 23 Nov 2026 00:00:00 GMT"}}}, "a", time.Hour, 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(today))
 				var limiter rateLimiter
-				for _, answer := range test.answers {
-					limiter.observe(answer)
+				for _, r := range test.responses {
+					req := requestWith(r.token)
+					limiter.observe(req, received(req, r.status, r.header...))
 				}
 				ctx, cancel := context.WithTimeout(context.Background(), test.timeout)
 				if test.timeout == 0 {
@@ -45,11 +77,101 @@ func TestRateLimiter(t *testing.T) {
 				}
 				defer cancel()
 				began := time.Now()
-				limiter.wait(ctx, asking(test.token))
+				limiter.wait(ctx, requestWith(test.token))
 				if waited := time.Since(began); waited != test.waits {
-					t.Errorf("waited %s", waited)
+					t.Errorf("waited %s instead of %s", waited, test.waits)
 				}
 			})
 		})
 	}
+}
+
+// A thousand requests against a hundred a minute, all at once.
+func TestRequestsPaceThemselves(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		// behind is how much the client's clock is behind the server's.
+		behind time.Duration
+		// hidden is how many requests others send with the same token in each window.
+		hidden int
+	}{
+		"alone":                                {},
+		"the server's clock is another":        {behind: 37*time.Minute + 400*time.Millisecond},
+		"others use a part of the same limit":  {hidden: 20},
+		"windows that don't begin on a second": {behind: 700 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(today))
+				const limit, window, requests = 100, time.Minute, 1000
+				var mu sync.Mutex
+				var ends time.Time
+				used := 0
+				refused := atomic.Int32{}
+				client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+					time.Sleep(50 * time.Millisecond)
+					mu.Lock()
+					defer mu.Unlock()
+					now := time.Now().Add(test.behind)
+					if now.After(ends) {
+						ends, used = now.Add(window), test.hidden
+					}
+					used++
+					status := http.StatusOK
+					if used > limit {
+						status = http.StatusTooManyRequests
+						refused.Add(1)
+					}
+					return responseTo(req, status, "X-RateLimit-Limit", strconv.Itoa(limit), "X-RateLimit-Remaining", strconv.Itoa(max(0, limit-used)),
+						"X-RateLimit-Reset", strconv.FormatInt(ends.Unix(), 10), "Date", now.UTC().Format(http.TimeFormat)), nil
+				}, func(o *Options) { o.MaxRetries = 4 })
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				began := time.Now()
+				var all sync.WaitGroup
+				next := make(chan struct{})
+				for range 20 {
+					all.Go(func() {
+						for range next {
+							if _, err := do(client, request(t, http.MethodGet, "https://app.wintro.ai").WithContext(ctx)); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				for range requests {
+					next <- struct{}{}
+				}
+				close(next)
+				all.Wait()
+				ideal := time.Duration(requests/(limit-test.hidden)) * window
+				if took := time.Since(began); refused.Load() > requests/limit || took > ideal*5/4 {
+					t.Errorf("%d requests were refused, in %s where the limit allows %s", refused.Load(), took, ideal)
+				}
+			})
+		})
+	}
+}
+
+// A request that is never answered must not keep the others waiting.
+func TestAProbeThatFailsIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var limiter rateLimiter
+		req := requestWith("a")
+		limiter.observe(req, received(req, http.StatusTooManyRequests, "Retry-After", "30"))
+		limiter.wait(t.Context(), req)
+		second := make(chan time.Time)
+		go func() {
+			limiter.wait(t.Context(), req)
+			second <- time.Now()
+		}()
+		time.Sleep(7 * time.Second)
+		failed := time.Now()
+		limiter.observe(req, nil)
+		if sent := <-second; sent != failed {
+			t.Errorf("the next request was sent %s after the failure", sent.Sub(failed))
+		}
+	})
 }

@@ -10,19 +10,18 @@ import (
 
 const aYear = 365 * 24 * time.Hour
 
-// RetryAfter is how long a server asks to wait before the next try: Retry-After as seconds or as a
-// date, otherwise x-ratelimit-reset, which Recruitee gives in seconds. It is false
-// where neither holds anything that can be read. What is longer than a year is a year, so that
-// something can be added to every wait.
+// RetryAfter is how long a server asks to wait before the next attempt: Retry-After as seconds or as a
+// date, otherwise X-RateLimit-Reset. It is false where neither holds anything that can be believed. What is
+// longer than a year is a year, so that something can be added to every wait.
 func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	asked := strings.TrimSpace(header.Get("Retry-After"))
 	if wait, ok := seconds(asked); ok {
 		return wait, true
 	}
 	if date, err := http.ParseTime(asked); err == nil {
-		return min(max(0, date.Sub(now)), aYear), true
+		return min(max(0, date.Sub(serverTime(header, now))), aYear), true
 	}
-	return seconds(strings.TrimSpace(header.Get("X-Ratelimit-Reset")))
+	return rateLimitReset(header, now)
 }
 
 func seconds(text string) (time.Duration, bool) {

@@ -25,10 +25,8 @@ func FuzzRetryAfter(f *testing.F) {
 		if wait < 0 || wait > 365*24*time.Hour || wait > 0 && !asked {
 			t.Errorf("%s, %t", wait, asked)
 		}
-		for _, text := range []string{retryAfter, reset} {
-			if text != "" && strings.Trim(text, "0123456789") == "" && !asked {
-				t.Errorf("the seconds in %q aren't read", text)
-			}
+		if retryAfter != "" && strings.Trim(retryAfter, "0123456789") == "" && !asked {
+			t.Errorf("the seconds in %q aren't read", retryAfter)
 		}
 	})
 }

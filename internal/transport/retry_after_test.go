@@ -33,6 +33,10 @@ func TestRetryAfter(t *testing.T) {
 		"nonsense and x-ratelimit-reset":     {retryAfter: "soon", reset: "12", want: 12 * time.Second, asked: true},
 		"Retry-After goes before x-ratelimit-reset": {retryAfter: "7", reset: "12", want: 7 * time.Second, asked: true},
 		"nonsense in x-ratelimit-reset":             {reset: "tomorrow"},
+		"a reset as a Unix time":                    {reset: "1776756690", want: 15 * time.Second, asked: true},
+		"a reset as a Unix time that has passed":    {reset: "1776756600"},
+		"a reset as a Unix time far ahead":          {reset: "1808292675"},
+		"a reset in seconds far ahead":              {reset: "86400", want: 24 * time.Hour, asked: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
