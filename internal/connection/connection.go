@@ -20,6 +20,11 @@ type Connection struct {
 	ID string
 	// CompanyID is the numeric ID of the Recruitee company.
 	CompanyID string
+	// CompanyName is the company's name as Wintro last read it, "" where it hasn't.
+	CompanyName string
+	// OrganisationID is the ID of the Wintro organisation that the connection belongs to, "" where Wintro
+	// doesn't report it.
+	OrganisationID string
 	// Name is the label in Wintro's settings.
 	Name string
 	// Enabled is false where syncing is paused.
@@ -79,7 +84,8 @@ func Fingerprint(token string) string {
 func fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
-		CompanyID:        c.CompanyID,
+		CompanyID:        c.AtsCompanyID,
+		OrganisationID:   before.OrganisationID,
 		Name:             c.Name,
 		Enabled:          c.Enabled,
 		Status:           statusFromWintro(c.Status, c.Enabled),
@@ -91,6 +97,9 @@ func fromWintro(c wintro.Connection, before Connection) Connection {
 	}
 	if c.TokenFingerprint != nil {
 		conn.TokenFingerprint = *c.TokenFingerprint
+	}
+	if c.AtsCompanyName != nil {
+		conn.CompanyName = *c.AtsCompanyName
 	}
 	return conn
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"net/http"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
@@ -17,17 +16,12 @@ import (
 // this package's, or several joined: an *ExistsError where the company is linked already, a
 // *NotHealthyError where the connection exists but is still pending when the time is up, or doesn't work.
 func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection)) (Connection, error) {
-	s.applying.Store(true)
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
-	existing, lookUp := s.lookUp(ctx, spec.CompanyID)
+	lookUp := s.LookUp(ctx, spec.CompanyID)
 	verification := <-verified
-
 	if err := errors.Join(verification.Err, lookUp); err != nil {
 		return Connection{}, err
-	}
-	if existing != nil {
-		return Connection{}, &ExistsError{ID: existing.ID, CompanyID: spec.CompanyID}
 	}
 
 	made, err := s.post(ctx, spec)
@@ -35,7 +29,7 @@ func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection
 		return Connection{}, err
 	}
 	fingerprint := Fingerprint(spec.Token)
-	conn := fromWintro(made, Connection{TokenFingerprint: fingerprint}).withVerification(verification, "")
+	conn := s.fromWintro(made, Connection{TokenFingerprint: fingerprint}).withVerification(verification, "")
 	created(conn)
 	if err := changedMeanwhile(conn, spec, fingerprint); err != nil {
 		return conn, err
@@ -43,15 +37,47 @@ func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection
 	return s.wait(ctx, conn)
 }
 
-// lookUp finds a connection of the company; nil where there is none.
-func (s *Service) lookUp(ctx context.Context, companyID string) (*wintro.Connection, error) {
-	for found, err := range s.wintro.List(ctx, companyID) {
-		if err != nil {
-			return nil, err
+// LookUp finds out whether a connection for the company can be created: Wintro answers, lets this API token
+// list connections, and has none for the company. The error is an *ExistsError where it has one.
+func (s *Service) LookUp(ctx context.Context, companyID string) error {
+	hit, err := s.snapshots.find(ctx, query{companyID: companyID, accepts: s.snapshots.forLookUp})
+	switch {
+	case err != nil:
+		return listError(err)
+	case !hit.ok && hit.complete:
+		return nil
+	case !hit.ok:
+		existing, err := s.newest(ctx, companyID)
+		if err != nil || existing == nil {
+			return err
 		}
-		return &found, nil
+		return s.exists(existing.ID, companyID)
 	}
-	return nil, nil
+	// It may be gone by now: what replaces it is created right after it was deleted.
+	existing, err := s.wintro.Get(ctx, hit.connection.ID)
+	switch {
+	case isNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	case existing.AtsCompanyID != companyID:
+		return nil
+	}
+	return s.exists(existing.ID, companyID)
+}
+
+func (s *Service) exists(id, companyID string) *ExistsError {
+	_, wasRead := s.read.Load(id)
+	return &ExistsError{ID: id, CompanyID: companyID, WasRead: wasRead}
+}
+
+// newest asks Wintro for the connection of the company; nil where there is none.
+func (s *Service) newest(ctx context.Context, companyID string) (*wintro.Connection, error) {
+	all, err := s.wintro.List(ctx, companyID)
+	if err != nil || len(all) == 0 {
+		return nil, listError(err)
+	}
+	return &all[len(all)-1], nil
 }
 
 // post sends the connection to Wintro, under one key for all attempts. Where Wintro's answer is lost all
@@ -63,25 +89,29 @@ func (s *Service) post(ctx context.Context, spec Spec) (wintro.Connection, error
 	outliving, cancel := withGrace(ctx)
 	defer cancel()
 	made, err := s.wintro.Create(outliving, rand.Text(), wintro.NewConnection{
-		Ats:       wintro.Recruitee,
-		Name:      spec.Name,
-		CompanyID: spec.CompanyID,
-		APIToken:  spec.Token,
-		Enabled:   spec.Enabled,
+		Ats:          wintro.Recruitee,
+		Name:         spec.Name,
+		AtsCompanyID: spec.CompanyID,
+		APIToken:     spec.Token,
+		Enabled:      spec.Enabled,
 	})
+	s.snapshots.end()
 	var refused *APIError
 	switch {
 	case err == nil:
 		return made, nil
-	case errors.As(err, &refused) && refused.Status == http.StatusConflict && refused.ExistingID != "":
-		return wintro.Connection{}, &ExistsError{ID: refused.ExistingID, CompanyID: spec.CompanyID}
+	case errors.As(err, &refused) && refused.Code == wintro.CodeAlreadyLinked:
+		if refused.ConnectionID == "" {
+			return wintro.Connection{}, &LinkedElsewhereError{CompanyID: spec.CompanyID}
+		}
+		return wintro.Connection{}, s.exists(refused.ConnectionID, spec.CompanyID)
 	case errors.As(err, &refused):
 		return wintro.Connection{}, err
 	}
 	// Whoever interrupts the operation now gets to know as well what became of it.
 	outliving, cancel = afterInterruption(ctx)
 	defer cancel()
-	existing, lookUp := s.lookUp(outliving, spec.CompanyID)
+	existing, lookUp := s.newest(outliving, spec.CompanyID)
 	if lookUp != nil || existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(spec.Token) {
 		return wintro.Connection{}, err
 	}

@@ -3,10 +3,14 @@ package connection
 import "context"
 
 // Delete removes a connection. That it is gone already is no error.
-func (s *Service) Delete(ctx context.Context, id string) error {
-	s.applying.Store(true)
-	if err := s.wintro.Delete(ctx, id); err != nil && !isNotFound(err) {
-		return err
+func (s *Service) Delete(ctx context.Context, current Connection) error {
+	err := s.wintro.Delete(ctx, current.ID)
+	s.snapshots.end()
+	if isNotFound(err) {
+		err = s.confirmGone(ctx, current)
 	}
-	return nil
+	if isError[*GoneError](err) {
+		return nil
+	}
+	return err
 }

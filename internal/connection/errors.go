@@ -37,8 +37,8 @@ const (
 	RefusedOtherwise Refusal = iota
 	// RefusedToken means that Wintro's own API token isn't valid.
 	RefusedToken
-	// RefusedRights means that Wintro's own API token may not do this.
-	RefusedRights
+	// RefusedScope means that Wintro's own API token may not do this.
+	RefusedScope
 	// RefusedValues means that something was wrong with what was sent.
 	RefusedValues
 	// RefusedAddress means that nothing is at this address.
@@ -53,8 +53,8 @@ func RefusalOf(status int) Refusal {
 	case http.StatusUnauthorized:
 		return RefusedToken
 	case http.StatusForbidden:
-		return RefusedRights
-	case http.StatusUnprocessableEntity:
+		return RefusedScope
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return RefusedValues
 	case http.StatusNotFound:
 		return RefusedAddress
@@ -77,19 +77,51 @@ func (e *NotAdministratorError) Error() string {
 // ExistsError says that the company is linked already. ID is that connection's.
 type ExistsError struct {
 	ID, CompanyID string
+	// WasRead reports whether Read has read that connection in this process: it is in Terraform's state.
+	WasRead bool
 }
 
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("Wintro already has the connection %s for Recruitee company %s", e.ID, e.CompanyID)
 }
 
+// LinkedElsewhereError says that another organisation of Wintro's has linked the company.
+type LinkedElsewhereError struct {
+	CompanyID string
+}
+
+func (e *LinkedElsewhereError) Error() string {
+	return "another Wintro organisation has linked Recruitee company " + e.CompanyID
+}
+
 // GoneError says that Wintro has no connection with this ID.
 type GoneError struct {
 	ID string
+	// OrganisationKnown reports whether it is certain that Wintro looked in the connection's organisation.
+	OrganisationKnown bool
 }
 
 func (e *GoneError) Error() string {
 	return "Wintro has no connection " + e.ID
+}
+
+// OtherOrganisationError says that Wintro's API token belongs to another organisation than the connection.
+type OtherOrganisationError struct {
+	ID, Organisation, TokenOrganisation string
+}
+
+func (e *OtherOrganisationError) Error() string {
+	return fmt.Sprintf("the connection %s belongs to the Wintro organisation %s, and the API token to %s", e.ID, e.Organisation, e.TokenOrganisation)
+}
+
+// NoEndpointsError says that this Wintro has no endpoints for ATS connections.
+type NoEndpointsError struct {
+	// Message is what Wintro said, fit for printing.
+	Message string
+}
+
+func (e *NoEndpointsError) Error() string {
+	return "this Wintro has no endpoints for ATS connections: " + e.Message
 }
 
 // OtherSystemError says that the connection with this ID is to another applicant tracking system.
@@ -202,4 +234,18 @@ func statusOf(err error) int {
 // isNotFound reports whether Wintro said, in the contract's form, that there is no such connection.
 func isNotFound(err error) bool {
 	return statusOf(err) == http.StatusNotFound
+}
+
+// listError is the error of a list. There is no list only where Wintro doesn't have these endpoints.
+func listError(err error) error {
+	var refused *APIError
+	if isNotFound(err) && errors.As(err, &refused) {
+		return &NoEndpointsError{Message: refused.Message}
+	}
+	return err
+}
+
+func isError[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
 }

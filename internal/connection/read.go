@@ -1,15 +1,16 @@
 package connection
 
 import (
+	"cmp"
 	"context"
-	"iter"
+	"slices"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 // Read reads a connection from Wintro and, where the token is given, verifies it, both at once. last is
-// what is known of the connection; only its ID is needed. The error is a *GoneError where Wintro says
-// that there is no such connection.
+// what is known of the connection; only its ID is needed. The error is a *GoneError where Wintro has
+// no such connection, and an *OtherOrganisationError where its API token is another organisation's.
 //
 // A connection that was disabled, or now belongs to another company, is reported as Wintro has it: the
 // token has nothing to do with either.
@@ -22,18 +23,13 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 		}
 		verified <- s.Verify(ctx, Spec{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator}, Planning)
 	}()
-	read, err := s.get(ctx, last.ID)
+	read, err := s.get(ctx, last)
 	verification := <-verified
-	if isNotFound(err) {
-		return Connection{}, Verification{}, &GoneError{ID: last.ID}
-	}
 	if err != nil {
 		return Connection{}, Verification{}, err
 	}
-	if read.Ats != wintro.Recruitee {
-		return Connection{}, Verification{}, &OtherSystemError{ID: last.ID, System: string(read.Ats)}
-	}
-	conn := fromWintro(read, last)
+	s.read.Store(read.ID, nil)
+	conn := s.fromWintro(read, last)
 	if last.CompanyID != "" && conn.CompanyID != last.CompanyID {
 		conn.Company, conn.Owner = nil, nil
 		verification = Verification{}
@@ -44,47 +40,111 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 	return conn.withVerification(verification, last.Status), verification, nil
 }
 
+// get reads a connection: from the list, where many are read at the same time. The error is a *GoneError
+// only where Wintro says that there is none with this ID, and the list agrees.
+func (s *Service) get(ctx context.Context, last Connection) (wintro.Connection, error) {
+	listed, err := s.snapshots.find(ctx, query{id: last.ID, accepts: s.snapshots.forRefresh})
+	if err == nil {
+		err = s.checkOrganisation(last)
+	}
+	if err != nil {
+		return wintro.Connection{}, listError(err)
+	}
+	read := listed.connection
+	if !listed.ok {
+		read, err = s.wintro.Get(ctx, last.ID)
+	}
+	switch {
+	case isNotFound(err) && listed.complete:
+		return wintro.Connection{}, s.gone(last)
+	case isNotFound(err):
+		return wintro.Connection{}, s.confirmGone(ctx, last)
+	case err == nil && read.Ats != wintro.Recruitee:
+		return wintro.Connection{}, &OtherSystemError{ID: last.ID, System: read.Ats}
+	}
+	return read, err
+}
+
+// confirmGone asks the list about a connection for which Wintro has answered that it isn't there: a router
+// answers the same for a path that it doesn't know. The error is a *GoneError where the list agrees.
+func (s *Service) confirmGone(ctx context.Context, last Connection) error {
+	all, err := s.wintro.List(ctx, last.CompanyID)
+	if err == nil {
+		err = s.checkOrganisation(last)
+	}
+	if err != nil {
+		return listError(err)
+	}
+	if slices.ContainsFunc(all, func(c wintro.Connection) bool { return c.ID == last.ID }) {
+		return &NoAnswerError{System: WintroName, Reason: "it lists the connection " + last.ID + ", and answers 404 Not Found for it"}
+	}
+	return s.gone(last)
+}
+
+func (s *Service) gone(last Connection) error {
+	return &GoneError{ID: last.ID, OrganisationKnown: last.OrganisationID != "" && s.wintro.Organisation() != ""}
+}
+
+// checkOrganisation finds out whether Wintro's API token belongs to another organisation than the
+// connection. To that one, all connections would seem gone.
+func (s *Service) checkOrganisation(last Connection) error {
+	now := s.wintro.Organisation()
+	if last.OrganisationID == "" || now == "" || now == last.OrganisationID {
+		return nil
+	}
+	return &OtherOrganisationError{ID: last.ID, Organisation: last.OrganisationID, TokenOrganisation: now}
+}
+
 // FindByID reads a connection as Wintro alone knows it. The error is a *GoneError where there is none.
 func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
-	found, _, err := s.Read(ctx, Connection{ID: id}, "", false)
-	return found, err
+	read, err := s.wintro.Get(ctx, id)
+	switch {
+	case isNotFound(err):
+		return Connection{}, s.confirmGone(ctx, Connection{ID: id})
+	case err != nil:
+		return Connection{}, err
+	case read.Ats != wintro.Recruitee:
+		return Connection{}, &OtherSystemError{ID: id, System: read.Ats}
+	}
+	return s.fromWintro(read, Connection{}), nil
 }
 
 // FindByCompany reads the connection of a company as Wintro alone knows it. The error is a
 // *NotLinkedError where there is none, and a *SeveralError where there are more than one.
 func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connection, error) {
-	var all []Connection
-	for found, err := range s.List(ctx, companyID) {
-		if err != nil {
-			return Connection{}, err
-		}
-		all = append(all, found)
-	}
-	switch len(all) {
-	case 0:
+	all, err := s.List(ctx, companyID)
+	switch {
+	case err != nil:
+		return Connection{}, err
+	case len(all) == 0:
 		return Connection{}, &NotLinkedError{CompanyID: companyID}
-	case 1:
+	case len(all) == 1:
 		return all[0], nil
 	}
 	several := &SeveralError{CompanyID: companyID}
-	for _, found := range all {
-		several.IDs = append(several.IDs, found.ID)
+	for _, conn := range all {
+		several.IDs = append(several.IDs, conn.ID)
 	}
 	return Connection{}, several
 }
 
-// List goes through the connections to Recruitee as Wintro alone knows them, of one company or, where
-// companyID is empty, of all. It ends after the first error.
-func (s *Service) List(ctx context.Context, companyID string) iter.Seq2[Connection, error] {
-	return func(yield func(Connection, error) bool) {
-		for found, err := range s.wintro.List(ctx, companyID) {
-			if err != nil {
-				yield(Connection{}, err)
-				return
-			}
-			if !yield(fromWintro(found, Connection{}), nil) {
-				return
-			}
-		}
+// List reads the connections to Recruitee as Wintro alone knows them, of one company or, where companyID is
+// empty, of all: the oldest first.
+func (s *Service) List(ctx context.Context, companyID string) ([]Connection, error) {
+	read, err := s.wintro.List(ctx, companyID)
+	if err != nil {
+		return nil, listError(err)
 	}
+	all := make([]Connection, 0, len(read))
+	for _, c := range read {
+		all = append(all, s.fromWintro(c, Connection{}))
+	}
+	return all, nil
+}
+
+// fromWintro is the connection as Wintro reports it, with what is known from before.
+func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
+	conn := fromWintro(c, before)
+	conn.OrganisationID = cmp.Or(s.wintro.Organisation(), before.OrganisationID)
+	return conn
 }

@@ -1,10 +1,10 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"iter"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
@@ -38,9 +38,9 @@ type Service struct {
 	recruitee    recruiteeClient
 	wintro       wintroClient
 	answers      answers
-	ahead        readAhead
-	// applying is set once anything is created, updated or deleted.
-	applying  atomic.Bool
+	snapshots    snapshots
+	// read holds the IDs of the connections that Read has read.
+	read      sync.Map
 	pollPause time.Duration
 	clients   []*transport.Client
 }
@@ -52,8 +52,9 @@ type recruiteeClient interface {
 
 // wintroClient is what the service needs of Wintro.
 type wintroClient interface {
-	List(ctx context.Context, companyID string) iter.Seq2[wintro.Connection, error]
-	Page(ctx context.Context, cursor string) (wintro.Page, error)
+	Organisation() string
+	List(ctx context.Context, companyID string) ([]wintro.Connection, error)
+	ListPage(ctx context.Context, companyID string, page int) (wintro.Page, error)
 	Get(ctx context.Context, id string) (wintro.Connection, error)
 	Create(ctx context.Context, key string, connection wintro.NewConnection) (wintro.Connection, error)
 	Update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error)
@@ -72,29 +73,26 @@ func New(settings Settings) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wintro endpoint: %w", err)
 	}
-	var clients []*transport.Client
 	client := func(system string) *transport.Client {
-		made := transport.New(transport.Options{
+		return transport.New(transport.Options{
 			System:         system,
 			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion),
 			MaxRetries:     settings.MaxRetries,
 			RequestTimeout: settings.RequestTimeout,
 			Pause:          settings.RetryPause,
 		})
-		clients = append(clients, made)
-		return made
 	}
-	service := &Service{
-		verification: settings.Verification,
-		recruitee:    recruitee.New(recruiteeEndpoint, client(recruitee.System)),
-		wintro:       wintro.New(wintroEndpoint, settings.WintroToken, client(wintro.System)),
-		pollPause:    settings.PollPause,
-	}
+	clients := []*transport.Client{client(recruitee.System), client(wintro.System)}
+	service := newService(settings.Verification, recruitee.New(recruiteeEndpoint, clients[0]), wintro.New(wintroEndpoint, settings.WintroToken, clients[1]))
 	service.clients = clients
-	if service.pollPause == 0 {
-		service.pollPause = time.Second
-	}
+	service.pollPause = cmp.Or(settings.PollPause, time.Second)
 	return service, nil
+}
+
+func newService(mode VerificationMode, forRecruitee recruiteeClient, forWintro wintroClient) *Service {
+	s := &Service{verification: mode, recruitee: forRecruitee, wintro: forWintro}
+	s.snapshots.readPage = func(ctx context.Context, page int) (wintro.Page, error) { return forWintro.ListPage(ctx, "", page) }
+	return s
 }
 
 // Close drops connections that are open for the next request.

@@ -1,6 +1,10 @@
 package connection
 
-import "github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+import (
+	"slices"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
 
 // Status says whether a connection works and, where it doesn't, why.
 type Status string
@@ -51,7 +55,7 @@ func isRecruitees(status Status) bool {
 }
 
 // statusFromWintro is the status as far as Wintro alone knows it.
-func statusFromWintro(reported wintro.Status, enabled bool) Status {
+func statusFromWintro(reported string, enabled bool) Status {
 	if !enabled {
 		return Disabled
 	}
@@ -62,8 +66,16 @@ func statusFromWintro(reported wintro.Status, enabled bool) Status {
 		return Pending
 	case wintro.Inactive:
 		return Disabled
+	case wintro.Invalid:
+		return Invalid
 	}
-	return Invalid
+	// One that this version doesn't know is kept as it is.
+	return Status(reported)
+}
+
+// IsKnown reports whether a status is one of Statuses.
+func (s Status) IsKnown() bool {
+	return slices.Contains(Statuses(), s)
 }
 
 // withVerification is the status once Recruitee's word is added to Wintro's. Where Recruitee doesn't

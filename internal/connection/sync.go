@@ -26,9 +26,10 @@ type Sync struct {
 func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, progress func(Sync)) error {
 	began := time.Now()
 	started, err := s.wintro.StartSync(ctx, connectionID)
+	s.snapshots.end()
 	switch status := statusOf(err); {
 	case status == http.StatusNotFound:
-		return &GoneError{ID: connectionID}
+		return s.confirmGone(ctx, Connection{ID: connectionID})
 	case status == http.StatusConflict:
 		return &DisabledError{ID: connectionID}
 	case err != nil:
@@ -69,7 +70,7 @@ func isEnded(sync wintro.Sync) bool {
 }
 
 func syncFromWintro(sync wintro.Sync) Sync {
-	return Sync{ID: sync.ID, Status: string(sync.Status), Vacancies: sync.VacanciesSynced}
+	return Sync{ID: sync.ID, Status: sync.Status, Vacancies: sync.VacanciesSynced}
 }
 
 func syncFailed(sync wintro.Sync) error {

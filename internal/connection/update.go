@@ -13,7 +13,6 @@ import (
 // package's: a *TokenNeededError where a token is needed and not given, a *NotHealthyError where the
 // connection still doesn't work, a *ChangedMeanwhileError where it isn't the one that was planned for.
 func (s *Service) Update(ctx context.Context, current Connection, spec Spec, reasons Reasons) (Connection, error) {
-	s.applying.Store(true)
 	change := Compare(current, spec, reasons)
 	if change.Token && spec.Token == "" {
 		return current, &TokenNeededError{Status: current.Status}
@@ -30,7 +29,7 @@ func (s *Service) Update(ctx context.Context, current Connection, spec Spec, rea
 	if body := change.request(spec); body != (wintro.ConnectionChange{}) {
 		changed, err := s.patch(ctx, current.ID, body)
 		if isNotFound(err) {
-			return current, &GoneError{ID: current.ID}
+			err = s.confirmGone(ctx, current)
 		}
 		if err != nil {
 			return current, err
@@ -39,7 +38,7 @@ func (s *Service) Update(ctx context.Context, current Connection, spec Spec, rea
 			// Whose the new token is, only a verification can say.
 			current.TokenFingerprint, current.Company, current.Owner = Fingerprint(spec.Token), nil, nil
 		}
-		conn = fromWintro(changed, current).withVerification(verification, "")
+		conn = s.fromWintro(changed, current).withVerification(verification, "")
 		if err := changedMeanwhile(conn, spec, current.TokenFingerprint); err != nil {
 			return conn, err
 		}
@@ -50,6 +49,7 @@ func (s *Service) Update(ctx context.Context, current Connection, spec Spec, rea
 func (s *Service) patch(ctx context.Context, id string, body wintro.ConnectionChange) (wintro.Connection, error) {
 	ctx, cancel := withGrace(ctx)
 	defer cancel()
+	defer s.snapshots.end()
 	return s.wintro.Update(ctx, id, body)
 }
 

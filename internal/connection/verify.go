@@ -30,10 +30,6 @@ type Phase int
 const (
 	// Planning: to show in a plan what works. One plan asks once, however long it takes.
 	Planning Phase = iota
-	// PlanningCreation: to show in a plan whether a connection can be created. Terraform plans each
-	// connection once more right before it applies it, and Create asks then, beside its look-up, so that
-	// nothing is gained by asking first.
-	PlanningCreation
 	// Applying: before the token is used. Terraform plans each connection again right before it applies it,
 	// in the same process. Applying may build on that answer, but not on one from before a long wait.
 	Applying
@@ -81,10 +77,7 @@ func (v Verification) status() Status {
 
 // Verify asks Recruitee who owns the token, unless this phase isn't one in which tokens are verified.
 func (s *Service) Verify(ctx context.Context, spec Spec, phase Phase) Verification {
-	switch {
-	case s.verification == VerificationOff,
-		phase != Applying && s.verification != VerificationPlan,
-		phase == PlanningCreation && s.applying.Load():
+	if s.verification == VerificationOff || phase == Planning && s.verification != VerificationPlan {
 		return Verification{}
 	}
 	admin, err := s.answers.get(ctx, question{spec.CompanyID, Fingerprint(spec.Token)}, phase.maxAge(), func() (recruitee.Admin, error) {
@@ -142,7 +135,7 @@ func (a *answers) get(ctx context.Context, q question, maxAge time.Duration, ask
 		select {
 		case <-shared.complete:
 		case <-ctx.Done():
-			return recruitee.Admin{}, &NoAnswerError{System: RecruiteeName, Reason: "the operation's time was up"}
+			return recruitee.Admin{}, ended(ctx, RecruiteeName)
 		}
 		if !shared.interrupted {
 			return shared.admin, shared.err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strconv"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 // maxPollPause is the longest pause between two questions whether something has ended.
@@ -15,15 +17,19 @@ const maxPollPause = 15 * time.Second
 // when the time is up or Wintro doesn't answer any more.
 func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error) {
 	began := time.Now()
+	lastLook := began
+	defer s.snapshots.startWaiting()()
 	for pause := s.pollPause; conn.Status == Pending; pause = min(pause*3/2, maxPollPause) {
 		select {
 		case <-ctx.Done():
 			return conn, notHealthy(conn, time.Since(began), nil)
 		case <-time.After(pause):
 		}
-		read, err := s.wintro.Get(ctx, conn.ID)
+		since := lastLook
+		lastLook = time.Now()
+		read, err := s.look(ctx, conn.ID, since)
 		if isNotFound(err) {
-			return conn, &GoneError{ID: conn.ID}
+			return conn, s.confirmGone(ctx, conn)
 		}
 		if err != nil && ctx.Err() == nil {
 			return conn, notHealthy(conn, time.Since(began), err)
@@ -31,12 +37,23 @@ func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error)
 		if err != nil {
 			continue
 		}
-		conn = fromWintro(read, conn)
+		conn = s.fromWintro(read, conn)
 	}
 	if conn.Status != HealthyStatus(conn.Enabled) {
 		return conn, notHealthy(conn, 0, nil)
 	}
 	return conn, nil
+}
+
+// look reads a connection that is waited for: from the list, where that is one request for all who wait.
+func (s *Service) look(ctx context.Context, id string, since time.Time) (wintro.Connection, error) {
+	if s.snapshots.isCheaper() {
+		seen, err := s.snapshots.find(ctx, query{id: id, accepts: s.snapshots.since(since), readAll: true})
+		if err != nil || seen.ok {
+			return seen.connection, err
+		}
+	}
+	return s.wintro.Get(ctx, id)
 }
 
 func notHealthy(conn Connection, waited time.Duration, err error) error {

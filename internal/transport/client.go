@@ -63,7 +63,8 @@ func New(options Options) *Client {
 
 // Do sends a request and decodes its response. It sends the request again where an attempt failed and
 // another one is safe and may help, at most 1 + MaxRetries times in all: after a failure of the network, a
-// response that asks for it by its status, or a success that decode finds not to be as documented.
+// response that asks for it by its status, a success that decode finds not to be as documented, or an error
+// of decode's that has a method Retryable and reports true.
 //
 // decode gets each response, whatever its status. Its error is a *NoAnswerError, made by NotAsDocumented,
 // where the response isn't one that the system's documentation knows, and then the error of Do, as any

@@ -43,6 +43,7 @@ func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
 // decoded with this error.
 func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
 	var undocumented *NoAnswerError
+	var retryable interface{ Retryable() bool }
 	switch status := resp.StatusCode; {
 	case ctx.Err() != nil:
 		return false
@@ -55,6 +56,7 @@ func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
 	case status >= http.StatusInternalServerError:
 	case status >= http.StatusOK && status < http.StatusMultipleChoices && errors.As(err, &undocumented):
 		// A sign-in page, half of the JSON: the next response may be the server's own.
+	case errors.As(err, &retryable) && retryable.Retryable():
 	default:
 		return false
 	}

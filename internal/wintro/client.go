@@ -1,5 +1,5 @@
-// Package wintro is the client of Wintro's connections API, whose contract is openapi.yaml. README.md says
-// what of it Wintro publishes, and what it doesn't.
+// Package wintro is the client of Wintro's API for ATS connections, whose contract is openapi.yaml.
+// README.md says what of it Wintro publishes, and what is ours.
 //
 // The text of its errors is one sentence without a full stop.
 package wintro
@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
@@ -17,13 +18,21 @@ import (
 // System is Wintro's name in messages and logs.
 const System = "Wintro"
 
-// Client speaks the connections API. Its errors are an *APIError where Wintro answered in the contract's
-// form and a *transport.NoAnswerError where there was no usable answer. It is safe for concurrent use.
+// The scopes that an API token needs. Neither includes the other.
+const (
+	ScopeRead  = "ats-connections:read"
+	ScopeWrite = "ats-connections:write"
+)
+
+// Client speaks to Wintro. Its errors are an *APIError where Wintro answered in the published form and a
+// *transport.NoAnswerError where there was no usable answer. It is safe for concurrent use.
 type Client struct {
 	// server is what the generated requests resolve their paths against.
 	server string
 	token  string
 	http   *transport.Client
+
+	organisation atomic.Pointer[string]
 }
 
 // New returns a client for the API at endpoint, with a Wintro API token.
@@ -31,18 +40,27 @@ func New(endpoint *url.URL, token string, http *transport.Client) *Client {
 	return &Client{server: endpoint.String() + "/", token: token, http: http}
 }
 
+// Organisation is the ID of the organisation that the API token belongs to, as Wintro last reported it; ""
+// where it hasn't.
+func (c *Client) Organisation() string {
+	if id := c.organisation.Load(); id != nil {
+		return *id
+	}
+	return ""
+}
+
 // Get reads the connection with this ID.
 func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 	req, err := contract.NewGetConnectionRequest(c.server, id)
-	return call(ctx, c, req, err, expected{status: http.StatusOK, id: id}, expected.connection)
+	return call(ctx, c, req, err, expected{status: http.StatusOK, scope: ScopeRead, id: id}, expected.connection)
 }
 
-// Create makes a connection. The same key and the same connection, within 24 hours, answer as the
-// first time did, so that a repeated request makes no second one. Where the company is linked already,
-// the error is an *APIError with an ExistingID.
+// Create creates a connection. The same key and the same connection, within 24 hours, answer as the first
+// success did, so that a repeated request creates no second one. Where the company is linked already, the
+// error is an *APIError with the code CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
 	req, err := contract.NewCreateConnectionRequest(c.server, &contract.CreateConnectionParams{IdempotencyKey: key}, connection)
-	return call(ctx, c, req, err, expected{status: http.StatusCreated, sent: []string{connection.APIToken}}, expected.connection)
+	return call(ctx, c, req, err, expected{status: http.StatusCreated, scope: ScopeWrite, sent: []string{connection.APIToken}}, expected.connection)
 }
 
 // Update changes what is set in change and leaves the rest as it is.
@@ -52,13 +70,13 @@ func (c *Client) Update(ctx context.Context, id string, change ConnectionChange)
 		sent = append(sent, *change.APIToken)
 	}
 	req, err := contract.NewUpdateConnectionRequest(c.server, id, change)
-	return call(ctx, c, req, err, expected{status: http.StatusOK, id: id, sent: sent}, expected.connection)
+	return call(ctx, c, req, err, expected{status: http.StatusOK, scope: ScopeWrite, id: id, sent: sent}, expected.connection)
 }
 
 // Delete removes the connection with this ID.
 func (c *Client) Delete(ctx context.Context, id string) error {
 	req, err := contract.NewDeleteConnectionRequest(c.server, id)
-	_, err = call(ctx, c, req, err, expected{status: http.StatusNoContent, id: id}, expected.nothing)
+	_, err = call(ctx, c, req, err, expected{status: http.StatusNoContent, scope: ScopeWrite}, expected.nothing)
 	return err
 }
 
@@ -72,7 +90,8 @@ func call[T any](ctx context.Context, c *Client, req *http.Request, err error, e
 	}
 	ctx = transport.Masked(ctx, e.sent...)
 	e.sent = append(slices.Clone(e.sent), c.token)
+	e.client = c
 	req.Header.Set("Authorization", "Bearer "+c.token)
-	req.Header.Set("Accept", "application/json, application/problem+json")
+	req.Header.Set("Accept", "application/json")
 	return transport.Do(c.http, req.WithContext(ctx), func(resp *transport.Response) (T, error) { return decode(e, resp) })
 }

@@ -2,7 +2,6 @@ package wintro
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -19,23 +18,21 @@ type (
 	NewConnection = contract.NewConnection
 	// ConnectionChange holds what a change changes. It may hold a token: never log or print it.
 	ConnectionChange = contract.ConnectionChange
-	// Status is what Wintro reports of a connection.
-	Status = contract.ConnectionStatus
 )
 
 // Recruitee is the applicant tracking system that this provider links.
 const Recruitee = contract.Recruitee
 
-// What Wintro reports of a connection.
+// The statuses of a connection that the contract knows. Others are kept as they are.
 const (
 	// Pending means that Wintro's first check or sync has not finished.
-	Pending = contract.ConnectionPending
+	Pending = "pending"
 	// Active means that Wintro is syncing.
-	Active = contract.ConnectionActive
+	Active = "active"
 	// Invalid means that Wintro's own login to Recruitee fails.
-	Invalid = contract.ConnectionInvalid
+	Invalid = "invalid"
 	// Inactive means that the connection is not enabled.
-	Inactive = contract.ConnectionInactive
+	Inactive = "inactive"
 )
 
 var (
@@ -64,9 +61,9 @@ type received struct {
 }
 
 // connection is what was received, checked and fit for printing. sent are the secrets in the request,
-// none of which an answer holds. The error is a clause.
+// none of which a response holds. The error is a clause.
 func (r received) connection(sent []string) (Connection, error) {
-	r.Ats = contract.Ats(transport.Printable(string(r.Ats), 40, sent...))
+	r.Ats = transport.Printable(r.Ats, 40, sent...)
 	if err := r.check(sent); err != nil {
 		return Connection{}, err
 	}
@@ -77,6 +74,14 @@ func (r received) connection(sent []string) (Connection, error) {
 	c := r.Connection
 	c.Enabled = *r.Enabled
 	c.Name = label(transport.Without(c.Name, sent...))
+	c.Status = transport.Printable(c.Status, 40, sent...)
+	if name := c.AtsCompanyName; name != nil {
+		c.AtsCompanyName = new(transport.Printable(*name, 255, sent...))
+	}
+	if f := c.TokenFingerprint; f != nil && (len(*f) != fingerprintLength || !fingerprint.MatchString(*f)) {
+		// A form that isn't known can't be compared.
+		c.TokenFingerprint = nil
+	}
 	return c, nil
 }
 
@@ -88,17 +93,15 @@ func (r received) check(sent []string) error {
 	case r.Ats == "":
 		return errors.New("its connection has no ats")
 	case r.CreatedAt.IsZero():
-		return errors.New("its connection has no created_at")
+		return errors.New("its connection has no createdAt")
 	case r.Ats != Recruitee:
 		return nil
-	case !companyID.MatchString(r.CompanyID):
-		return errors.New("its connection has no numeric company_id")
+	case !companyID.MatchString(r.AtsCompanyID):
+		return errors.New("its connection has no numeric atsCompanyId")
 	case r.Enabled == nil:
 		return errors.New("its connection has no enabled")
-	case !r.Status.Valid():
-		return fmt.Errorf("its connection has the unknown status %q", transport.Printable(string(r.Status), 40, sent...))
-	case r.TokenFingerprint != nil && (len(*r.TokenFingerprint) != fingerprintLength || !fingerprint.MatchString(*r.TokenFingerprint)):
-		return errors.New("its connection has a token_fingerprint in an unknown form")
+	case r.Status == "":
+		return errors.New("its connection has no status")
 	}
 	return nil
 }

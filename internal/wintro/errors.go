@@ -1,7 +1,6 @@
 package wintro
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,18 +11,27 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// APIError is an RFC 9457 problem document. All of it is fit for printing.
+// The codes that callers tell apart; README.md says which of them Wintro publishes. Others go by the
+// status.
+const (
+	CodeMissingScope  = "MISSING_SCOPE"
+	CodeAlreadyLinked = "ALREADY_LINKED"
+	codeKeyInUse      = "IDEMPOTENCY_KEY_IN_USE"
+)
+
+// APIError is an error in the form that Wintro publishes. All of it is fit for printing.
 type APIError struct {
 	// Status is the HTTP status.
 	Status int
-	// Title and Detail are Wintro's words. Detail may be empty.
-	Title, Detail string
-	// RequestID is what Wintro's support asks for. It may be empty.
-	RequestID string
-	// ExistingID is, with 409 on creation, the ID of the connection that exists already.
-	ExistingID string
-	// Fields says with 422 what is wrong with which field.
+	// Code is Wintro's name for what went wrong, Message its words.
+	Code, Message string
+	// ConnectionID is, with CodeAlreadyLinked, the ID of the connection that exists already; "" where
+	// another organisation has it.
+	ConnectionID string
+	// Fields says, with 400, what is wrong with which field.
 	Fields []FieldError
+	// Scope is the one that the call needs.
+	Scope string
 	// RetryAfter is, with 429 and 503, how long Wintro asks to wait; 0 where it doesn't say.
 	RetryAfter time.Duration
 }
@@ -34,9 +42,9 @@ type FieldError struct {
 }
 
 func (e *APIError) Error() string {
-	text := fmt.Sprintf("Wintro answered %d, %s", e.Status, e.Title)
-	if e.Detail != "" {
-		text += ": " + strings.TrimSuffix(e.Detail, ".")
+	text := fmt.Sprintf("Wintro answered %d, %s", e.Status, e.Code)
+	if e.Message != "" {
+		text += ": " + strings.TrimSuffix(e.Message, ".")
 	}
 	for _, f := range e.Fields {
 		text += fmt.Sprintf("; %s: %s", f.Field, strings.TrimSuffix(f.Message, "."))
@@ -44,47 +52,38 @@ func (e *APIError) Error() string {
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf("; it asks to wait %s", e.RetryAfter.Round(time.Second))
 	}
-	if e.RequestID != "" {
-		text += fmt.Sprintf(" (request %s)", e.RequestID)
-	}
 	return text
 }
 
-// apiError reads a problem document; nil where the answer is none. The document has to repeat the
-// answer's status, so that another program's JSON is not taken for Wintro's word. sent are the secrets
-// that the document must not bring back.
-func apiError(resp *transport.Response, sent []string) *APIError {
-	var read contract.Problem
-	isProblem := resp.MediaType() == "application/problem+json" &&
-		json.Unmarshal(resp.Body, &read) == nil && read.Status == resp.StatusCode && read.Status >= 400 && read.Status < 600
-	if !isProblem {
+// Retryable reports whether the same request may succeed a moment later, though the status doesn't say so:
+// where the first attempt under its key is still under way.
+func (e *APIError) Retryable() bool { return e.Code == codeKeyInUse }
+
+// apiError reads an error; nil where the response isn't one in the published form, which is another
+// program's then, such as a proxy's.
+func (e expected) apiError(resp *transport.Response) *APIError {
+	var read contract.ErrorResponse
+	isWintros := resp.StatusCode >= 400 && resp.MediaType() == "application/json" &&
+		json.Unmarshal(resp.Body, &read) == nil && read.Error.Code != "" && read.Error.Message != ""
+	if !isWintros {
 		return nil
 	}
-	printable := func(text string, limit int) string { return transport.Printable(text, limit, sent...) }
-	optional := func(text *string, limit int) string {
-		if text == nil {
-			return ""
-		}
-		return printable(*text, limit)
-	}
+	printable := func(text string, limit int) string { return transport.Printable(text, limit, e.sent...) }
 	found := &APIError{
-		Status:    read.Status,
-		Title:     printable(read.Title, 100),
-		Detail:    optional(read.Detail, 500),
-		RequestID: optional(read.RequestID, 128),
+		Status:  resp.StatusCode,
+		Code:    printable(read.Error.Code, 60),
+		Message: printable(read.Error.Message, 500),
+		Scope:   e.scope,
 	}
-	if found.Title == "" {
-		found.Title = cmp.Or(http.StatusText(read.Status), "without a title")
-	}
-	if read.Status == http.StatusTooManyRequests || read.Status == http.StatusServiceUnavailable {
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
 		found.RetryAfter, _ = transport.RetryAfter(resp.Header, time.Now())
 	}
-	if id := read.ExistingID; id != nil && isNewID(*id, sent) {
-		found.ExistingID = *id
+	if id := read.Error.ConnectionID; id != nil && isNewID(*id, e.sent) {
+		found.ConnectionID = *id
 	}
-	if read.Errors != nil {
+	if read.Error.Fields != nil {
 		// More than a handful is no help on a screen.
-		for _, f := range (*read.Errors)[:min(len(*read.Errors), 5)] {
+		for _, f := range (*read.Error.Fields)[:min(len(*read.Error.Fields), 5)] {
 			found.Fields = append(found.Fields, FieldError{Field: printable(f.Field, 40), Message: printable(f.Message, 100)})
 		}
 	}

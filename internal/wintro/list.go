@@ -2,7 +2,6 @@ package wintro
 
 import (
 	"context"
-	"iter"
 	"net/http"
 	"slices"
 
@@ -10,95 +9,115 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// pageSize is the largest that the contract allows.
+// pageSize is what is asked for. A server may give less, and says so.
 const pageSize = 100
-
-// List goes through the connections to Recruitee, page by page, of one company or, where companyID is
-// empty, of all. It ends after the first error.
-func (c *Client) List(ctx context.Context, companyID string) iter.Seq2[Connection, error] {
-	return func(yield func(Connection, error) bool) {
-		seen := map[string]bool{}
-		for cursor := ""; ; {
-			found, err := c.page(ctx, companyID, cursor, seen)
-			if err != nil {
-				yield(Connection{}, err)
-				return
-			}
-			for _, one := range found.Connections {
-				if !yield(one, nil) {
-					return
-				}
-			}
-			if found.Next == "" {
-				return
-			}
-			seen[found.Next] = true
-			cursor = found.Next
-		}
-	}
-}
 
 // Page is one page of a list.
 type Page struct {
+	// Connections are those to Recruitee on this page.
 	Connections []Connection
-	// Next is the cursor of the next page, "" where this is the last one.
-	Next string
+	// TotalPages is how many pages the list has.
+	TotalPages int
+
+	// items are the IDs of all that is on the page, whatever it is, totalItems how many are on all pages.
+	items      []string
+	totalItems int
 }
 
-// Page reads up to a hundred of the connections to Recruitee. The first page has the cursor "".
-func (c *Client) Page(ctx context.Context, cursor string) (Page, error) {
-	return c.page(ctx, "", cursor, nil)
-}
-
-// longestCursor is how long a cursor can be that still fits in an address.
-const longestCursor = 2000
-
-// page reads one page of all connections to Recruitee, or of those of one company. seen are the cursors
-// that there were.
-func (c *Client) page(ctx context.Context, companyID, cursor string, seen map[string]bool) (Page, error) {
-	params := contract.ListConnectionsParams{Ats: new(Recruitee), Limit: new(pageSize)}
+// ListPage reads one page, from 1, of the connections to Recruitee, of one company or, where companyID is
+// empty, of all: the oldest first. A page beyond the end has none.
+func (c *Client) ListPage(ctx context.Context, companyID string, page int) (Page, error) {
+	params := contract.ListConnectionsParams{Ats: new(Recruitee), Page: &page, PageSize: new(pageSize)}
 	if companyID != "" {
-		params.CompanyID = &companyID
-	}
-	if cursor != "" {
-		params.Cursor = &cursor
+		params.AtsCompanyID = &companyID
 	}
 	req, err := contract.NewListConnectionsRequest(c.server, &params)
-	found, err := call(ctx, c, req, err, expected{status: http.StatusOK}, func(e expected, resp *transport.Response) (Page, error) {
-		return e.page(resp, seen)
+	found, err := call(ctx, c, req, err, expected{status: http.StatusOK, scope: ScopeRead}, func(e expected, resp *transport.Response) (Page, error) {
+		return e.page(resp, page)
 	})
 	// A server that doesn't know a filter ignores it.
 	found.Connections = slices.DeleteFunc(found.Connections, func(one Connection) bool {
-		return one.Ats != Recruitee || companyID != "" && one.CompanyID != companyID
+		return one.Ats != Recruitee || companyID != "" && one.AtsCompanyID != companyID
 	})
 	return found, err
 }
 
-func (e expected) page(resp *transport.Response, seen map[string]bool) (Page, error) {
-	var read struct {
-		Data       []received `json:"data"`
-		NextCursor string     `json:"next_cursor"`
+// maxReadings is how often a list is read that changes meanwhile.
+const maxReadings = 3
+
+// List reads all pages of ListPage. Where connections are created or removed meanwhile, others move from
+// one page to another: then the list is read again, and what one reading has missed another one has found.
+func (c *Client) List(ctx context.Context, companyID string) ([]Connection, error) {
+	var all []Connection
+	for range maxReadings {
+		found, isConsistent, err := c.readList(ctx, companyID)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range all {
+			if !slices.ContainsFunc(found, func(other Connection) bool { return other.ID == one.ID }) {
+				found = append(found, one)
+			}
+		}
+		all = found
+		if isConsistent {
+			break
+		}
 	}
-	if err := e.decode(resp, &read); err != nil {
+	return all, nil
+}
+
+// readList reads all pages once. It is consistent where each page gives the same total, and where that is
+// how many different items there were.
+func (c *Client) readList(ctx context.Context, companyID string) (all []Connection, isConsistent bool, err error) {
+	isConsistent = true
+	seen := map[string]bool{}
+	total := 0
+	for number, pages := 1, 1; number <= pages; number++ {
+		page, err := c.ListPage(ctx, companyID, number)
+		if err != nil {
+			return nil, false, err
+		}
+		if number == 1 {
+			total = page.totalItems
+		}
+		isConsistent = isConsistent && page.totalItems == total
+		for _, one := range page.Connections {
+			if !seen[one.ID] {
+				all = append(all, one)
+				seen[one.ID] = true
+			}
+		}
+		for _, id := range page.items {
+			seen[id] = true
+		}
+		if pages = page.TotalPages; len(page.items) == 0 {
+			break
+		}
+	}
+	return all, isConsistent && len(seen) == total, nil
+}
+
+func (e expected) page(resp *transport.Response, number int) (Page, error) {
+	read, err := decode[[]received](e, resp)
+	if err != nil {
 		return Page{}, err
 	}
-	if read.Data == nil {
-		return Page{}, e.undocumented(resp, "its list has no data")
+	pagination := read.Meta.Pagination
+	switch {
+	case pagination == nil || pagination.TotalItems < 0 || pagination.TotalPages < 0:
+		return Page{}, e.undocumented(resp, "its list has no meta.pagination")
+	case pagination.Page != number:
+		return Page{}, e.undocumented(resp, "it is another page than the one asked for")
 	}
-	all := make([]Connection, 0, len(read.Data))
-	for _, one := range read.Data {
+	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
+	for _, one := range *read.Data {
 		found, err := one.connection(e.sent)
 		if err != nil {
 			return Page{}, e.undocumented(resp, err.Error())
 		}
-		all = append(all, found)
+		page.Connections = append(page.Connections, found)
+		page.items = append(page.items, found.ID)
 	}
-	switch next := read.NextCursor; {
-	case len(next) > longestCursor:
-		return Page{}, e.undocumented(resp, "its next_cursor is too long")
-	case seen[next]:
-		return Page{}, e.undocumented(resp, "its pages go round in a circle")
-	default:
-		return Page{all, next}, nil
-	}
+	return page, nil
 }

@@ -7,24 +7,37 @@ import (
 	"strings"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // expected is what the response to a call has to be.
 type expected struct {
+	client *Client
 	status int
+	// scope is the one that the call needs.
+	scope string
 	// id is the ID of what the response holds; "" where it isn't known before.
 	id string
 	// sent are the tokens in the request.
 	sent []string
 }
 
+// envelope is what a success arrives in.
+type envelope[T any] struct {
+	Data *T `json:"data"`
+	Meta struct {
+		OrganisationID string               `json:"organisationId"`
+		Pagination     *contract.Pagination `json:"pagination"`
+	} `json:"meta"`
+}
+
 // connection decodes a response that holds a connection.
 func (e expected) connection(resp *transport.Response) (Connection, error) {
-	var read received
-	if err := e.decode(resp, &read); err != nil {
+	read, err := decode[received](e, resp)
+	if err != nil {
 		return Connection{}, err
 	}
-	found, err := read.connection(e.sent)
+	found, err := read.Data.connection(e.sent)
 	switch {
 	case err != nil:
 		return Connection{}, e.undocumented(resp, err.Error())
@@ -39,18 +52,25 @@ func (e expected) nothing(resp *transport.Response) (struct{}, error) {
 	return struct{}{}, e.check(resp)
 }
 
-// decode reads the JSON of a response into value.
-func (e expected) decode(resp *transport.Response, value any) error {
+// decode reads the JSON of a success.
+func decode[T any](e expected, resp *transport.Response) (envelope[T], error) {
+	var read envelope[T]
 	if err := e.check(resp); err != nil {
-		return err
+		return read, err
 	}
 	if resp.MediaType() != "application/json" {
-		return e.undocumented(resp, "")
+		return read, e.undocumented(resp, "")
 	}
-	if err := json.Unmarshal(resp.Body, value); err != nil {
-		return e.undocumented(resp, malformed(err))
+	if err := json.Unmarshal(resp.Body, &read); err != nil {
+		return read, e.undocumented(resp, malformed(err))
 	}
-	return nil
+	if read.Data == nil {
+		return read, e.undocumented(resp, "it has no data")
+	}
+	if id := read.Meta.OrganisationID; isNewID(id, e.sent) {
+		e.client.organisation.Store(&id)
+	}
+	return read, nil
 }
 
 // check finds out what a response with another status than the expected one says.
@@ -58,7 +78,7 @@ func (e expected) check(resp *transport.Response) error {
 	if resp.StatusCode == e.status {
 		return nil
 	}
-	if failure := apiError(resp, e.sent); failure != nil {
+	if failure := e.apiError(resp); failure != nil {
 		return failure
 	}
 	return e.undocumented(resp, "")
