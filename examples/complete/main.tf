@@ -1,5 +1,5 @@
-# One company, linked with Wintro and watched. sync.tf needs Terraform 1.14: remove it for an older one,
-# and for OpenTofu. The rest needs Terraform 1.11 or OpenTofu 1.11.
+# One company that is linked with Wintro and watched. sync.tf needs Terraform 1.14: remove that file for an
+# older Terraform and for OpenTofu. The rest needs Terraform 1.11 or OpenTofu 1.11.
 terraform {
   required_version = ">= 1.11"
 
@@ -11,7 +11,7 @@ terraform {
   }
 }
 
-# Wintro's own API token comes from WINTRO_API_TOKEN, and the addresses of a sandbox from WINTRO_ENDPOINT
+# Wintro's own API token comes from WINTRO_API_TOKEN. The addresses of a sandbox come from WINTRO_ENDPOINT
 # and RECRUITEE_ENDPOINT.
 provider "wintro" {}
 
@@ -38,7 +38,7 @@ resource "wintro_recruitee_connection" "acme" {
   }
 }
 
-# By id: by company_id it would be looked for before it is made.
+# By id: by company_id, Terraform would look for the connection before it creates it.
 data "wintro_recruitee_connection" "acme" {
   id = wintro_recruitee_connection.acme.id
 }
@@ -53,8 +53,8 @@ check "acme_syncs" {
   }
 }
 
-output "link" {
-  description = "What there is to know of the link."
+output "connection" {
+  description = "All there is to know about the connection."
   value = {
     id          = wintro_recruitee_connection.acme.id
     status      = wintro_recruitee_connection.acme.status

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Plans, and says in a chat channel where a link doesn't work, where Wintro doesn't sync, and where
-# neither could be found out. ALERT_WEBHOOK is the address of an incoming webhook, as Slack has them.
-# The exit code is the plan's.
+# Runs terraform plan and posts to a chat channel if a connection doesn't work, if Wintro doesn't sync, or if
+# the plan failed. ALERT_WEBHOOK is the address of an incoming webhook, such as Slack's. The exit code is the
+# plan's.
 set -u
 
 code=0
@@ -11,10 +11,10 @@ cat plan.txt
 case $code in
 0)
   grep -q 'Check block assertion failed' plan.txt || exit 0
-  text='A check of the links between Recruitee and Wintro fails.'
+  text='A check of the connections between Recruitee and Wintro fails.'
   ;;
-2) text='A link between Recruitee and Wintro does not work, or is not as it is configured.' ;;
-*) text='The links between Recruitee and Wintro could not be checked.' ;;
+2) text='A connection between Recruitee and Wintro does not work, or differs from its configuration.' ;;
+*) text='The connections between Recruitee and Wintro could not be checked.' ;;
 esac
 
 curl --fail --silent --show-error --output /dev/null \

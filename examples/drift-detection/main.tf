@@ -1,4 +1,4 @@
-# A link that is watched: drift.sh plans it each night, from github-workflow.yml or gitlab-ci.yml.
+# A connection that is watched: github-workflow.yml or gitlab-ci.yml runs drift.sh each night.
 terraform {
   required_version = ">= 1.11"
 
@@ -23,8 +23,8 @@ resource "wintro_recruitee_connection" "acme" {
   api_token_wo = var.recruitee_api_token
 }
 
-# A link can work and still not sync. The data source stands outside of the check: inside of it,
-# Terraform would read it again at each apply, and every plan would end with exit code 2.
+# A connection can work and still not sync. Keep the data source outside the check. Inside it, Terraform
+# would read it again at each apply, and every plan would end with exit code 2.
 data "wintro_recruitee_connection" "acme" {
   id = wintro_recruitee_connection.acme.id
 }

@@ -1,5 +1,5 @@
-# Companies of two Wintro organisations. Each organisation has a provider of its own; each company has a
-# link, named by a key that never changes.
+# Companies of two Wintro organisations. Each organisation has its own provider. Each company has one
+# connection, with a key that never changes.
 terraform {
   required_version = ">= 1.11"
 
@@ -19,7 +19,7 @@ variable "wintro_api_tokens" {
 }
 
 variable "recruitee_api_tokens" {
-  description = "The Recruitee API token of each company, by the same keys as below."
+  description = "The Recruitee API token of each company, with the same keys as below."
   type        = map(string)
   sensitive   = true
   ephemeral   = true

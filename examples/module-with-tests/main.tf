@@ -1,4 +1,4 @@
-# A small module, with tests that run against wintro-sandbox. See tests/.
+# A small module whose tests, in tests/, run against wintro-sandbox.
 terraform {
   required_version = ">= 1.11"
 
@@ -11,7 +11,7 @@ terraform {
 }
 
 variable "company" {
-  description = "The Recruitee company: its ID, or any address in the app that has company= in it."
+  description = "The Recruitee company: its ID, or any address of the app with company= in it."
   type        = string
 
   validation {
@@ -50,6 +50,6 @@ output "id" {
 }
 
 output "status" {
-  description = "Whether the link works."
+  description = "Whether the connection works."
   value       = wintro_recruitee_connection.this.status
 }

@@ -15,8 +15,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// TestAccEachBlockOfCodeIsValid checks what people copy out of the documentation. Blocks that are examples
-// are run as such; others are validated, with stubs for what they refer to and don't declare.
+// TestAccEachBlockOfCodeIsValid checks what people copy from the documentation. Blocks that come from examples
+// are tested as such. The others are validated, with stubs for what they refer to and don't declare.
 func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
@@ -28,7 +28,7 @@ func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 			name := fmt.Sprintf("%s:%d", p.name, b.line)
 			if b.language != "terraform" && b.language != "hcl" {
 				if strings.HasPrefix(p.name, "docs/") {
-					expectReadable(t, name, b)
+					expectValid(t, name, b)
 				}
 				continue
 			}
@@ -48,8 +48,8 @@ func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 	}
 }
 
-// expectReadable checks that what isn't HCL is what it is said to be.
-func expectReadable(t *testing.T, name string, b listing) {
+// expectValid checks that a block that isn't HCL is valid in its language.
+func expectValid(t *testing.T, name string, b codeBlock) {
 	t.Helper()
 	switch b.language {
 	case "sh", "shell":
@@ -61,21 +61,21 @@ func expectReadable(t *testing.T, name string, b listing) {
 		}
 	case "text":
 	default:
-		t.Errorf("%s: what is %q?", name, b.language)
+		t.Errorf("%s: there is no check for the language %q", name, b.language)
 	}
 }
 
 func validate(t *testing.T, name, text string) {
 	t.Helper()
 	body := parse(t, name, text)
-	if lacks(t, needs(body)) {
-		t.Skip("this Terraform lacks what it is about")
+	if !hasFeatures(t, neededFeatures(body)) {
+		t.Skip("this Terraform is too old, or is OpenTofu")
 	}
 	f := newFolder(t)
 	data, lock := installed(t)
 	f.set("TF_DATA_DIR", data)
 	f.write(".terraform.lock.hcl", lock)
-	if has(body, "list") {
+	if hasBlock(body, "list") {
 		f.write("block.tfquery.hcl", text)
 		f.write("stubs.tf", settings)
 		f.terraform(0, "validate", "-no-color", "-query")
@@ -86,7 +86,7 @@ func validate(t *testing.T, name, text string) {
 	f.terraform(0, "validate", "-no-color")
 }
 
-// settings require all providers that there are.
+// settings requires all providers.
 var settings = func() string {
 	text := "terraform {\n  required_providers {\n"
 	for _, p := range providers {
@@ -101,10 +101,10 @@ var installation struct {
 	err  error
 }
 
-// installed is where all providers are installed, and the lock file that goes with it.
+// installed returns a data directory in which all providers are installed, and its lock file.
 func installed(t *testing.T) (data, lock string) {
 	t.Helper()
-	dir := filepath.Join(filepath.Dir(mirrored(t)), "installed")
+	dir := filepath.Join(filepath.Dir(cliConfigFile(t)), "installed")
 	data = filepath.Join(dir, ".terraform")
 	installation.once.Do(func() {
 		if installation.err = os.MkdirAll(dir, 0o700); installation.err != nil {
@@ -123,7 +123,7 @@ func installed(t *testing.T) (data, lock string) {
 	return data, installation.lock
 }
 
-// stubs declare what a block refers to and doesn't declare: variables, and objects of this provider.
+// stubs declares what a block refers to and doesn't declare: variables, and objects of this provider.
 func stubs(t *testing.T, body *hclsyntax.Body) string {
 	t.Helper()
 	declared, used := map[string]bool{}, map[string]bool{}
@@ -157,14 +157,14 @@ func stubs(t *testing.T, body *hclsyntax.Body) string {
 	return text
 }
 
-// references collects the first names of all references, but for what is removed from configuration.
+// references collects the first two names of all references, except those in removed and moved blocks.
 func references(body *hclsyntax.Body, used map[string]bool) {
 	for _, attribute := range body.Attributes {
 		for _, traversal := range attribute.Expr.Variables() {
 			if len(traversal) < 2 {
 				continue
 			}
-			if second, is := traversal[1].(hcl.TraverseAttr); is {
+			if second, ok := traversal[1].(hcl.TraverseAttr); ok {
 				used[traversal.RootName()+"."+second.Name] = true
 			}
 		}

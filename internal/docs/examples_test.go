@@ -15,19 +15,19 @@ var examples = filepath.Join(root, "examples")
 
 const acme = sandbox.SeedCompanyID
 
-// example is a configuration from the examples in a folder of its own, and its world.
+// example is a configuration from the examples in its own folder, with its environment.
 type example struct {
 	*folder
-	*world
+	*environment
 	t *testing.T
 }
 
-// newExample copies a folder, or some files of it, from the examples. What this Terraform is too old for
-// is left out, file by file, where the rest can do without it; otherwise the test is skipped.
+// newExample copies a folder, or some of its files, from the examples. It leaves out files that this Terraform is
+// too old for. If none is left, or if a named file is missing, the test is skipped.
 func newExample(t *testing.T, dir string, files ...string) *example {
 	t.Helper()
-	w := newWorld(t)
-	e := &example{folder: newFolder(t, w.environment()...), world: w, t: t}
+	env := newEnvironment(t)
+	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
 	hasSettings, copied := false, 0
 	eachFile(t, filepath.Join(examples, dir), func(name, text string) {
 		if len(files) > 0 && !slices.Contains(files, name) {
@@ -35,16 +35,16 @@ func newExample(t *testing.T, dir string, files ...string) *example {
 		}
 		if isHCL(name) {
 			body := parse(t, name, text)
-			if lacks(t, needs(body)) {
+			if !hasFeatures(t, neededFeatures(body)) {
 				return
 			}
-			hasSettings = hasSettings || has(body, "terraform")
+			hasSettings = hasSettings || hasBlock(body, "terraform")
 			copied++
 		}
 		e.write(name, text)
 	})
 	if copied == 0 || len(files) > copied {
-		t.Skip("this Terraform lacks what it is about")
+		t.Skip("this Terraform is too old, or is OpenTofu")
 	}
 	if !hasSettings {
 		e.write("provider.tf", read(t, filepath.Join(examples, "provider", "provider.tf")))
@@ -55,7 +55,7 @@ func newExample(t *testing.T, dir string, files ...string) *example {
 	return e
 }
 
-// eachFile reads all files below a folder. Names have slashes and begin below the folder.
+// eachFile reads all files below a folder. Names are relative to the folder, with slashes.
 func eachFile(t *testing.T, dir string, use func(name, text string)) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -83,113 +83,114 @@ func isHCL(name string) bool {
 	return strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".hcl")
 }
 
-// set changes a variable of the environment.
+// set sets an environment variable.
 func (f *folder) set(name, value string) {
 	f.env = append(f.env, name+"="+value)
 }
 
-// useToken gives the configuration another Recruitee token, from wherever it has it.
+// useToken gives the configuration another Recruitee token, in its variable and in the secret stores.
 func (e *example) useToken(token string) {
 	e.set("TF_VAR_recruitee_api_token", token)
 	e.set(storedToken, token)
 }
 
-// valid installs the providers and validates.
-func (e *example) valid() {
+// initAndValidate installs the providers and validates.
+func (e *example) initAndValidate() {
 	e.t.Helper()
 	e.terraform(0, "init", "-no-color", "-input=false")
 	e.terraform(0, "validate", "-no-color")
 }
 
-// plan expects this exit code, as apply does.
+// plan runs terraform plan -detailed-exitcode and expects this exit code.
 func (e *example) plan(exit int) string {
 	e.t.Helper()
 	return e.terraform(exit, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 }
 
+// apply runs terraform apply and expects this exit code.
 func (e *example) apply(exit int) string {
 	e.t.Helper()
 	return e.terraform(exit, "apply", "-no-color", "-input=false", "-auto-approve")
 }
 
-// works validates, plans and applies, and plans again: then nothing is to be done.
-func (e *example) works() (applied string) {
+// appliesCleanly validates, plans, applies, and plans again: then there is nothing to do.
+func (e *example) appliesCleanly() (applied string) {
 	e.t.Helper()
-	e.valid()
+	e.initAndValidate()
 	e.plan(2)
 	applied = e.apply(0)
-	e.isClean()
+	e.expectNoChanges()
 	return applied
 }
 
-// isClean plans: nothing is to be done, and no check fails.
-func (e *example) isClean() {
+// expectNoChanges plans: there is nothing to do, and no check fails.
+func (e *example) expectNoChanges() {
 	e.t.Helper()
-	e.contains(e.plan(0), "No changes.")
+	e.expectOutput(e.plan(0), "No changes.")
 }
 
-func (e *example) contains(printed, words string) {
+func (e *example) expectOutput(printed, words string) {
 	e.t.Helper()
 	if strings.Contains(printed, "Check block assertion failed") {
 		e.t.Errorf("a check fails: %s", printed)
 	}
 	if !strings.Contains(printed, words) {
-		e.t.Errorf("%q isn't printed: %s", words, printed)
+		e.t.Errorf("the output doesn't contain %q: %s", words, printed)
 	}
 }
 
-// link is the only one there is.
-func (e *example) link() string {
+// connectionID is the ID of the only connection.
+func (e *example) connectionID() string {
 	e.t.Helper()
 	all := e.Connections()
 	if len(all) != 1 {
-		e.t.Fatalf("there are %d links", len(all))
+		e.t.Fatalf("there are %d connections", len(all))
 	}
 	return all[0].ID
 }
 
-// exampleTests hold what is done with each example. A folder that isn't here fails the test below.
+// exampleTests has a test for each example. TestAccEachExampleIsRunAndFormatted fails if a folder is missing here.
 var exampleTests = map[string]func(t *testing.T, dir string){
 	"provider": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.valid()
-		e.isClean()
+		e.initAndValidate()
+		e.expectNoChanges()
 	},
 	"resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
-		t.Run("made", func(t *testing.T) {
-			newExample(t, dir, "resource.tf").works()
+		t.Run("created", func(t *testing.T) {
+			newExample(t, dir, "resource.tf").appliesCleanly()
 		})
-		t.Run("imported by ID", func(t *testing.T) { importByID(t, dir) })
-		t.Run("imported by identity", func(t *testing.T) { importedByIdentity(t, dir) })
-		t.Run("imported by command", func(t *testing.T) { importedByCommand(t, dir) })
+		t.Run("imported by ID", func(t *testing.T) { testImportByID(t, dir) })
+		t.Run("imported by identity", func(t *testing.T) { testImportByIdentity(t, dir) })
+		t.Run("imported by command", func(t *testing.T) { testImportByCommand(t, dir) })
 	},
 	"data-sources/wintro_recruitee_connection": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		id := e.Connect(acme, "By hand", e.token)
-		e.valid()
-		e.isClean()
+		e.initAndValidate()
+		e.expectNoChanges()
 		e.SetStatus(id, "invalid")
-		if printed := e.plan(0); !strings.Contains(printed, "Acme's link to Wintro is invalid.") {
-			t.Errorf("the check says nothing: %s", printed)
+		if printed := e.plan(0); !strings.Contains(printed, "Acme's connection to Wintro is invalid.") {
+			t.Errorf("the check doesn't fail: %s", printed)
 		}
 	},
 	"data-sources/wintro_recruitee_connections": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		e.SetStatus(e.Connect(acme, "By hand", e.token), "invalid")
-		e.contains(e.works(), `links_that_do_not_work = tolist([ "By hand", ])`)
+		e.expectOutput(e.appliesCleanly(), `invalid_connections = tolist([ "By hand", ])`)
 	},
 	"ephemeral-resources/wintro_recruitee_token": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.works()
+		e.appliesCleanly()
 		stranger := e.AddOwner(sandbox.Owner{CompanyID: acme, Email: "ada@elsewhere.example", Administrator: true})
 		e.useToken(e.IssueToken(acme, stranger.ID))
-		e.contains(e.plan(1), "The token belongs to nobody at Acme.")
+		e.expectOutput(e.plan(1), "The token belongs to nobody at Acme.")
 	},
 	"list-resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		e.Connect(acme, "By hand", e.token)
 		e.SetStatus(e.Connect(e.AddCompany(sandbox.Company{}).ID, "Broken", "t"), "invalid")
-		e.valid()
+		e.initAndValidate()
 		e.terraform(0, "validate", "-no-color", "-query")
 		found := e.terraform(0, "query", "-no-color", "-generate-config-out=found.tf")
 		if strings.Count(found, "By hand (816)") != 1 || strings.Count(found, "Broken (") != 2 {
@@ -198,46 +199,46 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"actions/wintro_recruitee_connection_sync": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.contains(e.works(), "is succeeded: 12 read so far")
-		e.contains(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "is succeeded: 12 read so far")
+		e.expectOutput(e.appliesCleanly(), "is succeeded: 12 read so far")
+		e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "is succeeded: 12 read so far")
 	},
 	"functions/recruitee_company_id": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.contains(e.works(), `company_id = "38422"`)
+		e.expectOutput(e.appliesCleanly(), `company_id = "38422"`)
 	},
 	"functions/token_fingerprint": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		e.Connect(acme, "By hand", e.token)
-		e.valid()
-		e.isClean()
+		e.initAndValidate()
+		e.expectNoChanges()
 		e.useToken(e.newToken())
 		if printed := e.plan(0); !strings.Contains(printed, "Wintro holds another token for Acme.") {
-			t.Errorf("the check says nothing: %s", printed)
+			t.Errorf("the check doesn't fail: %s", printed)
 		}
 	},
 	"complete": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.contains(e.works(), `"token_owner" = "ada@acme.example"`)
+		e.expectOutput(e.appliesCleanly(), `"token_owner" = "ada@acme.example"`)
 		e.useToken(e.newToken())
 		e.apply(0)
-		e.isClean()
+		e.expectNoChanges()
 	},
-	"rotation/by-value":            rotates,
-	"rotation/vault":               rotates,
-	"rotation/aws-secrets-manager": rotates,
-	"rotation/1password":           rotates,
-	"rotation/plain":               rotates,
+	"rotation/by-value":            testRotation,
+	"rotation/vault":               testRotation,
+	"rotation/aws-secrets-manager": testRotation,
+	"rotation/1password":           testRotation,
+	"rotation/plain":               testRotation,
 	"rotation/by-version": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.works()
+		e.appliesCleanly()
 		token := e.newToken()
 		e.useToken(token)
-		e.isClean()
+		e.expectNoChanges()
 		e.set("TF_VAR_recruitee_api_token_version", "2026-12")
 		e.plan(2)
 		e.apply(0)
-		e.isClean()
-		if !e.HoldsToken(e.link(), token) {
+		e.expectNoChanges()
+		if !e.HoldsToken(e.connectionID(), token) {
 			t.Error("Wintro doesn't hold the new token")
 		}
 	},
@@ -252,22 +253,22 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		// Here the two organisations are one.
 		e.set("TF_VAR_wintro_api_tokens", `{ europe = "`+e.WintroToken()+`", americas = "`+e.WintroToken()+`" }`)
 		e.set("TF_VAR_recruitee_api_tokens", "{ "+strings.Join(tokens, ", ")+" }")
-		e.contains(e.works(), `"acme_canada" = "disabled" "acme_netherlands" = "active" "acme_poland" = "active"`)
+		e.expectOutput(e.appliesCleanly(), `"acme_canada" = "disabled" "acme_netherlands" = "active" "acme_poland" = "active"`)
 	},
 	"drift-detection": func(t *testing.T, dir string) {
-		newExample(t, dir).works()
+		newExample(t, dir).appliesCleanly()
 	},
 	"module-with-tests": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		e.terraform(0, "init", "-no-color", "-input=false")
-		e.contains(e.terraform(0, "test", "-no-color"), "Success! 7 passed, 0 failed.")
+		e.expectOutput(e.terraform(0, "test", "-no-color"), "Success! 7 passed, 0 failed.")
 		if left := len(e.Connections()); left > 0 {
-			t.Errorf("%d links are left", left)
+			t.Errorf("%d connections are left", left)
 		}
 	},
 }
 
-// applyWith applies with arguments.
+// applyWith runs terraform apply with these arguments.
 func (e *example) applyWith(arguments ...string) string {
 	e.t.Helper()
 	return e.terraform(0, append([]string{"apply", "-no-color", "-auto-approve"}, arguments...)...)
@@ -299,16 +300,16 @@ func TestAccEachExampleIsRunAndFormatted(t *testing.T) {
 	})
 }
 
-// rotates makes a link, and another token is applied.
-func rotates(t *testing.T, dir string) {
+// testRotation creates a connection, then applies another token.
+func testRotation(t *testing.T, dir string) {
 	e := newExample(t, dir)
-	e.works()
+	e.appliesCleanly()
 	token := e.newToken()
 	e.useToken(token)
 	e.plan(2)
 	e.apply(0)
-	e.isClean()
-	if !e.HoldsToken(e.link(), token) {
+	e.expectNoChanges()
+	if !e.HoldsToken(e.connectionID(), token) {
 		t.Error("Wintro doesn't hold the new token")
 	}
 }
@@ -319,20 +320,20 @@ const exampleID = "conn_93ceff9b16ab4ea5aa68"
 // exampleName is the label in the example of the resource.
 const exampleName = "Recruitee (Acme)"
 
-func importByID(t *testing.T, dir string) {
+func testImportByID(t *testing.T, dir string) {
 	e := newExample(t, dir, "resource.tf", "import-by-string-id.tf")
 	e.Connect(acme, exampleName, e.token)
-	e.contains(e.works(), "1 imported, 0 added, 0 changed, 0 destroyed")
+	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
 }
 
-func importedByIdentity(t *testing.T, dir string) {
+func testImportByIdentity(t *testing.T, dir string) {
 	e := newExample(t, dir, "resource.tf", "import-by-identity.tf")
 	id := e.Connect(acme, exampleName, e.token)
 	e.write("import-by-identity.tf", strings.ReplaceAll(read(t, filepath.Join(e.dir, "import-by-identity.tf")), exampleID, id))
-	e.contains(e.works(), "1 imported, 0 added, 0 changed, 0 destroyed")
+	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
 }
 
-func importedByCommand(t *testing.T, dir string) {
+func testImportByCommand(t *testing.T, dir string) {
 	for line := range strings.Lines(read(t, filepath.Join(examples, dir, "import.sh"))) {
 		command := strings.Fields(line)
 		if len(command) == 0 || command[0] != "terraform" {
@@ -340,11 +341,11 @@ func importedByCommand(t *testing.T, dir string) {
 		}
 		e := newExample(t, dir, "resource.tf")
 		id := e.Connect(acme, exampleName, e.token)
-		e.valid()
+		e.initAndValidate()
 		for i := range command {
 			command[i] = strings.ReplaceAll(command[i], exampleID, id)
 		}
-		e.contains(e.terraform(0, command[1:]...), "Import successful!")
-		e.isClean()
+		e.expectOutput(e.terraform(0, command[1:]...), "Import successful!")
+		e.expectNoChanges()
 	}
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The tests of what guides say that is more than a valid block.
+// These tests check what the guides say beyond the blocks of code.
 
-// guide returns the blocks of code of a guide, in this language.
+// guide returns the blocks of code in this language from a guide.
 func guide(t *testing.T, name, language string) []string {
 	t.Helper()
 	p := page{"docs/guides/" + name + ".md", read(t, filepath.Join(root, "docs", "guides", name+".md"))}
@@ -32,7 +32,7 @@ func guide(t *testing.T, name, language string) []string {
 	return all
 }
 
-// blockWith is the one block that has these words.
+// blockWith returns the first block that contains these words.
 func blockWith(t *testing.T, blocks []string, words string) string {
 	t.Helper()
 	for _, b := range blocks {
@@ -44,11 +44,11 @@ func blockWith(t *testing.T, blocks []string, words string) string {
 	return ""
 }
 
-// newGuide is a folder with blocks of a guide, and what they leave out.
+// newGuide creates a folder with blocks from a guide, and stubs for what they leave out.
 func newGuide(t *testing.T, blocks ...string) *example {
 	t.Helper()
-	w := newWorld(t)
-	e := &example{folder: newFolder(t, w.environment()...), world: w, t: t}
+	env := newEnvironment(t)
+	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
 	e.use(blocks...)
 	return e
 }
@@ -60,11 +60,11 @@ func (e *example) use(blocks ...string) {
 	e.write("stubs.tf", stubs(e.t, parse(e.t, "main.tf", text)))
 }
 
-func TestAccDriftScriptTellsWhatIsWrong(t *testing.T) {
+func TestAccDriftScriptReportsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "drift-detection")
 	var mu sync.Mutex
-	var said []string
+	var posted []string
 	channel := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		var message struct {
@@ -75,7 +75,7 @@ func TestAccDriftScriptTellsWhatIsWrong(t *testing.T) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		said = append(said, message.Text)
+		posted = append(posted, message.Text)
 	}))
 	defer channel.Close()
 	e.set("ALERT_WEBHOOK", channel.URL)
@@ -89,20 +89,24 @@ func TestAccDriftScriptTellsWhatIsWrong(t *testing.T) {
 		if strings.Contains(printed, e.token) {
 			t.Error("the token is printed")
 		}
-		if is := strings.Join(said, "\n"); expected == "" && is != "" || !strings.Contains(is, expected) || expected != "" && !strings.Contains(is, "https://ci.example/17") {
-			t.Errorf("%q is said instead of %q", is, expected)
+		got := strings.Join(posted, "\n")
+		posted = nil
+		switch {
+		case expected == "" && got != "", !strings.Contains(got, expected):
+			t.Errorf("%q was posted instead of %q", got, expected)
+		case expected != "" && !strings.Contains(got, "https://ci.example/17"):
+			t.Errorf("%q was posted without the address of the run", got)
 		}
-		said = nil
 	}
 
 	e.terraform(0, "init", "-no-color", "-input=false")
 	e.apply(0)
 	drift(0, "")
-	e.SetStatus(e.link(), "invalid")
-	drift(2, "does not work, or is not as it is configured")
+	e.SetStatus(e.connectionID(), "invalid")
+	drift(2, "does not work, or differs from its configuration")
 	e.apply(0)
 	e.RevokeToken(e.token)
-	drift(2, "does not work, or is not as it is configured")
+	drift(2, "does not work, or differs from its configuration")
 	e.SetWintroAccess(sandbox.AccessForbidden)
 	drift(1, "could not be checked")
 	e.SetWintroAccess(sandbox.AccessGranted)
@@ -111,10 +115,10 @@ func TestAccDriftScriptTellsWhatIsWrong(t *testing.T) {
 	drift(0, "")
 	// A day would have to pass for the check to fail.
 	e.write("main.tf", strings.Replace(read(t, filepath.Join(e.dir, "main.tf")), `"24h"`, `"0h"`, 1))
-	drift(0, "A check of the links between Recruitee and Wintro fails.")
+	drift(0, "A check of the connections between Recruitee and Wintro fails.")
 }
 
-// commands is a PATH on which the Terraform of this test is terraform.
+// commands returns a PATH on which terraform is the Terraform of this test.
 func (e *example) commands() string {
 	e.t.Helper()
 	dir := e.t.TempDir()
@@ -124,7 +128,7 @@ func (e *example) commands() string {
 	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
-func TestAccDataInsideOfACheckIsExitCode2(t *testing.T) {
+func TestAccDataSourceInsideACheckMeansExitCode2(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, `
 data "wintro_recruitee_connection" "outside" {
@@ -138,7 +142,7 @@ check "outside" {
   }
 }`)
 	e.Connect(acme, "By hand", e.token)
-	e.valid()
+	e.initAndValidate()
 	e.apply(0)
 	e.plan(0)
 	e.write("main.tf", `
@@ -154,26 +158,26 @@ check "inside" {
 }`)
 	e.apply(0)
 	if code, printed := e.execute(nil, cli(t).Path, "plan", "-no-color", "-detailed-exitcode"); code != 2 {
-		t.Errorf("exit code %d: the guides and the examples say something else\n%s", code, printed)
+		t.Errorf("exit code %d: the guides and the examples say 2\n%s", code, printed)
 	}
 }
 
-func TestAccOnlyRefreshingNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
+func TestAccRefreshOnlyNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "drift-detection", "terraform"), `ephemeral "wintro_recruitee_token"`))
-	e.works()
+	e.appliesCleanly()
 	e.RevokeToken(e.token)
-	e.contains(e.terraform(1, "plan", "-refresh-only", "-no-color"), "Recruitee rejected the API token")
+	e.expectOutput(e.terraform(1, "plan", "-refresh-only", "-no-color"), "Recruitee rejected the API token")
 
 	without := newExample(t, "drift-detection")
-	without.works()
+	without.appliesCleanly()
 	without.RevokeToken(without.token)
 	without.terraform(0, "plan", "-refresh-only", "-no-color")
-	without.SetStatus(without.link(), "invalid")
-	without.contains(without.terraform(0, "plan", "-refresh-only", "-no-color"), `status = "active" -> "invalid"`)
+	without.SetStatus(without.connectionID(), "invalid")
+	without.expectOutput(without.terraform(0, "plan", "-refresh-only", "-no-color"), `status = "active" -> "invalid"`)
 }
 
-func TestAccASavedPlanHoldsAValueThatIsOnlySensitive(t *testing.T) {
+func TestAccSavedPlanContainsAValueThatIsOnlySensitive(t *testing.T) {
 	t.Parallel()
 	configuration := read(t, filepath.Join(examples, "rotation", "by-value", "main.tf"))
 	for _, ephemeral := range []bool{true, false} {
@@ -181,15 +185,15 @@ func TestAccASavedPlanHoldsAValueThatIsOnlySensitive(t *testing.T) {
 		if !ephemeral {
 			e.write("main.tf", strings.Replace(configuration, "  ephemeral = true\n", "", 1))
 		}
-		e.valid()
+		e.initAndValidate()
 		e.terraform(0, "plan", "-no-color", "-out=saved")
-		if holds := strings.Contains(e.savedPlan("saved"), e.token); holds == ephemeral {
-			t.Errorf("ephemeral is %t, the plan holds the token is %t", ephemeral, holds)
+		if contains := strings.Contains(e.savedPlan("saved"), e.token); contains == ephemeral {
+			t.Errorf("ephemeral = %t: the plan contains the token: %t", ephemeral, contains)
 		}
 	}
 }
 
-// savedPlan is what a plan file holds of the plan itself.
+// savedPlan returns the plan itself from a plan file.
 func (e *example) savedPlan(name string) string {
 	e.t.Helper()
 	archive, err := zip.OpenReader(filepath.Join(e.dir, name))
@@ -213,48 +217,48 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 	blocks := guide(t, "migrating", "terraform")
 	e := newGuide(t, blockWith(t, blocks, `resource "restapi_object"`))
 	e.set("TF_VAR_wintro_api_token", e.WintroToken())
-	e.valid()
+	e.initAndValidate()
 	e.apply(0)
 	e.Connect(acme, exampleName, e.token)
-	before := e.link()
+	before := e.connectionID()
 
 	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://www.wintro.app/api/v1" }`)
 	e.ClearRequests()
 	planned := e.plan(2)
-	e.contains(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
-	e.contains(planned, "but will not be destroyed")
+	e.expectOutput(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
+	e.expectOutput(planned, "but will not be destroyed")
 	e.apply(0)
-	e.isClean()
-	if e.link() != before || len(e.Requests().With(http.MethodPatch)) > 0 {
-		t.Error("the link is another one, or was changed")
+	e.expectNoChanges()
+	if e.connectionID() != before || len(e.Requests().With(http.MethodPatch)) > 0 {
+		t.Error("the connection was replaced or changed")
 	}
 }
 
-func TestAccAdoptingSomeLinks(t *testing.T) {
+func TestAccAdoptingSomeConnections(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "adopting-existing-connections", "terraform"), `company_id=${each.value}`))
 	e.Connect(acme, "Recruitee", e.token)
 	e.Connect(e.AddCompany(sandbox.Company{ID: 817}).ID, "Recruitee", e.IssueToken(817, e.AddOwner(sandbox.Owner{CompanyID: 817, Administrator: true}).ID))
-	e.contains(e.works(), "2 imported, 0 added, 0 changed, 0 destroyed")
+	e.expectOutput(e.appliesCleanly(), "2 imported, 0 added, 0 changed, 0 destroyed")
 }
 
-func TestAccAdoptingALinkWithTimeoutsIsOneUpdateThatSendsNothing(t *testing.T) {
+func TestAccAdoptingAConnectionWithTimeoutsSendsNothing(t *testing.T) {
 	t.Parallel()
 	block := blockWith(t, guide(t, "adopting-existing-connections", "terraform"), "Recruitee (by Ada)")
 	e := newGuide(t, strings.TrimSuffix(strings.TrimSpace(block), "}")+"\n  timeouts {\n    create = \"5m\"\n  }\n}\n")
 	e.Connect(acme, "Recruitee (by Ada)", e.token)
 	e.ClearRequests()
-	e.contains(e.works(), "1 imported, 0 added, 1 changed, 0 destroyed")
+	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 1 changed, 0 destroyed")
 	if len(e.Requests().With(http.MethodPatch)) > 0 {
 		t.Error("something was sent")
 	}
 }
 
-// The lines with curl are run as they stand, one after the other.
+// TestAccSandboxGuideBreaksThings runs the guide's blocks with curl as they are, one after the other.
 func TestAccSandboxGuideBreaksThings(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "rotation/by-value")
-	e.valid()
+	e.initAndValidate()
 	e.apply(0)
 	strict := "set -e\ncurl() { command curl --fail-with-body --silent --show-error \"$@\"; }\n"
 	ran := 0
@@ -266,18 +270,18 @@ func TestAccSandboxGuideBreaksThings(t *testing.T) {
 		e.run(0, "sh", "-c", strict+script)
 	}
 	if ran != 3 {
-		t.Errorf("%d blocks were run", ran)
+		t.Errorf("%d blocks were run instead of 3", ran)
 	}
 	if left := len(e.Connections()) + len(e.Faults()); left > 0 {
-		t.Errorf("%d links and faults are left", left)
+		t.Errorf("%d connections and faults are left", left)
 	}
 }
 
 func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	t.Parallel()
 	text := read(t, filepath.Join(root, "docs", "guides", "testing-with-the-sandbox.md"))
-	w := newWorld(t)
-	resp, err := http.Get(w.url + sandbox.ControlPath) //nolint:noctx // it is in this process
+	env := newEnvironment(t)
+	resp, err := http.Get(env.url + sandbox.ControlPath) //nolint:noctx // it is in this process
 	if err != nil {
 		t.Fatal(err)
 	}

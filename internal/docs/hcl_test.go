@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// A feature is something that not every Terraform has which can run the rest.
+// A feature is something that an example may need and that not every supported Terraform has.
 type feature struct {
 	// terraform and tofu are the first versions that have it; tofu is nil where none does.
 	terraform, tofu *version.Version
@@ -20,8 +20,8 @@ var (
 	queries          = feature{version.Must(version.NewVersion("1.14.0")), nil}
 )
 
-// lacks reports whether this Terraform doesn't have one of the features, and counts that as skipped.
-func lacks(t *testing.T, features []feature) bool {
+// hasFeatures reports whether this Terraform has all of the features. If it doesn't, that counts as skipped.
+func hasFeatures(t *testing.T, features []feature) bool {
 	t.Helper()
 	for _, f := range features {
 		first := f.terraform
@@ -30,13 +30,13 @@ func lacks(t *testing.T, features []feature) bool {
 		}
 		if first == nil || cli(t).Version.Core().LessThan(first) {
 			skipped.Add(1)
-			return true
+			return false
 		}
 	}
-	return false
+	return true
 }
 
-// parse reads configuration, of whatever kind.
+// parse parses any kind of configuration file.
 func parse(t *testing.T, name, text string) *hclsyntax.Body {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
@@ -46,8 +46,8 @@ func parse(t *testing.T, name, text string) *hclsyntax.Body {
 	return file.Body.(*hclsyntax.Body)
 }
 
-// needs finds the features that a configuration uses.
-func needs(body *hclsyntax.Body) []feature {
+// neededFeatures finds the features that a configuration uses.
+func neededFeatures(body *hclsyntax.Body) []feature {
 	var needed []feature
 	for _, block := range body.Blocks {
 		switch block.Type {
@@ -60,13 +60,13 @@ func needs(body *hclsyntax.Body) []feature {
 				needed = append(needed, importByIdentity)
 			}
 		}
-		needed = append(needed, needs(block.Body)...)
+		needed = append(needed, neededFeatures(block.Body)...)
 	}
 	return needed
 }
 
-// has tells whether a configuration has a block of this type, not inside of another one.
-func has(body *hclsyntax.Body, blockType string) bool {
+// hasBlock reports whether a configuration has a block of this type at its top level.
+func hasBlock(body *hclsyntax.Body, blockType string) bool {
 	for _, block := range body.Blocks {
 		if block.Type == blockType {
 			return true

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// skipped counts what the Terraform at hand is too old for, or what OpenTofu doesn't have.
+// skipped counts what the present Terraform is too old for, or what OpenTofu doesn't have.
 var skipped atomic.Int32
 
-// TestMain is, under the name of a provider, that provider: so Terraform installs and starts providers as
-// it always does, and nothing has to be built for that. Otherwise it runs the tests and reports what was
+// TestMain runs as a provider if this program has the name of one. So Terraform installs and starts providers as it
+// always does, and nothing needs to be built for that. Otherwise TestMain runs the tests and reports what was
 // skipped.
 func TestMain(m *testing.M) {
-	if name, is := strings.CutPrefix(filepath.Base(os.Args[0]), "terraform-provider-"); is {
+	if name, ok := strings.CutPrefix(filepath.Base(os.Args[0]), "terraform-provider-"); ok {
 		serve(name)
 		return
 	}
@@ -28,5 +28,5 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// root is the repository.
+// root is the root of the repository.
 const root = "../.."

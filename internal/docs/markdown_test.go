@@ -1,18 +1,17 @@
 package docs
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// page is a text for people. Its name has slashes and begins at the root of the repository.
+// page is a Markdown file. Its name is relative to the root of the repository, with slashes.
 type page struct {
 	name, text string
 }
 
-// pages are all texts in Markdown that are not templates.
+// pages returns all Markdown files that are not templates.
 func pages(t *testing.T) []page {
 	t.Helper()
 	var all []page
@@ -24,13 +23,17 @@ func pages(t *testing.T) []page {
 			all = append(all, page{"examples/" + name, text})
 		}
 	})
-	entries, err := os.ReadDir(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), ".md") {
-			all = append(all, page{entry.Name(), read(t, filepath.Join(root, entry.Name()))})
+	for _, pattern := range []string{"*.md", ".github/*.md", "internal/*/README.md"} {
+		paths, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no pages match %s: %v", pattern, err)
+		}
+		for _, path := range paths {
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, page{filepath.ToSlash(name), read(t, path)})
 		}
 	}
 	if len(all) < 15 {
@@ -39,18 +42,18 @@ func pages(t *testing.T) []page {
 	return all
 }
 
-// listing is a fenced block of code.
-type listing struct {
+// codeBlock is a fenced block of code.
+type codeBlock struct {
 	language, text string
 	// line is where it begins in its page.
 	line int
 }
 
-// split takes the blocks of code out of a page. What is left has as many lines as the page.
-func (p page) split(t *testing.T) (blocks []listing, prose string) {
+// split separates the blocks of code of a page from its prose. The prose has as many lines as the page.
+func (p page) split(t *testing.T) (blocks []codeBlock, prose string) {
 	t.Helper()
 	var left strings.Builder
-	var open *listing
+	var open *codeBlock
 	fence, number := "", 0
 	for line := range strings.Lines(p.text) {
 		number++
@@ -58,7 +61,7 @@ func (p page) split(t *testing.T) (blocks []listing, prose string) {
 		switch {
 		case open == nil && strings.HasPrefix(trimmed, "```"):
 			fence = line[:strings.Index(line, "```")]
-			open = &listing{language: strings.TrimPrefix(trimmed, "```"), line: number + 1}
+			open = &codeBlock{language: strings.TrimPrefix(trimmed, "```"), line: number + 1}
 		case open != nil && trimmed == "```":
 			blocks, open = append(blocks, *open), nil
 		case open != nil:

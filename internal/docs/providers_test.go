@@ -27,8 +27,8 @@ import (
 	wintro "github.com/wintro-ai/terraform-provider-wintro/internal/provider"
 )
 
-// providers are those that are named in examples and guides, with the version that they are offered in.
-// But for the first they are stand-ins: they have the names that the real ones have, and nothing behind.
+// providers are the providers in examples and guides, with the version that is installed. All but the first are
+// stand-ins: they have the names and attributes of the real ones and do nothing.
 var providers = []struct{ source, version string }{
 	{"wintro-ai/wintro", "0.1.0"},
 	{"hashicorp/vault", "5.0.0"},
@@ -37,7 +37,7 @@ var providers = []struct{ source, version string }{
 	{"mastercard/restapi", "2.0.0"},
 }
 
-// storedToken is the environment variable with the token that the stand-ins of secret stores hold.
+// storedToken is the environment variable with the token that the stand-ins for secret stores return.
 const storedToken = "STAND_IN_TOKEN"
 
 var standIns = map[string]*standIn{
@@ -99,7 +99,7 @@ var standIns = map[string]*standIn{
 	},
 }
 
-// serve is what the process does that Terraform starts as a provider.
+// serve runs the provider with this name. Terraform starts it.
 func serve(name string) {
 	name, providerVersion, _ := strings.Cut(name, "_v")
 	server, address := func() tfprotov6.ProviderServer { return wintro.NewServer(providerVersion) }, "registry.terraform.io/wintro-ai/wintro"
@@ -122,9 +122,9 @@ var mirror struct {
 	err    error
 }
 
-// mirrored returns the settings of a Terraform that installs providers from a folder on this machine. They
-// are links to this program.
-func mirrored(t *testing.T) string {
+// cliConfigFile returns a CLI configuration file with which Terraform installs providers from a local folder. There,
+// each provider is a symbolic link to this program.
+func cliConfigFile(t *testing.T) string {
 	t.Helper()
 	mirror.once.Do(func() {
 		var program string
@@ -137,9 +137,9 @@ func mirrored(t *testing.T) string {
 		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 			for _, one := range providers {
 				dir := filepath.Join(mirror.folder, host, filepath.FromSlash(one.source), one.version, runtime.GOOS+"_"+runtime.GOARCH)
-				link := filepath.Join(dir, fmt.Sprintf("terraform-provider-%s_v%s", filepath.Base(one.source), one.version))
+				executable := filepath.Join(dir, fmt.Sprintf("terraform-provider-%s_v%s", filepath.Base(one.source), one.version))
 				if mirror.err = os.MkdirAll(dir, 0o700); mirror.err == nil {
-					mirror.err = os.Symlink(program, link)
+					mirror.err = os.Symlink(program, executable)
 				}
 				if mirror.err != nil {
 					return
@@ -155,7 +155,7 @@ func mirrored(t *testing.T) string {
 	return filepath.Join(mirror.folder, "terraform.rc")
 }
 
-// standIn stands in for a provider that isn't here.
+// standIn stands in for another provider.
 type standIn struct {
 	name       string
 	settings   map[string]providerschema.Attribute
@@ -194,7 +194,7 @@ func (s *standIn) EphemeralResources(context.Context) []func() ephemeral.Ephemer
 	return all
 }
 
-// ephemeralStandIn is a secret in a store: result tells in which attribute the token is, and how.
+// ephemeralStandIn is a secret in a store. result returns the attribute that holds the token, and its value.
 type ephemeralStandIn struct {
 	name       string
 	attributes map[string]ephemeralschema.Attribute

@@ -1,5 +1,5 @@
-// Package docs is what the documentation is made from, the provider's schema, and the tests of all that
-// readers are told: each example runs, each block of HCL is valid, and each link leads somewhere.
+// Package docs generates the provider's schema for the documentation. Its tests check what the documentation says:
+// each example runs, each block of HCL is valid, and each hyperlink resolves.
 package docs
 
 import (
@@ -13,8 +13,8 @@ import (
 )
 
 // Schema is the provider's schema as `terraform providers schema -json` prints it, for terraform-plugin-docs.
-// It needs no Terraform, and so has all kinds of objects: Terraform prints identities from 1.12 on, and
-// lists and actions from 1.14 on.
+// It doesn't need Terraform, so it has all kinds of objects. Terraform itself prints identities from 1.12 on, and list
+// resources and actions from 1.14 on.
 func Schema(ctx context.Context) ([]byte, error) {
 	server := provider.NewServer("docs")
 	described, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})

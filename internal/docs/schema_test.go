@@ -6,23 +6,23 @@ import (
 	"testing"
 )
 
-// Of all that Terraform prints of the provider's schema, each word is the same. Older ones leave out the
-// kinds of objects that they don't know.
+// TestAccSchemaIsWhatTerraformPrints compares Schema with what Terraform prints. An older Terraform leaves out kinds of
+// objects that it doesn't know.
 func TestAccSchemaIsWhatTerraformPrints(t *testing.T) {
 	t.Parallel()
 	text, err := Schema(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t)
-	e := &example{folder: newFolder(t, w.environment()...), world: w, t: t}
+	env := newEnvironment(t)
+	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
 	e.write("provider.tf", read(t, examples+"/provider/provider.tf"))
 	e.terraform(0, "init", "-no-color", "-input=false")
 	code, printed := e.execute(nil, cli(t).Path, "providers", "schema", "-json")
 	if code != 0 {
 		t.Fatal(printed)
 	}
-	ours, theirs := onlySchema(t, text), onlySchema(t, []byte(printed))
+	ours, theirs := wintroSchema(t, text), wintroSchema(t, []byte(printed))
 	if len(theirs) < 5 || len(ours) != 8 {
 		t.Errorf("%d kinds of objects here, %d there", len(ours), len(theirs))
 	}
@@ -33,7 +33,7 @@ func TestAccSchemaIsWhatTerraformPrints(t *testing.T) {
 	}
 }
 
-func onlySchema(t *testing.T, text []byte) map[string]any {
+func wintroSchema(t *testing.T, text []byte) map[string]any {
 	t.Helper()
 	var all struct {
 		Schemas map[string]map[string]any `json:"provider_schemas"`

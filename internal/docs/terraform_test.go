@@ -19,7 +19,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// oldest is what the examples need: it knows ephemeral variables and write-only attributes.
+// oldest is the oldest version that can run the examples: it has ephemeral variables and write-only attributes.
 var oldest = version.Must(version.NewVersion("1.11.0"))
 
 var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
@@ -42,45 +42,45 @@ func cli(t *testing.T) terraformcli.CLI {
 
 // environment is the environment of Terraform. The race detector would let each provider wait for a second
 // when it ends.
-func environment(extra ...string) []string {
+func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
-// world is both remote systems with Acme, its administrator Ada and her token.
-type world struct {
+// environment is the sandbox, behind a server, with Acme, its administrator Ada and her token.
+type environment struct {
 	*sandbox.Sandbox
 	url   string
 	token string
 }
 
-func newWorld(t *testing.T) *world {
+func newEnvironment(t *testing.T) *environment {
 	t.Helper()
-	w := &world{Sandbox: sandbox.New()}
-	w.token = w.Seed()
-	server := httptest.NewServer(w)
+	env := &environment{Sandbox: sandbox.New()}
+	env.token = env.Seed()
+	server := httptest.NewServer(env)
 	t.Cleanup(server.Close)
-	w.url = server.URL
-	return w
+	env.url = server.URL
+	return env
 }
 
-// environment is what wintro-sandbox prints, and the token for the providers of secret stores.
-func (w *world) environment() []string {
+// variables are the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
+func (e *environment) variables() []string {
 	return []string{
-		"WINTRO_ENDPOINT=" + w.url + sandbox.WintroPath,
-		"WINTRO_API_TOKEN=" + w.WintroToken(),
-		"RECRUITEE_ENDPOINT=" + w.url + sandbox.RecruiteePath,
-		"WINTRO_SANDBOX_CONTROL=" + w.url + sandbox.ControlPath,
-		"TF_VAR_recruitee_api_token=" + w.token,
-		storedToken + "=" + w.token,
+		"WINTRO_ENDPOINT=" + e.url + sandbox.WintroPath,
+		"WINTRO_API_TOKEN=" + e.WintroToken(),
+		"RECRUITEE_ENDPOINT=" + e.url + sandbox.RecruiteePath,
+		"WINTRO_SANDBOX_CONTROL=" + e.url + sandbox.ControlPath,
+		"TF_VAR_recruitee_api_token=" + e.token,
+		storedToken + "=" + e.token,
 	}
 }
 
-// newToken is one more token of Ada's.
-func (w *world) newToken() string {
-	return w.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
+// newToken creates another token for Ada.
+func (e *environment) newToken() string {
+	return e.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
 }
 
-// folder is a working directory of Terraform's.
+// folder is a working directory for Terraform.
 type folder struct {
 	t   *testing.T
 	dir string
@@ -89,7 +89,7 @@ type folder struct {
 
 func newFolder(t *testing.T, env ...string) *folder {
 	t.Helper()
-	return &folder{t: t, dir: t.TempDir(), env: append(environment("TF_CLI_CONFIG_FILE="+mirrored(t)), env...)}
+	return &folder{t: t, dir: t.TempDir(), env: append(terraformEnvironment("TF_CLI_CONFIG_FILE="+cliConfigFile(t)), env...)}
 }
 
 func (f *folder) write(name, text string) {
@@ -103,8 +103,8 @@ func (f *folder) write(name, text string) {
 	}
 }
 
-// terraform runs Terraform and expects this exit code. It returns what was printed, with the lines of
-// diagnostics joined.
+// terraform runs Terraform and expects this exit code. It returns the output, with all white space and the frames of
+// diagnostics reduced to single spaces.
 func (f *folder) terraform(exit int, arguments ...string) string {
 	f.t.Helper()
 	return f.run(exit, cli(f.t).Path, arguments...)
@@ -116,8 +116,8 @@ func (f *folder) run(exit int, name string, arguments ...string) string {
 	if code != exit {
 		f.t.Fatalf("%s %s: exit code %d instead of %d\n%s", filepath.Base(name), strings.Join(arguments, " "), code, exit, printed)
 	}
-	unboxed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(printed)
-	return strings.Join(strings.Fields(unboxed), " ")
+	unframed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(printed)
+	return strings.Join(strings.Fields(unframed), " ")
 }
 
 func (f *folder) execute(input []byte, name string, arguments ...string) (code int, printed string) {
@@ -135,10 +135,10 @@ func (f *folder) execute(input []byte, name string, arguments ...string) (code i
 	return cmd.ProcessState.ExitCode(), output.String()
 }
 
-// expectFormatted fails where terraform fmt would write the text differently.
+// expectFormatted fails if terraform fmt would change the text.
 func expectFormatted(t *testing.T, name, text string) {
 	t.Helper()
-	f := &folder{t: t, dir: t.TempDir(), env: environment()}
+	f := &folder{t: t, dir: t.TempDir(), env: terraformEnvironment()}
 	if code, printed := f.execute([]byte(text), cli(t).Path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
 		t.Errorf("%s isn't formatted:\n%s", name, printed)
 	}

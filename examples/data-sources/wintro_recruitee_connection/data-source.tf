@@ -1,15 +1,15 @@
-# By company_id for a link that is made elsewhere. For one in the same configuration set
-# id = wintro_recruitee_connection.acme.id: by its company it would be looked for before it is made.
+# By company_id, for a connection that is created elsewhere. For one in the same configuration, set
+# id = wintro_recruitee_connection.acme.id: by company_id, Terraform would look for it before it creates it.
 data "wintro_recruitee_connection" "acme" {
   company_id = "816"
 }
 
-# The data source stands outside of the check: inside of it, Terraform would read it again at each
-# apply, and every plan would end with exit code 2.
+# Keep the data source outside the check. Inside it, Terraform would read it again at each apply, and
+# every plan would end with exit code 2.
 check "acme_is_linked" {
   assert {
     condition     = data.wintro_recruitee_connection.acme.status == "active"
-    error_message = "Acme's link to Wintro is ${data.wintro_recruitee_connection.acme.status}."
+    error_message = "Acme's connection to Wintro is ${data.wintro_recruitee_connection.acme.status}."
   }
 
   assert {

@@ -1,14 +1,14 @@
-# All links of the Wintro organisation, and those that Wintro can't log in with.
+# All connections of the Wintro organisation, and those whose login fails.
 data "wintro_recruitee_connections" "all" {}
 
 data "wintro_recruitee_connections" "invalid" {
   status = "invalid"
 }
 
-output "links_by_company" {
-  value = { for link in data.wintro_recruitee_connections.all.connections : link.company_id => link.id... }
+output "connections_by_company" {
+  value = { for connection in data.wintro_recruitee_connections.all.connections : connection.company_id => connection.id... }
 }
 
-output "links_that_do_not_work" {
+output "invalid_connections" {
   value = data.wintro_recruitee_connections.invalid.connections[*].name
 }

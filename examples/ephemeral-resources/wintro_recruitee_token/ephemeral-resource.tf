@@ -4,14 +4,14 @@ variable "recruitee_api_token" {
   ephemeral = true
 }
 
-# An error where the token is wrong, or belongs to somebody that it should not.
+# Fails if the token is wrong, or if it belongs to the wrong person.
 ephemeral "wintro_recruitee_token" "acme" {
   company_id = "816"
   api_token  = var.recruitee_api_token
 
   lifecycle {
     postcondition {
-      # The owner is null where Recruitee could not be asked.
+      # The owner is null if Recruitee could not be reached.
       condition     = try(endswith(self.token_owner.email, "@acme.example"), true)
       error_message = "The token belongs to nobody at Acme."
     }

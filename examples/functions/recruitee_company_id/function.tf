@@ -1,4 +1,4 @@
-# What people copy is the address of the page that they are on.
+# People often copy the address of the page that they are on.
 output "company_id" {
   value = provider::wintro::recruitee_company_id("https://app.recruitee.com/#/dashboard/overview?company=38422")
 }

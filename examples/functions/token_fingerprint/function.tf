@@ -8,7 +8,7 @@ data "wintro_recruitee_connection" "acme" {
   company_id = "816"
 }
 
-# Whether Wintro holds the token that the secret store has by now.
+# Checks that Wintro holds the token that is in the secret store now.
 check "acme_has_the_current_token" {
   assert {
     condition     = provider::wintro::token_fingerprint(var.recruitee_api_token) == data.wintro_recruitee_connection.acme.api_token_fingerprint

@@ -1,9 +1,9 @@
-# All links of the Wintro organisation.
+# All connections of the Wintro organisation.
 list "wintro_recruitee_connection" "all" {
   provider = wintro
 }
 
-# Those that Wintro can't log in with.
+# Those whose login to Recruitee fails.
 list "wintro_recruitee_connection" "invalid" {
   provider = wintro
 

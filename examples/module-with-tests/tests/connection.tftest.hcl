@@ -8,27 +8,27 @@ variables {
   company = "https://app.recruitee.com/#/dashboard/overview?company=816"
 }
 
-run "the_link_works" {
+run "the_connection_works" {
   assert {
     condition     = output.status == "active"
-    error_message = "The link is ${output.status}."
+    error_message = "The connection is ${output.status}."
   }
 
   assert {
     condition     = wintro_recruitee_connection.this.company.name == "Acme"
-    error_message = "This isn't the company of the sandbox."
+    error_message = "This isn't the sandbox's company."
   }
 }
 
-# What happens in Wintro, the control API of the sandbox makes happen.
+# The control API of the sandbox does what somebody would do in Wintro.
 run "wintro_loses_the_login" {
   module {
-    source = "./tests/world"
+    source = "./tests/sandbox"
   }
 
   variables {
     command = "wintro/set-status"
-    body    = jsonencode({ id = run.the_link_works.id, status = "invalid" })
+    body    = jsonencode({ id = run.the_connection_works.id, status = "invalid" })
   }
 }
 
@@ -37,9 +37,9 @@ run "the_check_says_so" {
   expect_failures = [check.wintro_can_log_in]
 }
 
-run "applying_mends_it" {
+run "apply_fixes_it" {
   assert {
     condition     = output.status == "active"
-    error_message = "The link is ${output.status}."
+    error_message = "The connection is ${output.status}."
   }
 }

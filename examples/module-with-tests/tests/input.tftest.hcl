@@ -1,5 +1,5 @@
-# What needs no answer from anybody needs no sandbox either. Functions are the provider's own, also where
-# the rest of it is mocked.
+# These tests send no requests, so they need no sandbox. The functions are the provider's own, even though the
+# rest of it is mocked.
 mock_provider "wintro" {}
 
 variables {

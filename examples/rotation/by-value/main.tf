@@ -1,5 +1,5 @@
-# The ordinary way: the token is passed by its value, and another value is applied. There is no counter
-# to raise, since the provider compares the value's fingerprint with that of the token that Wintro holds.
+# The usual way: the token is passed by its value, and a new value is applied. There is no counter to raise:
+# the provider compares the value's fingerprint with that of the token that Wintro holds.
 terraform {
   required_version = ">= 1.11"
 
@@ -13,7 +13,7 @@ terraform {
 
 provider "wintro" {}
 
-# Without ephemeral = true the value would be a part of each saved plan file.
+# Without ephemeral = true, the value would be in every saved plan file.
 variable "recruitee_api_token" {
   type      = string
   sensitive = true

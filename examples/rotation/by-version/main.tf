@@ -1,5 +1,5 @@
-# For a source that yields another value at each run, or for who wants to say when a new value is taken:
-# only another version applies the value. It is a part of state, so it can't come from an ephemeral value.
+# For a source that returns a different value at each run, or to decide yourself when a new value is applied:
+# the value is applied only when the version changes. The version is in state, so it can't be ephemeral.
 terraform {
   required_version = ">= 1.11"
 
@@ -20,7 +20,7 @@ variable "recruitee_api_token" {
 }
 
 variable "recruitee_api_token_version" {
-  description = "Any text. Change it to apply another token."
+  description = "Any text. Change it to apply a new token."
   type        = string
   default     = "2026-11"
 }

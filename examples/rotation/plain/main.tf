@@ -1,5 +1,5 @@
-# For Terraform and OpenTofu before 1.11. The token is in state and in saved plans: keep both where only
-# those can read them who may have the token.
+# For Terraform and OpenTofu before 1.11. The token is in state and in saved plans, so restrict who can read
+# them.
 terraform {
   required_providers {
     wintro = {

@@ -1,4 +1,4 @@
-# The links of one Wintro organisation.
+# The connections of one Wintro organisation.
 terraform {
   required_version = ">= 1.11"
 
@@ -20,7 +20,7 @@ variable "companies" {
 }
 
 variable "recruitee_api_tokens" {
-  description = "A Recruitee API token for each key of companies. It may have others, too."
+  description = "A Recruitee API token for each key of companies. Other keys are ignored."
   type        = map(string)
   sensitive   = true
   ephemeral   = true
@@ -36,6 +36,6 @@ resource "wintro_recruitee_connection" "company" {
 }
 
 output "status" {
-  description = "The status of each link."
-  value       = { for key, link in wintro_recruitee_connection.company : key => link.status }
+  description = "The status of each connection."
+  value       = { for key, connection in wintro_recruitee_connection.company : key => connection.status }
 }

@@ -1,4 +1,4 @@
-# One command of the sandbox's control API, which is at WINTRO_SANDBOX_CONTROL. It needs curl.
+# Sends one command to the sandbox's control API, whose address is in WINTRO_SANDBOX_CONTROL. It needs curl.
 variable "command" {
   type = string
 }
