@@ -1,40 +1,41 @@
 package main
 
 import (
-	"image/color"
 	"os"
-	"slices"
-	"strings"
+	"strconv"
+	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-const limitName = "limit, empty"
-
-var plotted = []string{"apply", "clean plan", "destroy"}
-
-// plot draws the time over the number of links, for the operations that people wait for.
+// plot draws the time of a clean plan, which people wait for most often, over the number of connections. The
+// legend is beside it.
 func (r *report) plot(file string) error {
-	canvas := vgsvg.New(30*vg.Centimeter, 10*vg.Centimeter)
-	var plots []*plot.Plot
-	for _, o := range operations {
-		if !slices.Contains(plotted, o.name) {
-			continue
-		}
-		one, err := r.plotOf(o)
-		if err != nil {
-			return err
-		}
-		plots = append(plots, one)
+	p := plot.New()
+	p.Title.Text = title(cleanPlan)
+	p.X.Label.Text, p.Y.Label.Text = "connections", "seconds"
+	p.X.Min, p.Y.Min, p.Y.Max = 0, 0, 1
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(wholeTicks), plot.TickerFunc(wholeTicks)
+	p.Add(plotter.NewGrid())
+	if err := plotutil.AddLinePoints(p, r.curves()...); err != nil {
+		return err
 	}
-	tiles := draw.Tiles{Rows: 1, Cols: len(plots), PadX: vg.Centimeter, PadRight: vg.Centimeter}
-	for i, canvas := range plot.Align([][]*plot.Plot{plots}, tiles, draw.New(canvas))[0] {
-		plots[i].Draw(canvas)
-	}
+	legend := p.Legend
+	legend.Top, legend.Left, legend.Padding = true, true, vg.Points(6)
+	p.Legend = plot.NewLegend()
+
+	canvas := vgsvg.New(20*vg.Centimeter, 10*vg.Centimeter)
+	all := draw.New(canvas)
+	const legendWidth = 6 * vg.Centimeter
+	all.FillPolygon(p.BackgroundColor, []vg.Point{all.Min, {X: all.Min.X, Y: all.Max.Y}, all.Max, {X: all.Max.X, Y: all.Min.Y}})
+	p.Draw(draw.Crop(all, 0, -legendWidth, 0, 0))
+	legend.Draw(draw.Crop(all, all.Max.X-legendWidth+vg.Centimeter/2, 0, 0, -vg.Centimeter))
+
 	f, err := os.Create(file)
 	if err != nil {
 		return err
@@ -46,56 +47,31 @@ func (r *report) plot(file string) error {
 	return f.Close()
 }
 
-func (r *report) plotOf(o operation) (*plot.Plot, error) {
-	p := plot.New()
-	p.BackgroundColor = color.White
-	p.Title.Text = strings.ToUpper(o.name[:1]) + o.name[1:]
-	p.X.Label.Text, p.Y.Label.Text = "links", "seconds"
-	p.X.Min, p.Y.Min = 0, 0
-	p.Legend.Top, p.Legend.Left = true, true
-	p.Add(plotter.NewGrid())
-	for i, curve := range r.curves(o) {
-		line, points, err := plotter.NewLinePoints(curve.points)
-		if err != nil {
-			return nil, err
+// curves are the names and points of the limit and of each subject, as plotutil takes them.
+func (r *report) curves() []any {
+	curve := func(at func(size int) time.Duration) plotter.XYs {
+		var points plotter.XYs
+		for _, size := range r.settings.sizes {
+			points = append(points, plotter.XY{X: float64(size), Y: at(size).Seconds()})
 		}
-		line.Color, points.Color = colours[i%len(colours)], colours[i%len(colours)]
-		line.Width, points.Shape = vg.Points(1.5), draw.CircleGlyph{}
-		if curve.name == limitName {
-			line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
-		}
-		p.Add(line, points)
-		p.Legend.Add(curve.name, line)
+		return points
 	}
-	return p, nil
-}
-
-var colours = []color.Color{
-	color.RGBA{0x88, 0x88, 0x88, 0xff}, color.RGBA{0x1f, 0x77, 0xb4, 0xff}, color.RGBA{0xff, 0x7f, 0x0e, 0xff},
-	color.RGBA{0x2c, 0xa0, 0x2c, 0xff}, color.RGBA{0xd6, 0x27, 0x28, 0xff}, color.RGBA{0x94, 0x67, 0xbd, 0xff},
-	color.RGBA{0x8c, 0x56, 0x4b, 0xff},
-}
-
-type curve struct {
-	name   string
-	points plotter.XYs
-}
-
-// curves are one for each contender, and the limit behind them.
-func (r *report) curves(o operation) []curve {
-	limit := curve{name: limitName}
-	var all []curve
-	for _, row := range r.rows {
-		at := slices.IndexFunc(all, func(c curve) bool { return c.name == row.contender.name })
-		if at < 0 {
-			at = len(all)
-			all = append(all, curve{name: row.contender.name})
-		}
-		m := r.of(row.contender.name, row.size, o)
-		all[at].points = append(all[at].points, plotter.XY{X: float64(row.size), Y: m.wall.Seconds()})
-		if row.contender.name == emptyResource {
-			limit.points = append(limit.points, plotter.XY{X: float64(row.size), Y: r.limit(emptyResource, row.size, o).Seconds()})
-		}
+	curves := []any{"empty limit", curve(func(size int) time.Duration { return r.limit(emptyFloor, size, cleanPlan) })}
+	for _, subject := range r.subjects {
+		curves = append(curves, subject.name, curve(func(size int) time.Duration { return r.median(subject.name, size, cleanPlan).wall }))
 	}
-	return append([]curve{limit}, all...)
+	return curves
+}
+
+// wholeTicks marks whole numbers, at most ten of them.
+func wholeTicks(_, largest float64) []plot.Tick {
+	step := 1.0 // then 2, 5, 10, 20 and so on
+	for i := 0; largest/step > 10; i++ {
+		step *= []float64{2, 2.5, 2}[i%3]
+	}
+	var ticks []plot.Tick
+	for at := 0.0; at <= largest; at += step {
+		ticks = append(ticks, plot.Tick{Value: at, Label: strconv.Itoa(int(at))})
+	}
+	return ticks
 }

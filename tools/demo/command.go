@@ -13,9 +13,6 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// killDelay is how long a program has to end once it was interrupted.
-const killDelay = 10 * time.Second
-
 // environment is the environment of a program that may be interrupted. What it leaves behind then, such as a
 // socket or half a program, it leaves in tempDir.
 func (d *demo) environment(extra ...string) []string {
@@ -25,12 +22,12 @@ func (d *demo) environment(extra ...string) []string {
 	return terraformcli.Environment(extra...)
 }
 
-// command is interrupted when ctx ends, and killed if that doesn't help.
+// command is interrupted when ctx ends, and killed if it still runs some seconds later.
 func (d *demo) command(ctx context.Context, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	inOwnGroup(cmd)
 	cmd.Cancel = func() error { return interrupt(cmd) }
-	cmd.WaitDelay = killDelay
+	cmd.WaitDelay = 10 * time.Second
 	return cmd
 }
 

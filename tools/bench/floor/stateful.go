@@ -16,16 +16,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// inertLink is the resource floor_link. To Terraform it is what a wintro_recruitee_connection is, with the same
-// attributes and as much state; it links nothing.
-type inertLink struct{}
+// statefulResource has the attributes of a wintro_recruitee_connection, and as much state.
+type statefulResource struct{ neverUpdated }
 
-func (inertLink) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_link"
+func (statefulResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "floor_stateful"
 }
 
-func (inertLink) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	computed := schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+func (statefulResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	object := func(attributes map[string]schema.Attribute) schema.SingleNestedAttribute {
 		return schema.SingleNestedAttribute{
 			Computed: true, Attributes: attributes, PlanModifiers: []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
@@ -62,7 +60,7 @@ func (inertLink) Schema(_ context.Context, _ resource.SchemaRequest, resp *resou
 	}
 }
 
-type linkModel struct {
+type connectionModel struct {
 	CompanyID            types.String `tfsdk:"company_id"`
 	APITokenWO           types.String `tfsdk:"api_token_wo"`
 	APITokenWOVersion    types.String `tfsdk:"api_token_wo_version"`
@@ -83,15 +81,15 @@ type identityModel struct {
 	ID types.String `tfsdk:"id"`
 }
 
-func (inertLink) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (statefulResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"id": identityschema.StringAttribute{RequiredForImport: true},
 	}}
 }
 
-// Create makes up what Wintro and Recruitee say of a link, and in as many words.
-func (inertLink) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var model linkModel
+// Create makes up what Wintro and Recruitee say of a connection, and in as many words.
+func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var model connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	const fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
 	model.ID = types.StringValue("conn_0123456789abcdef0123")
@@ -110,24 +108,13 @@ func (inertLink) Create(ctx context.Context, req resource.CreateRequest, resp *r
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "applied_token", []byte(`{"fingerprint":"`+fingerprint+`"}`))...)
 }
 
-// driftVariable is what the benchmark sets for a plan over drift: each link then has another name.
-const driftVariable = "TF_VAR_drift"
-
-func (inertLink) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var model linkModel
+// Read finds another name where the benchmark asks for drift.
+func (statefulResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var model connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
-	if os.Getenv(driftVariable) != "" {
+	if os.Getenv("TF_VAR_drift") != "" {
 		model.Name = types.StringValue("By hand")
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{model.ID})...)
 }
-
-func (inertLink) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var model linkModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{model.ID})...)
-}
-
-func (inertLink) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

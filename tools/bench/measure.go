@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// operation is something that people do with Terraform.
+type operation struct {
+	name string
+	// calls is how many calls, one after the other, a connection needs at the least.
+	calls     int
+	arguments []string
+	exitCode  int
+	// drifted reports whether every connection has changed since the last operation.
+	drifted bool
+}
+
+// cleanPlan asks both systems at once.
+var cleanPlan = operation{name: "clean plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}}
+
+// operations are in the order of a connection's life.
+var operations = []operation{
+	// While planning the token is checked. While applying it is checked again, beside the look-up for an
+	// existing connection; then the connection is created.
+	{name: "apply", calls: 3, arguments: []string{"apply", "-auto-approve"}},
+	cleanPlan,
+	{name: "drifted plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}, exitCode: 2, drifted: true},
+	{name: "refresh-only", calls: 1, arguments: []string{"plan", "-refresh-only"}},
+	// A refresh comes first.
+	{name: "destroy", calls: 2, arguments: []string{"destroy", "-auto-approve"}},
+}
+
+// measurement is what one operation took.
+type measurement struct {
+	// wall is the time that passed; cpu is Terraform's and the provider's together.
+	wall, cpu time.Duration
+	// recruitee and wintro are how many requests there were.
+	recruitee, wintro int
+}
+
+// remote is the sandbox with a company, an Administrator and a token for each connection, and a server for state.
+type remote struct {
+	*sandbox.Sandbox
+	*httptest.Server
+}
+
+func newRemote(size int) *remote {
+	r := &remote{Sandbox: sandbox.New()}
+	for i := range int64(size) {
+		company := r.AddCompany(sandbox.Company{ID: firstCompany + i})
+		owner := r.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
+		r.AddToken(company.ID, owner.ID, fmt.Sprint(tokenPrefix, company.ID))
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", r.Sandbox)
+	mux.Handle(statePath, &stateServer{})
+	r.Server = httptest.NewServer(mux)
+	return r
+}
+
+// rename changes the name of each connection by hand.
+func (r *remote) rename(name string) {
+	for _, connection := range r.Connections() {
+		r.Relabel(connection.ID, name)
+	}
+}
+
+// measure takes one subject through all operations, and calls back with what each took.
+func measure(ctx context.Context, s settings, subject subject, size int, folder string, measured func(operation, measurement)) error {
+	remote := newRemote(size)
+	defer remote.Close()
+	configuration, err := subject.render(remote)
+	if err != nil {
+		return err
+	}
+	terraform, err := newTerraform(ctx, s, subject, folder, configuration, remote)
+	if err != nil {
+		return err
+	}
+	if s.latency > 0 {
+		remote.Fail(sandbox.Fault{Latency: s.latency})
+	}
+	for _, o := range operations {
+		if o.drifted {
+			remote.rename("By hand")
+		}
+		remote.ClearRequests()
+		m, err := terraform.run(ctx, o)
+		if err != nil {
+			return fmt.Errorf("%s: %w", o.name, err)
+		}
+		requests := remote.Requests()
+		m.recruitee, m.wintro = len(requests.To(sandbox.Recruitee)), len(requests.To(sandbox.Wintro))
+		measured(o, m)
+		if o.drifted {
+			remote.rename("Recruitee")
+		}
+		if made := len(remote.Connections()); !subject.isFloor && o.name == "apply" && made != size {
+			return fmt.Errorf("%d connections were created", made)
+		}
+	}
+	if left := len(remote.Connections()); left > 0 {
+		return fmt.Errorf("%d connections are left", left)
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	_ "embed"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// subject is a provider under test, with the configuration that it is tested with.
+type subject struct {
+	name string
+	// program is the provider, source the address by which the configuration asks for it.
+	program, source string
+	// configuration is a template for templateData.
+	configuration, tokenAttribute string
+	// isFloor reports whether it asks nobody anything. The limits begin with the times of the floors.
+	isFloor bool
+}
+
+const (
+	emptyFloor    = "empty floor"
+	statefulFloor = "stateful floor"
+)
+
+var (
+	//go:embed configurations/empty.tf.tmpl
+	emptyConfiguration string
+	//go:embed configurations/stateful.tf.tmpl
+	statefulConfiguration string
+	//go:embed configurations/wintro.tf.tmpl
+	wintroConfiguration string
+)
+
+func (s settings) subjects() []subject {
+	floor := func(name, configuration string) subject {
+		return subject{name: name, program: s.floor, source: "wintro-ai/floor", configuration: configuration, isFloor: true}
+	}
+	ours := func(suffix, program, tokenAttribute string) subject {
+		return subject{
+			name: tokenAttribute + suffix, program: program, source: "wintro-ai/wintro",
+			configuration: wintroConfiguration, tokenAttribute: tokenAttribute,
+		}
+	}
+	all := []subject{
+		floor(emptyFloor, emptyConfiguration), floor(statefulFloor, statefulConfiguration),
+		ours("", s.provider, "api_token_wo"), ours("", s.provider, "api_token"),
+	}
+	if s.vs != "" {
+		suffix := ", " + filepath.Base(filepath.Dir(s.vs)) + "/" + filepath.Base(s.vs)
+		all = append(all, ours(suffix, s.vs, "api_token_wo"), ours(suffix, s.vs, "api_token"))
+	}
+	return all
+}
+
+type templateData struct {
+	// Wintro and Recruitee are base URLs, WintroToken is Wintro's own token.
+	Wintro, Recruitee, WintroToken string
+	// Size is the number of connections, FirstCompany the ID of the first one's company; the others follow it.
+	Size, FirstCompany int
+	// TokenPrefix is what each company's token begins with; the company's ID follows.
+	TokenPrefix, TokenAttribute string
+}
+
+// The configurations compute these instead of listing them: Terraform would take longer to find its way through a
+// list of thousands than any provider takes.
+const (
+	firstCompany = 10_000
+	tokenPrefix  = "token-of-company-"
+)
+
+// render is the configuration of as many connections as remote has companies.
+func (s subject) render(remote *remote) (string, error) {
+	parsed, err := template.New(s.name).Parse(s.configuration)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	err = parsed.Execute(&text, templateData{
+		Wintro: remote.URL + sandbox.WintroPath, Recruitee: remote.URL + sandbox.RecruiteePath, WintroToken: remote.WintroToken(),
+		Size: len(remote.Companies()), FirstCompany: firstCompany, TokenPrefix: tokenPrefix, TokenAttribute: s.tokenAttribute,
+	})
+	return text.String(), err
+}
