@@ -63,35 +63,42 @@ type wintroClient interface {
 	GetSync(ctx context.Context, connectionID, id string) (wintro.Sync, error)
 }
 
-// New returns a service. It sends no request.
+// New returns a service. It sends no request. Where one of the two endpoints is empty, nothing that asks
+// that system may be called.
 func New(settings Settings) (*Service, error) {
-	recruiteeEndpoint, err := transport.ParseEndpoint(settings.RecruiteeEndpoint)
-	if err != nil {
-		return nil, fmt.Errorf("recruitee endpoint: %w", err)
-	}
-	wintroEndpoint, err := transport.ParseEndpoint(settings.WintroEndpoint)
-	if err != nil {
-		return nil, fmt.Errorf("wintro endpoint: %w", err)
-	}
+	service := newService(settings.Verification, nil, nil)
+	service.pollPause = cmp.Or(settings.PollPause, time.Second)
 	client := func(system string) *transport.Client {
-		return transport.New(transport.Options{
+		made := transport.New(transport.Options{
 			System:         system,
 			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion),
 			MaxRetries:     settings.MaxRetries,
 			RequestTimeout: settings.RequestTimeout,
 			Pause:          settings.RetryPause,
 		})
+		service.clients = append(service.clients, made)
+		return made
 	}
-	clients := []*transport.Client{client(recruitee.System), client(wintro.System)}
-	service := newService(settings.Verification, recruitee.New(recruiteeEndpoint, clients[0]), wintro.New(wintroEndpoint, settings.WintroToken, clients[1]))
-	service.clients = clients
-	service.pollPause = cmp.Or(settings.PollPause, time.Second)
+	if settings.RecruiteeEndpoint != "" {
+		endpoint, err := transport.ParseEndpoint(settings.RecruiteeEndpoint)
+		if err != nil {
+			return nil, fmt.Errorf("recruitee endpoint: %w", err)
+		}
+		service.recruitee = recruitee.New(endpoint, client(recruitee.System))
+	}
+	if settings.WintroEndpoint != "" {
+		endpoint, err := transport.ParseEndpoint(settings.WintroEndpoint)
+		if err != nil {
+			return nil, fmt.Errorf("wintro endpoint: %w", err)
+		}
+		service.wintro = wintro.New(endpoint, settings.WintroToken, client(wintro.System))
+	}
 	return service, nil
 }
 
 func newService(mode VerificationMode, forRecruitee recruiteeClient, forWintro wintroClient) *Service {
 	s := &Service{verification: mode, recruitee: forRecruitee, wintro: forWintro}
-	s.snapshots.readPage = func(ctx context.Context, page int) (wintro.Page, error) { return forWintro.ListPage(ctx, "", page) }
+	s.snapshots.readPage = func(ctx context.Context, page int) (wintro.Page, error) { return s.wintro.ListPage(ctx, "", page) }
 	return s
 }
 

@@ -66,7 +66,7 @@ func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
-	service, ok := d.data.getService(&resp.Diagnostics)
+	service, ok := d.data.getWintroService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}

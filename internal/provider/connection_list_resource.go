@@ -51,7 +51,7 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 	var config connectionListModel
 	var diags diag.Diagnostics
 	diags.Append(req.Config.Get(ctx, &config)...)
-	service, ok := l.data.getService(&diags)
+	service, ok := l.data.getWintroService(&diags)
 	if !ok || diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -60,12 +60,13 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 		ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 		defer cancel()
 		pushed := int64(0)
-		for found, err := range service.List(ctx, config.CompanyID.ValueString()) {
-			if err != nil {
-				explainFind(err).asErrors(&diags)
-				push(list.ListResult{Diagnostics: diags})
-				return
-			}
+		all, err := service.List(ctx, config.CompanyID.ValueString())
+		if err != nil {
+			explainFind(err).asErrors(&diags)
+			push(list.ListResult{Diagnostics: diags})
+			return
+		}
+		for _, found := range all {
 			if !config.Status.IsNull() && config.Status.ValueString() != string(found.Status) {
 				continue
 			}

@@ -46,6 +46,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{plan.ID})...)
 		resp.Diagnostics.Append(saveSentToken(ctx, resp.Private, token)...)
+		resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, made)...)
 	}
 	made, err := service.Create(ctx, plan.spec(token), save)
 	if made.ID != "" {
@@ -70,8 +71,8 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	// The framework wants an identity even of a connection that turns out to be gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
-	if r.data.unknownSettings() {
-		explainUnread(r.data.unknown).asWarnings(&resp.Diagnostics)
+	if unknown := r.data.unknownSettings(); len(unknown) > 0 {
+		explainUnread(unknown).asWarnings(&resp.Diagnostics)
 		return
 	}
 	service, ok := r.data.getService(&resp.Diagnostics)
@@ -85,7 +86,11 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		state.RequireAdministrator = types.BoolValue(true)
 	}
 	token := state.token()
-	read, verification, err := service.Read(ctx, state.connection(), token.value, state.RequireAdministrator.ValueBool())
+	last := state.connection()
+	var diags diag.Diagnostics
+	last.OrganisationID, diags = loadOrganisation(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	read, verification, err := service.Read(ctx, last, token.value, state.RequireAdministrator.ValueBool())
 	if gone := (*connection.GoneError)(nil); errors.As(err, &gone) {
 		resp.State.RemoveResource(ctx)
 		explainRemoved(gone).asWarnings(&resp.Diagnostics)
@@ -96,6 +101,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	explainDrift(read, verification, connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, read)...)
 	state.set(read)
 	if !state.equal(before) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -115,7 +121,11 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
-	current, err := service.Update(ctx, state.connection(), plan.spec(token), reasonsPlanned(plan, state))
+	before := state.connection()
+	var diags diag.Diagnostics
+	before.OrganisationID, diags = loadOrganisation(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	current, err := service.Update(ctx, before, plan.spec(token), reasonsPlanned(plan, state))
 	sent := token.isKnown() && current.TokenFingerprint == connection.Fingerprint(token.value)
 	if sent {
 		resp.Diagnostics.Append(saveSentToken(ctx, resp.Private, token)...)
@@ -139,11 +149,15 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, cancel := withTimeout(ctx, state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	service, ok := r.data.getService(&resp.Diagnostics)
+	organisation, diags := loadOrganisation(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	service, ok := r.data.getWintroService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
-	explain(service.Delete(ctx, state.ID.ValueString()), connectionPaths(state.token())).asErrors(&resp.Diagnostics)
+	current := state.connection()
+	current.OrganisationID = organisation
+	explain(service.Delete(ctx, current), connectionPaths(state.token())).asErrors(&resp.Diagnostics)
 }
 
 // withTimeout gives an operation its time.

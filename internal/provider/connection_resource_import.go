@@ -50,7 +50,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
-	service, ok := r.data.getService(&resp.Diagnostics)
+	service, ok := r.data.getWintroService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}

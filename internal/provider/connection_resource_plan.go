@@ -63,7 +63,8 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 		explainMissingToken(p.token.path).asErrors(p.diags)
 		return
 	}
-	p.verify(ctx, plan, true, connection.PlanningCreation)
+	p.verify(ctx, plan, true)
+	p.lookUp(ctx, plan)
 }
 
 func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) {
@@ -88,7 +89,7 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	unverified := p.token.writeOnly || rotation.IsNew() || change.Enabled || reasons.Verify
 	refuted := false
 	if unverified && (spec.Enabled || change.Token) {
-		refuted = p.verify(ctx, *plan, rotation.IsNew(), connection.Planning)
+		refuted = p.verify(ctx, *plan, rotation.IsNew())
 	}
 	change.Verify = change.Verify || refuted
 	plan.setPlanned(change, refuted, p.token)
@@ -97,20 +98,32 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 // verify verifies the token for the planned company, as far as both are known, and reports whether it was
 // refuted. What is wrong with a token that is new here is an error: applying it can only fail. What is
 // wrong with one that was sent before is drift: a warning, and never in the way of the plan.
-func (p planner) verify(ctx context.Context, plan connectionModel, isNew bool, phase connection.Phase) bool {
-	if p.data == nil || p.data.service == nil {
+func (p planner) verify(ctx context.Context, plan connectionModel, isNew bool) bool {
+	if p.data == nil || len(p.data.unknownSettings()) > 0 {
 		return false
 	}
 	if !p.token.isKnown() || plan.CompanyID.IsUnknown() || plan.RequireAdministrator.IsUnknown() {
 		return false
 	}
-	verification := p.data.service.Verify(ctx, plan.spec(p.token), phase)
+	verification := p.data.service.Verify(ctx, plan.spec(p.token), connection.Planning)
 	if isNew && verification.Refuted() {
 		explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
 		return true
 	}
 	explainPlanned(verification, connectionPaths(p.token)).asWarnings(p.diags)
 	return verification.Refuted()
+}
+
+// lookUp asks Wintro whether the connection can be created. What could not be asked is asked again by apply.
+func (p planner) lookUp(ctx context.Context, plan connectionModel) {
+	if p.data == nil || len(p.data.unknownSettings()) > 0 || plan.CompanyID.IsUnknown() {
+		return
+	}
+	service, ok := p.data.getWintroService(p.diags)
+	if !ok {
+		return
+	}
+	explainLookUp(service.LookUp(ctx, plan.CompanyID.ValueString()), connectionPaths(p.token), p.diags)
 }
 
 // keepComputed plans every computed attribute to stay as it is.

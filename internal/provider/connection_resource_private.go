@@ -9,32 +9,67 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-const sentTokenKey = "sent_token"
+// What the resource keeps in its private state.
+const (
+	sentTokenKey    = "sent_token"
+	organisationKey = "organisation"
+)
 
-// sentToken is kept in the resource's private state: state itself follows what Wintro holds, and
+// sentToken is the token that Wintro was last given from here: state itself follows what Wintro holds, and
 // under a version nothing else shows that this isn't what was sent.
 type sentToken struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
-// saveSentToken keeps the fingerprint of a token that Wintro has just been given.
-func saveSentToken(ctx context.Context, private interface {
+// organisation is the Wintro organisation that the connection belongs to: with another one's API token,
+// Wintro would answer that the connection isn't there.
+type organisation struct {
+	ID string `json:"id"`
+}
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}, t token) diag.Diagnostics {
-	text, err := json.Marshal(sentToken{connection.Fingerprint(t.value)})
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("The token's fingerprint can't be kept", "This is a bug in the provider: please report it.")}
-	}
-	return private.SetKey(ctx, sentTokenKey, text)
+}
+
+func saveSentToken(ctx context.Context, private privateWriter, t token) diag.Diagnostics {
+	return savePrivate(ctx, private, sentTokenKey, sentToken{connection.Fingerprint(t.value)})
 }
 
 // loadSentToken returns the fingerprint of the token that Wintro was last given from here, "" where none was.
-func loadSentToken(ctx context.Context, private interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}) (string, diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, sentTokenKey)
-	var applied sentToken
-	// What can't be read is as good as none.
-	_ = json.Unmarshal(text, &applied)
-	return applied.Fingerprint, diags
+func loadSentToken(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
+	sent, diags := loadPrivate[sentToken](ctx, private, sentTokenKey)
+	return sent.Fingerprint, diags
+}
+
+func saveOrganisation(ctx context.Context, private privateWriter, c connection.Connection) diag.Diagnostics {
+	if c.OrganisationID == "" {
+		return nil
+	}
+	return savePrivate(ctx, private, organisationKey, organisation{c.OrganisationID})
+}
+
+// loadOrganisation returns the ID of the organisation that the connection belongs to, "" where it isn't known.
+func loadOrganisation(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
+	saved, diags := loadPrivate[organisation](ctx, private, organisationKey)
+	return saved.ID, diags
+}
+
+func savePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state can't be written", "This is a bug in the provider: please report it.")}
+	}
+	return private.SetKey(ctx, key, text)
+}
+
+// loadPrivate reads a key. What can't be read is as good as nothing.
+func loadPrivate[T any](ctx context.Context, private privateReader, key string) (T, diag.Diagnostics) {
+	var value T
+	text, diags := private.GetKey(ctx, key)
+	_ = json.Unmarshal(text, &value)
+	return value, diags
 }

@@ -61,7 +61,7 @@ func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config syncModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	service, ok := a.data.getService(&resp.Diagnostics)
+	service, ok := a.data.getWintroService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}

@@ -61,16 +61,17 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
-	service, ok := d.data.getService(&resp.Diagnostics)
+	service, ok := d.data.getWintroService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
 	config.Connections = []dataSourceModel{}
-	for found, err := range service.List(ctx, "") {
-		if err != nil {
-			explainFind(err).asErrors(&resp.Diagnostics)
-			return
-		}
+	all, err := service.List(ctx, "")
+	if err != nil {
+		explainFind(err).asErrors(&resp.Diagnostics)
+		return
+	}
+	for _, found := range all {
 		if config.Status.IsNull() || config.Status.ValueString() == string(found.Status) {
 			var one dataSourceModel
 			one.set(found)

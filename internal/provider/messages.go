@@ -73,10 +73,10 @@ func connectionPaths(t token) paths {
 		token:     t.path,
 		companyID: pathCompanyID,
 		fields: map[string]path.Path{
-			"api_token":  t.path,
-			"company_id": pathCompanyID,
-			"name":       pathName,
-			"enabled":    pathEnabled,
+			"apiToken":     t.path,
+			"atsCompanyId": pathCompanyID,
+			"name":         pathName,
+			"enabled":      pathEnabled,
 		},
 	}
 }
@@ -103,6 +103,9 @@ func explain(err error, at paths) messages {
 		tokenNeeded      *connection.TokenNeededError
 		notHealthy       *connection.NotHealthyError
 		changed          *connection.ChangedMeanwhileError
+		elsewhere        *connection.LinkedElsewhereError
+		otherOrg         *connection.OtherOrganisationError
+		noEndpoints      *connection.NoEndpointsError
 		refused          *connection.APIError
 		noAnswer         *connection.NoAnswerError
 	)
@@ -129,6 +132,12 @@ func explain(err error, at paths) messages {
 		return messages{{summary: "The connection was changed by somebody else meanwhile",
 			detail: fmt.Sprintf("Wintro reports %s = %q for the connection %s, where %q was expected: it was changed after this was planned. Plan again to see what is to be done now.",
 				changed.Field, changed.Got, changed.ID, changed.Want)}}
+	case errors.As(err, &elsewhere):
+		return explainLinkedElsewhere(elsewhere, at)
+	case errors.As(err, &otherOrg):
+		return explainOtherOrganisation(otherOrg)
+	case errors.As(err, &noEndpoints):
+		return explainNoEndpoints(noEndpoints)
 	case errors.As(err, &refused):
 		return explainRefused(refused, at)
 	case errors.As(err, &noAnswer):
@@ -158,11 +167,32 @@ func explainNotAdministrator(e *connection.NotAdministratorError, at paths) mess
 }
 
 func explainExists(e *connection.ExistsError, at paths) messages {
-	return messages{{at.companyID, fmt.Sprintf("Recruitee company %s is linked with Wintro already", e.CompanyID), fmt.Sprintf(
-		"Wintro has the connection %s for this company, and nothing was changed. To manage it with Terraform, import it (with this resource's own address after \"to\"):\n\n"+
+	detail := fmt.Sprintf("Wintro has the connection %s for this company, and nothing was changed. ", e.ID)
+	if e.WasRead {
+		detail += "It is in this state already. If Terraform replaces it, nothing is needed; otherwise add a `moved` block. `create_before_destroy` can't work for one company."
+	} else {
+		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's own address after \"to\"):\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
-			"Otherwise remove that connection in Wintro's settings first.",
-		e.ID, e.ID)}}
+			"Otherwise remove that connection in Wintro's settings first.", e.ID)
+	}
+	return messages{{at.companyID, fmt.Sprintf("Recruitee company %s is linked with Wintro already", e.CompanyID), detail}}
+}
+
+func explainLinkedElsewhere(e *connection.LinkedElsewhereError, at paths) messages {
+	return messages{{at.companyID, fmt.Sprintf("Recruitee company %s is linked with another Wintro organisation", e.CompanyID),
+		"Wintro has a connection for this company that isn't your organisation's, and nothing was changed. Check company_id. If the company is yours, ask Wintro's support to remove the other connection."}}
+}
+
+func explainOtherOrganisation(e *connection.OtherOrganisationError) messages {
+	return messages{{summary: "Wintro's API token belongs to another organisation", detail: fmt.Sprintf(
+		"The connection %s belongs to the Wintro organisation %s, and the provider's API token to %s. Nothing was changed, and nothing is dropped from state. "+
+			"Set WINTRO_API_TOKEN, or api_token in the provider block, to a token of the organisation %s.", e.ID, e.Organisation, e.TokenOrganisation, e.Organisation)}}
+}
+
+func explainNoEndpoints(e *connection.NoEndpointsError) messages {
+	return messages{{summary: "This Wintro has no endpoints for ATS connections", detail: fmt.Sprintf(
+		"Wintro answered 404 to the list of ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the ones "+
+			"in this provider's guide \"Before Wintro opens its API\". If they are enabled already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 }
 
 func explainTokenNeeded(status connection.Status, at paths) messages {
@@ -196,13 +226,13 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	switch connection.RefusalOf(e.Status) {
 	case connection.RefusedToken:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: said +
-			" Nothing was changed. Set WINTRO_API_TOKEN, or api_token in the provider block, to a valid API token of your Wintro organisation."}}
-	case connection.RefusedRights:
-		return messages{{summary: "The provider's API token may not do this in Wintro", detail: said +
-			" Nothing was changed. Use an API token of your Wintro organisation that may manage its ATS connections."}}
+			" Nothing was changed. The token is invalid or was revoked. A company admin creates another one in Wintro under Settings > API Tokens; set WINTRO_API_TOKEN, or api_token in the provider block, to it."}}
+	case connection.RefusedScope:
+		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: said +
+			" Nothing was changed. A company admin gives the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
 	case connection.RefusedRate:
 		return messages{{summary: "Wintro limits the rate of requests", detail: said +
-			" Nothing was changed. Wait, then run Terraform again; a lower -parallelism helps where this happens often."}}
+			" Nothing was changed. Wait, then run Terraform again."}}
 	case connection.RefusedValues:
 		var all messages
 		for _, field := range e.Fields {
@@ -212,7 +242,7 @@ func explainRefused(e *connection.APIError, at paths) messages {
 			return all
 		}
 	}
-	return messages{{summary: "Wintro refused the request", detail: said + " If this doesn't pass, ask Wintro's support and name the request."}}
+	return messages{{summary: "Wintro refused the request", detail: said + " If this doesn't pass, ask Wintro's support."}}
 }
 
 func explainNoAnswer(e *connection.NoAnswerError) messages {
@@ -223,7 +253,7 @@ func explainNoAnswer(e *connection.NoAnswerError) messages {
 	}
 	next := "Check endpoint and that this machine reaches it, then try again."
 	switch connection.RefusalOf(e.Status) {
-	case connection.RefusedToken, connection.RefusedRights:
+	case connection.RefusedToken, connection.RefusedScope:
 		next = "Something between this machine and Wintro may have answered instead: check endpoint, a proxy, and the provider's API token."
 	case connection.RefusedAddress:
 		next = "Check that endpoint is the base URL of the connections API, such as " + defaultEndpoint + "."

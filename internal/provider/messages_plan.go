@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
@@ -37,8 +39,11 @@ func explainDrift(is connection.Connection, v connection.Verification, at paths)
 }
 
 func explainRemoved(e *connection.GoneError) messages {
-	return messages{{summary: "The connection was removed in Wintro", detail: fmt.Sprintf(
-		"Wintro has no connection %s any more, so it is dropped from state. Applying creates a new connection; to give it up instead, remove the resource from the configuration.", e.ID)}}
+	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it is dropped from state. Applying creates a new connection; to give it up instead, remove the resource from the configuration.", e.ID)
+	if !e.OrganisationKnown {
+		detail += " If it should still be there, check that the provider's API token is of the organisation that has it."
+	}
+	return messages{{summary: "The connection was removed in Wintro", detail: detail}}
 }
 
 func explainUnread(unknown []string) messages {
@@ -55,4 +60,26 @@ func explainMissingToken(at path.Path) messages {
 
 func explainVersionWithoutToken() messages {
 	return messages{{pathAPITokenVersion, "There is no token for this version", "api_token_wo_version has changed, which applies the value of api_token_wo, but api_token_wo isn't set. Set it, or change the version back."}}
+}
+
+// explainLookUp adds what a plan says of a connection that is to be created. What is certain is an error;
+// what apply asks again is a warning.
+func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
+	var exists *connection.ExistsError
+	var noAnswer *connection.NoAnswerError
+	switch {
+	case errors.As(err, &exists):
+		explain(err, at).asWarnings(diags)
+	case errors.As(err, &noAnswer):
+		messages{{summary: "Wintro was not asked", detail: noAnswer.Error() +
+			". So it isn't known whether the company is linked already, and whether Wintro takes the provider's API token. Apply asks again. Check endpoint and that this machine reaches it."}}.asWarnings(diags)
+	default:
+		explain(err, at).asErrors(diags)
+	}
+}
+
+func explainUnknownSettings(unknown []string) messages {
+	return messages{{summary: "A setting of the provider is not known yet", detail: fmt.Sprintf(
+		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee can be asked. "+
+			"Apply that first, with -target, or give the setting a value that is known while planning.", strings.Join(unknown, " and "))}}
 }

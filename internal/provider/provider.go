@@ -95,7 +95,7 @@ func (p *wintroProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings, unknown, diags := resolve(configured, p.environment)
+	settings, data, diags := resolve(configured, p.environment)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -105,17 +105,18 @@ func (p *wintroProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	settings.RetryPause = p.retryPause
 	settings.PollPause = p.pollPause
 
-	configuredData, err := newProviderData(settings, unknown)
+	service, err := connection.New(settings)
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't be configured", sentence(err))
 		return
 	}
-	resp.ResourceData = configuredData
-	resp.DataSourceData = configuredData
-	resp.EphemeralResourceData = configuredData
-	resp.ListResourceData = configuredData
-	resp.ActionData = configuredData
-	if len(unknown) > 0 && req.ClientCapabilities.DeferralAllowed {
+	data.service = service
+	resp.ResourceData = data
+	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
+	resp.ListResourceData = data
+	resp.ActionData = data
+	if len(data.unknownSettings()) > 0 && req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 	}
 }

@@ -1,8 +1,7 @@
 package provider
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 )
 
 const (
-	defaultEndpoint          = "https://www.wintro.app/api/v1"
+	defaultEndpoint          = "https://app.wintro.ai/api/v1"
 	defaultRecruiteeEndpoint = "https://api.recruitee.com"
 	defaultMaxRetries        = 4
 	defaultRequestTimeout    = 30 * time.Second
@@ -32,23 +31,19 @@ type providerModel struct {
 
 // providerData is what the provider hands to each of its objects.
 type providerData struct {
-	// service is nil while settings are unknown.
 	service *connection.Service
-	// unknown names the settings that are not known yet.
-	unknown []string
+	// wintro and recruitee say why these systems can't be asked, where that is so.
+	wintro, recruitee unavailability
 
 	verificationOff sync.Once
 }
 
-func newProviderData(settings connection.Settings, unknown []string) (*providerData, error) {
-	if len(unknown) > 0 {
-		return &providerData{unknown: unknown}, nil
-	}
-	service, err := connection.New(settings)
-	if err != nil {
-		return nil, err
-	}
-	return &providerData{service: service}, nil
+// unavailability is why a system can't be asked. The zero value says that it can.
+type unavailability struct {
+	// unknown names the settings that are not known yet.
+	unknown []string
+	// problems are what is wrong with its settings.
+	problems messages
 }
 
 // warnOnceThatVerificationIsOff warns, in one of the plans of a run, where checks are off.
@@ -62,22 +57,55 @@ func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	})
 }
 
-// unknownSettings tells whether nothing can be asked, because a setting is not known yet.
-func (d *providerData) unknownSettings() bool {
-	return d != nil && d.service == nil
+// unknownSettings names the settings that are not known yet, of both systems.
+func (d *providerData) unknownSettings() []string {
+	if d == nil {
+		return nil
+	}
+	unknown := slices.Concat(d.wintro.unknown, d.recruitee.unknown)
+	slices.Sort(unknown)
+	return slices.Compact(unknown)
 }
 
-// getService returns the service, or an error that names the settings which are still unknown.
+// getService returns the service for what asks both systems, or an error that says why it can't.
 func (d *providerData) getService(diags *diag.Diagnostics) (*connection.Service, bool) {
 	if d == nil {
-		diags.AddError("The provider isn't configured", "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.")
-		return nil, false
+		return notConfigured(diags)
 	}
-	if d.service == nil {
-		diags.AddError("A setting of the provider is not known yet",
-			fmt.Sprintf("In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee can be asked. "+
-				"Apply that first, with -target, or give the setting a value that is known while planning.", strings.Join(d.unknown, " and ")))
-		return nil, false
+	return d.get(diags, d.wintro, d.recruitee)
+}
+
+// getWintroService is getService for what asks Wintro alone.
+func (d *providerData) getWintroService(diags *diag.Diagnostics) (*connection.Service, bool) {
+	if d == nil {
+		return notConfigured(diags)
+	}
+	return d.get(diags, d.wintro)
+}
+
+// getRecruiteeService is getService for what asks Recruitee alone. It needs nothing of Wintro's.
+func (d *providerData) getRecruiteeService(diags *diag.Diagnostics) (*connection.Service, bool) {
+	if d == nil {
+		return notConfigured(diags)
+	}
+	return d.get(diags, d.recruitee)
+}
+
+func notConfigured(diags *diag.Diagnostics) (*connection.Service, bool) {
+	diags.AddError("The provider isn't configured", "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.")
+	return nil, false
+}
+
+func (d *providerData) get(diags *diag.Diagnostics, systems ...unavailability) (*connection.Service, bool) {
+	for _, system := range systems {
+		if len(system.unknown) > 0 {
+			explainUnknownSettings(d.unknownSettings()).asErrors(diags)
+			return nil, false
+		}
+		if len(system.problems) > 0 {
+			system.problems.asErrors(diags)
+			return nil, false
+		}
 	}
 	return d.service, true
 }
@@ -93,13 +121,14 @@ type setting struct {
 	whenMissing string
 }
 
-// resolve turns the provider's block and the environment into settings. What is not known yet is named
-// in unknown, not an error: it may not be needed.
-func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, unknown []string, diags diag.Diagnostics) {
-	text := func(s setting) string {
+// resolve turns the provider's block and the environment into settings. What is not known yet, and what is
+// wrong with Wintro's settings, is no error here: it may not be needed.
+func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, data *providerData, diags diag.Diagnostics) {
+	data = &providerData{}
+	text := func(s setting, system *unavailability) (value string, problem *message) {
 		if s.configured.IsUnknown() {
-			unknown = append(unknown, s.name)
-			return ""
+			system.unknown = append(system.unknown, s.name)
+			return "", nil
 		}
 		value, origin := s.fallback, ""
 		if !s.configured.IsNull() {
@@ -108,30 +137,52 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 			value, origin = fromEnvironment, " It comes from the environment variable "+s.variable+"."
 		}
 		if value == "" && s.configured.IsNull() {
-			diags.AddAttributeError(path.Root(s.name), "Missing "+s.name, s.whenMissing)
-			return ""
+			return "", &message{summary: "Missing " + s.name, detail: s.whenMissing}
 		}
 		if err := s.check(value); err != nil {
-			diags.AddAttributeError(path.Root(s.name), "Invalid "+s.name, sentence(err)+origin)
+			return "", &message{summary: "Invalid " + s.name, detail: sentence(err) + origin}
+		}
+		return value, nil
+	}
+	ofWintro := func(s setting) string {
+		value, problem := text(s, &data.wintro)
+		if problem != nil {
+			problem.summary += " of the provider"
+			data.wintro.problems = append(data.wintro.problems, *problem)
+		}
+		return value
+	}
+	ofRecruitee := func(s setting) string {
+		value, problem := text(s, &data.recruitee)
+		if problem != nil {
+			problem.attribute = path.Root(s.name)
+			messages{*problem}.asErrors(&diags)
 		}
 		return value
 	}
 	anything := func(string) error { return nil }
 
-	settings.WintroEndpoint = text(setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
-	settings.WintroToken = text(setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken,
-		"The provider needs an API token of your Wintro organisation. Set the environment variable WINTRO_API_TOKEN, or api_token in the provider block from a variable."})
-	settings.RecruiteeEndpoint = text(setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
-	settings.Verification = connection.VerificationMode(text(setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
-	timeout := text(setting{"request_timeout", model.RequestTimeout, "", defaultRequestTimeout.String(), checkDuration, ""})
-	settings.RequestTimeout, _ = time.ParseDuration(timeout)
+	settings.WintroEndpoint = ofWintro(setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
+	settings.WintroToken = ofWintro(setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken,
+		"Wintro has to be asked, and that needs an API token of your Wintro organisation. A company admin creates one in Wintro under Settings > API Tokens. " +
+			"Set the environment variable WINTRO_API_TOKEN to it, or api_token in the provider block from a variable."})
+	settings.RecruiteeEndpoint = ofRecruitee(setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
+	settings.Verification = connection.VerificationMode(ofRecruitee(setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
 
+	// What follows is both systems'.
+	common := len(data.recruitee.unknown)
+	timeout := ofRecruitee(setting{"request_timeout", model.RequestTimeout, "", defaultRequestTimeout.String(), checkDuration, ""})
+	settings.RequestTimeout, _ = time.ParseDuration(timeout)
 	settings.MaxRetries = defaultMaxRetries
 	switch {
 	case model.MaxRetries.IsUnknown():
-		unknown = append(unknown, "max_retries")
+		data.recruitee.unknown = append(data.recruitee.unknown, "max_retries")
 	case !model.MaxRetries.IsNull():
 		settings.MaxRetries = int(model.MaxRetries.ValueInt64())
 	}
-	return settings, unknown, diags
+	data.wintro.unknown = append(data.wintro.unknown, data.recruitee.unknown[common:]...)
+	if len(data.wintro.problems) > 0 {
+		settings.WintroEndpoint, settings.WintroToken = "", ""
+	}
+	return settings, data, diags
 }

@@ -86,7 +86,7 @@ func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 func (e *tokenEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model tokenModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	service, ok := e.data.getService(&resp.Diagnostics)
+	service, ok := e.data.getRecruiteeService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
