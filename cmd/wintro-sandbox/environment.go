@@ -29,6 +29,8 @@ func environment(s *sandbox.Sandbox, url, stateFile string) string {
 		switch name {
 		case "WINTRO_SANDBOX_CONTROL":
 			comment("What can be made to happen there: curl $WINTRO_SANDBOX_CONTROL lists it.")
+		case "TF_VAR_wintro_api_tokens":
+			comment("The tokens for examples/many-companies: of two organisations in Wintro, and of three companies.")
 		case "TF_VAR_recruitee_api_token":
 			comment("The token of %s %s (%s), for the company with the ID %d.",
 				owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)

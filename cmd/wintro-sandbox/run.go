@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -29,6 +31,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	flags.Usage = func() {}
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
 	stateFile := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
+	limit := rateLimit{100, 60 * time.Second}
+	flags.Var(&limit, "rate-limit", "Wintro's limit, as `requests/window`; 0 or off for none")
 	useTLS := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
@@ -50,11 +54,41 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists what there is\n", err)
 		return exitUsage
 	}
-	if err := serve(ctx, *listen, *stateFile, *useTLS, stdout, stderr); err != nil {
+	if err := serve(ctx, *listen, *stateFile, limit, *useTLS, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
 		return exitError
 	}
 	return exitOK
+}
+
+// rateLimit is the value of -rate-limit, such as 100/60s.
+type rateLimit struct {
+	requests int
+	window   time.Duration
+}
+
+// String is part of flag.Value.
+func (l *rateLimit) String() string {
+	if l.requests == 0 {
+		return "off"
+	}
+	return fmt.Sprintf("%d/%gs", l.requests, l.window.Seconds())
+}
+
+// Set is part of flag.Value.
+func (l *rateLimit) Set(text string) error {
+	if text == "0" || text == "off" {
+		*l = rateLimit{}
+		return nil
+	}
+	requests, window, _ := strings.Cut(text, "/")
+	n, err := strconv.Atoi(requests)
+	d, windowErr := time.ParseDuration(window)
+	if err != nil || windowErr != nil || n < 1 || d <= 0 {
+		return errors.New(`not a limit such as 100/60s, 0 or "off"`)
+	}
+	*l = rateLimit{n, d}
+	return nil
 }
 
 // checkLoopback refuses addresses that others could reach: the control API gives tokens to anybody.
@@ -73,14 +107,17 @@ func checkLoopback(address string) error {
 		"because the control API has no password", address)
 }
 
-func serve(ctx context.Context, address, stateFile string, useTLS bool, stdout, stderr io.Writer) error {
+func serve(
+	ctx context.Context, address, stateFile string, limit rateLimit, useTLS bool, stdout, stderr io.Writer,
+) error {
 	s, err := open(stateFile)
 	if err != nil {
 		return err
 	}
 	if s.Empty() {
-		s.Seed()
+		s.SeedExamples()
 	}
+	s.SetWintroRateLimit(limit.requests, limit.window)
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {

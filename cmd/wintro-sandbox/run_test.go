@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,10 +129,69 @@ func (r *running) works(t *testing.T) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	r := start(t)
-	if !strings.HasPrefix(r.output, "# A sandbox ") || len(r.environment) != 5 {
+	if !strings.HasPrefix(r.output, "# A sandbox ") || len(r.environment) != 7 {
 		t.Errorf("output:\n%s", r.output)
 	}
 	r.works(t)
+	r.end(t)
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args []string
+		want int
+	}{
+		{nil, 99}, {[]string{"-rate-limit", "2/1h"}, 1}, {[]string{"-rate-limit", "0"}, -1}, {[]string{"-rate-limit", "off"}, -1},
+	} {
+		r := start(t, test.args...)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+r.environment["WINTRO_API_TOKEN"])
+		response, err := anyCertificate.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		remaining, err := strconv.Atoi(response.Header.Get("X-RateLimit-Remaining"))
+		if err != nil {
+			remaining = -1
+		}
+		if remaining != test.want {
+			t.Errorf("%v: %d requests remain instead of %d", test.args, remaining, test.want)
+		}
+		r.end(t)
+	}
+}
+
+// The printed variables are what examples/many-companies needs.
+func TestTokensForManyCompanies(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	var organisations, companies map[string]string
+	for name, tokens := range map[string]*map[string]string{
+		"TF_VAR_wintro_api_tokens": &organisations, "TF_VAR_recruitee_api_tokens": &companies,
+	} {
+		if err := json.Unmarshal([]byte(r.environment[name]), tokens); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	for key, company := range map[string]string{"acme_netherlands": "816", "acme_poland": "817", "acme_canada": "818"} {
+		url := r.environment["RECRUITEE_ENDPOINT"] + "/c/" + company + "/admin"
+		if status, answer := send(t, http.MethodGet, url, companies[key], ""); status != http.StatusOK || !strings.Contains(answer, `"role_admin":true`) {
+			t.Errorf("%s: %d %s", key, status, answer)
+		}
+	}
+	for _, key := range []string{"europe", "americas"} {
+		if status, answer := send(t, http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", organisations[key], ""); status != http.StatusOK {
+			t.Errorf("%s: %d %s", key, status, answer)
+		}
+	}
+	if len(organisations) != 2 || organisations["europe"] == organisations["americas"] || len(companies) != 3 {
+		t.Errorf("%d organisations, %d companies", len(organisations), len(companies))
+	}
 	r.end(t)
 }
 
@@ -284,6 +344,11 @@ func TestMisuse(t *testing.T) {
 		"-listen":                     "flag needs an argument",
 		"-port 80":                    "not defined: -port",
 		"serve":                       `unexpected argument "serve"`,
+		"-rate-limit many":            `not a limit such as 100/60s, 0 or "off"`,
+		"-rate-limit 100":             "not a limit",
+		"-rate-limit 0/60s":           "not a limit",
+		"-rate-limit 100/0s":          "not a limit",
+		"-rate-limit -1/60s":          "not a limit",
 	} {
 		var stdout, stderr strings.Builder
 		status := run(t.Context(), strings.Fields(args), &stdout, &stderr)
@@ -321,7 +386,7 @@ func TestHelp(t *testing.T) {
 	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != exitOK || stderr.Len() > 0 {
 		t.Errorf("status %d, stderr %q", status, &stderr)
 	}
-	mentioned := []string{"-listen", "-state", "-tls", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
+	mentioned := []string{"-listen", "-state", "-tls", "-rate-limit", "(default 100/60s)", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
 	for _, kind := range sandbox.FaultKinds() {
 		mentioned = append(mentioned, "\n  "+string(kind.Kind)+" ", " "+kind.Does+"\n")
 	}

@@ -33,6 +33,12 @@ address is in WINTRO_SANDBOX_CONTROL. GET /control lists all its commands:
 
 With -tls, curl needs -k.
 
+Wintro takes 100 requests a minute with an API token, as the real one does; then
+it answers 429 until the minute is over. Another limit, or none:
+
+  wintro-sandbox -rate-limit 100/6s >sandbox.env
+  wintro-sandbox -rate-limit off >sandbox.env
+
 Faults: requests to a system, with a method and a part of a path (a $ at its end
 is the end of the path), fail some times, or with a probability from a seed:
 

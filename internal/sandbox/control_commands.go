@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
@@ -18,6 +19,10 @@ type (
 	}
 	countInput struct {
 		N int `json:"n"`
+	}
+	scopeInput struct {
+		Scope string `json:"scope"`
+		Token string `json:"token,omitempty"`
 	}
 )
 
@@ -37,7 +42,7 @@ func recruiteeCommands() []command {
 		get("/recruitee/companies", "the companies", func(s *Sandbox) any { return s.Companies() }),
 		get("/recruitee/owners", "the users who can own tokens", func(s *Sandbox) any { return s.Owners() }),
 		post("/recruitee/add-company", "add a company; what is left out gets a value",
-			`{"id":817,"name":"Globex","subdomain":"globex"}`,
+			`{"id":819,"name":"Globex","subdomain":"globex"}`,
 			func(s *Sandbox, in struct {
 				ID        int64  `json:"id,omitempty"`
 				Name      string `json:"name,omitempty"`
@@ -137,7 +142,7 @@ func recruiteeCommands() []command {
 			}),
 		post("/recruitee/set-rate-limit", "limit the requests a minute with one token; 0 is no limit",
 			`{"n":1000}`,
-			func(s *Sandbox, in countInput) any { s.SetRateLimit(in.N); return okResult{true} }),
+			func(s *Sandbox, in countInput) any { s.SetRecruiteeRateLimit(in.N); return okResult{true} }),
 		post("/recruitee/remove-owner", "make a user leave the company",
 			`{"owner_id":1704}`,
 			func(s *Sandbox, in ownerInput) any { s.RemoveOwner(in.OwnerID); return okResult{true} }),
@@ -147,6 +152,27 @@ func recruiteeCommands() []command {
 func wintroCommands() []command {
 	return []command{
 		get("/connections", "all connections", func(s *Sandbox) any { return s.Connections() }),
+		get("/wintro/organisations", "the organisations, with their API tokens",
+			func(s *Sandbox) any { return s.Organisations() }),
+		post("/wintro/add-organisation", "add an organisation with an API token of its own",
+			`{"name":"Acme Asia"}`,
+			func(s *Sandbox, in struct {
+				Name string `json:"name"`
+			}) any {
+				return s.AddOrganisation(in.Name)
+			}),
+		post("/wintro/move-to-organisation", "make a connection belong to another organisation",
+			`{"id":"conn_1","organisation_id":"org_1"}`,
+			func(s *Sandbox, in struct {
+				ID             string `json:"id"`
+				OrganisationID string `json:"organisation_id"`
+			}) any {
+				s.MoveToOrganisation(in.ID, in.OrganisationID)
+				return okResult{true}
+			}),
+		post("/wintro/add-connections", "add active connections of companies that Recruitee doesn't know",
+			`{"n":20}`,
+			func(s *Sandbox, in countInput) any { s.AddConnections(in.N); return okResult{true} }),
 		post("/wintro/connect", "make a connection by hand",
 			`{"company_id":816,"name":"Recruitee","token":"a-token-of-my-choice"}`,
 			func(s *Sandbox, in struct {
@@ -183,7 +209,7 @@ func wintroCommands() []command {
 				s.SwapToken(in.ID, in.Token)
 				return okResult{true}
 			}),
-		post("/wintro/set-status", "make a connection answer a status, also one that is not in the contract",
+		post("/wintro/set-status", "make a connection answer a status, also one that nobody knows",
 			`{"id":"conn_1","status":"invalid"}`,
 			func(s *Sandbox, in struct {
 				ID     string                    `json:"id"`
@@ -201,6 +227,9 @@ func wintroCommands() []command {
 				s.MoveToCompany(in.ID, in.CompanyID)
 				return okResult{true}
 			}),
+		post("/wintro/sync", "let Wintro read a connection's vacancies now",
+			`{"id":"conn_1"}`,
+			func(s *Sandbox, in connectionInput) any { s.SyncVacancies(in.ID); return okResult{true} }),
 		post("/wintro/disconnect", "remove a connection by hand",
 			`{"id":"conn_1"}`,
 			func(s *Sandbox, in connectionInput) any { s.Disconnect(in.ID); return okResult{true} }),
@@ -223,7 +252,47 @@ func wintroCommands() []command {
 				s.ReportFingerprints(in.Report)
 				return okResult{true}
 			}),
-		post("/wintro/set-access", "take Wintro's API token (granted) or refuse it (unauthorized, forbidden)",
+		post("/wintro/report-organisation", "report the organisation's ID in each answer, or not",
+			`{"report":false}`,
+			func(s *Sandbox, in struct {
+				Report bool `json:"report"`
+			}) any {
+				s.ReportOrganisation(in.Report)
+				return okResult{true}
+			}),
+		post("/wintro/offer-connections-api", "have the endpoints for ATS connections, or answer 404 for each path",
+			`{"offer":false}`,
+			func(s *Sandbox, in struct {
+				Offer bool `json:"offer"`
+			}) any {
+				s.OfferConnectionsAPI(in.Offer)
+				return okResult{true}
+			}),
+		post("/wintro/set-max-page-size", "have at most n connections on a page, whatever is asked for",
+			`{"n":50}`,
+			func(s *Sandbox, in countInput) any { s.SetMaxPageSize(in.N); return okResult{true} }),
+		post("/wintro/set-rate-limit", "limit the requests with one API token in each window; 0 is no limit",
+			`{"requests":100,"window":"60s"}`,
+			func(s *Sandbox, in struct {
+				Requests int      `json:"requests"`
+				Window   duration `json:"window,omitempty"`
+			}) any {
+				s.SetWintroRateLimit(in.Requests, time.Duration(in.Window))
+				return okResult{true}
+			}),
+		post("/wintro/revoke-scope", "take a scope away from an API token, the first organisation's unless token is another",
+			`{"scope":"ats-connections:write"}`,
+			func(s *Sandbox, in scopeInput) any {
+				s.RevokeScope(cmp.Or(in.Token, s.WintroToken()), in.Scope)
+				return okResult{true}
+			}),
+		post("/wintro/grant-scope", "give it back",
+			`{"scope":"ats-connections:write"}`,
+			func(s *Sandbox, in scopeInput) any {
+				s.GrantScope(cmp.Or(in.Token, s.WintroToken()), in.Scope)
+				return okResult{true}
+			}),
+		post("/wintro/set-access", "take Wintro's API tokens (granted) or refuse them (unauthorized, forbidden)",
 			`{"access":"forbidden"}`,
 			func(s *Sandbox, in struct {
 				Access Access `json:"access"`
@@ -231,7 +300,7 @@ func wintroCommands() []command {
 				s.SetWintroAccess(in.Access)
 				return okResult{true}
 			}),
-		post("/wintro/set-token", "replace Wintro's API token",
+		post("/wintro/set-token", "replace the first organisation's API token",
 			`{"token":"another-wintro-token"}`,
 			func(s *Sandbox, in struct {
 				Token string `json:"token"`

@@ -40,7 +40,7 @@ func TestControlExamples(t *testing.T) {
 		if _, found := c.Connection(id); !found {
 			id = c.Connect(816, "Recruitee", c.Token)
 		}
-		example := strings.ReplaceAll(string(command.Example), "conn_1", id)
+		example := strings.NewReplacer("conn_1", id, "org_1", c.Organisations()[0].ID).Replace(string(command.Example))
 		answer := c.control(command.Method, command.Path, example)
 		if answer.status != http.StatusOK || command.Does == "" {
 			t.Errorf("%s %s %s: %d %s", command.Method, command.Path, example, answer.status, answer.body)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // Answers in the system's place.
@@ -32,7 +34,7 @@ func tooManyRequests(setHint func(*exchange, http.Header)) func(*exchange) *resp
 		if e.system == Recruitee {
 			writeTooManyRequests(resp)
 		} else {
-			writeProblem(resp, newProblem(http.StatusTooManyRequests, "Too many requests."))
+			writeError(resp, newError(http.StatusTooManyRequests, contract.CodeRateLimited, "Too many requests."))
 		}
 		return resp
 	}
@@ -47,9 +49,27 @@ func retryAfterDate(e *exchange, header http.Header) {
 	header.Set("Retry-After", e.s.now().Add(2*time.Second).UTC().Format(http.TimeFormat))
 }
 
-func rateLimitReset(_ *exchange, header http.Header) { header.Set("X-Ratelimit-Reset", "1") }
+// rateLimitReset is a second from now, as the system writes it: Recruitee in seconds, Wintro as a Unix
+// time.
+func rateLimitReset(e *exchange, header http.Header) {
+	if e.system == Recruitee {
+		header.Set("X-RateLimit-Reset", "1")
+		return
+	}
+	now := e.s.now()
+	header.Set("X-RateLimit-Reset", unixSeconds(now.Add(time.Second)))
+	header.Set("Date", now.UTC().Format(http.TimeFormat))
+}
 
 func noHint(*exchange, http.Header) {}
+
+// keyInUse is Wintro's answer while an earlier request with the same Idempotency-Key is under way.
+func keyInUse(*exchange) *response {
+	resp := newResponse()
+	writeError(resp, newError(http.StatusConflict, contract.CodeIdempotencyKeyInUse,
+		"A request with this Idempotency-Key is under way."))
+	return resp
+}
 
 // redirect answers with the same path and query at the host that newHost makes of the request's. It is
 // a 307, so that method and body are to stay what they are.

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // atMost is how much of an answer without end a test reads.
@@ -66,12 +68,12 @@ func (o outcome) cut(err error) bool {
 }
 
 func (o outcome) tooMany(header map[string]string) bool {
-	for _, name := range []string{"Retry-After", "X-Ratelimit-Reset"} {
+	for _, name := range []string{"Retry-After", "X-RateLimit-Reset"} {
 		if o.answer.header.Get(name) != header[name] {
 			return false
 		}
 	}
-	return o.whole(http.StatusTooManyRequests, "application/problem+json", true)
+	return o.whole(http.StatusTooManyRequests, "application/json", true)
 }
 
 // What each kind looks like to who wants to create a connection.
@@ -105,21 +107,21 @@ var outcomes = map[sandbox.FaultKind]struct {
 		return o.whole(http.StatusCreated, "application/json", true) && o.answer.body == "{}"
 	}},
 	sandbox.WrongJSONTypes: {seen: func(o outcome, _ string) bool {
-		var fields map[string]any
-		_ = json.Unmarshal([]byte(o.answer.body), &fields)
-		_, listed := fields["id"].([]any)
-		return o.whole(http.StatusCreated, "application/json", true) && len(fields) == 9 && listed &&
-			fields["enabled"] == "true" && fields["last_synced_at"] == false
+		var body struct{ Data map[string]any }
+		_ = json.Unmarshal([]byte(o.answer.body), &body)
+		_, listed := body.Data["id"].([]any)
+		return o.whole(http.StatusCreated, "application/json", true) && len(body.Data) == 10 && listed &&
+			body.Data["enabled"] == "true" && body.Data["lastSyncedAt"] == false
 	}},
 	sandbox.WrongContentType: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "text/plain", true) && strings.Contains(o.answer.body, `"company_id":"816"`)
+		return o.whole(http.StatusCreated, "text/plain", true) && strings.Contains(o.answer.body, `"atsCompanyId":"816"`)
 	}},
 	sandbox.HTML: {seen: func(o outcome, _ string) bool {
 		return o.whole(http.StatusOK, "text/html", false) && strings.Contains(o.answer.body, "<h1>")
 	}},
 	sandbox.Endless: {seen: func(o outcome, _ string) bool {
 		return o.whole(http.StatusCreated, "application/json", false) && len(o.answer.body) == atMost &&
-			json.Valid([]byte(o.answer.body+`"}`))
+			json.Valid([]byte(o.answer.body+`"}}`))
 	}},
 	sandbox.Slow: {sandbox.Fault{Pace: 1}, func(o outcome, _ string) bool {
 		return o.whole(http.StatusCreated, "application/json", true)
@@ -140,9 +142,18 @@ var outcomes = map[sandbox.FaultKind]struct {
 		return o.tooMany(map[string]string{"Retry-After": "86400"})
 	}},
 	sandbox.TooManyResetOnly: {seen: func(o outcome, _ string) bool {
-		return o.tooMany(map[string]string{"X-Ratelimit-Reset": "1"})
+		reset := o.answer.header.Get("X-RateLimit-Reset")
+		at, err := strconv.ParseInt(reset, 10, 64)
+		date, dateErr := http.ParseTime(o.answer.header.Get("Date"))
+		left := time.Unix(at, 0).Sub(date)
+		return o.tooMany(map[string]string{"X-RateLimit-Reset": reset}) && err == nil && dateErr == nil &&
+			left >= time.Second && left <= 2*time.Second
 	}},
 	sandbox.TooManyBare: {seen: func(o outcome, _ string) bool { return o.tooMany(nil) }},
+	sandbox.KeyInUse: {seen: func(o outcome, _ string) bool {
+		return o.whole(http.StatusConflict, "application/json", true) &&
+			strings.Contains(o.answer.body, contract.CodeIdempotencyKeyInUse)
+	}},
 	sandbox.RedirectSameHost: {seen: func(o outcome, url string) bool {
 		return o.answer.status == http.StatusTemporaryRedirect && o.answer.header.Get("Location") == url
 	}},
@@ -249,7 +260,7 @@ func TestWrongJSONTypes(t *testing.T) {
 	if a := answer.Admin; a.ID != "1704" || len(a.FirstName) != 1 || a.Companies["0"].ID != 816 || a.Admin != "true" {
 		t.Errorf("%+v", answer)
 	}
-	c.SetRateLimit(1)
+	c.SetRecruiteeRateLimit(1)
 	c.admin("816", c.Token).want(http.StatusOK)
 	if answer := c.admin("816", c.Token).want(http.StatusTooManyRequests); answer.body != `[""]` {
 		t.Errorf("without JSON: %s", answer.body)
@@ -261,7 +272,7 @@ func TestTooManyAtRecruitee(t *testing.T) {
 	c := start(t)
 	c.Fail(sandbox.Fault{Kind: sandbox.TooManyResetOnly, Times: 1})
 	faulted := c.admin("816", c.Token).want(http.StatusTooManyRequests)
-	c.SetRateLimit(1)
+	c.SetRecruiteeRateLimit(1)
 	c.admin("816", c.Token).want(http.StatusOK)
 	limited := c.admin("816", c.Token).want(http.StatusTooManyRequests)
 	if faulted.body != limited.body || faulted.header.Get("Content-Type") != limited.header.Get("Content-Type") {

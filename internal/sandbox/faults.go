@@ -84,6 +84,8 @@ const (
 	TooManyResetOnly FaultKind = "429-reset-only"
 	TooManyBare      FaultKind = "429-bare"
 
+	KeyInUse FaultKind = "key-in-use"
+
 	RedirectSameHost  FaultKind = "redirect-same-host"
 	RedirectElsewhere FaultKind = "redirect-elsewhere"
 )
@@ -114,8 +116,10 @@ var faults = []faultBehaviour{
 	{Kind: TooManyDate, Does: "429 with Retry-After as a date, within two seconds", respond: tooManyRequests(retryAfterDate)},
 	{Kind: TooManyNonsense, Does: "429 with Retry-After: soon", respond: tooManyRequests(retryAfter("soon"))},
 	{Kind: TooManyDay, Does: "429 with Retry-After: 86400", respond: tooManyRequests(retryAfter("86400"))},
-	{Kind: TooManyResetOnly, Does: "429 with x-ratelimit-reset: 1", respond: tooManyRequests(rateLimitReset)},
+	{Kind: TooManyResetOnly, Does: "429 with nothing but X-RateLimit-Reset, a second ahead", respond: tooManyRequests(rateLimitReset)},
 	{Kind: TooManyBare, Does: "429 without a word about when", respond: tooManyRequests(noHint)},
+
+	{Kind: KeyInUse, Does: "409 IDEMPOTENCY_KEY_IN_USE, as Wintro answers", respond: keyInUse},
 
 	{Kind: RedirectSameHost, Does: "307 to where the request went already", respond: redirect(sameHost)},
 	{Kind: RedirectElsewhere, Does: "307 to the sandbox under another host name", respond: redirect(anotherHost)},

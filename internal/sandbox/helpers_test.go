@@ -99,7 +99,7 @@ func (c *client) wintro(method, path, body string, header ...string) reply {
 
 func newConnection(company, token string) string {
 	body, _ := json.Marshal(contract.NewConnection{
-		Ats: contract.Recruitee, Name: "Recruitee", CompanyID: company, APIToken: token, Enabled: true,
+		Ats: contract.Recruitee, Name: "Recruitee", AtsCompanyID: company, APIToken: token, Enabled: true,
 	})
 	return string(body)
 }
@@ -112,17 +112,17 @@ func (c *client) create(body, key string) reply {
 // connect creates the connection of the seeded company through the API.
 func (c *client) connect() contract.Connection {
 	c.t.Helper()
-	return decode[contract.Connection](c.create(newConnection("816", c.Token), "connect").want(http.StatusCreated))
+	return decodeData[contract.Connection](c.create(newConnection("816", c.Token), "connect").want(http.StatusCreated))
 }
 
 func (c *client) get(id string) contract.Connection {
 	c.t.Helper()
-	return decode[contract.Connection](c.wintro(http.MethodGet, "/ats-connections/"+id, "").want(http.StatusOK))
+	return decodeData[contract.Connection](c.wintro(http.MethodGet, "/ats-connections/"+id, "").want(http.StatusOK))
 }
 
 func (c *client) patch(id, body string) contract.Connection {
 	c.t.Helper()
-	return decode[contract.Connection](c.wintro(http.MethodPatch, "/ats-connections/"+id, body).want(http.StatusOK))
+	return decodeData[contract.Connection](c.wintro(http.MethodPatch, "/ats-connections/"+id, body).want(http.StatusOK))
 }
 
 func (a reply) want(status int) reply {
@@ -133,21 +133,28 @@ func (a reply) want(status int) reply {
 	return a
 }
 
-// problem expects a problem document with this status.
-func (a reply) problem(status int) contract.Problem {
+// wantError expects one of Wintro's errors, with this status and code.
+func (a reply) wantError(status int, code string) contract.Error {
 	a.t.Helper()
 	a.want(status)
-	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
-		a.t.Errorf("a problem has the content type %q", got)
+	if got := a.header.Get("Content-Type"); got != "application/json" {
+		a.t.Errorf("an error has the content type %q", got)
 	}
-	p := decode[contract.Problem](a)
-	if p.Status != status || p.Title != http.StatusText(status) || p.Detail == nil || *p.Detail == "" {
-		a.t.Errorf("incomplete problem: %s", a.body)
+	e := decode[contract.ErrorResponse](a).Error
+	if e.Code != code || e.Message == "" {
+		a.t.Errorf("%s instead of %s and a message", a.body, code)
 	}
-	if p.RequestID == nil || *p.RequestID == "" {
-		a.t.Errorf("a problem without request_id: %s", a.body)
+	return e
+}
+
+// decodeData decodes the data of one of Wintro's answers.
+func decodeData[T any](a reply) T {
+	a.t.Helper()
+	var envelope struct{ Data *T }
+	if err := json.Unmarshal([]byte(a.body), &envelope); err != nil || envelope.Data == nil {
+		a.t.Fatalf("no data (%v) in %s", err, a.body)
 	}
-	return p
+	return *envelope.Data
 }
 
 func decode[T any](a reply) T {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // An exchange is one request to one of the two systems, and how it is answered.
@@ -111,7 +113,7 @@ func (e *exchange) respond(behaviour faultBehaviour) *response {
 func (e *exchange) carryOut() *response {
 	resp := newResponse()
 	if e.tooLarge {
-		writeProblem(resp, newProblem(http.StatusRequestEntityTooLarge, "A body cannot have more than %d bytes.", maxBody))
+		writeError(resp, newError(http.StatusBadRequest, contract.CodeBadRequest, "A body cannot have more than %d bytes.", maxBody))
 	} else {
 		r := e.r.WithContext(withRawBody(e.r.Context(), e.body))
 		r.Body = io.NopCloser(bytes.NewReader(e.body))

@@ -4,56 +4,54 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// memory is for how long an Idempotency-Key counts.
-const memory = 24 * time.Hour
+// idempotencyPeriod is for how long an Idempotency-Key counts.
+const idempotencyPeriod = 24 * time.Hour
 
-// remembered is how a creation was answered. Of the body, which holds a token, it keeps no more than
-// a fingerprint.
-type remembered struct {
-	Key     string               `json:"key"`
-	Body    string               `json:"body"`
-	At      time.Time            `json:"at"`
-	Created *contract.Connection `json:"created,omitempty"`
-	Problem *contract.Problem    `json:"problem,omitempty"`
+// idempotencyRecord is a creation that succeeded. Of the body, which holds a token, it keeps no more
+// than a fingerprint.
+type idempotencyRecord struct {
+	OrganisationID string              `json:"organisation_id"`
+	Key            string              `json:"key"`
+	Body           string              `json:"body"`
+	At             time.Time           `json:"at"`
+	Created        contract.Connection `json:"created"`
 }
 
-// once creates a connection unless it has done so under the same key, and then answers as it did.
-func (w *wintroStore) once(
-	key string, body []byte, now time.Time, create func() (contract.Connection, *problem),
+// createOnce creates a connection unless it has done so under the same key, and then answers as it
+// did. What failed may be tried again with the same key.
+func (w *wintroStore) createOnce(
+	organisationID, key string, body []byte, now time.Time, create func() (contract.Connection, error),
 ) (contract.Connection, error) {
-	w.Remembered = slices.DeleteFunc(w.Remembered, func(r remembered) bool { return now.Sub(r.At) >= memory })
+	w.Successes = slices.DeleteFunc(w.Successes, func(r idempotencyRecord) bool {
+		return now.Sub(r.At) >= idempotencyPeriod
+	})
 	fingerprint, err := bodyFingerprint(body)
 	if err != nil {
 		return contract.Connection{}, err
 	}
-	i := slices.IndexFunc(w.Remembered, func(r remembered) bool { return r.Key == key })
-	if i < 0 {
-		record := remembered{Key: key, Body: fingerprint, At: now.UTC()}
-		if created, p := create(); p != nil {
-			record.Problem = &p.Problem
-		} else {
-			record.Created = &created
+	for _, r := range w.Successes {
+		if r.OrganisationID != organisationID || r.Key != key {
+			continue
 		}
-		i = len(w.Remembered)
-		w.Remembered = append(w.Remembered, record)
+		if r.Body != fingerprint {
+			return contract.Connection{}, newError(http.StatusConflict, contract.CodeIdempotencyKeyReused,
+				"The Idempotency-Key was used with another body before.")
+		}
+		return r.Created, nil
 	}
-	record := w.Remembered[i]
-	switch {
-	case record.Body != fingerprint:
-		return contract.Connection{}, invalid(contract.FieldError{
-			Field:   "Idempotency-Key",
-			Message: "was used with another body before",
-		})
-	case record.Problem != nil:
-		return contract.Connection{}, &problem{*record.Problem}
+	created, err := create()
+	if err != nil {
+		return contract.Connection{}, err
 	}
-	return *record.Created, nil
+	w.Successes = append(w.Successes, idempotencyRecord{organisationID, key, fingerprint, now.UTC(), created})
+	return created, nil
 }
 
 // bodyFingerprint is the same for bodies that say the same.

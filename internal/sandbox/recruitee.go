@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Company is a company in Recruitee.
@@ -282,16 +283,11 @@ func (s *Sandbox) ChangeSubdomain(companyID int64, subdomain string) {
 	})
 }
 
-// SetRateLimit sets how many requests a minute Recruitee takes with one token. The real limit is
-// 1000; 0 switches the limit off, which is the default.
-func (s *Sandbox) SetRateLimit(perMinute int) {
+// SetRecruiteeRateLimit sets how many requests a minute Recruitee takes with one token. The real limit
+// is 1000; 0 switches the limit off, which is the default.
+func (s *Sandbox) SetRecruiteeRateLimit(perMinute int) {
 	s.must(func(st *store) error {
-		if perMinute < 0 {
-			return fmt.Errorf("%d requests a minute is no limit; 0 switches it off", perMinute)
-		}
-		st.Recruitee.RateLimit = perMinute
-		s.limits = rateLimits{}
-		return nil
+		return s.setRateLimit(&st.Recruitee.RateLimit, perMinute, time.Minute)
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -87,8 +86,9 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if free, ok := s.limits.count(Fingerprint(bearer), s.store.Recruitee.RateLimit, s.now()); !ok {
-		w.Header().Set("Retry-After", strconv.Itoa(free))
+	now := s.now()
+	if usage, ok := s.usage.take(Recruitee, bearer, s.store.Recruitee.RateLimit, now); !ok {
+		w.Header().Set("Retry-After", strconv.FormatInt(seconds(usage.resetAt.Sub(now)), 10))
 		writeTooManyRequests(w)
 		return
 	}
@@ -170,32 +170,4 @@ func describe(o *owner, c *company) currentAdmin {
 		SocketToken:       o.SocketToken,
 		CalendarSyncToken: o.CalendarSyncToken,
 	}
-}
-
-// rateLimits counts the requests of each token, by its fingerprint, in the minute that its first
-// request began.
-type rateLimits map[string]*rateWindow
-
-type rateWindow struct {
-	began time.Time
-	taken int
-}
-
-// count counts one request. Where the limit is reached it returns in how many seconds the next one
-// is welcome.
-func (l rateLimits) count(who string, limit int, now time.Time) (free int, ok bool) {
-	if limit == 0 {
-		return 0, true
-	}
-	window := l[who]
-	if window == nil || now.Sub(window.began) >= time.Minute {
-		window = &rateWindow{began: now}
-		l[who] = window
-	}
-	if window.taken >= limit {
-		left := time.Minute - now.Sub(window.began)
-		return int((left + time.Second - 1) / time.Second), false
-	}
-	window.taken++
-	return 0, true
 }

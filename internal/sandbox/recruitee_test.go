@@ -104,7 +104,7 @@ func TestRecruiteeRateLimit(t *testing.T) {
 	clock := newClock()
 	c := start(t, sandbox.WithClock(clock.Now))
 	another := c.IssueToken(816, 1704)
-	c.SetRateLimit(2)
+	c.SetRecruiteeRateLimit(2)
 	c.admin("816", c.Token).want(http.StatusOK)
 	clock.pass(20*time.Second + 1)
 	c.admin("816", c.Token).want(http.StatusOK)
@@ -118,7 +118,7 @@ func TestRecruiteeRateLimit(t *testing.T) {
 	c.admin("816", another).want(http.StatusOK)
 	clock.pass(40 * time.Second)
 	c.admin("816", c.Token).want(http.StatusOK)
-	c.SetRateLimit(0)
+	c.SetRecruiteeRateLimit(0)
 	for range 3 {
 		c.admin("816", c.Token).want(http.StatusOK)
 	}
@@ -242,7 +242,7 @@ func TestRecruiteeUsageErrors(t *testing.T) {
 	expectPanic(t, "no company", func() { s.RenameCompany(1, "Name") })
 	expectPanic(t, "no company", func() { s.ChangeSubdomain(1, "name") })
 	expectPanic(t, "belongs to company 817", func() { s.ChangeSubdomain(816, "globex") })
-	expectPanic(t, "no limit", func() { s.SetRateLimit(-1) })
+	expectPanic(t, "no limit", func() { s.SetRecruiteeRateLimit(-1) })
 }
 
 func sameJSON(t *testing.T, got, want string) {

@@ -34,7 +34,7 @@ type Request struct {
 	CarriedOut bool `json:"carried_out"`
 	// BearerFingerprint is the Fingerprint of the token in the Authorization header, if there is one.
 	BearerFingerprint string `json:"bearer_fingerprint"`
-	// TokenFingerprint is the Fingerprint of api_token in the body, if there is one.
+	// TokenFingerprint is the Fingerprint of apiToken in the body, if there is one.
 	TokenFingerprint string `json:"token_fingerprint"`
 	IdempotencyKey   string `json:"idempotency_key"`
 	UserAgent        string `json:"user_agent"`
@@ -134,7 +134,7 @@ func (e *logEntry) addBody(body []byte) {
 		names[i] = e.redact(name)
 	}
 	fingerprint := ""
-	if token := textField(fields, "api_token"); token != "" {
+	if token := textField(fields, "apiToken"); token != "" {
 		fingerprint = Fingerprint(token)
 	}
 	e.log.mu.Lock()

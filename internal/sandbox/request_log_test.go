@@ -32,7 +32,7 @@ func TestRequestLog(t *testing.T) {
 		{System: "recruitee", Method: "GET", Path: "/recruitee/c/816/admin", Status: 200, BearerFingerprint: recruitee},
 		{System: "wintro", Method: "POST", Path: connections, Status: 201, BearerFingerprint: wintro,
 			TokenFingerprint: recruitee, IdempotencyKey: "connect",
-			Body: []string{"api_token", "ats", "company_id", "enabled", "name"}},
+			Body: []string{"apiToken", "ats", "atsCompanyId", "enabled", "name"}},
 		{System: "wintro", Method: "PATCH", Path: connections + "/" + id, Query: "x=1", Status: 200, BearerFingerprint: wintro,
 			UserAgent: "a test/1", Body: []string{"enabled", "name"}},
 		{System: "recruitee", Method: "GET", Path: "/recruitee/c/816/admin", Status: 401},
@@ -143,7 +143,7 @@ func TestRequestLogHoldsNoToken(t *testing.T) {
 	}
 	for _, secret := range secrets {
 		for _, root := range []string{sandbox.RecruiteePath, sandbox.WintroPath} {
-			body, _ := json.Marshal(map[string]string{secret: secret, "api_token": secret})
+			body, _ := json.Marshal(map[string]string{secret: secret, "apiToken": secret})
 			c.send(http.MethodPost, root+"/"+url.PathEscape(secret)+"?token="+url.QueryEscape(secret)+"&raw="+secret,
 				string(body), "Authorization", "Bearer "+secret, "User-Agent", secret, "Idempotency-Key", secret)
 		}

@@ -19,7 +19,9 @@
 package sandbox
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,10 +56,10 @@ type Sandbox struct {
 	faults    faultList
 
 	// mu guards what follows. Each request to either API holds it once, for all it reads and changes.
-	mu     sync.Mutex
-	store  store
-	limits rateLimits
-	file   *stateFile
+	mu    sync.Mutex
+	store store
+	usage rateUsage
+	file  *stateFile
 }
 
 // An Option changes how a Sandbox is made.
@@ -72,7 +74,7 @@ func WithClock(now func() time.Time) Option {
 // New makes an empty sandbox that lives in memory only. See Open for one that survives a restart and
 // Sandbox.Seed for something to begin with.
 func New(options ...Option) *Sandbox {
-	s := &Sandbox{now: time.Now, store: newStore(), limits: rateLimits{}}
+	s := &Sandbox{now: time.Now, store: newStore(), usage: rateUsage{}}
 	for _, option := range options {
 		option(s)
 	}
@@ -89,6 +91,13 @@ const (
 	SeedOwnerID   int64 = 1704
 )
 
+// exampleCompanies are the companies of examples/many-companies, under its keys.
+var exampleCompanies = map[string]Company{
+	"acme_netherlands": {ID: SeedCompanyID},
+	"acme_poland":      {ID: 817, Name: "Acme Poland", Subdomain: "acme-poland"},
+	"acme_canada":      {ID: 818, Name: "Acme Canada", Subdomain: "acme-canada"},
+}
+
 // Seed adds a company to Recruitee, Acme, with Ada Byron as its Administrator, and returns a token
 // that she has made.
 func (s *Sandbox) Seed() (token string) {
@@ -102,6 +111,23 @@ func (s *Sandbox) Seed() (token string) {
 		Administrator: true,
 	})
 	return s.IssueToken(SeedCompanyID, SeedOwnerID)
+}
+
+// SeedExamples adds what Seed does, and what examples/many-companies needs: the companies 817 and 818,
+// each with an Administrator and a token, and a second organisation in Wintro. It returns Ada's token.
+func (s *Sandbox) SeedExamples() (token string) {
+	token = s.Seed()
+	for _, key := range slices.Sorted(maps.Keys(exampleCompanies)) {
+		c := exampleCompanies[key]
+		if c.ID == SeedCompanyID {
+			continue
+		}
+		s.AddCompany(c)
+		o := s.AddOwner(Owner{CompanyID: c.ID, Administrator: true})
+		s.IssueToken(c.ID, o.ID)
+	}
+	s.AddOrganisation("Acme Americas")
+	return token
 }
 
 // Empty reports whether there is no company in Recruitee and no connection in Wintro.

@@ -19,23 +19,28 @@ func Fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// Secrets lists every secret that the sandbox knows: Wintro's API token, Recruitee's API tokens with
+// Secrets lists every secret that the sandbox knows: Wintro's API tokens, Recruitee's API tokens with
 // the revoked ones, the tokens that Wintro holds now, and the secrets of persons in Recruitee's
 // answers. A test looks for each of them where none may be.
 func (s *Sandbox) Secrets() []string {
 	var secrets []string
-	s.read(func(st *store) {
-		secrets = append(secrets, st.Wintro.Token)
-		for _, token := range st.Recruitee.Tokens {
-			secrets = append(secrets, token.Value)
-		}
-		for _, owner := range st.Recruitee.Owners {
-			secrets = append(secrets, owner.SocketToken, owner.CalendarSyncToken)
-		}
-		for _, conn := range st.Wintro.Connections {
-			secrets = append(secrets, conn.Token)
-		}
-	})
+	s.read(func(st *store) { secrets = st.allSecrets() })
+	return secrets
+}
+
+func (st *store) allSecrets() (secrets []string) {
+	for _, organisation := range st.Wintro.Organisations {
+		secrets = append(secrets, organisation.Token)
+	}
+	for _, token := range st.Recruitee.Tokens {
+		secrets = append(secrets, token.Value)
+	}
+	for _, owner := range st.Recruitee.Owners {
+		secrets = append(secrets, owner.SocketToken, owner.CalendarSyncToken)
+	}
+	for _, conn := range st.Wintro.Connections {
+		secrets = append(secrets, conn.Token)
+	}
 	return secrets
 }
 

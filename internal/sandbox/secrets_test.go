@@ -31,7 +31,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 	c.SwapToken(made.ID, secrets["set by hand and gone"])
 	c.SwapToken(made.ID, secrets["set by hand"])
 	c.Connect(sandbox.SeedCompanyID, "By hand", secrets["of a connection made by hand"])
-	body, _ := json.Marshal(map[string]string{"api_token": secrets["sent"]})
+	body, _ := json.Marshal(map[string]string{"apiToken": secrets["sent"]})
 	c.wintro(http.MethodPatch, "/ats-connections/"+made.ID, string(body)).want(http.StatusOK)
 	expectRedacted(t, c, secrets)
 }

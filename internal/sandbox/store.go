@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
@@ -29,7 +31,7 @@ type recruiteeStore struct {
 	Owners    []*owner   `json:"owners"`
 	Tokens    []*token   `json:"tokens"`
 	LastID    int64      `json:"last_id"`
-	RateLimit int        `json:"rate_limit"`
+	RateLimit rateLimit  `json:"rate_limit"`
 }
 
 type company struct {
@@ -55,27 +57,33 @@ type token struct {
 }
 
 type wintroStore struct {
-	Token              string        `json:"token"`
-	Access             Access        `json:"access"`
-	Connections        []*connection `json:"connections"`
-	Syncs              []*syncRun    `json:"syncs"`
-	Remembered         []remembered  `json:"remembered"`
-	LastSequence       int64         `json:"last_sequence"`
-	StayPending        int           `json:"stay_pending"`
-	HideFingerprints   bool          `json:"hide_fingerprints"`
-	FailLogins         bool          `json:"fail_logins"`
-	Vacancies          int           `json:"vacancies"`
-	SyncsFailBecauseOf string        `json:"syncs_fail_because_of"`
+	// Organisations has at least one, the first.
+	Organisations      []*Organisation     `json:"organisations"`
+	Access             Access              `json:"access"`
+	RateLimit          rateLimit           `json:"rate_limit"`
+	Connections        []*connection       `json:"connections"`
+	Syncs              []*syncRun          `json:"syncs"`
+	Successes          []idempotencyRecord `json:"successes"`
+	MaxPageSize        int                 `json:"max_page_size"`
+	StayPending        int                 `json:"stay_pending"`
+	HideFingerprints   bool                `json:"hide_fingerprints"`
+	HideOrganisation   bool                `json:"hide_organisation"`
+	WithholdAPI        bool                `json:"withhold_api"`
+	FailLogins         bool                `json:"fail_logins"`
+	Vacancies          int                 `json:"vacancies"`
+	SyncsFailBecauseOf string              `json:"syncs_fail_because_of"`
 }
 
 // connection is a connection as Wintro keeps it.
 type connection struct {
-	ID        string `json:"id"`
-	Sequence  int64  `json:"sequence"`
-	Name      string `json:"name"`
-	CompanyID string `json:"company_id"`
-	Enabled   bool   `json:"enabled"`
-	Token     string `json:"token"`
+	ID             string `json:"id"`
+	OrganisationID string `json:"organisation_id"`
+	Name           string `json:"name"`
+	CompanyID      string `json:"company_id"`
+	// CompanyName is what Wintro read last, nil before.
+	CompanyName *string `json:"company_name"`
+	Enabled     bool    `json:"enabled"`
+	Token       string  `json:"token"`
 	// Status is what is answered as soon as PendingReads is over.
 	Status contract.ConnectionStatus `json:"status"`
 	// PendingReads is how many more reads answer pending; a negative number means all of them.
@@ -90,9 +98,10 @@ func newStore() store {
 		secrets:   &secretSet{known: map[string]bool{}},
 		Recruitee: recruiteeStore{LastID: 999},
 		Wintro: wintroStore{
-			Token:     "wintro_" + randomHex(20),
-			Access:    AccessGranted,
-			Vacancies: 12,
+			Organisations: []*Organisation{newOrganisation("Acme Europe")},
+			Access:        AccessGranted,
+			MaxPageSize:   defaultMaxPageSize,
+			Vacancies:     12,
 		},
 	}
 }
@@ -134,13 +143,40 @@ func (w *wintroStore) connection(id string) (*connection, error) {
 	return nil, fmt.Errorf("there is no connection with the ID %q", id)
 }
 
+// organisation finds an organisation by its ID.
+func (w *wintroStore) organisation(id string) (*Organisation, error) {
+	for _, o := range w.Organisations {
+		if o.ID == id {
+			return o, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no organisation with the ID %q", id)
+}
+
+// organisationOf finds the organisation that an API token belongs to.
+func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
+	for _, o := range w.Organisations {
+		if o.Token == token {
+			return o, true
+		}
+	}
+	return nil, false
+}
+
+// inOrder is the connections in the order of the API's list: the oldest first, then by ID.
+func (w *wintroStore) inOrder() []*connection {
+	return slices.SortedFunc(slices.Values(w.Connections), func(a, b *connection) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
+}
+
 func (w *wintroStore) remove(id string) {
 	w.Connections = slices.DeleteFunc(w.Connections, func(conn *connection) bool { return conn.ID == id })
 	w.Syncs = slices.DeleteFunc(w.Syncs, func(run *syncRun) bool { return run.ConnectionID == id })
 }
 
 // storeVersion is the version of the form of state files.
-const storeVersion = 1
+const storeVersion = 2
 
 // stateFile is where a store is kept. A nil one keeps nothing.
 type stateFile struct {

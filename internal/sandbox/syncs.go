@@ -38,17 +38,14 @@ func (s *Sandbox) FailSyncs(reason string) {
 	})
 }
 
+// StartSync answers POST /ats-connections/{id}/syncs.
 func (api *wintroAPI) StartSync(
-	_ context.Context, request contract.StartSyncRequestObject,
+	ctx context.Context, request contract.StartSyncRequestObject,
 ) (contract.StartSyncResponseObject, error) {
-	var started contract.Sync
-	err := api.s.change(func(st *store) error {
-		conn, err := st.Wintro.connection(request.ID)
-		if err != nil {
-			return notFound(err)
-		}
+	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Sync, error) {
 		if !conn.Enabled {
-			return newProblem(http.StatusConflict, "The connection is disabled, so it cannot be synced.")
+			return contract.Sync{}, newError(http.StatusConflict, contract.CodeDisabled,
+				"The connection is disabled, so it cannot be synced.")
 		}
 		run := &syncRun{ConnectionID: conn.ID, Sync: contract.Sync{
 			ID:        "sync_" + randomHex(10),
@@ -56,37 +53,32 @@ func (api *wintroAPI) StartSync(
 			StartedAt: api.s.timestamp(),
 		}}
 		st.Wintro.Syncs = append(st.Wintro.Syncs, run)
-		started = run.Sync
-		return nil
+		return run.Sync, nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return contract.StartSync202JSONResponse(started), nil
+	return contract.StartSync202JSONResponse{Body: contract.SyncResponse{Data: data, Meta: meta}}, nil
 }
 
+// GetSync answers GET /ats-connections/{id}/syncs/{syncId}.
 func (api *wintroAPI) GetSync(
-	_ context.Context, request contract.GetSyncRequestObject,
+	ctx context.Context, request contract.GetSyncRequestObject,
 ) (contract.GetSyncResponseObject, error) {
-	var shown contract.Sync
-	err := api.s.change(func(st *store) error {
-		conn, err := st.Wintro.connection(request.ID)
-		if err != nil {
-			return notFound(err)
-		}
+	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Sync, error) {
 		for _, run := range st.Wintro.Syncs {
 			if run.ID == request.SyncID && run.ConnectionID == conn.ID {
 				st.advance(run, conn, api.s.timestamp())
-				shown = run.Sync
-				return nil
+				return run.Sync, nil
 			}
 		}
-		return newProblem(http.StatusNotFound, "The connection has no sync with the ID %q.", request.SyncID)
+		return contract.Sync{}, newError(http.StatusNotFound, contract.CodeNotFound,
+			"The connection has no sync with the ID %q.", request.SyncID)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return contract.GetSync200JSONResponse(shown), nil
+	return contract.GetSync200JSONResponse{Body: contract.SyncResponse{Data: data, Meta: meta}}, nil
 }
 
 // advance moves a sync one step. Whether it fails shows at its end.
@@ -101,14 +93,21 @@ func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 		return
 	}
 	run.FinishedAt = &now
-	reason := st.Wintro.SyncsFailBecauseOf
-	if reason == "" && !st.Recruitee.accepts(conn.Token, conn.CompanyID) {
-		reason = "Recruitee rejected the API token."
-	}
-	if reason != "" {
+	if reason := st.sync(conn, now); reason != "" {
 		run.Status, run.Error = contract.SyncFailed, &reason
 		return
 	}
 	run.Status, run.VacanciesSynced = contract.SyncSucceeded, st.Wintro.Vacancies
-	conn.LastSyncedAt = &now
+}
+
+// sync reads the vacancies of a connection, and its company's name. It returns why that failed, if so.
+func (st *store) sync(conn *connection, now time.Time) (failure string) {
+	if st.Wintro.SyncsFailBecauseOf != "" {
+		return st.Wintro.SyncsFailBecauseOf
+	}
+	if !st.Recruitee.accepts(conn.Token, conn.CompanyID) {
+		return "Recruitee rejected the API token."
+	}
+	conn.LastSyncedAt, conn.CompanyName = &now, st.Recruitee.companyName(conn.CompanyID)
+	return ""
 }

@@ -11,13 +11,13 @@ import (
 
 func (c *client) startSync(id string) contract.Sync {
 	c.t.Helper()
-	return decode[contract.Sync](c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").want(http.StatusAccepted))
+	return decodeData[contract.Sync](c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").want(http.StatusAccepted))
 }
 
 func (c *client) followSync(id, sync string) contract.Sync {
 	c.t.Helper()
 	answer := c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+sync, "")
-	return decode[contract.Sync](answer.want(http.StatusOK))
+	return decodeData[contract.Sync](answer.want(http.StatusOK))
 }
 
 func TestSync(t *testing.T) {
@@ -86,13 +86,13 @@ func TestSyncErrors(t *testing.T) {
 	c := start(t)
 	id, other := c.connect().ID, c.Connect(817, "Globex", "token")
 	started := c.startSync(id)
-	c.wintro(http.MethodGet, "/ats-connections/"+other+"/syncs/"+started.ID, "").problem(http.StatusNotFound)
-	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/unknown", "").problem(http.StatusNotFound)
-	c.wintro(http.MethodGet, "/ats-connections/unknown/syncs/"+started.ID, "").problem(http.StatusNotFound)
-	c.wintro(http.MethodPost, "/ats-connections/unknown/syncs", "").problem(http.StatusNotFound)
+	c.wintro(http.MethodGet, "/ats-connections/"+other+"/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
+	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/unknown", "").wantError(http.StatusNotFound, contract.CodeNotFound)
+	c.wintro(http.MethodGet, "/ats-connections/unknown/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
+	c.wintro(http.MethodPost, "/ats-connections/unknown/syncs", "").wantError(http.StatusNotFound, contract.CodeNotFound)
 	c.patch(id, `{"enabled":false}`)
-	c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").problem(http.StatusConflict)
+	c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").wantError(http.StatusConflict, contract.CodeDisabled)
 	c.followSync(id, started.ID)
 	c.Disconnect(id)
-	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+started.ID, "").problem(http.StatusNotFound)
+	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 }

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,24 +19,98 @@ const (
 	AccessGranted Access = "granted"
 	// AccessUnauthorized answers every call with 401, as if the token had been revoked.
 	AccessUnauthorized Access = "unauthorized"
-	// AccessForbidden answers every call with 403, as if the token had lost its permission.
+	// AccessForbidden answers every call with 403, as if the token had lost all its scopes.
 	AccessForbidden Access = "forbidden"
 )
 
-// WintroToken returns the API token that Wintro takes.
+// An Organisation is a customer of Wintro. It has connections of its own, and one API token.
+type Organisation struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Token string `json:"token"`
+	// Scopes is what the token may do: contract.ScopeRead, contract.ScopeWrite.
+	Scopes []string `json:"scopes"`
+}
+
+func newOrganisation(name string) *Organisation {
+	return &Organisation{
+		ID:     "org_" + randomHex(10),
+		Name:   name,
+		Token:  "wintro_" + randomHex(20),
+		Scopes: []string{contract.ScopeRead, contract.ScopeWrite},
+	}
+}
+
+// Organisations lists Wintro's organisations. A new sandbox has one, which is the one that methods
+// without an organisation are about.
+func (s *Sandbox) Organisations() []Organisation {
+	list := []Organisation{}
+	s.read(func(st *store) {
+		for _, o := range st.Wintro.Organisations {
+			shown := *o
+			shown.Scopes = slices.Clone(o.Scopes)
+			list = append(list, shown)
+		}
+	})
+	return list
+}
+
+// AddOrganisation adds an organisation with an API token of its own.
+func (s *Sandbox) AddOrganisation(name string) Organisation {
+	s.must(func(st *store) error {
+		added := newOrganisation(name)
+		st.Wintro.Organisations = append(st.Wintro.Organisations, added)
+		st.secrets.add(added.Token)
+		return nil
+	})
+	list := s.Organisations()
+	return list[len(list)-1]
+}
+
+// WintroToken returns the API token of the first organisation.
 func (s *Sandbox) WintroToken() (token string) {
-	s.read(func(st *store) { token = st.Wintro.Token })
+	s.read(func(st *store) { token = st.Wintro.Organisations[0].Token })
 	return token
 }
 
-// SetWintroToken replaces the API token that Wintro takes.
+// SetWintroToken replaces the API token of the first organisation. It has the scopes of the old one.
 func (s *Sandbox) SetWintroToken(token string) {
 	s.must(func(st *store) error {
+		first := st.Wintro.Organisations[0]
 		if token == "" {
 			return fmt.Errorf("the API token of Wintro cannot be empty")
 		}
-		st.Wintro.Token = token
+		if other, taken := st.Wintro.organisationOf(token); taken && other != first {
+			return fmt.Errorf("the token belongs to the organisation %s", other.ID)
+		}
+		first.Token = token
 		st.secrets.add(token)
+		return nil
+	})
+}
+
+// RevokeScope takes a scope away from one of Wintro's API tokens.
+func (s *Sandbox) RevokeScope(token, scope string) {
+	s.changeScopes(token, scope, func(scopes []string) []string { return scopes })
+}
+
+// GrantScope gives a scope back to one of Wintro's API tokens.
+func (s *Sandbox) GrantScope(token, scope string) {
+	s.changeScopes(token, scope, func(scopes []string) []string { return append(scopes, scope) })
+}
+
+// changeScopes replaces the scopes of a token by what change makes of all but one.
+func (s *Sandbox) changeScopes(token, scope string, change func(others []string) []string) {
+	s.must(func(st *store) error {
+		o, found := st.Wintro.organisationOf(token)
+		switch {
+		case !found:
+			return errors.New("there is no such API token in Wintro")
+		case scope != contract.ScopeRead && scope != contract.ScopeWrite:
+			return fmt.Errorf("a scope is %q or %q, not %q", contract.ScopeRead, contract.ScopeWrite, scope)
+		}
+		others := slices.DeleteFunc(o.Scopes, func(s string) bool { return s == scope })
+		o.Scopes = change(others)
 		return nil
 	})
 }
@@ -51,9 +127,9 @@ func (s *Sandbox) SetWintroAccess(access Access) {
 	})
 }
 
-// StayPending makes each connection that is created from now on, and each that gets a new token
-// through the API, answer the status pending now and for n further reads of it. A negative n means
-// for ever.
+// StayPending makes each connection that is created from now on, and each that gets a new token or is
+// enabled through the API, answer the status pending now and for n further reads of it, by itself or in a
+// list. A negative n means for ever.
 func (s *Sandbox) StayPending(n int) {
 	s.must(func(st *store) error {
 		st.Wintro.StayPending = n
@@ -78,13 +154,56 @@ func (s *Sandbox) ReportFingerprints(report bool) {
 	})
 }
 
-// Connections lists all connections as Wintro's API shows them, the oldest first. To look at them
-// this way does not count as a read.
+// ReportOrganisation sets whether Wintro's answers have meta.organisationId (the default).
+func (s *Sandbox) ReportOrganisation(report bool) {
+	s.must(func(st *store) error {
+		st.Wintro.HideOrganisation = !report
+		return nil
+	})
+}
+
+// OfferConnectionsAPI sets whether Wintro has the endpoints for ATS connections (the default). Without
+// them each path is a 404 NOT_FOUND.
+func (s *Sandbox) OfferConnectionsAPI(offer bool) {
+	s.must(func(st *store) error {
+		st.Wintro.WithholdAPI = !offer
+		return nil
+	})
+}
+
+// defaultMaxPageSize is also the page size where a request doesn't say any.
+const defaultMaxPageSize = 100
+
+// SetMaxPageSize sets how many items a page of Wintro's list has at the most, whatever is asked for.
+// The default is 100.
+func (s *Sandbox) SetMaxPageSize(n int) {
+	s.must(func(st *store) error {
+		if n < 1 {
+			return fmt.Errorf("a page cannot have %d items at the most", n)
+		}
+		st.Wintro.MaxPageSize = n
+		return nil
+	})
+}
+
+// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first.
+// To look at them this way does not count as a read.
 func (s *Sandbox) Connections() []contract.Connection {
+	return s.connections(func(*connection) bool { return true })
+}
+
+// ConnectionsOf is Connections for one organisation.
+func (s *Sandbox) ConnectionsOf(organisationID string) []contract.Connection {
+	return s.connections(func(conn *connection) bool { return conn.OrganisationID == organisationID })
+}
+
+func (s *Sandbox) connections(include func(*connection) bool) []contract.Connection {
 	list := []contract.Connection{}
 	s.read(func(st *store) {
-		for _, conn := range st.Wintro.Connections {
-			list = append(list, st.Wintro.show(conn))
+		for _, conn := range st.Wintro.inOrder() {
+			if include(conn) {
+				list = append(list, st.Wintro.show(conn))
+			}
 		}
 	})
 	return list
@@ -114,11 +233,50 @@ func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
 // second connection with the same company too.
 func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 	s.must(func(st *store) error {
-		conn := st.newConnection(name, strconv.FormatInt(companyID, 10), token, true, s.timestamp())
+		conn := &connection{
+			OrganisationID: st.Wintro.Organisations[0].ID,
+			Name:           name,
+			CompanyID:      strconv.FormatInt(companyID, 10),
+			Enabled:        true,
+			Token:          token,
+			CreatedAt:      s.timestamp(),
+		}
+		st.addConnection(conn)
 		id = conn.ID
 		return nil
 	})
 	return id
+}
+
+// firstOtherCompany is the ID of the first company that AddConnections invents.
+const firstOtherCompany = 1_000_000
+
+// AddConnections adds n active connections of companies that Recruitee doesn't know, for an
+// organisation in which there is more than a test is about. Each is a second older than the one after
+// it, the last one a second older than now.
+func (s *Sandbox) AddConnections(n int) {
+	s.must(func(st *store) error {
+		if n < 0 {
+			return fmt.Errorf("%d connections cannot be added", n)
+		}
+		now, before := s.timestamp(), len(st.Wintro.Connections)
+		for i := range n {
+			id := strconv.Itoa(firstOtherCompany + before + i)
+			st.Wintro.Connections = append(st.Wintro.Connections, &connection{
+				ID:             newConnectionID(),
+				OrganisationID: st.Wintro.Organisations[0].ID,
+				Name:           "Recruitee " + id,
+				CompanyID:      id,
+				CompanyName:    new("Company " + id),
+				Enabled:        true,
+				Token:          newRecruiteeToken(),
+				Status:         contract.ConnectionActive,
+				CreatedAt:      now.Add(time.Duration(i-n) * time.Second),
+			})
+		}
+		st.secrets.add(st.allSecrets()...)
+		return nil
+	})
 }
 
 // Disconnect removes a connection in Wintro's settings, by hand.
@@ -150,16 +308,37 @@ func (s *Sandbox) SwapToken(id, token string) {
 	})
 }
 
-// SetStatus makes Wintro answer a status, be it one that the contract does not know, until something
-// else changes it.
+// SyncVacancies lets Wintro read a connection's vacancies now, as it does every four hours.
+func (s *Sandbox) SyncVacancies(id string) {
+	s.changeConnection(id, func(st *store, conn *connection) { st.sync(conn, s.timestamp()) })
+}
+
+// SetStatus makes Wintro answer a status, be it one that nobody knows, until something else changes it.
 func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
 	s.changeConnection(id, func(_ *store, conn *connection) { conn.Status, conn.PendingReads = status, 0 })
 }
 
 // MoveToCompany makes a connection point to another company.
 func (s *Sandbox) MoveToCompany(id string, companyID int64) {
-	s.changeConnection(id, func(_ *store, conn *connection) {
+	s.changeConnection(id, func(st *store, conn *connection) {
 		conn.CompanyID = strconv.FormatInt(companyID, 10)
+		conn.CompanyName = st.Recruitee.companyName(conn.CompanyID)
+	})
+}
+
+// MoveToOrganisation makes a connection belong to another organisation.
+func (s *Sandbox) MoveToOrganisation(id, organisationID string) {
+	s.must(func(st *store) error {
+		conn, err := st.Wintro.connection(id)
+		if err != nil {
+			return err
+		}
+		organisation, err := st.Wintro.organisation(organisationID)
+		if err != nil {
+			return err
+		}
+		conn.OrganisationID = organisation.ID
+		return nil
 	})
 }
 
@@ -174,27 +353,23 @@ func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 	})
 }
 
-// newConnection adds a connection to Wintro, which logs in to Recruitee at once.
-func (st *store) newConnection(name, companyID, token string, enabled bool, now time.Time) *connection {
+func newConnectionID() string { return "conn_" + randomHex(10) }
+
+// addConnection adds a connection to Wintro, which logs in to Recruitee at once.
+func (st *store) addConnection(conn *connection) {
 	w := &st.Wintro
-	w.LastSequence++
-	conn := &connection{
-		ID:        "conn_" + randomHex(10),
-		Sequence:  w.LastSequence,
-		Name:      name,
-		CompanyID: companyID,
-		Enabled:   enabled,
-		Token:     token,
-		CreatedAt: now,
+	conn.ID = newConnectionID()
+	// A test that makes two in a row can rely on their order.
+	if n := len(w.Connections); n > 0 && !conn.CreatedAt.After(w.Connections[n-1].CreatedAt) {
+		conn.CreatedAt = w.Connections[n-1].CreatedAt.Add(time.Microsecond)
 	}
 	st.login(conn)
 	w.Connections = append(w.Connections, conn)
-	return conn
 }
 
-// login sets the status that Wintro finds when it logs in to Recruitee. Wintro does so when a connection is
-// made or resumed or gets a token; what happens to the token later goes unnoticed. Every token of a connection comes
-// by here, and so the request log learns to hide it.
+// login sets the status that Wintro finds when it logs in to Recruitee, and reads the company's name.
+// Wintro does so when a connection is made or resumed or gets a token; what happens to the token later
+// goes unnoticed. Here the request log learns of the token, so that it can redact it.
 func (st *store) login(conn *connection) {
 	st.secrets.add(conn.Token)
 	switch {
@@ -202,6 +377,7 @@ func (st *store) login(conn *connection) {
 		conn.Status = contract.ConnectionInactive
 	case !st.Wintro.FailLogins && st.Recruitee.accepts(conn.Token, conn.CompanyID):
 		conn.Status = contract.ConnectionActive
+		conn.CompanyName = st.Recruitee.companyName(conn.CompanyID)
 	default:
 		conn.Status = contract.ConnectionInvalid
 	}
@@ -217,6 +393,16 @@ func (r *recruiteeStore) accepts(value, companyID string) bool {
 	return err == nil && strconv.FormatInt(o.CompanyID, 10) == companyID && o.Active && !o.Left
 }
 
+// companyName is the name of a company, or nil where there is none with this ID.
+func (r *recruiteeStore) companyName(id string) *string {
+	for _, c := range r.Companies {
+		if strconv.FormatInt(c.ID, 10) == id {
+			return new(c.Name)
+		}
+	}
+	return nil
+}
+
 func (st *store) setEnabled(conn *connection, enabled bool) {
 	if conn.Enabled == enabled {
 		return
@@ -228,21 +414,31 @@ func (st *store) setEnabled(conn *connection, enabled bool) {
 // show is a connection as the API answers it.
 func (w *wintroStore) show(conn *connection) contract.Connection {
 	shown := contract.Connection{
-		ID:           conn.ID,
-		Ats:          contract.Recruitee,
-		Name:         conn.Name,
-		CompanyID:    conn.CompanyID,
-		Enabled:      conn.Enabled,
-		Status:       conn.Status,
-		CreatedAt:    conn.CreatedAt,
-		LastSyncedAt: conn.LastSyncedAt,
+		ID:             conn.ID,
+		Ats:            contract.Recruitee,
+		Name:           conn.Name,
+		AtsCompanyID:   conn.CompanyID,
+		AtsCompanyName: conn.CompanyName,
+		Enabled:        conn.Enabled,
+		Status:         conn.Status,
+		CreatedAt:      conn.CreatedAt,
+		LastSyncedAt:   conn.LastSyncedAt,
 	}
 	if conn.Enabled && conn.PendingReads != 0 {
 		shown.Status = contract.ConnectionPending
 	}
 	if !w.HideFingerprints {
-		fingerprint := Fingerprint(conn.Token)
-		shown.TokenFingerprint = &fingerprint
+		shown.TokenFingerprint = new(Fingerprint(conn.Token))
+	}
+	return shown
+}
+
+// showRead is show for a read through the API, after which a pending connection is pending for one
+// read less.
+func (w *wintroStore) showRead(conn *connection) contract.Connection {
+	shown := w.show(conn)
+	if conn.Enabled && conn.PendingReads > 0 {
+		conn.PendingReads--
 	}
 	return shown
 }

@@ -5,67 +5,74 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// A problem is an RFC 9457 problem document on its way to the caller.
-type problem struct{ contract.Problem }
-
-func (p *problem) Error() string { return *p.Detail }
-
-func newProblem(status int, format string, args ...any) *problem {
-	detail, kind, requestID := fmt.Sprintf(format, args...), "about:blank", "req_"+randomHex(8)
-	return &problem{contract.Problem{
-		Type:      &kind,
-		Title:     http.StatusText(status),
-		Status:    status,
-		Detail:    &detail,
-		RequestID: &requestID,
-	}}
+// An apiError is one of Wintro's errors on its way to the caller.
+type apiError struct {
+	status int
+	body   contract.Error
 }
 
-func notFound(err error) *problem {
-	return newProblem(http.StatusNotFound, "%s.", capitalized(err.Error()))
+func (e *apiError) Error() string { return e.body.Message }
+
+func newError(status int, code, format string, args ...any) *apiError {
+	return &apiError{status, contract.Error{Code: code, Message: fmt.Sprintf(format, args...)}}
 }
 
-// invalid is the 422 for fields that are not what they have to be.
-func invalid(fields ...contract.FieldError) *problem {
-	p := newProblem(http.StatusUnprocessableEntity, "What was sent is not valid.")
-	p.Errors = &fields
-	return p
+func badRequest(format string, args ...any) *apiError {
+	return newError(http.StatusBadRequest, contract.CodeBadRequest, format, args...)
 }
 
-func writeProblem(w http.ResponseWriter, p *problem) {
-	writeJSON(w, "application/problem+json", p.Status, p.Problem)
+// invalidFields is the 400 for fields that are not what they have to be.
+func invalidFields(fields ...contract.FieldError) *apiError {
+	e := badRequest("What was sent is not valid.")
+	e.body.Fields = &fields
+	return e
 }
 
-// writeFailure answers with the problem that err is, or else with a 500.
+func writeError(w http.ResponseWriter, e *apiError) {
+	writeJSON(w, "application/json", e.status, contract.ErrorResponse{Error: e.body})
+}
+
+// writeFailure answers with the error of the API that err is, or else with a 500.
 func writeFailure(w http.ResponseWriter, _ *http.Request, err error) {
-	var p *problem
-	if !errors.As(err, &p) {
-		p = newProblem(http.StatusInternalServerError, "%s.", capitalized(err.Error()))
+	var e *apiError
+	if !errors.As(err, &e) {
+		e = newError(http.StatusInternalServerError, contract.CodeInternalError, "%s.", capitalized(err.Error()))
 	}
-	writeProblem(w, p)
+	writeError(w, e)
 }
 
 // writeBadRequest answers for what the generated server could not make sense of.
 func writeBadRequest(w http.ResponseWriter, _ *http.Request, err error) {
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) && wrongType.Field != "" {
-		writeProblem(w, invalid(contract.FieldError{
+	var (
+		wrongType  *json.UnmarshalTypeError
+		wrongQuery *contract.InvalidParamFormatError
+		noHeader   *contract.RequiredHeaderError
+	)
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		writeError(w, invalidFields(contract.FieldError{
 			Field:   wrongType.Field,
 			Message: fmt.Sprintf("must be a %s, not a JSON %s", jsonType(wrongType), wrongType.Value),
 		}))
-		return
+	case errors.As(err, &wrongQuery):
+		writeError(w, invalidFields(contract.FieldError{Field: wrongQuery.ParamName, Message: "cannot be read"}))
+	case errors.As(err, &noHeader):
+		writeError(w, invalidFields(contract.FieldError{Field: noHeader.ParamName, Message: "is required"}))
+	default:
+		writeError(w, badRequest("%s.", capitalized(err.Error())))
 	}
-	writeProblem(w, newProblem(http.StatusBadRequest, "%s.", capitalized(err.Error())))
 }
 
 func jsonType(err *json.UnmarshalTypeError) string {
-	if err.Type.Kind().String() == "bool" {
+	if err.Type.Kind() == reflect.Bool {
 		return "boolean"
 	}
 	return err.Type.Kind().String()
@@ -78,47 +85,49 @@ func capitalized(sentence string) string {
 	return string(sentence[0]-'a'+'A') + sentence[1:]
 }
 
-var companyIDForm = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+var (
+	companyIDForm      = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+	idempotencyKeyForm = regexp.MustCompile(`^[ -~]{1,128}$`)
+)
+
+// fieldNames are the fields of NewConnection. ConnectionChange has some of them.
+var fieldNames = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
 // checkNew says what is wrong with a new connection. sent is the body as it came.
-func checkNew(sent []byte, wanted contract.NewConnection) []contract.FieldError {
+func checkNew(sent []byte, input contract.NewConnection) error {
 	fields := sentFields(sent)
 	var wrong fieldErrors
-	for _, name := range []string{"ats", "name", "company_id", "api_token", "enabled"} {
+	for _, name := range fieldNames {
 		if _, found := fields[name]; !found {
 			wrong.add(name, "is required")
 		}
 	}
-	wrong.addNulls(fields)
+	wrong.checkNulls(fields)
 	if len(wrong) > 0 {
-		return wrong
+		return wrong.err()
 	}
-	if !wanted.Ats.Valid() {
+	if input.Ats != contract.Recruitee {
 		wrong.add("ats", `can only be "recruitee"`)
 	}
-	wrong.checkName(wanted.Name)
-	if !companyIDForm.MatchString(wanted.CompanyID) {
-		wrong.add("company_id", "has to be a number of up to 19 digits")
+	wrong.checkName(input.Name)
+	if !companyIDForm.MatchString(input.AtsCompanyID) {
+		wrong.add("atsCompanyId", "has to be a number of up to 19 digits")
 	}
-	wrong.checkToken(wanted.APIToken)
-	return wrong
+	wrong.checkToken(input.APIToken)
+	return wrong.err()
 }
 
 // checkChange says what is wrong with a change of a connection. sent is the body as it came.
-func checkChange(sent []byte, change contract.ConnectionChange) []contract.FieldError {
-	fields := sentFields(sent)
+func checkChange(sent []byte, change contract.ConnectionChange) error {
 	var wrong fieldErrors
-	if len(fields) == 0 {
-		wrong.add("body", "has to hold at least one of name, enabled and api_token")
-	}
-	wrong.addNulls(fields)
+	wrong.checkNulls(sentFields(sent))
 	if change.Name != nil {
 		wrong.checkName(*change.Name)
 	}
 	if change.APIToken != nil {
 		wrong.checkToken(*change.APIToken)
 	}
-	return wrong
+	return wrong.err()
 }
 
 func sentFields(body []byte) map[string]json.RawMessage {
@@ -141,9 +150,16 @@ func (e *fieldErrors) add(field, message string) {
 	*e = append(*e, contract.FieldError{Field: field, Message: message})
 }
 
-// addNulls looks at the known fields only: those that nobody knows are nobody's business.
-func (e *fieldErrors) addNulls(fields map[string]json.RawMessage) {
-	for _, name := range []string{"ats", "name", "company_id", "api_token", "enabled"} {
+func (e *fieldErrors) err() error {
+	if len(*e) == 0 {
+		return nil
+	}
+	return invalidFields(*e...)
+}
+
+// checkNulls looks at the known fields only: those that nobody knows are ignored.
+func (e *fieldErrors) checkNulls(fields map[string]json.RawMessage) {
+	for _, name := range fieldNames {
 		if string(fields[name]) == "null" {
 			e.add(name, "must not be null")
 		}
@@ -153,11 +169,13 @@ func (e *fieldErrors) addNulls(fields map[string]json.RawMessage) {
 func (e *fieldErrors) checkName(name string) {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 100 {
 		e.add("name", "has to have 1 to 100 characters")
+	} else if strings.TrimSpace(name) != name {
+		e.add("name", "must not begin or end with white space")
 	}
 }
 
 func (e *fieldErrors) checkToken(token string) {
 	if token == "" {
-		e.add("api_token", "must not be empty")
+		e.add("apiToken", "must not be empty")
 	}
 }

@@ -2,20 +2,18 @@ package sandbox
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"mime"
 	"net/http"
 	"path"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// wintroAPI is Wintro's connections API. The generated server does the routing and the decoding.
+// wintroAPI is Wintro's API for ATS connections. The generated server does the routing and the
+// decoding.
 type wintroAPI struct {
 	s   *Sandbox
 	mux *http.ServeMux
@@ -36,233 +34,325 @@ func newWintroAPI(s *Sandbox) *wintroAPI {
 }
 
 func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if p := api.s.authorize(bearerToken(r)); p != nil {
-		if p.Status == http.StatusUnauthorized {
+	organisationID, err := api.s.authorize(w.Header(), r)
+	if err != nil {
+		if err.status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 		}
-		writeProblem(w, p)
+		writeError(w, err)
 		return
 	}
 	if handler, pattern := api.mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
 		api.unknownRoute(w, r, handler)
 		return
 	}
-	if p := checkBody(r); p != nil {
-		writeProblem(w, p)
+	if err := checkBody(r); err != nil {
+		writeError(w, err)
 		return
 	}
-	api.mux.ServeHTTP(w, r)
+	api.mux.ServeHTTP(w, r.WithContext(withOrganisation(r.Context(), organisationID)))
 }
 
-// authorize returns the problem with the caller's API token, if there is one.
-func (s *Sandbox) authorize(token string) (p *problem) {
+// authorize returns the organisation that the request's API token belongs to, or why the request
+// stops here. It counts the request, and sets the headers that say how many are left.
+func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem *apiError) {
+	token, now := bearerToken(r), s.now()
 	s.read(func(st *store) {
+		w := &st.Wintro
+		organisation, found := w.organisationOf(token)
+		if !found || w.Access == AccessUnauthorized {
+			problem = newError(http.StatusUnauthorized, contract.CodeUnauthorized, "Missing or invalid Authorization header")
+			return
+		}
+		window, ok := s.usage.take(Wintro, token, w.RateLimit, now)
+		if window != nil {
+			setRateLimitHeaders(header, w.RateLimit, window, now)
+		}
+		scope := requiredScope(r.Method)
 		switch {
-		case st.Wintro.Access == AccessForbidden:
-			p = newProblem(http.StatusForbidden, "The API token may not manage connections.")
-		case st.Wintro.Access == AccessUnauthorized || token != st.Wintro.Token:
-			p = newProblem(http.StatusUnauthorized, "The API token is missing, mistyped or revoked.")
+		case !ok:
+			problem = newError(http.StatusTooManyRequests, contract.CodeRateLimited,
+				"The API token may make %d requests in %g seconds.", w.RateLimit.Requests, w.RateLimit.Window.Seconds())
+		case w.WithholdAPI:
+			problem = newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path.")
+		case w.Access == AccessForbidden || !slices.Contains(organisation.Scopes, scope):
+			problem = newError(http.StatusForbidden, contract.CodeMissingScope, "The API token lacks the scope %s.", scope)
+		default:
+			organisationID = organisation.ID
 		}
 	})
-	return p
+	return organisationID, problem
 }
 
-// unknownRoute makes a problem document of what the router says to a path or a method that it does not know.
+func requiredScope(method string) string {
+	if method == http.MethodGet || method == http.MethodHead {
+		return contract.ScopeRead
+	}
+	return contract.ScopeWrite
+}
+
+type organisationKey struct{}
+
+func withOrganisation(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, organisationKey{}, id)
+}
+
+// organisationOf is the ID of the organisation whose API token the request has.
+func organisationOf(ctx context.Context) string {
+	id, _ := ctx.Value(organisationKey{}).(string)
+	return id
+}
+
+// unknownRoute makes an error of Wintro's of what the router says to a path or a method that it does
+// not know.
 func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, router http.Handler) {
 	routed := newResponse()
 	router.ServeHTTP(routed, r)
-	if routed.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", routed.header.Get("Allow"))
-		writeProblem(w, newProblem(routed.status, "%s is not possible here, only %s.", r.Method, routed.header.Get("Allow")))
+	if allow := routed.header.Get("Allow"); routed.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", allow)
+		writeError(w, newError(routed.status, "METHOD_NOT_ALLOWED", "%s is not possible here, only %s.", r.Method, allow))
 		return
 	}
-	writeProblem(w, newProblem(http.StatusNotFound, "There is nothing at this path."))
+	writeError(w, newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path."))
 }
 
 // checkBody checks what the generated server is lax about: it reads the first value of a body and
 // takes it for JSON whatever it is called.
-func checkBody(r *http.Request) *problem {
+func checkBody(r *http.Request) *apiError {
 	body := rawBody(r.Context())
 	if len(body) == 0 {
 		return nil
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return newProblem(http.StatusUnsupportedMediaType, "A body has to be application/json.")
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+		return badRequest("A body has to be application/json.")
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
-		return newProblem(http.StatusBadRequest, "The body is not a JSON object.")
+		return badRequest("The body is not a JSON object.")
 	}
 	return nil
 }
 
+// meta is the meta of an answer to the organisation.
+func (api *wintroAPI) meta(st *store, organisationID string) contract.Meta {
+	meta := contract.Meta{GeneratedAt: api.s.now().UTC().Truncate(time.Millisecond)}
+	if !st.Wintro.HideOrganisation {
+		meta.OrganisationID = &organisationID
+	}
+	return meta
+}
+
+// connectionOf finds a connection of the organisation. The error is the 404 for none.
+func (w *wintroStore) connectionOf(organisationID, id string) (*connection, error) {
+	conn, err := w.connection(id)
+	if err == nil && conn.OrganisationID == organisationID {
+		return conn, nil
+	}
+	return nil, newError(http.StatusNotFound, contract.CodeNotFound, "There is no connection with the ID %q.", id)
+}
+
+// ListConnections answers GET /ats-connections.
 func (api *wintroAPI) ListConnections(
-	_ context.Context, request contract.ListConnectionsRequestObject,
+	ctx context.Context, request contract.ListConnectionsRequestObject,
 ) (contract.ListConnectionsResponseObject, error) {
 	params := request.Params
-	limit, after, p := checkListing(params)
-	if p != nil {
-		return nil, p
-	}
-	page := contract.ListConnections200JSONResponse{Data: []contract.Connection{}}
-	api.s.read(func(st *store) {
-		var last int64
-		for _, conn := range st.Wintro.Connections {
-			if conn.Sequence <= after || params.CompanyID != nil && conn.CompanyID != *params.CompanyID {
-				continue
-			}
-			if len(page.Data) == limit {
-				cursor := cursorAfter(last)
-				page.NextCursor = &cursor
-				break
-			}
-			page.Data, last = append(page.Data, st.Wintro.show(conn)), conn.Sequence
-		}
-	})
-	return page, nil
-}
-
-// checkListing returns the size of the page that is asked for and the sequence number that it begins
-// after.
-func checkListing(params contract.ListConnectionsParams) (limit int, after int64, p *problem) {
-	if params.Ats != nil && !params.Ats.Valid() {
-		return 0, 0, newProblem(http.StatusBadRequest, "ats can only be %q.", contract.Recruitee)
-	}
-	if params.CompanyID != nil && !companyIDForm.MatchString(*params.CompanyID) {
-		return 0, 0, newProblem(http.StatusBadRequest, "company_id has to be a number of up to 19 digits.")
-	}
-	limit = 100
-	if params.Limit != nil {
-		limit = *params.Limit
-	}
-	if limit < 1 || limit > 100 {
-		return 0, 0, newProblem(http.StatusBadRequest, "limit has to be between 1 and 100, not %d.", limit)
-	}
-	if params.Cursor != nil {
-		var ok bool
-		if after, ok = readCursor(*params.Cursor); !ok {
-			return 0, 0, newProblem(http.StatusBadRequest, "cursor is not one that was given out.")
-		}
-	}
-	return limit, after, nil
-}
-
-// A cursor names the connection that a page ended with, so that what is removed between two pages
-// neither hides nor repeats another connection.
-const cursorPrefix = "after:"
-
-func cursorAfter(sequence int64) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(cursorPrefix + strconv.FormatInt(sequence, 10)))
-}
-
-func readCursor(cursor string) (sequence int64, ok bool) {
-	decoded, err := base64.RawURLEncoding.DecodeString(cursor)
+	page, size, err := checkListParams(params)
 	if err != nil {
-		return 0, false
+		return nil, err
 	}
-	number, found := strings.CutPrefix(string(decoded), cursorPrefix)
-	sequence, err = strconv.ParseInt(number, 10, 64)
-	return sequence, found && err == nil
+	response := contract.ConnectionListResponse{Data: []contract.Connection{}}
+	err = api.s.change(func(st *store) error {
+		organisationID := organisationOf(ctx)
+		size = min(size, st.Wintro.MaxPageSize)
+		found := slices.DeleteFunc(st.Wintro.inOrder(), func(conn *connection) bool {
+			return conn.OrganisationID != organisationID ||
+				params.AtsCompanyID != nil && conn.CompanyID != *params.AtsCompanyID
+		})
+		pages := (len(found) + size - 1) / size
+		if page <= pages {
+			for _, conn := range found[(page-1)*size : min(page*size, len(found))] {
+				response.Data = append(response.Data, st.Wintro.showRead(conn))
+			}
+		}
+		meta := api.meta(st, organisationID)
+		response.Meta = contract.ListMeta{
+			GeneratedAt:    meta.GeneratedAt,
+			OrganisationID: meta.OrganisationID,
+			Pagination: contract.Pagination{
+				Page: page, PageSize: size, TotalItems: len(found), TotalPages: pages,
+			},
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return contract.ListConnections200JSONResponse{Body: response}, nil
 }
 
+// checkListParams returns which page is asked for, and of which size.
+func checkListParams(params contract.ListConnectionsParams) (page, size int, err error) {
+	page, size = 1, defaultMaxPageSize
+	if params.Page != nil {
+		page = *params.Page
+	}
+	if params.PageSize != nil {
+		size = *params.PageSize
+	}
+	var wrong fieldErrors
+	if params.Ats != nil && *params.Ats != contract.Recruitee {
+		wrong.add("ats", `can only be "recruitee"`)
+	}
+	if params.AtsCompanyID != nil && !companyIDForm.MatchString(*params.AtsCompanyID) {
+		wrong.add("atsCompanyId", "has to be a number of up to 19 digits")
+	}
+	if page < 1 {
+		wrong.add("page", "has to be at least 1")
+	}
+	if size < 1 {
+		wrong.add("pageSize", "has to be at least 1")
+	}
+	return page, size, wrong.err()
+}
+
+// CreateConnection answers POST /ats-connections.
 func (api *wintroAPI) CreateConnection(
 	ctx context.Context, request contract.CreateConnectionRequestObject,
 ) (contract.CreateConnectionResponseObject, error) {
-	key := request.Params.IdempotencyKey
-	if key == "" || len(key) > 128 {
-		return nil, newProblem(http.StatusBadRequest, "Idempotency-Key has to have 1 to 128 characters.")
+	key, organisationID := request.Params.IdempotencyKey, organisationOf(ctx)
+	if !idempotencyKeyForm.MatchString(key) {
+		return nil, invalidFields(contract.FieldError{
+			Field: "Idempotency-Key", Message: "has to have 1 to 128 printable ASCII characters",
+		})
 	}
-	var created contract.Connection
+	var response contract.ConnectionResponse
 	err := api.s.change(func(st *store) (err error) {
-		created, err = st.Wintro.once(key, rawBody(ctx), api.s.now(), func() (contract.Connection, *problem) {
-			return st.create(rawBody(ctx), *request.Body, api.s.timestamp())
+		response.Meta = api.meta(st, organisationID)
+		response.Data, err = st.Wintro.createOnce(organisationID, key, rawBody(ctx), api.s.now(), func() (contract.Connection, error) {
+			if err := checkNew(rawBody(ctx), *request.Body); err != nil {
+				return contract.Connection{}, err
+			}
+			return st.create(organisationID, *request.Body, api.s.timestamp())
 		})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return contract.CreateConnection201JSONResponse(created), nil
+	return contract.CreateConnection201JSONResponse{Body: response}, nil
 }
 
-func (st *store) create(sent []byte, wanted contract.NewConnection, now time.Time) (contract.Connection, *problem) {
-	if wrong := checkNew(sent, wanted); len(wrong) > 0 {
-		return contract.Connection{}, invalid(wrong...)
-	}
+func (st *store) create(organisationID string, input contract.NewConnection, now time.Time) (contract.Connection, error) {
 	w := &st.Wintro
-	if i := slices.IndexFunc(w.Connections, func(conn *connection) bool {
-		return conn.CompanyID == wanted.CompanyID
-	}); i >= 0 {
-		p := newProblem(http.StatusConflict, "Recruitee company %s is connected already.", wanted.CompanyID)
-		p.ExistingID = &w.Connections[i].ID
-		return contract.Connection{}, p
+	if err := w.checkNotLinked(organisationID, input.AtsCompanyID); err != nil {
+		return contract.Connection{}, err
 	}
-	conn := st.newConnection(wanted.Name, wanted.CompanyID, wanted.APIToken, wanted.Enabled, now)
-	conn.PendingReads = w.StayPending
+	conn := &connection{
+		OrganisationID: organisationID,
+		Name:           input.Name,
+		CompanyID:      input.AtsCompanyID,
+		Enabled:        input.Enabled,
+		Token:          input.APIToken,
+		PendingReads:   w.StayPending,
+		CreatedAt:      now,
+	}
+	st.addConnection(conn)
 	return w.show(conn), nil
 }
 
-func (api *wintroAPI) GetConnection(
-	_ context.Context, request contract.GetConnectionRequestObject,
-) (contract.GetConnectionResponseObject, error) {
-	var shown contract.Connection
-	err := api.s.change(func(st *store) error {
-		conn, err := st.Wintro.connection(request.ID)
-		if err != nil {
-			return notFound(err)
+// checkNotLinked returns the error for a company that is linked already. It names the connection only
+// to the organisation that it belongs to.
+func (w *wintroStore) checkNotLinked(organisationID, companyID string) error {
+	var problem *apiError
+	for _, conn := range w.Connections {
+		if conn.CompanyID != companyID {
+			continue
 		}
-		shown = st.Wintro.show(conn)
-		if conn.Enabled && conn.PendingReads > 0 {
-			conn.PendingReads--
+		if problem == nil {
+			problem = newError(http.StatusConflict, contract.CodeAlreadyLinked, "Recruitee company %s is linked already.", companyID)
 		}
+		if conn.OrganisationID == organisationID {
+			problem.body.ConnectionID = &conn.ID
+			break
+		}
+	}
+	if problem == nil {
 		return nil
+	}
+	return problem
+}
+
+// GetConnection answers GET /ats-connections/{id}.
+func (api *wintroAPI) GetConnection(
+	ctx context.Context, request contract.GetConnectionRequestObject,
+) (contract.GetConnectionResponseObject, error) {
+	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Connection, error) {
+		return st.Wintro.showRead(conn), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return contract.GetConnection200JSONResponse(shown), nil
+	return contract.GetConnection200JSONResponse{Body: contract.ConnectionResponse{Data: data, Meta: meta}}, nil
 }
 
+// UpdateConnection answers PATCH /ats-connections/{id}.
 func (api *wintroAPI) UpdateConnection(
 	ctx context.Context, request contract.UpdateConnectionRequestObject,
 ) (contract.UpdateConnectionResponseObject, error) {
 	change := *request.Body
-	var shown contract.Connection
-	err := api.s.change(func(st *store) error {
-		conn, err := st.Wintro.connection(request.ID)
-		if err != nil {
-			return notFound(err)
-		}
-		if wrong := checkChange(rawBody(ctx), change); len(wrong) > 0 {
-			return invalid(wrong...)
+	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Connection, error) {
+		if err := checkChange(rawBody(ctx), change); err != nil {
+			return contract.Connection{}, err
 		}
 		if change.Name != nil {
 			conn.Name = *change.Name
 		}
 		if change.Enabled != nil {
+			if *change.Enabled && !conn.Enabled {
+				conn.PendingReads = st.Wintro.StayPending
+			}
 			st.setEnabled(conn, *change.Enabled)
 		}
 		if change.APIToken != nil {
 			conn.Token, conn.PendingReads = *change.APIToken, st.Wintro.StayPending
 			st.login(conn)
 		}
-		shown = st.Wintro.show(conn)
-		return nil
+		return st.Wintro.show(conn), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return contract.UpdateConnection200JSONResponse(shown), nil
+	return contract.UpdateConnection200JSONResponse{Body: contract.ConnectionResponse{Data: data, Meta: meta}}, nil
 }
 
+// withConnection runs f with one of the organisation's connections, and returns the data and the meta of
+// the answer.
+func withConnection[Data any](
+	ctx context.Context, api *wintroAPI, id string, f func(*store, *connection) (Data, error),
+) (data Data, meta contract.Meta, err error) {
+	err = api.s.change(func(st *store) error {
+		organisationID := organisationOf(ctx)
+		conn, err := st.Wintro.connectionOf(organisationID, id)
+		if err != nil {
+			return err
+		}
+		meta = api.meta(st, organisationID)
+		data, err = f(st, conn)
+		return err
+	})
+	return data, meta, err
+}
+
+// DeleteConnection answers DELETE /ats-connections/{id}.
 func (api *wintroAPI) DeleteConnection(
-	_ context.Context, request contract.DeleteConnectionRequestObject,
+	ctx context.Context, request contract.DeleteConnectionRequestObject,
 ) (contract.DeleteConnectionResponseObject, error) {
 	err := api.s.change(func(st *store) error {
-		if _, err := st.Wintro.connection(request.ID); err != nil {
-			return notFound(err)
+		conn, err := st.Wintro.connectionOf(organisationOf(ctx), request.ID)
+		if err != nil {
+			return err
 		}
-		st.Wintro.remove(request.ID)
+		st.Wintro.remove(conn.ID)
 		return nil
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,11 +20,12 @@ func TestCreateReadUpdateDelete(t *testing.T) {
 	clock := newClock()
 	c := start(t, sandbox.WithClock(clock.Now))
 	answer := c.create(newConnection("816", c.Token), "a key").want(http.StatusCreated)
-	created := decode[contract.Connection](answer)
+	created := decodeData[contract.Connection](answer)
 	fingerprint := sandbox.Fingerprint(c.Token)
-	sameJSON(t, answer.body, `{"id":"`+created.ID+`","ats":"recruitee","name":"Recruitee","company_id":"816",
-		"enabled":true,"status":"active","token_fingerprint":"`+fingerprint+`",
-		"created_at":"2026-04-21T07:31:15.149395Z","last_synced_at":null}`)
+	sameJSON(t, answer.body, `{"data":{"id":"`+created.ID+`","ats":"recruitee","name":"Recruitee","atsCompanyId":"816",
+		"atsCompanyName":"Acme","enabled":true,"status":"active","tokenFingerprint":"`+fingerprint+`",
+		"createdAt":"2026-04-21T07:31:15.149395Z","lastSyncedAt":null},
+		"meta":{"generatedAt":"2026-04-21T07:31:15.149Z","organisationId":"`+c.Organisations()[0].ID+`"}}`)
 	if read := c.get(created.ID); !reflect.DeepEqual(read, created) {
 		t.Errorf("read %+v, created %+v", read, created)
 	}
@@ -39,9 +41,9 @@ func TestCreateReadUpdateDelete(t *testing.T) {
 
 	c.wintro(http.MethodDelete, "/ats-connections/"+created.ID, "").want(http.StatusNoContent)
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
-		c.wintro(method, "/ats-connections/"+created.ID, "").problem(http.StatusNotFound)
+		c.wintro(method, "/ats-connections/"+created.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 	}
-	c.wintro(http.MethodPatch, "/ats-connections/"+created.ID, `{"name":"x"}`).problem(http.StatusNotFound)
+	c.wintro(http.MethodPatch, "/ats-connections/"+created.ID, `{"name":"x"}`).wantError(http.StatusNotFound, contract.CodeNotFound)
 	c.connect()
 }
 
@@ -49,9 +51,9 @@ func TestCreateTwice(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	first := c.connect()
-	p := c.create(newConnection("816", c.Token), "another key").problem(http.StatusConflict)
-	if p.ExistingID == nil || *p.ExistingID != first.ID {
-		t.Errorf("existing_id %v instead of %s", p.ExistingID, first.ID)
+	e := c.create(newConnection("816", c.Token), "another key").wantError(http.StatusConflict, contract.CodeAlreadyLinked)
+	if e.ConnectionID == nil || *e.ConnectionID != first.ID {
+		t.Errorf("connection %v instead of %s", e.ConnectionID, first.ID)
 	}
 	c.create(newConnection("817", "another token"), "a third key").want(http.StatusCreated)
 }
@@ -84,8 +86,9 @@ func TestCreateAtOnce(t *testing.T) {
 			created++
 			continue
 		}
-		if p := answer.problem(http.StatusConflict); p.ExistingID == nil || *p.ExistingID != c.Connections()[0].ID {
-			t.Errorf("a conflict with %v", p.ExistingID)
+		e := answer.wantError(http.StatusConflict, contract.CodeAlreadyLinked)
+		if e.ConnectionID == nil || *e.ConnectionID != c.Connections()[0].ID {
+			t.Errorf("a conflict with %v", e.ConnectionID)
 		}
 	}
 	if n := len(c.Connections()); n != 1 || created != 2 {
@@ -98,58 +101,211 @@ func TestCreateAtOnce(t *testing.T) {
 
 func TestList(t *testing.T) {
 	t.Parallel()
-	c := start(t)
-	list := func(query url.Values) contract.ConnectionPage {
+	c := start(t, sandbox.WithClock(newClock().Now))
+	list := func(query url.Values) contract.ConnectionListResponse {
 		t.Helper()
-		return decode[contract.ConnectionPage](
+		return decode[contract.ConnectionListResponse](
 			c.wintro(http.MethodGet, "/ats-connections?"+query.Encode(), "").want(http.StatusOK))
 	}
 	empty := c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
-	sameJSON(t, empty.body, `{"data":[],"next_cursor":null}`)
+	sameJSON(t, empty.body, `{"data":[],"meta":{"generatedAt":"2026-04-21T07:31:15.149Z","organisationId":"`+c.Organisations()[0].ID+`",
+		"pagination":{"page":1,"pageSize":100,"totalItems":0,"totalPages":0}}}`)
 
 	var ids []string
 	for i := range 7 {
 		ids = append(ids, c.Connect(int64(800+i%5), fmt.Sprint("Connection ", i), "token"))
 	}
-	all := list(nil)
-	if len(all.Data) != 7 || all.NextCursor != nil {
-		t.Errorf("%d connections, next page %v", len(all.Data), all.NextCursor)
-	}
-	if got := list(url.Values{"ats": {"recruitee"}, "company_id": {"801"}}).Data; len(got) != 2 || got[0].ID != ids[1] ||
-		got[1].ID != ids[6] {
-		t.Errorf("by company: %+v", got)
-	}
-	if got := list(url.Values{"company_id": {"999"}}).Data; len(got) != 0 {
-		t.Errorf("by an unknown company: %+v", got)
-	}
-
-	var paged []string
-	query, pages := url.Values{"limit": {"3"}}, 0
-	for {
-		page := list(query)
-		pages++
+	for name, test := range map[string]struct {
+		query   url.Values
+		maxSize int
+		want    []string
+		paging  contract.Pagination
+	}{
+		"all":                {nil, 100, ids, contract.Pagination{Page: 1, PageSize: 100, TotalItems: 7, TotalPages: 1}},
+		"by company":         {url.Values{"ats": {"recruitee"}, "atsCompanyId": {"801"}}, 100, []string{ids[1], ids[6]}, contract.Pagination{Page: 1, PageSize: 100, TotalItems: 2, TotalPages: 1}},
+		"by unknown company": {url.Values{"atsCompanyId": {"999"}}, 100, nil, contract.Pagination{Page: 1, PageSize: 100}},
+		"first page":         {url.Values{"pageSize": {"3"}}, 100, ids[:3], contract.Pagination{Page: 1, PageSize: 3, TotalItems: 7, TotalPages: 3}},
+		"last page":          {url.Values{"pageSize": {"3"}, "page": {"3"}}, 100, ids[6:], contract.Pagination{Page: 3, PageSize: 3, TotalItems: 7, TotalPages: 3}},
+		"full last page":     {url.Values{"pageSize": {"7"}}, 100, ids, contract.Pagination{Page: 1, PageSize: 7, TotalItems: 7, TotalPages: 1}},
+		"beyond the end":     {url.Values{"pageSize": {"3"}, "page": {"4"}}, 100, nil, contract.Pagination{Page: 4, PageSize: 3, TotalItems: 7, TotalPages: 3}},
+		"largest page":       {url.Values{"pageSize": {"9223372036854775807"}, "page": {"9223372036854775807"}}, 100, nil, contract.Pagination{Page: 1<<63 - 1, PageSize: 100, TotalItems: 7, TotalPages: 1}},
+		"capped":             {url.Values{"pageSize": {"5"}, "page": {"2"}}, 2, ids[2:4], contract.Pagination{Page: 2, PageSize: 2, TotalItems: 7, TotalPages: 4}},
+		"capped by default":  {nil, 2, ids[:2], contract.Pagination{Page: 1, PageSize: 2, TotalItems: 7, TotalPages: 4}},
+	} {
+		c.SetMaxPageSize(test.maxSize)
+		page := list(test.query)
+		var got []string
 		for _, connection := range page.Data {
-			paged = append(paged, connection.ID)
+			got = append(got, connection.ID)
 		}
-		if page.NextCursor == nil {
-			break
+		if !slices.Equal(got, test.want) || page.Meta.Pagination != test.paging {
+			t.Errorf("%s: %v with %+v", name, got, page.Meta.Pagination)
 		}
-		query.Set("cursor", *page.NextCursor)
 	}
-	if !reflect.DeepEqual(paged, ids) || pages != 3 {
-		t.Errorf("%d pages with %v instead of %v", pages, paged, ids)
-	}
-	if page := list(url.Values{"limit": {"7"}}); page.NextCursor != nil {
-		t.Error("another page after a full last one")
-	}
+	expectPanic(t, "0 items", func() { c.SetMaxPageSize(0) })
+}
 
-	first := list(url.Values{"limit": {"2"}})
-	c.Disconnect(ids[1])
-	if next := list(url.Values{"limit": {"1"}, "cursor": {*first.NextCursor}}); next.Data[0].ID != ids[2] {
-		t.Errorf("after a removal the next page begins with %s", next.Data[0].Name)
+func TestListOrder(t *testing.T) {
+	t.Parallel()
+	c := start(t, sandbox.WithClock(newClock().Now))
+	newest := c.connect().ID
+	// Of two with the same age, the lesser ID comes first.
+	for range 20 {
+		c.AddConnections(1)
 	}
-	for _, cursor := range []string{"x", "YWZ0ZXI6", "MTI", "%%%"} {
-		c.wintro(http.MethodGet, "/ats-connections?cursor="+url.QueryEscape(cursor), "").problem(http.StatusBadRequest)
+	list := c.Connections()
+	var ids []string
+	for _, connection := range list[:20] {
+		ids = append(ids, connection.ID)
+	}
+	if !slices.IsSorted(ids) || list[20].ID != newest {
+		t.Errorf("%v, then %s", ids, list[20].ID)
+	}
+}
+
+func TestAddConnections(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.connect()
+	c.AddConnections(2000)
+	answer := decode[contract.ConnectionListResponse](c.wintro(http.MethodGet, "/ats-connections?page=21", "").want(http.StatusOK))
+	if p := answer.Meta.Pagination; p.TotalItems != 2001 || p.TotalPages != 21 || len(answer.Data) != 1 {
+		t.Errorf("%+v with %d connections", p, len(answer.Data))
+	}
+	companies := map[string]bool{}
+	for _, connection := range c.Connections() {
+		companies[connection.AtsCompanyID] = true
+		if connection.Status != contract.ConnectionActive || connection.AtsCompanyName == nil {
+			t.Fatalf("%+v", connection)
+		}
+	}
+	if len(companies) != 2001 {
+		t.Errorf("%d companies", len(companies))
+	}
+	expectPanic(t, "-1 connections", func() { c.AddConnections(-1) })
+}
+
+func TestOrganisations(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	first, other := c.Organisations()[0], c.AddOrganisation("Other")
+	made := c.connect()
+	asOther := func(method, path, body string) reply {
+		t.Helper()
+		return c.wintro(method, path, body, "Authorization", "Bearer "+other.Token, "Idempotency-Key", "key")
+	}
+	organisationID := func(a reply) string {
+		t.Helper()
+		id := decode[struct{ Meta contract.Meta }](a.want(http.StatusOK)).Meta.OrganisationID
+		if id == nil {
+			t.Fatalf("no organisation in %s", a.body)
+		}
+		return *id
+	}
+	one := "/ats-connections/" + made.ID
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		asOther(method, one, "").wantError(http.StatusNotFound, contract.CodeNotFound)
+	}
+	asOther(http.MethodPatch, one, `{}`).wantError(http.StatusNotFound, contract.CodeNotFound)
+	asOther(http.MethodPost, one+"/syncs", "").wantError(http.StatusNotFound, contract.CodeNotFound)
+	if e := asOther(http.MethodPost, "/ats-connections", newConnection("816", c.Token)).wantError(http.StatusConflict, contract.CodeAlreadyLinked); e.ConnectionID != nil {
+		t.Errorf("another organisation learns of %s", *e.ConnectionID)
+	}
+	if got := organisationID(c.wintro(http.MethodGet, one, "")); got != first.ID {
+		t.Errorf("organisation %s instead of %s", got, first.ID)
+	}
+	c.MoveToOrganisation(made.ID, other.ID)
+	if got := organisationID(asOther(http.MethodGet, one, "")); got != other.ID {
+		t.Errorf("organisation %s instead of %s", got, other.ID)
+	}
+	c.wintro(http.MethodGet, one, "").wantError(http.StatusNotFound, contract.CodeNotFound)
+	if all, of := c.Connections(), c.ConnectionsOf(first.ID); len(all) != 1 || len(of) != 0 || len(c.ConnectionsOf(other.ID)) != 1 {
+		t.Errorf("%+v, of the first one %+v", all, of)
+	}
+	c.ReportOrganisation(false)
+	if body := asOther(http.MethodGet, one, "").body; strings.Contains(body, "organisationId") {
+		t.Errorf("%s", body)
+	}
+	expectPanic(t, "no organisation", func() { c.MoveToOrganisation(made.ID, "none") })
+	expectPanic(t, "no connection", func() { c.MoveToOrganisation("none", other.ID) })
+	expectPanic(t, "belongs to the organisation "+other.ID, func() { c.SetWintroToken(other.Token) })
+}
+
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	one := "/ats-connections/" + c.connect().ID
+	other := c.AddOrganisation("Other")
+	c.RevokeScope(c.WintroToken(), contract.ScopeWrite)
+	c.wintro(http.MethodGet, one, "").want(http.StatusOK)
+	for method, path := range map[string]string{
+		http.MethodPost: "/ats-connections", http.MethodPatch: one, http.MethodDelete: one,
+	} {
+		e := c.wintro(method, path, "").wantError(http.StatusForbidden, contract.CodeMissingScope)
+		if !strings.Contains(e.Message, contract.ScopeWrite) {
+			t.Errorf("%s: %s", method, e.Message)
+		}
+	}
+	c.GrantScope(c.WintroToken(), contract.ScopeWrite)
+	c.GrantScope(c.WintroToken(), contract.ScopeWrite)
+	c.patch(strings.TrimPrefix(one, "/ats-connections/"), `{}`)
+	c.RevokeScope(c.WintroToken(), contract.ScopeRead)
+	c.wintro(http.MethodGet, one, "").wantError(http.StatusForbidden, contract.CodeMissingScope)
+	c.wintro(http.MethodDelete, one, "").want(http.StatusNoContent)
+	c.wintro(http.MethodGet, "/ats-connections", "", "Authorization", "Bearer "+other.Token).want(http.StatusOK)
+	if got := c.Organisations()[0].Scopes; !slices.Equal(got, []string{contract.ScopeWrite}) {
+		t.Errorf("scopes %v", got)
+	}
+	expectPanic(t, "no such API token in Wintro", func() { c.RevokeScope("none", contract.ScopeRead) })
+	expectPanic(t, `not "read"`, func() { c.RevokeScope(c.WintroToken(), "read") })
+}
+
+// A Wintro that doesn't have the endpoints.
+func TestWithoutConnectionsAPI(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	id := c.connect().ID
+	c.OfferConnectionsAPI(false)
+	for _, path := range []string{"/ats-connections", "/ats-connections/" + id, "/ats-connections/" + id + "/syncs", "/other"} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+			c.wintro(method, path, "").wantError(http.StatusNotFound, contract.CodeNotFound)
+		}
+	}
+	answer := c.wintro(http.MethodGet, "/ats-connections", "", "Authorization", "Bearer wrong")
+	answer.wantError(http.StatusUnauthorized, contract.CodeUnauthorized)
+	c.OfferConnectionsAPI(true)
+	c.get(id)
+}
+
+func TestCompanyName(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	id := c.connect().ID
+	expect := func(want string) {
+		t.Helper()
+		got := c.get(id).AtsCompanyName
+		if (got == nil) != (want == "") || got != nil && *got != want {
+			t.Errorf("name %v instead of %q", got, want)
+		}
+	}
+	expect("Acme")
+	c.RenameCompany(816, "Acme Holding")
+	expect("Acme")
+	c.FailSyncs("No answer.")
+	c.SyncVacancies(id)
+	expect("Acme")
+	c.FailSyncs("")
+	c.SyncVacancies(id)
+	expect("Acme Holding")
+	if c.get(id).LastSyncedAt == nil {
+		t.Error("it was never synced")
+	}
+	c.MoveToCompany(id, 999)
+	expect("")
+	c.MoveToCompany(id, 816)
+	expect("Acme Holding")
+	if unread := c.create(newConnection("817", "mistyped"), "another"); decodeData[contract.Connection](unread).AtsCompanyName != nil {
+		t.Errorf("a name that nobody could read: %s", unread.body)
 	}
 }
 
@@ -179,14 +335,14 @@ func TestStatus(t *testing.T) {
 		"revoked later, sent again": {
 			after: func(c *client, id string) {
 				c.RevokeToken(c.Token)
-				c.patch(id, `{"api_token":"`+c.Token+`"}`)
+				c.patch(id, `{"apiToken":"`+c.Token+`"}`)
 			}, want: invalid,
 		},
 		"disabled": {
 			after: func(c *client, id string) { c.patch(id, `{"enabled":false}`) }, want: inactive,
 		},
 		"disabled, new token": {
-			after: func(c *client, id string) { c.patch(id, `{"enabled":false,"api_token":"mistyped"}`) }, want: inactive,
+			after: func(c *client, id string) { c.patch(id, `{"enabled":false,"apiToken":"mistyped"}`) }, want: inactive,
 		},
 		"disabled, revoked, enabled": {
 			after: func(c *client, id string) {
@@ -198,7 +354,7 @@ func TestStatus(t *testing.T) {
 		"invalid, new token": {
 			before: func(c *client) { c.RevokeToken(c.Token) },
 			after: func(c *client, id string) {
-				c.patch(id, `{"api_token":"`+c.IssueToken(816, 1704)+`"}`)
+				c.patch(id, `{"apiToken":"`+c.IssueToken(816, 1704)+`"}`)
 			}, want: active,
 		},
 	} {
@@ -224,7 +380,7 @@ func TestCreateDisabled(t *testing.T) {
 	c := start(t)
 	c.StayPending(-1)
 	body := strings.Replace(newConnection("816", c.Token), `"enabled":true`, `"enabled":false`, 1)
-	created := decode[contract.Connection](c.create(body, "a key").want(http.StatusCreated))
+	created := decodeData[contract.Connection](c.create(body, "a key").want(http.StatusCreated))
 	if created.Enabled || created.Status != contract.ConnectionInactive {
 		t.Errorf("%+v", created)
 	}
@@ -243,21 +399,27 @@ func TestStayPending(t *testing.T) {
 	created := c.connect()
 	expect(created.Status, contract.ConnectionPending)
 	for range 3 {
-		c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
 		expect(c.Connections()[0].Status, contract.ConnectionPending)
 	}
 	expect(c.get(created.ID).Status, contract.ConnectionPending)
-	expect(c.get(created.ID).Status, contract.ConnectionPending)
+	c.wintro(http.MethodGet, "/ats-connections?atsCompanyId=817", "").want(http.StatusOK)
+	listed := c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
+	expect(decodeData[[]contract.Connection](listed)[0].Status, contract.ConnectionPending)
 	expect(c.get(created.ID).Status, contract.ConnectionActive)
 
 	c.StayPending(1)
-	expect(c.patch(created.ID, `{"api_token":"mistyped"}`).Status, contract.ConnectionPending)
+	expect(c.patch(created.ID, `{"apiToken":"mistyped"}`).Status, contract.ConnectionPending)
 	expect(c.get(created.ID).Status, contract.ConnectionPending)
 	expect(c.get(created.ID).Status, contract.ConnectionInvalid)
 	expect(c.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
 
+	c.patch(created.ID, `{"enabled":false}`)
+	expect(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionPending)
+	expect(c.get(created.ID).Status, contract.ConnectionPending)
+	expect(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionInvalid)
+
 	c.StayPending(-1)
-	c.patch(created.ID, `{"api_token":"mistyped"}`)
+	c.patch(created.ID, `{"apiToken":"mistyped"}`)
 	for range 5 {
 		expect(c.get(created.ID).Status, contract.ConnectionPending)
 	}
@@ -273,7 +435,7 @@ func TestDrift(t *testing.T) {
 	c.MoveToCompany(id, 817)
 	c.SetEnabled(id, false)
 	got := c.get(id)
-	if got.Name != "By hand" || got.CompanyID != "817" || got.Enabled || got.Status != contract.ConnectionInactive {
+	if got.Name != "By hand" || got.AtsCompanyID != "817" || got.Enabled || got.Status != contract.ConnectionInactive {
 		t.Errorf("%+v", got)
 	}
 	c.MoveToCompany(id, 816)
@@ -290,20 +452,17 @@ func TestDrift(t *testing.T) {
 	if got := c.get(id).Status; got != contract.ConnectionInvalid {
 		t.Errorf("status %s", got)
 	}
-	// The contract check would object, and so it should.
-	c.SetStatus(id, "hibernating")
-	answer := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections/"+id, "",
-		"Authorization", "Bearer "+c.WintroToken())
-	if got := decode[contract.Connection](answer).Status; got != "hibernating" {
+	c.SetStatus(id, "frozen")
+	if got := c.get(id).Status; got != "frozen" {
 		t.Errorf("status %s", got)
 	}
-	c.patch(id, `{"api_token":"`+another+`"}`)
+	c.patch(id, `{"apiToken":"`+another+`"}`)
 	c.ReportFingerprints(false)
 	if got := c.get(id).TokenFingerprint; got != nil {
 		t.Errorf("fingerprint %s", *got)
 	}
 	c.Disconnect(id)
-	c.wintro(http.MethodGet, "/ats-connections/"+id, "").problem(http.StatusNotFound)
+	c.wintro(http.MethodGet, "/ats-connections/"+id, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 	if _, found := c.Connection(id); found || c.HoldsToken(id, another) {
 		t.Error("the connection is still there")
 	}
@@ -331,18 +490,18 @@ func TestWintroAccess(t *testing.T) {
 	}
 	right := "Bearer " + c.WintroToken()
 	for _, authorization := range []string{"", "Bearer", "Bearer wrong", "Basic " + c.WintroToken(), "Bearer " + c.Token} {
-		list(authorization).problem(http.StatusUnauthorized)
+		list(authorization).wantError(http.StatusUnauthorized, contract.CodeUnauthorized)
 	}
 	list(right).want(http.StatusOK)
 	list("bearer " + c.WintroToken()).want(http.StatusOK)
 	c.SetWintroAccess(sandbox.AccessUnauthorized)
-	list(right).problem(http.StatusUnauthorized)
+	list(right).wantError(http.StatusUnauthorized, contract.CodeUnauthorized)
 	c.SetWintroAccess(sandbox.AccessForbidden)
-	list(right).problem(http.StatusForbidden)
+	list(right).wantError(http.StatusForbidden, contract.CodeMissingScope)
 	c.SetWintroAccess(sandbox.AccessGranted)
 	list(right).want(http.StatusOK)
 	c.SetWintroToken("another")
-	list(right).problem(http.StatusUnauthorized)
+	list(right).wantError(http.StatusUnauthorized, contract.CodeUnauthorized)
 	list("Bearer another").want(http.StatusOK)
 }
 
@@ -356,7 +515,7 @@ func TestWintroPaths(t *testing.T) {
 		"/ats-connections/%2e%2e%2fx", "/ats-connections/unknown",
 	} {
 		answer := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
-		answer.problem(http.StatusNotFound)
+		answer.wantError(http.StatusNotFound, contract.CodeNotFound)
 	}
 	for path, allow := range map[string]string{
 		"/ats-connections":                      "GET, HEAD, POST",
@@ -365,7 +524,7 @@ func TestWintroPaths(t *testing.T) {
 		"/ats-connections/" + id + "/syncs/any": "GET, HEAD",
 	} {
 		answer := c.wintro(http.MethodPut, path, "{}")
-		answer.problem(http.StatusMethodNotAllowed)
+		answer.wantError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
 		if got := answer.header.Get("Allow"); got != allow {
 			t.Errorf("Allow: %s at %s", got, path)
 		}
@@ -380,17 +539,17 @@ func TestWintroPaths(t *testing.T) {
 func TestWintroBodies(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	c.create(newConnection("816", c.Token)+"}", "a key").problem(http.StatusBadRequest)
-	c.create(`{"name":"`+strings.Repeat("x", 1<<20)+`"}`, "a key").problem(http.StatusRequestEntityTooLarge)
+	c.create(newConnection("816", c.Token)+"}", "a key").wantError(http.StatusBadRequest, contract.CodeBadRequest)
+	c.create(`{"name":"`+strings.Repeat("x", 1<<20)+`"}`, "a key").wantError(http.StatusBadRequest, contract.CodeBadRequest)
 	// The contract has room for fields that are added later.
 	created := c.create(strings.Replace(newConnection("816", c.Token), "{", `{"colour":null,`, 1), "a key")
 	created.want(http.StatusCreated)
-	id := decode[contract.Connection](created).ID
+	id := decodeData[contract.Connection](created).ID
 	before := c.get(id)
 	if after := c.patch(id, `{"colour":"red"}`); !reflect.DeepEqual(before, after) {
 		t.Errorf("before %+v, after %+v", before, after)
 	}
-	c.wintro(http.MethodPatch, "/ats-connections/"+id, `{"name":"y","api_token":""}`).problem(http.StatusUnprocessableEntity)
+	c.wintro(http.MethodPatch, "/ats-connections/"+id, `{"name":"y","apiToken":""}`).wantError(http.StatusBadRequest, contract.CodeBadRequest)
 	if after := c.get(id); !reflect.DeepEqual(before, after) {
 		t.Errorf("a refused change has changed %+v to %+v", before, after)
 	}

@@ -1,0 +1,78 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rateLimit is how many requests a system takes with one token in each window. The zero rateLimit is
+// none.
+type rateLimit struct {
+	Requests int           `json:"requests"`
+	Window   time.Duration `json:"window_ns"`
+}
+
+// rateUsage counts the requests with each token, by system and fingerprint. A window begins with the
+// first request in it.
+type rateUsage map[string]*rateWindow
+
+type rateWindow struct {
+	remaining int
+	resetAt   time.Time
+}
+
+// SetWintroRateLimit sets how many requests Wintro takes with one API token in each window, which
+// begins with the first request in it. The published limit is 100 requests in 60 seconds; 0 requests
+// switch the limit off, which is the default. X-RateLimit-Reset is in whole seconds, rounded up.
+func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
+	s.must(func(st *store) error { return s.setRateLimit(&st.Wintro.RateLimit, requests, window) })
+}
+
+// setRateLimit sets one of the limits and begins to count anew.
+func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Duration) error {
+	if requests < 0 || requests > 0 && window <= 0 {
+		return fmt.Errorf("%d requests in %s is no limit; 0 requests switch it off", requests, window)
+	}
+	*limit = rateLimit{requests, window}
+	s.usage = rateUsage{}
+	return nil
+}
+
+// take counts a request and reports whether it is within the limit. It returns the window that the
+// request is in, or nil without a limit.
+func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (window *rateWindow, ok bool) {
+	if limit.Requests == 0 {
+		return nil, true
+	}
+	key := system + Fingerprint(token)
+	window = u[key]
+	if window == nil || !now.Before(window.resetAt) {
+		window = &rateWindow{remaining: limit.Requests, resetAt: now.Add(limit.Window)}
+		u[key] = window
+	}
+	if window.remaining == 0 {
+		return window, false
+	}
+	window.remaining--
+	return window, true
+}
+
+// setRateLimitHeaders sets Wintro's headers, and the date that X-RateLimit-Reset is compared with.
+func setRateLimitHeaders(header http.Header, limit rateLimit, window *rateWindow, now time.Time) {
+	header.Set("X-RateLimit-Limit", strconv.Itoa(limit.Requests))
+	header.Set("X-RateLimit-Remaining", strconv.Itoa(window.remaining))
+	header.Set("X-RateLimit-Reset", unixSeconds(window.resetAt))
+	header.Set("Date", now.UTC().Format(http.TimeFormat))
+}
+
+// unixSeconds is a Unix time that is never earlier than t.
+func unixSeconds(t time.Time) string {
+	return strconv.FormatInt(seconds(time.Duration(t.UnixNano())), 10)
+}
+
+// seconds rounds up, so that nobody comes back too early.
+func seconds(d time.Duration) int64 {
+	return int64((d + time.Second - 1) / time.Second)
+}

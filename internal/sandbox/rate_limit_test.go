@@ -1,0 +1,99 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+func TestWintroRateLimit(t *testing.T) {
+	t.Parallel()
+	for _, window := range []time.Duration{60 * time.Second, 6 * time.Second, 20 * time.Millisecond} {
+		t.Run(window.String(), func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			c := start(t, sandbox.WithClock(clock.Now))
+			other := c.AddOrganisation("Other")
+			c.SetWintroRateLimit(3, window)
+			list := func(header ...string) reply {
+				t.Helper()
+				return c.wintro(http.MethodGet, "/ats-connections", "", header...)
+			}
+			expect := func(a reply, status, remaining int) {
+				t.Helper()
+				a.want(status)
+				if got := a.header.Get("X-RateLimit-Limit") + " " + a.header.Get("X-RateLimit-Remaining"); got != fmt.Sprint("3 ", remaining) {
+					t.Errorf("limit and remaining: %s", got)
+				}
+				reset, err := strconv.ParseInt(a.header.Get("X-RateLimit-Reset"), 10, 64)
+				date, dateErr := http.ParseTime(a.header.Get("Date"))
+				if err != nil || dateErr != nil || !date.Equal(clock.Now().Truncate(time.Second)) {
+					t.Fatalf("reset: %v, date %s: %v", err, date, dateErr)
+				}
+				if left := time.Unix(reset, 0).Sub(date); left < time.Second || left > window+2*time.Second {
+					t.Errorf("%s until the reset", left)
+				}
+			}
+			expect(list(), http.StatusOK, 2)
+			clock.pass(window / 2)
+			expect(list(), http.StatusOK, 1)
+			expect(c.wintro(http.MethodGet, "/other", ""), http.StatusNotFound, 0)
+			answer := list()
+			expect(answer, http.StatusTooManyRequests, 0)
+			answer.wantError(http.StatusTooManyRequests, contract.CodeRateLimited)
+			reset := answer.header.Get("X-RateLimit-Reset")
+			expect(list("Authorization", "Bearer "+other.Token), http.StatusOK, 2)
+
+			refused := list("Authorization", "Bearer wrong").want(http.StatusUnauthorized)
+			if got := refused.header.Get("X-RateLimit-Limit"); got != "" {
+				t.Errorf("a limit of %s for a wrong token", got)
+			}
+			clock.pass(window/2 - 1)
+			expect(list(), http.StatusTooManyRequests, 0)
+			clock.pass(1)
+			if at, _ := strconv.ParseInt(reset, 10, 64); time.Unix(at, 0).Before(clock.Now()) {
+				t.Errorf("the reset at %s is earlier than the end of the window", reset)
+			}
+			expect(list(), http.StatusOK, 2)
+
+			c.SetWintroRateLimit(0, 0)
+			for range 4 {
+				if a := list().want(http.StatusOK); a.header.Get("X-RateLimit-Limit") != "" {
+					t.Error("headers of a limit that is off")
+				}
+			}
+		})
+	}
+}
+
+// A fault in Wintro's place costs nothing, and one after Wintro's work does.
+func TestWintroRateLimitWithFaults(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.SetWintroRateLimit(2, time.Hour)
+	for _, fault := range []sandbox.Fault{{Status: http.StatusBadGateway, Times: 5}, {Kind: sandbox.WrongShape, Times: 1}} {
+		c.Fail(fault)
+	}
+	get := func() reply {
+		t.Helper()
+		return c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", "Bearer "+c.WintroToken())
+	}
+	for range 5 {
+		get().want(http.StatusBadGateway)
+	}
+	get().want(http.StatusOK)
+	get().want(http.StatusOK)
+	get().want(http.StatusTooManyRequests)
+}
+
+func TestRateLimitUsageErrors(t *testing.T) {
+	t.Parallel()
+	s := sandbox.New()
+	expectPanic(t, "no limit", func() { s.SetWintroRateLimit(-1, time.Second) })
+	expectPanic(t, "no limit", func() { s.SetWintroRateLimit(1, 0) })
+}
