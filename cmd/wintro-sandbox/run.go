@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
 	stateFile := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
 	limit := rateLimit{100, 60 * time.Second}
-	flags.Var(&limit, "rate-limit", "Wintro's limit for an API token, `requests/window`; 0 or off for none")
+	flags.Var(&limit, "rate-limit", "Wintro's limit, as `requests/window`; 0 or off for none")
 	useTLS := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)

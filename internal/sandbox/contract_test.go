@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +22,9 @@ import (
 var contractRouter = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := openapi3.NewLoader().LoadFromFile("../wintro/openapi.yaml")
 	if err != nil {
+		return nil, err
+	}
+	if err := doc.Validate(context.Background()); err != nil {
 		return nil, err
 	}
 	doc.Servers = openapi3.Servers{{URL: sandbox.WintroPath}}

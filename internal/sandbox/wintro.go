@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -104,7 +105,7 @@ func (s *Sandbox) changeScopes(token, scope string, change func(others []string)
 		o, found := st.Wintro.organisationOf(token)
 		switch {
 		case !found:
-			return fmt.Errorf("Wintro has no such API token")
+			return errors.New("there is no such API token in Wintro")
 		case scope != contract.ScopeRead && scope != contract.ScopeWrite:
 			return fmt.Errorf("a scope is %q or %q, not %q", contract.ScopeRead, contract.ScopeWrite, scope)
 		}
@@ -126,8 +127,8 @@ func (s *Sandbox) SetWintroAccess(access Access) {
 	})
 }
 
-// StayPending makes each connection that is created from now on, and each that gets a new token
-// through the API, answer the status pending now and for n further reads of it, by itself or in a
+// StayPending makes each connection that is created from now on, and each that gets a new token or is
+// enabled through the API, answer the status pending now and for n further reads of it, by itself or in a
 // list. A negative n means for ever.
 func (s *Sandbox) StayPending(n int) {
 	s.must(func(st *store) error {

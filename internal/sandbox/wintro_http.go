@@ -308,6 +308,9 @@ func (api *wintroAPI) UpdateConnection(
 			conn.Name = *change.Name
 		}
 		if change.Enabled != nil {
+			if *change.Enabled && !conn.Enabled {
+				conn.PendingReads = st.Wintro.StayPending
+			}
 			st.setEnabled(conn, *change.Enabled)
 		}
 		if change.APIToken != nil {

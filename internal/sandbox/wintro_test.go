@@ -256,7 +256,7 @@ func TestScopes(t *testing.T) {
 	if got := c.Organisations()[0].Scopes; !slices.Equal(got, []string{contract.ScopeWrite}) {
 		t.Errorf("scopes %v", got)
 	}
-	expectPanic(t, "no such API token", func() { c.RevokeScope("none", contract.ScopeRead) })
+	expectPanic(t, "no such API token in Wintro", func() { c.RevokeScope("none", contract.ScopeRead) })
 	expectPanic(t, `not "read"`, func() { c.RevokeScope(c.WintroToken(), "read") })
 }
 
@@ -412,6 +412,11 @@ func TestStayPending(t *testing.T) {
 	expect(c.get(created.ID).Status, contract.ConnectionPending)
 	expect(c.get(created.ID).Status, contract.ConnectionInvalid)
 	expect(c.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
+
+	c.patch(created.ID, `{"enabled":false}`)
+	expect(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionPending)
+	expect(c.get(created.ID).Status, contract.ConnectionPending)
+	expect(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionInvalid)
 
 	c.StayPending(-1)
 	c.patch(created.ID, `{"apiToken":"mistyped"}`)
