@@ -63,7 +63,7 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 	tf.plan("-parallelism=20").expectExit(0)
 	companies := map[string]bool{}
 	for _, connection := range w.Connections() {
-		companies[connection.CompanyID] = true
+		companies[connection.AtsCompanyID] = true
 	}
 	if made := len(w.Connections()); made != connections || len(companies) != connections {
 		t.Errorf("%d connections of %d companies", made, len(companies))
