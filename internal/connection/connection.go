@@ -38,10 +38,6 @@ type Connection struct {
 	CreatedAt time.Time
 	// LastSyncedAt is when Wintro last read the vacancies, nil before the first time.
 	LastSyncedAt *time.Time
-	// Company is what Recruitee last said of the company, nil where it was never asked.
-	Company *Company
-	// Owner is whom Recruitee last named as the token's owner, nil where it was never asked.
-	Owner *Owner
 }
 
 // Company is a Recruitee company as the token's owner sees it.
@@ -79,8 +75,8 @@ func Fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// fromWintro is the connection as Wintro reports it, with what is known of the token from before: Wintro
-// may not report fingerprints, and knows nothing of the owner.
+// fromWintro is the connection as Wintro reports it. Where it doesn't report fingerprints, the token that was
+// last sent counts as the one that it holds. A name that only differs in how it is encoded stays as it was.
 func fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
@@ -92,8 +88,9 @@ func fromWintro(c wintro.Connection, before Connection) Connection {
 		TokenFingerprint: before.TokenFingerprint,
 		CreatedAt:        c.CreatedAt,
 		LastSyncedAt:     c.LastSyncedAt,
-		Company:          before.Company,
-		Owner:            before.Owner,
+	}
+	if isSameName(c.Name, before.Name) {
+		conn.Name = before.Name
 	}
 	if c.TokenFingerprint != nil {
 		conn.TokenFingerprint = *c.TokenFingerprint
@@ -102,14 +99,4 @@ func fromWintro(c wintro.Connection, before Connection) Connection {
 		conn.CompanyName = *c.AtsCompanyName
 	}
 	return conn
-}
-
-// withVerification is the connection with what Recruitee said of its token. last is the status that was
-// known before.
-func (c Connection) withVerification(v Verification, last Status) Connection {
-	c.Status = c.Status.withVerification(v, last)
-	if v.Company != nil {
-		c.Company, c.Owner = v.Company, v.Owner
-	}
-	return c
 }

@@ -12,29 +12,46 @@ import (
 // has answered the look-up for an existing connection: so no other address, and no other system, ever
 // gets it.
 //
-// created is called as soon as the connection exists, before anything else can fail. The error is one of
-// this package's, or several joined: an *ExistsError where the company is linked already, a
-// *NotHealthyError where the connection exists but is still pending when the time is up, or doesn't work.
-func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection)) (Connection, error) {
+// created is called as soon as the connection exists, before anything else can fail. notes are what somebody
+// else has done meanwhile, as in Update, or a *NotHealthyError where Wintro reports a status that isn't known
+// here, or has not finished its first check when the time is up: waiting is all that the connection needs.
+// The error is one of this package's, or several joined: an *ExistsError where the company is linked already,
+// a *NotHealthyError where the connection exists and can't work.
+func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection)) (conn Connection, notes []error, err error) {
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
 	lookUp := s.LookUp(ctx, spec.CompanyID)
 	verification := <-verified
 	if err := errors.Join(verification.Err, lookUp); err != nil {
-		return Connection{}, err
+		return Connection{}, nil, err
 	}
 
 	made, err := s.post(ctx, spec)
 	if err != nil {
-		return Connection{}, err
+		return Connection{}, nil, err
 	}
 	fingerprint := Fingerprint(spec.Token)
-	conn := s.fromWintro(made, Connection{TokenFingerprint: fingerprint}).withVerification(verification, "")
+	conn = s.fromWintro(made, Connection{TokenFingerprint: fingerprint})
 	created(conn)
-	if err := changedMeanwhile(conn, spec, fingerprint); err != nil {
-		return conn, err
+	if conn.CompanyID != spec.CompanyID {
+		return conn, nil, &MovedError{ID: conn.ID, CompanyID: spec.CompanyID, Now: conn.CompanyID}
 	}
-	return s.wait(ctx, conn)
+	conn, err = s.wait(ctx, conn)
+	if unfinished := (*NotHealthyError)(nil); errors.As(err, &unfinished) {
+		return conn, []error{unfinished}, nil
+	}
+	if err != nil {
+		return conn, nil, err
+	}
+	notes = changedMeanwhile(conn, spec, fingerprint)
+	if len(notes) > 0 || conn.Status == HealthyStatus(spec.Enabled) {
+		return conn, notes, nil
+	}
+	unhealthy := notHealthy(conn, spec.Enabled)
+	if conn.Status == Invalid {
+		return conn, nil, unhealthy
+	}
+	return conn, []error{unhealthy}, nil
 }
 
 // LookUp finds out whether a connection for the company can be created: Wintro answers, lets this API token

@@ -97,6 +97,8 @@ func (e *LinkedElsewhereError) Error() string {
 // GoneError says that Wintro has no connection with this ID.
 type GoneError struct {
 	ID string
+	// CompanyID is "" where only the ID was known.
+	CompanyID string
 	// OrganisationKnown reports whether it is certain that Wintro looked in the connection's organisation.
 	OrganisationKnown bool
 }
@@ -133,23 +135,26 @@ func (e *OtherSystemError) Error() string {
 	return fmt.Sprintf("the connection %s in Wintro is to %s, not to Recruitee", e.ID, e.System)
 }
 
-// TokenNeededError says that the connection can only be mended with a token, and none was given.
+// TokenNeededError says that the connection can only be mended with a token, and that there is none.
 type TokenNeededError struct {
-	Status Status
+	CompanyID string
+	Status    Status
 }
 
 func (e *TokenNeededError) Error() string {
-	return fmt.Sprintf("the connection's status is %s, which only a token can mend", e.Status)
+	return fmt.Sprintf("the status of the connection for Recruitee company %s is %s, which only a token can mend", e.CompanyID, e.Status)
 }
 
-// NotHealthyError says that a connection still isn't what it should be after all that could be done.
+// NotHealthyError says that a connection isn't what it should be after all that could be done.
 type NotHealthyError struct {
-	ID string
+	ID, CompanyID string
 	// Status is what it is, Healthy what it should be.
 	Status, Healthy Status
 	// Waited is how long, where the status is Pending.
 	Waited time.Duration
-	// Err is why waiting ended early; nil where the time was up.
+	// Interrupted reports whether a person ended the wait, rather than the time being up.
+	Interrupted bool
+	// Err is set where waiting ended because Wintro gave no usable answer.
 	Err error
 }
 
@@ -159,15 +164,25 @@ func (e *NotHealthyError) Error() string {
 
 // ChangedMeanwhileError says that somebody else has changed the connection between the plan and now.
 type ChangedMeanwhileError struct {
-	ID string
-	// Field has another value than expected: "company_id", "name", "enabled" or "api_token_fingerprint".
+	ID, CompanyID string
+	// Field has another value than expected: "name", "enabled" or "api_token_fingerprint".
 	Field string
 	// Got is its value, Want the expected one.
-	Got, Want string
+	Got, Want any
 }
 
 func (e *ChangedMeanwhileError) Error() string {
-	return fmt.Sprintf("the connection %s has %s %q instead of %q", e.ID, e.Field, e.Got, e.Want)
+	return fmt.Sprintf("the connection %s has %s %#v instead of %#v", e.ID, e.Field, e.Got, e.Want)
+}
+
+// MovedError says that somebody has moved the connection to another company between the plan and now.
+type MovedError struct {
+	// CompanyID is the company that it should be for, Now the one that it is for.
+	ID, CompanyID, Now string
+}
+
+func (e *MovedError) Error() string {
+	return fmt.Sprintf("the connection %s is for Recruitee company %s instead of %s", e.ID, e.Now, e.CompanyID)
 }
 
 // NotLinkedError says that Wintro has no connection for the company.

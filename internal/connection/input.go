@@ -20,7 +20,7 @@ func CheckCompanyID(text string) error {
 	if recruitee.IsCompanyID(text) {
 		return nil
 	}
-	if id, found := recruitee.CompanyIDFromAddress(text); found {
+	if id, err := recruitee.CompanyIDFromAddress(text); err == nil {
 		return fmt.Errorf("This is an address. The company ID in it is %q: set company_id to that.", id)
 	}
 	wrong := fmt.Sprintf("%q isn't a numeric Recruitee company ID.", transport.Printable(text, 80))
@@ -41,22 +41,42 @@ func CheckCompanyID(text string) error {
 // CompanyID is the company ID in an address of the Recruitee or Tellent app, or the number itself. The
 // error is a sentence that says what to do.
 func CompanyID(text string) (string, error) {
-	if id, found := recruitee.CompanyIDFromAddress(text); found {
+	id, err := recruitee.CompanyIDFromAddress(text)
+	switch {
+	case errors.Is(err, recruitee.ErrOtherHost):
+		return "", errors.New("This is no address of Recruitee's or Tellent's app: its host is neither recruitee.com nor tellent.com, nor below them.")
+	case errors.Is(err, recruitee.ErrSeveralIDs):
+		return "", errors.New("The address has two different company IDs in it. Write the number itself.")
+	case err == nil:
 		return id, nil
 	}
 	return text, CheckCompanyID(text)
 }
 
+// wintroTokenPrefix is what each of Wintro's own API tokens begins with.
+const wintroTokenPrefix = "wintro_"
+
+// CheckRecruiteeToken finds what no Recruitee token has. The error is a sentence that doesn't quote the token.
+func CheckRecruiteeToken(token string) error {
+	if strings.HasPrefix(token, wintroTokenPrefix) {
+		return errors.New("This is one of Wintro's API tokens, which belongs into the provider block or into WINTRO_API_TOKEN. " +
+			"What is needed here is a personal API token of Recruitee's, from Settings > Apps and plugins > Personal API tokens.")
+	}
+	return CheckToken(token)
+}
+
 // CheckToken finds what no token has. The error is a sentence that doesn't quote the token.
 func CheckToken(token string) error {
-	const again = " Copy it again, without anything around it."
+	isInvisible := func(r rune) bool { return !unicode.IsGraphic(r) || r == utf8.RuneError }
 	switch {
 	case token == "":
 		return errors.New("The token is empty.")
+	case strings.TrimSpace(token) != token:
+		return errors.New("The token has white space or a line break around it. If it comes from a file, read it with trimspace(file(...)); otherwise copy it again, without anything around it.")
 	case strings.ContainsFunc(token, unicode.IsSpace):
-		return errors.New("The token has white space or a line break in it." + again)
-	case strings.ContainsFunc(token, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }):
-		return errors.New("The token has control characters in it." + again)
+		return errors.New("The token has white space or a line break in it. Copy it again, without anything around it.")
+	case strings.ContainsFunc(token, isInvisible):
+		return errors.New("The token has control or invisible characters in it. Copy it again, without anything around it.")
 	}
 	return nil
 }
@@ -70,6 +90,8 @@ func CheckName(name string) error {
 		return fmt.Errorf("The name has %d characters. It may have %d.", length, MaxNameLength)
 	case !utf8.ValidString(name):
 		return errors.New("The name isn't valid UTF-8.")
+	case strings.TrimSpace(name) != name:
+		return errors.New("The name has white space around it.")
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return errors.New("The name has a line break or another control character in it.")
 	}

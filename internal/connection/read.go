@@ -12,9 +12,9 @@ import (
 // what is known of the connection; only its ID is needed. The error is a *GoneError where Wintro has
 // no such connection, and an *OtherOrganisationError where its API token is another organisation's.
 //
-// A connection that was disabled, or now belongs to another company, is reported as Wintro has it: the
-// token has nothing to do with either.
-func (s *Service) Read(ctx context.Context, last Connection, token string, requireAdministrator bool) (Connection, Verification, error) {
+// The verification counts only where it is about the token that Wintro holds, for the company that the
+// connection is for, while that is enabled.
+func (s *Service) Read(ctx context.Context, last Connection, token string, requireAdministrator bool) (Connection, error) {
 	verified := make(chan Verification, 1)
 	go func() {
 		if token == "" || !last.Enabled {
@@ -26,18 +26,14 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 	read, err := s.get(ctx, last)
 	verification := <-verified
 	if err != nil {
-		return Connection{}, Verification{}, err
+		return Connection{}, err
 	}
 	s.read.Store(read.ID, nil)
 	conn := s.fromWintro(read, last)
-	if last.CompanyID != "" && conn.CompanyID != last.CompanyID {
-		conn.Company, conn.Owner = nil, nil
-		verification = Verification{}
+	if conn.CompanyID == last.CompanyID && conn.TokenFingerprint == Fingerprint(token) {
+		conn.Status = conn.Status.withVerification(verification, last.Status)
 	}
-	if !conn.Enabled {
-		verification = Verification{}
-	}
-	return conn.withVerification(verification, last.Status), verification, nil
+	return conn, nil
 }
 
 // get reads a connection: from the list, where many are read at the same time. The error is a *GoneError
@@ -82,7 +78,7 @@ func (s *Service) confirmGone(ctx context.Context, last Connection) error {
 }
 
 func (s *Service) gone(last Connection) error {
-	return &GoneError{ID: last.ID, OrganisationKnown: last.OrganisationID != "" && s.wintro.Organisation() != ""}
+	return &GoneError{ID: last.ID, CompanyID: last.CompanyID, OrganisationKnown: last.OrganisationID != "" && s.wintro.Organisation() != ""}
 }
 
 // checkOrganisation finds out whether Wintro's API token belongs to another organisation than the

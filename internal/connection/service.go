@@ -22,6 +22,8 @@ type Settings struct {
 	Verification VerificationMode
 	// TerraformVersion and ProviderVersion are named to both systems.
 	TerraformVersion, ProviderVersion string
+	// AppendUserAgent is added to what they are told.
+	AppendUserAgent string
 	// MaxRetries, RequestTimeout and RetryPause are those of transport.Options.
 	MaxRetries     int
 	RequestTimeout time.Duration
@@ -71,7 +73,7 @@ func New(settings Settings) (*Service, error) {
 	client := func(system string) *transport.Client {
 		made := transport.New(transport.Options{
 			System:         system,
-			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion),
+			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion, settings.AppendUserAgent),
 			MaxRetries:     settings.MaxRetries,
 			RequestTimeout: settings.RequestTimeout,
 			Pause:          settings.RetryPause,

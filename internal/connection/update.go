@@ -3,148 +3,122 @@ package connection
 import (
 	"context"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Update makes a connection what the spec asks for. It sends only what changes, and a token only once
+// Change is what an update is to bring about. It decides anew what that takes: since the plan was made, both
+// systems and the token may have changed.
+type Change struct {
+	Spec
+	// MaySend reports whether the plan lets the token be sent: it left the fingerprint open, or said that it is
+	// this token's.
+	MaySend bool
+	// Verify reports whether the token has to be verified even where it isn't sent: the plan has raised the
+	// alarm, or more is required of the token's owner.
+	Verify bool
+}
+
+// Update makes a connection what the change asks for. It sends only what differs, and a token only once
 // Recruitee has accepted it.
 //
-// The connection that is returned is what is known of it then, also beside an error, which is one of this
-// package's: a *TokenNeededError where a token is needed and not given, a *NotHealthyError where the
-// connection still doesn't work, a *ChangedMeanwhileError where it isn't the one that was planned for.
-func (s *Service) Update(ctx context.Context, current Connection, spec Spec, reasons Reasons) (Connection, error) {
-	change := Compare(current, spec, reasons)
-	if change.Token && spec.Token == "" {
-		return current, &TokenNeededError{Status: current.Status}
+// The connection that is returned is what is known of it then, also beside an error. notes are what somebody
+// else has done meanwhile, which the next plan mends: a *ChangedMeanwhileError for each attribute, or a
+// *NotHealthyError. The error is one of this package's: a *TokenNeededError where a token is needed and there
+// is none that may be sent, a *NotHealthyError where Wintro can't use the token, or hasn't found out when
+// the time is up, a *MovedError where the connection is another company's by now.
+func (s *Service) Update(ctx context.Context, current Connection, change Change) (conn Connection, notes []error, err error) {
+	fingerprint := ""
+	if change.Token != "" {
+		fingerprint = Fingerprint(change.Token)
 	}
+	needsToken := change.Enabled && NeedsToken(current.Status)
+	sends := change.MaySend && fingerprint != "" && (needsToken || fingerprint != current.TokenFingerprint)
+	// Wintro may report an enabled connection as inactive: then it has to be told again.
+	switches := current.Enabled != change.Enabled || change.Enabled && current.Status == Disabled
+	if needsToken && !sends {
+		return current, nil, &TokenNeededError{CompanyID: current.CompanyID, Status: current.Status}
+	}
+
 	var verification Verification
-	if change.Verify && spec.Token != "" {
-		verification = s.Verify(ctx, spec, Applying)
+	if isHeld := fingerprint != "" && fingerprint == current.TokenFingerprint; sends || isHeld && (change.Verify || switches && change.Enabled) {
+		verification = s.Verify(ctx, change.Spec, Applying)
 	}
 	if verification.Err != nil {
-		return current, verification.Err
+		return current, nil, verification.Err
 	}
 
-	conn := current.withVerification(verification, current.Status)
-	if body := change.request(spec); body != (wintro.ConnectionChange{}) {
-		changed, err := s.patch(ctx, current.ID, body)
-		if isNotFound(err) {
-			err = s.confirmGone(ctx, current)
-		}
-		if err != nil {
-			return current, err
-		}
-		if change.Token {
-			// Whose the new token is, only a verification can say.
-			current.TokenFingerprint, current.Company, current.Owner = Fingerprint(spec.Token), nil, nil
-		}
-		conn = s.fromWintro(changed, current).withVerification(verification, "")
-		if err := changedMeanwhile(conn, spec, current.TokenFingerprint); err != nil {
-			return conn, err
-		}
-	}
-	return s.wait(ctx, conn)
-}
-
-func (s *Service) patch(ctx context.Context, id string, body wintro.ConnectionChange) (wintro.Connection, error) {
-	ctx, cancel := withGrace(ctx)
-	defer cancel()
-	defer s.snapshots.end()
-	return s.wintro.Update(ctx, id, body)
-}
-
-// Change is what has to be done to make a connection what a spec asks for.
-type Change struct {
-	// Name, Enabled and Token report whether these are sent.
-	Name, Enabled, Token bool
-	// Verify reports whether Recruitee is asked about the token first.
-	Verify bool
-	// Wait reports whether Wintro's first check has to be waited for.
-	Wait bool
-}
-
-// IsEmpty reports whether there is nothing to do.
-func (c Change) IsEmpty() bool {
-	return c == Change{}
-}
-
-// Reasons are those for a change that a Connection doesn't show.
-type Reasons struct {
-	// SendToken: Wintro holds another token than it should.
-	SendToken bool
-	// Verify: what is asked of the token has grown, or a plan has found that it doesn't work.
-	Verify bool
-}
-
-// Compare finds what has to be done. Whether a token is there is not asked here: it may not be known yet.
-func Compare(current Connection, spec Spec, reasons Reasons) Change {
-	change := Change{
-		Name: current.Name != spec.Name,
-		// Wintro may report an enabled connection as inactive: then it has to be told again.
-		Enabled: current.Enabled != spec.Enabled || spec.Enabled && current.Status == Disabled,
-		Wait:    spec.Enabled && current.Status == Pending,
-	}
-	change.Token = reasons.SendToken || spec.Enabled && NeedsToken(current.Status)
-	change.Verify = change.Token || reasons.Verify || change.Enabled && spec.Enabled
-	return change
-}
-
-func (c Change) request(spec Spec) wintro.ConnectionChange {
 	var body wintro.ConnectionChange
-	if c.Name {
-		body.Name = &spec.Name
+	if !isSameName(current.Name, change.Name) {
+		body.Name = &change.Name
 	}
-	if c.Enabled {
-		body.Enabled = &spec.Enabled
+	if switches {
+		body.Enabled = &change.Enabled
 	}
-	if c.Token {
-		body.APIToken = &spec.Token
+	if sends {
+		body.APIToken = &change.Token
 	}
-	return body
+	conn = current
+	if body != (wintro.ConnectionChange{}) {
+		changed, err := s.patch(ctx, current, body)
+		if err != nil {
+			return current, nil, err
+		}
+		if sends {
+			current.TokenFingerprint = fingerprint
+		}
+		conn = s.fromWintro(changed, current)
+		if conn.CompanyID != current.CompanyID {
+			return conn, nil, &MovedError{ID: conn.ID, CompanyID: current.CompanyID, Now: conn.CompanyID}
+		}
+	}
+	conn, err = s.wait(ctx, conn)
+	if err != nil {
+		return conn, nil, err
+	}
+	notes = changedMeanwhile(conn, change.Spec, current.TokenFingerprint)
+	if len(notes) > 0 || conn.Status == HealthyStatus(change.Enabled) {
+		return conn, notes, nil
+	}
+	unhealthy := notHealthy(conn, change.Enabled)
+	if sends && conn.Status == Invalid {
+		return conn, nil, unhealthy
+	}
+	return conn, []error{unhealthy}, nil
 }
 
-// Rotation is what decides whether Wintro has to get the token that is configured.
-type Rotation struct {
-	// Configured reports whether there is a token in the configuration.
-	Configured bool
-	// Token is the configured token; "" while it is not known yet.
-	Token string
-	// InWintro is the fingerprint of the token that Wintro holds, LastSent that of the token that was last
-	// sent from here. Either is "" where it is not known.
-	InWintro, LastSent string
-	// Versioned reports whether a version stands for the token's value, so that the value doesn't count.
-	Versioned bool
-	// VersionChanged reports whether that version is another than the one last applied.
-	VersionChanged bool
+func (s *Service) patch(ctx context.Context, current Connection, body wintro.ConnectionChange) (wintro.Connection, error) {
+	outliving, cancel := withGrace(ctx)
+	defer cancel()
+	changed, err := s.wintro.Update(outliving, current.ID, body)
+	s.snapshots.end()
+	if isNotFound(err) {
+		err = s.confirmGone(ctx, current)
+	}
+	return changed, err
 }
 
-// NeedsSending reports whether the token has to be sent. Under a version a new value alone is no reason:
-// its source may yield another one at each run. That Wintro holds a token that was not sent from here
-// always is.
-func (r Rotation) NeedsSending() bool {
-	switch {
-	case !r.Configured:
-		return false
-	case r.Versioned:
-		return r.VersionChanged || r.LastSent != "" && r.InWintro != r.LastSent
-	case r.Token == "":
-		return true
-	}
-	return Fingerprint(r.Token) != r.InWintro
+// isSameName reports whether two names are the same to a reader, however their accents are encoded.
+func isSameName(a, b string) bool {
+	return norm.NFC.String(a) == norm.NFC.String(b)
 }
 
-// IsNew reports whether somebody has configured another token than the one that was sent last. A token
-// that was replaced in Wintro's settings needs sending again, but isn't new.
-func (r Rotation) IsNew() bool {
-	switch {
-	case !r.Configured:
-		return false
-	case r.Versioned:
-		return r.VersionChanged
-	case r.Token == "":
-		return true
-	case r.LastSent != "":
-		return Fingerprint(r.Token) != r.LastSent
+// changedMeanwhile finds what of a connection that was just created or updated somebody else has changed at
+// the same time. fingerprint is that of the token that it should hold.
+func changedMeanwhile(conn Connection, spec Spec, fingerprint string) []error {
+	var notes []error
+	note := func(field string, got, want any) {
+		notes = append(notes, &ChangedMeanwhileError{ID: conn.ID, CompanyID: conn.CompanyID, Field: field, Got: got, Want: want})
 	}
-	return Fingerprint(r.Token) != r.InWintro
+	if !isSameName(conn.Name, spec.Name) {
+		note("name", conn.Name, spec.Name)
+	}
+	if conn.Enabled != spec.Enabled {
+		note("enabled", conn.Enabled, spec.Enabled)
+	}
+	if fingerprint != "" && conn.TokenFingerprint != fingerprint {
+		note("api_token_fingerprint", conn.TokenFingerprint, fingerprint)
+	}
+	return notes
 }

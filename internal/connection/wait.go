@@ -3,7 +3,6 @@ package connection
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -13,34 +12,31 @@ import (
 const maxPollPause = 15 * time.Second
 
 // wait waits while Wintro's first check of a token goes on, with growing pauses. The error is a
-// *NotHealthyError where the connection ends in another status than a healthy one, or is still pending
-// when the time is up or Wintro doesn't answer any more.
+// *NotHealthyError where it still does when the time is up, or where Wintro doesn't answer any longer.
 func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error) {
 	began := time.Now()
 	lastLook := began
 	defer s.snapshots.startWaiting()()
 	for pause := s.pollPause; conn.Status == Pending; pause = min(pause*3/2, maxPollPause) {
+		unfinished := &NotHealthyError{ID: conn.ID, CompanyID: conn.CompanyID, Status: Pending, Healthy: Active}
 		select {
 		case <-ctx.Done():
-			return conn, notHealthy(conn, time.Since(began), nil)
+			unfinished.Waited, unfinished.Interrupted = time.Since(began), errors.Is(ctx.Err(), context.Canceled)
+			return conn, unfinished
 		case <-time.After(pause):
 		}
 		since := lastLook
 		lastLook = time.Now()
 		read, err := s.look(ctx, conn.ID, since)
-		if isNotFound(err) {
+		switch {
+		case isNotFound(err):
 			return conn, s.confirmGone(ctx, conn)
+		case err != nil && ctx.Err() == nil:
+			unfinished.Waited, unfinished.Err = time.Since(began), err
+			return conn, unfinished
+		case err == nil:
+			conn = s.fromWintro(read, conn)
 		}
-		if err != nil && ctx.Err() == nil {
-			return conn, notHealthy(conn, time.Since(began), err)
-		}
-		if err != nil {
-			continue
-		}
-		conn = s.fromWintro(read, conn)
-	}
-	if conn.Status != HealthyStatus(conn.Enabled) {
-		return conn, notHealthy(conn, 0, nil)
 	}
 	return conn, nil
 }
@@ -56,24 +52,8 @@ func (s *Service) look(ctx context.Context, id string, since time.Time) (wintro.
 	return s.wintro.Get(ctx, id)
 }
 
-func notHealthy(conn Connection, waited time.Duration, err error) error {
-	return &NotHealthyError{ID: conn.ID, Status: conn.Status, Healthy: HealthyStatus(conn.Enabled), Waited: waited, Err: err}
-}
-
-// changedMeanwhile finds what of a connection that was just created or updated is not as it should be by
-// now: somebody else has changed it at the same time.
-func changedMeanwhile(conn Connection, spec Spec, fingerprint string) error {
-	for _, field := range []struct{ name, got, want string }{
-		{"company_id", conn.CompanyID, spec.CompanyID},
-		{"name", conn.Name, spec.Name},
-		{"api_token_fingerprint", conn.TokenFingerprint, fingerprint},
-		{"enabled", strconv.FormatBool(conn.Enabled), strconv.FormatBool(spec.Enabled)},
-	} {
-		if field.got != field.want {
-			return &ChangedMeanwhileError{ID: conn.ID, Field: field.name, Got: field.got, Want: field.want}
-		}
-	}
-	return nil
+func notHealthy(conn Connection, enabled bool) *NotHealthyError {
+	return &NotHealthyError{ID: conn.ID, CompanyID: conn.CompanyID, Status: conn.Status, Healthy: HealthyStatus(enabled)}
 }
 
 // gracePeriod is how long a request that changes something may still take once a person has interrupted

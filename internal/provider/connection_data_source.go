@@ -18,7 +18,10 @@ type connectionDataSource struct {
 	dataSourceBase
 }
 
-var _ datasource.DataSourceWithConfigure = (*connectionDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*connectionDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*connectionDataSource)(nil)
+)
 
 func newConnectionDataSource() datasource.DataSource { return &connectionDataSource{} }
 
@@ -59,6 +62,10 @@ func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 			}),
 		},
 	}
+}
+
+func (d *connectionDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	checkTimeouts(ctx, req.Config, &resp.Diagnostics)
 }
 
 func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -83,7 +83,7 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 // listed is one result. The resource in it has no token: an import doesn't need one.
 func listed(ctx context.Context, req list.ListRequest, found connection.Connection) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = fmt.Sprintf("%s (%s)", found.Name, found.CompanyID)
+	result.DisplayName = displayName(found)
 	result.Diagnostics.Append(result.Identity.Set(ctx, identityModel{types.StringValue(found.ID)})...)
 	if req.IncludeResource {
 		model := connectionModel{RequireAdministrator: types.BoolValue(true), Timeouts: noTimeouts()}
@@ -96,4 +96,11 @@ func listed(ctx context.Context, req list.ListRequest, found connection.Connecti
 // statusesOfWintro are the statuses that Wintro knows of without anybody's token.
 func statusesOfWintro() []string {
 	return []string{string(connection.Active), string(connection.Pending), string(connection.Disabled), string(connection.Invalid)}
+}
+
+func displayName(c connection.Connection) string {
+	if c.CompanyName == "" {
+		return fmt.Sprintf("%s: %s", c.CompanyID, c.Name)
+	}
+	return fmt.Sprintf("%s (%s): %s", c.CompanyName, c.CompanyID, c.Name)
 }

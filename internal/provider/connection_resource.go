@@ -22,6 +22,8 @@ var (
 	_ resource.ResourceWithIdentity    = (*connectionResource)(nil)
 	_ resource.ResourceWithImportState = (*connectionResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*connectionResource)(nil)
+
+	_ resource.ResourceWithValidateConfig = (*connectionResource)(nil)
 )
 
 func newConnectionResource() resource.Resource { return &connectionResource{} }
@@ -30,10 +32,14 @@ func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connection"
 }
 
+func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	checkTimeouts(ctx, req.Config, &resp.Diagnostics)
+}
+
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	token := tokenIn(ctx, req.Config, &resp.Diagnostics)
+	token := plan.tokenOf(writeOnlyToken(ctx, req.Config, &resp.Diagnostics))
 	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 	service, ok := r.data.getService(&resp.Diagnostics)
@@ -41,24 +47,21 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 
-	save := func(made connection.Connection) {
-		plan.set(made)
+	planned := plan
+	save := func(created connection.Connection) {
+		plan.set(created)
+		plan.keepPlanned(planned)
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{plan.ID})...)
 		resp.Diagnostics.Append(saveSentToken(ctx, resp.Private, token)...)
-		resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, made)...)
+		resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, created)...)
 	}
-	made, err := service.Create(ctx, plan.spec(token), save)
-	if made.ID != "" {
-		save(made)
+	created, notes, err := service.Create(ctx, plan.spec(token), save)
+	if created.ID != "" {
+		save(created)
 	}
-	messages := explain(err, connectionPaths(token))
-	// The connection exists: an error would make Terraform replace it, and waiting is all it needs.
-	if isPending(err) {
-		messages.asWarnings(&resp.Diagnostics)
-		return
-	}
-	messages.asErrors(&resp.Diagnostics)
+	explainNotes(notes, connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 }
 
 func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -66,6 +69,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, cancel := withTimeout(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
+	last := state.current(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -85,12 +89,8 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if state.RequireAdministrator.IsNull() {
 		state.RequireAdministrator = types.BoolValue(true)
 	}
-	token := state.token()
-	last := state.connection()
-	var diags diag.Diagnostics
-	last.OrganisationID, diags = loadOrganisation(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	read, verification, err := service.Read(ctx, last, token.value, state.RequireAdministrator.ValueBool())
+	token := state.tokenOf(types.StringNull())
+	read, err := service.Read(ctx, last, token.value, state.RequireAdministrator.ValueBool())
 	if gone := (*connection.GoneError)(nil); errors.As(err, &gone) {
 		resp.State.RemoveResource(ctx)
 		explainRemoved(gone).asWarnings(&resp.Diagnostics)
@@ -100,7 +100,6 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 		return
 	}
-	explainDrift(read, verification, connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, read)...)
 	state.set(read)
 	if !state.equal(before) {
@@ -111,25 +110,34 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	token := tokenIn(ctx, req.Config, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	writeOnly := writeOnlyToken(ctx, req.Config, &resp.Diagnostics)
+	planned, diags := loadPlanned(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if !planned.TokenConfigured {
+		writeOnly = types.StringNull()
+	}
+	token := plan.tokenOf(writeOnly)
 	ctx, cancel := withTimeout(ctx, plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
+	before := state.current(ctx, req.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
+	resp.Diagnostics.Append(savePlanned(ctx, resp.Private, plannedUpdate{})...)
 	service, ok := r.data.getService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
 
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
-	before := state.connection()
-	var diags diag.Diagnostics
-	before.OrganisationID, diags = loadOrganisation(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	current, err := service.Update(ctx, before, plan.spec(token), reasonsPlanned(plan, state))
-	sent := token.isKnown() && current.TokenFingerprint == connection.Fingerprint(token.value)
-	if sent {
+	current, notes, err := service.Update(ctx, before, connection.Change{
+		Spec:    plan.spec(token),
+		MaySend: plan.APITokenFingerprint.IsUnknown() || plan.APITokenFingerprint.ValueString() == token.fingerprint(),
+		Verify:  planned.Verify || plan.RequireAdministrator.ValueBool() && !state.RequireAdministrator.ValueBool(),
+	})
+	sent := token.isKnown() && current.TokenFingerprint == token.fingerprint() && current.TokenFingerprint != before.TokenFingerprint
+	if sent || err == nil && current.TokenFingerprint == token.fingerprint() {
 		resp.Diagnostics.Append(saveSentToken(ctx, resp.Private, token)...)
 	}
+	resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, current)...)
 	if err != nil {
 		// What was not applied stays as it was in state, so that the next plan applies it.
 		if sent {
@@ -140,8 +148,11 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 		return
 	}
-	plan.set(current)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	result := plan
+	result.set(current)
+	result.keepPlanned(plan)
+	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
+	explainNotes(notes, connectionPaths(token)).asWarnings(&resp.Diagnostics)
 }
 
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -149,15 +160,12 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, cancel := withTimeout(ctx, state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	organisation, diags := loadOrganisation(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
+	current := state.current(ctx, req.Private, &resp.Diagnostics)
 	service, ok := r.data.getWintroService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
-	current := state.connection()
-	current.OrganisationID = organisation
-	explain(service.Delete(ctx, current), connectionPaths(state.token())).asErrors(&resp.Diagnostics)
+	explain(service.Delete(ctx, current), connectionPaths(state.tokenOf(types.StringNull()))).asErrors(&resp.Diagnostics)
 }
 
 // withTimeout gives an operation its time.
@@ -165,9 +173,4 @@ func withTimeout(ctx context.Context, configured func(context.Context, time.Dura
 	limit, problems := configured(ctx, usual)
 	diags.Append(problems...)
 	return context.WithTimeout(ctx, limit)
-}
-
-func isPending(err error) bool {
-	var unhealthy *connection.NotHealthyError
-	return errors.As(err, &unhealthy) && unhealthy.Status == connection.Pending
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -44,7 +45,9 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	if isCompany {
 		check, named, id = connection.CheckCompanyID, companyID, ""
 	}
-	if err := check(named); err != nil {
+	if named == "" {
+		messages{{at, "This can't be imported", "The ID to import is empty. Write the ID of the connection in Wintro, or its company as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
+	} else if err := check(named); err != nil {
 		messages{{at, "This can't be imported", sentence(err) +
 			" Import a connection by the ID of its connection in Wintro, or by its company as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
 	}
@@ -56,7 +59,11 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	found, err := findConnection(ctx, service, id, companyID)
 	if err != nil {
-		explainFind(err).at(at).asErrors(&resp.Diagnostics)
+		all := explainFind(err).at(at)
+		if gone := (*connection.GoneError)(nil); errors.As(err, &gone) && connection.CheckCompanyID(id) == nil {
+			all = all.withNote("If " + id + " is a Recruitee company, write " + byCompany + id + ".")
+		}
+		all.asErrors(&resp.Diagnostics)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, pathID, found.ID)...)

@@ -27,43 +27,51 @@ type connectionModel struct {
 	RequireAdministrator types.Bool     `tfsdk:"require_administrator"`
 	Status               types.String   `tfsdk:"status"`
 	APITokenFingerprint  types.String   `tfsdk:"api_token_fingerprint"`
+	CompanyName          types.String   `tfsdk:"company_name"`
 	CreatedAt            types.String   `tfsdk:"created_at"`
-	Company              types.Object   `tfsdk:"company"`
-	TokenOwner           types.Object   `tfsdk:"token_owner"`
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
 }
 
-var (
-	companyTypes = map[string]attr.Type{
-		"id":        types.StringType,
-		"name":      types.StringType,
-		"subdomain": types.StringType,
-	}
-	ownerTypes = map[string]attr.Type{
-		"id":            types.StringType,
-		"email":         types.StringType,
-		"name":          types.StringType,
-		"role":          types.StringType,
-		"administrator": types.BoolType,
-	}
-)
-
-// equal tells whether two models are the same. To set one that is costs more than to find out.
+// equal reports whether two models are the same. To set one that is costs more than to find out.
 func (m connectionModel) equal(other connectionModel) bool {
 	return reflect.DeepEqual(m, other)
 }
 
 // set takes over what a connection says of itself. What only the configuration says stays as it is.
-func (m *connectionModel) set(l connection.Connection) {
-	m.ID = types.StringValue(l.ID)
-	m.CompanyID = types.StringValue(l.CompanyID)
-	m.Name = types.StringValue(l.Name)
-	m.Enabled = types.BoolValue(l.Enabled)
-	m.Status = types.StringValue(string(l.Status))
-	m.APITokenFingerprint = textOrNull(l.TokenFingerprint)
-	m.CreatedAt = types.StringValue(l.CreatedAt.Format(time.RFC3339Nano))
-	m.Company = companyObject(l.Company)
-	m.TokenOwner = ownerObject(l.Owner)
+func (m *connectionModel) set(c connection.Connection) {
+	m.ID = types.StringValue(c.ID)
+	m.CompanyID = types.StringValue(c.CompanyID)
+	m.Name = types.StringValue(c.Name)
+	m.Enabled = types.BoolValue(c.Enabled)
+	m.Status = types.StringValue(string(c.Status))
+	m.APITokenFingerprint = textOrNull(c.TokenFingerprint)
+	m.CreatedAt = types.StringValue(c.CreatedAt.Format(time.RFC3339Nano))
+	m.CompanyName = textOrNull(c.CompanyName)
+}
+
+// keepPlanned takes back what was planned to be otherwise than it is by now: a result may only make unknown
+// values known. The next plan shows the difference.
+func (m *connectionModel) keepPlanned(planned connectionModel) {
+	for _, text := range []struct{ is, planned *types.String }{
+		{&m.ID, &planned.ID}, {&m.CompanyID, &planned.CompanyID}, {&m.Name, &planned.Name}, {&m.Status, &planned.Status},
+		{&m.APITokenFingerprint, &planned.APITokenFingerprint}, {&m.CompanyName, &planned.CompanyName}, {&m.CreatedAt, &planned.CreatedAt},
+	} {
+		if !text.planned.IsUnknown() {
+			*text.is = *text.planned
+		}
+	}
+	if !planned.Enabled.IsUnknown() {
+		m.Enabled = planned.Enabled
+	}
+}
+
+// current is the connection of a state, with what private state adds to it.
+func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
+	conn := m.connection()
+	organisation, problems := loadOrganisation(ctx, private)
+	diags.Append(problems...)
+	conn.OrganisationID = organisation
+	return conn
 }
 
 // connection is what the model knows of a connection. Nothing in it may be unknown.
@@ -77,8 +85,7 @@ func (m *connectionModel) connection() connection.Connection {
 		Status:           connection.Status(m.Status.ValueString()),
 		TokenFingerprint: m.APITokenFingerprint.ValueString(),
 		CreatedAt:        created,
-		Company:          companyOf(m.Company),
-		Owner:            ownerOf(m.TokenOwner),
+		CompanyName:      m.CompanyName.ValueString(),
 	}
 }
 
@@ -93,44 +100,85 @@ func (m *connectionModel) spec(t token) connection.Spec {
 	}
 }
 
-// raisesRequirement reports whether an Administrator is required that wasn't before.
-func (m *connectionModel) raisesRequirement(before connectionModel) bool {
-	return m.RequireAdministrator.ValueBool() && !before.RequireAdministrator.ValueBool()
-}
-
 // token is the Recruitee API token that a configuration holds.
 type token struct {
 	// path is the attribute that holds it or, where there is none, that should.
 	path path.Path
 	// value is "" while it is not known, or where there is none.
 	value string
-	// configured tells whether there is one, known or not.
+	// configured reports whether there is one, known or not.
 	configured bool
-	// writeOnly tells whether it is in the configuration only.
-	writeOnly bool
 }
 
 func (t token) isKnown() bool   { return t.value != "" }
 func (t token) isUnknown() bool { return t.configured && t.value == "" }
 
-// tokenIn finds the token in a configuration. It is all that a configuration has and a plan doesn't.
-func tokenIn(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) token {
-	var plain, writeOnly types.String
-	diags.Append(config.GetAttribute(ctx, pathAPIToken, &plain)...)
-	diags.Append(config.GetAttribute(ctx, pathAPITokenWO, &writeOnly)...)
-	return tokenOf(plain, writeOnly)
-}
-
-// token is the token in state, where only a plain one can be.
-func (m *connectionModel) token() token {
-	return tokenOf(m.APIToken, m.APITokenWO)
-}
-
-func tokenOf(plain, writeOnly types.String) token {
-	if plain.IsNull() {
-		return token{pathAPITokenWO, writeOnly.ValueString(), !writeOnly.IsNull(), true}
+// fingerprint is "" while the token is not known, or where there is none.
+func (t token) fingerprint() string {
+	if !t.isKnown() {
+		return ""
 	}
-	return token{pathAPIToken, plain.ValueString(), true, false}
+	return connection.Fingerprint(t.value)
+}
+
+// tokenOf is the token of a plan or a state, whose write-only value only the configuration has.
+func (m *connectionModel) tokenOf(writeOnly types.String) token {
+	if m.APIToken.IsNull() {
+		return token{pathAPITokenWO, writeOnly.ValueString(), !writeOnly.IsNull()}
+	}
+	return token{pathAPIToken, m.APIToken.ValueString(), true}
+}
+
+// writeOnlyToken is all that is taken from a configuration: it is in no plan.
+func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
+	var writeOnly types.String
+	diags.Append(config.GetAttribute(ctx, pathAPITokenWO, &writeOnly)...)
+	return writeOnly
+}
+
+// hasUnknownArgument reports whether any argument isn't known yet.
+func (m *connectionModel) hasUnknownArgument() bool {
+	for _, argument := range []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts} {
+		if argument.IsUnknown() {
+			return true
+		}
+	}
+	for _, timeout := range m.Timeouts.Attributes() {
+		if timeout.IsUnknown() {
+			return true
+		}
+	}
+	return false
+}
+
+// arguments compares a plan with the state.
+func (m *connectionModel) arguments(state connectionModel) connection.Arguments {
+	if m.hasUnknownArgument() {
+		return connection.Arguments{Unknown: true}
+	}
+	before := *m
+	before.keepComputed(state)
+	args := connection.Arguments{
+		Changed:        !before.equal(state),
+		Enabled:        m.Enabled.ValueBool(),
+		Enabling:       m.Enabled.ValueBool() && !state.Enabled.ValueBool(),
+		RaisingRole:    m.RequireAdministrator.ValueBool() && !state.RequireAdministrator.ValueBool(),
+		Versioned:      !m.APITokenWOVersion.IsNull(),
+		VersionChanged: !m.APITokenWOVersion.Equal(state.APITokenWOVersion),
+	}
+	if !m.APIToken.IsNull() {
+		args.PlainFingerprint = connection.Fingerprint(m.APIToken.ValueString())
+	}
+	return args
+}
+
+// keepComputed plans every computed attribute to stay as it is.
+func (m *connectionModel) keepComputed(state connectionModel) {
+	m.ID = state.ID
+	m.Status = state.Status
+	m.APITokenFingerprint = state.APITokenFingerprint
+	m.CompanyName = state.CompanyName
+	m.CreatedAt = state.CreatedAt
 }
 
 // noTimeouts is a resource's timeouts where the configuration has none.
@@ -147,58 +195,4 @@ func textOrNull(text string) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(text)
-}
-
-func companyObject(c *connection.Company) types.Object {
-	if c == nil {
-		return types.ObjectNull(companyTypes)
-	}
-	return types.ObjectValueMust(companyTypes, map[string]attr.Value{
-		"id":        types.StringValue(c.ID),
-		"name":      textOrNull(c.Name),
-		"subdomain": textOrNull(c.Subdomain),
-	})
-}
-
-func ownerObject(o *connection.Owner) types.Object {
-	if o == nil {
-		return types.ObjectNull(ownerTypes)
-	}
-	return types.ObjectValueMust(ownerTypes, map[string]attr.Value{
-		"id":            types.StringValue(o.ID),
-		"email":         types.StringValue(o.Email),
-		"name":          types.StringValue(o.Name),
-		"role":          types.StringValue(o.Role),
-		"administrator": types.BoolValue(o.IsAdministrator),
-	})
-}
-
-func companyOf(object types.Object) *connection.Company {
-	if object.IsNull() || object.IsUnknown() {
-		return nil
-	}
-	return &connection.Company{
-		ID:        textIn(object, "id"),
-		Name:      textIn(object, "name"),
-		Subdomain: textIn(object, "subdomain"),
-	}
-}
-
-func ownerOf(object types.Object) *connection.Owner {
-	if object.IsNull() || object.IsUnknown() {
-		return nil
-	}
-	administrator, _ := object.Attributes()["administrator"].(types.Bool)
-	return &connection.Owner{
-		ID:              textIn(object, "id"),
-		Email:           textIn(object, "email"),
-		Name:            textIn(object, "name"),
-		Role:            textIn(object, "role"),
-		IsAdministrator: administrator.ValueBool(),
-	}
-}
-
-func textIn(object types.Object, name string) string {
-	text, _ := object.Attributes()[name].(types.String)
-	return text.ValueString()
 }

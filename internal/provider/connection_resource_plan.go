@@ -10,29 +10,31 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// ModifyPlan checks the token while planning, and plans the attributes that the connection decides.
+// ModifyPlan plans the computed attributes by the law in connection.PlanUpdate, and says what is wrong on
+// both sides.
 func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
 	var plan connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	token := tokenIn(ctx, req.Config, &resp.Diagnostics)
+	writeOnly := writeOnlyToken(ctx, req.Config, &resp.Diagnostics)
 	ctx, cancel := withTimeout(ctx, plan.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// A connection for a company or a token that is not known yet can be planned, but not checked. Where
-	// Terraform can put it off until they are known, it is checked then.
-	if req.State.Raw.IsNull() && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || token.isUnknown()) {
+	isNew := req.State.Raw.IsNull()
+	token := plan.tokenOf(writeOnly)
+	// A connection for a company or a token that is not known yet can be planned, but not verified. Where
+	// Terraform can put it off until they are known, it is verified then.
+	if isNew && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || token.isUnknown()) {
 		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}
 		return
 	}
 	planner := planner{data: r.data, token: token, diags: &resp.Diagnostics}
 	r.data.warnOnceThatVerificationIsOff(&resp.Diagnostics)
-
-	if req.State.Raw.IsNull() {
+	if isNew {
 		planner.create(ctx, plan)
 		return
 	}
@@ -40,12 +42,20 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	lastSent, diags := loadSentToken(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	// With another company the connection is replaced: Terraform plans that again, as a creation.
-	if resp.Diagnostics.HasError() || !plan.CompanyID.Equal(state.CompanyID) {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// With another company the connection is replaced: Terraform plans that again, as a creation, and drops
+	// what that says but for errors.
+	if !plan.CompanyID.Equal(state.CompanyID) {
+		planner.create(ctx, plan)
 		return
 	}
 	before := plan
-	planner.update(ctx, &plan, state, lastSent)
+	isEmpty, alarm := planner.update(ctx, &plan, state, lastSent)
+	if !isEmpty {
+		resp.Diagnostics.Append(savePlanned(ctx, resp.Private, plannedUpdate{TokenConfigured: token.configured, Verify: alarm})...)
+	}
 	if !plan.equal(before) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}
@@ -58,65 +68,72 @@ type planner struct {
 	diags *diag.Diagnostics
 }
 
+// create says what is wrong with a connection that is to be created. Its computed attributes stay unknown.
 func (p planner) create(ctx context.Context, plan connectionModel) {
 	if !p.token.configured {
-		explainMissingToken(p.token.path).asErrors(p.diags)
+		explainMissingToken(plan.CompanyID.ValueString(), p.token.path).asErrors(p.diags)
 		return
 	}
-	p.verify(ctx, plan, true)
+	if plan.CompanyID.IsUnknown() {
+		return
+	}
+	if p.token.isKnown() && !plan.RequireAdministrator.IsUnknown() {
+		verification := p.verify(ctx, plan)
+		if verification.Refuted() {
+			explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
+		} else {
+			explainUnverified(verification).asWarnings(p.diags)
+		}
+	}
 	p.lookUp(ctx, plan)
 }
 
-func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) {
-	plan.keepComputed(state)
-	rotation := connection.Rotation{
-		Configured:     p.token.configured,
-		Token:          p.token.value,
-		InWintro:       state.APITokenFingerprint.ValueString(),
-		LastSent:       lastSent,
-		Versioned:      !plan.APITokenWOVersion.IsNull(),
-		VersionChanged: !plan.APITokenWOVersion.Equal(state.APITokenWOVersion),
+// update plans the computed attributes. It reports whether the plan is empty, and whether it raises the alarm.
+func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) (isEmpty, alarm bool) {
+	args := plan.arguments(state)
+	prior := state.connection()
+	token := connection.Token{Configured: p.token.configured, Fingerprint: p.token.fingerprint()}
+	planned := connection.PlanUpdate(prior, lastSent, args)
+	if args.VersionChanged && args.Versioned && !p.token.configured {
+		explainVersionWithoutToken(prior.CompanyID).asErrors(p.diags)
 	}
-	if rotation.Versioned && rotation.VersionChanged && !p.token.configured {
-		explainVersionWithoutToken().asErrors(p.diags)
-		return
-	}
-	spec := plan.spec(p.token)
-	reasons := connection.Reasons{SendToken: rotation.NeedsSending(), Verify: plan.raisesRequirement(state)}
-	change := connection.Compare(state.connection(), spec, reasons)
 
-	// Read has verified a token that is in state, unless what is asked of it has changed since.
-	unverified := p.token.writeOnly || rotation.IsNew() || change.Enabled || reasons.Verify
-	refuted := false
-	if unverified && (spec.Enabled || change.Token) {
-		refuted = p.verify(ctx, *plan, rotation.IsNew())
+	var verification connection.Verification
+	if planned.NeedsVerifying(prior, args, token) {
+		verification = p.verify(ctx, *plan)
 	}
-	change.Verify = change.Verify || refuted
-	plan.setPlanned(change, refuted, p.token)
+	if verification.Refuted() && token.IsNew(prior, lastSent) {
+		explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
+	} else {
+		explainDrift(prior, args, p.token, verification).asWarnings(p.diags)
+	}
+
+	planned, alarm = planned.WithAlarm(prior, args, token, verification)
+	plan.keepComputed(state)
+	if planned.Status == "" {
+		plan.Status = types.StringUnknown()
+	} else {
+		plan.Status = types.StringValue(string(planned.Status))
+	}
+	if planned.FingerprintUnknown {
+		plan.APITokenFingerprint = types.StringUnknown()
+	} else {
+		plan.APITokenFingerprint = textOrNull(planned.Fingerprint)
+	}
+	return planned.IsEmpty, alarm
 }
 
-// verify verifies the token for the planned company, as far as both are known, and reports whether it was
-// refuted. What is wrong with a token that is new here is an error: applying it can only fail. What is
-// wrong with one that was sent before is drift: a warning, and never in the way of the plan.
-func (p planner) verify(ctx context.Context, plan connectionModel, isNew bool) bool {
+// verify verifies the token for the planned company. Both are known.
+func (p planner) verify(ctx context.Context, plan connectionModel) connection.Verification {
 	if p.data == nil || len(p.data.unknownSettings()) > 0 {
-		return false
+		return connection.Verification{}
 	}
-	if !p.token.isKnown() || plan.CompanyID.IsUnknown() || plan.RequireAdministrator.IsUnknown() {
-		return false
-	}
-	verification := p.data.service.Verify(ctx, plan.spec(p.token), connection.Planning)
-	if isNew && verification.Refuted() {
-		explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
-		return true
-	}
-	explainPlanned(verification, connectionPaths(p.token)).asWarnings(p.diags)
-	return verification.Refuted()
+	return p.data.service.Verify(ctx, plan.spec(p.token), connection.Planning)
 }
 
 // lookUp asks Wintro whether the connection can be created. What could not be asked is asked again by apply.
 func (p planner) lookUp(ctx context.Context, plan connectionModel) {
-	if p.data == nil || len(p.data.unknownSettings()) > 0 || plan.CompanyID.IsUnknown() {
+	if p.data == nil || len(p.data.unknownSettings()) > 0 {
 		return
 	}
 	service, ok := p.data.getWintroService(p.diags)
@@ -124,53 +141,4 @@ func (p planner) lookUp(ctx context.Context, plan connectionModel) {
 		return
 	}
 	explainLookUp(service.LookUp(ctx, plan.CompanyID.ValueString()), connectionPaths(p.token), p.diags)
-}
-
-// keepComputed plans every computed attribute to stay as it is.
-func (m *connectionModel) keepComputed(state connectionModel) {
-	m.ID = state.ID
-	m.Status = state.Status
-	m.APITokenFingerprint = state.APITokenFingerprint
-	m.CreatedAt = state.CreatedAt
-	m.Company = state.Company
-	m.TokenOwner = state.TokenOwner
-}
-
-// setPlanned plans the computed attributes that a change will change. refuted reports whether the plan
-// has found that the token doesn't work. What Update reads of it again, reasonsPlanned finds.
-func (m *connectionModel) setPlanned(change connection.Change, refuted bool, t token) {
-	if m.Enabled.IsUnknown() {
-		// Then it isn't known either whether the token will be sent.
-		change.Token, change.Verify = t.configured, true
-	}
-	healthy := string(connection.HealthyStatus(m.Enabled.ValueBool()))
-	switch {
-	case m.Enabled.IsUnknown():
-		m.Status = types.StringUnknown()
-	case !change.IsEmpty() && m.Status.ValueString() != healthy:
-		m.Status = types.StringValue(healthy)
-	case refuted:
-		// In state the status is the healthy one: a token that is in no state only a plan can verify.
-		m.Status = types.StringUnknown()
-	}
-	if change.Token {
-		m.APITokenFingerprint = types.StringUnknown()
-		if t.isKnown() && !t.writeOnly {
-			// A write-only value may be another one when it is applied.
-			m.APITokenFingerprint = types.StringValue(connection.Fingerprint(t.value))
-		}
-	}
-	if change.Verify {
-		m.Company = types.ObjectUnknown(companyTypes)
-		m.TokenOwner = types.ObjectUnknown(ownerTypes)
-	}
-}
-
-// reasonsPlanned are the reasons for an update that the plan has found. They show in what it expects to
-// change.
-func reasonsPlanned(plan, state connectionModel) connection.Reasons {
-	return connection.Reasons{
-		SendToken: !plan.APITokenFingerprint.Equal(state.APITokenFingerprint),
-		Verify:    plan.Status.IsUnknown() || plan.raisesRequirement(state),
-	}
 }

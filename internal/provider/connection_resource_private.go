@@ -13,6 +13,7 @@ import (
 const (
 	sentTokenKey    = "sent_token"
 	organisationKey = "organisation"
+	plannedKey      = "planned"
 )
 
 // sentToken is the token that Wintro was last given from here: state itself follows what Wintro holds, and
@@ -25,6 +26,16 @@ type sentToken struct {
 // Wintro would answer that the connection isn't there.
 type organisation struct {
 	ID string `json:"id"`
+}
+
+// plannedUpdate is what planning an update tells applying it. The configuration that Update gets is the raw
+// one, without ignore_changes, so that it may hold a token that was not planned with.
+type plannedUpdate struct {
+	// TokenConfigured reports whether there was a token.
+	TokenConfigured bool `json:"token_configured"`
+	// Verify reports whether the plan has raised the alarm: the token has to be verified even where it isn't
+	// sent.
+	Verify bool `json:"verify"`
 }
 
 type privateReader interface {
@@ -56,6 +67,14 @@ func saveOrganisation(ctx context.Context, private privateWriter, c connection.C
 func loadOrganisation(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
 	saved, diags := loadPrivate[organisation](ctx, private, organisationKey)
 	return saved.ID, diags
+}
+
+func savePlanned(ctx context.Context, private privateWriter, planned plannedUpdate) diag.Diagnostics {
+	return savePrivate(ctx, private, plannedKey, planned)
+}
+
+func loadPlanned(ctx context.Context, private privateReader) (plannedUpdate, diag.Diagnostics) {
+	return loadPrivate[plannedUpdate](ctx, private, plannedKey)
 }
 
 func savePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {

@@ -60,7 +60,7 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Sensitive: true,
 				WriteOnly: true,
 				Validators: []validator.String{
-					isToken,
+					isRecruiteeToken,
 					stringvalidator.ConflictsWith(path.MatchRoot("api_token")),
 				},
 			},
@@ -80,7 +80,7 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Optional:  true,
 				Sensitive: true,
 				Validators: []validator.String{
-					isToken,
+					isRecruiteeToken,
 					stringvalidator.PreferWriteOnlyAttribute(path.MatchRoot("api_token_wo")),
 				},
 			},
@@ -122,25 +122,9 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				MarkdownDescription: "When the connection was created (RFC 3339).",
 				Computed:            true,
 			},
-			"company": schema.SingleNestedAttribute{
-				MarkdownDescription: "The Recruitee company, as Recruitee last described it to the token's owner. Null where Recruitee was never asked.",
+			"company_name": schema.StringAttribute{
+				MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until it has.",
 				Computed:            true,
-				Attributes: map[string]schema.Attribute{
-					"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID."},
-					"name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name."},
-					"subdomain": schema.StringAttribute{Computed: true, MarkdownDescription: "Subdomain of the careers site. It can change."},
-				},
-			},
-			"token_owner": schema.SingleNestedAttribute{
-				MarkdownDescription: "The Recruitee user who owns the token. Null where Recruitee was never asked.",
-				Computed:            true,
-				Attributes: map[string]schema.Attribute{
-					"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID."},
-					"email":         schema.StringAttribute{Computed: true, MarkdownDescription: "Email address that the user logs in with."},
-					"name":          schema.StringAttribute{Computed: true, MarkdownDescription: "First and last name."},
-					"role":          schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the user's role, free text."},
-					"administrator": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the role has an Administrator's rights."},
-				},
 			},
 		},
 		Blocks: map[string]schema.Block{

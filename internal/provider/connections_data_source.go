@@ -16,7 +16,10 @@ type connectionsDataSource struct {
 	dataSourceBase
 }
 
-var _ datasource.DataSourceWithConfigure = (*connectionsDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*connectionsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*connectionsDataSource)(nil)
+)
 
 func newConnectionsDataSource() datasource.DataSource { return &connectionsDataSource{} }
 
@@ -54,6 +57,10 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			}),
 		},
 	}
+}
+
+func (d *connectionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	checkTimeouts(ctx, req.Config, &resp.Diagnostics)
 }
 
 func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -17,6 +17,7 @@ type dataSourceModel struct {
 	Enabled             types.Bool   `tfsdk:"enabled"`
 	Status              types.String `tfsdk:"status"`
 	APITokenFingerprint types.String `tfsdk:"api_token_fingerprint"`
+	CompanyName         types.String `tfsdk:"company_name"`
 	CreatedAt           types.String `tfsdk:"created_at"`
 	LastSyncedAt        types.String `tfsdk:"last_synced_at"`
 }
@@ -28,6 +29,7 @@ func (m *dataSourceModel) set(l connection.Connection) {
 	m.Enabled = types.BoolValue(l.Enabled)
 	m.Status = types.StringValue(string(l.Status))
 	m.APITokenFingerprint = textOrNull(l.TokenFingerprint)
+	m.CompanyName = textOrNull(l.CompanyName)
 	m.CreatedAt = types.StringValue(l.CreatedAt.Format(time.RFC3339Nano))
 	m.LastSyncedAt = types.StringNull()
 	if l.LastSyncedAt != nil {
@@ -45,6 +47,7 @@ func dataSourceAttributes() map[string]schema.Attribute {
 			"`pending`: its first check has not finished; `disabled`; `invalid`: Wintro can't log in to Recruitee, which it may notice days late."},
 		"api_token_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the Recruitee token that Wintro holds: " +
 			"`SHA256:` and the unpadded base64 of its SHA-256. Null where Wintro doesn't report it."},
+		"company_name":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until it has."},
 		"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was made (RFC 3339)."},
 		"last_synced_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When Wintro last read the vacancies (RFC 3339). Null before the first time."},
 	}

@@ -82,6 +82,9 @@ func connectionPaths(t token) paths {
 }
 
 // explain turns an error of package connection, whatever was being done, into messages.
+//
+// What is about one connection has its company in the summary: Terraform shows one of many warnings with the
+// same summary, and counts the others. What all connections have in common is meant to be shown once.
 func explain(err error, at paths) messages {
 	if err == nil {
 		return nil
@@ -98,13 +101,14 @@ func explain(err error, at paths) messages {
 		inaccessible     *connection.CompanyInaccessibleError
 		notAdministrator *connection.NotAdministratorError
 		exists           *connection.ExistsError
+		elsewhere        *connection.LinkedElsewhereError
 		gone             *connection.GoneError
+		moved            *connection.MovedError
 		otherSystem      *connection.OtherSystemError
+		otherOrg         *connection.OtherOrganisationError
 		tokenNeeded      *connection.TokenNeededError
 		notHealthy       *connection.NotHealthyError
 		changed          *connection.ChangedMeanwhileError
-		elsewhere        *connection.LinkedElsewhereError
-		otherOrg         *connection.OtherOrganisationError
 		noEndpoints      *connection.NoEndpointsError
 		refused          *connection.APIError
 		noAnswer         *connection.NoAnswerError
@@ -118,24 +122,25 @@ func explain(err error, at paths) messages {
 		return explainNotAdministrator(notAdministrator, at)
 	case errors.As(err, &exists):
 		return explainExists(exists, at)
+	case errors.As(err, &elsewhere):
+		return explainLinkedElsewhere(elsewhere, at)
 	case errors.As(err, &tokenNeeded):
-		return explainTokenNeeded(tokenNeeded.Status, at)
+		return explainTokenNeeded(tokenNeeded.CompanyID, tokenNeeded.Status, at)
 	case errors.As(err, &notHealthy):
 		return explainNotHealthy(notHealthy, at)
 	case errors.As(err, &gone):
-		return messages{{summary: "The connection no longer exists in Wintro",
+		return messages{{summary: "The connection for company " + gone.CompanyID + " no longer exists in Wintro",
 			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after this was planned. Plan again: Terraform will then create a new connection.", gone.ID)}}
+	case errors.As(err, &moved):
+		return messages{{at.companyID, "The connection for company " + moved.CompanyID + " is now for company " + moved.Now,
+			fmt.Sprintf("Somebody has changed the company of the connection %s in Wintro's settings since this was planned. Plan again: Terraform will then replace it.", moved.ID)}}
 	case errors.As(err, &otherSystem):
-		return messages{{summary: "This connection is not to Recruitee",
-			detail: fmt.Sprintf("The connection %s in Wintro is to %q. This resource is for connections to Recruitee only: use the ID of one of these.", otherSystem.ID, otherSystem.System)}}
-	case errors.As(err, &changed):
-		return messages{{summary: "The connection was changed by somebody else meanwhile",
-			detail: fmt.Sprintf("Wintro reports %s = %q for the connection %s, where %q was expected: it was changed after this was planned. Plan again to see what is to be done now.",
-				changed.Field, changed.Got, changed.ID, changed.Want)}}
-	case errors.As(err, &elsewhere):
-		return explainLinkedElsewhere(elsewhere, at)
+		return messages{{summary: "The connection " + otherSystem.ID + " is not to Recruitee",
+			detail: fmt.Sprintf("In Wintro it is to %q. This resource is for connections to Recruitee only: use the ID of one of these.", otherSystem.System)}}
 	case errors.As(err, &otherOrg):
 		return explainOtherOrganisation(otherOrg)
+	case errors.As(err, &changed):
+		return explainChangedMeanwhile(changed)
 	case errors.As(err, &noEndpoints):
 		return explainNoEndpoints(noEndpoints)
 	case errors.As(err, &refused):
@@ -146,24 +151,33 @@ func explain(err error, at paths) messages {
 	return messages{{summary: "Something unexpected failed", detail: "This is a bug in the provider: please report it, with what you did, and the log that TF_LOG=DEBUG gives (it holds no tokens)."}}
 }
 
+// explainNotes explains what somebody else has done while something was applied.
+func explainNotes(notes []error, at paths) messages {
+	var all messages
+	for _, note := range notes {
+		all = append(all, explain(note, at)...)
+	}
+	return all
+}
+
 func explainRejected(e *connection.TokenRejectedError, at paths) messages {
-	return messages{{at.token, "Recruitee rejected the API token", fmt.Sprintf(
-		"Recruitee answered 401 (%s) for company %s. The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
-		e.Said, e.CompanyID, tokensPage, at.token)}}
+	return messages{{at.token, "Recruitee rejected the API token for company " + e.CompanyID, fmt.Sprintf(
+		"Recruitee answered 401 (%s). The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
+		e.Said, tokensPage, at.token)}}
 }
 
 func explainInaccessible(e *connection.CompanyInaccessibleError, at paths) messages {
 	return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
-		"%s. Either this isn't the company that the token was made in, or the token's owner has left it or was deactivated there. "+
+		"%s. Either the token was made in another company, or its owner has left this one or was deactivated there. "+
 			"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
 		upperFirst(e.Reason), tokensPage, at.token)}}
 }
 
 func explainNotAdministrator(e *connection.NotAdministratorError, at paths) messages {
-	return messages{{at.token, "The owner of the API token isn't an Administrator in Recruitee", fmt.Sprintf(
-		"The token belongs to %s, who has the role %q in company %s. Either give them the Administrator role in Recruitee, or create a token as an Administrator under %s and set %s to it. "+
-			"Where a role of your own suffices, set require_administrator = false.",
-		e.Owner.Email, e.Owner.Role, e.CompanyID, tokensPage, at.token)}}
+	return messages{{at.token, "The owner of the API token for company " + e.CompanyID + " isn't an Administrator", fmt.Sprintf(
+		"The token belongs to %s, whose role in Recruitee is %q. Either give them the Administrator role, or create a token as an Administrator under %s and set %s to it. "+
+			"If a role of your own is enough, set require_administrator = false.",
+		e.Owner.Email, e.Owner.Role, tokensPage, at.token)}}
 }
 
 func explainExists(e *connection.ExistsError, at paths) messages {
@@ -175,12 +189,54 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
 			"Otherwise remove that connection in Wintro's settings first.", e.ID)
 	}
-	return messages{{at.companyID, fmt.Sprintf("Recruitee company %s is linked with Wintro already", e.CompanyID), detail}}
+	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
 }
 
 func explainLinkedElsewhere(e *connection.LinkedElsewhereError, at paths) messages {
-	return messages{{at.companyID, fmt.Sprintf("Recruitee company %s is linked with another Wintro organisation", e.CompanyID),
+	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with another Wintro organisation",
 		"Wintro has a connection for this company that isn't your organisation's, and nothing was changed. Check company_id. If the company is yours, ask Wintro's support to remove the other connection."}}
+}
+
+func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
+	return messages{{at.token, "A token is needed to mend the connection for company " + companyID, fmt.Sprintf(
+		"Its status is %q: Wintro can't use the token that it holds, and Terraform has none for it. Create one as an Administrator under %s and set %s to it.",
+		status, tokensPage, at.token)}}
+}
+
+func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
+	switch {
+	case e.Status == connection.Pending:
+		because := "the time for this operation (see timeouts) was up"
+		if e.Interrupted {
+			because = "the operation was interrupted"
+		}
+		if e.Err != nil {
+			because = e.Err.Error()
+		}
+		return messages{{pathStatus, "Wintro has not finished its first check of company " + e.CompanyID, fmt.Sprintf(
+			"After %s the connection %s is still pending, and waiting ended because %s. Nothing is lost: the connection exists, and the next plan shows whether it works by then.",
+			e.Waited.Round(time.Second), e.ID, because)}}
+	case e.Status == connection.Invalid:
+		return messages{{at.token, "Wintro can't log in to Recruitee for company " + e.CompanyID, fmt.Sprintf(
+			"Wintro has a token for the connection %s and reports it as invalid, though nothing is known to be wrong with it at Recruitee. Look at the connection in Wintro's settings; "+
+				"if it doesn't recover there, create a new token under %s and set %s to it.",
+			e.ID, tokensPage, at.token)}}
+	case !e.Status.IsKnown():
+		return explainUnknownStatus(e.CompanyID, e.Status)
+	}
+	return messages{{pathStatus, fmt.Sprintf("The connection for company %s is %s instead of %s", e.CompanyID, e.Status, e.Healthy), fmt.Sprintf(
+		"Wintro took the change of the connection %s but reports another status than expected. Look at the connection in Wintro's settings, then plan again.", e.ID)}}
+}
+
+func explainUnknownStatus(companyID string, status connection.Status) messages {
+	return messages{{pathStatus, "Wintro reports a status for company " + companyID + " that this version of the provider doesn't know", fmt.Sprintf(
+		"The status is %q, so it isn't known whether the connection works, and nothing is sent because of it. Look at the connection in Wintro's settings, and whether there is a newer version of the provider.", status)}}
+}
+
+func explainChangedMeanwhile(e *connection.ChangedMeanwhileError) messages {
+	return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed by somebody else meanwhile", fmt.Sprintf(
+		"Wintro reports %s = %#v for the connection %s, where %#v was expected: it was changed after this was planned. The next plan shows the difference.",
+		e.Field, e.Got, e.ID, e.Want)}}
 }
 
 func explainOtherOrganisation(e *connection.OtherOrganisationError) messages {
@@ -190,35 +246,9 @@ func explainOtherOrganisation(e *connection.OtherOrganisationError) messages {
 }
 
 func explainNoEndpoints(e *connection.NoEndpointsError) messages {
-	return messages{{summary: "This Wintro has no endpoints for ATS connections", detail: fmt.Sprintf(
+	return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
 		"Wintro answered 404 to the list of ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the ones "+
 			"in this provider's guide \"Before Wintro opens its API\". If they are enabled already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
-}
-
-func explainTokenNeeded(status connection.Status, at paths) messages {
-	return messages{{at.token, "A token is needed to mend this connection", fmt.Sprintf(
-		"The status is %q: Wintro can't use the token that it holds, and Terraform has none for it. Create one as an Administrator under %s and set %s to it.",
-		status, tokensPage, at.token)}}
-}
-
-func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
-	switch e.Status {
-	case connection.Pending:
-		because := "the time for this operation (see timeouts) was up"
-		if e.Err != nil {
-			because = e.Err.Error()
-		}
-		return messages{{pathStatus, "Wintro has not finished its first check of the connection", fmt.Sprintf(
-			"After %s the connection %s is still pending, and waiting ended because %s. Nothing is lost: the connection exists, and the next plan shows whether it works by then.",
-			e.Waited.Round(time.Second), e.ID, because)}}
-	case connection.Invalid:
-		return messages{{at.token, "Wintro can't log in to Recruitee with this token", fmt.Sprintf(
-			"Wintro has taken the token for the connection %s but reports it as invalid, though nothing is known to be wrong with it at Recruitee. Look at the connection in Wintro's settings; "+
-				"if it doesn't recover there, create a new token under %s and set %s to it.",
-			e.ID, tokensPage, at.token)}}
-	}
-	return messages{{pathStatus, fmt.Sprintf("The connection is %s instead of %s", e.Status, e.Healthy), fmt.Sprintf(
-		"Wintro took the change of the connection %s but reports another status than expected. Look at the connection in Wintro's settings, then plan again.", e.ID)}}
 }
 
 func explainRefused(e *connection.APIError, at paths) messages {
@@ -245,18 +275,26 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: said + " If this doesn't pass, ask Wintro's support."}}
 }
 
+// certificateAdvice is what to do where a system's certificate isn't trusted.
+const certificateAdvice = "If a proxy between this machine and the internet signs certificates itself, set SSL_CERT_FILE to a file with its authority's certificate, " +
+	"and HTTPS_PROXY and NO_PROXY as the network needs them."
+
 func explainNoAnswer(e *connection.NoAnswerError) messages {
 	if e.System == connection.RecruiteeName {
-		return messages{{summary: "Recruitee could not be asked about the API token", detail: e.Error() +
-			". No token was sent to Wintro. Check recruitee_endpoint and that this machine reaches it, then apply again. " +
-			"Where it never can, set recruitee_verification = \"off\" in the provider block."}}
+		next := "Check recruitee_endpoint and that this machine reaches it, then apply again. If it never can, set recruitee_verification = \"off\" in the provider block."
+		if e.Untrusted {
+			next = certificateAdvice
+		}
+		return messages{{summary: "Recruitee could not be asked about the API token", detail: e.Error() + ". No token was sent to Wintro. " + next}}
 	}
 	next := "Check endpoint and that this machine reaches it, then try again."
-	switch connection.RefusalOf(e.Status) {
-	case connection.RefusedToken, connection.RefusedScope:
+	switch refusal := connection.RefusalOf(e.Status); {
+	case e.Untrusted:
+		next = certificateAdvice
+	case refusal == connection.RefusedToken, refusal == connection.RefusedScope:
 		next = "Something between this machine and Wintro may have answered instead: check endpoint, a proxy, and the provider's API token."
-	case connection.RefusedAddress:
-		next = "Check that endpoint is the base URL of the connections API, such as " + defaultEndpoint + "."
+	case refusal == connection.RefusedAddress:
+		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}
 	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + next}}
 }

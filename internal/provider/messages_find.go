@@ -15,15 +15,28 @@ func explainFind(err error) messages {
 	var several *connection.SeveralError
 	switch {
 	case errors.As(err, &gone):
-		return messages{{pathID, "There is no such connection", fmt.Sprintf(
-			"Wintro has no connection with the ID %s. Look for it in Wintro's settings, or look it up by company_id.", gone.ID)}}
+		return messages{{pathID, "There is no connection " + gone.ID + " in Wintro",
+			"Look for its ID in Wintro's settings, or look it up by company_id."}}
 	case errors.As(err, &notLinked):
-		return messages{{pathCompanyID, "The company is not linked", fmt.Sprintf(
-			"Wintro has no connection to Recruitee company %s. Check company_id, and that the provider's API token is of the Wintro organisation that the company is linked with.", notLinked.CompanyID)}}
+		return messages{{pathCompanyID, "Recruitee company " + notLinked.CompanyID + " is not linked with Wintro",
+			"Wintro has no connection for it. Check company_id, and that the provider's API token is of the Wintro organisation that the company is linked with."}}
 	case errors.As(err, &several):
-		return messages{{pathCompanyID, "The company is linked more than once", fmt.Sprintf(
-			"Wintro has these connections to Recruitee company %s: %s. Name one by its ID, and remove the others in Wintro's settings.",
-			several.CompanyID, strings.Join(several.IDs[:min(len(several.IDs), 10)], ", "))}}
+		return messages{{pathCompanyID, "Recruitee company " + several.CompanyID + " is linked more than once", fmt.Sprintf(
+			"Wintro has these connections for it: %s. Name one by its ID, and remove the others in Wintro's settings.",
+			strings.Join(several.IDs[:min(len(several.IDs), 10)], ", "))}}
 	}
 	return explain(err, paths{companyID: pathCompanyID})
+}
+
+// explainTokenUnverified is what the ephemeral resource says where Recruitee gave no usable answer.
+func explainTokenUnverified(v connection.Verification) messages {
+	if v.Err == nil {
+		return nil
+	}
+	next := "Check recruitee_endpoint and that this machine reaches it."
+	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(v.Err, &noAnswer) && noAnswer.Untrusted {
+		next = certificateAdvice
+	}
+	return messages{{summary: "Recruitee could not be asked about API tokens", detail: v.Err.Error() +
+		". The token is passed on without having been verified, and company and token_owner are null. " + next}}
 }

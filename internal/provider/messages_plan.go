@@ -11,29 +11,37 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainPlanned is what a plan says of a token that was applied before.
-func explainPlanned(v connection.Verification, at paths) messages {
-	if v.Err != nil && !v.Refuted() {
-		reason := v.Err.Error()
-		return messages{{summary: "The API token was not checked", detail: reason +
-			". The plan goes by what was last known of the connection; the token is checked again before it is used. " +
-			"Where this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block."}}
+// explainUnverified is what a plan says where Recruitee gave no usable answer. All connections have that in
+// common, so that Terraform shows it once.
+func explainUnverified(v connection.Verification) messages {
+	if v.Err == nil {
+		return nil
 	}
-	return explain(v.Err, at).withNote("Until then Wintro can't use the connection, and apply can't mend it.")
+	next := "If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block."
+	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(v.Err, &noAnswer) && noAnswer.Untrusted {
+		next = certificateAdvice
+	}
+	return messages{{summary: "Recruitee could not be asked about API tokens", detail: v.Err.Error() +
+		". The plan goes by what was last known of each connection, and a token is verified before it is sent. " + next}}
 }
 
-// explainDrift is what a refresh says of a connection that doesn't work.
-func explainDrift(is connection.Connection, v connection.Verification, at paths) messages {
-	if v.Refuted() {
-		return explain(v.Err, at).withNote("This is about the token that was applied last: if another one is configured by now, applying sends that.")
-	}
-	if v.Err != nil {
-		return explainPlanned(v, at)
-	}
-	if is.Status == connection.Invalid {
-		return messages{{pathStatus, "Wintro can't log in to Recruitee", fmt.Sprintf(
-			"Wintro reports the connection %s as invalid. Applying sends the configured token again; without one in the configuration, create one as an Administrator under %s and set %s to it.",
-			is.ID, tokensPage, at.token)}}
+// explainDrift is what a plan says of a connection that exists, beside the change that it shows.
+func explainDrift(prior connection.Connection, args connection.Arguments, t token, v connection.Verification) messages {
+	at := connectionPaths(t)
+	switch {
+	case v.Refuted():
+		return explain(v.Err, at).withNote("Until then Wintro can't use the connection, and apply can't mend it.")
+	case v.Err != nil:
+		return explainUnverified(v)
+	case args.Unknown || !args.Enabled:
+		return nil
+	case prior.Status == connection.Invalid && t.configured:
+		return messages{{pathStatus, "Wintro can't log in to Recruitee for company " + prior.CompanyID, fmt.Sprintf(
+			"Wintro reports the connection %s as invalid. Applying sends the configured token again.", prior.ID)}}
+	case connection.NeedsToken(prior.Status) && !t.configured:
+		return explainTokenNeeded(prior.CompanyID, prior.Status, at)
+	case !prior.Status.IsKnown():
+		return explainUnknownStatus(prior.CompanyID, prior.Status)
 	}
 	return nil
 }
@@ -43,23 +51,28 @@ func explainRemoved(e *connection.GoneError) messages {
 	if !e.OrganisationKnown {
 		detail += " If it should still be there, check that the provider's API token is of the organisation that has it."
 	}
-	return messages{{summary: "The connection was removed in Wintro", detail: detail}}
+	return messages{{summary: "The connection for company " + e.CompanyID + " was removed in Wintro", detail: detail}}
 }
 
 func explainUnread(unknown []string) messages {
-	return messages{{summary: "The connection was not checked", detail: fmt.Sprintf(
-		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan goes by what was last known of the connection. Plan again after applying.",
+	return messages{{summary: "Connections were not read", detail: fmt.Sprintf(
+		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan goes by what was last known. Plan again after applying.",
 		strings.Join(unknown, " and "))}}
 }
 
-func explainMissingToken(at path.Path) messages {
-	return messages{{at, "A token is needed to create this connection", fmt.Sprintf(
+func explainMissingToken(companyID string, at path.Path) messages {
+	summary := "A token is needed to create this connection"
+	if companyID != "" {
+		summary = "A token is needed to create the connection for company " + companyID
+	}
+	return messages{{at, summary, fmt.Sprintf(
 		"Set api_token_wo (or api_token before Terraform and OpenTofu 1.11) to a personal API token of an Administrator of the Recruitee company, from %s. "+
 			"If the connection exists already, import it instead: then no token is needed.", tokensPage)}}
 }
 
-func explainVersionWithoutToken() messages {
-	return messages{{pathAPITokenVersion, "There is no token for this version", "api_token_wo_version has changed, which applies the value of api_token_wo, but api_token_wo isn't set. Set it, or change the version back."}}
+func explainVersionWithoutToken(companyID string) messages {
+	return messages{{pathAPITokenVersion, "There is no token for this version of company " + companyID,
+		"api_token_wo_version has changed, which applies the value of api_token_wo, but api_token_wo isn't set. Set it, or change the version back."}}
 }
 
 // explainLookUp adds what a plan says of a connection that is to be created. What is certain is an error;
@@ -71,8 +84,12 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	case errors.As(err, &exists):
 		explain(err, at).asWarnings(diags)
 	case errors.As(err, &noAnswer):
-		messages{{summary: "Wintro was not asked", detail: noAnswer.Error() +
-			". So it isn't known whether the company is linked already, and whether Wintro takes the provider's API token. Apply asks again. Check endpoint and that this machine reaches it."}}.asWarnings(diags)
+		next := "Check endpoint and that this machine reaches it."
+		if noAnswer.Untrusted {
+			next = certificateAdvice
+		}
+		messages{{summary: "Wintro could not be asked", detail: noAnswer.Error() +
+			". So it isn't known whether companies are linked already, and whether Wintro takes the provider's API token. Apply asks again. " + next}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)
 	}

@@ -102,6 +102,7 @@ func (p *wintroProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	settings.TerraformVersion = req.TerraformVersion
 	settings.ProviderVersion = p.version
+	settings.AppendUserAgent, _ = p.environment("TF_APPEND_USER_AGENT")
 	settings.RetryPause = p.retryPause
 	settings.PollPause = p.pollPause
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -49,7 +50,7 @@ func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 				MarkdownDescription: "Recruitee personal API token to check. It is handed on as it is, for `api_token_wo`.",
 				Required:            true,
 				Sensitive:           true,
-				Validators:          []validator.String{isToken},
+				Validators:          []validator.String{isRecruiteeToken},
 			},
 			"require_administrator": schema.BoolAttribute{
 				MarkdownDescription: "Whether it is an error that the token's owner isn't an Administrator in Recruitee. Default: `true`.",
@@ -102,9 +103,48 @@ func (e *tokenEphemeralResource) Open(ctx context.Context, req ephemeral.OpenReq
 		explain(verification.Err, at).asErrors(&resp.Diagnostics)
 		return
 	}
-	explainPlanned(verification, at).asWarnings(&resp.Diagnostics)
+	explainTokenUnverified(verification).asWarnings(&resp.Diagnostics)
 	model.APITokenFingerprint = types.StringValue(connection.Fingerprint(model.APIToken.ValueString()))
 	model.Company = companyObject(verification.Company)
 	model.TokenOwner = ownerObject(verification.Owner)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, model)...)
+}
+
+var (
+	companyTypes = map[string]attr.Type{
+		"id":        types.StringType,
+		"name":      types.StringType,
+		"subdomain": types.StringType,
+	}
+	ownerTypes = map[string]attr.Type{
+		"id":            types.StringType,
+		"email":         types.StringType,
+		"name":          types.StringType,
+		"role":          types.StringType,
+		"administrator": types.BoolType,
+	}
+)
+
+func companyObject(c *connection.Company) types.Object {
+	if c == nil {
+		return types.ObjectNull(companyTypes)
+	}
+	return types.ObjectValueMust(companyTypes, map[string]attr.Value{
+		"id":        types.StringValue(c.ID),
+		"name":      textOrNull(c.Name),
+		"subdomain": textOrNull(c.Subdomain),
+	})
+}
+
+func ownerObject(o *connection.Owner) types.Object {
+	if o == nil {
+		return types.ObjectNull(ownerTypes)
+	}
+	return types.ObjectValueMust(ownerTypes, map[string]attr.Value{
+		"id":            types.StringValue(o.ID),
+		"email":         types.StringValue(o.Email),
+		"name":          types.StringValue(o.Name),
+		"role":          types.StringValue(o.Role),
+		"administrator": types.BoolValue(o.IsAdministrator),
+	})
 }

@@ -5,19 +5,24 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // What can be known of a value without asking a server.
 var (
-	isEndpoint     = checked{"an https URL", connection.CheckEndpoint}
-	isToken        = checked{"a token without white space", connection.CheckToken}
-	isCompanyID    = checked{"a numeric Recruitee company ID", connection.CheckCompanyID}
-	isName         = checked{"1 to 100 characters", connection.CheckName}
-	isConnectionID = checked{"the ID of a connection in Wintro", connection.CheckID}
-	isDuration     = checked{"a duration such as 30s", checkDuration}
+	isEndpoint       = checked{"an https URL", connection.CheckEndpoint}
+	isToken          = checked{"a token without white space", connection.CheckToken}
+	isRecruiteeToken = checked{"a personal API token of Recruitee's", connection.CheckRecruiteeToken}
+	isCompanyID      = checked{"a numeric Recruitee company ID", connection.CheckCompanyID}
+	isName           = checked{"1 to 100 characters", connection.CheckName}
+	isConnectionID   = checked{"the ID of a connection in Wintro", connection.CheckID}
+	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
 
 // checked validates a string with a function whose error is a sentence for people, and which never
@@ -39,13 +44,29 @@ func (c checked) ValidateString(_ context.Context, req validator.StringRequest, 
 	}
 }
 
+// checkTimeouts finds timeouts that aren't positive. Those that aren't durations the block itself finds.
+func checkTimeouts(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
+	var timeouts types.Object
+	diags.Append(config.GetAttribute(ctx, path.Root("timeouts"), &timeouts)...)
+	for name, value := range timeouts.Attributes() {
+		text, ok := value.(types.String)
+		if !ok || text.IsNull() || text.IsUnknown() {
+			continue
+		}
+		if length, err := time.ParseDuration(text.ValueString()); err == nil && length <= 0 {
+			at := path.Root("timeouts").AtName(name)
+			diags.AddAttributeError(at, "Invalid "+at.String(), sentence(checkDuration(text.ValueString())))
+		}
+	}
+}
+
 func checkDuration(text string) error {
 	length, err := time.ParseDuration(text)
 	if err != nil {
 		return errors.New("This isn't a duration. Write a number with its unit, such as \"30s\", \"2m\" or \"1m30s\".")
 	}
 	if length <= 0 {
-		return errors.New("The duration must be longer than nothing.")
+		return errors.New("The duration must be positive.")
 	}
 	return nil
 }

@@ -79,11 +79,12 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	began, attempts := time.Now(), 0
 	noAnswer := func(err error) *NoAnswerError {
 		return &NoAnswerError{
-			System:   c.options.System,
-			Host:     req.URL.Host,
-			Reason:   reason(ctx, err, began, c.options.RequestTimeout),
-			Attempts: attempts,
-			ended:    ctx.Err(),
+			System:    c.options.System,
+			Host:      req.URL.Host,
+			Reason:    reason(ctx, err, began, c.options.RequestTimeout),
+			Attempts:  attempts,
+			Untrusted: isUntrusted(err),
+			ended:     ctx.Err(),
 		}
 	}
 	value, err := backoff.Retry(ctx, func() (T, error) {

@@ -26,6 +26,8 @@ type NoAnswerError struct {
 	Status int
 	// Attempts is how many requests were sent, 0 where that doesn't matter.
 	Attempts int
+	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
+	Untrusted bool
 
 	ended error
 }
@@ -149,4 +151,9 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return "the connection was closed before the answer was complete"
 	}
 	return "the connection failed"
+}
+
+func isUntrusted(err error) bool {
+	var authority x509.UnknownAuthorityError
+	return errors.As(err, &authority)
 }
