@@ -65,7 +65,9 @@ func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 }
 
 func (d *connectionDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	checkTimeouts(ctx, req.Config, &resp.Diagnostics)
+	var configured timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
+	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
 func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -148,4 +148,5 @@ var (
 	pathAPIToken        = path.Root("api_token")
 	pathAPITokenWO      = path.Root("api_token_wo")
 	pathAPITokenVersion = path.Root("api_token_wo_version")
+	pathTimeouts        = path.Root("timeouts")
 )

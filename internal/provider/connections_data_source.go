@@ -60,7 +60,9 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 }
 
 func (d *connectionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	checkTimeouts(ctx, req.Config, &resp.Diagnostics)
+	var configured timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
+	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
 func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
@@ -45,9 +44,7 @@ func (c checked) ValidateString(_ context.Context, req validator.StringRequest, 
 }
 
 // checkTimeouts finds timeouts that aren't positive. Those that aren't durations the block itself finds.
-func checkTimeouts(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) {
-	var timeouts types.Object
-	diags.Append(config.GetAttribute(ctx, path.Root("timeouts"), &timeouts)...)
+func checkTimeouts(timeouts types.Object, diags *diag.Diagnostics) {
 	for name, value := range timeouts.Attributes() {
 		text, ok := value.(types.String)
 		if !ok || text.IsNull() || text.IsUnknown() {
