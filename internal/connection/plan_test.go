@@ -1,38 +1,192 @@
 package connection
 
-import "testing"
+import (
+	"testing"
 
-func TestRotation(t *testing.T) {
+	"pgregory.net/rapid"
+)
+
+func TestPlanUpdate(t *testing.T) {
 	t.Parallel()
-	a, b := Fingerprint("a"), Fingerprint("b")
+	held, other := Fingerprint("held"), Fingerprint("other")
+	const open = "(known after apply)"
 	for _, test := range []struct {
-		name         string
-		rotation     Rotation
-		due, changed bool
+		name     string
+		status   Status
+		lastSent string
+		// noFingerprint is a state without one.
+		noFingerprint bool
+		args          Arguments
+		// wantStatus and wantFingerprint are open where they are unknown.
+		wantStatus      Status
+		wantFingerprint string
+		wantEmpty       bool
 	}{
-		{"no token is configured", Rotation{InWintro: a}, false, false},
-		{"no token is configured, and Wintro holds another", Rotation{InWintro: b, LastSent: a}, false, false},
-		{"the same value", Rotation{Configured: true, Token: "a", InWintro: a, LastSent: a}, false, false},
-		{"another value", Rotation{Configured: true, Token: "b", InWintro: a, LastSent: a}, true, true},
-		{"a value that isn't known yet", Rotation{Configured: true, InWintro: a, LastSent: a}, true, true},
-		{"replaced in Wintro", Rotation{Configured: true, Token: "a", InWintro: b, LastSent: a}, true, false},
-		{"replaced in Wintro and in the configuration alike", Rotation{Configured: true, Token: "b", InWintro: b, LastSent: a}, false, true},
-		{"imported, the same value", Rotation{Configured: true, Token: "a", InWintro: a}, false, false},
-		{"imported, another value", Rotation{Configured: true, Token: "b", InWintro: a}, true, true},
-		{"imported, and Wintro reports no fingerprint", Rotation{Configured: true, Token: "a"}, true, true},
-		{"a version: another value is no reason", Rotation{Configured: true, Token: "b", InWintro: a, LastSent: a, Versioned: true}, false, false},
-		{"a version: nor is an unknown value", Rotation{Configured: true, InWintro: a, LastSent: a, Versioned: true}, false, false},
-		{"a version that changed, the same value", Rotation{Configured: true, Token: "a", InWintro: a, LastSent: a, Versioned: true, VersionChanged: true}, true, true},
-		{"a version: replaced in Wintro", Rotation{Configured: true, Token: "c", InWintro: b, LastSent: a, Versioned: true}, true, false},
-		{"a version: imported, nothing was applied yet", Rotation{Configured: true, Token: "b", InWintro: a, Versioned: true}, false, false},
+		{name: "write-only: nothing changes", args: Arguments{}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
+		{name: "write-only: renamed", args: Arguments{Changed: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "write-only: invalid in Wintro", status: Invalid, args: Arguments{}, wantStatus: Active, wantFingerprint: open},
+		{name: "write-only: a status that nobody knows", status: "frozen", args: Arguments{}, wantStatus: Active, wantFingerprint: open},
+		{name: "write-only: replaced in Wintro", lastSent: other, args: Arguments{}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
+
+		{name: "plain: nothing changes", args: Arguments{PlainFingerprint: held}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
+		{name: "plain: renamed", args: Arguments{Changed: true, PlainFingerprint: held}, wantStatus: Active, wantFingerprint: held},
+		{name: "plain: another token", args: Arguments{Changed: true, PlainFingerprint: other}, wantStatus: Active, wantFingerprint: other},
+		{name: "plain: replaced in Wintro", args: Arguments{PlainFingerprint: other}, wantStatus: Active, wantFingerprint: other},
+		{name: "plain: revoked", status: TokenRejected, args: Arguments{PlainFingerprint: held}, wantStatus: Active, wantFingerprint: held},
+
+		{name: "version: nothing changes", lastSent: held, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
+		{name: "version: renamed", lastSent: held, args: Arguments{Changed: true, Versioned: true}, wantStatus: Active, wantFingerprint: held},
+		{name: "version: another version", args: Arguments{Changed: true, Versioned: true, VersionChanged: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: replaced in Wintro", lastSent: other, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: invalid in Wintro", status: Invalid, lastSent: held, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: enabled", status: Disabled, args: Arguments{Changed: true, Versioned: true, Enabling: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: an Administrator is required now", args: Arguments{Changed: true, Versioned: true, RaisingRole: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: imported, and Wintro reports no fingerprint", noFingerprint: true, args: Arguments{Versioned: true}, wantStatus: Active, wantEmpty: true},
+
+		{name: "an argument is unknown", args: Arguments{Unknown: true}, wantStatus: open, wantFingerprint: open},
 	} {
-		if due := test.rotation.NeedsSending(); due != test.due {
-			t.Errorf("%s: due %t", test.name, due)
-		}
-		if changed := test.rotation.IsNew(); changed != test.changed {
-			t.Errorf("%s: changed %t", test.name, changed)
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			prior := Connection{Status: test.status, TokenFingerprint: held}
+			if prior.Status == "" {
+				prior.Status = Active
+			}
+			if test.noFingerprint {
+				prior.TokenFingerprint = ""
+			}
+			test.args.Enabled = true
+			got := PlanUpdate(prior, test.lastSent, test.args)
+			status, fingerprint := got.Status, got.Fingerprint
+			if status == "" {
+				status = open
+			}
+			if got.FingerprintUnknown {
+				fingerprint = open
+			}
+			if status != test.wantStatus || fingerprint != test.wantFingerprint || got.IsEmpty != test.wantEmpty {
+				t.Errorf("status %s, fingerprint %s, empty %t instead of %s, %s, %t", status, fingerprint, got.IsEmpty, test.wantStatus, test.wantFingerprint, test.wantEmpty)
+			}
+		})
+	}
+}
+
+func TestAlarm(t *testing.T) {
+	t.Parallel()
+	held := Fingerprint("held")
+	prior := Connection{Status: Active, TokenFingerprint: held}
+	refuted := Verification{Err: &TokenRejectedError{}}
+	for _, test := range []struct {
+		name  string
+		args  Arguments
+		token Token
+		v     Verification
+		want  bool
+	}{
+		{"the token that Wintro holds", Arguments{}, Token{true, held}, Verification{}, false},
+		{"it is refused", Arguments{}, Token{true, held}, refuted, true},
+		{"Recruitee doesn't answer", Arguments{}, Token{true, held}, Verification{Err: &NoAnswerError{}}, false},
+		{"another value", Arguments{}, Token{true, Fingerprint("new")}, Verification{}, true},
+		{"a value that isn't known", Arguments{}, Token{true, ""}, Verification{}, true},
+		{"no token", Arguments{}, Token{}, Verification{}, false},
+		{"another value under a version", Arguments{Versioned: true}, Token{true, Fingerprint("new")}, Verification{}, false},
+		{"an unknown value under a version", Arguments{Versioned: true}, Token{true, ""}, Verification{}, false},
+		{"the held value under a version is refused", Arguments{Versioned: true}, Token{true, held}, refuted, true},
+		{"a plan that isn't empty shows it already", Arguments{Changed: true}, Token{true, held}, refuted, false},
+		{"an unknown argument", Arguments{Unknown: true}, Token{true, held}, refuted, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.args.Enabled = true
+			if _, got := PlanUpdate(prior, held, test.args).WithAlarm(prior, test.args, test.token, test.v); got != test.want {
+				t.Errorf("%t instead of %t", got, test.want)
+			}
+		})
+	}
+}
+
+func TestWhichTokenIsVerifiedWhilePlanning(t *testing.T) {
+	t.Parallel()
+	held := Fingerprint("held")
+	prior := Connection{Status: Active, TokenFingerprint: held}
+	for _, test := range []struct {
+		name        string
+		args        Arguments
+		fingerprint string
+		want        bool
+	}{
+		{"the token that Wintro holds", Arguments{Enabled: true}, held, true},
+		{"one that it is about to get", Arguments{Enabled: true}, Fingerprint("new"), true},
+		{"one that isn't known", Arguments{Enabled: true}, "", false},
+		{"another value under a version", Arguments{Enabled: true, Versioned: true}, Fingerprint("new"), false},
+		{"the held value under a version", Arguments{Enabled: true, Versioned: true}, held, true},
+		{"another value under another version", Arguments{Enabled: true, Versioned: true, Changed: true, VersionChanged: true}, Fingerprint("new"), true},
+		{"the held one of a connection that is disabled", Arguments{}, held, false},
+		{"another one of a connection that is disabled", Arguments{}, Fingerprint("new"), true},
+		{"an argument is unknown", Arguments{Unknown: true}, held, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := PlanUpdate(prior, held, test.args).NeedsVerifying(prior, test.args, Token{true, test.fingerprint}); got != test.want {
+				t.Errorf("%t instead of %t", got, test.want)
+			}
+		})
+	}
+}
+
+func TestTokenIsNew(t *testing.T) {
+	t.Parallel()
+	prior := Connection{TokenFingerprint: "held"}
+	for fingerprint, want := range map[string]bool{"held": false, "sent": false, "another": true} {
+		if got := (Token{true, fingerprint}).IsNew(prior, "sent"); got != want {
+			t.Errorf("%s: %t", fingerprint, got)
 		}
 	}
+}
+
+// The second plan differs from the first one in what is known by then, and in what both systems and write-only
+// values say. It may only make unknown values known.
+func TestTheSecondPlanRefinesTheFirst(t *testing.T) {
+	t.Parallel()
+	fingerprints := rapid.SampledFrom([]string{"", Fingerprint("a"), Fingerprint("b"), Fingerprint("c")})
+	verifications := rapid.SampledFrom([]Verification{{}, {Err: &TokenRejectedError{}}, {Err: &NotAdministratorError{}}, {Err: &NoAnswerError{}}})
+	rapid.Check(t, func(t *rapid.T) {
+		prior := Connection{
+			Status:           rapid.SampledFrom(append(Statuses(), "frozen")).Draw(t, "status"),
+			TokenFingerprint: fingerprints.Draw(t, "held"),
+		}
+		lastSent := fingerprints.Draw(t, "last sent")
+		known := Arguments{
+			Changed:          rapid.Bool().Draw(t, "changed"),
+			Enabled:          rapid.Bool().Draw(t, "enabled"),
+			PlainFingerprint: fingerprints.Draw(t, "plain"),
+		}
+		if known.PlainFingerprint == "" {
+			known.Versioned = rapid.Bool().Draw(t, "versioned")
+			known.VersionChanged = known.Changed && rapid.Bool().Draw(t, "version changed")
+		}
+		known.Enabling = known.Changed && known.Enabled && rapid.Bool().Draw(t, "enabling")
+		known.RaisingRole = known.Changed && rapid.Bool().Draw(t, "raising")
+		first := known
+		if rapid.Bool().Draw(t, "unknown at first") {
+			first = Arguments{Unknown: true}
+		}
+		plan := func(args Arguments, label string) Planned {
+			token := Token{Configured: rapid.Bool().Draw(t, label+" token"), Fingerprint: fingerprints.Draw(t, label+" fingerprint")}
+			planned, _ := PlanUpdate(prior, lastSent, args).WithAlarm(prior, args, token, verifications.Draw(t, label+" verification"))
+			return planned
+		}
+		// An empty plan isn't applied.
+		one, two := plan(first, "first"), plan(known, "second")
+		if one.IsEmpty {
+			t.Skip()
+		}
+		if one.Status != "" && two.Status != one.Status {
+			t.Errorf("status %q, then %q", one.Status, two.Status)
+		}
+		if !one.FingerprintUnknown && (two.FingerprintUnknown || two.Fingerprint != one.Fingerprint) {
+			t.Errorf("fingerprint %+v, then %+v", one, two)
+		}
+	})
 }
 
 func TestFingerprintIsOpenSSHs(t *testing.T) {
