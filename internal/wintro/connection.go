@@ -64,6 +64,7 @@ type received struct {
 // none of which a response holds. The error is a clause.
 func (r received) connection(sent []string) (Connection, error) {
 	r.Ats = transport.Printable(r.Ats, 40, sent...)
+	r.Status = transport.Printable(r.Status, 40, sent...)
 	if err := r.check(sent); err != nil {
 		return Connection{}, err
 	}
@@ -74,7 +75,6 @@ func (r received) connection(sent []string) (Connection, error) {
 	c := r.Connection
 	c.Enabled = *r.Enabled
 	c.Name = label(transport.Without(c.Name, sent...))
-	c.Status = transport.Printable(c.Status, 40, sent...)
 	if name := c.AtsCompanyName; name != nil {
 		c.AtsCompanyName = new(transport.Printable(*name, 255, sent...))
 	}

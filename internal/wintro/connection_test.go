@@ -1,7 +1,6 @@
 package wintro_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -10,63 +9,81 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
+const fingerprintJSON = `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"`
+
 func TestConnection(t *testing.T) {
 	t.Parallel()
+	status := func(want string) func(*wintro.Connection) {
+		return func(c *wintro.Connection) { c.Status = want }
+	}
+	label := func(want string) func(*wintro.Connection) {
+		return func(c *wintro.Connection) { c.Name = want }
+	}
+	companyName := func(want *string) func(*wintro.Connection) {
+		return func(c *wintro.Connection) { c.AtsCompanyName = want }
+	}
+	noFingerprint := func(c *wintro.Connection) { c.TokenFingerprint = nil }
 	for name, test := range map[string]struct {
 		replaced []string
 		want     func(*wintro.Connection)
 	}{
 		"unknown fields are ignored": {
-			replaced: []string{`{"id"`, `{"plan":{"seats":[5]},"api_tokens":null,"id"`}},
-		"no token_fingerprint is an unknown one": {
-			replaced: []string{`"token_fingerprint":"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",`, ``},
-			want:     func(c *wintro.Connection) { c.TokenFingerprint = nil }},
-		"a null token_fingerprint is an unknown one": {
-			replaced: []string{`"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"`, `null`},
-			want:     func(c *wintro.Connection) { c.TokenFingerprint = nil }},
-		"no last_synced_at is never": {
-			replaced: []string{`,
-	"last_synced_at":"2026-04-21T11:31:15Z"`, ``},
-			want: func(c *wintro.Connection) { c.LastSyncedAt = nil }},
-		"a null last_synced_at is never": {
+			replaced: []string{`{"id"`, `{"plan":{"seats":[5]},"apiTokens":null,"companyId":5,"id"`}},
+		"no tokenFingerprint is an unknown one":           {[]string{`"tokenFingerprint":` + fingerprintJSON + `,`, ``}, noFingerprint},
+		"a null tokenFingerprint is an unknown one":       {[]string{fingerprintJSON, `null`}, noFingerprint},
+		"an empty fingerprint is an unknown one":          {[]string{fingerprintJSON, `""`}, noFingerprint},
+		"a token as fingerprint is an unknown one":        {[]string{fingerprintJSON, `"` + recruiteeToken + `"`}, noFingerprint},
+		"a padded fingerprint is an unknown one":          {[]string{fingerprintJSON, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="`}, noFingerprint},
+		"a fingerprint of another kind is an unknown one": {[]string{fingerprintJSON, `"SHA512:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"`}, noFingerprint},
+		"a fingerprint and a newline is an unknown one":   {[]string{fingerprintJSON, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF\n"`}, noFingerprint},
+		"no lastSyncedAt is never": {
+			replaced: []string{`,"lastSyncedAt":"2026-04-21T11:31:15Z"`, ``},
+			want:     func(c *wintro.Connection) { c.LastSyncedAt = nil }},
+		"a null lastSyncedAt is never": {
 			replaced: []string{`"2026-04-21T11:31:15Z"`, `null`},
 			want:     func(c *wintro.Connection) { c.LastSyncedAt = nil }},
-		"no name is an empty one": {
-			replaced: []string{`"name":"Acme's Recruitee",`, ``},
-			want:     func(c *wintro.Connection) { c.Name = "" }},
 		"a time in another zone is the same time": {
 			replaced: []string{`"2026-04-21T11:31:15Z"`, `"2026-04-21T13:31:15+02:00"`},
 			want: func(c *wintro.Connection) {
 				c.LastSyncedAt = new(time.Date(2026, 4, 21, 13, 31, 15, 0, time.FixedZone("", 2*60*60)))
 			}},
-		"pending is a status":  {replaced: []string{`"active"`, `"pending"`}, want: func(c *wintro.Connection) { c.Status = wintro.Pending }},
-		"invalid is a status":  {replaced: []string{`"active"`, `"invalid"`}, want: func(c *wintro.Connection) { c.Status = wintro.Invalid }},
-		"inactive is a status": {replaced: []string{`"active"`, `"inactive"`}, want: func(c *wintro.Connection) { c.Status = wintro.Inactive }},
-		"disabled is read":     {replaced: []string{`"enabled":true`, `"enabled":false`}, want: func(c *wintro.Connection) { c.Enabled = false }},
-		"a label keeps its white space and its script": {
-			replaced: []string{`"Acme's Recruitee"`, `"  Škoda  株式会社 👩‍💻 "`},
-			want:     func(c *wintro.Connection) { c.Name = "  Škoda  株式会社 👩‍💻 " }},
-		"control characters in a label become spaces": {
-			replaced: []string{`"Acme's Recruitee"`, `"\u001b[31mAc\nme\u0000\u009b"`},
-			want:     func(c *wintro.Connection) { c.Name = " [31mAc me  " }},
-		"a label is no longer than labels are": {
-			replaced: []string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 101) + `"`},
-			want:     func(c *wintro.Connection) { c.Name = strings.Repeat("ö", 99) + "…" }},
-		"the longest label stays": {
-			replaced: []string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 100) + `"`},
-			want:     func(c *wintro.Connection) { c.Name = strings.Repeat("ö", 100) }},
-		"the token doesn't come back in a label": {
-			replaced: []string{`"Acme's Recruitee"`, `"Acme  ` + wintroToken + `"`},
-			want:     func(c *wintro.Connection) { c.Name = "Acme  (secret)" }},
+		"disabled is read": {
+			replaced: []string{`"enabled":true`, `"enabled":false`},
+			want:     func(c *wintro.Connection) { c.Enabled = false }},
+
+		"pending is a status":                                         {[]string{`"active"`, `"pending"`}, status(wintro.Pending)},
+		"invalid is a status":                                         {[]string{`"active"`, `"invalid"`}, status(wintro.Invalid)},
+		"inactive is a status":                                        {[]string{`"active"`, `"inactive"`}, status(wintro.Inactive)},
+		"an unknown status is kept":                                   {[]string{`"active"`, `"frozen"`}, status("frozen")},
+		"a status in capitals is an unknown one":                      {[]string{`"active"`, `"Active"`}, status("Active")},
+		"a status doesn't reach a terminal with its escape sequences": {[]string{`"active"`, `"\u001b[2Jas\nleep"`}, status("[2Jas leep")},
+		"an endless status is cut":                                    {[]string{`"active"`, `"` + strings.Repeat("a", 99) + `"`}, status(strings.Repeat("a", 40) + "…")},
+		"a status doesn't bring back the token":                       {[]string{`"active"`, `"for ` + wintroToken + `"`}, status("for (secret)")},
+
+		"no name is an empty one":                      {[]string{`"name":"Acme's Recruitee",`, ``}, label("")},
+		"a label keeps its white space and its script": {[]string{`"Acme's Recruitee"`, `"  Škoda  株式会社 👩‍💻 "`}, label("  Škoda  株式会社 👩‍💻 ")},
+		"control characters in a label become spaces":  {[]string{`"Acme's Recruitee"`, `"\u001b[31mAc\nme\u0000\u009b"`}, label(" [31mAc me  ")},
+		"a label is no longer than labels are":         {[]string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 101) + `"`}, label(strings.Repeat("ö", 99) + "…")},
+		"the longest label stays":                      {[]string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 100) + `"`}, label(strings.Repeat("ö", 100))},
+		"the token doesn't come back in a label":       {[]string{`"Acme's Recruitee"`, `"Acme  ` + wintroToken + `"`}, label("Acme  (secret)")},
+
+		"no atsCompanyName is an unknown one":             {[]string{`"atsCompanyName":"Acme",`, ``}, companyName(nil)},
+		"a null atsCompanyName is an unknown one":         {[]string{`"Acme"`, `null`}, companyName(nil)},
+		"a company's name keeps its script":               {[]string{`"Acme"`, `"Škoda 株式会社"`}, companyName(new("Škoda 株式会社"))},
+		"a company's name doesn't bring escape sequences": {[]string{`"Acme"`, `"\u001b[31mAc\nme\u0000"`}, companyName(new("[31mAc me"))},
+		"a company's name is cut where it is too long":    {[]string{`"Acme"`, `"` + long('c') + `"`}, companyName(new(cut('c', 255)))},
+		"the token doesn't come back in a company's name": {[]string{`"Acme"`, `"Acme ` + wintroToken + `"`}, companyName(new("Acme (secret)"))},
+
+		"an ats that only looks like Recruitee is Recruitee": {replaced: []string{`"recruitee"`, `"\u0000recruitee"`}},
 		"of another system's connection only what the contract has is read": {
-			replaced: []string{`"recruitee"`, `"green\u001bhouse"`, `"816"`, `"acme"`, `"active"`, `"asleep"`, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"`, `"MD5"`, `"enabled":true,`, ``},
+			replaced: []string{`"recruitee"`, `"green\u001bhouse"`, `"816"`, `"acme"`, `"active"`, `"asleep"`, fingerprintJSON, `"MD5"`, `"enabled":true,`, ``},
 			want: func(c *wintro.Connection) {
 				*c = wintro.Connection{ID: c.ID, Ats: "green house", CreatedAt: c.CreatedAt}
 			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := answering(t, success(200, connectionWith(t, test.replaced...))).Get(t.Context(), "con_1-A")
+			got, err := answering(t, success(200, envelope(connectionWith(t, test.replaced...)))).Get(t.Context(), "con_1-A")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,52 +99,76 @@ func TestConnection(t *testing.T) {
 	}
 }
 
+func TestWhatIsUnknownFailsNoList(t *testing.T) {
+	t.Parallel()
+	frozen := connectionWith(t, `"con_1-A"`, `"con_2"`, `"active"`, `"frozen"`, fingerprintJSON, `"MD5:1"`)
+	greenhouse := connectionWith(t, `"con_1-A"`, `"con_3"`, `"recruitee"`, `"greenhouse"`, `"816"`, `"acme"`)
+	want := connected()
+	want.ID, want.Status, want.TokenFingerprint = "con_2", "frozen", nil
+	for _, call := range []string{"List", "ListPage"} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			r := answering(t, success(200, wholeList(frozen, greenhouse, connectionJSON)))
+			got, err := calls[call].do(t.Context(), r)
+			same(t, err, nil)
+			same(t, got, []wintro.Connection{want, connected()})
+			same(t, len(r.Requests()), 1)
+		})
+	}
+}
+
 func TestAConnectionThatIsNotTheContracts(t *testing.T) {
 	t.Parallel()
-	fingerprint := `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"`
 	for name, test := range map[string]struct {
 		replaced []string
 		want     string
 	}{
-		"without an id":         {[]string{`"id":"con_1-A",`, ``}, "its connection has no valid id"},
-		"with an empty id":      {[]string{`"con_1-A"`, `""`}, "its connection has no valid id"},
-		"with a path as id":     {[]string{`"con_1-A"`, `"../con"`}, "its connection has no valid id"},
-		"with a long id":        {[]string{`"con_1-A"`, `"` + strings.Repeat("a", 129) + `"`}, "its connection has no valid id"},
-		"without ats":           {[]string{`"ats":"recruitee",`, ``}, "its connection has no ats"},
-		"with an invisible ats": {[]string{`"ats":"recruitee"`, `"ats":"\u0000"`}, "its connection has no ats"},
-		"with an ats that only looks like Recruitee": {[]string{`"ats":"recruitee"`, `"ats":"recruitee\u0000"`, `"816"`, `"\u001b[2J"`}, "its connection has no numeric company_id"},
-		"with a token as status":                     {[]string{`"active"`, `"` + wintroToken + `"`}, `its connection has the unknown status "(secret)"`},
-		"without created_at":                         {[]string{`"created_at":"2026-04-21T07:31:15.149395Z",`, ``}, "its connection has no created_at"},
-		"without company_id":                         {[]string{`"company_id":"816",`, ``}, "its connection has no numeric company_id"},
-		"with a subdomain as company_id":             {[]string{`"816"`, `"acme"`}, "its connection has no numeric company_id"},
-		"with a path as company_id":                  {[]string{`"816"`, `"816/../5"`}, "its connection has no numeric company_id"},
-		"without enabled":                            {[]string{`"enabled":true,`, ``}, "its connection has no enabled"},
-		"with a null enabled":                        {[]string{`"enabled":true`, `"enabled":null`}, "its connection has no enabled"},
-		"without a status":                           {[]string{`"status":"active",`, ``}, `its connection has the unknown status ""`},
-		"with an unknown status":                     {[]string{`"active"`, `"on_holiday"`}, `its connection has the unknown status "on_holiday"`},
-		"with a status in capitals":                  {[]string{`"active"`, `"Active"`}, `its connection has the unknown status "Active"`},
-		"with an escape sequence in it":              {[]string{`"active"`, `"\u001b[2Jasleep"`}, `its connection has the unknown status "[2Jasleep"`},
-		"with an endless status":                     {[]string{`"active"`, `"` + strings.Repeat("a", 99) + `"`}, `its connection has the unknown status "` + strings.Repeat("a", 40) + `…"`},
-		"with a token as fingerprint":                {[]string{fingerprint, `"` + recruiteeToken + `"`}, "its connection has a token_fingerprint in an unknown form"},
-		"with an empty fingerprint":                  {[]string{fingerprint, `""`}, "its connection has a token_fingerprint in an unknown form"},
-		"with a padded fingerprint":                  {[]string{fingerprint, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="`}, "its connection has a token_fingerprint in an unknown form"},
-		"with a fingerprint and a newline":           {[]string{fingerprint, `"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\n"`}, "its connection has a token_fingerprint in an unknown form"},
+		"without an id":                  {[]string{`"id":"con_1-A",`, ``}, "its connection has no valid id"},
+		"with an empty id":               {[]string{`"con_1-A"`, `""`}, "its connection has no valid id"},
+		"with a path as id":              {[]string{`"con_1-A"`, `"../con"`}, "its connection has no valid id"},
+		"with a long id":                 {[]string{`"con_1-A"`, `"` + strings.Repeat("a", 129) + `"`}, "its connection has no valid id"},
+		"with the token as id":           {[]string{`"con_1-A"`, `"` + wintroToken + `"`}, "its connection has no valid id"},
+		"with the token in its id":       {[]string{`"con_1-A"`, `"con_` + strings.ToUpper(wintroToken) + `"`}, "its connection has no valid id"},
+		"without ats":                    {[]string{`"ats":"recruitee",`, ``}, "its connection has no ats"},
+		"with an invisible ats":          {[]string{`"ats":"recruitee"`, `"ats":"\u0000"`}, "its connection has no ats"},
+		"without createdAt":              {[]string{`"createdAt":"2026-04-21T07:31:15.149395Z",`, ``}, "its connection has no createdAt"},
+		"without atsCompanyId":           {[]string{`"atsCompanyId":"816",`, ``}, "its connection has no numeric atsCompanyId"},
+		"with a subdomain as company ID": {[]string{`"816"`, `"acme"`}, "its connection has no numeric atsCompanyId"},
+		"with a path as company ID":      {[]string{`"816"`, `"816/../5"`}, "its connection has no numeric atsCompanyId"},
+		"with a company ID of an ats that only looks like Recruitee": {
+			[]string{`"ats":"recruitee"`, `"ats":"recruitee\u0000"`, `"816"`, `"\u001b[2J"`}, "its connection has no numeric atsCompanyId"},
+		"without enabled":          {[]string{`"enabled":true,`, ``}, "its connection has no enabled"},
+		"with a null enabled":      {[]string{`"enabled":true`, `"enabled":null`}, "its connection has no enabled"},
+		"without a status":         {[]string{`"status":"active",`, ``}, "its connection has no status"},
+		"with a null status":       {[]string{`"active"`, `null`}, "its connection has no status"},
+		"with an empty status":     {[]string{`"active"`, `""`}, "its connection has no status"},
+		"with an invisible status": {[]string{`"active"`, `"\u0000\u202e"`}, "its connection has no status"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			body := connectionWith(t, test.replaced...)
-			for call, answer := range map[string]http.HandlerFunc{
-				"Get":    success(200, body),
-				"Create": success(201, body),
-				"Update": success(200, body),
-				"List":   success(200, `{"data":[`+connectionJSON+`,`+body+`],"next_cursor":null}`),
-			} {
-				found, err := calls[call].call(t, answering(t, answer))
+		for call, body := range forConnections(connectionWith(t, test.replaced...)) {
+			t.Run(name+" to "+call, func(t *testing.T) {
+				t.Parallel()
+				found, err := answered(t, call, success(calls[call].status, body))
 				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
-					t.Errorf("%s: %v", call, failure)
+					t.Error(failure)
 				}
-				same(t, found, wintro.Connection{})
-			}
+				isNothing(t, found)
+			})
+		}
+	}
+}
+
+func TestATokenThatWasSentDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	body := envelope(connectionWith(t, `"Acme's Recruitee"`, `"`+recruiteeToken+`"`, `"Acme"`, `"`+strings.ToLower(recruiteeToken)+`"`,
+		`"active"`, `"`+strings.Repeat("a", 30)+strings.ReplaceAll(recruiteeToken, "/", `\/`)+`"`))
+	for _, call := range []string{"Create", "Update"} {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			got, err := answered(t, call, success(calls[call].status, body))
+			want := connected()
+			want.Name, want.AtsCompanyName, want.Status = "(secret)", new("(secret)"), strings.Repeat("a", 30)+"(secret)"
+			same(t, err, nil)
+			same(t, got, want)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package wintro
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -60,20 +61,22 @@ func (e *APIError) Error() string {
 func (e *APIError) Retryable() bool { return e.Code == codeKeyInUse }
 
 // apiError reads an error; nil where the response isn't one in the published form, which is another
-// program's then, such as a proxy's.
+// program's then, such as a proxy's. Only code and message are published: an error whose connectionId or
+// fields have another type is Wintro's, too.
 func (e expected) apiError(resp *transport.Response) *APIError {
 	var read contract.ErrorResponse
-	isWintros := resp.StatusCode >= 400 && resp.MediaType() == "application/json" &&
-		json.Unmarshal(resp.Body, &read) == nil && read.Error.Code != "" && read.Error.Message != ""
-	if !isWintros {
-		return nil
-	}
+	err := json.Unmarshal(resp.Body, &read)
+	_, isWrongType := errors.AsType[*json.UnmarshalTypeError](err)
 	printable := func(text string, limit int) string { return transport.Printable(text, limit, e.sent...) }
 	found := &APIError{
 		Status:  resp.StatusCode,
 		Code:    printable(read.Error.Code, 60),
 		Message: printable(read.Error.Message, 500),
 		Scope:   e.scope,
+	}
+	isJSON := resp.MediaType() == "application/json" && (err == nil || isWrongType)
+	if resp.StatusCode < 400 || !isJSON || found.Code == "" || found.Message == "" {
+		return nil
 	}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
 		found.RetryAfter, _ = transport.RetryAfter(resp.Header, time.Now())
@@ -82,9 +85,18 @@ func (e expected) apiError(resp *transport.Response) *APIError {
 		found.ConnectionID = *id
 	}
 	if read.Error.Fields != nil {
-		// More than a handful is no help on a screen.
-		for _, f := range (*read.Error.Fields)[:min(len(*read.Error.Fields), 5)] {
-			found.Fields = append(found.Fields, FieldError{Field: printable(f.Field, 40), Message: printable(f.Message, 100)})
+		found.Fields = fieldErrors(*read.Error.Fields, printable)
+	}
+	return found
+}
+
+// fieldErrors makes what is wrong with fields printable. More than a handful is no help on a screen.
+func fieldErrors(read []contract.FieldError, printable func(text string, limit int) string) []FieldError {
+	var found []FieldError
+	for _, f := range read {
+		field := FieldError{Field: printable(f.Field, 40), Message: printable(f.Message, 100)}
+		if field.Message != "" && len(found) < 5 {
+			found = append(found, field)
 		}
 	}
 	return found

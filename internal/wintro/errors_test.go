@@ -6,90 +6,134 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-func TestAProblem(t *testing.T) {
+func TestAnErrorOfWintros(t *testing.T) {
 	t.Parallel()
+	field := wintro.FieldError{Field: "f", Message: "m"}
 	for name, test := range map[string]struct {
 		status int
 		body   string
-		want   wintro.APIError
-		text   string
+		// want is without the scope, which is the call's.
+		want wintro.APIError
+		text string
 	}{
-		"says everything": {
-			status: 404,
-			body:   `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no such connection.","request_id":"req_1","instance":"/x"}`,
-			want:   wintro.APIError{Status: 404, Title: "Not Found", Detail: "There is no such connection.", RequestID: "req_1"},
-			text:   "Wintro answered 404, Not Found: There is no such connection (request req_1)",
+		"as Wintro publishes it": {
+			status: 401, body: `{"error":{"code":"UNAUTHORIZED","message":"Missing or invalid Authorization header"}}`,
+			want: wintro.APIError{Status: 401, Code: "UNAUTHORIZED", Message: "Missing or invalid Authorization header"},
+			text: "Wintro answered 401, UNAUTHORIZED: Missing or invalid Authorization header",
 		},
-		"says no more than it has to": {
-			status: 403, body: `{"title":"Forbidden","status":403}`,
-			want: wintro.APIError{Status: 403, Title: "Forbidden"},
-			text: "Wintro answered 403, Forbidden",
+		"with its full stop": {
+			status: 404, body: `{"error":{"code":"NOT_FOUND","message":"There is no such connection."}}`,
+			want: wintro.APIError{Status: 404, Code: "NOT_FOUND", Message: "There is no such connection."},
+			text: "Wintro answered 404, NOT_FOUND: There is no such connection",
 		},
-		"has a title though Wintro gave none": {
-			status: 401, body: `{"status":401,"title":"\u0000"}`,
-			want: wintro.APIError{Status: 401, Title: "Unauthorized"},
-			text: "Wintro answered 401, Unauthorized",
+		"with fields that aren't known": {
+			status: 404, body: `{"data":null,"error":{"code":"NOT_FOUND","message":"No.","status":404,"requestId":"req_1"},"meta":{"generatedAt":"now"}}`,
+			want: wintro.APIError{Status: 404, Code: "NOT_FOUND", Message: "No."},
+			text: "Wintro answered 404, NOT_FOUND: No",
 		},
-		"has a title though its status has no name": {
-			status: 499, body: `{"status":499}`,
-			want: wintro.APIError{Status: 499, Title: "without a title"},
-			text: "Wintro answered 499, without a title",
+		"with a code that isn't known": {
+			status: 418, body: `{"error":{"code":"TEAPOT","message":"Short and stout"}}`,
+			want: wintro.APIError{Status: 418, Code: "TEAPOT", Message: "Short and stout"},
+			text: "Wintro answered 418, TEAPOT: Short and stout",
 		},
-		"names the connection that exists": {
-			status: 409, body: `{"title":"Conflict","status":409,"existing_id":"con_1-A"}`,
-			want: wintro.APIError{Status: 409, Title: "Conflict", ExistingID: "con_1-A"},
-			text: "Wintro answered 409, Conflict",
+		"with a known code and another status": {
+			status: 410, body: `{"error":{"code":"NOT_FOUND","message":"No."}}`,
+			want: wintro.APIError{Status: 410, Code: "NOT_FOUND", Message: "No."},
+			text: "Wintro answered 410, NOT_FOUND: No",
 		},
-		"names no connection by what is no id": {
-			status: 409, body: `{"title":"Conflict","status":409,"existing_id":"con\"\n}"}`,
-			want: wintro.APIError{Status: 409, Title: "Conflict"},
-			text: "Wintro answered 409, Conflict",
+		"about a scope": {
+			status: 403, body: `{"error":{"code":"MISSING_SCOPE","message":"The token lacks a scope"}}`,
+			want: wintro.APIError{Status: 403, Code: wintro.CodeMissingScope, Message: "The token lacks a scope"},
+			text: "Wintro answered 403, MISSING_SCOPE: The token lacks a scope",
 		},
-		"names no connection by an id that is too long": {
-			status: 409, body: `{"title":"Conflict","status":409,"existing_id":"` + strings.Repeat("a", 129) + `"}`,
-			want: wintro.APIError{Status: 409, Title: "Conflict"},
-			text: "Wintro answered 409, Conflict",
+		"with the connection that exists": {
+			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"The company is linked already.","connectionId":"con_1-A"}}`,
+			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "The company is linked already.", ConnectionID: "con_1-A"},
+			text: "Wintro answered 409, ALREADY_LINKED: The company is linked already",
 		},
-		"says what is wrong with which field": {
-			status: 422, body: `{"title":"Unprocessable","status":422,"errors":[{"field":"name","message":"is too long."},{"field":"api_token","message":"is empty"}]}`,
-			want: wintro.APIError{Status: 422, Title: "Unprocessable", Fields: []wintro.FieldError{{Field: "name", Message: "is too long."}, {Field: "api_token", Message: "is empty"}}},
-			text: "Wintro answered 422, Unprocessable; name: is too long; api_token: is empty",
+		"with the connection of another organisation": {
+			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"The company is linked already."}}`,
+			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "The company is linked already."},
+			text: "Wintro answered 409, ALREADY_LINKED: The company is linked already",
 		},
-		"names five fields at the most": {
-			status: 422, body: `{"title":"Unprocessable","status":422,"errors":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]}`,
-			want: wintro.APIError{Status: 422, Title: "Unprocessable", Fields: []wintro.FieldError{{Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}, {Field: "f", Message: "m"}}},
-			text: "Wintro answered 422, Unprocessable" + strings.Repeat("; f: m", 5),
+		"with null for what isn't there": {
+			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"It is linked.","connectionId":null,"fields":null}}`,
+			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
+			text: "Wintro answered 409, ALREADY_LINKED: It is linked",
 		},
-		"has control characters nowhere": {
-			status: 422, body: `{"title":"\u001b[31mUn","status":422,"detail":"a\nb\u0000","request_id":"req\u001b1","errors":[{"field":"na\u0007me","message":"\u009bbad\r\n"}]}`,
-			want: wintro.APIError{Status: 422, Title: "[31mUn", Detail: "a b", RequestID: "req 1", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}},
-			text: "Wintro answered 422, [31mUn: a b; na me: bad (request req 1)",
+		"with a connectionId that is no ID": {
+			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"It is linked.","connectionId":"con\"\n}"}}`,
+			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
+			text: "Wintro answered 409, ALREADY_LINKED: It is linked",
 		},
-		"is cut where it is too long": {
-			status: 422, body: `{"title":"` + long('t') + `","status":422,"detail":"` + long('d') + `","request_id":"` + long('r') + `","errors":[{"field":"` + long('f') + `","message":"` + long('m') + `"}]}`,
-			want: wintro.APIError{Status: 422, Title: cut('t', 100), Detail: cut('d', 500), RequestID: cut('r', 128), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('m', 100)}}},
-			text: "Wintro answered 422, " + cut('t', 100) + ": " + cut('d', 500) + "; " + cut('f', 40) + ": " + cut('m', 100) + " (request " + cut('r', 128) + ")",
+		"with a connectionId that is too long": {
+			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"It is linked.","connectionId":"` + strings.Repeat("a", 129) + `"}}`,
+			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
+			text: "Wintro answered 409, ALREADY_LINKED: It is linked",
 		},
-		"is one, too, when the server failed": {
-			status: 503, body: `{"title":"Service Unavailable","status":503,"detail":"We are moving."}`,
-			want: wintro.APIError{Status: 503, Title: "Service Unavailable", Detail: "We are moving."},
-			text: "Wintro answered 503, Service Unavailable: We are moving",
+		"with a connectionId of another type": {
+			status: 409, body: `{"error":{"connectionId":5,"code":"ALREADY_LINKED","message":"It is linked."}}`,
+			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
+			text: "Wintro answered 409, ALREADY_LINKED: It is linked",
+		},
+		"about fields, with 400": {
+			status: 400, body: `{"error":{"code":"BAD_REQUEST","message":"Not valid.","fields":[{"field":"name","message":"is too long."},{"field":"apiToken","message":"is empty"}]}}`,
+			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{{Field: "name", Message: "is too long."}, {Field: "apiToken", Message: "is empty"}}},
+			text: "Wintro answered 400, BAD_REQUEST: Not valid; name: is too long; apiToken: is empty",
+		},
+		"about fields, with 422": {
+			status: 422, body: `{"error":{"code":"UNPROCESSABLE","message":"Not valid.","fields":[{"field":"apiToken","message":"is refused","code":"x"}]}}`,
+			want: wintro.APIError{Status: 422, Code: "UNPROCESSABLE", Message: "Not valid.", Fields: []wintro.FieldError{{Field: "apiToken", Message: "is refused"}}},
+			text: "Wintro answered 422, UNPROCESSABLE: Not valid; apiToken: is refused",
+		},
+		"about fields in another form": {
+			status: 400, body: `{"error":{"fields":{"name":"` + recruiteeToken + `"},"code":"BAD_REQUEST","message":"Not valid."}}`,
+			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid."},
+			text: "Wintro answered 400, BAD_REQUEST: Not valid",
+		},
+		"about fields without saying what": {
+			status: 400, body: `{"error":{"code":"BAD_REQUEST","message":"Not valid.","fields":["name",null,{},{"field":"name"},{"message":"\u0000"},{"field":"f","message":"m"}]}}`,
+			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{field}},
+			text: "Wintro answered 400, BAD_REQUEST: Not valid; f: m",
+		},
+		"about five fields at the most": {
+			status: 400, body: `{"error":{"code":"BAD_REQUEST","message":"Not valid.","fields":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]}}`,
+			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{field, field, field, field, field}},
+			text: "Wintro answered 400, BAD_REQUEST: Not valid" + strings.Repeat("; f: m", 5),
+		},
+		"without its control characters": {
+			status: 400, body: `{"error":{"code":"\u001b[31mBAD","message":"a\nb\u0000","fields":[{"field":"na\u0007me","message":"\u009bbad\r\n"}]}}`,
+			want: wintro.APIError{Status: 400, Code: "[31mBAD", Message: "a b", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}},
+			text: "Wintro answered 400, [31mBAD: a b; na me: bad",
+		},
+		"cut where it is too long": {
+			status: 400, body: `{"error":{"code":"` + long('c') + `","message":"` + long('m') + `","fields":[{"field":"` + long('f') + `","message":"` + long('w') + `"}]}}`,
+			want: wintro.APIError{Status: 400, Code: cut('c', 60), Message: cut('m', 500), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('w', 100)}}},
+			text: "Wintro answered 400, " + cut('c', 60) + ": " + cut('m', 500) + "; " + cut('f', 40) + ": " + cut('w', 100),
+		},
+		"when the server failed": {
+			status: 503, body: `{"error":{"code":"INTERNAL_ERROR","message":"We are moving."}}`,
+			want: wintro.APIError{Status: 503, Code: "INTERNAL_ERROR", Message: "We are moving."},
+			text: "Wintro answered 503, INTERNAL_ERROR: We are moving",
 		},
 	} {
-		for call, made := range calls {
-			t.Run(name+", to "+call, func(t *testing.T) {
+		for to, call := range calls {
+			t.Run(name+", to "+to, func(t *testing.T) {
 				t.Parallel()
-				found, err := made.call(t, answering(t, problem(test.status, test.body)))
-				problem := typed[*wintro.APIError](t, err)
-				same(t, *problem, test.want)
-				same(t, problem.Error(), test.text)
-				same(t, found, wintro.Connection{})
+				got, err := answered(t, to, transporttest.Answer(test.status, "application/json; charset=utf-8", test.body))
+				failure := typed[*wintro.APIError](t, err)
+				want := test.want
+				want.Scope = call.scope
+				same(t, *failure, want)
+				same(t, failure.Error(), test.text)
+				isNothing(t, got)
 			})
 		}
 	}
@@ -99,71 +143,124 @@ func long(char rune) string { return strings.Repeat(string(char), 600) }
 
 func cut(char rune, limit int) string { return strings.Repeat(string(char), limit) + "…" }
 
-func TestAProblemNeverBringsBackAToken(t *testing.T) {
+func TestHowLongAnErrorAsksToWait(t *testing.T) {
 	t.Parallel()
-	for name, secret := range map[string]string{"Recruitee's": recruiteeToken, "Wintro's": wintroToken} {
-		for call, made := range calls {
-			if name == "Recruitee's" && call != "Create" && call != "Update" {
-				continue
-			}
-			t.Run(name+" to "+call, func(t *testing.T) {
+	const body = `{"error":{"code":"RATE_LIMITED","message":"Too many requests"}}`
+	now := time.Date(2026, 3, 16, 12, 0, 0, 0, time.UTC)
+	reset := []string{"Date", now.Format(http.TimeFormat), "X-RateLimit-Reset", strconv.FormatInt(now.Add(30*time.Minute).Unix(), 10)}
+	for name, test := range map[string]struct {
+		status int
+		header []string
+		want   time.Duration
+	}{
+		"until a Unix time": {429, reset, 30 * time.Minute},
+		"some seconds":      {429, []string{"Retry-After", "3600"}, time.Hour},
+		"when unavailable":  {503, []string{"Retry-After", "3600"}, time.Hour},
+		"not with a 403":    {403, []string{"Retry-After", "3600"}, 0},
+	} {
+		for to, call := range calls {
+			t.Run(name+", to "+to, func(t *testing.T) {
 				t.Parallel()
-				_, err := made.call(t, answering(t, problem(422, `{"title":"`+secret+`","status":422,"detail":"`+strings.Repeat("x", 490)+secret+`",
-					"request_id":"`+secret+`","existing_id":"`+secret+`","errors":[{"field":"`+secret+`","message":"'`+strings.ReplaceAll(secret, "/", `\/`)+`' is wrong"}]}`)))
-				problem := typed[*wintro.APIError](t, err)
-				same(t, *problem, wintro.APIError{
-					Status: 422, Title: "(secret)", Detail: strings.Repeat("x", 490) + "(secret)", RequestID: "(secret)",
-					Fields: []wintro.FieldError{{Field: "(secret)", Message: "'(secret)' is wrong"}},
-				})
+				r := answering(t, transporttest.Answer(test.status, "application/json", body, test.header...))
+				_, err := call.do(t.Context(), r)
+				failure := typed[*wintro.APIError](t, err)
+				same(t, failure.RetryAfter, test.want)
+				same(t, strings.Contains(failure.Error(), "; it asks to wait "+test.want.String()), test.want > 0)
+				// Nobody waits that long.
+				same(t, len(r.Requests()), 1)
 			})
 		}
 	}
 }
 
-func TestWhatIsNoProblem(t *testing.T) {
+func TestAnErrorNeverBringsBackAToken(t *testing.T) {
 	t.Parallel()
-	const problem = "application/problem+json"
+	for name, secret := range map[string]string{"Recruitee's": recruiteeToken, "Wintro's": wintroToken} {
+		for to, call := range calls {
+			if secret == recruiteeToken && !call.sendsToken {
+				continue
+			}
+			t.Run(name+" to "+to, func(t *testing.T) {
+				t.Parallel()
+				_, err := answered(t, to, success(400, `{"error":{"code":"`+secret+`","message":"`+strings.Repeat("x", 490)+secret+`","connectionId":"`+secret+`",
+					"fields":[{"field":"`+strings.ToUpper(secret)+`","message":"'`+strings.ReplaceAll(secret, "/", `\/`)+`' is wrong"}]}}`))
+				same(t, *typed[*wintro.APIError](t, err), wintro.APIError{
+					Status: 400, Code: "(secret)", Message: strings.Repeat("x", 490) + "(secret)", Scope: call.scope,
+					Fields: []wintro.FieldError{{Field: "(secret)", Message: "'(secret)' is wrong"}},
+				})
+			})
+			t.Run(name+" to "+to+", not even as a media type", func(t *testing.T) {
+				t.Parallel()
+				_, err := answered(t, to, transporttest.Answer(400, "text/"+strings.NewReplacer("/", "", "+", "").Replace(secret), secret))
+				holdsNoSecret(t, typed[*transport.NoAnswerError](t, err).Error())
+			})
+		}
+	}
+}
+
+func TestWhatIsNoErrorOfWintros(t *testing.T) {
+	t.Parallel()
+	const (
+		notFound = "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"
+		word     = `{"error":{"code":"NOT_FOUND","message":"No."}}`
+	)
+	json := func(body string) http.HandlerFunc { return success(404, body) }
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"a proxy's HTML 404":                        {transporttest.HTML(404), "it answered 404 Not Found; this is text/html, not Wintro's documented JSON"},
-		"a gateway's JSON 404":                      {transporttest.Answer(404, "application/json", `{"message":"Not Found"}`), "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"},
-		"a problem that calls itself JSON":          {transporttest.Answer(404, "application/json", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"},
-		"a problem without a content type":          {transporttest.Answer(404, "", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is of no known type, not Wintro's documented JSON"},
-		"a problem of another status":               {transporttest.Answer(404, problem, `{"title":"Gone","status":410}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem without a status":                {transporttest.Answer(404, problem, `{"title":"Not Found"}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem whose status is a text":          {transporttest.Answer(404, problem, `{"title":"Not Found","status":"404"}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem that breaks off":                 {transporttest.Answer(404, problem, `{"title":"Not Found","status":404`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem that is null":                    {transporttest.Answer(404, problem, `null`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem that is empty":                   {transporttest.Answer(404, problem, ``), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"an HTML 401":                               {transporttest.HTML(401), "it answered 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
-		"an HTML 403":                               {transporttest.HTML(403), "it answered 403 Forbidden; this is text/html, not Wintro's documented JSON"},
-		"an HTML 500":                               {transporttest.HTML(500), "it answered 500 Internal Server Error"},
-		"a 429 in plain text":                       {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it answered 429 Too Many Requests"},
-		"an error in a media type with a bad name":  {transporttest.Answer(400, "; charset=utf-8", "no"), "it answered 400 Bad Request; this is of no known type, not Wintro's documented JSON"},
-		"a problem that says it is a success":       {transporttest.Answer(203, problem, `{"title":"Odd","status":203}`), "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
-		"a problem with a status that is a success": {transporttest.Answer(203, problem, `{"title":"Odd","status":200}`), "it answered 203 Non-Authoritative Information; this is application/problem+json, not Wintro's documented JSON"},
+		"a proxy's HTML 404":                      {transporttest.HTML(404), "it answered 404 Not Found; this is text/html, not Wintro's documented JSON"},
+		"a gateway's JSON 404":                    {json(`{"message":"Not Found"}`), notFound},
+		"a router's JSON 404":                     {json(`{"statusCode":404,"error":"Not Found","message":"Cannot GET /api/v1/ats-connections"}`), notFound},
+		"code and message without the envelope":   {json(`{"code":"NOT_FOUND","message":"No."}`), notFound},
+		"code and message in another envelope":    {json(`{"errors":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
+		"a list of errors":                        {json(`{"error":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
+		"a list":                                  {json(`[` + word + `]`), notFound},
+		"an error without a code":                 {json(`{"error":{"message":"No."}}`), notFound},
+		"an error with an empty code":             {json(`{"error":{"code":"","message":"No."}}`), notFound},
+		"an error with an invisible code":         {json(`{"error":{"code":"\u0000","message":"No."}}`), notFound},
+		"an error with a number as code":          {json(`{"error":{"code":404,"message":"No."}}`), notFound},
+		"an error without a message":              {json(`{"error":{"code":"NOT_FOUND"}}`), notFound},
+		"an error with an empty message":          {json(`{"error":{"code":"NOT_FOUND","message":""}}`), notFound},
+		"an error with a list as message":         {json(`{"error":{"code":"NOT_FOUND","message":["No."]}}`), notFound},
+		"an error that breaks off":                {json(word[:len(word)-1]), notFound},
+		"an error with something after it":        {json(word + word), notFound},
+		"an error that is null":                   {json(`{"error":null}`), notFound},
+		"null":                                    {json(`null`), notFound},
+		"nothing":                                 {json(``), notFound},
+		"a problem document":                      {transporttest.Answer(404, "application/problem+json", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an error in another media type":          {transporttest.Answer(404, "application/problem+json", word), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an error that calls itself a text":       {transporttest.Answer(404, "text/plain", word), "it answered 404 Not Found; this is text/plain, not Wintro's documented JSON"},
+		"an error without a content type":         {transporttest.Answer(404, "", word), "it answered 404 Not Found; this is of no known type, not Wintro's documented JSON"},
+		"an error with a content type that isn't": {transporttest.Answer(404, "; charset=utf-8", word), "it answered 404 Not Found; this is of no known type, not Wintro's documented JSON"},
+		"an error that says it is a success":      {success(203, word), "it answered 203 Non-Authoritative Information; this is application/json, not Wintro's documented JSON"},
+		"an error that says nothing has changed":  {success(304, ``), "it answered 304 Not Modified; it redirects without saying where"},
+		"an HTML 401":                             {transporttest.HTML(401), "it answered 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
+		"an HTML 403":                             {transporttest.HTML(403), "it answered 403 Forbidden; this is text/html, not Wintro's documented JSON"},
+		"an HTML 409":                             {transporttest.HTML(409), "it answered 409 Conflict; this is text/html, not Wintro's documented JSON"},
+		"an HTML 500":                             {transporttest.HTML(500), "it answered 500 Internal Server Error"},
+		"a 429 in plain text":                     {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it answered 429 Too Many Requests"},
 	} {
-		for call, made := range calls {
-			t.Run(name+", to "+call, func(t *testing.T) {
+		for to, call := range calls {
+			t.Run(name+", to "+to, func(t *testing.T) {
 				t.Parallel()
-				_, err := made.call(t, answering(t, test.answer))
+				got, err := call.do(t.Context(), answering(t, test.answer))
 				failure := typed[*transport.NoAnswerError](t, err)
 				if failure.Reason != test.want || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it answered %d", failure.Status)) || failure.System != "Wintro" || failure.Host == "" {
 					t.Errorf("%+v", failure)
 				}
+				isNothing(t, got)
 			})
 		}
 	}
 }
 
-func TestTriesOfARefusedCall(t *testing.T) {
+func TestAttemptsOfARefusedCall(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[int]int{401: 1, 403: 1, 404: 1, 409: 1, 422: 1, 429: 3, 500: 3, 503: 3} {
+	for status, want := range map[int]int{400: 1, 401: 1, 403: 1, 404: 1, 409: 1, 410: 1, 418: 1, 422: 1, 429: 3, 500: 3, 501: 1, 502: 3, 503: 3} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, problem(status, `{"title":"No","status":`+strconv.Itoa(status)+`}`))
+			r := answering(t, refusal(status, "CODE", "No."))
 			_, err := r.Get(t.Context(), "con_1-A")
 			same(t, typed[*wintro.APIError](t, err).Status, status)
 			same(t, len(r.Requests()), want)

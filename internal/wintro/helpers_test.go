@@ -1,7 +1,9 @@
 package wintro_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -15,18 +17,20 @@ import (
 )
 
 const (
-	wintroToken    = "wintro/0123456789abcdef"
+	// This one has the form of an ID as well.
+	wintroToken    = "wintro_0123456789abcdef"
 	recruiteeToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 )
 
-const connectionJSON = `{"id":"con_1-A","ats":"recruitee","name":"Acme's Recruitee","company_id":"816","enabled":true,"status":"active",
-	"token_fingerprint":"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU","created_at":"2026-04-21T07:31:15.149395Z",
-	"last_synced_at":"2026-04-21T11:31:15Z"}`
+const connectionJSON = `{"id":"con_1-A","ats":"recruitee","name":"Acme's Recruitee","atsCompanyId":"816","atsCompanyName":"Acme",
+	"enabled":true,"status":"active","tokenFingerprint":"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+	"createdAt":"2026-04-21T07:31:15.149395Z","lastSyncedAt":"2026-04-21T11:31:15Z"}`
 
 // connected is connectionJSON, decoded.
 func connected() wintro.Connection {
 	return wintro.Connection{
-		ID: "con_1-A", Ats: wintro.Recruitee, Name: "Acme's Recruitee", CompanyID: "816", Enabled: true, Status: wintro.Active,
+		ID: "con_1-A", Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", AtsCompanyName: new("Acme"),
+		Enabled: true, Status: wintro.Active,
 		TokenFingerprint: new("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"),
 		CreatedAt:        time.Date(2026, 4, 21, 7, 31, 15, 149395000, time.UTC),
 		LastSyncedAt:     new(time.Date(2026, 4, 21, 11, 31, 15, 0, time.UTC)),
@@ -46,12 +50,28 @@ func connectionWith(t *testing.T, replacements ...string) string {
 	return text
 }
 
+// envelope is the body of an answer that holds this data.
+func envelope(data string) string {
+	return `{"data":` + data + `,"meta":{"generatedAt":"2026-04-21T12:00:00.000Z"}}`
+}
+
+// pageBody is the body of page number of a list: it holds these items, and all pages together hold
+// totalItems.
+func pageBody(number, totalPages, totalItems int, items ...string) string {
+	return fmt.Sprintf(`{"data":[%s],"meta":{"generatedAt":"2026-04-21T12:00:00.000Z","pagination":{"page":%d,"pageSize":100,"totalItems":%d,"totalPages":%d}}}`,
+		strings.Join(items, ","), number, totalItems, totalPages)
+}
+
+// wholeList is the body of a list's only page.
+func wholeList(items ...string) string { return pageBody(1, 1, len(items), items...) }
+
 func success(status int, body string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json", body)
 }
 
-func problem(status int, body string) http.HandlerFunc {
-	return transporttest.Answer(status, "application/problem+json", body)
+// refusal is an error in the published form.
+func refusal(status int, code, message string) http.HandlerFunc {
+	return transporttest.Answer(status, "application/json", `{"error":{"code":"`+code+`","message":"`+message+`"}}`)
 }
 
 // remote is a client of a server that gives these answers.
@@ -74,49 +94,79 @@ func answering(t *testing.T, answers ...http.HandlerFunc) *remote {
 	return &remote{Client: wintro.New(endpoint, wintroToken, http), Server: server}
 }
 
-// calls are the calls that answer with one connection, or with nothing.
-var calls = map[string]struct {
-	// status is the documented one.
+// aCall is one of the client's calls.
+type aCall struct {
+	// status and body are the documented answer.
 	status int
-	call   func(*testing.T, *remote) (wintro.Connection, error)
-}{
-	"Get": {http.StatusOK, func(t *testing.T, r *remote) (wintro.Connection, error) {
-		return r.Get(t.Context(), "con_1-A")
-	}},
-	"Create": {http.StatusCreated, func(t *testing.T, r *remote) (wintro.Connection, error) {
-		return r.Create(t.Context(), "one key", wintro.NewConnection{
-			Ats: wintro.Recruitee, Name: "Acme's Recruitee", CompanyID: "816", APIToken: recruiteeToken, Enabled: true,
-		})
-	}},
-	"Update": {http.StatusOK, func(t *testing.T, r *remote) (wintro.Connection, error) {
-		return r.Update(t.Context(), "con_1-A", wintro.ConnectionChange{APIToken: new(recruiteeToken)})
-	}},
-	"Delete": {http.StatusNoContent, func(t *testing.T, r *remote) (wintro.Connection, error) {
-		return wintro.Connection{}, r.Delete(t.Context(), "con_1-A")
-	}},
-	"List": {http.StatusOK, func(t *testing.T, r *remote) (wintro.Connection, error) {
-		found, err := list(t, r, "")
-		if len(found) == 0 {
-			return wintro.Connection{}, err
-		}
-		return found[0], err
-	}},
+	body   string
+	// decoded is what the caller gets of it.
+	decoded any
+	// scope is what the Wintro token needs for it.
+	scope string
+	// sendsToken is true where the request holds Recruitee's token.
+	sendsToken bool
+	// attempts is how often it is made, at the most, where it stays unknown what became of it.
+	attempts int
+	do       func(context.Context, *remote) (any, error)
 }
 
-// list collects a list until its end or its error.
-func list(t *testing.T, r *remote, company string) ([]wintro.Connection, error) {
-	t.Helper()
-	var all []wintro.Connection
-	for found, err := range r.List(t.Context(), company) {
-		if err != nil {
-			if !reflect.DeepEqual(found, wintro.Connection{}) {
-				t.Errorf("an error and %+v", found)
-			}
-			return all, err
-		}
-		all = append(all, found)
+var calls = map[string]aCall{
+	"Get": {
+		status: http.StatusOK, body: envelope(connectionJSON), decoded: connected(), scope: "ats-connections:read", attempts: 3,
+		do: func(ctx context.Context, r *remote) (any, error) { return r.Get(ctx, "con_1-A") },
+	},
+	"Create": {
+		status: http.StatusCreated, body: envelope(connectionJSON), decoded: connected(), scope: "ats-connections:write", sendsToken: true, attempts: 3,
+		do: func(ctx context.Context, r *remote) (any, error) {
+			return r.Create(ctx, "one key", wintro.NewConnection{
+				Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", APIToken: recruiteeToken, Enabled: true,
+			})
+		},
+	},
+	"Update": {
+		status: http.StatusOK, body: envelope(connectionJSON), decoded: connected(), scope: "ats-connections:write", sendsToken: true, attempts: 3,
+		do: func(ctx context.Context, r *remote) (any, error) {
+			return r.Update(ctx, "con_1-A", wintro.ConnectionChange{APIToken: new(recruiteeToken)})
+		},
+	},
+	"Delete": {
+		status: http.StatusNoContent, scope: "ats-connections:write", attempts: 3,
+		do: func(ctx context.Context, r *remote) (any, error) { return nil, r.Delete(ctx, "con_1-A") },
+	},
+	"ListPage": {
+		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Connection{connected()}, scope: "ats-connections:read", attempts: 3,
+		do: func(ctx context.Context, r *remote) (any, error) {
+			page, err := r.ListPage(ctx, "", 1)
+			return page.Connections, err
+		},
+	},
+	"List": {
+		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Connection{connected()}, scope: "ats-connections:read", attempts: 3,
+		do: func(ctx context.Context, r *remote) (any, error) { return r.List(ctx, "") },
+	},
+	"StartSync": {
+		status: http.StatusAccepted, body: envelope(syncJSON), decoded: synced(), scope: "ats-connections:write", attempts: 1,
+		do: func(ctx context.Context, r *remote) (any, error) { return r.StartSync(ctx, "con_1-A") },
+	},
+	"GetSync": {
+		status: http.StatusOK, body: envelope(syncJSON), decoded: synced(), scope: "ats-connections:read", attempts: 3,
+		do: func(ctx context.Context, r *remote) (any, error) { return r.GetSync(ctx, "con_1-A", "syn_1-A") },
+	},
+}
+
+// forConnections are the calls that answer with a connection or several, and what the body is that holds
+// this one.
+func forConnections(connection string) map[string]string {
+	return map[string]string{
+		"Get": envelope(connection), "Create": envelope(connection), "Update": envelope(connection),
+		"ListPage": wholeList(connectionJSON, connection), "List": wholeList(connectionJSON, connection),
 	}
-	return all, nil
+}
+
+// answered makes a call that is answered with this.
+func answered(t *testing.T, call string, answer http.HandlerFunc) (any, error) {
+	t.Helper()
+	return calls[call].do(t.Context(), answering(t, answer))
 }
 
 func typed[E error](t *testing.T, err error) E {
@@ -142,5 +192,13 @@ func same(t *testing.T, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v instead of %+v", got, want)
+	}
+}
+
+// isNothing checks what comes with an error.
+func isNothing(t *testing.T, got any) {
+	t.Helper()
+	if got != nil && !reflect.ValueOf(got).IsZero() {
+		t.Errorf("an error and %+v", got)
 	}
 }

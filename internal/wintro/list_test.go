@@ -13,20 +13,21 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// pageOf is the answer that holds these connections, given by ID; cursor is JSON.
-func pageOf(t *testing.T, cursor string, ids ...string) http.HandlerFunc {
-	t.Helper()
-	body := `{"data":[`
-	for i, id := range ids {
-		if i > 0 {
-			body += ","
-		}
-		body += connectionWith(t, `"con_1-A"`, `"`+id+`"`)
+// itemsOf are connections with these IDs.
+func itemsOf(ids ...string) []string {
+	var all []string
+	for _, id := range ids {
+		all = append(all, strings.Replace(connectionJSON, "con_1-A", id, 1))
 	}
-	return success(200, body+`],"next_cursor":`+cursor+`}`)
+	return all
 }
 
-func ids(connections []wintro.Connection) []string {
+// pageOf is the answer that is page number of a list and holds connections with these IDs.
+func pageOf(number, totalPages, totalItems int, ids ...string) http.HandlerFunc {
+	return success(200, pageBody(number, totalPages, totalItems, itemsOf(ids...)...))
+}
+
+func idsOf(connections []wintro.Connection) []string {
 	var all []string
 	for _, c := range connections {
 		all = append(all, c.ID)
@@ -34,174 +35,263 @@ func ids(connections []wintro.Connection) []string {
 	return all
 }
 
-func TestList(t *testing.T) {
+// pagesAsked are the pages that were asked for. Each request is checked.
+func pagesAsked(t *testing.T, r *remote, company string) []string {
+	t.Helper()
+	var pages []string
+	for _, sent := range r.Requests() {
+		address, err := url.Parse(sent.URI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := address.Query()
+		pages = append(pages, query.Get("page"))
+		query.Del("page")
+		want := url.Values{"ats": {"recruitee"}, "pageSize": {"100"}}
+		if company != "" {
+			want.Set("atsCompanyId", company)
+		}
+		same(t, query, want)
+		same(t, sent.Method+" "+address.Path, "GET /api/v1/ats-connections")
+	}
+	return pages
+}
+
+func TestListPage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		company string
-		answers func(*testing.T) []http.HandlerFunc
-		want    []string
-		// cursors are those of the requests.
-		cursors []string
+		company    string
+		page       int
+		answer     http.HandlerFunc
+		want       []string
+		totalPages int
 	}{
-		"an empty list": {
-			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `null`)} },
-			cursors: []string{""}},
-		"one page": {
-			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `null`, "a", "b")} },
-			want:    []string{"a", "b"}, cursors: []string{""}},
-		"a page without next_cursor is the last": {
-			answers: func(*testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{success(200, `{"data":[`+connectionJSON+`]}`)}
-			},
-			want: []string{"con_1-A"}, cursors: []string{""}},
-		"a page with an empty next_cursor is the last": {
-			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `""`, "a")} },
-			want:    []string{"a"}, cursors: []string{""}},
-		"page after page": {
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{pageOf(t, `"one"`, "a", "b"), pageOf(t, `"two&limit=1"`, "c"), pageOf(t, `null`, "d")}
-			},
-			want: []string{"a", "b", "c", "d"}, cursors: []string{"", "one", "two&limit=1"}},
-		"an empty page is not the last": {
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{pageOf(t, `"one"`), pageOf(t, `null`, "a")}
-			},
-			want: []string{"a"}, cursors: []string{"", "one"}},
-		"a page that failed first": {
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), transporttest.HTML(502), pageOf(t, `null`, "b")}
-			},
-			want: []string{"a", "b"}, cursors: []string{"", "one", "one"}},
-		"a server that ignores the company": {
-			company: "816",
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{success(200, `{"data":[`+connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`)+`,`+connectionJSON+`],"next_cursor":null}`)}
-			},
-			want: []string{"con_1-A"}, cursors: []string{""}},
-		"a server that ignores the system": {
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{success(200, `{"data":[`+connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`)+`,`+connectionJSON+`],"next_cursor":null}`)}
-			},
-			want: []string{"con_1-A"}, cursors: []string{""}},
+		"of an empty list":                  {page: 1, answer: pageOf(1, 0, 0)},
+		"of an empty list that has a page":  {page: 1, answer: pageOf(1, 1, 0), totalPages: 1},
+		"the only one":                      {page: 1, answer: pageOf(1, 1, 2, "a", "b"), want: []string{"a", "b"}, totalPages: 1},
+		"the first of several":              {page: 1, answer: pageOf(1, 3, 5, "a", "b"), want: []string{"a", "b"}, totalPages: 3},
+		"the last of several":               {page: 3, answer: pageOf(3, 3, 5, "e"), want: []string{"e"}, totalPages: 3},
+		"beyond the end":                    {page: 4, answer: pageOf(4, 3, 5), totalPages: 3},
+		"in the order of the server":        {page: 1, answer: pageOf(1, 1, 3, "c", "a", "b"), want: []string{"c", "a", "b"}, totalPages: 1},
+		"of a server with smaller pages":    {page: 2, answer: success(200, strings.Replace(pageBody(2, 3, 5, itemsOf("c", "d")...), `"pageSize":100`, `"pageSize":2`, 1)), want: []string{"c", "d"}, totalPages: 3},
+		"of a server that ignores the size": {page: 1, answer: success(200, strings.Replace(pageBody(1, 1, 1, itemsOf("a")...), `"pageSize":100,`, ``, 1)), want: []string{"a"}, totalPages: 1},
+		"of a server that ignores the company": {
+			company: "816", page: 1,
+			answer: success(200, wholeList(connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`), connectionJSON)),
+			want:   []string{"con_1-A"}, totalPages: 1},
+		"of a server that ignores the system": {
+			page:   1,
+			answer: success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`), connectionJSON)),
+			want:   []string{"con_1-A"}, totalPages: 1},
+		"of a server that ignores both": {
+			company: "816", page: 1,
+			answer: success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`))), totalPages: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, test.answers(t)...)
-			found, err := list(t, r, test.company)
+			r := answering(t, test.answer)
+			page, err := r.ListPage(t.Context(), test.company, test.page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, ids(found), test.want)
-			var cursors []string
-			for _, sent := range r.Requests() {
-				address, err := url.Parse(sent.URI)
-				if err != nil {
-					t.Fatal(err)
-				}
-				query := address.Query()
-				cursors = append(cursors, query.Get("cursor"))
-				query.Del("cursor")
-				want := url.Values{"ats": {"recruitee"}, "limit": {"100"}}
-				if test.company != "" {
-					want.Set("company_id", test.company)
-				}
-				same(t, query, want)
-				same(t, sent.Method+" "+address.Path, "GET /api/v1/ats-connections")
-			}
-			same(t, cursors, test.cursors)
+			same(t, idsOf(page.Connections), test.want)
+			same(t, page.TotalPages, test.totalPages)
+			same(t, len(pagesAsked(t, r, test.company)), 1)
 		})
 	}
 }
 
-func TestListCanBeGoneThroughTwice(t *testing.T) {
+func TestAPageThatIsNotTheContracts(t *testing.T) {
 	t.Parallel()
-	r := answering(t, pageOf(t, `"one"`, "a"), pageOf(t, `null`, "b"), pageOf(t, `"one"`, "a"), pageOf(t, `null`, "b"))
-	all := r.List(t.Context(), "")
-	for range 2 {
-		var found []string
-		for c, err := range all {
+	body := wholeList(connectionJSON)
+	for name, test := range map[string]struct{ body, want string }{
+		"without pagination":            {envelope(`[]`), "its list has no meta.pagination"},
+		"with null as pagination":       {`{"data":[],"meta":{"pagination":null}}`, "its list has no meta.pagination"},
+		"with a list as pagination":     {`{"data":[],"meta":{"pagination":[]}}`, "the JSON's pagination isn't what the contract says"},
+		"with nothing in pagination":    {`{"data":[],"meta":{"pagination":{}}}`, "it is another page than the one asked for"},
+		"with a negative number":        {strings.Replace(body, `"totalItems":1`, `"totalItems":-1`, 1), "its list has no meta.pagination"},
+		"with a negative last page":     {strings.Replace(body, `"totalPages":1`, `"totalPages":-1`, 1), "its list has no meta.pagination"},
+		"with a number that is no int":  {strings.Replace(body, `"totalItems":1`, `"totalItems":1e400`, 1), "the JSON's totalItems isn't what the contract says"},
+		"with a text as page":           {strings.Replace(body, `"page":1`, `"page":"1"`, 1), "the JSON's page isn't what the contract says"},
+		"that is the one after":         {pageBody(2, 2, 2, connectionJSON), "it is another page than the one asked for"},
+		"that counts from 0":            {pageBody(0, 1, 1, connectionJSON), "it is another page than the one asked for"},
+		"with data that is no list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "the JSON's data isn't what the contract says"},
+		"with data that is null":        {strings.Replace(wholeList(), `[]`, `null`, 1), "it has no data"},
+		"with nothing in the list":      {wholeList(`null`), "its connection has no valid id"},
+		"with the connection unwrapped": {envelope(connectionJSON), "the JSON's data isn't what the contract says"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := answering(t, success(200, test.body))
+			page, err := r.ListPage(t.Context(), "", 1)
+			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
+			isNothing(t, page)
+			// The next answer could be Wintro's own.
+			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
+
+			r = answering(t, success(200, test.body))
+			all, err := r.List(t.Context(), "")
+			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
+			isNothing(t, all)
+			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
+		})
+	}
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		company string
+		answers []http.HandlerFunc
+		want    []string
+		// pages are those that are asked for.
+		pages []string
+	}{
+		"an empty list": {
+			answers: []http.HandlerFunc{pageOf(1, 0, 0)},
+			pages:   []string{"1"}},
+		"one page": {
+			answers: []http.HandlerFunc{pageOf(1, 1, 2, "a", "b")},
+			want:    []string{"a", "b"}, pages: []string{"1"}},
+		"page after page": {
+			answers: []http.HandlerFunc{pageOf(1, 3, 5, "a", "b"), pageOf(2, 3, 5, "c", "d"), pageOf(3, 3, 5, "e")},
+			want:    []string{"a", "b", "c", "d", "e"}, pages: []string{"1", "2", "3"}},
+		"a page that failed first": {
+			answers: []http.HandlerFunc{pageOf(1, 2, 2, "a"), transporttest.HTML(502), pageOf(2, 2, 2, "b")},
+			want:    []string{"a", "b"}, pages: []string{"1", "2", "2"}},
+		"a page that was another one first": {
+			answers: []http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a"), pageOf(2, 2, 2, "b")},
+			want:    []string{"a", "b"}, pages: []string{"1", "2", "2"}},
+		"a server that ignores the company": {
+			company: "816",
+			answers: []http.HandlerFunc{
+				success(200, pageBody(1, 2, 2, connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`))),
+				success(200, pageBody(2, 2, 2, connectionJSON)),
+			},
+			want: []string{"con_1-A"}, pages: []string{"1", "2"}},
+		"a server that ignores the system": {
+			answers: []http.HandlerFunc{success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`), connectionJSON))},
+			want:    []string{"con_1-A"}, pages: []string{"1"}},
+
+		"one removed while it is read, so that another one moves to the page before": {
+			answers: []http.HandlerFunc{
+				pageOf(1, 2, 4, "a", "b"), pageOf(2, 2, 3, "d"),
+				pageOf(1, 2, 3, "b", "c"), pageOf(2, 2, 3, "d"),
+			},
+			// What was there when the reading began may be in it.
+			want: []string{"b", "c", "d", "a"}, pages: []string{"1", "2", "1", "2"}},
+		"one removed and one created, so that the total stays": {
+			answers: []http.HandlerFunc{
+				pageOf(1, 3, 5, "a", "b"), pageOf(2, 3, 5, "b", "d"), pageOf(3, 3, 5, "e"),
+				pageOf(1, 3, 5, "b", "c"), pageOf(2, 3, 5, "d", "e"), pageOf(3, 3, 5, "f"),
+			},
+			want: []string{"b", "c", "d", "e", "f", "a"}, pages: []string{"1", "2", "3", "1", "2", "3"}},
+		"a total that is another one in between, though all seem to be there": {
+			answers: []http.HandlerFunc{
+				pageOf(1, 3, 6, "a", "b"), pageOf(2, 3, 5, "d", "e"), pageOf(3, 3, 6, "f", "g"),
+				pageOf(1, 3, 6, "b", "c"), pageOf(2, 3, 6, "d", "e"), pageOf(3, 3, 6, "f", "g"),
+			},
+			want: []string{"b", "c", "d", "e", "f", "g", "a"}, pages: []string{"1", "2", "3", "1", "2", "3"}},
+		"one created while it is read": {
+			answers: []http.HandlerFunc{
+				pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 4, "c", "d"),
+				pageOf(1, 2, 4, "a", "b"), pageOf(2, 2, 4, "c", "d"),
+			},
+			want: []string{"a", "b", "c", "d"}, pages: []string{"1", "2", "1", "2"}},
+		"one on two pages": {
+			answers: []http.HandlerFunc{
+				pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 3, "b"),
+				pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 3, "c"),
+			},
+			want: []string{"a", "b", "c"}, pages: []string{"1", "2", "1", "2"}},
+		"one twice on a page": {
+			answers: []http.HandlerFunc{pageOf(1, 1, 2, "a", "a"), pageOf(1, 1, 2, "a", "b")},
+			want:    []string{"a", "b"}, pages: []string{"1", "1"}},
+		"one twice in every reading": {
+			answers: []http.HandlerFunc{pageOf(1, 1, 2, "a", "a")},
+			want:    []string{"a"}, pages: []string{"1", "1", "1"}},
+		"the last page gone while it is read": {
+			answers: []http.HandlerFunc{pageOf(1, 2, 3, "a", "b"), pageOf(2, 1, 2), pageOf(1, 1, 2, "a", "b")},
+			want:    []string{"a", "b"}, pages: []string{"1", "2", "1"}},
+		"pages added while it is read": {
+			answers: []http.HandlerFunc{
+				pageOf(1, 2, 2, "a"), pageOf(2, 3, 3, "b"), pageOf(3, 3, 3, "c"),
+				pageOf(1, 3, 3, "a"), pageOf(2, 3, 3, "b"), pageOf(3, 3, 3, "c"),
+			},
+			want: []string{"a", "b", "c"}, pages: []string{"1", "2", "3", "1", "2", "3"}},
+		"others between Recruitee's that move": {
+			answers: []http.HandlerFunc{
+				success(200, pageBody(1, 2, 3, connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`))), success(200, pageBody(2, 2, 2, connectionJSON)),
+				success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`), connectionJSON)),
+			},
+			want: []string{"con_1-A"}, pages: []string{"1", "2", "1"}},
+
+		"a list that changes all the time is read three times": {
+			answers: []http.HandlerFunc{pageOf(1, 1, 3, "a"), pageOf(1, 1, 4, "b", "a"), pageOf(1, 1, 5, "c"), success(500, ``)},
+			want:    []string{"c", "b", "a"}, pages: []string{"1", "1", "1"}},
+		"a total that is never true is read three times": {
+			answers: []http.HandlerFunc{pageOf(1, 1, 7, "a", "b")},
+			want:    []string{"a", "b"}, pages: []string{"1", "1", "1"}},
+		"pages that there never are end with the first empty one": {
+			answers: []http.HandlerFunc{pageOf(1, 1000000, 1, "a"), pageOf(2, 1000000, 1)},
+			want:    []string{"a"}, pages: []string{"1", "2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := answering(t, test.answers...)
+			found, err := r.List(t.Context(), test.company)
 			if err != nil {
 				t.Fatal(err)
 			}
-			found = append(found, c.ID)
-		}
-		same(t, found, []string{"a", "b"})
+			same(t, idsOf(found), test.want)
+			same(t, pagesAsked(t, r, test.company), test.pages)
+		})
 	}
 }
 
-func TestListStopsAskingWithItsReader(t *testing.T) {
+func TestListHasWhatItsLastReadingFound(t *testing.T) {
 	t.Parallel()
-	r := answering(t, pageOf(t, `"one"`, "a", "b"), pageOf(t, `"two"`, "c", "d"), pageOf(t, `null`, "e"))
-	for c, err := range r.List(t.Context(), "") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.ID == "c" {
-			break
-		}
-	}
-	same(t, len(r.Requests()), 2)
+	r := answering(t, success(200, pageBody(1, 1, 2, connectionWith(t, `"active"`, `"pending"`))), success(200, wholeList(connectionJSON)))
+	found, err := r.List(t.Context(), "")
+	same(t, err, nil)
+	same(t, found, []wintro.Connection{connected()})
 }
 
-func TestListAsksNothingBeforeItIsRead(t *testing.T) {
+func TestListFollowsSmallerPages(t *testing.T) {
 	t.Parallel()
-	r := answering(t, pageOf(t, `null`))
-	_ = r.List(t.Context(), "")
-	same(t, len(r.Requests()), 0)
+	small := func(number int, ids ...string) http.HandlerFunc {
+		return success(200, strings.Replace(pageBody(number, 3, 5, itemsOf(ids...)...), `"pageSize":100`, `"pageSize":2`, 1))
+	}
+	r := answering(t, small(1, "a", "b"), small(2, "c", "d"), small(3, "e"))
+	found, err := r.List(t.Context(), "816")
+	same(t, err, nil)
+	same(t, idsOf(found), []string{"a", "b", "c", "d", "e"})
+	same(t, pagesAsked(t, r, "816"), []string{"1", "2", "3"})
 }
 
 func TestListEndsWithItsFirstError(t *testing.T) {
 	t.Parallel()
+	const missing = "Wintro answered 403, MISSING_SCOPE: No"
+	refused := refusal(403, "MISSING_SCOPE", "No.")
 	for name, test := range map[string]struct {
-		answers func(*testing.T) []http.HandlerFunc
-		found   []string
+		answers []http.HandlerFunc
 		want    string
+		pages   []string
 	}{
 		"on the first page": {
-			answers: func(*testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{problem(403, `{"title":"Forbidden","status":403}`)}
-			},
-			want: "Wintro answered 403, Forbidden"},
+			[]http.HandlerFunc{refused}, missing, []string{"1"}},
 		"on a later page": {
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), problem(422, `{"title":"Unprocessable","status":422}`)}
-			},
-			found: []string{"a"}, want: "Wintro answered 422, Unprocessable"},
-		"with a cursor that leads back to itself": {
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), pageOf(t, `"one"`, "b")}
-			},
-			found: []string{"a"}, want: "it answered 200 OK; its pages go round in a circle"},
-		"with a cursor that leads back to an earlier page": {
-			answers: func(t *testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{pageOf(t, `"one"`, "a"), pageOf(t, `"two"`, "b"), pageOf(t, `"one"`, "c")}
-			},
-			found: []string{"a", "b"}, want: "it answered 200 OK; its pages go round in a circle"},
-		"with a cursor that is no text": {
-			answers: func(t *testing.T) []http.HandlerFunc { return []http.HandlerFunc{pageOf(t, `5`, "a")} },
-			want:    "it answered 200 OK; the JSON's next_cursor isn't what the contract says"},
-		"with data that is no list": {
-			answers: func(*testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{success(200, `{"data":{},"next_cursor":null}`)}
-			},
-			want: "it answered 200 OK; the JSON's data isn't what the contract says"},
-		"with data that is null": {
-			answers: func(*testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{success(200, `{"data":null,"next_cursor":null}`)}
-			},
-			want: "it answered 200 OK; its list has no data"},
-		"with nothing in the list": {
-			answers: func(*testing.T) []http.HandlerFunc {
-				return []http.HandlerFunc{success(200, `{"data":[null],"next_cursor":null}`)}
-			},
-			want: "it answered 200 OK; its connection has no valid id"},
+			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), refused}, missing, []string{"1", "2"}},
+		"when it is read again": {
+			[]http.HandlerFunc{pageOf(1, 1, 2, "a"), refused}, missing, []string{"1", "1"}},
+		"with pages that lead back": {
+			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it answered 200 OK; it is another page than the one asked for", []string{"1", "2", "2", "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			answers := test.answers(t)
-			r := answering(t, answers...)
-			found, err := list(t, r, "")
-			same(t, ids(found), test.found)
+			r := answering(t, test.answers...)
+			found, err := r.List(t.Context(), "")
+			isNothing(t, found)
 			text := ""
 			if failure, ok := errors.AsType[*transport.NoAnswerError](err); ok {
 				text = failure.Reason
@@ -209,12 +299,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 				text = typed[*wintro.APIError](t, err).Error()
 			}
 			same(t, text, test.want)
-			requests := len(answers)
-			if strings.HasPrefix(text, "it answered 200 OK") {
-				// What isn't the contract's is asked for twice more.
-				requests += 2
-			}
-			same(t, len(r.Requests()), requests)
+			same(t, pagesAsked(t, r, ""), test.pages)
 		})
 	}
 }
@@ -223,21 +308,15 @@ func TestAnInterruptedList(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	r := answering(t, pageOf(t, `"one"`, "a"), pageOf(t, `null`, "b"))
-	var found []string
-	var last error
-	for c, err := range r.List(ctx, "") {
-		if last = err; err == nil {
-			found = append(found, c.ID)
-		}
+	r := answering(t, pageOf(1, 2, 2, "a"), func(_ http.ResponseWriter, req *http.Request) {
 		interrupt()
+		<-req.Context().Done()
+	})
+	found, err := r.List(ctx, "")
+	isNothing(t, found)
+	_ = typed[*transport.NoAnswerError](t, err)
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
-	same(t, found, []string{"a"})
-	_ = typed[*transport.NoAnswerError](t, last)
-	if !errors.Is(last, context.Canceled) {
-		t.Error(last)
-	}
-	if sent := r.Requests(); len(sent) != 1 || sent[0].Method != http.MethodGet {
-		t.Errorf("%d requests", len(sent))
-	}
+	same(t, pagesAsked(t, r, ""), []string{"1", "2"})
 }

@@ -26,7 +26,8 @@ type expected struct {
 type envelope[T any] struct {
 	Data *T `json:"data"`
 	Meta struct {
-		OrganisationID string               `json:"organisationId"`
+		// OrganisationID may be anything: where it isn't an ID, it is as if it weren't there.
+		OrganisationID any                  `json:"organisationId"`
 		Pagination     *contract.Pagination `json:"pagination"`
 	} `json:"meta"`
 }
@@ -67,7 +68,7 @@ func decode[T any](e expected, resp *transport.Response) (envelope[T], error) {
 	if read.Data == nil {
 		return read, e.undocumented(resp, "it has no data")
 	}
-	if id := read.Meta.OrganisationID; isNewID(id, e.sent) {
+	if id, _ := read.Meta.OrganisationID.(string); isNewID(id, e.sent) {
 		e.client.organisation.Store(&id)
 	}
 	return read, nil

@@ -7,86 +7,98 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 func TestTheDocumentedAnswer(t *testing.T) {
 	t.Parallel()
-	for name, test := range calls {
+	for name, call := range calls {
 		for form, contentType := range map[string]string{"": "application/json", ", with a character set": "application/json; charset=utf-8"} {
 			t.Run("to "+name+form, func(t *testing.T) {
 				t.Parallel()
-				body, want := connectionJSON, connected()
-				switch name {
-				case "List":
-					body = `{"data":[` + body + `],"next_cursor":null}`
-				case "Delete":
-					body, want = "", wintro.Connection{}
-				}
-				got, err := test.call(t, answering(t, transporttest.Answer(test.status, contentType, body)))
+				got, err := answered(t, name, transporttest.Answer(call.status, contentType, call.body))
 				if err != nil {
 					t.Fatal(err)
 				}
-				same(t, got, want)
+				same(t, got, call.decoded)
 			})
 		}
+		t.Run("to "+name+", with fields that aren't known", func(t *testing.T) {
+			t.Parallel()
+			if name == "Delete" {
+				return
+			}
+			body := strings.Replace(call.body, `"meta":{`, `"links":{"next":[]},"error":null,"meta":{"requestId":"req_1",`, 1)
+			got, err := answered(t, name, success(call.status, body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, got, call.decoded)
+		})
+	}
+}
+
+func TestOnlyListsNeedMeta(t *testing.T) {
+	t.Parallel()
+	for name, call := range calls {
+		if name == "Delete" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, _, _ := strings.Cut(call.body, `,"meta"`)
+			got, err := answered(t, name, success(call.status, data+"}"))
+			if name == "List" || name == "ListPage" {
+				same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; its list has no meta.pagination")
+				isNothing(t, got)
+				return
+			}
+			same(t, err, nil)
+			same(t, got, call.decoded)
+		})
 	}
 }
 
 func TestAnAnswerThatIsNotTheContracts(t *testing.T) {
 	t.Parallel()
 	const notJSON = "; its JSON isn't complete or isn't what the contract says"
+	good := envelope(connectionJSON)
 	for name, test := range map[string]struct {
 		contentType, body, want string
 	}{
 		"as HTML":                        {"text/html", "<html>Welcome</html>", "; this is text/html, not Wintro's documented JSON"},
-		"as plain text":                  {"text/plain", connectionJSON, "; this is text/plain, not Wintro's documented JSON"},
-		"as a problem":                   {"application/problem+json", `{"title":"Not Found","status":404}`, "; this is application/problem+json, not Wintro's documented JSON"},
-		"without a content type":         {"", connectionJSON, "; this is of no known type, not Wintro's documented JSON"},
+		"as plain text":                  {"text/plain", good, "; this is text/plain, not Wintro's documented JSON"},
+		"as a problem":                   {"application/problem+json", good, "; this is application/problem+json, not Wintro's documented JSON"},
+		"without a content type":         {"", good, "; this is of no known type, not Wintro's documented JSON"},
 		"as nothing":                     {"application/json", "", notJSON},
-		"that breaks off":                {"application/json", connectionJSON[:len(connectionJSON)-1], notJSON},
-		"with something after it":        {"application/json", connectionJSON + "{}", notJSON},
+		"that breaks off":                {"application/json", good[:len(good)-1], notJSON},
+		"with something after it":        {"application/json", good + "{}", notJSON},
 		"as a list":                      {"application/json", `[]`, notJSON},
 		"as a text":                      {"application/json", `"` + recruiteeToken + `"`, notJSON},
-		"with an escape sequence as key": {"application/json", `{"\u001b[2J":"` + recruiteeToken + `"}`, ""},
+		"with an escape sequence as key": {"application/json", `{"\u001b[2J":"` + recruiteeToken + `"}`, "; it has no data"},
+		"with nothing in it":             {"application/json", `{}`, "; it has no data"},
+		"as null":                        {"application/json", `null`, "; it has no data"},
+		"with null as data":              {"application/json", envelope(`null`), "; it has no data"},
+		"without the envelope":           {"application/json", connectionJSON, "; it has no data"},
+		"in another envelope":            {"application/json", `{"connection":` + connectionJSON + `}`, "; it has no data"},
+		"as an error":                    {"application/json", `{"error":{"code":"NOT_FOUND","message":"There is no such connection."}}`, "; it has no data"},
+		"with a text as data":            {"application/json", envelope(`"` + recruiteeToken + `"`), "; the JSON's data isn't what the contract says"},
+		"with a text as meta":            {"application/json", `{"data":null,"meta":"` + recruiteeToken + `"}`, "; the JSON's meta isn't what the contract says"},
 	} {
-		for call, made := range calls {
-			if call == "Delete" {
+		for to, call := range calls {
+			if to == "Delete" {
 				continue
 			}
-			t.Run(name+" to "+call, func(t *testing.T) {
+			t.Run(name+" to "+to, func(t *testing.T) {
 				t.Parallel()
-				found, err := made.call(t, answering(t, transporttest.Answer(made.status, test.contentType, test.body)))
+				got, err := answered(t, to, transporttest.Answer(call.status, test.contentType, test.body))
 				failure := typed[*transport.NoAnswerError](t, err)
-				if failure.System != "Wintro" || failure.Host == "" || failure.Status != made.status || failure.Attempts != 3 {
+				if failure.System != "Wintro" || failure.Host == "" || failure.Status != call.status || failure.Attempts != call.attempts {
 					t.Errorf("%+v", failure)
 				}
-				if want := http.StatusText(made.status) + test.want; !strings.Contains(failure.Reason, want) {
+				if want := http.StatusText(call.status) + test.want; !strings.HasSuffix(failure.Reason, want) {
 					t.Errorf("%q doesn't say %q", failure.Reason, want)
 				}
-				same(t, found, wintro.Connection{})
-			})
-		}
-	}
-}
-
-func TestAnEmptyAnswer(t *testing.T) {
-	t.Parallel()
-	for _, body := range []string{`{}`, `null`, `{"connection":` + connectionJSON + `}`} {
-		for call, made := range calls {
-			want := "; its connection has no valid id"
-			switch call {
-			case "List":
-				want = "; its list has no data"
-			case "Delete":
-				continue
-			}
-			t.Run(body[:2]+" to "+call, func(t *testing.T) {
-				t.Parallel()
-				_, err := made.call(t, answering(t, success(made.status, body)))
-				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, want) {
-					t.Error(failure)
-				}
+				isNothing(t, got)
 			})
 		}
 	}
@@ -95,57 +107,65 @@ func TestAnEmptyAnswer(t *testing.T) {
 func TestWrongTypesAreNamedWithoutTheirValues(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ replaced, by, want string }{
-		"a number as company_id":        {`"company_id":"816"`, `"company_id":816`, "the JSON's company_id isn't what the contract says"},
-		"a text as enabled":             {`"enabled":true`, `"enabled":"` + recruiteeToken + `"`, "the JSON's enabled isn't what the contract says"},
-		"an object as name":             {`"name":"Acme's Recruitee"`, `"name":{"` + recruiteeToken + `":1}`, "the JSON's name isn't what the contract says"},
-		"a list as status":              {`"status":"active"`, `"status":["active"]`, "the JSON's status isn't what the contract says"},
-		"a time that is none":           {`"created_at":"2026-04-21T07:31:15.149395Z"`, `"created_at":"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
-		"a last_synced_at that is none": {`"last_synced_at":"2026-04-21T11:31:15Z"`, `"last_synced_at":""`, "its JSON isn't complete or isn't what the contract says"},
+		"a number as atsCompanyId":     {`"atsCompanyId":"816"`, `"atsCompanyId":816`, "the JSON's atsCompanyId isn't what the contract says"},
+		"a list as atsCompanyName":     {`"atsCompanyName":"Acme"`, `"atsCompanyName":["` + recruiteeToken + `"]`, "the JSON's atsCompanyName isn't what the contract says"},
+		"a text as enabled":            {`"enabled":true`, `"enabled":"` + recruiteeToken + `"`, "the JSON's enabled isn't what the contract says"},
+		"an object as name":            {`"name":"Acme's Recruitee"`, `"name":{"` + recruiteeToken + `":1}`, "the JSON's name isn't what the contract says"},
+		"a list as status":             {`"status":"active"`, `"status":["active"]`, "the JSON's status isn't what the contract says"},
+		"a number as ats":              {`"ats":"recruitee"`, `"ats":1`, "the JSON's ats isn't what the contract says"},
+		"a time that is none":          {`"createdAt":"2026-04-21T07:31:15.149395Z"`, `"createdAt":"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
+		"a lastSyncedAt that is empty": {`"lastSyncedAt":"2026-04-21T11:31:15Z"`, `"lastSyncedAt":""`, "its JSON isn't complete or isn't what the contract says"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			body := connectionWith(t, test.replaced, test.by)
-			for call, answer := range map[string]http.HandlerFunc{"Get": success(200, body), "List": success(200, `{"data":[`+connectionJSON+`,`+body+`]}`)} {
-				_, err := calls[call].call(t, answering(t, answer))
-				same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
-			}
-		})
+		for call, body := range forConnections(connectionWith(t, test.replaced, test.by)) {
+			t.Run(name+" to "+call, func(t *testing.T) {
+				t.Parallel()
+				got, err := answered(t, call, success(calls[call].status, body))
+				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
+					t.Error(failure)
+				}
+				isNothing(t, got)
+			})
+		}
 	}
 }
 
 func TestAnotherConnectionThanAskedFor(t *testing.T) {
 	t.Parallel()
-	for name, refused := range map[string]bool{"Get": true, "Update": true, "Create": false} {
+	other := envelope(connectionWith(t, `"con_1-A"`, `"con_2"`))
+	for _, name := range []string{"Get", "Update"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := calls[name].call(t, answering(t, success(calls[name].status, connectionWith(t, `"con_1-A"`, `"con_2"`))))
-			if !refused {
-				if err != nil || got.ID != "con_2" {
-					t.Errorf("%+v, %v", got, err)
-				}
-				return
-			}
+			got, err := answered(t, name, success(200, other))
 			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another connection")
-			same(t, got, wintro.Connection{})
+			isNothing(t, got)
 		})
 	}
+	t.Run("Create asks for none", func(t *testing.T) {
+		t.Parallel()
+		got, err := answered(t, "Create", success(201, other))
+		want := connected()
+		want.ID = "con_2"
+		same(t, err, nil)
+		same(t, got, want)
+	})
 }
 
 func TestAnotherSuccessIsNoSuccess(t *testing.T) {
 	t.Parallel()
-	for name, test := range calls {
-		for _, status := range []int{200, 201, 202, 204} {
-			if status == test.status {
+	for name, call := range calls {
+		for _, status := range []int{200, 201, 202, 203, 204} {
+			if status == call.status {
 				continue
 			}
 			t.Run(name+" answered with "+http.StatusText(status), func(t *testing.T) {
 				t.Parallel()
-				body := connectionJSON
+				body := call.body
 				if status == http.StatusNoContent {
 					body = ""
 				}
-				_, err := test.call(t, answering(t, success(status, body)))
+				got, err := answered(t, name, success(status, body))
 				same(t, typed[*transport.NoAnswerError](t, err).Status, status)
+				isNothing(t, got)
 			})
 		}
 	}
@@ -153,16 +173,17 @@ func TestAnotherSuccessIsNoSuccess(t *testing.T) {
 
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
-	for name, test := range calls {
+	for name, call := range calls {
 		t.Run("to "+name, func(t *testing.T) {
 			t.Parallel()
 			r := answering(t, transporttest.LoseAnswer)
-			_, err := test.call(t, r)
+			got, err := call.do(t.Context(), r)
 			failure := typed[*transport.NoAnswerError](t, err)
-			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != 3 || len(r.Requests()) != 3 {
+			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != call.attempts || len(r.Requests()) != call.attempts {
 				t.Errorf("%+v", failure)
 			}
 			same(t, failure.Reason, "the connection was closed before the answer was complete")
+			isNothing(t, got)
 		})
 	}
 }

@@ -41,6 +41,7 @@ func (e expected) sync(resp *transport.Response) (Sync, error) {
 		return Sync{}, err
 	}
 	read := *response.Data
+	read.Status = transport.Printable(read.Status, 40, e.sent...)
 	switch {
 	case !isNewID(read.ID, e.sent):
 		err = errors.New("its sync has no valid id")
@@ -54,7 +55,6 @@ func (e expected) sync(resp *transport.Response) (Sync, error) {
 	if err != nil {
 		return Sync{}, e.undocumented(resp, err.Error())
 	}
-	read.Status = transport.Printable(read.Status, 40, e.sent...)
 	if read.Error != nil {
 		read.Error = new(transport.Printable(*read.Error, 500, e.sent...))
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-const syncJSON = `{"id":"syn_1-A","status":"failed","vacancies_synced":12,"error":"Recruitee is down.",` +
-	`"started_at":"2026-04-21T07:31:15Z","finished_at":"2026-04-21T07:32:15Z"}`
+const syncJSON = `{"id":"syn_1-A","status":"failed","vacanciesSynced":12,"error":"Recruitee is down.",` +
+	`"startedAt":"2026-04-21T07:31:15Z","finishedAt":"2026-04-21T07:32:15Z"}`
 
 // synced is syncJSON, decoded.
 func synced() wintro.Sync {
@@ -24,66 +24,41 @@ func synced() wintro.Sync {
 }
 
 // syncCalls are the calls that answer with a sync.
-var syncCalls = map[string]struct {
-	status      int
-	method, uri string
-	call        func(*testing.T, *remote) (wintro.Sync, error)
-}{
-	"StartSync": {http.StatusAccepted, http.MethodPost, "/api/v1/ats-connections/con_1-A/syncs", func(t *testing.T, r *remote) (wintro.Sync, error) {
-		return r.StartSync(t.Context(), "con_1-A")
-	}},
-	"GetSync": {http.StatusOK, http.MethodGet, "/api/v1/ats-connections/con_1-A/syncs/syn_1-A", func(t *testing.T, r *remote) (wintro.Sync, error) {
-		return r.GetSync(t.Context(), "con_1-A", "syn_1-A")
-	}},
-}
-
-func TestTheRequestOfASync(t *testing.T) {
-	t.Parallel()
-	for name, test := range syncCalls {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := answering(t, success(test.status, syncJSON))
-			got, err := test.call(t, r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			same(t, got, synced())
-			sent := r.Requests()
-			if len(sent) != 1 {
-				t.Fatalf("%d requests", len(sent))
-			}
-			same(t, sent[0].Method+" "+sent[0].URI, test.method+" "+test.uri)
-			same(t, sent[0].Body, "")
-			same(t, sent[0].Header.Get("Authorization"), "Bearer "+wintroToken)
-			same(t, sent[0].Header.Get("Accept"), "application/json, application/problem+json")
-		})
-	}
-}
+var syncCalls = []string{"StartSync", "GetSync"}
 
 func TestSync(t *testing.T) {
 	t.Parallel()
+	status := func(want string) func(*wintro.Sync) {
+		return func(s *wintro.Sync) { s.Status = want }
+	}
+	failure := func(want *string) func(*wintro.Sync) {
+		return func(s *wintro.Sync) { s.Error = want }
+	}
 	for name, test := range map[string]struct {
 		replaced, by string
 		want         func(*wintro.Sync)
 	}{
-		"unknown fields are ignored":    {`{"id"`, `{"pages":[1],"id"`, func(*wintro.Sync) {}},
-		"queued is a status":            {`"failed"`, `"queued"`, func(s *wintro.Sync) { s.Status = wintro.SyncQueued }},
-		"running is a status":           {`"failed"`, `"running"`, func(s *wintro.Sync) { s.Status = wintro.SyncRunning }},
-		"succeeded is a status":         {`"failed"`, `"succeeded"`, func(s *wintro.Sync) { s.Status = wintro.SyncSucceeded }},
-		"no error is none":              {`"error":"Recruitee is down.",`, ``, func(s *wintro.Sync) { s.Error = nil }},
-		"a null error is none":          {`"Recruitee is down."`, `null`, func(s *wintro.Sync) { s.Error = nil }},
-		"an unfinished sync has no end": {`"2026-04-21T07:32:15Z"`, `null`, func(s *wintro.Sync) { s.FinishedAt = nil }},
-		"control characters in the error don't reach a terminal": {
-			`"Recruitee is down."`, `"\u001b[31mRecruitee\r\nis\u0000down."`, func(s *wintro.Sync) { s.Error = new("[31mRecruitee is down.") }},
-		"a long error is cut": {
-			`"Recruitee is down."`, `"` + long('e') + `"`, func(s *wintro.Sync) { s.Error = new(cut('e', 500)) }},
-		"the error doesn't bring back a token": {
-			`"Recruitee is down."`, `"Not for ` + wintroToken + `"`, func(s *wintro.Sync) { s.Error = new("Not for (secret)") }},
+		"unknown fields are ignored":                                  {`{"id"`, `{"pages":[1],"vacancies":"x","id"`, func(*wintro.Sync) {}},
+		"queued is a status":                                          {`"failed"`, `"queued"`, status("queued")},
+		"running is a status":                                         {`"failed"`, `"running"`, status("running")},
+		"succeeded is a status":                                       {`"failed"`, `"succeeded"`, status(wintro.SyncSucceeded)},
+		"an unknown status is kept":                                   {`"failed"`, `"paused"`, status("paused")},
+		"a status in capitals is an unknown one":                      {`"failed"`, `"FAILED"`, status("FAILED")},
+		"a status doesn't reach a terminal with its escape sequences": {`"failed"`, `"\u001b[2Jpaused"`, status("[2Jpaused")},
+		"an endless status is cut":                                    {`"failed"`, `"` + long('s') + `"`, status(cut('s', 40))},
+		"a status doesn't bring back the token":                       {`"failed"`, `"` + wintroToken + `"`, status("(secret)")},
+		"no number of vacancies is none":                              {`"vacanciesSynced":12,`, ``, func(s *wintro.Sync) { s.VacanciesSynced = 0 }},
+		"no error is none":                                            {`"error":"Recruitee is down.",`, ``, failure(nil)},
+		"a null error is none":                                        {`"Recruitee is down."`, `null`, failure(nil)},
+		"control characters in the error don't reach a terminal":      {`"Recruitee is down."`, `"\u001b[31mRecruitee\r\nis\u0000down."`, failure(new("[31mRecruitee is down."))},
+		"a long error is cut":                                         {`"Recruitee is down."`, `"` + long('e') + `"`, failure(new(cut('e', 500)))},
+		"the error doesn't bring back the token":                      {`"Recruitee is down."`, `"Not for ` + wintroToken + `"`, failure(new("Not for (secret)"))},
+		"an unfinished sync has no end":                               {`"2026-04-21T07:32:15Z"`, `null`, func(s *wintro.Sync) { s.FinishedAt = nil }},
 	} {
-		for call, made := range syncCalls {
+		for _, call := range syncCalls {
 			t.Run(name+", from "+call, func(t *testing.T) {
 				t.Parallel()
-				got, err := made.call(t, answering(t, success(made.status, strings.Replace(syncJSON, test.replaced, test.by, 1))))
+				got, err := answered(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -100,22 +75,26 @@ func TestASyncThatIsNotTheContracts(t *testing.T) {
 	for name, test := range map[string]struct{ replaced, by, want string }{
 		"without an id":                       {`"id":"syn_1-A",`, ``, "its sync has no valid id"},
 		"with a path as id":                   {`"syn_1-A"`, `"../syn"`, "its sync has no valid id"},
-		"without a status":                    {`"status":"failed",`, ``, `its sync has the unknown status ""`},
-		"with an unknown status":              {`"failed"`, `"\u001bpaused"`, `its sync has the unknown status "paused"`},
+		"with the token as id":                {`"syn_1-A"`, `"` + wintroToken + `"`, "its sync has no valid id"},
+		"without a status":                    {`"status":"failed",`, ``, "its sync has no status"},
+		"with an invisible status":            {`"failed"`, `"\u001b"`, "its sync has no status"},
+		"with a number as status":             {`"failed"`, `3`, "the JSON's status isn't what the contract says"},
 		"with a negative number of vacancies": {`12`, `-1`, "its sync has a negative number of vacancies"},
-		"with a text as number of vacancies":  {`12`, `"12"`, "the JSON's vacancies_synced isn't what the contract says"},
-		"that breaks off":                     {`:15Z"}`, `:15Z"`, "its JSON isn't complete or isn't what the contract says"},
-		"that is null":                        {syncJSON, `null`, "its sync has no valid id"},
-		"that is a list":                      {syncJSON, `[]`, "its JSON isn't complete or isn't what the contract says"},
+		"with a text as number of vacancies":  {`12`, `"12"`, "the JSON's vacanciesSynced isn't what the contract says"},
+		"with half a vacancy":                 {`12`, `12.5`, "the JSON's vacanciesSynced isn't what the contract says"},
+		"with a time that is none":            {`"2026-04-21T07:31:15Z"`, `"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
+		"that is empty":                       {syncJSON, `{}`, "its sync has no valid id"},
+		"that is null":                        {syncJSON, `null`, "it has no data"},
+		"that is a list":                      {syncJSON, `[]`, "the JSON's data isn't what the contract says"},
 	} {
-		for call, made := range syncCalls {
+		for _, call := range syncCalls {
 			t.Run(name+", from "+call, func(t *testing.T) {
 				t.Parallel()
-				got, err := made.call(t, answering(t, success(made.status, strings.Replace(syncJSON, test.replaced, test.by, 1))))
+				got, err := answered(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
 				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
 					t.Error(failure)
 				}
-				same(t, got, wintro.Sync{})
+				isNothing(t, got)
 			})
 		}
 	}
@@ -123,40 +102,23 @@ func TestASyncThatIsNotTheContracts(t *testing.T) {
 
 func TestAnotherSyncThanAskedFor(t *testing.T) {
 	t.Parallel()
-	other := strings.Replace(syncJSON, "syn_1-A", "syn_2", 1)
-	_, err := syncCalls["GetSync"].call(t, answering(t, success(200, other)))
+	other := envelope(strings.Replace(syncJSON, "syn_1-A", "syn_2", 1))
+	got, err := answered(t, "GetSync", success(200, other))
 	same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another sync")
-	started, err := syncCalls["StartSync"].call(t, answering(t, success(202, other)))
-	if err != nil || started.ID != "syn_2" {
-		t.Errorf("%+v, %v", started, err)
-	}
+	isNothing(t, got)
+	started, err := answered(t, "StartSync", success(202, other))
+	want := synced()
+	want.ID = "syn_2"
+	same(t, err, nil)
+	same(t, started, want)
 }
 
-func TestARefusedSync(t *testing.T) {
+func TestASyncOfADisabledConnection(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		answer http.HandlerFunc
-		want   wintro.APIError
-	}{
-		"an unknown connection or sync": {problem(404, `{"title":"Not Found","status":404}`), wintro.APIError{Status: 404, Title: "Not Found"}},
-		"a disabled connection": {problem(409, `{"title":"Conflict","status":409,"detail":"The connection is disabled."}`),
-			wintro.APIError{Status: 409, Title: "Conflict", Detail: "The connection is disabled."}},
-	} {
-		for call, made := range syncCalls {
-			t.Run(name+", from "+call, func(t *testing.T) {
-				t.Parallel()
-				_, err := made.call(t, answering(t, test.answer))
-				same(t, *typed[*wintro.APIError](t, err), test.want)
-			})
-		}
-	}
-	for call, made := range syncCalls {
-		t.Run("a proxy's HTML 404 is no refusal, from "+call, func(t *testing.T) {
-			t.Parallel()
-			_, err := made.call(t, answering(t, transporttest.HTML(404)))
-			same(t, typed[*transport.NoAnswerError](t, err).Status, 404)
-		})
-	}
+	r := answering(t, refusal(409, "DISABLED", "The connection is disabled."))
+	_, err := r.StartSync(t.Context(), "con_1-A")
+	same(t, *typed[*wintro.APIError](t, err), wintro.APIError{Status: 409, Code: "DISABLED", Message: "The connection is disabled.", Scope: wintro.ScopeWrite})
+	same(t, len(r.Requests()), 1)
 }
 
 func TestASyncIsNotStartedTwice(t *testing.T) {
@@ -165,21 +127,27 @@ func TestASyncIsNotStartedTwice(t *testing.T) {
 		first    http.HandlerFunc
 		requests int
 	}{
-		"a lost answer is not asked for again":    {transporttest.LoseAnswer, 1},
-		"a server error is not asked for again":   {transporttest.HTML(500), 1},
-		"an unavailable server isn't asked again": {transporttest.HTML(503), 1},
-		"too many requests are no start":          {transporttest.Answer(429, "text/plain", "Too Many Requests"), 2},
+		"a lost answer is not asked for again":       {transporttest.LoseAnswer, 1},
+		"a server error is not asked for again":      {transporttest.HTML(500), 1},
+		"an error of Wintro's isn't asked for again": {refusal(500, "INTERNAL_ERROR", "No."), 1},
+		"an unavailable server isn't asked again":    {transporttest.HTML(503), 1},
+		"what isn't the contract's isn't repeated":   {transporttest.HTML(202), 1},
+		"too many requests are no start":             {transporttest.Answer(429, "text/plain", "Too Many Requests"), 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, test.first, success(202, syncJSON))
-			_, err := r.StartSync(t.Context(), "con_1-A")
+			r := answering(t, test.first, success(202, envelope(syncJSON)))
+			got, err := r.StartSync(t.Context(), "con_1-A")
 			same(t, len(r.Requests()), test.requests)
 			if test.requests > 1 {
 				same(t, err, nil)
+				same(t, got, synced())
 				return
 			}
-			_ = typed[*transport.NoAnswerError](t, err)
+			if err == nil {
+				t.Error("no error")
+			}
+			isNothing(t, got)
 		})
 	}
 }
