@@ -90,7 +90,7 @@ func (s *Service) exists(id, companyID string) *ExistsError {
 
 // newest asks Wintro for the connection of the company; nil where there is none.
 func (s *Service) newest(ctx context.Context, companyID string) (*wintro.Connection, error) {
-	all, err := s.wintro.List(ctx, companyID)
+	all, err := s.wintro.List(ctx, companyID, 0)
 	if err != nil || len(all) == 0 {
 		return nil, listError(err)
 	}

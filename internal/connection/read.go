@@ -64,7 +64,7 @@ func (s *Service) get(ctx context.Context, last Connection) (wintro.Connection, 
 // confirmGone asks the list about a connection for which Wintro has answered that it isn't there: a router
 // answers the same for a path that it doesn't know. The error is a *GoneError where the list agrees.
 func (s *Service) confirmGone(ctx context.Context, last Connection) error {
-	all, err := s.wintro.List(ctx, last.CompanyID)
+	all, err := s.wintro.List(ctx, last.CompanyID, 0)
 	if err == nil {
 		err = s.checkOrganisation(last)
 	}
@@ -108,7 +108,7 @@ func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 // FindByCompany reads the connection of a company as Wintro alone knows it. The error is a
 // *NotLinkedError where there is none, and a *SeveralError where there are more than one.
 func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connection, error) {
-	all, err := s.List(ctx, companyID)
+	all, err := s.List(ctx, companyID, 0)
 	switch {
 	case err != nil:
 		return Connection{}, err
@@ -125,15 +125,18 @@ func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connecti
 }
 
 // List reads the connections to Recruitee as Wintro alone knows them, of one company or, where companyID is
-// empty, of all: the oldest first.
-func (s *Service) List(ctx context.Context, companyID string) ([]Connection, error) {
-	read, err := s.wintro.List(ctx, companyID)
+// empty, of all: the oldest first, and no more than limit unless that is 0.
+func (s *Service) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
+	read, err := s.wintro.List(ctx, companyID, limit)
 	if err != nil {
 		return nil, listError(err)
 	}
 	all := make([]Connection, 0, len(read))
 	for _, c := range read {
 		all = append(all, s.fromWintro(c, Connection{}))
+	}
+	if limit > 0 && len(all) > limit {
+		all = all[:limit]
 	}
 	return all, nil
 }

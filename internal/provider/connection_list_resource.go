@@ -60,7 +60,12 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 		ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 		defer cancel()
 		pushed := int64(0)
-		all, err := service.List(ctx, config.CompanyID.ValueString())
+		limit := int(req.Limit)
+		if !config.Status.IsNull() {
+			// How many have the status shows in all.
+			limit = 0
+		}
+		all, err := service.List(ctx, config.CompanyID.ValueString(), limit)
 		if err != nil {
 			explainFind(err).asErrors(&diags)
 			push(list.ListResult{Diagnostics: diags})

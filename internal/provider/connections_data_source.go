@@ -75,7 +75,7 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	config.Connections = []dataSourceModel{}
-	all, err := service.List(ctx, "")
+	all, err := service.List(ctx, "", 0)
 	if err != nil {
 		explainFind(err).asErrors(&resp.Diagnostics)
 		return

@@ -37,7 +37,7 @@ func TestTheRequestOf(t *testing.T) {
 	}
 	list := func(company string) func(context.Context, *remote) error {
 		return func(ctx context.Context, r *remote) error {
-			_, err := r.List(ctx, company)
+			_, err := r.List(ctx, company, 0)
 			return err
 		}
 	}

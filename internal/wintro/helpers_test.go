@@ -142,7 +142,7 @@ var calls = map[string]aCall{
 	},
 	"List": {
 		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Connection{connected()}, scope: "ats-connections:read", attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) { return r.List(ctx, "") },
+		do: func(ctx context.Context, r *remote) (any, error) { return r.List(ctx, "", 0) },
 	},
 	"StartSync": {
 		status: http.StatusAccepted, body: envelope(syncJSON), decoded: synced(), scope: "ats-connections:write", attempts: 1,

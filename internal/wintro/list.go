@@ -45,12 +45,13 @@ func (c *Client) ListPage(ctx context.Context, companyID string, page int) (Page
 // maxReadings is how often a list is read that changes meanwhile.
 const maxReadings = 3
 
-// List reads all pages of ListPage. Where connections are created or removed meanwhile, others move from
-// one page to another: then the list is read again, and what one reading has missed another one has found.
-func (c *Client) List(ctx context.Context, companyID string) ([]Connection, error) {
+// List reads all pages of ListPage or, where limit isn't 0, as many as hold that many connections. Where
+// connections are created or removed meanwhile, others move from one page to another: then the list is read
+// again, and what one reading has missed another one has found.
+func (c *Client) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
 	var all []Connection
 	for range maxReadings {
-		found, isConsistent, err := c.readList(ctx, companyID)
+		found, isConsistent, err := c.readList(ctx, companyID, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +70,7 @@ func (c *Client) List(ctx context.Context, companyID string) ([]Connection, erro
 
 // readList reads all pages once. It is consistent where each page gives the same total, and where that is
 // how many different items there were.
-func (c *Client) readList(ctx context.Context, companyID string) (all []Connection, isConsistent bool, err error) {
+func (c *Client) readList(ctx context.Context, companyID string, limit int) (all []Connection, isConsistent bool, err error) {
 	isConsistent = true
 	seen := map[string]bool{}
 	total := 0
@@ -82,6 +83,7 @@ func (c *Client) readList(ctx context.Context, companyID string) (all []Connecti
 			total = page.totalItems
 		}
 		isConsistent = isConsistent && page.totalItems == total
+		before := len(seen)
 		for _, one := range page.Connections {
 			if !seen[one.ID] {
 				all = append(all, one)
@@ -91,7 +93,11 @@ func (c *Client) readList(ctx context.Context, companyID string) (all []Connecti
 		for _, id := range page.items {
 			seen[id] = true
 		}
-		if pages = page.TotalPages; len(page.items) == 0 {
+		if limit > 0 && len(all) >= limit {
+			return all, true, nil
+		}
+		// A server whose pages never end gives nothing new.
+		if pages = page.TotalPages; len(seen) == before {
 			break
 		}
 	}

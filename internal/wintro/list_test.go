@@ -130,7 +130,7 @@ func TestAPageThatIsNotTheContracts(t *testing.T) {
 			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
 
 			r = answering(t, success(200, test.body))
-			all, err := r.List(t.Context(), "")
+			all, err := r.List(t.Context(), "", 0)
 			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
 			isNothing(t, all)
 			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
@@ -235,11 +235,14 @@ func TestList(t *testing.T) {
 		"pages that there never are end with the first empty one": {
 			answers: []http.HandlerFunc{pageOf(1, 1000000, 1, "a"), pageOf(2, 1000000, 1)},
 			want:    []string{"a"}, pages: []string{"1", "2"}},
+		"pages that repeat without end are read no further": {
+			answers: []http.HandlerFunc{pageOf(1, 1000000, 1, "a"), pageOf(2, 1000000, 1, "a")},
+			want:    []string{"a"}, pages: []string{"1", "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := answering(t, test.answers...)
-			found, err := r.List(t.Context(), test.company)
+			found, err := r.List(t.Context(), test.company, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +255,7 @@ func TestList(t *testing.T) {
 func TestListHasWhatItsLastReadingFound(t *testing.T) {
 	t.Parallel()
 	r := answering(t, success(200, pageBody(1, 1, 2, connectionWith(t, `"active"`, `"pending"`))), success(200, wholeList(connectionJSON)))
-	found, err := r.List(t.Context(), "")
+	found, err := r.List(t.Context(), "", 0)
 	same(t, err, nil)
 	same(t, found, []wintro.Connection{connected()})
 }
@@ -263,7 +266,7 @@ func TestListFollowsSmallerPages(t *testing.T) {
 		return success(200, strings.Replace(pageBody(number, 3, 5, itemsOf(ids...)...), `"pageSize":100`, `"pageSize":2`, 1))
 	}
 	r := answering(t, small(1, "a", "b"), small(2, "c", "d"), small(3, "e"))
-	found, err := r.List(t.Context(), "816")
+	found, err := r.List(t.Context(), "816", 0)
 	same(t, err, nil)
 	same(t, idsOf(found), []string{"a", "b", "c", "d", "e"})
 	same(t, pagesAsked(t, r, "816"), []string{"1", "2", "3"})
@@ -290,7 +293,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := answering(t, test.answers...)
-			found, err := r.List(t.Context(), "")
+			found, err := r.List(t.Context(), "", 0)
 			isNothing(t, found)
 			text := ""
 			if failure, ok := errors.AsType[*transport.NoAnswerError](err); ok {
@@ -312,11 +315,20 @@ func TestAnInterruptedList(t *testing.T) {
 		interrupt()
 		<-req.Context().Done()
 	})
-	found, err := r.List(ctx, "")
+	found, err := r.List(ctx, "", 0)
 	isNothing(t, found)
 	_ = typed[*transport.NoAnswerError](t, err)
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	same(t, pagesAsked(t, r, ""), []string{"1", "2"})
+}
+
+func TestAListWithALimitReadsNoMorePagesThanItNeeds(t *testing.T) {
+	t.Parallel()
+	r := answering(t, pageOf(1, 3, 6, "a", "b"), pageOf(2, 3, 6, "c", "d"), pageOf(3, 3, 6, "e", "f"))
+	found, err := r.List(t.Context(), "", 3)
+	if err != nil || len(found) != 4 || len(r.Requests()) != 2 {
+		t.Errorf("%d connections, %d requests, %v", len(found), len(r.Requests()), err)
+	}
 }

@@ -97,7 +97,7 @@ var fuzzCalls = map[string]struct {
 		return c.ListPage(ctx, "", 1)
 	}},
 	"List": {http.StatusOK, []string{fuzzToken}, func(ctx context.Context, c *Client) (any, error) {
-		return c.List(ctx, "816")
+		return c.List(ctx, "816", 0)
 	}},
 	"StartSync": {http.StatusAccepted, []string{fuzzToken}, func(ctx context.Context, c *Client) (any, error) {
 		return c.StartSync(ctx, "con_1-A")
