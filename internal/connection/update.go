@@ -16,7 +16,7 @@ type Change struct {
 	// this token's.
 	MaySend bool
 	// Verify reports whether the token has to be verified even where it isn't sent: the plan has raised the
-	// alarm, or more is required of the token's owner.
+	// alarm, its version has changed, or more is required of its owner.
 	Verify bool
 }
 

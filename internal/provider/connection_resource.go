@@ -131,10 +131,11 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 
+	args := plan.arguments(state)
 	current, notes, err := service.Update(ctx, before, connection.Change{
 		Spec:    plan.spec(token),
 		MaySend: plan.APITokenFingerprint.IsUnknown() || plan.APITokenFingerprint.ValueString() == token.fingerprint(),
-		Verify:  planned.Verify || plan.RequireAdministrator.ValueBool() && !state.RequireAdministrator.ValueBool(),
+		Verify:  planned.Verify || args.RaisingRole || args.VersionChanged,
 	})
 	sent := token.isKnown() && current.TokenFingerprint == token.fingerprint() && current.TokenFingerprint != before.TokenFingerprint
 	if sent || err == nil && current.TokenFingerprint == token.fingerprint() {

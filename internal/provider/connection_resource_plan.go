@@ -82,7 +82,7 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 		if verification.Refuted() {
 			explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
 		} else {
-			explainUnverified(verification).asWarnings(p.diags)
+			explainUnverified(verification, connectionPaths(p.token)).asWarnings(p.diags)
 		}
 	}
 	p.lookUp(ctx, plan)

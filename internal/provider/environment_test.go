@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -116,4 +118,19 @@ func (w *environment) expectRequests(t *testing.T, expected map[string]int) {
 	if fmt.Sprint(is) != fmt.Sprint(expected) {
 		t.Errorf("requests %v instead of %v", is, expected)
 	}
+}
+
+// afterCreation lets something happen right after each connection was created, before Wintro's answer arrives.
+func (w *environment) afterCreation(t *testing.T, do func(id string)) {
+	t.Helper()
+	proxy := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		w.ServeHTTP(answer, r)
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/ats-connections") {
+			for _, c := range w.Connections() {
+				do(c.ID)
+			}
+		}
+	}))
+	t.Cleanup(proxy.Close)
+	w.URL = proxy.URL
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // explainUnverified is what a plan says where Recruitee gave no usable answer. All connections have that in
-// common, so that Terraform shows it once.
-func explainUnverified(v connection.Verification) messages {
+// common: Terraform shows it once and counts the others, which it does with what has an attribute only.
+func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
 	}
@@ -21,7 +21,7 @@ func explainUnverified(v connection.Verification) messages {
 	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(v.Err, &noAnswer) && noAnswer.Untrusted {
 		next = certificateAdvice
 	}
-	return messages{{summary: "Recruitee could not be asked about API tokens", detail: v.Err.Error() +
+	return messages{{at.token, "Recruitee could not be asked about API tokens", v.Err.Error() +
 		". The plan goes by what was last known of each connection, and a token is verified before it is sent. " + next}}
 }
 
@@ -32,7 +32,7 @@ func explainDrift(prior connection.Connection, args connection.Arguments, t toke
 	case v.Refuted():
 		return explain(v.Err, at).withNote("Until then Wintro can't use the connection, and apply can't mend it.")
 	case v.Err != nil:
-		return explainUnverified(v)
+		return explainUnverified(v, at)
 	case args.Unknown || !args.Enabled:
 		return nil
 	case prior.Status == connection.Invalid && t.configured:
@@ -55,7 +55,7 @@ func explainRemoved(e *connection.GoneError) messages {
 }
 
 func explainUnread(unknown []string) messages {
-	return messages{{summary: "Connections were not read", detail: fmt.Sprintf(
+	return messages{{pathCompanyID, "Connections were not read", fmt.Sprintf(
 		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan goes by what was last known. Plan again after applying.",
 		strings.Join(unknown, " and "))}}
 }
@@ -88,7 +88,7 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 		if noAnswer.Untrusted {
 			next = certificateAdvice
 		}
-		messages{{summary: "Wintro could not be asked", detail: noAnswer.Error() +
+		messages{{at.companyID, "Wintro could not be asked", noAnswer.Error() +
 			". So it isn't known whether companies are linked already, and whether Wintro takes the provider's API token. Apply asks again. " + next}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)

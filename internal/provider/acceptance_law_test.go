@@ -1,0 +1,289 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 16xx tests change both systems and the configured token between a saved plan and its application:
+// applying keeps the plan's word, or says what is wrong in Recruitee's or Wintro's words. It never taints.
+
+// expectKept fails where Terraform reports a bug in the provider, or where the connection is tainted.
+func (d drift) expectKept(r result) {
+	d.t.Helper()
+	if strings.Contains(r.output, "bug in the provider") {
+		d.t.Errorf("the plan's word wasn't kept:\n%s", r.output)
+	}
+	if strings.Contains(string(d.stateFile()), `"status": "tainted"`) {
+		d.t.Error("the connection is tainted")
+	}
+}
+
+// savedInEachMode runs a test whose token isn't part of a saved plan where it is write-only.
+func savedInEachMode(t *testing.T, test func(drift)) {
+	t.Helper()
+	inEachMode(t, managed, func(d drift) {
+		d.configure()
+		test(d)
+	})
+}
+
+// configure writes a configuration whose write-only token is ephemeral.
+func (d drift) configure(attributes ...string) {
+	d.t.Helper()
+	config := d.provider("max_retries = 1")
+	if d.mode != plain {
+		config = ephemeralVariable(config)
+	}
+	d.write(config, resourceBlock(d.mode, attributes...))
+}
+
+func TestAcc1601_RenameSavedThenTokenRevokedThenApplied(t *testing.T) {
+	t.Parallel()
+	savedInEachMode(t, func(d drift) {
+		d.configure(`name = "HR"`)
+		d.plan().expectExit(2)
+		d.RevokeToken(d.environment.Token)
+		d.expectKept(d.applySavedPlan().expectExit(0))
+		d.expectState(map[string]any{"name": "HR", "status": "active"})
+		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
+	})
+}
+
+func TestAcc1602_RenameSavedThenTokenRotatedThenApplied(t *testing.T) {
+	t.Parallel()
+	savedInEachMode(t, func(d drift) {
+		d.configure(`name = "HR"`)
+		d.plan().expectExit(2)
+		d.terraform.token = d.newToken()
+		d.expectKept(d.applySavedPlan().expectExit(0))
+		// A plain token is part of the plan; under a version a value alone isn't applied.
+		if sent := d.HoldsToken(d.id, d.terraform.token); sent != (d.mode == writeOnly) {
+			d.t.Errorf("the new token was sent: %t", sent)
+		}
+		d.expectMended()
+	})
+}
+
+func TestAcc1603_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
+	t.Parallel()
+	savedInEachMode(t, func(d drift) {
+		d.RevokeToken(d.environment.Token)
+		d.plan().expectExit(2)
+		d.terraform.token = d.newToken()
+		r := d.applySavedPlan()
+		d.expectKept(r)
+		if d.mode == plain {
+			// The plan holds the old token.
+			r.expectError("Recruitee rejected the API token for company 816")
+			d.expectMended()
+			return
+		}
+		r.expectExit(0)
+		if sent := d.HoldsToken(d.id, d.terraform.token); sent != (d.mode == writeOnly) {
+			d.t.Errorf("the new token was sent: %t", sent)
+		}
+		if d.mode == versioned {
+			// Another value under the same version is not looked at.
+			d.useVersion("2")
+		}
+		d.expectMended()
+	})
+}
+
+func TestAcc1604_AlarmSavedThenRoleGivenBackThenApplied(t *testing.T) {
+	t.Parallel()
+	savedInEachMode(t, func(d drift) {
+		d.SetAdministrator(ada, false)
+		d.plan().expectExit(2)
+		d.SetAdministrator(ada, true)
+		d.expectKept(d.applySavedPlan().expectExit(0))
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc1605_RotationSavedThenRotatedBackToARevokedTokenThenApplied(t *testing.T) {
+	t.Parallel()
+	savedInEachMode(t, func(d drift) {
+		old := d.environment.Token
+		d.terraform.token = d.newToken()
+		d.mode.attribute = strings.Replace(d.mode.attribute, `"1"`, `"2"`, 1)
+		d.configure()
+		d.plan().expectExit(2)
+		d.RevokeToken(old)
+		d.terraform.token = old
+		r := d.applySavedPlan()
+		d.expectKept(r)
+		if d.mode.name == plain.name {
+			// The plan holds the new token.
+			r.expectExit(0)
+		} else {
+			r.expectError("Recruitee rejected the API token for company 816")
+		}
+		d.terraform.token = d.newToken()
+		d.mode.attribute = strings.Replace(d.mode.attribute, `"2"`, `"3"`, 1)
+		d.configure()
+		d.expectMended()
+	})
+}
+
+// unknownValue is a value that isn't known before something else is applied.
+const unknownValue = "resource \"terraform_data\" \"value\" {\n  input = %s\n}\n"
+
+func TestAcc1606_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
+	t.Parallel()
+	for name, argument := range map[string]struct{ value, line string }{
+		"name":                  {`"HR"`, "name = terraform_data.value.output"},
+		"enabled":               {"false", "enabled = terraform_data.value.output"},
+		"require_administrator": {"true", "require_administrator = terraform_data.value.output"},
+		"version":               {`"2"`, "api_token_wo_version = terraform_data.value.output"},
+		"token":                 {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEachMode(t, managed, func(d drift) {
+				mode := d.mode
+				value := argument.value
+				attributes := []string{argument.line}
+				switch {
+				case name == "version" && d.mode != versioned:
+					return
+				case name == "version":
+					mode.attribute = "api_token_wo = var.token"
+				case name == "token":
+					d.terraform.token = d.newToken()
+					value = "var.token"
+					attribute, rest, _ := strings.Cut(d.mode.attribute, "var.token")
+					mode.attribute = attribute + "terraform_data.value.output" + rest
+				}
+				if name == "require_administrator" {
+					d.write(d.provider(), resourceBlock(d.mode, "require_administrator = false"))
+					d.apply().expectExit(0)
+				}
+				d.write(d.provider(), fmt.Sprintf(unknownValue, value), resourceBlock(mode, attributes...))
+				d.plan().expectExit(2)
+				d.expectKept(d.applySavedPlan().expectExit(0))
+				d.plan().expectExit(0)
+			})
+		})
+	}
+}
+
+func TestAcc1607_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*environment, string)
+		words  string
+	}{
+		"relabelled":   {func(w *environment, id string) { w.Relabel(id, "Somebody's") }, "name"},
+		"switched off": {func(w *environment, id string) { w.SetEnabled(id, false) }, "enabled"},
+		"token swapped": {func(w *environment, id string) { w.SwapToken(id, w.newToken()) },
+			"api_token_fingerprint"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, m := range managed {
+				t.Run(m.name, func(t *testing.T) {
+					t.Parallel()
+					w := newEnvironment(t)
+					w.StayPending(3)
+					tf := w.terraform(t, w.provider(), resourceBlock(m))
+					w.afterCreation(t, func(id string) { test.change(w, id) })
+					tf.write(w.provider(), resourceBlock(m))
+					r := tf.apply().expectExit(0)
+					d := drift{environment: w, terraform: tf, t: t, mode: m, id: w.connectionID(t)}
+					d.expectKept(r)
+					r.expectWarning("The connection for company 816 was changed by somebody else meanwhile", test.words)
+					w.StayPending(0)
+					d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
+					d.expectMended()
+					if !w.HoldsToken(d.id, w.Token) {
+						t.Error("Wintro doesn't hold the configured token")
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestAcc1608_RenameShowsOneLineAndTwoWhereATokenMayBeSent(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, all, func(d drift) {
+		d.configure(`name = "HR"`)
+		plan := d.plan().expectExit(2)
+		fingerprint := sandbox.Fingerprint(d.environment.Token)
+		if d.mode == plain || d.mode == versioned {
+			plan.expectPlan(onlyChange("name"))
+		} else {
+			plan.expectPlan(changes("name", "Recruitee", "HR"), changes("api_token_fingerprint", fingerprint, knownAfterApply), changes("status", "active", "active"))
+		}
+		d.apply().expectExit(0)
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc1609_IgnoredChangesAreNotApplied(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
+		ignored := strings.Fields(d.mode.attribute)[0]
+		d.terraform.token = d.newToken()
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`, "lifecycle {\n    ignore_changes = ["+ignored+"]\n  }"))
+		d.expectKept(d.apply().expectExit(0))
+		if !d.HoldsToken(d.id, d.environment.Token) {
+			d.t.Error("an ignored token was sent")
+		}
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc1610_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly}, func(d drift) {
+		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
+		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "remove `create_before_destroy`")
+		if len(d.Connections()) != 1 {
+			d.t.Error("there is more than the one connection")
+		}
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc1611_ManyConnectionsTellEachOtherApart(t *testing.T) {
+	t.Parallel()
+	const connections = 50
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider("max_retries = 0"), w.crowd(connections, "api_token_wo"))
+	tf.apply().expectExit(0)
+
+	demoted := []int64{10_007, 10_031}
+	for _, company := range demoted {
+		for _, owner := range w.Owners() {
+			if owner.CompanyID == company {
+				w.SetAdministrator(owner.ID, false)
+			}
+		}
+	}
+	_, printed := tf.execute("plan", "-no-color")
+	for _, company := range demoted {
+		if summary := fmt.Sprintf("The owner of the API token for company %d isn't an Administrator", company); !strings.Contains(printed, summary) {
+			t.Errorf("%q isn't printed:\n%s", summary, printed)
+		}
+	}
+	for _, owner := range w.Owners() {
+		w.SetAdministrator(owner.ID, true)
+	}
+
+	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.Status, Status: 503})
+	_, printed = tf.execute("plan", "-no-color")
+	if shown := strings.Count(printed, "Warning: Recruitee could not be asked"); shown != 1 {
+		t.Errorf("%d warnings are shown:\n%s", shown, printed)
+	}
+	if !strings.Contains(printed, fmt.Sprintf("and %d more similar warnings elsewhere", connections-1)) {
+		t.Errorf("the others aren't counted:\n%s", printed)
+	}
+}
