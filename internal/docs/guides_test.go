@@ -222,7 +222,7 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 	e.Connect(acme, exampleName, e.Token)
 	before := e.connectionID()
 
-	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://www.wintro.app/api/v1" }`)
+	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://app.wintro.ai/api/v1" }`)
 	e.ClearRequests()
 	planned := e.plan(2)
 	e.expectOutput(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
@@ -238,7 +238,7 @@ func TestAccAdoptingSomeConnections(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "adopting-existing-connections", "terraform"), `company_id=${each.value}`))
 	e.Connect(acme, "Recruitee", e.Token)
-	e.Connect(e.AddCompany(sandbox.Company{ID: 817}).ID, "Recruitee", e.IssueToken(817, e.AddOwner(sandbox.Owner{CompanyID: 817, Administrator: true}).ID))
+	e.Connect(817, "Recruitee", e.IssueToken(817, e.AddOwner(sandbox.Owner{CompanyID: 817, Administrator: true}).ID))
 	e.expectOutput(e.appliesCleanly(), "2 imported, 0 added, 0 changed, 0 destroyed")
 }
 
