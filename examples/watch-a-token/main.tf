@@ -1,7 +1,7 @@
 # Watches a Recruitee token that somebody has pasted into Wintro by hand. It needs nothing of Wintro's, and it
 # has no state: there is nothing to apply. terraform plan succeeds while the token works.
 terraform {
-  required_version = ">= 1.11"
+  required_version = ">= 1.10"
 
   required_providers {
     wintro = {
