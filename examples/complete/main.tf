@@ -54,12 +54,11 @@ check "acme_syncs" {
 }
 
 output "connection" {
-  description = "All there is to know about the connection."
+  description = "The connection, its company and its token."
   value = {
-    id          = wintro_recruitee_connection.acme.id
-    status      = wintro_recruitee_connection.acme.status
-    company     = try(wintro_recruitee_connection.acme.company.name, null)
-    token_owner = try(wintro_recruitee_connection.acme.token_owner.email, null)
-    token       = wintro_recruitee_connection.acme.api_token_fingerprint
+    id      = wintro_recruitee_connection.acme.id
+    status  = wintro_recruitee_connection.acme.status
+    company = wintro_recruitee_connection.acme.company_name
+    token   = wintro_recruitee_connection.acme.api_token_fingerprint
   }
 }

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -193,7 +194,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e.initAndValidate()
 		e.terraform(0, "validate", "-no-color", "-query")
 		found := e.terraform(0, "query", "-no-color", "-generate-config-out=found.tf")
-		if strings.Count(found, "By hand (816)") != 1 || strings.Count(found, "Broken (") != 2 {
+		if strings.Count(found, "(816): By hand") != 1 || strings.Count(found, "): Broken") != 2 {
 			t.Errorf("found: %s", found)
 		}
 	},
@@ -218,7 +219,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"complete": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.expectOutput(e.appliesCleanly(), `"token_owner" = "ada@acme.example"`)
+		e.expectOutput(e.appliesCleanly(), `"company" = "Acme"`)
 		e.useToken(e.newToken())
 		e.apply(0)
 		e.expectNoChanges()
@@ -244,17 +245,14 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"many-companies": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		tokens := []string{`acme_netherlands = "` + e.Token + `"`}
-		for key, id := range map[string]int64{"acme_poland": 817, "acme_canada": 818} {
-			e.AddCompany(sandbox.Company{ID: id})
-			owner := e.AddOwner(sandbox.Owner{CompanyID: id, Administrator: true})
-			tokens = append(tokens, key+` = "`+e.IssueToken(id, owner.ID)+`"`)
-		}
-		// Here the two organisations are one.
-		e.set("TF_VAR_wintro_api_tokens", `{ europe = "`+e.WintroToken()+`", americas = "`+e.WintroToken()+`" }`)
-		e.set("TF_VAR_recruitee_api_tokens", "{ "+strings.Join(tokens, ", ")+" }")
 		e.expectOutput(e.appliesCleanly(), `"acme_canada" = "disabled" "acme_netherlands" = "active" "acme_poland" = "active"`)
+		for i, expected := range []int{2, 1} {
+			if got := len(e.ConnectionsOf(e.Organisations()[i].ID)); got != expected {
+				t.Errorf("%d connections in organisation %d instead of %d", got, i, expected)
+			}
+		}
 	},
+	"watch-a-token": testWatchAToken,
 	"drift-detection": func(t *testing.T, dir string) {
 		newExample(t, dir).appliesCleanly()
 	},
@@ -312,6 +310,50 @@ func testRotation(t *testing.T, dir string) {
 	if !e.HoldsToken(e.connectionID(), token) {
 		t.Error("Wintro doesn't hold the new token")
 	}
+}
+
+// testWatchAToken plans with nothing of Wintro's in the environment, before and after the token stops working.
+func testWatchAToken(t *testing.T, dir string) {
+	unset := func(e *example) {
+		e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })
+	}
+	start := func(t *testing.T) *example {
+		e := newExample(t, dir)
+		unset(e)
+		e.initAndValidate()
+		e.expectNoChanges()
+		if sent := len(e.Requests().To(sandbox.Wintro)); sent > 0 {
+			t.Errorf("%d requests were sent to Wintro", sent)
+		}
+		return e
+	}
+	t.Run("revoked", func(t *testing.T) {
+		e := start(t)
+		e.RevokeToken(e.Token)
+		e.expectOutput(e.plan(1), "Recruitee rejected the API token")
+	})
+	t.Run("demoted", func(t *testing.T) {
+		e := start(t)
+		e.SetAdministrator(sandbox.SeedOwnerID, false)
+		e.expectOutput(e.plan(1), "isn't an Administrator")
+	})
+	t.Run("deactivated", func(t *testing.T) {
+		e := start(t)
+		e.SetActive(sandbox.SeedOwnerID, false)
+		e.expectOutput(e.plan(1), "gives no access to Recruitee company 816")
+	})
+	t.Run("another token", func(t *testing.T) {
+		e := start(t)
+		e.set("TF_VAR_pasted_token_fingerprint", sandbox.Fingerprint(e.Token))
+		e.expectNoChanges()
+		e.useToken(e.newToken())
+		e.expectOutput(e.plan(1), "another token than the one that was pasted into Wintro")
+	})
+	t.Run("no answer", func(t *testing.T) {
+		e := start(t)
+		e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+		e.expectOutput(e.plan(1), "Recruitee did not answer")
+	})
 }
 
 // exampleID is the ID in examples of imports.

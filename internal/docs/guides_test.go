@@ -3,6 +3,7 @@ package docs
 import (
 	"archive/zip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"go.yaml.in/yaml/v4"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -222,7 +225,7 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 	e.Connect(acme, exampleName, e.Token)
 	before := e.connectionID()
 
-	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://www.wintro.app/api/v1" }`)
+	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://app.wintro.ai/api/v1" }`)
 	e.ClearRequests()
 	planned := e.plan(2)
 	e.expectOutput(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
@@ -238,7 +241,7 @@ func TestAccAdoptingSomeConnections(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, blockWith(t, guide(t, "adopting-existing-connections", "terraform"), `company_id=${each.value}`))
 	e.Connect(acme, "Recruitee", e.Token)
-	e.Connect(e.AddCompany(sandbox.Company{ID: 817}).ID, "Recruitee", e.IssueToken(817, e.AddOwner(sandbox.Owner{CompanyID: 817, Administrator: true}).ID))
+	e.Connect(817, "Recruitee", e.IssueToken(817, e.AddOwner(sandbox.Owner{CompanyID: 817, Administrator: true}).ID))
 	e.expectOutput(e.appliesCleanly(), "2 imported, 0 added, 0 changed, 0 destroyed")
 }
 
@@ -251,6 +254,36 @@ func TestAccAdoptingAConnectionWithTimeoutsSendsNothing(t *testing.T) {
 	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 1 changed, 0 destroyed")
 	if len(e.Requests().With(http.MethodPatch)) > 0 {
 		t.Error("something was sent")
+	}
+}
+
+// TestWintroIsAskedForAllEndpoints checks the text to send to Wintro: it has all endpoints and scopes of the document.
+func TestWintroIsAskedForAllEndpoints(t *testing.T) {
+	t.Parallel()
+	text := blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "Subject:")
+	var document struct {
+		Paths map[string]map[string]any
+	}
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "internal", "wintro", "openapi.yaml"))), &document); err != nil {
+		t.Fatal(err)
+	}
+	operations := 0
+	for path, methods := range document.Paths {
+		for method, described := range methods {
+			operation, ok := described.(map[string]any)
+			if !ok {
+				continue // parameters that the operations share
+			}
+			operations++
+			scope, _ := operation["x-required-scope"].(string)
+			call := fmt.Sprintf("%-6s /api/v1%s\n", strings.ToUpper(method), path)
+			if scope == "" || !strings.Contains(text, call) || !strings.Contains(text, scope) {
+				t.Errorf("the text doesn't ask for %s or its scope %q", strings.TrimSpace(call), scope)
+			}
+		}
+	}
+	if named := strings.Count(text, " /api/v1/"); named != operations {
+		t.Errorf("the text names %d endpoints, and the document %d", named, operations)
 	}
 }
 
@@ -269,8 +302,8 @@ func TestAccSandboxGuideBreaksThings(t *testing.T) {
 		ran++
 		e.run(0, "sh", "-c", strict+script)
 	}
-	if ran != 3 {
-		t.Errorf("%d blocks were run instead of 3", ran)
+	if ran != 4 {
+		t.Errorf("%d blocks were run instead of 4", ran)
 	}
 	if left := len(e.Connections()) + len(e.Faults()); left > 0 {
 		t.Errorf("%d connections and faults are left", left)

@@ -46,14 +46,19 @@ func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
-// environment is the sandbox, behind a server, with Acme, its administrator Ada and her token.
+// environment is the sandbox as wintro-sandbox serves it, with the same limit.
 type environment struct {
-	*sandboxtest.Server
+	*sandbox.Server
+	// Token is the Recruitee token of Ada, Acme's administrator.
+	Token string
 }
 
 func newEnvironment(t *testing.T) *environment {
 	t.Helper()
-	return &environment{sandboxtest.Start(t)}
+	s := sandbox.New()
+	token := s.SeedExamples()
+	s.SetWintroRateLimit(100, time.Minute)
+	return &environment{sandboxtest.Serve(t, s), token}
 }
 
 // variables are the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.

@@ -15,7 +15,7 @@ run "the_connection_works" {
   }
 
   assert {
-    condition     = wintro_recruitee_connection.this.company.name == "Acme"
+    condition     = wintro_recruitee_connection.this.company_name == "Acme"
     error_message = "This isn't the sandbox's company."
   }
 }

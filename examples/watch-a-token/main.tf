@@ -1,0 +1,44 @@
+# Watches a Recruitee token that somebody has pasted into Wintro by hand. It needs nothing of Wintro's, and it
+# has no state: there is nothing to apply. terraform plan succeeds while the token works.
+terraform {
+  required_version = ">= 1.10"
+
+  required_providers {
+    wintro = {
+      source  = "wintro-ai/wintro"
+      version = "~> 0.1"
+    }
+  }
+}
+
+provider "wintro" {}
+
+variable "recruitee_api_token" {
+  description = "The token that was pasted into Wintro."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "pasted_token_fingerprint" {
+  description = "The fingerprint of the token that was pasted into Wintro. Without it, nothing notices that the secret store has another one."
+  type        = string
+  default     = null
+}
+
+ephemeral "wintro_recruitee_token" "acme" {
+  company_id = "816"
+  api_token  = var.recruitee_api_token
+
+  lifecycle {
+    postcondition {
+      condition     = self.token_owner != null
+      error_message = "Recruitee did not answer, so nobody knows if the token works."
+    }
+
+    postcondition {
+      condition     = var.pasted_token_fingerprint == null || self.api_token_fingerprint == var.pasted_token_fingerprint
+      error_message = "The secret store has another token than the one that was pasted into Wintro."
+    }
+  }
+}
