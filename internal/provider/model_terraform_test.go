@@ -1,0 +1,591 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// core does to the provider what Terraform's core does: in the same order, with the same values, and in a
+// new provider process for each walk. What it leaves out is noted where it does.
+type core struct {
+	ctx      context.Context
+	provider fields
+	// identities reports whether this Terraform knows identities, as 1.12 and newer do.
+	identities bool
+	// describe prints a value, the same way in each run of a sequence.
+	describe func(tftypes.Value) string
+	// fail ends the sequence: the provider has broken a rule. The class says which, without values.
+	fail func(class, format string, args ...any)
+	// check looks at what the provider says and what is going to be in state or in a plan.
+	check func(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte)
+}
+
+// connectionSchema is what the provider says of its resource. All attribute names come from here.
+var connectionSchema = sync.OnceValue(func() (s struct {
+	provider, resource, identity objectSchema
+}) {
+	server, ctx := newServer(newTestProvider()), context.Background()
+	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		panic(err)
+	}
+	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		panic(err)
+	}
+	if s.provider, err = newObjectSchema(schemas.Provider.Block); err != nil {
+		panic(err)
+	}
+	if s.resource, err = newObjectSchema(schemas.ResourceSchemas[connectionType].Block); err != nil {
+		panic(err)
+	}
+	identity, _ := identities.IdentitySchemas[connectionType].ValueType().(tftypes.Object)
+	s.identity = objectSchema{objectType: identity}
+	return s
+})
+
+// newObject is an object of this schema whose other attributes are null.
+func (s objectSchema) newObject(set fields) object {
+	all := object{}
+	for name, attributeType := range s.objectType.AttributeTypes {
+		switch value := set[name].(type) {
+		case fields:
+			all[name] = s.blocks[name].value(s.blocks[name].newObject(value))
+		case struct{}:
+			all[name] = tftypes.NewValue(attributeType, tftypes.UnknownValue)
+		default:
+			all[name] = tftypes.NewValue(attributeType, value)
+		}
+	}
+	for name := range set {
+		if _, known := s.objectType.AttributeTypes[name]; !known {
+			panic("there is no attribute " + name)
+		}
+	}
+	return all
+}
+
+// stateObject is an object in Terraform's state.
+type stateObject struct {
+	value    object
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+	tainted  bool
+}
+
+// instance is a resource in Terraform's state.
+type instance struct {
+	// current is nil where there is none.
+	current *stateObject
+	// deposed are objects that were replaced by a new one, and could not be removed yet.
+	deposed []*stateObject
+}
+
+type planAction string
+
+const (
+	noOp             planAction = "no-op"
+	createIt         planAction = "create"
+	updateIt         planAction = "update"
+	deleteThenCreate planAction = "delete, then create"
+	createThenDelete planAction = "create, then delete"
+	deleteIt         planAction = "delete"
+)
+
+func (a planAction) replaces() bool { return a == deleteThenCreate || a == createThenDelete }
+
+// resourceConfig is a resource block.
+type resourceConfig struct {
+	// values are what its expressions come to now. Nil means that there is no such block any more.
+	values object
+	// ignoreChanges are attributes.
+	ignoreChanges       []string
+	createBeforeDestroy bool
+	// hasConditions reports whether there is a precondition or a postcondition: then Terraform plans also what
+	// it is not going to change once more while it applies.
+	hasConditions bool
+}
+
+// change is what a plan says of a resource.
+type change struct {
+	action planAction
+	config resourceConfig
+	before *stateObject
+	after  object
+	// private is the planned private state.
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+	// deposed are changes that delete deposed objects.
+	deposed []*change
+	// prior is the resource in state once it was refreshed.
+	prior instance
+	// warnings are what the plan has warned of.
+	warnings []string
+}
+
+// failed are errors of the provider: those that a person has to read. They end a walk, but no sequence.
+type failed []string
+
+func (f failed) Error() string { return strings.Join(f, "; ") }
+
+// process is a provider that was started and configured.
+type process struct {
+	*core
+	tfprotov6.ProviderServer
+}
+
+func (tf *core) start() *process {
+	p := &process{tf, newServer(newTestProvider())}
+	schema := connectionSchema().provider
+	resp, err := p.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.14.0", Config: schema.pack(schema.newObject(tf.provider)),
+	})
+	p.answered("configure", err, resp.Diagnostics, nil, nil)
+	return p
+}
+
+// answered looks at an answer. The errors in it come back, the warnings go to the plan.
+func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diagnostic, o object, private []byte) (errs failed, warnings []string) {
+	if err != nil {
+		p.fail(when+": error in place of an answer", "%s: %v", when, err)
+	}
+	p.check(when, diagnostics, o, private)
+	for _, d := range diagnostics {
+		said := d.Summary + ": " + d.Detail
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			errs = append(errs, said)
+		} else {
+			warnings = append(warnings, said)
+		}
+	}
+	return errs, warnings
+}
+
+// identityOf is what Terraform sends along where it knows identities.
+func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
+	if o == nil || !tf.identities {
+		return nil
+	}
+	return o.identity
+}
+
+// keepIdentity fails where an object has another identity than before, or another one than its ID.
+func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdentityData, value object) *tfprotov6.ResourceIdentityData {
+	if !tf.identities {
+		return nil
+	}
+	if after == nil || after.IdentityData == nil {
+		if value != nil {
+			tf.fail(when+": no identity", "%s returned no identity", when)
+		}
+		return after
+	}
+	schema := connectionSchema().identity
+	is := schema.unpack(after.IdentityData)
+	if before != nil && before.IdentityData != nil && !schema.equal(is, schema.unpack(before.IdentityData)) {
+		tf.fail(when+": another identity", "%s changed the identity", when)
+	}
+	for name, attribute := range is {
+		if value != nil && !attribute.Equal(value[name]) {
+			tf.fail(when+": identity of another object", "%s: the identity has another %s than the object", when, name)
+		}
+	}
+	return after
+}
+
+// validate is done before everything else, and with all variables unknown.
+func (p *process) validate(config object) failed {
+	resp, err := p.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: connectionType, Config: connectionSchema().resource.pack(config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	errs, _ := p.answered("validate", err, resp.Diagnostics, nil, nil)
+	return errs
+}
+
+// refresh reads an object. It is nil afterwards where it is gone.
+func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ error) {
+	schema := connectionSchema().resource
+	resp, err := p.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: connectionType, CurrentState: schema.pack(o.value), Private: o.private, CurrentIdentity: p.identityOf(o),
+	})
+	errs, warnings := p.answered("read", err, resp.Diagnostics, nil, nil)
+	if errs != nil {
+		return o, warnings, errs
+	}
+	read := &stateObject{value: schema.unpack(resp.NewState), private: resp.Private, tainted: o.tainted}
+	if read.value == nil {
+		return nil, warnings, nil
+	}
+	p.check("read", nil, read.value, read.private)
+	read.identity = p.keepIdentity("read", o.identity, resp.NewIdentity, read.value)
+	if names := schema.unknowns(read.value); names != nil {
+		p.fail("read: unknown", "read left %v unknown", names)
+	}
+	return read, warnings, nil
+}
+
+// importID imports a connection and reads it.
+func (p *process) importID(id string) (*stateObject, []string, error) {
+	schema := connectionSchema().resource
+	resp, err := p.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id})
+	if errs, _ := p.answered("import", err, resp.Diagnostics, nil, nil); errs != nil {
+		return nil, nil, errs
+	}
+	one := resp.ImportedResources[0]
+	imported := &stateObject{value: schema.unpack(one.State), private: one.Private, identity: one.Identity}
+	p.check("import", nil, imported.value, imported.private)
+	read, warnings, err := p.refresh(imported)
+	if err == nil && read == nil {
+		err = failed{"Cannot import non-existent remote object"}
+	}
+	return read, warnings, err
+}
+
+// call asks the provider for a plan.
+func (p *process) call(when string, prior *stateObject, private []byte, config object) (*tfprotov6.PlanResourceChangeResponse, object, failed, []string) {
+	schema := connectionSchema().resource
+	var before object
+	if prior != nil {
+		before = prior.value
+	}
+	resp, err := p.PlanResourceChange(p.ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: connectionType, PriorState: schema.pack(before), ProposedNewState: schema.pack(schema.proposed(before, config)),
+		Config: schema.pack(config), PriorPrivate: private, PriorIdentity: p.identityOf(prior),
+	})
+	errs, warnings := p.answered(when, err, resp.Diagnostics, nil, nil)
+	if errs != nil {
+		return resp, nil, errs, warnings
+	}
+	planned := schema.unpack(resp.PlannedState)
+	p.check(when, nil, planned, resp.PlannedPrivate)
+	for _, problem := range schema.planProblems(before, config, planned, p.describe) {
+		p.fail("invalid plan: "+problem, "Provider produced invalid plan: %s: %s", when, problem)
+	}
+	return resp, planned, nil, warnings
+}
+
+// plan plans an object, as both walks do. first is what the first plan said, and nil while that is made.
+func (p *process) plan(when string, prior *stateObject, config resourceConfig, replace bool, first *change) (*change, error) {
+	schema := connectionSchema().resource
+	if errs := p.validate(config.values); errs != nil {
+		return nil, errs
+	}
+	planned := &change{config: config, before: prior}
+	tainted := prior != nil && prior.tainted
+	var before *stateObject
+	var private []byte
+	if prior != nil && !tainted {
+		before, private = prior, prior.private
+	}
+	values := config.withIgnoredChanges(before)
+	resp, after, errs, warnings := p.call(when, before, private, values)
+	planned.warnings = warnings
+	if errs != nil {
+		return planned, errs
+	}
+	planned.after, planned.private, planned.identity = after, resp.PlannedPrivate, resp.PlannedIdentity
+
+	replaced := createThenDelete
+	if !config.createBeforeDestroy {
+		replaced = deleteThenCreate
+	}
+	requires := slices.ContainsFunc(resp.RequiresReplace, func(path *tftypes.AttributePath) bool {
+		name, isName := path.Steps()[0].(tftypes.AttributeName)
+		return before != nil && isName && !after[string(name)].Equal(before.value[string(name)])
+	})
+	switch {
+	case before == nil:
+		planned.action = createIt
+	case replace || requires:
+		planned.action = replaced
+	case schema.equal(after, before.value):
+		planned.action = noOp
+	default:
+		planned.action = updateIt
+	}
+	if before != nil && !planned.action.replaces() {
+		p.keepIdentity(when, before.identity, resp.PlannedIdentity, nil)
+	}
+	if planned.action.replaces() {
+		// Nothing that is ignored counts for a new object. The warnings are dropped.
+		resp, after, errs, _ = p.call(when+" of the replacement", nil, planned.private, config.values)
+		if errs != nil {
+			return planned, errs
+		}
+		planned.after, planned.private, planned.identity = after, resp.PlannedPrivate, resp.PlannedIdentity
+	}
+	if tainted {
+		planned.action = replaced
+	}
+	if first != nil && first.action.replaces() && planned.action == createIt {
+		planned.action, planned.before = first.action, first.before
+	}
+	return planned, nil
+}
+
+// withIgnoredChanges is the configuration with the prior values of what is ignored.
+func (c resourceConfig) withIgnoredChanges(prior *stateObject) object {
+	if prior == nil {
+		return c.values
+	}
+	kept := object{}
+	for name, value := range c.values {
+		kept[name] = value
+		if slices.Contains(c.ignoreChanges, name) {
+			kept[name] = prior.value[name]
+		}
+	}
+	return kept
+}
+
+// planOptions are those of one plan for one resource.
+type planOptions struct {
+	noRefresh, replace bool
+	// importID is of an import block.
+	importID string
+}
+
+// planInstance is what the plan walk does with a resource.
+func (p *process) planInstance(is instance, config resourceConfig, options planOptions) (*change, error) {
+	prior := instance{current: is.current}
+	var deposed []*change
+	var warnings []string
+	for _, o := range is.deposed {
+		read, said, err := o, []string(nil), error(nil)
+		if !options.noRefresh {
+			read, said, err = p.refresh(o)
+		}
+		warnings = append(warnings, said...)
+		if err != nil {
+			return nil, err
+		}
+		if read == nil {
+			continue
+		}
+		prior.deposed = append(prior.deposed, read)
+		planned, err := p.planDelete(read)
+		if err != nil {
+			return nil, err
+		}
+		deposed = append(deposed, planned)
+	}
+	var said []string
+	var err error
+	switch {
+	case options.importID != "" && is.current == nil:
+		prior.current, said, err = p.importID(options.importID)
+	case is.current != nil && !options.noRefresh:
+		prior.current, said, err = p.refresh(is.current)
+	}
+	warnings = append(warnings, said...)
+	if err != nil {
+		return nil, err
+	}
+	var planned *change
+	switch {
+	case config.values != nil:
+		planned, err = p.plan("plan", prior.current, config, options.replace, nil)
+	case prior.current != nil:
+		planned, err = p.planDelete(prior.current)
+	default:
+		planned = &change{action: noOp}
+	}
+	if planned != nil {
+		planned.warnings = append(warnings, planned.warnings...)
+		planned.prior, planned.deposed = prior, deposed
+	}
+	return planned, err
+}
+
+func (p *process) planDelete(o *stateObject) (*change, error) {
+	resp, _, errs, warnings := p.call("plan of a deletion", o, o.private, nil)
+	if errs != nil {
+		return nil, errs
+	}
+	return &change{action: deleteIt, before: o, private: resp.PlannedPrivate, warnings: warnings}, nil
+}
+
+// applyInstance is what the apply walk does with a resource: it returns what is in state afterwards. values are
+// what the configuration comes to by now, without any unknown ones.
+func (p *process) applyInstance(first *change, values object) (_ instance, final *change, warnings []string, errs error) {
+	is := instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
+	first.config.values = values
+	var problems failed
+	note := func(err error) bool {
+		if all, isFailed := err.(failed); isFailed { //nolint:errorlint // it is never wrapped
+			problems = append(problems, all...)
+		}
+		return err != nil
+	}
+	for _, deposed := range first.deposed {
+		left, said, err := p.apply(deposed, nil, deposed.before)
+		warnings = append(warnings, said...)
+		note(err)
+		is.deposed = slices.DeleteFunc(is.deposed, func(o *stateObject) bool { return o == deposed.before })
+		if left != nil {
+			is.deposed = append(is.deposed, left)
+		}
+	}
+	if first.action == deleteIt || first.action == deleteThenCreate {
+		left, said, err := p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
+		warnings = append(warnings, said...)
+		is.current = left
+		if note(err) {
+			return is, nil, warnings, problems
+		}
+	}
+	if first.action == createThenDelete {
+		is.deposed, is.current = append(is.deposed, is.current), nil
+	}
+	if first.action == deleteIt || first.action == noOp && !first.config.hasConditions {
+		return is, nil, warnings, problems.orNil()
+	}
+
+	final, err := p.plan("final plan", is.current, first.config, false, first)
+	if final != nil {
+		warnings = append(warnings, final.warnings...)
+	}
+	if note(err) {
+		return is, final, warnings, problems
+	}
+	p.checkFinal(first, final)
+	if final.action == noOp {
+		return is, final, warnings, problems.orNil()
+	}
+	reduced := *final
+	if final.action.replaces() {
+		reduced.action, reduced.before = createIt, nil
+	}
+	made, said, err := p.apply(&reduced, values, is.current)
+	warnings = append(warnings, said...)
+	is.current = made
+	if note(err) {
+		if made != nil && reduced.action == createIt {
+			tainted := *made
+			tainted.tainted = true
+			is.current = &tainted
+		}
+		if first.action == createThenDelete && is.current == nil {
+			is.current, is.deposed = is.deposed[len(is.deposed)-1], is.deposed[:len(is.deposed)-1]
+		}
+		return is, final, warnings, problems
+	}
+	if first.action == createThenDelete {
+		last := len(is.deposed) - 1
+		old := is.deposed[last]
+		destroy, err := p.planDelete(old)
+		if note(err) {
+			return is, final, warnings, problems
+		}
+		left, said, err := p.apply(destroy, nil, old)
+		warnings = append(warnings, said...)
+		note(err)
+		is.deposed = is.deposed[:last]
+		if left != nil {
+			is.deposed = append(is.deposed, left)
+		}
+	}
+	return is, final, warnings, problems.orNil()
+}
+
+func (f failed) orNil() error {
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
+// checkFinal compares the final plan with the first one.
+func (p *process) checkFinal(first, final *change) {
+	if first.action != final.action && (first.action != updateIt || final.action != noOp) {
+		p.fail(fmt.Sprintf("inconsistent final plan: %s became %s", first.action, final.action),
+			"Provider produced inconsistent final plan: the action was %s, but now %s: %v", first.action, final.action,
+			connectionSchema().resource.changes(first.after, final.after, p.describe))
+	}
+	for _, problem := range connectionSchema().resource.changes(first.after, final.after, p.describe) {
+		p.fail("inconsistent final plan: "+problem, "Provider produced inconsistent final plan: %s", problem)
+	}
+}
+
+// apply carries a change out. is is what is in state now; what comes back is what is there afterwards.
+func (p *process) apply(c *change, config object, is *stateObject) (*stateObject, []string, error) {
+	schema := connectionSchema().resource
+	when := "apply to " + string(c.action)
+	var before object
+	if c.before != nil {
+		before = c.before.value
+	}
+	var identity *tfprotov6.ResourceIdentityData
+	if p.identities && c.action != deleteIt {
+		identity = c.identity
+	}
+	resp, err := p.ApplyResourceChange(p.ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: connectionType, PriorState: schema.pack(before), PlannedState: schema.pack(c.after), Config: schema.pack(config),
+		PlannedPrivate: c.private, PlannedIdentity: identity,
+	})
+	errs, warnings := p.answered(when, err, resp.Diagnostics, nil, nil)
+	made := before
+	switch {
+	case resp.NewState == nil && c.after == nil:
+		made = nil
+	case resp.NewState != nil:
+		made = schema.unpack(resp.NewState)
+	}
+	p.check(when, nil, made, resp.Private)
+	if names := schema.unknowns(made); names != nil {
+		p.fail(fmt.Sprintf("%s: left unknown %v", when, names), "Provider returned invalid result object after apply: %v unknown", names)
+	}
+	for name, attribute := range schema.attributes {
+		if attribute.WriteOnly && made != nil && !made[name].IsNull() {
+			p.fail(when+": write-only value in state", "%s is in state", name)
+		}
+	}
+	if errs == nil && c.action != deleteIt {
+		for _, problem := range schema.changes(c.after, made, p.describe) {
+			p.fail("inconsistent result after apply: "+problem, "Provider produced inconsistent result after apply: %s: %s", when, problem)
+		}
+	}
+	switch {
+	case errs != nil && made == nil:
+		return is, warnings, errs
+	case made == nil && c.action != deleteIt:
+		p.fail(when+": nothing left", "%s left nothing", when)
+	case made == nil:
+		return nil, warnings, nil
+	case errs == nil && c.action == deleteIt:
+		p.fail(when+": something left", "%s left something", when)
+	}
+	after := &stateObject{value: made, private: resp.Private, tainted: errs != nil && is != nil && is.tainted}
+	if c.action == deleteIt {
+		// It could not be deleted. Terraform asks for no identity then.
+		after.identity = c.before.identity
+		return after, warnings, errs
+	}
+	var old *tfprotov6.ResourceIdentityData
+	if c.before != nil {
+		old = c.before.identity
+	}
+	after.identity = p.keepIdentity(when, old, resp.NewIdentity, made)
+	return after, warnings, errs.orNil()
+}
+
+// privateText is private state, for those who look for what it may not hold.
+func privateText(private []byte) string {
+	var keys map[string][]byte
+	if json.Unmarshal(private, &keys) != nil {
+		return string(private)
+	}
+	var all []string
+	for _, value := range keys {
+		all = append(all, string(value))
+	}
+	return strings.Join(all, " ")
+}
