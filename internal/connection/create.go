@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
@@ -122,7 +123,7 @@ func (s *Service) post(ctx context.Context, spec Spec) (wintro.Connection, error
 			return wintro.Connection{}, &LinkedElsewhereError{CompanyID: spec.CompanyID}
 		}
 		return wintro.Connection{}, s.exists(refused.ConnectionID, spec.CompanyID)
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && refused.Status < http.StatusInternalServerError:
 		return wintro.Connection{}, err
 	}
 	// Whoever interrupts the operation now gets to know as well what became of it.
