@@ -50,8 +50,8 @@ type snapshot struct {
 	err    error
 	// reading is closed once the page that is being read has arrived. It is nil while none is.
 	reading chan struct{}
-	// readers is how many wait for it, and cancel ends the reading.
-	readers int
+	// readers are those who wait for it, and cancel ends the reading.
+	readers map[*query]struct{}
 	cancel  context.CancelFunc
 }
 
@@ -64,6 +64,25 @@ type query struct {
 	accepts func(*snapshot) bool
 	// readAll reports whether all pages are worth reading.
 	readAll bool
+	// missed reports whether it was counted as a miss.
+	missed bool
+}
+
+func (snap *snapshot) find(q *query) (wintro.Connection, bool) {
+	id := q.id
+	if id == "" {
+		id = snap.byCompany[q.companyID]
+	}
+	c, ok := snap.byID[id]
+	return c, ok
+}
+
+// countMiss counts what no page read so far holds, once.
+func (snap *snapshot) countMiss(q *query) {
+	if _, ok := snap.find(q); !ok && !q.missed {
+		snap.misses++
+		q.missed = true
+	}
 }
 
 // found is what a snapshot says.
@@ -81,13 +100,8 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap := s.pick(q)
-	missed := false
 	for {
-		id := q.id
-		if id == "" {
-			id = snap.byCompany[q.companyID]
-		}
-		if c, ok := snap.byID[id]; ok {
+		if c, ok := snap.find(&q); ok {
 			return found{connection: c, ok: true}, nil
 		}
 		switch {
@@ -96,9 +110,8 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 		case snap.isComplete():
 			return found{complete: true}, nil
 		}
-		if snap.pagesRead > 0 && !missed {
-			snap.misses++
-			missed = true
+		if snap.pagesRead > 0 {
+			snap.countMiss(&q)
 		}
 		if snap.reading == nil {
 			if snap.pagesRead > 0 && !q.readAll && snap.pages-snap.pagesRead >= snap.misses {
@@ -106,7 +119,7 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 			}
 			s.read(ctx, snap)
 		}
-		if err := s.wait(ctx, snap); err != nil {
+		if err := s.wait(ctx, snap, &q); err != nil {
 			return found{}, err
 		}
 	}
@@ -119,7 +132,9 @@ func (s *snapshots) pick(q query) *snapshot {
 			return snap
 		}
 	}
-	s.current = &snapshot{began: time.Now(), byID: map[string]wintro.Connection{}, byCompany: map[string]string{}}
+	s.current = &snapshot{
+		began: time.Now(), byID: map[string]wintro.Connection{}, byCompany: map[string]string{}, readers: map[*query]struct{}{},
+	}
 	return s.current
 }
 
@@ -141,6 +156,10 @@ func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 			snap.pages = page.TotalPages
 			s.pages = page.TotalPages
 		}
+		// All misses count before anybody decides whether another page is worth reading.
+		for q := range snap.readers {
+			snap.countMiss(q)
+		}
 		snap.err = err
 		close(snap.reading)
 		snap.reading = nil
@@ -148,9 +167,9 @@ func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 }
 
 // wait waits for the page that is being read. The caller holds the lock.
-func (s *snapshots) wait(ctx context.Context, snap *snapshot) error {
+func (s *snapshots) wait(ctx context.Context, snap *snapshot, q *query) error {
 	reading := snap.reading
-	snap.readers++
+	snap.readers[q] = struct{}{}
 	s.mu.Unlock()
 	var err error
 	select {
@@ -159,8 +178,8 @@ func (s *snapshots) wait(ctx context.Context, snap *snapshot) error {
 		err = ended(ctx, WintroName)
 	}
 	s.mu.Lock()
-	snap.readers--
-	if snap.readers == 0 && snap.reading == reading {
+	delete(snap.readers, q)
+	if len(snap.readers) == 0 && snap.reading == reading {
 		// Nobody wants it any longer: nobody may take its end for Wintro's.
 		snap.cancel()
 		if s.current == snap {
