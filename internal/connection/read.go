@@ -135,11 +135,41 @@ func (s *Service) List(ctx context.Context, companyID string) ([]Connection, err
 	if err != nil {
 		return nil, listError(err)
 	}
+	return s.allFromWintro(read), nil
+}
+
+// ListFirst is List where only so many of those that are wanted are used: one page is read where that has
+// enough. A limit of 0 is none.
+func (s *Service) ListFirst(ctx context.Context, companyID string, limit int64, isWanted func(Connection) bool) ([]Connection, error) {
+	if limit == 0 || limit > pageSize {
+		return s.List(ctx, companyID)
+	}
+	page, err := s.wintro.ListPage(ctx, companyID, 1)
+	if err != nil {
+		return nil, listError(err)
+	}
+	first := s.allFromWintro(page.Connections)
+	wanted := int64(0)
+	for _, conn := range first {
+		if isWanted(conn) {
+			wanted++
+		}
+	}
+	if page.TotalPages <= 1 || wanted >= limit {
+		return first, nil
+	}
+	return s.List(ctx, companyID)
+}
+
+// pageSize is the most that one page of Wintro's has.
+const pageSize = 100
+
+func (s *Service) allFromWintro(read []wintro.Connection) []Connection {
 	all := make([]Connection, 0, len(read))
 	for _, c := range read {
 		all = append(all, s.fromWintro(c, Connection{}))
 	}
-	return all, nil
+	return all
 }
 
 // fromWintro is the connection as Wintro reports it, with what is known from before.

@@ -59,15 +59,18 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 	stream.Results = func(push func(list.ListResult) bool) {
 		ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 		defer cancel()
+		isWanted := func(found connection.Connection) bool {
+			return config.Status.IsNull() || config.Status.ValueString() == string(found.Status)
+		}
 		pushed := int64(0)
-		all, err := service.List(ctx, config.CompanyID.ValueString())
+		all, err := service.ListFirst(ctx, config.CompanyID.ValueString(), req.Limit, isWanted)
 		if err != nil {
 			explainFind(err).asErrors(&diags)
 			push(list.ListResult{Diagnostics: diags})
 			return
 		}
 		for _, found := range all {
-			if !config.Status.IsNull() && config.Status.ValueString() != string(found.Status) {
+			if !isWanted(found) {
 				continue
 			}
 			if !push(listed(ctx, req, found)) {
