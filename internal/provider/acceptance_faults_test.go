@@ -42,6 +42,7 @@ var faults = map[sandbox.FaultKind]struct {
 	sandbox.TooManyDay:        {false, "it asks to wait 24h0m0s"},
 	sandbox.TooManyResetOnly:  {true, "it asks to wait 1s"},
 	sandbox.TooManyBare:       {true, "answered 429"},
+	sandbox.KeyInUse:          {true, "answered 409"},
 	sandbox.RedirectSameHost:  {true, "it redirects"},
 	sandbox.RedirectElsewhere: {false, "only redirects on the same server are followed"},
 }
@@ -193,10 +194,10 @@ func TestAcc1404_Read(t *testing.T) {
 	inEachFault(t, func(d worstDay) {
 		d.apply().expectExit(0)
 		before := string(d.stateFile())
-		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
+		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
 		if d.once && !d.succeeds() {
-			d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
+			d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		}
 		d.run("refresh", "-json")
 		if after := string(d.stateFile()); !d.succeeds() && after != before {

@@ -63,8 +63,9 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 		explainMissingToken(p.token.path).asErrors(p.diags)
 		return
 	}
+	explainLookUp := p.startLookUp(ctx, plan)
 	p.verify(ctx, plan, true)
-	p.lookUp(ctx, plan)
+	explainLookUp()
 }
 
 func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) {
@@ -114,16 +115,19 @@ func (p planner) verify(ctx context.Context, plan connectionModel, isNew bool) b
 	return verification.Refuted()
 }
 
-// lookUp asks Wintro whether the connection can be created. What could not be asked is asked again by apply.
-func (p planner) lookUp(ctx context.Context, plan connectionModel) {
+// startLookUp asks Wintro whether the connection can be created, while Recruitee is asked about the token. What
+// could not be asked is asked again by apply.
+func (p planner) startLookUp(ctx context.Context, plan connectionModel) (explain func()) {
 	if p.data == nil || len(p.data.unknownSettings()) > 0 || plan.CompanyID.IsUnknown() {
-		return
+		return func() {}
 	}
 	service, ok := p.data.getWintroService(p.diags)
 	if !ok {
-		return
+		return func() {}
 	}
-	explainLookUp(service.LookUp(ctx, plan.CompanyID.ValueString()), connectionPaths(p.token), p.diags)
+	answered := make(chan error, 1)
+	go func() { answered <- service.LookUp(ctx, plan.CompanyID.ValueString()) }()
+	return func() { explainLookUp(<-answered, connectionPaths(p.token), p.diags) }
 }
 
 // keepComputed plans every computed attribute to stay as it is.
