@@ -1,12 +1,13 @@
 package connection
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"iter"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,9 +16,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// fakes are both systems, in plain Go. calls lists what was asked, in order.
+// fakes are both systems, in plain Go.
 type fakes struct {
-	mu    sync.Mutex
+	mu sync.Mutex
+	// calls lists what was asked, in order.
 	calls []string
 
 	// ask answers for Recruitee; nil accepts every token, as an Administrator's.
@@ -26,40 +28,73 @@ type fakes struct {
 	connections map[string]wintro.Connection
 	tokens      map[string]string
 	keys        []string
-	// pendingReads is how many reads of a new connection find it pending.
+	created     int
+	// organisation is the one that Wintro's API token belongs to; "" where Wintro doesn't report it.
+	organisation string
+	// reported is what the last success said of it.
+	reported string
+	// pageSize is how many connections a page of the list has.
+	pageSize int
+	// pendingReads is how many reads of a connection find it pending after it got a token, and reads how
+	// many are left of these.
 	pendingReads int
-	// after is the status once it is no longer pending.
-	after wintro.Status
-	// fail answers a call instead, where it returns an error.
-	fail func(call string) error
+	reads        map[string]int
+	// checked is the status once it is no longer pending.
+	checked string
+	// fail is called before a call is carried out, late after it and before it is answered. Where one
+	// returns an error, that is the answer.
+	fail, late hook
 	// meanwhile changes a connection before an answer holds it.
 	meanwhile func(*wintro.Connection)
 	// syncReads is what following a sync finds, one after the other; after that it is running.
 	syncReads []wintro.Sync
-	// lostAnswer loses the answer to a creation.
-	lostAnswer bool
 	// hideFingerprints leaves them out of the answers.
 	hideFingerprints bool
 }
+
+type hook func(ctx context.Context, call string) error
 
 func newFakes() *fakes {
 	return &fakes{
 		connections: map[string]wintro.Connection{},
 		tokens:      map[string]string{},
-		after:       wintro.Active,
+		reads:       map[string]int{},
+		pageSize:    100,
+		checked:     wintro.Active,
 	}
 }
 
-func (f *fakes) service(when VerificationMode) *Service {
-	return &Service{verification: when, recruitee: f, wintro: f, pollPause: time.Microsecond}
+func (f *fakes) service(mode VerificationMode) *Service {
+	s := newService(mode, f, f)
+	s.pollPause = time.Microsecond
+	return s
 }
 
-func (f *fakes) called(call string) error {
+// respond is how the fakes answer each call; do carries it out.
+func respond[T any](ctx context.Context, f *fakes, call string, do func() (T, error)) (T, error) {
+	var none T
+	f.mu.Lock()
 	f.calls = append(f.calls, call)
+	f.mu.Unlock()
 	if f.fail != nil {
-		return f.fail(call)
+		if err := f.fail(ctx, call); err != nil {
+			return none, err
+		}
 	}
-	return nil
+	f.mu.Lock()
+	response, err := do()
+	f.mu.Unlock()
+	if f.late != nil {
+		if late := f.late(ctx, call); late != nil {
+			return none, late
+		}
+	}
+	if err == nil && !strings.HasPrefix(call, "ask") {
+		f.mu.Lock()
+		f.reported = f.organisation
+		f.mu.Unlock()
+	}
+	return response, err
 }
 
 func (f *fakes) asked() []string {
@@ -68,121 +103,102 @@ func (f *fakes) asked() []string {
 	return slices.Clone(f.calls)
 }
 
-func (f *fakes) count(call string) int {
-	n := 0
-	for _, c := range f.asked() {
-		if c == call {
+// count is how many calls begin like this.
+func (f *fakes) count(beginning string) (n int) {
+	for _, call := range f.asked() {
+		if strings.HasPrefix(call, beginning) {
 			n++
 		}
 	}
 	return n
 }
 
-// asynchronous calls may come in any order.
-func (f *fakes) expectCalls(t *testing.T, expected ...string) {
+// expectCalls compares the calls so far, in any order: some are made at the same time.
+func (f *fakes) expectCalls(t *testing.T, want ...string) {
 	t.Helper()
-	is := f.asked()
-	slices.Sort(is)
-	slices.Sort(expected)
-	if !slices.Equal(is, expected) {
-		t.Errorf("calls %q instead of %q", is, expected)
+	got := f.asked()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("calls %q instead of %q", got, want)
 	}
 }
 
 func (f *fakes) CurrentAdmin(ctx context.Context, companyID, token string) (recruitee.Admin, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.called("ask " + companyID); err != nil {
-		return recruitee.Admin{}, err
-	}
-	if ctx.Err() != nil {
-		return recruitee.Admin{}, &NoAnswerError{System: RecruiteeName, Reason: "interrupted"}
-	}
-	if f.ask != nil {
-		return f.ask(token)
-	}
-	return admin(true), nil
+	return respond(ctx, f, "ask "+companyID, func() (recruitee.Admin, error) {
+		switch {
+		case ctx.Err() != nil:
+			return recruitee.Admin{}, &NoAnswerError{System: RecruiteeName, Reason: "interrupted"}
+		case f.ask != nil:
+			return f.ask(token)
+		}
+		return admin(true), nil
+	})
 }
 
-func (f *fakes) List(_ context.Context, companyID string) iter.Seq2[wintro.Connection, error] {
-	return func(yield func(wintro.Connection, error) bool) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if err := f.called("list " + companyID); err != nil {
-			yield(wintro.Connection{}, err)
-			return
+func (f *fakes) Organisation() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reported
+}
+
+func (f *fakes) List(ctx context.Context, companyID string) ([]wintro.Connection, error) {
+	return respond(ctx, f, "list "+companyID, func() ([]wintro.Connection, error) { return f.readAll(f.list(companyID)), nil })
+}
+
+func (f *fakes) ListPage(ctx context.Context, companyID string, number int) (wintro.Page, error) {
+	return respond(ctx, f, fmt.Sprint("page ", number), func() (wintro.Page, error) {
+		all := slices.Collect(slices.Chunk(f.list(companyID), f.pageSize))
+		page := wintro.Page{TotalPages: len(all)}
+		if number <= len(all) {
+			page.Connections = f.readAll(all[number-1])
 		}
-		for _, c := range f.connections {
-			if (companyID == "" || c.CompanyID == companyID) && !yield(f.shown(c), nil) {
-				return
+		return page, nil
+	})
+}
+
+// list is the list as Wintro has it: the oldest first, then by ID.
+func (f *fakes) list(companyID string) (all []wintro.Connection) {
+	for _, id := range slices.Sorted(maps.Keys(f.connections)) {
+		if c := f.connections[id]; companyID == "" || c.AtsCompanyID == companyID {
+			all = append(all, c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b wintro.Connection) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return all
+}
+
+func (f *fakes) Get(ctx context.Context, id string) (wintro.Connection, error) {
+	return respond(ctx, f, "get "+id, func() (wintro.Connection, error) {
+		c, ok := f.connections[id]
+		if !ok {
+			return wintro.Connection{}, notFound()
+		}
+		return f.read(c), nil
+	})
+}
+
+func (f *fakes) Create(ctx context.Context, key string, wanted wintro.NewConnection) (wintro.Connection, error) {
+	return respond(ctx, f, "create", func() (wintro.Connection, error) {
+		f.keys = append(f.keys, key)
+		for id, c := range f.connections {
+			if c.AtsCompanyID == wanted.AtsCompanyID {
+				return wintro.Connection{}, alreadyLinked(id)
 			}
 		}
-	}
-}
-
-// fakePage is how many connections a page of the list has.
-const fakePage = 20
-
-func (f *fakes) Page(_ context.Context, cursor string) (wintro.Page, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.called("page " + cursor); err != nil {
-		return wintro.Page{}, err
-	}
-	var page wintro.Page
-	for _, id := range slices.Sorted(maps.Keys(f.connections)) {
-		switch {
-		case id < cursor:
-		case len(page.Connections) == fakePage:
-			page.Next = id
-			return page, nil
-		default:
-			page.Connections = append(page.Connections, f.shown(f.connections[id]))
+		f.created++
+		id := "conn_new"
+		if f.created > 1 {
+			id = fmt.Sprintf("conn_new_%d", f.created)
 		}
-	}
-	return page, nil
+		return f.take(wintro.Connection{
+			ID: id, Ats: wintro.Recruitee, AtsCompanyID: wanted.AtsCompanyID, Name: wanted.Name,
+			Enabled: wanted.Enabled, CreatedAt: time.Unix(1+int64(f.created), 0).UTC(),
+		}, wanted.APIToken), nil
+	})
 }
 
-func (f *fakes) Get(_ context.Context, id string) (wintro.Connection, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.called("get " + id); err != nil {
-		return wintro.Connection{}, err
-	}
-	c, found := f.connections[id]
-	if !found {
-		return wintro.Connection{}, notFound()
-	}
-	if c.Status == wintro.Pending {
-		if f.pendingReads--; f.pendingReads <= 0 {
-			c.Status = f.after
-			f.connections[id] = c
-		}
-	}
-	return f.shown(c), nil
-}
-
-func (f *fakes) Create(_ context.Context, key string, wanted wintro.NewConnection) (wintro.Connection, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.keys = append(f.keys, key)
-	if err := f.called("create"); err != nil {
-		return wintro.Connection{}, err
-	}
-	c := wintro.Connection{
-		ID: "conn_new", Ats: wintro.Recruitee, CompanyID: wanted.CompanyID, Name: wanted.Name,
-		Enabled: wanted.Enabled, CreatedAt: time.Unix(1, 0).UTC(),
-	}
-	f.take(&c, wanted.APIToken)
-	if f.lostAnswer {
-		return wintro.Connection{}, down(WintroName)
-	}
-	return f.shown(c), nil
-}
-
-func (f *fakes) Update(_ context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *fakes) Update(ctx context.Context, id string, change wintro.ConnectionChange) (wintro.Connection, error) {
 	call := "update"
 	if change.Name != nil {
 		call += " name"
@@ -193,66 +209,62 @@ func (f *fakes) Update(_ context.Context, id string, change wintro.ConnectionCha
 	if change.APIToken != nil {
 		call += " token"
 	}
-	if err := f.called(call); err != nil {
-		return wintro.Connection{}, err
-	}
-	c, found := f.connections[id]
-	if !found {
-		return wintro.Connection{}, notFound()
-	}
-	if change.Name != nil {
-		c.Name = *change.Name
-	}
-	token := f.tokens[id]
-	if change.APIToken != nil {
-		token = *change.APIToken
-	}
-	if change.Enabled != nil {
-		c.Enabled = *change.Enabled
-	}
-	if change.APIToken != nil || change.Enabled != nil {
-		f.take(&c, token)
-	}
-	f.connections[id] = c
-	return f.shown(c), nil
+	return respond(ctx, f, call, func() (wintro.Connection, error) {
+		c, ok := f.connections[id]
+		if !ok {
+			return wintro.Connection{}, notFound()
+		}
+		if change.Name != nil {
+			c.Name = *change.Name
+		}
+		if change.Enabled != nil {
+			c.Enabled = *change.Enabled
+		}
+		token := f.tokens[id]
+		if change.APIToken != nil {
+			token = *change.APIToken
+		}
+		if change.APIToken != nil || change.Enabled != nil {
+			return f.take(c, token), nil
+		}
+		f.connections[id] = c
+		return f.shown(c), nil
+	})
 }
 
-func (f *fakes) Delete(_ context.Context, id string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.called("delete " + id); err != nil {
-		return err
-	}
-	if _, found := f.connections[id]; !found {
-		return notFound()
-	}
-	delete(f.connections, id)
-	return nil
+func (f *fakes) Delete(ctx context.Context, id string) error {
+	_, err := respond(ctx, f, "delete "+id, func() (any, error) {
+		if _, ok := f.connections[id]; !ok {
+			return nil, notFound()
+		}
+		delete(f.connections, id)
+		return nil, nil
+	})
+	return err
 }
 
-func (f *fakes) StartSync(_ context.Context, connectionID string) (wintro.Sync, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return wintro.Sync{ID: "sync_1", Status: wintro.SyncQueued}, f.called("sync " + connectionID)
+func (f *fakes) StartSync(ctx context.Context, connectionID string) (wintro.Sync, error) {
+	return respond(ctx, f, "sync "+connectionID, func() (wintro.Sync, error) {
+		return wintro.Sync{ID: "sync_1", Status: "queued"}, nil
+	})
 }
 
-func (f *fakes) GetSync(_ context.Context, _, id string) (wintro.Sync, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err := f.called("follow " + id); err != nil {
-		return wintro.Sync{}, err
-	}
-	if len(f.syncReads) == 0 {
-		return wintro.Sync{ID: "sync_1", Status: wintro.SyncRunning}, nil
-	}
-	next := f.syncReads[0]
-	f.syncReads = f.syncReads[1:]
-	return next, nil
+func (f *fakes) GetSync(ctx context.Context, _, id string) (wintro.Sync, error) {
+	return respond(ctx, f, "follow "+id, func() (wintro.Sync, error) {
+		if len(f.syncReads) == 0 {
+			return wintro.Sync{ID: "sync_1", Status: "running"}, nil
+		}
+		next := f.syncReads[0]
+		f.syncReads = f.syncReads[1:]
+		return next, nil
+	})
 }
 
-func (f *fakes) take(c *wintro.Connection, token string) {
+// take stores a connection that gets this token, or is enabled with it.
+func (f *fakes) take(c wintro.Connection, token string) wintro.Connection {
 	f.tokens[c.ID] = token
-	c.Status = f.after
+	f.reads[c.ID] = f.pendingReads
+	c.Status = f.checked
 	switch {
 	case !c.Enabled:
 		c.Status = wintro.Inactive
@@ -260,7 +272,26 @@ func (f *fakes) take(c *wintro.Connection, token string) {
 		c.Status = wintro.Pending
 	}
 	c.TokenFingerprint = new(Fingerprint(token))
-	f.connections[c.ID] = *c
+	f.connections[c.ID] = c
+	return f.shown(c)
+}
+
+// read is the connection as it is read: one that is pending comes closer to the end of Wintro's check.
+func (f *fakes) read(c wintro.Connection) wintro.Connection {
+	if c.Status == wintro.Pending {
+		if f.reads[c.ID]--; f.reads[c.ID] <= 0 {
+			c.Status = f.checked
+			f.connections[c.ID] = c
+		}
+	}
+	return f.shown(c)
+}
+
+func (f *fakes) readAll(all []wintro.Connection) []wintro.Connection {
+	for i := range all {
+		all[i] = f.read(all[i])
+	}
+	return all
 }
 
 func (f *fakes) shown(c wintro.Connection) wintro.Connection {
@@ -273,10 +304,10 @@ func (f *fakes) shown(c wintro.Connection) wintro.Connection {
 	return c
 }
 
-// has puts a connection into the fake, and returns it as Terraform knows it.
-func (f *fakes) has(token string) Connection {
+// add puts the connection conn_1 into the fake, and returns it as Terraform knows it.
+func (f *fakes) add(token string) Connection {
 	c := wintro.Connection{
-		ID: "conn_1", Ats: wintro.Recruitee, CompanyID: "816", Name: "Recruitee", Enabled: true,
+		ID: "conn_1", Ats: wintro.Recruitee, AtsCompanyID: "816", Name: "Recruitee", Enabled: true,
 		Status: wintro.Active, CreatedAt: time.Unix(1, 0).UTC(), TokenFingerprint: new(Fingerprint(token)),
 	}
 	f.connections[c.ID] = c
@@ -284,14 +315,68 @@ func (f *fakes) has(token string) Connection {
 	return fromWintro(c, Connection{})
 }
 
+// addMany puts the connections conn_0000, conn_0001 and so on into the fake, for the companies 1000, 1001
+// and so on. They are the oldest.
+func (f *fakes) addMany(size int) (all []Connection) {
+	for i := range size {
+		c := wintro.Connection{
+			ID: fmt.Sprintf("conn_%04d", i), Ats: wintro.Recruitee, AtsCompanyID: fmt.Sprint(1000 + i), Name: "Recruitee",
+			Enabled: true, Status: wintro.Active, CreatedAt: time.Unix(0, int64(i)).UTC(),
+		}
+		f.connections[c.ID] = c
+		all = append(all, fromWintro(c, Connection{}))
+	}
+	return all
+}
+
 func (f *fakes) change(id string, how func(*wintro.Connection)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	c := f.connections[id]
 	how(&c)
 	f.connections[id] = c
 }
 
+func (f *fakes) rename(id, name string) {
+	f.change(id, func(c *wintro.Connection) { c.Name = name })
+}
+
+// failing answers a call with an error.
+func failing(call string, err error) hook {
+	return func(_ context.Context, made string) error {
+		if made == call {
+			return err
+		}
+		return nil
+	}
+}
+
+// taking makes calls that begin like this take some time, unless they are cancelled.
+func taking(beginning string, time time.Duration) hook {
+	return func(ctx context.Context, call string) error {
+		if !strings.HasPrefix(call, beginning) {
+			return nil
+		}
+		return pass(ctx, time)
+	}
+}
+
+// pass lets some time pass.
+func pass(ctx context.Context, duration time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return &NoAnswerError{System: WintroName, Reason: "cancelled"}
+	case <-time.After(duration):
+		return nil
+	}
+}
+
 func notFound() error {
-	return &APIError{Status: http.StatusNotFound, Title: "Not Found"}
+	return &APIError{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "There is nothing here"}
+}
+
+func alreadyLinked(id string) error {
+	return &APIError{Status: http.StatusConflict, Code: wintro.CodeAlreadyLinked, Message: "Linked already", ConnectionID: id}
 }
 
 func down(system string) error {
@@ -321,9 +406,17 @@ func outcome(v Verification) string {
 	return accepted
 }
 
-func isError[E error](err error) bool {
-	var target E
-	return errors.As(err, &target)
+// expectError compares an error with what is expected of it: nil for none.
+func expectError(t *testing.T, err error, want func(error) bool) {
+	t.Helper()
+	if want == nil && err != nil || want != nil && !want(err) {
+		t.Errorf("unexpected error %T: %v", err, err)
+	}
+}
+
+// modeOf is the mode in which a case of a table verifies tokens.
+func modeOf(mode VerificationMode) VerificationMode {
+	return cmp.Or(mode, VerificationPlan)
 }
 
 var acme = Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: "good"}

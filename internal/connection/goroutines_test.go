@@ -54,10 +54,10 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		t.Fatal(err)
 	}
 	defer hurried.Close()
-	wanted := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
+	spec := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
 	for _, faulty := range []bool{false, true} {
 		service := service
-		made, err := service.Create(t.Context(), wanted, func(connection.Connection) {})
+		made, err := service.Create(t.Context(), spec, func(connection.Connection) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,13 +67,13 @@ func operate(t *testing.T, fault sandbox.Fault) {
 			service = hurried
 			ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
 		}
-		renamed := wanted
+		renamed := spec
 		renamed.Name = "HR"
 		_, _, errRead := service.Read(ctx, made, token, true)
-		_, errChange := service.Update(ctx, made, renamed, connection.Reasons{SendToken: true})
+		_, errUpdate := service.Update(ctx, made, renamed, connection.Reasons{SendToken: true})
 		errSync := service.Sync(ctx, made.ID, true, func(connection.Sync) {})
-		if errRemove := service.Delete(ctx, made.ID); !faulty && (errRead != nil || errChange != nil || errSync != nil || errRemove != nil) {
-			t.Errorf("%v, %v, %v, %v", errRead, errChange, errSync, errRemove)
+		if errDelete := service.Delete(ctx, made); !faulty && (errRead != nil || errUpdate != nil || errSync != nil || errDelete != nil) {
+			t.Errorf("%v, %v, %v, %v", errRead, errUpdate, errSync, errDelete)
 		}
 		cancel()
 	}

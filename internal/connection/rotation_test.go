@@ -6,9 +6,9 @@ func TestRotation(t *testing.T) {
 	t.Parallel()
 	a, b := Fingerprint("a"), Fingerprint("b")
 	for _, test := range []struct {
-		name         string
-		rotation     Rotation
-		due, changed bool
+		name                string
+		rotation            Rotation
+		needsSending, isNew bool
 	}{
 		{"no token is configured", Rotation{InWintro: a}, false, false},
 		{"no token is configured, and Wintro holds another", Rotation{InWintro: b, LastSent: a}, false, false},
@@ -26,11 +26,11 @@ func TestRotation(t *testing.T) {
 		{"a version: replaced in Wintro", Rotation{Configured: true, Token: "c", InWintro: b, LastSent: a, Versioned: true}, true, false},
 		{"a version: imported, nothing was applied yet", Rotation{Configured: true, Token: "b", InWintro: a, Versioned: true}, false, false},
 	} {
-		if due := test.rotation.NeedsSending(); due != test.due {
-			t.Errorf("%s: due %t", test.name, due)
+		if got := test.rotation.NeedsSending(); got != test.needsSending {
+			t.Errorf("%s: it needs sending: %t", test.name, got)
 		}
-		if changed := test.rotation.IsNew(); changed != test.changed {
-			t.Errorf("%s: changed %t", test.name, changed)
+		if got := test.rotation.IsNew(); got != test.isNew {
+			t.Errorf("%s: it is new: %t", test.name, got)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestRotation(t *testing.T) {
 func TestFingerprintIsOpenSSHs(t *testing.T) {
 	t.Parallel()
 	// printf token | openssl dgst -sha256 -binary | base64 | tr -d =
-	if is := Fingerprint("token"); is != "SHA256:PEaenWxYddN6Q/NT1PiOYfz4EsZu7jRXRlpAsNpBU+A" {
-		t.Error(is)
+	if got := Fingerprint("token"); got != "SHA256:PEaenWxYddN6Q/NT1PiOYfz4EsZu7jRXRlpAsNpBU+A" {
+		t.Error(got)
 	}
 }

@@ -16,7 +16,7 @@ import (
 //     that began before the write ended.
 //   - A refresh uses a snapshot that began at most maxSnapshotAge ago. Whoever has waited for one may use it
 //     once, however long that took.
-//   - Waiting for Wintro's first check uses one that began after the last look.
+//   - Waiting for Wintro's first check uses one that began after the last look had ended.
 //   - A look-up before a creation may use one of any age: a miss is only a hint, since Wintro refuses a second
 //     connection for a company, and the caller confirms a hit.
 //
@@ -31,6 +31,8 @@ type snapshots struct {
 	pages int
 	// waiting is how many wait for Wintro's first check.
 	waiting int
+	// begun is how many readings have begun. Each has its number: a clock may not tell two apart.
+	begun int
 
 	readPage func(ctx context.Context, page int) (wintro.Page, error)
 }
@@ -39,7 +41,9 @@ const maxSnapshotAge = 10 * time.Second
 
 // snapshot is one reading of the list, as far as it has come.
 type snapshot struct {
-	began time.Time
+	// began is when the first page was asked for.
+	began  time.Time
+	number int
 	// byID are the connections on the pages that were read, byCompany their IDs.
 	byID      map[string]wintro.Connection
 	byCompany map[string]string
@@ -48,41 +52,48 @@ type snapshot struct {
 	// misses is how many connections were asked for that no page read so far holds.
 	misses int
 	err    error
-	// reading is closed once the page that is being read has arrived. It is nil while none is.
-	reading chan struct{}
-	// readers are those who wait for it, and cancel ends the reading.
-	readers map[*query]struct{}
+	// next is the page that is being read, nil while none is.
+	next *reading
+}
+
+// reading is a page that is being read.
+type reading struct {
+	// ended is closed once the page is there, or has failed.
+	ended chan struct{}
+	// readers are those who wait for it. It goes on as long as there is one.
+	readers map[*query]bool
 	cancel  context.CancelFunc
 }
 
 func (s *snapshot) isComplete() bool { return s.pagesRead > 0 && s.pagesRead >= s.pages }
+
+func (s *snapshot) lookFor(q *query) (wintro.Connection, bool) {
+	id := q.id
+	if id == "" {
+		id = s.byCompany[q.companyID]
+	}
+	c, ok := s.byID[id]
+	return c, ok
+}
+
+// countMiss counts a query that the pages read so far can't answer.
+func (s *snapshot) countMiss(q *query) {
+	if _, ok := s.lookFor(q); !ok && !q.missed && s.pagesRead > 0 {
+		s.misses++
+		q.missed = true
+	}
+}
 
 // query is what is looked for in a snapshot: a connection by its ID or, where that is empty, by its company.
 type query struct {
 	id, companyID string
 	// accepts reports whether a snapshot isn't too old.
 	accepts func(*snapshot) bool
-	// readAll reports whether all pages are worth reading.
-	readAll bool
-	// missed reports whether it was counted as a miss.
+	// isWaiting is set for a connection that Wintro's first check is waited for, as others may be.
+	isWaiting bool
+
+	// missed is set once the query counts among the misses of its snapshot.
 	missed bool
-}
-
-func (snap *snapshot) find(q *query) (wintro.Connection, bool) {
-	id := q.id
-	if id == "" {
-		id = snap.byCompany[q.companyID]
-	}
-	c, ok := snap.byID[id]
-	return c, ok
-}
-
-// countMiss counts what no page read so far holds, once.
-func (snap *snapshot) countMiss(q *query) {
-	if _, ok := snap.find(q); !ok && !q.missed {
-		snap.misses++
-		q.missed = true
-	}
 }
 
 // found is what a snapshot says.
@@ -99,9 +110,15 @@ type found struct {
 func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snap := s.pick(q)
+	snap := s.pick(&q)
+	if snap == nil {
+		if !s.isWorthReading(nil, &q) {
+			return found{}, nil
+		}
+		snap = s.begin()
+	}
 	for {
-		if c, ok := snap.find(&q); ok {
+		if c, ok := snap.lookFor(&q); ok {
 			return found{connection: c, ok: true}, nil
 		}
 		switch {
@@ -110,11 +127,9 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 		case snap.isComplete():
 			return found{complete: true}, nil
 		}
-		if snap.pagesRead > 0 {
-			snap.countMiss(&q)
-		}
-		if snap.reading == nil {
-			if snap.pagesRead > 0 && !q.readAll && snap.pages-snap.pagesRead >= snap.misses {
+		snap.countMiss(&q)
+		if snap.next == nil {
+			if !s.isWorthReading(snap, &q) {
 				return found{}, nil
 			}
 			s.read(ctx, snap)
@@ -125,28 +140,57 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 	}
 }
 
-// pick is the snapshot that a query uses. It is a new one where none is accepted.
-func (s *snapshots) pick(q query) *snapshot {
+// isWorthReading reports whether reading on takes fewer requests than one for each connection. Before the
+// first page that is known for those only who wait.
+func (s *snapshots) isWorthReading(snap *snapshot, q *query) bool {
+	isUnread := snap == nil || snap.pagesRead == 0
+	switch {
+	case q.isWaiting && isUnread:
+		return s.waiting > max(1, s.pages)
+	case isUnread:
+		return true
+	case q.isWaiting:
+		return s.waiting > snap.pages-snap.pagesRead
+	}
+	return snap.misses > snap.pages-snap.pagesRead
+}
+
+// pick is the snapshot that a query uses, nil where none is accepted.
+func (s *snapshots) pick(q *query) *snapshot {
 	for _, snap := range []*snapshot{s.current, s.ended} {
 		if snap != nil && q.accepts(snap) {
 			return snap
 		}
 	}
-	s.current = &snapshot{
-		began: time.Now(), byID: map[string]wintro.Connection{}, byCompany: map[string]string{}, readers: map[*query]struct{}{},
-	}
+	return nil
+}
+
+// begin replaces the current snapshot.
+func (s *snapshots) begin() *snapshot {
+	s.begun++
+	s.current = &snapshot{number: s.begun, byID: map[string]wintro.Connection{}, byCompany: map[string]string{}}
 	return s.current
 }
 
 // read begins to read the next page, whoever's time is up meanwhile.
 func (s *snapshots) read(ctx context.Context, snap *snapshot) {
-	ctx, snap.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	snap.reading = make(chan struct{})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	next := &reading{ended: make(chan struct{}), readers: map[*query]bool{}, cancel: cancel}
+	snap.next = next
+	if snap.pagesRead == 0 {
+		snap.began = time.Now()
+	}
+	number := snap.pagesRead + 1
 	go func() {
-		page, err := s.readPage(ctx, snap.pagesRead+1)
+		page, err := s.readPage(ctx, number)
+		cancel()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		snap.cancel()
+		if snap.next != next {
+			// Nobody waited any longer: its end isn't Wintro's answer.
+			return
+		}
+		snap.next = nil
 		for _, c := range page.Connections {
 			snap.byID[c.ID] = c
 			snap.byCompany[c.AtsCompanyID] = c.ID
@@ -156,35 +200,32 @@ func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 			snap.pages = page.TotalPages
 			s.pages = page.TotalPages
 		}
-		// All misses count before anybody decides whether another page is worth reading.
-		for q := range snap.readers {
+		snap.err = err
+		// All who have waited count before the first of them decides whether to read on.
+		for q := range next.readers {
 			snap.countMiss(q)
 		}
-		snap.err = err
-		close(snap.reading)
-		snap.reading = nil
+		close(next.ended)
 	}()
 }
 
 // wait waits for the page that is being read. The caller holds the lock.
 func (s *snapshots) wait(ctx context.Context, snap *snapshot, q *query) error {
-	reading := snap.reading
-	snap.readers[q] = struct{}{}
+	next := snap.next
+	next.readers[q] = true
 	s.mu.Unlock()
 	var err error
 	select {
-	case <-reading:
+	case <-next.ended:
 	case <-ctx.Done():
 		err = ended(ctx, WintroName)
 	}
 	s.mu.Lock()
-	delete(snap.readers, q)
-	if len(snap.readers) == 0 && snap.reading == reading {
-		// Nobody wants it any longer: nobody may take its end for Wintro's.
-		snap.cancel()
-		if s.current == snap {
-			s.current = nil
-		}
+	delete(next.readers, q)
+	if len(next.readers) == 0 && snap.next == next {
+		// Whoever wants this page next starts anew.
+		next.cancel()
+		snap.next = nil
 	}
 	return err
 }
@@ -209,9 +250,16 @@ func (s *snapshots) forLookUp(snap *snapshot) bool {
 	return snap.err == nil || s.forRefresh(snap)
 }
 
-// since accepts what somebody may use whose last look was at this time.
-func (s *snapshots) since(last time.Time) func(*snapshot) bool {
-	return func(snap *snapshot) bool { return snap == s.current && snap.began.After(last) }
+// newest is the number of the reading that has begun last.
+func (s *snapshots) newest() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun
+}
+
+// after accepts readings that began after the one with this number.
+func (s *snapshots) after(number int) func(*snapshot) bool {
+	return func(snap *snapshot) bool { return snap == s.current && snap.number > number }
 }
 
 // startWaiting counts somebody who waits for Wintro's first check, until stop is called.
@@ -224,13 +272,6 @@ func (s *snapshots) startWaiting() (stop func()) {
 		defer s.mu.Unlock()
 		s.waiting--
 	}
-}
-
-// isCheaper reports whether reading the list takes fewer requests than one for each who waits.
-func (s *snapshots) isCheaper() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.waiting > max(1, s.pages)
 }
 
 // ended is the error of an operation that ended before a system answered.

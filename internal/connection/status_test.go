@@ -8,9 +8,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// situation is one combination of all that decides on a status.
-type situation struct {
-	said    wintro.Status
+// combination is one combination of all that decides on a status.
+type combination struct {
+	said    string
 	enabled bool
 	// answer is Recruitee's: "administrator", "other role", "rejected", "inaccessible", "no answer".
 	answer       string
@@ -21,66 +21,66 @@ type situation struct {
 // rule is a row of the decision table: the first one that applies counts.
 type rule struct {
 	name    string
-	applies func(situation) bool
+	applies func(combination) bool
 	status  Status
-	// due tells whether a plan is not empty then.
-	due bool
+	// changes is set where an update changes something then.
+	changes bool
 }
 
 var decisionTable = []rule{
-	{"switched off: nothing is said of the credentials", func(s situation) bool { return !s.enabled }, Disabled, false},
-	{"enabled, but Wintro says inactive", func(s situation) bool { return s.said == wintro.Inactive }, Disabled, true},
-	{"rejected", func(s situation) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected, true},
-	{"inaccessible", func(s situation) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible, true},
-	{"another role where an Administrator is required", func(s situation) bool {
+	{"disabled: nothing is said of the credentials", func(s combination) bool { return !s.enabled }, Disabled, false},
+	{"enabled, but Wintro says inactive", func(s combination) bool { return s.said == wintro.Inactive }, Disabled, true},
+	{"rejected", func(s combination) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected, true},
+	{"inaccessible", func(s combination) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible, true},
+	{"another role where an Administrator is required", func(s combination) bool {
 		return s.hasToken && s.requireAdmin && s.answer == "other role"
 	}, NotAdministrator, true},
-	{"Wintro can't log in", func(s situation) bool { return s.said == wintro.Invalid }, Invalid, true},
-	{"Wintro has not finished", func(s situation) bool { return s.said == wintro.Pending }, Pending, true},
-	{"all is well", func(s situation) bool { return s.said == wintro.Active }, Active, false},
+	{"Wintro can't log in", func(s combination) bool { return s.said == wintro.Invalid }, Invalid, true},
+	{"Wintro has not finished", func(s combination) bool { return s.said == wintro.Pending }, Pending, true},
+	{"Wintro reports what nobody knows: nothing is sent for it", func(s combination) bool { return s.said == "frozen" }, "frozen", false},
+	{"all is well", func(s combination) bool { return s.said == wintro.Active }, Active, false},
 }
 
 func TestStatusOfEveryCombination(t *testing.T) {
 	t.Parallel()
-	combinations := 0
-	for _, s := range situations() {
-		combinations++
-		expected := expectedFor(t, s)
+	all := combinations()
+	for _, s := range all {
+		want := ruleFor(t, s)
 		var v Verification
 		if s.hasToken && s.enabled {
 			admin, err := recruiteeAnswer(s.answer)
 			v = verificationFrom(admin, err, Spec{CompanyID: "816", Token: "t", RequireAdministrator: s.requireAdmin})
 		}
-		is := Connection{Name: "n", Enabled: s.enabled, Status: statusFromWintro(s.said, s.enabled)}.withVerification(v, Active)
-		if is.Status != expected.status {
-			t.Errorf("%+v: status %s, but %q says %s", s, is.Status, expected.name, expected.status)
+		got := Connection{Name: "n", Enabled: s.enabled, Status: statusFromWintro(s.said, s.enabled)}.withVerification(v, Active)
+		if got.Status != want.status {
+			t.Errorf("%+v: status %s, but %q says %s", s, got.Status, want.name, want.status)
 		}
-		due := !Compare(is, Spec{Name: "n", Enabled: s.enabled}, Reasons{}).IsEmpty()
-		if due != expected.due {
-			t.Errorf("%+v: a plan is due: %t, but %q says %t", s, due, expected.name, expected.due)
+		changes := !Compare(got, Spec{Name: "n", Enabled: s.enabled}, Reasons{}).IsEmpty()
+		if changes != want.changes {
+			t.Errorf("%+v: something changes: %t, but %q says %t", s, changes, want.name, want.changes)
 		}
-		if healthy := is.Status == HealthyStatus(s.enabled); healthy == due {
-			t.Errorf("%+v: status %s is wanted: %t, and still a plan is due: %t", s, is.Status, healthy, due)
+		if healthy := got.Status == HealthyStatus(s.enabled); healthy == changes && got.Status.IsKnown() {
+			t.Errorf("%+v: status %s is healthy: %t, and still something changes: %t", s, got.Status, healthy, changes)
 		}
 	}
-	if combinations != 4*2*5*2*2 {
-		t.Errorf("only %d combinations were tried", combinations)
+	if len(all) != 5*2*5*2*2 {
+		t.Errorf("only %d combinations were tried", len(all))
 	}
 }
 
-func situations() []situation {
-	var all []situation
-	for _, said := range []wintro.Status{wintro.Pending, wintro.Active, wintro.Invalid, wintro.Inactive} {
+func combinations() []combination {
+	var all []combination
+	for _, said := range []string{wintro.Pending, wintro.Active, wintro.Invalid, wintro.Inactive, "frozen"} {
 		for _, answer := range []string{"administrator", "other role", "rejected", "inaccessible", "no answer"} {
 			for bits := range 8 {
-				all = append(all, situation{said, bits&1 != 0, answer, bits&2 != 0, bits&4 != 0})
+				all = append(all, combination{said, bits&1 != 0, answer, bits&2 != 0, bits&4 != 0})
 			}
 		}
 	}
 	return all
 }
 
-func expectedFor(t *testing.T, s situation) rule {
+func ruleFor(t *testing.T, s combination) rule {
 	t.Helper()
 	for _, r := range decisionTable {
 		if r.applies(s) {
@@ -117,7 +117,7 @@ func admin(administrator bool) recruitee.Admin {
 func TestWhereRecruiteeDoesNotAnswerItsLastWordCounts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		last, byWintro, expected Status
+		last, byWintro, want Status
 	}{
 		{Active, Active, Active},
 		{TokenRejected, Active, TokenRejected},
@@ -131,8 +131,8 @@ func TestWhereRecruiteeDoesNotAnswerItsLastWordCounts(t *testing.T) {
 		{"", Active, Active},
 	} {
 		name := fmt.Sprintf("last %s, Wintro says %s", test.last, test.byWintro)
-		if status := test.byWintro.withVerification(Verification{Err: &NoAnswerError{}}, test.last); status != test.expected {
-			t.Errorf("%s: %s instead of %s", name, status, test.expected)
+		if status := test.byWintro.withVerification(Verification{Err: &NoAnswerError{}}, test.last); status != test.want {
+			t.Errorf("%s: %s instead of %s", name, status, test.want)
 		}
 	}
 	if status := Active.withVerification(Verification{}, TokenRejected); status != Active {
@@ -166,6 +166,36 @@ func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
 			if got := byWintro.withVerification(v, ""); got != first {
 				t.Errorf("%s with the answer %q: %s, but %s comes first in the list", byWintro, answer, got, first)
 			}
+		}
+	}
+}
+
+func TestAStatusThatNobodyKnowsIsKept(t *testing.T) {
+	t.Parallel()
+	frozen := statusFromWintro("frozen", true)
+	if frozen != "frozen" || frozen.IsKnown() || NeedsToken(frozen) || isRecruitees(frozen) || frozen == HealthyStatus(true) {
+		t.Errorf("status %q", frozen)
+	}
+	if status := statusFromWintro("frozen", false); status != Disabled {
+		t.Errorf("status %q of a connection that isn't enabled", status)
+	}
+	for _, status := range Statuses() {
+		if !status.IsKnown() {
+			t.Errorf("%s isn't known", status)
+		}
+	}
+}
+
+func TestWhichStatusesNeedAToken(t *testing.T) {
+	t.Parallel()
+	for _, status := range Statuses() {
+		want := false
+		switch status {
+		case TokenRejected, CompanyInaccessible, NotAdministrator, Invalid:
+			want = true
+		}
+		if got := NeedsToken(status); got != want {
+			t.Errorf("%s: %t", status, got)
 		}
 	}
 }

@@ -15,18 +15,18 @@ import (
 func TestSync(t *testing.T) {
 	t.Parallel()
 	running := func(vacancies int) wintro.Sync {
-		return wintro.Sync{ID: "sync_1", Status: wintro.SyncRunning, VacanciesSynced: vacancies}
+		return wintro.Sync{ID: "sync_1", Status: "running", VacanciesSynced: vacancies}
 	}
 	succeeded := wintro.Sync{ID: "sync_1", Status: wintro.SyncSucceeded, VacanciesSynced: 7}
 	failed := wintro.Sync{ID: "sync_1", Status: wintro.SyncFailed, Error: new("vacancy 3 has no title")}
 	for _, test := range []struct {
 		name     string
 		reads    []wintro.Sync
-		fail     func(string) error
+		fail     hook
 		noWait   bool
 		progress []string
 		calls    []string
-		expected func(error) bool
+		err      func(error) bool
 	}{
 		{
 			name: "a sync that succeeds", reads: []wintro.Sync{running(0), running(0), running(4), succeeded},
@@ -36,21 +36,21 @@ func TestSync(t *testing.T) {
 		{name: "nobody waits", noWait: true, progress: []string{"queued 0"}, calls: []string{"sync conn_1"}},
 		{
 			name: "a sync that fails", reads: []wintro.Sync{failed}, progress: []string{"queued 0", "failed 0"},
-			calls: []string{"sync conn_1", "follow sync_1"}, expected: func(err error) bool {
+			calls: []string{"sync conn_1", "follow sync_1"}, err: func(err error) bool {
 				var failure *SyncFailedError
 				return errors.As(err, &failure) && failure.Reason == "vacancy 3 has no title"
 			},
 		},
 		{
-			name: "a connection that is gone", fail: failing("sync conn_1", notFound()), calls: []string{"sync conn_1"}, expected: isError[*GoneError],
+			name: "a connection that is gone", fail: failing("sync conn_1", notFound()), calls: []string{"sync conn_1", "list "}, err: isError[*GoneError],
 		},
 		{
-			name: "a connection that is switched off", fail: failing("sync conn_1", &APIError{Status: 409}), calls: []string{"sync conn_1"}, expected: isError[*DisabledError],
+			name: "a connection that is disabled", fail: failing("sync conn_1", &APIError{Status: 409}), calls: []string{"sync conn_1"}, err: isError[*DisabledError],
 		},
-		{name: "Wintro doesn't answer", fail: failing("sync conn_1", down(WintroName)), calls: []string{"sync conn_1"}, expected: isError[*NoAnswerError]},
+		{name: "Wintro doesn't answer", fail: failing("sync conn_1", down(WintroName)), calls: []string{"sync conn_1"}, err: isError[*NoAnswerError]},
 		{
 			name: "Wintro doesn't answer later", fail: failing("follow sync_1", down(WintroName)), progress: []string{"queued 0"},
-			calls: []string{"sync conn_1", "follow sync_1"}, expected: isError[*NoAnswerError],
+			calls: []string{"sync conn_1", "follow sync_1"}, err: isError[*NoAnswerError],
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,12 +58,10 @@ func TestSync(t *testing.T) {
 			fake := newFakes()
 			fake.fail, fake.syncReads = test.fail, test.reads
 			var progress []string
-			err := fake.service(VerificationPlan).Sync(context.Background(), "conn_1", !test.noWait, func(s Sync) {
+			err := fake.service(VerificationPlan).Sync(t.Context(), "conn_1", !test.noWait, func(s Sync) {
 				progress = append(progress, fmt.Sprintf("%s %d", s.Status, s.Vacancies))
 			})
-			if test.expected == nil && err != nil || test.expected != nil && !test.expected(err) {
-				t.Errorf("unexpected error %v", err)
-			}
+			expectError(t, err, test.err)
 			if !slices.Equal(progress, test.progress) {
 				t.Errorf("progress %q instead of %q", progress, test.progress)
 			}
@@ -78,7 +76,7 @@ func TestSyncWaitsNoLongerThanItsTime(t *testing.T) {
 		fake := newFakes()
 		service := fake.service(VerificationPlan)
 		service.pollPause = time.Second
-		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
 		began := time.Now()
 		err := service.Sync(ctx, "conn_1", true, func(Sync) {})
@@ -98,7 +96,7 @@ func TestSyncThatAPersonInterrupts(t *testing.T) {
 		fake := newFakes()
 		service := fake.service(VerificationPlan)
 		service.pollPause = time.Second
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute+time.Millisecond, cancel)
 		err := service.Sync(ctx, "conn_1", true, func(Sync) {})
 		var unfinished *SyncUnfinishedError

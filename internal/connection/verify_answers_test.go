@@ -17,7 +17,7 @@ func TestOneTokenAndCompanyAreAskedAboutOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if v := service.Verify(context.Background(), acme, Planning); outcome(v) != accepted {
+			if v := service.Verify(t.Context(), acme, Planning); outcome(v) != accepted {
 				t.Errorf("outcome %s", outcome(v))
 			}
 		})
@@ -28,14 +28,14 @@ func TestOneTokenAndCompanyAreAskedAboutOnce(t *testing.T) {
 	// Who is asked about is the question; what is required of them is not.
 	lenient := acme
 	lenient.RequireAdministrator = false
-	service.Verify(context.Background(), lenient, Planning)
+	service.Verify(t.Context(), lenient, Planning)
 	fake.expectCalls(t, "ask 816")
 
 	other := acme
 	other.Token = "other"
-	service.Verify(context.Background(), other, Planning)
+	service.Verify(t.Context(), other, Planning)
 	other.CompanyID = "817"
-	service.Verify(context.Background(), other, Planning)
+	service.Verify(t.Context(), other, Planning)
 	fake.expectCalls(t, "ask 816", "ask 816", "ask 817")
 }
 
@@ -45,7 +45,7 @@ func TestThatNobodyAnsweredIsAlsoKnownForTheRestOfTheRun(t *testing.T) {
 	fake.fail = failing("ask 816", down(RecruiteeName))
 	service := fake.service(VerificationPlan)
 	for range 3 {
-		if v := service.Verify(context.Background(), acme, Planning); outcome(v) != unanswered {
+		if v := service.Verify(t.Context(), acme, Planning); outcome(v) != unanswered {
 			t.Errorf("outcome %s", outcome(v))
 		}
 	}
@@ -57,17 +57,17 @@ func TestApplyingBuildsOnlyOnACheckFromJustNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := newFakes()
 		service := fake.service(VerificationPlan)
-		service.Verify(context.Background(), acme, Planning)
+		service.Verify(t.Context(), acme, Planning)
 		time.Sleep(Applying.maxAge() / 2)
-		service.Verify(context.Background(), acme, Applying)
+		service.Verify(t.Context(), acme, Applying)
 		fake.expectCalls(t, "ask 816")
 
 		time.Sleep(Applying.maxAge())
-		service.Verify(context.Background(), acme, Applying)
+		service.Verify(t.Context(), acme, Applying)
 		fake.expectCalls(t, "ask 816", "ask 816")
 
 		time.Sleep(time.Hour)
-		service.Verify(context.Background(), acme, Planning)
+		service.Verify(t.Context(), acme, Planning)
 		fake.expectCalls(t, "ask 816", "ask 816")
 	})
 }
@@ -77,7 +77,7 @@ func TestWhoIsInterruptedDoesNotAnswerForTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var shared answers
 		q := question{"816", "f"}
-		interrupted, interrupt := context.WithCancel(context.Background())
+		interrupted, interrupt := context.WithCancel(t.Context())
 		asking := make(chan struct{})
 		go func() {
 			_, _ = shared.get(interrupted, q, Planning.maxAge(), func() (recruitee.Admin, error) {
@@ -89,7 +89,7 @@ func TestWhoIsInterruptedDoesNotAnswerForTheOthers(t *testing.T) {
 		<-asking
 		answered := make(chan recruitee.Admin)
 		go func() {
-			found, err := shared.get(context.Background(), q, Planning.maxAge(), func() (recruitee.Admin, error) { return admin(true), nil })
+			found, err := shared.get(t.Context(), q, Planning.maxAge(), func() (recruitee.Admin, error) { return admin(true), nil })
 			if err != nil {
 				t.Error(err)
 			}
@@ -110,13 +110,13 @@ func TestWhoWaitsForAnAnswerWaitsNoLongerThanItsTime(t *testing.T) {
 		q := question{"816", "f"}
 		release := make(chan struct{})
 		go func() {
-			_, _ = shared.get(context.Background(), q, Planning.maxAge(), func() (recruitee.Admin, error) {
+			_, _ = shared.get(t.Context(), q, Planning.maxAge(), func() (recruitee.Admin, error) {
 				<-release
 				return admin(true), nil
 			})
 		}()
 		synctest.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := shared.get(ctx, q, Planning.maxAge(), nil)
 		if !isError[*NoAnswerError](err) {

@@ -1,45 +1,26 @@
 package connection
 
-import (
-	"context"
-	"testing"
-)
+import "testing"
 
-func TestVerifyWhilePlanning(t *testing.T) {
+func TestVerifyInEachPhase(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name            string
-		when            VerificationMode
-		isNew, applying bool
-		asked           bool
+		mode  VerificationMode
+		phase Phase
+		asks  bool
 	}{
-		{name: "a new connection is planned", when: VerificationPlan, isNew: true, asked: true},
-		{name: "a change is planned", when: VerificationPlan, asked: true},
-		{name: "a new connection is planned again to be made: Create asks", when: VerificationPlan, isNew: true, applying: true},
-		{name: "a change is planned again to be made: it goes by what is found", when: VerificationPlan, applying: true, asked: true},
-		{name: "a new connection, checks only while applying", when: VerificationApply, isNew: true},
-		{name: "a change, checks only while applying", when: VerificationApply},
-		{name: "a new connection, checks are off", when: VerificationOff, isNew: true},
-		{name: "a change, checks are off", when: VerificationOff},
+		{VerificationPlan, Planning, true},
+		{VerificationPlan, Applying, true},
+		{VerificationApply, Planning, false},
+		{VerificationApply, Applying, true},
+		{VerificationOff, Planning, false},
+		{VerificationOff, Applying, false},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			fake := newFakes()
-			service := fake.service(test.when)
-			if test.applying {
-				if err := service.Delete(context.Background(), "conn_1"); err != nil {
-					t.Fatal(err)
-				}
-			}
-			phase := Planning
-			if test.isNew {
-				phase = PlanningCreation
-			}
-			got := outcome(service.Verify(context.Background(), acme, phase))
-			if asked := fake.count("ask 816") > 0; asked != test.asked || asked != (got == accepted) {
-				t.Errorf("outcome %q, calls %q", got, fake.asked())
-			}
-		})
+		fake := newFakes()
+		got := outcome(fake.service(test.mode).Verify(t.Context(), acme, test.phase))
+		if asks := fake.count("ask 816") > 0; asks != test.asks || asks != (got == accepted) || !asks && got != unverified {
+			t.Errorf("%s, phase %d: outcome %q, calls %q", test.mode, test.phase, got, fake.asked())
+		}
 	}
 }
 
@@ -47,15 +28,19 @@ func TestVerifyWhilePlanning(t *testing.T) {
 func TestWhatIsNotVerifiedWhilePlanningIsVerifiedBeforeItIsSent(t *testing.T) {
 	t.Parallel()
 	fake := newFakes()
+	current := fake.add("old")
 	fake.ask = rejectedToken
-	service := fake.service(VerificationPlan)
-	if err := service.Delete(context.Background(), "conn_1"); err != nil {
-		t.Fatal(err)
-	}
-	if got := outcome(service.Verify(context.Background(), acme, PlanningCreation)); got != unverified {
+	service := fake.service(VerificationApply)
+	if got := outcome(service.Verify(t.Context(), acme, Planning)); got != unverified {
 		t.Fatalf("outcome %q", got)
 	}
-	if _, err := service.Create(context.Background(), acme, func(Connection) {}); !isError[*TokenRejectedError](err) || fake.count("create") > 0 {
-		t.Errorf("error %v, calls %q", err, fake.asked())
+	other := acme
+	other.CompanyID = "817"
+	_, err := service.Create(t.Context(), other, func(Connection) {})
+	expectError(t, err, isError[*TokenRejectedError])
+	_, err = service.Update(t.Context(), current, acme, Reasons{SendToken: true})
+	expectError(t, err, isError[*TokenRejectedError])
+	if fake.count("create")+fake.count("update") > 0 {
+		t.Errorf("calls %q", fake.asked())
 	}
 }

@@ -17,7 +17,7 @@ const maxPollPause = 15 * time.Second
 // when the time is up or Wintro doesn't answer any more.
 func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error) {
 	began := time.Now()
-	lastLook := began
+	last := s.snapshots.newest()
 	defer s.snapshots.startWaiting()()
 	for pause := s.pollPause; conn.Status == Pending; pause = min(pause*3/2, maxPollPause) {
 		select {
@@ -25,9 +25,8 @@ func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error)
 			return conn, notHealthy(conn, time.Since(began), nil)
 		case <-time.After(pause):
 		}
-		since := lastLook
-		lastLook = time.Now()
-		read, err := s.look(ctx, conn.ID, since)
+		read, err := s.look(ctx, conn.ID, last)
+		last = s.snapshots.newest()
 		if isNotFound(err) {
 			return conn, s.confirmGone(ctx, conn)
 		}
@@ -45,13 +44,12 @@ func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error)
 	return conn, nil
 }
 
-// look reads a connection that is waited for: from the list, where that is one request for all who wait.
-func (s *Service) look(ctx context.Context, id string, since time.Time) (wintro.Connection, error) {
-	if s.snapshots.isCheaper() {
-		seen, err := s.snapshots.find(ctx, query{id: id, accepts: s.snapshots.since(since), readAll: true})
-		if err != nil || seen.ok {
-			return seen.connection, err
-		}
+// look reads a connection that is waited for: from the list, where that takes fewer requests for all who wait.
+// last is the newest reading of the list when the last look ended: it, and those before it, are too old.
+func (s *Service) look(ctx context.Context, id string, last int) (wintro.Connection, error) {
+	seen, err := s.snapshots.find(ctx, query{id: id, accepts: s.snapshots.after(last), isWaiting: true})
+	if err != nil || seen.ok {
+		return seen.connection, err
 	}
 	return s.wintro.Get(ctx, id)
 }

@@ -37,17 +37,17 @@ func TestWithGrace(t *testing.T) {
 func TestWhatBecameOfAnInterruptedCreationIsAsked(t *testing.T) {
 	t.Parallel()
 	fake := newFakes()
-	fake.lostAnswer = true
+	fake.late = failing("create", down(WintroName))
 	ctx, interrupt := context.WithCancel(context.Background())
-	fake.fail = func(call string) error {
+	fake.fail = func(_ context.Context, call string) error {
 		if call == "create" {
 			interrupt()
 		}
 		return nil
 	}
-	made, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
-	if err != nil || made.ID != "conn_new" {
-		t.Errorf("connection %+v, error %v", made, err)
+	got, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
+	if err != nil || got.ID != "conn_new" {
+		t.Errorf("connection %+v, error %v", got, err)
 	}
 }
 
@@ -55,8 +55,8 @@ func TestAnInterruptedCreationThatHasNotBegunMakesNothing(t *testing.T) {
 	t.Parallel()
 	fake := newFakes()
 	ctx, interrupt := context.WithCancel(context.Background())
-	fake.fail = func(call string) error {
-		if call == "list 816" {
+	fake.fail = func(_ context.Context, call string) error {
+		if call == "page 1" {
 			interrupt()
 		}
 		return nil

@@ -1,0 +1,219 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+func isGone(want GoneError) func(error) bool {
+	return func(err error) bool {
+		var gone *GoneError
+		return errors.As(err, &gone) && *gone == want
+	}
+}
+
+func isNoEndpoints(err error) bool {
+	var none *NoEndpointsError
+	return errors.As(err, &none) && none.Message == "There is nothing here"
+}
+
+// A connection is gone only where Wintro answers 404 for it, and lists connections without it.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	gone := GoneError{ID: "conn_1"}
+	// failingAll fails some calls with the same error.
+	failingAll := func(err error, calls ...string) func(*fakes) {
+		return func(f *fakes) {
+			f.fail = func(ctx context.Context, made string) error {
+				for _, call := range calls {
+					if err := failing(call, err)(ctx, made); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+		}
+	}
+	read := func(ctx context.Context, s *Service, last Connection) error {
+		_, _, err := s.Read(ctx, last, "", false)
+		return err
+	}
+	update := func(ctx context.Context, s *Service, last Connection) error {
+		_, err := s.Update(ctx, last, Spec{CompanyID: "816", Name: "HR", Enabled: true}, Reasons{})
+		return err
+	}
+	remove := func(ctx context.Context, s *Service, last Connection) error { return s.Delete(ctx, last) }
+	start := func(ctx context.Context, s *Service, last Connection) error {
+		return s.Sync(ctx, last.ID, false, func(Sync) {})
+	}
+	findByID := func(ctx context.Context, s *Service, last Connection) error {
+		_, err := s.FindByID(ctx, last.ID)
+		return err
+	}
+	for _, test := range []struct {
+		name string
+		do   func(context.Context, *Service, Connection) error
+		// others is how many other connections there are, exists whether this one is there.
+		others int
+		exists bool
+		fake   func(*fakes)
+		calls  []string
+		err    func(error) bool
+	}{
+		{name: "Read: gone", do: read, calls: []string{"page 1", "get conn_1"}, err: isGone(gone)},
+		{name: "Read: gone, and the list is long", do: read, others: 101, calls: []string{"page 1", "get conn_1", "list 816"}, err: isGone(gone)},
+		{
+			name: "Read: listed, but not at its own address", do: read, others: 101, exists: true, fake: failingAll(notFound(), "get conn_1"),
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*NoAnswerError],
+		},
+		{
+			name: "Read: nothing is at any address", do: read, exists: true, fake: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
+			calls: []string{"page 1"}, err: isNoEndpoints,
+		},
+		{
+			name: "Read: no list of a company", do: read, others: 101, fake: failingAll(notFound(), "list 816"),
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: isNoEndpoints,
+		},
+		{
+			name: "Read: the list doesn't answer", do: read, others: 101, fake: failingAll(down(WintroName), "list 816"),
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*NoAnswerError],
+		},
+		{
+			name: "Read: something else is wrong with it", do: read, fake: failingAll(&APIError{Status: 410}, "get conn_1"),
+			calls: []string{"page 1", "get conn_1"}, err: isError[*APIError],
+		},
+
+		{name: "Update: gone", do: update, calls: []string{"update name", "list 816"}, err: isGone(gone)},
+		{
+			name: "Update: listed, but not at its own address", do: update, exists: true, fake: failingAll(notFound(), "update name"),
+			calls: []string{"update name", "list 816"}, err: isError[*NoAnswerError],
+		},
+		{
+			name: "Update: nothing is at any address", do: update, exists: true, fake: failingAll(notFound(), "update name", "list 816"),
+			calls: []string{"update name", "list 816"}, err: isNoEndpoints,
+		},
+
+		{name: "Delete: gone already", do: remove, calls: []string{"delete conn_1", "list 816"}},
+		{
+			name: "Delete: listed, but not at its own address", do: remove, exists: true, fake: failingAll(notFound(), "delete conn_1"),
+			calls: []string{"delete conn_1", "list 816"}, err: isError[*NoAnswerError],
+		},
+		{
+			name: "Delete: nothing is at any address", do: remove, exists: true, fake: failingAll(notFound(), "delete conn_1", "list 816"),
+			calls: []string{"delete conn_1", "list 816"}, err: isNoEndpoints,
+		},
+		{
+			name: "Delete: the list doesn't answer", do: remove, fake: failingAll(down(WintroName), "list 816"),
+			calls: []string{"delete conn_1", "list 816"}, err: isError[*NoAnswerError],
+		},
+
+		{name: "Sync: gone", do: start, fake: failingAll(notFound(), "sync conn_1"), calls: []string{"sync conn_1", "list "}, err: isGone(gone)},
+		{
+			name: "Sync: nothing is at any address", do: start, fake: failingAll(notFound(), "sync conn_1", "list "),
+			calls: []string{"sync conn_1", "list "}, err: isNoEndpoints,
+		},
+
+		{name: "FindByID: gone", do: findByID, calls: []string{"get conn_1", "list "}, err: isGone(gone)},
+		{
+			name: "FindByID: listed, but not at its own address", do: findByID, exists: true, fake: failingAll(notFound(), "get conn_1"),
+			calls: []string{"get conn_1", "list "}, err: isError[*NoAnswerError],
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			fake := newFakes()
+			fake.addMany(test.others)
+			last := fake.add("good")
+			if !test.exists {
+				delete(fake.connections, last.ID)
+			}
+			if test.fake != nil {
+				test.fake(fake)
+			}
+			expectError(t, test.do(t.Context(), fake.service(VerificationPlan), last), test.err)
+			fake.expectCalls(t, test.calls...)
+		})
+	}
+}
+
+// To another organisation's token, all connections would seem gone.
+func TestOrganisations(t *testing.T) {
+	t.Parallel()
+	isOther := func(err error) bool {
+		var other *OtherOrganisationError
+		return errors.As(err, &other) && *other == OtherOrganisationError{ID: "conn_1", Organisation: "org_1", TokenOrganisation: "org_2"}
+	}
+	known, unknown := isGone(GoneError{ID: "conn_1", OrganisationKnown: true}), isGone(GoneError{ID: "conn_1"})
+	for _, test := range []struct {
+		name string
+		// last is the connection's organisation, token the token's; "" where it isn't known.
+		last, token string
+		others      int
+		err         func(error) bool
+	}{
+		{name: "the same", last: "org_1", token: "org_1", err: known},
+		{name: "the same, and a long list", last: "org_1", token: "org_1", others: 101, err: known},
+		{name: "another one", last: "org_1", token: "org_2", err: isOther},
+		{name: "another one, and a long list", last: "org_1", token: "org_2", others: 101, err: isOther},
+		{name: "Wintro doesn't report it", last: "org_1", err: unknown},
+		{name: "Wintro didn't report it before", token: "org_2", err: unknown},
+		{name: "Wintro never reports it", err: unknown},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			// Each on its own: what Wintro has reported once is known from then on.
+			do := func(operation func(*Service, Connection) error) error {
+				fake := newFakes()
+				fake.addMany(test.others)
+				last := fake.add("good")
+				delete(fake.connections, last.ID)
+				last.OrganisationID, fake.organisation = test.last, test.token
+				return operation(fake.service(VerificationPlan), last)
+			}
+			expectError(t, do(func(s *Service, last Connection) error {
+				_, err := read(t.Context(), s, last)
+				return err
+			}), test.err)
+			expectError(t, do(func(s *Service, last Connection) error {
+				got, err := s.Update(t.Context(), last, Spec{CompanyID: "816", Name: "HR", Enabled: true}, Reasons{})
+				if got != last {
+					t.Errorf("the connection is %+v after the update", got)
+				}
+				return err
+			}), test.err)
+			// What is gone already was to be removed.
+			var wantRemoved func(error) bool
+			if test.last != "" && test.token != "" && test.last != test.token {
+				wantRemoved = isOther
+			}
+			expectError(t, do(func(s *Service, last Connection) error { return s.Delete(t.Context(), last) }), wantRemoved)
+		})
+	}
+}
+
+// Another organisation's token is refused even where it could read the connection.
+func TestReadRefusesAnotherOrganisationsToken(t *testing.T) {
+	t.Parallel()
+	fake := newFakes()
+	last := fake.add("good")
+	last.OrganisationID, fake.organisation = "org_1", "org_2"
+	_, err := read(t.Context(), fake.service(VerificationPlan), last)
+	expectError(t, err, isError[*OtherOrganisationError])
+	fake.expectCalls(t, "page 1")
+}
+
+func TestReadKnowsTheOrganisation(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ before, reported, want string }{
+		{"", "", ""}, {"", "org_1", "org_1"}, {"org_1", "org_1", "org_1"}, {"org_1", "", "org_1"},
+	} {
+		fake := newFakes()
+		last := fake.add("good")
+		last.OrganisationID, fake.organisation = test.before, test.reported
+		got, err := read(t.Context(), fake.service(VerificationPlan), last)
+		if err != nil || got.OrganisationID != test.want {
+			t.Errorf("%+v: organisation %q, error %v", test, got.OrganisationID, err)
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+func TestLookUp(t *testing.T) {
+	t.Parallel()
+	linked := func(f *fakes) { f.add("good") }
+	linkedAndMore := func(f *fakes) { f.add("good"); f.addMany(100) }
+	for _, test := range []struct {
+		name  string
+		fake  func(*fakes)
+		calls []string
+		err   func(error) bool
+	}{
+		{name: "nothing is linked", calls: []string{"page 1"}},
+		{name: "others are linked", fake: func(f *fakes) { f.addMany(100) }, calls: []string{"page 1"}},
+		{name: "the company is linked", fake: linked, calls: []string{"page 1", "get conn_1"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"})},
+		{
+			name: "the list is too long to tell: it is asked about one company", fake: func(f *fakes) { f.addMany(101) },
+			calls: []string{"page 1", "list 816"},
+		},
+		{
+			name: "the list is too long, and the company is linked", fake: linkedAndMore,
+			calls: []string{"page 1", "list 816"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"}),
+		},
+		{
+			name: "it is gone by now", calls: []string{"page 1", "get conn_1"},
+			fake: func(f *fakes) { f.add("good"); f.fail = failing("get conn_1", notFound()) },
+		},
+		{
+			name: "it belongs to another company by now", calls: []string{"page 1", "get conn_1"},
+			fake: func(f *fakes) {
+				f.add("good")
+				f.fail = func(_ context.Context, call string) error {
+					if strings.HasPrefix(call, "get") {
+						f.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
+					}
+					return nil
+				}
+			},
+		},
+		{
+			name: "what was found can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: isError[*NoAnswerError],
+			fake: func(f *fakes) { f.add("good"); f.fail = failing("get conn_1", down(WintroName)) },
+		},
+		{
+			name: "Wintro is down", calls: []string{"page 1"}, err: isError[*NoAnswerError],
+			fake: func(f *fakes) { f.fail = failing("page 1", down(WintroName)) },
+		},
+		{
+			name: "Wintro refuses the token", calls: []string{"page 1"}, err: isError[*APIError],
+			fake: func(f *fakes) { f.fail = failing("page 1", &APIError{Status: 401}) },
+		},
+		{
+			name: "Wintro refuses later", calls: []string{"page 1", "list 816"}, err: isError[*APIError],
+			fake: func(f *fakes) { f.addMany(101); f.fail = failing("list 816", &APIError{Status: 403}) },
+		},
+		{
+			name: "this Wintro has no such endpoints", calls: []string{"page 1"}, err: isError[*NoEndpointsError],
+			fake: func(f *fakes) { f.fail = failing("page 1", notFound()) },
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			fake := newFakes()
+			if test.fake != nil {
+				test.fake(fake)
+			}
+			err := fake.service(VerificationPlan).LookUp(t.Context(), "816")
+			expectError(t, err, test.err)
+			fake.expectCalls(t, test.calls...)
+		})
+	}
+}
+
+// A creation that follows another one must not read the list again, or five minutes of creations would.
+func TestAMissOfAnyAgeIsEnough(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		fake.add("good")
+		service := fake.service(VerificationOff)
+		for i := range 50 {
+			spec := Spec{CompanyID: fmt.Sprint(2000 + i), Name: "R", Enabled: true, Token: "t"}
+			if _, err := service.Create(t.Context(), spec, func(Connection) {}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Hour)
+		}
+		if fake.count("create") != 50 || len(fake.asked()) != 51 {
+			t.Errorf("calls %q", fake.asked())
+		}
+	})
+}
+
+func TestManyLookUpsShareTheList(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		// connections is how many Wintro has, lookUps how many companies are looked up at the same time.
+		connections, lookUps int
+		pages, lists         int
+	}{
+		{name: "a short list", connections: 100, lookUps: 60, pages: 1},
+		{name: "a long list", connections: 2000, lookUps: 60, pages: 20},
+		{name: "few in a long list", connections: 2000, lookUps: 3, pages: 1, lists: 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := newFakes()
+				fake.addMany(test.connections)
+				fake.late = taking("", time.Second)
+				service := fake.service(VerificationPlan)
+				var all sync.WaitGroup
+				for i := range test.lookUps {
+					all.Go(func() {
+						if err := service.LookUp(t.Context(), fmt.Sprint(9000+i)); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				if pages, lists := fake.count("page"), fake.count("list"); pages != test.pages || lists != test.lists {
+					t.Errorf("%d pages and %d companies were asked for, instead of %d and %d", pages, lists, test.pages, test.lists)
+				}
+			})
+		})
+	}
+}
+
+// Terraform replaces a connection by deleting it first.
+func TestDeleteThenCreate(t *testing.T) {
+	t.Parallel()
+	fake := newFakes()
+	conn := fake.add("good")
+	service := fake.service(VerificationOff)
+	for range 3 {
+		if _, err := read(t.Context(), service, conn); err != nil {
+			t.Fatal(err)
+		}
+		if err := service.Delete(t.Context(), conn); err != nil {
+			t.Fatal(err)
+		}
+		made, err := service.Create(t.Context(), acme, func(Connection) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn = made
+	}
+	fake.expectCalls(t,
+		"page 1", "delete conn_1", "get conn_1", "create",
+		"page 1", "delete conn_new", "get conn_new", "create",
+		"page 1", "delete conn_new_2", "get conn_new_2", "create")
+}
+
+func TestExistsErrorSaysWhetherTheConnectionWasRead(t *testing.T) {
+	t.Parallel()
+	for _, wasRead := range []bool{false, true} {
+		for name, fail := range map[string]hook{
+			"by the look-up": nil,
+			"by Wintro":      failing("create", alreadyLinked("conn_1")),
+		} {
+			fake := newFakes()
+			conn := fake.add("good")
+			if fail != nil {
+				fake.fail = fail
+				fake.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
+			}
+			service := fake.service(VerificationOff)
+			if wasRead {
+				if _, err := read(t.Context(), service, conn); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := service.Create(t.Context(), acme, func(Connection) {})
+			if !isExists(ExistsError{ID: "conn_1", CompanyID: "816", WasRead: wasRead})(err) {
+				t.Errorf("%s, was read: %t: error %+v", name, wasRead, err)
+			}
+		}
+	}
+}
+
+// What was found by a data source, or by a look-up, isn't in state because of that.
+func TestAConnectionThatWasOnlyFoundWasNotRead(t *testing.T) {
+	t.Parallel()
+	fake := newFakes()
+	fake.add("good")
+	service := fake.service(VerificationOff)
+	if _, err := service.FindByID(t.Context(), "conn_1"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := service.LookUp(t.Context(), "816"); !isExists(ExistsError{ID: "conn_1", CompanyID: "816"})(err) {
+			t.Errorf("error %+v", err)
+		}
+	}
+}

@@ -1,0 +1,512 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// read reads a connection, without a token.
+func read(ctx context.Context, service *Service, conn Connection) (Connection, error) {
+	got, _, err := service.Read(ctx, conn, "", false)
+	return got, err
+}
+
+// expectName reads a connection and compares its name.
+func expectName(t *testing.T, service *Service, conn Connection, want string) {
+	t.Helper()
+	got, err := read(t.Context(), service, conn)
+	if err != nil || got.ID != conn.ID || got.Name != want {
+		t.Errorf("%s is %q instead of %q, error %v", got.ID, got.Name, want, err)
+	}
+}
+
+// readMany reads connections, some of them at the same time.
+func readMany(t *testing.T, service *Service, connections []Connection, atOnce int) {
+	t.Helper()
+	work := make(chan Connection)
+	var readers sync.WaitGroup
+	for range atOnce {
+		readers.Go(func() {
+			for conn := range work {
+				expectName(t, service, conn, "Recruitee")
+			}
+		})
+	}
+	for _, conn := range connections {
+		work <- conn
+	}
+	close(work)
+	readers.Wait()
+}
+
+func TestHowManyRequestsReadingTakes(t *testing.T) {
+	t.Parallel()
+	// Terraform walks in any order.
+	shuffled := func(all []Connection) []Connection {
+		random := rand.New(rand.NewPCG(1, 2))
+		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		return all
+	}
+	newest := func(n int) func([]Connection) []Connection {
+		return func(all []Connection) []Connection { return all[len(all)-n:] }
+	}
+	for _, test := range []struct {
+		name string
+		// connections is how many Wintro has, managed which of them are read, atOnce how many at the same time.
+		connections int
+		managed     func([]Connection) []Connection
+		atOnce      int
+		pageSize    int
+		pages, gets int
+	}{
+		{name: "the only one", connections: 1, pages: 1},
+		{name: "as many as a page has", connections: 100, managed: shuffled, pages: 1},
+		{name: "as many as a page has, one after the other", connections: 100, atOnce: 1, pages: 1},
+		{name: "one more", connections: 101, managed: shuffled, pages: 1, gets: 1},
+		{name: "two more", connections: 102, atOnce: 102, pages: 2},
+		{name: "all of five pages", connections: 500, managed: shuffled, pages: 5},
+		{name: "all of five pages, all at once", connections: 500, managed: shuffled, atOnce: 500, pages: 5},
+		// Only after four requests in vain it is certain that reading on is cheaper.
+		{name: "all of five pages, in their order", connections: 500, pages: 5, gets: 4},
+		{name: "all of five pages, one after the other", connections: 500, atOnce: 1, pages: 5, gets: 4},
+		{name: "three of 20 pages", connections: 2000, managed: newest(3), pages: 1, gets: 3},
+		{name: "three of 20 pages, one after the other", connections: 2000, managed: newest(3), atOnce: 1, pages: 1, gets: 3},
+		{name: "three of the first of 20 pages", connections: 2000, managed: func(all []Connection) []Connection { return all[:3] }, pages: 1},
+		{name: "19 of 20 pages", connections: 2000, managed: newest(19), atOnce: 19, pages: 1, gets: 19},
+		{name: "20 of 20 pages", connections: 2000, managed: newest(20), atOnce: 20, pages: 20},
+		{name: "a server with smaller pages", connections: 100, managed: shuffled, pageSize: 25, pages: 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := newFakes()
+				fake.late = taking("", 100*time.Millisecond)
+				if test.pageSize > 0 {
+					fake.pageSize = test.pageSize
+				}
+				managed := fake.addMany(test.connections)
+				if test.managed != nil {
+					managed = test.managed(managed)
+				}
+				if test.atOnce == 0 {
+					test.atOnce = 10
+				}
+				readMany(t, fake.service(VerificationPlan), managed, test.atOnce)
+				if pages, gets := fake.count("page"), fake.count("get"); pages != test.pages || gets != test.gets {
+					t.Errorf("%d pages and %d connections were asked for, instead of %d and %d", pages, gets, test.pages, test.gets)
+				}
+			})
+		})
+	}
+}
+
+func TestAReaderWhoseTimeIsUpDoesNotEndTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		conn := fake.add("good")
+		fake.late = taking("page", time.Minute)
+		service := fake.service(VerificationPlan)
+		var readers sync.WaitGroup
+		for range 5 {
+			readers.Go(func() {
+				// The first one begins the reading.
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				began := time.Now()
+				if _, err := read(ctx, service, conn); !isError[*NoAnswerError](err) || time.Since(began) != time.Second {
+					t.Errorf("after %s: error %v", time.Since(began), err)
+				}
+			})
+		}
+		synctest.Wait()
+		readers.Go(func() { expectName(t, service, conn, "Recruitee") })
+		readers.Wait()
+		fake.expectCalls(t, "page 1")
+	})
+}
+
+func TestAReadingThatNobodyWaitsForIsCancelled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		// ask is what is done again and again.
+		ask func(context.Context, *Service) error
+		// meanwhile happens while the first reading goes on.
+		meanwhile func(*Service)
+	}{
+		{
+			name: "a refresh",
+			ask: func(ctx context.Context, s *Service) error {
+				_, err := read(ctx, s, Connection{ID: "conn_1"})
+				return err
+			},
+		},
+		{name: "a look-up", ask: func(ctx context.Context, s *Service) error { return s.LookUp(ctx, "817") }},
+		{
+			name: "a look-up, and a write has ended the reading for all others",
+			ask:  func(ctx context.Context, s *Service) error { return s.LookUp(ctx, "817") }, meanwhile: func(s *Service) { s.snapshots.end() },
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := newFakes()
+				fake.add("good")
+				var cancelled atomic.Int32
+				fake.late = func(ctx context.Context, _ string) error {
+					err := pass(ctx, time.Minute)
+					if err != nil {
+						cancelled.Add(1)
+						// What has become of it isn't there at once.
+						time.Sleep(time.Second)
+					}
+					return err
+				}
+				service := fake.service(VerificationPlan)
+				ctx, cancel := context.WithCancel(t.Context())
+				var first sync.WaitGroup
+				for range 3 {
+					first.Go(func() {
+						if err := test.ask(ctx, service); !isError[*NoAnswerError](err) {
+							t.Errorf("error %v", err)
+						}
+					})
+				}
+				synctest.Wait()
+				if test.meanwhile != nil {
+					test.meanwhile(service)
+				}
+				cancel()
+				first.Wait()
+				synctest.Wait()
+				if cancelled.Load() != 1 {
+					t.Errorf("%d readings were cancelled", cancelled.Load())
+				}
+				// The next one doesn't take the end of that reading for Wintro's answer.
+				if err := test.ask(t.Context(), service); err != nil {
+					t.Errorf("error %v", err)
+				}
+				fake.expectCalls(t, "page 1", "page 1")
+			})
+		})
+	}
+}
+
+// Others may have the snapshot in hand: they were about to wait for the same page.
+func TestACancelledReadingIsNotJoined(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		all := fake.addMany(300)
+		service := fake.service(VerificationPlan)
+		expectName(t, service, all[0], "Recruitee")
+		fake.late = func(ctx context.Context, _ string) error {
+			err := pass(ctx, time.Minute)
+			time.Sleep(time.Second)
+			return err
+		}
+		s := &service.snapshots
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		snap := s.current
+		s.read(t.Context(), snap)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := s.wait(ctx, snap, &query{id: all[150].ID}); !isError[*NoAnswerError](err) {
+			t.Errorf("error %v", err)
+		}
+		if snap.next != nil {
+			t.Fatal("the cancelled reading can be joined")
+		}
+		s.read(t.Context(), snap)
+		if err := s.wait(t.Context(), snap, &query{id: all[150].ID}); err != nil || snap.err != nil || snap.pagesRead != 2 {
+			t.Errorf("%d pages were read, errors %v, %v", snap.pagesRead, err, snap.err)
+		}
+		fake.expectCalls(t, "page 1", "page 2", "page 2")
+	})
+}
+
+// What was read before stays.
+func TestACancelledReadingCostsNoPageThatIsThere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		all := fake.addMany(300)
+		service := fake.service(VerificationPlan)
+		expectName(t, service, all[0], "Recruitee")
+		fake.late = taking("page", time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		for range 5 {
+			_, _ = read(ctx, service, all[299])
+		}
+		expectName(t, service, all[0], "Recruitee")
+		expectName(t, service, all[299], "Recruitee")
+		if fake.count("page 1") != 1 {
+			t.Errorf("calls %q", fake.asked())
+		}
+	})
+}
+
+func TestAFailedReadingIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		conn := fake.add("good")
+		fake.fail = failing("page 1", down(WintroName))
+		fake.late = taking("page", time.Second)
+		service := fake.service(VerificationPlan)
+		expectFailures := func() {
+			t.Helper()
+			var readers sync.WaitGroup
+			for range 10 {
+				readers.Go(func() {
+					_, err := read(t.Context(), service, conn)
+					if lookUp := service.LookUp(t.Context(), "816"); !isError[*NoAnswerError](err) || !isError[*NoAnswerError](lookUp) {
+						t.Errorf("errors %v, %v", err, lookUp)
+					}
+				})
+			}
+			readers.Wait()
+		}
+		expectFailures()
+		time.Sleep(maxSnapshotAge)
+		expectFailures()
+		fake.expectCalls(t, "page 1")
+		time.Sleep(time.Millisecond)
+		expectFailures()
+		fake.expectCalls(t, "page 1", "page 1")
+
+		// A write may have helped.
+		fake.fail = nil
+		if err := service.Delete(t.Context(), Connection{ID: "conn_2"}); err != nil {
+			t.Fatal(err)
+		}
+		expectName(t, service, conn, "Recruitee")
+	})
+}
+
+func TestAPageThatFailsSpoilsNoOther(t *testing.T) {
+	t.Parallel()
+	fake := newFakes()
+	all := fake.addMany(200)
+	fake.fail = failing("page 2", down(WintroName))
+	service := fake.service(VerificationPlan)
+	expectName(t, service, all[0], "Recruitee")
+	// With one page to go, the first request in vain is for the connection, the second one reads on.
+	expectName(t, service, all[198], "Recruitee")
+	if _, err := read(t.Context(), service, all[199]); !isError[*NoAnswerError](err) {
+		t.Errorf("error %v", err)
+	}
+	expectName(t, service, all[1], "Recruitee")
+	fake.expectCalls(t, "page 1", "get conn_0198", "page 2")
+}
+
+func TestASnapshotServesForAShortTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		conn := fake.add("good")
+		// The age counts from the beginning, since that is what the reading shows.
+		fake.late = taking("page", 4*time.Second)
+		service := fake.service(VerificationPlan)
+		expectName(t, service, conn, "Recruitee")
+		fake.rename("conn_1", "By hand")
+		time.Sleep(maxSnapshotAge - 4*time.Second)
+		expectName(t, service, conn, "Recruitee")
+		fake.expectCalls(t, "page 1")
+		time.Sleep(time.Millisecond)
+		expectName(t, service, conn, "By hand")
+		fake.expectCalls(t, "page 1", "page 1")
+	})
+}
+
+func TestTheAgeCountsFromTheFirstPage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		all := fake.addMany(300)
+		fake.late = taking("page", 4*time.Second)
+		service := fake.service(VerificationPlan)
+		readMany(t, service, all[290:], 10)
+		fake.rename(all[0].ID, "By hand")
+		expectName(t, service, all[0], "By hand")
+		fake.expectCalls(t, "page 1", "page 1", "page 2", "page 3")
+	})
+}
+
+// A rate limit can make a page take a minute.
+func TestWhoHasWaitedMayUseASnapshotHoweverOld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakes()
+		all := fake.addMany(300)
+		fake.late = taking("page", time.Minute)
+		service := fake.service(VerificationPlan)
+		began := time.Now()
+		readMany(t, service, all[:10], 10)
+		if took := time.Since(began); took != time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		fake.expectCalls(t, "page 1")
+
+		readMany(t, service, all[290:], 10)
+		if took := time.Since(began); took != 4*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		fake.expectCalls(t, "page 1", "page 1", "page 2", "page 3")
+	})
+}
+
+// A write is a way to change something in Wintro.
+type write struct {
+	name string
+	do   func(context.Context, *Service) error
+	fake func(*fakes)
+}
+
+func writes() []write {
+	create := func(ctx context.Context, s *Service) error {
+		_, err := s.Create(ctx, Spec{CompanyID: "817", Name: "R", Token: "t"}, func(Connection) {})
+		return err
+	}
+	update := func(ctx context.Context, s *Service) error {
+		_, err := s.Update(ctx, Connection{ID: "conn_0000", CompanyID: "1000"}, Spec{CompanyID: "1000", Name: "HR"}, Reasons{})
+		return err
+	}
+	remove := func(ctx context.Context, s *Service) error { return s.Delete(ctx, Connection{ID: "conn_0000"}) }
+	removeGone := func(ctx context.Context, s *Service) error { return s.Delete(ctx, Connection{ID: "conn_gone"}) }
+	start := func(ctx context.Context, s *Service) error {
+		return s.Sync(ctx, "conn_0000", false, func(Sync) {})
+	}
+	failingWith := func(call string, err error) func(*fakes) {
+		return func(f *fakes) { f.fail = failing(call, err) }
+	}
+	return []write{
+		{name: "a creation", do: create},
+		{name: "a creation that is refused", do: create, fake: failingWith("create", &APIError{Status: 400})},
+		{name: "a creation of what exists", do: create, fake: failingWith("create", alreadyLinked("conn_x"))},
+		{name: "a creation without an answer", do: create, fake: failingWith("create", down(WintroName))},
+		{name: "a creation whose answer is lost", do: create, fake: func(f *fakes) { f.late = failing("create", down(WintroName)) }},
+		{name: "an update", do: update},
+		{name: "an update that is refused", do: update, fake: failingWith("update name", &APIError{Status: 400})},
+		{name: "an update without an answer", do: update, fake: failingWith("update name", down(WintroName))},
+		{name: "a removal", do: remove},
+		{name: "a removal that is refused", do: remove, fake: failingWith("delete conn_0000", &APIError{Status: 403})},
+		{name: "a removal without an answer", do: remove, fake: failingWith("delete conn_0000", down(WintroName))},
+		{name: "a removal of what is gone", do: removeGone},
+		{name: "a sync", do: start},
+		{name: "a sync that is refused", do: start, fake: failingWith("sync conn_0000", &APIError{Status: 409})},
+		{name: "a sync without an answer", do: start, fake: failingWith("sync conn_0000", down(WintroName))},
+	}
+}
+
+func TestEveryWriteEndsTheSnapshot(t *testing.T) {
+	t.Parallel()
+	for _, test := range writes() {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			fake := newFakes()
+			fake.addMany(1)
+			conn := fake.add("good")
+			if test.fake != nil {
+				test.fake(fake)
+			}
+			service := fake.service(VerificationOff)
+			expectName(t, service, conn, "Recruitee")
+			fake.rename("conn_1", "By hand")
+			expectName(t, service, conn, "Recruitee")
+			_ = test.do(t.Context(), service)
+			expectName(t, service, conn, "By hand")
+			expectName(t, service, conn, "By hand")
+			if pages := fake.count("page"); pages != 2 {
+				t.Errorf("calls %q", fake.asked())
+			}
+		})
+	}
+}
+
+// A reading that begins while something is written may show what was there before.
+func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
+	t.Parallel()
+	const writeTakes, pageTakes = 10 * time.Second, 7 * time.Second
+	for _, test := range writes() {
+		for name, readingBegins := range map[string]time.Duration{
+			"it has arrived when the write ends":  time.Second,
+			"it is under way when the write ends": 5 * time.Second,
+		} {
+			t.Run(test.name+", "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					fake := newFakes()
+					fake.addMany(1)
+					conn := fake.add("good")
+					if test.fake != nil {
+						test.fake(fake)
+					}
+					fail := fake.fail
+					var isWriting atomic.Bool
+					fake.fail = func(ctx context.Context, call string) error {
+						if isWriting.CompareAndSwap(true, false) {
+							time.Sleep(writeTakes)
+						}
+						if fail != nil {
+							return fail(ctx, call)
+						}
+						return nil
+					}
+					late := fake.late
+					fake.late = func(ctx context.Context, call string) error {
+						if err := taking("page", pageTakes)(ctx, call); err != nil || late == nil {
+							return err
+						}
+						return late(ctx, call)
+					}
+					service := fake.service(VerificationOff)
+					// A creation's look-up is content with this one, a refresh isn't any more.
+					expectName(t, service, conn, "Recruitee")
+					time.Sleep(maxSnapshotAge)
+
+					var all sync.WaitGroup
+					isWriting.Store(true)
+					all.Go(func() { _ = test.do(t.Context(), service) })
+					time.Sleep(readingBegins)
+					all.Go(func() { expectName(t, service, conn, "Recruitee") })
+					synctest.Wait()
+					fake.rename("conn_1", "By hand")
+					time.Sleep(writeTakes - readingBegins + time.Millisecond)
+					all.Go(func() { expectName(t, service, conn, "By hand") })
+					all.Wait()
+					if pages := fake.count("page"); pages != 3 {
+						t.Errorf("calls %q", fake.asked())
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestTheErrorSaysWhyAReaderHasEnded(t *testing.T) {
+	t.Parallel()
+	for want, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"the operation's time was up":   func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 0) },
+		"the operation was interrupted": context.WithCancel,
+	} {
+		ctx, cancel := end(t.Context())
+		cancel()
+		fake := newFakes()
+		fake.late = taking("page", time.Minute)
+		_, err := read(ctx, fake.service(VerificationPlan), fake.add("good"))
+		var none *NoAnswerError
+		if !errors.As(err, &none) || none.System != WintroName || none.Reason != want {
+			t.Errorf("%s: error %v", want, err)
+		}
+	}
+}

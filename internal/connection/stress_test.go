@@ -1,0 +1,286 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+// stress makes many goroutines read, create, update and delete at the same time. Each has a company of its
+// own, of which it knows what must be there, and all want one company in common.
+type stress struct {
+	fake    *fakes
+	service *Service
+
+	mu sync.Mutex
+	// written is what the last write that has ended has left, by ID.
+	written map[string]written
+	// registered is how often each ID was reported as created.
+	registered map[string]int
+}
+
+// written is a connection after a write. A name is a number, and each write's is greater.
+type written struct {
+	conn    Connection
+	version int
+	deleted bool
+}
+
+func TestStress(t *testing.T) {
+	t.Parallel()
+	const goroutines, steps = 12, 150
+	fake := newFakes()
+	fake.pageSize, fake.organisation = 5, "org_1"
+	fake.pendingReads = 2
+	fake.addMany(8)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	fake.fail = func(ctx context.Context, call string) error {
+		if isWrite(call) && rand.IntN(20) == 0 {
+			return down(WintroName)
+		}
+		return pass(ctx, rand.N(200*time.Microsecond))
+	}
+	fake.late = func(ctx context.Context, call string) error {
+		if isWrite(call) && rand.IntN(20) == 0 {
+			return down(WintroName)
+		}
+		return pass(ctx, rand.N(200*time.Microsecond))
+	}
+	s := &stress{fake: fake, service: fake.service(VerificationOff), written: map[string]written{}, registered: map[string]int{}}
+	var all sync.WaitGroup
+	for i := range goroutines {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(seed, uint64(i)))
+			own := &owner{stress: s, t: t, random: random, companyID: fmt.Sprint(5000 + i)}
+			for range steps {
+				switch random.IntN(8) {
+				case 0, 1, 2:
+					own.step()
+				case 3:
+					own.contend()
+				case 4:
+					s.hurry(t, random)
+				default:
+					s.readAny(t, random)
+				}
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	s.expectNoDoubles(t)
+}
+
+func isWrite(call string) bool {
+	return call == "create" || strings.HasPrefix(call, "update") || strings.HasPrefix(call, "delete")
+}
+
+// record notes what a write that has ended has left.
+func (s *stress) record(w written) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.written[w.conn.ID] = w
+}
+
+// any is one of the connections that were ever created.
+func (s *stress) any(random *rand.Rand) (written, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := random.IntN(len(s.written) + 1)
+	for _, w := range s.written {
+		if n--; n < 0 {
+			return w, true
+		}
+	}
+	return written{}, false
+}
+
+// inWintro is what Wintro really has.
+func (s *stress) inWintro(id string) (wintro.Connection, bool) {
+	s.fake.mu.Lock()
+	defer s.fake.mu.Unlock()
+	c, ok := s.fake.connections[id]
+	return c, ok
+}
+
+// readAny reads a connection, whoever's it is.
+func (s *stress) readAny(t *testing.T, random *rand.Rand) {
+	before, ok := s.any(random)
+	if !ok {
+		return
+	}
+	got, err := read(t.Context(), s.service, before.conn)
+	_, exists := s.inWintro(before.conn.ID)
+	version, _ := strconv.Atoi(got.Name)
+	switch {
+	case isError[*GoneError](err):
+		// An ID is never given out again.
+		if exists {
+			t.Errorf("%s is said to be gone, and isn't", before.conn.ID)
+		}
+	case err != nil:
+		t.Errorf("reading %s: %v", before.conn.ID, err)
+	case before.deleted:
+		t.Errorf("%s was read after it had been deleted", before.conn.ID)
+	case version < before.version:
+		t.Errorf("%s was read as of write %d after write %d had ended", before.conn.ID, version, before.version)
+	}
+}
+
+// hurry reads a connection with too little time, which is nobody else's problem.
+func (s *stress) hurry(t *testing.T, random *rand.Rand) {
+	before, _ := s.any(random)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.Int64N(int64(200*time.Microsecond))))
+	defer cancel()
+	_, err := read(ctx, s.service, before.conn)
+	if isError[*GoneError](err) {
+		if _, exists := s.inWintro(before.conn.ID); exists {
+			t.Errorf("%s is said to be gone, and isn't", before.conn.ID)
+		}
+	}
+}
+
+func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
+	return s.service.Create(ctx, spec, func(c Connection) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.registered[c.ID]++
+	})
+}
+
+// contend creates and deletes the connection that all want. Whoever has created it deletes it.
+func (o *owner) contend() {
+	spec := Spec{CompanyID: "816", Name: "1", Enabled: true, Token: fmt.Sprint(o.random.Uint64())}
+	conn, err := o.create(o.t.Context(), spec)
+	switch {
+	case isError[*ExistsError](err), isError[*NoAnswerError](err):
+		return
+	case err != nil:
+		o.t.Errorf("creating what all want: %v", err)
+		return
+	}
+	if got, ok := o.inWintro(conn.ID); !ok || *got.TokenFingerprint != Fingerprint(spec.Token) {
+		o.t.Errorf("%s is another one's", conn.ID)
+	}
+	o.record(written{conn: conn, version: 1})
+	o.delete(conn)
+}
+
+// delete deletes a connection, however often that takes.
+func (o *owner) delete(conn Connection) {
+	for {
+		err := o.service.Delete(o.t.Context(), conn)
+		if err == nil {
+			o.record(written{conn: conn, deleted: true})
+			return
+		}
+		if !isError[*NoAnswerError](err) {
+			o.t.Errorf("deleting %s: %v", conn.ID, err)
+			return
+		}
+	}
+}
+
+// An owner is the only one who changes the connection of its company.
+type owner struct {
+	*stress
+	t         *testing.T
+	random    *rand.Rand
+	companyID string
+	// current is the connection, version its name. It has none where current.ID is empty.
+	current Connection
+	version int
+}
+
+// step does something with the owner's connection, and compares what is there then with what must be.
+func (o *owner) step() {
+	o.version++
+	spec := Spec{CompanyID: o.companyID, Name: fmt.Sprint(o.version), Enabled: true, Token: fmt.Sprint(o.random.Uint64())}
+	switch {
+	case o.current.ID == "":
+		conn, err := o.create(o.t.Context(), spec)
+		if isError[*NoAnswerError](err) {
+			// The request was lost: with an answer that was, the connection would have been found.
+			o.expectNone()
+			return
+		}
+		if err != nil {
+			o.t.Errorf("creating: %v", err)
+			return
+		}
+		o.current = conn
+		o.record(written{conn: conn, version: o.version})
+	case o.random.IntN(3) > 0:
+		reasons := Reasons{SendToken: o.random.IntN(2) == 0}
+		conn, err := o.service.Update(o.t.Context(), o.current, spec, reasons)
+		switch {
+		case isError[*NoAnswerError](err):
+			// It may have been carried out all the same.
+			c, _ := o.inWintro(o.current.ID)
+			o.version, _ = strconv.Atoi(c.Name)
+			o.record(written{conn: o.current, version: o.version})
+		case err != nil:
+			o.t.Errorf("updating %s: %v", o.current.ID, err)
+		default:
+			o.current = conn
+			o.record(written{conn: conn, version: o.version})
+		}
+	default:
+		o.delete(o.current)
+		o.expectGone()
+		o.current = Connection{}
+		o.expectNone()
+		return
+	}
+	o.expectCurrent()
+}
+
+func (o *owner) expectCurrent() {
+	got, err := read(o.t.Context(), o.service, o.current)
+	if want := fmt.Sprint(o.version); err != nil || got.Name != want {
+		o.t.Errorf("%s is %q instead of %q, error %v", o.current.ID, got.Name, want, err)
+	}
+	o.current = got
+}
+
+func (o *owner) expectGone() {
+	if _, err := read(o.t.Context(), o.service, o.current); !isError[*GoneError](err) {
+		o.t.Errorf("%s was deleted, and then read with the error %v", o.current.ID, err)
+	}
+}
+
+// expectNone looks the company up: a connection that was deleted is no reason not to create one.
+func (o *owner) expectNone() {
+	if err := o.service.LookUp(o.t.Context(), o.companyID); err != nil {
+		o.t.Errorf("company %s has no connection, and yet: %v", o.companyID, err)
+	}
+}
+
+func (s *stress) expectNoDoubles(t *testing.T) {
+	t.Helper()
+	byCompany := map[string]string{}
+	for id, c := range s.fake.connections {
+		if other := byCompany[c.AtsCompanyID]; other != "" {
+			t.Errorf("company %s has the connections %s and %s", c.AtsCompanyID, id, other)
+		}
+		byCompany[c.AtsCompanyID] = id
+		if s.registered[id] == 0 && strings.HasPrefix(id, "conn_new") {
+			t.Errorf("nobody knows of %s", id)
+		}
+	}
+	for id, times := range s.registered {
+		if times != 1 {
+			t.Errorf("%s was registered %d times", id, times)
+		}
+	}
+}
