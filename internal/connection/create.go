@@ -65,9 +65,16 @@ func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	case !hit.ok && hit.complete:
 		return nil
 	case !hit.ok:
+		if _, missed := s.unlinked.Load(companyID); missed {
+			return nil
+		}
 		existing, err := s.newest(ctx, companyID)
-		if err != nil || existing == nil {
+		switch {
+		case err != nil:
 			return err
+		case existing == nil:
+			s.unlinked.Store(companyID, nil)
+			return nil
 		}
 		return s.exists(existing.ID, companyID)
 	}

@@ -64,6 +64,11 @@ func RefusalOf(status int) Refusal {
 	return RefusedOtherwise
 }
 
+// MayPass reports whether the reason for a refusal is one that time removes, by the status of the answer.
+func MayPass(status int) bool {
+	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+}
+
 // NotAdministratorError says that the token is good but its owner isn't an Administrator.
 type NotAdministratorError struct {
 	CompanyID string

@@ -42,7 +42,9 @@ type Service struct {
 	answers      answers
 	snapshots    snapshots
 	// read holds the IDs of the connections that Read has read.
-	read      sync.Map
+	read sync.Map
+	// unlinked holds the IDs of the companies that LookUp has asked Wintro about in vain: that may be of any age.
+	unlinked  sync.Map
 	pollPause time.Duration
 	clients   []*transport.Client
 }

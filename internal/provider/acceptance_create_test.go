@@ -177,7 +177,7 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	}))
 	defer elsewhere.Close()
 	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, elsewhere.URL, 1), resourceBlock(plain))
-	tf.apply().expectError("Wintro gave no usable answer", "its list has no data")
+	tf.apply().expectError("Wintro gave no usable answer", "it has no data")
 }
 
 func TestAcc112_CreateWithoutAToken(t *testing.T) {
@@ -248,18 +248,26 @@ func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T)
 func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), resourceBlock(plain))
-	tf.plan().expectExit(2)
-	w.expectRequests(t, map[string]int{})
+	tf := w.terraform(t, w.provider(), resourceBlock(plain))
 	w.Fail(sandbox.Fault{Method: http.MethodGet, Latency: overlap})
+	expectSideBySide := func() (check, lookUp sandbox.Request) {
+		t.Helper()
+		requests := w.Requests()
+		check, lookUp = requests.To(sandbox.Recruitee)[0], requests.To(sandbox.Wintro).With(http.MethodGet)[0]
+		if !check.Overlaps(lookUp) {
+			t.Error("one waited for the other")
+		}
+		return check, lookUp
+	}
+	tf.plan().expectExit(2)
+	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+	expectSideBySide()
+
+	w.ClearRequests()
 	tf.applySavedPlan().expectExit(0)
 	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
-	requests := w.Requests()
-	check, lookUp := requests.To(sandbox.Recruitee)[0], requests.To(sandbox.Wintro).With(http.MethodGet)[0]
-	if !check.Overlaps(lookUp) {
-		t.Error("one waited for the other")
-	}
-	if post := requests.With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
+	check, lookUp := expectSideBySide()
+	if post := w.Requests().With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
 		t.Error("the connection was created before all was checked, or without a key")
 	}
 }

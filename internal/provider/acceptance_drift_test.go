@@ -133,7 +133,7 @@ func TestAcc206_TokenReplacedInWintro(t *testing.T) {
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
 			changes("api_token_fingerprint", sandbox.Fingerprint(somebodys), to))
 		d.expectMended()
-		d.expectOnlyPatch("api_token")
+		d.expectOnlyPatch("apiToken")
 		if !d.HoldsToken(d.id, d.environment.Token) {
 			d.t.Error("Wintro still holds somebody's token")
 		}
@@ -214,7 +214,7 @@ func TestAcc212_WintroCanNotLogInThoughRecruiteeAcceptsTheToken(t *testing.T) {
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "invalid", "active")).
 			expectWarning("Wintro can't log in to Recruitee", "Applying sends the configured token again")
 		d.expectMended()
-		d.expectOnlyPatch("api_token")
+		d.expectOnlyPatch("apiToken")
 	})
 }
 
@@ -351,5 +351,5 @@ func (d drift) expectNewTokenMends() {
 	if !d.HoldsToken(d.id, d.terraform.token) {
 		d.t.Error("Wintro doesn't hold the new token")
 	}
-	d.expectOnlyPatch("api_token")
+	d.expectOnlyPatch("apiToken")
 }

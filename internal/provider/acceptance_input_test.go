@@ -107,8 +107,8 @@ func TestAcc308_MissingWintroToken(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	tf := w.terraform(t, strings.ReplaceAll(w.provider(), fmt.Sprintf("%q", w.WintroToken()), "null"), resourceBlock(plain))
-	tf.plan().expectError("Missing api_token", "WINTRO_API_TOKEN", "api_token          = null")
-	w.expectRequests(t, map[string]int{})
+	tf.plan().expectError("Missing api_token of the provider", "WINTRO_API_TOKEN", "Settings > API Tokens")
+	w.expectRequests(t, map[string]int{"recruitee GET": 1})
 }
 
 func TestAcc309_PlainTokenComesWithAHintAtTheWriteOnlyOne(t *testing.T) {

@@ -23,7 +23,7 @@ func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 		}
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_fingerprint", before, to), changes("status", "active", "active"))
 		d.apply().expectExit(0)
-		d.expectOnlyPatch("api_token")
+		d.expectOnlyPatch("apiToken")
 		d.expectState(map[string]any{"api_token_fingerprint": sandbox.Fingerprint(d.terraform.token)})
 		if !d.HoldsToken(d.id, d.terraform.token) {
 			d.t.Error("Wintro doesn't hold the new token")
@@ -43,7 +43,7 @@ func TestAcc602_UnderAVersionTheValueAloneIsNoReason(t *testing.T) {
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_wo_version", "1", "2"))
 		d.ClearRequests()
 		d.apply().expectExit(0)
-		d.expectOnlyPatch("api_token")
+		d.expectOnlyPatch("apiToken")
 		if !d.HoldsToken(d.id, d.terraform.token) {
 			d.t.Error("Wintro doesn't hold the new token")
 		}
@@ -134,7 +134,8 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 			w := newEnvironment(t)
 			tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), resourceBlock(m))
 			tf.plan().expectExit(2)
-			w.expectRequests(t, map[string]int{})
+			w.expectRequests(t, map[string]int{"wintro GET": 1})
+			w.ClearRequests()
 			tf.applySavedPlan().expectExit(0)
 			w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
 

@@ -117,7 +117,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 }`)
 	tf.plan().expectExit(2)
 	// The ephemeral resource and the plan of the connection share one answer.
-	w.expectRequests(t, map[string]int{"recruitee GET": 1})
+	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 }

@@ -124,7 +124,7 @@ func TestAcc408_ChangeAndDriftTogether(t *testing.T) {
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active"), changes("name", "Somebody's", "HR"))
 		d.expectMended()
-		d.expectOnlyPatch("api_token", "name")
+		d.expectOnlyPatch("apiToken", "name")
 	})
 }
 

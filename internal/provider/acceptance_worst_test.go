@@ -165,9 +165,9 @@ func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, strin
 
 func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	// An apply of one connection asks: the check of the plan, then check and look-up, then POST, then one read
+	// An apply of one connection asks: check and look-up of the plan, the same again, then POST, then one look
 	// while it is pending.
-	for request := range int32(5) {
+	for request := range int32(6) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, after it is carried out %t", request+1, after), func(t *testing.T) {
 				t.Parallel()
@@ -206,14 +206,13 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 		"a plan, while Recruitee is asked": {func(w *environment) {
 			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
 		}, "plan", 1, false},
-		// Of the two requests side by side it is the slow one that has to be interrupted.
 		"an apply, while Recruitee is asked": {func(w *environment) {
 			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
-		}, "apply", 2, false},
+		}, "apply", 3, false},
 		"an apply, while the connection is created": {func(w *environment) {
 			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Wintro, Method: http.MethodPost, Latency: time.Minute})
-		}, "apply", 3, true},
-		"an apply, while the connection is pending": {func(w *environment) { w.StayPending(-1) }, "apply", 5, true},
+		}, "apply", 4, true},
+		"an apply, while the connection is pending": {func(w *environment) { w.StayPending(-1) }, "apply", 6, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

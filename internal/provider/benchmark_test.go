@@ -20,19 +20,20 @@ import (
 // answers at once. Allocations are the provider's alone, as far as that goes.
 
 func BenchmarkRead(b *testing.B) {
-	perLink(b, func(p *protocol, l benchmarked) { p.mustRead(l) })
+	const listed = 100
+	perConnection(b, listed, func(p *protocol, c benchmarked) { p.mustRead(c % listed) })
 }
 
 func BenchmarkPlanUnchanged(b *testing.B) {
-	perLink(b, func(p *protocol, l benchmarked) { p.mustPlan(l, p.state(l)) })
+	perConnection(b, 0, func(p *protocol, c benchmarked) { p.mustPlan(c, p.state(c)) })
 }
 
 func BenchmarkPlanCreation(b *testing.B) {
-	perLink(b, func(p *protocol, l benchmarked) { p.mustPlan(l, nil) })
+	perConnection(b, 0, func(p *protocol, c benchmarked) { p.mustPlan(c, nil) })
 }
 
 func BenchmarkCreate(b *testing.B) {
-	perLink(b, func(p *protocol, l benchmarked) { p.mustCreate(l) })
+	perConnection(b, 0, func(p *protocol, c benchmarked) { p.mustCreate(c) })
 }
 
 // BenchmarkCleanPlan is all that a clean plan asks of the provider for n connections, ten at a time. Its time and
@@ -40,7 +41,7 @@ func BenchmarkCreate(b *testing.B) {
 func BenchmarkCleanPlan(b *testing.B) {
 	for _, n := range []int{100, 1_000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			url := instant(b)
+			url := instant(b, n)
 			var heap uint64
 			for b.Loop() {
 				p := benchmarkedProtocol(b, url)
@@ -50,8 +51,8 @@ func BenchmarkCleanPlan(b *testing.B) {
 				for range 10 {
 					running.Go(func() {
 						for i := range next {
-							l := benchmarked(i)
-							p.mustPlan(l, p.mustRead(l))
+							c := benchmarked(i)
+							p.mustPlan(c, p.mustRead(c))
 						}
 					})
 				}
@@ -76,10 +77,10 @@ func heapInUse() uint64 {
 	return memory.HeapAlloc
 }
 
-// perLink lets the provider do something for one connection after another.
-func perLink(b *testing.B, do func(*protocol, benchmarked)) {
+// perConnection lets the provider do something for one connection after another, where Wintro lists so many.
+func perConnection(b *testing.B, listed int, do func(*protocol, benchmarked)) {
 	b.Helper()
-	p := benchmarkedProtocol(b, instant(b))
+	p := benchmarkedProtocol(b, instant(b, listed))
 	i := 0
 	b.ReportAllocs()
 	for b.Loop() {
@@ -100,57 +101,57 @@ func benchmarkedProtocol(b *testing.B, url string) *protocol {
 // benchmarked is a connection by its number.
 type benchmarked int
 
-func (l benchmarked) company() string { return fmt.Sprint(1_000_000 + int(l)) }
-func (l benchmarked) id() string      { return "conn_" + l.company() }
-func (l benchmarked) token() string   { return "token-of-" + l.company() }
+func (c benchmarked) company() string { return fmt.Sprint(1_000_000 + int(c)) }
+func (c benchmarked) id() string      { return "conn_" + c.company() }
+func (c benchmarked) token() string   { return "token-of-" + c.company() }
 
-func (l benchmarked) config() fields {
-	return fields{"company_id": l.company(), "api_token_wo": l.token()}
+func (c benchmarked) config() fields {
+	return fields{"company_id": c.company(), "api_token_wo": c.token()}
 }
 
-func (l benchmarked) state() fields {
+func (c benchmarked) state() fields {
 	return fields{
-		"company_id": l.company(), "id": l.id(), "name": defaultName,
+		"company_id": c.company(), "id": c.id(), "name": defaultName,
 		"enabled": true, "require_administrator": true, "status": "active",
-		"api_token_fingerprint": connection.Fingerprint(l.token()), "created_at": "2026-11-24T06:24:00Z",
+		"api_token_fingerprint": connection.Fingerprint(c.token()), "created_at": "2026-11-24T06:24:00Z",
 	}
 }
 
-func (p *protocol) state(l benchmarked) *tfprotov6.DynamicValue {
-	return p.object(p.schemas.ResourceSchemas[connectionType], l.state())
+func (p *protocol) state(c benchmarked) *tfprotov6.DynamicValue {
+	return p.object(p.schemas.ResourceSchemas[connectionType], c.state())
 }
 
-func (p *protocol) mustRead(l benchmarked) *tfprotov6.DynamicValue {
+func (p *protocol) mustRead(c benchmarked) *tfprotov6.DynamicValue {
 	resp, err := p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: connectionType, CurrentState: p.state(l), CurrentIdentity: p.identity(l.id()),
+		TypeName: connectionType, CurrentState: p.state(c), CurrentIdentity: p.identity(c.id()),
 	})
 	p.must(err, resp.Diagnostics)
 	return resp.NewState
 }
 
-func (p *protocol) mustPlan(l benchmarked, state *tfprotov6.DynamicValue) *tfprotov6.PlanResourceChangeResponse {
+func (p *protocol) mustPlan(c benchmarked, state *tfprotov6.DynamicValue) *tfprotov6.PlanResourceChangeResponse {
 	schema := p.schemas.ResourceSchemas[connectionType]
-	proposed := l.state()
+	proposed := c.state()
 	if state == nil {
 		empty, err := tfprotov6.NewDynamicValue(schema.ValueType(), newNull(schema))
 		p.must(err, nil)
-		state, proposed = &empty, l.config()
+		state, proposed = &empty, c.config()
 	}
 	resp, err := p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: connectionType, PriorState: state, ProposedNewState: p.object(schema, proposed), Config: p.object(schema, l.config()),
+		TypeName: connectionType, PriorState: state, ProposedNewState: p.object(schema, proposed), Config: p.object(schema, c.config()),
 	})
 	p.must(err, resp.Diagnostics)
 	return resp
 }
 
-func (p *protocol) mustCreate(l benchmarked) {
+func (p *protocol) mustCreate(c benchmarked) {
 	schema := p.schemas.ResourceSchemas[connectionType]
-	planned := p.mustPlan(l, nil)
+	planned := p.mustPlan(c, nil)
 	empty, err := tfprotov6.NewDynamicValue(schema.ValueType(), newNull(schema))
 	p.must(err, nil)
 	resp, err := p.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: connectionType, PriorState: &empty, PlannedState: planned.PlannedState, PlannedPrivate: planned.PlannedPrivate,
-		Config: p.object(schema, l.config()),
+		Config: p.object(schema, c.config()),
 	})
 	p.must(err, resp.Diagnostics)
 }
@@ -165,8 +166,9 @@ func (p *protocol) must(err error, diagnostics []*tfprotov6.Diagnostic) {
 }
 
 // instant is a server of both systems that does as little as possible, so that what is measured is the
-// provider. Every company is there, with its token, and every connection is as it should be.
-func instant(b *testing.B) (url string) {
+// provider. Every company is there, with its token, and every connection is as it should be. So many are
+// listed.
+func instant(b *testing.B, listed int) (url string) {
 	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -179,13 +181,13 @@ func instant(b *testing.B) (url string) {
 			if err != nil {
 				return
 			}
-			go answerInstantly(connection)
+			go answerInstantly(connection, listed)
 		}
 	}()
 	return "http://" + listener.Addr().String()
 }
 
-func answerInstantly(connection net.Conn) {
+func answerInstantly(connection net.Conn, listed int) {
 	defer func() { _ = connection.Close() }()
 	reader := bufio.NewReader(connection)
 	for {
@@ -204,20 +206,16 @@ func answerInstantly(connection net.Conn) {
 		if _, err := io.ReadFull(reader, body); err != nil {
 			return
 		}
-		status, answer := instantAnswer(first, string(body))
+		status, answer := instantAnswer(first, string(body), listed)
 		_, _ = fmt.Fprintf(connection, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(answer), answer)
 	}
 }
 
-func instantAnswer(first, body string) (status, text string) {
+func instantAnswer(first, body string, listed int) (status, text string) {
 	between := func(text, before, after string) string {
 		_, rest, _ := strings.Cut(text, before)
 		found, _, _ := strings.Cut(rest, after)
 		return found
-	}
-	answer := func(company string) string {
-		return fmt.Sprintf(`{"id":"conn_%s","ats":"recruitee","name":%q,"company_id":"%[1]s","enabled":true,"status":"active","token_fingerprint":%[3]q,"created_at":"2026-11-24T06:24:00Z","last_synced_at":null}`,
-			company, defaultName, connection.Fingerprint("token-of-"+company))
 	}
 	switch {
 	case strings.Contains(first, sandbox.RecruiteePath):
@@ -225,17 +223,30 @@ func instantAnswer(first, body string) (status, text string) {
 		return "200 OK", fmt.Sprintf(`{"admin":{"id":1704,"company_id":%s,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron","role_name":"Administrator","role_admin":true,`+
 			`"companies":[{"id":%[1]s,"name":"Acme","subdomain":"acme"}]}}`, company)
 	case strings.HasPrefix(first, "POST"):
-		return "201 Created", answer(between(body, `"company_id":"`, `"`))
-	case strings.Contains(first, "company_id="):
-		return "200 OK", `{"data":[],"next_cursor":null}`
-	case strings.Contains(first, "limit="):
-		var page strings.Builder
-		begin := 0
-		_, _ = fmt.Sscan(between(first, "cursor=", "&"), &begin)
-		for i := range 100 {
-			fmt.Fprintf(&page, ",%s", answer(benchmarked(begin+i).company()))
-		}
-		return "200 OK", fmt.Sprintf(`{"data":[%s],"next_cursor":"%d"}`, page.String()[1:], begin+100)
+		return "201 Created", instantEnvelope(instantConnection(between(body, `"atsCompanyId":"`, `"`)), "")
+	case strings.Contains(first, "&page="):
+		page := 0
+		_, _ = fmt.Sscan(between(first, "&page=", "&"), &page)
+		return "200 OK", instantPage(page, listed)
 	}
-	return "200 OK", answer(between(first, "conn_", " "))
+	return "200 OK", instantEnvelope(instantConnection(between(first, "conn_", " ")), "")
+}
+
+func instantPage(number, listed int) string {
+	const size = 100
+	var connections []string
+	for i := (number - 1) * size; i < min(number*size, listed); i++ {
+		connections = append(connections, instantConnection(benchmarked(i).company()))
+	}
+	return instantEnvelope("["+strings.Join(connections, ",")+"]", fmt.Sprintf(
+		`,"pagination":{"page":%d,"pageSize":%d,"totalItems":%d,"totalPages":%d}`, number, size, listed, (listed+size-1)/size))
+}
+
+func instantConnection(company string) string {
+	return fmt.Sprintf(`{"id":"conn_%s","ats":"recruitee","name":%q,"atsCompanyId":"%[1]s","atsCompanyName":"Acme","enabled":true,"status":"active","tokenFingerprint":%[3]q,"createdAt":"2026-11-24T06:24:00Z","lastSyncedAt":null}`,
+		company, defaultName, connection.Fingerprint("token-of-"+company))
+}
+
+func instantEnvelope(data, pagination string) string {
+	return fmt.Sprintf(`{"data":%s,"meta":{"generatedAt":"2026-11-24T06:24:00Z","organisationId":"org_1"%s}}`, data, pagination)
 }

@@ -77,6 +77,7 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 	if plan.CompanyID.IsUnknown() {
 		return
 	}
+	explainLookUp := p.startLookUp(ctx, plan)
 	if p.token.isKnown() && !plan.RequireAdministrator.IsUnknown() {
 		verification := p.verify(ctx, plan)
 		if verification.Refuted() {
@@ -85,7 +86,7 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 			explainUnverified(verification, connectionPaths(p.token)).asWarnings(p.diags)
 		}
 	}
-	p.lookUp(ctx, plan)
+	explainLookUp()
 }
 
 // update plans the computed attributes. It reports whether the plan is empty, and whether it raises the alarm.
@@ -131,14 +132,17 @@ func (p planner) verify(ctx context.Context, plan connectionModel) connection.Ve
 	return p.data.service.Verify(ctx, plan.spec(p.token), connection.Planning)
 }
 
-// lookUp asks Wintro whether the connection can be created. What could not be asked is asked again by apply.
-func (p planner) lookUp(ctx context.Context, plan connectionModel) {
+// startLookUp asks Wintro whether the connection can be created, while Recruitee is asked about the token. What
+// could not be asked is asked again by apply.
+func (p planner) startLookUp(ctx context.Context, plan connectionModel) (explain func()) {
 	if p.data == nil || len(p.data.unknownSettings()) > 0 {
-		return
+		return func() {}
 	}
 	service, ok := p.data.getWintroService(p.diags)
 	if !ok {
-		return
+		return func() {}
 	}
-	explainLookUp(service.LookUp(ctx, plan.CompanyID.ValueString()), connectionPaths(p.token), p.diags)
+	answered := make(chan error, 1)
+	go func() { answered <- service.LookUp(ctx, plan.CompanyID.ValueString()) }()
+	return func() { explainLookUp(<-answered, connectionPaths(p.token), p.diags) }
 }

@@ -80,15 +80,16 @@ func explainVersionWithoutToken(companyID string) messages {
 func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	var exists *connection.ExistsError
 	var noAnswer *connection.NoAnswerError
+	var refused *connection.APIError
 	switch {
 	case errors.As(err, &exists):
 		explain(err, at).asWarnings(diags)
-	case errors.As(err, &noAnswer):
+	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.MayPass(refused.Status):
 		next := "Check endpoint and that this machine reaches it."
-		if noAnswer.Untrusted {
+		if noAnswer != nil && noAnswer.Untrusted {
 			next = certificateAdvice
 		}
-		messages{{at.companyID, "Wintro could not be asked", noAnswer.Error() +
+		messages{{at.companyID, "Wintro could not be asked", err.Error() +
 			". So it isn't known whether companies are linked already, and whether Wintro takes the provider's API token. Apply asks again. " + next}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)

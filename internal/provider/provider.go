@@ -57,9 +57,9 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "API token of the Wintro organisation, with the scopes `ats-connections:read` and `ats-connections:write`. " +
 					"A company admin creates it in Wintro under *Settings > API Tokens*. It is needed once Wintro is asked: the functions and the ephemeral resource work without it. " +
 					"Environment variable: `WINTRO_API_TOKEN`.",
-				Optional:            true,
-				Sensitive:           true,
-				Validators:          []validator.String{isToken},
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{isToken},
 			},
 			"recruitee_endpoint": schema.StringAttribute{
 				MarkdownDescription: "Base URL of Recruitee's API. It must be `https`, except for an address of this machine. " +

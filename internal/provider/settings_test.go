@@ -16,7 +16,7 @@ func TestResolve(t *testing.T) {
 	t.Parallel()
 	withToken := map[string]string{"WINTRO_API_TOKEN": "t"}
 	usual := connection.Settings{
-		WintroEndpoint:    "https://www.wintro.app/api/v1",
+		WintroEndpoint:    "https://app.wintro.ai/api/v1",
 		RecruiteeEndpoint: "https://api.recruitee.com",
 		WintroToken:       "t",
 		Verification:      connection.VerificationPlan,
@@ -28,14 +28,15 @@ func TestResolve(t *testing.T) {
 		change(&settings)
 		return settings
 	}
+	withoutWintro := with(func(s *connection.Settings) { s.WintroToken, s.WintroEndpoint = "", "" })
 	for _, test := range []struct {
 		name        string
 		model       providerModel
 		environment map[string]string
 		settings    connection.Settings
 		unknown     []string
-		// wrong is "attribute: word" of an error.
-		wrong string
+		// wrong is "attribute: word" of an error, wintro "summary: word" of what is said once Wintro is needed.
+		wrong, wintro string
 	}{
 		{name: "only a token, from the environment", environment: withToken, settings: usual},
 		{
@@ -59,16 +60,27 @@ func TestResolve(t *testing.T) {
 				Verification: connection.VerificationApply, MaxRetries: 0, RequestTimeout: 90 * time.Second,
 			},
 		},
-		{name: "no token at all", wrong: "api_token: WINTRO_API_TOKEN"},
-		{name: "an empty variable is none", environment: map[string]string{"WINTRO_API_TOKEN": ""}, wrong: "api_token: WINTRO_API_TOKEN"},
+		{
+			name: "no token at all is wrong only once Wintro is needed", environment: nil,
+			settings: withoutWintro, wintro: "Missing api_token of the provider: WINTRO_API_TOKEN",
+		},
+		{
+			name: "an empty variable is none", environment: map[string]string{"WINTRO_API_TOKEN": ""},
+			settings: withoutWintro, wintro: "Missing api_token of the provider: WINTRO_API_TOKEN",
+		},
 		{
 			name: "an empty string in the configuration is not the environment's", environment: withToken,
-			model: providerModel{APIToken: types.StringValue("")}, wrong: "api_token: The token is empty.",
+			model:    providerModel{APIToken: types.StringValue("")},
+			settings: withoutWintro, wintro: "Invalid api_token of the provider: The token is empty.",
 		},
-		{name: "a bad token in the environment", environment: map[string]string{"WINTRO_API_TOKEN": "hunter2\n"}, wrong: "api_token: environment variable WINTRO_API_TOKEN"},
+		{
+			name: "a bad token in the environment", environment: map[string]string{"WINTRO_API_TOKEN": "hunter2\n"},
+			settings: withoutWintro, wintro: "Invalid api_token of the provider: environment variable WINTRO_API_TOKEN",
+		},
 		{
 			name:        "a bad endpoint in the environment",
-			environment: map[string]string{"WINTRO_API_TOKEN": "t", "WINTRO_ENDPOINT": "http://hunter2@wintro.app"}, wrong: "endpoint: environment variable WINTRO_ENDPOINT",
+			environment: map[string]string{"WINTRO_API_TOKEN": "t", "WINTRO_ENDPOINT": "http://hunter2@wintro.ai"},
+			settings:    withoutWintro, wintro: "Invalid endpoint of the provider: environment variable WINTRO_ENDPOINT",
 		},
 		{
 			name: "a bad endpoint of Recruitee in the environment", environment: map[string]string{"WINTRO_API_TOKEN": "t", "RECRUITEE_ENDPOINT": "api"},
@@ -77,13 +89,19 @@ func TestResolve(t *testing.T) {
 		{
 			name: "what is unknown is named, not wrong, and the environment is not asked instead", environment: withToken,
 			model:    providerModel{APIToken: types.StringUnknown(), Endpoint: types.StringUnknown(), MaxRetries: types.Int64Unknown()},
-			settings: with(func(s *connection.Settings) { s.WintroToken, s.WintroEndpoint = "", "" }),
-			unknown:  []string{"endpoint", "api_token", "max_retries"},
+			settings: withoutWintro,
+			unknown:  []string{"api_token", "endpoint", "max_retries"},
+		},
+		{
+			name: "what is unknown of Recruitee's is named, too", environment: withToken,
+			model:    providerModel{RecruiteeEndpoint: types.StringUnknown()},
+			settings: with(func(s *connection.Settings) { s.RecruiteeEndpoint = "" }),
+			unknown:  []string{"recruitee_endpoint"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			settings, unknown, diags := resolve(test.model, func(name string) (string, bool) {
+			settings, data, diags := resolve(test.model, func(name string) (string, bool) {
 				value, set := test.environment[name]
 				return value, set
 			})
@@ -92,10 +110,66 @@ func TestResolve(t *testing.T) {
 				expectAttributeError(t, diags, attribute, words)
 				return
 			}
-			if diags.HasError() || !reflect.DeepEqual(settings, test.settings) || !reflect.DeepEqual(unknown, test.unknown) {
-				t.Errorf("settings %+v, unknown %q, %v", settings, unknown, diags)
+			if diags.HasError() || !reflect.DeepEqual(settings, test.settings) || !reflect.DeepEqual(data.unknownSettings(), test.unknown) {
+				t.Errorf("settings %+v, unknown %q, %v", settings, data.unknownSettings(), diags)
+			}
+			expectWintroProblem(t, data, test.wintro)
+		})
+	}
+}
+
+// Recruitee's half of the provider needs nothing of Wintro's, and Wintro's nothing of Recruitee's.
+func TestEachSystemIsAskedWithoutWhatOnlyTheOtherNeeds(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		model             providerModel
+		wintro, recruitee bool
+	}{
+		"nothing is set":                     {providerModel{}, false, true},
+		"Wintro's token is not known yet":    {providerModel{APIToken: types.StringUnknown()}, false, true},
+		"Wintro's endpoint is not known yet": {providerModel{APIToken: types.StringValue("t"), Endpoint: types.StringUnknown()}, false, true},
+		"Recruitee's is not known yet":       {providerModel{APIToken: types.StringValue("t"), RecruiteeEndpoint: types.StringUnknown()}, true, false},
+		"what both need is not known yet":    {providerModel{APIToken: types.StringValue("t"), MaxRetries: types.Int64Unknown()}, false, false},
+		"all is set":                         {providerModel{APIToken: types.StringValue("t")}, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, data, diags := resolve(test.model, func(string) (string, bool) { return "", false })
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			for system, get := range map[string]struct {
+				service func(*diag.Diagnostics) (*connection.Service, bool)
+				works   bool
+			}{
+				"Wintro":    {data.getWintroService, test.wintro},
+				"Recruitee": {data.getRecruiteeService, test.recruitee},
+				"both":      {data.getService, test.wintro && test.recruitee},
+			} {
+				var diags diag.Diagnostics
+				if _, ok := get.service(&diags); ok != get.works || diags.HasError() == get.works {
+					t.Errorf("%s: %t, %v", system, ok, diags)
+				}
 			}
 		})
+	}
+}
+
+// expectWintroProblem finds what is said once Wintro is needed, as "summary: word".
+func expectWintroProblem(t *testing.T, data *providerData, expected string) {
+	t.Helper()
+	problems := data.wintro.problems
+	summary, words, _ := strings.Cut(expected, ": ")
+	if expected == "" && len(problems) == 0 {
+		return
+	}
+	if len(problems) != 1 || problems[0].summary != summary || !strings.Contains(problems[0].detail, words) {
+		t.Errorf("there is no problem %q: %+v", expected, problems)
+	}
+	for _, problem := range problems {
+		if strings.Contains(problem.detail, "hunter2") {
+			t.Errorf("a secret is quoted: %s", problem.detail)
+		}
 	}
 }
 

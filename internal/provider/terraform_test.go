@@ -75,6 +75,14 @@ func (tf *terraform) write(config ...string) {
 	}
 }
 
+// addFile writes a further file beside the configuration.
+func (tf *terraform) addFile(name, content string) {
+	tf.t.Helper()
+	if err := os.WriteFile(filepath.Join(tf.dir, name), []byte(content), 0o600); err != nil {
+		tf.t.Fatal(err)
+	}
+}
+
 func (tf *terraform) plan(arguments ...string) result {
 	tf.t.Helper()
 	return tf.run(append([]string{"plan", "-json", "-detailed-exitcode", "-out=plan"}, arguments...)...)

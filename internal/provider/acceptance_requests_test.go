@@ -1,0 +1,309 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 16xx tests count the requests to Wintro, which takes a hundred a minute, and look for what saving them
+// could break: a reading that is older than what was done since.
+
+// latency is what a request takes that isn't sent to this machine. Those that Terraform does side by side then
+// overlap, as they do in life.
+const latency = 100 * time.Millisecond
+
+// slow makes each answer of Wintro's take as long as in life.
+func (w *environment) slow() {
+	w.Fail(sandbox.Fault{System: sandbox.Wintro, Latency: latency})
+}
+
+// expectOfWintro compares the requests to Wintro since the last ClearRequests with "METHOD path", where {id} is
+// any ID, and clears them.
+func (w *environment) expectOfWintro(t *testing.T, expected map[string]int) {
+	t.Helper()
+	is := map[string]int{}
+	for _, r := range w.Requests().To(sandbox.Wintro) {
+		is[callOf(r)]++
+	}
+	if fmt.Sprint(is) != fmt.Sprint(expected) {
+		t.Errorf("requests to Wintro %v instead of %v", is, expected)
+	}
+	w.ClearRequests()
+}
+
+// callOf is the call that a request to Wintro makes: "METHOD list", where it is for a page of all connections,
+// or "METHOD company", where it is for those of a company, or "METHOD one".
+func callOf(r sandbox.Request) string {
+	switch {
+	case strings.Contains(r.Path, "/ats-connections/"):
+		return r.Method + " one"
+	case strings.Contains(r.Query, "atsCompanyId="):
+		return r.Method + " company"
+	}
+	return r.Method + " list"
+}
+
+func TestAcc1601_CleanPlanOfAHundredConnectionsIsOneRequest(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), w.crowd(100, "api_token_wo"))
+	tf.apply("-parallelism=50").expectExit(0)
+	w.slow()
+	w.ClearRequests()
+	tf.plan().expectExit(0)
+	w.expectOfWintro(t, map[string]int{"GET list": 1})
+}
+
+func TestAcc1602_CleanPlanOfFiveHundredConnectionsIsFiveRequests(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), w.crowd(500, "api_token_wo"))
+	tf.apply("-parallelism=50").expectExit(0)
+	w.slow()
+	w.ClearRequests()
+	tf.plan().expectExit(0)
+	w.expectOfWintro(t, map[string]int{"GET list": 5})
+}
+
+func TestAcc1603_CleanPlanOfThreeConnectionsAmongTwoThousandIsFourRequests(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	w.AddConnections(2_000)
+	tf := w.terraform(t, w.provider(), w.crowd(3, "api_token_wo"))
+	w.slow()
+	tf.plan().expectExit(2)
+	w.expectOfWintro(t, map[string]int{"GET company": 3, "GET list": 1})
+	tf.applySavedPlan().expectExit(0)
+	w.expectOfWintro(t, map[string]int{"GET company": 3, "GET list": 1, "POST list": 3})
+	tf.plan().expectExit(0)
+	w.expectOfWintro(t, map[string]int{"GET list": 1, "GET one": 3})
+}
+
+func TestAcc1604_CreationsTakeOneRequestEachAndTheListOnceInPlanAndOnceInApply(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), w.crowd(100, "api_token_wo"))
+	w.slow()
+	tf.plan().expectExit(2)
+	w.expectOfWintro(t, map[string]int{"GET list": 1})
+	tf.applySavedPlan().expectExit(0)
+	w.expectOfWintro(t, map[string]int{"GET list": 1, "POST list": 100})
+}
+
+func TestAcc1605_UpdatesTakeOneRequestEachAndTheListOnce(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	config := w.crowd(20, "api_token_wo")
+	tf := w.terraform(t, w.provider(), config)
+	tf.apply().expectExit(0)
+	tf.write(w.provider(), strings.Replace(config, "count ", "name = \"HR\"\n  count ", 1))
+	w.slow()
+	w.ClearRequests()
+	tf.plan().expectExit(2)
+	w.expectOfWintro(t, map[string]int{"GET list": 1})
+	tf.applySavedPlan().expectExit(0)
+	w.expectOfWintro(t, map[string]int{"PATCH one": 20})
+}
+
+func TestAcc1606_DestroyTakesOneRequestForEachAndTheListOnce(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), w.crowd(100, "api_token_wo"))
+	tf.apply("-parallelism=50").expectExit(0)
+	w.slow()
+	w.ClearRequests()
+	tf.destroy().expectExit(0)
+	w.expectOfWintro(t, map[string]int{"DELETE one": 100, "GET list": 1})
+}
+
+// Ticks are those of users here, a second and more. Each who waits looks at each tick; a look is shared by all
+// who have not looked since it began.
+func TestAcc1607_SixtyCreationsThatArePendingAreLookedAtWithOneRequestATick(t *testing.T) {
+	t.Parallel()
+	const connections, ticks = 60, 3
+	w := newEnvironment(t)
+	w.StayPending(ticks)
+	tf := w.quietProcess(t, w.provider(), w.crowd(connections, "api_token_wo"))
+	tf.run("plan", "-out=plan").expectExit(0)
+	w.ClearRequests()
+	tf.run("apply", "-parallelism=60", "plan").expectExit(0)
+	var made time.Time
+	for _, post := range w.Requests().With(http.MethodPost) {
+		made = post.Time.Add(post.Duration)
+	}
+	looks, last := 0, time.Time{}
+	for _, r := range w.Requests().To(sandbox.Wintro).With(http.MethodGet) {
+		if r.Time.Before(made) {
+			continue
+		}
+		looks++
+		if gap := r.Time.Sub(last); gap < 900*time.Millisecond {
+			t.Errorf("%s %s after the look before", r.Path, gap)
+		}
+		last = r.Time
+	}
+	if most := ticks + 2; looks > most {
+		t.Errorf("%d looks at %d ticks", looks, ticks)
+	}
+	if asked := len(w.Requests().To(sandbox.Wintro).With(http.MethodGet)); asked > 2*ticks+2 {
+		t.Errorf("%d requests", asked)
+	}
+	tf.run("plan", "-detailed-exitcode").expectExit(0)
+}
+
+// A limit of a hundred in six seconds, ten times as fast as the published one.
+func TestAcc1608_TwoHundredAndFiftyCreationsKeepToARateLimit(t *testing.T) {
+	t.Parallel()
+	const connections, limit, window = 250, 100, 6 * time.Second
+	w := newEnvironment(t)
+	w.SetWintroRateLimit(limit, window)
+	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
+	w.slow()
+	tf.apply("-parallelism=30").expectExit(0)
+	if made := len(w.Connections()); made != connections {
+		t.Errorf("%d connections", made)
+	}
+	requests := w.Requests().To(sandbox.Wintro)
+	refused := 0
+	for _, r := range requests {
+		if r.Status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused > 5 {
+		t.Errorf("%d requests were refused", refused)
+	}
+	allowed := connections * window / limit
+	took := requests[len(requests)-1].Time.Sub(requests[0].Time)
+	if took > 2*allowed {
+		t.Errorf("it took %s, where the limit allows %s", took, allowed)
+	}
+	t.Logf("%d requests, %d of them refused, in %s, where the limit allows %s", len(requests), refused, took, allowed)
+
+	w.ClearRequests()
+	tf.plan("-parallelism=30").expectExit(0)
+	w.expectOfWintro(t, map[string]int{"GET list": 3})
+}
+
+// Replacing reads a connection, removes it, and looks for it again before it creates another one.
+func TestAcc1611_ReplaceIsNotStoppedByTheConnectionThatItHasJustRemoved(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
+		d.plan("-replace=" + address).expectExit(2).expectNoWarning("is linked with Wintro already")
+		d.applySavedPlan().expectExit(0)
+		d.expectReplaced()
+
+		d.id = d.connectionID(d.t)
+		d.apply("-replace=" + address).expectExit(0)
+		d.expectReplaced()
+	})
+}
+
+func TestAcc1612_ATaintedConnectionIsReplaced(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
+		d.run("taint", address).expectExit(0)
+		d.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already",
+			"It is in this state already", "If Terraform replaces it, nothing is needed")
+		d.applySavedPlan().expectExit(0)
+		d.expectReplaced()
+
+		d.id = d.connectionID(d.t)
+		d.run("taint", address).expectExit(0)
+		d.apply().expectExit(0)
+		d.expectReplaced()
+	})
+}
+
+// expectReplaced expects another connection than before, and a plan without changes.
+func (d drift) expectReplaced() {
+	d.t.Helper()
+	if id := d.connectionID(d.t); id == d.id {
+		d.t.Errorf("it is still %s", id)
+	}
+	d.expectState(map[string]any{"id": d.connectionID(d.t), "status": "active"})
+	d.plan().expectExit(0)
+}
+
+// One process of the provider serves all runs of terraform test.
+func TestAcc1613_TerraformTestWithSeveralRunsReadsNothingStale(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	other := w.AddCompany(sandbox.Company{ID: 900})
+	owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+	w.AddToken(other.ID, owner.ID, "token-of-the-other")
+	tf := w.terraform(t, w.provider(), `
+variable "company" { default = "816" }
+variable "label" { default = "Recruitee" }
+
+resource "wintro_recruitee_connection" "acme" {
+  company_id   = var.company
+  api_token_wo = var.token
+  name         = var.label
+}
+
+data "wintro_recruitee_connection" "again" {
+  company_id = wintro_recruitee_connection.acme.company_id
+  depends_on = [wintro_recruitee_connection.acme]
+}`)
+	var runs strings.Builder
+	run := func(name, lines string) {
+		fmt.Fprintf(&runs, `
+run %q {
+  %s
+  assert {
+    condition = (
+      wintro_recruitee_connection.acme.status == "active" &&
+      data.wintro_recruitee_connection.again.id == wintro_recruitee_connection.acme.id &&
+      data.wintro_recruitee_connection.again.name == var.label &&
+      data.wintro_recruitee_connection.again.company_id == var.company
+    )
+    error_message = "something stale was read"
+  }
+}
+`, name, lines)
+	}
+	run("create", "")
+	run("rename", `variables { label = "HR" }`)
+	run("replace", "plan_options {\n    replace = [wintro_recruitee_connection.acme]\n  }")
+	run("another_company", "variables {\n    company = \"900\"\n    token = \"token-of-the-other\"\n  }")
+	run("the_first_again", "")
+	run("nothing", "command = plan")
+	tf.addFile("runs.tftest.hcl", runs.String())
+	tf.run("test", "-no-color").expectExit(0).expectOutput("6 passed, 0 failed")
+	if left := w.Connections(); len(left) > 0 {
+		t.Errorf("%d connections are left", len(left))
+	}
+	created := w.Requests().With(http.MethodPost)
+	if len(created) != 4 {
+		t.Errorf("%d creations", len(created))
+	}
+}
+
+// A process that TF_REATTACH_PROVIDERS names serves plans and applies until somebody ends it.
+func TestAcc1614_AProcessThatServesSeveralRunsReadsNothingStale(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	for range 3 {
+		tf.apply().expectExit(0)
+		tf.plan().expectExit(0)
+		w.Relabel(w.connectionID(t), "Somebody's")
+		tf.plan().expectExit(2).expectPlan(changes("name", "Somebody's", "Recruitee"))
+		tf.applySavedPlan().expectExit(0)
+		tf.plan().expectExit(0)
+		w.Disconnect(w.connectionID(t))
+		tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro")
+		tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
+		tf.plan().expectExit(0)
+		tf.destroy().expectExit(0)
+		if left := w.Connections(); len(left) > 0 {
+			t.Fatalf("%d connections are left", len(left))
+		}
+	}
+}

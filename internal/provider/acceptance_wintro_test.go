@@ -1,0 +1,304 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 17xx tests are of what Wintro says while planning, and of a Wintro that has not opened its API yet, speaks for
+// another organisation, or knows more than this version does.
+
+func TestAcc1701_APlanThatCreatesWithAWrongWintroTokenIsAnErrorThatNamesThatToken(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	wrong := strings.Replace(w.provider(), w.WintroToken(), "wintro_mistyped", 1)
+	tf := w.terraform(t, wrong, resourceBlock(writeOnly))
+	tf.plan().expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "WINTRO_API_TOKEN", "Settings > API Tokens")
+	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+	w.expectNoToken(t)
+}
+
+func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]sandbox.Fault{
+		"a proxy answers":       {Status: http.StatusBadGateway},
+		"Wintro answers itself": {Status: http.StatusInternalServerError, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"error":{"code":"INTERNAL_ERROR","message":"Something went wrong"}}`},
+		"nobody answers":        {Kind: sandbox.CloseBefore},
+		"it limits the rate":    {Kind: sandbox.TooManyDay},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newEnvironment(t)
+			fault.System = sandbox.Wintro
+			w.Fail(fault)
+			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(writeOnly))
+			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Wintro was not asked", "Apply asks again")
+			w.ClearFaults()
+			tf.applySavedPlan().expectExit(0).expectNoWarning("Wintro was not asked")
+			tf.plan().expectExit(0)
+		})
+	}
+}
+
+func TestAcc1703_AScopeThatTheWintroTokenLacksIsNamedWhileNothingIsLost(t *testing.T) {
+	t.Parallel()
+	const read, write = "ats-connections:read", "ats-connections:write"
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	w.RevokeScope(w.WintroToken(), read)
+	tf.plan().expectError("The provider's API token lacks the scope "+read, "Settings > API Tokens")
+	w.expectNoToken(t)
+	w.GrantScope(w.WintroToken(), read)
+
+	w.RevokeScope(w.WintroToken(), write)
+	tf.apply().expectError("The provider's API token lacks the scope "+write, "Settings > API Tokens", "Nothing was changed")
+	if tf.attributes() != nil || len(w.Connections()) > 0 {
+		t.Error("there is a connection")
+	}
+	w.GrantScope(w.WintroToken(), write)
+	tf.apply().expectExit(0)
+
+	w.RevokeScope(w.WintroToken(), write)
+	tf.plan().expectExit(0)
+	tf.write(w.provider(), resourceBlock(writeOnly, `name = "HR"`))
+	tf.apply().expectError("The provider's API token lacks the scope " + write)
+	tf.destroy().expectError("The provider's API token lacks the scope " + write)
+	w.GrantScope(w.WintroToken(), write)
+
+	w.RevokeScope(w.WintroToken(), read)
+	before := string(tf.stateFile())
+	tf.plan().expectError("The provider's API token lacks the scope " + read)
+	tf.run("refresh", "-json").expectError("The provider's API token lacks the scope " + read)
+	if after := string(tf.stateFile()); after != before {
+		t.Errorf("the state has changed:\n%s", after)
+	}
+	w.GrantScope(w.WintroToken(), read)
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+}
+
+func TestAcc1704_APlanThatCreatesWhatIsLinkedAlreadyWarnsWithTheImportBlock(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "By hand", w.newToken())
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already",
+		"import {\n  to = wintro_recruitee_connection.example\n  id = \""+id+"\"\n}", "company_id = \"816\"")
+	tf.applySavedPlan().expectError("Recruitee company 816 is linked with Wintro already", id)
+	w.expectNoToken(t)
+
+	// What was removed meanwhile is in nobody's way.
+	tf.plan().expectExit(2)
+	w.Disconnect(id)
+	tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
+	tf.plan().expectExit(0)
+}
+
+func TestAcc1705_APlanThatCreatesWhatIsInThisStateAlreadyWarnsWithTheMovedBlock(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly}, func(d drift) {
+		renamed := strings.Replace(resourceBlock(d.mode), `"acme" {`, `"renamed" {`, 1)
+		d.write(d.provider(), renamed)
+		d.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", d.id, "It is in this state already", "`moved` block")
+		d.write(d.provider(), renamed, "moved {\n  from = "+address+"\n  to = wintro_recruitee_connection.renamed\n}")
+		d.apply().expectExit(0).expectNoWarning("is linked with Wintro already")
+		if id := d.connectionID(d.t); id != d.id {
+			d.t.Errorf("it is %s instead of %s", id, d.id)
+		}
+	})
+}
+
+func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *testing.T) {
+	t.Parallel()
+	const summary = "This Wintro has no endpoints for ATS connections"
+	words := []string{"404", "ask your Wintro contact", "Before Wintro opens its API", "https://app.wintro.ai/api/v1"}
+	inEachMode(t, managed, func(d drift) {
+		before := string(d.stateFile())
+		d.OfferConnectionsAPI(false)
+		d.plan().expectError(summary, words...)
+		d.apply().expectError(summary, words...)
+		d.run("refresh", "-json").expectError(summary, words...)
+		d.destroy().expectError(summary, words...)
+		d.run("destroy", "-refresh=false", "-json", "-auto-approve").expectError(summary, words...)
+		d.write(d.provider("max_retries = 1"), resourceBlock(d.mode, `name = "HR"`))
+		d.apply("-refresh=false").expectError(summary, words...)
+		if after := string(d.stateFile()); d.attributes()["id"] != d.id {
+			d.t.Errorf("the state has changed:\n%s\n%s", before, after)
+		}
+		d.OfferConnectionsAPI(true)
+		d.expectMended()
+		if id := d.connectionID(d.t); id != d.id {
+			d.t.Errorf("it is %s instead of %s", id, d.id)
+		}
+	})
+	w := newEnvironment(t)
+	w.OfferConnectionsAPI(false)
+	w.terraform(t, w.provider(), resourceBlock(writeOnly)).plan().expectError(summary, words...)
+	w.expectNoToken(t)
+	for name, config := range map[string]string{
+		"one":        "data \"wintro_recruitee_connection\" \"acme\" {\n  id = \"conn_1\"\n}",
+		"by company": "data \"wintro_recruitee_connection\" \"acme\" {\n  company_id = \"816\"\n}",
+		"all":        "data \"wintro_recruitee_connections\" \"all\" {}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w.terraform(t, w.provider(), config).plan().expectError(summary, words...)
+		})
+	}
+	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
+	tf.importID("conn_1").expectExit(1).expectOutput(summary)
+	tf.importID("company_id=816").expectExit(1).expectOutput(summary)
+}
+
+func TestAcc1707_AStatusThatNobodyKnowsIsNamedAndDisturbsNothingElse(t *testing.T) {
+	t.Parallel()
+	const connections = 5
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly), w.crowd(connections, "api_token_wo"))
+	tf.apply().expectExit(0)
+	id, _ := tf.attributes()["id"].(string)
+	w.SetStatus(id, "frozen")
+	w.ClearRequests()
+	tf.plan().expectExit(2).expectPlan(
+		planned(plancheck.ResourceActionUpdate), changes("status", "frozen", "active"),
+		plancheck.ExpectResourceAction("wintro_recruitee_connection.all[0]", plancheck.ResourceActionNoop),
+	).expectWarning("", "frozen")
+	w.expectRequests(t, map[string]int{"recruitee GET": connections + 1, "wintro GET": 1})
+
+	data := w.terraform(t, w.provider(), `
+data "wintro_recruitee_connections" "all" {}
+
+output "statuses" {
+  value = { for c in data.wintro_recruitee_connections.all.connections : c.company_id => c.status }
+}`)
+	data.apply().expectExit(0)
+	data.expectOutputs("statuses", map[string]any{"816": "frozen", "10000": "active"})
+	p := w.protocol(t)
+	statuses := map[any]int{}
+	for _, result := range p.query(nil, 100, true) {
+		p.expectNone(result.Diagnostics)
+		statuses[p.readConnection(result.Resource)["status"]]++
+	}
+	if statuses["frozen"] != 1 || statuses["active"] != connections {
+		t.Errorf("statuses %v", statuses)
+	}
+
+	w.SetStatus(id, "active")
+	tf.plan().expectExit(0)
+}
+
+func TestAcc1708_ACreationThatEndsInAStatusThatNobodyKnowsIsAWarning(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	w.StayPending(-1)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	thawed := make(chan struct{})
+	go func() {
+		defer close(thawed)
+		for len(w.Connections()) == 0 {
+			if t.Context().Err() != nil {
+				return
+			}
+		}
+		w.SetStatus(w.Connections()[0].ID, "frozen")
+	}()
+	tf.apply().expectExit(0).expectWarning("", "frozen")
+	<-thawed
+	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "frozen"})
+	if sent := w.Requests().With(http.MethodPost); len(sent) != 1 {
+		t.Errorf("%d creations", len(sent))
+	}
+}
+
+func TestAcc1709_AnotherOrganisationsTokenIsAnErrorThatNamesBothAndDropsNothing(t *testing.T) {
+	t.Parallel()
+	const summary = "Wintro's API token belongs to another organisation"
+	inEachMode(t, all, func(d drift) {
+		before := string(d.stateFile())
+		ours, theirs := d.Organisations()[0], d.AddOrganisation("Acme Asia")
+		provider := strings.Replace(d.provider(), ours.Token, theirs.Token, 1)
+		words := []string{ours.ID, theirs.ID, d.id, "WINTRO_API_TOKEN"}
+		d.write(provider, resourceBlock(d.mode))
+		d.plan().expectError(summary, words...)
+		d.run("refresh", "-json").expectError(summary, words...)
+		d.run("destroy", "-refresh=false", "-json", "-auto-approve").expectError(summary, words...)
+		d.write(provider, resourceBlock(d.mode, `name = "HR"`))
+		d.apply("-refresh=false").expectError(summary, words...)
+		if is := d.attributes()["id"]; is != d.id {
+			d.t.Errorf("the state has changed:\n%s\n%s", before, d.stateFile())
+		}
+		d.write(d.provider(), resourceBlock(d.mode))
+		d.plan().expectExit(0)
+		d.connectionID(d.t)
+	})
+}
+
+func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *testing.T) {
+	t.Parallel()
+	const hint = "check that the provider's API token is of the organisation that has it"
+	w := newEnvironment(t)
+	w.ReportOrganisation(false)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	tf.apply().expectExit(0)
+	w.Disconnect(w.connectionID(t))
+	tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro", hint)
+
+	w.ReportOrganisation(true)
+	tf.apply().expectExit(0)
+	w.Disconnect(w.connectionID(t))
+	for _, d := range tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro").diagnostics {
+		if strings.Contains(d.Detail, hint) {
+			t.Errorf("it is certain which organisation was asked: %s", d.Detail)
+		}
+	}
+}
+
+// With a process of its own, so that the environment is a user's, without any variable of Wintro's.
+func TestAcc1711_RecruiteesHalfWorksWithNothingOfWintros(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	config := ephemeralVariable(`
+terraform {
+  required_providers {
+    wintro = { source = "wintro-ai/wintro" }
+  }
+}
+
+provider "wintro" {}
+
+variable "token" {
+  type      = string
+  sensitive = true
+}
+`)
+	tf := w.quietProcess(t, config, `
+ephemeral "wintro_recruitee_token" "acme" {
+  company_id = "816"
+  api_token  = var.token
+
+  lifecycle {
+    postcondition {
+      condition     = self.token_owner.administrator && self.company.name == "Acme"
+      error_message = "it isn't Ada's"
+    }
+  }
+}
+
+output "company_id" {
+  value = provider::wintro::recruitee_company_id("https://app.recruitee.com/#/dashboard/overview?company=816")
+}`)
+	tf.env = append(tf.env, "RECRUITEE_ENDPOINT="+w.RecruiteeEndpoint(), "WINTRO_API_TOKEN=")
+	plan := func() result { return tf.run("plan", "-json") }
+	plan().expectExit(0)
+	tf.apply().expectExit(0)
+	w.RevokeToken(w.Token)
+	plan().expectError("Recruitee rejected the API token", "invalid_token")
+	if asked := w.Requests().To(sandbox.Wintro); len(asked) > 0 {
+		t.Errorf("Wintro was asked %d times", len(asked))
+	}
+}
