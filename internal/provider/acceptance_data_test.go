@@ -39,8 +39,8 @@ output "connection" {
 func TestAcc1002_OneLinkThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	for by, expected := range map[string][]string{
-		`id = "conn_missing"`:                 {"There is no such connection", "conn_missing", "id = "},
-		`company_id = "816"`:                  {"The company is not linked", "company 816", "company_id = "},
+		`id = "conn_missing"`:                 {"There is no connection conn_missing in Wintro", "look it up by company_id", "id = "},
+		`company_id = "816"`:                  {"Recruitee company 816 is not linked with Wintro", "Check company_id", "company_id = "},
 		`id = "a b"`:                          {"Invalid id", "isn't the ID of a connection"},
 		`company_id = "acme"`:                 {"Invalid company_id", "isn't a numeric"},
 		"id = \"conn_1\"\ncompany_id=\"816\"": {"Invalid Attribute Combination", "company_id"},
@@ -57,7 +57,7 @@ func TestAcc1003_OneLinkOfACompanyThatIsLinkedTwice(t *testing.T) {
 	w := newEnvironment(t)
 	first, second := w.Connect(acme, "A", "a"), w.Connect(acme, "B", "b")
 	tf := w.terraform(t, w.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n company_id = \"816\"\n}")
-	tf.plan().expectError("The company is linked more than once", first, second)
+	tf.plan().expectError("Recruitee company 816 is linked more than once", first, second)
 }
 
 func TestAcc1004_AllLinks(t *testing.T) {

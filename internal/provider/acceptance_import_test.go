@@ -60,7 +60,7 @@ func TestAcc804_ImportOfWhatIsNotThere(t *testing.T) {
 	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
 	for id, words := range map[string]string{
-		"conn_unknown": "Wintro has no connection with the ID conn_unknown",
+		"conn_unknown": "There is no connection conn_unknown in Wintro",
 		"not an id":    "isn't the ID of a connection in Wintro",
 	} {
 		result := tf.importID(id).expectExit(1)

@@ -33,7 +33,7 @@ func TestAcc302_BadToken(t *testing.T) {
 			"":           "The token is empty",
 			"abc def":    "white space or a line break",
 			"abcdef\n":   "white space or a line break",
-			"abc\u0001x": "control characters",
+			"abc\u0001x": "control or invisible characters",
 		}, "Invalid "+attribute, attribute, func(w *environment, bad string) string {
 			return w.provider() + resourceBlock(mode{"", attribute + " = " + hcl(bad)})
 		})
@@ -85,7 +85,7 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 		"max_retries = -1":                  {"max_retries", "between 0 and 20"},
 		"max_retries = 21":                  {"max_retries", "between 0 and 20"},
 		`request_timeout = "half an hour"`:  {"request_timeout", "isn't a duration"},
-		`request_timeout = "0s"`:            {"request_timeout", "longer than nothing"},
+		`request_timeout = "0s"`:            {"request_timeout", "must be positive"},
 		`recruitee_verification = "always"`: {"recruitee_verification", `"plan" "apply" "off"`},
 	} {
 		w := newEnvironment(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 16xx tests change both systems and the configured token between a saved plan and its application:
+// The 18xx tests change both systems and the configured token between a saved plan and its application:
 // applying keeps the plan's word, or says what is wrong in Recruitee's or Wintro's words. It never taints.
 
 // expectKept fails where Terraform reports a bug in the provider, or where the connection is tainted.
@@ -43,7 +43,7 @@ func (d drift) configure(attributes ...string) {
 	d.write(config, resourceBlock(d.mode, attributes...))
 }
 
-func TestAcc1601_RenameSavedThenTokenRevokedThenApplied(t *testing.T) {
+func TestAcc1801_RenameSavedThenTokenRevokedThenApplied(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.configure(`name = "HR"`)
@@ -55,7 +55,7 @@ func TestAcc1601_RenameSavedThenTokenRevokedThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1602_RenameSavedThenTokenRotatedThenApplied(t *testing.T) {
+func TestAcc1802_RenameSavedThenTokenRotatedThenApplied(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.configure(`name = "HR"`)
@@ -70,7 +70,7 @@ func TestAcc1602_RenameSavedThenTokenRotatedThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1603_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
+func TestAcc1803_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.RevokeToken(d.environment.Token)
@@ -96,7 +96,7 @@ func TestAcc1603_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1604_AlarmSavedThenRoleGivenBackThenApplied(t *testing.T) {
+func TestAcc1804_AlarmSavedThenRoleGivenBackThenApplied(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.SetAdministrator(ada, false)
@@ -107,7 +107,7 @@ func TestAcc1604_AlarmSavedThenRoleGivenBackThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1605_RotationSavedThenRotatedBackToARevokedTokenThenApplied(t *testing.T) {
+func TestAcc1805_RotationSavedThenRotatedBackToARevokedTokenThenApplied(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		old := d.environment.Token
@@ -135,7 +135,7 @@ func TestAcc1605_RotationSavedThenRotatedBackToARevokedTokenThenApplied(t *testi
 // unknownValue is a value that isn't known before something else is applied.
 const unknownValue = "resource \"terraform_data\" \"value\" {\n  input = %s\n}\n"
 
-func TestAcc1606_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
+func TestAcc1806_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
 	t.Parallel()
 	for name, argument := range map[string]struct{ value, line string }{
 		"name":                  {`"HR"`, "name = terraform_data.value.output"},
@@ -174,7 +174,7 @@ func TestAcc1606_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
 	}
 }
 
-func TestAcc1607_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) {
+func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*environment, string)
@@ -211,7 +211,7 @@ func TestAcc1607_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 	}
 }
 
-func TestAcc1608_RenameShowsOneLineAndTwoWhereATokenMayBeSent(t *testing.T) {
+func TestAcc1808_RenameShowsOneLineAndTwoWhereATokenMayBeSent(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.configure(`name = "HR"`)
@@ -227,7 +227,7 @@ func TestAcc1608_RenameShowsOneLineAndTwoWhereATokenMayBeSent(t *testing.T) {
 	})
 }
 
-func TestAcc1609_IgnoredChangesAreNotApplied(t *testing.T) {
+func TestAcc1809_IgnoredChangesAreNotApplied(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		ignored := strings.Fields(d.mode.attribute)[0]
@@ -241,7 +241,7 @@ func TestAcc1609_IgnoredChangesAreNotApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1610_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
+func TestAcc1810_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
@@ -253,7 +253,7 @@ func TestAcc1610_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
 	})
 }
 
-func TestAcc1611_ManyConnectionsTellEachOtherApart(t *testing.T) {
+func TestAcc1811_ManyConnectionsTellEachOtherApart(t *testing.T) {
 	t.Parallel()
 	const connections = 50
 	w := newEnvironment(t)

@@ -298,7 +298,7 @@ func TestAcc1614_AProcessThatServesSeveralRunsReadsNothingStale(t *testing.T) {
 		tf.applySavedPlan().expectExit(0)
 		tf.plan().expectExit(0)
 		w.Disconnect(w.connectionID(t))
-		tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro")
+		tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro")
 		tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
 		tf.plan().expectExit(0)
 		tf.destroy().expectExit(0)

@@ -17,11 +17,11 @@ func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		before := sandbox.Fingerprint(d.environment.Token)
 		d.terraform.token = d.newToken()
-		to := any(knownAfterApply)
+		to, status := any(knownAfterApply), any(knownAfterApply)
 		if d.mode == plain {
-			to = sandbox.Fingerprint(d.terraform.token)
+			to, status = sandbox.Fingerprint(d.terraform.token), "active"
 		}
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_fingerprint", before, to), changes("status", "active", "active"))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_fingerprint", before, to), changes("status", "active", status))
 		d.apply().expectExit(0)
 		d.expectOnlyPatch("apiToken")
 		d.expectState(map[string]any{"api_token_fingerprint": sandbox.Fingerprint(d.terraform.token)})
@@ -78,7 +78,7 @@ func TestAcc605_AVersionThatChangesWithARejectedToken(t *testing.T) {
 	inEachMode(t, []mode{versioned}, func(d drift) {
 		d.terraform.token = "mistyped"
 		d.useVersion("2")
-		d.plan().expectError("Recruitee rejected the API token", "api_token_wo = var.token")
+		d.plan().expectError("Recruitee rejected the API token for company 816", "api_token_wo = var.token")
 	})
 }
 
@@ -89,7 +89,7 @@ func TestAcc606_RejectedWhileApplyingIsAppliedByTheNextApply(t *testing.T) {
 		d.useVersion("2")
 		d.plan().expectExit(2)
 		d.RevokeToken(d.terraform.token)
-		d.applySavedPlan().expectError("Recruitee rejected the API token", "api_token")
+		d.applySavedPlan().expectError("Recruitee rejected the API token for company 816", "api_token")
 		d.expectNoToken(d.t)
 
 		d.terraform.token = d.newToken()
@@ -122,7 +122,7 @@ func TestAcc608_PlanVerifiesInEachMode(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.RevokeToken(d.environment.Token)
-		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
+		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
 	})
 }
 
@@ -148,7 +148,7 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 				return
 			}
 			tf.plan().expectExit(2)
-			tf.applySavedPlan().expectError("Recruitee rejected the API token")
+			tf.applySavedPlan().expectError("Recruitee rejected the API token for company 816")
 		})
 	}
 }
@@ -175,7 +175,7 @@ resource "wintro_recruitee_connection" "second" {
 		t.Errorf("%d warnings:\n%s", said, plan.output)
 	}
 	// Wintro notices the revoked token by itself.
-	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee with this token")
+	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee for company 816")
 	if asked := w.Requests().To(sandbox.Recruitee); len(asked) > 0 {
 		t.Errorf("Recruitee was asked %d times", len(asked))
 	}
@@ -217,7 +217,8 @@ func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
 		d.write(d.provider(), resourceBlock(writeOnly))
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
+			changes("status", "active", "active"), changes("api_token_fingerprint", sandbox.Fingerprint(d.environment.Token), knownAfterApply))
 		d.apply().expectExit(0)
 		d.expectState(map[string]any{"api_token": nil, "api_token_wo": nil})
 		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {

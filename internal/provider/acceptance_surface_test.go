@@ -86,7 +86,7 @@ resource "echo" "it" {}`,
 			},
 			{
 				Config:      withoutSource(w.provider()) + ephemeralToken("mistyped"),
-				ExpectError: regexp.MustCompile("Recruitee rejected the API token"),
+				ExpectError: regexp.MustCompile("Recruitee rejected the API token for company 816"),
 			},
 		},
 	})
@@ -128,9 +128,9 @@ func TestAcc1205_EphemeralTokenThatIsWrong(t *testing.T) {
 		change  func(*environment)
 		summary string
 	}{
-		"revoked":              {func(w *environment) { w.RevokeToken(w.Token) }, "Recruitee rejected the API token"},
+		"revoked":              {func(w *environment) { w.RevokeToken(w.Token) }, "Recruitee rejected the API token for company 816"},
 		"owner has left":       {func(w *environment) { w.RemoveOwner(ada) }, "The API token gives no access"},
-		"not an Administrator": {func(w *environment) { w.SetAdministrator(ada, false) }, "The owner of the API token isn't an Administrator"},
+		"not an Administrator": {func(w *environment) { w.SetAdministrator(ada, false) }, "The owner of the API token for company 816 isn't an Administrator"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +146,7 @@ func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownOrChecksAreOff(t *testing.T) 
 	t.Parallel()
 	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
-	w.terraform(t, w.provider("max_retries = 0"), ephemeralToken(w.Token)).plan().expectExit(0).expectWarning("The API token was not checked", "502")
+	w.terraform(t, w.provider("max_retries = 0"), ephemeralToken(w.Token)).plan().expectExit(0).expectWarning("Recruitee could not be asked about API tokens", "502")
 	w.ClearFaults()
 	w.ClearRequests()
 	w.terraform(t, w.provider(`recruitee_verification = "off"`), ephemeralToken(w.Token)).plan().expectExit(0)

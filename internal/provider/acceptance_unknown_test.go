@@ -24,7 +24,7 @@ func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYetKeepsStateWithAWar
 	tf.apply().expectExit(0)
 	tf.write(unknownEndpoint(w), resourceBlock(writeOnly))
 	w.ClearRequests()
-	tf.plan().expectExit(2).expectWarning("The connection was not checked", "endpoint comes from something")
+	tf.plan().expectExit(2).expectWarning("Connections were not read", "endpoint comes from something")
 	w.expectRequests(t, map[string]int{})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)

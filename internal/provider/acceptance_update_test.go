@@ -15,7 +15,7 @@ func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("name"))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.onlyChange("name"))
 		d.apply().expectExit(0)
 		d.expectOnlyPatch("name")
 		d.expectState(map[string]any{"name": "HR", "status": "active"})
@@ -40,9 +40,9 @@ func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 		}
 
 		d.write(d.provider(), resourceBlock(d.mode))
-		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token")
+		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
 		d.ClearRequests()
-		d.apply().expectError("Recruitee rejected the API token")
+		d.apply().expectError("Recruitee rejected the API token for company 816")
 		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
 			d.t.Error("it was switched on with a token that doesn't work")
 		}
@@ -56,8 +56,8 @@ func TestAcc403_NewPlainOrWriteOnlyTokenThatIsRejected(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		d.terraform.token = "mistyped"
-		d.plan().expectError("Recruitee rejected the API token", "api_token")
-		d.apply().expectError("Recruitee rejected the API token", "api_token")
+		d.plan().expectError("Recruitee rejected the API token for company 816", "api_token")
+		d.apply().expectError("Recruitee rejected the API token for company 816", "api_token")
 		d.expectNoToken(d.t)
 		d.terraform.token = d.environment.Token
 		d.plan().expectExit(0)
@@ -84,7 +84,7 @@ func TestAcc405_ChangedTimeoutsChangeNothingElse(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "timeouts {\n    read = \"1m\"\n  }"))
-		d.plan().expectExit(2).expectPlan(onlyChange("timeouts"))
+		d.plan().expectExit(2).expectPlan(d.onlyChange("timeouts"))
 		d.apply().expectExit(0)
 		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
 			d.t.Error("something was sent")
@@ -99,8 +99,8 @@ func TestAcc406_AdministratorRequiredLater(t *testing.T) {
 		d.SetAdministrator(ada, false)
 		d.plan().expectExit(0)
 		d.write(d.provider(), resourceBlock(d.mode))
-		d.plan().expectExit(2).expectWarning("The owner of the API token isn't an Administrator")
-		d.apply().expectError("The owner of the API token isn't an Administrator")
+		d.plan().expectExit(2).expectWarning("The owner of the API token for company 816 isn't an Administrator")
+		d.apply().expectError("The owner of the API token for company 816 isn't an Administrator")
 		d.SetAdministrator(ada, true)
 		d.expectMended()
 	}, "require_administrator = false")
@@ -170,11 +170,11 @@ func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
 		meanwhile func(drift)
 		summary   string
 	}{
-		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "The connection no longer exists in Wintro"},
-		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "The connection was changed by somebody else meanwhile"},
-		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "The connection was changed by somebody else meanwhile"},
-		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "The connection was changed by somebody else meanwhile"},
-		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "Wintro can't log in to Recruitee with this token"},
+		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "The connection for company 816 no longer exists in Wintro"},
+		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "The connection for company 816 was changed by somebody else meanwhile"},
+		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "The connection for company 816 was changed by somebody else meanwhile"},
+		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "The connection for company 816 was changed by somebody else meanwhile"},
+		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "Wintro can't log in to Recruitee for company 816"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,9 +37,9 @@ func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
 			fault.System = sandbox.Wintro
 			w.Fail(fault)
 			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(writeOnly))
-			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Wintro was not asked", "Apply asks again")
+			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Wintro could not be asked", "Apply asks again")
 			w.ClearFaults()
-			tf.applySavedPlan().expectExit(0).expectNoWarning("Wintro was not asked")
+			tf.applySavedPlan().expectExit(0).expectNoWarning("Wintro could not be asked")
 			tf.plan().expectExit(0)
 		})
 	}
@@ -246,12 +246,12 @@ func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
 	tf.apply().expectExit(0)
 	w.Disconnect(w.connectionID(t))
-	tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro", hint)
+	tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro", hint)
 
 	w.ReportOrganisation(true)
 	tf.apply().expectExit(0)
 	w.Disconnect(w.connectionID(t))
-	for _, d := range tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro").diagnostics {
+	for _, d := range tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro").diagnostics {
 		if strings.Contains(d.Detail, hint) {
 			t.Errorf("it is certain which organisation was asked: %s", d.Detail)
 		}
@@ -297,7 +297,7 @@ output "company_id" {
 	plan().expectExit(0)
 	tf.apply().expectExit(0)
 	w.RevokeToken(w.Token)
-	plan().expectError("Recruitee rejected the API token", "invalid_token")
+	plan().expectError("Recruitee rejected the API token for company 816", "invalid_token")
 	if asked := w.Requests().To(sandbox.Wintro); len(asked) > 0 {
 		t.Errorf("Wintro was asked %d times", len(asked))
 	}

@@ -66,9 +66,9 @@ func TestQueryWithFilters(t *testing.T) {
 		config   fields
 		expected string
 	}{
-		"company":             {fields{"company_id": "816"}, "Acme (816)"},
-		"status":              {fields{"status": "disabled"}, "Other (900)"},
-		"company and status":  {fields{"company_id": "900", "status": "disabled"}, "Other (900)"},
+		"company":             {fields{"company_id": "816"}, "816: Acme"},
+		"status":              {fields{"status": "disabled"}, "900: Other"},
+		"company and status":  {fields{"company_id": "900", "status": "disabled"}, "900: Other"},
 		"neither of the both": {fields{"company_id": "900", "status": "active"}, ""},
 	} {
 		var names []string

@@ -34,16 +34,17 @@ func TestImportOfWhatCanNotBeImported(t *testing.T) {
 		req   *tfprotov6.ImportResourceStateRequest
 		words string
 	}{
-		"an ID that isn't there":        {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "no connection with the ID conn_missing"},
-		"an identity that isn't there":  {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "no connection with the ID conn_missing"},
-		"a company that isn't linked":   {&tfprotov6.ImportResourceStateRequest{ID: "company_id=816"}, "no connection to Recruitee company 816"},
+		"an ID that isn't there":        {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "There is no connection conn_missing in Wintro"},
+		"an identity that isn't there":  {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "There is no connection conn_missing in Wintro"},
+		"a company that isn't linked":   {&tfprotov6.ImportResourceStateRequest{ID: "company_id=816"}, "Recruitee company 816 is not linked with Wintro"},
+		"a company without its prefix":  {&tfprotov6.ImportResourceStateRequest{ID: "816"}, "write company_id=816"},
 		"a malformed ID":                {&tfprotov6.ImportResourceStateRequest{ID: "a/b"}, "isn't the ID of a connection"},
-		"a malformed identity":          {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("")}, "isn't the ID of a connection"},
+		"a malformed identity":          {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("")}, "The ID to import is empty"},
 		"a malformed company":           {&tfprotov6.ImportResourceStateRequest{ID: "company_id=acme"}, "isn't a numeric Recruitee company ID"},
 		"a company's name, with spaces": {&tfprotov6.ImportResourceStateRequest{ID: "company_id= 816"}, "white space"},
 	} {
 		_, diagnostics := p.importState(test.req)
-		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, test.words) {
+		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Summary+diagnostics[0].Detail, test.words) {
 			t.Errorf("%s: %+v", name, diagnostics)
 		}
 	}

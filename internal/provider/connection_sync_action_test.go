@@ -44,7 +44,7 @@ func TestSyncActionErrors(t *testing.T) {
 	}{
 		"a failed sync":         {func(w *environment, _ string) { w.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
 		"a disabled connection": {func(w *environment, id string) { w.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
-		"no such connection":    {func(w *environment, id string) { w.Disconnect(id) }, nil, "There is no such connection", "conn_"},
+		"no such connection":    {func(w *environment, id string) { w.Disconnect(id) }, nil, "There is no connection conn_", "settings"},
 		"Wintro down":           {func(w *environment, _ string) { w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable answer", "502"},
 		"a sync that takes longer": {
 			func(w *environment, _ string) {
@@ -64,7 +64,7 @@ func TestSyncActionErrors(t *testing.T) {
 				config[field] = value
 			}
 			_, diagnostics := w.protocol(t).invoke(t.Context(), config, nil)
-			if len(diagnostics) != 1 || diagnostics[0].Summary != test.summary || !strings.Contains(diagnostics[0].Detail, test.words) {
+			if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, test.summary) || !strings.Contains(diagnostics[0].Detail, test.words) {
 				t.Errorf("ended with %+v", diagnostics)
 			}
 			if posts := w.Requests().With("POST"); len(posts) != 1 {

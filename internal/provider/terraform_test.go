@@ -403,3 +403,17 @@ func (tf *terraform) expectOutputs(name string, expected map[string]any) {
 		}
 	}
 }
+
+// onlyChange is the plan check of this name for what changes beside a token that may be sent.
+func (d drift) onlyChange(attribute string) plancheck.PlanCheck {
+	if d.mode == plain || d.mode == versioned {
+		return onlyChange(attribute)
+	}
+	return planCheck(func(plan *tfjson.Plan) error {
+		unknown, _ := plan.ResourceChanges[0].Change.AfterUnknown.(map[string]any)
+		delete(unknown, "api_token_fingerprint")
+		var resp plancheck.CheckPlanResponse
+		onlyChange(attribute).CheckPlan(d.t.Context(), plancheck.CheckPlanRequest{Plan: plan}, &resp)
+		return resp.Error
+	})
+}
