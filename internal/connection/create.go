@@ -34,10 +34,7 @@ func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection
 	fingerprint := Fingerprint(spec.Token)
 	conn = s.fromWintro(made, Connection{TokenFingerprint: fingerprint})
 	created(conn)
-	if conn.CompanyID != spec.CompanyID {
-		return conn, nil, &MovedError{ID: conn.ID, CompanyID: spec.CompanyID, Now: conn.CompanyID}
-	}
-	conn, err = s.wait(ctx, conn)
+	conn, err = s.wait(ctx, conn, spec.CompanyID)
 	if unfinished := (*NotHealthyError)(nil); errors.As(err, &unfinished) {
 		return conn, []error{unfinished}, nil
 	}

@@ -69,11 +69,8 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 			current.TokenFingerprint = fingerprint
 		}
 		conn = s.fromWintro(changed, current)
-		if conn.CompanyID != current.CompanyID {
-			return conn, nil, &MovedError{ID: conn.ID, CompanyID: current.CompanyID, Now: conn.CompanyID}
-		}
 	}
-	conn, err = s.wait(ctx, conn)
+	conn, err = s.wait(ctx, conn, current.CompanyID)
 	if err != nil {
 		return conn, nil, err
 	}
