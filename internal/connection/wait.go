@@ -34,9 +34,12 @@ func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (
 		}
 		read, err := s.look(ctx, conn.ID, last)
 		last = s.snapshots.newest()
+		if isNotFound(err) {
+			err = s.confirmGone(ctx, conn)
+		}
 		switch {
-		case isNotFound(err):
-			return conn, s.confirmGone(ctx, conn)
+		case isError[*GoneError](err), isError[*OtherOrganisationError](err):
+			return conn, err
 		case err != nil && ctx.Err() == nil:
 			unfinished.Waited, unfinished.Err = time.Since(began), err
 			return conn, unfinished
