@@ -74,15 +74,28 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 	if err != nil {
 		return conn, nil, err
 	}
-	notes = changedMeanwhile(conn, change.Spec, current.TokenFingerprint)
-	if len(notes) > 0 || conn.Status == HealthyStatus(change.Enabled) {
-		return conn, notes, nil
+	notes, err = judge(conn, change.Spec, current.TokenFingerprint, sends)
+	return conn, notes, err
+}
+
+// judge finds what isn't as it should be with a connection that was just created or updated, once nothing is
+// waited for any longer. fingerprint is that of the token that it should hold, sent reports whether that was
+// sent just now. The error is a *NotHealthyError where Wintro can't use the one that was sent, whatever else
+// was changed meanwhile.
+func judge(conn Connection, spec Spec, fingerprint string, sent bool) (notes []error, err error) {
+	notes = changedMeanwhile(conn, spec, fingerprint)
+	if conn.Status == HealthyStatus(spec.Enabled) {
+		return notes, nil
 	}
-	unhealthy := notHealthy(conn, change.Enabled)
-	if sends && conn.Status == Invalid {
-		return conn, nil, unhealthy
+	unhealthy := &NotHealthyError{ID: conn.ID, CompanyID: conn.CompanyID, Status: conn.Status, Healthy: HealthyStatus(spec.Enabled)}
+	switch {
+	case sent && conn.Status == Invalid && conn.TokenFingerprint == fingerprint:
+		return notes, unhealthy
+	case len(notes) == 0:
+		return []error{unhealthy}, nil
 	}
-	return conn, []error{unhealthy}, nil
+	// What somebody else has changed explains the status.
+	return notes, nil
 }
 
 func (s *Service) patch(ctx context.Context, current Connection, body wintro.ConnectionChange) (wintro.Connection, error) {

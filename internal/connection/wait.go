@@ -59,10 +59,6 @@ func (s *Service) look(ctx context.Context, id string, last int) (wintro.Connect
 	return s.wintro.Get(ctx, id)
 }
 
-func notHealthy(conn Connection, enabled bool) *NotHealthyError {
-	return &NotHealthyError{ID: conn.ID, CompanyID: conn.CompanyID, Status: conn.Status, Healthy: HealthyStatus(enabled)}
-}
-
 // gracePeriod is how long a request that changes something may still take once a person has interrupted
 // the operation, and how long the question may take what became of it. Terraform waits for the provider
 // after a first Ctrl-C, but people don't like to.
