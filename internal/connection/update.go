@@ -41,8 +41,10 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 		return current, nil, &TokenNeededError{CompanyID: current.CompanyID, Status: current.Status}
 	}
 
+	// The credentials of a connection that is to be disabled don't matter.
+	checks := change.Enabled && (change.Verify || switches) && fingerprint != "" && fingerprint == current.TokenFingerprint
 	var verification Verification
-	if isHeld := fingerprint != "" && fingerprint == current.TokenFingerprint; sends || isHeld && (change.Verify || switches && change.Enabled) {
+	if sends || checks {
 		verification = s.Verify(ctx, change.Spec, Applying)
 	}
 	if verification.Err != nil {
