@@ -34,25 +34,15 @@ func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection
 	fingerprint := Fingerprint(spec.Token)
 	conn = s.fromWintro(made, Connection{TokenFingerprint: fingerprint})
 	created(conn)
-	if conn.CompanyID != spec.CompanyID {
-		return conn, nil, &MovedError{ID: conn.ID, CompanyID: spec.CompanyID, Now: conn.CompanyID}
-	}
-	conn, err = s.wait(ctx, conn)
+	conn, err = s.wait(ctx, conn, spec.CompanyID)
 	if unfinished := (*NotHealthyError)(nil); errors.As(err, &unfinished) {
 		return conn, []error{unfinished}, nil
 	}
 	if err != nil {
 		return conn, nil, err
 	}
-	notes = changedMeanwhile(conn, spec, fingerprint)
-	if len(notes) > 0 || conn.Status == HealthyStatus(spec.Enabled) {
-		return conn, notes, nil
-	}
-	unhealthy := notHealthy(conn, spec.Enabled)
-	if conn.Status == Invalid {
-		return conn, nil, unhealthy
-	}
-	return conn, []error{unhealthy}, nil
+	notes, err = judge(conn, spec, fingerprint, true)
+	return conn, notes, err
 }
 
 // LookUp finds out whether a connection for the company can be created: Wintro answers, lets this API token

@@ -3,6 +3,7 @@ package connection
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -142,8 +143,19 @@ func (f *fakes) Organisation() string {
 	return f.reported
 }
 
-func (f *fakes) List(ctx context.Context, companyID string) ([]wintro.Connection, error) {
-	return respond(ctx, f, "list "+companyID, func() ([]wintro.Connection, error) { return f.readAll(f.list(companyID)), nil })
+// List gives whole pages, as the client does.
+func (f *fakes) List(ctx context.Context, companyID string, limit int) ([]wintro.Connection, error) {
+	call := "list " + companyID
+	if limit > 0 {
+		call += fmt.Sprint("up to ", limit)
+	}
+	return respond(ctx, f, call, func() ([]wintro.Connection, error) {
+		all := f.list(companyID)
+		if pages := (limit + f.pageSize - 1) / f.pageSize; limit > 0 {
+			all = all[:min(len(all), pages*f.pageSize)]
+		}
+		return f.readAll(all), nil
+	})
 }
 
 func (f *fakes) ListPage(ctx context.Context, companyID string, number int) (wintro.Page, error) {
@@ -414,9 +426,42 @@ func expectError(t *testing.T, err error, want func(error) bool) {
 	}
 }
 
+// expectNotes compares notes with what is expected of them, each by what it is about: the field that somebody
+// has changed, or the status that isn't as it should be.
+func expectNotes(t *testing.T, notes []error, want ...string) {
+	t.Helper()
+	var got []string
+	for _, note := range notes {
+		var changed *ChangedMeanwhileError
+		var unhealthy *NotHealthyError
+		switch {
+		case errors.As(note, &changed):
+			got = append(got, changed.Field)
+		case errors.As(note, &unhealthy):
+			got = append(got, string(unhealthy.Status))
+		default:
+			got = append(got, note.Error())
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("notes %q instead of %q", got, want)
+	}
+}
+
+// isUnhealthy is an error that says so of a status.
+func isUnhealthy(status Status) func(error) bool {
+	return func(err error) bool {
+		var unhealthy *NotHealthyError
+		return errors.As(err, &unhealthy) && unhealthy.Status == status
+	}
+}
+
 // modeOf is the mode in which a case of a table verifies tokens.
 func modeOf(mode VerificationMode) VerificationMode {
 	return cmp.Or(mode, VerificationPlan)
 }
+
+// composed and decomposed are the same name in two encodings.
+const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
 
 var acme = Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: "good"}

@@ -21,7 +21,8 @@ func isNoEndpoints(err error) bool {
 // A connection is gone only where Wintro answers 404 for it, and lists connections without it.
 func TestGone(t *testing.T) {
 	t.Parallel()
-	gone := GoneError{ID: "conn_1"}
+	// Whoever only knows the ID can't name the company.
+	gone, goneByID := GoneError{ID: "conn_1", CompanyID: "816"}, GoneError{ID: "conn_1"}
 	// failingAll fails some calls with the same error.
 	failingAll := func(err error, calls ...string) func(*fakes) {
 		return func(f *fakes) {
@@ -35,12 +36,12 @@ func TestGone(t *testing.T) {
 			}
 		}
 	}
-	read := func(ctx context.Context, s *Service, last Connection) error {
-		_, _, err := s.Read(ctx, last, "", false)
+	refresh := func(ctx context.Context, s *Service, last Connection) error {
+		_, err := read(ctx, s, last)
 		return err
 	}
 	update := func(ctx context.Context, s *Service, last Connection) error {
-		_, err := s.Update(ctx, last, Spec{CompanyID: "816", Name: "HR", Enabled: true}, Reasons{})
+		_, _, err := s.Update(ctx, last, Change{Spec: Spec{CompanyID: "816", Name: "HR", Enabled: true}})
 		return err
 	}
 	remove := func(ctx context.Context, s *Service, last Connection) error { return s.Delete(ctx, last) }
@@ -61,26 +62,26 @@ func TestGone(t *testing.T) {
 		calls  []string
 		err    func(error) bool
 	}{
-		{name: "Read: gone", do: read, calls: []string{"page 1", "get conn_1"}, err: isGone(gone)},
-		{name: "Read: gone, and the list is long", do: read, others: 101, calls: []string{"page 1", "get conn_1", "list 816"}, err: isGone(gone)},
+		{name: "Read: gone", do: refresh, calls: []string{"page 1", "get conn_1"}, err: isGone(gone)},
+		{name: "Read: gone, and the list is long", do: refresh, others: 101, calls: []string{"page 1", "get conn_1", "list 816"}, err: isGone(gone)},
 		{
-			name: "Read: listed, but not at its own address", do: read, others: 101, exists: true, fake: failingAll(notFound(), "get conn_1"),
+			name: "Read: listed, but not at its own address", do: refresh, others: 101, exists: true, fake: failingAll(notFound(), "get conn_1"),
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*NoAnswerError],
 		},
 		{
-			name: "Read: nothing is at any address", do: read, exists: true, fake: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
+			name: "Read: nothing is at any address", do: refresh, exists: true, fake: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
 			calls: []string{"page 1"}, err: isNoEndpoints,
 		},
 		{
-			name: "Read: no list of a company", do: read, others: 101, fake: failingAll(notFound(), "list 816"),
+			name: "Read: no list of a company", do: refresh, others: 101, fake: failingAll(notFound(), "list 816"),
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: isNoEndpoints,
 		},
 		{
-			name: "Read: the list doesn't answer", do: read, others: 101, fake: failingAll(down(WintroName), "list 816"),
+			name: "Read: the list doesn't answer", do: refresh, others: 101, fake: failingAll(down(WintroName), "list 816"),
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*NoAnswerError],
 		},
 		{
-			name: "Read: something else is wrong with it", do: read, fake: failingAll(&APIError{Status: 410}, "get conn_1"),
+			name: "Read: something else is wrong with it", do: refresh, fake: failingAll(&APIError{Status: 410}, "get conn_1"),
 			calls: []string{"page 1", "get conn_1"}, err: isError[*APIError],
 		},
 
@@ -108,13 +109,13 @@ func TestGone(t *testing.T) {
 			calls: []string{"delete conn_1", "list 816"}, err: isError[*NoAnswerError],
 		},
 
-		{name: "Sync: gone", do: start, fake: failingAll(notFound(), "sync conn_1"), calls: []string{"sync conn_1", "list "}, err: isGone(gone)},
+		{name: "Sync: gone", do: start, fake: failingAll(notFound(), "sync conn_1"), calls: []string{"sync conn_1", "list "}, err: isGone(goneByID)},
 		{
 			name: "Sync: nothing is at any address", do: start, fake: failingAll(notFound(), "sync conn_1", "list "),
 			calls: []string{"sync conn_1", "list "}, err: isNoEndpoints,
 		},
 
-		{name: "FindByID: gone", do: findByID, calls: []string{"get conn_1", "list "}, err: isGone(gone)},
+		{name: "FindByID: gone", do: findByID, calls: []string{"get conn_1", "list "}, err: isGone(goneByID)},
 		{
 			name: "FindByID: listed, but not at its own address", do: findByID, exists: true, fake: failingAll(notFound(), "get conn_1"),
 			calls: []string{"get conn_1", "list "}, err: isError[*NoAnswerError],
@@ -144,7 +145,7 @@ func TestOrganisations(t *testing.T) {
 		var other *OtherOrganisationError
 		return errors.As(err, &other) && *other == OtherOrganisationError{ID: "conn_1", Organisation: "org_1", TokenOrganisation: "org_2"}
 	}
-	known, unknown := isGone(GoneError{ID: "conn_1", OrganisationKnown: true}), isGone(GoneError{ID: "conn_1"})
+	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", OrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
 		// last is the connection's organisation, token the token's; "" where it isn't known.
@@ -176,7 +177,7 @@ func TestOrganisations(t *testing.T) {
 				return err
 			}), test.err)
 			expectError(t, do(func(s *Service, last Connection) error {
-				got, err := s.Update(t.Context(), last, Spec{CompanyID: "816", Name: "HR", Enabled: true}, Reasons{})
+				got, _, err := s.Update(t.Context(), last, Change{Spec: Spec{CompanyID: "816", Name: "HR", Enabled: true}})
 				if got != last {
 					t.Errorf("the connection is %+v after the update", got)
 				}

@@ -57,7 +57,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 	spec := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
 	for _, faulty := range []bool{false, true} {
 		service := service
-		made, err := service.Create(t.Context(), spec, func(connection.Connection) {})
+		made, _, err := service.Create(t.Context(), spec, func(connection.Connection) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,8 +69,8 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		}
 		renamed := spec
 		renamed.Name = "HR"
-		_, _, errRead := service.Read(ctx, made, token, true)
-		_, errUpdate := service.Update(ctx, made, renamed, connection.Reasons{SendToken: true})
+		_, errRead := service.Read(ctx, made, token, true)
+		_, _, errUpdate := service.Update(ctx, made, connection.Change{Spec: renamed, MaySend: true})
 		errSync := service.Sync(ctx, made.ID, true, func(connection.Sync) {})
 		if errDelete := service.Delete(ctx, made); !faulty && (errRead != nil || errUpdate != nil || errSync != nil || errDelete != nil) {
 			t.Errorf("%v, %v, %v, %v", errRead, errUpdate, errSync, errDelete)

@@ -13,6 +13,7 @@ func FuzzCheckCompanyID(f *testing.F) {
 	for _, text := range []string{
 		"816", "9223372036854775807", "", " 816", "8 16", "0", "007", "acme", "-5", "12345678901234567890", "816\n", "٨١٦", "https://acme.recruitee.com/",
 		"https://app.recruitee.com/#/dashboard/overview?company=38422", "https://app.tellent.com/ats/jobs?company=38422&x=1", "816\x1b[31m", "\u202e618", "8\xff16",
+		"https://app.tellent.com/?company=1&company=2", "https://wintro.app/?company=816\x1b[31m", "//app.recruitee.com/?company=816",
 		strings.Repeat("acme ", 1000), strings.Repeat("0", 1000),
 	} {
 		f.Add(text)
@@ -36,18 +37,24 @@ func FuzzCheckCompanyID(f *testing.F) {
 func FuzzCheckToken(f *testing.F) {
 	for _, text := range []string{
 		"Zm9vYmFy+/==", "", "secret token", "secret\n", "\tsecret", "secret\x00", "secret\u2028", "secret\xff", "secret\u00a0", "secret\x1b[0m", "secret\u202e", "secret\u009b",
-		"secret\u200b", "\ufeffsecret", "\ufffd", "(secret)", " ", strings.Repeat("secret ", 1000),
+		"secret\u200b", "\ufeffsecret", "\ufffd", "(secret)", " ", "wintro_secret", "wintro_secret\n", "wintro_", strings.Repeat("secret ", 1000),
 	} {
 		f.Add(text)
 	}
 	said := map[string]bool{
 		"The token is empty.": true,
-		"The token has white space or a line break in it. Copy it again, without anything around it.": true,
-		"The token has control characters in it. Copy it again, without anything around it.":          true,
+		"The token has white space or a line break in it. Copy it again, without anything around it.":                                                                           true,
+		"The token has control or invisible characters in it. Copy it again, without anything around it.":                                                                       true,
+		"The token has white space or a line break around it. If it comes from a file, read it with trimspace(file(...)); otherwise copy it again, without anything around it.": true,
 	}
 	f.Fuzz(func(t *testing.T, token string) {
-		err := CheckToken(token)
+		err, errForRecruitee := CheckToken(token), CheckRecruiteeToken(token)
+		checkSentence(t, errForRecruitee)
+		if (errForRecruitee == nil) != (err == nil && !strings.HasPrefix(token, "wintro_")) {
+			t.Errorf("%q: %v, and for Recruitee %v", token, err, errForRecruitee)
+		}
 		if err == nil {
+			transporttest.CheckText(t, token)
 			transporttest.CheckLabel(t, token, len(token))
 			if len(strings.Fields(token)) != 1 || len(strings.Fields(token)[0]) != len(token) {
 				t.Errorf("%q is taken", token)
@@ -62,7 +69,7 @@ func FuzzCheckToken(f *testing.F) {
 }
 
 func FuzzCheckName(f *testing.F) {
-	for _, text := range []string{"Recruitee", strings.Repeat("ü", 100), strings.Repeat("ü", 101), "", "a\nb", "👩‍💻 HR", "\x1b[31m", "\u009b", "\u202e", "a\xff", strings.Repeat("\xff", 200)} {
+	for _, text := range []string{"Recruitee", strings.Repeat("ü", 100), strings.Repeat("ü", 101), "", "a\nb", "👩‍💻 HR", "\x1b[31m", "\u009b", "\u202e", "a\xff", strings.Repeat("\xff", 200), " a", "a\u00a0"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
@@ -70,7 +77,10 @@ func FuzzCheckName(f *testing.F) {
 		checkSentence(t, err)
 		if err == nil {
 			transporttest.CheckLabel(t, name, MaxNameLength)
-		} else if utf8.ValidString(name) && name != "" && utf8.RuneCountInString(name) <= MaxNameLength && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) {
+			if strings.TrimSpace(name) != name {
+				t.Errorf("%q is taken", name)
+			}
+		} else if utf8.ValidString(name) && name != "" && utf8.RuneCountInString(name) <= MaxNameLength && strings.TrimSpace(name) == name && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) {
 			t.Errorf("%q: %v", name, err)
 		}
 	})

@@ -21,6 +21,7 @@ func TestCheckCompanyID(t *testing.T) {
 		"https://app.recruitee.com/#/dashboard/overview?company=38422": `"38422"`,
 		"https://app.tellent.com/ats/jobs?company=38422&x=1":           `"38422"`,
 		"https://acme.recruitee.com/":                                  "isn't a numeric",
+		"https://wintro.app/?company=38422":                            "isn't a numeric",
 		"816\x1b[31m":                                                  "isn't a numeric",
 	} {
 		err := CheckCompanyID(input)
@@ -31,24 +32,68 @@ func TestCheckCompanyID(t *testing.T) {
 	}
 }
 
+func TestCompanyID(t *testing.T) {
+	t.Parallel()
+	for input, test := range map[string]struct{ want, err string }{
+		"38422": {want: "38422"},
+		"https://app.recruitee.com/#/dashboard/overview?company=38422":   {want: "38422"},
+		"https://app.tellent.com/ats/jobs?company=38422&x=1":             {want: "38422"},
+		"https://acme.recruitee.com/?company=38422":                      {want: "38422"},
+		"https://app.tellent.com/?company=38422#/jobs?company=38422":     {want: "38422"},
+		"https://app.tellent.com/?company=38422#/jobs?company=5":         {err: "two different company IDs"},
+		"https://wintro.app/?company=38422":                              {err: "neither recruitee.com nor tellent.com"},
+		"https://recruitee.com.example/?company=38422":                   {err: "neither recruitee.com nor tellent.com"},
+		"https://app.recruitee.com@evil.example/?company=38422":          {err: "neither recruitee.com nor tellent.com"},
+		"https://acme.recruitee.com/":                                    {err: "isn't a numeric"},
+		"app.recruitee.com/#/dashboard/overview?company=38422":           {err: "isn't a numeric"},
+		"https://app.recruitee.com/#/dashboard/overview?company=\x1b[2J": {err: "isn't a numeric"},
+		"":     {err: "is empty"},
+		" 816": {err: "white space"},
+		"0816": {err: "begins with a zero"},
+	} {
+		got, err := CompanyID(input)
+		expectText(t, input, err, test.err)
+		if err == nil && got != test.want {
+			t.Errorf("%q: %q instead of %q", input, got, test.want)
+		}
+	}
+}
+
 func TestCheckToken(t *testing.T) {
 	t.Parallel()
 	for input, expected := range map[string]string{
-		"Zm9vYmFy+/==":  "",
-		"":              "is empty",
-		"secret token":  "white space",
-		"secret\n":      "line break",
-		"\tsecret":      "white space",
-		"secret\x00":    "control characters",
-		"secret\u2028":  "white space",
-		"secret\xff":    "control characters",
-		"secret\u00a0":  "white space",
-		"secret\x1b[0m": "control characters",
+		"Zm9vYmFy+/==":     "",
+		"":                 "is empty",
+		"secret token":     "line break in it",
+		"secret\ntoken":    "line break in it",
+		"secret\n":         "trimspace(file(...))",
+		"\tsecret":         "trimspace(file(...))",
+		"secret\r\n":       "trimspace(file(...))",
+		"secret\u00a0":     "trimspace(file(...))",
+		"secret\u2028":     "trimspace(file(...))",
+		" ":                "white space",
+		"secret\x00":       "control or invisible characters",
+		"secret\xff":       "control or invisible characters",
+		"secret\x1b[0m":    "control or invisible characters",
+		"sec\u200bret":     "control or invisible characters",
+		"secret\u200d":     "control or invisible characters",
+		"\ufeffsecret":     "control or invisible characters",
+		"\u202esecret":     "control or invisible characters",
+		"sec\u00adret":     "control or invisible characters",
+		"wintro_secret":    "",
+		"\n wintro_secret": "white space",
 	} {
-		err := CheckToken(input)
+		forRecruitee := expected
+		if strings.HasPrefix(input, "wintro_") {
+			forRecruitee = "one of Wintro's API tokens"
+		}
+		err, errForRecruitee := CheckToken(input), CheckRecruiteeToken(input)
 		expectText(t, input, err, expected)
-		if err != nil && strings.Contains(err.Error(), "secret") {
-			t.Errorf("%q is quoted in %q", input, err)
+		expectText(t, input, errForRecruitee, forRecruitee)
+		for _, err := range []error{err, errForRecruitee} {
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("%q is quoted in %q", input, err)
+			}
 		}
 	}
 }
@@ -57,10 +102,19 @@ func TestCheckName(t *testing.T) {
 	t.Parallel()
 	for input, expected := range map[string]string{
 		"Recruitee":              "",
+		"Recruitee of Acme":      "",
+		composed:                 "",
+		decomposed:               "",
 		strings.Repeat("ü", 100): "",
 		strings.Repeat("ü", 101): "101 characters",
 		"":                       "is empty",
 		"a\nb":                   "line break",
+		"a\n":                    "white space around",
+		" a":                     "white space around",
+		"a ":                     "white space around",
+		"a\t":                    "white space around",
+		"\u00a0a":                "white space around",
+		"\u3000":                 "white space around",
 		"a\xff":                  "UTF-8",
 		"👩‍💻 HR":                 "",
 	} {

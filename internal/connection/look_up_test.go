@@ -92,7 +92,7 @@ func TestAMissOfAnyAgeIsEnough(t *testing.T) {
 		service := fake.service(VerificationOff)
 		for i := range 50 {
 			spec := Spec{CompanyID: fmt.Sprint(2000 + i), Name: "R", Enabled: true, Token: "t"}
-			if _, err := service.Create(t.Context(), spec, func(Connection) {}); err != nil {
+			if _, _, err := service.Create(t.Context(), spec, func(Connection) {}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Hour)
@@ -152,7 +152,7 @@ func TestDeleteThenCreate(t *testing.T) {
 		if err := service.Delete(t.Context(), conn); err != nil {
 			t.Fatal(err)
 		}
-		made, err := service.Create(t.Context(), acme, func(Connection) {})
+		made, _, err := service.Create(t.Context(), acme, func(Connection) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +183,7 @@ func TestExistsErrorSaysWhetherTheConnectionWasRead(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := service.Create(t.Context(), acme, func(Connection) {})
+			_, _, err := service.Create(t.Context(), acme, func(Connection) {})
 			if !isExists(ExistsError{ID: "conn_1", CompanyID: "816", WasRead: wasRead})(err) {
 				t.Errorf("%s, was read: %t: error %+v", name, wasRead, err)
 			}

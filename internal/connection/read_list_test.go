@@ -55,7 +55,7 @@ func TestFindAndListAlwaysAsk(t *testing.T) {
 	if got, err := service.FindByCompany(t.Context(), "816"); err != nil || got.Name != "By hand" {
 		t.Errorf("by company: %+v, %v", got, err)
 	}
-	if got, err := service.List(t.Context(), ""); err != nil || got[0].Name != "By hand" {
+	if got, err := service.List(t.Context(), "", 0); err != nil || got[0].Name != "By hand" {
 		t.Errorf("all: %+v, %v", got, err)
 	}
 	fake.expectCalls(t, "page 1", "get conn_1", "list 816", "list ")
@@ -69,7 +69,7 @@ func TestList(t *testing.T) {
 	fake.addMany(2)
 	fake.change("conn_0001", func(c *wintro.Connection) { c.Status = "frozen" })
 	service := fake.service(VerificationPlan)
-	all, err := service.List(t.Context(), "")
+	all, err := service.List(t.Context(), "", 0)
 	var got []string
 	for _, conn := range all {
 		got = append(got, conn.ID+" "+string(conn.Status)+" "+conn.OrganisationID)
@@ -77,11 +77,23 @@ func TestList(t *testing.T) {
 	if want := []string{"conn_0000 active org_1", "conn_0001 frozen org_1", "conn_1 active org_1"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q, error %v", got, err)
 	}
+	fake.pageSize = 1
+	for limit, want := range map[int]int{1: 1, 2: 2, 3: 3, 100: 3} {
+		if all, err := service.List(t.Context(), "", limit); err != nil || len(all) != want {
+			t.Errorf("%d of at most %d, error %v", len(all), limit, err)
+		}
+	}
+	// A page may hold more than is wanted.
+	fake.pageSize = 100
+	if all, err := service.List(t.Context(), "", 2); err != nil || len(all) != 2 || all[0].ID != "conn_0000" {
+		t.Errorf("%+v, error %v", all, err)
+	}
+	fake.expectCalls(t, "list ", "list up to 1", "list up to 2", "list up to 3", "list up to 100", "list up to 2")
 	fake.fail = failing("list ", down(WintroName))
-	_, err = service.List(t.Context(), "")
+	_, err = service.List(t.Context(), "", 0)
 	expectError(t, err, isError[*NoAnswerError])
 	fake.fail = failing("list ", notFound())
-	_, err = service.List(t.Context(), "")
+	_, err = service.List(t.Context(), "", 0)
 	expectError(t, err, isNoEndpoints)
 	fake.fail = failing("list 816", notFound())
 	_, err = service.FindByCompany(t.Context(), "816")

@@ -1,7 +1,6 @@
 package connection
 
 import (
-	"cmp"
 	"slices"
 	"testing"
 
@@ -18,65 +17,64 @@ func TestRead(t *testing.T) {
 		token string
 		mode  VerificationMode
 		// asked is how often Recruitee was asked, calls what Wintro was.
-		asked   int
-		calls   []string
-		outcome string
-		status  Status
-		err     func(error) bool
+		asked  int
+		calls  []string
+		status Status
+		err    func(error) bool
 	}{
-		{name: "a healthy connection", token: "good", asked: 1, outcome: accepted, status: Active},
-		{name: "no token to check", outcome: unverified, status: Active},
-		{name: "checks only while applying", token: "good", mode: VerificationApply, outcome: unverified, status: Active},
-		{name: "checks are off", token: "good", mode: VerificationOff, outcome: unverified, status: Active},
-		{name: "token revoked", token: "good", fake: func(f *fakes) { f.ask = rejectedToken }, asked: 1, outcome: string(TokenRejected), status: TokenRejected},
+		{name: "a healthy connection", token: "good", asked: 1, status: Active},
+		{name: "no token to check", status: Active},
+		{name: "checks only while applying", token: "good", mode: VerificationApply, status: Active},
+		{name: "checks are off", token: "good", mode: VerificationOff, status: Active},
+		{name: "token revoked", token: "good", fake: func(f *fakes) { f.ask = rejectedToken }, asked: 1, status: TokenRejected},
 		{
-			name: "owner lost the role", token: "good", asked: 1, outcome: string(NotAdministrator), status: NotAdministrator,
+			name: "owner lost the role", token: "good", asked: 1, status: NotAdministrator,
 			fake: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
 		},
 		{
-			name: "owner left the company", token: "good", asked: 1, outcome: string(CompanyInaccessible), status: CompanyInaccessible,
+			name: "owner left the company", token: "good", asked: 1, status: CompanyInaccessible,
 			fake: func(f *fakes) {
 				f.ask = func(string) (recruitee.Admin, error) { return recruiteeAnswer("inaccessible") }
 			},
 		},
 		{
-			name: "Recruitee down keeps what it said last", token: "good", asked: 1, outcome: unanswered, status: TokenRejected,
+			name: "Recruitee down keeps what it said last", token: "good", asked: 1, status: TokenRejected,
 			fake: func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
 			last: func(c *Connection) { c.Status = TokenRejected },
 		},
 		{
-			name: "Recruitee down raises no alarm", token: "good", asked: 1, outcome: unanswered, status: Active,
+			name: "Recruitee down raises no alarm", token: "good", asked: 1, status: Active,
 			fake: func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
 		},
 		{
-			name: "Wintro can't log in", token: "good", asked: 1, outcome: accepted, status: Invalid,
+			name: "Wintro can't log in", token: "good", asked: 1, status: Invalid,
 			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Status = wintro.Invalid }) },
 		},
 		{
-			name: "disabled in Wintro, and revoked: nothing is said of the token", token: "good", asked: 1, outcome: unverified, status: Disabled,
+			name: "disabled in Wintro, and revoked: nothing is said of the token", token: "good", asked: 1, status: Disabled,
 			fake: func(f *fakes) {
 				f.ask = rejectedToken
 				f.change("conn_1", func(c *wintro.Connection) { c.Enabled, c.Status = false, wintro.Inactive })
 			},
 		},
 		{
-			name: "disabled by configuration: Recruitee isn't asked", token: "good", outcome: unverified, status: Disabled,
+			name: "disabled by configuration: Recruitee isn't asked", token: "good", status: Disabled,
 			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
 			last: func(c *Connection) { c.Enabled = false },
 		},
 		{
-			name: "moved to another company", token: "good", asked: 1, outcome: unverified, status: Active,
+			name: "moved to another company", token: "good", asked: 1, status: Active,
 			fake: func(f *fakes) {
 				f.ask = rejectedToken
 				f.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
 			},
 		},
 		{
-			name: "Wintro reports what nobody knows", token: "good", asked: 1, outcome: accepted, status: "frozen",
+			name: "Wintro reports what nobody knows", token: "good", asked: 1, status: "frozen",
 			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Status = "frozen" }) },
 		},
 		{
-			name: "Wintro reports what nobody knows, and the token was revoked", token: "good", asked: 1, outcome: string(TokenRejected), status: TokenRejected,
+			name: "Wintro reports what nobody knows, and the token was revoked", token: "good", asked: 1, status: TokenRejected,
 			fake: func(f *fakes) {
 				f.ask = rejectedToken
 				f.change("conn_1", func(c *wintro.Connection) { c.Status = "frozen" })
@@ -92,7 +90,7 @@ func TestRead(t *testing.T) {
 			fake: func(f *fakes) { f.fail = failing("page 1", &APIError{Status: 403}) },
 		},
 		{
-			name: "on a page that isn't worth reading", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, outcome: accepted, status: Active,
+			name: "on a page that isn't worth reading", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, status: Active,
 			fake: func(f *fakes) { f.addMany(100) },
 		},
 		{
@@ -114,10 +112,10 @@ func TestRead(t *testing.T) {
 			if test.last != nil {
 				test.last(&last)
 			}
-			got, verification, err := fake.service(modeOf(test.mode)).Read(t.Context(), last, test.token, true)
+			got, err := fake.service(modeOf(test.mode)).Read(t.Context(), last, test.token, true)
 			expectError(t, err, test.err)
-			if got.Status != test.status || outcome(verification) != cmp.Or(test.outcome, unverified) {
-				t.Errorf("status %q and outcome %q instead of %q and %q", got.Status, outcome(verification), test.status, test.outcome)
+			if got.Status != test.status {
+				t.Errorf("status %q instead of %q", got.Status, test.status)
 			}
 			want := slices.Repeat([]string{"ask 816"}, test.asked)
 			if test.calls == nil {
@@ -132,33 +130,103 @@ func TestReadAfterAnImportKnowsOnlyTheID(t *testing.T) {
 	t.Parallel()
 	fake := newFakes()
 	fake.add("good")
-	got, _, err := fake.service(VerificationPlan).Read(t.Context(), Connection{ID: "conn_1"}, "", true)
-	if err != nil || got.CompanyID != "816" || got.TokenFingerprint != Fingerprint("good") || got.Status != Active || got.Owner != nil {
+	fake.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyName = new("Acme") })
+	got, err := fake.service(VerificationPlan).Read(t.Context(), Connection{ID: "conn_1"}, "", true)
+	if err != nil || got.CompanyID != "816" || got.CompanyName != "Acme" || got.TokenFingerprint != Fingerprint("good") || got.Status != Active {
 		t.Errorf("connection %+v, error %v", got, err)
 	}
 }
 
-func TestReadKeepsWhatIsNotAnswered(t *testing.T) {
+// What Recruitee says of a token says something about a connection only where Wintro holds that token. Here
+// Recruitee knows none.
+func TestWhichVerificationCounts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		// held is the fingerprint that Wintro reports, "" for none, last the one in state, and token is verified.
+		held, last, token string
+		fake              func(*fakes)
+		before            func(*Connection)
+		want              Status
+	}{
+		{name: "the token that Wintro holds", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: TokenRejected},
+		{name: "the token that Wintro holds by now", held: Fingerprint("good"), last: Fingerprint("old"), token: "good", want: TokenRejected},
+		{name: "another token", held: Fingerprint("old"), last: Fingerprint("old"), token: "good", want: Active},
+		{name: "a token that was replaced in Wintro", held: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active},
+		{name: "the token that was last sent, and Wintro reports none", last: Fingerprint("good"), token: "good", want: TokenRejected},
+		{name: "another token, and Wintro reports none", last: Fingerprint("old"), token: "good", want: Active},
+		{name: "any token, and nobody knows which one Wintro holds", token: "good", want: Active},
+		{name: "no token, and nobody knows which one Wintro holds", want: Active},
+		{
+			name: "the token of another company", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
+			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" }) },
+		},
+		{
+			name: "the token of a connection that was disabled in Wintro", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Disabled,
+			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
+		},
+		{
+			name: "the token of a connection that was enabled in Wintro isn't verified yet", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
+			before: func(c *Connection) { c.Enabled, c.Status = false, Disabled },
+		},
+		{
+			name: "another token, whatever Recruitee said last", held: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active,
+			fake:   func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
+			before: func(c *Connection) { c.Status = NotAdministrator },
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			fake := newFakes()
+			fake.ask = rejectedToken
+			last := fake.add("")
+			fake.change(last.ID, func(c *wintro.Connection) {
+				if c.TokenFingerprint = nil; test.held != "" {
+					c.TokenFingerprint = &test.held
+				}
+			})
+			last.TokenFingerprint = test.last
+			if test.fake != nil {
+				test.fake(fake)
+			}
+			if test.before != nil {
+				test.before(&last)
+			}
+			got, err := fake.service(VerificationPlan).Read(t.Context(), last, test.token, true)
+			if err != nil || got.Status != test.want {
+				t.Errorf("status %q instead of %q, error %v", got.Status, test.want, err)
+			}
+		})
+	}
+}
+
+func TestReadKeepsTheFingerprintThatWasLastSent(t *testing.T) {
 	t.Parallel()
 	fake := newFakes()
 	last := fake.add("good")
-	last.Owner, last.Company = &Owner{Email: "ada@acme.example"}, &Company{ID: "816"}
 	fake.hideFingerprints = true
-	fake.fail = failing("ask 816", down(RecruiteeName))
-	got, _, err := fake.service(VerificationPlan).Read(t.Context(), last, "good", true)
-	if err != nil || got.TokenFingerprint != Fingerprint("good") || got.Owner != last.Owner || got.Company != last.Company {
+	got, err := fake.service(VerificationPlan).Read(t.Context(), last, "good", true)
+	if err != nil || got.TokenFingerprint != Fingerprint("good") {
 		t.Errorf("connection %+v, error %v", got, err)
 	}
 }
 
-func TestReadOfAMovedConnectionForgetsTheOwner(t *testing.T) {
+// A person can't see how an accent is encoded, and no plan should show it.
+func TestReadKeepsANameThatIsOnlyEncodedOtherwise(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	last := fake.add("good")
-	last.Owner, last.Company = &Owner{}, &Company{}
-	fake.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
-	got, _, err := fake.service(VerificationPlan).Read(t.Context(), last, "good", true)
-	if err != nil || got.CompanyID != "900" || got.Owner != nil || got.Company != nil {
-		t.Errorf("connection %+v, error %v", got, err)
+	for _, test := range []struct{ before, reported, want string }{
+		{composed, decomposed, composed},
+		{decomposed, composed, decomposed},
+		{composed, "Cafe", "Cafe"},
+		{"", decomposed, decomposed},
+	} {
+		fake := newFakes()
+		last := fake.add("good")
+		last.Name = test.before
+		fake.rename(last.ID, test.reported)
+		got, err := read(t.Context(), fake.service(VerificationPlan), last)
+		if err != nil || got.Name != test.want {
+			t.Errorf("%+q read as %+q is %+q, error %v", test.before, test.reported, got.Name, err)
+		}
 	}
 }

@@ -13,8 +13,7 @@ import (
 
 // read reads a connection, without a token.
 func read(ctx context.Context, service *Service, conn Connection) (Connection, error) {
-	got, _, err := service.Read(ctx, conn, "", false)
-	return got, err
+	return service.Read(ctx, conn, "", false)
 }
 
 // expectName reads a connection and compares its name.
@@ -374,11 +373,11 @@ type write struct {
 
 func writes() []write {
 	create := func(ctx context.Context, s *Service) error {
-		_, err := s.Create(ctx, Spec{CompanyID: "817", Name: "R", Token: "t"}, func(Connection) {})
+		_, _, err := s.Create(ctx, Spec{CompanyID: "817", Name: "R", Token: "t"}, func(Connection) {})
 		return err
 	}
 	update := func(ctx context.Context, s *Service) error {
-		_, err := s.Update(ctx, Connection{ID: "conn_0000", CompanyID: "1000"}, Spec{CompanyID: "1000", Name: "HR"}, Reasons{})
+		_, _, err := s.Update(ctx, Connection{ID: "conn_0000", CompanyID: "1000"}, Change{Spec: Spec{CompanyID: "1000", Name: "HR"}})
 		return err
 	}
 	remove := func(ctx context.Context, s *Service) error { return s.Delete(ctx, Connection{ID: "conn_0000"}) }

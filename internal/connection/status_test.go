@@ -23,44 +23,53 @@ type rule struct {
 	name    string
 	applies func(combination) bool
 	status  Status
-	// changes is set where an update changes something then.
-	changes bool
 }
 
 var decisionTable = []rule{
-	{"disabled: nothing is said of the credentials", func(s combination) bool { return !s.enabled }, Disabled, false},
-	{"enabled, but Wintro says inactive", func(s combination) bool { return s.said == wintro.Inactive }, Disabled, true},
-	{"rejected", func(s combination) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected, true},
-	{"inaccessible", func(s combination) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible, true},
+	{"disabled: nothing is said of the credentials", func(s combination) bool { return !s.enabled }, Disabled},
+	{"enabled, but Wintro says inactive", func(s combination) bool { return s.said == wintro.Inactive }, Disabled},
+	{"rejected", func(s combination) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected},
+	{"inaccessible", func(s combination) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible},
 	{"another role where an Administrator is required", func(s combination) bool {
 		return s.hasToken && s.requireAdmin && s.answer == "other role"
-	}, NotAdministrator, true},
-	{"Wintro can't log in", func(s combination) bool { return s.said == wintro.Invalid }, Invalid, true},
-	{"Wintro has not finished", func(s combination) bool { return s.said == wintro.Pending }, Pending, true},
-	{"Wintro reports what nobody knows: nothing is sent for it", func(s combination) bool { return s.said == "frozen" }, "frozen", false},
-	{"all is well", func(s combination) bool { return s.said == wintro.Active }, Active, false},
+	}, NotAdministrator},
+	{"Wintro can't log in", func(s combination) bool { return s.said == wintro.Invalid }, Invalid},
+	{"Wintro has not finished", func(s combination) bool { return s.said == wintro.Pending }, Pending},
+	{"Wintro reports what nobody knows", func(s combination) bool { return s.said == "frozen" }, "frozen"},
+	{"all is well", func(s combination) bool { return s.said == wintro.Active }, Active},
 }
 
+// Both systems' answers lead to a status, through Read, and the status decides whether a plan is empty.
 func TestStatusOfEveryCombination(t *testing.T) {
 	t.Parallel()
 	all := combinations()
 	for _, s := range all {
 		want := ruleFor(t, s)
-		var v Verification
-		if s.hasToken && s.enabled {
-			admin, err := recruiteeAnswer(s.answer)
-			v = verificationFrom(admin, err, Spec{CompanyID: "816", Token: "t", RequireAdministrator: s.requireAdmin})
+		fake := newFakes()
+		last := fake.add("good")
+		last.Enabled = s.enabled
+		fake.reads[last.ID] = 2
+		fake.change(last.ID, func(c *wintro.Connection) { c.Enabled, c.Status = s.enabled, s.said })
+		fake.ask = func(string) (recruitee.Admin, error) { return recruiteeAnswer(s.answer) }
+		token := ""
+		if s.hasToken {
+			token = "good"
 		}
-		got := Connection{Name: "n", Enabled: s.enabled, Status: statusFromWintro(s.said, s.enabled)}.withVerification(v, Active)
-		if got.Status != want.status {
-			t.Errorf("%+v: status %s, but %q says %s", s, got.Status, want.name, want.status)
+		got, err := fake.service(VerificationPlan).Read(t.Context(), last, token, s.requireAdmin)
+		if err != nil || got.Status != want.status {
+			t.Errorf("%+v: status %s, error %v, but %q says %s", s, got.Status, err, want.name, want.status)
 		}
-		changes := !Compare(got, Spec{Name: "n", Enabled: s.enabled}, Reasons{}).IsEmpty()
-		if changes != want.changes {
-			t.Errorf("%+v: something changes: %t, but %q says %t", s, changes, want.name, want.changes)
-		}
-		if healthy := got.Status == HealthyStatus(s.enabled); healthy == changes && got.Status.IsKnown() {
-			t.Errorf("%+v: status %s is healthy: %t, and still something changes: %t", s, got.Status, healthy, changes)
+		isHealthy := got.Status == HealthyStatus(s.enabled)
+		for kind, args := range map[string]Arguments{
+			"plain":      {PlainFingerprint: Fingerprint("good")},
+			"write-only": {},
+			"versioned":  {Versioned: true},
+		} {
+			args.Enabled = s.enabled
+			planned := PlanUpdate(got, Fingerprint("good"), args)
+			if planned.IsEmpty != isHealthy || planned.Status != HealthyStatus(s.enabled) {
+				t.Errorf("%+v, %s: status %s, which is planned to be %s, empty: %t", s, kind, got.Status, planned.Status, planned.IsEmpty)
+			}
 		}
 	}
 	if len(all) != 5*2*5*2*2 {
@@ -172,12 +181,18 @@ func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
 
 func TestAStatusThatNobodyKnowsIsKept(t *testing.T) {
 	t.Parallel()
-	frozen := statusFromWintro("frozen", true)
-	if frozen != "frozen" || frozen.IsKnown() || NeedsToken(frozen) || isRecruitees(frozen) || frozen == HealthyStatus(true) {
-		t.Errorf("status %q", frozen)
-	}
-	if status := statusFromWintro("frozen", false); status != Disabled {
-		t.Errorf("status %q of a connection that isn't enabled", status)
+	for _, reported := range []string{"frozen", "rate_limited", "Active"} {
+		got := statusFromWintro(reported, true)
+		if string(got) != reported || got.IsKnown() || NeedsToken(got) || isRecruitees(got) || got == HealthyStatus(true) {
+			t.Errorf("%s: status %q", reported, got)
+		}
+		if status := statusFromWintro(reported, false); status != Disabled {
+			t.Errorf("%s: status %q of a connection that isn't enabled", reported, status)
+		}
+		// It is shown, but under a version nothing is sent for it.
+		if planned := PlanUpdate(Connection{Status: got}, "", Arguments{Enabled: true, Versioned: true}); planned.IsEmpty || planned.FingerprintUnknown {
+			t.Errorf("%s: planned %+v", reported, planned)
+		}
 	}
 	for _, status := range Statuses() {
 		if !status.IsKnown() {

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -151,11 +152,13 @@ func (s *stress) hurry(t *testing.T, random *rand.Rand) {
 }
 
 func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
-	return s.service.Create(ctx, spec, func(c Connection) {
+	conn, notes, err := s.service.Create(ctx, spec, func(c Connection) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.registered[c.ID]++
 	})
+	// Nobody else changes what one has created.
+	return conn, errors.Join(append(notes, err)...)
 }
 
 // contend creates and deletes the connection that all want. Whoever has created it deletes it.
@@ -221,8 +224,7 @@ func (o *owner) step() {
 		o.current = conn
 		o.record(written{conn: conn, version: o.version})
 	case o.random.IntN(3) > 0:
-		reasons := Reasons{SendToken: o.random.IntN(2) == 0}
-		conn, err := o.service.Update(o.t.Context(), o.current, spec, reasons)
+		conn, notes, err := o.service.Update(o.t.Context(), o.current, Change{Spec: spec, MaySend: o.random.IntN(2) == 0})
 		switch {
 		case isError[*NoAnswerError](err):
 			// It may have been carried out all the same.
@@ -232,6 +234,7 @@ func (o *owner) step() {
 		case err != nil:
 			o.t.Errorf("updating %s: %v", o.current.ID, err)
 		default:
+			expectNotes(o.t, notes)
 			o.current = conn
 			o.record(written{conn: conn, version: o.version})
 		}

@@ -41,8 +41,10 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 		return current, nil, &TokenNeededError{CompanyID: current.CompanyID, Status: current.Status}
 	}
 
+	// The credentials of a connection that is to be disabled don't matter.
+	checks := change.Enabled && (change.Verify || switches) && fingerprint != "" && fingerprint == current.TokenFingerprint
 	var verification Verification
-	if isHeld := fingerprint != "" && fingerprint == current.TokenFingerprint; sends || isHeld && (change.Verify || switches && change.Enabled) {
+	if sends || checks {
 		verification = s.Verify(ctx, change.Spec, Applying)
 	}
 	if verification.Err != nil {
@@ -69,23 +71,33 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 			current.TokenFingerprint = fingerprint
 		}
 		conn = s.fromWintro(changed, current)
-		if conn.CompanyID != current.CompanyID {
-			return conn, nil, &MovedError{ID: conn.ID, CompanyID: current.CompanyID, Now: conn.CompanyID}
-		}
 	}
-	conn, err = s.wait(ctx, conn)
+	conn, err = s.wait(ctx, conn, current.CompanyID)
 	if err != nil {
 		return conn, nil, err
 	}
-	notes = changedMeanwhile(conn, change.Spec, current.TokenFingerprint)
-	if len(notes) > 0 || conn.Status == HealthyStatus(change.Enabled) {
-		return conn, notes, nil
+	notes, err = judge(conn, change.Spec, current.TokenFingerprint, sends)
+	return conn, notes, err
+}
+
+// judge finds what isn't as it should be with a connection that was just created or updated, once nothing is
+// waited for any longer. fingerprint is that of the token that it should hold, sent reports whether that was
+// sent just now. The error is a *NotHealthyError where Wintro can't use the one that was sent, whatever else
+// was changed meanwhile.
+func judge(conn Connection, spec Spec, fingerprint string, sent bool) (notes []error, err error) {
+	notes = changedMeanwhile(conn, spec, fingerprint)
+	if conn.Status == HealthyStatus(spec.Enabled) {
+		return notes, nil
 	}
-	unhealthy := notHealthy(conn, change.Enabled)
-	if sends && conn.Status == Invalid {
-		return conn, nil, unhealthy
+	unhealthy := &NotHealthyError{ID: conn.ID, CompanyID: conn.CompanyID, Status: conn.Status, Healthy: HealthyStatus(spec.Enabled)}
+	switch {
+	case sent && conn.Status == Invalid && conn.TokenFingerprint == fingerprint:
+		return notes, unhealthy
+	case len(notes) == 0:
+		return []error{unhealthy}, nil
 	}
-	return conn, []error{unhealthy}, nil
+	// What somebody else has changed explains the status.
+	return notes, nil
 }
 
 func (s *Service) patch(ctx context.Context, current Connection, body wintro.ConnectionChange) (wintro.Connection, error) {

@@ -1,177 +1,381 @@
 package connection
 
 import (
+	"cmp"
+	"errors"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
+// Specs for the connection that fakes.add makes, in which Wintro holds another token than theirs.
+var (
+	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
+	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}
+)
+
+// with is a spec with another token, "" for none.
+func (s Spec) with(token string) Spec {
+	s.Token = token
+	return s
+}
+
+// setStatus puts a connection into a status, in state and, where Wintro knows the status, there as well.
+func (f *fakes) setStatus(conn *Connection, status Status) {
+	conn.Status, conn.Enabled = status, status != Disabled
+	if isRecruitees(status) {
+		return
+	}
+	f.change(conn.ID, func(c *wintro.Connection) {
+		c.Enabled, c.Status = conn.Enabled, string(status)
+		if status == Disabled {
+			c.Status = wintro.Inactive
+		}
+	})
+}
+
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	renamed := acme
-	renamed.Name = "HR"
-	disabled := acme
-	disabled.Enabled = false
-	withoutToken := acme
-	withoutToken.Token = ""
+	asOther := func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } }
+	revoked := func(f *fakes) { f.ask = rejectedToken }
+	// meanwhile is what somebody does between the last refresh and the update.
+	meanwhile := func(how func(*wintro.Connection)) func(*fakes) {
+		return func(f *fakes) { f.change("conn_1", how) }
+	}
 	for _, test := range []struct {
-		name    string
-		fake    func(*fakes)
-		current func(*Connection)
-		spec    Spec
-		reasons Reasons
-		mode    VerificationMode
-		calls   []string
-		status  Status
-		err     func(error) bool
+		name string
+		// was is the status before, Active where it isn't set. Wintro holds the token "held".
+		was    Status
+		before func(*Connection)
+		fake   func(*fakes)
+		change Change
+		mode   VerificationMode
+		calls  []string
+		// holds is the token that Wintro has then, "held" where it isn't set.
+		holds  string
+		status Status
+		notes  []string
+		err    func(error) bool
 	}{
-		{name: "nothing to do", spec: acme, status: Active},
-		{name: "another name", spec: renamed, calls: []string{"update name"}, status: Active},
-		{name: "disabling", spec: disabled, calls: []string{"update enabled"}, status: Disabled},
+		// What is sent.
+		{name: "nothing to do", change: Change{Spec: acme.with("held")}, status: Active},
+		{name: "another name", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
+		{name: "disabling", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
+		{name: "enabling", was: Disabled, change: Change{Spec: acme.with("held")}, calls: []string{"ask 816", "update enabled"}, status: Active},
 		{
-			name: "enabling verifies first", spec: acme, calls: []string{"ask 816", "update enabled"}, status: Active,
-			current: func(c *Connection) { c.Enabled, c.Status = false, Disabled },
+			name: "enabled, but reported as inactive", change: Change{Spec: acme.with("held")}, calls: []string{"ask 816", "update enabled"}, status: Active,
+			before: func(c *Connection) { c.Status = Disabled },
 		},
 		{
-			name: "enabling with a revoked token", spec: acme, calls: []string{"ask 816"}, status: Disabled, err: isError[*TokenRejectedError],
-			current: func(c *Connection) { c.Enabled, c.Status = false, Disabled },
-			fake:    func(f *fakes) { f.ask = rejectedToken },
+			name: "another token that may be sent", change: Change{Spec: acme, MaySend: true},
+			calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
 		},
 		{
-			name: "enabling without a token", spec: withoutToken, calls: []string{"update enabled"}, status: Active,
-			current: func(c *Connection) { c.Enabled, c.Status = false, Disabled },
+			name: "another token and name", change: Change{Spec: renamed, MaySend: true},
+			calls: []string{"ask 816", "update name token"}, holds: "good", status: Active,
 		},
 		{
-			name: "enabled, but reported as inactive", spec: acme, calls: []string{"ask 816", "update enabled"}, status: Active,
-			current: func(c *Connection) { c.Status = Disabled },
+			name: "all of it", was: Disabled, change: Change{Spec: renamed, MaySend: true},
+			calls: []string{"ask 816", "update name enabled token"}, holds: "good", status: Active,
 		},
-		{name: "a new token", spec: acme, reasons: Reasons{SendToken: true}, calls: []string{"ask 816", "update token"}, status: Active},
-		{name: "a new token and name", spec: renamed, reasons: Reasons{SendToken: true}, calls: []string{"ask 816", "update name token"}, status: Active},
 		{
-			name: "a new token that is pending at first", spec: acme, reasons: Reasons{SendToken: true}, status: Active,
+			name: "another token of a connection that stays disabled", was: Disabled, change: Change{Spec: disabled, MaySend: true},
+			calls: []string{"ask 816", "update token"}, holds: "good", status: Disabled,
+		},
+		{name: "another token whose fingerprint was planned otherwise", change: Change{Spec: acme}, status: Active},
+		{name: "that token, and another name", change: Change{Spec: renamed}, calls: []string{"update name"}, status: Active},
+		{name: "that token, and enabling", was: Disabled, change: Change{Spec: acme}, calls: []string{"update enabled"}, status: Active},
+		{name: "that token, and what the plan wanted verified", change: Change{Spec: acme, Verify: true}, status: Active},
+		{name: "the token that Wintro holds isn't sent again", change: Change{Spec: renamed.with("held"), MaySend: true}, calls: []string{"update name"}, status: Active},
+		{name: "no token, though one may be sent", change: Change{Spec: renamed.with(""), MaySend: true}, calls: []string{"update name"}, status: Active},
+		{
+			name: "nobody knows which token Wintro holds", change: Change{Spec: acme.with("held"), MaySend: true}, calls: []string{"ask 816", "update token"}, status: Active,
+			before: func(c *Connection) { c.TokenFingerprint = "" }, fake: func(f *fakes) { f.hideFingerprints = true },
+		},
+		{
+			name: "nobody knows which token Wintro holds, and none may be sent", change: Change{Spec: renamed}, calls: []string{"update name"}, status: Active,
+			before: func(c *Connection) { c.TokenFingerprint = "" }, fake: func(f *fakes) { f.hideFingerprints = true },
+		},
+		{
+			name: "a new token that is pending at first", change: Change{Spec: acme, MaySend: true}, holds: "good", status: Active,
 			fake:  func(f *fakes) { f.pendingReads = 2 },
 			calls: []string{"ask 816", "update token", "get conn_1", "get conn_1"},
 		},
 		{
-			name: "a rejected token changes nothing, nor does the name", spec: renamed, reasons: Reasons{SendToken: true}, calls: []string{"ask 816"}, status: Active,
-			fake: func(f *fakes) { f.ask = rejectedToken }, err: isError[*TokenRejectedError],
+			name: "pending: only waiting helps", was: Pending, change: Change{Spec: acme.with("held")}, calls: []string{"get conn_1", "get conn_1"}, status: Active,
+			fake: func(f *fakes) { f.reads["conn_1"] = 2 },
+		},
+		{name: "pending, and to be disabled", was: Pending, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
+		{name: "pending for one that is to get another token", was: Pending, change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816", "update token"}, holds: "good", status: Active},
+
+		// What nobody knows: nothing is sent for it.
+		{name: "frozen", was: "frozen", change: Change{Spec: acme.with("held"), MaySend: true}, status: "frozen", notes: []string{"frozen"}},
+		{name: "frozen, and without a token", was: "frozen", change: Change{Spec: acme.with("")}, status: "frozen", notes: []string{"frozen"}},
+		{name: "frozen, and another name", was: "frozen", change: Change{Spec: renamed.with("held"), MaySend: true}, calls: []string{"update name"}, status: "frozen", notes: []string{"frozen"}},
+		{name: "frozen, and to be disabled", was: "frozen", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
+		{name: "frozen, and another token", was: "frozen", change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816", "update token"}, holds: "good", status: Active},
+
+		// What a status needs.
+		{
+			name: "Wintro still can't log in", was: Invalid, change: Change{Spec: acme.with("held"), MaySend: true}, calls: []string{"ask 816", "update token"},
+			fake: func(f *fakes) { f.checked = wintro.Invalid }, status: Invalid, err: isUnhealthy(Invalid),
 		},
 		{
-			name: "a token of another role", spec: acme, reasons: Reasons{SendToken: true}, calls: []string{"ask 816"}, status: Active, err: isError[*NotAdministratorError],
-			fake: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } },
+			name: "revoked and no other token", was: TokenRejected, change: Change{Spec: acme.with("held"), MaySend: true}, calls: []string{"ask 816"},
+			fake: revoked, status: TokenRejected, err: isError[*TokenRejectedError],
 		},
 		{
-			name: "Recruitee doesn't answer about a token to send", spec: acme, reasons: Reasons{SendToken: true}, calls: []string{"ask 816"}, status: Active,
-			fake: func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) }, err: isError[*NoAnswerError],
+			name: "disabling a connection that is broken", was: Invalid, change: Change{Spec: disabled.with("")}, calls: []string{"update enabled"}, status: Disabled,
 		},
-		{name: "a new token, unverified", spec: acme, reasons: Reasons{SendToken: true}, mode: VerificationOff, calls: []string{"update token"}, status: Active},
-		{name: "more is asked of the token", spec: acme, reasons: Reasons{Verify: true}, calls: []string{"ask 816"}, status: Active},
+		{name: "disabling one whose token was revoked", was: TokenRejected, fake: revoked, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
+
+		// When Recruitee is asked.
+		{name: "another name, and the token was revoked", fake: revoked, change: Change{Spec: renamed.with("held"), MaySend: true}, calls: []string{"update name"}, status: Active},
+		{name: "another name, and Recruitee is down", fake: recruiteeDown, change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
+		{name: "disabling, and Recruitee is down", fake: recruiteeDown, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 		{
-			name: "more is asked of the token than it has", spec: acme, reasons: Reasons{Verify: true}, calls: []string{"ask 816"}, status: Active,
-			fake: func(f *fakes) { f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil } }, err: isError[*NotAdministratorError],
-		},
-		{
-			name: "Wintro can't log in: the token is sent again", spec: acme, calls: []string{"ask 816", "update token"}, status: Active,
-			current: func(c *Connection) { c.Status = Invalid },
-		},
-		{
-			name: "Wintro still can't log in", spec: acme, calls: []string{"ask 816", "update token"}, status: Invalid, err: isError[*NotHealthyError],
-			current: func(c *Connection) { c.Status = Invalid }, fake: func(f *fakes) { f.checked = wintro.Invalid },
+			name: "disabling, and the owner is no longer what is required from now on", fake: asOther, change: Change{Spec: disabled.with("held"), Verify: true},
+			calls: []string{"update enabled"}, status: Disabled,
 		},
 		{
-			name: "revoked and no other token", spec: acme, calls: []string{"ask 816"}, status: TokenRejected, err: isError[*TokenRejectedError],
-			current: func(c *Connection) { c.Status = TokenRejected }, fake: func(f *fakes) { f.ask = rejectedToken },
+			name: "more is required of the owner while the connection is disabled", was: Disabled, fake: asOther, change: Change{Spec: disabled.with("held"), Verify: true}, status: Disabled,
+		},
+		{name: "the plan wants the held token verified", change: Change{Spec: acme.with("held"), Verify: true}, calls: []string{"ask 816"}, status: Active},
+		{
+			name: "it is refused", fake: asOther, change: Change{Spec: acme.with("held"), Verify: true}, calls: []string{"ask 816"},
+			status: Active, err: isError[*NotAdministratorError],
 		},
 		{
-			name: "the role is back", spec: acme, calls: []string{"ask 816", "update token"}, status: Active,
-			current: func(c *Connection) { c.Status = NotAdministrator },
+			name: "it can't be verified", fake: recruiteeDown, change: Change{Spec: acme.with("held"), Verify: true}, calls: []string{"ask 816"},
+			status: Active, err: isError[*NoAnswerError],
+		},
+		{name: "another token that may not be sent", fake: revoked, change: Change{Spec: acme, Verify: true}, status: Active},
+		{name: "no token to verify", change: Change{Spec: acme.with(""), Verify: true}, status: Active},
+		{
+			name: "enabling with a token that was revoked", was: Disabled, fake: revoked, change: Change{Spec: acme.with("held")}, calls: []string{"ask 816"},
+			status: Disabled, err: isError[*TokenRejectedError],
+		},
+		{name: "enabling without a token", was: Disabled, change: Change{Spec: acme.with("")}, calls: []string{"update enabled"}, status: Active},
+		{
+			name: "a refused token changes nothing, nor does the name", fake: revoked, change: Change{Spec: renamed, MaySend: true}, calls: []string{"ask 816"},
+			status: Active, err: isError[*TokenRejectedError],
 		},
 		{
-			name: "to mend takes a token", spec: withoutToken, status: Invalid, err: isError[*TokenNeededError],
-			current: func(c *Connection) { c.Status = Invalid },
+			name: "a token of another role", fake: asOther, change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816"},
+			status: Active, err: isError[*NotAdministratorError],
 		},
 		{
-			name: "disabling a broken connection takes no token", spec: Spec{CompanyID: "816", Name: "Recruitee"}, calls: []string{"update enabled"}, status: Disabled,
-			current: func(c *Connection) { c.Status = Invalid },
+			name: "a token of another role for what is disabled", was: Disabled, fake: asOther, change: Change{Spec: disabled, MaySend: true}, calls: []string{"ask 816"},
+			status: Disabled, err: isError[*NotAdministratorError],
 		},
 		{
-			name: "pending: only waiting helps", spec: acme, calls: []string{"get conn_1", "get conn_1"}, status: Active,
-			current: func(c *Connection) { c.Status = Pending },
+			name: "Recruitee doesn't answer about a token to send", fake: recruiteeDown, change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816"},
+			status: Active, err: isError[*NoAnswerError],
+		},
+		{
+			name: "nothing is verified", fake: revoked, change: Change{Spec: acme, MaySend: true, Verify: true}, mode: VerificationOff,
+			calls: []string{"update token"}, holds: "good", status: Active,
+		},
+
+		// What somebody has changed meanwhile.
+		{
+			name: "renamed meanwhile", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled, notes: []string{"name"},
+			fake: meanwhile(func(c *wintro.Connection) { c.Name = "Other" }),
+		},
+		{
+			name: "disabled meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Disabled, notes: []string{"enabled"},
+			fake: meanwhile(func(c *wintro.Connection) { c.Enabled = false }),
+		},
+		{
+			name: "token replaced meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, notes: []string{"api_token_fingerprint"},
+			fake: meanwhile(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
+		},
+		{
+			name: "token replaced meanwhile, and Wintro can't use it", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid,
+			notes: []string{"api_token_fingerprint"},
+			fake: meanwhile(func(c *wintro.Connection) {
+				c.TokenFingerprint, c.Status = new(Fingerprint("theirs")), wintro.Invalid
+			}),
+		},
+		{
+			name: "token replaced meanwhile, and another one is sent", change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
+			fake: meanwhile(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
+		},
+		{
+			name: "token replaced right after it was sent", change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
 			fake: func(f *fakes) {
-				f.reads["conn_1"] = 2
-				f.change("conn_1", func(c *wintro.Connection) { c.Status = wintro.Pending })
+				f.meanwhile = func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }
 			},
+			notes: []string{"api_token_fingerprint"},
 		},
 		{
-			name: "frozen: nothing is sent for what nobody knows", spec: acme, status: "frozen", err: isError[*NotHealthyError],
-			current: func(c *Connection) { c.Status = "frozen" },
+			name: "Wintro can't log in any longer", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid, notes: []string{"invalid"},
+			fake: meanwhile(func(c *wintro.Connection) { c.Status = wintro.Invalid }),
 		},
 		{
-			name: "frozen, and without a token", spec: withoutToken, status: "frozen", err: isError[*NotHealthyError],
-			current: func(c *Connection) { c.Status = "frozen" },
+			name: "renamed, disabled and replaced while pending", change: Change{Spec: acme, MaySend: true}, status: Disabled, holds: "good",
+			calls: []string{"ask 816", "update token", "get conn_1"}, notes: []string{"name", "enabled", "api_token_fingerprint"},
+			fake: whilePending(func(c *wintro.Connection) {
+				c.Name, c.Enabled, c.TokenFingerprint = "Other", false, new(Fingerprint("theirs"))
+			}),
 		},
 		{
-			name: "frozen, and another name", spec: renamed, calls: []string{"update name"}, status: "frozen", err: isError[*NotHealthyError],
-			current: func(c *Connection) { c.Status = "frozen" },
-			fake:    func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Status = "frozen" }) },
+			name: "renamed meanwhile, and Wintro can't use the token that was sent", change: Change{Spec: acme, MaySend: true}, status: Invalid, holds: "good",
+			calls: []string{"ask 816", "update token"}, notes: []string{"name"}, err: isUnhealthy(Invalid),
+			fake: func(f *fakes) { f.rename("conn_1", "Other"); f.checked = wintro.Invalid },
 		},
+
+		// What ends as an error.
 		{
-			name: "gone meanwhile", spec: renamed, calls: []string{"update name", "list 816"}, status: Active, err: isError[*GoneError],
+			name: "gone meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name", "list 816"}, status: Active, err: isError[*GoneError],
 			fake: func(f *fakes) { delete(f.connections, "conn_1") },
 		},
 		{
-			name: "disabled meanwhile", spec: renamed, calls: []string{"update name"}, status: Disabled, err: isError[*ChangedMeanwhileError],
-			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
+			name: "gone while pending", change: Change{Spec: acme, MaySend: true}, status: Pending, holds: "good", fake: whilePending(nil),
+			calls: []string{"ask 816", "update token", "get conn_1", "list 816"}, err: isError[*GoneError],
 		},
 		{
-			name: "moved to another company meanwhile", spec: renamed, calls: []string{"update name"}, status: Active, err: isError[*ChangedMeanwhileError],
-			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" }) },
+			name: "moved to another company meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isMoved,
+			fake: meanwhile(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
 		},
 		{
-			name: "token replaced meanwhile", spec: renamed, calls: []string{"update name"}, status: Active, err: isError[*ChangedMeanwhileError],
-			fake: func(f *fakes) {
-				f.change("conn_1", func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("x")) })
-			},
+			name: "moved to another company while pending", change: Change{Spec: acme, MaySend: true}, status: Pending, holds: "good",
+			calls: []string{"ask 816", "update token", "get conn_1"}, err: isMoved,
+			fake: whilePending(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
 		},
 		{
-			name: "Wintro down", spec: renamed, calls: []string{"update name"}, status: Active, err: isError[*NoAnswerError],
+			name: "Wintro is down", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isError[*NoAnswerError],
 			fake: func(f *fakes) { f.fail = failing("update name", down(WintroName)) },
+		},
+		{
+			name: "Wintro refuses", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isStatus(403),
+			fake: func(f *fakes) { f.fail = failing("update name", &APIError{Status: 403}) },
+		},
+		{
+			name: "Wintro is down while pending", change: Change{Spec: acme, MaySend: true}, status: Pending, holds: "good",
+			calls: []string{"ask 816", "update token", "get conn_1"}, err: isUnhealthy(Pending),
+			fake: func(f *fakes) { f.pendingReads = 2; f.fail = failing("get conn_1", down(WintroName)) },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			fake := newFakes()
-			conn := fake.add("good")
+			conn := fake.add("held")
+			if test.was != "" {
+				fake.setStatus(&conn, test.was)
+			}
 			if test.fake != nil {
 				test.fake(fake)
 			}
-			if test.current != nil {
-				test.current(&conn)
-				fake.change("conn_1", func(c *wintro.Connection) { c.Enabled = conn.Enabled && c.Enabled })
+			if test.before != nil {
+				test.before(&conn)
 			}
-			got, err := fake.service(modeOf(test.mode)).Update(t.Context(), conn, test.spec, test.reasons)
+			got, notes, err := fake.service(modeOf(test.mode)).Update(t.Context(), conn, test.change)
 			expectError(t, err, test.err)
+			expectNotes(t, notes, test.notes...)
 			fake.expectCalls(t, test.calls...)
-			if got.Status != test.status {
-				t.Errorf("status %q instead of %q", got.Status, test.status)
+			if got.Status != test.status || got.ID != conn.ID {
+				t.Errorf("%q has the status %q instead of %q", got.ID, got.Status, test.status)
+			}
+			if holds := cmp.Or(test.holds, "held"); fake.tokens[conn.ID] != holds {
+				t.Errorf("Wintro has the token %q instead of %q", fake.tokens[conn.ID], holds)
 			}
 		})
 	}
 }
 
-func TestUpdateKnowsWhoseTheNewTokenIs(t *testing.T) {
+func recruiteeDown(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) }
+
+// A status that needs a token gets one, also where Wintro holds it already: an owner may have the role again.
+func TestUpdateMends(t *testing.T) {
 	t.Parallel()
-	for mode, known := range map[VerificationMode]bool{VerificationPlan: true, VerificationApply: true, VerificationOff: false} {
-		fake := newFakes()
-		current := fake.add("old")
-		current.Owner, current.Company = &Owner{Email: "old@acme.example"}, &Company{ID: "816"}
-		got, err := fake.service(mode).Update(t.Context(), current, acme, Reasons{SendToken: true})
-		if err != nil || got.TokenFingerprint != Fingerprint("good") {
-			t.Fatalf("%s: %+v, %v", mode, got, err)
+	for _, status := range Statuses() {
+		if !NeedsToken(status) {
+			continue
 		}
-		if isAdas := got.Owner != nil && got.Owner.Email == "ada@acme.example"; isAdas != known || !known && got.Owner != nil {
-			t.Errorf("%s: owner %+v", mode, got.Owner)
+		for _, test := range []struct {
+			token   string
+			maySend bool
+			sent    bool
+		}{
+			{"held", true, true},
+			{"good", true, true},
+			// The plan has promised another one.
+			{"good", false, false},
+			{"held", false, false},
+			{"", true, false},
+		} {
+			fake := newFakes()
+			conn := fake.add("held")
+			fake.setStatus(&conn, status)
+			got, notes, err := fake.service(VerificationPlan).Update(t.Context(), conn, Change{Spec: renamed.with(test.token), MaySend: test.maySend})
+			expectNotes(t, notes)
+			if test.sent {
+				fake.expectCalls(t, "ask 816", "update name token")
+				if err != nil || got.Status != Active || got.TokenFingerprint != Fingerprint(test.token) {
+					t.Errorf("%s, %+v: %+v, error %v", status, test, got, err)
+				}
+				continue
+			}
+			// Nothing is done by halves.
+			fake.expectCalls(t)
+			var needed *TokenNeededError
+			if !errors.As(err, &needed) || *needed != (TokenNeededError{CompanyID: "816", Status: status}) || got != conn {
+				t.Errorf("%s, %+v: %+v, error %v", status, test, got, err)
+			}
+		}
+	}
+}
+
+func TestNamesAreTheSameHoweverTheyAreEncoded(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		current, want string
+		calls         []string
+	}{
+		{composed, decomposed, nil},
+		{decomposed, composed, nil},
+		{composed, "Cafe", []string{"update name"}},
+		// Whoever searches for one finds not the other.
+		{"Café", "CAFÉ", []string{"update name"}},
+		{"①", "1", []string{"update name"}},
+	} {
+		fake := newFakes()
+		fake.add("held")
+		fake.rename("conn_1", test.current)
+		conn := fromWintro(fake.connections["conn_1"], Connection{})
+		spec := acme.with("held")
+		spec.Name = test.want
+		_, notes, err := fake.service(VerificationPlan).Update(t.Context(), conn, Change{Spec: spec})
+		expectError(t, err, nil)
+		expectNotes(t, notes)
+		fake.expectCalls(t, test.calls...)
+	}
+
+	// Wintro may encode what it was sent otherwise.
+	fake := newFakes()
+	conn := fake.add("held")
+	fake.meanwhile = func(c *wintro.Connection) { c.Name = composed }
+	spec := acme.with("held")
+	spec.Name = decomposed
+	_, notes, err := fake.service(VerificationPlan).Update(t.Context(), conn, Change{Spec: spec})
+	expectError(t, err, nil)
+	expectNotes(t, notes)
+	fake.expectCalls(t, "update name")
+}
+
+// Where Wintro reports no fingerprints, the token that was sent counts as the one that it holds.
+func TestUpdateKnowsTheTokenThatWasSent(t *testing.T) {
+	t.Parallel()
+	for _, hidden := range []bool{false, true} {
+		fake := newFakes()
+		conn := fake.add("held")
+		fake.hideFingerprints = hidden
+		got, notes, err := fake.service(VerificationPlan).Update(t.Context(), conn, Change{Spec: acme, MaySend: true})
+		expectNotes(t, notes)
+		if err != nil || got.TokenFingerprint != Fingerprint("good") {
+			t.Errorf("hidden: %t: %+v, error %v", hidden, got, err)
 		}
 	}
 }

@@ -36,9 +36,9 @@ func TestWhatIsNotVerifiedWhilePlanningIsVerifiedBeforeItIsSent(t *testing.T) {
 	}
 	other := acme
 	other.CompanyID = "817"
-	_, err := service.Create(t.Context(), other, func(Connection) {})
+	_, _, err := service.Create(t.Context(), other, func(Connection) {})
 	expectError(t, err, isError[*TokenRejectedError])
-	_, err = service.Update(t.Context(), current, acme, Reasons{SendToken: true})
+	_, _, err = service.Update(t.Context(), current, Change{Spec: acme, MaySend: true})
 	expectError(t, err, isError[*TokenRejectedError])
 	if fake.count("create")+fake.count("update") > 0 {
 		t.Errorf("calls %q", fake.asked())

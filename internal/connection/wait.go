@@ -11,13 +11,20 @@ import (
 // maxPollPause is the longest pause between two questions whether something has ended.
 const maxPollPause = 15 * time.Second
 
-// wait waits while Wintro's first check of a token goes on, with growing pauses. The error is a
-// *NotHealthyError where it still does when the time is up, or where Wintro doesn't answer any longer.
-func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error) {
+// wait waits while Wintro's first check of a token goes on, with growing pauses. The error is a *MovedError
+// where the connection isn't, or no longer, for the company, and a *NotHealthyError where the check still goes
+// on when the time is up, or where Wintro doesn't answer any longer.
+func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (Connection, error) {
 	began := time.Now()
 	last := s.snapshots.newest()
 	defer s.snapshots.startWaiting()()
-	for pause := s.pollPause; conn.Status == Pending; pause = min(pause*3/2, maxPollPause) {
+	for pause := s.pollPause; ; pause = min(pause*3/2, maxPollPause) {
+		switch {
+		case conn.CompanyID != companyID:
+			return conn, &MovedError{ID: conn.ID, CompanyID: companyID, Now: conn.CompanyID}
+		case conn.Status != Pending:
+			return conn, nil
+		}
 		unfinished := &NotHealthyError{ID: conn.ID, CompanyID: conn.CompanyID, Status: Pending, Healthy: Active}
 		select {
 		case <-ctx.Done():
@@ -27,9 +34,12 @@ func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error)
 		}
 		read, err := s.look(ctx, conn.ID, last)
 		last = s.snapshots.newest()
+		if isNotFound(err) {
+			err = s.confirmGone(ctx, conn)
+		}
 		switch {
-		case isNotFound(err):
-			return conn, s.confirmGone(ctx, conn)
+		case isError[*GoneError](err), isError[*OtherOrganisationError](err):
+			return conn, err
 		case err != nil && ctx.Err() == nil:
 			unfinished.Waited, unfinished.Err = time.Since(began), err
 			return conn, unfinished
@@ -37,7 +47,6 @@ func (s *Service) wait(ctx context.Context, conn Connection) (Connection, error)
 			conn = s.fromWintro(read, conn)
 		}
 	}
-	return conn, nil
 }
 
 // look reads a connection that is waited for: from the list, where that takes fewer requests for all who wait.
@@ -48,10 +57,6 @@ func (s *Service) look(ctx context.Context, id string, last int) (wintro.Connect
 		return seen.connection, err
 	}
 	return s.wintro.Get(ctx, id)
-}
-
-func notHealthy(conn Connection, enabled bool) *NotHealthyError {
-	return &NotHealthyError{ID: conn.ID, CompanyID: conn.CompanyID, Status: conn.Status, Healthy: HealthyStatus(enabled)}
 }
 
 // gracePeriod is how long a request that changes something may still take once a person has interrupted

@@ -45,7 +45,8 @@ func TestWhatBecameOfAnInterruptedCreationIsAsked(t *testing.T) {
 		}
 		return nil
 	}
-	got, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
+	got, notes, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
+	expectNotes(t, notes)
 	if err != nil || got.ID != "conn_new" {
 		t.Errorf("connection %+v, error %v", got, err)
 	}
@@ -61,7 +62,7 @@ func TestAnInterruptedCreationThatHasNotBegunMakesNothing(t *testing.T) {
 		}
 		return nil
 	}
-	_, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
+	_, _, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
 	if !isError[*NoAnswerError](err) || fake.count("create") > 0 {
 		t.Errorf("calls %q, error %v", fake.asked(), err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // createMany creates connections at the same time. done is called with each result.
-func createMany(ctx context.Context, service *Service, size int, done func(Connection, error)) {
+func createMany(ctx context.Context, service *Service, size int, done func(Connection, []error, error)) {
 	var all sync.WaitGroup
 	for i := range size {
 		all.Go(func() {
@@ -27,8 +27,9 @@ func createMany(ctx context.Context, service *Service, size int, done func(Conne
 	all.Wait()
 }
 
-func expectActive(t *testing.T) func(Connection, error) {
-	return func(got Connection, err error) {
+func expectActive(t *testing.T) func(Connection, []error, error) {
+	return func(got Connection, notes []error, err error) {
+		expectNotes(t, notes)
 		if err != nil || got.Status != Active {
 			t.Errorf("status %q, error %v", got.Status, err)
 		}
@@ -114,7 +115,7 @@ func TestWaitingStopsReadingALongList(t *testing.T) {
 		var waiters sync.WaitGroup
 		for _, conn := range all {
 			waiters.Go(func() {
-				expectActive(t)(service.Update(t.Context(), conn, Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}, Reasons{}))
+				expectActive(t)(service.Update(t.Context(), conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
 			})
 		}
 		waiters.Wait()
@@ -141,8 +142,8 @@ func TestWaitingUsesNothingFromBeforeTheWrite(t *testing.T) {
 		var waiters sync.WaitGroup
 		for _, conn := range all {
 			waiters.Go(func() {
-				got, err := service.Update(t.Context(), conn, Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t"}, Reasons{SendToken: true})
-				expectActive(t)(got, err)
+				change := Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t"}, MaySend: true}
+				expectActive(t)(service.Update(t.Context(), conn, change))
 				mu.Lock()
 				defer mu.Unlock()
 				if took := time.Since(began); took != 5*time.Second+time.Millisecond {
@@ -178,7 +179,7 @@ func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
 		var waiters sync.WaitGroup
 		for _, conn := range all {
 			waiters.Go(func() {
-				expectActive(t)(service.Update(t.Context(), conn, Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}, Reasons{}))
+				expectActive(t)(service.Update(t.Context(), conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
 			})
 		}
 		time.Sleep(5 * time.Second)
@@ -215,16 +216,23 @@ func TestEachLookHasItsOwnReading(t *testing.T) {
 	})
 }
 
+// updateMany sends tokens to connections at the same time. done is called with each result.
+func updateMany(ctx context.Context, service *Service, all []Connection, done func(Connection, []error, error)) {
+	var updates sync.WaitGroup
+	for _, conn := range all {
+		updates.Go(func() {
+			spec := Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t"}
+			done(service.Update(ctx, conn, Change{Spec: spec, MaySend: true}))
+		})
+	}
+	updates.Wait()
+}
+
+// A creation whose connection still waits for Wintro's check has worked, but an update was planned to end well.
 func TestHowWaitingEnds(t *testing.T) {
 	t.Parallel()
-	unhealthy := func(status Status, because bool) func(error) bool {
-		return func(err error) bool {
-			var e *NotHealthyError
-			return errors.As(err, &e) && e.Status == status && e.Healthy == Active && (e.Err != nil) == because && (e.Waited > 0) == (status == Pending)
-		}
-	}
-	// failingAtThird fails the third page that is read: the second look.
-	failingAtThird := func(failure error) func(*fakes) {
+	// failingLater fails the third page that is read.
+	failingLater := func(failure error) func(*fakes) {
 		return func(f *fakes) {
 			pages := 0
 			f.fail = func(_ context.Context, call string) error {
@@ -240,57 +248,111 @@ func TestHowWaitingEnds(t *testing.T) {
 			}
 		}
 	}
+	// afterPage does something to all connections each time that the list was read.
+	afterPage := func(do func(*fakes)) func(*fakes) {
+		return func(f *fakes) {
+			f.late = func(_ context.Context, call string) error {
+				if call == "page 1" {
+					f.mu.Lock()
+					defer f.mu.Unlock()
+					do(f)
+				}
+				return nil
+			}
+		}
+	}
 	for _, test := range []struct {
-		name    string
-		fake    func(*fakes)
-		timeout time.Duration
-		status  Status
-		err     func(error) bool
+		name string
+		fake func(*fakes)
+		// timeout is a minute where it isn't set, interrupted when a person ends the operation.
+		timeout, interrupted time.Duration
+		status               Status
+		// because is set where Wintro's answer has ended the wait.
+		because bool
+		// created and updated are the errors of both operations. Where one is nil, an unhealthy status is a note.
+		created, updated func(error) bool
 	}{
 		{name: "well", status: Active},
-		{name: "Wintro can't log in", fake: func(f *fakes) { f.checked = wintro.Invalid }, status: Invalid, err: unhealthy(Invalid, false)},
-		{name: "with what nobody knows", fake: func(f *fakes) { f.checked = "frozen" }, status: "frozen", err: unhealthy("frozen", false)},
-		{name: "the time is up", timeout: 2 * time.Second, status: Pending, err: unhealthy(Pending, false)},
 		{
-			name: "the time is up while the list is read", timeout: 2 * time.Second, status: Pending, err: unhealthy(Pending, false),
+			name: "Wintro can't log in", fake: func(f *fakes) { f.checked = wintro.Invalid },
+			status: Invalid, created: isUnhealthy(Invalid), updated: isUnhealthy(Invalid),
+		},
+		{name: "with what nobody knows", fake: func(f *fakes) { f.checked = "frozen" }, status: "frozen"},
+		{name: "the time is up", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
+		{
+			name: "the time is up while the list is read", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending),
 			fake: func(f *fakes) { f.fail = taking("page", 1500*time.Millisecond) },
 		},
-		{name: "Wintro is down", fake: failingAtThird(down(WintroName)), status: Pending, err: unhealthy(Pending, true)},
-		{name: "Wintro refuses the token", fake: failingAtThird(&APIError{Status: 401}), status: Pending, err: unhealthy(Pending, true)},
+		{name: "a person interrupts", interrupted: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
+		{name: "Wintro is down", fake: failingLater(down(WintroName)), status: Pending, because: true, updated: isUnhealthy(Pending)},
+		{name: "Wintro refuses its token", fake: failingLater(&APIError{Status: 401}), status: Pending, because: true, updated: isUnhealthy(Pending)},
 		{
-			name: "somebody removes them", status: Pending, err: isError[*GoneError],
-			fake: func(f *fakes) {
-				f.late = func(_ context.Context, call string) error {
-					if call == "page 1" {
-						f.mu.Lock()
-						defer f.mu.Unlock()
-						clear(f.connections)
-					}
-					return nil
+			name: "somebody removes them", fake: afterPage(func(f *fakes) { clear(f.connections) }),
+			status: Pending, created: isError[*GoneError], updated: isError[*GoneError],
+		},
+		{
+			name: "somebody moves them to another company",
+			fake: afterPage(func(f *fakes) {
+				for id, c := range f.connections {
+					c.AtsCompanyID = "900"
+					f.connections[id] = c
 				}
-			},
+			}),
+			status: Pending, created: isError[*MovedError], updated: isError[*MovedError],
 		},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				fake := newFakes()
-				fake.pendingReads = 5
-				if test.fake != nil {
-					test.fake(fake)
-				}
-				service := fake.service(VerificationOff)
-				service.pollPause = time.Second
-				ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(test.timeout, time.Minute))
-				defer cancel()
-				createMany(ctx, service, 3, func(got Connection, err error) {
-					expectError(t, err, test.err)
-					if got.ID == "" || got.Status != test.status {
-						t.Errorf("connection %+v", got)
+		operations := map[string]struct {
+			do  func(context.Context, *fakes, *Service, func(Connection, []error, error))
+			err func(error) bool
+		}{
+			"create": {func(ctx context.Context, _ *fakes, s *Service, done func(Connection, []error, error)) {
+				createMany(ctx, s, 3, done)
+			}, test.created},
+			"update": {func(ctx context.Context, f *fakes, s *Service, done func(Connection, []error, error)) {
+				updateMany(ctx, s, f.addMany(3), done)
+			}, test.updated},
+		}
+		for name, operation := range operations {
+			t.Run(test.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					fake := newFakes()
+					fake.pendingReads = 5
+					if test.fake != nil {
+						test.fake(fake)
 					}
+					service := fake.service(VerificationOff)
+					service.pollPause = time.Second
+					ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(test.timeout, time.Minute))
+					defer cancel()
+					if test.interrupted > 0 {
+						time.AfterFunc(test.interrupted, cancel)
+					}
+					operation.do(ctx, fake, service, func(got Connection, notes []error, err error) {
+						expectError(t, err, operation.err)
+						if got.ID == "" || got.Status != test.status {
+							t.Errorf("connection %+v", got)
+						}
+						if operation.err != nil || test.status == Active {
+							expectNotes(t, notes)
+						} else {
+							expectNotes(t, notes, string(test.status))
+						}
+						var unhealthy *NotHealthyError
+						if !errors.As(errors.Join(append(notes, err)...), &unhealthy) {
+							return
+						}
+						want := NotHealthyError{
+							ID: got.ID, CompanyID: got.CompanyID, Status: test.status, Healthy: Active,
+							Interrupted: test.interrupted > 0, Waited: unhealthy.Waited, Err: unhealthy.Err,
+						}
+						if *unhealthy != want || (unhealthy.Waited > 0) != (test.status == Pending) || (unhealthy.Err != nil) != test.because {
+							t.Errorf("%+v", unhealthy)
+						}
+					})
 				})
 			})
-		})
+		}
 	}
 }
 
@@ -308,11 +370,12 @@ func TestWhoStopsWaitingLeavesTheOthersAlone(t *testing.T) {
 		var all sync.WaitGroup
 		for i, ctx := range []context.Context{hurried, t.Context(), t.Context()} {
 			all.Go(func() {
-				got, err := service.Create(ctx, Spec{CompanyID: fmt.Sprint(5000 + i), Name: "R", Enabled: true, Token: "t"}, func(Connection) {})
+				got, notes, err := service.Create(ctx, Spec{CompanyID: fmt.Sprint(5000 + i), Name: "R", Enabled: true, Token: "t"}, func(Connection) {})
 				if ctx == hurried {
-					expectError(t, err, isError[*NotHealthyError])
+					expectError(t, err, nil)
+					expectNotes(t, notes, string(Pending))
 				} else {
-					expectActive(t)(got, err)
+					expectActive(t)(got, notes, err)
 				}
 			})
 		}

@@ -1,6 +1,7 @@
 package recruitee_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
@@ -40,44 +41,60 @@ func TestIsCompanyID(t *testing.T) {
 
 func TestCompanyIDFromAddress(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ address, want string }{
-		"in the fragment's query, as in Recruitee": {"https://app.recruitee.com/#/dashboard/overview?company=38422", "38422"},
-		"in the query, as in Tellent":              {"https://app.tellent.com/ats/dashboard?company=38422", "38422"},
-		"after another parameter":                  {"https://app.tellent.com/ats/dashboard?tab=jobs&company=38422", "38422"},
-		"before another parameter":                 {"https://app.tellent.com/ats/dashboard?company=38422&tab=jobs", "38422"},
-		"between others in the fragment":           {"https://app.recruitee.com/#/jobs?tab=1&company=38422&page=2", "38422"},
-		"before a fragment":                        {"https://app.tellent.com/ats/dashboard?company=38422#/jobs?page=2", "38422"},
-		"in the query rather than the fragment":    {"https://app.tellent.com/?company=38422#/jobs?company=5", "38422"},
-		"at the fragment's beginning":              {"https://app.recruitee.com/#company=38422", "38422"},
-		"before a second fragment":                 {"https://app.recruitee.com/#/jobs?company=38422#top", "38422"},
-		"the first of two":                         {"https://app.tellent.com/?company=38422&company=5", "38422"},
-		"the first that is a number":               {"https://app.tellent.com/?company=acme&company=38422", "38422"},
-		"after a value with an escaped parameter":  {"https://app.recruitee.com/#/search?q=a%26company%3D7&company=38422", "38422"},
-		"without scheme and host":                  {"/#/dashboard/overview?company=38422", "38422"},
-		"not in companyfoo":                        {"https://app.tellent.com/?companyfoo=5", ""},
-		"not in mycompany":                         {"https://app.tellent.com/?mycompany=5", ""},
-		"not in mycompany in the fragment":         {"https://app.recruitee.com/#/jobs?mycompany=5", ""},
-		"not in Company":                           {"https://app.tellent.com/?Company=5", ""},
-		"not in the path":                          {"https://app.tellent.com/company=5", ""},
-		"not in the path of the fragment":          {"https://app.recruitee.com/#/company=5", ""},
-		"not in an escaped value":                  {"https://app.recruitee.com/#/search?q=%26company%3D5", ""},
-		"not where the value is no number":         {"https://app.tellent.com/?company=acme", ""},
-		"not where the value begins with a number": {"https://app.tellent.com/?company=816acme", ""},
-		"not where the value is empty":             {"https://app.tellent.com/?company=", ""},
-		"not where the value is zero":              {"https://app.tellent.com/?company=0", ""},
-		"not where the value is too long":          {"https://app.tellent.com/?company=12345678901234567890", ""},
-		"not in a bare number":                     {"38422", ""},
-		"not in an address without the parameter":  {"https://app.recruitee.com/#/settings/api_tokens", ""},
-		"not in the address of the API":            {"https://api.recruitee.com/c/816/admin", ""},
-		"not in what is no address":                {"https://%zz?company=5", ""},
-		"not in what has a line break":             {"https://app.tellent.com/?company=5\n", ""},
-		"not in nothing":                           {"", ""},
+	for name, test := range map[string]struct {
+		address, want string
+		err           error
+	}{
+		"in the fragment's query, as in Recruitee": {address: "https://app.recruitee.com/#/dashboard/overview?company=38422", want: "38422"},
+		"in the query, as in Tellent":              {address: "https://app.tellent.com/ats/dashboard?company=38422", want: "38422"},
+		"after another parameter":                  {address: "https://app.tellent.com/ats/dashboard?tab=jobs&company=38422", want: "38422"},
+		"before another parameter":                 {address: "https://app.tellent.com/ats/dashboard?company=38422&tab=jobs", want: "38422"},
+		"between others in the fragment":           {address: "https://app.recruitee.com/#/jobs?tab=1&company=38422&page=2", want: "38422"},
+		"before a fragment":                        {address: "https://app.tellent.com/ats/dashboard?company=38422#/jobs?page=2", want: "38422"},
+		"at the fragment's beginning":              {address: "https://app.recruitee.com/#company=38422", want: "38422"},
+		"before a second fragment":                 {address: "https://app.recruitee.com/#/jobs?company=38422#top", want: "38422"},
+		"the first that is a number":               {address: "https://app.tellent.com/?company=acme&company=38422", want: "38422"},
+		"after a value with an escaped parameter":  {address: "https://app.recruitee.com/#/search?q=a%26company%3D7&company=38422", want: "38422"},
+		"not in companyfoo":                        {address: "https://app.tellent.com/?companyfoo=5", err: recruitee.ErrNoID},
+		"not in mycompany":                         {address: "https://app.tellent.com/?mycompany=5", err: recruitee.ErrNoID},
+		"not in mycompany in the fragment":         {address: "https://app.recruitee.com/#/jobs?mycompany=5", err: recruitee.ErrNoID},
+		"not in Company":                           {address: "https://app.tellent.com/?Company=5", err: recruitee.ErrNoID},
+		"not in the path":                          {address: "https://app.tellent.com/company=5", err: recruitee.ErrNoID},
+		"not in the path of the fragment":          {address: "https://app.recruitee.com/#/company=5", err: recruitee.ErrNoID},
+		"not in an escaped value":                  {address: "https://app.recruitee.com/#/search?q=%26company%3D5", err: recruitee.ErrNoID},
+		"not where the value is no number":         {address: "https://app.tellent.com/?company=acme", err: recruitee.ErrNoID},
+		"not where the value begins with a number": {address: "https://app.tellent.com/?company=816acme", err: recruitee.ErrNoID},
+		"not where the value is empty":             {address: "https://app.tellent.com/?company=", err: recruitee.ErrNoID},
+		"not where the value is zero":              {address: "https://app.tellent.com/?company=0", err: recruitee.ErrNoID},
+		"not where the value is too long":          {address: "https://app.tellent.com/?company=12345678901234567890", err: recruitee.ErrNoID},
+		"not in a bare number":                     {address: "38422", err: recruitee.ErrNoID},
+		"not in an address without the parameter":  {address: "https://app.recruitee.com/#/settings/api_tokens", err: recruitee.ErrNoID},
+		"not in the address of the API":            {address: "https://api.recruitee.com/c/816/admin", err: recruitee.ErrNoID},
+		"not in what is no address":                {address: "https://%zz?company=5", err: recruitee.ErrNoID},
+		"not in what has a line break":             {address: "https://app.tellent.com/?company=5\n", err: recruitee.ErrNoID},
+		"not in nothing":                           {address: "", err: recruitee.ErrNoID},
+		"the same twice":                           {address: "https://app.tellent.com/?company=38422#/jobs?company=38422", want: "38422"},
+		"on a company's own host":                  {address: "https://acme.recruitee.com/o/cook?company=38422", want: "38422"},
+		"on the domain itself":                     {address: "https://tellent.com/?company=38422", want: "38422"},
+		"on a host in upper case":                  {address: "https://APP.Recruitee.COM/?company=38422", want: "38422"},
+		"on a host with a port":                    {address: "https://app.recruitee.com:443/?company=38422", want: "38422"},
+		"without a scheme":                         {address: "//app.recruitee.com/?company=38422", want: "38422"},
+		"not two in the query":                     {address: "https://app.tellent.com/?company=38422&company=5", err: recruitee.ErrSeveralIDs},
+		"not two in query and fragment":            {address: "https://app.tellent.com/?company=38422#/jobs?company=5", err: recruitee.ErrSeveralIDs},
+		"not two on another host":                  {address: "https://wintro.app/?company=38422&company=5", err: recruitee.ErrSeveralIDs},
+		"not without a host":                       {address: "/#/dashboard/overview?company=38422", err: recruitee.ErrNoID},
+		"not where the host is part of the path":   {address: "app.recruitee.com/?company=38422", err: recruitee.ErrNoID},
+		"not on another host":                      {address: "https://wintro.app/?company=38422", err: recruitee.ErrOtherHost},
+		"not on a host that only ends alike":       {address: "https://myrecruitee.com/?company=38422", err: recruitee.ErrOtherHost},
+		"not on a host that only begins alike":     {address: "https://recruitee.com.example/?company=38422", err: recruitee.ErrOtherHost},
+		"not where the host is a user's name":      {address: "https://app.recruitee.com@evil.example/?company=38422", err: recruitee.ErrOtherHost},
+		"not another host without an ID":           {address: "https://wintro.app/", err: recruitee.ErrNoID},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, found := recruitee.CompanyIDFromAddress(test.address)
-			if got != test.want || found != (test.want != "") {
-				t.Errorf("%q, %t instead of %q", got, found, test.want)
+			got, err := recruitee.CompanyIDFromAddress(test.address)
+			if got != test.want || !errors.Is(err, test.err) {
+				t.Errorf("%q, error %v instead of %q, %v", got, err, test.want, test.err)
 			}
 		})
 	}
