@@ -277,10 +277,10 @@ func TestAcc216_WintroDownOrRefusing(t *testing.T) {
 		}
 		for access, summary := range map[sandbox.Access]string{
 			sandbox.AccessUnauthorized: "Wintro rejected the provider's API token",
-			sandbox.AccessForbidden:    "The provider's API token may not do this in Wintro",
+			sandbox.AccessForbidden:    "The provider's API token lacks the scope ats-connections:read",
 		} {
 			d.SetWintroAccess(access)
-			d.plan().expectError(summary, "request", "API token of your Wintro organisation")
+			d.plan().expectError(summary, "Settings > API Tokens")
 		}
 		d.SetWintroAccess(sandbox.AccessGranted)
 		if after := string(d.stateFile()); after != before {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -37,9 +38,9 @@ func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
 			fault.System = sandbox.Wintro
 			w.Fail(fault)
 			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(writeOnly))
-			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Wintro was not asked", "Apply asks again")
+			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Wintro could not be asked", "Apply asks again")
 			w.ClearFaults()
-			tf.applySavedPlan().expectExit(0).expectNoWarning("Wintro was not asked")
+			tf.applySavedPlan().expectExit(0).expectNoWarning("Wintro could not be asked")
 			tf.plan().expectExit(0)
 		})
 	}
@@ -188,6 +189,13 @@ output "statuses" {
 		t.Errorf("statuses %v", statuses)
 	}
 
+	// Nothing is known that would mend it.
+	w.ClearRequests()
+	tf.apply().expectExit(0).expectWarning("", "frozen")
+	if sent := w.Requests().To(sandbox.Wintro); len(sent) != len(sent.With(http.MethodGet)) {
+		t.Errorf("something was sent: %+v", sent)
+	}
+	tf.plan().expectExit(2)
 	w.SetStatus(id, "active")
 	tf.plan().expectExit(0)
 }
@@ -204,6 +212,7 @@ func TestAcc1708_ACreationThatEndsInAStatusThatNobodyKnowsIsAWarning(t *testing.
 			if t.Context().Err() != nil {
 				return
 			}
+			time.Sleep(time.Millisecond)
 		}
 		w.SetStatus(w.Connections()[0].ID, "frozen")
 	}()
@@ -246,12 +255,12 @@ func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
 	tf.apply().expectExit(0)
 	w.Disconnect(w.connectionID(t))
-	tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro", hint)
+	tf.plan().expectExit(2).expectWarning("was removed in Wintro", hint)
 
 	w.ReportOrganisation(true)
 	tf.apply().expectExit(0)
 	w.Disconnect(w.connectionID(t))
-	for _, d := range tf.plan().expectExit(2).expectWarning("The connection was removed in Wintro").diagnostics {
+	for _, d := range tf.plan().expectExit(2).expectWarning("was removed in Wintro").diagnostics {
 		if strings.Contains(d.Detail, hint) {
 			t.Errorf("it is certain which organisation was asked: %s", d.Detail)
 		}

@@ -72,7 +72,7 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	case errors.As(err, &exists):
 		explain(err, at).asWarnings(diags)
 	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.MayPass(refused.Status):
-		messages{{summary: "Wintro was not asked", detail: err.Error() +
+		messages{{summary: "Wintro could not be asked", detail: err.Error() +
 			". So it isn't known whether the company is linked already, and whether Wintro takes the provider's API token. Apply asks again. Check endpoint and that this machine reaches it."}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)
