@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -188,6 +189,13 @@ output "statuses" {
 		t.Errorf("statuses %v", statuses)
 	}
 
+	// Nothing is known that would mend it.
+	w.ClearRequests()
+	tf.apply().expectExit(0).expectWarning("", "frozen")
+	if sent := w.Requests().To(sandbox.Wintro); len(sent) != len(sent.With(http.MethodGet)) {
+		t.Errorf("something was sent: %+v", sent)
+	}
+	tf.plan().expectExit(2)
 	w.SetStatus(id, "active")
 	tf.plan().expectExit(0)
 }
@@ -204,6 +212,7 @@ func TestAcc1708_ACreationThatEndsInAStatusThatNobodyKnowsIsAWarning(t *testing.
 			if t.Context().Err() != nil {
 				return
 			}
+			time.Sleep(time.Millisecond)
 		}
 		w.SetStatus(w.Connections()[0].ID, "frozen")
 	}()
