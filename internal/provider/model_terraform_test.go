@@ -23,6 +23,8 @@ type core struct {
 	describe func(tftypes.Value) string
 	// fail ends the sequence: the provider has broken a rule. The class says which, without values.
 	fail func(class, format string, args ...any)
+	// checkPlan looks at a plan for an object, when it is complete.
+	checkPlan func(when string, planned *change)
 	// check looks at what the provider says and what is going to be in state or in a plan.
 	check func(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte)
 }
@@ -117,6 +119,8 @@ type resourceConfig struct {
 type change struct {
 	action planAction
 	config resourceConfig
+	// given is the configuration as the provider got it: with the prior values of what is ignored.
+	given  object
 	before *stateObject
 	after  object
 	// private is the planned private state.
@@ -224,6 +228,9 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ 
 	if read.value == nil {
 		return nil, warnings, nil
 	}
+	for _, warning := range warnings {
+		p.fail("law: read warns, though the connection is there: "+warning[:strings.IndexAny(warning+":", ":0123456789")], "read warns: %s", warning)
+	}
 	p.check("read", nil, read.value, read.private)
 	read.identity = p.keepIdentity("read", o.identity, resp.NewIdentity, read.value)
 	if names := schema.unknowns(read.value); names != nil {
@@ -285,8 +292,8 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if prior != nil && !tainted {
 		before, private = prior, prior.private
 	}
-	values := config.withIgnoredChanges(before)
-	resp, after, errs, warnings := p.call(when, before, private, values)
+	planned.given = config.withIgnoredChanges(before)
+	resp, after, errs, warnings := p.call(when, before, private, planned.given)
 	planned.warnings = warnings
 	if errs != nil {
 		return planned, errs
@@ -321,7 +328,9 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 			return planned, errs
 		}
 		planned.after, planned.private, planned.identity = after, resp.PlannedPrivate, resp.PlannedIdentity
+		planned.given = config.values
 	}
+	p.checkPlan(when, planned)
 	if tainted {
 		planned.action = replaced
 	}
@@ -417,7 +426,8 @@ func (p *process) planDelete(o *stateObject) (*change, error) {
 // what the configuration comes to by now, without any unknown ones.
 func (p *process) applyInstance(first *change, values object) (_ instance, final *change, warnings []string, errs error) {
 	is := instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
-	first.config.values = values
+	config := first.config
+	config.values = values
 	var problems failed
 	note := func(err error) bool {
 		if all, isFailed := err.(failed); isFailed { //nolint:errorlint // it is never wrapped
@@ -445,11 +455,11 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	if first.action == createThenDelete {
 		is.deposed, is.current = append(is.deposed, is.current), nil
 	}
-	if first.action == deleteIt || first.action == noOp && !first.config.hasConditions {
+	if config.values == nil || first.action == noOp && !first.config.hasConditions {
 		return is, nil, warnings, problems.orNil()
 	}
 
-	final, err := p.plan("final plan", is.current, first.config, false, first)
+	final, err := p.plan("final plan", is.current, config, false, first)
 	if final != nil {
 		warnings = append(warnings, final.warnings...)
 	}

@@ -33,15 +33,15 @@ func TestModel(t *testing.T) {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				found := play(t)
-				if found == nil || !wanted(found) {
+				m := play(t)
+				if m.finding == nil || !wanted(m.finding) {
 					return
 				}
-				for _, line := range found.trace {
+				for _, line := range m.trace {
 					t.Log(line)
 				}
-				t.Log(found.text)
-				t.Fatalf("%s (%d steps)", found.class, found.steps)
+				t.Log(m.finding.text)
+				t.Fatalf("%s (%d steps)", m.finding.class, m.steps)
 			})
 		})
 	}
@@ -62,17 +62,26 @@ func TestModelSurvey(t *testing.T) {
 	if *surveyed == 0 {
 		t.Skip("only with -model.survey")
 	}
-	failures, shortest := map[string]int{}, map[string]*finding{}
+	failures, shortest, happened := map[string]int{}, map[string]*model{}, map[string]int{}
 	all := 0
 	sequences := rapid.Custom(play)
 	for seed := range *surveyed {
-		if found := sequences.Example(seed + 1); found != nil {
-			failures[found.class]++
-			if known := shortest[found.class]; known == nil || found.steps < known.steps {
-				shortest[found.class] = found
-			}
-			all++
+		m := sequences.Example(seed + 1)
+		for what := range m.happened {
+			happened[what]++
 		}
+		if m.finding == nil {
+			continue
+		}
+		all++
+		class := m.finding.class
+		failures[class]++
+		if shortest[class] == nil || m.steps < shortest[class].steps {
+			shortest[class] = m
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(happened)) {
+		t.Logf("%5d  %s", happened[what], what)
 	}
 	t.Logf("%d of %d sequences fail", all, *surveyed)
 	classes := slices.SortedFunc(maps.Keys(failures), func(a, b string) int {
@@ -81,31 +90,33 @@ func TestModelSurvey(t *testing.T) {
 	for _, class := range classes {
 		t.Logf("%5d  %s", failures[class], class)
 		t.Logf("       %s", strings.Join(shortest[class].trace, "\n       "))
-		t.Logf("       %s", shortest[class].text)
+		t.Logf("       %s", shortest[class].finding.text)
 	}
 }
 
 // A finding is a rule that was broken.
-type finding struct {
-	class, text string
-	trace       []string
-	steps       int
-}
+type finding struct{ class, text string }
 
 // model is one sequence: two systems, a Terraform, and what is known of both.
 type model struct {
 	t         *rapid.T
 	world     *sandbox.Server
 	terraform *core
-	resources []*modelResource
-	trace     []string
-	steps     int
+	// resources are planned and applied together, all are those that there are.
+	resources, all []*modelResource
+	trace          []string
+	steps          int
 	// names are what tokens, fingerprints and IDs are called: real ones differ from run to run.
-	names map[string]string
+	names        map[string]string
+	verification connection.VerificationMode
+	// own is Wintro's API token.
+	own string
 	// unreachable reports whether something may fail because of the systems themselves.
 	unreachable bool
-	// counts are how often things happened, for the survey.
-	counts map[string]int
+	// happened is what has happened, for the survey.
+	happened map[string]bool
+	// finding is what was wrong in the end, or nil.
+	finding *finding
 	// lost reports whether a creation may have ended before Wintro's answer was there.
 	lost bool
 	// revoked are tokens, and gone, demoted are their owners: of what Recruitee thinks, the model keeps its own account.
@@ -129,6 +140,8 @@ type modelResource struct {
 	state         instance
 	// importID is of an import block that is not applied yet.
 	importID string
+	// removed reports whether there is no resource block any more.
+	removed bool
 }
 
 // The tokens that there are for each company.
@@ -239,6 +252,9 @@ func (r *modelResource) values(applying bool) object {
 }
 
 func (r *modelResource) block() resourceConfig {
+	if r.removed {
+		return resourceConfig{}
+	}
 	return resourceConfig{
 		values: r.values(false), ignoreChanges: r.config.ignoreChanges,
 		createBeforeDestroy: r.config.createBeforeDestroy, hasConditions: r.config.hasConditions,
@@ -248,6 +264,9 @@ func (r *modelResource) block() resourceConfig {
 // appliedValues are what a planned block comes to while it is applied: of what was known then, only write-only
 // values can be others by now.
 func (r *modelResource) appliedValues(planned object) object {
+	if planned == nil {
+		return nil
+	}
 	schema := connectionSchema().resource
 	now := r.values(true)
 	for name, value := range planned {
@@ -259,24 +278,23 @@ func (r *modelResource) appliedValues(planned object) object {
 	return now
 }
 
-// play plays one sequence, and returns what it has found.
-func play(t *rapid.T) (found *finding) {
-	m := &model{
-		t: t, names: map[string]string{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{}, owners: map[string]owner{},
+// play plays one sequence.
+func play(t *rapid.T) (m *model) {
+	m = &model{
+		t: t, happened: map[string]bool{}, names: map[string]string{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{}, owners: map[string]owner{},
 	}
 	defer func() {
 		switch stopped := recover().(type) {
 		case nil:
 		case *finding:
-			stopped.trace, stopped.steps = m.trace, m.steps
-			found = stopped
+			m.finding = stopped
 		default:
 			panic(stopped)
 		}
 	}()
 	m.begin()
 	m.play()
-	return nil
+	return m
 }
 
 func (m *model) fail(class, format string, args ...any) {
@@ -340,6 +358,13 @@ func (m *model) begin() {
 		describe:   m.describe,
 		fail:       m.fail,
 		check:      m.check,
+		checkPlan:  m.checkPlan,
+	}
+	m.own = world.WintroToken()
+	m.verification = connection.VerificationMode(rapid.SampledFrom([]string{"plan", "plan", "plan", "plan", "plan", "apply", "off"}).Draw(m.t, "recruitee_verification"))
+	if m.verification != connection.VerificationPlan {
+		m.terraform.provider["recruitee_verification"] = string(m.verification)
+		m.note("recruitee_verification = %q", m.verification)
 	}
 	for i := range rapid.SampledFrom([]int{1, 1, 2}).Draw(m.t, "resources") {
 		m.addCompany(i)
@@ -352,6 +377,7 @@ func (m *model) addCompany(i int) {
 		token: firstToken, before: firstToken,
 	}
 	m.resources = append(m.resources, r)
+	m.all = m.resources
 	for _, id := range []int64{r.company, r.spare} {
 		m.world.AddCompany(sandbox.Company{ID: id})
 	}
@@ -375,10 +401,14 @@ func (m *model) play() {
 	for _, r := range m.resources {
 		m.prepare(r)
 	}
+	clear(m.happened)
 	for range rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(m.t, "rounds") {
 		m.round()
 	}
 	m.mend()
+	rounds := m.happened
+	m.happened = map[string]bool{}
+	defer func() { m.happened = rounds }()
 	for range 2 {
 		m.note("apply, with the world mended")
 		m.converge()
@@ -390,25 +420,21 @@ func (m *model) play() {
 // round is one plan and its apply, and what happens before and in between.
 func (m *model) round() {
 	for _, r := range m.resources {
-		r.config = m.drawConfiguration(r)
-		m.step("%s is configured: %s", r.name, r.config)
+		m.edit(r)
 	}
 	m.happen("before the plan")
 	options := planOptions{
 		noRefresh: rapid.SampledFrom([]bool{false, false, false, true}).Draw(m.t, "-refresh=false"),
-		replace:   rapid.SampledFrom([]bool{false, false, false, false, true}).Draw(m.t, "-replace"),
+		replace:   rapid.SampledFrom([]bool{false, false, false, false, false, false, false, true}).Draw(m.t, "-replace"),
 	}
 	m.step("plan%s", options)
 	changes, failed := m.plan(options)
 	if failed {
 		return
 	}
-	if m.happen("before the apply") {
-		m.step("apply the plan")
-	} else {
-		m.step("apply")
-	}
-	m.apply(changes)
+	quiet := !m.happen("before the apply")
+	m.step("apply")
+	m.apply(changes, quiet && !options.noRefresh)
 }
 
 func (o planOptions) String() string {
@@ -436,21 +462,36 @@ func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 		planned, err := process.planInstance(r.state, block, options)
 		if err != nil {
 			m.note("  %s: error: %s", r.name, err)
+			m.happened["plan fails"] = true
 			failed = true
 			continue
 		}
+		planned.warnings = m.worthReading(planned.warnings)
 		m.note("  %s: %s", r.name, planned.action)
+		if planned.before != nil && planned.after != nil {
+			for _, change := range connectionSchema().resource.differences(planned.before.value, planned.after, m.describe) {
+				m.note("    %s", change)
+			}
+		}
+		m.happened["plan: "+string(planned.action)] = true
 		for _, warning := range planned.warnings {
 			m.note("    warning: %s", firstSentence(warning))
 		}
 		changes[r] = planned
-		if planned.action == noOp && !options.noRefresh && !m.unreachable && planned.warnings == nil {
+		if planned.action == noOp && !r.removed && !options.noRefresh && !m.unreachable && len(planned.warnings) == 0 {
 			if wrong := m.wrong(r); wrong != "" {
 				m.fail("empty plan though "+wrong, "the plan for %s is empty and has no warning, though %s", r.name, wrong)
 			}
 		}
 	}
 	return changes, failed
+}
+
+// worthReading leaves out what the provider warns of whenever it is configured like this.
+func (m *model) worthReading(warnings []string) []string {
+	return slices.DeleteFunc(warnings, func(warning string) bool {
+		return m.verification == connection.VerificationOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
+	})
 }
 
 func firstSentence(text string) string {
@@ -470,39 +511,45 @@ func (r *modelResource) whileValidating() object {
 }
 
 // apply applies a plan in one new process. It reports whether all went well.
-func (m *model) apply(changes map[*modelResource]*change) bool {
+//
+// quiet reports whether nothing has happened since the plan, so that nothing may be a surprise.
+func (m *model) apply(changes map[*modelResource]*change, quiet bool) bool {
 	process := m.terraform.start()
 	m.world.ClearRequests()
 	allWell := true
 	for _, r := range m.resources {
 		planned := changes[r]
-		before := r.state
 		state, final, warnings, err := process.applyInstance(planned, r.appliedValues(planned.config.values))
 		r.state, r.importID = state, ""
+		warnings = m.worthReading(warnings)
 		if err != nil {
 			allWell = false
+			m.note("  %s: error: %s", r.name, err)
+			m.happened["apply to "+string(planned.action)+" fails"] = true
 			// Whoever gives a creation too little time finds the connection in Wintro, and imports it.
 			m.lost = m.lost || strings.Contains(err.Error(), "time was up")
-			m.note("  %s: error: %s", r.name, err)
 		} else {
 			m.note("  %s: done", r.name)
+			m.happened["apply to "+string(planned.action)] = true
+		}
+		if final != nil && final.action != planned.action {
+			m.happened[fmt.Sprintf("final plan: %s", cmp.Or(string(final.action), "error"))] = true
 		}
 		for _, warning := range warnings {
 			m.note("    warning: %s", firstSentence(warning))
 		}
-		_ = before
-		_ = final
-		if r.state.current != nil && r.state.current.tainted {
-			m.note("    tainted")
-		}
-		m.checkConnections(r)
+		m.checkResult(r, planned, warnings, err, quiet)
 	}
+	m.checkConnections()
 	m.checkSentTokens()
 	return allWell
 }
 
 // checkSentTokens looks at the tokens that Wintro was sent: only what Recruitee accepts may be.
 func (m *model) checkSentTokens() {
+	if m.verification == connection.VerificationOff {
+		return
+	}
 	for _, request := range m.world.Requests().To(sandbox.Wintro) {
 		if request.TokenFingerprint == "" {
 			continue
@@ -518,14 +565,54 @@ func (m *model) checkSentTokens() {
 	}
 }
 
-// checkConnections looks whether there is a connection for each one in state, and one for each company.
-func (m *model) checkConnections(r *modelResource) {
-	var ids []string
-	if r.state.current != nil {
-		ids = append(ids, textOf(r.state.current.value, "id"))
+// checkResult looks at what an apply has come to for one resource.
+func (m *model) checkResult(r *modelResource, planned *change, warnings []string, err error, quiet bool) {
+	c, there := m.connectionOf(r)
+	if is := r.state.current; is != nil && is.tainted && planned.action != noOp && err != nil {
+		m.note("    tainted")
+		// Terraform replaces it: that is right only where nothing of it can be used.
+		if there && c.Status != contract.ConnectionInvalid && (planned.action == createIt || planned.before == nil) {
+			m.fail("law: tainted, though it is "+string(c.Status), "%s is tainted, and in Wintro %s: %v", r.name, c.Status, err)
+		}
 	}
-	for _, o := range r.state.deposed {
-		ids = append(ids, textOf(o.value, "id"))
+	if !quiet || m.unreachable || len(warnings) > 0 || len(planned.warnings) > 0 {
+		return
+	}
+	switch {
+	case err == nil && r.removed:
+		if there {
+			m.fail("removed, and there still is a connection", "%s was removed, and Wintro still has the connection", r.name)
+		}
+	case err == nil && planned.action != noOp:
+		if wrong := m.wrong(r); wrong != "" {
+			m.fail("applied, and "+wrong, "%s was applied without a warning, and %s", r.name, wrong)
+		}
+		if is := textOf(r.state.current.value, "api_token_fingerprint"); c.TokenFingerprint != nil && *c.TokenFingerprint != is {
+			m.fail("applied, and another token's fingerprint is in state", "%s: %s is in state, and Wintro holds the token of %s", r.name, is, *c.TokenFingerprint)
+		}
+	case err != nil && m.nothingExcuses(r, planned, c):
+		m.fail("an apply fails that its plan has not warned of", "%s: %v", r.name, err)
+	}
+}
+
+// nothingExcuses reports whether the plan knew all that the apply was going to find.
+func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Connection) bool {
+	hasToken := r.config.mode != asNothing && !slices.Contains(r.config.ignoreChanges, string(r.config.mode))
+	isInactive := c.Enabled && c.Status == contract.ConnectionInactive
+	return m.verification == connection.VerificationPlan && r.config.timeouts == nil && hasToken && !isInactive &&
+		planned.action != createThenDelete && connectionSchema().resource.unknowns(planned.config.values) == nil
+}
+
+// checkConnections looks whether each connection is in state, and whether no company has two.
+func (m *model) checkConnections() {
+	managed := map[string]bool{}
+	for _, r := range m.all {
+		managed[r.importID] = true
+		for _, o := range append([]*stateObject{r.state.current}, r.state.deposed...) {
+			if o != nil {
+				managed[textOf(o.value, "id")] = true
+			}
+		}
 	}
 	perCompany := map[string]int{}
 	for _, c := range m.world.Connections() {
@@ -533,15 +620,76 @@ func (m *model) checkConnections(r *modelResource) {
 		if perCompany[c.AtsCompanyID] > 1 && !m.movedThere(c.AtsCompanyID) {
 			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
 		}
-		if c.AtsCompanyID == strconv.FormatInt(r.company, 10) && !m.lost && !slices.Contains(ids, c.ID) {
-			m.fail("a connection is in no state", "the connection of %s is not in state any more", r.name)
+		if !managed[c.ID] && !m.lost {
+			m.fail("a connection is in no state", "the connection of company %s is in no state", c.AtsCompanyID)
 		}
+	}
+}
+
+// checkPlan holds a plan for an object against what a plan may say of an attribute: that is a function of prior
+// state, private state and the configuration without its write-only values. Nothing else may come from the
+// outside world than the alarm, in a plan that is empty otherwise.
+func (m *model) checkPlan(when string, planned *change) {
+	schema := connectionSchema().resource
+	const status, fingerprint = "status", "api_token_fingerprint"
+	var isUnknown bool
+	for name, attribute := range schema.attributes {
+		isUnknown = isUnknown || !attribute.WriteOnly && !planned.given[name].IsKnown()
+	}
+	if planned.action != updateIt {
+		if planned.action == noOp {
+			return
+		}
+		for name, attribute := range schema.attributes {
+			if attribute.Computed && !attribute.Optional && planned.after[name].IsKnown() {
+				m.fail("law: a creation plans "+name, "%s: the plan of a creation says what %s is going to be", when, name)
+			}
+		}
+		return
+	}
+	before, after := planned.before.value, planned.after
+	isEmptyOtherwise := true
+	for _, name := range schema.names() {
+		if name == status || name == fingerprint {
+			continue
+		}
+		isEmptyOtherwise = isEmptyOtherwise && after[name].Equal(before[name])
+		attribute := schema.attributes[name]
+		if attribute != nil && attribute.Computed && !attribute.Optional && !after[name].Equal(before[name]) {
+			m.fail("law: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, m.describe(before[name]), m.describe(after[name]))
+		}
+	}
+	isAlarm := isEmptyOtherwise && !after[status].IsKnown() && !after[fingerprint].IsKnown()
+	if isUnknown || isAlarm {
+		if after[status].IsKnown() || after[fingerprint].IsKnown() {
+			m.fail("law: something is unknown, but status or fingerprint isn't", "%s: status %s, fingerprint %s", when, m.describe(after[status]), m.describe(after[fingerprint]))
+		}
+		return
+	}
+	var enabled bool
+	_ = after["enabled"].As(&enabled)
+	if textOf(after, status) != string(connection.HealthyStatus(enabled)) {
+		m.fail("law: the status isn't what enabled wants", "%s: status %s, enabled %t", when, m.describe(after[status]), enabled)
+	}
+	switch plain := textOf(after, string(asPlain)); {
+	case plain != "":
+		if textOf(after, fingerprint) != connection.Fingerprint(plain) {
+			m.fail("law: the fingerprint isn't the plain token's", "%s: fingerprint %s", when, m.describe(after[fingerprint]))
+		}
+	case after["api_token_wo_version"].IsNull():
+		if after[fingerprint].IsKnown() {
+			m.fail("law: a fingerprint without a version is known", "%s: fingerprint %s", when, m.describe(after[fingerprint]))
+		}
+	case after[fingerprint].IsKnown() && !after[fingerprint].Equal(before[fingerprint]):
+		m.fail("law: the fingerprint under a version is new", "%s: fingerprint %s", when, m.describe(after[fingerprint]))
+	case after[fingerprint].IsKnown() && !after["api_token_wo_version"].Equal(before["api_token_wo_version"]):
+		m.fail("law: the version changes, and the fingerprint stays", "%s: fingerprint %s", when, m.describe(after[fingerprint]))
 	}
 }
 
 // movedThere reports whether it is the model that has given a company a second connection.
 func (m *model) movedThere(company string) bool {
-	return slices.ContainsFunc(m.resources, func(r *modelResource) bool { return company == strconv.FormatInt(r.spare, 10) })
+	return slices.ContainsFunc(m.resources, func(r *modelResource) bool { return company == text(r.spare) })
 }
 
 func textOf(o object, name string) string {
@@ -556,7 +704,7 @@ func textOf(o object, name string) string {
 func (m *model) converge() {
 	changes, failed := m.plan(planOptions{})
 	if !failed {
-		m.apply(changes)
+		m.apply(changes, true)
 	}
 }
 
@@ -575,7 +723,7 @@ func (m *model) expectEmptyPlan() {
 			m.fail(fmt.Sprintf("mended, and the third plan isn't empty: %s", planned.action), "the plan for %s: %v", r.name,
 				connectionSchema().resource.changes(was, planned.after, m.describe))
 		}
-		if planned.warnings != nil {
+		if len(planned.warnings) > 0 {
 			m.fail("mended, and the third plan warns", "the plan for %s warns: %v", r.name, planned.warnings)
 		}
 		if wrong := m.wrong(r); wrong != "" {
@@ -617,7 +765,7 @@ func (m *model) wrong(r *modelResource) string {
 	switch {
 	case version.isAbsent() && !holds && c.TokenFingerprint != nil:
 		return "Wintro holds another token than the configured one"
-	case holds && !ignored("require_administrator") && !m.accepts(r, r.tokens[r.token], c.AtsCompanyID, required):
+	case holds && !ignored("require_administrator") && m.verification == connection.VerificationPlan && !m.accepts(r, r.tokens[r.token], c.AtsCompanyID, required):
 		return "Recruitee refuses the token that is held and configured"
 	}
 	return ""
@@ -626,7 +774,7 @@ func (m *model) wrong(r *modelResource) string {
 // accepts reports whether a token is good for the company.
 func (m *model) accepts(r *modelResource, token string, company any, administrator bool) bool {
 	owner := m.owners[token]
-	return strconv.FormatInt(owner.company, 10) == company && !m.revoked[token] && !m.left[owner.id] &&
+	return text(owner.company) == company && !m.revoked[token] && !m.left[owner.id] &&
 		(!administrator || token != r.tokens[recruiterToken] && !m.demoted[owner.id])
 }
 
@@ -636,7 +784,7 @@ func (m *model) connectionOf(r *modelResource) (contract.Connection, bool) {
 		return m.world.Connection(textOf(r.state.current.value, "id"))
 	}
 	for _, c := range m.world.Connections() {
-		if c.AtsCompanyID == strconv.FormatInt(r.company, 10) {
+		if c.AtsCompanyID == text(r.company) {
 			return c, true
 		}
 	}
@@ -678,7 +826,9 @@ func (m *model) expectNoSecret(where, text string) {
 
 // An event is something that happens to the world.
 type event struct {
-	name   string
+	name string
+	// weight is how often it is drawn, compared with the others.
+	weight int
 	happen func(m *model, r *modelResource)
 }
 
@@ -709,70 +859,78 @@ func fault(f sandbox.Fault) func(*model, *modelResource) {
 
 // events are in the order in which they are preferred where several lead to the same failure.
 var events = []event{
-	{"the configured token is revoked", func(m *model, r *modelResource) { m.revoke(r.tokens[r.token]) }},
-	{"the configured token is rotated to the second one", rotate(secondToken)},
-	{"the connection is relabelled in Wintro", onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.Relabel(c.ID, "By hand") })},
-	{"the connection is switched on or off in Wintro", onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.SetEnabled(c.ID, !c.Enabled) })},
-	{"the connection gets the colleague's token in Wintro", onConnection(func(m *model, r *modelResource, c contract.Connection) {
+	{"the configured token is revoked", 3, func(m *model, r *modelResource) { m.revoke(r.tokens[r.token]) }},
+	{"the configured token is rotated to the second one", 3, rotate(secondToken)},
+	{"the connection is relabelled in Wintro", 3, onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.Relabel(c.ID, "By hand") })},
+	{"the connection is switched on or off in Wintro", 3, onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.SetEnabled(c.ID, !c.Enabled) })},
+	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(m *model, r *modelResource, c contract.Connection) {
 		m.world.SwapToken(c.ID, r.tokens[colleagueToken])
 	})},
-	{"the connection is removed in Wintro", onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.Disconnect(c.ID) })},
-	{"the connection moves to another company", onConnection(func(m *model, r *modelResource, c contract.Connection) { m.world.MoveToCompany(c.ID, r.spare) })},
-	{"the token's owner loses the role", func(m *model, r *modelResource) { m.demote(m.owners[r.tokens[r.token]].id) }},
-	{"the token's owner leaves", func(m *model, r *modelResource) { m.leave(m.owners[r.tokens[r.token]].id) }},
-	{"the configured token is rotated to the colleague's", rotate(colleagueToken)},
-	{"the configured token is rotated to a recruiter's", rotate(recruiterToken)},
-	{"the configured token is rotated to a revoked one", rotate(revokedToken)},
-	{"the configured token is rotated to another company's", rotate(foreignToken)},
-	{"the configured token is rotated back", func(_ *model, r *modelResource) { r.before, r.token = r.token, r.before }},
-	{"the token that Wintro holds is revoked", onConnection(func(m *model, r *modelResource, c contract.Connection) {
+	{"the connection is removed in Wintro", 3, onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.Disconnect(c.ID) })},
+	{"the connection moves to another company", 1, onConnection(func(m *model, r *modelResource, c contract.Connection) { m.world.MoveToCompany(c.ID, r.spare) })},
+	{"the token's owner loses the role", 3, func(m *model, r *modelResource) { m.demote(m.owners[r.tokens[r.token]].id) }},
+	{"the token's owner leaves", 3, func(m *model, r *modelResource) { m.leave(m.owners[r.tokens[r.token]].id) }},
+	{"the configured token is rotated to the colleague's", 3, rotate(colleagueToken)},
+	{"the configured token is rotated to a recruiter's", 3, rotate(recruiterToken)},
+	{"the configured token is rotated to a revoked one", 3, rotate(revokedToken)},
+	{"the configured token is rotated to another company's", 1, rotate(foreignToken)},
+	{"the configured token is rotated back", 3, func(_ *model, r *modelResource) { r.before, r.token = r.token, r.before }},
+	{"the token that Wintro holds is revoked", 3, onConnection(func(m *model, r *modelResource, c contract.Connection) {
 		for _, token := range r.tokens {
 			if m.world.HoldsToken(c.ID, token) {
 				m.revoke(token)
 			}
 		}
 	})},
-	{"Wintro reports the status invalid", onConnection(func(m *model, _ *modelResource, c contract.Connection) {
+	{"Wintro reports the status invalid", 3, onConnection(func(m *model, _ *modelResource, c contract.Connection) {
 		m.world.SetStatus(c.ID, contract.ConnectionInvalid)
 	})},
-	{"Wintro reports the status inactive", onConnection(func(m *model, _ *modelResource, c contract.Connection) {
+	{"Wintro reports the status inactive", 1, onConnection(func(m *model, _ *modelResource, c contract.Connection) {
 		m.world.SetStatus(c.ID, contract.ConnectionInactive)
 	})},
-	{"Wintro reports the status frozen", onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.SetStatus(c.ID, "frozen") })},
-	{"Wintro's checks take a while", func(m *model, _ *modelResource) { m.world.StayPending(3) }},
-	{"Wintro's checks take long", func(m *model, _ *modelResource) { m.world.StayPending(12) }},
-	{"Wintro's checks are quick", func(m *model, _ *modelResource) { m.world.StayPending(0) }},
-	{"Wintro's logins fail", func(m *model, _ *modelResource) { m.world.FailLogins(true); m.unreachable = true }},
-	{"Wintro reports no fingerprints", func(m *model, _ *modelResource) { m.world.ReportFingerprints(false) }},
-	{"Wintro reports fingerprints", func(m *model, _ *modelResource) { m.world.ReportFingerprints(true) }},
-	{"Recruitee is down", fault(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})},
-	{"Wintro is down", fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable})},
-	{"Recruitee's rate limit is used up", fault(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.TooManyBare})},
-	{"Wintro's rate limit is used up", fault(sandbox.Fault{System: sandbox.Wintro, Kind: sandbox.TooManyBare})},
-	{"Wintro's changes fail", fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
-	{"Wintro fails once", fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
-	{"Wintro refuses its own token", func(m *model, _ *modelResource) {
+	{"Wintro reports the status frozen", 1, onConnection(func(m *model, _ *modelResource, c contract.Connection) { m.world.SetStatus(c.ID, "frozen") })},
+	{"Wintro's checks take a while", 3, func(m *model, _ *modelResource) { m.world.StayPending(3) }},
+	{"Wintro's checks take long", 1, func(m *model, _ *modelResource) { m.world.StayPending(12) }},
+	{"Wintro's checks are quick", 3, func(m *model, _ *modelResource) { m.world.StayPending(0) }},
+	{"Wintro's logins fail", 1, func(m *model, _ *modelResource) { m.world.FailLogins(true); m.unreachable = true }},
+	{"Wintro reports no fingerprints", 1, func(m *model, _ *modelResource) { m.world.ReportFingerprints(false) }},
+	{"Wintro reports fingerprints", 1, func(m *model, _ *modelResource) { m.world.ReportFingerprints(true) }},
+	{"Recruitee is down", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})},
+	{"Wintro is down", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable})},
+	{"Recruitee's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.TooManyBare})},
+	{"Wintro's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Wintro, Kind: sandbox.TooManyBare})},
+	{"Wintro's changes fail", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
+	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
+	{"Wintro refuses its own token", 1, func(m *model, _ *modelResource) {
 		m.world.SetWintroAccess(sandbox.AccessUnauthorized)
 		m.unreachable = true
 	}},
-	{"both systems are well again", func(m *model, _ *modelResource) { m.recover() }},
-	{"the company is renamed", func(m *model, r *modelResource) { m.world.RenameCompany(r.company, "Renamed") }},
+	{"Wintro's answers to creations are lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})},
+	{"Wintro's answers to changes are lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Kind: sandbox.AnswerLost})},
+	{"Wintro's answers to deletions are lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Kind: sandbox.AnswerLost})},
+	{"Wintro's endpoints are gone", 1, func(m *model, _ *modelResource) { m.world.OfferConnectionsAPI(false); m.unreachable = true }},
+	{"the provider has the token of another organisation", 1, func(m *model, _ *modelResource) {
+		m.terraform.provider["api_token"] = m.world.AddOrganisation("Other").Token
+		m.unreachable = true
+	}},
+	{"both systems are well again", 1, func(m *model, _ *modelResource) { m.recover() }},
+	{"the company is renamed", 1, func(m *model, r *modelResource) { m.world.RenameCompany(r.company, "Renamed") }},
 }
 
 // happen lets some events happen, and reports whether there were any.
 func (m *model) happen(when string) bool {
-	names := make([]string, 0, len(events))
+	var weights []int
 	for _, e := range events {
-		names = append(names, e.name)
+		weights = append(weights, e.weight)
 	}
-	drawn := rapid.SliceOfN(rapid.SampledFrom(names), 0, 3).Draw(m.t, when)
-	for _, name := range drawn {
+	drawn := rapid.SliceOfN(weighted(weights), 0, 3).Draw(m.t, when)
+	for _, i := range drawn {
 		r := m.resources[0]
 		if len(m.resources) > 1 {
 			r = rapid.SampledFrom(m.resources).Draw(m.t, "to")
 		}
-		m.step("%s: %s", r.name, name)
-		events[slices.Index(names, name)].happen(m, r)
+		m.step("%s: %s", r.name, events[i].name)
+		events[i].happen(m, r)
 	}
 	return len(drawn) > 0
 }
@@ -798,6 +956,8 @@ func (m *model) recover() {
 	m.world.ClearFaults()
 	m.world.FailLogins(false)
 	m.world.SetWintroAccess(sandbox.AccessGranted)
+	m.world.OfferConnectionsAPI(true)
+	m.terraform.provider["api_token"] = m.own
 	m.unreachable = false
 }
 
@@ -808,7 +968,7 @@ var priors = []string{"nothing", "fresh", "imported", "pending", "invalid", "swa
 func (m *model) prepare(r *modelResource) {
 	r.config = configuration{
 		mode:      rapid.SampledFrom([]tokenMode{asWriteOnly, asPlain}).Draw(m.t, "mode before"),
-		arguments: map[string]argument{"company_id": known(strconv.FormatInt(r.company, 10))},
+		arguments: map[string]argument{"company_id": known(text(r.company))},
 	}
 	if r.config.mode == asWriteOnly && rapid.Bool().Draw(m.t, "versioned before") {
 		r.config.arguments["api_token_wo_version"] = known("1")
@@ -866,47 +1026,110 @@ func (m *model) prepare(r *modelResource) {
 
 // applyOne plans and applies one resource, while there is no other one.
 func (m *model) applyOne(r *modelResource) {
-	all := m.resources
-	defer func() { m.resources = all }()
+	defer func() { m.resources = m.all }()
 	m.resources = []*modelResource{r}
 	m.converge()
 }
 
-// drawConfiguration is any configuration. What is simple comes first, so that shrinking ends there.
-func (m *model) drawConfiguration(r *modelResource) configuration {
-	own, spare := strconv.FormatInt(r.company, 10), strconv.FormatInt(r.spare, 10)
-	draw := func(name string, from ...argument) argument {
-		return rapid.SampledFrom(from).Draw(m.t, name)
+// An edit changes a resource block.
+type edit struct {
+	what string
+	// weight is how often it is drawn, compared with the others.
+	weight int
+	apply  func(r *modelResource, c *configuration)
+}
+
+func setMode(mode tokenMode) func(*modelResource, *configuration) {
+	return func(_ *modelResource, c *configuration) { c.mode = mode }
+}
+
+// edits are in the order in which they are preferred where several lead to the same failure.
+func edits() []edit {
+	all := []edit{
+		{"the token is write-only", 2, setMode(asWriteOnly)},
+		{"the token is plain", 2, setMode(asPlain)},
+		{"there is no token", 2, setMode(asNothing)},
+		{"the token is unknown", 3, func(_ *modelResource, c *configuration) { c.tokenUnknown = true }},
 	}
-	c := configuration{arguments: map[string]argument{}}
-	c.mode = rapid.SampledFrom([]tokenMode{asWriteOnly, asWriteOnly, asPlain, asNothing}).Draw(m.t, "mode")
-	c.tokenUnknown = c.mode != asNothing && rapid.SampledFrom([]bool{false, false, false, true}).Draw(m.t, "token unknown")
-	if c.mode == asWriteOnly {
-		c.arguments["api_token_wo_version"] = draw("version",
-			known(nil), known(nil), known(nil), known("1"), known("1"), known("2"), knownLater("1"), knownLater("2"), knownLater(nil))
+	set := func(weight int, name string, values ...argument) {
+		for _, value := range values {
+			all = append(all, edit{name + " = " + value.String(), weight, func(_ *modelResource, c *configuration) { c.arguments[name] = value }})
+		}
 	}
-	if c.mode == asNothing {
-		c.arguments["api_token_wo_version"] = draw("version", known(nil), known(nil), known(nil), known("1"), known("2"))
-	}
-	c.arguments["name"] = draw("name", known(nil), known(nil), known("Jobs"), known("Jobs"), knownLater(nil), knownLater(defaultName), knownLater("Jobs"))
+	set(2, "name", known("Jobs"), known(nil), knownLater("Jobs"), knownLater(defaultName), knownLater(nil))
 	for _, name := range []string{"enabled", "require_administrator"} {
-		c.arguments[name] = draw(name, known(nil), known(nil), known(nil), known(true), known(false), known(false), knownLater(true), knownLater(false), knownLater(nil))
+		set(2, name, known(false), known(true), known(nil), knownLater(true), knownLater(false), knownLater(nil))
 	}
-	c.arguments["company_id"] = draw("company", known(own), known(own), known(own), known(own), known(own), known(own), knownLater(own), known(spare), knownLater(spare))
-	c.timeouts = rapid.SampledFrom([]fields{nil, nil, nil, {"create": "10m"}, {"create": "60ms", "update": "60ms"}, {"update": unknown}}).Draw(m.t, "timeouts")
-	var ignorable []string
-	for name := range c.arguments {
-		ignorable = append(ignorable, name)
+	set(2, "api_token_wo_version", known("1"), known("2"), known(nil), knownLater("1"), knownLater("2"), knownLater(nil))
+	company := func(what string, argument func(r *modelResource) argument) {
+		all = append(all, edit{what, 1, func(r *modelResource, c *configuration) { c.arguments["company_id"] = argument(r) }})
 	}
-	if c.mode != asNothing {
-		ignorable = append(ignorable, string(c.mode))
+	company("company_id is another one", func(r *modelResource) argument { return known(text(r.spare)) })
+	company("company_id is unknown, and the same", func(r *modelResource) argument { return knownLater(text(r.company)) })
+	company("company_id is unknown, and another one", func(r *modelResource) argument { return knownLater(text(r.spare)) })
+	for _, timeouts := range []fields{{"create": "10m"}, {"create": "60ms", "update": "60ms"}, {"update": unknown}, nil} {
+		all = append(all, edit{fmt.Sprintf("timeouts are %v", timeouts), 1, func(_ *modelResource, c *configuration) { c.timeouts = timeouts }})
 	}
-	slices.Sort(ignorable)
-	if rapid.SampledFrom([]bool{false, false, false, false, true}).Draw(m.t, "ignores") {
-		c.ignoreChanges = rapid.SliceOfNDistinct(rapid.SampledFrom(ignorable), 1, 2, rapid.ID[string]).Draw(m.t, "ignore_changes")
+	for _, name := range []string{"name", "enabled", "require_administrator", "api_token_wo_version", string(asWriteOnly), string(asPlain), "company_id"} {
+		all = append(all, edit{"ignore_changes with " + name, 1, func(_ *modelResource, c *configuration) {
+			c.ignoreChanges = append(slices.Clone(c.ignoreChanges), name)
+		}})
 	}
-	c.createBeforeDestroy = rapid.SampledFrom([]bool{false, false, false, true}).Draw(m.t, "create_before_destroy")
-	c.hasConditions = rapid.SampledFrom([]bool{false, false, true}).Draw(m.t, "conditions")
+	return append(all,
+		edit{"the resource is removed", 2, func(r *modelResource, _ *configuration) { r.removed = true }},
+		edit{"the object is tainted", 2, func(r *modelResource, _ *configuration) {
+			if r.state.current != nil {
+				tainted := *r.state.current
+				tainted.tainted = true
+				r.state.current = &tainted
+			}
+		}},
+		edit{"create_before_destroy", 4, func(_ *modelResource, c *configuration) { c.createBeforeDestroy = true }},
+		edit{"a postcondition", 4, func(_ *modelResource, c *configuration) { c.hasConditions = true }})
+}
+
+func text(id int64) string { return strconv.FormatInt(id, 10) }
+
+// weighted draws a name as often as its weight says.
+func weighted(weights []int) *rapid.Generator[int] {
+	var all []int
+	for i, weight := range weights {
+		for range weight {
+			all = append(all, i)
+		}
+	}
+	return rapid.SampledFrom(all)
+}
+
+// edit changes some of a resource's block.
+func (m *model) edit(r *modelResource) {
+	// What was unknown is known by now.
+	c := r.config.mended()
+	r.removed = false
+	all := edits()
+	var weights []int
+	for _, e := range all {
+		weights = append(weights, e.weight)
+	}
+	for _, i := range rapid.SliceOfN(weighted(weights), 0, 3).Draw(m.t, "edits") {
+		m.step("%s: %s", r.name, all[i].what)
+		all[i].apply(r, &c)
+	}
+	if c.mode == asPlain {
+		delete(c.arguments, "api_token_wo_version")
+	}
+	c.tokenUnknown = c.tokenUnknown && c.mode != asNothing
+	r.config = c
+	m.note("  %s: %s", r.name, c)
+}
+
+// mended is the configuration once everything in it is known.
+func (c configuration) mended() configuration {
+	arguments := map[string]argument{}
+	for name, a := range c.arguments {
+		arguments[name] = a.mended()
+	}
+	c.arguments, c.tokenUnknown = arguments, false
 	return c
 }
 
@@ -941,13 +1164,11 @@ func (m *model) mend() {
 }
 
 func (m *model) mendResource(r *modelResource) {
-	c := configuration{mode: r.config.mode, arguments: map[string]argument{}}
-	for name, a := range r.config.arguments {
-		c.arguments[name] = a.mended()
-	}
-	own := strconv.FormatInt(r.company, 10)
+	r.removed = false
+	c := r.config.mended()
+	c.timeouts, c.ignoreChanges, c.createBeforeDestroy = nil, nil, false
+	own := text(r.company)
 	c.arguments["company_id"] = known(own)
-	c.hasConditions = r.config.hasConditions
 	r.config = c
 	current, there := m.connectionOf(r)
 	switch {
@@ -971,7 +1192,8 @@ func (m *model) mendResource(r *modelResource) {
 		current.AtsCompanyID == own && m.accepts(r, r.tokens[held], own, required)
 	if c.mode == asNothing {
 		delete(c.arguments, "api_token_wo_version")
-		if isWell {
+		// Without fingerprints nobody knows what else Wintro holds than what it was sent.
+		if isWell && current.TokenFingerprint != nil {
 			return
 		}
 		r.config.mode = asWriteOnly
