@@ -110,9 +110,6 @@ type resourceConfig struct {
 	// ignoreChanges are attributes.
 	ignoreChanges       []string
 	createBeforeDestroy bool
-	// hasConditions reports whether there is a precondition or a postcondition: then Terraform plans also what
-	// it is not going to change once more while it applies.
-	hasConditions bool
 }
 
 // change is what a plan says of a resource.
@@ -455,7 +452,7 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	if first.action == createThenDelete {
 		is.deposed, is.current = append(is.deposed, is.current), nil
 	}
-	if config.values == nil || first.action == noOp && !first.config.hasConditions {
+	if config.values == nil || first.action == noOp {
 		return is, nil, warnings, problems.orNil()
 	}
 

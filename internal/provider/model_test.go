@@ -196,7 +196,6 @@ type configuration struct {
 	timeouts            fields
 	ignoreChanges       []string
 	createBeforeDestroy bool
-	hasConditions       bool
 }
 
 func (c configuration) String() string {
@@ -217,9 +216,6 @@ func (c configuration) String() string {
 	}
 	if c.createBeforeDestroy {
 		parts = append(parts, "create_before_destroy")
-	}
-	if c.hasConditions {
-		parts = append(parts, "a postcondition")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -257,7 +253,7 @@ func (r *modelResource) block() resourceConfig {
 	}
 	return resourceConfig{
 		values: r.values(false), ignoreChanges: r.config.ignoreChanges,
-		createBeforeDestroy: r.config.createBeforeDestroy, hasConditions: r.config.hasConditions,
+		createBeforeDestroy: r.config.createBeforeDestroy,
 	}
 }
 
@@ -1084,8 +1080,7 @@ func edits() []edit {
 				r.state.current = &tainted
 			}
 		}},
-		edit{"create_before_destroy", 4, func(_ *modelResource, c *configuration) { c.createBeforeDestroy = true }},
-		edit{"a postcondition", 4, func(_ *modelResource, c *configuration) { c.hasConditions = true }})
+		edit{"create_before_destroy", 4, func(_ *modelResource, c *configuration) { c.createBeforeDestroy = true }})
 }
 
 func text(id int64) string { return strconv.FormatInt(id, 10) }
