@@ -119,6 +119,8 @@ type model struct {
 	finding *finding
 	// lost reports whether a creation may have ended before Wintro's answer was there.
 	lost bool
+	// byHand are connections that were never in state.
+	byHand map[string]bool
 	// revoked are tokens, and gone, demoted are their owners: of what Recruitee thinks, the model keeps its own account.
 	revoked       map[string]bool
 	left, demoted map[int64]bool
@@ -277,7 +279,7 @@ func (r *modelResource) appliedValues(planned object) object {
 // play plays one sequence.
 func play(t *rapid.T) (m *model) {
 	m = &model{
-		t: t, happened: map[string]bool{}, names: map[string]string{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{}, owners: map[string]owner{},
+		t: t, happened: map[string]bool{}, byHand: map[string]bool{}, names: map[string]string{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{}, owners: map[string]owner{},
 	}
 	defer func() {
 		switch stopped := recover().(type) {
@@ -534,31 +536,38 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) bool {
 		for _, warning := range warnings {
 			m.note("    warning: %s", firstSentence(warning))
 		}
+		m.checkSentTokens(r, final)
 		m.checkResult(r, planned, warnings, err, quiet)
 	}
 	m.checkConnections()
-	m.checkSentTokens()
 	return allWell
 }
 
-// checkSentTokens looks at the tokens that Wintro was sent: only what Recruitee accepts may be.
-func (m *model) checkSentTokens() {
-	if m.verification == connection.VerificationOff {
-		return
-	}
+// checkSentTokens looks at the tokens that Wintro was sent for a resource: only what Recruitee accepts may be.
+func (m *model) checkSentTokens(r *modelResource, final *change) {
 	for _, request := range m.world.Requests().To(sandbox.Wintro) {
-		if request.TokenFingerprint == "" {
+		if request.TokenFingerprint == "" || m.verification == connection.VerificationOff {
 			continue
 		}
-		for _, r := range m.resources {
-			for name, token := range r.tokens {
-				required := !r.config.arguments["require_administrator"].is(false)
-				if connection.Fingerprint(token) == request.TokenFingerprint && !m.accepts(r, token, r.config.arguments["company_id"].applied, required) {
-					m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
-				}
+		if final == nil {
+			m.fail("a token was sent without a plan", "%s", r.name)
+			continue
+		}
+		for name, token := range r.tokens {
+			if connection.Fingerprint(token) == request.TokenFingerprint &&
+				!m.accepts(r, token, textOf(final.after, "company_id"), isTrue(final.after["require_administrator"])) {
+				m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
 			}
 		}
 	}
+	m.world.ClearRequests()
+}
+
+func isTrue(value tftypes.Value) (flag bool) {
+	if value.IsKnown() && !value.IsNull() {
+		_ = value.As(&flag)
+	}
+	return flag
 }
 
 // checkResult looks at what an apply has come to for one resource.
@@ -603,10 +612,10 @@ func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Con
 func (m *model) checkConnections() {
 	managed := map[string]bool{}
 	for _, r := range m.all {
-		managed[r.importID] = true
 		for _, o := range append([]*stateObject{r.state.current}, r.state.deposed...) {
 			if o != nil {
 				managed[textOf(o.value, "id")] = true
+				delete(m.byHand, textOf(o.value, "id"))
 			}
 		}
 	}
@@ -616,7 +625,7 @@ func (m *model) checkConnections() {
 		if perCompany[c.AtsCompanyID] > 1 && !m.movedThere(c.AtsCompanyID) {
 			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
 		}
-		if !managed[c.ID] && !m.lost {
+		if !managed[c.ID] && !m.lost && !m.byHand[c.ID] {
 			m.fail("a connection is in no state", "the connection of company %s is in no state", c.AtsCompanyID)
 		}
 	}
@@ -662,8 +671,7 @@ func (m *model) checkPlan(when string, planned *change) {
 		}
 		return
 	}
-	var enabled bool
-	_ = after["enabled"].As(&enabled)
+	enabled := isTrue(after["enabled"])
 	if textOf(after, status) != string(connection.HealthyStatus(enabled)) {
 		m.fail("law: the status isn't what enabled wants", "%s: status %s, enabled %t", when, m.describe(after[status]), enabled)
 	}
@@ -986,7 +994,7 @@ func (m *model) prepare(r *modelResource) {
 	}
 	if prior == "imported" || prior == "import block" {
 		id := m.world.Connect(r.company, defaultName, r.tokens[firstToken])
-		r.importID = id
+		r.importID, m.byHand[id] = id, true
 		if prior == "import block" {
 			return
 		}
@@ -1173,6 +1181,7 @@ func (m *model) mendResource(r *modelResource) {
 		r.importID = current.ID
 	}
 	if there {
+		m.world.MoveToOrganisation(current.ID, m.world.Organisations()[0].ID)
 		m.finishChecks(r, current)
 		current, there = m.connectionOf(r)
 	}
