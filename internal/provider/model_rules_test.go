@@ -194,16 +194,6 @@ func valueChanges(promised, actual tftypes.Value, describe func(tftypes.Value) s
 	return []string{": was " + describe(promised) + ", but now " + describe(actual)}
 }
 
-// differences are what a plan changes.
-func (s objectSchema) differences(before, after object, describe func(tftypes.Value) string) (all []string) {
-	for _, name := range s.names() {
-		if !before[name].Equal(after[name]) {
-			all = append(all, name+": "+describe(before[name])+" -> "+describe(after[name]))
-		}
-	}
-	return all
-}
-
 // unknowns are the attributes that aren't wholly known.
 func (s objectSchema) unknowns(o object) (names []string) {
 	for _, name := range s.names() {
