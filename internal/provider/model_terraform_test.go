@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,8 @@ type core struct {
 	describe func(tftypes.Value) string
 	// fail ends the sequence: the provider has broken a rule. The class says which, without values.
 	fail func(class, format string, args ...any)
+	// checkPlan looks at a plan for an object, when it is complete.
+	checkPlan func(when string, planned *change)
 	// check looks at what the provider says and what is going to be in state or in a plan.
 	check func(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte)
 }
@@ -80,6 +83,15 @@ type stateObject struct {
 	tainted  bool
 }
 
+func (o *stateObject) taint() *stateObject {
+	if o == nil {
+		return nil
+	}
+	tainted := *o
+	tainted.tainted = true
+	return &tainted
+}
+
 // instance is a resource in Terraform's state.
 type instance struct {
 	// current is nil where there is none.
@@ -108,15 +120,14 @@ type resourceConfig struct {
 	// ignoreChanges are attributes.
 	ignoreChanges       []string
 	createBeforeDestroy bool
-	// hasConditions reports whether there is a precondition or a postcondition: then Terraform plans also what
-	// it is not going to change once more while it applies.
-	hasConditions bool
 }
 
 // change is what a plan says of a resource.
 type change struct {
 	action planAction
 	config resourceConfig
+	// given is the configuration as the provider got it: with the prior values of what is ignored.
+	given  object
 	before *stateObject
 	after  object
 	// private is the planned private state.
@@ -124,10 +135,25 @@ type change struct {
 	identity *tfprotov6.ResourceIdentityData
 	// deposed are changes that delete deposed objects.
 	deposed []*change
+	// isImport reports whether the object was imported for this plan.
+	isImport bool
 	// prior is the resource in state once it was refreshed.
 	prior instance
 	// warnings are what the plan has warned of.
 	warnings []string
+}
+
+// differences are what a plan shows.
+func (c *change) differences(describe func(tftypes.Value) string) (all []string) {
+	if c.before == nil || c.after == nil || c.action.replaces() {
+		return nil
+	}
+	for _, name := range connectionSchema().resource.names() {
+		if before, after := c.before.value[name], c.after[name]; !before.Equal(after) {
+			all = append(all, name+": "+describe(before)+" -> "+describe(after))
+		}
+	}
+	return all
 }
 
 // failed are errors of the provider: those that a person has to read. They end a walk, but no sequence.
@@ -220,9 +246,16 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ 
 	if errs != nil {
 		return o, warnings, errs
 	}
+	_, isUnknown := p.provider["api_token"].(struct{})
 	read := &stateObject{value: schema.unpack(resp.NewState), private: resp.Private, tainted: o.tainted}
 	if read.value == nil {
 		return nil, warnings, nil
+	}
+	for _, warning := range warnings {
+		if !isUnknown {
+			summary, _, _ := strings.Cut(warning, ":")
+			p.fail("law: read warns of drift: "+digits.ReplaceAllString(summary, "N"), "read warns: %s", warning)
+		}
 	}
 	p.check("read", nil, read.value, read.private)
 	read.identity = p.keepIdentity("read", o.identity, resp.NewIdentity, read.value)
@@ -285,8 +318,8 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if prior != nil && !tainted {
 		before, private = prior, prior.private
 	}
-	values := config.withIgnoredChanges(before)
-	resp, after, errs, warnings := p.call(when, before, private, values)
+	planned.given = config.withIgnoredChanges(before)
+	resp, after, errs, warnings := p.call(when, before, private, planned.given)
 	planned.warnings = warnings
 	if errs != nil {
 		return planned, errs
@@ -321,7 +354,9 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 			return planned, errs
 		}
 		planned.after, planned.private, planned.identity = after, resp.PlannedPrivate, resp.PlannedIdentity
+		planned.given = config.values
 	}
+	p.checkPlan(when, planned)
 	if tainted {
 		planned.action = replaced
 	}
@@ -349,8 +384,22 @@ func (c resourceConfig) withIgnoredChanges(prior *stateObject) object {
 // planOptions are those of one plan for one resource.
 type planOptions struct {
 	noRefresh, replace bool
+	// providerUnknown reports whether the provider's own token comes from something that isn't applied yet.
+	providerUnknown bool
 	// importID is of an import block.
 	importID string
+}
+
+func (o planOptions) String() (text string) {
+	for _, option := range []struct {
+		is   bool
+		text string
+	}{{o.noRefresh, " -refresh=false"}, {o.replace, " -replace"}, {o.providerUnknown, ", the provider's token (known after apply)"}} {
+		if option.is {
+			text += option.text
+		}
+	}
+	return text
 }
 
 // planInstance is what the plan walk does with a resource.
@@ -379,9 +428,11 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	}
 	var said []string
 	var err error
+	isImport := false
 	switch {
 	case options.importID != "" && is.current == nil:
 		prior.current, said, err = p.importID(options.importID)
+		isImport = true
 	case is.current != nil && !options.noRefresh:
 		prior.current, said, err = p.refresh(is.current)
 	}
@@ -400,7 +451,7 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	}
 	if planned != nil {
 		planned.warnings = append(warnings, planned.warnings...)
-		planned.prior, planned.deposed = prior, deposed
+		planned.prior, planned.deposed, planned.isImport = prior, deposed, isImport
 	}
 	return planned, err
 }
@@ -417,7 +468,8 @@ func (p *process) planDelete(o *stateObject) (*change, error) {
 // what the configuration comes to by now, without any unknown ones.
 func (p *process) applyInstance(first *change, values object) (_ instance, final *change, warnings []string, errs error) {
 	is := instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
-	first.config.values = values
+	config := first.config
+	config.values = values
 	var problems failed
 	note := func(err error) bool {
 		if all, isFailed := err.(failed); isFailed { //nolint:errorlint // it is never wrapped
@@ -445,11 +497,11 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	if first.action == createThenDelete {
 		is.deposed, is.current = append(is.deposed, is.current), nil
 	}
-	if first.action == deleteIt || first.action == noOp && !first.config.hasConditions {
+	if config.values == nil || first.action == noOp {
 		return is, nil, warnings, problems.orNil()
 	}
 
-	final, err := p.plan("final plan", is.current, first.config, false, first)
+	final, err := p.plan("final plan", is.current, config, false, first)
 	if final != nil {
 		warnings = append(warnings, final.warnings...)
 	}
@@ -469,9 +521,7 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	is.current = made
 	if note(err) {
 		if made != nil && reduced.action == createIt {
-			tainted := *made
-			tainted.tainted = true
-			is.current = &tainted
+			is.current = made.taint()
 		}
 		if first.action == createThenDelete && is.current == nil {
 			is.current, is.deposed = is.deposed[len(is.deposed)-1], is.deposed[:len(is.deposed)-1]
@@ -576,6 +626,8 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 	after.identity = p.keepIdentity(when, old, resp.NewIdentity, made)
 	return after, warnings, errs.orNil()
 }
+
+var digits = regexp.MustCompile("[0-9]+")
 
 // privateText is private state, for those who look for what it may not hold.
 func privateText(private []byte) string {

@@ -1,0 +1,325 @@
+package provider
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+// What has to be true in each sequence, beside the rules of Terraform.
+
+// applied is what has come of a change.
+type applied struct {
+	planned, final *change
+	warnings       []string
+	err            error
+	// quiet reports whether nothing has happened since the plan.
+	quiet bool
+}
+
+// ofBugs are words in which Terraform and the framework speak of bugs in providers.
+var ofBugs = regexp.MustCompile(`(?i)\bbug\b|always an error|always a problem|provider developer|report this|inconsistent|internal error`)
+
+// emailAddress is personal data, and all that there are in the sandbox end like this.
+var emailAddress = regexp.MustCompile(`[a-z0-9.-]+@[a-z0-9.-]+\.example`)
+
+// checkSaid looks at what the provider says, and at what is going to be in a plan or in state.
+func (m *model) checkSaid(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte) {
+	for _, d := range diagnostics {
+		if ofBugs.MatchString(d.Summary + " " + d.Detail) {
+			m.fail(when+": speaks of a bug: "+d.Summary, "%s: %s: %s", when, d.Summary, d.Detail)
+		}
+		m.expectNoSecret(when+", in a message", d.Summary+" "+d.Detail)
+	}
+	m.expectNoSecret(when+", in private state", privateText(private))
+	for name, value := range o {
+		if name == string(asPlain) || !value.IsKnown() || value.IsNull() {
+			continue
+		}
+		m.expectNoSecret(when+", in "+name, value.String())
+		if emailAddress.MatchString(value.String()) {
+			m.fail(when+": an address of e-mail in "+name, "%s: %s", name, value)
+		}
+	}
+}
+
+func (m *model) expectNoSecret(where, text string) {
+	if text == "" {
+		return
+	}
+	for _, secret := range m.world.Secrets() {
+		if strings.Contains(text, secret) {
+			m.fail("a secret: "+where, "there is a secret in %s", where)
+		}
+	}
+}
+
+// checkPlan holds a plan against what it may say of an attribute: that is a function of prior state, private state
+// and the configuration without write-only values. The world, and write-only values, may add errors and warnings,
+// and raise the alarm in a plan that is empty otherwise: then status and fingerprint are unknown.
+func (m *model) checkPlan(when string, planned *change) {
+	const status, fingerprint, version = "status", "api_token_fingerprint", "api_token_wo_version"
+	schema := connectionSchema().resource
+	onlyComputed := func(name string) bool {
+		attribute := schema.attributes[name]
+		return attribute != nil && attribute.Computed && !attribute.Optional
+	}
+	switch {
+	case planned.action == noOp:
+		return
+	case planned.action != updateIt:
+		for _, name := range schema.names() {
+			if onlyComputed(name) && planned.after[name].IsKnown() {
+				m.fail("law: a creation knows "+name, "%s: the plan of a creation knows %s", when, name)
+			}
+		}
+		return
+	}
+
+	before, after := planned.before.value, planned.after
+	isEmptyOtherwise, isUnknown := true, false
+	for _, name := range schema.names() {
+		attribute := schema.attributes[name]
+		isUnknown = isUnknown || attribute != nil && !attribute.WriteOnly && !planned.given[name].IsKnown()
+		if name == status || name == fingerprint {
+			continue
+		}
+		isEmptyOtherwise = isEmptyOtherwise && after[name].Equal(before[name])
+		if onlyComputed(name) && !after[name].Equal(before[name]) {
+			m.fail("law: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, m.world.describe(before[name]), m.world.describe(after[name]))
+		}
+	}
+	law := func(is bool, class string) {
+		if !is {
+			m.fail("law: "+class, "%s: status %s -> %s, fingerprint %s -> %s", when, m.world.describe(before[status]), m.world.describe(after[status]),
+				m.world.describe(before[fingerprint]), m.world.describe(after[fingerprint]))
+		}
+	}
+	isAlarm := isEmptyOtherwise && !after[status].IsKnown() && !after[fingerprint].IsKnown()
+	if isUnknown || isAlarm {
+		law(!after[status].IsKnown() && !after[fingerprint].IsKnown(), "an argument is unknown, but status or fingerprint isn't")
+		return
+	}
+	law(textOf(after, status) == string(connection.HealthyStatus(isTrue(after["enabled"]))), "the status isn't what enabled wants")
+	switch plain := textOf(after, string(asPlain)); {
+	case plain != "":
+		law(textOf(after, fingerprint) == connection.Fingerprint(plain), "the fingerprint isn't the plain token's")
+	case after[version].IsNull():
+		law(!after[fingerprint].IsKnown(), "without a version, the fingerprint is known")
+	default:
+		law(!after[fingerprint].IsKnown() || after[fingerprint].Equal(before[fingerprint]), "under a version, the fingerprint is another one")
+		law(!after[fingerprint].IsKnown() || after[version].Equal(before[version]), "the version changes, but not the fingerprint")
+	}
+}
+
+// checkEmptyPlan fails where a plan is empty, and warns of nothing, though it isn't all well.
+func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOptions) {
+	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.providerUnknown || m.world.unreachable {
+		return
+	}
+	if wrong := m.wrong(r); wrong != "" {
+		m.fail("an empty plan, though "+wrong, "the plan for %s is empty and warns of nothing, though %s", r.name, wrong)
+	}
+}
+
+// checkPlanError fails where a plan ends in an error, though nothing is wrong but what has drifted.
+func (m *model) checkPlanError(r *modelResource, options planOptions, err error) {
+	c, there := m.world.connectionOf(r)
+	isThere := r.state.current != nil && !r.state.current.tainted && there && c.AtsCompanyID == textOf(r.state.current.value, "company_id")
+	if r.removed || m.world.unreachable || options.replace || options.providerUnknown || !isThere {
+		return
+	}
+	if a := r.config.arguments["company_id"]; a.planned != r.companyID() || c.AtsCompanyID != r.companyID() {
+		return
+	}
+	version, isUnversioned := r.config.arguments["api_token_wo_version"], r.config.arguments["api_token_wo_version"] == known(nil)
+	token := r.configured()
+	isNew := connection.Fingerprint(token) != r.lastSent && !m.world.HoldsToken(c.ID, token)
+	raises := !c.Enabled || !isTrue(r.state.current.value["require_administrator"])
+	switch {
+	case isUnversioned && (token == "" || !isNew),
+		!isUnversioned && version.planned == textOf(r.state.current.value, "api_token_wo_version") && (!raises || !isNew):
+		m.fail("law: drift is in the way of a plan", "%s: %v", r.name, err)
+	}
+}
+
+// checkApplied looks at what an apply has come to for one resource.
+func (m *model) checkApplied(r *modelResource, done applied) {
+	m.checkSentTokens(r, done.final)
+	c, there := m.world.connectionOf(r)
+	is := r.state.current
+	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
+		m.note("    tainted")
+		// Terraform replaces it: that is right only where nothing of it can be used.
+		if !there || c.Status != contract.ConnectionInvalid {
+			m.fail("law: tainted, though it is "+string(c.Status), "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
+		}
+	}
+	planned := done.planned
+	warned := len(done.warnings) > 0 || len(planned.warnings) > 0
+	switch {
+	case done.err == nil && done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && there && is != nil && m.world.sawAnswer(c.ID):
+		if wrong := m.anotherThan(c, is.value); wrong != "" {
+			m.fail("law: an update says nothing of another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
+		}
+	}
+	if !done.quiet || m.world.unreachable || warned {
+		return
+	}
+	switch {
+	case done.err != nil && m.nothingExcuses(r, planned, c):
+		m.fail("an apply fails that its plan has not warned of", "%s: %v", r.name, done.err)
+	case done.err != nil || planned.action == noOp:
+	case r.removed && there:
+		m.fail("removed, and there still is a connection", "%s was removed, and Wintro still has the connection", r.name)
+	case !r.removed:
+		if wrong := m.wrong(r); wrong != "" {
+			m.fail("applied, though "+wrong, "%s was applied without a warning, though %s", r.name, wrong)
+		}
+		if wrong := m.anotherThan(c, is.value); wrong != "" {
+			m.fail("applied, and in state is another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
+		}
+	}
+}
+
+// sawAnswer reports whether Wintro has answered about this connection since the requests were cleared.
+func (w *world) sawAnswer(id string) bool {
+	return slices.ContainsFunc(w.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
+}
+
+// anotherThan is the attribute of a state that Wintro has another value of.
+func (m *model) anotherThan(c contract.Connection, state object) string {
+	switch {
+	case c.AtsCompanyID != textOf(state, "company_id"):
+		return "company_id"
+	case c.Name != textOf(state, "name"):
+		return "name"
+	case c.Enabled != isTrue(state["enabled"]):
+		return "enabled"
+	case c.TokenFingerprint != nil && *c.TokenFingerprint != textOf(state, "api_token_fingerprint"):
+		return "api_token_fingerprint"
+	}
+	return ""
+}
+
+// nothingExcuses reports whether the plan knew all that the apply was going to find.
+func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Connection) bool {
+	isInactive := c.Enabled && c.Status == contract.ConnectionInactive
+	return m.script.verification == connection.VerificationPlan && r.config.timeouts == nil && r.configured() != "" && !isInactive &&
+		planned.action != createThenDelete && connectionSchema().resource.unknowns(planned.config.values) == nil
+}
+
+// checkSentTokens looks at the tokens that Wintro was sent for a resource: only what Recruitee accepts may be.
+func (m *model) checkSentTokens(r *modelResource, final *change) {
+	for _, request := range m.world.Requests().To(sandbox.Wintro) {
+		if request.TokenFingerprint == "" {
+			continue
+		}
+		if request.CarriedOut {
+			r.lastSent = request.TokenFingerprint
+		}
+		for name, token := range r.tokens {
+			if connection.Fingerprint(token) == request.TokenFingerprint && m.script.verification != connection.VerificationOff &&
+				!m.world.accepts(token, textOf(final.after, "company_id"), isTrue(final.after["require_administrator"])) {
+				m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
+			}
+		}
+	}
+}
+
+// checkConnections looks whether each connection is in state, and whether no company has two.
+func (m *model) checkConnections() {
+	inState := map[string]bool{}
+	for _, r := range m.all {
+		for _, o := range append([]*stateObject{r.state.current}, r.state.deposed...) {
+			if o != nil {
+				id := textOf(o.value, "id")
+				inState[id] = true
+				delete(m.world.byHand, id)
+			}
+		}
+	}
+	perCompany := map[string]int{}
+	for _, c := range m.world.Connections() {
+		perCompany[c.AtsCompanyID]++
+		// Wintro's settings let people move a connection to a company that has one.
+		wasMoved := slices.ContainsFunc(m.all, func(r *modelResource) bool { return c.AtsCompanyID == r.spareID() })
+		if perCompany[c.AtsCompanyID] > 1 && !wasMoved {
+			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
+		}
+		if !inState[c.ID] && !m.world.lost && !m.world.byHand[c.ID] {
+			m.fail("a connection is in no state", "the connection of company %s is in no state", c.AtsCompanyID)
+		}
+	}
+}
+
+// checkConverged looks at the plan after which nothing may be left to do.
+func (m *model) checkConverged(changes map[*modelResource]*change) {
+	for _, r := range m.resources {
+		planned := changes[r]
+		if planned.action != noOp || planned.deposed != nil {
+			m.fail("mended, and the third plan isn't empty: "+string(planned.action), "%s: %s", r.name, planned.action)
+		}
+		if len(planned.warnings) > 0 {
+			m.fail("mended, and the third plan warns", "%s: %v", r.name, planned.warnings)
+		}
+		if wrong := m.wrong(r); wrong != "" {
+			m.fail("mended, though "+wrong, "%s: %s", r.name, wrong)
+		}
+	}
+}
+
+// wrong is what isn't as the configuration wants it, of what a plan can find out.
+func (m *model) wrong(r *modelResource) string {
+	c, there := m.world.connectionOf(r)
+	if !there {
+		return "there is no connection"
+	}
+	wants := func(name string, usual any) any {
+		if a := r.config.arguments[name]; a.applied != nil {
+			return a.applied
+		}
+		return usual
+	}
+	token := r.configured()
+	holds := token != "" && m.world.HoldsToken(c.ID, token)
+	required := wants("require_administrator", true).(bool)
+	switch {
+	case !r.config.ignores("company_id") && c.AtsCompanyID != wants("company_id", nil):
+		return "the connection is another company's"
+	case !r.config.ignores("name") && c.Name != wants("name", defaultName):
+		return "the name is another one"
+	case !r.config.ignores("enabled") && c.Enabled != wants("enabled", true):
+		return "enabled is another one"
+	case c.Enabled && c.Status != contract.ConnectionActive:
+		return "Wintro's status is " + string(c.Status)
+	case token == "" || !c.Enabled:
+		return ""
+	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):
+		return "Wintro holds another token than the configured one"
+	case holds && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.world.accepts(token, c.AtsCompanyID, required):
+		return "Recruitee refuses the token that is held and configured"
+	}
+	return ""
+}
+
+func textOf(o object, name string) (text string) {
+	if value, there := o[name]; there && value.IsKnown() && !value.IsNull() {
+		_ = value.As(&text)
+	}
+	return text
+}
+
+func isTrue(value tftypes.Value) (flag bool) {
+	if value.IsKnown() && !value.IsNull() {
+		_ = value.As(&flag)
+	}
+	return flag
+}

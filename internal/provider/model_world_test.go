@@ -1,0 +1,502 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+// world is both systems, and an account of what they think, which the sandbox only acts on.
+type world struct {
+	*sandbox.Server
+	owners map[string]owner
+	// revoked are tokens, left and demoted are their owners.
+	revoked       map[string]bool
+	left, demoted map[int64]bool
+	// organisationToken is the provider's token for Wintro.
+	organisationToken string
+	// unreachable reports whether a call may fail because of the systems themselves.
+	unreachable bool
+	// byHand are connections that were never in state.
+	byHand map[string]bool
+	// lost reports whether a creation may have ended before Wintro's answer was there.
+	lost      bool
+	resources []*modelResource
+	// names are what tokens and fingerprints are called: real ones differ from run to run.
+	names map[string]string
+}
+
+// owner is whom a token belongs to.
+type owner struct {
+	id, company   int64
+	administrator bool
+}
+
+func newWorld(ctx context.Context) *world {
+	server, err := sandbox.Serve(ctx, sandbox.New())
+	if err != nil {
+		panic(err)
+	}
+	return &world{
+		Server: server, organisationToken: server.WintroToken(),
+		owners: map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
+		byHand: map[string]bool{}, names: map[string]string{},
+	}
+}
+
+// The tokens that there are for each company.
+const (
+	firstToken     = "first"     // an administrator's
+	secondToken    = "second"    // the same administrator's
+	colleagueToken = "colleague" // another administrator's
+	recruiterToken = "recruiter" // of somebody who is no administrator
+	revokedToken   = "revoked"   // the first administrator's, revoked from the beginning
+	foreignToken   = "foreign"   // an administrator's of another company
+	newToken       = "new"       // the one that mends it
+)
+
+// newResource is a company with all its tokens.
+func (w *world) newResource(i int) *modelResource {
+	r := &modelResource{
+		name: []string{"acme", "globex"}[i], company: int64(816 + 10*i), spare: int64(817 + 10*i),
+		tokens: map[string]string{}, token: firstToken, before: firstToken,
+	}
+	w.AddCompany(sandbox.Company{ID: r.company})
+	w.AddCompany(sandbox.Company{ID: r.spare})
+	w.issue(r, r.company, true, firstToken, secondToken, revokedToken)
+	w.issue(r, r.company, true, colleagueToken)
+	w.issue(r, r.company, false, recruiterToken)
+	w.issue(r, r.spare, true, foreignToken)
+	w.revoke(r.tokens[revokedToken])
+	w.resources = append(w.resources, r)
+	return r
+}
+
+// issue makes tokens of one new owner.
+func (w *world) issue(r *modelResource, company int64, administrator bool, names ...string) {
+	id := w.AddOwner(sandbox.Owner{CompanyID: company, Administrator: administrator}).ID
+	for _, name := range names {
+		token := w.IssueToken(company, id)
+		r.tokens[name], w.owners[token] = token, owner{id, company, administrator}
+		w.names[token], w.names[connection.Fingerprint(token)] = name+" token", "fingerprint of the "+name+" token"
+	}
+}
+
+// accepts reports whether Recruitee lets a token into a company, and whether its owner has the role there.
+func (w *world) accepts(token, company string, asAdministrator bool) bool {
+	o := w.owners[token]
+	return token != "" && strconv.FormatInt(o.company, 10) == company && !w.revoked[token] && !w.left[o.id] &&
+		(!asAdministrator || o.administrator && !w.demoted[o.id])
+}
+
+// connect makes a connection in Wintro's settings, for somebody to import.
+func (w *world) connect(r *modelResource) string {
+	id := w.Connect(r.company, defaultName, r.tokens[firstToken])
+	w.byHand[id] = true
+	return id
+}
+
+// connectionOf is the connection that is in state, or else the company's.
+func (w *world) connectionOf(r *modelResource) (contract.Connection, bool) {
+	if r.state.current != nil {
+		return w.Connection(textOf(r.state.current.value, "id"))
+	}
+	for _, c := range w.Connections() {
+		if c.AtsCompanyID == r.companyID() {
+			return c, true
+		}
+	}
+	return contract.Connection{}, false
+}
+
+// held is the name of the token that Wintro holds for a connection.
+func (w *world) held(r *modelResource, id string) string {
+	for name, token := range r.tokens {
+		if w.HoldsToken(id, token) {
+			return name
+		}
+	}
+	return ""
+}
+
+// named is a text with the model's names in place of secrets and fingerprints.
+func (w *world) named(text string) string {
+	for real, name := range w.names {
+		text = strings.ReplaceAll(text, real, "<"+name+">")
+	}
+	return text
+}
+
+// describe prints a value, the same way in each run.
+func (w *world) describe(value tftypes.Value) string {
+	var text string
+	var flag bool
+	switch {
+	case !value.IsKnown():
+		return "unknown"
+	case value.IsNull():
+		return "null"
+	case value.As(&flag) == nil:
+		return strconv.FormatBool(flag)
+	case value.As(&text) != nil:
+		return "an object"
+	case w.names[text] != "":
+		return "<" + w.names[text] + ">"
+	case strings.ContainsAny(text, ":_") && !strings.Contains(text, " ") && !slices.Contains(connection.Statuses(), connection.Status(text)):
+		// An ID, a time, a fingerprint.
+		return "a value"
+	}
+	return strconv.Quote(text)
+}
+
+func (w *world) revoke(token string) {
+	if token != "" && !w.revoked[token] {
+		w.revoked[token] = true
+		w.RevokeToken(token)
+	}
+}
+
+// An event is something that happens to the world.
+type event struct {
+	what string
+	// weight is how often it is drawn, compared with the others.
+	weight int
+	happen func(w *world, r *modelResource)
+}
+
+// onConnection is for what happens to a connection, where there is one.
+func onConnection(happen func(w *world, r *modelResource, c contract.Connection)) func(*world, *modelResource) {
+	return func(w *world, r *modelResource) {
+		if c, there := w.connectionOf(r); there {
+			happen(w, r, c)
+		}
+	}
+}
+
+// yield lets the source of the configured token yield another one.
+func yield(name string) func(*world, *modelResource) {
+	return func(_ *world, r *modelResource) {
+		if r.token != name {
+			r.before, r.token = r.token, name
+		}
+	}
+}
+
+// toOwner is for what happens to the owner of the configured token.
+func toOwner(happen func(w *world, id int64)) func(*world, *modelResource) {
+	return func(w *world, r *modelResource) {
+		if token := r.tokens[r.token]; token != "" {
+			happen(w, w.owners[token].id)
+		}
+	}
+}
+
+func fault(f sandbox.Fault) func(*world, *modelResource) {
+	return trouble(func(w *world) { w.Fail(f) })
+}
+
+// trouble is what may make calls fail that are right.
+func trouble(happen func(w *world)) func(*world, *modelResource) {
+	return func(w *world, _ *modelResource) {
+		happen(w)
+		w.unreachable = true
+	}
+}
+
+func report(status contract.ConnectionStatus) func(*world, *modelResource) {
+	return onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.SetStatus(c.ID, status) })
+}
+
+// longCheck is so many reads that shortTimeout is over before, even where they are quick.
+const (
+	longCheck    = 12
+	shortTimeout = "60ms"
+)
+
+// events are in the order in which they are preferred where several lead to the same failure.
+var events = []event{
+	{"the configured token is revoked", 3, func(w *world, r *modelResource) { w.revoke(r.tokens[r.token]) }},
+	{"the source yields the second token", 3, yield(secondToken)},
+	{"the connection is relabelled in Wintro", 3, onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.Relabel(c.ID, "By hand") })},
+	{"the connection is switched on or off in Wintro", 3, onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.SetEnabled(c.ID, !c.Enabled) })},
+	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(w *world, r *modelResource, c contract.Connection) { w.SwapToken(c.ID, r.tokens[colleagueToken]) })},
+	{"the connection is removed in Wintro", 3, onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.Disconnect(c.ID) })},
+	{"the connection moves to another company", 2, onConnection(func(w *world, r *modelResource, c contract.Connection) { w.MoveToCompany(c.ID, r.spare) })},
+	{"the owner loses the role", 3, toOwner(func(w *world, id int64) { w.demoted[id] = true; w.SetAdministrator(id, false) })},
+	{"the owner leaves", 3, toOwner(func(w *world, id int64) { w.left[id] = true; w.SetActive(id, false) })},
+	{"the source yields the colleague's token", 2, yield(colleagueToken)},
+	{"the source yields a recruiter's token", 2, yield(recruiterToken)},
+	{"the source yields a revoked token", 2, yield(revokedToken)},
+	{"the source yields a token of another company", 1, yield(foreignToken)},
+	{"the source yields no token", 1, yield("")},
+	{"the source yields what it did before", 3, func(_ *world, r *modelResource) { r.before, r.token = r.token, r.before }},
+	{"the token that Wintro holds is revoked", 3, onConnection(func(w *world, r *modelResource, c contract.Connection) { w.revoke(r.tokens[w.held(r, c.ID)]) })},
+	{"Wintro reports the status invalid", 3, report(contract.ConnectionInvalid)},
+	{"Wintro reports the status inactive", 1, report(contract.ConnectionInactive)},
+	{"Wintro reports the status frozen", 1, report("frozen")},
+	{"Wintro's checks take a while", 3, func(w *world, _ *modelResource) { w.StayPending(3) }},
+	{"Wintro's checks take long", 1, func(w *world, _ *modelResource) { w.StayPending(longCheck) }},
+	{"Wintro's checks are quick", 1, func(w *world, _ *modelResource) { w.StayPending(0) }},
+	{"Wintro's logins fail", 1, trouble(func(w *world) { w.FailLogins(true) })},
+	{"Wintro reports no fingerprints", 1, func(w *world, _ *modelResource) { w.ReportFingerprints(false) }},
+	{"Wintro reports fingerprints", 1, func(w *world, _ *modelResource) { w.ReportFingerprints(true) }},
+	{"Recruitee is down", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})},
+	{"Wintro is down", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable})},
+	{"Recruitee's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.TooManyBare})},
+	{"Wintro's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Wintro, Kind: sandbox.TooManyBare})},
+	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
+	{"Wintro fails at changes", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
+	{"Wintro's answers to creations get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})},
+	{"Wintro's answers to changes get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Kind: sandbox.AnswerLost})},
+	{"Wintro's answers to deletions get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Kind: sandbox.AnswerLost})},
+	{"Wintro refuses the provider", 1, trouble(func(w *world) { w.SetWintroAccess(sandbox.AccessUnauthorized) })},
+	{"Wintro's endpoints are gone", 1, trouble(func(w *world) { w.OfferConnectionsAPI(false) })},
+	{"the provider gets another organisation's token", 1, trouble((*world).changeOrganisation)},
+	{"both systems are well again", 1, func(w *world, _ *modelResource) { w.recover() }},
+	{"the company is renamed", 1, func(w *world, r *modelResource) { w.RenameCompany(r.company, "Renamed") }},
+}
+
+// changeOrganisation lets the provider have another organisation's token. Where nothing in state says whose a
+// connection is, that can't be noticed: the provider makes a new one there.
+func (w *world) changeOrganisation() {
+	w.organisationToken = w.AddOrganisation("Other").Token
+	for _, r := range w.resources {
+		w.lost = w.lost || r.state.current == nil || r.state.current.tainted || r.state.deposed != nil
+	}
+}
+
+func (w *world) recover() {
+	w.ClearFaults()
+	w.FailLogins(false)
+	w.SetWintroAccess(sandbox.AccessGranted)
+	w.OfferConnectionsAPI(true)
+	w.organisationToken = w.WintroToken()
+	w.unreachable = false
+}
+
+// mend makes both systems and the configurations such that all can be well: with the tokens that there were, or
+// else with a new one where the configured one is no good.
+func (w *world) mend(resources []*modelResource, restored bool) {
+	w.recover()
+	w.StayPending(0)
+	if restored {
+		for token, o := range w.owners {
+			if w.revoked[token] && !slices.ContainsFunc(resources, func(r *modelResource) bool { return r.tokens[revokedToken] == token }) {
+				w.AddToken(o.company, o.id, token)
+				delete(w.revoked, token)
+			}
+		}
+		for id := range w.demoted {
+			w.SetAdministrator(id, true)
+		}
+		for id := range w.left {
+			w.SetActive(id, true)
+		}
+		clear(w.demoted)
+		clear(w.left)
+	}
+	for _, r := range resources {
+		w.mendResource(r)
+	}
+}
+
+func (w *world) mendResource(r *modelResource) {
+	c := r.config.whenKnown()
+	c.timeouts, c.ignoreChanges, c.createBeforeDestroy = nil, nil, false
+	c.arguments["company_id"] = known(r.companyID())
+	r.config, r.removed = c, false
+	w.leaveOtherOrganisations(r)
+	current, there := w.connectionOf(r)
+	switch {
+	case !there:
+		r.importID = ""
+	case r.state.current == nil && w.lost:
+		r.importID = current.ID
+	}
+	required := c.arguments["require_administrator"].applied != false
+	isWell := false
+	if there {
+		w.finishChecks(r, current)
+		current, _ = w.connectionOf(r)
+		// Without fingerprints nobody knows what else Wintro holds than what it was sent.
+		isWell = current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
+			current.AtsCompanyID == r.companyID() && w.accepts(r.tokens[w.held(r, current.ID)], r.companyID(), required)
+	}
+	if c.mode == asNothing {
+		delete(c.arguments, "api_token_wo_version")
+		if isWell {
+			return
+		}
+		r.config.mode = asWriteOnly
+	}
+	if !w.accepts(r.tokens[r.token], r.companyID(), required) {
+		w.issue(r, r.company, true, newToken)
+		r.token = newToken
+	}
+	if c.arguments["api_token_wo_version"].applied != nil {
+		c.arguments["api_token_wo_version"] = known("mended")
+	}
+}
+
+// leaveOtherOrganisations removes what was made in the wrong one.
+func (w *world) leaveOtherOrganisations(r *modelResource) {
+	ours := w.ConnectionsOf(w.Organisations()[0].ID)
+	for _, c := range w.Connections() {
+		if slices.ContainsFunc(ours, func(our contract.Connection) bool { return our.ID == c.ID }) {
+			continue
+		}
+		isIt := func(o *stateObject) bool { return o != nil && textOf(o.value, "id") == c.ID }
+		if c.AtsCompanyID == r.companyID() || c.AtsCompanyID == r.spareID() {
+			w.Disconnect(c.ID)
+		}
+		if isIt(r.state.current) {
+			r.state.current = nil
+		}
+		r.state.deposed = slices.DeleteFunc(r.state.deposed, isIt)
+	}
+}
+
+// finishChecks lets Wintro's checks of a connection end, and takes back a status that no change can mend.
+func (w *world) finishChecks(r *modelResource, c contract.Connection) {
+	if held := w.held(r, c.ID); held != "" && c.Enabled && c.Status != contract.ConnectionActive && c.Status != contract.ConnectionInvalid {
+		w.SetStatus(c.ID, contract.ConnectionActive)
+		w.SwapToken(c.ID, r.tokens[held])
+	}
+}
+
+// tokenMode is the argument that a configuration has its token in.
+type tokenMode string
+
+const (
+	asWriteOnly tokenMode = "api_token_wo"
+	asPlain     tokenMode = "api_token"
+	asNothing   tokenMode = "no token"
+)
+
+// argument is what one expression of a configuration comes to.
+type argument struct {
+	// planned is unknown where only the apply knows it, nil where it is null.
+	planned any
+	// applied is what it is in the end.
+	applied any
+}
+
+func known(value any) argument      { return argument{value, value} }
+func knownLater(value any) argument { return argument{unknown, value} }
+
+func (a argument) String() string {
+	value := fmt.Sprintf("%#v", a.applied)
+	if a.applied == nil {
+		value = "null"
+	}
+	if a.planned == unknown {
+		return "(known after apply) " + value
+	}
+	return value
+}
+
+// configuration is a resource block.
+type configuration struct {
+	mode         tokenMode
+	tokenUnknown bool
+	// arguments by their names.
+	arguments map[string]argument
+	// timeouts are nil where there is no such block.
+	timeouts            fields
+	ignoreChanges       []string
+	createBeforeDestroy bool
+}
+
+func (c configuration) ignores(name string) bool { return slices.Contains(c.ignoreChanges, name) }
+
+func (c configuration) String() string {
+	parts := []string{string(c.mode)}
+	if c.tokenUnknown {
+		parts[0] += " (known after apply)"
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.arguments)) {
+		if a := c.arguments[name]; a != known(nil) && name != "company_id" || a.planned == unknown {
+			parts = append(parts, name+" = "+a.String())
+		}
+	}
+	if c.timeouts != nil {
+		parts = append(parts, "timeouts")
+	}
+	for _, name := range c.ignoreChanges {
+		parts = append(parts, "ignore_changes with "+name)
+	}
+	if c.createBeforeDestroy {
+		parts = append(parts, "create_before_destroy")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// whenKnown is the configuration once everything in it is known.
+func (c configuration) whenKnown() configuration {
+	arguments := map[string]argument{}
+	for name, a := range c.arguments {
+		arguments[name] = known(a.applied)
+	}
+	c.arguments, c.tokenUnknown = arguments, false
+	return c
+}
+
+// complete takes out what can't be said together.
+func (c *configuration) complete() {
+	if c.mode == asPlain {
+		delete(c.arguments, "api_token_wo_version")
+	}
+	c.tokenUnknown = c.tokenUnknown && c.mode != asNothing
+}
+
+// An edit changes a resource block, or does something to what is in state.
+type edit struct {
+	what string
+	// weight is how often it is drawn, compared with the others.
+	weight int
+	apply  func(r *modelResource)
+}
+
+// edits are in the order in which they are preferred where several lead to the same failure.
+var edits = func() (all []edit) {
+	add := func(weight int, what string, apply func(r *modelResource)) {
+		all = append(all, edit{what, weight, apply})
+	}
+	set := func(weight int, name string, values ...argument) {
+		for _, value := range values {
+			add(weight, name+" = "+value.String(), func(r *modelResource) { r.config.arguments[name] = value })
+		}
+	}
+	for _, mode := range []tokenMode{asWriteOnly, asPlain, asNothing} {
+		add(2, "the token is in: "+string(mode), func(r *modelResource) { r.config.mode = mode })
+	}
+	add(3, "the token is (known after apply)", func(r *modelResource) { r.config.tokenUnknown = true })
+	set(2, "name", known("Jobs"), known(nil), knownLater("Jobs"), knownLater(defaultName), knownLater(nil))
+	for _, name := range []string{"enabled", "require_administrator"} {
+		set(2, name, known(false), known(true), known(nil), knownLater(true), knownLater(false), knownLater(nil))
+	}
+	set(2, "api_token_wo_version", known("1"), known("2"), known(nil), knownLater("1"), knownLater("2"), knownLater(nil))
+	add(1, "another company", func(r *modelResource) { r.config.arguments["company_id"] = known(r.spareID()) })
+	add(1, "company_id is (known after apply), and the same", func(r *modelResource) { r.config.arguments["company_id"] = knownLater(r.companyID()) })
+	add(1, "company_id is (known after apply), and another one", func(r *modelResource) { r.config.arguments["company_id"] = knownLater(r.spareID()) })
+	for _, timeouts := range []fields{{"create": "10m"}, {"create": shortTimeout, "update": shortTimeout}, {"update": unknown}, nil} {
+		add(1, fmt.Sprintf("timeouts: %v", timeouts), func(r *modelResource) { r.config.timeouts = timeouts })
+	}
+	for _, name := range []string{"name", "enabled", "require_administrator", "api_token_wo_version", string(asWriteOnly), string(asPlain), "company_id"} {
+		add(1, "ignore_changes with "+name, func(r *modelResource) { r.config.ignoreChanges = append(slices.Clone(r.config.ignoreChanges), name) })
+	}
+	add(2, "the resource is removed", func(r *modelResource) { r.removed = true })
+	add(2, "the object is tainted", func(r *modelResource) { r.state.current = r.state.current.taint() })
+	add(4, "create_before_destroy", func(r *modelResource) { r.config.createBeforeDestroy = true })
+	return all
+}()
