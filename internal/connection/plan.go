@@ -85,10 +85,12 @@ func (t Token) isHeld(prior Connection) bool {
 	return t.Fingerprint != "" && t.Fingerprint == prior.TokenFingerprint
 }
 
-// IsNew reports whether a token is neither the one that Wintro holds nor the one that was last sent from
-// here: that it is wrong is an error then, and drift otherwise, which never blocks a plan.
-func (t Token) IsNew(prior Connection, lastSent string) bool {
-	return !t.isHeld(prior) && t.Fingerprint != lastSent
+// IsNew reports whether somebody wants a token to be sent that Wintro doesn't hold, and that wasn't the last
+// one sent from here: that it is wrong is an error then, and drift otherwise, which never blocks a plan. Under
+// a version another value alone isn't anybody's wish.
+func (t Token) IsNew(prior Connection, lastSent string, args Arguments) bool {
+	isWanted := !args.Versioned || args.VersionChanged || args.Enabling || args.RaisingRole
+	return isWanted && !t.isHeld(prior) && t.Fingerprint != lastSent
 }
 
 // NeedsVerifying reports whether a plan verifies the token: where Wintro holds it or is about to get it, and

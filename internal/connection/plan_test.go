@@ -137,8 +137,20 @@ func TestTokenIsNew(t *testing.T) {
 	t.Parallel()
 	prior := Connection{TokenFingerprint: "held"}
 	for fingerprint, want := range map[string]bool{"held": false, "sent": false, "another": true} {
-		if got := (Token{true, fingerprint}).IsNew(prior, "sent"); got != want {
+		if got := (Token{true, fingerprint}).IsNew(prior, "sent", Arguments{}); got != want {
 			t.Errorf("%s: %t", fingerprint, got)
+		}
+	}
+	for name, test := range map[string]struct {
+		args Arguments
+		want bool
+	}{
+		"another value under the same version": {Arguments{Versioned: true}, false},
+		"another version":                      {Arguments{Versioned: true, VersionChanged: true}, true},
+		"enabled under a version":              {Arguments{Versioned: true, Enabling: true}, true},
+	} {
+		if got := (Token{true, "another"}).IsNew(prior, "sent", test.args); got != test.want {
+			t.Errorf("%s: %t", name, got)
 		}
 	}
 }

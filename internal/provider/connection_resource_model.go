@@ -136,15 +136,10 @@ func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagno
 	return writeOnly
 }
 
-// hasUnknownArgument reports whether any argument isn't known yet.
+// hasUnknownArgument reports whether any argument isn't known yet. Timeouts decide on nothing.
 func (m *connectionModel) hasUnknownArgument() bool {
-	for _, argument := range []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts} {
+	for _, argument := range []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator} {
 		if argument.IsUnknown() {
-			return true
-		}
-	}
-	for _, timeout := range m.Timeouts.Attributes() {
-		if timeout.IsUnknown() {
 			return true
 		}
 	}

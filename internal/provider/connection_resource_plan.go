@@ -103,7 +103,7 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	if planned.NeedsVerifying(prior, args, token) {
 		verification = p.verify(ctx, *plan)
 	}
-	if verification.Refuted() && token.IsNew(prior, lastSent) {
+	if verification.Refuted() && token.IsNew(prior, lastSent, args) {
 		explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
 	} else {
 		explainDrift(prior, args, p.token, verification).asWarnings(p.diags)
