@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -100,18 +101,39 @@ func TestAcc1704_APlanThatCreatesWhatIsLinkedAlreadyWarnsWithTheImportBlock(t *t
 	tf.plan().expectExit(0)
 }
 
-func TestAcc1705_APlanThatCreatesWhatIsInThisStateAlreadyWarnsWithTheMovedBlock(t *testing.T) {
+// Terraform reads the one and plans the other in any order: which of both texts the warning has depends on that.
+func TestAcc1705_APlanThatCreatesWhatIsInThisStateAlreadyWarnsAndAMovedBlockMendsIt(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		renamed := strings.Replace(resourceBlock(d.mode), `"acme" {`, `"renamed" {`, 1)
 		d.write(d.provider(), renamed)
-		d.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", d.id, "It is in this state already", "`moved` block")
+		d.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", d.id)
 		d.write(d.provider(), renamed, "moved {\n  from = "+address+"\n  to = wintro_recruitee_connection.renamed\n}")
 		d.apply().expectExit(0).expectNoWarning("is linked with Wintro already")
 		if id := d.connectionID(d.t); id != d.id {
 			d.t.Errorf("it is %s instead of %s", id, d.id)
 		}
 	})
+}
+
+func TestPlanOfACreationSaysWhereTheCompanysConnectionIsInThisState(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	id := w.Connect(acme, "By hand", w.Token)
+	p := w.protocol(t)
+	for _, isRead := range []bool{false, true} {
+		words := "import {"
+		if isRead {
+			words = "It is in this state already"
+			_, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{ID: id})
+			p.expectNone(diagnostics)
+		}
+		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, false)
+		if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
+			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "`moved` block") != isRead {
+			t.Errorf("read: %t: %+v", isRead, plan.Diagnostics)
+		}
+	}
 }
 
 func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *testing.T) {
