@@ -245,7 +245,7 @@ func TestAcc1810_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
-		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "remove `create_before_destroy`")
+		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy`, which can't work for one company")
 		if len(d.Connections()) != 1 {
 			d.t.Error("there is more than the one connection")
 		}

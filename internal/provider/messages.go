@@ -187,7 +187,7 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 	} else {
 		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's own address after \"to\"):\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
-			"Otherwise remove that connection in Wintro's settings first. If it is in this state already, remove `create_before_destroy`, which can't work for one company.", e.ID)
+			"Otherwise remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work for one company.", e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
 }
