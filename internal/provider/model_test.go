@@ -83,10 +83,10 @@ func survey(t *testing.T, n int) {
 // A script is all that a sequence is made of. It is drawn before anything happens, so that shrinking can leave out
 // what is not needed.
 type script struct {
-	identities   bool
-	verification connection.VerificationMode
-	priors       []prior
-	rounds       []round
+	identities, carries bool
+	verification        connection.VerificationMode
+	priors              []prior
+	rounds              []round
 	// restored reports whether the world is mended with the tokens that there were.
 	restored bool
 }
@@ -111,6 +111,7 @@ type choice struct{ resource, what int }
 var scripts = rapid.Custom(func(t *rapid.T) script {
 	return script{
 		identities:   once(t, 2, "without identities"),
+		carries:      once(t, 2, "carries more"),
 		verification: rapid.SampledFrom(verifications).Draw(t, "recruitee_verification"),
 		priors: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) prior {
 			return prior{
@@ -122,14 +123,14 @@ var scripts = rapid.Custom(func(t *rapid.T) script {
 			}
 		}), 1, 2).Draw(t, "resources"),
 		rounds: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) round {
+			options := rapid.SampledFrom([]planOptions{{}, {}, {}, {noRefresh: true}, {minimalRefresh: true}}).Draw(t, "refresh")
+			options.replace, options.providerUnknown = once(t, 8, "-replace"), once(t, 10, "provider unknown")
 			return round{
 				edits:       choices(edits, func(e edit) int { return e.weight }).Draw(t, "edits"),
 				before:      choices(events, func(e event) int { return e.weight }).Draw(t, "before"),
 				between:     choices(events, func(e event) int { return e.weight }).Draw(t, "between"),
 				refreshOnly: once(t, 10, "-refresh-only"),
-				options: planOptions{
-					noRefresh: once(t, 4, "-refresh=false"), replace: once(t, 8, "-replace"), providerUnknown: once(t, 10, "provider unknown"),
-				},
+				options:     options,
 			}
 		}), 1, 2).Draw(t, "rounds"),
 		restored: rapid.Bool().Draw(t, "restored"),
@@ -234,6 +235,7 @@ func (m *model) begin(ctx context.Context) {
 			"recruitee_verification": string(m.script.verification),
 		},
 		identities: m.script.identities,
+		carries:    m.script.carries,
 		describe:   m.world.describe,
 		fail:       m.fail,
 		check:      m.checkSaid,
@@ -332,7 +334,7 @@ func (m *model) round(round round) {
 	}
 	m.happen(round.between)
 	m.step("apply")
-	m.apply(changes, len(round.between) == 0 && !round.options.noRefresh && !round.options.providerUnknown)
+	m.apply(changes, len(round.between) == 0 && !round.options.noRefresh && !round.options.minimalRefresh && !round.options.providerUnknown)
 }
 
 // happen lets events happen.
