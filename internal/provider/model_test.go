@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -123,9 +124,9 @@ var scripts = rapid.Custom(func(t *rapid.T) script {
 		}), 1, 2).Draw(t, "resources"),
 		rounds: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) round {
 			return round{
-				edits:       choices(edits, func(e edit) int { return e.weight }).Draw(t, "edits"),
-				before:      choices(events, func(e event) int { return e.weight }).Draw(t, "before"),
-				between:     choices(events, func(e event) int { return e.weight }).Draw(t, "between"),
+				edits:       choices(edits, func(e edit) int { return e.weight }, 4).Draw(t, "edits"),
+				before:      choices(events, func(e event) int { return e.weight }, 2).Draw(t, "before"),
+				between:     choices(events, func(e event) int { return e.weight }, 3).Draw(t, "between"),
 				refreshOnly: once(t, 10, "-refresh-only"),
 				options: planOptions{
 					noRefresh: once(t, 4, "-refresh=false"), replace: once(t, 8, "-replace"), providerUnknown: once(t, 10, "provider unknown"),
@@ -141,8 +142,8 @@ func once(t *rapid.T, times int, label string) bool {
 	return rapid.IntRange(0, times-1).Draw(t, label) == times-1
 }
 
-// choices draws some of all, as often as their weights say.
-func choices[T any](all []T, weight func(T) int) *rapid.Generator[[]choice] {
+// choices draws up to most of all, as often as their weights say.
+func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]choice] {
 	var indexes []int
 	for i, one := range all {
 		for range weight(one) {
@@ -151,7 +152,7 @@ func choices[T any](all []T, weight func(T) int) *rapid.Generator[[]choice] {
 	}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) choice {
 		return choice{rapid.IntRange(0, 1).Draw(t, "resource"), rapid.SampledFrom(indexes).Draw(t, "what")}
-	}), 0, 4)
+	}), 0, most)
 }
 
 // model is one sequence: both systems, a Terraform, and what is known of them.
@@ -178,8 +179,8 @@ func play(ctx context.Context, script script) (m *model) {
 	m = &model{script: script, happened: map[string]bool{}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m.world = newWorld(ctx)
-	defer m.world.Close()
+	m.world = newWorld()
+	defer m.world.http.Close()
 	defer func() {
 		switch stopped := recover().(type) {
 		case nil:
@@ -285,7 +286,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 	case "without fingerprints":
 		m.world.ReportFingerprints(false)
 	case "pending":
-		r.config.timeouts = fields{"create": shortTimeout}
+		r.config.timeouts = shortTimeouts
 		m.world.StayPending(longCheck)
 	}
 	if prior.state != "nothing" && prior.state != "import block" {
@@ -410,6 +411,10 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 			continue
 		}
 		m.world.ClearRequests()
+		m.world.finishAfter.Store(3)
+		if reflect.DeepEqual(r.config.timeouts, shortTimeouts) {
+			m.world.finishAfter.Store(0)
+		}
 		done := applied{planned: planned, quiet: quiet}
 		r.state, done.final, done.warnings, done.err = process.applyInstance(planned, r.appliedValues(planned.config.values))
 		done.warnings = m.worthReading(done.warnings)
@@ -429,6 +434,7 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 		m.noteWarnings(done.warnings)
 		m.checkApplied(r, done)
 	}
+	m.world.finishAfter.Store(0)
 	m.checkConnections()
 }
 
