@@ -109,32 +109,40 @@ type round struct {
 // choice is an edit or an event, and the resource that it is about.
 type choice struct{ resource, what int }
 
-var scripts = rapid.Custom(func(t *rapid.T) script {
-	return script{
-		identities:   once(t, 2, "without identities"),
-		verification: rapid.SampledFrom(verifications).Draw(t, "recruitee_verification"),
-		priors: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) prior {
-			return prior{
-				state: rapid.SampledFrom(priorStates).Draw(t, "state"),
-				mode:  rapid.SampledFrom([]tokenMode{asWriteOnly, asPlain}).Draw(t, "token"),
-				// Only a write-only token has a version.
-				versioned: once(t, 2, "versioned"),
-				anyRole:   once(t, 3, "any role"),
-			}
-		}), 1, 2).Draw(t, "resources"),
-		rounds: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) round {
-			return round{
-				edits:       choices(edits, func(e edit) int { return e.weight }, 4).Draw(t, "edits"),
-				before:      choices(events, func(e event) int { return e.weight }, 2).Draw(t, "before"),
-				between:     choices(events, func(e event) int { return e.weight }, 3).Draw(t, "between"),
-				refreshOnly: once(t, 10, "-refresh-only"),
-				options: planOptions{
-					noRefresh: once(t, 4, "-refresh=false"), replace: once(t, 8, "-replace"), providerUnknown: once(t, 10, "provider unknown"),
-				},
-			}
-		}), 1, 2).Draw(t, "rounds"),
-		restored: rapid.Bool().Draw(t, "restored"),
+// scripts always draws as much, so that shrinking can take away a resource or a round without touching the rest.
+var scripts = rapid.Custom(func(t *rapid.T) (s script) {
+	s.identities = once(t, 2, "without identities")
+	s.verification = rapid.SampledFrom(verifications).Draw(t, "recruitee_verification")
+	s.restored = rapid.Bool().Draw(t, "restored")
+	resources, rounds := 1, 1
+	if once(t, 3, "a second resource") {
+		resources++
 	}
+	if once(t, 4, "a second round") {
+		rounds++
+	}
+	for range 2 {
+		s.priors = append(s.priors, prior{
+			state: rapid.SampledFrom(priorStates).Draw(t, "state"),
+			mode:  rapid.SampledFrom([]tokenMode{asWriteOnly, asPlain}).Draw(t, "token"),
+			// Only a write-only token has a version.
+			versioned: once(t, 2, "versioned"),
+			anyRole:   once(t, 3, "any role"),
+		})
+	}
+	for range 2 {
+		s.rounds = append(s.rounds, round{
+			edits:       choices(edits, func(e edit) int { return e.weight }, 4).Draw(t, "edits"),
+			before:      choices(events, func(e event) int { return e.weight }, 2).Draw(t, "before"),
+			between:     choices(events, func(e event) int { return e.weight }, 3).Draw(t, "between"),
+			refreshOnly: once(t, 10, "-refresh-only"),
+			options: planOptions{
+				noRefresh: once(t, 4, "-refresh=false"), replace: once(t, 8, "-replace"), providerUnknown: once(t, 10, "provider unknown"),
+			},
+		})
+	}
+	s.priors, s.rounds = s.priors[:resources], s.rounds[:rounds]
+	return s
 })
 
 // once is true once in so many times, and false where shrinking ends.
