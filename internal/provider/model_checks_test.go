@@ -303,7 +303,7 @@ func (m *model) wrong(r *modelResource) string {
 		return ""
 	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):
 		return "Wintro holds another token than the configured one"
-	case holds && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.world.accepts(token, c.AtsCompanyID, required):
+	case holds && !r.config.tokenUnknown && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.world.accepts(token, c.AtsCompanyID, required):
 		return "Recruitee refuses the token that is held and configured"
 	}
 	return ""
