@@ -422,6 +422,17 @@ func (c *checkRun) connectionOf(companyID string) object {
 	return made
 }
 
+// anyConnection is a connection of this run, in whatever state, so that it can be removed. Where removing doesn't
+// work there can't be a new one.
+func (c *checkRun) anyConnection() object {
+	for _, connection := range c.ofCompany() {
+		if c.isOurs(connection) {
+			return connection
+		}
+	}
+	return c.connection()
+}
+
 // obstructWith ends a check because of an answer to a call that only prepares it.
 func (c *checkRun) obstructWith(e *exchange, need string) {
 	if c.isAbsent(e) {
@@ -457,7 +468,7 @@ func (c *checkRun) expectNone() {
 	if found := c.ofCompany(); len(found) > 0 {
 		c.errorf(nil, "the refused request has made the connection %s all the same", found[0].id())
 		for _, connection := range found {
-			if strings.HasPrefix(connection.text("name"), c.marker) {
+			if c.isOurs(connection) {
 				c.made[connection.id()] = c.config.CompanyID
 			}
 		}
@@ -469,7 +480,7 @@ func (c *checkRun) expectOne(id string) {
 	var ids []string
 	for _, connection := range c.ofCompany() {
 		ids = append(ids, connection.id())
-		if connection.id() != id && strings.HasPrefix(connection.text("name"), c.marker) {
+		if connection.id() != id && c.isOurs(connection) {
 			c.made[connection.id()] = c.config.CompanyID
 		}
 	}

@@ -64,6 +64,8 @@ func updateChecks() []Check {
 				// A disabled one, since a PATCH that sets what isn't sent would enable it.
 				c.unlinked()
 				before := c.create(object{"enabled": false})
+				// A cache would keep what it has read.
+				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
 			},
 		},
@@ -219,7 +221,7 @@ func deleteChecks() []Check {
 			Contract: "The connection is gone, and Wintro has forgotten its credentials.",
 			needs:    company,
 			run: func(c *checkRun) {
-				id := c.connection().id()
+				id := c.anyConnection().id()
 				if e := c.delete(id); e.status != http.StatusNoContent {
 					c.errorf(nil, "the status is %d instead of 204", e.status)
 				}

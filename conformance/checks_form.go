@@ -30,13 +30,13 @@ func robustnessChecks() []Check {
 		},
 		{
 			Name:     "robustness/large-body",
-			Expects:  "A body of two megabytes is refused in the published form, and makes nothing.",
+			Expects:  "A body of nearly a megabyte is refused in the published form, and makes nothing.",
 			Contract: form,
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
-				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + strings.Repeat("x", 2<<20)}))))
-				c.expectRefusal(e, "two megabytes")
+				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + strings.Repeat("x", 900_000)}))))
+				c.expectRefusal(e, "900 kB")
 				c.expectNone()
 			},
 		},

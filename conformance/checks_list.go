@@ -16,21 +16,6 @@ func listChecks() []Check {
 	)
 	return []Check{
 		{
-			Name:     "list/empty",
-			Expects:  "A list without items is 200 with an empty list and the total 0.",
-			Contract: "Only connections to the company with this ID.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
-				if found := c.ofCompany(); len(found) > 0 {
-					c.errorf(nil, "the company has no connection, but %d are listed", len(found))
-				}
-				if total := c.last.pagination("totalItems"); total != 0 {
-					c.errorf(nil, "meta.pagination.totalItems is %d instead of 0", total)
-				}
-			},
-		},
-		{
 			Name:     "list/connection",
 			Expects:  "The list has the connection as it is by itself, with all fields.",
 			Contract: "An API token belongs to one Wintro organisation, and sees the connections of that one only.",
@@ -43,6 +28,21 @@ func listChecks() []Check {
 					c.fatalf(nil, "the connection %s is not in the list", made.id())
 				}
 				c.expectFields("in the list", items[i], c.get(made.id()))
+			},
+		},
+		{
+			Name:     "list/empty",
+			Expects:  "A list without items is 200 with an empty list and the total 0.",
+			Contract: "Only connections to the company with this ID.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				if found := c.ofCompany(); len(found) > 0 {
+					c.errorf(nil, "the company has no connection, but %d are listed", len(found))
+				}
+				if total := c.last.pagination("totalItems"); total != 0 {
+					c.errorf(nil, "meta.pagination.totalItems is %d instead of 0", total)
+				}
 			},
 		},
 		{

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -99,4 +100,28 @@ func resultOf(report *conformance.Report, check string) (found conformance.Resul
 		}
 	}
 	return found
+}
+
+// expectNoTokens expects no token in any form of the report.
+func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *conformance.Report) {
+	t.Helper()
+	var everything strings.Builder
+	for _, err := range []error{
+		report.WriteText(&everything), report.WriteJSON(&everything), report.WriteJUnit(&everything),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, result := range report.Results {
+		if err := result.WriteText(&everything); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, secret := range s.Secrets() {
+		const piece = 12
+		if len(secret) > piece && strings.Contains(everything.String(), secret[:piece]) {
+			t.Errorf("the report holds a token")
+		}
+	}
 }

@@ -223,7 +223,7 @@ func listViolations() []violation {
 		newViolation("list-total-unfiltered", "count all connections as totalItems, whatever the filter", nil, func(c *violatedCall) {
 			pagination(c, func(p map[string]any, _ []any) { p["totalItems"] = len(c.s.Connections()) })
 		}),
-		newViolation("list-other-created-at", "cut createdAt to the day in the list", nil, func(c *violatedCall) {
+		newViolation("list-other-created-at", "round createdAt up to the next second in the list", nil, func(c *violatedCall) {
 			if !c.is("listConnections") {
 				return
 			}
@@ -231,7 +231,7 @@ func listViolations() []violation {
 				text, _ := connection["createdAt"].(string)
 				at, err := time.Parse(time.RFC3339, text)
 				if err == nil {
-					connection["createdAt"] = at.Truncate(24 * time.Hour).Format(time.RFC3339)
+					connection["createdAt"] = at.Add(time.Second).Truncate(time.Second).Format(time.RFC3339)
 				}
 			})
 		}),
@@ -803,7 +803,7 @@ func formViolations() []violation {
 			}
 		}, nil),
 		newViolation("large-body-html", "answer 413 in HTML for a large body", func(c *violatedCall) {
-			if len(c.body) > maxBody/2 || c.r.ContentLength > maxBody {
+			if len(c.body) > maxBody/2 {
 				c.writeText(http.StatusRequestEntityTooLarge, "text/html", page)
 			}
 		}, nil),
