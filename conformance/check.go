@@ -67,9 +67,10 @@ var needTexts = []struct {
 func Checks() []Check {
 	return slices.Concat(
 		authenticationChecks(),
+		// Early, so that a server that can't remove connections yet is checked with the one that is made here.
+		createChecks(),
 		scopeChecks(),
 		listChecks(),
-		createChecks(),
 		uniquenessChecks(),
 		idempotencyChecks(),
 		readChecks(),
@@ -317,6 +318,9 @@ func (c *checkRun) expectSuccess(e *exchange) {
 		c.fatalf(nil, "%s %s: there is no complete answer: %v", e.method, e.path, e.err)
 	}
 	if c.isAbsent(e) {
+		if c.check.Subject() != subjectOf[e.op] {
+			c.obstructWith(e, "it needs this call")
+		}
 		c.absent[e.op] = c.check.Name
 		if e.op == opStartSync {
 			c.end(NotOffered, "the server has no %s (%d)", c.document.title(e.op), e.status)
@@ -324,6 +328,11 @@ func (c *checkRun) expectSuccess(e *exchange) {
 		c.fatalf(nil, "the server has no %s: it answers %d", c.document.title(e.op), e.status)
 	}
 	c.fatalf(nil, "%s %s answers %s instead of a success", e.method, e.path, statusAndCode(e))
+}
+
+// subjectOf is the subject of the checks that fail where the server doesn't have an operation. Others are not run.
+var subjectOf = map[string]string{
+	opList: "list", opCreate: "create", opGet: "read", opUpdate: "update", opDelete: "delete", opStartSync: "syncs", opGetSync: "syncs",
 }
 
 // isAbsent reports whether the answer means that the server doesn't have the call.
@@ -436,8 +445,13 @@ func (c *checkRun) anyConnection() object {
 // obstructWith ends a check because of an answer to a call that only prepares it.
 func (c *checkRun) obstructWith(e *exchange, need string) {
 	if c.isAbsent(e) {
-		// The check that is about the call is still to fail.
-		c.absent[e.op] = ""
+		// The check that is about the call may be still to fail.
+		if _, isKnown := c.absent[e.op]; !isKnown {
+			c.absent[e.op] = ""
+		}
+		if e.op == opStartSync {
+			c.end(NotOffered, "the server has no %s", c.document.title(e.op))
+		}
 		c.obstruct(need + ", and the server has no " + c.document.title(e.op))
 	}
 	c.obstruct(fmt.Sprintf("%s, and %s answers %s", need, c.document.title(e.op), statusAndCode(e)))
@@ -456,8 +470,7 @@ func (c *checkRun) unlink(companyID string) {
 			c.obstruct(need + ", and the server has no " + c.document.title(opDelete))
 		}
 		e := c.sendAlways(deleteCall(id))
-		isGone := e.status == http.StatusNotFound && c.calls[opDelete].Successes > 0
-		if !e.isSuccess() && !isGone {
+		if _, isLeft := c.made[id]; isLeft || c.isAbsent(e) {
 			c.obstructWith(e, need)
 		}
 	}

@@ -62,7 +62,7 @@ func robustnessChecks() []Check {
 		{
 			Name:     "robustness/head",
 			Expects:  "HEAD is answered like GET without the body, or refused; it is no failure of the server's.",
-			Contract: "500 `INTERNAL_ERROR`",
+			Contract: "| 500 | `INTERNAL_ERROR` | Wintro failed |",
 			run: func(c *checkRun) {
 				e := c.sendAlways(call{method: http.MethodHead, path: "/ats-connections"})
 				if e.err != nil || e.status >= http.StatusInternalServerError && e.status != http.StatusNotImplemented {

@@ -72,7 +72,7 @@ func idempotencyChecks() []Check {
 					case e.isSuccess() && created == nil:
 						created = e
 					case e.isSuccess() && e.data().id() != created.data().id():
-						c.errorf([]*exchange{created, e}, "two requests with the same key got two connections, %s and %s",
+						c.fatalf([]*exchange{created, e}, "two requests with the same key got two connections, %s and %s",
 							created.data().id(), e.data().id())
 					case !e.isSuccess() && (e.status != http.StatusConflict || e.errorCode() != "IDEMPOTENCY_KEY_IN_USE"):
 						c.errorf([]*exchange{e}, "the answer is %s instead of 201 or 409 IDEMPOTENCY_KEY_IN_USE", statusAndCode(e))

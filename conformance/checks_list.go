@@ -33,7 +33,7 @@ func listChecks() []Check {
 		{
 			Name:     "list/empty",
 			Expects:  "A list without items is 200 with an empty list and the total 0.",
-			Contract: "Only connections to the company with this ID.",
+			Contract: "A page beyond the end is an answer with no items.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
@@ -135,7 +135,7 @@ func listChecks() []Check {
 		{
 			Name:     "list/totals",
 			Expects:  "totalItems is the number of items on all pages, and totalPages that of the pages.",
-			Contract: "`meta.pagination` says which size it took.",
+			Contract: `"pagination": {"page": 1, "pageSize": 10, "totalItems": 42, "totalPages": 5}`,
 			needs:    company,
 			run: func(c *checkRun) {
 				c.connection()

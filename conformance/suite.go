@@ -30,6 +30,8 @@ type suite struct {
 	connections map[string]*fixture
 	// made are the connections of this run that have not been removed yet: their companies by their IDs.
 	made map[string]string
+	// removed are the IDs of those that have been.
+	removed map[string]bool
 	// blocked is why nothing may be made, if so.
 	blocked string
 	// absent are the calls that the server doesn't have, with the check that failed because of it, if it was
@@ -55,8 +57,9 @@ type suite struct {
 // A fixture is the connection that checks share.
 type fixture struct {
 	object
-	// changed is whether a check has changed it, so that the next one gets a new one.
-	changed bool
+	// changed is whether a check has changed it, so that the next one gets a new one; doubtful is whether one
+	// has tried to, and was refused.
+	changed, doubtful bool
 }
 
 // A finding is an answer that shows a problem, whichever check it came in.
@@ -79,6 +82,7 @@ func newSuite(ctx context.Context, config Config) (*suite, error) {
 		began:        time.Now(),
 		connections:  map[string]*fixture{},
 		made:         map[string]string{},
+		removed:      map[string]bool{},
 		absent:       map[string]string{},
 		obstacles:    map[string]int{},
 		calls:        map[string]*CallCount{},
@@ -229,15 +233,21 @@ func (s *suite) noteConnection(e *exchange) {
 		s.made[made.id()] = companyID
 		s.connections[companyID] = &fixture{object: made, changed: true}
 	case opUpdate:
+		isRefused := e.err == nil && e.status >= http.StatusBadRequest && e.status < http.StatusInternalServerError
 		for _, fixture := range s.connections {
-			if fixture.id() == id {
-				fixture.changed = true
+			if fixture.id() != id || hasAbsentStatus(e) {
+				continue
 			}
+			fixture.changed = fixture.changed || !isRefused
+			fixture.doubtful = true
 		}
 	case opDelete:
-		if !e.isSuccess() && e.status != http.StatusNotFound {
+		// A server that doesn't have the call may say NOT_FOUND, too.
+		wasGone := e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" && s.calls[opDelete].Successes > 0
+		if !e.isSuccess() && !wasGone {
 			return
 		}
+		s.removed[id] = true
 		delete(s.made, id)
 		for companyID, fixture := range s.connections {
 			if fixture.id() == id {
@@ -280,6 +290,11 @@ func (s *suite) run(ctx context.Context, check Check) (result Result) {
 	}()
 	if len(c.failures) > 0 {
 		result.Status, result.Reason, result.Failures = Failed, "", c.failures
+	}
+	for _, fixture := range s.connections {
+		// A refused change may have been carried out all the same, which is what the check has found then.
+		fixture.changed = fixture.changed || fixture.doubtful && result.Status == Failed
+		fixture.doubtful = false
 	}
 	result.Seconds = time.Since(began).Seconds()
 	result.Requests = s.client.sent - sent
@@ -340,9 +355,12 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 			case !e.isSuccess() && e.status != http.StatusNotFound:
 				reasons[id] = strings.TrimSpace(fmt.Sprintf("DELETE answered %d %s", e.status, e.errorCode()))
 			default:
-				reasons[id] = "DELETE succeeded, but it is listed still"
+				reasons[id] = fmt.Sprintf("DELETE answered %d, and it is listed still", e.status)
 			}
 		}
+	}
+	if len(reasons) > 0 {
+		s.findOurs(ctx)
 	}
 	for id, companyID := range s.made {
 		left = append(left, s.client.secrets.redact(fmt.Sprintf("connection %s of company %s: %s", id, companyID, reasons[id])))

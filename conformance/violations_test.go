@@ -56,7 +56,7 @@ var findings = map[sandbox.Violation]string{
 	"already-linked-without-id":    "uniqueness/second-connection",
 	"disabled-not-counted":         "uniqueness/disabled",
 	"id-of-company":                "uniqueness/after-delete",
-	"removed-still-counts":         "create/all-fields",
+	"removed-still-counts":         "uniqueness/after-delete",
 
 	"second-connection-for-key":   "idempotency/same-body",
 	"key-not-required":            "idempotency/key-required",
