@@ -229,8 +229,6 @@ func deleteChecks() []Check {
 				isIt := func(connection object) bool { return connection.id() == id }
 				if found := c.ofCompany(); slices.ContainsFunc(found, isIt) {
 					c.errorf(nil, "it is in the list still")
-				}
-				if len(c.failures) > 0 {
 					c.made[id] = c.config.CompanyID
 				}
 			},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -229,6 +230,10 @@ func writeHeader(text *strings.Builder, header http.Header) {
 	}
 }
 
+// tokenField matches a field that may hold a token of a connection that isn't the kit's, so that nobody can look
+// for its value.
+var tokenField = regexp.MustCompile(`("(?i:[a-z_]*(?:token|secret)(?:|s|hint|value))"\s*:\s*)"[^"\[][^"]*"`)
+
 func (c *client) writeBody(text *strings.Builder, body []byte) {
 	if len(body) == 0 {
 		return
@@ -240,6 +245,7 @@ func (c *client) writeBody(text *strings.Builder, body []byte) {
 	}
 	// The cut comes last: it must not leave a piece of a token that is too short to be found.
 	shown := c.secrets.redact(strings.ToValidUTF8(strings.TrimSpace(indented.String()), "\uFFFD"))
+	shown = tokenField.ReplaceAllString(shown, `$1"[hidden]"`)
 	text.WriteString("\n")
 	if len(shown) <= maxShown {
 		text.WriteString(shown)

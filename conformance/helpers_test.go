@@ -1,9 +1,11 @@
 package conformance_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/conformance"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // secondCompanyID begins like the first company's, so that a filter by a prefix is found.
@@ -23,8 +26,10 @@ type handler struct {
 	http.Handler
 	mu       sync.Mutex
 	requests int
-	// onRequest is called before each request with its number, from 1.
+	// onRequest is called before each request with its number, from 1. The answer to those of which lose says so
+	// gets lost.
 	onRequest func(n int, r *http.Request)
+	lose      func(n int, r *http.Request) bool
 }
 
 func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -42,6 +47,9 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 		sent.Body = http.NoBody
 	}
 	h.ServeHTTP(recorder, sent)
+	if h.lose != nil && h.lose(n, r) {
+		return nil, errors.New("the connection was reset")
+	}
 	response := recorder.Result()
 	if r.Method == http.MethodHead {
 		response.Body = io.NopCloser(http.NoBody)
@@ -70,6 +78,11 @@ func newSandbox() (*sandbox.Sandbox, *handler, conformance.Config) {
 		Client:                    &http.Client{Transport: server},
 	}
 }
+
+type connectionOfSandbox = contract.Connection
+
+// isSame reports whether a connection is as it was.
+func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }
 
 // only selects checks whose names match the expression.
 func only(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }

@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -150,7 +151,10 @@ func TestViolationsAreFound(t *testing.T) {
 			check := findings[violation.Violation]
 			inBubble(t, string(violation.Violation), func(t *testing.T) {
 				s, _, config := newSandbox()
+				s.AddConnections(3)
+				before := s.Connections()
 				s.Violate(violation.Violation)
+				config.UseUpRateLimit = check == "rate-limit/refusal"
 				report := execute(t, config)
 				mu.Lock()
 				defer mu.Unlock()
@@ -164,6 +168,15 @@ func TestViolationsAreFound(t *testing.T) {
 					t.Errorf("%q has not found that the server does this: %s (%s %s)", check, violation.Does, found.Status, found.Reason)
 				}
 				expectNoTokens(t, s, report)
+				after := s.Connections()
+				for _, connection := range before {
+					if !slices.ContainsFunc(after, func(other connectionOfSandbox) bool { return isSame(connection, other) }) {
+						t.Errorf("%s, which isn't the kit's, has changed", connection.ID)
+					}
+				}
+				if left := len(after) - len(before); left != len(report.LeftBehind) || left > 0 && violation.Violation != "delete-keeps" {
+					t.Errorf("%d connections are left, and the report says %v", left, report.LeftBehind)
+				}
 			})
 		}
 	})
