@@ -22,7 +22,7 @@ func listChecks() []Check {
 			needs:    company,
 			run: func(c *checkRun) {
 				made := c.connection()
-				items, _ := c.pages("", 100)
+				items, _ := c.pages(100)
 				i := slices.IndexFunc(items, func(item object) bool { return item.id() == made.id() })
 				if i < 0 {
 					c.fatalf(nil, "the connection %s is not in the list", made.id())
@@ -140,7 +140,7 @@ func listChecks() []Check {
 			run: func(c *checkRun) {
 				c.connection()
 				for _, size := range []int{2, 100} {
-					items, first := c.pages("", size)
+					items, first := c.pages(size)
 					total, pages := first.pagination("totalItems"), first.pagination("totalPages")
 					if total != len(items) {
 						c.errorf([]*exchange{first}, "totalItems is %d, and all pages together have %d items", total, len(items))
@@ -190,7 +190,7 @@ func listChecks() []Check {
 			needs:    company | secondCompany,
 			run: func(c *checkRun) {
 				c.twoConnections()
-				items, first := c.pages("", 100)
+				items, first := c.pages(100)
 				if !slices.IsSortedFunc(items, func(a, b object) int {
 					return cmp.Or(createdAt(a).Compare(createdAt(b)), strings.Compare(a.id(), b.id()))
 				}) {
@@ -208,7 +208,7 @@ func listChecks() []Check {
 				c.list("pageSize=100")
 				// A few pages, however many connections there are.
 				size := max(1, (c.last.pagination("totalItems")+3)/4)
-				items, first := c.pages("", size)
+				items, first := c.pages(size)
 				count := map[string]int{}
 				for _, item := range items {
 					count[item.id()]++
@@ -254,9 +254,9 @@ func createdAt(connection object) time.Time {
 }
 
 // pages reads the list page by page, and returns all items and the first answer.
-func (c *checkRun) pages(query string, size int) (items []object, first *exchange) {
+func (c *checkRun) pages(size int) (items []object, first *exchange) {
 	for page := 1; page <= maxPages; page++ {
-		items = append(items, c.list(strings.TrimPrefix(fmt.Sprintf("%s&page=%d&pageSize=%d", query, page, size), "&"))...)
+		items = append(items, c.list(fmt.Sprintf("page=%d&pageSize=%d", page, size))...)
 		if first == nil {
 			first = c.last
 		}

@@ -189,8 +189,8 @@ func (c *violatedCall) carryOut() {
 }
 
 // refuse answers with an error.
-func (c *violatedCall) refuse(status int, code, format string, args ...any) {
-	c.write(status, contract.ErrorResponse{Error: newError(status, code, format, args...).body})
+func (c *violatedCall) refuse(status int, code, message string) {
+	c.write(status, contract.ErrorResponse{Error: contract.Error{Code: code, Message: message}})
 }
 
 // write answers in the place of the API, or of what it has answered. The headers stay.

@@ -700,7 +700,7 @@ func statusViolations() []violation {
 		newViolation("disabled-is-active", "answer active for a disabled connection", nil, setStatus(isDisabled, contract.ConnectionActive)),
 		newViolation("token-not-checked", "answer active for a token that Recruitee rejects", nil,
 			setStatus(func(connection map[string]any) bool {
-				return connection["status"] == string(contract.ConnectionInvalid)
+				return connection["status"] == "invalid"
 			}, contract.ConnectionActive)),
 		newViolation("token-not-checked-again", "stay active when the token is replaced by one that Recruitee rejects", nil, func(c *violatedCall) {
 			if c.is("updateConnection") && c.isSuccess() {
