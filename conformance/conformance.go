@@ -174,7 +174,8 @@ func Execute(ctx context.Context, config Config) (*Report, error) {
 }
 
 // Run runs the checks as subtests of t, each below its subject. One that finds something fails; one that
-// could not be run, or is about something optional that the server doesn't offer, is skipped.
+// could not be run, or is about something optional that the server doesn't offer, is skipped. t itself fails where
+// the server kept checks from running, or where something was left behind.
 func Run(t *testing.T, config Config) {
 	t.Helper()
 	config, err := config.complete()
@@ -189,7 +190,11 @@ func Run(t *testing.T, config Config) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, left := range s.finish(context.WithoutCancel(t.Context())).LeftBehind {
+		report := s.finish(context.WithoutCancel(t.Context()))
+		for _, obstacle := range report.Obstacles {
+			t.Errorf("%d checks could not be run: %s", obstacle.Checks, obstacle.Reason)
+		}
+		for _, left := range report.LeftBehind {
 			t.Error("left behind: " + left)
 		}
 	})
