@@ -158,7 +158,7 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 		m.note("    tainted")
 		// Terraform replaces it: that is right only where nothing of it can be used.
 		if !there || c.Status != contract.ConnectionInvalid {
-			m.fail("law: tainted, though it is "+string(c.Status), "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
+			m.fail("law: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
 		}
 	}
 	planned := done.planned
@@ -298,7 +298,7 @@ func (m *model) wrong(r *modelResource) string {
 	case !r.config.ignores("enabled") && c.Enabled != wants("enabled", true):
 		return "enabled is another one"
 	case c.Enabled && c.Status != contract.ConnectionActive:
-		return "Wintro's status is " + string(c.Status)
+		return "Wintro's status is " + c.Status
 	case token == "" || !c.Enabled:
 		return ""
 	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):

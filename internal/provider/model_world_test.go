@@ -141,8 +141,8 @@ func (w *world) held(r *modelResource, id string) string {
 
 // named is a text with the model's names in place of secrets and fingerprints.
 func (w *world) named(text string) string {
-	for real, name := range w.names {
-		text = strings.ReplaceAll(text, real, "<"+name+">")
+	for secret, name := range w.names {
+		text = strings.ReplaceAll(text, secret, "<"+name+">")
 	}
 	return text
 }
