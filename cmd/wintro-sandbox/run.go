@@ -34,6 +34,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	limit := rateLimit{100, 60 * time.Second}
 	flags.Var(&limit, "rate-limit", "Wintro's limit, as `requests/window`; 0 or off for none")
 	useTLS := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
+	var violations violationList
+	flags.Var(&violations, "violate", "make the violation with this `name`; can be repeated")
+	listViolations := flags.Bool("list-violations", false, "list the ways to violate the contract and exit")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -47,6 +50,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintln(stdout, "wintro-sandbox", version)
 		return exitOK
 	}
+	if err == nil && *listViolations {
+		printViolations(stdout)
+		return exitOK
+	}
 	if err == nil {
 		err = checkLoopback(*listen)
 	}
@@ -54,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists what there is\n", err)
 		return exitUsage
 	}
-	if err := serve(ctx, *listen, *stateFile, limit, *useTLS, stdout, stderr); err != nil {
+	if err := serve(ctx, *listen, *stateFile, limit, violations, *useTLS, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
 		return exitError
 	}
@@ -108,7 +115,7 @@ func checkLoopback(address string) error {
 }
 
 func serve(
-	ctx context.Context, address, stateFile string, limit rateLimit, useTLS bool, stdout, stderr io.Writer,
+	ctx context.Context, address, stateFile string, limit rateLimit, violations violationList, useTLS bool, stdout, stderr io.Writer,
 ) error {
 	s, err := open(stateFile)
 	if err != nil {
@@ -118,6 +125,7 @@ func serve(
 		s.SeedExamples()
 	}
 	s.SetWintroRateLimit(limit.requests, limit.window)
+	s.Violate(violations...)
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {

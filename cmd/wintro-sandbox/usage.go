@@ -50,6 +50,11 @@ is the end of the path), fail some times, or with a probability from a seed:
     "header":{"Retry-After":"1"},"body":"Down for maintenance"}'
   curl -X DELETE $WINTRO_SANDBOX_CONTROL/faults
 
+Violations: it makes a mistake that somebody who implements Wintro's side could
+make, for wintro-conformance to find. -list-violations lists them:
+
+  wintro-sandbox -violate create-200 -violate token-in-error >sandbox.env
+
 Kinds of faults, which GET /control/faults/kinds lists too:
 
 `

@@ -73,7 +73,7 @@ func failingCreate(t *testing.T, change func(*environment), summary string, word
 func TestAcc102_CreateWithARejectedToken(t *testing.T) {
 	t.Parallel()
 	failingCreate(t, func(w *environment) { w.RevokeToken(w.Token) },
-		"Recruitee rejected the API token for company 816", "401 (invalid_token: Token not found.)", "company 816", "Create a new one", "api_token")
+		"Recruitee rejected the API token for company 816", "401 (invalid_token: Token not found.)", "Create a new one", "api_token")
 }
 
 func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {

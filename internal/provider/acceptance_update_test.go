@@ -168,13 +168,14 @@ func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		meanwhile func(drift)
+		severity  string
 		summary   string
 	}{
-		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "The connection for company 816 no longer exists in Wintro"},
-		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "The connection for company 816 was changed by somebody else meanwhile"},
-		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "The connection for company 816 was changed by somebody else meanwhile"},
-		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "The connection for company 816 was changed by somebody else meanwhile"},
-		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "Wintro can't log in to Recruitee for company 816"},
+		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "error", "The connection for company 816 no longer exists in Wintro"},
+		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "error", "The connection for company 816 is now for company 900"},
+		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "warning", "The connection for company 816 was changed by somebody else meanwhile"},
+		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "warning", "The connection for company 816 was changed by somebody else meanwhile"},
+		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "warning", "Wintro can't log in to Recruitee for company 816"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -183,7 +184,11 @@ func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
 				d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 				d.plan().expectExit(2)
 				test.meanwhile(d)
-				d.applySavedPlan().expectError(test.summary)
+				applied := d.applySavedPlan()
+				applied.expectDiagnostic(test.severity, test.summary)
+				if failed := applied.exit == 1; failed != (test.severity == "error") {
+					d.t.Errorf("exit code %d", applied.exit)
+				}
 
 				d.plan().expectExit(2)
 				d.apply().expectExit(0)

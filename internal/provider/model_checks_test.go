@@ -139,13 +139,12 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 	if a := r.config.arguments["company_id"]; a.planned != r.companyID() || c.AtsCompanyID != r.companyID() {
 		return
 	}
-	version, isUnversioned := r.config.arguments["api_token_wo_version"], r.config.arguments["api_token_wo_version"] == known(nil)
+	// Another token than the one that Wintro holds, or was sent last, may be refused.
 	token := r.configured()
-	isNew := connection.Fingerprint(token) != r.lastSent && !m.world.HoldsToken(c.ID, token)
-	raises := !c.Enabled || !isTrue(r.state.current.value["require_administrator"])
-	switch {
-	case isUnversioned && (token == "" || !isNew),
-		!isUnversioned && version.planned == textOf(r.state.current.value, "api_token_wo_version") && (!raises || !isNew):
+	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !m.world.HoldsToken(c.ID, token)
+	version := r.config.arguments["api_token_wo_version"]
+	keepsVersion := version == known(nil) || version.planned == textOf(r.state.current.value, "api_token_wo_version")
+	if !isNew && keepsVersion {
 		m.fail("law: drift is in the way of a plan", "%s: %v", r.name, err)
 	}
 }
@@ -159,7 +158,7 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 		m.note("    tainted")
 		// Terraform replaces it: that is right only where nothing of it can be used.
 		if !there || c.Status != contract.ConnectionInvalid {
-			m.fail("law: tainted, though it is "+string(c.Status), "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
+			m.fail("law: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
 		}
 	}
 	planned := done.planned
@@ -299,12 +298,12 @@ func (m *model) wrong(r *modelResource) string {
 	case !r.config.ignores("enabled") && c.Enabled != wants("enabled", true):
 		return "enabled is another one"
 	case c.Enabled && c.Status != contract.ConnectionActive:
-		return "Wintro's status is " + string(c.Status)
+		return "Wintro's status is " + c.Status
 	case token == "" || !c.Enabled:
 		return ""
 	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):
 		return "Wintro holds another token than the configured one"
-	case holds && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.world.accepts(token, c.AtsCompanyID, required):
+	case holds && !r.config.tokenUnknown && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.world.accepts(token, c.AtsCompanyID, required):
 		return "Recruitee refuses the token that is held and configured"
 	}
 	return ""

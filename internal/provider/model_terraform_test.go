@@ -13,8 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// core does to the provider what Terraform's core does: in the same order, with the same values, and in a
-// new provider process for each walk. What it leaves out is noted where it does.
+// core does to the provider what Terraform's core does: in the same order, with the same values, and in a new
+// provider process for each walk. It deals with one resource after the other, so that a sequence can be repeated, and
+// knows nothing of marks, by which core tells sensitive values.
 type core struct {
 	ctx      context.Context
 	provider fields
@@ -176,16 +177,18 @@ func (tf *core) start() *process {
 	resp, err := p.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0", Config: schema.pack(schema.newObject(tf.provider)),
 	})
-	p.answered("configure", err, resp.Diagnostics, nil, nil)
+	if errs, _ := p.answered("configure", err, resp.Diagnostics); errs != nil {
+		p.fail("configure fails", "configure: %v", errs)
+	}
 	return p
 }
 
-// answered looks at an answer. The errors in it come back, the warnings go to the plan.
-func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diagnostic, o object, private []byte) (errs failed, warnings []string) {
+// answered looks at an answer, and returns what the provider says in it.
+func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diagnostic) (errs failed, warnings []string) {
 	if err != nil {
 		p.fail(when+": error in place of an answer", "%s: %v", when, err)
 	}
-	p.check(when, diagnostics, o, private)
+	p.check(when, diagnostics, nil, nil)
 	for _, d := range diagnostics {
 		said := d.Summary + ": " + d.Detail
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
@@ -235,7 +238,7 @@ func (p *process) validate(config object) failed {
 		TypeName: connectionType, Config: connectionSchema().resource.pack(config),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
-	errs, _ := p.answered("validate", err, resp.Diagnostics, nil, nil)
+	errs, _ := p.answered("validate", err, resp.Diagnostics)
 	return errs
 }
 
@@ -245,7 +248,7 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ 
 	resp, err := p.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: connectionType, CurrentState: schema.pack(o.value), Private: o.private, CurrentIdentity: p.identityOf(o),
 	})
-	errs, warnings := p.answered("read", err, resp.Diagnostics, nil, nil)
+	errs, warnings := p.answered("read", err, resp.Diagnostics)
 	if errs != nil {
 		return o, warnings, errs
 	}
@@ -272,7 +275,7 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ 
 func (p *process) importID(id string) (*stateObject, []string, error) {
 	schema := connectionSchema().resource
 	resp, err := p.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id})
-	if errs, _ := p.answered("import", err, resp.Diagnostics, nil, nil); errs != nil {
+	if errs, _ := p.answered("import", err, resp.Diagnostics); errs != nil {
 		return nil, nil, errs
 	}
 	one := resp.ImportedResources[0]
@@ -296,7 +299,7 @@ func (p *process) call(when string, prior *stateObject, private []byte, config o
 		TypeName: connectionType, PriorState: schema.pack(before), ProposedNewState: schema.pack(schema.proposed(before, config)),
 		Config: schema.pack(config), PriorPrivate: private, PriorIdentity: p.identityOf(prior),
 	})
-	errs, warnings := p.answered(when, err, resp.Diagnostics, nil, nil)
+	errs, warnings := p.answered(when, err, resp.Diagnostics)
 	if errs != nil {
 		return resp, nil, errs, warnings
 	}
@@ -316,6 +319,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	}
 	planned := &change{config: config, before: prior}
 	tainted := prior != nil && prior.tainted
+	// Of a tainted object the provider learns nothing.
 	var before *stateObject
 	var private []byte
 	if prior != nil && !tainted {
@@ -366,6 +370,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if tainted {
 		planned.action = replaced
 	}
+	// The old object is gone or deposed by now.
 	if first != nil && first.action.replaces() && planned.action == createIt {
 		planned.action, planned.before = first.action, first.before
 	}
@@ -508,6 +513,7 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 		}
 	}
 	if first.action == deleteIt || first.action == deleteThenCreate {
+		// It gets the private state that was planned for the new object.
 		left, said, err := p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
 		warnings = append(warnings, said...)
 		is.current = left
@@ -518,6 +524,7 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	if first.action == createThenDelete {
 		is.deposed, is.current = append(is.deposed, is.current), nil
 	}
+	// What doesn't change isn't planned again, not even where it has conditions to check.
 	if config.values == nil || first.action == noOp {
 		return is, nil, warnings, problems.orNil()
 	}
@@ -527,6 +534,7 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 		warnings = append(warnings, final.warnings...)
 	}
 	if note(err) {
+		// What was deposed for a new object stays so: the next plan deletes it.
 		return is, final, warnings, problems
 	}
 	p.checkFinal(first, final)
@@ -545,6 +553,7 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 			is.current = made.taint()
 		}
 		if first.action == createThenDelete && is.current == nil {
+			// Nothing has come of the new object, so that the old one is the current one again.
 			is.current, is.deposed = is.deposed[len(is.deposed)-1], is.deposed[:len(is.deposed)-1]
 		}
 		return is, final, warnings, problems
@@ -605,7 +614,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 		TypeName: connectionType, PriorState: schema.pack(before), PlannedState: schema.pack(c.after), Config: schema.pack(config),
 		PlannedPrivate: c.private, PlannedIdentity: identity,
 	})
-	errs, warnings := p.answered(when, err, resp.Diagnostics, nil, nil)
+	errs, warnings := p.answered(when, err, resp.Diagnostics)
 	made := before
 	switch {
 	case resp.NewState == nil && c.after == nil:

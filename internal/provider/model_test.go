@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -108,33 +109,40 @@ type round struct {
 // choice is an edit or an event, and the resource that it is about.
 type choice struct{ resource, what int }
 
-var scripts = rapid.Custom(func(t *rapid.T) script {
-	return script{
-		identities:   once(t, 2, "without identities"),
-		carries:      once(t, 2, "carries more"),
-		verification: rapid.SampledFrom(verifications).Draw(t, "recruitee_verification"),
-		priors: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) prior {
-			return prior{
-				state: rapid.SampledFrom(priorStates).Draw(t, "state"),
-				mode:  rapid.SampledFrom([]tokenMode{asWriteOnly, asPlain}).Draw(t, "token"),
-				// Only a write-only token has a version.
-				versioned: once(t, 2, "versioned"),
-				anyRole:   once(t, 3, "any role"),
-			}
-		}), 1, 2).Draw(t, "resources"),
-		rounds: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) round {
-			options := rapid.SampledFrom([]planOptions{{}, {}, {}, {noRefresh: true}, {minimalRefresh: true}}).Draw(t, "refresh")
-			options.replace, options.providerUnknown = once(t, 8, "-replace"), once(t, 10, "provider unknown")
-			return round{
-				edits:       choices(edits, func(e edit) int { return e.weight }).Draw(t, "edits"),
-				before:      choices(events, func(e event) int { return e.weight }).Draw(t, "before"),
-				between:     choices(events, func(e event) int { return e.weight }).Draw(t, "between"),
-				refreshOnly: once(t, 10, "-refresh-only"),
-				options:     options,
-			}
-		}), 1, 2).Draw(t, "rounds"),
-		restored: rapid.Bool().Draw(t, "restored"),
+// scripts always draws as much, so that shrinking can take away a resource or a round without touching the rest.
+var scripts = rapid.Custom(func(t *rapid.T) (s script) {
+	s.identities, s.carries = once(t, 2, "without identities"), once(t, 2, "carries more")
+	s.verification = rapid.SampledFrom(verifications).Draw(t, "recruitee_verification")
+	s.restored = rapid.Bool().Draw(t, "restored")
+	resources, rounds := 1, 1
+	if once(t, 3, "a second resource") {
+		resources++
 	}
+	if once(t, 4, "a second round") {
+		rounds++
+	}
+	for range 2 {
+		s.priors = append(s.priors, prior{
+			state: rapid.SampledFrom(priorStates).Draw(t, "state"),
+			mode:  rapid.SampledFrom([]tokenMode{asWriteOnly, asPlain}).Draw(t, "token"),
+			// Only a write-only token has a version.
+			versioned: once(t, 2, "versioned"),
+			anyRole:   once(t, 3, "any role"),
+		})
+	}
+	for range 2 {
+		options := rapid.SampledFrom([]planOptions{{}, {}, {}, {noRefresh: true}, {minimalRefresh: true}}).Draw(t, "refresh")
+		options.replace, options.providerUnknown = once(t, 8, "-replace"), once(t, 10, "provider unknown")
+		s.rounds = append(s.rounds, round{
+			edits:       choices(edits, func(e edit) int { return e.weight }, 4).Draw(t, "edits"),
+			before:      choices(events, func(e event) int { return e.weight }, 2).Draw(t, "before"),
+			between:     choices(events, func(e event) int { return e.weight }, 3).Draw(t, "between"),
+			refreshOnly: once(t, 10, "-refresh-only"),
+			options:     options,
+		})
+	}
+	s.priors, s.rounds = s.priors[:resources], s.rounds[:rounds]
+	return s
 })
 
 // once is true once in so many times, and false where shrinking ends.
@@ -142,8 +150,8 @@ func once(t *rapid.T, times int, label string) bool {
 	return rapid.IntRange(0, times-1).Draw(t, label) == times-1
 }
 
-// choices draws some of all, as often as their weights say.
-func choices[T any](all []T, weight func(T) int) *rapid.Generator[[]choice] {
+// choices draws up to most of all, as often as their weights say.
+func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]choice] {
 	var indexes []int
 	for i, one := range all {
 		for range weight(one) {
@@ -152,7 +160,7 @@ func choices[T any](all []T, weight func(T) int) *rapid.Generator[[]choice] {
 	}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) choice {
 		return choice{rapid.IntRange(0, 1).Draw(t, "resource"), rapid.SampledFrom(indexes).Draw(t, "what")}
-	}), 0, 4)
+	}), 0, most)
 }
 
 // model is one sequence: both systems, a Terraform, and what is known of them.
@@ -179,8 +187,8 @@ func play(ctx context.Context, script script) (m *model) {
 	m = &model{script: script, happened: map[string]bool{}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m.world = newWorld(ctx)
-	defer m.world.Close()
+	m.world = newWorld()
+	defer m.world.http.Close()
 	defer func() {
 		switch stopped := recover().(type) {
 		case nil:
@@ -287,7 +295,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 	case "without fingerprints":
 		m.world.ReportFingerprints(false)
 	case "pending":
-		r.config.timeouts = fields{"create": shortTimeout}
+		r.config.timeouts = shortTimeouts
 		m.world.StayPending(longCheck)
 	}
 	if prior.state != "nothing" && prior.state != "import block" {
@@ -412,6 +420,10 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 			continue
 		}
 		m.world.ClearRequests()
+		m.world.finishAfter.Store(3)
+		if reflect.DeepEqual(r.config.timeouts, shortTimeouts) {
+			m.world.finishAfter.Store(0)
+		}
 		done := applied{planned: planned, quiet: quiet}
 		r.state, done.final, done.warnings, done.err = process.applyInstance(planned, r.appliedValues(planned.config.values))
 		done.warnings = m.worthReading(done.warnings)
@@ -431,6 +443,7 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 		m.noteWarnings(done.warnings)
 		m.checkApplied(r, done)
 	}
+	m.world.finishAfter.Store(0)
 	m.checkConnections()
 }
 

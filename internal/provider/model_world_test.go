@@ -1,13 +1,14 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -19,7 +20,11 @@ import (
 // world is both systems, and an account of what they think, which the sandbox only acts on.
 type world struct {
 	*sandbox.Server
-	owners map[string]owner
+	http *httptest.Server
+	// finishAfter is so many reads until Wintro's checks are finished. A check that takes long would go on for ever
+	// otherwise, so that nothing depends on how quick this machine is.
+	finishAfter atomic.Int32
+	owners      map[string]owner
 	// revoked are tokens, left and demoted are their owners.
 	revoked       map[string]bool
 	left, demoted map[int64]bool
@@ -42,16 +47,21 @@ type owner struct {
 	administrator bool
 }
 
-func newWorld(ctx context.Context) *world {
-	server, err := sandbox.Serve(ctx, sandbox.New())
-	if err != nil {
-		panic(err)
-	}
-	return &world{
-		Server: server, organisationToken: server.WintroToken(),
-		owners: map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
+func newWorld() *world {
+	s := sandbox.New()
+	w := &world{
+		organisationToken: s.WintroToken(),
+		owners:            map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
 		byHand: map[string]bool{}, names: map[string]string{},
 	}
+	w.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && w.finishAfter.Add(-1) == 0 {
+			w.finishChecks()
+		}
+		s.ServeHTTP(rw, r)
+	}))
+	w.Server = &sandbox.Server{Sandbox: s, URL: w.http.URL}
+	return w
 }
 
 // The tokens that there are for each company.
@@ -131,8 +141,8 @@ func (w *world) held(r *modelResource, id string) string {
 
 // named is a text with the model's names in place of secrets and fingerprints.
 func (w *world) named(text string) string {
-	for real, name := range w.names {
-		text = strings.ReplaceAll(text, real, "<"+name+">")
+	for secret, name := range w.names {
+		text = strings.ReplaceAll(text, secret, "<"+name+">")
 	}
 	return text
 }
@@ -217,11 +227,14 @@ func report(status contract.ConnectionStatus) func(*world, *modelResource) {
 	return onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.SetStatus(c.ID, status) })
 }
 
-// longCheck is so many reads that shortTimeout is over before, even where they are quick.
+// A check that takes long is over only with the timeouts.
 const (
-	longCheck    = 12
-	shortTimeout = "60ms"
+	longCheck    = -1
+	shortTimeout = "150ms"
 )
+
+// shortTimeouts are for those who don't wait for Wintro's checks.
+var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 
 // events are in the order in which they are preferred where several lead to the same failure.
 var events = []event{
@@ -246,7 +259,7 @@ var events = []event{
 	{"Wintro reports the status frozen", 1, report("frozen")},
 	{"Wintro's checks take a while", 3, func(w *world, _ *modelResource) { w.StayPending(3) }},
 	{"Wintro's checks take long", 1, func(w *world, _ *modelResource) { w.StayPending(longCheck) }},
-	{"Wintro's checks are quick", 1, func(w *world, _ *modelResource) { w.StayPending(0) }},
+	{"Wintro's checks are quick", 1, func(w *world, _ *modelResource) { w.StayPending(0); w.finishChecks() }},
 	{"Wintro's logins fail", 1, trouble(func(w *world) { w.FailLogins(true) })},
 	{"Wintro reports no fingerprints", 1, func(w *world, _ *modelResource) { w.ReportFingerprints(false) }},
 	{"Wintro reports fingerprints", 1, func(w *world, _ *modelResource) { w.ReportFingerprints(true) }},
@@ -326,10 +339,14 @@ func (w *world) mendResource(r *modelResource) {
 	required := c.arguments["require_administrator"].applied != false
 	isWell := false
 	if there {
-		w.finishChecks(r, current)
+		// A status that no change can mend is taken back, too.
+		if held := w.held(r, current.ID); held != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
+			w.logIn(current.ID, r.tokens[held])
+		}
 		current, _ = w.connectionOf(r)
 		// Without fingerprints nobody knows what else Wintro holds than what it was sent.
-		isWell = current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
+		isWell = (r.importID != "" || r.state.current != nil && !r.state.current.tainted) &&
+			current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
 			current.AtsCompanyID == r.companyID() && w.accepts(r.tokens[w.held(r, current.ID)], r.companyID(), required)
 	}
 	if c.mode == asNothing {
@@ -366,12 +383,21 @@ func (w *world) leaveOtherOrganisations(r *modelResource) {
 	}
 }
 
-// finishChecks lets Wintro's checks of a connection end, and takes back a status that no change can mend.
-func (w *world) finishChecks(r *modelResource, c contract.Connection) {
-	if held := w.held(r, c.ID); held != "" && c.Enabled && c.Status != contract.ConnectionActive && c.Status != contract.ConnectionInvalid {
-		w.SetStatus(c.ID, contract.ConnectionActive)
-		w.SwapToken(c.ID, r.tokens[held])
+// finishChecks lets Wintro's checks end.
+func (w *world) finishChecks() {
+	for _, r := range w.resources {
+		for _, c := range w.Connections() {
+			if held := w.held(r, c.ID); held != "" && c.Enabled && c.Status == contract.ConnectionPending {
+				w.logIn(c.ID, r.tokens[held])
+			}
+		}
 	}
+}
+
+// logIn gives a connection the status that Wintro finds once it logs in with the token.
+func (w *world) logIn(id, token string) {
+	w.SetStatus(id, contract.ConnectionActive)
+	w.SwapToken(id, token)
 }
 
 // tokenMode is the argument that a configuration has its token in.
@@ -489,7 +515,7 @@ var edits = func() (all []edit) {
 	add(1, "another company", func(r *modelResource) { r.config.arguments["company_id"] = known(r.spareID()) })
 	add(1, "company_id is (known after apply), and the same", func(r *modelResource) { r.config.arguments["company_id"] = knownLater(r.companyID()) })
 	add(1, "company_id is (known after apply), and another one", func(r *modelResource) { r.config.arguments["company_id"] = knownLater(r.spareID()) })
-	for _, timeouts := range []fields{{"create": "10m"}, {"create": shortTimeout, "update": shortTimeout}, {"update": unknown}, nil} {
+	for _, timeouts := range []fields{{"create": "10m"}, shortTimeouts, {"update": unknown}, nil} {
 		add(1, fmt.Sprintf("timeouts: %v", timeouts), func(r *modelResource) { r.config.timeouts = timeouts })
 	}
 	for _, name := range []string{"name", "enabled", "require_administrator", "api_token_wo_version", string(asWriteOnly), string(asPlain), "company_id"} {

@@ -31,6 +31,7 @@ func commands() []command {
 	list := recruiteeCommands()
 	list = append(list, wintroCommands()...)
 	list = append(list, faultCommands()...)
+	list = append(list, violationCommands()...)
 	return append(list, requestCommands()...)
 }
 
@@ -308,6 +309,13 @@ func wintroCommands() []command {
 				s.SetWintroToken(in.Token)
 				return okResult{true}
 			}),
+		post("/wintro/issue-read-only-token", "make an API token of the first organisation without the write scope",
+			`{}`,
+			func(s *Sandbox, _ struct{}) any {
+				return struct {
+					Token string `json:"token"`
+				}{s.IssueReadOnlyToken()}
+			}),
 		post("/wintro/set-vacancies", "set how many vacancies a sync reads",
 			`{"n":40}`,
 			func(s *Sandbox, in countInput) any { s.SetVacancies(in.N); return okResult{true} }),
@@ -348,6 +356,21 @@ func faultCommands() []command {
 			func(s *Sandbox, in faultInput) any { s.Fail(in.fault()); return okResult{true} }),
 		{Method: http.MethodDelete, Path: "/faults", Does: "remove all faults",
 			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearFaults(); return okResult{true}, nil }},
+	}
+}
+
+func violationCommands() []command {
+	type violationInput struct {
+		Violation Violation `json:"violation"`
+	}
+	return []command{
+		get("/violations", "how Wintro's API violates the contract now", func(s *Sandbox) any { return s.Violated() }),
+		get("/violations/kinds", "how it can violate it", func(*Sandbox) any { return Violations() }),
+		post("/violations", "make Wintro's API violate the contract, as an implementer could by mistake",
+			`{"violation":"create-200"}`,
+			func(s *Sandbox, in violationInput) any { s.Violate(in.Violation); return okResult{true} }),
+		{Method: http.MethodDelete, Path: "/violations", Does: "make it keep the contract again",
+			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearViolations(); return okResult{true}, nil }},
 	}
 }
 

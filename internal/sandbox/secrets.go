@@ -31,6 +31,9 @@ func (s *Sandbox) Secrets() []string {
 func (st *store) allSecrets() (secrets []string) {
 	for _, organisation := range st.Wintro.Organisations {
 		secrets = append(secrets, organisation.Token)
+		if organisation.ReadOnlyToken != "" {
+			secrets = append(secrets, organisation.ReadOnlyToken)
+		}
 	}
 	for _, token := range st.Recruitee.Tokens {
 		secrets = append(secrets, token.Value)

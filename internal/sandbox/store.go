@@ -153,11 +153,16 @@ func (w *wintroStore) organisation(id string) (*Organisation, error) {
 	return nil, fmt.Errorf("there is no organisation with the ID %q", id)
 }
 
-// organisationOf finds the organisation that an API token belongs to.
+// organisationOf finds the organisation that an API token belongs to, with what the token may do.
 func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
 	for _, o := range w.Organisations {
 		if o.Token == token {
 			return o, true
+		}
+		if o.ReadOnlyToken == token && token != "" {
+			reader := *o
+			reader.Scopes = []string{contract.ScopeRead}
+			return &reader, true
 		}
 	}
 	return nil, false

@@ -30,13 +30,17 @@ type Organisation struct {
 	Token string `json:"token"`
 	// Scopes is what the token may do: contract.ScopeRead, contract.ScopeWrite.
 	Scopes []string `json:"scopes"`
+	// ReadOnlyToken is another one, which may only read. It is "" until IssueReadOnlyToken.
+	ReadOnlyToken string `json:"read_only_token,omitempty"`
 }
+
+func newWintroToken() string { return "wintro_" + randomHex(20) }
 
 func newOrganisation(name string) *Organisation {
 	return &Organisation{
 		ID:     "org_" + randomHex(10),
 		Name:   name,
-		Token:  "wintro_" + randomHex(20),
+		Token:  newWintroToken(),
 		Scopes: []string{contract.ScopeRead, contract.ScopeWrite},
 	}
 }
@@ -89,6 +93,17 @@ func (s *Sandbox) SetWintroToken(token string) {
 	})
 }
 
+// IssueReadOnlyToken makes an API token of the first organisation without the write scope. It ends the one before.
+func (s *Sandbox) IssueReadOnlyToken() (token string) {
+	token = newWintroToken()
+	s.must(func(st *store) error {
+		st.Wintro.Organisations[0].ReadOnlyToken = token
+		st.secrets.add(token)
+		return nil
+	})
+	return token
+}
+
 // RevokeScope takes a scope away from one of Wintro's API tokens.
 func (s *Sandbox) RevokeScope(token, scope string) {
 	s.changeScopes(token, scope, func(scopes []string) []string { return scopes })
@@ -106,6 +121,8 @@ func (s *Sandbox) changeScopes(token, scope string, change func(others []string)
 		switch {
 		case !found:
 			return errors.New("there is no such API token in Wintro")
+		case o.Token != token:
+			return errors.New("the scopes of a read-only token are what they are")
 		case scope != contract.ScopeRead && scope != contract.ScopeWrite:
 			return fmt.Errorf("a scope is %q or %q, not %q", contract.ScopeRead, contract.ScopeWrite, scope)
 		}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/conformance"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
+)
+
+// start serves a sandbox, and returns the environment that the command needs.
+func start(t *testing.T) (*sandboxtest.Server, map[string]string) {
+	t.Helper()
+	server := sandboxtest.Start(t)
+	server.SetWintroRateLimit(10_000, time.Minute)
+	return server, map[string]string{
+		"WINTRO_ENDPOINT":     server.WintroEndpoint(),
+		"WINTRO_API_TOKEN":    server.WintroToken(),
+		"RECRUITEE_API_TOKEN": server.Token,
+	}
+}
+
+// runWith runs the command and expects an exit code.
+func runWith(t *testing.T, environment map[string]string, exitCode int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	var out, errs strings.Builder
+	getenv := func(name string) string { return environment[name] }
+	if got := run(t.Context(), args, getenv, &out, &errs); got != exitCode {
+		t.Errorf("%v: exit code %d instead of %d: %s", args, got, exitCode, &errs)
+	}
+	for name, token := range environment {
+		if strings.HasSuffix(name, "TOKEN") && strings.Contains(out.String()+errs.String(), token) {
+			t.Errorf("the output holds %s", name)
+		}
+	}
+	return out.String(), errs.String()
+}
+
+func TestPassed(t *testing.T) {
+	t.Parallel()
+	server, environment := start(t)
+	dir := t.TempDir()
+	files := map[string]string{"-junit": "</testsuites>", "-html": "</html>", "-json": `"results": [`}
+	args := []string{"-company", "816", "-run", "^(create|list|delete)/"}
+	for flag := range files {
+		args = append(args, flag, filepath.Join(dir, flag))
+	}
+	stdout, stderr := runWith(t, environment, exitPassed, args...)
+	for _, words := range []string{
+		"ok    create/all-fields\n", "skip  list/pages (not run: it needs -second-company", "0 failed",
+		"POST /ats-connections/{id}/syncs             not asked\n",
+	} {
+		if !strings.Contains(stdout, words) || stderr != "" {
+			t.Errorf("%q is not in the output, on stderr is %q:\n%s", words, stderr, stdout)
+		}
+	}
+	for flag, words := range files {
+		text, err := os.ReadFile(filepath.Join(dir, flag))
+		if err != nil || !strings.Contains(string(text), words) || strings.Contains(string(text), server.Token) {
+			t.Errorf("%s: %v, %s", flag, err, text)
+		}
+	}
+	if left := server.Connections(); len(left) > 0 {
+		t.Errorf("%d connections are left", len(left))
+	}
+}
+
+func TestFailed(t *testing.T) {
+	t.Parallel()
+	server, environment := start(t)
+	server.Violate("token-in-error")
+	stdout, _ := runWith(t, environment, exitFailed, "-company", "816", "-run", "secrecy")
+	for _, words := range []string{
+		"FAIL  secrecy/errors\n", "      Expected: No error holds a token", "      Contract: It is write-only",
+		"> POST ", "< 400 Bad Request", "[RECRUITEE_API_TOKEN, " + sandbox.Fingerprint(server.Token) + "]",
+		"\nFailed:\n  secrecy/errors ",
+	} {
+		if !strings.Contains(stdout, words) {
+			t.Errorf("%q is not in the output:\n%s", words, stdout)
+		}
+	}
+}
+
+func TestNotRun(t *testing.T) {
+	t.Parallel()
+	server, environment := start(t)
+	server.Connect(816, "By hand", server.Token)
+	for args, words := range map[string]string{
+		"-company 816":                         "company 816 is linked already",
+		"-company 817 -run nothing-at-all":     "no check has a name",
+		"-company acme":                        "not by \"acme\"",
+		"-company 817 -second-company 818":     "RECRUITEE_SECOND_API_TOKEN",
+		"-run (":                               "-run: ",
+		"-what":                                "-what",
+		"all":                                  `unexpected argument "all"`,
+		"-endpoint http://127.0.0.1:1/":        "can't be reached",
+		"-junit /nowhere/at/all":               "making a report",
+		"-endpoint ftp://example.com -run nfc": "has to be a URL",
+	} {
+		stdout, stderr := runWith(t, environment, exitNotRun, strings.Fields(args)...)
+		if stdout != "" || !strings.Contains(stderr, words) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: %q on stdout, %q on stderr", args, stdout, stderr)
+		}
+	}
+	for missing, words := range map[string]string{
+		"WINTRO_ENDPOINT": "-endpoint is missing", "WINTRO_API_TOKEN": "WINTRO_API_TOKEN is not set",
+		"RECRUITEE_API_TOKEN": "-company needs RECRUITEE_API_TOKEN",
+	} {
+		without := map[string]string{}
+		for name, value := range environment {
+			if name != missing {
+				without[name] = value
+			}
+		}
+		if _, stderr := runWith(t, without, exitNotRun, "-company", "816"); !strings.Contains(stderr, words) {
+			t.Errorf("without %s: %s", missing, stderr)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	stdout, _ := runWith(t, nil, exitPassed, "-list")
+	for _, check := range conformance.Checks() {
+		if !strings.Contains(stdout, check.Name+"\n    "+check.Expects+"\n") {
+			t.Errorf("%s is not in the list", check.Name)
+		}
+	}
+	if some, _ := runWith(t, nil, exitPassed, "-list", "-run", "delete/twice"); strings.Count(some, "\n") != 3 {
+		t.Errorf("the list of one: %s", some)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	stdout, _ := runWith(t, nil, exitPassed, "-h")
+	for _, words := range []string{
+		"-endpoint", "-company", "-second-company", "-run", "-junit", "-html", "-json", "-list", "-use-up-rate-limit",
+		"WINTRO_READ_ONLY_API_TOKEN", "RECRUITEE_REJECTED_API_TOKEN", "Exit codes",
+	} {
+		if !strings.Contains(stdout, words) {
+			t.Errorf("the help does not mention %s", words)
+		}
+	}
+	if version, _ := runWith(t, nil, exitPassed, "-version"); version != "wintro-conformance dev\n" {
+		t.Errorf("the version is %q", version)
+	}
+}
+
+// A signal ends the command at any moment, and nothing is left behind.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("one process can't interrupt another there")
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, moment := range []int{1, 3, 30, 55, 80, 110, 140, 180, 220, 260} {
+		t.Run(fmt.Sprint(moment), func(t *testing.T) {
+			t.Parallel()
+			s := sandbox.New()
+			token := s.Seed()
+			s.SetWintroRateLimit(10_000, time.Minute)
+			reached := make(chan struct{})
+			server := httptest.NewServer(&counter{Handler: s, moment: moment, reached: reached})
+			defer server.Close()
+			command := exec.CommandContext(t.Context(), program, "-company", "816", "-endpoint", server.URL+sandbox.WintroPath)
+			command.Env = append(os.Environ(), asCommand+"=1", "WINTRO_API_TOKEN="+s.WintroToken(), "RECRUITEE_API_TOKEN="+token)
+			var output bytes.Buffer
+			command.Stdout, command.Stderr = &output, &output
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			<-reached
+			if err := command.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			var exit *exec.ExitError
+			if err := command.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed && exit.ExitCode() != exitNotRun {
+				t.Errorf("it ended with %v: %s", err, &output)
+			}
+			if left := s.Connections(); len(left) > 0 {
+				t.Errorf("%d connections are left: %s", len(left), &output)
+			}
+		})
+	}
+}
+
+// A counter closes a channel when a request has come.
+type counter struct {
+	http.Handler
+	mu      sync.Mutex
+	n       int
+	moment  int
+	reached chan struct{}
+}
+
+func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	if c.n++; c.n == c.moment {
+		close(c.reached)
+	}
+	c.mu.Unlock()
+	c.Handler.ServeHTTP(w, r)
+}

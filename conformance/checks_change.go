@@ -1,0 +1,269 @@
+package conformance
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+const notFound = "404 `NOT_FOUND` where the organisation has no such connection."
+
+func readChecks() []Check {
+	return []Check{
+		{
+			Name:     "read/connection",
+			Expects:  "A connection is read by its ID, with what was set and when it was created.",
+			Contract: "200; 404 `NOT_FOUND`",
+			needs:    company,
+			run: func(c *checkRun) {
+				made := c.connection()
+				c.expectFields("read", c.get(made.id()), made)
+			},
+		},
+		{
+			Name:     "read/repeatable",
+			Expects:  "Reading twice answers the same.",
+			Contract: "200; 404 `NOT_FOUND`",
+			needs:    company,
+			run: func(c *checkRun) {
+				id := c.connection().id()
+				first := c.awaitChecked(id)
+				second := c.get(id)
+				for name, value := range first {
+					if shown(second[name]) != shown(value) {
+						c.errorf(nil, "%s is %s at first and then %s", name, shown(value), shown(second[name]))
+					}
+				}
+			},
+		},
+		{
+			Name:     "read/unknown",
+			Expects:  "An unknown ID is 404 NOT_FOUND, in Wintro's form.",
+			Contract: notFound,
+			run: func(c *checkRun) {
+				for _, id := range []string{unknownID, "0", strings.Repeat("x", 128)} {
+					c.expectError(c.sendAlways(getCall(id)), "the ID "+id, http.StatusNotFound, "NOT_FOUND")
+				}
+			},
+		},
+	}
+}
+
+func updateChecks() []Check {
+	const (
+		untouched = "What isn't sent stays as it is, so that `{}` changes nothing."
+		badField  = "400 has `error.fields`, a list of `field` and `message`."
+	)
+	return []Check{
+		{
+			Name:     "update/name",
+			Expects:  "PATCH with a name changes that, and nothing else.",
+			Contract: untouched,
+			needs:    company,
+			run: func(c *checkRun) {
+				// A disabled one, since a PATCH that sets what isn't sent would enable it.
+				c.unlinked()
+				before := c.create(object{"enabled": false})
+				// A cache would keep what it has read.
+				c.get(before.id())
+				c.expectUpdate(before, object{"name": c.marker + " renamed"})
+			},
+		},
+		{
+			Name:     "update/enabled",
+			Expects:  "PATCH with enabled changes that, and nothing else; false makes the connection inactive.",
+			Contract: "False pauses syncing. The credentials are kept.",
+			needs:    company,
+			run: func(c *checkRun) {
+				before := c.connection()
+				after := c.expectUpdate(before, object{"enabled": false})
+				if after.text("status") != "inactive" {
+					c.errorf(nil, "the status is %q instead of inactive", after.text("status"))
+				}
+				if fingerprint := after["tokenFingerprint"]; fingerprint != before["tokenFingerprint"] {
+					c.errorf(nil, "tokenFingerprint has changed to %s", shown(fingerprint))
+				}
+				c.expectUpdate(before, object{"enabled": true})
+			},
+		},
+		{
+			Name:     "update/token",
+			Expects:  "PATCH with a token changes no name, and doesn't enable a disabled connection.",
+			Contract: untouched,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				before := c.create(object{"enabled": false, "name": c.marker + " with a token"})
+				after := c.update(before.id(), object{"apiToken": c.config.RecruiteeAPIToken})
+				c.expectFields("after a new token", after, before)
+				c.expectFields("read after a new token", c.get(before.id()), before)
+			},
+		},
+		{
+			Name:     "update/nothing",
+			Expects:  "PATCH with {} is 200 and changes nothing.",
+			Contract: untouched,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				before := c.create(object{"enabled": false, "name": c.marker + " unchanged"})
+				c.expectUpdate(before, object{})
+			},
+		},
+		{
+			Name:     "update/null",
+			Expects:  "null for a field is 400 with the field's name, and changes nothing.",
+			Contract: "`null` is 400 `BAD_REQUEST`.",
+			needs:    company,
+			run: func(c *checkRun) {
+				before := c.connection()
+				for _, field := range []string{"name", "enabled", "apiToken"} {
+					c.refuseUpdate(before, field+" is null", field, object{field: nil})
+				}
+				c.expectFields("after the refused changes", c.get(before.id()), before)
+			},
+		},
+		{
+			Name:     "update/bad-values",
+			Expects:  "A value that a creation would refuse is 400 with the field's name, and changes nothing.",
+			Contract: badField,
+			needs:    company,
+			run: func(c *checkRun) {
+				before := c.connection()
+				for _, change := range []struct {
+					field string
+					value any
+				}{
+					{"name", ""},
+					{"name", c.marker + " "},
+					{"name", c.marker + strings.Repeat("ü", 101-len(c.marker))},
+					{"name", 1},
+					{"enabled", "yes"},
+					{"apiToken", ""},
+				} {
+					c.refuseUpdate(before, change.field+" is "+shown(change.value), change.field, object{change.field: change.value})
+				}
+				c.expectFields("after the refused changes", c.get(before.id()), before)
+			},
+		},
+		{
+			Name:     "update/all-or-nothing",
+			Expects:  "A refused PATCH changes nothing, not even what was right in it.",
+			Contract: badField,
+			needs:    company,
+			run: func(c *checkRun) {
+				before := c.connection()
+				c.refuseUpdate(before, "a right name and an empty token", "apiToken",
+					object{"name": c.marker + " in part", "enabled": false, "apiToken": ""})
+				c.expectFields("after the refused change", c.get(before.id()), before)
+			},
+		},
+		{
+			Name:     "update/unknown-fields",
+			Expects:  "Unknown fields in a PATCH are ignored; so are those that can't be changed.",
+			Contract: "An unknown field is ignored.",
+			needs:    company,
+			run: func(c *checkRun) {
+				before := c.connection()
+				for field, value := range map[string]any{
+					"conformanceUnknown": true,
+					"atsCompanyId":       "999999999",
+					"createdAt":          "2001-01-01T00:00:00Z",
+				} {
+					e := c.do(updateCall(before.id(), object{field: value}))
+					if !e.isSuccess() {
+						c.errorf(nil, "%s: the answer is %s instead of 200", field, statusAndCode(e))
+					}
+				}
+				c.expectFields("after the unknown fields", c.get(before.id()), before)
+			},
+		},
+		{
+			Name:     "update/unknown",
+			Expects:  "PATCH of an unknown ID is 404 NOT_FOUND.",
+			Contract: notFound,
+			run: func(c *checkRun) {
+				e := c.do(updateCall(unknownID, object{"name": c.marker}))
+				c.expectError(e, "an unknown ID", http.StatusNotFound, "NOT_FOUND")
+			},
+		},
+	}
+}
+
+// expectUpdate changes a connection, and expects that just this has changed, in the answer and when it is read.
+func (c *checkRun) expectUpdate(before, change object) (after object) {
+	want := object{}
+	for _, fields := range []object{before, change} {
+		for name, value := range fields {
+			want[name] = value
+		}
+	}
+	after = c.update(before.id(), change)
+	what := "after " + shown(change)
+	c.expectFields(what, after, want)
+	c.expectFields("read "+what, c.get(before.id()), want)
+	return after
+}
+
+func (c *checkRun) refuseUpdate(before object, what, field string, change object) {
+	e := c.do(updateCall(before.id(), change))
+	if c.isAbsent(e) {
+		c.expectSuccess(e)
+	}
+	c.expectBadField(e, what, field)
+}
+
+func deleteChecks() []Check {
+	return []Check{
+		{
+			Name:     "delete/connection",
+			Expects:  "DELETE is 204; the connection can't be read any more and is in no list.",
+			Contract: "The connection is gone, and Wintro has forgotten its credentials.",
+			needs:    company,
+			run: func(c *checkRun) {
+				id := c.anyConnection().id()
+				if e := c.delete(id); e.status != http.StatusNoContent {
+					c.errorf(nil, "the status is %d instead of 204", e.status)
+				}
+				c.expectError(c.do(getCall(id)), "read after it was removed", http.StatusNotFound, "NOT_FOUND")
+				isIt := func(connection object) bool { return connection.id() == id }
+				if found := c.ofCompany(); slices.ContainsFunc(found, isIt) {
+					c.errorf(nil, "it is in the list still")
+					c.made[id] = c.config.CompanyID
+				}
+			},
+		},
+		{
+			Name:     "delete/twice",
+			Expects:  "The second DELETE of a connection is 404 NOT_FOUND.",
+			Contract: notFound,
+			needs:    company,
+			run: func(c *checkRun) {
+				id := c.connection().id()
+				c.delete(id)
+				c.expectError(c.do(deleteCall(id)), "the second time", http.StatusNotFound, "NOT_FOUND")
+			},
+		},
+		{
+			Name:     "delete/then-update",
+			Expects:  "A removed connection can't be changed: 404 NOT_FOUND, and it stays removed.",
+			Contract: notFound,
+			needs:    company,
+			run: func(c *checkRun) {
+				id := c.connection().id()
+				c.delete(id)
+				e := c.do(updateCall(id, object{"name": c.marker + " after its end"}))
+				c.expectError(e, "PATCH after it was removed", http.StatusNotFound, "NOT_FOUND")
+				c.expectNone()
+			},
+		},
+		{
+			Name:     "delete/unknown",
+			Expects:  "DELETE of an unknown ID is 404 NOT_FOUND.",
+			Contract: notFound,
+			run: func(c *checkRun) {
+				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", http.StatusNotFound, "NOT_FOUND")
+			},
+		},
+	}
+}

@@ -1,0 +1,188 @@
+package conformance
+
+import (
+	"net/http"
+	"strings"
+)
+
+func idempotencyChecks() []Check {
+	const (
+		sameAnswer = "For 24 hours the same key with the same body answers as the first success did, even after that connection was removed"
+		required   = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, it is 400 `BAD_REQUEST`."
+	)
+	return []Check{
+		{
+			Name:     "idempotency/key-required",
+			Expects:  "A creation without a key, or with one of another form, is 400 BAD_REQUEST and makes nothing.",
+			Contract: required,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				for what, key := range map[string][]string{
+					"no key": nil, "an empty key": {""}, "129 characters": {strings.Repeat("k", 129)}, "a key in UTF-8": {"schlüssel"},
+				} {
+					call := createCall("", encode(c.newConnection(nil)))
+					call.header = http.Header{"Idempotency-Key": key}
+					e := c.do(call)
+					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
+						c.errorf(nil, "%s: the answer is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
+						c.unlinked()
+					}
+				}
+				c.expectNone()
+			},
+		},
+		{
+			Name:     "idempotency/any-key",
+			Expects:  "A key may be anything of 1 to 128 printable ASCII characters.",
+			Contract: required,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				key := c.newKey() + ` "!#$%&'()*+,-./:;<=>?@[\]^_{|}~ `
+				key += strings.Repeat("k", 128-len(key))
+				c.success(c.do(createCall(key, encode(c.newConnection(nil)))))
+			},
+		},
+		{
+			Name:     "idempotency/same-body",
+			Expects:  "The same key with the same body is answered as the first time, and makes no second connection.",
+			Contract: sameAnswer,
+			needs:    company,
+			run:      func(c *checkRun) { c.repeat(1) },
+		},
+		{
+			Name:     "idempotency/ten-times",
+			Expects:  "Ten repetitions are answered as the first, and there is one connection.",
+			Contract: sameAnswer,
+			needs:    company,
+			run:      func(c *checkRun) { c.repeat(10) },
+		},
+		{
+			Name:     "idempotency/concurrent",
+			Expects:  "Of requests with the same key at the same time, each gets the one connection or 409 IDEMPOTENCY_KEY_IN_USE.",
+			Contract: "While the first request is under way, the same key is 409 `IDEMPOTENCY_KEY_IN_USE`.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				exchanges := c.doAtOnce(createCall(c.newKey(), encode(c.newConnection(nil))), 5)
+				var created *exchange
+				for _, e := range exchanges {
+					switch {
+					case e.isSuccess() && created == nil:
+						created = e
+					case e.isSuccess() && e.data().id() != created.data().id():
+						c.fatalf([]*exchange{created, e}, "two requests with the same key got two connections, %s and %s",
+							created.data().id(), e.data().id())
+					case !e.isSuccess() && (e.status != http.StatusConflict || e.errorCode() != "IDEMPOTENCY_KEY_IN_USE"):
+						c.errorf([]*exchange{e}, "the answer is %s instead of 201 or 409 IDEMPOTENCY_KEY_IN_USE", statusAndCode(e))
+					}
+				}
+				if created == nil {
+					c.fatalf(exchanges, "none of the requests made a connection")
+				}
+				c.expectOne(created.data().id())
+			},
+		},
+		{
+			Name:     "idempotency/other-body",
+			Expects:  "The same key with another body is 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
+			Contract: "with another body it is 409 `IDEMPOTENCY_KEY_REUSED`.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				key, body := c.newKey(), c.newConnection(nil)
+				made := c.success(c.do(createCall(key, encode(body))))
+				first := c.last
+				for field, value := range map[string]any{"name": c.marker + " other", "enabled": false} {
+					e := c.do(createCall(key, encode(c.newConnection(object{field: value}))))
+					if e.status != http.StatusConflict || e.errorCode() != "IDEMPOTENCY_KEY_REUSED" {
+						c.errorf([]*exchange{first, e}, "with another %s, the answer is %s instead of 409 IDEMPOTENCY_KEY_REUSED",
+							field, statusAndCode(e))
+					}
+				}
+				c.expectFields("after the refused requests", c.get(made.id()), made)
+				c.expectOne(made.id())
+			},
+		},
+		{
+			Name:     "idempotency/other-key",
+			Expects:  "Another key with the same body is another creation: 409 ALREADY_LINKED.",
+			Contract: "One key for one intended connection, chosen by the caller",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				body := encode(c.newConnection(nil))
+				id := c.success(c.do(createCall(c.newKey(), body))).id()
+				c.expectError(c.do(createCall(c.newKey(), body)), "another key", http.StatusConflict, "ALREADY_LINKED")
+				c.expectOne(id)
+			},
+		},
+		{
+			Name:     "idempotency/after-delete",
+			Expects:  "After the connection was removed, the same key still answers as the first time, and makes nothing.",
+			Contract: sameAnswer,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				call := createCall(c.newKey(), encode(c.newConnection(nil)))
+				id := c.success(c.do(call)).id()
+				first := c.last
+				c.delete(id)
+				e := c.do(call)
+				if !e.isSuccess() || e.data().id() != id {
+					c.errorf([]*exchange{first, e}, "the answer is %s with the ID %q instead of 201 with the ID %q",
+						statusAndCode(e), e.data().id(), id)
+				}
+				c.expectNone()
+			},
+		},
+		{
+			Name:     "idempotency/errors-are-forgotten",
+			Expects:  "A refused creation can be repeated under its key, and succeeds when it can.",
+			Contract: "Errors are not remembered.",
+			needs:    company,
+			run: func(c *checkRun) {
+				existing := c.connection().id()
+				call := createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " again"})))
+				e := c.do(call)
+				c.expectError(e, "while the company is linked", http.StatusConflict, "ALREADY_LINKED")
+				c.delete(existing)
+				if again := c.do(call); !again.isSuccess() {
+					c.errorf([]*exchange{e, again}, "once the company can be linked, the same request is %s instead of 201", statusAndCode(again))
+				}
+			},
+		},
+		{
+			Name:     "idempotency/changes-nothing-later",
+			Expects:  "A repeated creation doesn't undo what was changed since.",
+			Contract: sameAnswer,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				call := createCall(c.newKey(), encode(c.newConnection(nil)))
+				id := c.success(c.do(call)).id()
+				changed := object{"name": c.marker + " changed", "enabled": false}
+				c.update(id, changed)
+				c.success(c.do(call))
+				c.expectFields("after the repetition", c.get(id), changed)
+			},
+		},
+	}
+}
+
+// repeat sends a creation and repeats it n times.
+func (c *checkRun) repeat(n int) {
+	c.unlinked()
+	call := createCall(c.newKey(), encode(c.newConnection(nil)))
+	made := c.success(c.do(call))
+	first := c.last
+	for i := range n {
+		e := c.do(call)
+		if e.status != first.status || e.data().id() != made.id() {
+			c.fatalf([]*exchange{first, e}, "repetition %d: the answer is %s with the ID %q instead of %d with the ID %q",
+				i+1, statusAndCode(e), e.data().id(), first.status, made.id())
+		}
+	}
+	c.expectOne(made.id())
+}

@@ -1,0 +1,268 @@
+package conformance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+func listChecks() []Check {
+	const (
+		pageSizes = "How many items a page holds at the most."
+		largest   = "a server takes a larger one for its largest, always the same one, and `meta.pagination` says which size it took."
+		order     = "The oldest connection comes first; of the same age, the one with the lesser ID."
+	)
+	return []Check{
+		{
+			Name:     "list/connection",
+			Expects:  "The list has the connection as it is by itself, with all fields.",
+			Contract: "An API token belongs to one Wintro organisation, and sees the connections of that one only.",
+			needs:    company,
+			run: func(c *checkRun) {
+				made := c.connection()
+				items, _ := c.pages(100)
+				i := slices.IndexFunc(items, func(item object) bool { return item.id() == made.id() })
+				if i < 0 {
+					c.fatalf(nil, "the connection %s is not in the list", made.id())
+				}
+				c.expectFields("in the list", items[i], c.get(made.id()))
+			},
+		},
+		{
+			Name:     "list/empty",
+			Expects:  "A list without items is 200 with an empty list and the total 0.",
+			Contract: "A page beyond the end is an answer with no items.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				if found := c.ofCompany(); len(found) > 0 {
+					c.errorf(nil, "the company has no connection, but %d are listed", len(found))
+				}
+				if total := c.last.pagination("totalItems"); total != 0 {
+					c.errorf(nil, "meta.pagination.totalItems is %d instead of 0", total)
+				}
+			},
+		},
+		{
+			Name:     "list/filter-company",
+			Expects:  "atsCompanyId filters the list, and the totals with it.",
+			Contract: "Only connections to the company with this ID.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.expectOne(c.connection().id())
+				if total := c.last.pagination("totalItems"); total != 1 {
+					c.errorf(nil, "meta.pagination.totalItems is %d instead of 1", total)
+				}
+				// No company has this ID, the largest that the contract knows.
+				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
+					c.errorf(nil, "a company without a connection has %d of them", len(others))
+				}
+				if total := c.last.pagination("totalItems"); total != 0 {
+					c.errorf(nil, "meta.pagination.totalItems is %d instead of 0", total)
+				}
+			},
+		},
+		{
+			Name:     "list/filter-ats",
+			Expects:  "ats filters the list: recruitee has the connection, another one doesn't (or is 400).",
+			Contract: "Only connections to this applicant tracking system.",
+			needs:    company,
+			run: func(c *checkRun) {
+				id := c.connection().id()
+				isIt := func(item object) bool { return item.id() == id }
+				if !slices.ContainsFunc(c.list("ats=recruitee&atsCompanyId="+c.config.CompanyID), isIt) {
+					c.errorf(nil, "the connection is not in the list with ats=recruitee")
+				}
+				e := c.do(listCall("ats=conformance-unknown"))
+				items, _ := e.items()
+				if !isBadRequest(e.status) && !e.isSuccess() {
+					c.errorf(nil, "an unknown ats: the answer is %s instead of an empty list or 400", statusAndCode(e))
+				}
+				if len(items) > 0 {
+					c.errorf(nil, "the list with an unknown ats has %d items", len(items))
+				}
+			},
+		},
+		{
+			Name:     "list/page-size",
+			Expects:  "A page has no more items than pageSize says, and meta.pagination says so.",
+			Contract: pageSizes,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.connection()
+				for _, size := range []int{1, 2} {
+					items := c.list(fmt.Sprintf("pageSize=%d", size))
+					if len(items) == 0 || len(items) > size {
+						c.errorf(nil, "pageSize=%d: the first page has %d items", size, len(items))
+					}
+					if page, got := c.last.pagination("page"), c.last.pagination("pageSize"); page != 1 || got != size {
+						c.errorf(nil, "pageSize=%d: meta.pagination is about page %d with pageSize %d", size, page, got)
+					}
+				}
+			},
+		},
+		{
+			Name:     "list/largest-page-size",
+			Expects:  "A pageSize above the largest is taken for the largest, whatever it is.",
+			Contract: largest,
+			run: func(c *checkRun) {
+				const huge, less = 100_000, 50_000
+				c.list(fmt.Sprintf("pageSize=%d", huge))
+				first := c.last
+				c.list(fmt.Sprintf("pageSize=%d", less))
+				largest, got := first.pagination("pageSize"), c.last.pagination("pageSize")
+				if largest < 1 || largest > huge || got != min(largest, less) {
+					c.errorf([]*exchange{first, c.last}, "pageSize=%d: meta.pagination.pageSize is %d; pageSize=%d: it is %d",
+						huge, largest, less, got)
+				}
+			},
+		},
+		{
+			Name:     "list/default-page",
+			Expects:  "Without page and pageSize the answer is the first page, of 100 items or of the largest size if that is less.",
+			Contract: "The list takes `ats`, `atsCompanyId`, `page` and `pageSize`, all optional.",
+			run: func(c *checkRun) {
+				c.list("pageSize=100")
+				want := c.last.pagination("pageSize")
+				c.list("")
+				if page, size := c.last.pagination("page"), c.last.pagination("pageSize"); page != 1 || size != want {
+					c.errorf(nil, "it is page %d with pageSize %d instead of page 1 with pageSize %d", page, size, want)
+				}
+			},
+		},
+		{
+			Name:     "list/totals",
+			Expects:  "totalItems is the number of items on all pages, and totalPages that of the pages.",
+			Contract: `"pagination": {"page": 1, "pageSize": 10, "totalItems": 42, "totalPages": 5}`,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.connection()
+				for _, size := range []int{2, 100} {
+					items, first := c.pages(size)
+					total, pages := first.pagination("totalItems"), first.pagination("totalPages")
+					if total != len(items) {
+						c.errorf([]*exchange{first}, "totalItems is %d, and all pages together have %d items", total, len(items))
+					}
+					if taken := first.pagination("pageSize"); taken > 0 && pages != (total+taken-1)/taken {
+						c.errorf([]*exchange{first}, "totalPages is %d for %d items in pages of %d", pages, total, taken)
+					}
+				}
+			},
+		},
+		{
+			Name:     "list/beyond-the-end",
+			Expects:  "A page beyond the end is 200 without items, with the same totals.",
+			Contract: "A page beyond the end is an answer with no items.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.connection()
+				c.list("")
+				first := c.last
+				if items := c.list("page=1000000"); len(items) > 0 {
+					c.errorf(nil, "page 1000000 has %d items", len(items))
+				}
+				for _, name := range []string{"totalItems", "totalPages"} {
+					if got, want := c.last.pagination(name), first.pagination(name); got != want {
+						c.errorf([]*exchange{first, c.last}, "%s is %d on the first page and %d beyond the end", name, want, got)
+					}
+				}
+			},
+		},
+		{
+			Name:     "list/bad-parameters",
+			Expects:  "A page or a pageSize that is no number from 1 is 400 BAD_REQUEST.",
+			Contract: "Published: 400 `BAD_REQUEST`",
+			run: func(c *checkRun) {
+				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
+					e := c.do(listCall(query))
+					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
+						c.errorf(nil, "%s: the answer is %s instead of 400 BAD_REQUEST", query, statusAndCode(e))
+					}
+				}
+			},
+		},
+		{
+			Name:     "list/order",
+			Expects:  "The oldest connection comes first, then the one with the lesser ID.",
+			Contract: order,
+			needs:    company | secondCompany,
+			run: func(c *checkRun) {
+				c.twoConnections()
+				items, first := c.pages(100)
+				if !slices.IsSortedFunc(items, func(a, b object) int {
+					return cmp.Or(createdAt(a).Compare(createdAt(b)), strings.Compare(a.id(), b.id()))
+				}) {
+					c.errorf([]*exchange{first}, "the list is not in this order")
+				}
+			},
+		},
+		{
+			Name:     "list/pages",
+			Expects:  "All pages together have each connection once.",
+			Contract: pageSizes,
+			needs:    company | secondCompany,
+			run: func(c *checkRun) {
+				one, two := c.twoConnections()
+				c.list("pageSize=100")
+				// A few pages, however many connections there are.
+				size := max(1, (c.last.pagination("totalItems")+3)/4)
+				items, first := c.pages(size)
+				count := map[string]int{}
+				for _, item := range items {
+					count[item.id()]++
+				}
+				for id, n := range count {
+					if n > 1 {
+						c.errorf([]*exchange{first, c.last}, "in pages of %d, the connection %s is there %d times", size, id, n)
+					}
+				}
+				for _, id := range []string{one.id(), two.id()} {
+					if count[id] == 0 {
+						c.errorf([]*exchange{first, c.last}, "in pages of %d, the connection %s is on none", size, id)
+					}
+				}
+			},
+		},
+		{
+			Name:     "list/second-company",
+			Expects:  "With two connections, each company's list has its own only.",
+			Contract: "An organisation can have several connections, one for each company of an ATS.",
+			needs:    company | secondCompany,
+			run: func(c *checkRun) {
+				one, two := c.twoConnections()
+				for companyID, id := range map[string]string{c.config.CompanyID: one.id(), c.config.SecondCompanyID: two.id()} {
+					items := c.list("atsCompanyId=" + companyID)
+					if len(items) != 1 || items[0].id() != id {
+						c.errorf(nil, "company %s: the list has %d items instead of just %s", companyID, len(items), id)
+					}
+				}
+			},
+		},
+	}
+}
+
+// twoConnections are the connections of both companies. The one with the later creation is that of the second.
+func (c *checkRun) twoConnections() (one, two object) {
+	return c.connection(), c.connectionOf(c.config.SecondCompanyID)
+}
+
+func createdAt(connection object) time.Time {
+	at, _ := time.Parse(time.RFC3339, connection.text("createdAt"))
+	return at
+}
+
+// pages reads the list page by page, and returns all items and the first answer.
+func (c *checkRun) pages(size int) (items []object, first *exchange) {
+	for page := 1; page <= maxPages; page++ {
+		items = append(items, c.list(fmt.Sprintf("page=%d&pageSize=%d", page, size))...)
+		if first == nil {
+			first = c.last
+		}
+		if page >= first.pagination("totalPages") {
+			break
+		}
+	}
+	return items, first
+}

@@ -1,0 +1,259 @@
+package conformance
+
+import (
+	"net/http"
+)
+
+func statusChecks() []Check {
+	const (
+		statuses = "`pending`: the first check or sync has not finished. `active`: syncing."
+		rejected = "`invalid`: Wintro's own login to Recruitee fails."
+	)
+	return []Check{
+		{
+			Name:     "status/becomes-active",
+			Expects:  "A connection with a token that Recruitee accepts becomes active, perhaps after it was pending.",
+			Contract: statuses,
+			needs:    company,
+			run:      func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") },
+		},
+		{
+			Name:     "status/enabled-again",
+			Expects:  "A disabled connection that is enabled becomes active, perhaps after it was pending.",
+			Contract: "After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				id := c.create(object{"enabled": false}).id()
+				c.update(id, object{"enabled": true})
+				c.awaitStatus(id, "active")
+			},
+		},
+		{
+			Name:     "status/stays-inactive",
+			Expects:  "A disabled connection stays inactive, also after a new token.",
+			Contract: "`inactive`: `enabled` is false.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				id := c.create(object{"enabled": false}).id()
+				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
+				if status := c.get(id).text("status"); status != "inactive" {
+					c.errorf(nil, "the status is %q instead of inactive", status)
+				}
+			},
+		},
+		{
+			Name:     "status/rejected-when-created",
+			Expects:  "A token that Recruitee rejects is 400 with the field apiToken, or the connection becomes invalid.",
+			Contract: "A server may check the token at once, which may make it 400 with the field `apiToken`, or later",
+			needs:    company | rejectedToken,
+			run: func(c *checkRun) {
+				c.unlinked()
+				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))))
+				if e.isSuccess() {
+					c.awaitStatus(c.success(e).id(), "invalid")
+					return
+				}
+				c.expectBadField(e, "a token that Recruitee rejects", "apiToken")
+				c.expectNone()
+			},
+		},
+		{
+			Name:     "status/rejected-when-updated",
+			Expects:  "A token that Recruitee rejects is refused in a PATCH, or makes the connection invalid; the right one mends it.",
+			Contract: rejected,
+			needs:    company | rejectedToken,
+			run: func(c *checkRun) {
+				id := c.connection().id()
+				e := c.do(updateCall(id, object{"apiToken": c.config.RejectedRecruiteeAPIToken}))
+				if e.isSuccess() {
+					c.awaitStatus(id, "invalid")
+				} else {
+					c.expectBadField(e, "a token that Recruitee rejects", "apiToken")
+				}
+				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
+				c.awaitStatus(id, "active")
+			},
+		},
+	}
+}
+
+func fingerprintChecks() []Check {
+	const contract = `"SHA256:" and the unpadded base64 of the SHA-256 of the token that Wintro holds.`
+	return []Check{
+		{
+			Name:     "fingerprint/of-token",
+			Expects:  "tokenFingerprint is that of the token that was sent, in each answer.",
+			Contract: contract,
+			needs:    company,
+			run: func(c *checkRun) {
+				c.unlinked()
+				made := c.create(nil)
+				if made["tokenFingerprint"] == nil {
+					c.end(NotOffered, "the server reports no fingerprints")
+				}
+				c.expectFingerprint(made, c.config.RecruiteeAPIToken)
+				c.expectFingerprint(c.get(made.id()), c.config.RecruiteeAPIToken)
+				for _, listed := range c.ofCompany() {
+					c.expectFingerprint(listed, c.config.RecruiteeAPIToken)
+				}
+			},
+		},
+		{
+			Name:     "fingerprint/after-update",
+			Expects:  "After a PATCH with a token, tokenFingerprint is that of the new one.",
+			Contract: contract,
+			needs:    company | rejectedToken,
+			run: func(c *checkRun) {
+				made := c.connection()
+				if made["tokenFingerprint"] == nil {
+					c.end(NotOffered, "the server reports no fingerprints")
+				}
+				token := c.config.RejectedRecruiteeAPIToken
+				e := c.do(updateCall(made.id(), object{"apiToken": token}))
+				if e.isSuccess() {
+					c.expectFingerprint(c.success(e), token)
+				} else {
+					// The server checks tokens at once, and keeps the one that it has.
+					token = c.config.RecruiteeAPIToken
+				}
+				c.expectFingerprint(c.get(made.id()), token)
+			},
+		},
+	}
+}
+
+func (c *checkRun) expectFingerprint(connection object, token string) {
+	if got, want := connection["tokenFingerprint"], fingerprint(token); got != want {
+		c.errorf(nil, "tokenFingerprint is %s instead of %s", shown(got), want)
+	}
+}
+
+func companyNameChecks() []Check {
+	return []Check{
+		{
+			Name:     "company-name/not-the-label",
+			Expects:  "atsCompanyName is Recruitee's name of the company, and doesn't change with the connection's name.",
+			Contract: "The company's name as Wintro last read it. Null until it has.",
+			needs:    company,
+			run: func(c *checkRun) {
+				id := c.connection().id()
+				before := c.awaitChecked(id)
+				if before["atsCompanyName"] == nil {
+					c.end(NotOffered, "the server reports no company names")
+				}
+				after := c.update(id, object{"name": c.marker + " renamed"})
+				for _, connection := range []object{before, after} {
+					if name := connection.text("atsCompanyName"); name == "" || name == connection.text("name") {
+						c.errorf(nil, "atsCompanyName is %s", shown(connection["atsCompanyName"]))
+					}
+				}
+				if got, want := after["atsCompanyName"], before["atsCompanyName"]; got != want {
+					c.errorf(nil, "with the connection's name, atsCompanyName has changed from %s to %s", shown(want), shown(got))
+				}
+			},
+		},
+	}
+}
+
+func syncChecks() []Check {
+	const started = "The sync that has been started."
+	isFinished := func(sync object) bool { return sync["finishedAt"] != nil }
+	return []Check{
+		{
+			Name:     "syncs/start",
+			Expects:  "A sync of an active connection is 202, with an ID, and can be read.",
+			Contract: started,
+			needs:    company,
+			run: func(c *checkRun) {
+				id := c.connection().id()
+				c.awaitChecked(id)
+				started := c.success(c.do(startSyncCall(id)))
+				if c.last.status != http.StatusAccepted {
+					c.errorf(nil, "the status is %d instead of 202", c.last.status)
+				}
+				if got := c.success(c.do(getSyncCall(id, started.id()))); got.id() != started.id() {
+					c.errorf(nil, "the sync with the ID %q has the ID %q", started.id(), got.id())
+				}
+			},
+		},
+		{
+			Name:     "syncs/finish",
+			Expects:  "A sync of an active connection ends, and has succeeded without an error.",
+			Contract: "`queued`, `running`, `succeeded` or `failed`. There may be others.",
+			needs:    company,
+			run: func(c *checkRun) {
+				_, sync, done := c.sync(isFinished)
+				if !done {
+					c.fatalf(nil, "the sync has not finished after %s", c.config.MaxWait)
+				}
+				if sync.text("status") != "succeeded" || sync["error"] != nil {
+					c.errorf(nil, "the finished sync has the status %q and the error %s", sync.text("status"), shown(sync["error"]))
+				}
+			},
+		},
+		{
+			Name:     "syncs/last-synced-at",
+			Expects:  "After a sync that succeeded, lastSyncedAt is the time of it.",
+			Contract: "When the last vacancy sync succeeded. Null before the first.",
+			needs:    company,
+			run: func(c *checkRun) {
+				id, sync, done := c.sync(isFinished)
+				if !done || sync.text("status") != "succeeded" {
+					c.end(NotRun, "the sync has not succeeded: see syncs/finish")
+				}
+				connection := c.get(id)
+				if connection["lastSyncedAt"] == nil {
+					c.fatalf(nil, "lastSyncedAt is null")
+				}
+				c.expectNow("lastSyncedAt", connection.text("lastSyncedAt"))
+			},
+		},
+		{
+			Name:     "syncs/disabled",
+			Expects:  "A sync of a disabled connection is 409 DISABLED.",
+			Contract: "409 `DISABLED` where its `enabled` is false.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.needSyncs()
+				c.unlinked()
+				id := c.create(object{"enabled": false}).id()
+				c.expectError(c.do(startSyncCall(id)), "a disabled connection", http.StatusConflict, "DISABLED")
+			},
+		},
+		{
+			Name:     "syncs/unknown",
+			Expects:  "A sync of an unknown connection, and an unknown sync, are 404 NOT_FOUND.",
+			Contract: "404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.",
+			needs:    company,
+			run: func(c *checkRun) {
+				c.needSyncs()
+				id := c.connection().id()
+				for what, call := range map[string]call{
+					"a sync of an unknown connection":       startSyncCall(unknownID),
+					"an unknown sync":                       getSyncCall(id, unknownID),
+					"an unknown sync of an unknown company": getSyncCall(unknownID, unknownID),
+				} {
+					c.expectError(c.do(call), what, http.StatusNotFound, "NOT_FOUND")
+				}
+			},
+		},
+	}
+}
+
+// needSyncs ends the check where the server has no syncs.
+func (c *checkRun) needSyncs() {
+	if c.calls[opStartSync].Successes == 0 {
+		c.expectSuccess(c.do(startSyncCall(c.connection().id())))
+	}
+}
+
+// sync syncs the connection of the company, and waits until it is done.
+func (c *checkRun) sync(isDone func(object) bool) (id string, sync object, done bool) {
+	id = c.connection().id()
+	c.awaitChecked(id)
+	started := c.success(c.do(startSyncCall(id)))
+	sync, done = c.await(getSyncCall(id, started.id()), isDone)
+	return id, sync, done
+}

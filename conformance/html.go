@@ -1,0 +1,46 @@
+package conformance
+
+import (
+	_ "embed"
+	"html/template"
+	"io"
+	"strings"
+)
+
+//go:embed report.html.tmpl
+var htmlText string
+
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	// class is a status as the name of a CSS class.
+	"class": func(status Status) string { return strings.ReplaceAll(string(status), " ", "-") },
+	"short": func(name string) string {
+		_, short, _ := strings.Cut(name, "/")
+		return short
+	},
+}).Parse(htmlText))
+
+// WriteHTML writes the report as one HTML file, which loads nothing.
+func (r *Report) WriteHTML(w io.Writer) error {
+	statuses := []Status{Failed, Passed, NotOffered, NotRun}
+	type count struct {
+		Status Status
+		Count  int
+	}
+	var counts []count
+	for _, status := range statuses {
+		counts = append(counts, count{status, r.Count(status)})
+	}
+	return htmlTemplate.Execute(w, map[string]any{
+		"Report": r, "Counts": counts, "Subjects": r.subjects(), "Failed": r.failed(),
+	})
+}
+
+// failed are the results of the checks that have failed.
+func (r *Report) failed() (failed []Result) {
+	for _, result := range r.Results {
+		if result.Status == Failed {
+			failed = append(failed, result)
+		}
+	}
+	return failed
+}
