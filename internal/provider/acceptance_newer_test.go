@@ -48,7 +48,7 @@ func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string
 		return ""
 	}
 	gates.skipped++
-	return fmt.Sprintf("%s doesn't have it: %s", found, feature.Title)
+	return fmt.Sprintf("%s doesn't have it: %s", found, feature)
 }
 
 // since is needs for terraform-plugin-testing.
@@ -207,7 +207,7 @@ func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
 		t.Error("it was deleted")
 	}
 	// Whoever wants it back is told how.
-	tf.plan().expectError("Recruitee company 816 is already linked with Wintro", "import {", id)
+	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", "import {", id)
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(0)
 }

@@ -59,7 +59,7 @@ func checkGates() (code int) {
 	}
 	for feature, tests := range gatedTests {
 		if asked := gates.tests[feature]; asked != tests {
-			fmt.Printf("FAIL: %d tests need this feature, but it should be %d: %s\n", asked, tests, feature.Title)
+			fmt.Printf("FAIL: %d tests need this feature, but it should be %d: %s\n", asked, tests, feature)
 			code = 1
 		}
 	}
@@ -77,7 +77,7 @@ func TestEachNewerFeatureHasATest(t *testing.T) {
 			isNewer = isNewer || !(terraformcli.CLI{OpenTofu: openTofu, Version: oldest}).Has(feature)
 		}
 		if isGated := gatedTests[feature] > 0; isNewer != isGated {
-			t.Errorf("not in each version since %s: %t, and has tests that are skipped there: %t: %s", oldest, isNewer, isGated, feature.Title)
+			t.Errorf("not in each version since %s: %t, and has tests that are skipped there: %t: %s", oldest, isNewer, isGated, feature)
 		}
 	}
 }
