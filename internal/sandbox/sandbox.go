@@ -51,9 +51,10 @@ type Sandbox struct {
 	now       func() time.Time
 	recruitee http.Handler
 	wintro    http.Handler
-	control   http.Handler
+	control   *control
 	log       requestLog
 	faults    faultList
+	changes   changes
 
 	// mu guards what follows. Each request to either API holds it once, for all it reads and changes.
 	mu    sync.Mutex
@@ -75,6 +76,7 @@ func WithClock(now func() time.Time) Option {
 // Sandbox.Seed for something to begin with.
 func New(options ...Option) *Sandbox {
 	s := &Sandbox{now: time.Now, store: newStore(), usage: rateUsage{}}
+	s.log.changed = s.changes.tell
 	for _, option := range options {
 		option(s)
 	}
@@ -168,6 +170,7 @@ func (s *Sandbox) change(f func(*store) error) error {
 	defer s.mu.Unlock()
 	err := f(&s.store)
 	s.file.save(&s.store)
+	s.changes.tell()
 	return err
 }
 
