@@ -93,6 +93,12 @@ const (
 	SeedOwnerID   int64 = 1704
 )
 
+// exampleOwners are their Administrators, but Ada.
+var exampleOwners = map[string]Owner{
+	"acme_poland": {FirstName: "Maria", LastName: "Nowak"},
+	"acme_canada": {FirstName: "Louis", LastName: "Tremblay"},
+}
+
 // exampleCompanies are the companies of examples/many-companies, under its keys.
 var exampleCompanies = map[string]Company{
 	"acme_netherlands": {ID: SeedCompanyID},
@@ -125,7 +131,9 @@ func (s *Sandbox) SeedExamples() (token string) {
 			continue
 		}
 		s.AddCompany(c)
-		o := s.AddOwner(Owner{CompanyID: c.ID, Administrator: true})
+		o := exampleOwners[key]
+		o.CompanyID, o.Administrator = c.ID, true
+		o = s.AddOwner(o)
 		s.IssueToken(c.ID, o.ID)
 	}
 	s.AddOrganisation("Acme Americas")
