@@ -36,6 +36,9 @@ func FindBrowser() (path string, err error) {
 	return "", ErrNoBrowser
 }
 
+// reboundHost is a name of another site that its owner's DNS has pointed to this machine.
+const reboundHost = "rebound.example"
+
 // Start starts a browser with a profile of its own, until the context ends. It asks nothing of anybody.
 func Start(ctx context.Context, path, profile string) (browser context.Context, stop context.CancelFunc, err error) {
 	allocator, stopAllocator := chromedp.NewExecAllocator(ctx,
@@ -50,6 +53,7 @@ func Start(ctx context.Context, path, profile string) (browser context.Context, 
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("host-resolver-rules", "MAP "+reboundHost+" 127.0.0.1"),
 		chromedp.WSURLReadTimeout(time.Minute),
 	)
 	browser, stopBrowser := chromedp.NewContext(allocator)

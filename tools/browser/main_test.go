@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 )
@@ -124,12 +125,21 @@ func eval[T any](v view, expression string) T {
 // staysAtHome expects the page to have asked nobody but its own sandbox, and to have complained of nothing.
 func (v view) staysAtHome(s *Sandbox) {
 	v.t.Helper()
-	for _, url := range v.Requests() {
-		if len(url) < len(s.URL) || url[:len(s.URL)] != s.URL {
-			v.t.Errorf("a request to %s", url)
-		}
-	}
+	v.asksNobodyElse(s)
 	for _, text := range v.Errors() {
 		v.t.Errorf("on the console: %s", text)
+	}
+}
+
+func (v view) asksNobodyElse(s *Sandbox) {
+	v.t.Helper()
+	requests := v.Requests()
+	if len(requests) == 0 {
+		v.t.Error("no request was seen at all")
+	}
+	for _, url := range requests {
+		if !strings.HasPrefix(url, s.URL) {
+			v.t.Errorf("a request to %s", url)
+		}
 	}
 }

@@ -111,7 +111,8 @@ func Eval[T any](tab *Tab, expression string) (T, error) {
 // Wait waits until an expression is true.
 func (tab *Tab) Wait(expression string) error {
 	if err := tab.Do(chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingTimeout(patience))); err != nil {
-		return fmt.Errorf("waiting for %s: %w", expression, err)
+		at, _ := Eval[string](tab, "document.activeElement.outerHTML.slice(0, 300)")
+		return fmt.Errorf("waiting for %s: %w (the focus is at %s)", expression, err, at)
 	}
 	return nil
 }
@@ -124,10 +125,10 @@ func (tab *Tab) Open(url string) error {
 	return tab.Wait(`document.getElementById("live").dataset.live === "true"`)
 }
 
-// Colours sets what the system of the browser prefers: light or dark.
-func (tab *Tab) Colours(scheme string) error {
+// Prefer sets what the person prefers, such as prefers-color-scheme: dark.
+func (tab *Tab) Prefer(feature, value string) error {
 	_, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	return err
 }
