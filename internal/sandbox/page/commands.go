@@ -42,7 +42,7 @@ func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !isHTMX(r) {
-		http.Redirect(w, r, "/"+anchor(path), http.StatusSeeOther)
+		http.Redirect(w, r, placeOf(path), http.StatusSeeOther)
 		return
 	}
 	w.Header().Set("HX-Trigger-After-Swap", "done")
@@ -53,14 +53,16 @@ func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 	p.render(w, http.StatusOK, "done", text)
 }
 
-// anchor is the part of the page that a command is about.
-func anchor(path string) string {
-	part, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	switch part {
-	case "recruitee", "wintro", "faults", "requests":
-		return "#" + part
+// placeOf is where on the page a command shows.
+func placeOf(path string) string {
+	for prefix, place := range map[string]string{
+		"/recruitee/": "/#recruitee", "/wintro/": "/#wintro", "/faults": "/#faults", "/requests": "/#requests",
+	} {
+		if strings.HasPrefix(path, prefix) {
+			return place
+		}
 	}
-	return ""
+	return "/"
 }
 
 // sentence is what a control call would have answered, without the JSON that it would have proposed.

@@ -104,11 +104,11 @@ func connectionForm(name string, conn sandbox.ConnectionSnapshot, shot sandbox.S
 		f.Fields = []formField{tokenField(shot)}
 	case "status":
 		f.Title, f.Command, f.Submit = "Set the status of "+conn.Name, "/wintro/set-status", "Set the status"
-		f.Fields = []formField{{Name: "status", Label: "Status", Value: string(conn.Status), Options: []option{
-			{string(contract.ConnectionActive), "active"},
-			{string(contract.ConnectionInvalid), "invalid: Wintro can't log in"},
-			{string(contract.ConnectionPending), "pending: not checked yet"},
-			{string(contract.ConnectionInactive), "inactive: switched off"},
+		f.Fields = []formField{{Name: "status", Label: "Status", Value: conn.Status, Options: []option{
+			{contract.ConnectionActive, "active"},
+			{contract.ConnectionInvalid, "invalid: Wintro can't log in"},
+			{contract.ConnectionPending, "pending: not checked yet"},
+			{contract.ConnectionInactive, "inactive: switched off"},
 			{"frozen", "frozen: a status that the provider doesn't know"},
 		}}}
 	default:

@@ -57,7 +57,7 @@ func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 		view.Run = "terraform init\nterraform apply"
 		view.Then = "Terraform checks the token with Recruitee, then links the company with Wintro."
 		if _, found := administratorsToken(shot, company.ID); !found {
-			view.Mend = "Nobody in the company has an Administrator's token. Make one first."
+			view.Mend = "But first make an Administrator's token"
 			view.NewTokenFor = administratorOf(shot, company.ID)
 		}
 	}
@@ -84,18 +84,18 @@ func (v *nextView) broken(shot sandbox.Snapshot, broken []sandbox.ConnectionSnap
 	case sandbox.ProblemToken, sandbox.ProblemOtherCompany:
 		token, found := administratorsToken(shot, company.ID)
 		if !found {
-			v.Mend, v.MendRun = "Then make a new token, and give it to Terraform.", ""
+			v.Mend, v.MendRun = "Then make a new token", ""
 			v.NewTokenFor = administratorOf(shot, company.ID)
 			return
 		}
-		v.Mend = "There is another token. Give it to Terraform, which sends it to Wintro."
+		v.Mend = "Then give the new token to Terraform"
 		v.MendRun = export("TF_VAR_recruitee_api_token", token) + "\nterraform apply"
 	case sandbox.ProblemInactive:
-		v.Mend, v.MendRun = "Then activate the person again in Recruitee.", ""
+		v.Mend, v.MendRun = "Then activate the person again, in Recruitee", ""
 	case sandbox.ProblemNotAdministrator:
-		v.Mend, v.MendRun = "Then give the role back in Recruitee.", ""
+		v.Mend, v.MendRun = "Then give the role back, in Recruitee", ""
 	default:
-		v.Mend = "Then let Terraform put it right."
+		v.Mend = "Then let Terraform put it right"
 	}
 }
 

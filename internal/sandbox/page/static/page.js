@@ -1,9 +1,12 @@
-// What htmx leaves to the page: its dialog, copying, and whether the sandbox still tells of changes.
+// What htmx leaves to the page: what is open, copying, and whether the sandbox still tells of changes.
 "use strict";
 
 const dialog = document.getElementById("dialog");
 const message = document.getElementById("message");
 const live = document.getElementById("live");
+
+// What somebody has opened stays open when its part of the page changes.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "dialog-content" && !dialog.open) {
