@@ -75,7 +75,7 @@ func (l RequestLog) filter(keep func(Request) bool) RequestLog {
 	return kept
 }
 
-// Requests returns the log of the requests to Recruitee and Wintro. It goes back 5,000 requests.
+// Requests returns the log of the requests to Recruitee and Wintro. It goes back 10,000 requests.
 func (s *Sandbox) Requests() RequestLog { return s.log.all() }
 
 // NewestRequests returns n of the requests that keep reports true for, the newest first, after it has skipped some,
@@ -101,7 +101,7 @@ func OnRequest(f func(Request)) Option {
 
 // What a sandbox that runs for days keeps is bounded.
 const (
-	maxLogged = 5_000
+	maxLogged = 10_000
 	// maxKept is how many bytes of headers and bodies are kept, of the newest requests.
 	maxKept = 16 << 20
 )
@@ -115,8 +115,9 @@ type requestLog struct {
 	last    int
 	version uint64
 	entries []*logEntry
-	// kept is the size of what the entries keep.
-	kept int
+	// kept is the size of what the entries keep. The first ones have forgotten it.
+	kept      int
+	forgotten int
 }
 
 // change runs f with the log locked.
@@ -145,11 +146,9 @@ func (e *logEntry) keep(m *message, kept message) {
 	}
 	e.log.kept += kept.size() - m.size()
 	*m = kept
-	for _, oldest := range e.log.entries {
-		if e.log.kept <= maxKept {
-			break
-		}
-		oldest.forget()
+	for e.log.kept > maxKept && e.log.forgotten < len(e.log.entries) {
+		e.log.entries[e.log.forgotten].forget()
+		e.log.forgotten++
 	}
 }
 
@@ -189,6 +188,7 @@ func (l *requestLog) add(system string, r *http.Request, fault FaultKind, redact
 		for len(l.entries) > maxLogged {
 			l.entries[0].leave()
 			l.entries = slices.Delete(l.entries, 0, 1)
+			l.forgotten = max(0, l.forgotten-1)
 		}
 		entry.keep(&entry.content.sent, message{header: r.Header})
 	})
@@ -270,6 +270,6 @@ func (l *requestLog) clear() {
 		for _, entry := range l.entries {
 			entry.leave()
 		}
-		l.entries = nil
+		l.entries, l.forgotten = nil, 0
 	})
 }

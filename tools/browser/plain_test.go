@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -17,7 +18,9 @@ func TestWithoutJavaScript(t *testing.T) {
 	v.must(v.Do(chromedp.Navigate(s.URL)))
 	has := func(selector, text string) {
 		t.Helper()
-		got, err := chromedp.Run(v.ctx, chromedp.TextContent(chromedp.CSS(selector)))
+		ctx, cancel := context.WithTimeout(v.ctx, patience)
+		defer cancel()
+		got, err := chromedp.Run(ctx, chromedp.TextContent(chromedp.CSS(selector)))
 		v.must(err)
 		if got != text {
 			t.Errorf("%s is %q instead of %q", selector, got, text)
@@ -25,7 +28,9 @@ func TestWithoutJavaScript(t *testing.T) {
 	}
 	follow := func(selector string) {
 		t.Helper()
-		_, err := chromedp.RunResponse(v.ctx, chromedp.Click(chromedp.CSS(selector)))
+		ctx, cancel := context.WithTimeout(v.ctx, patience)
+		defer cancel()
+		_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
 		v.must(err)
 	}
 	has("#next-live h3", "Nothing is linked yet")

@@ -28,13 +28,16 @@ func TestQuick(t *testing.T) {
 	v.wait(`document.querySelector("#requests-live .detail").textContent === "5,000 requests"`)
 
 	fresh := open(t, s)
-	const firstPaint = `performance.getEntriesByName("first-contentful-paint")[0].startTime`
-	t.Logf("first contentful paint in a new tab of a new profile: %.0f ms", eval[float64](fresh, firstPaint))
+	firstPaint := func() float64 {
+		t.Helper()
+		fresh.wait(`performance.getEntriesByName("first-contentful-paint").length`)
+		return eval[float64](fresh, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
+	}
+	t.Logf("first contentful paint in a new tab of a new profile: %.0f ms", firstPaint())
 	var paints []float64
 	for range 5 {
 		fresh.must(fresh.Open(s.URL))
-		fresh.wait(`performance.getEntriesByName("first-contentful-paint").length`)
-		paints = append(paints, eval[float64](fresh, firstPaint))
+		paints = append(paints, firstPaint())
 	}
 	slices.Sort(paints)
 	t.Logf("first contentful paint, loaded again: %.0f ms (of 5, between %.0f and %.0f)", paints[2], paints[0], paints[4])

@@ -135,5 +135,7 @@ func (tab *Tab) Prefer(feature, value string) error {
 
 // Session is for protocol commands that the tab has no method for.
 func Session[P, R any](tab *Tab, command cdp.Command[P, R], params P) (R, error) {
-	return chromedp.Call(tab.ctx, command, params)
+	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	defer cancel()
+	return chromedp.Call(ctx, command, params)
 }
