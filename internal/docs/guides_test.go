@@ -314,7 +314,12 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	t.Parallel()
 	text := read(t, filepath.Join(root, "docs", "guides", "testing-with-the-sandbox.md"))
 	env := newEnvironment(t)
-	resp, err := http.Get(env.URL + sandbox.ControlPath) //nolint:noctx // it is in this process
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, env.URL+sandbox.ControlPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", "application/json")
+	resp, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
