@@ -171,9 +171,9 @@ func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
 		summary   string
 	}{
 		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "The connection for company 816 no longer exists in Wintro"},
-		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "The connection for company 816 was changed by somebody else meanwhile"},
-		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "The connection for company 816 was changed by somebody else meanwhile"},
-		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "The connection for company 816 was changed by somebody else meanwhile"},
+		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "Somebody else changed the connection for company 816 in the meantime"},
+		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "Somebody else changed the connection for company 816 in the meantime"},
+		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "Somebody else changed the connection for company 816 in the meantime"},
 		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "Wintro can't log in to Recruitee for company 816"},
 	} {
 		t.Run(name, func(t *testing.T) {
