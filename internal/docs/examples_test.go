@@ -335,7 +335,7 @@ func testWatchAToken(t *testing.T, dir string) {
 	t.Run("demoted", func(t *testing.T) {
 		e := start(t)
 		e.SetAdministrator(sandbox.SeedOwnerID, false)
-		e.expectOutput(e.plan(1), "isn't an Administrator")
+		e.expectMessage(e.plan(1), blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator"))
 	})
 	t.Run("deactivated", func(t *testing.T) {
 		e := start(t)

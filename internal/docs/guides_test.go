@@ -215,6 +215,25 @@ func (e *example) savedPlan(name string) string {
 	return string(text)
 }
 
+// expectMessage fails unless the output has this message from a guide. Between its summary and its detail Terraform
+// says where it is.
+func (e *example) expectMessage(printed, message string) {
+	e.t.Helper()
+	summary, detail, _ := strings.Cut(message, "\n\n")
+	for _, part := range []string{summary, detail} {
+		e.expectOutput(printed, strings.Join(strings.Fields(part), " "))
+	}
+}
+
+func TestAccGuideQuotesTheErrorAboutALinkedCompany(t *testing.T) {
+	t.Parallel()
+	quoted := blockWith(t, guide(t, "reliability", "text"), "is linked with Wintro already")
+	e := newExample(t, "resources/wintro_recruitee_connection", "resource.tf")
+	id := e.Connect(acme, "By hand", e.Token)
+	e.initAndValidate()
+	e.expectMessage(e.apply(1), strings.ReplaceAll(quoted, exampleID, id))
+}
+
 func TestAccMovingFromRestapiObject(t *testing.T) {
 	t.Parallel()
 	blocks := guide(t, "migrating", "terraform")

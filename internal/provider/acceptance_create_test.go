@@ -131,8 +131,8 @@ func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
 	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
-	tf.plan().expectExit(2).expectWarning("Recruitee could not be asked about API tokens", "it answered 503 Service Unavailable", "2 attempts")
-	tf.apply().expectError("Recruitee could not be asked about the API token", "No token was sent to Wintro")
+	tf.plan().expectExit(2).expectWarning("API tokens could not be verified with Recruitee", "it answered 503 Service Unavailable", "2 attempts")
+	tf.apply().expectError("The API token could not be verified with Recruitee", "No token was sent to Wintro")
 	w.expectNoToken(t)
 
 	w.ClearFaults()

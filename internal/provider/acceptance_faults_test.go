@@ -217,7 +217,7 @@ func TestAcc1405_ReadWithTheCheckAtRecruitee(t *testing.T) {
 		plan := d.plan()
 		d.expect(plan, true, http.MethodGet, 1)
 		if !d.succeeds() && d.kind.Kind != sandbox.WrongContentType {
-			plan.expectWarning("Recruitee could not be asked about API tokens", faults[d.kind.Kind].says)
+			plan.expectWarning("API tokens could not be verified with Recruitee", faults[d.kind.Kind].says)
 		}
 		d.thenAllIsWell()
 	})

@@ -69,7 +69,7 @@ func TestAcc604_AVersionThatChangesWithoutAToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{versioned}, func(d drift) {
 		d.write(d.provider(), resourceBlock(mode{"", `api_token_wo_version = "2"`}))
-		d.plan().expectError("There is no token for this version", `api_token_wo_version = "2"`, "api_token_wo isn't set")
+		d.plan().expectError("The new api_token_wo_version for company 816 has no token", `api_token_wo_version = "2"`, "api_token_wo isn't set")
 	})
 }
 
