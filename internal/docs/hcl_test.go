@@ -1,34 +1,20 @@
 package docs
 
 import (
+	"slices"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-)
 
-// A feature is something that an example may need and that not every supported Terraform has.
-type feature struct {
-	// terraform and tofu are the first versions that have it; tofu is nil where none does.
-	terraform, tofu *version.Version
-}
-
-var (
-	importByIdentity = feature{version.Must(version.NewVersion("1.12.0")), version.Must(version.NewVersion("1.12.0"))}
-	actions          = feature{version.Must(version.NewVersion("1.14.0")), nil}
-	queries          = feature{version.Must(version.NewVersion("1.14.0")), nil}
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 // hasFeatures reports whether this Terraform has all of the features. If it doesn't, that counts as skipped.
-func hasFeatures(t *testing.T, features []feature) bool {
+func hasFeatures(t *testing.T, features []*terraformcli.Feature) bool {
 	t.Helper()
 	for _, f := range features {
-		first := f.terraform
-		if cli(t).OpenTofu {
-			first = f.tofu
-		}
-		if first == nil || cli(t).Version.Core().LessThan(first) {
+		if !cli(t).Has(f) {
 			skipped.Add(1)
 			return false
 		}
@@ -47,22 +33,48 @@ func parse(t *testing.T, name, text string) *hclsyntax.Body {
 }
 
 // neededFeatures finds the features that a configuration uses.
-func neededFeatures(body *hclsyntax.Body) []feature {
-	var needed []feature
+func neededFeatures(body *hclsyntax.Body) []*terraformcli.Feature {
+	var needed []*terraformcli.Feature
 	for _, block := range body.Blocks {
 		switch block.Type {
 		case "list":
-			needed = append(needed, queries)
-		case "action", "action_trigger":
-			needed = append(needed, actions)
+			needed = append(needed, terraformcli.ListResource)
+		case "action":
+			needed = append(needed, terraformcli.SyncAction)
+		case "action_trigger":
+			needed = append(needed, terraformcli.SyncAction)
+			if _, found := block.Body.Attributes["on_failure"]; found || isAbout(block.Body.Attributes["events"], "before_destroy", "after_destroy") {
+				needed = append(needed, terraformcli.ActionOnDestroy)
+			}
+		case "config":
+			for _, attribute := range block.Body.Attributes {
+				if isAbout(attribute, "caller") {
+					needed = append(needed, terraformcli.ActionOnDestroy)
+				}
+			}
 		case "import":
 			if _, found := block.Body.Attributes["identity"]; found {
-				needed = append(needed, importByIdentity)
+				needed = append(needed, terraformcli.ImportByIdentity)
 			}
+		case "resource":
+			for _, inner := range block.Body.Blocks {
+				if _, found := inner.Body.Attributes["destroy"]; found && inner.Type == "lifecycle" {
+					needed = append(needed, terraformcli.KeepOnDestroy)
+				}
+			}
+		case "mock_ephemeral", "override_ephemeral":
+			needed = append(needed, terraformcli.MockedEphemeral)
 		}
 		needed = append(needed, neededFeatures(block.Body)...)
 	}
 	return needed
+}
+
+// isAbout reports whether an attribute refers to one of these names.
+func isAbout(attribute *hclsyntax.Attribute, names ...string) bool {
+	return attribute != nil && slices.ContainsFunc(attribute.Expr.Variables(), func(reference hcl.Traversal) bool {
+		return slices.Contains(names, reference.RootName())
+	})
 }
 
 // hasBlock reports whether a configuration has a block of this type at its top level.

@@ -2,53 +2,66 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 // The 13xx tests are of what only a newer Terraform can do. Each has a twin at protocol level.
 
-// skipped counts the tests that the Terraform at hand is too old for: TestMain reports them.
-var skipped atomic.Int32
+// gates counts the tests that need a feature, and those that were skipped as it isn't there: TestMain looks at both.
+var gates = struct {
+	sync.Mutex
+	tests   map[*terraformcli.Feature]int
+	skipped int
+}{tests: map[*terraformcli.Feature]int{}}
 
-// since skips a test where Terraform is older, and counts that.
-func since(minimum *version.Version) tfversion.TerraformVersionCheck {
-	return countedSkip{tfversion.SkipBelow(minimum)}
-}
-
-type countedSkip struct {
-	tfversion.TerraformVersionCheck
-}
-
-func (c countedSkip) CheckTerraformVersion(ctx context.Context, req tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
-	c.TerraformVersionCheck.CheckTerraformVersion(ctx, req, resp)
-	if resp.Skip != "" {
-		skipped.Add(1)
-	}
-}
-
-// needs is since for tests without terraform-plugin-testing.
-func needs(t *testing.T, minimum *version.Version) {
+// needs skips a test where Terraform doesn't have a feature, and counts that.
+func needs(t *testing.T, feature *terraformcli.Feature) {
 	t.Helper()
-	var resp tfversion.CheckTerraformVersionResponse
-	since(minimum).CheckTerraformVersion(t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: cli(t).Version}, &resp)
-	if resp.Skip != "" {
-		t.Skip(resp.Skip)
+	if reason := lacks(cli(t), feature); reason != "" {
+		t.Skip(reason)
 	}
+}
+
+// lacks counts a test that needs a feature. It returns why the test can't be run.
+func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string) {
+	gates.Lock()
+	defer gates.Unlock()
+	gates.tests[feature]++
+	if found.Has(feature) {
+		return ""
+	}
+	gates.skipped++
+	return fmt.Sprintf("%s doesn't have it: %s", found, feature.Title)
+}
+
+// since is needs for terraform-plugin-testing.
+type since struct{ *terraformcli.Feature }
+
+// CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
+func (feature since) CheckTerraformVersion(_ context.Context, _ tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
+	found, err := findCLI()
+	if err != nil {
+		resp.Error = err
+		return
+	}
+	resp.Skip = lacks(found, feature.Feature)
 }
 
 func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
@@ -62,7 +75,7 @@ func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 	w := newEnvironment(t)
 	config := withoutSource(w.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", w.Token), 1)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since(tfversion.Version1_12_0)},
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ImportByIdentity}},
 		ProtoV6ProviderFactories: inProcess(),
 		Steps: []resource.TestStep{
 			{Config: config},
@@ -81,7 +94,7 @@ func TestAcc1302_Query(t *testing.T) {
 	id := w.Connect(acme, "By hand", w.Token)
 	w.Connect(w.AddCompany(sandbox.Company{}).ID, "Other", "t")
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since(tfversion.Version1_14_0)},
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ListResource}},
 		ProtoV6ProviderFactories: inProcess(),
 		Steps: []resource.TestStep{{
 			// A query needs a configuration that the provider was installed for.
@@ -110,7 +123,7 @@ list "wintro_recruitee_connection" "acme" {
 
 func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	t.Parallel()
-	needs(t, tfversion.Version1_14_0)
+	needs(t, terraformcli.ListResource)
 	w := newEnvironment(t)
 	w.Connect(acme, "By hand", w.Token)
 	w.SetEnabled(w.Connect(w.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
@@ -129,21 +142,10 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 
 func TestAcc1304_SyncAfterTheLinkIsMade(t *testing.T) {
 	t.Parallel()
-	needs(t, tfversion.Version1_14_0)
+	needs(t, terraformcli.SyncAction)
 	w := newEnvironment(t)
 	w.SetVacancies(5)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, `
-  lifecycle {
-    action_trigger {
-      events  = [after_create, after_update]
-      actions = [action.wintro_recruitee_connection_sync.now]
-    }
-  }`), `
-action "wintro_recruitee_connection_sync" "now" {
-  config {
-    connection_id = wintro_recruitee_connection.acme.id
-  }
-}`)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", "")), syncBlock(address+".id"))
 	tf.apply().expectExit(0).expectOutput("is succeeded: 5 read so far")
 	tf.token = w.newToken()
 	tf.apply().expectExit(0)
@@ -154,4 +156,328 @@ action "wintro_recruitee_connection_sync" "now" {
 	tf.token = w.newToken()
 	// Terraform puts a summary of its own above an action's.
 	tf.apply().expectError("Error when invoking action", "The vacancy sync failed", "vacancy 3 has no title")
+}
+
+func TestAcc1305_IdentityStaysUntilTheConnectionIsDeleted(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.ImportByIdentity)
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider("max_retries = 0"), resourceBlock(writeOnly))
+	tf.apply().expectExit(0)
+	id := w.connectionID(t)
+	tf.expectIdentity(id)
+	tf.write(w.provider("max_retries = 0"), resourceBlock(writeOnly, `name = "HR"`))
+	tf.apply().expectExit(0)
+	tf.expectIdentity(id)
+	w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusBadGateway})
+	tf.destroy().expectExit(1)
+	tf.expectIdentity(id)
+	w.ClearFaults()
+	tf.destroy().expectExit(0)
+	if left := w.Connections(); len(left) > 0 {
+		t.Errorf("left: %+v", left)
+	}
+}
+
+func TestAcc1306_SyncByHand(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.SyncAction)
+	w := newEnvironment(t)
+	w.SetVacancies(5)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly), syncBlock(address+".id"))
+	tf.apply().expectExit(0)
+	tf.apply("-invoke=" + syncAddress).expectExit(0).expectOutput("is succeeded: 5 read so far")
+	w.FailSyncs("vacancy 3 has no title")
+	tf.apply("-invoke="+syncAddress).expectError("Error when invoking action", "The vacancy sync failed", "vacancy 3 has no title")
+}
+
+func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.KeepOnDestroy)
+	w := newEnvironment(t)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, "lifecycle {\n    destroy = false\n  }"))
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+	tf.destroyAndForget()
+	if tf.attributes() != nil {
+		t.Error("it is still in state")
+	}
+	id := w.connectionID(t)
+	if deleted := w.Requests().With(http.MethodDelete); len(deleted) > 0 {
+		t.Error("it was deleted")
+	}
+	// Whoever wants it back is told how.
+	tf.plan().expectError("Recruitee company 816 is already linked with Wintro", "import {", id)
+	tf.importID(id).expectExit(0)
+	tf.plan().expectExit(0)
+}
+
+func TestAcc1308_DestroyFalseWhereTheConnectionIsReplaced(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.KeepOnDestroy)
+	for _, order := range []string{"", "\n    create_before_destroy = true"} {
+		w := newEnvironment(t)
+		other := w.AddCompany(sandbox.Company{})
+		owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+		block := resourceBlock(writeOnly, "lifecycle {\n    destroy = false"+order+"\n  }")
+		tf := w.terraform(t, w.provider(), block)
+		tf.apply().expectExit(0)
+		tf.token = w.IssueToken(other.ID, owner.ID)
+		tf.write(w.provider(), strings.Replace(block, "816", fmt.Sprint(other.ID), 1))
+		tf.apply().expectExit(0)
+		tf.plan().expectExit(0)
+		tf.expectState(map[string]any{"company_id": other.ID, "status": "active"})
+		if all := w.Connections(); len(all) != 2 {
+			t.Errorf("%d connections instead of the old one and the new one", len(all))
+		}
+	}
+}
+
+func TestAcc1309_GeneratedConfigurationInAModule(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.ImportInModule)
+	w := newEnvironment(t)
+	w.Connect(acme, "By hand", w.Token)
+	w.SetEnabled(w.Connect(w.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
+	tf := w.terraform(t, w.provider())
+	tf.addFile("all.tfquery.hcl", "list \"wintro_recruitee_connection\" \"all\" {\n  provider = wintro\n}\n")
+	module := filepath.Join(tf.dir, "connections")
+	if err := os.Mkdir(module, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// Both the resource blocks and their import blocks move into the module.
+	tf.run("query", "-generate-config-out="+filepath.Join("connections", "generated.tf")).expectExit(0)
+	tf.addFile(filepath.Join("connections", "providers.tf"), "terraform {\n  required_providers {\n    wintro = { source = \"wintro-ai/wintro\" }\n  }\n}\n")
+	tf.write(w.provider(), "module \"connections\" {\n  source = \"./connections\"\n}\n")
+	tf.run("get").expectExit(0)
+	tf.apply().expectExit(0).expectOutput("2 imported, 0 added, 0 changed, 0 destroyed")
+	tf.plan().expectExit(0)
+	if sent := w.Requests().With(http.MethodPatch); len(sent) > 0 {
+		t.Error("something was sent")
+	}
+}
+
+func TestAcc1310_SyncBeforeTheConnectionIsDeleted(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.ActionOnDestroy)
+	w := newEnvironment(t)
+	w.SetVacancies(5)
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("before_destroy", "")), syncBlock("caller.id"))
+	tf.apply().expectExit(0)
+	w.ClearRequests()
+	tf.destroy().expectExit(0).expectOutput("is succeeded: 5 read so far")
+	var changed []string
+	for _, r := range w.Requests().To(sandbox.Wintro) {
+		if r.Method != http.MethodGet {
+			changed = append(changed, r.Method)
+		}
+	}
+	if fmt.Sprint(changed) != "[POST DELETE]" {
+		t.Errorf("sent %v", changed)
+	}
+}
+
+// After it was deleted there is nothing to sync any more: that is an error, which on_failure decides about.
+func TestAcc1311_SyncAfterTheConnectionWasDeleted(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.ActionOnDestroy)
+	for onFailure, exit := range map[string]int{"halt": 1, "continue": 0} {
+		w := newEnvironment(t)
+		tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_destroy", onFailure)), syncBlock("caller.id"))
+		tf.apply().expectExit(0)
+		tf.destroy().expectExit(exit).expectOutput("There is no connection conn_")
+		if left := w.Connections(); len(left) > 0 {
+			t.Errorf("%s: left: %+v", onFailure, left)
+		}
+	}
+}
+
+func TestAcc1312_SyncThatFailsStopsTheApplyOrNot(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.ActionOnDestroy)
+	for onFailure, exit := range map[string]int{"halt": 1, "continue": 0} {
+		w := newEnvironment(t)
+		w.FailSyncs("vacancy 3 has no title")
+		tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", onFailure)), syncBlock("caller.id"))
+		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
+		// The connection is as it should be either way.
+		tf.plan().expectExit(0)
+		tf.token = w.newToken()
+		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
+		tf.plan().expectExit(0)
+		if !w.HoldsToken(w.connectionID(t), tf.token) {
+			t.Errorf("%s: Wintro doesn't hold the new token", onFailure)
+		}
+	}
+}
+
+func TestAcc1313_SyncThatFailsTaintsTheConnection(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.ActionOnDestroy)
+	w := newEnvironment(t)
+	w.FailSyncs("vacancy 3 has no title")
+	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_create", "taint")), syncBlock("caller.id"))
+	tf.apply().expectExit(1).expectOutput("vacancy 3 has no title")
+	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionDestroyBeforeCreate))
+	w.FailSyncs("")
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "active"})
+}
+
+func TestAcc1314_SyncByHandOfOneOfTwo(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.ActionOnDestroy)
+	w := newEnvironment(t)
+	other := w.AddCompany(sandbox.Company{})
+	owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+	tf := w.terraform(t, w.provider(), fmt.Sprintf(`
+resource "wintro_recruitee_connection" "all" {
+  for_each   = { acme = ["%d", %q], other = ["%d", %q] }
+  company_id = each.value[0]
+  api_token  = each.value[1]
+%s
+}`, acme, w.Token, other.ID, w.IssueToken(other.ID, owner.ID), trigger("after_update", "")), syncBlock("caller.id"))
+	tf.apply().expectExit(0)
+	for _, test := range []struct {
+		arguments []string
+		syncs     int
+	}{
+		{nil, 2},
+		{[]string{`-target=wintro_recruitee_connection.all["other"]`}, 1},
+	} {
+		w.ClearRequests()
+		tf.apply(append([]string{"-invoke=" + syncAddress}, test.arguments...)...).expectExit(0)
+		if syncs := w.Requests().With(http.MethodPost).At("/syncs"); len(syncs) != test.syncs {
+			t.Errorf("%v: %d syncs instead of %d", test.arguments, len(syncs), test.syncs)
+		}
+	}
+}
+
+func TestAcc1315_MinimalRefreshStillChecksATokenThatItHas(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.MinimalRefresh)
+	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
+		d.RevokeToken(d.environment.Token)
+		d.plan("-minimal-refresh").expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
+		// Planned twice, and read in between: Recruitee's answer counts for both plans.
+		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+	})
+}
+
+func TestAcc1316_MinimalRefreshReadsWhatChanges(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.MinimalRefresh)
+	inEachMode(t, all, func(d drift) {
+		d.Relabel(d.id, "Somebody's")
+		d.plan("-minimal-refresh").expectExit(0)
+		if asked := d.Requests().To(sandbox.Wintro); len(asked) > 0 {
+			d.t.Errorf("Wintro was asked %d times", len(asked))
+		}
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
+		d.plan("-minimal-refresh").expectExit(2).expectPlan(changes("name", "Somebody's", "HR"))
+		d.applySavedPlan().expectExit(0)
+		d.plan().expectExit(0)
+	})
+}
+
+func TestAcc1317_MockedProviderWithTheEphemeralResource(t *testing.T) {
+	t.Parallel()
+	needs(t, terraformcli.MockedEphemeral)
+	w := newEnvironment(t)
+	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
+	tf := w.terraform(t, ephemeralVariable(w.provider()), resourceBlock(checked), `
+ephemeral "wintro_recruitee_token" "acme" {
+  company_id = "816"
+  api_token  = var.token
+
+  lifecycle {
+    postcondition {
+      condition     = self.company != null
+      error_message = "There is no company."
+    }
+  }
+}`)
+	mock := ""
+	if !cli(t).OpenTofu {
+		// OpenTofu makes a value up itself, and has no block for it.
+		mock = `
+  mock_ephemeral "wintro_recruitee_token" {
+    defaults = {
+      company = { id = "816", name = "Mocked", subdomain = "mocked" }
+    }
+  }
+`
+	}
+	tf.addFile("mocked.tftest.hcl", `
+mock_provider "wintro" {`+mock+`}
+
+run "connection" {
+  variables {
+    token = "a-token"
+  }
+
+  assert {
+    condition     = wintro_recruitee_connection.acme.company_id == "816"
+    error_message = "The company has changed."
+  }
+}
+`)
+	tf.run("test", "-no-color").expectExit(0).expectOutput("1 passed, 0 failed")
+	w.expectRequests(t, map[string]int{})
+}
+
+const syncAddress = "action.wintro_recruitee_connection_sync.now"
+
+// syncBlock is an action for the connection with the ID that an expression yields.
+func syncBlock(id string) string {
+	return fmt.Sprintf(`
+action "wintro_recruitee_connection_sync" "now" {
+  config {
+    connection_id = %s
+  }
+}`, id)
+}
+
+// trigger is the lifecycle block of a resource that is synced at events. onFailure may be empty.
+func trigger(events, onFailure string) string {
+	if onFailure != "" {
+		onFailure = "on_failure = " + onFailure
+	}
+	return fmt.Sprintf(`
+  lifecycle {
+    action_trigger {
+      events  = [%s]
+      actions = [%s]
+      %s
+    }
+  }`, events, syncAddress, onFailure)
+}
+
+// expectIdentity compares the identity of the connection in state.
+func (tf *terraform) expectIdentity(id string) {
+	tf.t.Helper()
+	var state struct {
+		Resources []struct {
+			Instances []struct {
+				Identity map[string]any `json:"identity"`
+			} `json:"instances"`
+		} `json:"resources"`
+	}
+	if err := json.Unmarshal(tf.stateFile(), &state); err != nil {
+		tf.t.Fatal(err)
+	}
+	if len(state.Resources) != 1 || fmt.Sprint(state.Resources[0].Instances[0].Identity) != fmt.Sprint(map[string]any{"id": id}) {
+		tf.t.Errorf("identity %v instead of %s", state.Resources, id)
+	}
+}
+
+// destroyAndForget is destroy where OpenTofu takes it for an error that something stays.
+func (tf *terraform) destroyAndForget() {
+	tf.t.Helper()
+	arguments := []string{"destroy", "-json", "-auto-approve"}
+	if cli(tf.t).OpenTofu {
+		arguments = append(arguments, "-suppress-forget-errors")
+	}
+	tf.run(arguments...).expectExit(0)
 }

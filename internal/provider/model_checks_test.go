@@ -121,7 +121,7 @@ func (m *model) checkPlan(when string, planned *change) {
 
 // checkEmptyPlan fails where a plan is empty, and warns of nothing, though it isn't all well.
 func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOptions) {
-	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.providerUnknown || m.world.unreachable {
+	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.minimalRefresh || options.providerUnknown || m.world.unreachable {
 		return
 	}
 	if wrong := m.wrong(r); wrong != "" {

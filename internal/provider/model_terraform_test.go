@@ -21,6 +21,9 @@ type core struct {
 	provider fields
 	// identities reports whether this Terraform knows identities, as 1.12 and newer do.
 	identities bool
+	// carries reports whether it brings along what older ones don't: the identity of what it deletes, as 1.16.5 and
+	// newer do, and to the final plan the private state of the first one, as 1.16 and newer do.
+	carries bool
 	// describe prints a value, the same way in each run of a sequence.
 	describe func(tftypes.Value) string
 	// fail ends the sequence: the provider has broken a rule. The class says which, without values.
@@ -322,6 +325,9 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if prior != nil && !tainted {
 		before, private = prior, prior.private
 	}
+	if first != nil && p.carries {
+		private = first.private
+	}
 	planned.given = config.withIgnoredChanges(before)
 	resp, after, errs, warnings := p.call(when, before, private, planned.given)
 	planned.warnings = warnings
@@ -388,7 +394,7 @@ func (c resourceConfig) withIgnoredChanges(prior *stateObject) object {
 
 // planOptions are those of one plan for one resource.
 type planOptions struct {
-	noRefresh, replace bool
+	noRefresh, minimalRefresh, replace bool
 	// providerUnknown reports whether the provider's own token comes from something that isn't applied yet.
 	providerUnknown bool
 	// importID is of an import block.
@@ -399,7 +405,7 @@ func (o planOptions) String() (text string) {
 	for _, option := range []struct {
 		is   bool
 		text string
-	}{{o.noRefresh, " -refresh=false"}, {o.replace, " -replace"}, {o.providerUnknown, ", the provider's token (known after apply)"}} {
+	}{{o.noRefresh, " -refresh=false"}, {o.minimalRefresh, " -minimal-refresh"}, {o.replace, " -replace"}, {o.providerUnknown, ", the provider's token (known after apply)"}} {
 		if option.is {
 			text += option.text
 		}
@@ -414,7 +420,7 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	var warnings []string
 	for _, o := range is.deposed {
 		read, said, err := o, []string(nil), error(nil)
-		if !options.noRefresh {
+		if !options.noRefresh && !options.minimalRefresh {
 			read, said, err = p.refresh(o)
 		}
 		warnings = append(warnings, said...)
@@ -438,6 +444,8 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	case options.importID != "" && is.current == nil:
 		prior.current, said, err = p.importID(options.importID)
 		isImport = true
+	case is.current != nil && options.minimalRefresh:
+		prior.current, said, err = p.refreshChanged(is.current, config, options)
 	case is.current != nil && !options.noRefresh:
 		prior.current, said, err = p.refresh(is.current)
 	}
@@ -459,6 +467,19 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 		planned.prior, planned.deposed, planned.isImport = prior, deposed, isImport
 	}
 	return planned, err
+}
+
+// refreshChanged reads an object that a first plan, which is dropped, has changes for. Nothing that is to be deleted
+// is read.
+func (p *process) refreshChanged(o *stateObject, config resourceConfig, options planOptions) (*stateObject, []string, error) {
+	if config.values == nil {
+		return o, nil, nil
+	}
+	planned, err := p.plan("plan before the refresh", o, config, options.replace, nil)
+	if err != nil || planned.action == noOp {
+		return o, nil, err
+	}
+	return p.refresh(o)
 }
 
 func (p *process) planDelete(o *stateObject) (*change, error) {
@@ -583,8 +604,11 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 		before = c.before.value
 	}
 	var identity *tfprotov6.ResourceIdentityData
-	if p.identities && c.action != deleteIt {
+	switch {
+	case p.identities && c.action != deleteIt:
 		identity = c.identity
+	case p.carries:
+		identity = p.identityOf(c.before)
 	}
 	resp, err := p.ApplyResourceChange(p.ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: connectionType, PriorState: schema.pack(before), PlannedState: schema.pack(c.after), Config: schema.pack(config),

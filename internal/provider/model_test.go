@@ -84,10 +84,10 @@ func survey(t *testing.T, n int) {
 // A script is all that a sequence is made of. It is drawn before anything happens, so that shrinking can leave out
 // what is not needed.
 type script struct {
-	identities   bool
-	verification connection.VerificationMode
-	priors       []prior
-	rounds       []round
+	identities, carries bool
+	verification        connection.VerificationMode
+	priors              []prior
+	rounds              []round
 	// restored reports whether the world is mended with the tokens that there were.
 	restored bool
 }
@@ -111,7 +111,7 @@ type choice struct{ resource, what int }
 
 // scripts always draws as much, so that shrinking can take away a resource or a round without touching the rest.
 var scripts = rapid.Custom(func(t *rapid.T) (s script) {
-	s.identities = once(t, 2, "without identities")
+	s.identities, s.carries = once(t, 2, "without identities"), once(t, 2, "carries more")
 	s.verification = rapid.SampledFrom(verifications).Draw(t, "recruitee_verification")
 	s.restored = rapid.Bool().Draw(t, "restored")
 	resources, rounds := 1, 1
@@ -131,14 +131,14 @@ var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 		})
 	}
 	for range 2 {
+		options := rapid.SampledFrom([]planOptions{{}, {}, {}, {noRefresh: true}, {minimalRefresh: true}}).Draw(t, "refresh")
+		options.replace, options.providerUnknown = once(t, 8, "-replace"), once(t, 10, "provider unknown")
 		s.rounds = append(s.rounds, round{
 			edits:       choices(edits, func(e edit) int { return e.weight }, 4).Draw(t, "edits"),
 			before:      choices(events, func(e event) int { return e.weight }, 2).Draw(t, "before"),
 			between:     choices(events, func(e event) int { return e.weight }, 3).Draw(t, "between"),
 			refreshOnly: once(t, 10, "-refresh-only"),
-			options: planOptions{
-				noRefresh: once(t, 4, "-refresh=false"), replace: once(t, 8, "-replace"), providerUnknown: once(t, 10, "provider unknown"),
-			},
+			options:     options,
 		})
 	}
 	s.priors, s.rounds = s.priors[:resources], s.rounds[:rounds]
@@ -243,6 +243,7 @@ func (m *model) begin(ctx context.Context) {
 			"recruitee_verification": string(m.script.verification),
 		},
 		identities: m.script.identities,
+		carries:    m.script.carries,
 		describe:   m.world.describe,
 		fail:       m.fail,
 		check:      m.checkSaid,
@@ -341,7 +342,7 @@ func (m *model) round(round round) {
 	}
 	m.happen(round.between)
 	m.step("apply")
-	m.apply(changes, len(round.between) == 0 && !round.options.noRefresh && !round.options.providerUnknown)
+	m.apply(changes, len(round.between) == 0 && !round.options.noRefresh && !round.options.minimalRefresh && !round.options.providerUnknown)
 }
 
 // happen lets events happen.

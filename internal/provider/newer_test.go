@@ -1,0 +1,246 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// These tests are the twins of the 13xx ones: they do what a newer Terraform does, at protocol level. TestModel knows
+// -minimal-refresh and identities as well.
+
+// Before 1.16.5 Terraform sends no identity with a deletion, or sends one only now and then.
+func TestDeletionNeedsNoIdentity(t *testing.T) {
+	t.Parallel()
+	for _, isSent := range []bool{true, false} {
+		w := newEnvironment(t)
+		id := w.Connect(acme, "By hand", w.Token)
+		p := w.protocol(t)
+		state, identity := p.readByID(id)
+		if !isSent {
+			identity = nil
+		}
+		plan, err := p.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: connectionType, PriorState: state, PriorIdentity: identity, ProposedNewState: p.null(), Config: p.null(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.expectNone(plan.Diagnostics)
+		w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusForbidden})
+		for _, expected := range []struct{ problems, left int }{{1, 1}, {0, 0}} {
+			applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+				TypeName: connectionType, PriorState: state, PlannedState: p.null(), Config: p.null(),
+				PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: identity,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(applied.Diagnostics) != expected.problems || len(w.Connections()) != expected.left {
+				t.Errorf("identity sent: %t: %d left, diagnostics %+v", isSent, len(w.Connections()), applied.Diagnostics)
+			}
+			w.ClearFaults()
+		}
+	}
+}
+
+// With -minimal-refresh Terraform plans with what is in state. Only where that plan isn't empty, it reads the
+// connection and plans again.
+func TestMinimalRefresh(t *testing.T) {
+	t.Parallel()
+	revoked := func(w *environment, _ string) { w.RevokeToken(w.Token) }
+	relabelled := func(w *environment, id string) { w.Relabel(id, "Somebody's") }
+	for name, test := range map[string]struct {
+		happens  func(w *environment, id string)
+		label    string
+		isEmpty  bool
+		requests map[string]int
+	}{
+		"nothing":                          {func(*environment, string) {}, "Recruitee", true, map[string]int{"recruitee GET": 1}},
+		"a revoked token":                  {revoked, "Recruitee", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
+		"another label in Wintro":          {relabelled, "Recruitee", true, map[string]int{"recruitee GET": 1}},
+		"another label, and a wanted one":  {relabelled, "HR", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
+		"a label that is the one in state": {relabelled, "Somebody's", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newEnvironment(t)
+			created := w.protocol(t).create(fields{"company_id": "816", "api_token_wo": w.Token})
+			test.happens(w, w.connectionID(t))
+			w.ClearRequests()
+			p := w.protocol(t)
+			config := fields{"company_id": "816", "api_token_wo": w.Token, "name": test.label}
+			first := p.planUpdate(created, config)
+			isEmpty := fmt.Sprint(p.readConnection(first.PlannedState)) == fmt.Sprint(p.readConnection(created.state))
+			if isEmpty != test.isEmpty {
+				t.Errorf("the first plan is empty: %t: %v", isEmpty, p.readConnection(first.PlannedState))
+			}
+			if !isEmpty {
+				planned := p.readConnection(p.planUpdate(p.refresh(created), config).PlannedState)
+				if planned["name"] != test.label {
+					t.Errorf("planned %v", planned)
+				}
+			}
+			w.expectRequests(t, test.requests)
+		})
+	}
+}
+
+// On a destroy Terraform plans an action with the connection that is still there, and invokes it before or after that.
+// On a creation the ID isn't known when the action is planned.
+func TestSyncActionIsPlannedBeforeItIsInvoked(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	p := w.protocol(t)
+	actions, ok := p.ProviderServer.(interface {
+		ValidateActionConfig(context.Context, *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error)
+		PlanAction(context.Context, *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error)
+	})
+	if !ok {
+		t.Fatal("the provider plans no actions")
+	}
+	for _, id := range []any{"conn_93ceff9b16ab4ea5aa68", unknown} {
+		config := p.object(p.schemas.ActionSchemas[syncType].Schema, fields{"connection_id": id})
+		valid, err := actions.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.expectNone(valid.Diagnostics)
+		planned, err := actions.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.expectNone(planned.Diagnostics)
+	}
+	w.expectRequests(t, map[string]int{})
+}
+
+func TestSyncActionBeforeAndAfterADeletion(t *testing.T) {
+	t.Parallel()
+	w := newEnvironment(t)
+	w.SetVacancies(5)
+	p := w.protocol(t)
+	created := p.create(fields{"company_id": "816", "api_token_wo": w.Token})
+	config := fields{"connection_id": p.readConnection(created.state)["id"]}
+	progress, diagnostics := p.invoke(t.Context(), config, nil)
+	p.expectNone(diagnostics)
+	if last := progress[len(progress)-1]; !strings.Contains(last, "is succeeded: 5 read so far") {
+		t.Errorf("progress %q", progress)
+	}
+	w.Disconnect(w.connectionID(t))
+	// One error and no more: on_failure = continue makes it a warning.
+	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection conn_") {
+		t.Errorf("ended with %+v", diagnostics)
+	}
+}
+
+// A mocked provider isn't configured: Terraform asks it only for its schema, and whether a configuration is valid.
+func TestAMockedProviderSendsNothing(t *testing.T) {
+	t.Parallel()
+	p := newProtocol(t)
+	for token, problems := range map[any]int{"a-token": 0, unknown: 0, "with space": 1} {
+		resource, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName:           connectionType,
+			Config:             p.object(p.schemas.ResourceSchemas[connectionType], fields{"company_id": "816", "api_token_wo": token}),
+			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ephemeral, err := p.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
+			TypeName: tokenType, Config: p.object(p.schemas.EphemeralResourceSchemas[tokenType], fields{"company_id": "816", "api_token": token}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(resource.Diagnostics) != problems || len(ephemeral.Diagnostics) != problems {
+			t.Errorf("%v: %+v, %+v", token, resource.Diagnostics, ephemeral.Diagnostics)
+		}
+	}
+}
+
+const tokenType = "wintro_recruitee_token"
+
+// inState is a connection as Terraform keeps it.
+type inState struct {
+	state    *tfprotov6.DynamicValue
+	identity *tfprotov6.ResourceIdentityData
+	private  []byte
+}
+
+func (p *protocol) null() *tfprotov6.DynamicValue {
+	p.t.Helper()
+	schema := p.schemas.ResourceSchemas[connectionType]
+	packed, err := tfprotov6.NewDynamicValue(schema.ValueType(), newNull(schema))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &packed
+}
+
+// readByID imports a connection, and returns it without its private state.
+func (p *protocol) readByID(id string) (*tfprotov6.DynamicValue, *tfprotov6.ResourceIdentityData) {
+	p.t.Helper()
+	imported, err := p.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.expectNone(imported.Diagnostics)
+	one := imported.ImportedResources[0]
+	read := p.refresh(inState{one.State, one.Identity, one.Private})
+	return read.state, read.identity
+}
+
+// create plans and applies a creation.
+func (p *protocol) create(config fields) inState {
+	p.t.Helper()
+	plan := p.planCreation(config, false)
+	p.expectNone(plan.Diagnostics)
+	applied, err := p.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: connectionType, PriorState: p.null(), PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,
+		Config: p.object(p.schemas.ResourceSchemas[connectionType], config), PlannedIdentity: plan.PlannedIdentity,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.expectNone(applied.Diagnostics)
+	return inState{applied.NewState, applied.NewIdentity, applied.Private}
+}
+
+func (p *protocol) refresh(is inState) inState {
+	p.t.Helper()
+	read, err := p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: connectionType, CurrentState: is.state, CurrentIdentity: is.identity, Private: is.private,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.expectNone(read.Diagnostics)
+	return inState{read.NewState, read.NewIdentity, read.Private}
+}
+
+// planUpdate plans what is in state with a configuration. It expects no errors.
+func (p *protocol) planUpdate(is inState, config fields) *tfprotov6.PlanResourceChangeResponse {
+	p.t.Helper()
+	schema := connectionSchema().resource
+	plan, err := p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: connectionType, PriorState: is.state, PriorIdentity: is.identity, PriorPrivate: is.private,
+		Config:           schema.pack(schema.newObject(config)),
+		ProposedNewState: schema.pack(schema.proposed(schema.unpack(is.state), schema.newObject(config))),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, d := range plan.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			p.t.Fatalf("%s: %s", d.Summary, d.Detail)
+		}
+	}
+	return plan
+}
