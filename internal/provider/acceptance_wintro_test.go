@@ -130,7 +130,7 @@ func TestPlanOfACreationSaysWhereTheCompanysConnectionIsInThisState(t *testing.T
 		}
 		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, false)
 		if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
-			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "`moved` block") != isRead {
+			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "import {") == isRead {
 			t.Errorf("read: %t: %+v", isRead, plan.Diagnostics)
 		}
 	}
