@@ -16,4 +16,4 @@ def cell: tostring | gsub("\\s+"; " ") | gsub("(?<c>[|<`\\\\])"; "\\\(.c)");
      ($open[] | [.address, .company_name // .company_id, .status // "–", .action, (.why | join("; "))]
        | map(cell) | "| " + join(" | ") + " |")
    else empty end),
-  (.messages[] | "", "**\(.severity | ascii_upcase): \(.summary | cell)**", "", (.detail | cell))
+  (.messages[] | "", "**\(.severity | ascii_upcase): \(.summary | cell)**", "", "~~~text", .detail, "~~~")

@@ -1,13 +1,14 @@
 # What a plan says about each connection: its status, what an apply would do, and why. The input is that of
 # "terraform show -json"; $log has the lines of "terraform plan -json", and $code is the plan's exit code.
 
-def difference($change):
-  [ ($change.after_unknown | objects | keys[]) as $name
-    | select($change.after_unknown[$name] == true)
-    | "\($name): \($change.before[$name] | tojson) -> (known after apply)" ]
-  + [ $change.after | keys[] as $name
-      | select($change.before[$name] != .[$name] and ($change.after_unknown[$name] | not))
-      | "\($name): \($change.before[$name] | tojson) -> \(.[$name] | tojson)" ];
+# What an update changes. What is known only after the apply counts if there is nothing else.
+def differences:
+  . as $change
+  | [ .after | keys[] | select($change.before[.] != $change.after[.] and ($change.after_unknown[.] | not))
+      | "\(.): \($change.before[.] | tojson) -> \($change.after[.] | tojson)" ]
+  | if length > 0 then . else
+      [ $change.after_unknown | keys[] | "\(.): \($change.before[.] | tojson) -> (known after apply)" ]
+    end;
 
 [ $log[] | select(.type == "diagnostic") | .diagnostic | {severity, summary, detail, address} ] as $messages
 | [ .resource_changes[]? | select(.mode == "managed" and .type == "wintro_recruitee_connection")
@@ -21,7 +22,7 @@ def difference($change):
         status: $change.before.status,
         action: ($change.actions | if . == ["no-op"] then "none" elif length == 2 then "replace" else .[0] end),
         why: (if ($said | length) > 0 then $said
-              elif $change.actions == ["update"] or ($change.actions | length) == 2 then difference($change)
+              elif $change.actions == ["update"] or ($change.actions | length) == 2 then $change | differences
               else [] end)
       }
     | .ok = (.action == "none" and .why == [] and (.status == "active" or .status == "disabled")) ]
