@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
 // TestTroubleshootingHasEachMessage compares the guide's headings with the summaries of all messages in
@@ -23,23 +25,19 @@ func TestTroubleshootingHasEachMessage(t *testing.T) {
 	}
 	p := page{"docs/guides/troubleshooting.md", read(t, filepath.Join(root, "docs", "guides", "troubleshooting.md"))}
 	_, prose := p.split(t)
+	_, prose, _ = strings.Cut(prose, "\n## The Recruitee API token\n")
 	explained := map[summary]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(prose, -1) {
 		title := match[1]
 		if best, found := bestMatch(summaries, title); found {
 			explained[best] = true
-		} else if !slices.Contains(titlesOfOthers, title) {
+		} else if !isTitleOfOthers(title) {
 			t.Errorf("the guide explains %q, which is no message", title)
 		}
 	}
 	for _, s := range summaries {
 		if !explained[s] {
 			t.Errorf("the guide doesn't explain %q", s)
-		}
-	}
-	for _, title := range titlesOfOthers {
-		if !strings.Contains(prose, "### "+title+"\n") {
-			t.Errorf("the guide doesn't explain %q", title)
 		}
 	}
 }
@@ -177,5 +175,112 @@ func texts(function *ast.FuncDecl, e ast.Expr) []string {
 	return []string{hole}
 }
 
-// titlesOfOthers are messages of Terraform's and of the libraries, which the guide explains too.
-var titlesOfOthers = []string{}
+// titlesOfOthers are messages of Terraform's and of the libraries, which the guide explains too. They come from
+// configurations of this kind.
+var titlesOfOthers = []struct {
+	title, configuration string
+	command              []string
+}{
+	{"Invalid Attribute Combination", connectionWith(`api_token = "t"`, `api_token_wo_version = "1"`), validateCommand},
+	{"Invalid Attribute Combination", `data "wintro_recruitee_connection" "acme" {}`, validateCommand},
+	{"Invalid Attribute Value Match", providerWith(`recruitee_verification = "never"`), planCommand},
+	{"Invalid Attribute Value", providerWith(`max_retries = 99`), planCommand},
+	{"Invalid Attribute Value Length", connectionWith(`api_token_wo_version = ""`), validateCommand},
+	{"Invalid Attribute Value Time Duration", connectionWith("timeouts {", `create = "5"`, "}"), validateCommand},
+	{"Available Write-Only Attribute Alternative", connectionWith(`api_token = "t"`), validateCommand},
+	{"Invalid function argument", `output "id" { value = provider::wintro::recruitee_company_id("acme") }`, planCommand},
+	{"No value for required variable", connectionWith("api_token_wo = var.missing"), planCommand},
+	{"Failed to query available provider packages", `terraform {
+  required_providers {
+    wintro = {
+      source  = "wintro-ai/wintro"
+      version = "~> 9.0"
+    }
+  }
+}`, []string{"init", "-no-color"}},
+}
+
+// These can't be had with a configuration alone.
+var otherTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
+
+var (
+	validateCommand = []string{"validate", "-no-color"}
+	planCommand     = []string{"plan", "-no-color", "-input=false"}
+)
+
+func connectionWith(lines ...string) string {
+	return "resource \"wintro_recruitee_connection\" \"acme\" {\ncompany_id = \"816\"\n" + strings.Join(lines, "\n") + "\n}\n"
+}
+
+func providerWith(line string) string {
+	return "provider \"wintro\" {\n" + line + "\n}\n" + connectionWith(`api_token_wo = "t"`)
+}
+
+func isTitleOfOthers(title string) bool {
+	for _, other := range titlesOfOthers {
+		if other.title == title {
+			return true
+		}
+	}
+	return slices.Contains(otherTitles, title)
+}
+
+func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
+	t.Parallel()
+	text := read(t, filepath.Join(root, "docs", "guides", "troubleshooting.md"))
+	for _, other := range titlesOfOthers {
+		t.Run(other.title, func(t *testing.T) {
+			t.Parallel()
+			e := newGuide(t, other.configuration)
+			if strings.Contains(other.configuration, "var.missing") {
+				e.write("stubs.tf", settings+"variable \"missing\" {}\n")
+			}
+			if other.command[0] != "init" {
+				e.terraform(0, "init", "-no-color", "-input=false")
+			}
+			_, printed := e.execute(nil, cli(t).Path, other.command...)
+			if !strings.Contains(printed, ": "+other.title+"\n") {
+				t.Errorf("Terraform says %s", printed)
+			}
+			if !strings.Contains(text, "\n### "+other.title+"\n") {
+				t.Error("the guide doesn't explain it")
+			}
+		})
+	}
+	t.Run("Saved plan is stale", func(t *testing.T) {
+		t.Parallel()
+		e := newExample(t, "ci")
+		e.initAndValidate()
+		e.terraform(0, "plan", "-no-color", "-out=saved")
+		withoutToken := *e.folder
+		withoutToken.env = slices.DeleteFunc(slices.Clone(e.env), func(variable string) bool { return strings.HasPrefix(variable, "TF_VAR_recruitee_api_token=") })
+		e.expectOutput(withoutToken.terraform(1, "apply", "-no-color", "-input=false", "saved"), "Error: No value for required variable")
+		e.apply(0)
+		e.expectOutput(e.terraform(1, "apply", "-no-color", "saved"), "Error: Saved plan is stale")
+		e.write(".terraform.lock.hcl", strings.ReplaceAll(read(t, filepath.Join(e.dir, ".terraform.lock.hcl")), "h1:", "h1:a"))
+		e.expectOutput(e.plan(1), "Error: Required plugins are not installed")
+	})
+}
+
+// TestAccTroubleshootingShowsTheRequests runs the guide's commands on what a plan logs.
+func TestAccTroubleshootingShowsTheRequests(t *testing.T) {
+	t.Parallel()
+	e := newExample(t, "ci")
+	e.terraform(0, "init", "-no-color", "-input=false")
+	e.apply(0)
+	e.SetAdministrator(sandbox.SeedOwnerID, false)
+	e.set("PATH", e.commands())
+	blocks := guide(t, "troubleshooting", "sh")
+	e.run(0, "sh", "-e", "-c", blockWith(t, blocks, "TF_LOG_PATH"))
+	table := e.run(0, "sh", "-e", "-c", blockWith(t, blocks, "awk"))
+	for _, line := range []string{
+		` Wintro GET /wintro/api/v1/ats-connections 200 \d+ ms`,
+		` Recruitee GET /recruitee/c/816/admin 200 \d+ ms`,
+	} {
+		if !regexp.MustCompile(line).MatchString(table) {
+			t.Errorf("there is no line with %s: %s", line, table)
+		}
+	}
+	e.expectOutput(e.run(0, "sh", "-e", "-c", blockWith(t, blocks, "@tsv")),
+		"warning wintro_recruitee_connection.acme The owner of the API token for company 816 isn't an Administrator")
+}
