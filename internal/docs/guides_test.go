@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -121,16 +120,6 @@ func TestAccDriftScriptReportsWhatIsWrong(t *testing.T) {
 	drift(0, "A check of the connections between Recruitee and Wintro fails.")
 }
 
-// commands returns a PATH on which terraform is the Terraform of this test.
-func (e *example) commands() string {
-	e.t.Helper()
-	dir := e.t.TempDir()
-	if err := os.Symlink(cli(e.t).Path, filepath.Join(dir, "terraform")); err != nil {
-		e.t.Fatal(err)
-	}
-	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
-}
-
 func TestAccDataSourceInsideACheckMeansExitCode2(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, `
@@ -234,17 +223,22 @@ func TestAccGuideQuotesTheErrorAboutALinkedCompany(t *testing.T) {
 	e.expectMessage(e.apply(1), strings.ReplaceAll(quoted, exampleID, id))
 }
 
-func TestAccMovingFromRestapiObject(t *testing.T) {
+func TestAccAdoptingFromAScript(t *testing.T) {
 	t.Parallel()
-	blocks := guide(t, "migrating", "terraform")
-	e := newGuide(t, blockWith(t, blocks, `resource "restapi_object"`))
-	e.set("TF_VAR_wintro_api_token", e.WintroToken())
+	e := newGuide(t, `
+resource "terraform_data" "acme" {
+  provisioner "local-exec" {
+    when    = destroy
+    command = "touch unlinked"
+  }
+}`)
 	e.initAndValidate()
 	e.apply(0)
 	e.Connect(acme, exampleName, e.Token)
 	before := e.connectionID()
 
-	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://app.wintro.ai/api/v1" }`)
+	e.use(blockWith(t, guide(t, "adopting-existing-connections", "terraform"), "from = terraform_data.acme"))
+	e.terraform(0, "init", "-no-color", "-input=false")
 	e.ClearRequests()
 	planned := e.plan(2)
 	e.expectOutput(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
@@ -253,6 +247,9 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 	e.expectNoChanges()
 	if e.connectionID() != before || len(e.Requests().With(http.MethodPatch)) > 0 {
 		t.Error("the connection was replaced or changed")
+	}
+	if isThere(filepath.Join(e.dir, "unlinked")) {
+		t.Error("the provisioner has run")
 	}
 }
 
