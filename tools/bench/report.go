@@ -77,7 +77,7 @@ func (r *report) markdown() string {
 // underRateLimit writes one table of all operations, with the time that Wintro's rate limit allows them.
 func (r *report) underRateLimit(text *strings.Builder) {
 	limit, window := r.settings.rateLimit, r.settings.rateWindow
-	fmt.Fprintf(text, "\nWintro takes %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as nothing waits for the first and the last window.\n\n", limit, window)
+	fmt.Fprintf(text, "\nWintro takes %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as the first %d requests don't wait.\n\n", limit, window, limit)
 	text.WriteString("| Operation | Connections | With | Requests to Wintro | Per connection | Refused (429) | Time | Allowed |\n")
 	text.WriteString("|---|--:|---|--:|--:|--:|--:|--:|\n")
 	for _, o := range operations {
