@@ -230,7 +230,7 @@ func report(status contract.ConnectionStatus) func(*world, *modelResource) {
 // A check that takes long is over only with the timeouts.
 const (
 	longCheck    = -1
-	shortTimeout = "150ms"
+	shortTimeout = "300ms"
 )
 
 // shortTimeouts are for those who don't wait for Wintro's checks.
