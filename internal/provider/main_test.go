@@ -4,9 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/go-version"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
@@ -59,7 +62,7 @@ func checkGates() (code int) {
 	}
 	for feature, tests := range gatedTests {
 		if asked := gates.tests[feature]; asked != tests {
-			fmt.Printf("FAIL: %d tests need this feature, but it should be %d: %s\n", asked, tests, feature.Title)
+			fmt.Printf("FAIL: %d tests need this feature, but it should be %d: %s\n", asked, tests, feature)
 			code = 1
 		}
 	}
@@ -77,27 +80,68 @@ func TestEachNewerFeatureHasATest(t *testing.T) {
 			isNewer = isNewer || !(terraformcli.CLI{OpenTofu: openTofu, Version: oldest}).Has(feature)
 		}
 		if isGated := gatedTests[feature] > 0; isNewer != isGated {
-			t.Errorf("not in each version since %s: %t, and has tests that are skipped there: %t: %s", oldest, isNewer, isGated, feature.Title)
+			t.Errorf("not in each version since %s: %t, and has tests that are skipped there: %t: %s", oldest, isNewer, isGated, feature)
 		}
 	}
 }
 
-// The workflow runs each of these versions: what a test there needs is skipped on none that has it.
+// tested are the versions that the workflow runs the tests on, each with the number of tests that it skips.
+var tested = []struct {
+	cli, version string
+	skips        int
+}{
+	{"terraform", "1.11", 17},
+	{"terraform", "1.12", 15},
+	{"terraform", "1.13", 15},
+	{"terraform", "1.14", 11},
+	{"terraform", "1.15", 11},
+	{"terraform", "1.16", 3},
+	{"terraform", "1.17", 0},
+	{"tofu", "1.11", 17},
+	{"tofu", "1.12", 12},
+	{"tofu", "1.13", 12},
+}
+
 func TestExpectedSkips(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		openTofu bool
-		version  string
-		expected int
-	}{
-		{false, "1.11.4", 17}, {false, "1.12.2", 15}, {false, "1.13.5", 15}, {false, "1.14.9", 11}, {false, "1.15.9", 11},
-		{false, "1.16.6", 3}, {false, "1.17.1", 0},
-		{true, "1.11.9", 17}, {true, "1.12.6", 12}, {true, "1.13.0", 12},
-	} {
-		cli := terraformcli.CLI{OpenTofu: test.openTofu, Version: version.Must(version.NewVersion(test.version))}
-		if is := expectedSkips(cli); is != test.expected {
-			t.Errorf("%s: %d instead of %d", cli, is, test.expected)
+	for _, on := range tested {
+		// The workflow takes the newest patch.
+		newest := version.Must(version.NewVersion(on.version + ".99"))
+		if is := expectedSkips(terraformcli.CLI{OpenTofu: on.cli == "tofu", Version: newest}); is != on.skips {
+			t.Errorf("%s %s: %d instead of %d", on.cli, on.version, is, on.skips)
 		}
+	}
+}
+
+func TestTheWorkflowRunsTheTestsOnEachVersion(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", ".github", "workflows", "test.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var workflow struct {
+		Jobs struct {
+			Acceptance struct {
+				Strategy struct {
+					Matrix struct {
+						Include []struct{ CLI, Version string }
+					}
+				}
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &workflow); err != nil {
+		t.Fatal(err)
+	}
+	var expected, is []string
+	for _, on := range tested {
+		expected = append(expected, on.cli+" ~"+on.version+".0")
+	}
+	for _, on := range workflow.Jobs.Acceptance.Strategy.Matrix.Include {
+		is = append(is, on.CLI+" "+on.Version)
+	}
+	if !slices.Equal(expected, is) {
+		t.Errorf("the workflow's matrix is %q instead of %q", is, expected)
 	}
 }
 

@@ -252,6 +252,9 @@ func (m *model) begin(ctx context.Context) {
 	if m.script.verification != connection.VerificationPlan {
 		m.note("recruitee_verification = %q", m.script.verification)
 	}
+	if m.script.carries {
+		m.note("Terraform 1.16.5")
+	}
 	for i := range m.script.priors {
 		m.all = append(m.all, m.world.newResource(i))
 	}

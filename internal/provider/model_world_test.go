@@ -376,11 +376,26 @@ func (w *world) leaveOtherOrganisations(r *modelResource) {
 		if c.AtsCompanyID == r.companyID() || c.AtsCompanyID == r.spareID() {
 			w.Disconnect(c.ID)
 		}
-		if isIt(r.state.current) {
-			r.state.current = nil
-		}
-		r.state.deposed = slices.DeleteFunc(r.state.deposed, isIt)
+		r.forget(isIt)
 	}
+	// Nor can one that was removed there: with our token nobody learns that it is gone.
+	for _, other := range w.Organisations()[1:] {
+		r.forget(func(o *stateObject) bool {
+			if o == nil || !strings.Contains(privateText(o.private), other.ID) {
+				return false
+			}
+			_, there := w.Connection(textOf(o.value, "id"))
+			return !there
+		})
+	}
+}
+
+// forget is what terraform state rm does.
+func (r *modelResource) forget(isIt func(*stateObject) bool) {
+	if isIt(r.state.current) {
+		r.state.current = nil
+	}
+	r.state.deposed = slices.DeleteFunc(r.state.deposed, isIt)
 }
 
 // finishChecks lets Wintro's checks end.

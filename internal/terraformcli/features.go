@@ -2,6 +2,7 @@ package terraformcli
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/go-version"
@@ -15,6 +16,11 @@ type Feature struct {
 	// Terraform and OpenTofu are the first versions that have it. Nil: none has it.
 	Terraform, OpenTofu *version.Version
 }
+
+var link = regexp.MustCompile(`\[(.*?)\]\(:(.*?)\)`)
+
+// String is the title without links.
+func (f *Feature) String() string { return link.ReplaceAllString(f.Title, "$1") }
 
 // The features. Tests that need one ask for it by these names.
 var (
@@ -57,7 +63,7 @@ func FeatureTable(pages string) string {
 	var table strings.Builder
 	table.WriteString("| | Terraform | OpenTofu |\n|---|---|---|\n")
 	for _, f := range Features {
-		fmt.Fprintf(&table, "| %s | %s | %s |\n", strings.ReplaceAll(f.Title, "](:", "]("+pages), short(f.Terraform), short(f.OpenTofu))
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", link.ReplaceAllString(f.Title, "[$1]("+pages+"$2)"), short(f.Terraform), short(f.OpenTofu))
 	}
 	return table.String()
 }

@@ -26,7 +26,7 @@ func TestHas(t *testing.T) {
 	} {
 		cli := CLI{OpenTofu: test.openTofu, Version: version.Must(version.NewVersion(test.version))}
 		if cli.Has(test.feature) != test.expected {
-			t.Errorf("%s, %s: %t", cli, test.feature.Title, !test.expected)
+			t.Errorf("%s, %s: %t", cli, test.feature, !test.expected)
 		}
 	}
 }
@@ -43,6 +43,9 @@ func TestFeatureTable(t *testing.T) {
 		if !strings.Contains(table, row) {
 			t.Errorf("%q isn't in\n%s", row, table)
 		}
+	}
+	if plain := DataSources.String(); plain != "Data sources `wintro_recruitee_connection` and `wintro_recruitee_connections`" {
+		t.Error(plain)
 	}
 	if rows := strings.Count(table, "\n"); rows != 2+len(Features) {
 		t.Errorf("%d rows for %d features", rows, len(Features))
