@@ -603,7 +603,7 @@ func (e *example) commands(standIns ...command) string {
 		link(e.t, filepath.Join(dir, "jq"))
 	}
 	for _, one := range standIns {
-		if err := os.WriteFile(filepath.Join(dir, one.name), []byte(one.text), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(dir, one.name), []byte(one.text), 0o700); err != nil {
 			e.t.Fatal(err)
 		}
 	}

@@ -62,7 +62,7 @@ func (f *folder) makeExecutable() {
 		f.t.Fatal(err)
 	}
 	for _, script := range scripts {
-		if err := os.Chmod(script, 0o700); err != nil { //nolint:gosec // a program
+		if err := os.Chmod(script, 0o700); err != nil {
 			f.t.Fatal(err)
 		}
 	}

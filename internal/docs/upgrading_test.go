@@ -115,7 +115,7 @@ func TestAccMakeUninstallRemovesWhatMakeInstallMade(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	make := func(target string) string {
+	runTarget := func(target string) string {
 		t.Helper()
 		code, printed := f.execute(nil, program, "--no-print-directory", target, "PLUGINS="+plugins)
 		if code != 0 {
@@ -123,7 +123,7 @@ func TestAccMakeUninstallRemovesWhatMakeInstallMade(t *testing.T) {
 		}
 		return printed
 	}
-	installed := make("install")
+	installed := runTarget("install")
 	_, block, _ := strings.Cut(installed, "terraform {")
 
 	e := newExample(t, "ci")
@@ -132,7 +132,7 @@ func TestAccMakeUninstallRemovesWhatMakeInstallMade(t *testing.T) {
 	e.write("main.tf", "terraform {"+block+"\n"+connectionWith(`api_token_wo = "t"`))
 	e.terraform(0, "init", "-no-color", "-input=false")
 
-	if printed := make("uninstall"); strings.Count(printed, "removed "+plugins) != 2 {
+	if printed := runTarget("uninstall"); strings.Count(printed, "removed "+plugins) != 2 {
 		t.Errorf("make uninstall printed %s", printed)
 	}
 	var left []string
@@ -144,7 +144,7 @@ func TestAccMakeUninstallRemovesWhatMakeInstallMade(t *testing.T) {
 	if isThere(filepath.Join(plugins, "registry.opentofu.org")) {
 		t.Error("an empty folder is left")
 	}
-	if printed := make("uninstall"); printed != "" {
+	if printed := runTarget("uninstall"); printed != "" {
 		t.Errorf("with nothing installed, make uninstall printed %s", printed)
 	}
 }
