@@ -368,10 +368,10 @@ func TestAccGitLabPipelinePlansAndApplies(t *testing.T) {
 func TestAccAtlantisPlansAndApplies(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
-	type stage struct{ Steps []any }
+	type step struct{ Steps []any }
 	var file struct {
 		Projects  []struct{ Workflow string }
-		Workflows map[string]struct{ Plan, Apply stage }
+		Workflows map[string]struct{ Plan, Apply step }
 	}
 	readYAML(t, filepath.Join(p.dir, "atlantis.yaml"), &file)
 	workflow := file.Workflows[file.Projects[0].Workflow]

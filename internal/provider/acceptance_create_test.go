@@ -165,15 +165,15 @@ var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+	linkedElsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			t.Errorf("it got %s %s", r.Method, r.URL)
 		}
 		answer.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(answer, "{}")
 	}))
-	defer elsewhere.Close()
-	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, elsewhere.URL, 1), resourceBlock(plain))
+	defer linkedElsewhere.Close()
+	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, linkedElsewhere.URL, 1), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable answer", "it has no data")
 }
 

@@ -49,7 +49,7 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 	}
 }
 
-// hasToken tells whether Terraform has a token for the connection.
+// hasToken reports whether Terraform has a token for the connection.
 func (d drift) hasToken() bool { return d.mode != unmanaged }
 
 // expectMended applies, and expects a plan without changes after that.

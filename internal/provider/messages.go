@@ -101,7 +101,7 @@ func explain(err error, at paths) messages {
 		inaccessible     *connection.CompanyInaccessibleError
 		notAdministrator *connection.NotAdministratorError
 		exists           *connection.ExistsError
-		elsewhere        *connection.LinkedElsewhereError
+		linkedElsewhere  *connection.LinkedElsewhereError
 		gone             *connection.GoneError
 		moved            *connection.MovedError
 		otherSystem      *connection.OtherSystemError
@@ -122,8 +122,8 @@ func explain(err error, at paths) messages {
 		return explainNotAdministrator(notAdministrator, at)
 	case errors.As(err, &exists):
 		return explainExists(exists, at)
-	case errors.As(err, &elsewhere):
-		return explainLinkedElsewhere(elsewhere, at)
+	case errors.As(err, &linkedElsewhere):
+		return explainLinkedElsewhere(linkedElsewhere, at)
 	case errors.As(err, &tokenNeeded):
 		return explainTokenNeeded(tokenNeeded.CompanyID, tokenNeeded.Status, at)
 	case errors.As(err, &notHealthy):
@@ -252,16 +252,16 @@ func explainNoEndpoints(e *connection.NoEndpointsError) messages {
 }
 
 func explainRefused(e *connection.APIError, at paths) messages {
-	said := e.Error() + "."
+	reply := e.Error() + "."
 	switch connection.RefusalOf(e.Status) {
 	case connection.RefusedToken:
-		return messages{{summary: "Wintro rejected the provider's API token", detail: said +
+		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
 			" Nothing was changed. The token is invalid or was revoked. A company admin can create another one in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to it."}}
 	case connection.RefusedScope:
-		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: said +
+		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
 			" Nothing was changed. A company admin can give the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
 	case connection.RefusedRate:
-		return messages{{summary: "Wintro's rate limit was reached", detail: said +
+		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
 			" Nothing was changed. Wait, then run Terraform again."}}
 	case connection.RefusedValues:
 		var all messages
@@ -272,7 +272,7 @@ func explainRefused(e *connection.APIError, at paths) messages {
 			return all
 		}
 	}
-	return messages{{summary: "Wintro refused the request", detail: said + " If this keeps happening, contact Wintro's support."}}
+	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
 // certificateAdvice is what to do where a system's certificate isn't trusted.

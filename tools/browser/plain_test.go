@@ -18,7 +18,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	v.must(v.Do(chromedp.Navigate(s.URL)))
 	has := func(selector, text string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(v.ctx, patience)
+		ctx, cancel := context.WithTimeout(v.ctx, maxWait)
 		defer cancel()
 		got, err := chromedp.Run(ctx, chromedp.TextContent(chromedp.CSS(selector)))
 		v.must(err)
@@ -28,7 +28,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	}
 	follow := func(selector string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(v.ctx, patience)
+		ctx, cancel := context.WithTimeout(v.ctx, maxWait)
 		defer cancel()
 		_, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector)))
 		v.must(err)

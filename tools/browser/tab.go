@@ -91,26 +91,26 @@ func (tab *Tab) Loads() int {
 	return tab.loads
 }
 
-// patience is far more than anything takes.
-const patience = time.Minute
+// maxWait is far more than anything takes.
+const maxWait = time.Minute
 
 // Do does something in the tab.
 func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) error {
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
 	defer cancel()
 	return chromedp.Do(ctx, steps...)
 }
 
 // Eval returns the value of an expression; that of a promise once it is kept.
 func Eval[T any](tab *Tab, expression string) (T, error) {
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
 // Wait waits until an expression is true.
 func (tab *Tab) Wait(expression string) error {
-	if err := tab.Do(chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingTimeout(patience))); err != nil {
+	if err := tab.Do(chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingTimeout(maxWait))); err != nil {
 		at, _ := Eval[string](tab, "document.activeElement.outerHTML.slice(0, 300)")
 		return fmt.Errorf("waiting for %s: %w (the focus is at %s)", expression, err, at)
 	}
@@ -135,7 +135,7 @@ func (tab *Tab) Prefer(feature, value string) error {
 
 // Session is for protocol commands that the tab has no method for.
 func Session[P, R any](tab *Tab, command cdp.Command[P, R], params P) (R, error) {
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
 	defer cancel()
 	return chromedp.Call(ctx, command, params)
 }

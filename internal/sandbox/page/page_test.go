@@ -442,7 +442,7 @@ func (b *browser) seen() string {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	expect := func(names <-chan string, want ...string) {
+	expectPage := func(names <-chan string, want ...string) {
 		t.Helper()
 		for _, name := range want {
 			select {
@@ -457,14 +457,14 @@ func TestEvents(t *testing.T) {
 	}
 	names := b.events(b.seen())
 	b.RenameCompany(816, "Acme Holding")
-	expect(names, "recruitee", "next")
+	expectPage(names, "recruitee", "next")
 	b.Fail(sandbox.Fault{Kind: sandbox.HTML, Times: 1})
-	expect(names, "faults")
+	expectPage(names, "faults")
 	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
-	expect(names, "requests", "faults")
+	expectPage(names, "requests", "faults")
 	// Who comes with nothing, or with what another sandbox has told, gets everything.
-	expect(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
-	expect(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
+	expectPage(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
+	expectPage(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
 }
 
 // Many changes are few events.
