@@ -366,3 +366,17 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 		}
 	}
 }
+
+// What people paste first has to work as it stands.
+func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
+	t.Parallel()
+	blocks, _ := page{"README.md", read(t, filepath.Join(root, "README.md"))}.split(t)
+	env := newEnvironment(t)
+	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
+	e.write("main.tf", blocks[0].text)
+	e.initAndValidate()
+	e.apply(0)
+	if made := e.Connections(); len(made) != 1 || !e.HoldsToken(made[0].ID, e.Token) {
+		t.Errorf("%+v", made)
+	}
+}
