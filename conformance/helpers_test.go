@@ -84,8 +84,8 @@ type connectionOfSandbox = contract.Connection
 // isSame reports whether a connection is as it was.
 func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }
 
-// only selects checks whose names match the expression.
-func only(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
+// selected selects checks whose names match the expression.
+func selected(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
 
 // inBubble runs a subtest in which no time passes while anybody waits.
 func inBubble(t *testing.T, name string, test func(t *testing.T)) {

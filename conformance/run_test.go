@@ -20,7 +20,7 @@ func TestRun(t *testing.T) {
 			APIToken:          server.WintroToken(),
 			CompanyID:         "816",
 			RecruiteeAPIToken: server.Token,
-			Only:              only("^(create|idempotency|list)/"),
+			Only:              selected("^(create|idempotency|list)/"),
 			Client:            &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 		})
 	})

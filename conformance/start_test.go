@@ -39,7 +39,7 @@ func TestDoesNotStart(t *testing.T) {
 		"can't be reached: no such host": func(_ *sandbox.Sandbox, config *conformance.Config) {
 			config.Client = &http.Client{Transport: unreachable{}}
 		},
-		"no check has a name that matches": func(_ *sandbox.Sandbox, config *conformance.Config) { config.Only = only("^$") },
+		"no check has a name that matches": func(_ *sandbox.Sandbox, config *conformance.Config) { config.Only = selected("^$") },
 		"has to be a URL":                  func(_ *sandbox.Sandbox, config *conformance.Config) { config.Endpoint = "app.wintro.ai" },
 		"an API token of Wintro's":         func(_ *sandbox.Sandbox, config *conformance.Config) { config.APIToken = "" },
 		"not by \"acme\"":                  func(_ *sandbox.Sandbox, config *conformance.Config) { config.CompanyID = "acme" },

@@ -157,7 +157,7 @@ func TestViolationsAreFound(t *testing.T) {
 				s.Violate(violation.Violation)
 				// All checks would take five times as long, and show no more.
 				subject, _, _ := strings.Cut(check, "/")
-				config.Only = only("^(" + subject + "|document)/")
+				config.Only = selected("^(" + subject + "|document)/")
 				report := execute(t, config)
 				mu.Lock()
 				defer mu.Unlock()

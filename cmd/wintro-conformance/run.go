@@ -26,7 +26,7 @@ const (
 // options are the flags of the command.
 type options struct {
 	config            conformance.Config
-	only              string
+	selected          string
 	list, showVersion bool
 	// junit, html and json are the files for the reports.
 	junit, html, json string
@@ -44,7 +44,7 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 		"`ID` of a Recruitee company without a connection; without it, only the checks run that make none")
 	flags.StringVar(&o.config.SecondCompanyID, "second-company", "",
 		"`ID` of another one, for the checks that need two connections")
-	flags.StringVar(&o.only, "run", "", "run only checks whose names match the regular `expression`")
+	flags.StringVar(&o.selected, "run", "", "run only checks whose names match the regular `expression`")
 	flags.DurationVar(&o.config.MaxWait, "max-wait", 2*time.Minute, "how long a status may be pending and a sync may take")
 	flags.BoolVar(&o.config.UseUpRateLimit, "use-up-rate-limit", false, "as the last check, send requests until one is refused")
 	flags.StringVar(&o.junit, "junit", "", "`file` for a report in JUnit's XML")
@@ -58,12 +58,12 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 	if flags.NArg() > 0 {
 		return nil, flags, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if o.only != "" {
-		only, err := regexp.Compile(o.only)
+	if o.selected != "" {
+		selected, err := regexp.Compile(o.selected)
 		if err != nil {
 			return nil, flags, fmt.Errorf("-run: %w", err)
 		}
-		o.config.Only = only
+		o.config.Only = selected
 	}
 	o.config.APIToken = getenv("WINTRO_API_TOKEN")
 	o.config.ReadOnlyAPIToken = getenv("WINTRO_READ_ONLY_API_TOKEN")

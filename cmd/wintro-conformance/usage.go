@@ -42,9 +42,9 @@ func printUsage(w io.Writer, flags *flag.FlagSet) {
 }
 
 // printChecks prints what -list is asked for.
-func printChecks(w io.Writer, only *regexp.Regexp) {
+func printChecks(w io.Writer, selected *regexp.Regexp) {
 	for _, check := range conformance.Checks() {
-		if only != nil && !only.MatchString(check.Name) {
+		if selected != nil && !selected.MatchString(check.Name) {
 			continue
 		}
 		_, _ = fmt.Fprintf(w, "%s\n    %s\n", check.Name, check.Expects)

@@ -35,15 +35,11 @@ func environment(s *sandbox.Sandbox, url, stateFile string) string {
 			comment("The token of %s %s (%s), for the company with the ID %d.",
 				owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)
 		}
-		text.WriteString("export " + name + "=" + shellQuote(value) + "\n")
+		text.WriteString("export " + name + "=" + sandbox.ShellQuote(value) + "\n")
 	}
 	if !hasToken {
 		comment("No user in Recruitee has a token: TF_VAR_recruitee_api_token is left unset. Make one")
 		comment("with a POST to $WINTRO_SANDBOX_CONTROL/recruitee/issue-token.")
 	}
 	return text.String()
-}
-
-func shellQuote(value string) string {
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

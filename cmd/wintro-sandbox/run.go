@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
 // The exit codes of the command.
@@ -37,6 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	var violations violationList
 	flags.Var(&violations, "violate", "make the violation with this `name`; can be repeated")
 	listViolations := flags.Bool("list-violations", false, "list the ways to violate the contract and exit")
+	quiet := flags.Bool("quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -61,7 +63,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists what there is\n", err)
 		return exitUsage
 	}
-	if err := serve(ctx, *listen, *stateFile, limit, violations, *useTLS, stdout, stderr); err != nil {
+	o := options{listen: *listen, stateFile: *stateFile, limit: limit, useTLS: *useTLS, quiet: *quiet, violations: violations}
+	if err := serve(ctx, o, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
 		return exitError
 	}
@@ -114,40 +117,52 @@ func checkLoopback(address string) error {
 		"because the control API has no password", address)
 }
 
-func serve(
-	ctx context.Context, address, stateFile string, limit rateLimit, violations violationList, useTLS bool, stdout, stderr io.Writer,
-) error {
-	s, err := open(stateFile)
+// options are what the flags say.
+type options struct {
+	listen, stateFile string
+	limit             rateLimit
+	useTLS, quiet     bool
+	violations        violationList
+}
+
+func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	// Several requests end at the same time, and nothing else says that stderr takes that.
+	messages := log.New(stderr, "", 0)
+	s, err := open(o, messages)
 	if err != nil {
 		return err
 	}
 	if s.Empty() {
 		s.SeedExamples()
 	}
-	s.SetWintroRateLimit(limit.requests, limit.window)
-	s.Violate(violations...)
+	s.SetWintroRateLimit(o.limit.requests, o.limit.window)
+	s.Violate(o.violations...)
 	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", address)
+	listener, err := config.Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
+	webPage := page.New(s)
 	server := &http.Server{
-		Handler:           s,
+		Handler:           webPage,
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(stderr, "wintro-sandbox: ", 0),
+		ErrorLog:          log.New(messages.Writer(), "wintro-sandbox: ", 0),
 	}
+	server.RegisterOnShutdown(webPage.Close)
 	scheme, serve := "http://", server.Serve
-	if useTLS {
+	if o.useTLS {
 		if err := setUpTLS(server); err != nil {
 			_ = listener.Close()
 			return err
 		}
 		scheme, serve = "https://", func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
+	url := scheme + listener.Addr().String()
+	messages.Print(introduce(s, url))
 	ended := make(chan error, 1)
 	go func() { ended <- serve(listener) }()
 
-	if _, err := io.WriteString(stdout, environment(s, scheme+listener.Addr().String(), stateFile)); err != nil {
+	if _, err := io.WriteString(stdout, environment(s, url, o.stateFile)); err != nil {
 		_ = server.Close()
 		return fmt.Errorf("printing the environment: %w", err)
 	}
@@ -165,9 +180,13 @@ func serve(
 	return nil
 }
 
-func open(stateFile string) (*sandbox.Sandbox, error) {
-	if stateFile == "" {
-		return sandbox.New(), nil
+func open(o options, messages *log.Logger) (*sandbox.Sandbox, error) {
+	var more []sandbox.Option
+	if !o.quiet {
+		more = append(more, sandbox.OnRequest(func(r sandbox.Request) { messages.Print(requestLine(r)) }))
 	}
-	return sandbox.Open(stateFile)
+	if o.stateFile == "" {
+		return sandbox.New(more...), nil
+	}
+	return sandbox.Open(o.stateFile, more...)
 }

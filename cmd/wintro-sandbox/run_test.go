@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -13,8 +14,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,10 +40,24 @@ func (f failing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// introduced is where nothing may be written but the introduction.
+type introduced struct {
+	failing
+	seen bool
+}
+
+func (i *introduced) Write(p []byte) (int, error) {
+	if !i.seen && bytes.HasPrefix(p, []byte("The sandbox's page is at http")) {
+		i.seen = true
+		return len(p), nil
+	}
+	return i.failing.Write(p)
+}
+
 // start runs the command until it has printed its environment.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	return startWith(t, failing{t}, args...)
+	return startWith(t, &introduced{failing: failing{t}}, append([]string{"-quiet"}, args...)...)
 }
 
 func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
@@ -117,7 +134,6 @@ func (r *running) works(t *testing.T) {
 	for url, token := range map[string]string{
 		env["RECRUITEE_ENDPOINT"] + "/c/816/admin":  env["TF_VAR_recruitee_api_token"],
 		env["WINTRO_ENDPOINT"] + "/ats-connections": env["WINTRO_API_TOKEN"],
-		env["WINTRO_SANDBOX_CONTROL"]:               "",
 		env["WINTRO_SANDBOX_CONTROL"] + "/requests": "",
 	} {
 		if status, body := send(t, http.MethodGet, url, token, ""); status != 200 || !json.Valid([]byte(body)) {
@@ -133,6 +149,59 @@ func TestServe(t *testing.T) {
 		t.Errorf("output:\n%s", r.output)
 	}
 	r.works(t)
+	r.end(t)
+}
+
+// recorder is standard error for a test that reads it.
+type recorder struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
+}
+
+func (r *recorder) lines() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.Split(strings.TrimSpace(r.text.String()), "\n")
+}
+
+// What somebody sees who watches the terminal: where the page is, what there is, and each request.
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	var stderr recorder
+	r := startWith(t, &stderr)
+	url := strings.TrimSuffix(r.environment["WINTRO_SANDBOX_CONTROL"], sandbox.ControlPath)
+	want := []string{
+		"The sandbox's page is at " + url + "/",
+		"Recruitee: Acme, ID 816: Ada Byron (Administrator)",
+		"Recruitee: Acme Canada, ID 818: Louis Tremblay (Administrator)",
+		"Recruitee: Acme Poland, ID 817: Maria Nowak (Administrator)",
+		"Wintro: Acme Europe, Acme Americas; connections: 0",
+	}
+	if got := stderr.lines(); !slices.Equal(got, want) {
+		t.Errorf("%s\ninstead of\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if status, body := send(t, http.MethodGet, url+"/", "", ""); status != http.StatusOK || !strings.Contains(body, "<h1>Wintro sandbox</h1>") {
+		t.Errorf("the page: %d %s", status, body)
+	}
+	token := r.environment["TF_VAR_recruitee_api_token"]
+	send(t, http.MethodPost, r.environment["WINTRO_SANDBOX_CONTROL"]+"/faults", "", `{"kind":"html","times":1}`)
+	send(t, http.MethodGet, r.environment["RECRUITEE_ENDPOINT"]+"/c/816/admin", token, "")
+	send(t, http.MethodGet, r.environment["RECRUITEE_ENDPOINT"]+"/c/816/admin?x="+token, "", "")
+	lines := stderr.lines()[len(want):]
+	for i, form := range []string{
+		`^\d\d:\d\d:\d\d  GET    /recruitee/c/816/admin +200 +[0-9.]+[mµ]?s  ` + regexp.QuoteMeta(sandbox.Fingerprint(token)[:15]) + `  fault: html$`,
+		`^\d\d:\d\d:\d\d  GET    /recruitee/c/816/admin\?x=\[secret\] +401 +[0-9.]+[mµ]?s$`,
+	} {
+		if i >= len(lines) || !regexp.MustCompile(form).MatchString(lines[i]) {
+			t.Errorf("no line %s in\n%s", form, strings.Join(lines, "\n"))
+		}
+	}
 	r.end(t)
 }
 
@@ -206,7 +275,18 @@ func TestServeOnLocalhost(t *testing.T) {
 func TestServeWithTLS(t *testing.T) {
 	t.Parallel()
 	stderr, logged := io.Pipe()
-	r := startWith(t, logged, "-tls")
+	introduction := make(chan string)
+	read := make(chan string)
+	readOnce := func(to chan string) {
+		buffer := make([]byte, 1<<10)
+		n, _ := stderr.Read(buffer)
+		to <- string(buffer[:n])
+	}
+	go readOnce(introduction)
+	r := startWith(t, logged, "-tls", "-quiet")
+	if text := <-introduction; !strings.HasPrefix(text, "The sandbox's page is at https://127.0.0.1:") {
+		t.Errorf("on stderr: %s", text)
+	}
 	if !strings.Contains(r.output, "Nobody trusts its certificate") {
 		t.Errorf("output:\n%s", r.output)
 	}
@@ -221,12 +301,7 @@ func TestServeWithTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := make(chan string)
-	go func() {
-		buffer := make([]byte, 1<<10)
-		n, _ := stderr.Read(buffer)
-		read <- string(buffer[:n])
-	}()
+	go readOnce(read)
 	trusting := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := trusting.Do(request)
 	if err == nil {
@@ -387,7 +462,7 @@ func TestHelp(t *testing.T) {
 	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != exitOK || stderr.Len() > 0 {
 		t.Errorf("status %d, stderr %q", status, &stderr)
 	}
-	mentioned := []string{"-listen", "-state", "-tls", "-rate-limit", "(default 100/60s)", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
+	mentioned := []string{"-listen", "-state", "-tls", "-rate-limit", "-quiet", "(default 100/60s)", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
 	for _, kind := range sandbox.FaultKinds() {
 		mentioned = append(mentioned, "\n  "+string(kind.Kind)+" ", " "+kind.Does+"\n")
 	}
@@ -426,7 +501,7 @@ func TestViolate(t *testing.T) {
 	if status != http.StatusNotFound || !strings.HasPrefix(answer, "<html>") {
 		t.Errorf("%d %s", status, answer)
 	}
-	if _, names := send(t, http.MethodGet, r.environment["WINTRO_SANDBOX_CONTROL"]+"/violations", "", ""); names != `["list-404-when-empty","404-in-html"]`+"\n" {
+	if _, names := send(t, http.MethodGet, r.environment["WINTRO_SANDBOX_CONTROL"]+"/violations", "", ""); strings.Join(strings.Fields(names), "") != `["list-404-when-empty","404-in-html"]` {
 		t.Errorf("violations %s", names)
 	}
 	r.end(t)

@@ -18,7 +18,11 @@ serves until it gets SIGINT or SIGTERM:
 
   wintro-sandbox >sandbox.env
 
-Then, in another terminal:
+On standard error it says first where its page is: both systems side by side,
+each request as it comes, and what to do next. Open it in a browser. Then come
+the requests, one a line, unless there is -quiet.
+
+In another terminal:
 
   . ./sandbox.env
   terraform apply

@@ -1,5 +1,5 @@
-# Watches a Recruitee token that somebody has pasted into Wintro by hand. It needs nothing of Wintro's, and it
-# has no state: there is nothing to apply. terraform plan succeeds while the token works.
+# Watches a Recruitee token that somebody has pasted into Wintro by hand. It needs nothing from Wintro. It
+# has no state, because there is nothing to apply. terraform plan succeeds while the token works.
 terraform {
   required_version = ">= 1.10"
 

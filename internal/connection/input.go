@@ -32,9 +32,9 @@ func CheckCompanyID(text string) error {
 	case digits && len(text) > 19:
 		wrong = "The company ID has more than 19 digits."
 	case digits && text[0] == '0':
-		wrong = fmt.Sprintf("%q begins with a zero, and no company ID does.", text)
+		wrong = fmt.Sprintf("%q begins with a zero, which no company ID does.", text)
 	}
-	return errors.New(wrong + " It is a number such as 38422, which stands beside the token in Recruitee under " +
+	return errors.New(wrong + " It is a number such as 38422. You find it beside the token in Recruitee, under " +
 		"Settings > Apps and plugins > Personal API tokens, and after company= in the address of the Recruitee app.")
 }
 
@@ -44,9 +44,9 @@ func CompanyID(text string) (string, error) {
 	id, err := recruitee.CompanyIDFromAddress(text)
 	switch {
 	case errors.Is(err, recruitee.ErrOtherHost):
-		return "", errors.New("This is no address of Recruitee's or Tellent's app: its host is neither recruitee.com nor tellent.com, nor below them.")
+		return "", errors.New("This isn't an address of the Recruitee or Tellent app: its host is neither recruitee.com nor tellent.com, nor a subdomain of either.")
 	case errors.Is(err, recruitee.ErrSeveralIDs):
-		return "", errors.New("The address has two different company IDs in it. Write the number itself.")
+		return "", errors.New("The address has two different company IDs in it. Use the number itself.")
 	case err == nil:
 		return id, nil
 	}
@@ -59,8 +59,8 @@ const wintroTokenPrefix = "wintro_"
 // CheckRecruiteeToken finds what no Recruitee token has. The error is a sentence that doesn't quote the token.
 func CheckRecruiteeToken(token string) error {
 	if strings.HasPrefix(token, wintroTokenPrefix) {
-		return errors.New("This is one of Wintro's API tokens, which belongs into the provider block or into WINTRO_API_TOKEN. " +
-			"What is needed here is a personal API token of Recruitee's, from Settings > Apps and plugins > Personal API tokens.")
+		return errors.New("This is a Wintro API token, which belongs in the provider block or in WINTRO_API_TOKEN. " +
+			"Here you need a Recruitee personal API token, from Settings > Apps and plugins > Personal API tokens.")
 	}
 	return CheckToken(token)
 }
@@ -87,7 +87,7 @@ func CheckName(name string) error {
 	case length == 0:
 		return errors.New("The name is empty.")
 	case length > MaxNameLength:
-		return fmt.Errorf("The name has %d characters. It may have %d.", length, MaxNameLength)
+		return fmt.Errorf("The name has %d characters. The limit is %d.", length, MaxNameLength)
 	case !utf8.ValidString(name):
 		return errors.New("The name isn't valid UTF-8.")
 	case strings.TrimSpace(name) != name:
@@ -110,7 +110,7 @@ func CheckEndpoint(text string) error {
 // CheckID finds what is wrong with the ID of a connection. The error is a sentence.
 func CheckID(id string) error {
 	if !wintro.IsID(id) {
-		return fmt.Errorf("%q isn't the ID of a connection in Wintro, which has 1 to 128 letters, digits, - and _.", transport.Printable(id, 80))
+		return fmt.Errorf("%q isn't the ID of a connection in Wintro. Such an ID has 1 to 128 letters, digits, - and _.", transport.Printable(id, 80))
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func TestCheckToken(t *testing.T) {
 	} {
 		forRecruitee := expected
 		if strings.HasPrefix(input, "wintro_") {
-			forRecruitee = "one of Wintro's API tokens"
+			forRecruitee = "a Wintro API token"
 		}
 		err, errForRecruitee := CheckToken(input), CheckRecruiteeToken(input)
 		expectText(t, input, err, expected)

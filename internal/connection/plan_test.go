@@ -8,7 +8,7 @@ import (
 
 func TestPlanUpdate(t *testing.T) {
 	t.Parallel()
-	held, other := Fingerprint("held"), Fingerprint("other")
+	heldFingerprint, other := Fingerprint("held"), Fingerprint("other")
 	const open = "(known after apply)"
 	for _, test := range []struct {
 		name     string
@@ -22,23 +22,23 @@ func TestPlanUpdate(t *testing.T) {
 		wantFingerprint string
 		wantEmpty       bool
 	}{
-		{name: "write-only: nothing changes", args: Arguments{}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
+		{name: "write-only: nothing changes", args: Arguments{}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
 		{name: "write-only: renamed", args: Arguments{Changed: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "write-only: invalid in Wintro", status: Invalid, args: Arguments{}, wantStatus: Active, wantFingerprint: open},
 		{name: "write-only: a status that nobody knows", status: "frozen", args: Arguments{}, wantStatus: Active, wantFingerprint: open},
-		{name: "write-only: replaced in Wintro", lastSent: other, args: Arguments{}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
+		{name: "write-only: replaced in Wintro", lastSent: other, args: Arguments{}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
 
-		{name: "plain: nothing changes", args: Arguments{PlainFingerprint: held}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
-		{name: "plain: renamed", args: Arguments{Changed: true, PlainFingerprint: held}, wantStatus: Active, wantFingerprint: held},
+		{name: "plain: nothing changes", args: Arguments{PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
+		{name: "plain: renamed", args: Arguments{Changed: true, PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint},
 		{name: "plain: another token", args: Arguments{Changed: true, PlainFingerprint: other}, wantStatus: Active, wantFingerprint: other},
 		{name: "plain: replaced in Wintro", args: Arguments{PlainFingerprint: other}, wantStatus: Active, wantFingerprint: other},
-		{name: "plain: revoked", status: TokenRejected, args: Arguments{PlainFingerprint: held}, wantStatus: Active, wantFingerprint: held},
+		{name: "plain: revoked", status: TokenRejected, args: Arguments{PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint},
 
-		{name: "version: nothing changes", lastSent: held, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: held, wantEmpty: true},
-		{name: "version: renamed", lastSent: held, args: Arguments{Changed: true, Versioned: true}, wantStatus: Active, wantFingerprint: held},
+		{name: "version: nothing changes", lastSent: heldFingerprint, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
+		{name: "version: renamed", lastSent: heldFingerprint, args: Arguments{Changed: true, Versioned: true}, wantStatus: Active, wantFingerprint: heldFingerprint},
 		{name: "version: another version", args: Arguments{Changed: true, Versioned: true, VersionChanged: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "version: replaced in Wintro", lastSent: other, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: open},
-		{name: "version: invalid in Wintro", status: Invalid, lastSent: held, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: invalid in Wintro", status: Invalid, lastSent: heldFingerprint, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "version: enabled", status: Disabled, args: Arguments{Changed: true, Versioned: true, Enabling: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "version: an Administrator is required now", args: Arguments{Changed: true, Versioned: true, RaisingRole: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "version: imported, and Wintro reports no fingerprint", noFingerprint: true, args: Arguments{Versioned: true}, wantStatus: Active, wantEmpty: true},
@@ -47,7 +47,7 @@ func TestPlanUpdate(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			prior := Connection{Status: test.status, TokenFingerprint: held}
+			prior := Connection{Status: test.status, TokenFingerprint: heldFingerprint}
 			if prior.Status == "" {
 				prior.Status = Active
 			}
@@ -72,8 +72,8 @@ func TestPlanUpdate(t *testing.T) {
 
 func TestAlarm(t *testing.T) {
 	t.Parallel()
-	held := Fingerprint("held")
-	prior := Connection{Status: Active, TokenFingerprint: held}
+	heldFingerprint := Fingerprint("held")
+	prior := Connection{Status: Active, TokenFingerprint: heldFingerprint}
 	refuted := Verification{Err: &TokenRejectedError{}}
 	for _, test := range []struct {
 		name  string
@@ -82,22 +82,22 @@ func TestAlarm(t *testing.T) {
 		v     Verification
 		want  bool
 	}{
-		{"the token that Wintro holds", Arguments{}, Token{true, held}, Verification{}, false},
-		{"it is refused", Arguments{}, Token{true, held}, refuted, true},
-		{"Recruitee doesn't answer", Arguments{}, Token{true, held}, Verification{Err: &NoAnswerError{}}, false},
+		{"the token that Wintro holds", Arguments{}, Token{true, heldFingerprint}, Verification{}, false},
+		{"it is refused", Arguments{}, Token{true, heldFingerprint}, refuted, true},
+		{"Recruitee doesn't answer", Arguments{}, Token{true, heldFingerprint}, Verification{Err: &NoAnswerError{}}, false},
 		{"another value", Arguments{}, Token{true, Fingerprint("new")}, Verification{}, true},
 		{"a value that isn't known", Arguments{}, Token{true, ""}, Verification{}, true},
 		{"no token", Arguments{}, Token{}, Verification{}, false},
 		{"another value under a version", Arguments{Versioned: true}, Token{true, Fingerprint("new")}, Verification{}, false},
 		{"an unknown value under a version", Arguments{Versioned: true}, Token{true, ""}, Verification{}, false},
-		{"the held value under a version is refused", Arguments{Versioned: true}, Token{true, held}, refuted, true},
-		{"a plan that isn't empty shows it already", Arguments{Changed: true}, Token{true, held}, refuted, false},
-		{"an unknown argument", Arguments{Unknown: true}, Token{true, held}, refuted, false},
+		{"the held value under a version is refused", Arguments{Versioned: true}, Token{true, heldFingerprint}, refuted, true},
+		{"a plan that isn't empty shows it already", Arguments{Changed: true}, Token{true, heldFingerprint}, refuted, false},
+		{"an unknown argument", Arguments{Unknown: true}, Token{true, heldFingerprint}, refuted, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.args.Enabled = true
-			if _, got := PlanUpdate(prior, held, test.args).WithAlarm(prior, test.args, test.token, test.v); got != test.want {
+			if _, got := PlanUpdate(prior, heldFingerprint, test.args).WithAlarm(prior, test.args, test.token, test.v); got != test.want {
 				t.Errorf("%t instead of %t", got, test.want)
 			}
 		})
@@ -106,27 +106,27 @@ func TestAlarm(t *testing.T) {
 
 func TestWhichTokenIsVerifiedWhilePlanning(t *testing.T) {
 	t.Parallel()
-	held := Fingerprint("held")
-	prior := Connection{Status: Active, TokenFingerprint: held}
+	heldFingerprint := Fingerprint("held")
+	prior := Connection{Status: Active, TokenFingerprint: heldFingerprint}
 	for _, test := range []struct {
 		name        string
 		args        Arguments
 		fingerprint string
 		want        bool
 	}{
-		{"the token that Wintro holds", Arguments{Enabled: true}, held, true},
+		{"the token that Wintro holds", Arguments{Enabled: true}, heldFingerprint, true},
 		{"one that it is about to get", Arguments{Enabled: true}, Fingerprint("new"), true},
 		{"one that isn't known", Arguments{Enabled: true}, "", false},
 		{"another value under a version", Arguments{Enabled: true, Versioned: true}, Fingerprint("new"), false},
-		{"the held value under a version", Arguments{Enabled: true, Versioned: true}, held, true},
+		{"the held value under a version", Arguments{Enabled: true, Versioned: true}, heldFingerprint, true},
 		{"another value under another version", Arguments{Enabled: true, Versioned: true, Changed: true, VersionChanged: true}, Fingerprint("new"), true},
-		{"the held one of a connection that is disabled", Arguments{}, held, false},
+		{"the held one of a connection that is disabled", Arguments{}, heldFingerprint, false},
 		{"another one of a connection that is disabled", Arguments{}, Fingerprint("new"), true},
-		{"an argument is unknown", Arguments{Unknown: true}, held, false},
+		{"an argument is unknown", Arguments{Unknown: true}, heldFingerprint, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := PlanUpdate(prior, held, test.args).NeedsVerifying(prior, test.args, Token{true, test.fingerprint}); got != test.want {
+			if got := PlanUpdate(prior, heldFingerprint, test.args).NeedsVerifying(prior, test.args, Token{true, test.fingerprint}); got != test.want {
 				t.Errorf("%t instead of %t", got, test.want)
 			}
 		})

@@ -144,33 +144,33 @@ func TestWhichVerificationCounts(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		// held is the fingerprint that Wintro reports, "" for none, last the one in state, and token is verified.
-		held, last, token string
-		fake              func(*fakes)
-		before            func(*Connection)
-		want              Status
+		heldFingerprint, last, token string
+		fake                         func(*fakes)
+		before                       func(*Connection)
+		want                         Status
 	}{
-		{name: "the token that Wintro holds", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: TokenRejected},
-		{name: "the token that Wintro holds by now", held: Fingerprint("good"), last: Fingerprint("old"), token: "good", want: TokenRejected},
-		{name: "another token", held: Fingerprint("old"), last: Fingerprint("old"), token: "good", want: Active},
-		{name: "a token that was replaced in Wintro", held: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active},
+		{name: "the token that Wintro holds", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: TokenRejected},
+		{name: "the token that Wintro holds by now", heldFingerprint: Fingerprint("good"), last: Fingerprint("old"), token: "good", want: TokenRejected},
+		{name: "another token", heldFingerprint: Fingerprint("old"), last: Fingerprint("old"), token: "good", want: Active},
+		{name: "a token that was replaced in Wintro", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active},
 		{name: "the token that was last sent, and Wintro reports none", last: Fingerprint("good"), token: "good", want: TokenRejected},
 		{name: "another token, and Wintro reports none", last: Fingerprint("old"), token: "good", want: Active},
 		{name: "any token, and nobody knows which one Wintro holds", token: "good", want: Active},
 		{name: "no token, and nobody knows which one Wintro holds", want: Active},
 		{
-			name: "the token of another company", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
+			name: "the token of another company", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
 			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" }) },
 		},
 		{
-			name: "the token of a connection that was disabled in Wintro", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Disabled,
+			name: "the token of a connection that was disabled in Wintro", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Disabled,
 			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
 		},
 		{
-			name: "the token of a connection that was enabled in Wintro isn't verified yet", held: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
+			name: "the token of a connection that was enabled in Wintro isn't verified yet", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
 			before: func(c *Connection) { c.Enabled, c.Status = false, Disabled },
 		},
 		{
-			name: "another token, whatever Recruitee said last", held: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active,
+			name: "another token, whatever Recruitee said last", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active,
 			fake:   func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
 			before: func(c *Connection) { c.Status = NotAdministrator },
 		},
@@ -181,8 +181,8 @@ func TestWhichVerificationCounts(t *testing.T) {
 			fake.ask = rejectedToken
 			last := fake.add("")
 			fake.change(last.ID, func(c *wintro.Connection) {
-				if c.TokenFingerprint = nil; test.held != "" {
-					c.TokenFingerprint = &test.held
+				if c.TokenFingerprint = nil; test.heldFingerprint != "" {
+					c.TokenFingerprint = &test.heldFingerprint
 				}
 			})
 			last.TokenFingerprint = test.last

@@ -20,8 +20,8 @@ import (
 //   - A look-up before a creation may use one of any age: a miss is only a hint, since Wintro refuses a second
 //     connection for a company, and the caller confirms a hit.
 //
-// Pages are read one after the other, and only while fewer remain than connections were asked for in vain.
-// Otherwise a request for each of these is cheaper.
+// Pages are read one after the other, and only while fewer remain than connections were asked for. Otherwise a
+// request for each of these is cheaper.
 type snapshots struct {
 	mu      sync.Mutex
 	current *snapshot
@@ -49,9 +49,9 @@ type snapshot struct {
 	byCompany map[string]string
 	// pagesRead and pages are how many were read, and how many there are.
 	pagesRead, pages int
-	// misses is how many connections were asked for that no page read so far holds.
-	misses int
-	err    error
+	// asked is how many connections were asked for.
+	asked int
+	err   error
 	// next is the page that is being read, nil while none is.
 	next *reading
 }
@@ -60,28 +60,20 @@ type snapshot struct {
 type reading struct {
 	// ended is closed once the page is there, or has failed.
 	ended chan struct{}
-	// readers are those who wait for it. It goes on as long as there is one.
-	readers map[*query]bool
+	// readers is how many wait for it. It goes on as long as somebody does.
+	readers int
 	cancel  context.CancelFunc
 }
 
 func (s *snapshot) isComplete() bool { return s.pagesRead > 0 && s.pagesRead >= s.pages }
 
-func (s *snapshot) lookFor(q *query) (wintro.Connection, bool) {
+func (s *snapshot) lookFor(q query) (wintro.Connection, bool) {
 	id := q.id
 	if id == "" {
 		id = s.byCompany[q.companyID]
 	}
 	c, ok := s.byID[id]
 	return c, ok
-}
-
-// countMiss counts a query that the pages read so far can't answer.
-func (s *snapshot) countMiss(q *query) {
-	if _, ok := s.lookFor(q); !ok && !q.missed && s.pagesRead > 0 {
-		s.misses++
-		q.missed = true
-	}
 }
 
 // query is what is looked for in a snapshot: a connection by its ID or, where that is empty, by its company.
@@ -91,9 +83,6 @@ type query struct {
 	accepts func(*snapshot) bool
 	// isWaiting is set for a connection that Wintro's first check is waited for, as others may be.
 	isWaiting bool
-
-	// missed is set once the query counts among the misses of its snapshot.
-	missed bool
 }
 
 // found is what a snapshot says.
@@ -110,15 +99,16 @@ type found struct {
 func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	snap := s.pick(&q)
+	snap := s.pick(q)
 	if snap == nil {
-		if !s.isWorthReading(nil, &q) {
+		if !s.isWorthReading(nil, q) {
 			return found{}, nil
 		}
 		snap = s.begin()
 	}
+	snap.asked++
 	for {
-		if c, ok := snap.lookFor(&q); ok {
+		if c, ok := snap.lookFor(q); ok {
 			return found{connection: c, ok: true}, nil
 		}
 		switch {
@@ -127,14 +117,13 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 		case snap.isComplete():
 			return found{complete: true}, nil
 		}
-		snap.countMiss(&q)
 		if snap.next == nil {
-			if !s.isWorthReading(snap, &q) {
+			if !s.isWorthReading(snap, q) {
 				return found{}, nil
 			}
 			s.read(ctx, snap)
 		}
-		if err := s.wait(ctx, snap, &q); err != nil {
+		if err := s.wait(ctx, snap); err != nil {
 			return found{}, err
 		}
 	}
@@ -142,7 +131,7 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 
 // isWorthReading reports whether reading on takes fewer requests than one for each connection. Before the
 // first page that is known for those only who wait.
-func (s *snapshots) isWorthReading(snap *snapshot, q *query) bool {
+func (s *snapshots) isWorthReading(snap *snapshot, q query) bool {
 	isUnread := snap == nil || snap.pagesRead == 0
 	switch {
 	case q.isWaiting && isUnread:
@@ -152,11 +141,11 @@ func (s *snapshots) isWorthReading(snap *snapshot, q *query) bool {
 	case q.isWaiting:
 		return s.waiting > snap.pages-snap.pagesRead
 	}
-	return snap.misses > snap.pages-snap.pagesRead
+	return snap.asked > snap.pages-snap.pagesRead
 }
 
 // pick is the snapshot that a query uses, nil where none is accepted.
-func (s *snapshots) pick(q *query) *snapshot {
+func (s *snapshots) pick(q query) *snapshot {
 	for _, snap := range []*snapshot{s.current, s.ended} {
 		if snap != nil && q.accepts(snap) {
 			return snap
@@ -175,7 +164,7 @@ func (s *snapshots) begin() *snapshot {
 // read begins to read the next page, whoever's time is up meanwhile.
 func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	next := &reading{ended: make(chan struct{}), readers: map[*query]bool{}, cancel: cancel}
+	next := &reading{ended: make(chan struct{}), cancel: cancel}
 	snap.next = next
 	if snap.pagesRead == 0 {
 		snap.began = time.Now()
@@ -201,18 +190,14 @@ func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 			s.pages = page.TotalPages
 		}
 		snap.err = err
-		// All who have waited count before the first of them decides whether to read on.
-		for q := range next.readers {
-			snap.countMiss(q)
-		}
 		close(next.ended)
 	}()
 }
 
 // wait waits for the page that is being read. The caller holds the lock.
-func (s *snapshots) wait(ctx context.Context, snap *snapshot, q *query) error {
+func (s *snapshots) wait(ctx context.Context, snap *snapshot) error {
 	next := snap.next
-	next.readers[q] = true
+	next.readers++
 	s.mu.Unlock()
 	var err error
 	select {
@@ -221,8 +206,8 @@ func (s *snapshots) wait(ctx context.Context, snap *snapshot, q *query) error {
 		err = ended(ctx, WintroName)
 	}
 	s.mu.Lock()
-	delete(next.readers, q)
-	if len(next.readers) == 0 && snap.next == next {
+	next.readers--
+	if next.readers == 0 && snap.next == next {
 		// Whoever wants this page next starts anew.
 		next.cancel()
 		snap.next = nil

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/itchyny/gojq"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -58,6 +60,14 @@ func expectValid(t *testing.T, name string, b codeBlock) {
 		var document any
 		if err := yaml.Unmarshal([]byte(b.text), &document); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	case "jq":
+		if _, err := gojq.Parse(b.text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	case "json":
+		if !json.Valid([]byte(b.text)) {
+			t.Errorf("%s isn't valid JSON", name)
 		}
 	case "text":
 	default:

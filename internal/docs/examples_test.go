@@ -50,10 +50,22 @@ func newExample(t *testing.T, dir string, files ...string) *example {
 	if !hasSettings {
 		e.write("provider.tf", read(t, filepath.Join(examples, "provider", "provider.tf")))
 	}
-	if err := os.Chmod(filepath.Join(e.dir, "drift.sh"), 0o700); err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
+	e.makeExecutable()
 	return e
+}
+
+// makeExecutable makes the shell scripts of an example executable.
+func (f *folder) makeExecutable() {
+	f.t.Helper()
+	scripts, err := filepath.Glob(filepath.Join(f.dir, "*.sh"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, script := range scripts {
+		if err := os.Chmod(script, 0o700); err != nil {
+			f.t.Fatal(err)
+		}
+	}
 }
 
 // eachFile reads all files below a folder. Names are relative to the folder, with slashes.
@@ -253,6 +265,14 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		}
 	},
 	"watch-a-token": testWatchAToken,
+	"ci/hcp-terraform": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.set("TF_VAR_github_app_installation_id", "ghain-1")
+		e.appliesCleanly()
+	},
+	"ci": func(t *testing.T, dir string) {
+		newExample(t, dir).appliesCleanly()
+	},
 	"drift-detection": func(t *testing.T, dir string) {
 		newExample(t, dir).appliesCleanly()
 	},
@@ -335,7 +355,7 @@ func testWatchAToken(t *testing.T, dir string) {
 	t.Run("demoted", func(t *testing.T) {
 		e := start(t)
 		e.SetAdministrator(sandbox.SeedOwnerID, false)
-		e.expectOutput(e.plan(1), "isn't an Administrator")
+		e.expectMessage(e.plan(1), blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator"))
 	})
 	t.Run("deactivated", func(t *testing.T) {
 		e := start(t)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -121,16 +120,6 @@ func TestAccDriftScriptReportsWhatIsWrong(t *testing.T) {
 	drift(0, "A check of the connections between Recruitee and Wintro fails.")
 }
 
-// commands returns a PATH on which terraform is the Terraform of this test.
-func (e *example) commands() string {
-	e.t.Helper()
-	dir := e.t.TempDir()
-	if err := os.Symlink(cli(e.t).Path, filepath.Join(dir, "terraform")); err != nil {
-		e.t.Fatal(err)
-	}
-	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
-}
-
 func TestAccDataSourceInsideACheckMeansExitCode2(t *testing.T) {
 	t.Parallel()
 	e := newGuide(t, `
@@ -215,17 +204,41 @@ func (e *example) savedPlan(name string) string {
 	return string(text)
 }
 
-func TestAccMovingFromRestapiObject(t *testing.T) {
+// expectMessage fails unless the output has this message from a guide. Between its summary and its detail Terraform
+// says where it is.
+func (e *example) expectMessage(printed, message string) {
+	e.t.Helper()
+	summary, detail, _ := strings.Cut(message, "\n\n")
+	for _, part := range []string{summary, detail} {
+		e.expectOutput(printed, strings.Join(strings.Fields(part), " "))
+	}
+}
+
+func TestAccGuideQuotesTheErrorAboutALinkedCompany(t *testing.T) {
 	t.Parallel()
-	blocks := guide(t, "migrating", "terraform")
-	e := newGuide(t, blockWith(t, blocks, `resource "restapi_object"`))
-	e.set("TF_VAR_wintro_api_token", e.WintroToken())
+	quoted := blockWith(t, guide(t, "reliability", "text"), "is linked with Wintro already")
+	e := newExample(t, "resources/wintro_recruitee_connection", "resource.tf")
+	id := e.Connect(acme, "By hand", e.Token)
+	e.initAndValidate()
+	e.expectMessage(e.apply(1), strings.ReplaceAll(quoted, exampleID, id))
+}
+
+func TestAccAdoptingFromAScript(t *testing.T) {
+	t.Parallel()
+	e := newGuide(t, `
+resource "terraform_data" "acme" {
+  provisioner "local-exec" {
+    when    = destroy
+    command = "touch unlinked"
+  }
+}`)
 	e.initAndValidate()
 	e.apply(0)
 	e.Connect(acme, exampleName, e.Token)
 	before := e.connectionID()
 
-	e.use(blockWith(t, blocks, "removed {"), `provider "restapi" { uri = "https://app.wintro.ai/api/v1" }`)
+	e.use(blockWith(t, guide(t, "adopting-existing-connections", "terraform"), "from = terraform_data.acme"))
+	e.terraform(0, "init", "-no-color", "-input=false")
 	e.ClearRequests()
 	planned := e.plan(2)
 	e.expectOutput(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
@@ -234,6 +247,9 @@ func TestAccMovingFromRestapiObject(t *testing.T) {
 	e.expectNoChanges()
 	if e.connectionID() != before || len(e.Requests().With(http.MethodPatch)) > 0 {
 		t.Error("the connection was replaced or changed")
+	}
+	if isThere(filepath.Join(e.dir, "unlinked")) {
+		t.Error("the provisioner has run")
 	}
 }
 
@@ -314,7 +330,12 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	t.Parallel()
 	text := read(t, filepath.Join(root, "docs", "guides", "testing-with-the-sandbox.md"))
 	env := newEnvironment(t)
-	resp, err := http.Get(env.URL + sandbox.ControlPath) //nolint:noctx // it is in this process
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, env.URL+sandbox.ControlPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", "application/json")
+	resp, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,5 +364,19 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 		if !strings.Contains(faults, "`"+string(kind.Kind)+"`") {
 			t.Errorf("the guide doesn't name the fault %s", kind.Kind)
 		}
+	}
+}
+
+// What people paste first has to work as it stands.
+func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
+	t.Parallel()
+	blocks, _ := page{"README.md", read(t, filepath.Join(root, "README.md"))}.split(t)
+	env := newEnvironment(t)
+	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
+	e.write("main.tf", blocks[0].text)
+	e.initAndValidate()
+	e.apply(0)
+	if made := e.Connections(); len(made) != 1 || !e.HoldsToken(made[0].ID, e.Token) {
+		t.Errorf("%+v", made)
 	}
 }

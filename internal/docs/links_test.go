@@ -76,7 +76,8 @@ func check(t *testing.T, all map[string]page, from page, link string) (wrong str
 			target = "docs/index"
 		}
 		target += ".md"
-	case strings.HasPrefix(link, repository+"/blob/main/"), strings.HasPrefix(link, repository+"/tree/main/"):
+	case strings.HasPrefix(link, repository+"/blob/main/"), strings.HasPrefix(link, repository+"/tree/main/"),
+		strings.HasPrefix(link, repository+"/raw/main/"):
 		target = strings.SplitN(address.Path, "/", 6)[5]
 	case address.IsAbs():
 		if address.Scheme != "https" || !slices.Contains(hosts, address.Hostname()) {

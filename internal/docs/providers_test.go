@@ -34,7 +34,7 @@ var providers = []struct{ source, version string }{
 	{"hashicorp/vault", "5.0.0"},
 	{"hashicorp/aws", "5.100.0"},
 	{"1password/onepassword", "3.2.0"},
-	{"mastercard/restapi", "2.0.0"},
+	{"hashicorp/tfe", "0.70.0"},
 }
 
 // storedToken is the environment variable with the token that the stand-ins for secret stores return.
@@ -79,23 +79,40 @@ var standIns = map[string]*standIn{
 			result: func(token string) (string, any) { return "credential", token },
 		}},
 	},
-	"restapi": {
-		settings: map[string]providerschema.Attribute{
-			"uri":                  providerschema.StringAttribute{Required: true},
-			"headers":              providerschema.MapAttribute{Optional: true, ElementType: types.StringType},
-			"bearer_token":         providerschema.StringAttribute{Optional: true},
-			"id_attribute":         providerschema.StringAttribute{Optional: true},
-			"update_method":        providerschema.StringAttribute{Optional: true},
-			"write_returns_object": providerschema.BoolAttribute{Optional: true},
-		},
-		resources: []resourceStandIn{{
-			name: "restapi_object",
-			attributes: map[string]resourceschema.Attribute{
-				"id":   resourceschema.StringAttribute{Computed: true},
-				"path": resourceschema.StringAttribute{Required: true},
-				"data": resourceschema.StringAttribute{Required: true},
+	"tfe": {
+		resources: []resourceStandIn{
+			{
+				name: "tfe_workspace",
+				attributes: map[string]resourceschema.Attribute{
+					"id":                  resourceschema.StringAttribute{Computed: true},
+					"name":                resourceschema.StringAttribute{Required: true},
+					"organization":        resourceschema.StringAttribute{Optional: true},
+					"terraform_version":   resourceschema.StringAttribute{Optional: true},
+					"working_directory":   resourceschema.StringAttribute{Optional: true},
+					"speculative_enabled": resourceschema.BoolAttribute{Optional: true},
+					"auto_apply":          resourceschema.BoolAttribute{Optional: true},
+				},
+				blocks: map[string]resourceschema.Block{
+					"vcs_repo": resourceschema.ListNestedBlock{NestedObject: resourceschema.NestedBlockObject{
+						Attributes: map[string]resourceschema.Attribute{
+							"identifier":                 resourceschema.StringAttribute{Required: true},
+							"github_app_installation_id": resourceschema.StringAttribute{Optional: true},
+						},
+					}},
+				},
 			},
-		}},
+			{
+				name: "tfe_variable",
+				attributes: map[string]resourceschema.Attribute{
+					"id":           resourceschema.StringAttribute{Computed: true},
+					"workspace_id": resourceschema.StringAttribute{Optional: true},
+					"key":          resourceschema.StringAttribute{Required: true},
+					"value":        resourceschema.StringAttribute{Optional: true, Sensitive: true},
+					"category":     resourceschema.StringAttribute{Required: true},
+					"sensitive":    resourceschema.BoolAttribute{Optional: true},
+				},
+			},
+		},
 	},
 }
 
@@ -219,6 +236,7 @@ func (e ephemeralStandIn) Open(ctx context.Context, req ephemeral.OpenRequest, r
 type resourceStandIn struct {
 	name       string
 	attributes map[string]resourceschema.Attribute
+	blocks     map[string]resourceschema.Block
 }
 
 func (r resourceStandIn) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -226,12 +244,12 @@ func (r resourceStandIn) Metadata(_ context.Context, _ resource.MetadataRequest,
 }
 
 func (r resourceStandIn) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = resourceschema.Schema{Attributes: r.attributes}
+	resp.Schema = resourceschema.Schema{Attributes: r.attributes, Blocks: r.blocks}
 }
 
 func (r resourceStandIn) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), "conn_1")...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), "stand-in")...)
 }
 
 func (r resourceStandIn) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}

@@ -131,8 +131,8 @@ func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
 	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
-	tf.plan().expectExit(2).expectWarning("Recruitee could not be asked about API tokens", "it answered 503 Service Unavailable", "2 attempts")
-	tf.apply().expectError("Recruitee could not be asked about the API token", "No token was sent to Wintro")
+	tf.plan().expectExit(2).expectWarning("API tokens could not be verified with Recruitee", "it answered 503 Service Unavailable", "2 attempts")
+	tf.apply().expectError("The API token could not be verified with Recruitee", "No token was sent to Wintro")
 	w.expectNoToken(t)
 
 	w.ClearFaults()
@@ -165,15 +165,15 @@ var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+	linkedElsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			t.Errorf("it got %s %s", r.Method, r.URL)
 		}
 		answer.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(answer, "{}")
 	}))
-	defer elsewhere.Close()
-	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, elsewhere.URL, 1), resourceBlock(plain))
+	defer linkedElsewhere.Close()
+	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, linkedElsewhere.URL, 1), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable answer", "it has no data")
 }
 

@@ -49,7 +49,7 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 	}
 }
 
-// hasToken tells whether Terraform has a token for the connection.
+// hasToken reports whether Terraform has a token for the connection.
 func (d drift) hasToken() bool { return d.mode != unmanaged }
 
 // expectMended applies, and expects a plan without changes after that.
@@ -212,7 +212,7 @@ func TestAcc212_WintroCanNotLogInThoughRecruiteeAcceptsTheToken(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.SetStatus(d.id, "invalid")
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "invalid", "active")).
-			expectWarning("Wintro can't log in to Recruitee for company 816", "Applying sends the configured token again")
+			expectWarning("Wintro can't log in to Recruitee for company 816", "Apply sends the configured token again")
 		d.expectMended()
 		d.expectOnlyPatch("apiToken")
 	})
@@ -223,8 +223,8 @@ func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
 		d.SetStatus(d.id, "invalid")
 		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active")).
-			expectWarning("A token is needed to mend the connection for company 816", "Create one", "set api_token_wo to it")
-		d.apply().expectError("A token is needed to mend the connection for company 816", "api_token_wo")
+			expectWarning("A token is needed to fix the connection for company 816", "Create one", "set api_token_wo to it")
+		d.apply().expectError("A token is needed to fix the connection for company 816", "api_token_wo")
 
 		d.terraform.write(d.provider(), resourceBlock(writeOnly))
 		d.expectMended()
@@ -235,7 +235,7 @@ func TestAcc214_RecruiteeDown(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
-		d.plan().expectExit(0).expectWarning("Recruitee could not be asked about API tokens", "502 Bad Gateway")
+		d.plan().expectExit(0).expectWarning("API tokens could not be verified with Recruitee", "502 Bad Gateway")
 		d.expectState(map[string]any{"status": "active"})
 	})
 }
@@ -248,7 +248,7 @@ func TestAcc215_RecruiteeDownKeepsTheLastStatus(t *testing.T) {
 		d.expectState(map[string]any{"status": "token_rejected"})
 		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
 		d.plan().expectExit(2).expectPlan(changes("status", "token_rejected", "active")).
-			expectWarning("Recruitee could not be asked about API tokens")
+			expectWarning("API tokens could not be verified with Recruitee")
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 // for good. What is asked for comes true, or is an error that leaves state as it was; there is never a
 // second connection.
 
-// recovers tells whether trying again helps against a fault that happens once, and what the error says
+// recovers reports whether trying again helps against a fault that happens once, and what the error says
 // where it doesn't, or where the fault stays.
 var faults = map[sandbox.FaultKind]struct {
 	recovers bool
@@ -80,13 +80,13 @@ func (d worstDay) fault(system, method, path string) {
 	d.Fail(f)
 }
 
-// succeeds tells whether the operation is to succeed under the fault.
+// succeeds reports whether the operation is to succeed under the fault.
 func (d worstDay) succeeds() bool {
 	return d.kind.Kind == sandbox.Latency || d.once && faults[d.kind.Kind].recovers
 }
 
-// expect checks how the operation ended, and that it was not tried for ever.
-func (d worstDay) expect(r result, succeeds bool, method string, calls int) {
+// expectOutcome checks how the operation ended, and that it was not tried for ever.
+func (d worstDay) expectOutcome(r result, succeeds bool, method string, calls int) {
 	d.t.Helper()
 	if succeeds {
 		r.expectExit(0)
@@ -151,7 +151,7 @@ func TestAcc1401_Create(t *testing.T) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
 		// A connection that was made is found again, even if each answer to its creation is lost.
 		succeeds := d.succeeds() || d.kind.CarriesOut
-		d.expect(d.apply(), succeeds, http.MethodPost, 1)
+		d.expectOutcome(d.apply(), succeeds, http.MethodPost, 1)
 		if made := len(d.Connections()); succeeds != (made == 1) {
 			d.t.Errorf("%d connections", made)
 		}
@@ -168,7 +168,7 @@ func TestAcc1402_CreateWithTheLookUp(t *testing.T) {
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		// What a plan can't ask is a warning; the apply asks again.
 		succeeds := d.succeeds() || d.once
-		d.expect(d.apply(), succeeds, http.MethodGet, 2)
+		d.expectOutcome(d.apply(), succeeds, http.MethodGet, 2)
 		if !succeeds {
 			d.expectNoToken(d.t)
 		}
@@ -183,7 +183,7 @@ func TestAcc1403_CreateWithTheCheckAtRecruitee(t *testing.T) {
 		// What a plan can't check is a warning; the apply checks again. Recruitee's JSON is taken under
 		// any name.
 		succeeds := d.kind.Kind == sandbox.Latency || d.kind.Kind == sandbox.WrongContentType || d.once
-		d.expect(d.apply(), succeeds, http.MethodGet, 2)
+		d.expectOutcome(d.apply(), succeeds, http.MethodGet, 2)
 		if !succeeds {
 			d.expectNoToken(d.t)
 		}
@@ -197,7 +197,7 @@ func TestAcc1404_Read(t *testing.T) {
 		d.apply().expectExit(0)
 		before := string(d.stateFile())
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
-		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
+		d.expectOutcome(d.plan(), d.succeeds(), http.MethodGet, 1)
 		if d.once && !d.succeeds() {
 			d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		}
@@ -215,9 +215,9 @@ func TestAcc1405_ReadWithTheCheckAtRecruitee(t *testing.T) {
 		d.apply().expectExit(0)
 		d.fault(sandbox.Recruitee, http.MethodGet, "/admin")
 		plan := d.plan()
-		d.expect(plan, true, http.MethodGet, 1)
+		d.expectOutcome(plan, true, http.MethodGet, 1)
 		if !d.succeeds() && d.kind.Kind != sandbox.WrongContentType {
-			plan.expectWarning("Recruitee could not be asked about API tokens", faults[d.kind.Kind].says)
+			plan.expectWarning("API tokens could not be verified with Recruitee", faults[d.kind.Kind].says)
 		}
 		d.thenAllIsWell()
 	})
@@ -229,7 +229,7 @@ func TestAcc1406_Update(t *testing.T) {
 		d.apply().expectExit(0)
 		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("HR"))
 		d.fault(sandbox.Wintro, http.MethodPatch, "/ats-connections/")
-		d.expect(d.apply(), d.succeeds(), http.MethodPatch, 1)
+		d.expectOutcome(d.apply(), d.succeeds(), http.MethodPatch, 1)
 		expected := "Recruitee"
 		if d.succeeds() {
 			expected = "HR"
@@ -246,7 +246,7 @@ func TestAcc1407_Delete(t *testing.T) {
 		d.apply().expectExit(0)
 		d.fault(sandbox.Wintro, http.MethodDelete, "/ats-connections/")
 		// Where the first try has deleted it, the next one finds it gone, which is as good.
-		d.expect(d.destroy(), d.succeeds(), http.MethodDelete, 1)
+		d.expectOutcome(d.destroy(), d.succeeds(), http.MethodDelete, 1)
 		if inState := d.attributes() != nil; inState == d.succeeds() {
 			d.t.Errorf("in state: %t", inState)
 		}
@@ -263,7 +263,7 @@ func TestAcc1408_Import(t *testing.T) {
 	inEachFault(t, func(d worstDay) {
 		id := d.Connect(acme, "Recruitee", d.environment.Token)
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
-		d.expect(d.importID(id), d.succeeds(), http.MethodGet, 2)
+		d.expectOutcome(d.importID(id), d.succeeds(), http.MethodGet, 2)
 		if imported := d.attributes() != nil; imported != d.succeeds() {
 			d.t.Errorf("in state: %t", imported)
 		}
@@ -281,7 +281,7 @@ func TestAcc1409_DataSource(t *testing.T) {
 		d.Connect(acme, "Recruitee", d.environment.Token)
 		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), "data \"wintro_recruitee_connections\" \"all\" {}")
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
-		d.expect(d.plan(), d.succeeds(), http.MethodGet, 1)
+		d.expectOutcome(d.plan(), d.succeeds(), http.MethodGet, 1)
 	})
 }
 

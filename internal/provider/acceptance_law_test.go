@@ -198,7 +198,7 @@ func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 					r := tf.apply().expectExit(0)
 					d := drift{environment: w, terraform: tf, t: t, mode: m, id: w.connectionID(t)}
 					d.expectKept(r)
-					r.expectWarning("The connection for company 816 was changed by somebody else meanwhile", test.words)
+					r.expectWarning("Somebody else changed the connection for company 816 in the meantime", test.words)
 					w.StayPending(0)
 					d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
 					d.expectMended()
@@ -245,7 +245,7 @@ func TestAcc1810_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
-		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy`, which can't work for one company")
+		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy`, which can't work while the company stays the same")
 		if len(d.Connections()) != 1 {
 			d.t.Error("there is more than the one connection")
 		}
@@ -280,7 +280,7 @@ func TestAcc1811_ManyConnectionsTellEachOtherApart(t *testing.T) {
 
 	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.Status, Status: 503})
 	_, printed = tf.execute("plan", "-no-color")
-	if shown := strings.Count(printed, "Warning: Recruitee could not be asked"); shown != 1 {
+	if shown := strings.Count(printed, "Warning: API tokens could not be verified"); shown != 1 {
 		t.Errorf("%d warnings are shown:\n%s", shown, printed)
 	}
 	if !strings.Contains(printed, fmt.Sprintf("and %d more similar warnings elsewhere", connections-1)) {

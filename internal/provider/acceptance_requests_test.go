@@ -236,7 +236,7 @@ func TestAcc1612_ATaintedConnectionIsReplaced(t *testing.T) {
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		d.run("taint", address).expectExit(0)
 		d.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already",
-			"It is in this state already", "If Terraform replaces it, nothing is needed")
+			"It is in this state already", "If Terraform replaces it, there is nothing to do")
 		d.applySavedPlan().expectExit(0)
 		d.expectReplaced()
 

@@ -69,7 +69,7 @@ func TestAcc604_AVersionThatChangesWithoutAToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{versioned}, func(d drift) {
 		d.write(d.provider(), resourceBlock(mode{"", `api_token_wo_version = "2"`}))
-		d.plan().expectError("There is no token for this version", `api_token_wo_version = "2"`, "api_token_wo isn't set")
+		d.plan().expectError("The new api_token_wo_version for company 816 has no token", `api_token_wo_version = "2"`, "api_token_wo isn't set")
 	})
 }
 
@@ -165,14 +165,14 @@ resource "wintro_recruitee_connection" "second" {
   api_token_wo = %q
 }`, second.ID, w.IssueToken(second.ID, owner.ID)))
 	plan := tf.plan().expectExit(2).expectWarning("Recruitee API tokens are not checked")
-	said := 0
+	reply := 0
 	for _, d := range plan.diagnostics {
 		if d.Severity == "warning" {
-			said++
+			reply++
 		}
 	}
-	if said != 1 {
-		t.Errorf("%d warnings:\n%s", said, plan.output)
+	if reply != 1 {
+		t.Errorf("%d warnings:\n%s", reply, plan.output)
 	}
 	// Wintro notices the revoked token by itself.
 	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee for company 816")

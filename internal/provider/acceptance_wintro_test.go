@@ -39,9 +39,9 @@ func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
 			fault.System = sandbox.Wintro
 			w.Fail(fault)
 			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(writeOnly))
-			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Wintro could not be asked", "Apply asks again")
+			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Existing connections could not be looked up in Wintro", "Apply asks again")
 			w.ClearFaults()
-			tf.applySavedPlan().expectExit(0).expectNoWarning("Wintro could not be asked")
+			tf.applySavedPlan().expectExit(0).expectNoWarning("Existing connections could not be looked up in Wintro")
 			tf.plan().expectExit(0)
 		})
 	}
@@ -130,7 +130,7 @@ func TestPlanOfACreationSaysWhereTheCompanysConnectionIsInThisState(t *testing.T
 		}
 		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, false)
 		if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
-			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "`moved` block") != isRead {
+			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "import {") == isRead {
 			t.Errorf("read: %t: %+v", isRead, plan.Diagnostics)
 		}
 	}
@@ -271,7 +271,7 @@ func TestAcc1709_AnotherOrganisationsTokenIsAnErrorThatNamesBothAndDropsNothing(
 
 func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *testing.T) {
 	t.Parallel()
-	const hint = "check that the provider's API token is of the organisation that has it"
+	const hint = "check that the provider's API token belongs to the right organisation"
 	w := newEnvironment(t)
 	w.ReportOrganisation(false)
 	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))

@@ -79,7 +79,7 @@ func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) 
 	var mu sync.Mutex
 	var opened time.Time
 	var taken, vain, windows int
-	limited := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+	limitedServer := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		if now := time.Now(); now.Sub(opened) >= time.Second {
 			opened, taken = now, 0
@@ -98,8 +98,8 @@ func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) 
 		}
 		w.ServeHTTP(answer, r)
 	}))
-	defer limited.Close()
-	w.URL = limited.URL
+	defer limitedServer.Close()
+	w.URL = limitedServer.URL
 	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
 	tf.apply("-parallelism=50").expectExit(0)
 	tf.plan("-parallelism=50").expectExit(0)
@@ -200,7 +200,7 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 		environment func(*environment)
 		command     string
 		request     int32
-		// inState tells whether the connection is in state afterwards.
+		// inState reports whether the connection is in state afterwards.
 		inState bool
 	}{
 		"a plan, while Recruitee is asked": {func(w *environment) {

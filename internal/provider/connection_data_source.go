@@ -38,7 +38,7 @@ func (d *connectionDataSource) Metadata(_ context.Context, req datasource.Metada
 func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := dataSourceAttributes()
 	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: "ID of the connection in Wintro. Exactly one of `id` and `company_id` is set.",
+		MarkdownDescription: "ID of the connection in Wintro. Set exactly one of `id` and `company_id`.",
 		Optional:            true,
 		Computed:            true,
 		Validators: []validator.String{
@@ -47,14 +47,14 @@ func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 		},
 	}
 	attributes["company_id"] = schema.StringAttribute{
-		MarkdownDescription: "Numeric ID of the Recruitee company. Exactly one of `id` and `company_id` is set.",
+		MarkdownDescription: "Numeric ID of the Recruitee company. Set exactly one of `id` and `company_id`.",
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{isCompanyID},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One connection between a Recruitee company and Wintro, by its ID or by its company, as Wintro reports it. " +
-			"It is made for `check` blocks, preconditions and postconditions: it needs no Recruitee token, and so says nothing of the token's owner.",
+		MarkdownDescription: "Reads one connection between a Recruitee company and Wintro, by its ID or by its company, as Wintro reports it. " +
+			"Use it in `check` blocks, preconditions and postconditions. It needs no Recruitee token, so it can't verify the one that Wintro holds.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{

@@ -31,15 +31,15 @@ type connectionListModel struct {
 
 func (l *connectionListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the connections between Recruitee companies and Wintro, to import them.",
+		MarkdownDescription: "Finds connections between Recruitee companies and Wintro, so that you can import them.",
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{
-				MarkdownDescription: "Only the connections of the Recruitee company with this numeric ID.",
+				MarkdownDescription: "Finds only connections of the Recruitee company with this numeric ID.",
 				Optional:            true,
 				Validators:          []validator.String{isCompanyID},
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only connections with this status: `active`, `pending`, `disabled` or `invalid`, which are those that Wintro itself knows of.",
+				MarkdownDescription: "Finds only connections with this status: `active`, `pending`, `disabled` or `invalid`.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(statusesOfWintro()...)},
 			},

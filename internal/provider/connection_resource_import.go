@@ -46,10 +46,10 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 		check, named, id = connection.CheckCompanyID, companyID, ""
 	}
 	if named == "" {
-		messages{{at, "This can't be imported", "The ID to import is empty. Write the ID of the connection in Wintro, or its company as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
+		messages{{at, "This can't be imported", "The ID to import is empty. Write the ID of the connection in Wintro, or its company, as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
 	} else if err := check(named); err != nil {
 		messages{{at, "This can't be imported", sentence(err) +
-			" Import a connection by the ID of its connection in Wintro, or by its company as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
+			" Import a connection by its ID in Wintro, or by its company, as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()

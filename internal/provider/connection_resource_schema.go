@@ -32,29 +32,29 @@ const waysToPassAToken = `
 
 | | for | the token is in | Terraform | OpenTofu |
 |---|---|---|---|---|
-| ` + "`api_token_wo`" + ` | a token from an ephemeral variable or ephemeral resource that stays the same until it is rotated; a new value shows up in the next plan | neither plan nor state | 1.11 | 1.11 |
-| ` + "`api_token_wo` with `api_token_wo_version`" + ` | a source that yields another value at each run; only a new version applies the value | neither plan nor state | 1.11 | 1.11 |
-| ` + "`api_token`" + ` | older versions | **plan and state** | 1.0 | 1.6 |
+| ` + "`api_token_wo`" + ` | a token from an ephemeral variable or an ephemeral resource, which stays the same until it is rotated; the next plan shows a new value | neither plan nor state | 1.11 | 1.11 |
+| ` + "`api_token_wo` with `api_token_wo_version`" + ` | a source that returns a different value at each run; a new value is applied only with a new version | neither plan nor state | 1.11 | 1.11 |
+| ` + "`api_token`" + ` | versions before 1.11 | **plan and state** | 1.0 | 1.6 |
 
-Declare a variable that feeds ` + "`api_token_wo`" + ` with ` + "`ephemeral = true`" + `: the value of one that is only ` + "`sensitive`" + ` is part of every saved plan file. After an import, no token is needed.`
+If ` + "`api_token_wo`" + ` comes from a variable, declare the variable with ` + "`ephemeral = true`" + `. The value of a variable that is only ` + "`sensitive`" + ` is part of every saved plan file. After an import, you don't need a token.`
 
 func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Links a Recruitee company with Wintro, which then reads the company's vacancies and passes on referred candidates. " +
-			"Every plan checks that the connection still works on both sides, and shows what doesn't as a change of `status`." + waysToPassAToken,
+		MarkdownDescription: "Links a Recruitee company with Wintro. Wintro then reads the company's vacancies and passes on referred candidates. " +
+			"Every plan checks on both sides that the connection still works. If it doesn't, the plan shows a change of `status`." + waysToPassAToken,
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{
-				MarkdownDescription: "Numeric ID of the Recruitee company, such as `38422`. It stands beside the token in Recruitee under " +
+				MarkdownDescription: "Numeric ID of the Recruitee company, such as `38422`. You find it beside the token in Recruitee, under " +
 					"*Settings > Apps and plugins > Personal API tokens*, and after `company=` in the address of the Recruitee app. " +
-					"Another company replaces the connection.",
+					"Changing it replaces the connection.",
 				Required:      true,
 				Validators:    []validator.String{isCompanyID},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"api_token_wo": schema.StringAttribute{
-				MarkdownDescription: "Personal API token of an Administrator of the Recruitee company, write-only: it is in no plan and no state. " +
-					"It can come from a variable or from an ephemeral resource. Another value is noticed by its fingerprint and applied, unless `api_token_wo_version` is set. " +
-					"Either this or `api_token` is needed where the connection is created or its token changes, not after an import. " +
+				MarkdownDescription: "Personal API token of an Administrator of the Recruitee company. It is write-only: it is in neither plan nor state. " +
+					"It can come from a variable or from an ephemeral resource. The provider recognises a new value by its fingerprint and applies it, unless `api_token_wo_version` is set. " +
+					"You need either this or `api_token` to create a connection or to change its token, but not after an import. " +
 					"Needs Terraform 1.11 or OpenTofu 1.11.",
 				Optional:  true,
 				Sensitive: true,
@@ -65,9 +65,9 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				},
 			},
 			"api_token_wo_version": schema.StringAttribute{
-				MarkdownDescription: "Any text that stands for the value of `api_token_wo`. While it is set, the token is applied only when this changes (or when Wintro holds " +
-					"another token than the one last applied), so that a source which yields a new value at each run does no harm. " +
-					"Needs Terraform 1.11 or OpenTofu 1.11.",
+				MarkdownDescription: "Any text that stands for the value of `api_token_wo`, such as a date. With a version, a new value alone changes nothing: the token is sent when the version changes, " +
+					"when the connection is enabled or needs a token to work again, when `require_administrator` becomes `true`, or when somebody has replaced the token in Wintro. " +
+					"Use it with a source that returns a different value at each run. Needs Terraform 1.11 or OpenTofu 1.11.",
 				Optional: true,
 				Validators: []validator.String{
 					stringvalidator.LengthAtLeast(1),
@@ -75,30 +75,29 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				},
 			},
 			"api_token": schema.StringAttribute{
-				MarkdownDescription: "Personal API token of an Administrator of the Recruitee company. **It is stored in state**: prefer `api_token_wo` where Terraform or OpenTofu is 1.11 or newer. " +
-					"Works with Terraform 1.0 and OpenTofu 1.6.",
-				Optional:  true,
-				Sensitive: true,
+				MarkdownDescription: "Personal API token of an Administrator of the Recruitee company. **It is stored in plan and state.** With Terraform 1.11 or OpenTofu 1.11, use `api_token_wo` instead.",
+				Optional:            true,
+				Sensitive:           true,
 				Validators: []validator.String{
 					isRecruiteeToken,
 					stringvalidator.PreferWriteOnlyAttribute(path.MatchRoot("api_token_wo")),
 				},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Label of the connection in Wintro's settings, 1 to 100 characters. Default: `" + defaultName + "`.",
+				MarkdownDescription: "Label of the connection in Wintro's settings: 1 to 100 characters, without white space at either end. Default: `" + defaultName + "`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(defaultName),
 				Validators:          []validator.String{isName},
 			},
 			"enabled": schema.BoolAttribute{
-				MarkdownDescription: "Whether Wintro syncs. `false` pauses the connection and keeps its credentials; while it is off, nothing is said of them. Default: `true`.",
+				MarkdownDescription: "Whether Wintro syncs. `false` pauses the connection. Wintro keeps the token, and plans don't report on it until the connection is enabled again. Default: `true`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
 			},
 			"require_administrator": schema.BoolAttribute{
-				MarkdownDescription: "Whether the token's owner must be an Administrator in Recruitee. `false` is for companies with a role of their own that suffices. Default: `true`.",
+				MarkdownDescription: "Whether the token's owner must be an Administrator in Recruitee. Set it to `false` if a custom role is enough. Default: `true`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
@@ -108,14 +107,12 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Computed:            true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Whether the connection works. A healthy one is `active`, or `disabled` with `enabled = false`; any other status makes the next plan a change, and applying it mends the connection or says what a person has to do. " +
-					"In order of precedence: `disabled`; `token_rejected`: the token was revoked or mistyped; `company_inaccessible`: the token's owner has left the company or was deactivated; " +
-					"`not_administrator`: the owner has lost the Administrator role; `invalid`: Wintro can't log in though Recruitee accepts the token; " +
-					"`pending`: Wintro's first check has not finished; `active`.",
+				MarkdownDescription: "Whether the connection works: `active`, or `disabled` if `enabled` is `false`. If it is anything else, the next plan shows a change, and `apply` either fixes the connection or says what you have to do. " +
+					"See [Status](#status).",
 				Computed: true,
 			},
 			"api_token_fingerprint": schema.StringAttribute{
-				MarkdownDescription: "Fingerprint of the token that Wintro holds: `SHA256:` and the unpadded base64 of its SHA-256, as OpenSSH writes it.",
+				MarkdownDescription: "Fingerprint of the token that Wintro holds: `SHA256:` and the unpadded base64 of its SHA-256, as in OpenSSH.",
 				Computed:            true,
 			},
 			"created_at": schema.StringAttribute{
@@ -123,17 +120,17 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Computed:            true,
 			},
 			"company_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until it has.",
+				MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until then.",
 				Computed:            true,
 			},
 		},
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long creating the connection may take, Wintro's first check included, as a duration such as `30s` or `10m`. Default: `10m`.",
-				ReadDescription:   "How long checking the connection may take, while refreshing and again while planning. Default: `5m`.",
-				UpdateDescription: "How long a change may take, Wintro's check of a new token included. Default: `10m`.",
-				DeleteDescription: "How long unlinking may take. Default: `5m`.",
+				CreateDescription: "How long creating the connection may take, including Wintro's first check. All timeouts are positive durations, such as `30s` or `10m`. Default: `10m`.",
+				ReadDescription:   "How long checking the connection may take, once while refreshing and once while planning. Default: `5m`.",
+				UpdateDescription: "How long a change may take, including Wintro's check of a new token. Default: `10m`.",
+				DeleteDescription: "How long deleting the connection may take. Default: `5m`.",
 			}),
 		},
 	}

@@ -37,8 +37,8 @@ func (a *syncAction) Metadata(_ context.Context, req action.MetadataRequest, res
 
 func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lets Wintro read the vacancies of a connection's company now, instead of within four hours: the button *Sync vacancies* in Wintro. " +
-			"A sync that fails is an error.",
+		MarkdownDescription: "Starts a vacancy sync, like the button *Sync vacancies* in Wintro. Without it, Wintro syncs every four hours. " +
+			"If the sync fails, the action fails.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the connection in Wintro.",
@@ -46,11 +46,11 @@ func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 				Validators:          []validator.String{isConnectionID},
 			},
 			"wait": schema.BoolAttribute{
-				MarkdownDescription: "Whether to wait for the end of the sync, and to report how far it has come. Default: `true`.",
+				MarkdownDescription: "Whether to wait for the sync to finish, and report its progress. Default: `true`.",
 				Optional:            true,
 			},
 			"timeout": schema.StringAttribute{
-				MarkdownDescription: "How long to wait, as a duration such as `5m`. A sync that takes longer goes on, and is an error here. Default: `15m`.",
+				MarkdownDescription: "How long to wait, as a duration such as `5m`. If the sync takes longer, the action fails and the sync continues in Wintro. Default: `15m`.",
 				Optional:            true,
 				Validators:          []validator.String{isDuration},
 			},

@@ -51,7 +51,7 @@ func TestSyncActionErrors(t *testing.T) {
 				w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})
 			},
 			// Starting it has to fit into that on any machine.
-			fields{"timeout": "3s"}, "The vacancy sync takes longer", "It goes on in Wintro",
+			fields{"timeout": "3s"}, "The vacancy sync has not finished in time", "It continues in Wintro",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,10 +36,10 @@ func (d *connectionsDataSource) Metadata(_ context.Context, req datasource.Metad
 
 func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All connections between Recruitee companies and Wintro, as Wintro reports them, optionally only those with one status.",
+		MarkdownDescription: "Lists all connections between Recruitee companies and Wintro, as Wintro reports them, or only those with a certain status.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only connections with this status: `active`, `pending`, `disabled` or `invalid`, which are those that Wintro itself knows of.",
+				MarkdownDescription: "Lists only connections with this status: `active`, `pending`, `disabled` or `invalid`.",
 				Optional:            true,
 				Validators: []validator.String{
 					stringvalidator.OneOf(statusesOfWintro()...),
@@ -53,7 +53,7 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 		},
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
-				ReadDescription: "How long reading all of them may take, as a duration such as `30s` or `5m`. Default: `5m`.",
+				ReadDescription: "How long reading the connections may take, as a duration such as `30s` or `5m`. Default: `5m`.",
 			}),
 		},
 	}

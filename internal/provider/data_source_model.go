@@ -43,12 +43,12 @@ func dataSourceAttributes() map[string]schema.Attribute {
 		"company_id": schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID of the Recruitee company."},
 		"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "Label of the connection in Wintro's settings."},
 		"enabled":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether Wintro syncs."},
-		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the connection works, as far as Wintro knows: `active`; " +
-			"`pending`: its first check has not finished; `disabled`; `invalid`: Wintro can't log in to Recruitee, which it may notice days late."},
+		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the connection works, as far as Wintro knows: `active`, `disabled`, " +
+			"`pending` (Wintro's first check has not finished) or `invalid` (Wintro can't log in to Recruitee, which it may notice days late)."},
 		"api_token_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the Recruitee token that Wintro holds: " +
-			"`SHA256:` and the unpadded base64 of its SHA-256. Null where Wintro doesn't report it."},
-		"company_name":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until it has."},
-		"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was made (RFC 3339)."},
-		"last_synced_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When Wintro last read the vacancies (RFC 3339). Null before the first time."},
+			"`SHA256:` and the unpadded base64 of its SHA-256. Null if Wintro doesn't report it."},
+		"company_name":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until then."},
+		"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was created (RFC 3339)."},
+		"last_synced_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When Wintro last read the vacancies (RFC 3339). Null before the first sync."},
 	}
 }

@@ -101,7 +101,7 @@ func explain(err error, at paths) messages {
 		inaccessible     *connection.CompanyInaccessibleError
 		notAdministrator *connection.NotAdministratorError
 		exists           *connection.ExistsError
-		elsewhere        *connection.LinkedElsewhereError
+		linkedElsewhere  *connection.LinkedElsewhereError
 		gone             *connection.GoneError
 		moved            *connection.MovedError
 		otherSystem      *connection.OtherSystemError
@@ -122,21 +122,21 @@ func explain(err error, at paths) messages {
 		return explainNotAdministrator(notAdministrator, at)
 	case errors.As(err, &exists):
 		return explainExists(exists, at)
-	case errors.As(err, &elsewhere):
-		return explainLinkedElsewhere(elsewhere, at)
+	case errors.As(err, &linkedElsewhere):
+		return explainLinkedElsewhere(linkedElsewhere, at)
 	case errors.As(err, &tokenNeeded):
 		return explainTokenNeeded(tokenNeeded.CompanyID, tokenNeeded.Status, at)
 	case errors.As(err, &notHealthy):
 		return explainNotHealthy(notHealthy, at)
 	case errors.As(err, &gone):
 		return messages{{summary: "The connection for company " + gone.CompanyID + " no longer exists in Wintro",
-			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after this was planned. Plan again: Terraform will then create a new connection.", gone.ID)}}
+			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after the plan was made. Plan again, and Terraform will create a new connection.", gone.ID)}}
 	case errors.As(err, &moved):
 		return messages{{at.companyID, "The connection for company " + moved.CompanyID + " is now for company " + moved.Now,
-			fmt.Sprintf("Somebody has changed the company of the connection %s in Wintro's settings since this was planned. Plan again: Terraform will then replace it.", moved.ID)}}
+			fmt.Sprintf("Somebody changed the company of the connection %s in Wintro's settings after the plan was made. Plan again, and Terraform will replace the connection.", moved.ID)}}
 	case errors.As(err, &otherSystem):
-		return messages{{summary: "The connection " + otherSystem.ID + " is not to Recruitee",
-			detail: fmt.Sprintf("In Wintro it is to %q. This resource is for connections to Recruitee only: use the ID of one of these.", otherSystem.System)}}
+		return messages{{summary: "The connection " + otherSystem.ID + " isn't a Recruitee connection",
+			detail: fmt.Sprintf("In Wintro it is a connection to %q. This provider manages Recruitee connections only: use the ID of one of those.", otherSystem.System)}}
 	case errors.As(err, &otherOrg):
 		return explainOtherOrganisation(otherOrg)
 	case errors.As(err, &changed):
@@ -148,7 +148,7 @@ func explain(err error, at paths) messages {
 	case errors.As(err, &noAnswer):
 		return explainNoAnswer(noAnswer)
 	}
-	return messages{{summary: "Something unexpected failed", detail: "This is a bug in the provider: please report it, with what you did, and the log that TF_LOG=DEBUG gives (it holds no tokens)."}}
+	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
 }
 
 // explainNotes explains what somebody else has done while something was applied.
@@ -168,7 +168,7 @@ func explainRejected(e *connection.TokenRejectedError, at paths) messages {
 
 func explainInaccessible(e *connection.CompanyInaccessibleError, at paths) messages {
 	return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
-		"%s. Either the token was made in another company, or its owner has left this one or was deactivated there. "+
+		"%s. Either the token was created in another company, or its owner has left this company or was deactivated in it. "+
 			"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
 		upperFirst(e.Reason), tokensPage, at.token)}}
 }
@@ -176,37 +176,37 @@ func explainInaccessible(e *connection.CompanyInaccessibleError, at paths) messa
 func explainNotAdministrator(e *connection.NotAdministratorError, at paths) messages {
 	return messages{{at.token, "The owner of the API token for company " + e.CompanyID + " isn't an Administrator", fmt.Sprintf(
 		"The token belongs to %s, whose role in Recruitee is %q. Either give them the Administrator role, or create a token as an Administrator under %s and set %s to it. "+
-			"If a role of your own is enough, set require_administrator = false.",
+			"If a custom role is enough, set require_administrator = false.",
 		e.Owner.Email, e.Owner.Role, tokensPage, at.token)}}
 }
 
 func explainExists(e *connection.ExistsError, at paths) messages {
-	detail := fmt.Sprintf("Wintro has the connection %s for this company, and nothing was changed. ", e.ID)
+	detail := fmt.Sprintf("Wintro already has the connection %s for this company. Nothing was changed. ", e.ID)
 	if e.WasRead {
-		detail += "It is in this state already. If Terraform replaces it, nothing is needed; otherwise add a `moved` block. `create_before_destroy` can't work for one company."
+		detail += "It is in this state already. If Terraform replaces it, there is nothing to do; otherwise add a `moved` block. `create_before_destroy` can't work while the company stays the same."
 	} else {
-		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's own address after \"to\"):\n\n"+
+		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's address after \"to\"):\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
-			"Otherwise remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work for one company.", e.ID)
+			"Otherwise, remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work while the company stays the same.", e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
 }
 
 func explainLinkedElsewhere(e *connection.LinkedElsewhereError, at paths) messages {
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with another Wintro organisation",
-		"Wintro has a connection for this company that isn't your organisation's, and nothing was changed. Check company_id. If the company is yours, ask Wintro's support to remove the other connection."}}
+		"Another organisation has a connection for this company. Nothing was changed. Check company_id. If the company is yours, ask Wintro's support to remove the other connection."}}
 }
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
-	return messages{{at.token, "A token is needed to mend the connection for company " + companyID, fmt.Sprintf(
-		"Its status is %q: Wintro can't use the token that it holds, and Terraform has none for it. Create one as an Administrator under %s and set %s to it.",
+	return messages{{at.token, "A token is needed to fix the connection for company " + companyID, fmt.Sprintf(
+		"Its status is %q: Wintro can't use the token it holds, and Terraform has none to send. Create one as an Administrator under %s and set %s to it.",
 		status, tokensPage, at.token)}}
 }
 
 func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 	switch {
 	case e.Status == connection.Pending:
-		because := "the time for this operation (see timeouts) was up"
+		because := "the time for this operation was up (see timeouts)"
 		if e.Interrupted {
 			because = "the operation was interrupted"
 		}
@@ -214,54 +214,54 @@ func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 			because = e.Err.Error()
 		}
 		return messages{{pathStatus, "Wintro has not finished its first check of company " + e.CompanyID, fmt.Sprintf(
-			"After %s the connection %s is still pending, and waiting ended because %s. Nothing is lost: the connection exists, and the next plan shows whether it works by then.",
+			"After %s, the connection %s is still pending. The wait ended because %s. Nothing is lost: the connection exists, and the next plan shows whether it works.",
 			e.Waited.Round(time.Second), e.ID, because)}}
 	case e.Status == connection.Invalid:
 		return messages{{at.token, "Wintro can't log in to Recruitee for company " + e.CompanyID, fmt.Sprintf(
-			"Wintro has a token for the connection %s and reports it as invalid, though nothing is known to be wrong with it at Recruitee. Look at the connection in Wintro's settings; "+
-				"if it doesn't recover there, create a new token under %s and set %s to it.",
+			"Wintro reports the connection %s as invalid, although nothing is known to be wrong with its token. Check the connection in Wintro's settings. "+
+				"If it doesn't recover there, create a new token under %s and set %s to it.",
 			e.ID, tokensPage, at.token)}}
 	case !e.Status.IsKnown():
 		return explainUnknownStatus(e.CompanyID, e.Status)
 	}
 	return messages{{pathStatus, fmt.Sprintf("The connection for company %s is %s instead of %s", e.CompanyID, e.Status, e.Healthy), fmt.Sprintf(
-		"Wintro took the change of the connection %s but reports another status than expected. Look at the connection in Wintro's settings, then plan again.", e.ID)}}
+		"Wintro accepted the change to the connection %s but reports a different status than expected. Check the connection in Wintro's settings, then plan again.", e.ID)}}
 }
 
 func explainUnknownStatus(companyID string, status connection.Status) messages {
 	return messages{{pathStatus, "Wintro reports a status for company " + companyID + " that this version of the provider doesn't know", fmt.Sprintf(
-		"The status is %q, so it isn't known whether the connection works, and nothing is sent because of it. Look at the connection in Wintro's settings, and whether there is a newer version of the provider.", status)}}
+		"The status is %q. It isn't known whether the connection works, and nothing is sent because of this status. Check the connection in Wintro's settings, and look for a newer version of the provider.", status)}}
 }
 
 func explainChangedMeanwhile(e *connection.ChangedMeanwhileError) messages {
-	return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed by somebody else meanwhile", fmt.Sprintf(
-		"Wintro reports %s = %#v for the connection %s, where %#v was expected: it was changed after this was planned. The next plan shows the difference.",
+	return messages{{path.Root(e.Field), "Somebody else changed the connection for company " + e.CompanyID + " in the meantime", fmt.Sprintf(
+		"Wintro reports %s = %#v for the connection %s instead of %#v. It was changed after the plan was made. The next plan shows the difference.",
 		e.Field, e.Got, e.ID, e.Want)}}
 }
 
 func explainOtherOrganisation(e *connection.OtherOrganisationError) messages {
 	return messages{{summary: "Wintro's API token belongs to another organisation", detail: fmt.Sprintf(
-		"The connection %s belongs to the Wintro organisation %s, and the provider's API token to %s. Nothing was changed, and nothing is dropped from state. "+
+		"The connection %s belongs to the Wintro organisation %s, and the provider's API token belongs to %s. Nothing was changed, and nothing was dropped from state. "+
 			"Set WINTRO_API_TOKEN, or api_token in the provider block, to a token of the organisation %s.", e.ID, e.Organisation, e.TokenOrganisation, e.Organisation)}}
 }
 
 func explainNoEndpoints(e *connection.NoEndpointsError) messages {
 	return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
-		"Wintro answered 404 to the list of ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the ones "+
+		"Wintro answered 404 when asked for its ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the ones "+
 			"in this provider's guide \"Before Wintro opens its API\". If they are enabled already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 }
 
 func explainRefused(e *connection.APIError, at paths) messages {
-	said := e.Error() + "."
+	reply := e.Error() + "."
 	switch connection.RefusalOf(e.Status) {
 	case connection.RefusedToken:
-		return messages{{summary: "Wintro rejected the provider's API token", detail: said +
-			" Nothing was changed. The token is invalid or was revoked. A company admin creates another one in Wintro under Settings > API Tokens; set WINTRO_API_TOKEN, or api_token in the provider block, to it."}}
+		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
+			" Nothing was changed. The token is invalid or was revoked. A company admin can create another one in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to it."}}
 	case connection.RefusedScope:
-		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: said +
-			" Nothing was changed. A company admin gives the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
+		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
+			" Nothing was changed. A company admin can give the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
 	case connection.RefusedRate:
-		return messages{{summary: "Wintro limits the rate of requests", detail: said +
+		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
 			" Nothing was changed. Wait, then run Terraform again."}}
 	case connection.RefusedValues:
 		var all messages
@@ -272,27 +272,27 @@ func explainRefused(e *connection.APIError, at paths) messages {
 			return all
 		}
 	}
-	return messages{{summary: "Wintro refused the request", detail: said + " If this doesn't pass, ask Wintro's support."}}
+	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
 // certificateAdvice is what to do where a system's certificate isn't trusted.
-const certificateAdvice = "If a proxy between this machine and the internet signs certificates itself, set SSL_CERT_FILE to a file with its authority's certificate, " +
-	"and HTTPS_PROXY and NO_PROXY as the network needs them."
+const certificateAdvice = "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
+	"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
 
 func explainNoAnswer(e *connection.NoAnswerError) messages {
 	if e.System == connection.RecruiteeName {
-		next := "Check recruitee_endpoint and that this machine reaches it, then apply again. If it never can, set recruitee_verification = \"off\" in the provider block."
+		next := "Check recruitee_endpoint, and that this machine can reach it, then apply again. If it never can, set recruitee_verification = \"off\" in the provider block."
 		if e.Untrusted {
 			next = certificateAdvice
 		}
-		return messages{{summary: "Recruitee could not be asked about the API token", detail: e.Error() + ". No token was sent to Wintro. " + next}}
+		return messages{{summary: "The API token could not be verified with Recruitee", detail: e.Error() + ". No token was sent to Wintro. " + next}}
 	}
-	next := "Check endpoint and that this machine reaches it, then try again."
+	next := "Check endpoint, and that this machine can reach it, then try again."
 	switch refusal := connection.RefusalOf(e.Status); {
 	case e.Untrusted:
 		next = certificateAdvice
 	case refusal == connection.RefusedToken, refusal == connection.RefusedScope:
-		next = "Something between this machine and Wintro may have answered instead: check endpoint, a proxy, and the provider's API token."
+		next = "Something between this machine and Wintro, such as a proxy, may have answered instead. Check endpoint and the provider's API token."
 	case refusal == connection.RefusedAddress:
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}

@@ -16,13 +16,13 @@ func explainFind(err error) messages {
 	switch {
 	case errors.As(err, &gone):
 		return messages{{pathID, "There is no connection " + gone.ID + " in Wintro",
-			"Look for its ID in Wintro's settings, or look it up by company_id."}}
+			"Check the ID in Wintro's settings, or find the connection by its company_id."}}
 	case errors.As(err, &notLinked):
 		return messages{{pathCompanyID, "Recruitee company " + notLinked.CompanyID + " is not linked with Wintro",
-			"Wintro has no connection for it. Check company_id, and that the provider's API token is of the Wintro organisation that the company is linked with."}}
+			"Wintro has no connection for this company. Check company_id, and that the provider's API token belongs to the Wintro organisation that the company is linked with."}}
 	case errors.As(err, &several):
 		return messages{{pathCompanyID, "Recruitee company " + several.CompanyID + " is linked more than once", fmt.Sprintf(
-			"Wintro has these connections for it: %s. Name one by its ID, and remove the others in Wintro's settings.",
+			"Wintro has these connections for it: %s. Use the ID of one of them, and remove the others in Wintro's settings.",
 			strings.Join(several.IDs[:min(len(several.IDs), 10)], ", "))}}
 	}
 	return explain(err, paths{companyID: pathCompanyID})
@@ -33,10 +33,10 @@ func explainTokenUnverified(v connection.Verification) messages {
 	if v.Err == nil {
 		return nil
 	}
-	next := "Check recruitee_endpoint and that this machine reaches it."
+	next := "Check recruitee_endpoint, and that this machine can reach it."
 	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(v.Err, &noAnswer) && noAnswer.Untrusted {
 		next = certificateAdvice
 	}
-	return messages{{summary: "Recruitee could not be asked about API tokens", detail: v.Err.Error() +
-		". The token is passed on without having been verified, and company and token_owner are null. " + next}}
+	return messages{{summary: "API tokens could not be verified with Recruitee", detail: v.Err.Error() +
+		". The token is passed on unverified, and company and token_owner are null. " + next}}
 }

@@ -21,8 +21,8 @@ func explainUnverified(v connection.Verification, at paths) messages {
 	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(v.Err, &noAnswer) && noAnswer.Untrusted {
 		next = certificateAdvice
 	}
-	return messages{{at.token, "Recruitee could not be asked about API tokens", v.Err.Error() +
-		". The plan goes by what was last known of each connection, and a token is verified before it is sent. " + next}}
+	return messages{{at.token, "API tokens could not be verified with Recruitee", v.Err.Error() +
+		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }
 
 // explainDrift is what a plan says of a connection that exists, beside the change that it shows.
@@ -30,14 +30,14 @@ func explainDrift(prior connection.Connection, args connection.Arguments, t toke
 	at := connectionPaths(t)
 	switch {
 	case v.Refuted():
-		return explain(v.Err, at).withNote("Until then Wintro can't use the connection, and apply can't mend it.")
+		return explain(v.Err, at).withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
 	case v.Err != nil:
 		return explainUnverified(v, at)
 	case args.Unknown || !args.Enabled:
 		return nil
 	case prior.Status == connection.Invalid && t.configured:
 		return messages{{pathStatus, "Wintro can't log in to Recruitee for company " + prior.CompanyID, fmt.Sprintf(
-			"Wintro reports the connection %s as invalid. Applying sends the configured token again.", prior.ID)}}
+			"Wintro reports the connection %s as invalid. Apply sends the configured token again.", prior.ID)}}
 	case connection.NeedsToken(prior.Status) && !t.configured:
 		return explainTokenNeeded(prior.CompanyID, prior.Status, at)
 	case !prior.Status.IsKnown():
@@ -47,16 +47,16 @@ func explainDrift(prior connection.Connection, args connection.Arguments, t toke
 }
 
 func explainRemoved(e *connection.GoneError) messages {
-	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it is dropped from state. Applying creates a new connection; to give it up instead, remove the resource from the configuration.", e.ID)
+	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was dropped from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
 	if !e.OrganisationKnown {
-		detail += " If it should still be there, check that the provider's API token is of the organisation that has it."
+		detail += " If it should still be there, check that the provider's API token belongs to the right organisation."
 	}
 	return messages{{summary: "The connection for company " + e.CompanyID + " was removed in Wintro", detail: detail}}
 }
 
 func explainUnread(unknown []string) messages {
 	return messages{{pathCompanyID, "Connections were not read", fmt.Sprintf(
-		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan goes by what was last known. Plan again after applying.",
+		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan relies on the last known state. Plan again after applying.",
 		strings.Join(unknown, " and "))}}
 }
 
@@ -67,12 +67,12 @@ func explainMissingToken(companyID string, at path.Path) messages {
 	}
 	return messages{{at, summary, fmt.Sprintf(
 		"Set api_token_wo (or api_token before Terraform and OpenTofu 1.11) to a personal API token of an Administrator of the Recruitee company, from %s. "+
-			"If the connection exists already, import it instead: then no token is needed.", tokensPage)}}
+			"If the connection exists already, import it instead, which needs no token.", tokensPage)}}
 }
 
 func explainVersionWithoutToken(companyID string) messages {
-	return messages{{pathAPITokenVersion, "There is no token for this version of company " + companyID,
-		"api_token_wo_version has changed, which applies the value of api_token_wo, but api_token_wo isn't set. Set it, or change the version back."}}
+	return messages{{pathAPITokenVersion, "The new api_token_wo_version for company " + companyID + " has no token",
+		"api_token_wo_version has changed, so the value of api_token_wo has to be sent, but api_token_wo isn't set. Set it, or change the version back."}}
 }
 
 // explainLookUp adds what a plan says of a connection that is to be created. What is certain is an error;
@@ -85,12 +85,12 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	case errors.As(err, &exists):
 		explain(err, at).asWarnings(diags)
 	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.MayPass(refused.Status):
-		next := "Check endpoint and that this machine reaches it."
+		next := "Check endpoint, and that this machine can reach it."
 		if noAnswer != nil && noAnswer.Untrusted {
 			next = certificateAdvice
 		}
-		messages{{at.companyID, "Wintro could not be asked", err.Error() +
-			". So it isn't known whether companies are linked already, and whether Wintro takes the provider's API token. Apply asks again. " + next}}.asWarnings(diags)
+		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
+			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply asks again. " + next}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)
 	}

@@ -26,17 +26,17 @@ func explainSync(err error) messages {
 	case errors.As(err, &failed):
 		reason := failed.Reason
 		if reason == "" {
-			reason = "Wintro gives no reason"
+			reason = "Wintro gave no reason"
 		}
 		return messages{{at, "The vacancy sync failed", fmt.Sprintf(
-			"The sync %s ended after %d vacancies: %s. Look at the connection in Wintro's settings; Wintro tries again within four hours.",
+			"The sync %s ended after %d vacancies: %s. Check the connection in Wintro's settings; Wintro tries again within four hours.",
 			failed.Sync.ID, failed.Sync.Vacancies, reason)}}
 	case errors.As(err, &unfinished) && unfinished.Interrupted:
 		return messages{{at, "Waiting for the vacancy sync was interrupted", fmt.Sprintf(
-			"The sync %s goes on in Wintro: it was %s, with %d vacancies read.", unfinished.Sync.ID, unfinished.Sync.Status, unfinished.Sync.Vacancies)}}
+			"The sync %s continues in Wintro. It was %s, with %d vacancies read.", unfinished.Sync.ID, unfinished.Sync.Status, unfinished.Sync.Vacancies)}}
 	case errors.As(err, &unfinished):
-		return messages{{path.Root("timeout"), "The vacancy sync takes longer", fmt.Sprintf(
-			"After %s the sync %s was still %s, with %d vacancies read. It goes on in Wintro. Raise timeout, or set wait = false.",
+		return messages{{path.Root("timeout"), "The vacancy sync has not finished in time", fmt.Sprintf(
+			"After %s, the sync %s was still %s, with %d vacancies read. It continues in Wintro. Raise timeout, or set wait = false.",
 			unfinished.Waited.Round(time.Second), unfinished.Sync.ID, unfinished.Sync.Status, unfinished.Sync.Vacancies)}}
 	}
 	return explain(err, paths{companyID: at})

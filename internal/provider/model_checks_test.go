@@ -54,7 +54,7 @@ func (m *model) expectNoSecret(where, text string) {
 	if text == "" {
 		return
 	}
-	for _, secret := range m.world.Secrets() {
+	for _, secret := range m.systems.Secrets() {
 		if strings.Contains(text, secret) {
 			m.fail("a secret: "+where, "there is a secret in %s", where)
 		}
@@ -93,13 +93,13 @@ func (m *model) checkPlan(when string, planned *change) {
 		}
 		isEmptyOtherwise = isEmptyOtherwise && after[name].Equal(before[name])
 		if onlyComputed(name) && !after[name].Equal(before[name]) {
-			m.fail("law: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, m.world.describe(before[name]), m.world.describe(after[name]))
+			m.fail("law: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, m.systems.describe(before[name]), m.systems.describe(after[name]))
 		}
 	}
 	law := func(is bool, class string) {
 		if !is {
-			m.fail("law: "+class, "%s: status %s -> %s, fingerprint %s -> %s", when, m.world.describe(before[status]), m.world.describe(after[status]),
-				m.world.describe(before[fingerprint]), m.world.describe(after[fingerprint]))
+			m.fail("law: "+class, "%s: status %s -> %s, fingerprint %s -> %s", when, m.systems.describe(before[status]), m.systems.describe(after[status]),
+				m.systems.describe(before[fingerprint]), m.systems.describe(after[fingerprint]))
 		}
 	}
 	isAlarm := isEmptyOtherwise && !after[status].IsKnown() && !after[fingerprint].IsKnown()
@@ -121,7 +121,7 @@ func (m *model) checkPlan(when string, planned *change) {
 
 // checkEmptyPlan fails where a plan is empty, and warns of nothing, though it isn't all well.
 func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOptions) {
-	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.minimalRefresh || options.providerUnknown || m.world.unreachable {
+	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.minimalRefresh || options.providerUnknown || m.systems.unreachable {
 		return
 	}
 	if wrong := m.wrong(r); wrong != "" {
@@ -131,9 +131,9 @@ func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOp
 
 // checkPlanError fails where a plan ends in an error, though nothing is wrong but what has drifted.
 func (m *model) checkPlanError(r *modelResource, options planOptions, err error) {
-	c, there := m.world.connectionOf(r)
+	c, there := m.systems.connectionOf(r)
 	isThere := r.state.current != nil && !r.state.current.tainted && there && c.AtsCompanyID == textOf(r.state.current.value, "company_id")
-	if r.removed || m.world.unreachable || options.replace || options.providerUnknown || !isThere {
+	if r.removed || m.systems.unreachable || options.replace || options.providerUnknown || !isThere {
 		return
 	}
 	if a := r.config.arguments["company_id"]; a.planned != r.companyID() || c.AtsCompanyID != r.companyID() {
@@ -141,7 +141,7 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 	}
 	// Another token than the one that Wintro holds, or was sent last, may be refused.
 	token := r.configured()
-	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !m.world.HoldsToken(c.ID, token)
+	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !m.systems.HoldsToken(c.ID, token)
 	version := r.config.arguments["api_token_wo_version"]
 	keepsVersion := version == known(nil) || version.planned == textOf(r.state.current.value, "api_token_wo_version")
 	if !isNew && keepsVersion {
@@ -152,7 +152,7 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 // checkApplied looks at what an apply has come to for one resource.
 func (m *model) checkApplied(r *modelResource, done applied) {
 	m.checkSentTokens(r, done.final)
-	c, there := m.world.connectionOf(r)
+	c, there := m.systems.connectionOf(r)
 	is := r.state.current
 	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
 		m.note("    tainted")
@@ -164,12 +164,12 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	planned := done.planned
 	warned := len(done.warnings) > 0 || len(planned.warnings) > 0
 	switch {
-	case done.err == nil && done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && there && is != nil && m.world.sawAnswer(c.ID):
+	case done.err == nil && done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && there && is != nil && m.systems.sawAnswer(c.ID):
 		if wrong := m.anotherThan(c, is.value); wrong != "" {
 			m.fail("law: an update says nothing of another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
 		}
 	}
-	if !done.quiet || m.world.unreachable || warned {
+	if !done.quiet || m.systems.unreachable || warned {
 		return
 	}
 	switch {
@@ -189,7 +189,7 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 }
 
 // sawAnswer reports whether Wintro has answered about this connection since the requests were cleared.
-func (w *world) sawAnswer(id string) bool {
+func (w *systems) sawAnswer(id string) bool {
 	return slices.ContainsFunc(w.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
 }
 
@@ -217,7 +217,7 @@ func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Con
 
 // checkSentTokens looks at the tokens that Wintro was sent for a resource: only what Recruitee accepts may be.
 func (m *model) checkSentTokens(r *modelResource, final *change) {
-	for _, request := range m.world.Requests().To(sandbox.Wintro) {
+	for _, request := range m.systems.Requests().To(sandbox.Wintro) {
 		if request.TokenFingerprint == "" {
 			continue
 		}
@@ -226,7 +226,7 @@ func (m *model) checkSentTokens(r *modelResource, final *change) {
 		}
 		for name, token := range r.tokens {
 			if connection.Fingerprint(token) == request.TokenFingerprint && m.script.verification != connection.VerificationOff &&
-				!m.world.accepts(token, textOf(final.after, "company_id"), isTrue(final.after["require_administrator"])) {
+				!m.systems.accepts(token, textOf(final.after, "company_id"), isTrue(final.after["require_administrator"])) {
 				m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
 			}
 		}
@@ -241,19 +241,19 @@ func (m *model) checkConnections() {
 			if o != nil {
 				id := textOf(o.value, "id")
 				inState[id] = true
-				delete(m.world.byHand, id)
+				delete(m.systems.byHand, id)
 			}
 		}
 	}
 	perCompany := map[string]int{}
-	for _, c := range m.world.Connections() {
+	for _, c := range m.systems.Connections() {
 		perCompany[c.AtsCompanyID]++
 		// Wintro's settings let people move a connection to a company that has one.
 		wasMoved := slices.ContainsFunc(m.all, func(r *modelResource) bool { return c.AtsCompanyID == r.spareID() })
 		if perCompany[c.AtsCompanyID] > 1 && !wasMoved {
 			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
 		}
-		if !inState[c.ID] && !m.world.lost && !m.world.byHand[c.ID] {
+		if !inState[c.ID] && !m.systems.lost && !m.systems.byHand[c.ID] {
 			m.fail("a connection is in no state", "the connection of company %s is in no state", c.AtsCompanyID)
 		}
 	}
@@ -277,7 +277,7 @@ func (m *model) checkConverged(changes map[*modelResource]*change) {
 
 // wrong is what isn't as the configuration wants it, of what a plan can find out.
 func (m *model) wrong(r *modelResource) string {
-	c, there := m.world.connectionOf(r)
+	c, there := m.systems.connectionOf(r)
 	if !there {
 		return "there is no connection"
 	}
@@ -288,7 +288,7 @@ func (m *model) wrong(r *modelResource) string {
 		return usual
 	}
 	token := r.configured()
-	holds := token != "" && m.world.HoldsToken(c.ID, token)
+	holds := token != "" && m.systems.HoldsToken(c.ID, token)
 	required := wants("require_administrator", true).(bool)
 	switch {
 	case !r.config.ignores("company_id") && c.AtsCompanyID != wants("company_id", nil):
@@ -303,7 +303,7 @@ func (m *model) wrong(r *modelResource) string {
 		return ""
 	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):
 		return "Wintro holds another token than the configured one"
-	case holds && !r.config.tokenUnknown && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.world.accepts(token, c.AtsCompanyID, required):
+	case holds && !r.config.tokenUnknown && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.systems.accepts(token, c.AtsCompanyID, required):
 		return "Recruitee refuses the token that is held and configured"
 	}
 	return ""

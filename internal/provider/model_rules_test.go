@@ -96,21 +96,17 @@ func (s objectSchema) of(o object, name string) tftypes.Value {
 	return o[name]
 }
 
-// proposed is the new state that Terraform proposes to the provider: what is configured and, where a computed
-// attribute isn't, what was there before. Nothing write-only is ever in it.
+// proposed is the new state that Terraform proposes to the provider: what is configured, also what is write-only, and
+// what was there before where a computed attribute isn't configured.
 func (s objectSchema) proposed(prior, config object) object {
 	if config == nil {
 		return nil
 	}
 	all := object{}
 	for name, attribute := range s.attributes {
-		switch {
-		case attribute.WriteOnly:
-			all[name] = s.null(name)
-		case attribute.Computed && config[name].IsNull():
+		all[name] = config[name]
+		if attribute.Computed && config[name].IsNull() {
 			all[name] = s.of(prior, name)
-		default:
-			all[name] = config[name]
 		}
 	}
 	for name, block := range s.blocks {
@@ -247,7 +243,7 @@ func TestRulesOfTerraform(t *testing.T) {
 	proposed := schema.proposed(
 		some(map[string]any{"argument": "old", "defaulted": "old", "result": "old"}),
 		some(map[string]any{"argument": unknown, "secret": "s", "inner": "new"}))
-	if !schema.equal(proposed, some(map[string]any{"argument": unknown, "defaulted": "old", "result": "old", "inner": "new"})) {
+	if !schema.equal(proposed, some(map[string]any{"argument": unknown, "defaulted": "old", "result": "old", "secret": "s", "inner": "new"})) {
 		t.Errorf("proposed %v", proposed)
 	}
 

@@ -190,11 +190,11 @@ func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diag
 	}
 	p.check(when, diagnostics, nil, nil)
 	for _, d := range diagnostics {
-		said := d.Summary + ": " + d.Detail
+		reply := d.Summary + ": " + d.Detail
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			errs = append(errs, said)
+			errs = append(errs, reply)
 		} else {
-			warnings = append(warnings, said)
+			warnings = append(warnings, reply)
 		}
 	}
 	return errs, warnings
@@ -419,11 +419,11 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	var deposed []*change
 	var warnings []string
 	for _, o := range is.deposed {
-		read, said, err := o, []string(nil), error(nil)
+		read, reply, err := o, []string(nil), error(nil)
 		if !options.noRefresh && !options.minimalRefresh {
-			read, said, err = p.refresh(o)
+			read, reply, err = p.refresh(o)
 		}
-		warnings = append(warnings, said...)
+		warnings = append(warnings, reply...)
 		if err != nil {
 			return nil, err
 		}
@@ -437,19 +437,19 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 		}
 		deposed = append(deposed, planned)
 	}
-	var said []string
+	var reply []string
 	var err error
 	isImport := false
 	switch {
 	case options.importID != "" && is.current == nil:
-		prior.current, said, err = p.importID(options.importID)
+		prior.current, reply, err = p.importID(options.importID)
 		isImport = true
 	case is.current != nil && options.minimalRefresh:
-		prior.current, said, err = p.refreshChanged(is.current, config, options)
+		prior.current, reply, err = p.refreshChanged(is.current, config, options)
 	case is.current != nil && !options.noRefresh:
-		prior.current, said, err = p.refresh(is.current)
+		prior.current, reply, err = p.refresh(is.current)
 	}
-	warnings = append(warnings, said...)
+	warnings = append(warnings, reply...)
 	if err != nil {
 		return nil, err
 	}
@@ -504,8 +504,8 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 		return err != nil
 	}
 	for _, deposed := range first.deposed {
-		left, said, err := p.apply(deposed, nil, deposed.before)
-		warnings = append(warnings, said...)
+		left, reply, err := p.apply(deposed, nil, deposed.before)
+		warnings = append(warnings, reply...)
 		note(err)
 		is.deposed = slices.DeleteFunc(is.deposed, func(o *stateObject) bool { return o == deposed.before })
 		if left != nil {
@@ -514,8 +514,8 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	}
 	if first.action == deleteIt || first.action == deleteThenCreate {
 		// It gets the private state that was planned for the new object.
-		left, said, err := p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
-		warnings = append(warnings, said...)
+		left, reply, err := p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
+		warnings = append(warnings, reply...)
 		is.current = left
 		if note(err) {
 			return is, nil, warnings, problems
@@ -545,8 +545,8 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	if final.action.replaces() {
 		reduced.action, reduced.before = createIt, nil
 	}
-	made, said, err := p.apply(&reduced, values, is.current)
-	warnings = append(warnings, said...)
+	made, reply, err := p.apply(&reduced, values, is.current)
+	warnings = append(warnings, reply...)
 	is.current = made
 	if note(err) {
 		if made != nil && reduced.action == createIt {
@@ -565,8 +565,8 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 		if note(err) {
 			return is, final, warnings, problems
 		}
-		left, said, err := p.apply(destroy, nil, old)
-		warnings = append(warnings, said...)
+		left, reply, err := p.apply(destroy, nil, old)
+		warnings = append(warnings, reply...)
 		note(err)
 		is.deposed = is.deposed[:last]
 		if left != nil {

@@ -40,7 +40,7 @@ func TestModel(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
 				m := play(t.Context(), scripts.Draw(t, "script"))
-				if m.finding == nil || !matches(*only, m.finding.class) && *only != "" {
+				if m.finding == nil || !matches(*selected, m.finding.class) && *selected != "" {
 					return
 				}
 				t.Log("\n" + m.story())
@@ -52,7 +52,7 @@ func TestModel(t *testing.T) {
 
 var (
 	surveyed = flag.Int("model.survey", 0, "play this many sequences of TestModel, and count all that fails")
-	only     = flag.String("model.only", "", "a regular expression: of what fails in TestModel, shrink only this")
+	selected = flag.String("model.only", "", "a regular expression: of what fails in TestModel, shrink only this")
 	except   = flag.String("model.except", "", "a regular expression: in TestModel, don't look for this")
 )
 
@@ -166,7 +166,7 @@ func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]ch
 // model is one sequence: both systems, a Terraform, and what is known of them.
 type model struct {
 	script    script
-	world     *world
+	systems   *systems
 	terraform *core
 	// resources are those that are planned and applied together, all are those that there are.
 	resources, all []*modelResource
@@ -187,8 +187,8 @@ func play(ctx context.Context, script script) (m *model) {
 	m = &model{script: script, happened: map[string]bool{}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m.world = newWorld()
-	defer m.world.http.Close()
+	m.systems = newWorld()
+	defer m.systems.http.Close()
 	defer func() {
 		switch stopped := recover().(type) {
 		case nil:
@@ -211,7 +211,7 @@ func (m *model) fail(class, format string, args ...any) {
 	if matches(*except, class) {
 		return
 	}
-	panic(&finding{class: class, text: m.world.named(fmt.Sprintf(format, args...))})
+	panic(&finding{class: class, text: m.systems.named(fmt.Sprintf(format, args...))})
 }
 
 // step notes a step of the sequence, note what comes of it.
@@ -221,7 +221,7 @@ func (m *model) step(format string, args ...any) {
 }
 
 func (m *model) note(format string, args ...any) {
-	m.trace = append(m.trace, m.world.named(fmt.Sprintf(format, args...)))
+	m.trace = append(m.trace, m.systems.named(fmt.Sprintf(format, args...)))
 }
 
 func (m *model) story() string {
@@ -239,12 +239,12 @@ func (m *model) begin(ctx context.Context) {
 	m.terraform = &core{
 		ctx: ctx,
 		provider: fields{
-			"endpoint": m.world.WintroEndpoint(), "recruitee_endpoint": m.world.RecruiteeEndpoint(), "max_retries": 1,
+			"endpoint": m.systems.WintroEndpoint(), "recruitee_endpoint": m.systems.RecruiteeEndpoint(), "max_retries": 1,
 			"recruitee_verification": string(m.script.verification),
 		},
 		identities: m.script.identities,
 		carries:    m.script.carries,
-		describe:   m.world.describe,
+		describe:   m.systems.describe,
 		fail:       m.fail,
 		check:      m.checkSaid,
 		checkPlan:  m.checkPlan,
@@ -256,7 +256,7 @@ func (m *model) begin(ctx context.Context) {
 		m.note("Terraform 1.16.5")
 	}
 	for i := range m.script.priors {
-		m.all = append(m.all, m.world.newResource(i))
+		m.all = append(m.all, m.systems.newResource(i))
 	}
 	for i, prior := range m.script.priors {
 		m.resources = m.all[i : i+1]
@@ -288,34 +288,34 @@ func (m *model) prepare(r *modelResource, prior prior) {
 	m.step("%s: %s", r.name, prior.state)
 	switch prior.state {
 	case "imported":
-		r.importID = m.world.connect(r)
+		r.importID = m.systems.connect(r)
 		r.config.mode = asNothing
 		delete(r.config.arguments, "api_token_wo_version")
 	case "import block":
-		r.importID = m.world.connect(r)
+		r.importID = m.systems.connect(r)
 	case "disabled":
 		r.config.arguments["enabled"] = known(false)
 	case "without fingerprints":
-		m.world.ReportFingerprints(false)
+		m.systems.ReportFingerprints(false)
 	case "pending":
 		r.config.timeouts = shortTimeouts
-		m.world.StayPending(longCheck)
+		m.systems.StayPending(longCheck)
 	}
 	if prior.state != "nothing" && prior.state != "import block" {
 		changes, _ := m.plan(planOptions{})
 		m.apply(changes, false)
 	}
-	m.world.StayPending(0)
+	m.systems.StayPending(0)
 	m.note("  %s", r.config)
-	c, there := m.world.connectionOf(r)
+	c, there := m.systems.connectionOf(r)
 	switch {
 	case !there:
 	case prior.state == "invalid":
-		m.world.SetStatus(c.ID, contract.ConnectionInvalid)
+		m.systems.SetStatus(c.ID, contract.ConnectionInvalid)
 	case prior.state == "frozen":
-		m.world.SetStatus(c.ID, "frozen")
+		m.systems.SetStatus(c.ID, "frozen")
 	case prior.state == "swapped":
-		m.world.SwapToken(c.ID, r.tokens[colleagueToken])
+		m.systems.SwapToken(c.ID, r.tokens[colleagueToken])
 	}
 }
 
@@ -353,14 +353,14 @@ func (m *model) happen(chosen []choice) {
 	for _, choice := range chosen {
 		r := m.resource(choice)
 		m.step("%s: %s", r.name, events[choice.what].what)
-		events[choice.what].happen(m.world, r)
+		events[choice.what].happen(m.systems, r)
 	}
 }
 
 func (m *model) resource(c choice) *modelResource { return m.resources[c.resource%len(m.resources)] }
 
 func (m *model) start(options planOptions) *process {
-	m.terraform.provider["api_token"] = m.world.organisationToken
+	m.terraform.provider["api_token"] = m.systems.organisationToken
 	if options.providerUnknown {
 		m.terraform.provider["api_token"] = unknown
 	}
@@ -386,7 +386,7 @@ func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 		}
 		m.note("  %s: %s", r.name, planned.action)
 		m.count("plan: %s", planned.action)
-		for _, difference := range planned.differences(m.world.describe) {
+		for _, difference := range planned.differences(m.systems.describe) {
 			m.note("    %s", difference)
 		}
 		planned.warnings = m.worthReading(planned.warnings)
@@ -422,10 +422,10 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 		if planned == nil {
 			continue
 		}
-		m.world.ClearRequests()
-		m.world.finishAfter.Store(3)
+		m.systems.ClearRequests()
+		m.systems.finishAfter.Store(3)
 		if reflect.DeepEqual(r.config.timeouts, shortTimeouts) {
-			m.world.finishAfter.Store(0)
+			m.systems.finishAfter.Store(0)
 		}
 		done := applied{planned: planned, quiet: quiet}
 		r.state, done.final, done.warnings, done.err = process.applyInstance(planned, r.appliedValues(planned.config.values))
@@ -435,7 +435,7 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 			m.note("  %s: error: %v", r.name, done.err)
 			m.count("apply: %s fails", planned.action)
 			// Whoever gives a creation too little time finds the connection in Wintro, and imports it.
-			m.world.lost = m.world.lost || strings.Contains(done.err.Error(), "time was up")
+			m.systems.lost = m.systems.lost || strings.Contains(done.err.Error(), "time was up")
 		} else {
 			m.note("  %s: done", r.name)
 			m.count("apply: %s", planned.action)
@@ -446,7 +446,7 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 		m.noteWarnings(done.warnings)
 		m.checkApplied(r, done)
 	}
-	m.world.finishAfter.Store(0)
+	m.systems.finishAfter.Store(0)
 	m.checkConnections()
 }
 
@@ -471,7 +471,7 @@ func (m *model) mend() {
 	if m.script.restored {
 		m.note("  and tokens and roles are restored")
 	}
-	m.world.mend(m.resources, m.script.restored)
+	m.systems.mend(m.resources, m.script.restored)
 	for _, r := range m.resources {
 		m.note("  %s: %s", r.name, r.config)
 	}

@@ -44,48 +44,47 @@ func (p *wintroProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Links companies in the applicant tracking system Recruitee with the employee-referral platform Wintro, " +
-			"and shows in every plan whether the connections still work.",
+		MarkdownDescription: "Links companies in the applicant tracking system Recruitee with the employee-referral platform Wintro. " +
+			"Every plan shows whether the connections still work.",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "Base URL of Wintro's API. It must be `https`, except for an address of this machine. " +
+				MarkdownDescription: "Base URL of Wintro's API. It must be `https`, except for an address on this machine. " +
 					"Environment variable: `WINTRO_ENDPOINT`. Default: `" + defaultEndpoint + "`.",
 				Optional:   true,
 				Validators: []validator.String{isEndpoint},
 			},
 			"api_token": schema.StringAttribute{
 				MarkdownDescription: "API token of the Wintro organisation, with the scopes `ats-connections:read` and `ats-connections:write`. " +
-					"A company admin creates it in Wintro under *Settings > API Tokens*. It is needed once Wintro is asked: the functions and the ephemeral resource work without it. " +
+					"A company admin creates it in Wintro under *Settings > API Tokens*. The functions and the ephemeral resource work without it. " +
 					"Environment variable: `WINTRO_API_TOKEN`.",
 				Optional:   true,
 				Sensitive:  true,
 				Validators: []validator.String{isToken},
 			},
 			"recruitee_endpoint": schema.StringAttribute{
-				MarkdownDescription: "Base URL of Recruitee's API. It must be `https`, except for an address of this machine. " +
+				MarkdownDescription: "Base URL of Recruitee's API. It must be `https`, except for an address on this machine. " +
 					"Environment variable: `RECRUITEE_ENDPOINT`. Default: `" + defaultRecruiteeEndpoint + "`.",
 				Optional:   true,
 				Validators: []validator.String{isEndpoint},
 			},
 			"recruitee_verification": schema.StringAttribute{
-				MarkdownDescription: "When Recruitee API tokens are checked against Recruitee. `plan`: while planning and again while applying. " +
-					"`apply`: only while applying, for runners that can't reach Recruitee while they plan. `off`: not at all, " +
-					"so that a wrong token is noticed only by Wintro. Default: `plan`.",
+				MarkdownDescription: "When Recruitee API tokens are verified with Recruitee. `plan`: while planning, and again while applying. " +
+					"`apply`: only while applying, if the machine that plans can't reach Recruitee. `off`: never, " +
+					"so only Wintro notices a wrong token. Default: `plan`.",
 				Optional: true,
 				Validators: []validator.String{
 					stringvalidator.OneOf(string(connection.VerificationPlan), string(connection.VerificationApply), string(connection.VerificationOff)),
 				},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request that failed is repeated at the most, where that is safe and may help. 0 to 20. Default: `4`.",
+				MarkdownDescription: "How often to repeat a failed request at most, if that is safe and may help: 0 to 20 times. Default: `4`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one try of a request may take, as a duration such as `30s` or `2m`. How long a whole operation may take is set " +
-					"in the resource's `timeouts`. Default: `30s`.",
-				Optional:   true,
-				Validators: []validator.String{isDuration},
+				MarkdownDescription: "How long one attempt of a request may take, as a positive duration such as `30s` or `2m`. The resource's `timeouts` limit whole operations. Default: `30s`.",
+				Optional:            true,
+				Validators:          []validator.String{isDuration},
 			},
 		},
 	}

@@ -53,7 +53,7 @@ func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	}
 	d.verificationOff.Do(func() {
 		diags.AddWarning("Recruitee API tokens are not checked",
-			"recruitee_verification is \"off\" in the provider block: a token that is wrong, revoked or not an Administrator's goes to Wintro as it is, and plans don't notice when it stops working.")
+			"recruitee_verification is \"off\" in the provider block: a token that is wrong, revoked or not an Administrator's goes to Wintro as it is, and plans don't notice when a token stops working.")
 	})
 }
 
@@ -164,7 +164,7 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 
 	settings.WintroEndpoint = ofWintro(setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
 	settings.WintroToken = ofWintro(setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken,
-		"Wintro has to be asked, and that needs an API token of your Wintro organisation. A company admin creates one in Wintro under Settings > API Tokens. " +
+		"This needs an API token of your Wintro organisation. A company admin can create one in Wintro under Settings > API Tokens. " +
 			"Set the environment variable WINTRO_API_TOKEN to it, or api_token in the provider block from a variable."})
 	settings.RecruiteeEndpoint = ofRecruitee(setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
 	settings.Verification = connection.VerificationMode(ofRecruitee(setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))

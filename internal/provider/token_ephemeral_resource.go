@@ -37,9 +37,9 @@ func (e *tokenEphemeralResource) Metadata(_ context.Context, req ephemeral.Metad
 
 func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Checks a Recruitee API token for a company and tells whose it is, with nothing in plan or state. " +
-			"It can stand before `api_token_wo`, and in preconditions. A token that is provably wrong is an error; where Recruitee doesn't answer, it is a warning and " +
-			"`company` and `token_owner` are null, as with `recruitee_verification = \"off\"`.",
+		MarkdownDescription: "Verifies a Recruitee API token for a company and returns its owner. Nothing of it is in plan or state. " +
+			"You can put it in front of `api_token_wo`, or use it in preconditions. A token that is certainly wrong is an error. If Recruitee doesn't answer, there is a warning, and " +
+			"`company` and `token_owner` are null. They are also null with `recruitee_verification = \"off\"`.",
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{
 				MarkdownDescription: "Numeric ID of the Recruitee company.",
@@ -47,13 +47,13 @@ func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 				Validators:          []validator.String{isCompanyID},
 			},
 			"api_token": schema.StringAttribute{
-				MarkdownDescription: "Recruitee personal API token to check. It is handed on as it is, for `api_token_wo`.",
+				MarkdownDescription: "Recruitee personal API token to verify. It is passed on unchanged, for `api_token_wo`.",
 				Required:            true,
 				Sensitive:           true,
 				Validators:          []validator.String{isRecruiteeToken},
 			},
 			"require_administrator": schema.BoolAttribute{
-				MarkdownDescription: "Whether it is an error that the token's owner isn't an Administrator in Recruitee. Default: `true`.",
+				MarkdownDescription: "Whether the token's owner must be an Administrator in Recruitee. Default: `true`.",
 				Optional:            true,
 			},
 			"api_token_fingerprint": schema.StringAttribute{
@@ -61,7 +61,7 @@ func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 				Computed:            true,
 			},
 			"company": schema.SingleNestedAttribute{
-				MarkdownDescription: "The Recruitee company, as its token's owner sees it.",
+				MarkdownDescription: "The Recruitee company, as the token's owner sees it.",
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
 					"id":        schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID."},
@@ -74,9 +74,9 @@ func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 				Computed:            true,
 				Attributes: map[string]schema.Attribute{
 					"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID."},
-					"email":         schema.StringAttribute{Computed: true, MarkdownDescription: "Email address that the user logs in with."},
+					"email":         schema.StringAttribute{Computed: true, MarkdownDescription: "Email address with which the user logs in."},
 					"name":          schema.StringAttribute{Computed: true, MarkdownDescription: "First and last name."},
-					"role":          schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the user's role, free text."},
+					"role":          schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the user's role. It is free text."},
 					"administrator": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the role has an Administrator's rights."},
 				},
 			},

@@ -10,9 +10,9 @@ func newFingerprintFunction() function.Function {
 	return stringFunction{
 		name: "token_fingerprint",
 		definition: function.Definition{
-			Summary: "The fingerprint of a token",
-			MarkdownDescription: "Returns `SHA256:` and the unpadded base64 of the token's SHA-256, to compare with `api_token_fingerprint`. " +
-				"The fingerprint of a sensitive token is sensitive, too; it gives nothing away, so `nonsensitive()` is safe on it.",
+			Summary: "Computes the fingerprint of a token",
+			MarkdownDescription: "Returns `SHA256:` and the unpadded base64 of the token's SHA-256, which you can compare with `api_token_fingerprint`. " +
+				"The fingerprint of a sensitive token is sensitive, too. It reveals nothing about the token, so you can use `nonsensitive()` on it.",
 			Parameters: []function.Parameter{function.StringParameter{
 				Name:                "token",
 				MarkdownDescription: "A Recruitee API token.",

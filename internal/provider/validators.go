@@ -17,7 +17,7 @@ import (
 var (
 	isEndpoint       = checked{"an https URL", connection.CheckEndpoint}
 	isToken          = checked{"a token without white space", connection.CheckToken}
-	isRecruiteeToken = checked{"a personal API token of Recruitee's", connection.CheckRecruiteeToken}
+	isRecruiteeToken = checked{"a Recruitee personal API token", connection.CheckRecruiteeToken}
 	isCompanyID      = checked{"a numeric Recruitee company ID", connection.CheckCompanyID}
 	isName           = checked{"1 to 100 characters", connection.CheckName}
 	isConnectionID   = checked{"the ID of a connection in Wintro", connection.CheckID}
@@ -60,7 +60,7 @@ func checkTimeouts(timeouts types.Object, diags *diag.Diagnostics) {
 func checkDuration(text string) error {
 	length, err := time.ParseDuration(text)
 	if err != nil {
-		return errors.New("This isn't a duration. Write a number with its unit, such as \"30s\", \"2m\" or \"1m30s\".")
+		return errors.New("This isn't a duration. Write a number with a unit, such as \"30s\", \"2m\" or \"1m30s\".")
 	}
 	if length <= 0 {
 		return errors.New("The duration must be positive.")

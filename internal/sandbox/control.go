@@ -3,21 +3,18 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
-	"reflect"
+	"net/url"
 	"strings"
 )
 
 // control is the control API: the methods of Sandbox for people with curl.
 type control struct {
-	s           *Sandbox
-	mux         *http.ServeMux
-	crossOrigin *http.CrossOriginProtection
+	s        *Sandbox
+	mux      *http.ServeMux
+	commands []command
 }
 
 // A command is one call of the control API. Example is a body that it takes, for a seeded sandbox.
@@ -27,6 +24,8 @@ type command struct {
 	Does    string          `json:"does"`
 	Example json.RawMessage `json:"example,omitempty"`
 	run     func(s *Sandbox, body []byte) (any, error)
+	// encode makes a body of the fields of a form. It is nil where none is needed.
+	encode func(url.Values) ([]byte, error)
 }
 
 // okResult is what commands answer that have no result.
@@ -35,54 +34,90 @@ type okResult struct {
 }
 
 func newControl(s *Sandbox) *control {
-	c := &control{s: s, mux: http.NewServeMux(), crossOrigin: http.NewCrossOriginProtection()}
-	list := commands()
-	for _, command := range list {
+	c := &control{s: s, mux: http.NewServeMux(), commands: commands()}
+	for _, command := range c.commands {
 		c.mux.HandleFunc(command.Method+" "+ControlPath+command.Path, c.handle(command))
 	}
-	c.mux.HandleFunc("GET "+ControlPath, func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, "application/json", http.StatusOK, list)
-	})
+	c.mux.HandleFunc("GET "+ControlPath, c.list)
 	return c
 }
 
 // ServeHTTP answers to this machine only, and not to web pages that a browser on it has open: with
 // the control API, whoever can reach it gets tokens.
 func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !isLoopback(r.Host) {
-		controlError(w, http.StatusForbidden,
-			"the control API answers under localhost, 127.0.0.1 and [::1] only, not under "+r.Host)
-		return
-	}
-	if err := c.crossOrigin.Check(r); err != nil {
-		controlError(w, http.StatusForbidden, "the control API does not answer web pages: "+err.Error())
+	if err := CheckCaller(r); err != nil {
+		controlError(w, r, http.StatusForbidden, err.Error())
 		return
 	}
 	if _, pattern := c.mux.Handler(r); pattern == "" {
-		controlError(w, http.StatusNotFound,
+		controlError(w, r, http.StatusNotFound,
 			fmt.Sprintf("there is no %s %s; GET %s lists what there is", r.Method, r.URL.Path, ControlPath))
 		return
 	}
 	c.mux.ServeHTTP(w, r)
 }
 
+// list tells a person what there is, and a program the same as JSON.
+func (c *control) list(w http.ResponseWriter, r *http.Request) {
+	if wantsJSON(r) {
+		writeControl(w, r, http.StatusOK, c.commands)
+		return
+	}
+	widest := 0
+	for _, command := range c.commands {
+		widest = max(widest, len(command.Path))
+	}
+	var text strings.Builder
+	_, _ = fmt.Fprintf(&text, "What can be made to happen below http://%s%s, for example\n", r.Host, ControlPath)
+	_, _ = fmt.Fprintf(&text, "  curl $WINTRO_SANDBOX_CONTROL/recruitee/issue-token -d '{\"company_id\":816,\"owner_id\":1704}'\n\n")
+	for _, command := range c.commands {
+		_, _ = fmt.Fprintf(&text, "%-6s %-*s  %s\n", command.Method, widest, command.Path, command.Does)
+		if len(command.Example) > 2 {
+			_, _ = fmt.Fprintf(&text, "       -d '%s'\n", command.Example)
+		}
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, text.String())
+}
+
+// RunForm runs a command of the control API, such as POST /recruitee/issue-token, with the fields of a form in
+// place of a body. An error is the caller's.
+func (s *Sandbox) RunForm(method, path string, form url.Values) (result any, err error) {
+	for _, command := range s.control.commands {
+		if command.Method != method || command.Path != path {
+			continue
+		}
+		var body []byte
+		if command.encode != nil {
+			if body, err = command.encode(form); err != nil {
+				return nil, err
+			}
+		}
+		if result, err = s.control.runCommand(command, body); err != nil {
+			return nil, err
+		}
+		return result, s.Err()
+	}
+	return nil, fmt.Errorf("there is no %s %s", method, path)
+}
+
 func (c *control) handle(command command) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
-			controlError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
+			controlError(w, r, http.StatusBadRequest, "the body could not be read: "+err.Error())
 			return
 		}
 		result, err := c.runCommand(command, body)
 		if err != nil {
-			controlError(w, http.StatusBadRequest, err.Error())
+			controlError(w, r, http.StatusBadRequest, err.Error())
 			return
 		}
 		if err := c.s.Err(); err != nil {
-			controlError(w, http.StatusInternalServerError, err.Error())
+			controlError(w, r, http.StatusInternalServerError, err.Error())
 			return
 		}
-		writeJSON(w, "application/json", http.StatusOK, result)
+		writeControl(w, r, http.StatusOK, result)
 	}
 }
 
@@ -100,21 +135,32 @@ func (c *control) runCommand(command command, body []byte) (result any, err erro
 	return command.run(c.s, body)
 }
 
-func controlError(w http.ResponseWriter, status int, message string) {
-	writeJSON(w, "application/json", status, map[string]string{"error": message})
+func controlError(w http.ResponseWriter, r *http.Request, status int, message string) {
+	writeControl(w, r, status, map[string]string{"error": message})
 }
 
-// isLoopback reports whether a Host header names this machine as only this machine can. A name that
-// somebody else's DNS has pointed here does not count.
-func isLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+// writeControl writes JSON, on one line for who asks for JSON, and laid out for others: they are people with curl.
+func writeControl(w http.ResponseWriter, r *http.Request, status int, body any) {
+	if wantsJSON(r) {
+		writeJSON(w, "application/json", status, body)
+		return
 	}
-	if strings.EqualFold(host, "localhost") {
-		return true
+	var laidOut bytes.Buffer
+	encoder := json.NewEncoder(&laidOut)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(body); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
 	}
-	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && address.IsLoopback()
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(laidOut.Bytes())
+}
+
+// wantsJSON reports whether the caller asks for JSON by name.
+func wantsJSON(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "application/json")
 }
 
 // get makes a command that only looks.
@@ -135,26 +181,6 @@ func post[Input any](path, does, example string, run func(*Sandbox, Input) any) 
 			}
 			return run(s, input), nil
 		},
+		encode: encodeForm[Input],
 	}
-}
-
-// decodeInput is strict, since a misspelt or forgotten field would pass for a zero one.
-func decodeInput(body []byte, input any) error {
-	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return errors.New("the body is not a JSON object")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(input); err != nil {
-		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
-	}
-	inputType := reflect.TypeOf(input).Elem()
-	for i := range inputType.NumField() {
-		name, option, _ := strings.Cut(inputType.Field(i).Tag.Get("json"), ",")
-		if _, found := fields[name]; !found && option != "omitempty" {
-			return fmt.Errorf("%s is missing", name)
-		}
-	}
-	return nil
 }

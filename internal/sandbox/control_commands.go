@@ -336,24 +336,31 @@ func requestCommands() []command {
 			func(s *Sandbox) any { return s.Requests() }),
 		{Method: http.MethodDelete, Path: "/requests", Does: "empty the log",
 			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearRequests(); return okResult{true}, nil }},
+		post("/reset", "begin anew, with the API tokens that were there first", `{}`,
+			func(s *Sandbox, _ struct{}) any { s.Reset(); return okResult{true} }),
 	}
 }
 
 func faultCommands() []command {
 	return []command{
 		get("/faults", "the faults that are still to come", func(s *Sandbox) any {
-			list := []faultInput{}
+			list := []listedFault{}
 			for _, f := range s.Faults() {
-				list = append(list, newFaultInput(f))
+				list = append(list, listedFault{f.Number, newFaultInput(f)})
 			}
 			return list
 		}),
 		get("/faults/kinds", "the kinds of faults", func(*Sandbox) any { return FaultKinds() }),
-		post("/faults", "make requests fail: those to a system, with a method, whose path contains path; "+
-			"some times, or with a probability from a seed; with latency before it, and with another status, "+
-			"header or body where there is an answer",
+		post("/faults", "make requests fail; /faults/kinds says how, and the guide which fields there are",
 			`{"kind":"answer-lost","system":"wintro","method":"POST","path":"/ats-connections","times":1}`,
 			func(s *Sandbox, in faultInput) any { s.Fail(in.fault()); return okResult{true} }),
+		post("/faults/remove", "remove one fault, by its number in the list", `{"number":1}`,
+			func(s *Sandbox, in struct {
+				Number int `json:"number"`
+			}) any {
+				s.RemoveFault(in.Number)
+				return okResult{true}
+			}),
 		{Method: http.MethodDelete, Path: "/faults", Does: "remove all faults",
 			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearFaults(); return okResult{true}, nil }},
 	}
@@ -372,6 +379,11 @@ func violationCommands() []command {
 		{Method: http.MethodDelete, Path: "/violations", Does: "make it keep the contract again",
 			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearViolations(); return okResult{true}, nil }},
 	}
+}
+
+type listedFault struct {
+	Number int `json:"number"`
+	faultInput
 }
 
 // faultInput is a Fault in JSON.

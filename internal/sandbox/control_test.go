@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,13 +26,19 @@ func (c *client) control(method, path, body string) reply {
 	return answer
 }
 
+// listedCommands is the list as a program gets it.
+func listedCommands(c *client) []listedCommand {
+	c.t.Helper()
+	return decode[[]listedCommand](c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "application/json").want(http.StatusOK))
+}
+
 // The list of commands documents itself: each example works.
 func TestControlExamples(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	// Some remove what the others work on.
 	c.AddToken(816, 1704, "a-token-of-my-choice")
-	commands := decode[[]listedCommand](c.control(http.MethodGet, "", "").want(http.StatusOK))
+	commands := listedCommands(c)
 	if len(commands) < 30 {
 		t.Errorf("only %d commands", len(commands))
 	}
@@ -40,12 +47,24 @@ func TestControlExamples(t *testing.T) {
 		if _, found := c.Connection(id); !found {
 			id = c.Connect(816, "Recruitee", c.Token)
 		}
-		example := strings.NewReplacer("conn_1", id, "org_1", c.Organisations()[0].ID).Replace(string(command.Example))
+		if command.Path == "/faults/remove" {
+			c.Fail(sandbox.Fault{Kind: sandbox.Latency, Latency: 1})
+		}
+		example := strings.NewReplacer("conn_1", id, "org_1", c.Organisations()[0].ID,
+			`"number":1`, `"number":`+strconv.Itoa(lastFault(c))).Replace(string(command.Example))
 		answer := c.control(command.Method, command.Path, example)
 		if answer.status != http.StatusOK || command.Does == "" {
 			t.Errorf("%s %s %s: %d %s", command.Method, command.Path, example, answer.status, answer.body)
 		}
 	}
+}
+
+// lastFault is the number of the newest fault, or 0.
+func lastFault(c *client) (number int) {
+	for _, f := range c.Faults() {
+		number = f.Number
+	}
+	return number
 }
 
 func TestControl(t *testing.T) {
@@ -85,9 +104,9 @@ func TestControl(t *testing.T) {
 	post("/wintro/disconnect", `{"id":"`+id+`"}`)
 	sameJSON(t, c.control(http.MethodGet, "/connections", "").body, `[]`)
 
-	fault := `{"system":"recruitee","kind":"status","path":"/admin","times":2,"status":503,"latency":"1ms",
+	fault := `{"number":1,"system":"recruitee","kind":"status","path":"/admin","times":2,"status":503,"latency":"1ms",
 		"header":{"Retry-After":"1"},"body":"Out of order"}`
-	post("/faults", fault)
+	post("/faults", strings.Replace(fault, `"number":1,`, "", 1))
 	sameJSON(t, c.control(http.MethodGet, "/faults", "").body, "["+fault+"]")
 	status(http.StatusServiceUnavailable)
 	c.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
@@ -95,7 +114,9 @@ func TestControl(t *testing.T) {
 
 	fault = `{"kind":"slow","pace":"1us","probability":0.5,"seed":18446744073709551615}`
 	post("/faults", fault)
-	sameJSON(t, c.control(http.MethodGet, "/faults", "").body, "["+strings.Replace(fault, "1us", "1µs", 1)+"]")
+	sameJSON(t, c.control(http.MethodGet, "/faults", "").body,
+		"["+strings.NewReplacer("1us", "1µs", "{", `{"number":2,`).Replace(fault)+"]")
+	controlRefuses(t, c.control(http.MethodPost, "/faults/remove", `{"number":1}`), http.StatusBadRequest, "no fault with the number 1")
 	c.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
 	kinds := decode[[]sandbox.FaultKindDescription](c.control(http.MethodGet, "/faults/kinds", "").want(http.StatusOK))
 	if !reflect.DeepEqual(kinds, sandbox.FaultKinds()) {
@@ -117,9 +138,11 @@ func TestControlErrors(t *testing.T) {
 		"":     "the body is not a JSON object; send something like {",
 		"[]":   "the body is not a JSON object",
 		"null": "the body is not a JSON object",
-		`{"company_id":816,"owner_id":1704,"token":"t"}`: `unknown field "token"`,
+		`{"company_id":816,"owner_id":1704,"token":"t"}`: `unknown field "token": there are company_id, owner_id; send something like {`,
 		`{"company_id":816}`:                             "owner_id is missing",
-		`{"company_id":"816","owner_id":1}`:              "cannot unmarshal string",
+		`{"company_id":"816","owner_id":1}`:              `company_id has to be a whole number, not "816"; send something like {"company_id":816`,
+		`{"company_id":816,"owner_id":1.5}`:              "owner_id has to be a whole number, not 1.5",
+		`{"company_id":816,"owner_id":null}`:             "owner_id has to be a whole number, not null",
 		`{"company_id":816,"owner_id":1}`:                "there is no owner with the ID 1",
 		`{"company_id":817,"owner_id":1704}`:             "there is no company with the ID 817",
 	} {
@@ -127,7 +150,12 @@ func TestControlErrors(t *testing.T) {
 	}
 	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"status":99}`), http.StatusBadRequest, "between 200 and 599")
 	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"kind":"lost"}`), http.StatusBadRequest, "answer-lost")
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":"long"}`), http.StatusBadRequest, "not a duration")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":"long"}`), http.StatusBadRequest, `latency is wrong: "long" is not a duration such as 1.5s; send something like {"kind":`)
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":1}`), http.StatusBadRequest, "latency has to be a text, not 1")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"carry_out":"yes"}`), http.StatusBadRequest, `carry_out has to be true or false, not "yes"`)
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"probability":"half"}`), http.StatusBadRequest, "probability has to be a number")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"seed":-1}`), http.StatusBadRequest, "seed has to be a whole number from 0 up")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"header":["a"]}`), http.StatusBadRequest, "header has to be an object of texts")
 	controlRefuses(t, c.control(http.MethodPost, "/wintro/set-enabled", `{"id":"x"}`), http.StatusBadRequest, "enabled is missing")
 	controlRefuses(t, c.control(http.MethodPost, "/wintro/relabel", `{"id":"x","name":"y"}`), http.StatusBadRequest, `no connection with the ID "x"`)
 	controlRefuses(t, c.control(http.MethodGet, "/elsewhere", ""), http.StatusNotFound, "GET /control lists")
@@ -155,9 +183,20 @@ func TestControlRefusesOtherCallers(t *testing.T) {
 	} {
 		controlRefuses(t, get(host), http.StatusForbidden, "not under "+host)
 	}
-	answer := c.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":1}`, "Origin", "https://evil.example")
-	controlRefuses(t, answer, http.StatusForbidden, "does not answer web pages")
-	c.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":1}`, "Origin", c.URL).want(http.StatusOK)
+	for _, header := range [][]string{
+		{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Origin", ""}, {"Origin", "http://localhost:1"},
+		{"Origin", c.URL, "Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "cross-site"},
+	} {
+		for method, path := range map[string]string{http.MethodPost: "/wintro/stay-pending", http.MethodGet: "/connections"} {
+			answer := c.send(method, sandbox.ControlPath+path, `{"n":1}`, header...)
+			controlRefuses(t, answer, http.StatusForbidden, "does not answer web pages")
+		}
+	}
+	for _, header := range [][]string{
+		{"Origin", c.URL}, {"Origin", c.URL, "Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"},
+	} {
+		c.send(http.MethodPost, sandbox.ControlPath+"/wintro/stay-pending", `{"n":1}`, header...).want(http.StatusOK)
+	}
 }
 
 func controlRefuses(t *testing.T, answer reply, status int, words string) {
@@ -165,5 +204,32 @@ func controlRefuses(t *testing.T, answer reply, status int, words string) {
 	sentence := decode[struct{ Error string }](answer).Error
 	if answer.status != status || !strings.Contains(sentence, words) {
 		t.Errorf("%d %q instead of %d with %q", answer.status, sentence, status, words)
+	}
+}
+
+// Who asks for JSON gets it on one line, and a person gets something to read.
+func TestControlIsLaidOut(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	list := c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "*/*").want(http.StatusOK)
+	if got := list.header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
+		t.Errorf("content type %q", got)
+	}
+	for _, command := range listedCommands(c) {
+		if !strings.Contains(list.body, "\n"+command.Method+" ") || !strings.Contains(list.body, " "+command.Path+" ") ||
+			!strings.Contains(list.body, "  "+command.Does+"\n") {
+			t.Errorf("%s %s is not in the list:\n%s", command.Method, command.Path, list.body)
+		}
+	}
+	for accept, want := range map[string]string{
+		"":                    "[\n  {\n    \"id\": 816,\n",
+		"*/*":                 "[\n  {\n    \"id\": 816,\n",
+		"application/json":    `[{"id":816,`,
+		"application/json, *": `[{"id":816,`,
+	} {
+		answer := c.send(http.MethodGet, sandbox.ControlPath+"/recruitee/companies", "", "Accept", accept).want(http.StatusOK)
+		if !strings.HasPrefix(answer.body, want) || answer.header.Get("Content-Type") != "application/json" {
+			t.Errorf("with Accept: %s: %s", accept, answer.body)
+		}
 	}
 }

@@ -274,8 +274,8 @@ func TestTooManyAtRecruitee(t *testing.T) {
 	faulted := c.admin("816", c.Token).want(http.StatusTooManyRequests)
 	c.SetRecruiteeRateLimit(1)
 	c.admin("816", c.Token).want(http.StatusOK)
-	limited := c.admin("816", c.Token).want(http.StatusTooManyRequests)
-	if faulted.body != limited.body || faulted.header.Get("Content-Type") != limited.header.Get("Content-Type") {
-		t.Errorf("fault %+v\nlimit %+v", faulted, limited)
+	limitedAnswer := c.admin("816", c.Token).want(http.StatusTooManyRequests)
+	if faulted.body != limitedAnswer.body || faulted.header.Get("Content-Type") != limitedAnswer.header.Get("Content-Type") {
+		t.Errorf("fault %+v\nlimit %+v", faulted, limitedAnswer)
 	}
 }

@@ -23,6 +23,8 @@ import (
 // Go's HTTP client sends a GET, or a request with an Idempotency-Key, once more of its own accord
 // when a connection that it uses again is dropped. The request log shows both.
 type Fault struct {
+	// Number is what Faults calls it, for RemoveFault. Fail does not look at it.
+	Number int
 	// System is the constant Recruitee or Wintro.
 	System string
 	Method string
@@ -184,13 +186,25 @@ func (s *Sandbox) Fail(f Fault) {
 		panic(usageError{err})
 	}
 	s.faults.add(f)
+	s.changes.tell()
 }
 
 // Faults lists the faults that are still to come.
 func (s *Sandbox) Faults() []Fault { return s.faults.all() }
 
+// RemoveFault removes one fault by its number.
+func (s *Sandbox) RemoveFault(number int) {
+	if !s.faults.remove(number) {
+		panic(usageError{fmt.Errorf("there is no fault with the number %d; perhaps it has happened by now", number)})
+	}
+	s.changes.tell()
+}
+
 // ClearFaults removes all faults.
-func (s *Sandbox) ClearFaults() { s.faults.clear() }
+func (s *Sandbox) ClearFaults() {
+	s.faults.clear()
+	s.changes.tell()
+}
 
 // complete fills in what follows from the rest.
 func (f Fault) complete() Fault {
@@ -271,6 +285,8 @@ type faultList struct {
 	mu    sync.Mutex
 	list  []*pendingFault
 	added uint64
+	// numbered goes on after clear, so that no number comes twice.
+	numbered int
 }
 
 type pendingFault struct {
@@ -315,6 +331,8 @@ func (l *faultList) add(f Fault) {
 	// The second half of the seed keeps faults with the same Seed from hitting the same requests.
 	random := rand.New(rand.NewPCG(f.Seed, l.added)) //nolint:gosec // has to be repeatable
 	l.added++
+	l.numbered++
+	f.Number = l.numbered
 	l.list = append(l.list, &pendingFault{Fault: f, random: random})
 }
 
@@ -328,6 +346,14 @@ func (l *faultList) all() []Fault {
 		list = append(list, shown)
 	}
 	return list
+}
+
+func (l *faultList) remove(number int) (found bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := len(l.list)
+	l.list = slices.DeleteFunc(l.list, func(f *pendingFault) bool { return f.Number == number })
+	return len(l.list) < before
 }
 
 func (l *faultList) clear() {

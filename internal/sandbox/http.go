@@ -38,27 +38,27 @@ func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system str
 		entry: s.log.add(system, r, fault.Kind, s.store.secrets.redactor(bearerToken(r))),
 	}
 	if !behaviour.late && !e.waitLatency() {
-		e.entry.finish(0)
+		e.entry.finish(nil)
 		closeConnection(w)
 		return
 	}
 	if behaviour.disconnect != nil {
-		e.entry.finish(0)
+		e.entry.finish(nil)
 		behaviour.disconnect(e)
 		return
 	}
 	resp := e.respond(behaviour)
 	if behaviour.late && !e.waitLatency() {
-		e.entry.finish(0)
+		e.entry.finish(nil)
 		closeConnection(w)
 		return
 	}
 	if behaviour.lose != nil {
-		e.entry.finish(0)
+		e.entry.finish(nil)
 		behaviour.lose(w)
 		return
 	}
-	e.entry.finish(resp.status)
+	e.entry.finish(resp)
 	if behaviour.send == nil {
 		resp.send(w)
 		return
@@ -76,7 +76,7 @@ func (e *exchange) readBody() {
 	var tooLarge *http.MaxBytesError
 	e.body, e.tooLarge = body, errors.As(err, &tooLarge)
 	if err != nil && !e.tooLarge {
-		e.entry.finish(0)
+		e.entry.finish(nil)
 		panic(http.ErrAbortHandler)
 	}
 	e.entry.addBody(body)

@@ -46,7 +46,7 @@ func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (w
 	if limit.Requests == 0 {
 		return nil, true
 	}
-	key := system + Fingerprint(token)
+	key := usageKey(system, token)
 	window = u[key]
 	if window == nil || !now.Before(window.resetAt) {
 		window = &rateWindow{remaining: limit.Requests, resetAt: now.Add(limit.Window)}
@@ -58,6 +58,11 @@ func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (w
 	window.remaining--
 	return window, true
 }
+
+// window is the newest window of a token, or nil where it has made no request.
+func (u rateUsage) window(system, token string) *rateWindow { return u[usageKey(system, token)] }
+
+func usageKey(system, token string) string { return system + Fingerprint(token) }
 
 // setRateLimitHeaders sets Wintro's headers, and the date that X-RateLimit-Reset is compared with.
 func setRateLimitHeaders(header http.Header, limit rateLimit, window *rateWindow, now time.Time) {

@@ -24,7 +24,7 @@ func TestWintroRateLimit(t *testing.T) {
 				t.Helper()
 				return c.wintro(http.MethodGet, "/ats-connections", "", header...)
 			}
-			expect := func(a reply, status, remaining int) {
+			expectAnswer := func(a reply, status, remaining int) {
 				t.Helper()
 				a.want(status)
 				if got := a.header.Get("X-RateLimit-Limit") + " " + a.header.Get("X-RateLimit-Remaining"); got != fmt.Sprint("3 ", remaining) {
@@ -39,27 +39,27 @@ func TestWintroRateLimit(t *testing.T) {
 					t.Errorf("%s until the reset", left)
 				}
 			}
-			expect(list(), http.StatusOK, 2)
+			expectAnswer(list(), http.StatusOK, 2)
 			clock.pass(window / 2)
-			expect(list(), http.StatusOK, 1)
-			expect(c.wintro(http.MethodGet, "/other", ""), http.StatusNotFound, 0)
+			expectAnswer(list(), http.StatusOK, 1)
+			expectAnswer(c.wintro(http.MethodGet, "/other", ""), http.StatusNotFound, 0)
 			answer := list()
-			expect(answer, http.StatusTooManyRequests, 0)
+			expectAnswer(answer, http.StatusTooManyRequests, 0)
 			answer.wantError(http.StatusTooManyRequests, contract.CodeRateLimited)
 			reset := answer.header.Get("X-RateLimit-Reset")
-			expect(list("Authorization", "Bearer "+other.Token), http.StatusOK, 2)
+			expectAnswer(list("Authorization", "Bearer "+other.Token), http.StatusOK, 2)
 
 			refused := list("Authorization", "Bearer wrong").want(http.StatusUnauthorized)
 			if got := refused.header.Get("X-RateLimit-Limit"); got != "" {
 				t.Errorf("a limit of %s for a wrong token", got)
 			}
 			clock.pass(window/2 - 1)
-			expect(list(), http.StatusTooManyRequests, 0)
+			expectAnswer(list(), http.StatusTooManyRequests, 0)
 			clock.pass(1)
 			if at, _ := strconv.ParseInt(reset, 10, 64); time.Unix(at, 0).Before(clock.Now()) {
 				t.Errorf("the reset at %s is earlier than the end of the window", reset)
 			}
-			expect(list(), http.StatusOK, 2)
+			expectAnswer(list(), http.StatusOK, 2)
 
 			c.SetWintroRateLimit(0, 0)
 			for range 4 {

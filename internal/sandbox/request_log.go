@@ -78,16 +78,55 @@ func (l RequestLog) filter(keep func(Request) bool) RequestLog {
 // Requests returns the log of the requests to Recruitee and Wintro. It goes back 10,000 requests.
 func (s *Sandbox) Requests() RequestLog { return s.log.all() }
 
+// NewestRequests returns n of the requests that keep reports true for, the newest first, after it has skipped some,
+// and how many there are in all.
+func (s *Sandbox) NewestRequests(keep func(Request) bool, skip, n int) (page RequestLog, total int) {
+	return s.log.newest(keep, skip, n)
+}
+
+// RequestLogVersion is another number after each change of the request log.
+func (s *Sandbox) RequestLogVersion() uint64 {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return s.log.version
+}
+
 // ClearRequests empties the request log.
 func (s *Sandbox) ClearRequests() { s.log.clear() }
 
-// maxLogged bounds what a sandbox that runs for days keeps.
-const maxLogged = 10_000
+// OnRequest calls f with each request once it is answered, or once its connection has been dropped.
+func OnRequest(f func(Request)) Option {
+	return func(s *Sandbox) { s.log.answered = f }
+}
+
+// What a sandbox that runs for days keeps is bounded.
+const (
+	maxLogged = 10_000
+	// maxKept is how many bytes of headers and bodies are kept, of the newest requests.
+	maxKept = 16 << 20
+)
 
 type requestLog struct {
+	// changed and answered are called without the lock; answered may be nil.
+	changed  func()
+	answered func(Request)
+
 	mu      sync.Mutex
 	last    int
+	version uint64
 	entries []*logEntry
+	// kept is the size of what the entries keep. The first ones have forgotten it.
+	kept      int
+	forgotten int
+}
+
+// change runs f with the log locked.
+func (l *requestLog) change(f func()) {
+	l.mu.Lock()
+	f()
+	l.version++
+	l.mu.Unlock()
+	l.changed()
 }
 
 // logEntry is a Request that its handler is still filling in.
@@ -95,6 +134,33 @@ type logEntry struct {
 	log     *requestLog
 	redact  func(string) string
 	request Request
+	content requestContent
+	// left is whether the entry has left the log.
+	left bool
+}
+
+// keep adds a message to what is kept of the request.
+func (e *logEntry) keep(m *message, kept message) {
+	if e.left || e.content.forgotten {
+		return
+	}
+	e.log.kept += kept.size() - m.size()
+	*m = kept
+	for e.log.kept > maxKept && e.log.forgotten < len(e.log.entries) {
+		e.log.entries[e.log.forgotten].forget()
+		e.log.forgotten++
+	}
+}
+
+// forget drops the headers and bodies.
+func (e *logEntry) forget() {
+	e.log.kept -= e.content.size()
+	e.content = requestContent{forgotten: true}
+}
+
+func (e *logEntry) leave() {
+	e.forget()
+	e.left = true
 }
 
 // add records a request as soon as its header is there, and the fault that applies to it. redact
@@ -115,14 +181,17 @@ func (l *requestLog) add(system string, r *http.Request, fault FaultKind, redact
 	if token := bearerToken(r); token != "" {
 		entry.request.BearerFingerprint = Fingerprint(token)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.last++
-	entry.request.Number = l.last
-	l.entries = append(l.entries, entry)
-	if len(l.entries) > maxLogged {
-		l.entries = slices.Delete(l.entries, 0, len(l.entries)-maxLogged)
-	}
+	l.change(func() {
+		l.last++
+		entry.request.Number = l.last
+		l.entries = append(l.entries, entry)
+		for len(l.entries) > maxLogged {
+			l.entries[0].leave()
+			l.entries = slices.Delete(l.entries, 0, 1)
+			l.forgotten = max(0, l.forgotten-1)
+		}
+		entry.keep(&entry.content.sent, message{header: r.Header})
+	})
 	return entry
 }
 
@@ -137,25 +206,32 @@ func (e *logEntry) addBody(body []byte) {
 	if token := textField(fields, "apiToken"); token != "" {
 		fingerprint = Fingerprint(token)
 	}
-	e.log.mu.Lock()
-	defer e.log.mu.Unlock()
-	e.request.Body = append(e.request.Body, names...)
-	e.request.TokenFingerprint = fingerprint
+	e.log.change(func() {
+		e.request.Body = append(e.request.Body, names...)
+		e.request.TokenFingerprint = fingerprint
+		e.keep(&e.content.sent, e.content.sent.withBody(body))
+	})
 }
 
 // carriedOut adds that the system has done its part.
 func (e *logEntry) carriedOut() {
-	e.log.mu.Lock()
-	defer e.log.mu.Unlock()
-	e.request.CarriedOut = true
+	e.log.change(func() { e.request.CarriedOut = true })
 }
 
-// finish adds how the request was answered.
-func (e *logEntry) finish(status int) {
-	e.log.mu.Lock()
-	defer e.log.mu.Unlock()
-	e.request.Status = status
-	e.request.Duration = time.Since(e.request.Time)
+// finish adds how the request was answered. A nil response is none.
+func (e *logEntry) finish(resp *response) {
+	var finished Request
+	e.log.change(func() {
+		if resp != nil {
+			e.request.Status = resp.status
+			e.keep(&e.content.answered, message{header: resp.header.Clone()}.withBody(resp.body.Bytes()))
+		}
+		e.request.Duration = time.Since(e.request.Time)
+		finished = e.request
+	})
+	if e.log.answered != nil {
+		e.log.answered(finished)
+	}
 }
 
 func (l *requestLog) all() RequestLog {
@@ -163,15 +239,37 @@ func (l *requestLog) all() RequestLog {
 	defer l.mu.Unlock()
 	list := make(RequestLog, 0, len(l.entries))
 	for _, entry := range l.entries {
-		request := entry.request
-		request.Body = slices.Clone(request.Body)
-		list = append(list, request)
+		list = append(list, entry.shown())
 	}
 	return list
 }
 
-func (l *requestLog) clear() {
+func (e *logEntry) shown() Request {
+	shown := e.request
+	shown.Body = slices.Clone(shown.Body)
+	return shown
+}
+
+func (l *requestLog) newest(keep func(Request) bool, skip, n int) (page RequestLog, total int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entries = nil
+	for _, entry := range slices.Backward(l.entries) {
+		if !keep(entry.request) {
+			continue
+		}
+		if total >= skip && len(page) < n {
+			page = append(page, entry.shown())
+		}
+		total++
+	}
+	return page, total
+}
+
+func (l *requestLog) clear() {
+	l.change(func() {
+		for _, entry := range l.entries {
+			entry.leave()
+		}
+		l.entries, l.forgotten = nil, 0
+	})
 }

@@ -51,10 +51,11 @@ type Sandbox struct {
 	now        func() time.Time
 	recruitee  http.Handler
 	wintro     http.Handler
-	control    http.Handler
+	control    *control
 	log        requestLog
 	faults     faultList
 	violations violationSet
+	changes    changes
 
 	// mu guards what follows. Each request to either API holds it once, for all it reads and changes.
 	mu    sync.Mutex
@@ -76,6 +77,7 @@ func WithClock(now func() time.Time) Option {
 // Sandbox.Seed for something to begin with.
 func New(options ...Option) *Sandbox {
 	s := &Sandbox{now: time.Now, store: newStore(), usage: rateUsage{}}
+	s.log.changed = s.changes.tell
 	for _, option := range options {
 		option(s)
 	}
@@ -91,6 +93,12 @@ const (
 	SeedCompanyID int64 = 816
 	SeedOwnerID   int64 = 1704
 )
+
+// exampleOwners are their Administrators, but Ada.
+var exampleOwners = map[string]Owner{
+	"acme_poland": {FirstName: "Maria", LastName: "Nowak"},
+	"acme_canada": {FirstName: "Louis", LastName: "Tremblay"},
+}
 
 // exampleCompanies are the companies of examples/many-companies, under its keys.
 var exampleCompanies = map[string]Company{
@@ -124,7 +132,9 @@ func (s *Sandbox) SeedExamples() (token string) {
 			continue
 		}
 		s.AddCompany(c)
-		o := s.AddOwner(Owner{CompanyID: c.ID, Administrator: true})
+		o := exampleOwners[key]
+		o.CompanyID, o.Administrator = c.ID, true
+		o = s.AddOwner(o)
 		s.IssueToken(c.ID, o.ID)
 	}
 	s.AddOrganisation("Acme Americas")
@@ -169,6 +179,7 @@ func (s *Sandbox) change(f func(*store) error) error {
 	defer s.mu.Unlock()
 	err := f(&s.store)
 	s.file.save(&s.store)
+	s.changes.tell()
 	return err
 }
 

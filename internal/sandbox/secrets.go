@@ -74,9 +74,9 @@ const redacted = "[secret]"
 // takes.
 type secretSet struct {
 	mu sync.RWMutex
-	// known are the secrets in all the forms in which they can be written, lengths their lengths, the
+	// known are the secrets by all the forms in which they can be written, lengths the lengths of these, the
 	// greatest first.
-	known   map[string]bool
+	known   map[string]string
 	lengths []int
 }
 
@@ -91,7 +91,7 @@ func (set *secretSet) add(secrets ...string) {
 			continue
 		}
 		for _, form := range formsOf(secret) {
-			set.known[form] = true
+			set.known[form] = secret
 			if !slices.Contains(set.lengths, len(form)) {
 				set.lengths = append(set.lengths, len(form))
 			}
@@ -106,26 +106,35 @@ func formsOf(secret string) []string {
 
 // redactor makes a function that replaces all of them, and one more that need not be among them.
 func (set *secretSet) redactor(more string) func(string) string {
-	var forms []string
-	if len(more) >= shortestSecret {
-		forms = formsOf(more)
-	}
-	return func(text string) string { return set.redact(text, forms) }
+	return set.replacer(more, func(string) string { return redacted })
 }
 
-func (set *secretSet) redact(text string, more []string) string {
+// fingerprinter is redactor with the fingerprint of each secret in its place.
+func (set *secretSet) fingerprinter(more string) func(string) string {
+	return set.replacer(more, Fingerprint)
+}
+
+func (set *secretSet) replacer(more string, replace func(secret string) string) func(string) string {
+	if len(more) < shortestSecret {
+		return func(text string) string { return set.replace(text, "", nil, replace) }
+	}
+	forms := formsOf(more)
+	return func(text string) string { return set.replace(text, more, forms, replace) }
+}
+
+func (set *secretSet) replace(text, more string, forms []string, replace func(secret string) string) string {
 	set.mu.RLock()
 	defer set.mu.RUnlock()
 	var result strings.Builder
 	kept := 0
 	for at := 0; at < len(text); {
-		length := set.longestAt(text[at:], more)
+		length, secret := set.longestAt(text[at:], more, forms)
 		if length == 0 {
 			at++
 			continue
 		}
 		result.WriteString(text[kept:at])
-		result.WriteString(redacted)
+		result.WriteString(replace(secret))
 		at += length
 		kept = at
 	}
@@ -135,22 +144,34 @@ func (set *secretSet) redact(text string, more []string) string {
 	return result.String() + text[kept:]
 }
 
-// longestAt is the length of the longest secret that a text begins with, or 0. A shorter one that is a part
-// of it would leave the rest.
-func (set *secretSet) longestAt(text string, more []string) int {
-	longest := 0
-	for _, form := range more {
+// longestAt is the longest secret that a text begins with, and how much of the text it is, or 0. A shorter one that
+// is a part of it would leave the rest.
+func (set *secretSet) longestAt(text, more string, forms []string) (length int, secret string) {
+	for _, form := range forms {
 		if strings.HasPrefix(text, form) {
-			longest = max(longest, len(form))
+			length, secret = max(length, len(form)), more
 		}
 	}
-	for _, length := range set.lengths {
-		if length <= longest {
+	for _, known := range set.lengths {
+		if known <= length {
 			break
 		}
-		if length <= len(text) && set.known[text[:length]] {
-			return length
+		if known > len(text) {
+			continue
+		}
+		if found, ok := set.known[text[:known]]; ok {
+			return known, found
 		}
 	}
-	return longest
+	return length, secret
+}
+
+// longest is the length of the longest form of any of them.
+func (set *secretSet) longest() int {
+	set.mu.RLock()
+	defer set.mu.RUnlock()
+	if len(set.lengths) == 0 {
+		return 0
+	}
+	return set.lengths[0]
 }

@@ -107,3 +107,8 @@ func encodeTokens(tokens map[string]string) string {
 	encoded, _ := json.Marshal(tokens) // texts can be encoded
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(encoded))
 }
+
+// ShellQuote writes a value so that a shell reads it back, whatever is in it.
+func ShellQuote(value string) string {
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}

@@ -90,12 +90,14 @@ type connection struct {
 	PendingReads int        `json:"pending_reads"`
 	CreatedAt    time.Time  `json:"created_at"`
 	LastSyncedAt *time.Time `json:"last_synced_at"`
+	// ChangedByHand is whether somebody has changed it in Wintro's settings since the API last did.
+	ChangedByHand bool `json:"changed_by_hand"`
 }
 
 func newStore() store {
 	return store{
 		Version:   storeVersion,
-		secrets:   &secretSet{known: map[string]bool{}},
+		secrets:   &secretSet{known: map[string]string{}},
 		Recruitee: recruiteeStore{LastID: 999},
 		Wintro: wintroStore{
 			Organisations: []*Organisation{newOrganisation("Acme Europe")},

@@ -327,7 +327,13 @@ func (s *Sandbox) SwapToken(id, token string) {
 
 // SyncVacancies lets Wintro read a connection's vacancies now, as it does every four hours.
 func (s *Sandbox) SyncVacancies(id string) {
-	s.changeConnection(id, func(st *store, conn *connection) { st.sync(conn, s.timestamp()) })
+	s.must(func(st *store) error {
+		conn, err := st.Wintro.connection(id)
+		if err == nil {
+			st.sync(conn, s.timestamp())
+		}
+		return err
+	})
 }
 
 // SetStatus makes Wintro answer a status, be it one that nobody knows, until something else changes it.
@@ -359,6 +365,7 @@ func (s *Sandbox) MoveToOrganisation(id, organisationID string) {
 	})
 }
 
+// changeConnection changes a connection by hand.
 func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 	s.must(func(st *store) error {
 		conn, err := st.Wintro.connection(id)
@@ -366,6 +373,7 @@ func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 			return err
 		}
 		f(st, conn)
+		conn.ChangedByHand = true
 		return nil
 	})
 }

@@ -317,6 +317,7 @@ func (api *wintroAPI) UpdateConnection(
 			conn.Token, conn.PendingReads = *change.APIToken, st.Wintro.StayPending
 			st.login(conn)
 		}
+		conn.ChangedByHand = false
 		return st.Wintro.show(conn), nil
 	})
 	if err != nil {

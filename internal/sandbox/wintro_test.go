@@ -281,29 +281,29 @@ func TestCompanyName(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	id := c.connect().ID
-	expect := func(want string) {
+	expectAnswer := func(want string) {
 		t.Helper()
 		got := c.get(id).AtsCompanyName
 		if (got == nil) != (want == "") || got != nil && *got != want {
 			t.Errorf("name %v instead of %q", got, want)
 		}
 	}
-	expect("Acme")
+	expectAnswer("Acme")
 	c.RenameCompany(816, "Acme Holding")
-	expect("Acme")
+	expectAnswer("Acme")
 	c.FailSyncs("No answer.")
 	c.SyncVacancies(id)
-	expect("Acme")
+	expectAnswer("Acme")
 	c.FailSyncs("")
 	c.SyncVacancies(id)
-	expect("Acme Holding")
+	expectAnswer("Acme Holding")
 	if c.get(id).LastSyncedAt == nil {
 		t.Error("it was never synced")
 	}
 	c.MoveToCompany(id, 999)
-	expect("")
+	expectAnswer("")
 	c.MoveToCompany(id, 816)
-	expect("Acme Holding")
+	expectAnswer("Acme Holding")
 	if unread := c.create(newConnection("817", "mistyped"), "another"); decodeData[contract.Connection](unread).AtsCompanyName != nil {
 		t.Errorf("a name that nobody could read: %s", unread.body)
 	}
@@ -390,38 +390,38 @@ func TestStayPending(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	c.StayPending(2)
-	expect := func(got, want contract.ConnectionStatus) {
+	expectAnswer := func(got, want contract.ConnectionStatus) {
 		t.Helper()
 		if got != want {
 			t.Errorf("status %s instead of %s", got, want)
 		}
 	}
 	created := c.connect()
-	expect(created.Status, contract.ConnectionPending)
+	expectAnswer(created.Status, contract.ConnectionPending)
 	for range 3 {
-		expect(c.Connections()[0].Status, contract.ConnectionPending)
+		expectAnswer(c.Connections()[0].Status, contract.ConnectionPending)
 	}
-	expect(c.get(created.ID).Status, contract.ConnectionPending)
+	expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
 	c.wintro(http.MethodGet, "/ats-connections?atsCompanyId=817", "").want(http.StatusOK)
 	listed := c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
-	expect(decodeData[[]contract.Connection](listed)[0].Status, contract.ConnectionPending)
-	expect(c.get(created.ID).Status, contract.ConnectionActive)
+	expectAnswer(decodeData[[]contract.Connection](listed)[0].Status, contract.ConnectionPending)
+	expectAnswer(c.get(created.ID).Status, contract.ConnectionActive)
 
 	c.StayPending(1)
-	expect(c.patch(created.ID, `{"apiToken":"mistyped"}`).Status, contract.ConnectionPending)
-	expect(c.get(created.ID).Status, contract.ConnectionPending)
-	expect(c.get(created.ID).Status, contract.ConnectionInvalid)
-	expect(c.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
+	expectAnswer(c.patch(created.ID, `{"apiToken":"mistyped"}`).Status, contract.ConnectionPending)
+	expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
+	expectAnswer(c.get(created.ID).Status, contract.ConnectionInvalid)
+	expectAnswer(c.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
 
 	c.patch(created.ID, `{"enabled":false}`)
-	expect(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionPending)
-	expect(c.get(created.ID).Status, contract.ConnectionPending)
-	expect(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionInvalid)
+	expectAnswer(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionPending)
+	expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
+	expectAnswer(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionInvalid)
 
 	c.StayPending(-1)
 	c.patch(created.ID, `{"apiToken":"mistyped"}`)
 	for range 5 {
-		expect(c.get(created.ID).Status, contract.ConnectionPending)
+		expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
 	}
 }
 

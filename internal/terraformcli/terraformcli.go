@@ -52,7 +52,7 @@ func Find(ctx context.Context, program string) (CLI, error) {
 			path, err = filepath.Abs(path)
 		}
 		if err == nil {
-			return inspect(ctx, path)
+			return readVersion(ctx, path)
 		}
 		if program != "" {
 			return CLI{}, err
@@ -64,7 +64,7 @@ func Find(ctx context.Context, program string) (CLI, error) {
 // versionOutput is not that of version -json, which doesn't say which of the two programs it is.
 var versionOutput = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\r?\non ([a-z0-9]+)_([a-z0-9]+)\r?$`)
 
-func inspect(ctx context.Context, path string) (CLI, error) {
+func readVersion(ctx context.Context, path string) (CLI, error) {
 	cmd := exec.CommandContext(ctx, path, "version")
 	cmd.Env = Environment()
 	output, err := cmd.Output()

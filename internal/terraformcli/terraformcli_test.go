@@ -30,10 +30,10 @@ func printing(product, version string) string {
 }
 
 func TestFindPrefers(t *testing.T) {
-	onPath, elsewhere := t.TempDir(), t.TempDir()
+	onPath, otherDir := t.TempDir(), t.TempDir()
 	terraform := install(t, onPath, "terraform", printing("Terraform", "1.11.4"))
 	tofu := install(t, onPath, "tofu", printing("OpenTofu", "1.12.6"))
-	other := install(t, elsewhere, "terraform-rc", printing("Terraform", "1.15.0-rc1"))
+	other := install(t, otherDir, "terraform-rc", printing("Terraform", "1.15.0-rc1"))
 	t.Setenv("PATH", onPath)
 	for _, c := range []struct {
 		name, program, variable, path, described string
@@ -69,7 +69,7 @@ func TestFindPrefers(t *testing.T) {
 		t.Errorf("what TF_ACC_TERRAFORM_PATH names isn't there: %v", err)
 	}
 	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
-	t.Setenv("PATH", elsewhere)
+	t.Setenv("PATH", otherDir)
 	if _, err := Find(t.Context(), ""); !errors.Is(err, ErrNotFound) {
 		t.Errorf("neither on PATH: %v", err)
 	}

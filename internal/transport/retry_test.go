@@ -151,12 +151,12 @@ func TestEachTryIsTheSameRequest(t *testing.T) {
 			if len(tries) != 3 {
 				t.Fatalf("%d tries", len(tries))
 			}
-			for i, try := range tries {
-				if try.Method != sent.method || try.Path != tries[0].Path || try.Body != tries[0].Body {
-					t.Errorf("try %d is %s %s %q", i+1, try.Method, try.Path, try.Body)
+			for i, attempt := range tries {
+				if attempt.Method != sent.method || attempt.Path != tries[0].Path || attempt.Body != tries[0].Body {
+					t.Errorf("try %d is %s %s %q", i+1, attempt.Method, attempt.Path, attempt.Body)
 				}
 				for _, name := range []string{"Idempotency-Key", "Authorization", "User-Agent"} {
-					if got, want := try.Header.Get(name), tries[0].Header.Get(name); got != want {
+					if got, want := attempt.Header.Get(name), tries[0].Header.Get(name); got != want {
 						t.Errorf("try %d has the %s %q instead of %q", i+1, name, got, want)
 					}
 				}

@@ -25,6 +25,9 @@ type settings struct {
 	sizes               []int
 	runs, parallelism   int
 	latency             time.Duration
+	// rateLimit is how many requests Wintro takes in each rateWindow, 0 for any number.
+	rateLimit  int
+	rateWindow time.Duration
 }
 
 func main() {
@@ -76,6 +79,7 @@ func parse(ctx context.Context) (s settings, err error) {
 	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "how long either system takes for each answer")
 	flag.IntVar(&s.parallelism, "parallelism", 10, "Terraform's -parallelism")
 	flag.IntVar(&s.runs, "runs", 1, "how often everything is measured; the median is printed")
+	limit := flag.String("rate-limit", "", "Wintro's limit as `requests/window`: the published one is 100/60s; prints how the operations fare under it")
 	sizes := flag.String("n", "1,100,500,2000", "numbers of connections")
 	flag.Parse()
 
@@ -85,6 +89,13 @@ func parse(ctx context.Context) (s settings, err error) {
 			return s, fmt.Errorf("-n %s: not a list of numbers such as 100,500", *sizes)
 		}
 		s.sizes = append(s.sizes, n)
+	}
+	if *limit != "" {
+		requests, window, _ := strings.Cut(*limit, "/")
+		s.rateLimit, _ = strconv.Atoi(requests)
+		if s.rateWindow, err = time.ParseDuration(window); err != nil || s.rateLimit < 1 || s.rateWindow <= 0 {
+			return s, fmt.Errorf("-rate-limit %s: not a limit such as 100/60s", *limit)
+		}
 	}
 	if s.runs < 1 || s.parallelism < 1 {
 		return s, fmt.Errorf("-runs and -parallelism are at least 1")

@@ -19,6 +19,8 @@ type operation struct {
 	exitCode  int
 	// drifted reports whether every connection has changed since the last operation.
 	drifted bool
+	// writes reports whether it creates or removes every connection.
+	writes bool
 }
 
 // cleanPlan asks both systems at once.
@@ -28,20 +30,20 @@ var cleanPlan = operation{name: "clean plan", calls: 1, arguments: []string{"pla
 var operations = []operation{
 	// While planning the token is checked. While applying it is checked again, beside the look-up for an
 	// existing connection; then the connection is created.
-	{name: "apply", calls: 3, arguments: []string{"apply", "-auto-approve"}},
+	{name: "apply", calls: 3, arguments: []string{"apply", "-auto-approve"}, writes: true},
 	cleanPlan,
 	{name: "drifted plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}, exitCode: 2, drifted: true},
 	{name: "refresh-only", calls: 1, arguments: []string{"plan", "-refresh-only"}},
 	// A refresh comes first.
-	{name: "destroy", calls: 2, arguments: []string{"destroy", "-auto-approve"}},
+	{name: "destroy", calls: 2, arguments: []string{"destroy", "-auto-approve"}, writes: true},
 }
 
 // measurement is what one operation took.
 type measurement struct {
 	// wall is the time that passed; cpu is Terraform's and the provider's together.
 	wall, cpu time.Duration
-	// recruitee and wintro are how many requests there were.
-	recruitee, wintro int
+	// recruitee and wintro are how many requests there were. Of those to Wintro, refused were over its rate limit.
+	recruitee, wintro, refused int
 }
 
 // remote is the sandbox with a company, an Administrator and a token for each connection, and a server for state.
@@ -91,12 +93,18 @@ func measure(ctx context.Context, s settings, subject subject, size int, folder 
 			remote.rename("By hand")
 		}
 		remote.ClearRequests()
+		remote.SetWintroRateLimit(s.rateLimit, s.rateWindow) // begins a new window
 		m, err := terraform.run(ctx, o)
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.name, err)
 		}
 		requests := remote.Requests()
 		m.recruitee, m.wintro = len(requests.To(sandbox.Recruitee)), len(requests.To(sandbox.Wintro))
+		for _, request := range requests.To(sandbox.Wintro) {
+			if request.Status == http.StatusTooManyRequests {
+				m.refused++
+			}
+		}
 		measured(o, m)
 		if o.drifted {
 			remote.rename("Recruitee")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strconv"
 	"time"
 
@@ -9,42 +8,23 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
+	_ "gonum.org/v1/plot/vg/vgsvg" // the format that Save writes
 )
 
-// plot draws the time of a clean plan, which people wait for most often, over the number of connections. The
-// legend is beside it.
+// plot draws the time of a clean plan, which people wait for most often, over the number of connections.
 func (r *report) plot(file string) error {
 	p := plot.New()
 	p.Title.Text = title(cleanPlan)
 	p.X.Label.Text, p.Y.Label.Text = "connections", "seconds"
 	p.X.Min, p.Y.Min, p.Y.Max = 0, 0, 1
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(wholeTicks), plot.TickerFunc(wholeTicks)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(labelledTicks), plot.TickerFunc(labelledTicks)
+	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Points(6) // where the curves aren't
 	p.Add(plotter.NewGrid())
 	if err := plotutil.AddLinePoints(p, r.curves()...); err != nil {
 		return err
 	}
-	legend := p.Legend
-	legend.Top, legend.Left, legend.Padding = true, true, vg.Points(6)
-	p.Legend = plot.NewLegend()
-
-	canvas := vgsvg.New(20*vg.Centimeter, 10*vg.Centimeter)
-	all := draw.New(canvas)
-	const legendWidth = 6 * vg.Centimeter
-	all.FillPolygon(p.BackgroundColor, []vg.Point{all.Min, {X: all.Min.X, Y: all.Max.Y}, all.Max, {X: all.Max.X, Y: all.Min.Y}})
-	p.Draw(draw.Crop(all, 0, -legendWidth, 0, 0))
-	legend.Draw(draw.Crop(all, all.Max.X-legendWidth+vg.Centimeter/2, 0, 0, -vg.Centimeter))
-
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	if _, err := canvas.WriteTo(f); err != nil {
-		_ = f.Close()
-		return err
-	}
-	return f.Close()
+	p.X.Max *= 1.05 // room for the last number
+	return p.Save(20*vg.Centimeter, 10*vg.Centimeter, file)
 }
 
 // curves are the names and points of the limit and of each subject, as plotutil takes them.
@@ -63,15 +43,11 @@ func (r *report) curves() []any {
 	return curves
 }
 
-// wholeTicks marks whole numbers, at most ten of them.
-func wholeTicks(_, largest float64) []plot.Tick {
-	step := 1.0 // then 2, 5, 10, 20 and so on
-	for i := 0; largest/step > 10; i++ {
-		step *= []float64{2, 2.5, 2}[i%3]
-	}
-	var ticks []plot.Tick
-	for at := 0.0; at <= largest; at += step {
-		ticks = append(ticks, plot.Tick{Value: at, Label: strconv.Itoa(int(at))})
+// labelledTicks gives the small ticks a label and a line of the grid, too.
+func labelledTicks(smallest, largest float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(smallest, largest)
+	for i := range ticks {
+		ticks[i].Label = strconv.FormatFloat(ticks[i].Value, 'f', -1, 32)
 	}
 	return ticks
 }

@@ -43,7 +43,7 @@ func (r *report) write() error {
 	if r.settings.out == "" {
 		return nil
 	}
-	if err := os.WriteFile(r.settings.out+".md", []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(r.settings.out+".md", []byte(text), 0o600); err != nil || r.settings.rateLimit > 0 {
 		return err
 	}
 	return r.plot(r.settings.out + ".svg")
@@ -57,6 +57,10 @@ func (r *report) markdown() string {
 	}
 	fmt.Fprintf(&text, "Measured on %s on %d processors (%s/%s), with %s and %s; the median of %d run(s). Each answer of either system takes %s, and Terraform works on %d connections at once. State: %s.\n",
 		r.began.Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, s.cli, runtime.Version(), s.runs, s.latency, s.parallelism, state)
+	if s.rateLimit > 0 {
+		r.underRateLimit(&text)
+		return text.String()
+	}
 	for _, o := range operations {
 		fmt.Fprintf(&text, "\n## %s\n\nLimits: the time of either floor, and %d × %s for each %d connections.\n\n", title(o), o.calls, s.latency, s.parallelism)
 		text.WriteString("| Connections | With | Time | Empty limit | Time : limit | Stateful limit | Time : limit | CPU | Requests per connection, Recruitee + Wintro |\n")
@@ -68,6 +72,27 @@ func (r *report) markdown() string {
 		}
 	}
 	return text.String()
+}
+
+// underRateLimit writes one table of all operations, with the time that Wintro's rate limit allows them.
+func (r *report) underRateLimit(text *strings.Builder) {
+	limit, window := r.settings.rateLimit, r.settings.rateWindow
+	fmt.Fprintf(text, "\nWintro takes %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as the first %d requests don't wait.\n\n", limit, window, limit)
+	text.WriteString("| Operation | Connections | With | Requests to Wintro | Per connection | Refused (429) | Time | Allowed |\n")
+	text.WriteString("|---|--:|---|--:|--:|--:|--:|--:|\n")
+	for _, o := range operations {
+		for _, size := range r.settings.sizes {
+			needed := (size + 99) / 100
+			if o.writes {
+				needed = size
+			}
+			for _, subject := range r.subjects {
+				m := r.median(subject.name, size, o)
+				fmt.Fprintf(text, "| %s | %d | %s | %d | %.2f | %d | %s | %s |\n", title(o), size, subject.name, m.wintro, float64(m.wintro)/float64(size),
+					m.refused, seconds(m.wall), seconds(window*time.Duration(needed)/time.Duration(limit)))
+			}
+		}
+	}
 }
 
 func (r *report) line(subject subject, size int, o operation) string {

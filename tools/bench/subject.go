@@ -44,9 +44,9 @@ func (s settings) subjects() []subject {
 			configuration: wintroConfiguration, tokenAttribute: tokenAttribute,
 		}
 	}
-	all := []subject{
-		floor(emptyFloor, emptyConfiguration), floor(statefulFloor, statefulConfiguration),
-		ours("", s.provider, "api_token_wo"), ours("", s.provider, "api_token"),
+	all := []subject{ours("", s.provider, "api_token_wo"), ours("", s.provider, "api_token")}
+	if s.rateLimit == 0 {
+		all = append([]subject{floor(emptyFloor, emptyConfiguration), floor(statefulFloor, statefulConfiguration)}, all...)
 	}
 	if s.vs != "" {
 		suffix := ", " + filepath.Base(filepath.Dir(s.vs)) + "/" + filepath.Base(s.vs)

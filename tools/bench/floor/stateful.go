@@ -4,12 +4,10 @@ import (
 	"context"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -24,18 +22,13 @@ func (statefulResource) Metadata(_ context.Context, _ resource.MetadataRequest, 
 }
 
 func (statefulResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	object := func(attributes map[string]schema.Attribute) schema.SingleNestedAttribute {
-		return schema.SingleNestedAttribute{
-			Computed: true, Attributes: attributes, PlanModifiers: []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
-		}
-	}
-	text := schema.StringAttribute{Computed: true}
+	text := schema.StringAttribute{Optional: true}
 	setting := schema.BoolAttribute{Optional: true, Computed: true, Default: booldefault.StaticBool(true)}
 	resp.Schema = schema.Schema{
 		Attributes: map[string]schema.Attribute{
 			"company_id":            schema.StringAttribute{Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 			"api_token_wo":          schema.StringAttribute{Optional: true, Sensitive: true, WriteOnly: true},
-			"api_token_wo_version":  schema.StringAttribute{Optional: true},
+			"api_token_wo_version":  text,
 			"api_token":             schema.StringAttribute{Optional: true, Sensitive: true},
 			"name":                  schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("Recruitee")},
 			"enabled":               setting,
@@ -44,18 +37,10 @@ func (statefulResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 			"status":                computed,
 			"api_token_fingerprint": computed,
 			"created_at":            computed,
-			"company":               object(map[string]schema.Attribute{"id": text, "name": text, "subdomain": text}),
-			"token_owner": object(map[string]schema.Attribute{
-				"id": text, "email": text, "name": text, "role": text, "administrator": schema.BoolAttribute{Computed: true},
-			}),
+			"company_name":          computed,
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{
-				"create": schema.StringAttribute{Optional: true},
-				"read":   schema.StringAttribute{Optional: true},
-				"update": schema.StringAttribute{Optional: true},
-				"delete": schema.StringAttribute{Optional: true},
-			}},
+			"timeouts": schema.SingleNestedBlock{Attributes: map[string]schema.Attribute{"create": text, "read": text, "update": text, "delete": text}},
 		},
 	}
 }
@@ -72,8 +57,7 @@ type connectionModel struct {
 	Status               types.String `tfsdk:"status"`
 	APITokenFingerprint  types.String `tfsdk:"api_token_fingerprint"`
 	CreatedAt            types.String `tfsdk:"created_at"`
-	Company              types.Object `tfsdk:"company"`
-	TokenOwner           types.Object `tfsdk:"token_owner"`
+	CompanyName          types.String `tfsdk:"company_name"`
 	Timeouts             types.Object `tfsdk:"timeouts"`
 }
 
@@ -87,7 +71,7 @@ func (statefulResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 	}}
 }
 
-// Create makes up what Wintro and Recruitee say of a connection, and in as many words.
+// Create makes up what Wintro says about a connection, at the same length.
 func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
@@ -96,16 +80,11 @@ func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, 
 	model.Status = types.StringValue("active")
 	model.APITokenFingerprint = types.StringValue(fingerprint)
 	model.CreatedAt = types.StringValue("2026-11-24T09:30:05.123456Z")
-	model.Company = types.ObjectValueMust(model.Company.AttributeTypes(ctx), map[string]attr.Value{
-		"id": types.StringValue("10000"), "name": types.StringValue("Company 10000"), "subdomain": types.StringValue("company-10000"),
-	})
-	model.TokenOwner = types.ObjectValueMust(model.TokenOwner.AttributeTypes(ctx), map[string]attr.Value{
-		"id": types.StringValue("1000"), "email": types.StringValue("owner-1000@company-10000.example"),
-		"name": types.StringValue("Owner 1000"), "role": types.StringValue("Administrator"), "administrator": types.BoolValue(true),
-	})
+	model.CompanyName = types.StringValue("Company 10000")
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{model.ID})...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "applied_token", []byte(`{"fingerprint":"`+fingerprint+`"}`))...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "sent_token", []byte(`{"fingerprint":"`+fingerprint+`"}`))...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "organisation", []byte(`{"id":"org_0123456789abcdef0123"}`))...)
 }
 
 // Read finds another name where the benchmark asks for drift.

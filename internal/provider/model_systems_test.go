@@ -17,8 +17,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// world is both systems, and an account of what they think, which the sandbox only acts on.
-type world struct {
+// systems is both systems, and an account of what they think, which the sandbox only acts on.
+type systems struct {
 	*sandbox.Server
 	http *httptest.Server
 	// finishAfter is so many reads until Wintro's checks are finished. A check that takes long would go on for ever
@@ -47,9 +47,9 @@ type owner struct {
 	administrator bool
 }
 
-func newWorld() *world {
+func newWorld() *systems {
 	s := sandbox.New()
-	w := &world{
+	w := &systems{
 		organisationToken: s.WintroToken(),
 		owners:            map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
 		byHand: map[string]bool{}, names: map[string]string{},
@@ -76,7 +76,7 @@ const (
 )
 
 // newResource is a company with all its tokens.
-func (w *world) newResource(i int) *modelResource {
+func (w *systems) newResource(i int) *modelResource {
 	r := &modelResource{
 		name: []string{"acme", "globex"}[i], company: int64(816 + 10*i), spare: int64(817 + 10*i),
 		tokens: map[string]string{}, token: firstToken, before: firstToken,
@@ -93,7 +93,7 @@ func (w *world) newResource(i int) *modelResource {
 }
 
 // issue makes tokens of one new owner.
-func (w *world) issue(r *modelResource, company int64, administrator bool, names ...string) {
+func (w *systems) issue(r *modelResource, company int64, administrator bool, names ...string) {
 	id := w.AddOwner(sandbox.Owner{CompanyID: company, Administrator: administrator}).ID
 	for _, name := range names {
 		token := w.IssueToken(company, id)
@@ -103,21 +103,21 @@ func (w *world) issue(r *modelResource, company int64, administrator bool, names
 }
 
 // accepts reports whether Recruitee lets a token into a company, and whether its owner has the role there.
-func (w *world) accepts(token, company string, asAdministrator bool) bool {
+func (w *systems) accepts(token, company string, asAdministrator bool) bool {
 	o := w.owners[token]
 	return token != "" && strconv.FormatInt(o.company, 10) == company && !w.revoked[token] && !w.left[o.id] &&
 		(!asAdministrator || o.administrator && !w.demoted[o.id])
 }
 
 // connect makes a connection in Wintro's settings, for somebody to import.
-func (w *world) connect(r *modelResource) string {
+func (w *systems) connect(r *modelResource) string {
 	id := w.Connect(r.company, defaultName, r.tokens[firstToken])
 	w.byHand[id] = true
 	return id
 }
 
 // connectionOf is the connection that is in state, or else the company's.
-func (w *world) connectionOf(r *modelResource) (contract.Connection, bool) {
+func (w *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	if r.state.current != nil {
 		return w.Connection(textOf(r.state.current.value, "id"))
 	}
@@ -130,7 +130,7 @@ func (w *world) connectionOf(r *modelResource) (contract.Connection, bool) {
 }
 
 // held is the name of the token that Wintro holds for a connection.
-func (w *world) held(r *modelResource, id string) string {
+func (w *systems) inWintro(r *modelResource, id string) string {
 	for name, token := range r.tokens {
 		if w.HoldsToken(id, token) {
 			return name
@@ -140,7 +140,7 @@ func (w *world) held(r *modelResource, id string) string {
 }
 
 // named is a text with the model's names in place of secrets and fingerprints.
-func (w *world) named(text string) string {
+func (w *systems) named(text string) string {
 	for secret, name := range w.names {
 		text = strings.ReplaceAll(text, secret, "<"+name+">")
 	}
@@ -148,7 +148,7 @@ func (w *world) named(text string) string {
 }
 
 // describe prints a value, the same way in each run.
-func (w *world) describe(value tftypes.Value) string {
+func (w *systems) describe(value tftypes.Value) string {
 	var text string
 	var flag bool
 	switch {
@@ -169,7 +169,7 @@ func (w *world) describe(value tftypes.Value) string {
 	return strconv.Quote(text)
 }
 
-func (w *world) revoke(token string) {
+func (w *systems) revoke(token string) {
 	if token != "" && !w.revoked[token] {
 		w.revoked[token] = true
 		w.RevokeToken(token)
@@ -181,12 +181,12 @@ type event struct {
 	what string
 	// weight is how often it is drawn, compared with the others.
 	weight int
-	happen func(w *world, r *modelResource)
+	happen func(w *systems, r *modelResource)
 }
 
 // onConnection is for what happens to a connection, where there is one.
-func onConnection(happen func(w *world, r *modelResource, c contract.Connection)) func(*world, *modelResource) {
-	return func(w *world, r *modelResource) {
+func onConnection(happen func(w *systems, r *modelResource, c contract.Connection)) func(*systems, *modelResource) {
+	return func(w *systems, r *modelResource) {
 		if c, there := w.connectionOf(r); there {
 			happen(w, r, c)
 		}
@@ -194,8 +194,8 @@ func onConnection(happen func(w *world, r *modelResource, c contract.Connection)
 }
 
 // yield lets the source of the configured token yield another one.
-func yield(name string) func(*world, *modelResource) {
-	return func(_ *world, r *modelResource) {
+func yield(name string) func(*systems, *modelResource) {
+	return func(_ *systems, r *modelResource) {
 		if r.token != name {
 			r.before, r.token = r.token, name
 		}
@@ -203,34 +203,34 @@ func yield(name string) func(*world, *modelResource) {
 }
 
 // toOwner is for what happens to the owner of the configured token.
-func toOwner(happen func(w *world, id int64)) func(*world, *modelResource) {
-	return func(w *world, r *modelResource) {
+func toOwner(happen func(w *systems, id int64)) func(*systems, *modelResource) {
+	return func(w *systems, r *modelResource) {
 		if token := r.tokens[r.token]; token != "" {
 			happen(w, w.owners[token].id)
 		}
 	}
 }
 
-func fault(f sandbox.Fault) func(*world, *modelResource) {
-	return trouble(func(w *world) { w.Fail(f) })
+func fault(f sandbox.Fault) func(*systems, *modelResource) {
+	return trouble(func(w *systems) { w.Fail(f) })
 }
 
 // trouble is what may make calls fail that are right.
-func trouble(happen func(w *world)) func(*world, *modelResource) {
-	return func(w *world, _ *modelResource) {
+func trouble(happen func(w *systems)) func(*systems, *modelResource) {
+	return func(w *systems, _ *modelResource) {
 		happen(w)
 		w.unreachable = true
 	}
 }
 
-func report(status contract.ConnectionStatus) func(*world, *modelResource) {
-	return onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.SetStatus(c.ID, status) })
+func report(status contract.ConnectionStatus) func(*systems, *modelResource) {
+	return onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.SetStatus(c.ID, status) })
 }
 
 // A check that takes long is over only with the timeouts.
 const (
 	longCheck    = -1
-	shortTimeout = "150ms"
+	shortTimeout = "300ms"
 )
 
 // shortTimeouts are for those who don't wait for Wintro's checks.
@@ -238,31 +238,31 @@ var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 
 // events are in the order in which they are preferred where several lead to the same failure.
 var events = []event{
-	{"the configured token is revoked", 3, func(w *world, r *modelResource) { w.revoke(r.tokens[r.token]) }},
+	{"the configured token is revoked", 3, func(w *systems, r *modelResource) { w.revoke(r.tokens[r.token]) }},
 	{"the source yields the second token", 3, yield(secondToken)},
-	{"the connection is relabelled in Wintro", 3, onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.Relabel(c.ID, "By hand") })},
-	{"the connection is switched on or off in Wintro", 3, onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.SetEnabled(c.ID, !c.Enabled) })},
-	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(w *world, r *modelResource, c contract.Connection) { w.SwapToken(c.ID, r.tokens[colleagueToken]) })},
-	{"the connection is removed in Wintro", 3, onConnection(func(w *world, _ *modelResource, c contract.Connection) { w.Disconnect(c.ID) })},
-	{"the connection moves to another company", 2, onConnection(func(w *world, r *modelResource, c contract.Connection) { w.MoveToCompany(c.ID, r.spare) })},
-	{"the owner loses the role", 3, toOwner(func(w *world, id int64) { w.demoted[id] = true; w.SetAdministrator(id, false) })},
-	{"the owner leaves", 3, toOwner(func(w *world, id int64) { w.left[id] = true; w.SetActive(id, false) })},
+	{"the connection is relabelled in Wintro", 3, onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.Relabel(c.ID, "By hand") })},
+	{"the connection is switched on or off in Wintro", 3, onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.SetEnabled(c.ID, !c.Enabled) })},
+	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(w *systems, r *modelResource, c contract.Connection) { w.SwapToken(c.ID, r.tokens[colleagueToken]) })},
+	{"the connection is removed in Wintro", 3, onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.Disconnect(c.ID) })},
+	{"the connection moves to another company", 2, onConnection(func(w *systems, r *modelResource, c contract.Connection) { w.MoveToCompany(c.ID, r.spare) })},
+	{"the owner loses the role", 3, toOwner(func(w *systems, id int64) { w.demoted[id] = true; w.SetAdministrator(id, false) })},
+	{"the owner leaves", 3, toOwner(func(w *systems, id int64) { w.left[id] = true; w.SetActive(id, false) })},
 	{"the source yields the colleague's token", 2, yield(colleagueToken)},
 	{"the source yields a recruiter's token", 2, yield(recruiterToken)},
 	{"the source yields a revoked token", 2, yield(revokedToken)},
 	{"the source yields a token of another company", 1, yield(foreignToken)},
 	{"the source yields no token", 1, yield("")},
-	{"the source yields what it did before", 3, func(_ *world, r *modelResource) { r.before, r.token = r.token, r.before }},
-	{"the token that Wintro holds is revoked", 3, onConnection(func(w *world, r *modelResource, c contract.Connection) { w.revoke(r.tokens[w.held(r, c.ID)]) })},
+	{"the source yields what it did before", 3, func(_ *systems, r *modelResource) { r.before, r.token = r.token, r.before }},
+	{"the token that Wintro holds is revoked", 3, onConnection(func(w *systems, r *modelResource, c contract.Connection) { w.revoke(r.tokens[w.inWintro(r, c.ID)]) })},
 	{"Wintro reports the status invalid", 3, report(contract.ConnectionInvalid)},
 	{"Wintro reports the status inactive", 1, report(contract.ConnectionInactive)},
 	{"Wintro reports the status frozen", 1, report("frozen")},
-	{"Wintro's checks take a while", 3, func(w *world, _ *modelResource) { w.StayPending(3) }},
-	{"Wintro's checks take long", 1, func(w *world, _ *modelResource) { w.StayPending(longCheck) }},
-	{"Wintro's checks are quick", 1, func(w *world, _ *modelResource) { w.StayPending(0); w.finishChecks() }},
-	{"Wintro's logins fail", 1, trouble(func(w *world) { w.FailLogins(true) })},
-	{"Wintro reports no fingerprints", 1, func(w *world, _ *modelResource) { w.ReportFingerprints(false) }},
-	{"Wintro reports fingerprints", 1, func(w *world, _ *modelResource) { w.ReportFingerprints(true) }},
+	{"Wintro's checks take a while", 3, func(w *systems, _ *modelResource) { w.StayPending(3) }},
+	{"Wintro's checks take long", 1, func(w *systems, _ *modelResource) { w.StayPending(longCheck) }},
+	{"Wintro's checks are quick", 1, func(w *systems, _ *modelResource) { w.StayPending(0); w.finishChecks() }},
+	{"Wintro's logins fail", 1, trouble(func(w *systems) { w.FailLogins(true) })},
+	{"Wintro reports no fingerprints", 1, func(w *systems, _ *modelResource) { w.ReportFingerprints(false) }},
+	{"Wintro reports fingerprints", 1, func(w *systems, _ *modelResource) { w.ReportFingerprints(true) }},
 	{"Recruitee is down", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})},
 	{"Wintro is down", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable})},
 	{"Recruitee's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.TooManyBare})},
@@ -272,23 +272,23 @@ var events = []event{
 	{"Wintro's answers to creations get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})},
 	{"Wintro's answers to changes get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Kind: sandbox.AnswerLost})},
 	{"Wintro's answers to deletions get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Kind: sandbox.AnswerLost})},
-	{"Wintro refuses the provider", 1, trouble(func(w *world) { w.SetWintroAccess(sandbox.AccessUnauthorized) })},
-	{"Wintro's endpoints are gone", 1, trouble(func(w *world) { w.OfferConnectionsAPI(false) })},
-	{"the provider gets another organisation's token", 1, trouble((*world).changeOrganisation)},
-	{"both systems are well again", 1, func(w *world, _ *modelResource) { w.recover() }},
-	{"the company is renamed", 1, func(w *world, r *modelResource) { w.RenameCompany(r.company, "Renamed") }},
+	{"Wintro refuses the provider", 1, trouble(func(w *systems) { w.SetWintroAccess(sandbox.AccessUnauthorized) })},
+	{"Wintro's endpoints are gone", 1, trouble(func(w *systems) { w.OfferConnectionsAPI(false) })},
+	{"the provider gets another organisation's token", 1, trouble((*systems).changeOrganisation)},
+	{"both systems are well again", 1, func(w *systems, _ *modelResource) { w.recover() }},
+	{"the company is renamed", 1, func(w *systems, r *modelResource) { w.RenameCompany(r.company, "Renamed") }},
 }
 
 // changeOrganisation lets the provider have another organisation's token. Where nothing in state says whose a
 // connection is, that can't be noticed: the provider makes a new one there.
-func (w *world) changeOrganisation() {
+func (w *systems) changeOrganisation() {
 	w.organisationToken = w.AddOrganisation("Other").Token
 	for _, r := range w.resources {
 		w.lost = w.lost || r.state.current == nil || r.state.current.tainted || r.state.deposed != nil
 	}
 }
 
-func (w *world) recover() {
+func (w *systems) recover() {
 	w.ClearFaults()
 	w.FailLogins(false)
 	w.SetWintroAccess(sandbox.AccessGranted)
@@ -299,7 +299,7 @@ func (w *world) recover() {
 
 // mend makes both systems and the configurations such that all can be well: with the tokens that there were, or
 // else with a new one where the configured one is no good.
-func (w *world) mend(resources []*modelResource, restored bool) {
+func (w *systems) mend(resources []*modelResource, restored bool) {
 	w.recover()
 	w.StayPending(0)
 	if restored {
@@ -323,7 +323,7 @@ func (w *world) mend(resources []*modelResource, restored bool) {
 	}
 }
 
-func (w *world) mendResource(r *modelResource) {
+func (w *systems) mendResource(r *modelResource) {
 	c := r.config.whenKnown()
 	c.timeouts, c.ignoreChanges, c.createBeforeDestroy = nil, nil, false
 	c.arguments["company_id"] = known(r.companyID())
@@ -340,14 +340,14 @@ func (w *world) mendResource(r *modelResource) {
 	isWell := false
 	if there {
 		// A status that no change can mend is taken back, too.
-		if held := w.held(r, current.ID); held != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
-			w.logIn(current.ID, r.tokens[held])
+		if inWintro := w.inWintro(r, current.ID); inWintro != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
+			w.logIn(current.ID, r.tokens[inWintro])
 		}
 		current, _ = w.connectionOf(r)
 		// Without fingerprints nobody knows what else Wintro holds than what it was sent.
 		isWell = (r.importID != "" || r.state.current != nil && !r.state.current.tainted) &&
 			current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
-			current.AtsCompanyID == r.companyID() && w.accepts(r.tokens[w.held(r, current.ID)], r.companyID(), required)
+			current.AtsCompanyID == r.companyID() && w.accepts(r.tokens[w.inWintro(r, current.ID)], r.companyID(), required)
 	}
 	if c.mode == asNothing {
 		delete(c.arguments, "api_token_wo_version")
@@ -366,7 +366,7 @@ func (w *world) mendResource(r *modelResource) {
 }
 
 // leaveOtherOrganisations removes what was made in the wrong one.
-func (w *world) leaveOtherOrganisations(r *modelResource) {
+func (w *systems) leaveOtherOrganisations(r *modelResource) {
 	ours := w.ConnectionsOf(w.Organisations()[0].ID)
 	for _, c := range w.Connections() {
 		if slices.ContainsFunc(ours, func(our contract.Connection) bool { return our.ID == c.ID }) {
@@ -399,18 +399,18 @@ func (r *modelResource) forget(isIt func(*stateObject) bool) {
 }
 
 // finishChecks lets Wintro's checks end.
-func (w *world) finishChecks() {
+func (w *systems) finishChecks() {
 	for _, r := range w.resources {
 		for _, c := range w.Connections() {
-			if held := w.held(r, c.ID); held != "" && c.Enabled && c.Status == contract.ConnectionPending {
-				w.logIn(c.ID, r.tokens[held])
+			if inWintro := w.inWintro(r, c.ID); inWintro != "" && c.Enabled && c.Status == contract.ConnectionPending {
+				w.logIn(c.ID, r.tokens[inWintro])
 			}
 		}
 	}
 }
 
 // logIn gives a connection the status that Wintro finds once it logs in with the token.
-func (w *world) logIn(id, token string) {
+func (w *systems) logIn(id, token string) {
 	w.SetStatus(id, contract.ConnectionActive)
 	w.SwapToken(id, token)
 }

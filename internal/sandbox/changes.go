@@ -1,0 +1,30 @@
+package sandbox
+
+import "sync"
+
+// changes wakes those who wait for the next change.
+type changes struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+// Changed returns a channel that is closed at the next change of anything: of either system, of the faults or of
+// the request log. Who wants to miss none gets the channel before looking.
+func (s *Sandbox) Changed() <-chan struct{} {
+	s.changes.mu.Lock()
+	defer s.changes.mu.Unlock()
+	if s.changes.next == nil {
+		s.changes.next = make(chan struct{})
+	}
+	return s.changes.next
+}
+
+// tell costs next to nothing while nobody waits.
+func (c *changes) tell() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.next != nil {
+		close(c.next)
+		c.next = nil
+	}
+}

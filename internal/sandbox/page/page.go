@@ -1,0 +1,158 @@
+// Package page is the sandbox's web page: both systems side by side, the requests as they come, and what to do next.
+//
+// It changes nothing itself: its buttons run the commands of the control API. A browser with JavaScript keeps it
+// current with server-sent events; without, its links and forms work all the same.
+package page
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"sync"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// A Page serves a sandbox together with its web page.
+type Page struct {
+	sandbox   *sandbox.Sandbox
+	mux       *http.ServeMux
+	templates *template.Template
+
+	closed chan struct{}
+	close  sync.Once
+}
+
+// New makes the page of a sandbox. All other paths are the sandbox's.
+func New(s *sandbox.Sandbox) *Page {
+	p := &Page{
+		sandbox:   s,
+		mux:       http.NewServeMux(),
+		templates: template.Must(template.New("").Funcs(functions).ParseFS(templateFiles, "templates/*.html")),
+		closed:    make(chan struct{}),
+	}
+	p.mux.HandleFunc("GET /{$}", p.servePage)
+	p.mux.HandleFunc("GET /parts/{name}", p.servePart)
+	p.mux.HandleFunc("GET /events", p.serveEvents)
+	p.mux.HandleFunc("GET /requests/{number}", p.serveRequest)
+	p.mux.HandleFunc("GET /forms/{name}", p.serveForm)
+	p.mux.HandleFunc("POST /do/{command...}", p.serveCommand)
+	p.mux.Handle("GET /static/", http.FileServerFS(staticFiles))
+	return p
+}
+
+// Close ends the streams of events, so that a server can shut down.
+func (p *Page) Close() { p.close.Do(func() { close(p.closed) }) }
+
+// ServeHTTP answers for the page and, at all other paths, for the sandbox.
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := p.mux.Handler(r); pattern == "" {
+		p.sandbox.ServeHTTP(w, r)
+		return
+	}
+	setHeaders(w.Header())
+	if err := sandbox.CheckCaller(r); err != nil {
+		p.renderDocument(w, http.StatusForbidden, "refused", err.Error())
+		return
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// setHeaders keeps the page to itself: it loads nothing from anywhere else, and no other page can hold it in a frame.
+func setHeaders(header http.Header) {
+	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	// With no-referrer, browsers would send no Origin with a form.
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+}
+
+// isHTMX reports whether the page itself asks, for a part of it.
+func isHTMX(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }
+
+// render answers with a template. It is complete before the first byte is sent.
+func (p *Page) render(w http.ResponseWriter, status int, name string, data any) {
+	var content bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&content, name, data); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = content.WriteTo(w)
+}
+
+// A document is a page that has one thing on it.
+type document struct {
+	Content string
+	Data    any
+}
+
+// renderDocument answers with a page of its own, for a browser without JavaScript.
+func (p *Page) renderDocument(w http.ResponseWriter, status int, content string, data any) {
+	p.render(w, status, "document.html", document{content, data})
+}
+
+// renderAlone answers with what the page shows in its dialog, or with a page of its own.
+func (p *Page) renderAlone(w http.ResponseWriter, r *http.Request, status int, content string, data any) {
+	if isHTMX(r) {
+		p.render(w, status, content, data)
+		return
+	}
+	p.renderDocument(w, status, content, data)
+}
+
+// baseURL is the address under which the browser has found the sandbox.
+func baseURL(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// servePage answers with the whole page.
+func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
+	// The digests come first: what changes in between is shown twice, and never missed.
+	seen := p.digests()
+	shot := p.sandbox.Snapshot()
+	p.render(w, http.StatusOK, "page.html", map[string]any{
+		"Seen":      seen.String(),
+		"Recruitee": newRecruiteeView(shot, pageNumber(r, "companies")),
+		"Wintro":    newWintroView(shot, pageNumber(r, "connections")),
+		"Requests":  p.requestsView(r),
+		"Faults":    p.faultsView(),
+		"Next":      newNextView(shot, p.sandbox.Environment(baseURL(r))),
+	})
+}
+
+// servePart answers with one part of the page as it is now.
+func (p *Page) servePart(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	var data any
+	switch name {
+	case "recruitee":
+		data = newRecruiteeView(p.sandbox.Snapshot(), pageNumber(r, "companies"))
+	case "wintro":
+		data = newWintroView(p.sandbox.Snapshot(), pageNumber(r, "connections"))
+	case "requests":
+		data = p.requestsView(r)
+	case "faults":
+		data = p.faultsView()
+	case "next":
+		data = newNextView(p.sandbox.Snapshot(), p.sandbox.Environment(baseURL(r)))
+	default:
+		http.NotFound(w, r)
+		return
+	}
+	p.render(w, http.StatusOK, name, data)
+}

@@ -1,0 +1,524 @@
+package page_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A browser is one without JavaScript.
+type browser struct {
+	*sandbox.Sandbox
+	t     *testing.T
+	url   string
+	token string
+	http  *http.Client
+}
+
+func start(t *testing.T) *browser {
+	t.Helper()
+	s := sandbox.New()
+	token := s.SeedExamples()
+	s.SetWintroRateLimit(100, time.Minute)
+	p := page.New(s)
+	server := httptest.NewServer(p)
+	t.Cleanup(func() {
+		p.Close()
+		server.Close()
+	})
+	return &browser{s, t, server.URL, token, server.Client()}
+}
+
+// A reply is an answer that has been read.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (b *browser) send(method, path string, form url.Values, header ...string) reply {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			request.Host = header[i+1]
+		}
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := b.http.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return reply{response.StatusCode, response.Header, string(content)}
+}
+
+func (b *browser) get(path string) string {
+	b.t.Helper()
+	answer := b.send(http.MethodGet, path, nil)
+	if answer.status != http.StatusOK {
+		b.t.Fatalf("GET %s: %d %s", path, answer.status, answer.body)
+	}
+	return answer.body
+}
+
+// do sends a form as the page does, and returns what it says then.
+func (b *browser) do(path string, fields ...string) (status int, said string) {
+	b.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	answer := b.send(http.MethodPost, "/do"+path, form, "HX-Request", "true")
+	return answer.status, strings.TrimSpace(answer.body)
+}
+
+func (b *browser) sees(page string, words ...string) {
+	b.t.Helper()
+	body := b.get(page)
+	for _, word := range words {
+		if !strings.Contains(body, word) {
+			b.t.Errorf("%s is not on %s:\n%s", word, page, body)
+		}
+	}
+}
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	answer := b.send(http.MethodGet, "/", nil)
+	for name, want := range map[string]string{
+		"Content-Type":                 "text/html; charset=utf-8",
+		"Cache-Control":                "no-store",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Referrer-Policy":              "same-origin",
+		"X-Content-Type-Options":       "nosniff",
+	} {
+		if got := answer.header.Get(name); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	policy := answer.header.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
+		t.Errorf("Content-Security-Policy: %s", policy)
+	}
+	// Nothing is from anywhere else, and nothing needs a policy that is laxer.
+	if found := regexp.MustCompile(`(?:src|href|action|hx-[a-z]+|sse-connect)="(?:https?:)?//[^"]*"| on[a-z]+="| style="|<style`).FindString(answer.body); found != "" {
+		t.Errorf("the page has %s", found)
+	}
+	for _, word := range []string{
+		"Nothing is linked yet", "Acme", "Ada Byron", template(b.token), sandbox.Fingerprint(b.token)[:20],
+		"Acme Americas", "ats-connections:write", "100 of 100 left", "terraform init",
+	} {
+		if !strings.Contains(answer.body, word) {
+			t.Errorf("%s is not on the page", word)
+		}
+	}
+	for _, kind := range sandbox.FaultKinds() {
+		if !strings.Contains(answer.body, `<option value="`+string(kind.Kind)+`"`) {
+			t.Errorf("the fault %s can't be chosen", kind.Kind)
+		}
+	}
+	for _, match := range regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`).FindAllStringSubmatch(answer.body, -1) {
+		b.get(match[1])
+	}
+	for _, path := range []string{"/parts/other", "/forms/other", "/requests/1", "/requests/x", "/forms/edit?connection=x", "/forms/rename-company?company=1"} {
+		if answer := b.send(http.MethodGet, path, nil); answer.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, answer.status)
+		}
+	}
+}
+
+// template is a text as html/template writes it.
+func template(text string) string { return strings.ReplaceAll(text, "+", "&#43;") }
+
+// All other paths are the sandbox's, for Terraform and for curl.
+func TestOtherPaths(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for path, token := range map[string]string{
+		sandbox.RecruiteePath + "/c/816/admin": b.token, sandbox.WintroPath + "/ats-connections": b.WintroToken(),
+		sandbox.ControlPath: "", sandbox.ControlPath + "/connections": "",
+	} {
+		if answer := b.send(http.MethodGet, path, nil, "Authorization", "Bearer "+token); answer.status != http.StatusOK {
+			t.Errorf("%s: %d %s", path, answer.status, answer.body)
+		}
+	}
+}
+
+func TestRefusesOthers(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	before := b.get("/parts/recruitee")
+	form := url.Values{"company_id": {"816"}, "owner_id": {"1704"}}
+	for _, header := range [][]string{
+		{"Host", "evil.example"}, {"Host", "localhost.evil.example:80"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
+		{"Origin", "http://127.0.0.1:1"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
+	} {
+		for _, path := range []string{"/", "/parts/recruitee", "/events", "/static/page.js", "/forms/reset", "/requests/1"} {
+			if answer := b.send(http.MethodGet, path, nil, header...); answer.status != http.StatusForbidden || strings.Contains(answer.body, "Ada") {
+				t.Errorf("%v: GET %s: %d", header, path, answer.status)
+			}
+		}
+		if answer := b.send(http.MethodPost, "/do/recruitee/issue-token", form, header...); answer.status != http.StatusForbidden {
+			t.Errorf("%v: POST: %d", header, answer.status)
+		}
+	}
+	if b.get("/parts/recruitee") != before {
+		t.Error("something has changed")
+	}
+	for _, header := range [][]string{{"Host", "localhost:80"}, {"Origin", b.url}, {"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}} {
+		if answer := b.send(http.MethodGet, "/", nil, header...); answer.status != http.StatusOK {
+			t.Errorf("%v: %d", header, answer.status)
+		}
+	}
+}
+
+// What is next follows from what has happened.
+func TestNextStep(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		happens func(b *browser, id string)
+		title   string
+		words   []string
+	}{
+		"linked": {func(*browser, string) {}, "Acme is linked", []string{">terraform plan<"}},
+		"revoked": {func(b *browser, _ string) { b.RevokeToken(b.token) }, "The connection of Acme doesn&#39;t work",
+			[]string{"Recruitee rejects its token.", "terraform plan -detailed-exitcode", "New token for Ada Byron"}},
+		"another token": {func(b *browser, _ string) { b.RevokeToken(b.token); b.AddToken(816, 1704, "a-new-token") }, "The connection of Acme doesn&#39;t work",
+			[]string{"export TF_VAR_recruitee_api_token=&#39;a-new-token&#39;\nterraform apply"}},
+		"nobody to make one": {func(b *browser, _ string) { b.RevokeToken(b.token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn&#39;t work",
+			[]string{"Then make a new token"}},
+		"role": {func(b *browser, _ string) { b.SetAdministrator(1704, false) }, "The connection of Acme doesn&#39;t work",
+			[]string{"isn&#39;t an Administrator", "Then give the role back"}},
+		"deactivated": {func(b *browser, _ string) { b.SetActive(1704, false) }, "The connection of Acme doesn&#39;t work",
+			[]string{"is deactivated", "Then activate the person again"}},
+		"label": {func(b *browser, id string) { b.Relabel(id, "By hand") }, "The connection of Acme was changed by hand",
+			[]string{"Then let Terraform put it right"}},
+		"switch": {func(b *browser, id string) { b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work",
+			[]string{"It is switched off.", "Then let Terraform put it right"}},
+		"status":  {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn&#39;t work", []string{"Its status is frozen."}},
+		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work", []string{"So it is with 1 connection more."}},
+		"others":  {func(b *browser, _ string) { b.AddConnections(3) }, "Acme is linked", nil},
+		"removed": {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", "company_id   = &#34;816&#34;"}},
+		"removed, no token": {func(b *browser, id string) {
+			b.Disconnect(id)
+			for _, o := range b.Owners() {
+				token, _ := b.TokenOf(o.ID)
+				b.RevokeToken(token)
+			}
+		}, "Nothing is linked yet", []string{"But first make an Administrator&#39;s token", "New token for Ada Byron"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t)
+			test.happens(b, b.Connect(816, "Recruitee", b.token))
+			b.sees("/parts/next", append(test.words, "<h3>"+test.title+"</h3>")...)
+		})
+	}
+}
+
+// Each command that the page has a button or a form for can be carried out with what it sends.
+func TestForms(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	id := b.Connect(816, "Recruitee", b.token)
+	b.Fail(sandbox.Fault{Kind: sandbox.Latency, Latency: 1})
+	b.RevokeScope(b.Organisations()[1].Token, "ats-connections:read")
+	pages := []string{"/", "/forms/add-company", "/forms/connect", "/forms/rate-limit", "/forms/reset"}
+	links := regexp.MustCompile(`href="(/forms/[^"]+)"`)
+	for _, match := range links.FindAllStringSubmatch(b.get("/"), -1) {
+		pages = append(pages, strings.ReplaceAll(match[1], "&amp;", "&"))
+	}
+	forms := regexp.MustCompile(`(?s)<form[^>]* action="/do([^"]+)"[^>]*>(.*?)</form>`)
+	fields := regexp.MustCompile(`<(input|select)[^>]* name="([^"]+)"(?: value="([^"]*)")?`)
+	sent := map[string]bool{}
+	for _, path := range pages {
+		for _, match := range forms.FindAllStringSubmatch(b.get(path), -1) {
+			values := []string{}
+			for _, field := range fields.FindAllStringSubmatch(match[2], -1) {
+				value := field[3]
+				if field[1] == "select" {
+					value = regexp.MustCompile(`(?s)name="` + field[2] + `".*?<option value="([^"]+)"`).FindStringSubmatch(match[2])[1]
+				}
+				values = append(values, field[2], strings.NewReplacer("&#43;", "+", "&#34;", `"`).Replace(value))
+			}
+			command := match[1]
+			if sent[command] {
+				continue
+			}
+			sent[command] = true
+			if command == "/faults" {
+				values = []string{"kind", "answer-lost", "system", "", "method", "", "times", "", "status", "", "latency", "1s"}
+			}
+			if command == "/reset" || command == "/wintro/disconnect" || command == "/requests" {
+				continue // others need what these remove
+			}
+			if status, said := b.do(command, values...); status != http.StatusOK || said == "" {
+				t.Errorf("%s: %s %q: %d %s", path, command, values, status, said)
+			}
+		}
+	}
+	if len(sent) < 19 {
+		t.Errorf("only %d commands: %v", len(sent), sent)
+	}
+	for _, sent := range [][]string{
+		{"/wintro/disconnect", "id", id}, {"/requests", "_method", "DELETE"}, {"/faults", "_method", "DELETE"}, {"/reset"},
+	} {
+		if status, said := b.do(sent[0], sent[1:]...); status != http.StatusOK {
+			t.Errorf("%v: %d %s", sent, status, said)
+		}
+	}
+	if len(b.Connections())+len(b.Faults()) > 0 {
+		t.Error("something is left")
+	}
+}
+
+func TestFormErrors(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for want, sent := range map[string][]string{
+		"Owner_id has to be a whole number, not &#34;x&#34;.":                                {"/recruitee/issue-token", "company_id", "816", "owner_id", "x"},
+		"There is no owner with the ID 1.":                                                   {"/recruitee/issue-token", "company_id", "816", "owner_id", "1"},
+		"Owner_id is missing.":                                                               {"/recruitee/issue-token", "company_id", "816"},
+		"There is no POST /recruitee/other.":                                                 {"/recruitee/other"},
+		"A fault of the kind &#34;latency&#34; needs a latency.":                             {"/faults", "kind", "latency"},
+		"There is no fault with the number 7; perhaps it has happened by now.":               {"/faults/remove", "number", "7"},
+		"Latency is wrong: &#34;soon&#34; is not a duration such as 1.5s.":                   {"/faults", "kind", "latency", "latency", "soon"},
+		"There is a company with the ID 816 or the subdomain &#34;company-816&#34; already.": {"/recruitee/add-company", "id", "816", "name", "x"},
+	} {
+		status, said := b.do(sent[0], sent[1:]...)
+		if status != http.StatusBadRequest || said != `<span class="error">`+want+`</span>` {
+			t.Errorf("%v: %d %s", sent, status, said)
+		}
+	}
+}
+
+// Without JavaScript, a form leads back to where it was.
+func TestFormsLeadBack(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for path, want := range map[string]string{
+		"/recruitee/issue-token": "/#recruitee", "/wintro/set-rate-limit": "/#wintro", "/faults": "/#faults", "/requests": "/#requests", "/reset": "/",
+	} {
+		form := url.Values{"company_id": {"816"}, "owner_id": {"1704"}, "requests": {"7"}, "window": {"1m"}, "_method": {""}, "kind": {"html"}}
+		if path == "/requests" {
+			form.Set("_method", http.MethodDelete)
+		}
+		answer := b.send(http.MethodPost, "/do"+path, form)
+		if got := answer.header.Get("Location"); answer.status != http.StatusSeeOther || got != want {
+			t.Errorf("%s: %d %s %s", path, answer.status, got, answer.body)
+		}
+	}
+	answer := b.send(http.MethodPost, "/do/faults/remove", url.Values{"number": {"9"}})
+	if answer.status != http.StatusBadRequest || !strings.Contains(answer.body, `<a class="button" href="/">`) || !strings.Contains(answer.body, "no fault with the number 9") {
+		t.Errorf("%d %s", answer.status, answer.body)
+	}
+}
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.Fail(sandbox.Fault{Kind: sandbox.CloseBefore, Method: http.MethodDelete, Times: 1})
+	for range 30 {
+		b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin?a=<b>", nil, "Authorization", "Bearer "+b.token)
+	}
+	b.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", nil, "Authorization", "Bearer no-such-token")
+	numbers := func(query string) (numbers []string) {
+		t.Helper()
+		for _, match := range regexp.MustCompile(`id="request-(\d+)"`).FindAllStringSubmatch(b.get("/parts/requests"+query), -1) {
+			numbers = append(numbers, match[1])
+		}
+		return numbers
+	}
+	for query, want := range map[string][2]string{
+		"": {"31", "7"}, "?requests=2": {"6", "1"}, "?requests=99": {"6", "1"}, "?requests=-1": {"31", "7"}, "?requests=x": {"31", "7"},
+		"?system=wintro": {"31", "31"}, "?system=recruitee": {"30", "6"}, "?status=bad": {"31", "31"}, "?status=good&requests=2": {"5", "1"},
+		"?method=GET&path=ats-": {"31", "31"}, "?path=a%3D": {"30", "6"},
+	} {
+		got := numbers(query)
+		if len(got) == 0 || got[0] != want[0] || got[len(got)-1] != want[1] {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+	for _, query := range []string{"?method=POST", "?status=none", "?path=nowhere"} {
+		if got := numbers(query); len(got) > 0 {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+	b.sees("/parts/requests?system=recruitee", `hx-get="/parts/requests?requests=2&amp;system=recruitee"`, "Page 1 of 2", "30 requests")
+	content := b.get("/requests/1")
+	for _, word := range []string{"Bearer " + template(sandbox.Fingerprint(b.token)), "&#34;first_name&#34;: &#34;Ada&#34;", "/c/816/admin"} {
+		if !strings.Contains(content, word) {
+			t.Errorf("%s is not in\n%s", word, content)
+		}
+	}
+	for _, secret := range b.Secrets() {
+		if strings.Contains(content, secret) || strings.Contains(content, template(secret)) {
+			t.Errorf("%s is in\n%s", secret, content)
+		}
+	}
+}
+
+// Long lists come in pages.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.AddConnections(500)
+	for range 20 {
+		b.AddCompany(sandbox.Company{})
+	}
+	for _, part := range []string{"/", "/parts/wintro", "/parts/recruitee"} {
+		if size := len(b.get(part)); size > 60<<10 {
+			t.Errorf("%s has %d bytes", part, size)
+		}
+	}
+	b.sees("/parts/wintro?connections=84", "Page 84 of 84", `name="connections" value="84"`)
+	b.sees("/parts/recruitee?companies=2", "Page 2 of 4")
+	b.sees("/?companies=2&connections=3", "Page 2 of 4", "Page 3 of 84")
+}
+
+// events reads the names of events, until the stream ends.
+func (b *browser) events(seen string) <-chan string {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.url+"/events?seen="+seen, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	response, err := b.http.Do(request) //nolint:bodyclose // the goroutine closes it
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != "text/event-stream" {
+		b.t.Fatalf("%d %s", response.StatusCode, got)
+	}
+	names := make(chan string, 1_000)
+	go func() {
+		defer close(names)
+		defer func() { _ = response.Body.Close() }()
+		lines := bufio.NewScanner(response.Body)
+		for lines.Scan() {
+			if name, found := strings.CutPrefix(lines.Text(), "event: "); found {
+				names <- name
+			}
+		}
+	}()
+	return names
+}
+
+func (b *browser) seen() string {
+	b.t.Helper()
+	return regexp.MustCompile(`sse-connect="/events\?seen=([^"]+)"`).FindStringSubmatch(b.get("/"))[1]
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	expectPage := func(names <-chan string, want ...string) {
+		t.Helper()
+		for _, name := range want {
+			select {
+			case got := <-names:
+				if got != name {
+					t.Errorf("%s instead of %s", got, name)
+				}
+			case <-time.After(30 * time.Second):
+				t.Fatalf("no event %s", name)
+			}
+		}
+	}
+	names := b.events(b.seen())
+	b.RenameCompany(816, "Acme Holding")
+	expectPage(names, "recruitee", "next")
+	b.Fail(sandbox.Fault{Kind: sandbox.HTML, Times: 1})
+	expectPage(names, "faults")
+	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
+	expectPage(names, "requests", "faults")
+	// Who comes with nothing, or with what another sandbox has told, gets everything.
+	expectPage(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
+	expectPage(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
+}
+
+// Many changes are few events.
+func TestEventsAreCoalesced(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	names := b.events(b.seen())
+	began := time.Now()
+	for i := range 500 {
+		b.RenameCompany(816, fmt.Sprintf("Acme %d", i))
+	}
+	took := time.Since(began)
+	// The last of all changes.
+	b.Fail(sandbox.Fault{Kind: sandbox.HTML})
+	events := 0
+	for name := range names {
+		if name == "faults" {
+			break
+		}
+		events++
+	}
+	// A rename is two events, and there is at most one message in each 100 ms, and one more at either end.
+	if limit := 2 * (int(took/(100*time.Millisecond)) + 3); events == 0 || events > limit {
+		t.Errorf("%d events in %s", events, took)
+	}
+}
+
+// What is embedded is what package.json says, and its licence is with it.
+func TestLibraries(t *testing.T) {
+	t.Parallel()
+	const assets = "../../../tools/assets"
+	versions, err := os.ReadFile(filepath.Join(assets, "package.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := func(name string) string {
+		return regexp.MustCompile(`"` + regexp.QuoteMeta(name) + `": "([^"]+)"`).FindStringSubmatch(string(versions))[1]
+	}
+	read := func(path string) string {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	if !strings.Contains(read("static/lib/htmx.min.js"), `version:"`+version("htmx.org")+`"`) {
+		t.Error("htmx has another version: run make assets")
+	}
+	if !strings.HasPrefix(read("../../../tools/browser/axe/axe.min.js"), "/*! axe v"+version("axe-core")+"\n") {
+		t.Error("axe-core has another version: run make assets")
+	}
+	for _, name := range []string{"htmx", "sse", "idiomorph"} {
+		if !strings.Contains(read("static/lib/"+name+".LICENSE"), "BSD") {
+			t.Errorf("%s has another licence", name)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+// What htmx leaves to the page: what is open, copying, and whether the sandbox still tells of changes.
+"use strict";
+
+const dialog = document.getElementById("dialog");
+const message = document.getElementById("message");
+const live = document.getElementById("live");
+
+// What somebody has opened stays open when its part of the page changes.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "dialog-content" && !dialog.open) {
+    dialog.showModal();
+  }
+});
+
+// A command of a form in the dialog has been carried out.
+document.body.addEventListener("done", () => {
+  if (dialog.open) {
+    message.textContent = document.getElementById("form-message").textContent;
+    dialog.close();
+  }
+});
+
+dialog.addEventListener("close", () => {
+  document.getElementById("dialog-content").replaceChildren();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy], [data-copy-from]");
+  if (!button) {
+    return;
+  }
+  const from = button.dataset.copyFrom;
+  try {
+    await navigator.clipboard.writeText(from ? document.getElementById(from).textContent : button.dataset.copy);
+    message.textContent = "Copied.";
+  } catch {
+    message.textContent = "The browser does not let the page copy. Select the text instead.";
+  }
+});
+
+function showLive(isLive) {
+  live.textContent = isLive ? "Live" : "Not connected";
+  live.dataset.live = isLive;
+}
+
+document.body.addEventListener("htmx:sseOpen", () => showLive(true));
+document.body.addEventListener("htmx:sseError", () => showLive(false));

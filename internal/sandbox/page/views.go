@@ -1,0 +1,401 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+var functions = template.FuncMap{
+	"short":       shortFingerprint,
+	"fingerprint": sandbox.Fingerprint,
+	"clock":       func(t time.Time) string { return t.Local().Format("15:04:05") },
+	"machine":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"duration":    shortDuration,
+	"plural":      plural,
+	"system":      systemName,
+
+	"post":         func(path string) template.HTMLAttr { return post(path, "#message") },
+	"postInDialog": func(path string) template.HTMLAttr { return post(path, "#form-message") },
+	"dialog":       dialog,
+	"turn":         turn,
+}
+
+// post is the attributes of a form that runs a command. The browser shows what comes of it in target.
+func post(path, target string) template.HTMLAttr {
+	address := "/do" + path
+	return attributes("method", "post", "action", address, "hx-post", address, "hx-target", target, "hx-swap", "innerHTML")
+}
+
+// dialog is the attributes of a link to something that the page shows in its dialog.
+func dialog(path string, parameters ...any) template.HTMLAttr {
+	query := url.Values{}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		query.Set(fmt.Sprint(parameters[i]), fmt.Sprint(parameters[i+1]))
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return attributes("href", path, "hx-get", path, "hx-target", "#dialog-content", "hx-swap", "innerHTML")
+}
+
+// turn is the attributes of a link to another page of a list. A refresh that is under way then comes too late.
+func turn(p pager, number int) template.HTMLAttr {
+	query, live := p.Link(number), "#"+p.Part+"-live"
+	return attributes("href", "/?"+query+"#"+p.Part, "hx-get", "/parts/"+p.Part+"?"+query,
+		"hx-target", live, "hx-swap", "morph:innerHTML", "hx-sync", live+":replace")
+}
+
+func attributes(namesAndValues ...string) template.HTMLAttr {
+	var text strings.Builder
+	for i := 0; i+1 < len(namesAndValues); i += 2 {
+		_, _ = fmt.Fprintf(&text, ` %s="%s"`, namesAndValues[i], template.HTMLEscapeString(namesAndValues[i+1]))
+	}
+	return template.HTMLAttr(strings.TrimSpace(text.String())) //nolint:gosec // the values are escaped
+}
+
+// shortFingerprint is enough of a fingerprint to tell a few tokens apart.
+func shortFingerprint(fingerprint string) string {
+	const shown = len("SHA256:") + 8
+	if len(fingerprint) <= shown {
+		return fingerprint
+	}
+	return fingerprint[:shown] + "…"
+}
+
+func shortDuration(d time.Duration) string {
+	switch {
+	case d == 0:
+		return ""
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " " + many
+}
+
+// A pager leads through a long list.
+type pager struct {
+	Part, Name   string
+	Number, Last int
+	// Query is what else the list is asked for with, such as a filter.
+	Query url.Values
+}
+
+// newPager makes the pager of a list. There is always a page 1.
+func newPager(part, name string, number, items, size int) pager {
+	last := max(1, (items+size-1)/size)
+	return pager{Part: part, Name: name, Number: min(number, last), Last: last, Query: url.Values{}}
+}
+
+// Link is the query of another page.
+func (p pager) Link(number int) string {
+	query := url.Values{p.Name: {strconv.Itoa(number)}}
+	for name, values := range p.Query {
+		query[name] = values
+	}
+	return query.Encode()
+}
+
+// Newer and Older are the pages on either side.
+func (p pager) Newer() int { return p.Number - 1 }
+
+// Older is the page after this one.
+func (p pager) Older() int { return p.Number + 1 }
+
+func (p pager) bounds(items, size int) (from, to int) {
+	return (p.Number - 1) * size, min(p.Number*size, items)
+}
+
+func pageNumber(r *http.Request, name string) int {
+	n, err := strconv.Atoi(r.FormValue(name))
+	if err != nil {
+		return 1
+	}
+	return max(1, n)
+}
+
+const (
+	companiesOnPage   = 6
+	connectionsOnPage = 6
+	requestsOnPage    = 25
+	// revokedShown is how many revoked tokens of a person are shown: they are kept for ever.
+	revokedShown = 2
+)
+
+type recruiteeView struct {
+	Total     int
+	Companies []companyView
+	Pager     pager
+}
+
+type companyView struct {
+	sandbox.Company
+	People []personView
+}
+
+type personView struct {
+	sandbox.Person
+	// Tokens has the newest first.
+	Tokens []sandbox.PersonalToken
+}
+
+// Name is a person's whole name.
+func (p personView) Name() string { return fullName(p.Owner) }
+
+func fullName(o sandbox.Owner) string { return strings.TrimSpace(o.FirstName + " " + o.LastName) }
+
+func newRecruiteeView(shot sandbox.Snapshot, page int) recruiteeView {
+	view := recruiteeView{Total: len(shot.Companies)}
+	view.Pager = newPager("recruitee", "companies", page, len(shot.Companies), companiesOnPage)
+	from, to := view.Pager.bounds(len(shot.Companies), companiesOnPage)
+	for _, c := range shot.Companies[from:to] {
+		shown := companyView{Company: c}
+		for _, person := range shot.People {
+			if person.CompanyID == c.ID {
+				shown.People = append(shown.People, personView{person, tokensOf(shot, person.ID)})
+			}
+		}
+		view.Companies = append(view.Companies, shown)
+	}
+	return view
+}
+
+func tokensOf(shot sandbox.Snapshot, owner int64) (tokens []sandbox.PersonalToken) {
+	revoked := 0
+	for _, t := range slices.Backward(shot.Tokens) {
+		if t.OwnerID != owner {
+			continue
+		}
+		if t.Revoked {
+			if revoked++; revoked > revokedShown {
+				continue
+			}
+		}
+		tokens = append(tokens, t)
+	}
+	return tokens
+}
+
+type wintroView struct {
+	Organisations []organisationView
+	Limit         string
+	Limited       bool
+	Total         int
+	Connections   []connectionView
+	Pager         pager
+}
+
+type organisationView struct {
+	sandbox.OrganisationSnapshot
+	Limit  int
+	Scopes []scopeView
+}
+
+type scopeView struct {
+	Name    string
+	Granted bool
+}
+
+type connectionView struct {
+	sandbox.ConnectionSnapshot
+	Company      string
+	Organisation string
+	Problem      string
+	// Owner is who the token belongs to, or "".
+	Owner string
+}
+
+// Healthy reports whether the status is the one that it should have.
+func (c connectionView) Healthy() bool { return c.Status == contract.ConnectionActive }
+
+func newWintroView(shot sandbox.Snapshot, page int) wintroView {
+	view := wintroView{Total: len(shot.Connections), Limit: "no limit", Limited: shot.WintroLimit > 0}
+	if view.Limited {
+		view.Limit = fmt.Sprintf("%s in %g s", plural(shot.WintroLimit, "request", "requests"), shot.WintroWindow.Seconds())
+	}
+	names := map[string]string{}
+	for _, o := range shot.Organisations {
+		shown := organisationView{OrganisationSnapshot: o, Limit: shot.WintroLimit}
+		for _, scope := range []string{contract.ScopeRead, contract.ScopeWrite} {
+			shown.Scopes = append(shown.Scopes, scopeView{scope, slices.Contains(o.Scopes, scope)})
+		}
+		view.Organisations = append(view.Organisations, shown)
+		names[o.ID] = o.Name
+	}
+	owners := map[int64]sandbox.Owner{}
+	for _, person := range shot.People {
+		owners[person.ID] = person.Owner
+	}
+	view.Pager = newPager("wintro", "connections", page, len(shot.Connections), connectionsOnPage)
+	from, to := view.Pager.bounds(len(shot.Connections), connectionsOnPage)
+	// The newest first: it is the one that somebody waits for.
+	newest := slices.Clone(shot.Connections)
+	slices.Reverse(newest)
+	for _, conn := range newest[from:to] {
+		shown := connectionView{ConnectionSnapshot: conn, Organisation: names[conn.OrganisationID], Company: "?"}
+		if conn.AtsCompanyName != nil {
+			shown.Company = *conn.AtsCompanyName
+		}
+		if owner, found := owners[conn.TokenOwner]; found {
+			shown.Owner = fullName(owner)
+		}
+		if conn.Problem != sandbox.ProblemUnknownCompany {
+			shown.Problem = problemText(conn)
+		}
+		view.Connections = append(view.Connections, shown)
+	}
+	return view
+}
+
+// problemText says what keeps a connection from working, or "".
+func problemText(conn sandbox.ConnectionSnapshot) string {
+	switch conn.Problem {
+	case sandbox.ProblemUnknownCompany:
+		return "Recruitee doesn't know its company."
+	case sandbox.ProblemToken:
+		return "Recruitee rejects its token."
+	case sandbox.ProblemOtherCompany:
+		return "The owner of its token isn't in the company."
+	case sandbox.ProblemInactive:
+		return "The owner of its token is deactivated."
+	case sandbox.ProblemNotAdministrator:
+		return "The owner of its token isn't an Administrator."
+	case sandbox.ProblemDisabled:
+		return "It is switched off."
+	case sandbox.ProblemStatus:
+		return fmt.Sprintf("Its status is %s.", conn.Status)
+	}
+	return ""
+}
+
+type faultsView struct {
+	Faults []sandbox.Fault
+}
+
+func (p *Page) faultsView() faultsView { return faultsView{p.sandbox.Faults()} }
+
+// FaultKinds is for the form, which doesn't change.
+func (faultsView) FaultKinds() []sandbox.FaultKindDescription { return sandbox.FaultKinds() }
+
+type requestsView struct {
+	Total    int
+	Requests []requestView
+	Filter   requestFilter
+	Pager    pager
+}
+
+type requestView struct{ sandbox.Request }
+
+// ShownPath is the path without what all paths of the system have.
+func (r requestView) ShownPath() string {
+	path := strings.TrimPrefix(strings.TrimPrefix(r.Path, sandbox.RecruiteePath), sandbox.WintroPath)
+	if r.Query != "" {
+		path += "?" + r.Query
+	}
+	return cmp.Or(path, "/")
+}
+
+// SystemName is the system's name in a text.
+func (r requestView) SystemName() string { return systemName(r.System) }
+
+func systemName(system string) string {
+	if system == sandbox.Recruitee {
+		return "Recruitee"
+	}
+	return "Wintro"
+}
+
+// StatusClass is good, bad or none.
+func (r requestView) StatusClass() string {
+	switch {
+	case r.Status == 0:
+		return "none"
+	case r.Status < http.StatusBadRequest:
+		return "good"
+	}
+	return "bad"
+}
+
+// StatusText is the status, or why there is none.
+func (r requestView) StatusText() string {
+	switch {
+	case r.Status != 0:
+		return strconv.Itoa(r.Status)
+	case r.Duration == 0:
+		return "under way"
+	}
+	return "no answer"
+}
+
+type requestFilter struct{ System, Method, Status, Path string }
+
+func (f requestFilter) matches(r sandbox.Request) bool {
+	return (f.System == "" || r.System == f.System) &&
+		(f.Method == "" || r.Method == f.Method) &&
+		(f.Status == "" || requestView{r}.StatusClass() == f.Status) &&
+		(f.Path == "" || strings.Contains(r.Path+"?"+r.Query, f.Path))
+}
+
+func (f requestFilter) query() url.Values {
+	query := url.Values{}
+	for name, value := range map[string]string{"system": f.System, "method": f.Method, "status": f.Status, "path": f.Path} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return query
+}
+
+func (p *Page) requestsView(r *http.Request) requestsView {
+	view := requestsView{Filter: requestFilter{
+		r.FormValue("system"), r.FormValue("method"), r.FormValue("status"), strings.TrimSpace(r.FormValue("path")),
+	}}
+	number := pageNumber(r, "requests")
+	found, total := p.sandbox.NewestRequests(view.Filter.matches, (number-1)*requestsOnPage, requestsOnPage)
+	view.Pager = newPager("requests", "requests", number, total, requestsOnPage)
+	if view.Pager.Number != number {
+		// The list has become shorter meanwhile.
+		found, total = p.sandbox.NewestRequests(view.Filter.matches, (view.Pager.Number-1)*requestsOnPage, requestsOnPage)
+	}
+	view.Pager.Query, view.Total = view.Filter.query(), total
+	for _, request := range found {
+		view.Requests = append(view.Requests, requestView{request})
+	}
+	return view
+}
+
+// serveRequest answers with all that is known of one request.
+func (p *Page) serveRequest(w http.ResponseWriter, r *http.Request) {
+	number, err := strconv.Atoi(r.PathValue("number"))
+	content, found := p.sandbox.RequestContent(number)
+	if err != nil || !found {
+		p.renderAlone(w, r, http.StatusNotFound, "gone", nil)
+		return
+	}
+	p.renderAlone(w, r, http.StatusOK, "request", struct {
+		requestView
+		Content sandbox.RequestContent
+	}{requestView{content.Request}, content})
+}

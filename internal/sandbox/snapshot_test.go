@@ -1,0 +1,100 @@
+package sandbox_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+)
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		happens func(c *client, id string)
+		want    sandbox.Problem
+		byHand  bool
+	}{
+		"nothing":       {func(*client, string) {}, "", false},
+		"token revoked": {func(c *client, _ string) { c.RevokeToken(c.Token) }, sandbox.ProblemToken, false},
+		"token unknown": {func(c *client, id string) { c.SwapToken(id, "another") }, sandbox.ProblemToken, true},
+		"token of another company": {func(c *client, id string) {
+			other := c.AddCompany(sandbox.Company{})
+			c.MoveToCompany(id, other.ID)
+		}, sandbox.ProblemOtherCompany, true},
+		"owner left":     {func(c *client, _ string) { c.RemoveOwner(sandbox.SeedOwnerID) }, sandbox.ProblemOtherCompany, false},
+		"owner inactive": {func(c *client, _ string) { c.SetActive(sandbox.SeedOwnerID, false) }, sandbox.ProblemInactive, false},
+		"owner not an administrator": {func(c *client, _ string) { c.SetAdministrator(sandbox.SeedOwnerID, false) },
+			sandbox.ProblemNotAdministrator, false},
+		"off":             {func(c *client, id string) { c.SetEnabled(id, false) }, sandbox.ProblemDisabled, true},
+		"invalid":         {func(c *client, id string) { c.SetStatus(id, contract.ConnectionInvalid) }, sandbox.ProblemStatus, true},
+		"label":           {func(c *client, id string) { c.Relabel(id, "By hand") }, "", true},
+		"unknown company": {func(c *client, id string) { c.MoveToCompany(id, 1) }, sandbox.ProblemUnknownCompany, true},
+	} {
+		c := start(t)
+		id := c.connect().ID
+		test.happens(c, id)
+		got := c.Snapshot().Connections[0]
+		if got.Problem != test.want || got.ChangedByHand != test.byHand {
+			t.Errorf("%s: %q, by hand: %t", name, got.Problem, got.ChangedByHand)
+		}
+		c.patch(id, `{"name":"Recruitee"}`)
+		if c.Snapshot().Connections[0].ChangedByHand {
+			t.Errorf("%s: changed by hand, after the API has changed it", name)
+		}
+	}
+}
+
+func TestSnapshot(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	c := start(t, sandbox.WithClock(clock.Now))
+	c.SetWintroRateLimit(10, time.Minute)
+	c.connect()
+	c.SetActive(sandbox.SeedOwnerID, false)
+	c.RevokeToken(c.Token)
+	shot := c.Snapshot()
+	organisation := shot.Organisations[0]
+	if len(shot.Companies) != 1 || len(shot.People) != 1 || shot.People[0].Active || len(shot.Tokens) != 1 ||
+		!shot.Tokens[0].Revoked || shot.WintroLimit != 10 || organisation.Left != 9 ||
+		!organisation.ResetAt.Equal(clock.Now().Add(time.Minute)) || shot.Connections[0].TokenOwner != sandbox.SeedOwnerID {
+		t.Errorf("%+v", shot)
+	}
+	clock.pass(time.Minute)
+	if organisation := c.Snapshot().Organisations[0]; organisation.Left != 10 || !organisation.ResetAt.IsZero() {
+		t.Errorf("after the window: %+v", organisation)
+	}
+}
+
+// After a reset, what somebody has pasted into a terminal still works.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	s := sandbox.New()
+	s.SeedExamples()
+	s.SetWintroRateLimit(3, time.Minute)
+	c := serve(t, s)
+	environment := c.Environment()
+	_, token, _ := s.FirstToken()
+	c.create(newConnection("816", token), "a").want(http.StatusCreated)
+	c.RevokeToken(token)
+	c.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
+	c.AddOrganisation("Acme Asia")
+	c.RevokeScope(c.WintroToken(), contract.ScopeRead)
+	c.Fail(sandbox.Fault{Kind: sandbox.HTML})
+	c.send(http.MethodPost, sandbox.ControlPath+"/reset", "{}").want(http.StatusOK)
+
+	if got := c.Environment(); !slices.Equal(got, environment) {
+		t.Errorf("%s\ninstead of\n%s", strings.Join(got, "\n"), strings.Join(environment, "\n"))
+	}
+	if len(c.Connections()) > 0 || len(c.Faults()) > 0 || len(c.Requests()) > 0 || len(c.Organisations()) != 2 {
+		t.Errorf("%d connections, %d faults, %d requests", len(c.Connections()), len(c.Faults()), len(c.Requests()))
+	}
+	c.admin("816", token).want(http.StatusOK)
+	for range 3 {
+		c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
+	}
+	c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusTooManyRequests)
+}

@@ -1,0 +1,217 @@
+// Package browser opens the sandbox's page in a real browser, beside the real Terraform with the provider.
+package browser
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// ErrNoBrowser is what FindBrowser returns where there is no Chromium.
+var ErrNoBrowser = errors.New("there is no Chromium on PATH, and BROWSER names none")
+
+// FindBrowser returns the path of Chromium or Chrome: what BROWSER names, or else what is on PATH.
+func FindBrowser() (path string, err error) {
+	if named := os.Getenv("BROWSER"); named != "" {
+		return exec.LookPath(named)
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", ErrNoBrowser
+}
+
+// reboundHost is a name of another site that its owner's DNS has pointed to this machine.
+const reboundHost = "rebound.example"
+
+// Start starts a browser with a profile of its own, until the context ends. It asks nothing of anybody.
+func Start(ctx context.Context, path, profile string) (browser context.Context, stop context.CancelFunc, err error) {
+	allocator, stopAllocator := chromedp.NewExecAllocator(ctx,
+		chromedp.ExecPath(path),
+		chromedp.UserDataDir(profile),
+		chromedp.NoSandbox,
+		chromedp.NoFirstRun,
+		chromedp.NoDefaultBrowserCheck,
+		chromedp.Headless,
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("host-resolver-rules", "MAP "+reboundHost+" 127.0.0.1"),
+		chromedp.WSURLReadTimeout(time.Minute),
+	)
+	browser, stopBrowser := chromedp.NewContext(allocator)
+	stop = func() { stopBrowser(); stopAllocator() }
+	if err := chromedp.Do(browser); err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("starting %s: %w", path, err)
+	}
+	return browser, stop, nil
+}
+
+// Root is the root of the repository.
+func Root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+}
+
+// Build builds the sandbox into a directory, and the provider into a mirror below it.
+func Build(ctx context.Context, dir string) error {
+	exe := ""
+	if runtime.GOOS == "windows" {
+		exe = ".exe"
+	}
+	for path, pkg := range map[string]string{
+		filepath.Join(dir, "wintro-sandbox"+exe): "./cmd/wintro-sandbox",
+		filepath.Join(mirror(dir), "registry.terraform.io", "wintro-ai", "wintro", "0.1.0",
+			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-wintro_v0.1.0"+exe): ".",
+	} {
+		build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", path, pkg)
+		build.Dir = Root()
+		if output, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("go build %s: %w\n%s", pkg, err, output)
+		}
+	}
+	return nil
+}
+
+func mirror(built string) string { return filepath.Join(built, "plugins") }
+
+// A Sandbox is the command wintro-sandbox while it runs.
+type Sandbox struct {
+	// URL is the address of its page, as it has printed it.
+	URL string
+
+	command *exec.Cmd
+	stderr  *output
+}
+
+// output keeps what a program prints, and tells the address of the page as soon as it is there.
+type output struct {
+	mu    sync.Mutex
+	lines []string
+	url   chan string
+}
+
+var pageAddress = regexp.MustCompile(`^The sandbox's page is at (http\S+/)$`)
+
+func (o *output) read(from io.Reader) {
+	scanner := bufio.NewScanner(from)
+	for scanner.Scan() {
+		o.mu.Lock()
+		o.lines = append(o.lines, scanner.Text())
+		first := len(o.lines) == 1
+		o.mu.Unlock()
+		if match := pageAddress.FindStringSubmatch(scanner.Text()); first && match != nil {
+			o.url <- match[1]
+		}
+	}
+	close(o.url)
+}
+
+// StartSandbox starts the command that Build has built.
+func StartSandbox(ctx context.Context, dir string, args ...string) (*Sandbox, error) {
+	s := &Sandbox{stderr: &output{url: make(chan string, 1)}}
+	s.command = exec.CommandContext(ctx, filepath.Join(dir, "wintro-sandbox"), args...)
+	s.command.Stdout = io.Discard
+	stderr, err := s.command.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.command.Start(); err != nil {
+		return nil, err
+	}
+	go s.stderr.read(stderr)
+	url, printed := <-s.stderr.url
+	if !printed {
+		s.Stop()
+		return nil, fmt.Errorf("wintro-sandbox printed no address, but:\n%s", strings.Join(s.Lines(), "\n"))
+	}
+	s.URL = url
+	return s, nil
+}
+
+// Lines is what the command has printed on standard error.
+func (s *Sandbox) Lines() []string {
+	s.stderr.mu.Lock()
+	defer s.stderr.mu.Unlock()
+	return append([]string(nil), s.stderr.lines...)
+}
+
+// Memory is how many KiB the command takes, where the system tells it, or else 0.
+func (s *Sandbox) Memory() (kib int) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &kib); err == nil {
+			return kib
+		}
+	}
+	return 0
+}
+
+// Stop ends the command.
+func (s *Sandbox) Stop() {
+	_ = s.command.Process.Signal(os.Interrupt)
+	_ = s.command.Wait()
+}
+
+// Terraform is a directory in which somebody runs Terraform as the page says.
+type Terraform struct {
+	dir string
+	env []string
+}
+
+// NewTerraform writes the configuration, and takes the provider that Build has built.
+func NewTerraform(dir, built, configuration string) (*Terraform, error) {
+	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(built))
+	for name, text := range map[string]string{"cli.tfrc": settings, "main.tf": configuration} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return &Terraform{dir: dir, env: append(os.Environ(),
+		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")}, nil
+}
+
+var exported = regexp.MustCompile(`(?m)^export (\w+)='([^']*)'$`)
+
+// Paste takes over what the page gives to paste into a terminal.
+func (t *Terraform) Paste(shell string) (variables int) {
+	for _, match := range exported.FindAllStringSubmatch(shell, -1) {
+		t.env = append(t.env, match[1]+"="+match[2])
+		variables++
+	}
+	return variables
+}
+
+// Run runs Terraform, which asks nothing.
+func (t *Terraform) Run(ctx context.Context, args ...string) (exitCode int, output string, err error) {
+	program := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
+	command := exec.CommandContext(ctx, program, append(args, "-no-color", "-input=false")...)
+	command.Dir, command.Env = t.dir, t.env
+	printed, err := command.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		return exit.ExitCode(), string(printed), nil
+	}
+	return 0, string(printed), err
+}

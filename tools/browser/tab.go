@@ -1,0 +1,141 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// A Tab is a tab of a browser that remembers what its page did.
+type Tab struct {
+	ctx context.Context
+
+	mu       sync.Mutex
+	errors   []string
+	requests []string
+	loads    int
+}
+
+// NewTab opens a tab that shares nothing with others, until the context of the browser ends or close is called.
+func NewTab(browser context.Context, width, height int64) (tab *Tab, closeTab context.CancelFunc, err error) {
+	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	tab = &Tab{ctx: ctx}
+	err = chromedp.Do(ctx)
+	if err == nil {
+		err = chromedp.Listen(ctx, tab.listen)
+	}
+	if err == nil {
+		err = tab.Do(chromedp.EmulateViewport(width, height))
+	}
+	if err != nil {
+		closeTab()
+		return nil, nil, err
+	}
+	return tab, closeTab, nil
+}
+
+func (tab *Tab) listen(event any) {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	switch event := event.(type) {
+	case *network.EventRequestWillBeSent:
+		tab.requests = append(tab.requests, event.Request.URL)
+		if event.Type == network.ResourceTypeDocument {
+			tab.loads++
+		}
+	case *runtime.EventConsoleAPICalled:
+		if event.Type == runtime.ConsoleAPICalledTypeError || event.Type == runtime.ConsoleAPICalledTypeWarning || event.Type == runtime.ConsoleAPICalledTypeAssert {
+			var text []string
+			for _, argument := range event.Args {
+				text = append(text, string(argument.Value)+argument.Description)
+			}
+			tab.errors = append(tab.errors, strings.Join(text, " "))
+		}
+	case *runtime.EventExceptionThrown:
+		tab.errors = append(tab.errors, event.ExceptionDetails.Text)
+	case *cdplog.EventEntryAdded:
+		if event.Entry.Level == cdplog.EntryLevelError || event.Entry.Level == cdplog.EntryLevelWarning {
+			tab.errors = append(tab.errors, event.Entry.Text+" "+event.Entry.URL)
+		}
+	}
+}
+
+// Errors is what the page has written to the console as an error or a warning, and what it has thrown.
+func (tab *Tab) Errors() []string {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	return slices.Clone(tab.errors)
+}
+
+// Requests is the address of each request of the page.
+func (tab *Tab) Requests() []string {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	return slices.Clone(tab.requests)
+}
+
+// Loads is how many documents were loaded.
+func (tab *Tab) Loads() int {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	return tab.loads
+}
+
+// maxWait is far more than anything takes.
+const maxWait = time.Minute
+
+// Do does something in the tab.
+func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
+	defer cancel()
+	return chromedp.Do(ctx, steps...)
+}
+
+// Eval returns the value of an expression; that of a promise once it is kept.
+func Eval[T any](tab *Tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// Wait waits until an expression is true.
+func (tab *Tab) Wait(expression string) error {
+	if err := tab.Do(chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingTimeout(maxWait))); err != nil {
+		at, _ := Eval[string](tab, "document.activeElement.outerHTML.slice(0, 300)")
+		return fmt.Errorf("waiting for %s: %w (the focus is at %s)", expression, err, at)
+	}
+	return nil
+}
+
+// Open opens the page of a sandbox, and waits until it is live.
+func (tab *Tab) Open(url string) error {
+	if err := tab.Do(chromedp.Navigate(url)); err != nil {
+		return err
+	}
+	return tab.Wait(`document.getElementById("live").dataset.live === "true"`)
+}
+
+// Prefer sets what the person prefers, such as prefers-color-scheme: dark.
+func (tab *Tab) Prefer(feature, value string) error {
+	_, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
+	})
+	return err
+}
+
+// Session is for protocol commands that the tab has no method for.
+func Session[P, R any](tab *Tab, command cdp.Command[P, R], params P) (R, error) {
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
+	defer cancel()
+	return chromedp.Call(ctx, command, params)
+}
