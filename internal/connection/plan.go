@@ -87,10 +87,11 @@ func (t Token) isHeld(prior Connection) bool {
 
 // IsNew reports whether somebody wants a token to be sent that Wintro doesn't hold, and that wasn't the last
 // one sent from here: that it is wrong is an error then, and drift otherwise, which never blocks a plan. Under
-// a version another value alone isn't anybody's wish.
+// a version another value alone isn't anybody's wish. Where it isn't known which token Wintro holds, it may be
+// this one.
 func (t Token) IsNew(prior Connection, lastSent string, args Arguments) bool {
 	isWanted := !args.Versioned || args.VersionChanged || args.Enabling || args.RaisingRole
-	return isWanted && !t.isHeld(prior) && t.Fingerprint != lastSent
+	return isWanted && prior.TokenFingerprint != "" && !t.isHeld(prior) && t.Fingerprint != lastSent
 }
 
 // NeedsVerifying reports whether a plan verifies the token: where Wintro holds it or is about to get it, and

@@ -141,6 +141,9 @@ func TestTokenIsNew(t *testing.T) {
 			t.Errorf("%s: %t", fingerprint, got)
 		}
 	}
+	if (Token{true, "another"}).IsNew(Connection{}, "sent", Arguments{}) {
+		t.Error("a token is new where Wintro may hold it")
+	}
 	for name, test := range map[string]struct {
 		args Arguments
 		want bool

@@ -136,10 +136,16 @@ func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagno
 	return writeOnly
 }
 
-// hasUnknownArgument reports whether any argument isn't known yet. Timeouts decide on nothing.
+// hasUnknownArgument reports whether any argument isn't known yet. Timeouts count, too: a plan in which nothing
+// but they may change can turn out to be empty, and an empty plan may raise the alarm.
 func (m *connectionModel) hasUnknownArgument() bool {
-	for _, argument := range []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator} {
+	for _, argument := range []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts} {
 		if argument.IsUnknown() {
+			return true
+		}
+	}
+	for _, timeout := range m.Timeouts.Attributes() {
+		if timeout.IsUnknown() {
 			return true
 		}
 	}

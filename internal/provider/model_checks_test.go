@@ -87,7 +87,8 @@ func (m *model) checkPlan(when string, planned *change) {
 	isEmptyOtherwise, isUnknown := true, false
 	for _, name := range schema.names() {
 		attribute := schema.attributes[name]
-		isUnknown = isUnknown || attribute != nil && !attribute.WriteOnly && !planned.given[name].IsKnown()
+		// Timeouts, which are a block, count as a whole.
+		isUnknown = isUnknown || (attribute == nil || !attribute.WriteOnly) && !planned.given[name].IsFullyKnown()
 		if name == status || name == fingerprint {
 			continue
 		}

@@ -34,6 +34,8 @@ type systems struct {
 	unreachable bool
 	// byHand are connections that were never in state.
 	byHand map[string]bool
+	// hidesFingerprints and losesCreations never hold both.
+	hidesFingerprints, losesCreations bool
 	// lost reports whether a creation may have ended before Wintro's answer was there.
 	lost      bool
 	resources []*modelResource
@@ -211,6 +213,11 @@ func toOwner(happen func(w *systems, id int64)) func(*systems, *modelResource) {
 	}
 }
 
+func (w *systems) hideFingerprints() {
+	w.hidesFingerprints = true
+	w.ReportFingerprints(false)
+}
+
 func fault(f sandbox.Fault) func(*systems, *modelResource) {
 	return trouble(func(w *systems) { w.Fail(f) })
 }
@@ -261,7 +268,11 @@ var events = []event{
 	{"Wintro's checks take long", 1, func(w *systems, _ *modelResource) { w.StayPending(longCheck) }},
 	{"Wintro's checks are quick", 1, func(w *systems, _ *modelResource) { w.StayPending(0); w.finishChecks() }},
 	{"Wintro's logins fail", 1, trouble(func(w *systems) { w.FailLogins(true) })},
-	{"Wintro reports no fingerprints", 1, func(w *systems, _ *modelResource) { w.ReportFingerprints(false) }},
+	{"Wintro reports no fingerprints", 1, func(w *systems, _ *modelResource) {
+		if !w.losesCreations {
+			w.hideFingerprints()
+		}
+	}},
 	{"Wintro reports fingerprints", 1, func(w *systems, _ *modelResource) { w.ReportFingerprints(true) }},
 	{"Recruitee is down", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})},
 	{"Wintro is down", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable})},
@@ -269,7 +280,13 @@ var events = []event{
 	{"Wintro's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Wintro, Kind: sandbox.TooManyBare})},
 	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
 	{"Wintro fails at changes", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
-	{"Wintro's answers to creations get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})},
+	{"Wintro's answers to creations get lost", 1, func(w *systems, r *modelResource) {
+		// Only a fingerprint says whose connection it is that such an answer was about.
+		if !w.hidesFingerprints {
+			w.losesCreations = true
+			fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})(w, r)
+		}
+	}},
 	{"Wintro's answers to changes get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Kind: sandbox.AnswerLost})},
 	{"Wintro's answers to deletions get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Kind: sandbox.AnswerLost})},
 	{"Wintro refuses the provider", 1, trouble(func(w *systems) { w.SetWintroAccess(sandbox.AccessUnauthorized) })},

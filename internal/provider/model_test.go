@@ -296,7 +296,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 	case "disabled":
 		r.config.arguments["enabled"] = known(false)
 	case "without fingerprints":
-		m.systems.ReportFingerprints(false)
+		m.systems.hideFingerprints()
 	case "pending":
 		r.config.timeouts = shortTimeouts
 		m.systems.StayPending(longCheck)
