@@ -157,8 +157,11 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	is := r.state.current
 	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
 		m.note("    tainted")
-		// Terraform replaces it: that is right only where nothing of it can be used.
-		if !there || c.Status != contract.ConnectionInvalid {
+		// Terraform replaces it: that is right only where nothing of it can be used, and where it isn't the one that
+		// was tainted before.
+		old := done.planned.before
+		wasTainted := old != nil && old.tainted && textOf(old.value, "id") == textOf(is.value, "id")
+		if !wasTainted && (!there || c.Status != contract.ConnectionInvalid) {
 			m.fail("law: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
 		}
 	}
