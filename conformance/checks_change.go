@@ -217,7 +217,7 @@ func deleteChecks() []Check {
 	return []Check{
 		{
 			Name:     "delete/connection",
-			Expects:  "DELETE is 204; the connection can't be read any more and is in no list.",
+			Expects:  "DELETE is 204; the connection can no longer be read and is in no list.",
 			Contract: "The connection is gone, and Wintro has forgotten its credentials.",
 			needs:    company,
 			run: func(c *checkRun) {

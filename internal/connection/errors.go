@@ -229,7 +229,7 @@ func (e *SyncFailedError) Error() string {
 	return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason)
 }
 
-// SyncUnfinishedError says that a sync goes on, though nobody waits for it any more.
+// SyncUnfinishedError says that a sync goes on, though nobody waits for it any longer.
 type SyncUnfinishedError struct {
 	Sync Sync
 	// Waited is how long.

@@ -11,7 +11,7 @@ type Status string
 
 // The statuses, in order of precedence: where several hold, the first one counts.
 const (
-	// Disabled: syncing is paused. While it is, nothing is said of the credentials.
+	// Disabled: syncing is paused. While it is, the status says nothing about the credentials.
 	Disabled Status = "disabled"
 	// TokenRejected: Recruitee doesn't know the token.
 	TokenRejected Status = "token_rejected"

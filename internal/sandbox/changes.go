@@ -9,7 +9,7 @@ type changes struct {
 }
 
 // Changed returns a channel that is closed at the next change of anything: of either system, of the faults or of
-// the request log. Who wants to miss none gets the channel before looking.
+// the request log. To miss none, get the channel before looking.
 func (s *Sandbox) Changed() <-chan struct{} {
 	s.changes.mu.Lock()
 	defer s.changes.mu.Unlock()

@@ -19,7 +19,7 @@ var done = map[string]string{
 	"/wintro/set-status":           "The status is set.",
 	"/wintro/connect":              "The connection is there.",
 	"/faults":                      "From now on, this goes wrong.",
-	"/faults/remove":               "This doesn't go wrong any more.",
+	"/faults/remove":               "This no longer goes wrong.",
 	"/reset":                       "Everything is as it was at the beginning.",
 }
 

@@ -462,7 +462,7 @@ func TestEvents(t *testing.T) {
 	expectPage(names, "faults")
 	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
 	expectPage(names, "requests", "faults")
-	// Who comes with nothing, or with what another sandbox has told, gets everything.
+	// A caller with nothing, or with what another sandbox has told it, gets everything.
 	expectPage(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
 	expectPage(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
 }
