@@ -134,7 +134,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("the page has %s", found)
 	}
 	for _, word := range []string{
-		"Nothing is linked yet", "Acme", "Ada Byron", template(b.token), sandbox.Fingerprint(b.token)[:20],
+		"Nothing is linked yet", "Acme", "Ada Byron", template(b.token), template(sandbox.Fingerprint(b.token)[:20]),
 		"Acme Americas", "ats-connections:write", "100 of 100 left", "terraform init",
 	} {
 		if !strings.Contains(answer.body, word) {
