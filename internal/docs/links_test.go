@@ -12,8 +12,9 @@ import (
 	"unicode"
 )
 
-// Where the documentation and the repository will be. Pages of the documentation link to each other by
-// their addresses in the registry, since it doesn't translate relative links.
+// Where the documentation and the repository will be. Pages of the documentation link to each other's files, which
+// works on GitHub and in both registries, and keeps a reader in the version they read. Only the first page links to the
+// registry: its address there has no slash at the end, so a relative link from it leads to the wrong place.
 const (
 	registry   = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs"
 	repository = "https://github.com/wintro-ai/terraform-provider-wintro"
@@ -71,6 +72,9 @@ func check(t *testing.T, all map[string]page, from page, link string) (wrong str
 	target := ""
 	switch {
 	case link == registry || strings.HasPrefix(link, registry+"/") || strings.HasPrefix(link, registry+"#"):
+		if strings.HasPrefix(from.name, "docs/") && from.name != "docs/index.md" && link != registry {
+			return "link to the page's file instead"
+		}
 		target = path.Join("docs", strings.TrimPrefix(strings.TrimSuffix(link, "#"+address.Fragment), registry))
 		if target == "docs" {
 			target = "docs/index"
@@ -86,10 +90,13 @@ func check(t *testing.T, all map[string]page, from page, link string) (wrong str
 		return ""
 	case address.Path == "":
 		target = from.name
-	case strings.HasPrefix(from.name, "docs/"):
-		return "the registry doesn't translate relative links; link to " + registry
+	case from.name == "docs/index.md":
+		return "relative links don't work from the first page; link to " + registry
 	default:
 		target = path.Join(path.Dir(from.name), address.Path)
+		if strings.HasPrefix(from.name, "docs/") && !strings.HasPrefix(target, "docs/") {
+			return "the registries have only docs; link to " + repository
+		}
 	}
 	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(target))); err != nil {
 		return "there is no " + target
