@@ -6,7 +6,7 @@ trap 'rm -f plan.json' EXIT
 rm -f plan.tfplan
 
 code=0
-terraform plan -input=false -detailed-exitcode -out=plan.tfplan -json >plan.jsonl || code=$?
+terraform plan -input=false -lock-timeout=5m -detailed-exitcode -out=plan.tfplan -json >plan.jsonl || code=$?
 
 echo '{}' >plan.json
 if [ -f plan.tfplan ]; then

@@ -303,9 +303,13 @@ func TestAccGitLabPipelinePlansAndApplies(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(t)
 	var file struct {
+		Stages               []string
 		Default, Plan, Apply gitlabJob
 	}
 	readYAML(t, filepath.Join(p.dir, "gitlab-ci.yml"), &file)
+	if !slices.Contains(file.Stages, "test") {
+		t.Error("the nightly job has no stage")
+	}
 	if !slices.Equal(file.Plan.Artifacts.Paths, []string{"plan.tfplan"}) {
 		t.Errorf("the artifacts are %q", file.Plan.Artifacts.Paths)
 	}
