@@ -228,7 +228,7 @@ func deleteChecks() []Check {
 				c.expectError(c.do(getCall(id)), "read after it was removed", http.StatusNotFound, "NOT_FOUND")
 				isIt := func(connection object) bool { return connection.id() == id }
 				if found := c.ofCompany(); slices.ContainsFunc(found, isIt) {
-					c.errorf(nil, "it is in the list still")
+					c.errorf(nil, "it is still in the list")
 					c.made[id] = c.config.CompanyID
 				}
 			},

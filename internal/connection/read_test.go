@@ -51,7 +51,7 @@ func TestRead(t *testing.T) {
 			fake: func(f *fakes) { f.change("conn_1", func(c *wintro.Connection) { c.Status = wintro.Invalid }) },
 		},
 		{
-			name: "disabled in Wintro, and revoked: nothing is said of the token", token: "good", asked: 1, status: Disabled,
+			name: "disabled in Wintro, and revoked: the token is ignored", token: "good", asked: 1, status: Disabled,
 			fake: func(f *fakes) {
 				f.ask = rejectedToken
 				f.change("conn_1", func(c *wintro.Connection) { c.Enabled, c.Status = false, wintro.Inactive })

@@ -466,7 +466,7 @@ func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
 						return late(ctx, call)
 					}
 					service := fake.service(VerificationOff)
-					// A creation's look-up is content with this one, a refresh isn't any more.
+					// A look-up before a creation may still use this one. A refresh may not.
 					expectName(t, service, conn, "Recruitee")
 					time.Sleep(maxSnapshotAge)
 

@@ -26,7 +26,7 @@ type rule struct {
 }
 
 var decisionTable = []rule{
-	{"disabled: nothing is said of the credentials", func(s combination) bool { return !s.enabled }, Disabled},
+	{"disabled: the credentials are ignored", func(s combination) bool { return !s.enabled }, Disabled},
 	{"enabled, but Wintro says inactive", func(s combination) bool { return s.said == wintro.Inactive }, Disabled},
 	{"rejected", func(s combination) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected},
 	{"inaccessible", func(s combination) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible},

@@ -277,7 +277,7 @@ func TestAcc1310_SyncBeforeTheConnectionIsDeleted(t *testing.T) {
 	}
 }
 
-// After it was deleted there is nothing to sync any more: that is an error, which on_failure decides about.
+// After the connection is deleted, there is nothing left to sync. That is an error, and on_failure decides what happens.
 func TestAcc1311_SyncAfterTheConnectionWasDeleted(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
