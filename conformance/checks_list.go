@@ -40,9 +40,7 @@ func listChecks() []Check {
 				if found := c.ofCompany(); len(found) > 0 {
 					c.errorf(nil, "the company has no connection, but %d are listed", len(found))
 				}
-				if total := c.last.pagination("totalItems"); total != 0 {
-					c.errorf(nil, "meta.pagination.totalItems is %d instead of 0", total)
-				}
+				c.expectTotal(0)
 			},
 		},
 		{
@@ -52,16 +50,12 @@ func listChecks() []Check {
 			needs:    company,
 			run: func(c *checkRun) {
 				c.expectOne(c.connection().id())
-				if total := c.last.pagination("totalItems"); total != 1 {
-					c.errorf(nil, "meta.pagination.totalItems is %d instead of 1", total)
-				}
+				c.expectTotal(1)
 				// No company has this ID, the largest that the contract knows.
 				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
 					c.errorf(nil, "a company without a connection has %d of them", len(others))
 				}
-				if total := c.last.pagination("totalItems"); total != 0 {
-					c.errorf(nil, "meta.pagination.totalItems is %d instead of 0", total)
-				}
+				c.expectTotal(0)
 			},
 		},
 		{
@@ -265,4 +259,11 @@ func (c *checkRun) pages(size int) (items []object, first *exchange) {
 		}
 	}
 	return items, first
+}
+
+// expectTotal compares what the last list says of how many there are.
+func (c *checkRun) expectTotal(want int) {
+	if total := c.last.pagination("totalItems"); total != want {
+		c.errorf(nil, "meta.pagination.totalItems is %d instead of %d", total, want)
+	}
 }

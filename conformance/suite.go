@@ -153,7 +153,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		if page > 1 {
 			query.Set("page", strconv.Itoa(page))
 		}
-		e, err = s.send(ctx, call{op: opList, method: http.MethodGet, path: "/ats-connections", query: query.Encode()})
+		e, err = s.send(ctx, listCall(query.Encode()))
 		if err != nil {
 			return nil, &exchange{err: err}, err
 		}
@@ -355,7 +355,7 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 			break
 		}
 		for id := range s.made {
-			e, err := s.remove(ctx, id)
+			e, err := s.send(ctx, deleteCall(id))
 			switch {
 			case err != nil:
 				reasons[id] = err.Error()
@@ -376,10 +376,6 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 	}
 	slices.Sort(left)
 	return left
-}
-
-func (s *suite) remove(ctx context.Context, id string) (*exchange, error) {
-	return s.send(ctx, call{op: opDelete, method: http.MethodDelete, path: "/ats-connections/" + url.PathEscape(id)})
 }
 
 // findOurs looks for connections of this run whose creation we have no answer to, and for those that were not
