@@ -124,9 +124,14 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	return planned.IsEmpty, alarm
 }
 
+// canAsk reports whether the settings of both systems are known.
+func (p planner) canAsk() bool {
+	return p.data != nil && len(p.data.unknownSettings()) == 0
+}
+
 // verify verifies the token for the planned company. Both are known.
 func (p planner) verify(ctx context.Context, plan connectionModel) connection.Verification {
-	if p.data == nil || len(p.data.unknownSettings()) > 0 {
+	if !p.canAsk() {
 		return connection.Verification{}
 	}
 	return p.data.service.Verify(ctx, plan.spec(p.token), connection.Planning)
@@ -135,7 +140,7 @@ func (p planner) verify(ctx context.Context, plan connectionModel) connection.Ve
 // startLookUp asks Wintro whether the connection can be created, while Recruitee is asked about the token. What
 // could not be asked is asked again by apply.
 func (p planner) startLookUp(ctx context.Context, plan connectionModel) (explain func()) {
-	if p.data == nil || len(p.data.unknownSettings()) > 0 {
+	if !p.canAsk() {
 		return func() {}
 	}
 	service, ok := p.data.getWintroService(p.diags)

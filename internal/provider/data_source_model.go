@@ -22,18 +22,18 @@ type dataSourceModel struct {
 	LastSyncedAt        types.String `tfsdk:"last_synced_at"`
 }
 
-func (m *dataSourceModel) set(l connection.Connection) {
-	m.ID = types.StringValue(l.ID)
-	m.CompanyID = types.StringValue(l.CompanyID)
-	m.Name = types.StringValue(l.Name)
-	m.Enabled = types.BoolValue(l.Enabled)
-	m.Status = types.StringValue(string(l.Status))
-	m.APITokenFingerprint = textOrNull(l.TokenFingerprint)
-	m.CompanyName = textOrNull(l.CompanyName)
-	m.CreatedAt = types.StringValue(l.CreatedAt.Format(time.RFC3339Nano))
+func (m *dataSourceModel) set(c connection.Connection) {
+	m.ID = types.StringValue(c.ID)
+	m.CompanyID = types.StringValue(c.CompanyID)
+	m.Name = types.StringValue(c.Name)
+	m.Enabled = types.BoolValue(c.Enabled)
+	m.Status = types.StringValue(string(c.Status))
+	m.APITokenFingerprint = textOrNull(c.TokenFingerprint)
+	m.CompanyName = textOrNull(c.CompanyName)
+	m.CreatedAt = types.StringValue(c.CreatedAt.Format(time.RFC3339Nano))
 	m.LastSyncedAt = types.StringNull()
-	if l.LastSyncedAt != nil {
-		m.LastSyncedAt = types.StringValue(l.LastSyncedAt.Format(time.RFC3339Nano))
+	if c.LastSyncedAt != nil {
+		m.LastSyncedAt = types.StringValue(c.LastSyncedAt.Format(time.RFC3339Nano))
 	}
 }
 

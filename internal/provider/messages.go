@@ -279,24 +279,27 @@ func explainRefused(e *connection.APIError, at paths) messages {
 const certificateAdvice = "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
 	"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
 
+// adviceOr is the advice on certificates where err is about an untrusted one, and otherwise the usual advice.
+func adviceOr(err error, usual string) string {
+	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(err, &noAnswer) && noAnswer.Untrusted {
+		return certificateAdvice
+	}
+	return usual
+}
+
 func explainNoAnswer(e *connection.NoAnswerError) messages {
 	if e.System == connection.RecruiteeName {
-		next := "Check recruitee_endpoint, and that this machine can reach it, then apply again. If it never can, set recruitee_verification = \"off\" in the provider block."
-		if e.Untrusted {
-			next = certificateAdvice
-		}
+		next := adviceOr(e, "Check recruitee_endpoint, and that this machine can reach it, then apply again. If it never can, set recruitee_verification = \"off\" in the provider block.")
 		return messages{{summary: "The API token could not be verified with Recruitee", detail: e.Error() + ". No token was sent to Wintro. " + next}}
 	}
 	next := "Check endpoint, and that this machine can reach it, then try again."
-	switch refusal := connection.RefusalOf(e.Status); {
-	case e.Untrusted:
-		next = certificateAdvice
-	case refusal == connection.RefusedToken, refusal == connection.RefusedScope:
+	switch connection.RefusalOf(e.Status) {
+	case connection.RefusedToken, connection.RefusedScope:
 		next = "Something between this machine and Wintro, such as a proxy, may have answered instead. Check endpoint and the provider's API token."
-	case refusal == connection.RefusedAddress:
+	case connection.RefusedAddress:
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}
-	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + next}}
+	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
 }
 
 // sentence is an error's text as a sentence.

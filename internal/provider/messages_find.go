@@ -33,10 +33,7 @@ func explainTokenUnverified(v connection.Verification) messages {
 	if v.Err == nil {
 		return nil
 	}
-	next := "Check recruitee_endpoint, and that this machine can reach it."
-	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(v.Err, &noAnswer) && noAnswer.Untrusted {
-		next = certificateAdvice
-	}
+	next := adviceOr(v.Err, "Check recruitee_endpoint, and that this machine can reach it.")
 	return messages{{summary: "API tokens could not be verified with Recruitee", detail: v.Err.Error() +
 		". The token is passed on unverified, and company and token_owner are null. " + next}}
 }

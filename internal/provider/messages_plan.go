@@ -17,10 +17,7 @@ func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
 	}
-	next := "If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block."
-	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(v.Err, &noAnswer) && noAnswer.Untrusted {
-		next = certificateAdvice
-	}
+	next := adviceOr(v.Err, "If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
 	return messages{{at.token, "API tokens could not be verified with Recruitee", v.Err.Error() +
 		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }
@@ -85,10 +82,7 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	case errors.As(err, &exists):
 		explain(err, at).asWarnings(diags)
 	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.MayPass(refused.Status):
-		next := "Check endpoint, and that this machine can reach it."
-		if noAnswer != nil && noAnswer.Untrusted {
-			next = certificateAdvice
-		}
+		next := adviceOr(err, "Check endpoint, and that this machine can reach it.")
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
 			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply asks again. " + next}}.asWarnings(diags)
 	default:
