@@ -51,17 +51,16 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) {
 			tflog.Info(ctx, "Waiting because the rate limit is used up", map[string]any{"system": l.system, "wait_ms": pause.Milliseconds()})
 			logged = true
 		}
-		timer := time.NewTimer(pause)
-		if pause <= 0 {
-			// Somebody else finds out.
-			timer.Stop()
+		// Where the pause is over, somebody else finds out.
+		var over <-chan time.Time
+		if pause > 0 {
+			over = time.After(pause)
 		}
 		select {
-		case <-timer.C:
+		case <-over:
 		case <-changed:
 		case <-ctx.Done():
 		}
-		timer.Stop()
 	}
 }
 
