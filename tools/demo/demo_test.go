@@ -93,7 +93,8 @@ func (cancel cancelOnWrite) Write(p []byte) (int, error) {
 }
 
 func TestInterruptEndsTerraformWell(t *testing.T) {
-	d, _ := newDemo(t, `trap 'touch ended-well; exit 1' INT; echo started; sleep 60`)
+	// A shell runs a trap during wait, but not before a program in the foreground has ended.
+	d, _ := newDemo(t, `trap 'touch ended-well; kill $!; exit 1' INT; sleep 60 & echo started; wait`)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	d.out.Writer = cancelOnWrite(cancel)
