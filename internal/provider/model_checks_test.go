@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// What has to be true in each sequence, beside the rules of Terraform.
+// What must be true in each sequence, beside the rules of Terraform.
 
 // applied is what has come of a change.
 type applied struct {
@@ -120,7 +120,7 @@ func (m *model) checkPlan(when string, planned *change) {
 	}
 }
 
-// checkEmptyPlan fails where a plan is empty, and warns of nothing, though it isn't all well.
+// checkEmptyPlan fails if a plan is empty, and warns of nothing, though it isn't all well.
 func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOptions) {
 	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.minimalRefresh || options.providerUnknown || m.systems.unreachable {
 		return
@@ -130,7 +130,7 @@ func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOp
 	}
 }
 
-// checkPlanError fails where a plan ends in an error, though nothing is wrong but what has drifted.
+// checkPlanError fails if a plan ends in an error, though nothing is wrong but what has drifted.
 func (m *model) checkPlanError(r *modelResource, options planOptions, err error) {
 	c, there := m.systems.connectionOf(r)
 	isThere := r.state.current != nil && !r.state.current.tainted && there && c.AtsCompanyID == textOf(r.state.current.value, "company_id")
@@ -157,7 +157,7 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	is := r.state.current
 	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
 		m.note("    tainted")
-		// Terraform replaces it: that is right only where nothing of it can be used, and where it isn't the one that
+		// Terraform replaces it: that is right only if nothing of it can be used, and if it isn't the one that
 		// was tainted before.
 		old := done.planned.before
 		wasTainted := old != nil && old.tainted && textOf(old.value, "id") == textOf(is.value, "id")
@@ -225,11 +225,14 @@ func (m *model) checkSentTokens(r *modelResource, final *change) {
 		if request.TokenFingerprint == "" {
 			continue
 		}
-		if request.CarriedOut {
-			r.lastSent = request.TokenFingerprint
-		}
 		for name, token := range r.tokens {
-			if connection.Fingerprint(token) == request.TokenFingerprint && m.script.verification != connection.VerificationOff &&
+			if connection.Fingerprint(token) != request.TokenFingerprint {
+				continue
+			}
+			if request.CarriedOut {
+				r.lastSent = request.TokenFingerprint
+			}
+			if m.script.verification != connection.VerificationOff &&
 				!m.systems.accepts(token, textOf(final.after, "company_id"), isTrue(final.after["require_administrator"])) {
 				m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
 			}

@@ -97,7 +97,7 @@ func (s objectSchema) of(o object, name string) tftypes.Value {
 }
 
 // proposed is the new state that Terraform proposes to the provider: what is configured, also what is write-only, and
-// what was there before where a computed attribute isn't configured.
+// what was there before if a computed attribute isn't configured.
 func (s objectSchema) proposed(prior, config object) object {
 	if config == nil {
 		return nil

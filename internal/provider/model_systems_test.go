@@ -21,10 +21,11 @@ import (
 type systems struct {
 	*sandbox.Server
 	http *httptest.Server
-	// finishAfter is so many reads until Wintro's checks are finished. A check that takes long would go on for ever
-	// otherwise, so that nothing depends on how quick this machine is.
-	finishAfter atomic.Int32
-	owners      map[string]owner
+	// finishes reports whether Wintro's checks are finished after a few reads. A check that takes long would go on for
+	// ever otherwise, so that nothing depends on how quick this machine is.
+	finishes atomic.Bool
+	reads    atomic.Int32
+	owners   map[string]owner
 	// revoked are tokens, left and demoted are their owners.
 	revoked       map[string]bool
 	left, demoted map[int64]bool
@@ -57,7 +58,7 @@ func newWorld() *systems {
 		byHand: map[string]bool{}, names: map[string]string{},
 	}
 	w.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && w.finishAfter.Add(-1) == 0 {
+		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && w.finishes.Load() && w.reads.Add(1) >= 3 {
 			w.finishChecks()
 		}
 		s.ServeHTTP(rw, r)
@@ -131,7 +132,13 @@ func (w *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	return contract.Connection{}, false
 }
 
-// held is the name of the token that Wintro holds for a connection.
+// has reports whether Wintro has a connection.
+func (w *systems) has(id string) bool {
+	_, there := w.Connection(id)
+	return there
+}
+
+// inWintro is the name of the token that Wintro holds for a connection.
 func (w *systems) inWintro(r *modelResource, id string) string {
 	for name, token := range r.tokens {
 		if w.HoldsToken(id, token) {
@@ -186,7 +193,7 @@ type event struct {
 	happen func(w *systems, r *modelResource)
 }
 
-// onConnection is for what happens to a connection, where there is one.
+// onConnection is for what happens to a connection, if there is one.
 func onConnection(happen func(w *systems, r *modelResource, c contract.Connection)) func(*systems, *modelResource) {
 	return func(w *systems, r *modelResource) {
 		if c, there := w.connectionOf(r); there {
@@ -243,7 +250,7 @@ const (
 // shortTimeouts are for those who don't wait for Wintro's checks.
 var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 
-// events are in the order in which they are preferred where several lead to the same failure.
+// events are in the order in which they are preferred if several lead to the same failure.
 var events = []event{
 	{"the configured token is revoked", 3, func(w *systems, r *modelResource) { w.revoke(r.tokens[r.token]) }},
 	{"the source yields the second token", 3, yield(secondToken)},
@@ -296,7 +303,7 @@ var events = []event{
 	{"the company is renamed", 1, func(w *systems, r *modelResource) { w.RenameCompany(r.company, "Renamed") }},
 }
 
-// changeOrganisation lets the provider have another organisation's token. Where nothing in state says whose a
+// changeOrganisation lets the provider have another organisation's token. If nothing in state says whose a
 // connection is, that can't be noticed: the provider makes a new one there.
 func (w *systems) changeOrganisation() {
 	w.organisationToken = w.AddOrganisation("Other").Token
@@ -315,7 +322,7 @@ func (w *systems) recover() {
 }
 
 // mend makes both systems and the configurations such that all can be well: with the tokens that there were, or
-// else with a new one where the configured one is no good.
+// else with a new one if the configured one is no good.
 func (w *systems) mend(resources []*modelResource, restored bool) {
 	w.recover()
 	w.StayPending(0)
@@ -346,6 +353,14 @@ func (w *systems) mendResource(r *modelResource) {
 	c.arguments["company_id"] = known(r.companyID())
 	r.config, r.removed = c, false
 	w.leaveOtherOrganisations(r)
+	if r.state.current == nil {
+		// Terraform would create the new connection first, which can't work for the same company.
+		for _, deposed := range r.state.deposed {
+			if id := textOf(deposed.value, "id"); w.has(id) {
+				w.Disconnect(id)
+			}
+		}
+	}
 	current, there := w.connectionOf(r)
 	switch {
 	case !there:
@@ -401,8 +416,7 @@ func (w *systems) leaveOtherOrganisations(r *modelResource) {
 			if o == nil || !strings.Contains(privateText(o.private), other.ID) {
 				return false
 			}
-			_, there := w.Connection(textOf(o.value, "id"))
-			return !there
+			return !w.has(textOf(o.value, "id"))
 		})
 	}
 }
@@ -413,6 +427,12 @@ func (r *modelResource) forget(isIt func(*stateObject) bool) {
 		r.state.current = nil
 	}
 	r.state.deposed = slices.DeleteFunc(r.state.deposed, isIt)
+}
+
+// beginApply lets Wintro's checks end after a few reads if somebody waits for them.
+func (w *systems) beginApply(somebodyWaits bool) {
+	w.reads.Store(0)
+	w.finishes.Store(somebodyWaits)
 }
 
 // finishChecks lets Wintro's checks end.
@@ -443,7 +463,7 @@ const (
 
 // argument is what one expression of a configuration comes to.
 type argument struct {
-	// planned is unknown where only the apply knows it, nil where it is null.
+	// planned is unknown if only the apply knows it, nil if it is null.
 	planned any
 	// applied is what it is in the end.
 	applied any
@@ -469,7 +489,7 @@ type configuration struct {
 	tokenUnknown bool
 	// arguments by their names.
 	arguments map[string]argument
-	// timeouts are nil where there is no such block.
+	// timeouts are nil if there is no such block.
 	timeouts            fields
 	ignoreChanges       []string
 	createBeforeDestroy bool
@@ -525,7 +545,7 @@ type edit struct {
 	apply  func(r *modelResource)
 }
 
-// edits are in the order in which they are preferred where several lead to the same failure.
+// edits are in the order in which they are preferred if several lead to the same failure.
 var edits = func() (all []edit) {
 	add := func(weight int, what string, apply func(r *modelResource)) {
 		all = append(all, edit{what, weight, apply})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,21 +18,76 @@ import (
 // provider process for each walk. It deals with one resource after the other, so that a sequence can be repeated, and
 // knows nothing of marks, by which core tells sensitive values.
 type core struct {
-	ctx      context.Context
+	*model
+	// provider is the provider's block.
 	provider fields
 	// identities reports whether this Terraform knows identities, as 1.12 and newer do.
 	identities bool
 	// carries reports whether it brings along what older ones don't: the identity of what it deletes, as 1.16.5 and
 	// newer do, and to the final plan the private state of the first one, as 1.16 and newer do.
 	carries bool
-	// describe prints a value, the same way in each run of a sequence.
-	describe func(tftypes.Value) string
-	// fail ends the sequence: the provider has broken a rule. The class says which, without values.
-	fail func(class, format string, args ...any)
-	// checkPlan looks at a plan for an object, when it is complete.
-	checkPlan func(when string, planned *change)
-	// check looks at what the provider says and what is going to be in state or in a plan.
-	check func(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte)
+}
+
+func newCore(m *model) runner {
+	return &core{
+		model: m,
+		provider: fields{
+			"endpoint": m.systems.WintroEndpoint(), "recruitee_endpoint": m.systems.RecruiteeEndpoint(), "max_retries": 1,
+			"recruitee_verification": string(m.script.verification),
+		},
+		identities: m.script.identities,
+		carries:    m.script.carries,
+	}
+}
+
+func (tf *core) plan(options planOptions) iter.Seq2[*modelResource, planResult] {
+	return func(yield func(*modelResource, planResult) bool) {
+		process := tf.start(options)
+		for _, r := range tf.resources {
+			if err := process.validate(r.whileValidating()); err != nil {
+				tf.fail("validate fails", "%s: %v", r.name, err)
+			}
+			options.importID = r.importID
+			change, err := process.planInstance(r.state, r.block(), options)
+			if !yield(r, planResult{change, err}) {
+				return
+			}
+		}
+	}
+}
+
+func (tf *core) apply(changes map[*modelResource]*change, _ bool) iter.Seq2[*modelResource, applied] {
+	return func(yield func(*modelResource, applied) bool) {
+		process := tf.start(planOptions{})
+		for _, r := range tf.resources {
+			planned := changes[r]
+			if planned == nil {
+				continue
+			}
+			tf.systems.ClearRequests()
+			tf.systems.beginApply(r.waits())
+			var done applied
+			r.state, done.final, done.warnings, done.err = process.applyInstance(planned, r.appliedValues(planned.config.values))
+			if !yield(r, done) {
+				return
+			}
+		}
+	}
+}
+
+func (tf *core) refreshOnly() {
+	process := tf.start(planOptions{})
+	for _, r := range tf.resources {
+		if r.state.current == nil {
+			continue
+		}
+		read, _, err := process.refresh(r.state.current)
+		if err != nil {
+			tf.note("  %s: error: %v", r.name, err)
+			return
+		}
+		r.state.current = read
+	}
 }
 
 // connectionSchema is what the provider says of its resource. All attribute names come from here.
@@ -98,7 +154,7 @@ func (o *stateObject) taint() *stateObject {
 
 // instance is a resource in Terraform's state.
 type instance struct {
-	// current is nil where there is none.
+	// current is nil if there is none.
 	current *stateObject
 	// deposed are objects that were replaced by a new one, and could not be removed yet.
 	deposed []*stateObject
@@ -119,7 +175,7 @@ func (a planAction) replaces() bool { return a == deleteThenCreate || a == creat
 
 // resourceConfig is a resource block.
 type resourceConfig struct {
-	// values are what its expressions come to now. Nil means that there is no such block any more.
+	// values are what its expressions come to now. Nil means that the block is gone.
 	values object
 	// ignoreChanges are attributes.
 	ignoreChanges       []string
@@ -171,7 +227,11 @@ type process struct {
 	tfprotov6.ProviderServer
 }
 
-func (tf *core) start() *process {
+func (tf *core) start(options planOptions) *process {
+	tf.provider["api_token"] = tf.systems.organisationToken
+	if options.providerUnknown {
+		tf.provider["api_token"] = unknown
+	}
 	p := &process{tf, newServer(newTestProvider())}
 	schema := connectionSchema().provider
 	resp, err := p.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
@@ -188,7 +248,7 @@ func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diag
 	if err != nil {
 		p.fail(when+": error in place of an answer", "%s: %v", when, err)
 	}
-	p.check(when, diagnostics, nil, nil)
+	p.checkSaid(when, diagnostics, nil, nil)
 	for _, d := range diagnostics {
 		reply := d.Summary + ": " + d.Detail
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
@@ -200,7 +260,7 @@ func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diag
 	return errs, warnings
 }
 
-// identityOf is what Terraform sends along where it knows identities.
+// identityOf is what Terraform sends along if it knows identities.
 func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	if o == nil || !tf.identities {
 		return nil
@@ -208,7 +268,7 @@ func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	return o.identity
 }
 
-// keepIdentity fails where an object has another identity than before, or another one than its ID.
+// keepIdentity fails if an object has another identity than before, or another one than its ID.
 func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdentityData, value object) *tfprotov6.ResourceIdentityData {
 	if !tf.identities {
 		return nil
@@ -242,7 +302,7 @@ func (p *process) validate(config object) failed {
 	return errs
 }
 
-// refresh reads an object. It is nil afterwards where it is gone.
+// refresh reads an object. It is nil afterwards if it is gone.
 func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ error) {
 	schema := connectionSchema().resource
 	resp, err := p.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
@@ -263,7 +323,7 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ 
 			p.fail("law: read warns of drift: "+digits.ReplaceAllString(summary, "N"), "read warns: %s", warning)
 		}
 	}
-	p.check("read", nil, read.value, read.private)
+	p.checkSaid("read", nil, read.value, read.private)
 	read.identity = p.keepIdentity("read", o.identity, resp.NewIdentity, read.value)
 	if names := schema.unknowns(read.value); names != nil {
 		p.fail("read: unknown", "read left %v unknown", names)
@@ -280,7 +340,7 @@ func (p *process) importID(id string) (*stateObject, []string, error) {
 	}
 	one := resp.ImportedResources[0]
 	imported := &stateObject{value: schema.unpack(one.State), private: one.Private, identity: one.Identity}
-	p.check("import", nil, imported.value, imported.private)
+	p.checkSaid("import", nil, imported.value, imported.private)
 	read, warnings, err := p.refresh(imported)
 	if err == nil && read == nil {
 		err = failed{"Cannot import non-existent remote object"}
@@ -304,8 +364,8 @@ func (p *process) call(when string, prior *stateObject, private []byte, config o
 		return resp, nil, errs, warnings
 	}
 	planned := schema.unpack(resp.PlannedState)
-	p.check(when, nil, planned, resp.PlannedPrivate)
-	for _, problem := range schema.planProblems(before, config, planned, p.describe) {
+	p.checkSaid(when, nil, planned, resp.PlannedPrivate)
+	for _, problem := range schema.planProblems(before, config, planned, p.systems.describe) {
 		p.fail("invalid plan: "+problem, "Provider produced invalid plan: %s: %s", when, problem)
 	}
 	return resp, planned, nil, warnings
@@ -492,7 +552,7 @@ func (p *process) planDelete(o *stateObject) (*change, error) {
 
 // applyInstance is what the apply walk does with a resource: it returns what is in state afterwards. values are
 // what the configuration comes to by now, without any unknown ones.
-func (p *process) applyInstance(first *change, values object) (_ instance, final *change, warnings []string, errs error) {
+func (p *process) applyInstance(first *change, values object) (after instance, final *change, warnings []string, errs error) {
 	is := instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
 	config := first.config
 	config.values = values
@@ -503,15 +563,22 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 		}
 		return err != nil
 	}
-	for _, deposed := range first.deposed {
-		left, reply, err := p.apply(deposed, nil, deposed.before)
-		warnings = append(warnings, reply...)
-		note(err)
-		is.deposed = slices.DeleteFunc(is.deposed, func(o *stateObject) bool { return o == deposed.before })
-		if left != nil {
-			is.deposed = append(is.deposed, left)
+	// What was deposed earlier is deleted last, and not at all if something has failed before.
+	defer func() {
+		if problems != nil {
+			return
 		}
-	}
+		for _, deposed := range first.deposed {
+			left, reply, err := p.apply(deposed, nil, deposed.before)
+			warnings = append(warnings, reply...)
+			note(err)
+			after.deposed = slices.DeleteFunc(after.deposed, func(o *stateObject) bool { return o == deposed.before })
+			if left != nil {
+				after.deposed = append(after.deposed, left)
+			}
+		}
+		errs = problems.orNil()
+	}()
 	if first.action == deleteIt || first.action == deleteThenCreate {
 		// It gets the private state that was planned for the new object.
 		left, reply, err := p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
@@ -524,7 +591,7 @@ func (p *process) applyInstance(first *change, values object) (_ instance, final
 	if first.action == createThenDelete {
 		is.deposed, is.current = append(is.deposed, is.current), nil
 	}
-	// What doesn't change isn't planned again, not even where it has conditions to check.
+	// What doesn't change isn't planned again, not even if it has conditions to check.
 	if config.values == nil || first.action == noOp {
 		return is, nil, warnings, problems.orNil()
 	}
@@ -588,9 +655,9 @@ func (p *process) checkFinal(first, final *change) {
 	if first.action != final.action && (first.action != updateIt || final.action != noOp) {
 		p.fail(fmt.Sprintf("inconsistent final plan: %s became %s", first.action, final.action),
 			"Provider produced inconsistent final plan: the action was %s, but now %s: %v", first.action, final.action,
-			connectionSchema().resource.changes(first.after, final.after, p.describe))
+			connectionSchema().resource.changes(first.after, final.after, p.systems.describe))
 	}
-	for _, problem := range connectionSchema().resource.changes(first.after, final.after, p.describe) {
+	for _, problem := range connectionSchema().resource.changes(first.after, final.after, p.systems.describe) {
 		p.fail("inconsistent final plan: "+problem, "Provider produced inconsistent final plan: %s", problem)
 	}
 }
@@ -622,7 +689,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 	case resp.NewState != nil:
 		made = schema.unpack(resp.NewState)
 	}
-	p.check(when, nil, made, resp.Private)
+	p.checkSaid(when, nil, made, resp.Private)
 	if names := schema.unknowns(made); names != nil {
 		p.fail(fmt.Sprintf("%s: left unknown %v", when, names), "Provider returned invalid result object after apply: %v unknown", names)
 	}
@@ -632,7 +699,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 		}
 	}
 	if errs == nil && c.action != deleteIt {
-		for _, problem := range schema.changes(c.after, made, p.describe) {
+		for _, problem := range schema.changes(c.after, made, p.systems.describe) {
 			p.fail("inconsistent result after apply: "+problem, "Provider produced inconsistent result after apply: %s: %s", when, problem)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"regexp"
@@ -27,7 +28,8 @@ import (
 //	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # four times as many random sequences
 //	go test ./internal/provider -run 'TestModel$' -model.survey 1000 -v # counts all that fails
 //
-// The files model_*_test.go hold Terraform and its rules, the world, and what has to be true.
+// The files model_*_test.go hold Terraform and its rules, the world, and what must be true. TestModelOnTheCLI plays
+// such sequences with the real Terraform.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	if *surveyed > 0 {
@@ -43,7 +45,7 @@ func TestModel(t *testing.T) {
 			// Without a flag of rapid's these are the same 400 sequences each time: what somebody's change breaks is
 			// found in that change, and not by chance in another one.
 			for seed := 100*i + 1; !random && seed <= 100*(i+1); seed++ {
-				if m := play(t.Context(), scripts.Example(seed)); m.finding != nil {
+				if m := play(t.Context(), scripts.Example(seed), newCore); m.finding != nil {
 					t.Fatalf("seed %d: %s (%d steps)\n%s", seed, m.finding.class, m.steps, m.story())
 				}
 			}
@@ -51,7 +53,7 @@ func TestModel(t *testing.T) {
 				return
 			}
 			rapid.Check(t, func(t *rapid.T) {
-				m := play(t.Context(), scripts.Draw(t, "script"))
+				m := play(t.Context(), scripts.Draw(t, "script"), newCore)
 				if m.finding == nil || !matches(*selected, m.finding.class) && *selected != "" {
 					return
 				}
@@ -76,7 +78,7 @@ func matches(expression, text string) bool {
 func survey(t *testing.T, n int) {
 	failures, happened := map[string][]*model{}, map[string]int{}
 	for seed := range n {
-		m := play(t.Context(), scripts.Example(seed+1))
+		m := play(t.Context(), scripts.Example(seed+1), newCore)
 		for what := range m.happened {
 			happened[what]++
 		}
@@ -157,7 +159,7 @@ var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 	return s
 })
 
-// once is true once in so many times, and false where shrinking ends.
+// once is true once in so many times, and false if shrinking ends.
 func once(t *rapid.T, times int, label string) bool {
 	return rapid.IntRange(0, times-1).Draw(t, label) == times-1
 }
@@ -175,11 +177,31 @@ func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]ch
 	}), 0, most)
 }
 
+// A runner runs Terraform's commands for all resources of a model: core does so in this process, cliRunner with the
+// real program.
+type runner interface {
+	// plan yields what the plan says of each resource, or the error that it ends in. A runner may leave out the
+	// resources without an error where there is one.
+	plan(options planOptions) iter.Seq2[*modelResource, planResult]
+	// apply applies a plan, and yields what has come of it for each resource that is in it. A direct one is made by the
+	// command that plans.
+	apply(changes map[*modelResource]*change, direct bool) iter.Seq2[*modelResource, applied]
+	// refreshOnly is apply -refresh-only.
+	refreshOnly()
+}
+
+// planResult is what a plan says of a resource.
+type planResult struct {
+	*change
+	err error
+}
+
 // model is one sequence: both systems, a Terraform, and what is known of them.
 type model struct {
+	ctx       context.Context
 	script    script
 	systems   *systems
-	terraform *core
+	terraform runner
 	// resources are those that are planned and applied together, all are those that there are.
 	resources, all []*modelResource
 	// finding is what was wrong in the end, or nil.
@@ -195,9 +217,10 @@ type model struct {
 type finding struct{ class, text string }
 
 // play plays one sequence.
-func play(ctx context.Context, script script) (m *model) {
+func play(ctx context.Context, script script, newRunner func(*model) runner) (m *model) {
 	m = &model{script: script, happened: map[string]bool{}}
-	ctx, cancel := context.WithCancel(ctx)
+	var cancel context.CancelFunc
+	m.ctx, cancel = context.WithCancel(ctx)
 	defer cancel()
 	m.systems = newWorld()
 	defer m.systems.http.Close()
@@ -210,7 +233,7 @@ func play(ctx context.Context, script script) (m *model) {
 			panic(stopped)
 		}
 	}()
-	m.begin(ctx)
+	m.begin(newRunner)
 	for _, round := range script.rounds {
 		m.round(round)
 	}
@@ -247,20 +270,8 @@ func (m *model) count(format string, args ...any) {
 }
 
 // begin brings all resources into the state that they begin in.
-func (m *model) begin(ctx context.Context) {
-	m.terraform = &core{
-		ctx: ctx,
-		provider: fields{
-			"endpoint": m.systems.WintroEndpoint(), "recruitee_endpoint": m.systems.RecruiteeEndpoint(), "max_retries": 1,
-			"recruitee_verification": string(m.script.verification),
-		},
-		identities: m.script.identities,
-		carries:    m.script.carries,
-		describe:   m.systems.describe,
-		fail:       m.fail,
-		check:      m.checkSaid,
-		checkPlan:  m.checkPlan,
-	}
+func (m *model) begin(newRunner func(*model) runner) {
+	m.terraform = newRunner(m)
 	if m.script.verification != connection.VerificationPlan {
 		m.note("recruitee_verification = %q", m.script.verification)
 	}
@@ -315,7 +326,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 	}
 	if prior.state != "nothing" && prior.state != "import block" {
 		changes, _ := m.plan(planOptions{})
-		m.apply(changes, false)
+		m.apply(changes, false, false)
 	}
 	m.systems.StayPending(0)
 	m.note("  %s", r.config)
@@ -348,7 +359,7 @@ func (m *model) round(round round) {
 	m.happen(round.before)
 	if round.refreshOnly {
 		m.step("apply -refresh-only")
-		m.refreshOnly()
+		m.terraform.refreshOnly()
 	}
 	m.step("plan%s", round.options)
 	changes, ok := m.plan(round.options)
@@ -357,7 +368,8 @@ func (m *model) round(round round) {
 	}
 	m.happen(round.between)
 	m.step("apply")
-	m.apply(changes, len(round.between) == 0 && !round.options.noRefresh && !round.options.minimalRefresh && !round.options.providerUnknown)
+	direct := len(round.between) == 0
+	m.apply(changes, direct, direct && !round.options.noRefresh && !round.options.minimalRefresh && !round.options.providerUnknown)
 }
 
 // happen lets events happen.
@@ -371,29 +383,15 @@ func (m *model) happen(chosen []choice) {
 
 func (m *model) resource(c choice) *modelResource { return m.resources[c.resource%len(m.resources)] }
 
-func (m *model) start(options planOptions) *process {
-	m.terraform.provider["api_token"] = m.systems.organisationToken
-	if options.providerUnknown {
-		m.terraform.provider["api_token"] = unknown
-	}
-	return m.terraform.start()
-}
-
 // plan plans all resources in one process. It reports whether there were no errors.
 func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
-	process := m.start(options)
 	changes, ok := map[*modelResource]*change{}, true
-	for _, r := range m.resources {
-		if err := process.validate(r.whileValidating()); err != nil {
-			m.fail("validate fails", "%s: %v", r.name, err)
-		}
-		options.importID = r.importID
-		planned, err := process.planInstance(r.state, r.block(), options)
-		if err != nil {
+	for r, planned := range m.terraform.plan(options) {
+		if planned.err != nil {
 			ok = false
-			m.note("  %s: error: %v", r.name, err)
+			m.note("  %s: error: %v", r.name, planned.err)
 			m.count("a plan fails")
-			m.checkPlanError(r, options, err)
+			m.checkPlanError(r, options, planned.err)
 			continue
 		}
 		m.note("  %s: %s", r.name, planned.action)
@@ -403,46 +401,22 @@ func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 		}
 		planned.warnings = m.worthReading(planned.warnings)
 		m.noteWarnings(planned.warnings)
-		changes[r] = planned
-		m.checkEmptyPlan(r, planned, options)
+		changes[r] = planned.change
+		m.checkEmptyPlan(r, planned.change, options)
 	}
 	return changes, ok
 }
 
-// refreshOnly is what apply -refresh-only does.
-func (m *model) refreshOnly() {
-	process := m.start(planOptions{})
-	for _, r := range m.resources {
-		if r.state.current == nil {
-			continue
-		}
-		read, _, err := process.refresh(r.state.current)
-		if err != nil {
-			m.note("  %s: error: %v", r.name, err)
-			return
-		}
-		r.state.current = read
-	}
-}
-
-// apply applies a plan in a new process. quiet reports whether nothing has happened since the plan, so that nothing
+// apply applies a plan in a new process. direct reports whether the plan was made for it, quiet whether nothing has happened since the plan, so that nothing
 // may be a surprise.
-func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
-	process := m.start(planOptions{})
-	for _, r := range m.resources {
+func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
+	for r, done := range m.terraform.apply(changes, direct) {
 		planned := changes[r]
-		if planned == nil {
-			continue
-		}
-		m.systems.ClearRequests()
-		m.systems.finishAfter.Store(3)
-		if reflect.DeepEqual(r.config.timeouts, shortTimeouts) {
-			m.systems.finishAfter.Store(0)
-		}
-		done := applied{planned: planned, quiet: quiet}
-		r.state, done.final, done.warnings, done.err = process.applyInstance(planned, r.appliedValues(planned.config.values))
+		done.planned, done.quiet = planned, quiet
 		done.warnings = m.worthReading(done.warnings)
-		r.importID = ""
+		if _, there := m.systems.connectionOf(r); !r.removed || !there {
+			r.importID = ""
+		}
 		if done.err != nil {
 			m.note("  %s: error: %v", r.name, done.err)
 			m.count("apply: %s fails", planned.action)
@@ -458,7 +432,7 @@ func (m *model) apply(changes map[*modelResource]*change, quiet bool) {
 		m.noteWarnings(done.warnings)
 		m.checkApplied(r, done)
 	}
-	m.systems.finishAfter.Store(0)
+	m.systems.finishes.Store(false)
 	m.checkConnections()
 }
 
@@ -499,7 +473,7 @@ func (m *model) converge() {
 			return
 		}
 		if ok {
-			m.apply(changes, true)
+			m.apply(changes, false, true)
 		}
 	}
 	m.note("plan")
@@ -526,23 +500,26 @@ type modelResource struct {
 	company, spare int64
 	// tokens by the names that the model has for them.
 	tokens map[string]string
-	// token is the name of the one that the configuration's source yields now, "" where it yields none. before is
+	// token is the name of the one that the configuration's source yields now, "" if it yields none. before is
 	// what it yielded before that.
 	token, before string
 	config        configuration
 	state         instance
 	// importID is of an import block that is not applied yet.
 	importID string
-	// removed reports whether there is no resource block any more.
+	// removed reports whether the resource block is gone.
 	removed bool
 	// lastSent is the fingerprint of the token that Wintro was sent last.
 	lastSent string
 }
 
+// waits reports whether it waits for Wintro's checks, however long they take.
+func (r *modelResource) waits() bool { return !reflect.DeepEqual(r.config.timeouts, shortTimeouts) }
+
 func (r *modelResource) companyID() string { return strconv.FormatInt(r.company, 10) }
 func (r *modelResource) spareID() string   { return strconv.FormatInt(r.spare, 10) }
 
-// configured is the token in the configuration, "" where there is none.
+// configured is the token in the configuration, "" if there is none.
 func (r *modelResource) configured() string {
 	if r.config.mode == asNothing || r.config.ignores(string(r.config.mode)) {
 		return ""

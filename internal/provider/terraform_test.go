@@ -54,7 +54,9 @@ type diagnostic struct {
 	Severity string `json:"severity"`
 	Summary  string `json:"summary"`
 	Detail   string `json:"detail"`
-	Snippet  *struct {
+	// Address is the resource that it is about.
+	Address string `json:"address"`
+	Snippet *struct {
 		Code string `json:"code"`
 	} `json:"snippet"`
 }
@@ -151,7 +153,7 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	return cmd.ProcessState.ExitCode(), printed.String()
 }
 
-// attributes are the connection's in the state file; nil where it holds no connection.
+// attributes are the connection's in the state file; nil if it holds no connection.
 func (tf *terraform) attributes() map[string]any {
 	tf.t.Helper()
 	var state struct {
@@ -193,7 +195,7 @@ func (tf *terraform) expectState(expected map[string]any) {
 	}
 }
 
-// expectExit fails with all that was printed where the exit code is another.
+// expectExit fails with all that was printed if the exit code is another.
 func (r result) expectExit(code int) result {
 	r.t.Helper()
 	if r.exit != code {

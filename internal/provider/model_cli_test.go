@@ -1,0 +1,495 @@
+package provider
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"iter"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
+)
+
+var (
+	onTheCLI  = flag.Int("model.cli", 0, "play this many random sequences of TestModelOnTheCLI")
+	firstSeed = flag.Int("model.first", int(time.Now().Unix()), "the first of them: a subtest of TestModelOnTheCLI that failed has its number")
+)
+
+// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu. That is ten times slower, but it
+// is what core only imitates. Nothing is shrunk.
+//
+//	go test ./internal/provider -run TestModelOnTheCLI -model.cli 200
+func TestModelOnTheCLI(t *testing.T) {
+	t.Parallel()
+	// Without the flag these are the same few sequences each time.
+	first, number := 1, 12
+	if *onTheCLI > 0 {
+		first, number = *firstSeed, *onTheCLI
+	}
+	for seed := first; seed < first+number; seed++ {
+		t.Run(strconv.Itoa(seed), func(t *testing.T) {
+			t.Parallel()
+			if m := play(t.Context(), scripts.Example(seed), newCLIRunner(t)); m.finding != nil {
+				t.Fatalf("%s (%d steps)\n%s", m.finding.class, m.steps, m.story())
+			}
+		})
+	}
+}
+
+// cliRunner is the real Terraform or OpenTofu.
+type cliRunner struct {
+	*model
+	terraform *terraform
+	// options are those of the last plan, as arguments.
+	options []string
+	// plans is how many plans were made, read is what the state file said last.
+	plans int
+	read  map[*modelResource]instance
+	// later are resources whose outputs are known after apply. They stay: Terraform would see a cycle if one was removed
+	// together with what depends on it.
+	later fields
+}
+
+func newCLIRunner(t *testing.T) func(m *model) runner {
+	return func(m *model) runner {
+		tf := &terraform{t: t, dir: t.TempDir()}
+		tf.env = terraformcli.Environment("TF_IN_AUTOMATION=1", "TF_REATTACH_PROVIDERS="+serve(t))
+		return &cliRunner{model: m, terraform: tf, read: map[*modelResource]instance{}, later: fields{}}
+	}
+}
+
+func (c *cliRunner) plan(options planOptions) iter.Seq2[*modelResource, planResult] {
+	c.plans++
+	c.writeState()
+	c.writeConfig(options)
+	c.options = nil
+	if options.noRefresh {
+		c.options = append(c.options, "-refresh=false")
+	}
+	if options.minimalRefresh && cli(c.terraform.t).Has(terraformcli.MinimalRefresh) {
+		c.options = append(c.options, "-minimal-refresh")
+	}
+	for _, r := range c.resources {
+		if options.replace && !r.removed {
+			c.options = append(c.options, "-replace="+r.address())
+		}
+	}
+	ran := c.run(append([]string{"plan", "-json", "-out=plan"}, c.options...)...)
+	said := c.said("plan", nil, ran)
+	return func(yield func(*modelResource, planResult) bool) {
+		for _, r := range c.resources {
+			p := planResult{err: said[r].errs.orNil()}
+			if ran.exit == 0 {
+				p.change = c.changeOf(r, ran.plan())
+				p.warnings = said[r].warnings
+			}
+			if (p.err != nil || ran.exit == 0) && !yield(r, p) {
+				return
+			}
+		}
+	}
+}
+
+func (c *cliRunner) apply(changes map[*modelResource]*change, direct bool) iter.Seq2[*modelResource, applied] {
+	c.systems.ClearRequests()
+	c.systems.beginApply(slices.ContainsFunc(c.resources, (*modelResource).waits))
+	var said map[*modelResource]said
+	if direct {
+		said = c.said("direct apply", changes, c.run(append([]string{"apply", "-json", "-auto-approve"}, c.options...)...))
+	} else {
+		said = c.said("apply", changes, c.run("apply", "-json", "plan"))
+	}
+	c.readState()
+	return func(yield func(*modelResource, applied) bool) {
+		for _, r := range c.resources {
+			if changes[r] == nil {
+				continue
+			}
+			done := applied{final: r.finalOf(changes[r]), warnings: said[r].warnings, err: said[r].errs.orNil()}
+			if !yield(r, done) {
+				return
+			}
+		}
+	}
+}
+
+func (c *cliRunner) refreshOnly() {
+	c.plans++
+	c.writeState()
+	c.writeConfig(planOptions{})
+	for r, said := range c.said("refresh", nil, c.run("apply", "-json", "-auto-approve", "-refresh-only")) {
+		if said.errs != nil {
+			c.note("  %s: error: %v", r.name, said.errs)
+		}
+	}
+	c.readState()
+}
+
+// run runs a command with what the sources of all tokens yield now.
+func (c *cliRunner) run(arguments ...string) result {
+	usual := c.terraform.env
+	defer func() { c.terraform.env = usual }()
+	for _, r := range c.all {
+		token := "null"
+		if yields := r.tokens[r.token]; yields != "" {
+			token = strconv.Quote(yields)
+		}
+		c.terraform.env = append(c.terraform.env, fmt.Sprintf("TF_VAR_%s={value=%s}", r.name, token))
+	}
+	return c.terraform.run(arguments...)
+}
+
+// said is what Terraform says of a resource.
+type said struct {
+	errs     failed
+	warnings []string
+}
+
+// said checks all that Terraform said, and sorts it by the resources that it is about. changes are what is applied.
+func (c *cliRunner) said(when string, changes map[*modelResource]*change, ran result) map[*modelResource]said {
+	all := map[*modelResource]said{}
+	for _, d := range ran.diagnostics {
+		c.checkSaid(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
+		// That there is a better argument is said in core's validation, which nobody looks at.
+		if strings.HasPrefix(d.Summary, "Available Write-Only Attribute") {
+			continue
+		}
+		text, isAboutOne := d.Summary+": "+d.Detail, false
+		for _, r := range c.resources {
+			// An error of an import or of a deletion has no address. A warning without one may be about any.
+			planned := changes[r]
+			deletes := planned != nil && (planned.action == deleteIt || planned.action.replaces() || planned.deposed != nil)
+			if d.Address != r.address() && (d.Address != "" || d.Severity == "error" && r.importID == "" && !deletes) {
+				continue
+			}
+			isAboutOne = true
+			about := all[r]
+			if d.Severity == "error" {
+				about.errs = append(about.errs, text)
+			} else {
+				about.warnings = append(about.warnings, text)
+			}
+			all[r] = about
+		}
+		if !isAboutOne {
+			c.fail(when+": Terraform's own "+d.Severity, "%s: %s at %q: %s", when, d.Severity, d.Address, text)
+		}
+	}
+	if (ran.exit != 0) != slices.ContainsFunc(slices.Collect(maps.Values(all)), func(s said) bool { return s.errs != nil }) {
+		c.fail(when+": no reason", "%s ended with %d:\n%s", when, ran.exit, ran.output)
+	}
+	return all
+}
+
+func (r *modelResource) address() string { return connectionType + "." + r.name }
+
+// changeOf is what a saved plan says of a resource.
+func (c *cliRunner) changeOf(r *modelResource, plan *tfjson.Plan) *change {
+	all := &change{action: noOp, config: r.block()}
+	for _, planned := range plan.ResourceChanges {
+		if planned.Address != r.address() {
+			continue
+		}
+		if planned.DeposedKey != "" {
+			all.deposed = append(all.deposed, &change{action: deleteIt})
+			continue
+		}
+		all.action = actionOf(planned.Change.Actions)
+		all.isImport = planned.Change.Importing != nil
+		if before := objectOf(planned.Change.Before, nil); before != nil {
+			all.before = &stateObject{value: before, tainted: r.state.current != nil && r.state.current.tainted}
+		}
+		all.after = objectOf(planned.Change.After, planned.Change.AfterUnknown)
+	}
+	if all.after != nil {
+		all.given = all.config.withIgnoredChanges(all.before)
+		if all.action.replaces() {
+			all.given = all.config.values
+		}
+		c.checkSaid("plan", nil, all.after, nil)
+		c.checkPlan("plan", all)
+	}
+	return all
+}
+
+func actionOf(actions tfjson.Actions) planAction {
+	switch {
+	case actions.NoOp():
+		return noOp
+	case actions.Create():
+		return createIt
+	case actions.Update():
+		return updateIt
+	case actions.DestroyBeforeCreate():
+		return deleteThenCreate
+	case actions.CreateBeforeDestroy():
+		return createThenDelete
+	case actions.Delete():
+		return deleteIt
+	}
+	panic(fmt.Sprintf("the actions %v", actions))
+}
+
+// finalOf is a planned change with what was unknown in its configuration: Terraform shows no final plan.
+func (r *modelResource) finalOf(first *change) *change {
+	final := *first
+	final.after = maps.Clone(first.after)
+	now := r.values(true)
+	now["require_administrator"] = orTrue(now["require_administrator"])
+	for name, value := range final.after {
+		if configured, is := now[name]; is && !value.IsKnown() && !configured.IsNull() {
+			final.after[name] = configured
+		}
+	}
+	return &final
+}
+
+func orTrue(value tftypes.Value) tftypes.Value {
+	if value.IsNull() {
+		return tftypes.NewValue(tftypes.Bool, true)
+	}
+	return value
+}
+
+// objectOf is a connection that is written in JSON, nil if there is none.
+func objectOf(written, unknowns any) object {
+	if written == nil {
+		return nil
+	}
+	schema := connectionSchema().resource
+	text, err := json.Marshal(written)
+	if err != nil {
+		panic(err)
+	}
+	value, err := (tfprotov6.RawState{JSON: text}).Unmarshal(schema.objectType)
+	if err != nil {
+		panic(err)
+	}
+	o := schema.object(value)
+	isUnknown, _ := unknowns.(map[string]any)
+	for name, is := range isUnknown {
+		nested, isNested := is.(map[string]any)
+		if is == true {
+			o[name] = tftypes.NewValue(schema.objectType.AttributeTypes[name], tftypes.UnknownValue)
+		}
+		if block, there := schema.blocks[name]; isNested && there && !o[name].IsNull() {
+			inner := block.object(o[name])
+			for name := range nested {
+				inner[name] = tftypes.NewValue(block.objectType.AttributeTypes[name], tftypes.UnknownValue)
+			}
+			o[name] = block.value(inner)
+		}
+	}
+	return o
+}
+
+// writeConfig writes all resource blocks. What is known after apply only comes from resources that are made for it.
+func (c *cliRunner) writeConfig(options planOptions) {
+	after := func(name string, values fields) func(name string) string {
+		name = fmt.Sprintf("%s_%d", name, c.plans)
+		c.later[name] = fields{"input": values}
+		return func(value string) string { return "${terraform_data." + name + ".output." + value + "}" }
+	}
+	wintro := fields{
+		"endpoint": c.systems.WintroEndpoint(), "recruitee_endpoint": c.systems.RecruiteeEndpoint(), "max_retries": 1,
+		"recruitee_verification": string(c.script.verification), "api_token": c.systems.organisationToken,
+	}
+	if options.providerUnknown {
+		wintro["api_token"] = after("provider", fields{"api_token": c.systems.organisationToken})("api_token")
+	}
+	blocks, variables, imports := fields{}, fields{}, []any{}
+	for _, r := range c.all {
+		variables[r.name] = fields{"type": "object({ value = string })", "ephemeral": true, "sensitive": true}
+		if r.removed || !slices.Contains(c.resources, r) {
+			continue
+		}
+		if r.importID != "" {
+			imports = append(imports, fields{"to": r.address(), "id": r.importID})
+		}
+		blocks[r.name] = r.written(after)
+	}
+	config := fields{
+		"terraform": fields{"required_providers": fields{"wintro": fields{"source": "wintro-ai/wintro"}}},
+		"provider":  fields{"wintro": wintro},
+		"variable":  variables,
+	}
+	resources := fields{}
+	if len(blocks) > 0 {
+		resources[connectionType] = blocks
+	}
+	if len(c.later) > 0 {
+		resources["terraform_data"] = c.later
+	}
+	if len(resources) > 0 {
+		config["resource"] = resources
+	}
+	if len(imports) > 0 {
+		config["import"] = imports
+	}
+	text, err := json.MarshalIndent(config, "", "  ")
+	if err != nil {
+		panic(err)
+	}
+	c.terraform.addFile("main.tf.json", string(text))
+}
+
+// written is a resource block. after makes a resource whose values are known after apply only.
+func (r *modelResource) written(after func(name string, values fields) func(string) string) fields {
+	block, later := fields{}, fields{"gate": true, "update": "10m"}
+	for name, a := range r.config.arguments {
+		block[name] = a.applied
+		if a.planned == unknown {
+			later[name] = a.applied
+		}
+	}
+	var token string
+	switch r.config.mode {
+	case asWriteOnly:
+		token = "var." + r.name + ".value"
+	case asPlain:
+		token = "null"
+		if yields := r.tokens[r.token]; yields != "" {
+			token = strconv.Quote(yields)
+		}
+	case asNothing:
+	}
+	timeouts := maps.Clone(r.config.timeouts)
+	isUnknown := r.config.tokenUnknown || len(later) > 2
+	for _, value := range timeouts {
+		isUnknown = isUnknown || value == unknown
+	}
+	if isUnknown {
+		output := after(r.name, later)
+		for name := range later {
+			if _, is := r.config.arguments[name]; is {
+				block[name] = output(name)
+			}
+		}
+		for name, value := range timeouts {
+			if value == unknown {
+				timeouts[name] = output("update")
+			}
+		}
+		if r.config.tokenUnknown {
+			token = strings.TrimSuffix(strings.TrimPrefix(output("gate"), "${"), "}") + " ? " + token + " : " + token
+		}
+	}
+	if token != "" {
+		block[string(r.config.mode)] = "${" + token + "}"
+	}
+	if timeouts != nil {
+		block["timeouts"] = timeouts
+	}
+	if r.config.createBeforeDestroy || r.config.ignoreChanges != nil {
+		block["lifecycle"] = fields{"create_before_destroy": r.config.createBeforeDestroy, "ignore_changes": append([]string{}, r.config.ignoreChanges...)}
+	}
+	return block
+}
+
+// stateFile is what a state file holds of resources. All else in it stays as it is.
+type stateFile struct {
+	all       map[string]any
+	resources []any
+}
+
+func (c *cliRunner) stateFile() (file stateFile) {
+	if err := json.Unmarshal(c.terraform.stateFile(), &file.all); err != nil {
+		panic(err)
+	}
+	file.resources, _ = file.all["resources"].([]any)
+	return file
+}
+
+// instances are those of a resource.
+func (f stateFile) instances(r *modelResource) []any {
+	for _, resource := range f.resources {
+		if resource, _ := resource.(map[string]any); resource["type"] == connectionType && resource["name"] == r.name {
+			instances, _ := resource["instances"].([]any)
+			return instances
+		}
+	}
+	return nil
+}
+
+// readState reads what is in state for each resource.
+func (c *cliRunner) readState() {
+	file := c.stateFile()
+	for _, r := range c.all {
+		r.state = instance{}
+		for _, one := range file.instances(r) {
+			fields, _ := one.(map[string]any)
+			o := &stateObject{value: objectOf(fields["attributes"], nil), tainted: fields["status"] == "tainted"}
+			if private, _ := fields["private"].(string); private != "" {
+				var err error
+				if o.private, err = base64.StdEncoding.DecodeString(private); err != nil {
+					panic(err)
+				}
+			}
+			c.checkSaid("state", nil, o.value, o.private)
+			if fields["deposed"] == nil {
+				r.state.current = o
+			} else {
+				r.state.deposed = append(r.state.deposed, o)
+			}
+		}
+		c.read[r] = r.state
+	}
+}
+
+// writeState does to the state file what the model has done to the state: what terraform state rm and terraform taint
+// would do, each by a command that takes half a second.
+func (c *cliRunner) writeState() {
+	file := c.stateFile()
+	isSame := true
+	for _, r := range c.all {
+		was := c.read[r]
+		isSame = isSame && r.state.current == was.current && slices.Equal(r.state.deposed, was.deposed)
+		var kept []any
+		for _, one := range file.instances(r) {
+			written, _ := one.(map[string]any)
+			id := textOf(objectOf(written["attributes"], nil), "id")
+			has := func(o *stateObject) bool { return o != nil && textOf(o.value, "id") == id }
+			switch {
+			case written["deposed"] != nil && slices.ContainsFunc(r.state.deposed, has):
+				kept = append(kept, written)
+			case written["deposed"] == nil && has(r.state.current):
+				if r.state.current.tainted {
+					written["status"] = "tainted"
+				}
+				kept = append(kept, written)
+			}
+		}
+		for i, resource := range file.resources {
+			if resource, _ := resource.(map[string]any); resource["type"] == connectionType && resource["name"] == r.name {
+				resource["instances"] = kept
+				file.resources[i] = resource
+			}
+		}
+	}
+	if isSame {
+		return
+	}
+	file.all["resources"] = slices.DeleteFunc(file.resources, func(resource any) bool {
+		instances, _ := resource.(map[string]any)["instances"].([]any)
+		return len(instances) == 0
+	})
+	text, err := json.Marshal(file.all)
+	if err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.terraform.dir, "terraform.tfstate"), text, 0o600); err != nil {
+		panic(err)
+	}
+}
