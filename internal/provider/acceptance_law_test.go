@@ -13,7 +13,7 @@ import (
 // The 18xx tests change both systems and the configured token between a saved plan and its application:
 // applying keeps the plan's word, or says what is wrong in Recruitee's or Wintro's words. It never taints.
 
-// expectKept fails where Terraform reports a bug in the provider, or where the connection is tainted.
+// expectKept fails if Terraform reports a bug in the provider, or if the connection is tainted.
 func (d drift) expectKept(r result) {
 	d.t.Helper()
 	if strings.Contains(r.output, "bug in the provider") {
@@ -24,7 +24,7 @@ func (d drift) expectKept(r result) {
 	}
 }
 
-// savedInEachMode runs a test whose token isn't part of a saved plan where it is write-only.
+// savedInEachMode runs a test whose token isn't part of a saved plan if it is write-only.
 func savedInEachMode(t *testing.T, test func(drift)) {
 	t.Helper()
 	inEachMode(t, managed, func(d drift) {
@@ -43,7 +43,7 @@ func (d drift) configure(attributes ...string) {
 	d.write(config, resourceBlock(d.mode, attributes...))
 }
 
-// applySavedPlan gives the token only where it isn't part of the plan. A plain token is, and OpenTofu refuses another value.
+// applySavedPlan gives the token only if it isn't part of the plan. A plain token is, and OpenTofu refuses another value.
 func (d drift) applySavedPlan() result {
 	d.t.Helper()
 	if d.mode.name == plain.name {
@@ -263,7 +263,30 @@ func TestAcc1810_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
 	})
 }
 
-func TestAcc1811_ManyConnectionsTellEachOtherApart(t *testing.T) {
+// Terraform deletes what create_before_destroy has left behind only after it has created the new connection, which
+// can't be created before that.
+func TestAcc1811_ADeposedConnectionIsDestroyedByHand(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly}, func(d drift) {
+		d.write(ephemeralVariable(d.provider()), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
+		d.plan("-replace=" + address).expectExit(2)
+		d.RevokeToken(d.environment.Token)
+		d.applySavedPlan().expectError("Recruitee rejected the API token for company 816")
+
+		d.terraform.token = d.newToken()
+		d.configure()
+		d.plan().expectWarning("Recruitee company 816 is linked with Wintro already", "deposed", "terraform destroy -target=")
+		d.apply().expectError("Recruitee company 816 is linked with Wintro already", "deposed", "terraform destroy -target=")
+		d.run("destroy", "-json", "-auto-approve", "-target="+address).expectExit(0)
+		d.apply().expectExit(0)
+		d.plan().expectExit(0)
+		if len(d.Connections()) != 1 {
+			d.t.Errorf("there are %d connections", len(d.Connections()))
+		}
+	})
+}
+
+func TestAcc1812_ManyConnectionsTellEachOtherApart(t *testing.T) {
 	t.Parallel()
 	const connections = 50
 	w := newEnvironment(t)

@@ -18,7 +18,7 @@ const tokensPage = "Settings > Apps and plugins > Personal API tokens (https://a
 
 // message is something to tell a person: what happened, where, why, and what to do next.
 type message struct {
-	// attribute is empty where it is about the whole object.
+	// attribute is empty if it is about the whole object.
 	attribute       path.Path
 	summary, detail string
 }
@@ -180,14 +180,18 @@ func explainNotAdministrator(e *connection.NotAdministratorError, at paths) mess
 		e.Owner.Email, e.Owner.Role, tokensPage, at.token)}}
 }
 
+// deposedAdvice is what to do about an old connection that create_before_destroy has left in state.
+const deposedAdvice = "If the plan destroys it as a deposed object, run `terraform destroy -target=` with this resource's address first. "
+
 func explainExists(e *connection.ExistsError, at paths) messages {
 	detail := fmt.Sprintf("Wintro already has the connection %s for this company. Nothing was changed. ", e.ID)
 	if e.WasRead {
-		detail += "It is in this state already. If Terraform replaces it, there is nothing to do; otherwise add a `moved` block. `create_before_destroy` can't work while the company stays the same."
+		detail += "It is in this state already. If Terraform replaces it, there is nothing to do. " + deposedAdvice + "Otherwise add a `moved` block. `create_before_destroy` can't work while the company stays the same."
 	} else {
 		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's address after \"to\"):\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
-			"Otherwise, remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work while the company stays the same.", e.ID)
+			"Otherwise, remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work while the company stays the same. "+
+			strings.TrimSpace(deposedAdvice), e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
 }
@@ -275,11 +279,11 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
-// certificateAdvice is what to do where a system's certificate isn't trusted.
+// certificateAdvice is what to do if a system's certificate isn't trusted.
 const certificateAdvice = "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
 	"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
 
-// adviceOr is the advice on certificates where err is about an untrusted one, and otherwise the usual advice.
+// adviceOr is the advice on certificates if err is about an untrusted one, and otherwise the usual advice.
 func adviceOr(err error, usual string) string {
 	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(err, &noAnswer) && noAnswer.Untrusted {
 		return certificateAdvice
