@@ -52,7 +52,7 @@ func serve(attachable bool) error {
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }
 
-// logOnDemand writes log lines only where somebody wants them. Without TF_LOG, Terraform would take each line
+// logOnDemand writes log lines only if somebody wants them. Without TF_LOG, Terraform would take each line
 // apart, and throw it away: with hundreds of resources that is a fifth of all that a plan computes.
 func logOnDemand() error {
 	for _, variable := range os.Environ() {
@@ -64,7 +64,7 @@ func logOnDemand() error {
 }
 
 // collectLessOften trades memory for time: what is alive is a few megabytes, and what a plan leaves behind
-// is a megabyte for each resource. GOGC still decides where it is set.
+// is a megabyte for each resource. GOGC still decides if it is set.
 func collectLessOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)

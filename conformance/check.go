@@ -30,7 +30,7 @@ func (c Check) Subject() string {
 	return subject
 }
 
-// Needs is what has to be configured for the check, as the command's options and variables, or "".
+// Needs is what must be configured for the check, as the command's options and variables, or "".
 func (c Check) Needs() string {
 	var texts []string
 	for _, each := range needTexts {
@@ -152,7 +152,7 @@ func (c *checkRun) obstruct(obstacle string) {
 	c.end(NotRun, "%s", obstacle)
 }
 
-// do sends a call. It ends the check where another one has found that the server doesn't have it.
+// do sends a call. It ends the check if another one has found that the server doesn't have it.
 func (c *checkRun) do(call call) *exchange {
 	if finder := c.absent[call.op]; finder != "" {
 		if call.op == opStartSync {
@@ -308,7 +308,7 @@ func (c *checkRun) ofCompany() []object {
 	return c.list("atsCompanyId=" + c.config.CompanyID)
 }
 
-// expectSuccess ends the check where the call is refused. Which success it is, is for the checks of the
+// expectSuccess ends the check if the call is refused. Which success it is, is for the checks of the
 // subject document.
 func (c *checkRun) expectSuccess(e *exchange) {
 	if e.isSuccess() {
@@ -330,7 +330,7 @@ func (c *checkRun) expectSuccess(e *exchange) {
 	c.fatalf(nil, "%s %s answers %s instead of a success", e.method, e.path, statusAndCode(e))
 }
 
-// subjectOf is the subject of the checks that fail where the server doesn't have an operation. Others are not run.
+// subjectOf is the subject of the checks that fail if the server doesn't have an operation. Others are not run.
 var subjectOf = map[string]string{
 	opList: "list", opCreate: "create", opGet: "read", opUpdate: "update", opDelete: "delete", opStartSync: "syncs", opGetSync: "syncs",
 }
@@ -371,7 +371,7 @@ func (c *checkRun) expectError(e *exchange, what string, status int, code string
 	return false
 }
 
-// isBadRequest is the status of a request that isn't what it has to be: 400 and 422 mean the same.
+// isBadRequest is the status of a request that isn't valid: 400 and 422 mean the same.
 func isBadRequest(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
@@ -431,7 +431,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 	return made
 }
 
-// anyConnection is a connection of this run, in whatever state, so that it can be removed. Where removing doesn't
+// anyConnection is a connection of this run, in whatever state, so that it can be removed. If removing doesn't
 // work there can't be a new one.
 func (c *checkRun) anyConnection() object {
 	for _, connection := range c.ofCompany() {
@@ -502,7 +502,7 @@ func (c *checkRun) expectOne(id string) {
 	}
 }
 
-// await asks until an answer is what it has to become in the end, and returns the last one.
+// await asks until an answer is what it should be in the end, and returns the last one.
 func (c *checkRun) await(call call, isDone func(object) bool) (data object, done bool) {
 	deadline := time.Now().Add(c.config.MaxWait)
 	const longest = 5 * time.Second

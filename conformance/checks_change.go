@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const notFound = "404 `NOT_FOUND` where the organisation has no such connection."
+const notFound = "404 `NOT_FOUND` if the organisation has no such connection."
 
 func readChecks() []Check {
 	return []Check{

@@ -13,7 +13,7 @@ const clockTolerance = 5 * time.Minute
 
 func createChecks() []Check {
 	const (
-		badField = "400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be."
+		badField = "400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid."
 		name     = "The label in Wintro's settings, without white space around it."
 	)
 	return []Check{
@@ -43,7 +43,7 @@ func createChecks() []Check {
 		{
 			Name:     "create/kept",
 			Expects:  "What was answered to the creation is what a read answers at once.",
-			Contract: "404 `NOT_FOUND` where the organisation has no such connection.",
+			Contract: "404 `NOT_FOUND` if the organisation has no such connection.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
@@ -242,7 +242,7 @@ func uniquenessChecks() []Check {
 		{
 			Name:     "uniqueness/second-connection",
 			Expects:  "A second connection of a company is 409 ALREADY_LINKED, names the first one, and makes nothing.",
-			Contract: "409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID",
+			Contract: "409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
 			needs:    company,
 			run: func(c *checkRun) {
 				id := c.connection().id()
@@ -258,7 +258,7 @@ func uniquenessChecks() []Check {
 		{
 			Name:     "uniqueness/disabled",
 			Expects:  "A disabled connection counts, too: a second one is 409 ALREADY_LINKED.",
-			Contract: "409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID",
+			Contract: "409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()

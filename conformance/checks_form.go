@@ -208,7 +208,7 @@ func (c *checkRun) reportFindings(findings []finding, isMeant func(finding) bool
 	}
 }
 
-// template is the path of the call, without IDs where it is one of the contract's.
+// template is the path of the call, without IDs if it is one of the contract's.
 func (c *checkRun) template(e *exchange) string {
 	if route := c.document.routes[e.op]; route != nil {
 		return route.Path
@@ -287,7 +287,7 @@ func documentChecks() []Check {
 		},
 		Check{
 			Name:     "document/organisation-id",
-			Expects:  "Where meta.organisationId is reported, it is the same in each success.",
+			Expects:  "If meta.organisationId is reported, it is the same in each success.",
 			Contract: "The organisation that the API token belongs to. A server that doesn't report it leaves it out.",
 			run: func(c *checkRun) {
 				c.list("")
@@ -393,7 +393,7 @@ func (c *checkRun) useUp() {
 	if limit < 1 || limit > mostRequests {
 		c.end(NotRun, "the limit is %d; only one of 1 to %d can be used up", limit, mostRequests)
 	}
-	// Twice, since the window may end meanwhile.
+	// Twice, since the window may end in the meantime.
 	for range 2*limit + 1 {
 		if c.ctx.Err() != nil {
 			c.end(NotRun, "interrupted")

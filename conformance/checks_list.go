@@ -10,7 +10,7 @@ import (
 
 func listChecks() []Check {
 	const (
-		pageSizes = "How many items a page holds at the most."
+		pageSizes = "How many items a page holds at most."
 		largest   = "a server takes a larger one for its largest, always the same one, and `meta.pagination` says which size it took."
 		order     = "The oldest connection comes first; of the same age, the one with the lesser ID."
 	)

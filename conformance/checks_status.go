@@ -213,7 +213,7 @@ func syncChecks() []Check {
 		{
 			Name:     "syncs/disabled",
 			Expects:  "A sync of a disabled connection is 409 DISABLED.",
-			Contract: "409 `DISABLED` where its `enabled` is false.",
+			Contract: "409 `DISABLED` if its `enabled` is false.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.needSyncs()
@@ -225,7 +225,7 @@ func syncChecks() []Check {
 		{
 			Name:     "syncs/unknown",
 			Expects:  "A sync of an unknown connection, and an unknown sync, are 404 NOT_FOUND.",
-			Contract: "404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.",
+			Contract: "404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.needSyncs()
@@ -242,7 +242,7 @@ func syncChecks() []Check {
 	}
 }
 
-// needSyncs ends the check where the server has no syncs.
+// needSyncs ends the check if the server has no syncs.
 func (c *checkRun) needSyncs() {
 	if c.calls[opStartSync].Successes == 0 {
 		c.expectSuccess(c.do(startSyncCall(c.connection().id())))

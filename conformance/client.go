@@ -134,7 +134,7 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	exchanges := make([]*exchange, n)
 	var group sync.WaitGroup
 	for i := range exchanges {
-		// What is under way when ctx ends is finished: it may make something that has to be removed.
+		// What is under way when ctx ends is finished: it may make something that must be removed.
 		group.Go(func() { exchanges[i] = c.sendNow(context.WithoutCancel(ctx), call) })
 	}
 	group.Wait()
@@ -312,7 +312,7 @@ func (e *exchange) pagination(name string) int {
 	return int(n)
 }
 
-// text is a field's value where it is a text or a number, or "".
+// text is a field's value if it is a text or a number, or "".
 func (o object) text(name string) string {
 	switch value := o[name].(type) {
 	case string:

@@ -14,7 +14,7 @@
 //	}
 //
 // It is safe to run against a real account: it keeps to the rate limit, changes only the connections that it
-// has made, removes them at the end, and makes none where the company is linked already.
+// has made, removes them at the end, and makes none if the company is linked already.
 package conformance
 
 import (
@@ -77,7 +77,7 @@ func (config Config) complete() (Config, error) {
 	endpoint, err := url.Parse(config.Endpoint)
 	if err != nil || endpoint.Host == "" || endpoint.Scheme != "http" && endpoint.Scheme != "https" ||
 		endpoint.RawQuery != "" || endpoint.Fragment != "" || endpoint.User != nil {
-		return config, errors.New("the endpoint has to be a URL such as https://app.wintro.ai/api/v1")
+		return config, errors.New("the endpoint must be a URL such as https://app.wintro.ai/api/v1")
 	}
 	config.Endpoint = strings.TrimRight(config.Endpoint, "/")
 	switch {
@@ -144,7 +144,7 @@ func (config Config) selected() []Check {
 	return selected
 }
 
-// Execute runs the checks and reports what they found. It returns an error where they could not be run at
+// Execute runs the checks and reports what they found. It returns an error if they could not be run at
 // all: a configuration that makes no sense, a server that can't be reached or refuses the token, a company
 // that is linked already. When ctx ends, no further check begins, and what was made is removed all the same.
 func Execute(ctx context.Context, config Config) (*Report, error) {
@@ -174,8 +174,8 @@ func Execute(ctx context.Context, config Config) (*Report, error) {
 }
 
 // Run runs the checks as subtests of t, each below its subject. One that finds something fails; one that
-// could not be run, or is about something optional that the server doesn't offer, is skipped. t itself fails where
-// the server kept checks from running, or where something was left behind.
+// could not be run, or is about something optional that the server doesn't offer, is skipped. t itself fails if
+// the server kept checks from running, or if something was left behind.
 func Run(t *testing.T, config Config) {
 	t.Helper()
 	config, err := config.complete()

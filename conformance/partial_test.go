@@ -72,7 +72,7 @@ func TestServerInTheMaking(t *testing.T) {
 				}
 			}
 			if report.Passed() || len(report.LeftBehind) == 0 {
-				t.Error("the report says that everything is as it has to be")
+				t.Error("the report says that everything is as it should be")
 			}
 			states := map[string]string{}
 			for _, call := range report.Calls {

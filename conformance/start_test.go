@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// Where the checks can't be run, an error says why, and nothing is made or changed.
+// If the checks can't be run, an error says why, and nothing is made or changed.
 func TestDoesNotStart(t *testing.T) {
 	t.Parallel()
 	for words, prepare := range map[string]func(*sandbox.Sandbox, *conformance.Config){
@@ -40,7 +40,7 @@ func TestDoesNotStart(t *testing.T) {
 			config.Client = &http.Client{Transport: unreachable{}}
 		},
 		"no check has a name that matches": func(_ *sandbox.Sandbox, config *conformance.Config) { config.Only = selected("^$") },
-		"has to be a URL":                  func(_ *sandbox.Sandbox, config *conformance.Config) { config.Endpoint = "app.wintro.ai" },
+		"must be a URL":                    func(_ *sandbox.Sandbox, config *conformance.Config) { config.Endpoint = "app.wintro.ai" },
 		"an API token of Wintro's":         func(_ *sandbox.Sandbox, config *conformance.Config) { config.APIToken = "" },
 		"not by \"acme\"":                  func(_ *sandbox.Sandbox, config *conformance.Config) { config.CompanyID = "acme" },
 		"for it are needed together":       func(_ *sandbox.Sandbox, config *conformance.Config) { config.RecruiteeAPIToken = "" },

@@ -364,7 +364,7 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 			case !e.isSuccess() && e.status != http.StatusNotFound:
 				reasons[id] = strings.TrimSpace(fmt.Sprintf("DELETE answered %d %s", e.status, e.errorCode()))
 			default:
-				reasons[id] = fmt.Sprintf("DELETE answered %d, and it is listed still", e.status)
+				reasons[id] = fmt.Sprintf("DELETE answered %d, and it is still listed", e.status)
 			}
 		}
 	}

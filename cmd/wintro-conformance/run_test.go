@@ -107,7 +107,7 @@ func TestNotRun(t *testing.T) {
 		"all":                                  `unexpected argument "all"`,
 		"-endpoint http://127.0.0.1:1/":        "can't be reached",
 		"-junit /nowhere/at/all":               "making a report",
-		"-endpoint ftp://example.com -run nfc": "has to be a URL",
+		"-endpoint ftp://example.com -run nfc": "must be a URL",
 	} {
 		stdout, stderr := runWith(t, environment, exitNotRun, strings.Fields(args)...)
 		if stdout != "" || !strings.Contains(stderr, words) || strings.Count(stderr, "\n") != 1 {

@@ -18,7 +18,7 @@ that terraform-provider-wintro relies on:
 
 It makes connections of the company and removes them again, also when it is
 interrupted. It changes nothing else, keeps to the rate limit, and refuses to
-start where the company is linked already.
+start if the company is linked already.
 
 Exit codes: 0 everything passed; 1 a check failed or could not be run because of
 the server, something was left behind, or it was interrupted; 2 the checks could

@@ -20,18 +20,18 @@ type Connection struct {
 	ID string
 	// CompanyID is the numeric ID of the Recruitee company.
 	CompanyID string
-	// CompanyName is the company's name as Wintro last read it, "" where it hasn't.
+	// CompanyName is the company's name as Wintro last read it, "" if it hasn't.
 	CompanyName string
-	// OrganisationID is the ID of the Wintro organisation that the connection belongs to, "" where Wintro
+	// OrganisationID is the ID of the Wintro organisation that the connection belongs to, "" if Wintro
 	// doesn't report it.
 	OrganisationID string
 	// Name is the label in Wintro's settings.
 	Name string
-	// Enabled is false where syncing is paused.
+	// Enabled is false if syncing is paused.
 	Enabled bool
 	// Status says whether the connection works.
 	Status Status
-	// TokenFingerprint is that of the token that Wintro holds, as Fingerprint makes it; "" where it is
+	// TokenFingerprint is that of the token that Wintro holds, as Fingerprint makes it; "" if it is
 	// not known.
 	TokenFingerprint string
 	// CreatedAt is when the connection was created.
@@ -62,9 +62,9 @@ type Spec struct {
 	// CompanyID, Name and Enabled are as in Connection.
 	CompanyID, Name string
 	Enabled         bool
-	// RequireAdministrator is false where a token of another role suffices.
+	// RequireAdministrator is false if a token of another role suffices.
 	RequireAdministrator bool
-	// Token is the Recruitee API token; "" where the one that Wintro holds is to stay.
+	// Token is the Recruitee API token; "" if the one that Wintro holds is to stay.
 	Token string
 }
 
@@ -75,7 +75,7 @@ func Fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// fromWintro is the connection as Wintro reports it. Where it doesn't report fingerprints, the token that was
+// fromWintro is the connection as Wintro reports it. If it doesn't report fingerprints, the token that was
 // last sent counts as the one that it holds. A name that only differs in how it is encoded stays as it was.
 func fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{

@@ -14,10 +14,10 @@ import (
 // gets it.
 //
 // created is called as soon as the connection exists, before anything else can fail. notes are what somebody
-// else has done meanwhile, as in Update, or a *NotHealthyError where Wintro reports a status that isn't known
+// else has done in the meantime, as in Update, or a *NotHealthyError if Wintro reports a status that isn't known
 // here, or has not finished its first check when the time is up: waiting is all that the connection needs.
-// The error is one of this package's, or several joined: an *ExistsError where the company is linked already,
-// a *NotHealthyError where the connection exists and can't work.
+// The error is one of this package's, or several joined: an *ExistsError if the company is linked already,
+// a *NotHealthyError if the connection exists and can't work.
 func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection)) (conn Connection, notes []error, err error) {
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
@@ -46,7 +46,7 @@ func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection
 }
 
 // LookUp finds out whether a connection for the company can be created: Wintro answers, lets this API token
-// list connections, and has none for the company. The error is an *ExistsError where it has one.
+// list connections, and has none for the company. The error is an *ExistsError if it has one.
 func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	hit, err := s.snapshots.find(ctx, query{companyID: companyID, accepts: s.snapshots.forLookUp})
 	switch {
@@ -86,7 +86,7 @@ func (s *Service) exists(id, companyID string) *ExistsError {
 	return &ExistsError{ID: id, CompanyID: companyID, WasRead: wasRead}
 }
 
-// newest asks Wintro for the connection of the company; nil where there is none.
+// newest asks Wintro for the connection of the company; nil if there is none.
 func (s *Service) newest(ctx context.Context, companyID string) (*wintro.Connection, error) {
 	all, err := s.wintro.List(ctx, companyID, 0)
 	if err != nil || len(all) == 0 {
@@ -95,7 +95,7 @@ func (s *Service) newest(ctx context.Context, companyID string) (*wintro.Connect
 	return &all[len(all)-1], nil
 }
 
-// post sends the connection to Wintro, under one key for all attempts. Where Wintro's answer is lost all
+// post sends the connection to Wintro, under one key for all attempts. If Wintro's answer is lost all
 // the same, the connection that is there now and holds just this token is the one: there was none before.
 func (s *Service) post(ctx context.Context, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {

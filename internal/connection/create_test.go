@@ -272,7 +272,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// whilePending changes the connection when it is first read, or removes it where how is nil.
+// whilePending changes the connection when it is first read, or removes it if how is nil.
 func whilePending(how func(*wintro.Connection)) func(*fakes) {
 	return func(f *fakes) {
 		f.pendingReads = 2
@@ -324,7 +324,7 @@ func TestCreateKnowsTheTokenAndTheOrganisation(t *testing.T) {
 	}
 	expectNotes(t, notes)
 	if got.TokenFingerprint != Fingerprint("good") {
-		t.Errorf("fingerprint %q where Wintro doesn't report it", got.TokenFingerprint)
+		t.Errorf("fingerprint %q, though Wintro doesn't report it", got.TokenFingerprint)
 	}
 	if got.CompanyName != "Acme" || got.OrganisationID != "org_1" {
 		t.Errorf("company %q, organisation %q", got.CompanyName, got.OrganisationID)

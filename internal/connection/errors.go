@@ -102,7 +102,7 @@ func (e *LinkedElsewhereError) Error() string {
 // GoneError says that Wintro has no connection with this ID.
 type GoneError struct {
 	ID string
-	// CompanyID is "" where only the ID was known.
+	// CompanyID is "" if only the ID was known.
 	CompanyID string
 	// OrganisationKnown reports whether it is certain that Wintro looked in the connection's organisation.
 	OrganisationKnown bool
@@ -155,11 +155,11 @@ type NotHealthyError struct {
 	ID, CompanyID string
 	// Status is what it is, Healthy what it should be.
 	Status, Healthy Status
-	// Waited is how long, where the status is Pending.
+	// Waited is how long, if the status is Pending.
 	Waited time.Duration
 	// Interrupted reports whether a person ended the wait, rather than the time being up.
 	Interrupted bool
-	// Err is set where waiting ended because Wintro gave no usable answer.
+	// Err is set if waiting ended because Wintro gave no usable answer.
 	Err error
 }
 
@@ -242,7 +242,7 @@ func (e *SyncUnfinishedError) Error() string {
 	return fmt.Sprintf("the sync %s is still %s after %s", e.Sync.ID, e.Sync.Status, e.Waited)
 }
 
-// statusOf is the HTTP status with which Wintro refused a call, 0 where it didn't.
+// statusOf is the HTTP status with which Wintro refused a call, 0 if it didn't.
 func statusOf(err error) int {
 	var refused *APIError
 	if errors.As(err, &refused) {
@@ -256,7 +256,7 @@ func isNotFound(err error) bool {
 	return statusOf(err) == http.StatusNotFound
 }
 
-// listError is the error of a list. There is no list only where Wintro doesn't have these endpoints.
+// listError is the error of a list. There is no list only if Wintro doesn't have these endpoints.
 func listError(err error) error {
 	var refused *APIError
 	if isNotFound(err) && errors.As(err, &refused) {

@@ -30,7 +30,7 @@ type fakes struct {
 	tokens      map[string]string
 	keys        []string
 	created     int
-	// organisation is the one that Wintro's API token belongs to; "" where Wintro doesn't report it.
+	// organisation is the one that Wintro's API token belongs to; "" if Wintro doesn't report it.
 	organisation string
 	// reported is what the last success said of it.
 	reported string
@@ -42,7 +42,7 @@ type fakes struct {
 	reads        map[string]int
 	// checked is the status once it is no longer pending.
 	checked string
-	// fail is called before a call is carried out, late after it and before it is answered. Where one
+	// fail is called before a call is carried out, late after it and before it is answered. If one
 	// returns an error, that is the answer.
 	fail, late hook
 	// meanwhile changes a connection before an answer holds it.

@@ -18,7 +18,7 @@ func isNoEndpoints(err error) bool {
 	return errors.As(err, &none) && none.Message == "There is nothing here"
 }
 
-// A connection is gone only where Wintro answers 404 for it, and lists connections without it.
+// A connection is gone only if Wintro answers 404 for it, and lists connections without it.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	// Whoever only knows the ID can't name the company.
@@ -148,7 +148,7 @@ func TestOrganisations(t *testing.T) {
 	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", OrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
-		// last is the connection's organisation, token the token's; "" where it isn't known.
+		// last is the connection's organisation, token the token's; "" if it isn't known.
 		last, token string
 		others      int
 		err         func(error) bool
@@ -193,7 +193,7 @@ func TestOrganisations(t *testing.T) {
 	}
 }
 
-// Another organisation's token is refused even where it could read the connection.
+// Another organisation's token is refused even if it could read the connection.
 func TestReadRefusesAnotherOrganisationsToken(t *testing.T) {
 	t.Parallel()
 	fake := newFakes()

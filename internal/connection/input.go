@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// MaxNameLength is how many characters a connection's name has at the most.
+// MaxNameLength is how many characters a connection's name has at most.
 const MaxNameLength = 100
 
 // CheckCompanyID finds what is wrong with a company ID. The error is a sentence that says what to do.

@@ -4,7 +4,7 @@ package connection
 //
 // Terraform plans an update twice: once for a person, perhaps saved and reviewed for a day, and once more
 // right before it is applied, in another process. Meanwhile both systems and the values of write-only
-// arguments may have changed. Terraform has two rules, and reports a bug in the provider where one is broken:
+// arguments may have changed. Terraform has two rules, and reports a bug in the provider if one is broken:
 //
 //  1. The second plan may only make unknown values known. It never changes a known one, nor makes it unknown.
 //  2. The result may only make unknown values known.
@@ -26,7 +26,7 @@ type Arguments struct {
 	Enabled, Enabling bool
 	// RaisingRole reports whether an Administrator is required that wasn't before.
 	RaisingRole bool
-	// PlainFingerprint is that of a token that is no write-only value; "" where there is none.
+	// PlainFingerprint is that of a token that is no write-only value; "" if there is none.
 	PlainFingerprint string
 	// Versioned reports whether a version stands for a write-only value, VersionChanged whether it is new.
 	Versioned, VersionChanged bool
@@ -35,9 +35,9 @@ type Arguments struct {
 // Planned is what a plan says of the two attributes that an update can change beside its arguments. All
 // others keep their prior values.
 type Planned struct {
-	// Status is "" where it is unknown.
+	// Status is "" if it is unknown.
 	Status Status
-	// Fingerprint is that of the token that Wintro holds, "" where there is none in state either.
+	// Fingerprint is that of the token that Wintro holds, "" if there is none in state either.
 	Fingerprint string
 	// FingerprintUnknown reports whether it isn't known: the token may be sent.
 	FingerprintUnknown bool
@@ -49,7 +49,7 @@ type Planned struct {
 var allUnknown = Planned{FingerprintUnknown: true}
 
 // PlanUpdate plans an update of a connection. lastSent is the fingerprint of the token that was last sent
-// from here, "" where none was.
+// from here, "" if none was.
 func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 	if args.Unknown {
 		// Whether the token will be sent depends on what isn't known.
@@ -87,14 +87,14 @@ func (t Token) isHeld(prior Connection) bool {
 
 // IsNew reports whether somebody wants a token to be sent that Wintro doesn't hold, and that wasn't the last
 // one sent from here: that it is wrong is an error then, and drift otherwise, which never blocks a plan. Under
-// a version another value alone isn't anybody's wish. Where it isn't known which token Wintro holds, it may be
+// a version another value alone isn't anybody's wish. If it isn't known which token Wintro holds, it may be
 // this one.
 func (t Token) IsNew(prior Connection, lastSent string, args Arguments) bool {
 	isWanted := !args.Versioned || args.VersionChanged || args.Enabling || args.RaisingRole
 	return isWanted && prior.TokenFingerprint != "" && !t.isHeld(prior) && t.Fingerprint != lastSent
 }
 
-// NeedsVerifying reports whether a plan verifies the token: where Wintro holds it or is about to get it, and
+// NeedsVerifying reports whether a plan verifies the token: if Wintro holds it or is about to get it, and
 // the connection is to work. Another value under a version is not looked at until the version changes.
 func (p Planned) NeedsVerifying(prior Connection, args Arguments, t Token) bool {
 	if !t.Configured || t.Fingerprint == "" || args.Unknown {

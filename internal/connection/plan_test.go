@@ -142,7 +142,7 @@ func TestTokenIsNew(t *testing.T) {
 		}
 	}
 	if (Token{true, "another"}).IsNew(Connection{}, "sent", Arguments{}) {
-		t.Error("a token is new where Wintro may hold it")
+		t.Error("a token is new if Wintro may hold it")
 	}
 	for name, test := range map[string]struct {
 		args Arguments

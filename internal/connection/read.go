@@ -8,11 +8,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Read reads a connection from Wintro and, where the token is given, verifies it, both at once. last is
-// what is known of the connection; only its ID is needed. The error is a *GoneError where Wintro has
-// no such connection, and an *OtherOrganisationError where its API token is another organisation's.
+// Read reads a connection from Wintro and, if the token is given, verifies it, both at once. last is
+// what is known of the connection; only its ID is needed. The error is a *GoneError if Wintro has
+// no such connection, and an *OtherOrganisationError if its API token is another organisation's.
 //
-// The verification counts only where it is about the token that Wintro holds, for the company that the
+// The verification counts only if it is about the token that Wintro holds, for the company that the
 // connection is for, while that is enabled.
 func (s *Service) Read(ctx context.Context, last Connection, token string, requireAdministrator bool) (Connection, error) {
 	verified := make(chan Verification, 1)
@@ -36,8 +36,8 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 	return conn, nil
 }
 
-// get reads a connection: from the list, where many are read at the same time. The error is a *GoneError
-// only where Wintro says that there is none with this ID, and the list agrees.
+// get reads a connection: from the list, if many are read at the same time. The error is a *GoneError
+// only if Wintro says that there is none with this ID, and the list agrees.
 func (s *Service) get(ctx context.Context, last Connection) (wintro.Connection, error) {
 	listed, err := s.snapshots.find(ctx, query{id: last.ID, accepts: s.snapshots.forRefresh})
 	if err == nil {
@@ -62,7 +62,7 @@ func (s *Service) get(ctx context.Context, last Connection) (wintro.Connection, 
 }
 
 // confirmGone asks the list about a connection for which Wintro has answered that it isn't there: a router
-// answers the same for a path that it doesn't know. The error is a *GoneError where the list agrees.
+// answers the same for a path that it doesn't know. The error is a *GoneError if the list agrees.
 func (s *Service) confirmGone(ctx context.Context, last Connection) error {
 	all, err := s.wintro.List(ctx, last.CompanyID, 0)
 	if err == nil {
@@ -91,7 +91,7 @@ func (s *Service) checkOrganisation(last Connection) error {
 	return &OtherOrganisationError{ID: last.ID, Organisation: last.OrganisationID, TokenOrganisation: now}
 }
 
-// FindByID reads a connection as Wintro alone knows it. The error is a *GoneError where there is none.
+// FindByID reads a connection as Wintro alone knows it. The error is a *GoneError if there is none.
 func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 	read, err := s.wintro.Get(ctx, id)
 	switch {
@@ -106,7 +106,7 @@ func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 }
 
 // FindByCompany reads the connection of a company as Wintro alone knows it. The error is a
-// *NotLinkedError where there is none, and a *SeveralError where there are more than one.
+// *NotLinkedError if there is none, and a *SeveralError if there are more than one.
 func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connection, error) {
 	all, err := s.List(ctx, companyID, 0)
 	switch {
@@ -124,7 +124,7 @@ func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connecti
 	return Connection{}, several
 }
 
-// List reads the connections to Recruitee as Wintro alone knows them, of one company or, where companyID is
+// List reads the connections to Recruitee as Wintro alone knows them, of one company or, if companyID is
 // empty, of all: the oldest first, and no more than limit unless that is 0.
 func (s *Service) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
 	read, err := s.wintro.List(ctx, companyID, limit)

@@ -137,7 +137,7 @@ func TestReadAfterAnImportKnowsOnlyTheID(t *testing.T) {
 	}
 }
 
-// What Recruitee says of a token says something about a connection only where Wintro holds that token. Here
+// What Recruitee says of a token says something about a connection only if Wintro holds that token. Here
 // Recruitee knows none.
 func TestWhichVerificationCounts(t *testing.T) {
 	t.Parallel()

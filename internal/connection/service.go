@@ -67,7 +67,7 @@ type wintroClient interface {
 	GetSync(ctx context.Context, connectionID, id string) (wintro.Sync, error)
 }
 
-// New returns a service. It sends no request. Where one of the two endpoints is empty, nothing that asks
+// New returns a service. It sends no request. If one of the two endpoints is empty, nothing that asks
 // that system may be called.
 func New(settings Settings) (*Service, error) {
 	service := newService(settings.Verification, nil, nil)

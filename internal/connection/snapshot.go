@@ -76,7 +76,7 @@ func (s *snapshot) lookFor(q query) (wintro.Connection, bool) {
 	return c, ok
 }
 
-// query is what is looked for in a snapshot: a connection by its ID or, where that is empty, by its company.
+// query is what is looked for in a snapshot: a connection by its ID or, if that is empty, by its company.
 type query struct {
 	id, companyID string
 	// accepts reports whether a snapshot isn't too old.
@@ -90,11 +90,11 @@ type found struct {
 	connection wintro.Connection
 	// ok reports whether there is one.
 	ok bool
-	// complete reports whether all pages were read, so that there is none where ok is false.
+	// complete reports whether all pages were read, so that there is none if ok is false.
 	complete bool
 }
 
-// find looks for a connection, and reads pages where that is worth it. Others who look for something share
+// find looks for a connection, and reads pages if that is worth it. Others who look for something share
 // the reading. It goes on as long as one of them waits.
 func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 	s.mu.Lock()
@@ -144,7 +144,7 @@ func (s *snapshots) isWorthReading(snap *snapshot, q query) bool {
 	return snap.asked > snap.pages-snap.pagesRead
 }
 
-// pick is the snapshot that a query uses, nil where none is accepted.
+// pick is the snapshot that a query uses, nil if none is accepted.
 func (s *snapshots) pick(q query) *snapshot {
 	for _, snap := range []*snapshot{s.current, s.ended} {
 		if snap != nil && q.accepts(snap) {
@@ -161,7 +161,7 @@ func (s *snapshots) begin() *snapshot {
 	return s.current
 }
 
-// read begins to read the next page, whoever's time is up meanwhile.
+// read begins to read the next page, whoever's time is up in the meantime.
 func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	next := &reading{ended: make(chan struct{}), cancel: cancel}
@@ -208,7 +208,7 @@ func (s *snapshots) wait(ctx context.Context, snap *snapshot) error {
 	s.mu.Lock()
 	next.readers--
 	if next.readers == 0 && snap.next == next {
-		// Whoever wants this page next starts anew.
+		// Whoever wants this page next starts again.
 		next.cancel()
 		snap.next = nil
 	}

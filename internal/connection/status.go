@@ -6,10 +6,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Status says whether a connection works and, where it doesn't, why.
+// Status says whether a connection works and, if it doesn't, why.
 type Status string
 
-// The statuses, in order of precedence: where several hold, the first one counts.
+// The statuses, in order of precedence: if several hold, the first one counts.
 const (
 	// Disabled: syncing is paused. While it is, the status says nothing about the credentials.
 	Disabled Status = "disabled"
@@ -78,7 +78,7 @@ func (s Status) IsKnown() bool {
 	return slices.Contains(Statuses(), s)
 }
 
-// withVerification is the status once Recruitee's word is added to Wintro's. Where Recruitee doesn't
+// withVerification is the status once Recruitee's word is added to Wintro's. If Recruitee doesn't
 // answer, what it said last still counts: an outage neither raises an alarm nor calls one off.
 func (s Status) withVerification(v Verification, last Status) Status {
 	switch {

@@ -200,7 +200,7 @@ type owner struct {
 	t         *testing.T
 	random    *rand.Rand
 	companyID string
-	// current is the connection, version its name. It has none where current.ID is empty.
+	// current is the connection, version its name. It has none if current.ID is empty.
 	current Connection
 	version int
 }

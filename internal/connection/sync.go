@@ -20,8 +20,8 @@ type Sync struct {
 }
 
 // Sync starts a vacancy sync and, if wait is set, follows it to its end. progress is called with each
-// change. The error is a *GoneError where there is no such connection, a *DisabledError where it is
-// disabled, a *SyncFailedError where Wintro says that the sync has failed, and a *SyncUnfinishedError where it
+// change. The error is a *GoneError if there is no such connection, a *DisabledError if it is
+// disabled, a *SyncFailedError if Wintro says that the sync has failed, and a *SyncUnfinishedError if it
 // goes on when the time is up.
 func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, progress func(Sync)) error {
 	began := time.Now()

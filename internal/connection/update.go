@@ -8,14 +8,14 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Change is what an update is to bring about. It decides anew what that takes: since the plan was made, both
+// Change is what an update is to bring about. It decides again what that takes: since the plan was made, both
 // systems and the token may have changed.
 type Change struct {
 	Spec
 	// MaySend reports whether the plan lets the token be sent: it left the fingerprint open, or said that it is
 	// this token's.
 	MaySend bool
-	// Verify reports whether the token has to be verified even where it isn't sent: the plan has raised the
+	// Verify reports whether the token must be verified even if it isn't sent: the plan has raised the
 	// alarm, its version has changed, or more is required of its owner.
 	Verify bool
 }
@@ -24,10 +24,10 @@ type Change struct {
 // Recruitee has accepted it.
 //
 // The connection that is returned is what is known of it then, also beside an error. notes are what somebody
-// else has done meanwhile, which the next plan mends: a *ChangedMeanwhileError for each attribute, or a
-// *NotHealthyError. The error is one of this package's: a *TokenNeededError where a token is needed and there
-// is none that may be sent, a *NotHealthyError where Wintro can't use the token, or hasn't found out when
-// the time is up, a *MovedError where the connection is another company's by now.
+// else has done in the meantime, which the next plan mends: a *ChangedMeanwhileError for each attribute, or a
+// *NotHealthyError. The error is one of this package's: a *TokenNeededError if a token is needed and there
+// is none that may be sent, a *NotHealthyError if Wintro can't use the token, or hasn't found out when
+// the time is up, a *MovedError if the connection is another company's by now.
 func (s *Service) Update(ctx context.Context, current Connection, change Change) (conn Connection, notes []error, err error) {
 	fingerprint := ""
 	if change.Token != "" {
@@ -35,7 +35,7 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 	}
 	needsToken := change.Enabled && NeedsToken(current.Status)
 	sends := change.MaySend && fingerprint != "" && (needsToken || fingerprint != current.TokenFingerprint)
-	// Wintro may report an enabled connection as inactive: then it has to be told again.
+	// Wintro may report an enabled connection as inactive: then it must be told again.
 	switches := current.Enabled != change.Enabled || change.Enabled && current.Status == Disabled
 	if needsToken && !sends {
 		return current, nil, &TokenNeededError{CompanyID: current.CompanyID, Status: current.Status}
@@ -82,8 +82,8 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 
 // judge finds what isn't as it should be with a connection that was just created or updated, once nothing is
 // waited for any longer. fingerprint is that of the token that it should hold, sent reports whether that was
-// sent just now. The error is a *NotHealthyError where Wintro can't use the one that was sent, whatever else
-// was changed meanwhile.
+// sent just now. The error is a *NotHealthyError if Wintro can't use the one that was sent, whatever else
+// was changed in the meantime.
 func judge(conn Connection, spec Spec, fingerprint string, sent bool) (notes []error, err error) {
 	notes = changedMeanwhile(conn, spec, fingerprint)
 	if conn.Status == HealthyStatus(spec.Enabled) {

@@ -21,7 +21,7 @@ func (s Spec) with(token string) Spec {
 	return s
 }
 
-// setStatus puts a connection into a status, in state and, where Wintro knows the status, there as well.
+// setStatus puts a connection into a status, in state and, if Wintro knows the status, there as well.
 func (f *fakes) setStatus(conn *Connection, status Status) {
 	conn.Status, conn.Enabled = status, status != Disabled
 	if isRecruitees(status) {
@@ -45,14 +45,14 @@ func TestUpdate(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// was is the status before, Active where it isn't set. Wintro holds the token "held".
+		// was is the status before, Active if it isn't set. Wintro holds the token "held".
 		was    Status
 		before func(*Connection)
 		fake   func(*fakes)
 		change Change
 		mode   VerificationMode
 		calls  []string
-		// holds is the token that Wintro has then, "held" where it isn't set.
+		// holds is the token that Wintro has then, "held" if it isn't set.
 		holds  string
 		status Status
 		notes  []string
@@ -178,28 +178,28 @@ func TestUpdate(t *testing.T) {
 			calls: []string{"update token"}, holds: "good", status: Active,
 		},
 
-		// What somebody has changed meanwhile.
+		// What somebody has changed in the meantime.
 		{
-			name: "renamed meanwhile", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled, notes: []string{"name"},
+			name: "renamed in the meantime", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled, notes: []string{"name"},
 			fake: meanwhile(func(c *wintro.Connection) { c.Name = "Other" }),
 		},
 		{
-			name: "disabled meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Disabled, notes: []string{"enabled"},
+			name: "disabled in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Disabled, notes: []string{"enabled"},
 			fake: meanwhile(func(c *wintro.Connection) { c.Enabled = false }),
 		},
 		{
-			name: "token replaced meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, notes: []string{"api_token_fingerprint"},
+			name: "token replaced in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, notes: []string{"api_token_fingerprint"},
 			fake: meanwhile(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
 		},
 		{
-			name: "token replaced meanwhile, and Wintro can't use it", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid,
+			name: "token replaced in the meantime, and Wintro can't use it", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid,
 			notes: []string{"api_token_fingerprint"},
 			fake: meanwhile(func(c *wintro.Connection) {
 				c.TokenFingerprint, c.Status = new(Fingerprint("theirs")), wintro.Invalid
 			}),
 		},
 		{
-			name: "token replaced meanwhile, and another one is sent", change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
+			name: "token replaced in the meantime, and another one is sent", change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
 			fake: meanwhile(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
 		},
 		{
@@ -221,14 +221,14 @@ func TestUpdate(t *testing.T) {
 			}),
 		},
 		{
-			name: "renamed meanwhile, and Wintro can't use the token that was sent", change: Change{Spec: acme, MaySend: true}, status: Invalid, holds: "good",
+			name: "renamed in the meantime, and Wintro can't use the token that was sent", change: Change{Spec: acme, MaySend: true}, status: Invalid, holds: "good",
 			calls: []string{"ask 816", "update token"}, notes: []string{"name"}, err: isUnhealthy(Invalid),
 			fake: func(f *fakes) { f.rename("conn_1", "Other"); f.checked = wintro.Invalid },
 		},
 
 		// What ends as an error.
 		{
-			name: "gone meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name", "list 816"}, status: Active, err: isError[*GoneError],
+			name: "gone in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name", "list 816"}, status: Active, err: isError[*GoneError],
 			fake: func(f *fakes) { delete(f.connections, "conn_1") },
 		},
 		{
@@ -236,7 +236,7 @@ func TestUpdate(t *testing.T) {
 			calls: []string{"ask 816", "update token", "get conn_1", "list 816"}, err: isError[*GoneError],
 		},
 		{
-			name: "moved to another company meanwhile", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isMoved,
+			name: "moved to another company in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isMoved,
 			fake: meanwhile(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
 		},
 		{
@@ -287,7 +287,7 @@ func TestUpdate(t *testing.T) {
 
 func recruiteeDown(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) }
 
-// A status that needs a token gets one, also where Wintro holds it already: an owner may have the role again.
+// A status that needs a token gets one, also if Wintro holds it already: an owner may have the role again.
 func TestUpdateMends(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
@@ -365,7 +365,7 @@ func TestNamesAreTheSameHoweverTheyAreEncoded(t *testing.T) {
 	fake.expectCalls(t, "update name")
 }
 
-// Where Wintro reports no fingerprints, the token that was sent counts as the one that it holds.
+// If Wintro reports no fingerprints, the token that was sent counts as the one that it holds.
 func TestUpdateKnowsTheTokenThatWasSent(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []bool{false, true} {

@@ -17,7 +17,7 @@ type VerificationMode string
 const (
 	// VerificationPlan: while planning and again while applying.
 	VerificationPlan VerificationMode = "plan"
-	// VerificationApply: only while applying, where the machine that plans can't reach Recruitee.
+	// VerificationApply: only while applying, if the machine that plans can't reach Recruitee.
 	VerificationApply VerificationMode = "apply"
 	// VerificationOff: never.
 	VerificationOff VerificationMode = "off"
@@ -45,11 +45,11 @@ func (p Phase) maxAge() time.Duration {
 
 // Verification is what Recruitee said of a token for a company. The zero value is one that wasn't made.
 type Verification struct {
-	// Err is nil where nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError,
-	// a *CompanyInaccessibleError, a *NotAdministratorError or, where Recruitee gave no usable answer, a
+	// Err is nil if nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError,
+	// a *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable answer, a
 	// *NoAnswerError.
 	Err error
-	// Company and Owner are set where Recruitee named them.
+	// Company and Owner are set if Recruitee named them.
 	Company *Company
 	Owner   *Owner
 }
@@ -59,7 +59,7 @@ func (v Verification) Refuted() bool {
 	return v.status() != ""
 }
 
-// status is that of a connection with a token that was refuted, "" where it wasn't.
+// status is that of a connection with a token that was refuted, "" if it wasn't.
 func (v Verification) status() Status {
 	var rejected *TokenRejectedError
 	var inaccessible *CompanyInaccessibleError

@@ -12,8 +12,8 @@ import (
 const maxPollPause = 15 * time.Second
 
 // wait waits while Wintro's first check of a token goes on, with growing pauses. The error is a *MovedError
-// where the connection isn't, or no longer, for the company, and a *NotHealthyError where the check still goes
-// on when the time is up, or where Wintro doesn't answer any longer.
+// if the connection isn't, or no longer, for the company, and a *NotHealthyError if the check still goes
+// on when the time is up, or if Wintro doesn't answer any longer.
 func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (Connection, error) {
 	began := time.Now()
 	last := s.snapshots.newest()
@@ -49,7 +49,7 @@ func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (
 	}
 }
 
-// look reads a connection that is waited for: from the list, where that takes fewer requests for all who wait.
+// look reads a connection that is waited for: from the list, if that takes fewer requests for all who wait.
 // last is the newest reading of the list when the last look ended: it, and those before it, are too old.
 func (s *Service) look(ctx context.Context, id string, last int) (wintro.Connection, error) {
 	seen, err := s.snapshots.find(ctx, query{id: id, accepts: s.snapshots.after(last), isWaiting: true})

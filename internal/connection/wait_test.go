@@ -99,7 +99,7 @@ func TestHowManyRequestsWaitingTakes(t *testing.T) {
 	}
 }
 
-// Where nobody has read the list yet, its first page says whether the others are worth reading.
+// If nobody has read the list yet, its first page says whether the others are worth reading.
 func TestWaitingStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestWaitingUsesNothingFromBeforeTheWrite(t *testing.T) {
 	})
 }
 
-// What somebody else writes meanwhile ends a reading for those who wait as well.
+// What somebody else writes in the meantime ends a reading for those who wait as well.
 func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -195,7 +195,7 @@ func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
 	})
 }
 
-// Each look shows something new, also where a reading takes longer than a pause.
+// Each look shows something new, also if a reading takes longer than a pause.
 func TestEachLookHasItsOwnReading(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -264,12 +264,12 @@ func TestHowWaitingEnds(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		fake func(*fakes)
-		// timeout is a minute where it isn't set, interrupted when a person ends the operation.
+		// timeout is a minute if it isn't set, interrupted when a person ends the operation.
 		timeout, interrupted time.Duration
 		status               Status
-		// because is set where Wintro's answer has ended the wait.
+		// because is set if Wintro's answer has ended the wait.
 		because bool
-		// created and updated are the errors of both operations. Where one is nil, an unhealthy status is a note.
+		// created and updated are the errors of both operations. If one is nil, an unhealthy status is a note.
 		created, updated func(error) bool
 	}{
 		{name: "well", status: Active},

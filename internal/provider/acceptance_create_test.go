@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 1xx tests create connections. Where that fails, no Recruitee token may have reached Wintro.
+// The 1xx tests create connections. If that fails, no Recruitee token may have reached Wintro.
 
 func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 	t.Parallel()
@@ -45,7 +45,7 @@ func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 	}
 }
 
-// failingCreate expects the same error, on the same attribute, in a plan and, where plans don't verify,
+// failingCreate expects the same error, on the same attribute, in a plan and, if plans don't verify,
 // in an apply. The environment breaks after the plan of the latter, as a environment does.
 func failingCreate(t *testing.T, change func(*environment), summary string, words ...string) {
 	t.Helper()

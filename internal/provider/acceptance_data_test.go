@@ -118,7 +118,7 @@ func TestAcc1007_ACheckBlockWarnsOfALinkThatDoesNotWork(t *testing.T) {
 	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.Token)
 	// Inside of the check the data source would be read again by each apply: Terraform then reports
-	// exit code 2 for every plan, and nobody would look any more.
+	// exit code 2 for every plan, and people would stop looking.
 	tf := w.terraform(t, w.provider(), `
 data "wintro_recruitee_connection" "acme" {
   company_id = "816"

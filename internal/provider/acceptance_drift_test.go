@@ -60,7 +60,7 @@ func (d drift) expectMended() {
 	d.expectState(map[string]any{"status": "active"})
 }
 
-// statusPlanned is the planned change of a status that Recruitee's word decides. Where state doesn't hold
+// statusPlanned is the planned change of a status that Recruitee's word decides. If state doesn't hold
 // the token, only the plan knows that it doesn't work: state still says active.
 func (d drift) statusPlanned(found string) plancheck.PlanCheck {
 	if d.mode == plain {

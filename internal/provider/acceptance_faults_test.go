@@ -14,7 +14,7 @@ import (
 // second connection.
 
 // recovers reports whether trying again helps against a fault that happens once, and what the error says
-// where it doesn't, or where the fault stays.
+// if it doesn't, or if the fault stays.
 var faults = map[sandbox.FaultKind]struct {
 	recovers bool
 	says     string
@@ -47,8 +47,8 @@ var faults = map[sandbox.FaultKind]struct {
 	sandbox.RedirectElsewhere: {false, "only redirects on the same server are followed"},
 }
 
-// tries is how many requests one call makes at the most: one retry, and one that Go's HTTP client makes of
-// its own accord where a connection that it uses again breaks.
+// tries is how many requests one call makes at most: one retry, and one that Go's HTTP client makes of
+// its own accord if a connection that it uses again breaks.
 const tries = 3
 
 // worstDay is a fault in an operation.
@@ -245,7 +245,7 @@ func TestAcc1407_Delete(t *testing.T) {
 	inEachFault(t, func(d worstDay) {
 		d.apply().expectExit(0)
 		d.fault(sandbox.Wintro, http.MethodDelete, "/ats-connections/")
-		// Where the first try has deleted it, the next one finds it gone, which is as good.
+		// If the first attempt has deleted it, the next one finds it gone, which is just as good.
 		d.expectOutcome(d.destroy(), d.succeeds(), http.MethodDelete, 1)
 		if inState := d.attributes() != nil; inState == d.succeeds() {
 			d.t.Errorf("in state: %t", inState)

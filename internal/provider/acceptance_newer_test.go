@@ -31,7 +31,7 @@ var gates = struct {
 	skipped int
 }{tests: map[*terraformcli.Feature]int{}}
 
-// needs skips a test where Terraform doesn't have a feature, and counts that.
+// needs skips a test if Terraform doesn't have a feature, and counts that.
 func needs(t *testing.T, feature *terraformcli.Feature) {
 	t.Helper()
 	if reason := lacks(cli(t), feature); reason != "" {
@@ -140,7 +140,7 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	}
 }
 
-func TestAcc1304_SyncAfterTheLinkIsMade(t *testing.T) {
+func TestAcc1304_SyncAfterTheConnectionIsCreated(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.SyncAction)
 	w := newEnvironment(t)
@@ -472,7 +472,7 @@ func (tf *terraform) expectIdentity(id string) {
 	}
 }
 
-// destroyAndForget is destroy where OpenTofu takes it for an error that something stays.
+// destroyAndForget is destroy if OpenTofu takes it for an error that something stays.
 func (tf *terraform) destroyAndForget() {
 	tf.t.Helper()
 	arguments := []string{"destroy", "-json", "-auto-approve"}

@@ -52,7 +52,7 @@ func (tf *terraform) adoptCrowd(w *environment, size int) {
 }
 
 // expectReadings fails unless Wintro was asked for nothing but its list of so many pages, and for that once. A
-// refresh that takes more than ten seconds, on a busy machine, reads it anew: no reading serves for longer.
+// refresh that takes more than ten seconds, on a busy machine, reads it again: no reading serves for longer.
 func (w *environment) expectReadings(t *testing.T, pages int) {
 	t.Helper()
 	requests := w.Requests().To(sandbox.Wintro)
@@ -77,8 +77,8 @@ func (w *environment) expectOfWintro(t *testing.T, expected map[string]int) {
 	w.ClearRequests()
 }
 
-// callOf is the call that a request to Wintro makes: "METHOD list", where it is for a page of all connections,
-// or "METHOD company", where it is for those of a company, or "METHOD one".
+// callOf is the call that a request to Wintro makes: "METHOD list", if it is for a page of all connections,
+// or "METHOD company", if it is for those of a company, or "METHOD one".
 func callOf(r sandbox.Request) string {
 	switch {
 	case strings.Contains(r.Path, "/ats-connections/"):

@@ -171,11 +171,11 @@ func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
 		severity  string
 		summary   string
 	}{
-		"vanished":                     {func(d drift) { d.Disconnect(d.id) }, "error", "The connection for company 816 no longer exists in Wintro"},
-		"moved":                        {func(d drift) { d.MoveToCompany(d.id, 900) }, "error", "The connection for company 816 is now for company 900"},
-		"switched off":                 {func(d drift) { d.SetEnabled(d.id, false) }, "warning", "Somebody else changed the connection for company 816 in the meantime"},
-		"token replaced":               {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "warning", "Somebody else changed the connection for company 816 in the meantime"},
-		"Wintro can't log in any more": {func(d drift) { d.SetStatus(d.id, "invalid") }, "warning", "Wintro can't log in to Recruitee for company 816"},
+		"vanished":                       {func(d drift) { d.Disconnect(d.id) }, "error", "The connection for company 816 no longer exists in Wintro"},
+		"moved":                          {func(d drift) { d.MoveToCompany(d.id, 900) }, "error", "The connection for company 816 is now for company 900"},
+		"switched off":                   {func(d drift) { d.SetEnabled(d.id, false) }, "warning", "Somebody else changed the connection for company 816 in the meantime"},
+		"token replaced":                 {func(d drift) { d.SwapToken(d.id, d.newToken()) }, "warning", "Somebody else changed the connection for company 816 in the meantime"},
+		"Wintro can't log in any longer": {func(d drift) { d.SetStatus(d.id, "invalid") }, "warning", "Wintro can't log in to Recruitee for company 816"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -94,7 +94,7 @@ func TestAcc1704_APlanThatCreatesWhatIsLinkedAlreadyWarnsWithTheImportBlock(t *t
 	tf.applySavedPlan().expectError("Recruitee company 816 is linked with Wintro already", id)
 	w.expectNoToken(t)
 
-	// What was removed meanwhile is in nobody's way.
+	// What was removed in the meantime is in nobody's way.
 	tf.plan().expectExit(2)
 	w.Disconnect(id)
 	tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")

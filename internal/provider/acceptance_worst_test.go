@@ -277,7 +277,7 @@ func TestAcc1505_ABodyWithoutEndTakesLittleMemory(t *testing.T) {
 }
 
 // watchMemory returns the largest peak of resident memory, in KiB, of the processes that run a binary in
-// the folder, until done is closed. It is 0 where the system doesn't tell.
+// the folder, until done is closed. It is 0 if the system doesn't tell.
 func watchMemory(folder string, done <-chan struct{}) (most int) {
 	for ticks := time.NewTicker(5 * time.Millisecond); ; {
 		select {

@@ -77,7 +77,7 @@ func heapInUse() uint64 {
 	return memory.HeapAlloc
 }
 
-// perConnection lets the provider do something for one connection after another, where Wintro lists so many.
+// perConnection lets the provider do something for one connection after another, if Wintro lists so many.
 func perConnection(b *testing.B, listed int, do func(*protocol, benchmarked)) {
 	b.Helper()
 	p := benchmarkedProtocol(b, instant(b, listed))

@@ -29,7 +29,7 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 	}
 }
 
-// byCompany is what the ID to import begins with, where it names a company instead of a connection.
+// byCompany is what the ID to import begins with, if it names a company instead of a connection.
 const byCompany = "company_id="
 
 // ImportState finds a connection by its ID, by its identity, or by its company.

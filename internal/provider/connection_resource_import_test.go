@@ -50,7 +50,7 @@ func TestImportOfWhatCanNotBeImported(t *testing.T) {
 	}
 }
 
-// Identities of each version have to be readable for ever. Terraform asks for an upgrade only of an older
+// Identities of each version must stay readable. Terraform asks for an upgrade only of an older
 // one: whoever raises the version adds an upgrader, and a case here.
 func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()

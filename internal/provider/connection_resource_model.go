@@ -102,9 +102,9 @@ func (m *connectionModel) spec(t token) connection.Spec {
 
 // token is the Recruitee API token that a configuration holds.
 type token struct {
-	// path is the attribute that holds it or, where there is none, that should.
+	// path is the attribute that holds it or, if there is none, that should.
 	path path.Path
-	// value is "" while it is not known, or where there is none.
+	// value is "" while it is not known, or if there is none.
 	value string
 	// configured reports whether there is one, known or not.
 	configured bool
@@ -113,7 +113,7 @@ type token struct {
 func (t token) isKnown() bool   { return t.value != "" }
 func (t token) isUnknown() bool { return t.configured && t.value == "" }
 
-// fingerprint is "" while the token is not known, or where there is none.
+// fingerprint is "" while the token is not known, or if there is none.
 func (t token) fingerprint() string {
 	if !t.isKnown() {
 		return ""
@@ -182,7 +182,7 @@ func (m *connectionModel) keepComputed(state connectionModel) {
 	m.CreatedAt = state.CreatedAt
 }
 
-// noTimeouts is a resource's timeouts where the configuration has none.
+// noTimeouts is a resource's timeouts if the configuration has none.
 func noTimeouts() timeouts.Value {
 	names := map[string]attr.Type{}
 	for _, operation := range []string{"create", "read", "update", "delete"} {

@@ -26,7 +26,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	isNew := req.State.Raw.IsNull()
 	token := plan.tokenOf(writeOnly)
-	// A connection for a company or a token that is not known yet can be planned, but not verified. Where
+	// A connection for a company or a token that is not known yet can be planned, but not verified. If
 	// Terraform can put it off until they are known, it is verified then.
 	if isNew && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || token.isUnknown()) {
 		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}

@@ -33,7 +33,7 @@ type organisation struct {
 type plannedUpdate struct {
 	// TokenConfigured reports whether there was a token.
 	TokenConfigured bool `json:"token_configured"`
-	// Verify reports whether the plan has raised the alarm: the token has to be verified even where it isn't
+	// Verify reports whether the plan has raised the alarm: the token must be verified even if it isn't
 	// sent.
 	Verify bool `json:"verify"`
 }
@@ -50,7 +50,7 @@ func saveSentToken(ctx context.Context, private privateWriter, t token) diag.Dia
 	return savePrivate(ctx, private, sentTokenKey, sentToken{connection.Fingerprint(t.value)})
 }
 
-// loadSentToken returns the fingerprint of the token that Wintro was last given from here, "" where none was.
+// loadSentToken returns the fingerprint of the token that Wintro was last given from here, "" if none was.
 func loadSentToken(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
 	sent, diags := loadPrivate[sentToken](ctx, private, sentTokenKey)
 	return sent.Fingerprint, diags
@@ -63,7 +63,7 @@ func saveOrganisation(ctx context.Context, private privateWriter, c connection.C
 	return savePrivate(ctx, private, organisationKey, organisation{c.OrganisationID})
 }
 
-// loadOrganisation returns the ID of the organisation that the connection belongs to, "" where it isn't known.
+// loadOrganisation returns the ID of the organisation that the connection belongs to, "" if it isn't known.
 func loadOrganisation(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
 	saved, diags := loadPrivate[organisation](ctx, private, organisationKey)
 	return saved.ID, diags

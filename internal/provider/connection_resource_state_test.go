@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// States of each version of the schema have to be readable for ever. Whoever changes the schema so that
+// States of each version of the schema must be readable for ever. Whoever changes the schema so that
 // they aren't, raises its version, adds an upgrader, and adds a state of the new version here.
 func TestStateOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,7 @@ func newEnvironment(t *testing.T) *environment {
 	return &environment{sandboxtest.Start(t)}
 }
 
-// overlap is how long an answer takes where a test looks at whether requests overlap.
+// overlap is how long an answer takes if a test looks at whether requests overlap.
 const overlap = 200 * time.Millisecond
 
 // newToken is one more token of Ada's.
@@ -98,7 +98,7 @@ func (w *environment) connectionID(t *testing.T) string {
 	return all[0].ID
 }
 
-// expectNoToken fails where any request with a Recruitee token has reached Wintro.
+// expectNoToken fails if any request with a Recruitee token has reached Wintro.
 func (w *environment) expectNoToken(t *testing.T) {
 	t.Helper()
 	for _, r := range w.Requests().To(sandbox.Wintro) {

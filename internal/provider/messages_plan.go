@@ -11,8 +11,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainUnverified is what a plan says where Recruitee gave no usable answer. All connections have that in
-// common: Terraform shows it once and counts the others, which it does with what has an attribute only.
+// explainUnverified is what a plan says if Recruitee gave no usable answer. All connections have that in
+// common: Terraform shows it once and counts the others, but only if it has an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
@@ -69,7 +69,7 @@ func explainMissingToken(companyID string, at path.Path) messages {
 
 func explainVersionWithoutToken(companyID string) messages {
 	return messages{{pathAPITokenVersion, "The new api_token_wo_version for company " + companyID + " has no token",
-		"api_token_wo_version has changed, so the value of api_token_wo has to be sent, but api_token_wo isn't set. Set it, or change the version back."}}
+		"api_token_wo_version has changed, so the value of api_token_wo must be sent, but api_token_wo isn't set. Set it, or change the version back."}}
 }
 
 // explainLookUp adds what a plan says of a connection that is to be created. What is certain is an error;

@@ -50,7 +50,7 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 	}
 }
 
-// With -minimal-refresh Terraform plans with what is in state. Only where that plan isn't empty, it reads the
+// With -minimal-refresh Terraform plans with what is in state. Only if that plan isn't empty, it reads the
 // connection and plans again.
 func TestMinimalRefresh(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ type providerModel struct {
 // providerData is what the provider hands to each of its objects.
 type providerData struct {
 	service *connection.Service
-	// wintro and recruitee say why these systems can't be asked, where that is so.
+	// wintro and recruitee say why these systems can't be asked, if that is so.
 	wintro, recruitee unavailability
 
 	verificationOff sync.Once
@@ -46,7 +46,7 @@ type unavailability struct {
 	problems messages
 }
 
-// warnOnceThatVerificationIsOff warns, in one of the plans of a run, where checks are off.
+// warnOnceThatVerificationIsOff warns, in one of the plans of a run, if checks are off.
 func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	if d == nil || d.service == nil || d.service.Verification() != connection.VerificationOff {
 		return

@@ -27,9 +27,9 @@ type Admin struct {
 type Company struct {
 	// ID is the numeric ID, the stable key.
 	ID string
-	// Name is the company's name. It is empty where Recruitee's answer doesn't list the company.
+	// Name is the company's name. It is empty if Recruitee's answer doesn't list the company.
 	Name string
-	// Subdomain is the first part of the company's careers site. It can change, and is empty where
+	// Subdomain is the first part of the company's careers site. It can change, and is empty if
 	// Name is.
 	Subdomain string
 }

@@ -21,7 +21,7 @@ var (
 	ErrSeveralIDs = errors.New("the address has several company IDs")
 )
 
-// CompanyIDFromAddress finds the company ID in an address of the Recruitee or Tellent app, where it
+// CompanyIDFromAddress finds the company ID in an address of the Recruitee or Tellent app, if it
 // stands after company= in the query or in the fragment. The error is one of those above.
 func CompanyIDFromAddress(address string) (string, error) {
 	parsed, err := url.Parse(address)

@@ -60,7 +60,7 @@ type envelope struct {
 	} `json:"errors"`
 }
 
-// sentence is what an error answer says, fit for printing and without the token; "" where it isn't in
+// sentence is what an error answer says, fit for printing and without the token; "" if it isn't in
 // one of Recruitee's forms.
 func sentence(body []byte, token string) string {
 	var answer envelope

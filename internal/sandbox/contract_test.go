@@ -32,7 +32,7 @@ var contractRouter = sync.OnceValues(func() (routers.Router, error) {
 })
 
 // checkContract holds an answer against openapi.yaml, and the request too if it was accepted. Calls
-// that openapi.yaml does not know have to be refused in the published form.
+// that openapi.yaml does not know must be refused in the published form.
 func checkContract(t testing.TB, request *http.Request, answer reply) {
 	t.Helper()
 	router, err := contractRouter()
@@ -62,7 +62,7 @@ func checkContract(t testing.TB, request *http.Request, answer reply) {
 	}
 }
 
-// validateRequest returns no input where the contract knows no such call.
+// validateRequest returns no input if the contract knows no such call.
 func validateRequest(router routers.Router, request *http.Request) (*openapi3filter.RequestValidationInput, error) {
 	route, parameters, err := router.FindRoute(request)
 	if err != nil {

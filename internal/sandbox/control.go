@@ -24,7 +24,7 @@ type command struct {
 	Does    string          `json:"does"`
 	Example json.RawMessage `json:"example,omitempty"`
 	run     func(s *Sandbox, body []byte) (any, error)
-	// encode makes a body of the fields of a form. It is nil where none is needed.
+	// encode makes a body of the fields of a form. It is nil if none is needed.
 	encode func(url.Values) ([]byte, error)
 }
 

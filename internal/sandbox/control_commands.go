@@ -336,7 +336,7 @@ func requestCommands() []command {
 			func(s *Sandbox) any { return s.Requests() }),
 		{Method: http.MethodDelete, Path: "/requests", Does: "empty the log",
 			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearRequests(); return okResult{true}, nil }},
-		post("/reset", "begin anew, with the API tokens that were there first", `{}`,
+		post("/reset", "start over, with the API tokens that were there first", `{}`,
 			func(s *Sandbox, _ struct{}) any { s.Reset(); return okResult{true} }),
 	}
 }

@@ -63,13 +63,13 @@ func decodeInput(body []byte, input any) error {
 // decodeField returns what is wrong with a field, as the rest of a sentence that begins with its name.
 func decodeField(raw json.RawMessage, field reflect.Value) error {
 	if string(raw) == "null" {
-		return fmt.Errorf("has to be %s, not null", kindOf(field.Type()))
+		return fmt.Errorf("must be %s, not null", kindOf(field.Type()))
 	}
 	err := json.Unmarshal(raw, field.Addr().Interface())
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType):
-		return fmt.Errorf("has to be %s, not %s", kindOf(field.Type()), raw)
+		return fmt.Errorf("must be %s, not %s", kindOf(field.Type()), raw)
 	case err != nil:
 		return fmt.Errorf("is wrong: %w", err)
 	}

@@ -200,7 +200,7 @@ func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client
 	return c
 }
 
-// Where there is no connection to take over, the server is asked to break it off.
+// If there is no connection to take over, the server is asked to break it off.
 func TestFaultWithoutNetworkConnection(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()

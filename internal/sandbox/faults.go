@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong with the requests that match System, Method and Path; where
+// A Fault is something that goes wrong with the requests that match System, Method and Path; if
 // those are empty, all requests do. FaultKinds lists what can go wrong.
 //
 //	s.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
@@ -39,7 +39,7 @@ type Fault struct {
 	// sandbox without any, hit the same requests of the same sequence.
 	Seed uint64
 
-	// Kind is what goes wrong. Where it is empty, it follows from Status or else from Latency.
+	// Kind is what goes wrong. If it is empty, it follows from Status or else from Latency.
 	Kind FaultKind
 	// Latency passes before anything else happens. Who has gone away by then has asked for nothing.
 	Latency time.Duration
@@ -48,7 +48,7 @@ type Fault struct {
 	// CarryOut carries the request out even though Kind answers in the system's place, as when a
 	// proxy gives up on a system that does its work all the same.
 	CarryOut bool
-	// Status, Header and Body replace those of the answer, where there is one.
+	// Status, Header and Body replace those of the answer, if there is one.
 	Status int
 	Header http.Header
 	Body   string
@@ -162,7 +162,7 @@ func FaultKinds() []FaultKindDescription {
 	return list
 }
 
-// behaviourOf returns the zero behaviour, with which nothing is wrong, where there is no such kind.
+// behaviourOf returns the zero behaviour, with which nothing is wrong, if there is no such kind.
 func behaviourOf(kind FaultKind) (b faultBehaviour, found bool) {
 	i := slices.IndexFunc(faults, func(b faultBehaviour) bool { return b.Kind == kind })
 	if i < 0 {
@@ -300,7 +300,7 @@ func (f *pendingFault) hits() bool {
 
 // take returns the fault that applies to the request, or the zero Fault, and counts it.
 //
-// Each fault draws a random number for each request that matches it, also where another one applies:
+// Each fault draws a random number for each request that matches it, also if another one applies:
 // so what one fault does never depends on the others.
 func (l *faultList) take(system string, r *http.Request) Fault {
 	l.mu.Lock()
@@ -329,7 +329,7 @@ func (l *faultList) add(f Fault) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	// The second half of the seed keeps faults with the same Seed from hitting the same requests.
-	random := rand.New(rand.NewPCG(f.Seed, l.added)) //nolint:gosec // has to be repeatable
+	random := rand.New(rand.NewPCG(f.Seed, l.added)) //nolint:gosec // must be repeatable
 	l.added++
 	l.numbered++
 	f.Number = l.numbered

@@ -30,7 +30,7 @@ func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
 	s.must(func(st *store) error { return s.setRateLimit(&st.Wintro.RateLimit, requests, window) })
 }
 
-// setRateLimit sets one of the limits and begins to count anew.
+// setRateLimit sets one of the limits and starts counting again.
 func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Duration) error {
 	if requests < 0 || requests > 0 && window <= 0 {
 		return fmt.Errorf("%d requests in %s is no limit; 0 requests switch it off", requests, window)
@@ -59,7 +59,7 @@ func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (w
 	return window, true
 }
 
-// window is the newest window of a token, or nil where it has made no request.
+// window is the newest window of a token, or nil if it has made no request.
 func (u rateUsage) window(system, token string) *rateWindow { return u[usageKey(system, token)] }
 
 func usageKey(system, token string) string { return system + Fingerprint(token) }

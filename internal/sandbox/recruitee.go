@@ -27,7 +27,7 @@ type Owner struct {
 	Administrator bool `json:"administrator"`
 }
 
-// The names of roles where none is given.
+// The names of roles if none is given.
 const (
 	administratorRole = "Administrator"
 	otherRole         = "Recruiter"
@@ -61,7 +61,7 @@ func (s *Sandbox) AddCompany(c Company) Company {
 }
 
 // AddOwner adds a user to a company and returns them. Fields that are zero get values; the company
-// may be left out where there is only one.
+// may be left out if there is only one.
 func (s *Sandbox) AddOwner(o Owner) Owner {
 	s.must(func(st *store) error {
 		r := &st.Recruitee

@@ -26,7 +26,7 @@ type Request struct {
 	Path  string `json:"path"`
 	Query string `json:"query"`
 	// Status is the status of the answer, also of one that broke off. It is 0 while there is none and
-	// where the connection was dropped in its place.
+	// if the connection was dropped in its place.
 	Status int `json:"status"`
 	// Fault is the kind of the Fault that applied to the request, if there was one.
 	Fault FaultKind `json:"fault"`

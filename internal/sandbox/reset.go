@@ -2,7 +2,7 @@ package sandbox
 
 // Reset makes the sandbox what SeedExamples makes of a new one, with the API tokens that were there first, so that an
 // environment that has been printed stays right. Faults and the request log are gone; rate limits stay, and are
-// counted anew.
+// counted again.
 func (s *Sandbox) Reset() {
 	seeded := New(WithClock(s.now))
 	seeded.SeedExamples()

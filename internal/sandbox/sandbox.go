@@ -27,7 +27,7 @@ import (
 	"time"
 )
 
-// Where the parts of a Sandbox are found below the address of its server.
+// Where the parts of a Sandbox are found under the address of its server.
 const (
 	// RecruiteePath is the path of Recruitee's base URL: its calls are at /recruitee/c/{company}/...
 	RecruiteePath = "/recruitee"

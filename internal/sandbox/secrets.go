@@ -47,7 +47,7 @@ func (st *store) allSecrets() (secrets []string) {
 	return secrets
 }
 
-// bearerToken is the token in the Authorization header, or "" where there is no well-formed one.
+// bearerToken is the token in the Authorization header, or "" if there is no well-formed one.
 func bearerToken(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || strings.ContainsAny(token, " \t") {

@@ -39,7 +39,7 @@ type PersonalToken struct {
 type OrganisationSnapshot struct {
 	Organisation
 	Left int
-	// ResetAt is when all requests are left again, zero where they are.
+	// ResetAt is when all requests are left again, zero if they are.
 	ResetAt time.Time
 }
 
@@ -53,7 +53,7 @@ type ConnectionSnapshot struct {
 	ChangedByHand bool
 	// Problem is what keeps it from working, or "".
 	Problem Problem
-	// TokenOwner is the ID of the person who owns the token, 0 where Recruitee doesn't know the token.
+	// TokenOwner is the ID of the person who owns the token, 0 if Recruitee doesn't know the token.
 	TokenOwner int64
 }
 

@@ -217,14 +217,14 @@ func (c *violatedCall) isSuccess() bool { return c.resp.status < 300 }
 // is reports whether the call is one of these operations.
 func (c *violatedCall) is(operations ...string) bool { return slices.Contains(operations, c.operation) }
 
-// sent is the fields of the body, nil where there are none.
+// sent is the fields of the body, nil if there are none.
 func (c *violatedCall) sent() map[string]any {
 	var fields map[string]any
 	_ = json.Unmarshal(c.body, &fields)
 	return fields
 }
 
-// alterSent changes the fields of the body, where it is an object.
+// alterSent changes the fields of the body, if it is an object.
 func (c *violatedCall) alterSent(alter func(fields map[string]any)) {
 	fields := c.sent()
 	if fields == nil {
@@ -241,7 +241,7 @@ func (c *violatedCall) alterQuery(alter func(url.Values)) {
 	c.r.URL.RawQuery = query.Encode()
 }
 
-// alterAnswer changes the answer, where it is an object.
+// alterAnswer changes the answer, if it is an object.
 func (c *violatedCall) alterAnswer(alter func(answer map[string]any)) {
 	decoder := json.NewDecoder(bytes.NewReader(c.resp.body.Bytes()))
 	decoder.UseNumber()

@@ -188,15 +188,15 @@ func (s *Sandbox) OfferConnectionsAPI(offer bool) {
 	})
 }
 
-// defaultMaxPageSize is also the page size where a request doesn't say any.
+// defaultMaxPageSize is also the page size if a request doesn't say any.
 const defaultMaxPageSize = 100
 
-// SetMaxPageSize sets how many items a page of Wintro's list has at the most, whatever is asked for.
+// SetMaxPageSize sets how many items a page of Wintro's list has at most, whatever is asked for.
 // The default is 100.
 func (s *Sandbox) SetMaxPageSize(n int) {
 	s.must(func(st *store) error {
 		if n < 1 {
-			return fmt.Errorf("a page cannot have %d items at the most", n)
+			return fmt.Errorf("a page can't have %d items", n)
 		}
 		st.Wintro.MaxPageSize = n
 		return nil
@@ -418,7 +418,7 @@ func (r *recruiteeStore) accepts(value, companyID string) bool {
 	return err == nil && strconv.FormatInt(o.CompanyID, 10) == companyID && o.Active && !o.Left
 }
 
-// companyName is the name of a company, or nil where there is none with this ID.
+// companyName is the name of a company, or nil if there is none with this ID.
 func (r *recruiteeStore) companyName(id string) *string {
 	for _, c := range r.Companies {
 		if strconv.FormatInt(c.ID, 10) == id {

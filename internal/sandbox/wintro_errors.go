@@ -29,7 +29,7 @@ func badRequest(format string, args ...any) *apiError {
 	return newError(http.StatusBadRequest, contract.CodeBadRequest, format, args...)
 }
 
-// invalidFields is the 400 for fields that are not what they have to be.
+// invalidFields is the 400 for fields that are not valid.
 func invalidFields(fields ...contract.FieldError) *apiError {
 	e := badRequest("What was sent is not valid.")
 	e.body.Fields = &fields
@@ -111,7 +111,7 @@ func checkNew(sent []byte, input contract.NewConnection) error {
 	}
 	wrong.checkName(input.Name)
 	if !companyIDForm.MatchString(input.AtsCompanyID) {
-		wrong.add("atsCompanyId", "has to be a number of up to 19 digits")
+		wrong.add("atsCompanyId", "must be a number of up to 19 digits")
 	}
 	wrong.checkToken(input.APIToken)
 	return wrong.err()
@@ -136,7 +136,7 @@ func sentFields(body []byte) map[string]json.RawMessage {
 	return fields
 }
 
-// textField is the field's value where it is there and a text, or else "".
+// textField is the field's value if it is there and a text, or else "".
 func textField(fields map[string]json.RawMessage, name string) (text string) {
 	if json.Unmarshal(fields[name], &text) != nil {
 		return ""

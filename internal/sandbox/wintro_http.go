@@ -124,7 +124,7 @@ func checkBody(r *http.Request) *apiError {
 		return nil
 	}
 	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return badRequest("A body has to be application/json.")
+		return badRequest("A body must be application/json.")
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
@@ -204,13 +204,13 @@ func checkListParams(params contract.ListConnectionsParams) (page, size int, err
 		wrong.add("ats", `can only be "recruitee"`)
 	}
 	if params.AtsCompanyID != nil && !companyIDForm.MatchString(*params.AtsCompanyID) {
-		wrong.add("atsCompanyId", "has to be a number of up to 19 digits")
+		wrong.add("atsCompanyId", "must be a number of up to 19 digits")
 	}
 	if page < 1 {
-		wrong.add("page", "has to be at least 1")
+		wrong.add("page", "must be at least 1")
 	}
 	if size < 1 {
-		wrong.add("pageSize", "has to be at least 1")
+		wrong.add("pageSize", "must be at least 1")
 	}
 	return page, size, wrong.err()
 }

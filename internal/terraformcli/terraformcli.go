@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// ErrNotFound is Find's error where neither Terraform nor OpenTofu is installed.
+// ErrNotFound is Find's error if neither Terraform nor OpenTofu is installed.
 var ErrNotFound = errors.New("neither terraform nor tofu is on PATH")
 
 // CLI is an installed Terraform or OpenTofu.
@@ -24,7 +24,7 @@ type CLI struct {
 	Path     string
 	OpenTofu bool
 	Version  *version.Version
-	// GOOS and GOARCH are what it was built for; a provider has to be built for the same.
+	// GOOS and GOARCH are what it was built for; a provider must be built for the same.
 	GOOS, GOARCH string
 }
 

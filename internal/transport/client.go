@@ -61,14 +61,14 @@ func New(options Options) *Client {
 	}
 }
 
-// Do sends a request and decodes its response. It sends the request again where an attempt failed and
+// Do sends a request and decodes its response. It sends the request again if an attempt failed and
 // another one is safe and may help, at most 1 + MaxRetries times in all: after a failure of the network, a
 // response that asks for it by its status, a success that decode finds not to be as documented, or an error
 // of decode's that has a method Retryable and reports true.
 //
 // decode gets each response, whatever its status. Its error is a *NoAnswerError, made by NotAsDocumented,
-// where the response isn't one that the system's documentation knows, and then the error of Do, as any
-// other error of decode for the last response. Where there is no response, or none that can be read to its
+// if the response isn't one that the system's documentation knows, and then the error of Do, as any
+// other error of decode for the last response. If there is no response, or none that can be read to its
 // end, the error of Do is a *NoAnswerError.
 func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
 	var value T
@@ -117,7 +117,7 @@ func (c *Client) Close() {
 	c.http.CloseIdleConnections()
 }
 
-// followOnSameHost follows a redirect only where it asks for the same of the same server: a token
+// followOnSameHost follows a redirect only if it asks for the same of the same server: a token
 // never goes to another host, and a change never turns into a GET. What isn't followed is the response.
 func followOnSameHost(req *http.Request, via []*http.Request) error {
 	first := via[0]

@@ -47,7 +47,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 // longestHost is the most that DNS allows, and a port.
 const longestHost = 253 + len(":65535")
 
-// printableHost is false where the host name has an escaped control character or the like in it: it
+// printableHost is false if the host name has an escaped control character or the like in it: it
 // stands in messages.
 func printableHost(host string) bool {
 	return Printable(host, longestHost) == host

@@ -22,9 +22,9 @@ type NoAnswerError struct {
 	Host string
 	// Reason is a clause such as "the connection was refused".
 	Reason string
-	// Status is the HTTP status of the answer that can't be used, 0 where there was no answer.
+	// Status is the HTTP status of the answer that can't be used, 0 if there was no answer.
 	Status int
-	// Attempts is how many requests were sent, 0 where that doesn't matter.
+	// Attempts is how many requests were sent, 0 if that doesn't matter.
 	Attempts int
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool
@@ -44,12 +44,12 @@ func (e *NoAnswerError) Error() string {
 	return text
 }
 
-// Unwrap is context.Canceled or context.DeadlineExceeded where the operation, not one attempt, ended
+// Unwrap is context.Canceled or context.DeadlineExceeded if the operation, not one attempt, ended
 // before there was an answer. What net/http said isn't kept: its texts name whole addresses.
 func (e *NoAnswerError) Unwrap() error { return e.ended }
 
 // NotAsDocumented is the error for an answer that has arrived but isn't one that the system's
-// documentation knows; detail is a clause that says why where the status and media type don't. The
+// documentation knows; detail is a clause that says why if the status and media type don't. The
 // secrets in sent are what the server was sent: nothing of them is repeated.
 func NotAsDocumented(system string, resp *Response, detail string, sent ...string) *NoAnswerError {
 	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Reason: detail, Attempts: resp.Attempts}

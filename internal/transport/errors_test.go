@@ -25,7 +25,7 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 		address func(*testing.T) string
 		want    string
 		tries   int
-		// untrusted is set where the machine needs another authority.
+		// untrusted is set if the machine needs another authority.
 		untrusted bool
 	}{
 		"nobody listens": {
@@ -94,7 +94,7 @@ func greeting(t *testing.T, text string) string {
 				return
 			}
 			_, _ = io.WriteString(connection, text)
-			// What the client says has to be read, or ctransporttest.LoseAnswer resets the connection.
+			// What the client says must be read, or ctransporttest.LoseAnswer resets the connection.
 			_, _ = connection.Read(make([]byte, 4096))
 			_ = connection.Close()
 		}

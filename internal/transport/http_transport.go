@@ -39,7 +39,7 @@ func (e proxyRefusedError) Error() string {
 	return fmt.Sprintf("the HTTP proxy answered %s", statusText(e.status))
 }
 
-// invalidHeader is the name of a header that net/http refuses to send, "" where there is none. Found here
+// invalidHeader is the name of a header that net/http refuses to send, "" if there is none. Found here
 // it isn't taken for a failure of the network.
 func invalidHeader(header http.Header) string {
 	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }

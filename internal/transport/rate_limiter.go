@@ -51,7 +51,7 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) {
 			tflog.Info(ctx, "Waiting because the rate limit is used up", map[string]any{"system": l.system, "wait_ms": pause.Milliseconds()})
 			logged = true
 		}
-		// Where the pause is over, somebody else finds out.
+		// If the pause is over, somebody else finds out.
 		var over <-chan time.Time
 		if pause > 0 {
 			over = time.After(pause)
@@ -64,7 +64,7 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) {
 	}
 }
 
-// reserve takes one request off those that remain. Where none do, changed isn't nil, and pause is how long
+// reserve takes one request off those that remain. If none do, changed isn't nil, and pause is how long
 // that lasts, as far as it is known.
 func (l *rateLimiter) reserve(req *http.Request) (pause time.Duration, changed <-chan struct{}) {
 	l.mu.Lock()
@@ -84,7 +84,7 @@ func (l *rateLimiter) reserve(req *http.Request) (pause time.Duration, changed <
 	return 0, nil
 }
 
-// observe learns from a response. It is nil where there was none.
+// observe learns from a response. It is nil if there was none.
 func (l *rateLimiter) observe(req *http.Request, resp *Response) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -154,8 +154,8 @@ const (
 )
 
 // rateLimitReset is how long it is until the time in X-RateLimit-Reset: a Unix time (Wintro), which is
-// read against the clock of the server, or a number of seconds (Recruitee). It is false where it isn't
-// there or isn't readable, and where a Unix time is in the past or too far ahead.
+// read against the clock of the server, or a number of seconds (Recruitee). It is false if it isn't
+// there or isn't readable, and if a Unix time is in the past or too far ahead.
 func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(header.Get("X-RateLimit-Reset"))
 	unix, err := strconv.ParseInt(text, 10, 64)
@@ -169,7 +169,7 @@ func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	return time.Duration(wait) * time.Second, true
 }
 
-// serverTime is what the clock of the server says, and ours where it doesn't say.
+// serverTime is what the clock of the server says, and ours if it doesn't say.
 func serverTime(header http.Header, now time.Time) time.Time {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		return date

@@ -15,13 +15,13 @@ type Response struct {
 	Header     http.Header
 	// Body is the whole body, of at most MaxBodyBytes.
 	Body []byte
-	// Request is the request that led to the response, the last one where redirects were followed.
+	// Request is the request that led to the response, the last one if redirects were followed.
 	Request *http.Request
 	// Attempts is how many attempts there have been, this one included.
 	Attempts int
 }
 
-// MediaType is the response's Content-Type without parameters, in lower case; "" where it has none.
+// MediaType is the response's Content-Type without parameters, in lower case; "" if it has none.
 func (r *Response) MediaType() string {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -44,14 +44,14 @@ func Printable(text string, limit int, secrets ...string) string {
 	return string(runes)
 }
 
-// shortestSecret is how long a text has to be for its every appearance to be that secret: tokens
+// shortestSecret is how long a text must be for its every appearance to be that secret: tokens
 // are much longer, and a shorter one would take words apart.
 const shortestSecret = 8
 
 // Without is a text in which "(secret)" stands for each of the secrets, in whatever case.
 func Without(text string, secrets ...string) string {
 	for _, secret := range secrets {
-		// What is usual has to be fast: a list in an answer may be long.
+		// What is usual must be fast: a list in an answer may be long.
 		if len(secret) < shortestSecret || !strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 const aYear = 365 * 24 * time.Hour
 
 // RetryAfter is how long a server asks to wait before the next attempt: Retry-After as seconds or as a
-// date, otherwise X-RateLimit-Reset. It is false where neither holds anything that can be believed. What is
+// date, otherwise X-RateLimit-Reset. It is false if neither holds anything that can be believed. What is
 // longer than a year is a year, so that something can be added to every wait.
 func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	asked := strings.TrimSpace(header.Get("Retry-After"))

@@ -24,8 +24,8 @@ const (
 	ScopeWrite = "ats-connections:write"
 )
 
-// Client speaks to Wintro. Its errors are an *APIError where Wintro answered in the published form and a
-// *transport.NoAnswerError where there was no usable answer. It is safe for concurrent use.
+// Client speaks to Wintro. Its errors are an *APIError if Wintro answered in the published form and a
+// *transport.NoAnswerError if there was no usable answer. It is safe for concurrent use.
 type Client struct {
 	// server is what the generated requests resolve their paths against.
 	server string
@@ -41,7 +41,7 @@ func New(endpoint *url.URL, token string, http *transport.Client) *Client {
 }
 
 // Organisation is the ID of the organisation that the API token belongs to, as Wintro last reported it; ""
-// where it hasn't.
+// if it hasn't.
 func (c *Client) Organisation() string {
 	if id := c.organisation.Load(); id != nil {
 		return *id
@@ -56,7 +56,7 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 }
 
 // Create creates a connection. The same key and the same connection, within 24 hours, answer as the first
-// success did, so that a repeated request creates no second one. Where the company is linked already, the
+// success did, so that a repeated request creates no second one. If the company is linked already, the
 // error is an *APIError with the code CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
 	req, err := contract.NewCreateConnectionRequest(c.server, &contract.CreateConnectionParams{IdempotencyKey: key}, connection)

@@ -277,7 +277,7 @@ func TestOrganisation(t *testing.T) {
 		"in it the token":      `"org_` + wintroToken + `"`,
 		"there under its name": `null,"organizationId":"org_2"`,
 	} {
-		t.Run("ignored where it is "+name, func(t *testing.T) {
+		t.Run("ignored if it is "+name, func(t *testing.T) {
 			t.Parallel()
 			r := answering(t, success(200, withOrganisation(envelope(connectionJSON), organisation)), success(200, withOrganisation(envelope(connectionJSON), `"org_1"`)),
 				success(200, withOrganisation(envelope(connectionJSON), organisation)))

@@ -56,7 +56,7 @@ func IsID(text string) bool {
 // received is a connection as it arrives.
 type received struct {
 	Connection
-	// Enabled is nil where it isn't there: that is no proof of anything and must not be read as false.
+	// Enabled is nil if it isn't there: that is no proof of anything and must not be read as false.
 	Enabled *bool `json:"enabled"`
 }
 

@@ -71,7 +71,7 @@ func TestConnection(t *testing.T) {
 		"a null atsCompanyName is an unknown one":         {[]string{`"Acme"`, `null`}, companyName(nil)},
 		"a company's name keeps its script":               {[]string{`"Acme"`, `"Škoda 株式会社"`}, companyName(new("Škoda 株式会社"))},
 		"a company's name doesn't bring escape sequences": {[]string{`"Acme"`, `"\u001b[31mAc\nme\u0000"`}, companyName(new("[31mAc me"))},
-		"a company's name is cut where it is too long":    {[]string{`"Acme"`, `"` + long('c') + `"`}, companyName(new(cut('c', 255)))},
+		"a company's name is cut if it is too long":       {[]string{`"Acme"`, `"` + long('c') + `"`}, companyName(new(cut('c', 255)))},
 		"the token doesn't come back in a company's name": {[]string{`"Acme"`, `"Acme ` + wintroToken + `"`}, companyName(new("Acme (secret)"))},
 
 		"an ats that only looks like Recruitee is Recruitee": {replaced: []string{`"recruitee"`, `"\u0000recruitee"`}},

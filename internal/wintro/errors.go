@@ -26,14 +26,14 @@ type APIError struct {
 	Status int
 	// Code is Wintro's name for what went wrong, Message its words.
 	Code, Message string
-	// ConnectionID is, with CodeAlreadyLinked, the ID of the connection that exists already; "" where
+	// ConnectionID is, with CodeAlreadyLinked, the ID of the connection that exists already; "" if
 	// another organisation has it.
 	ConnectionID string
 	// Fields says, with 400, what is wrong with which field.
 	Fields []FieldError
 	// Scope is the one that the call needs.
 	Scope string
-	// RetryAfter is, with 429 and 503, how long Wintro asks to wait; 0 where it doesn't say.
+	// RetryAfter is, with 429 and 503, how long Wintro asks to wait; 0 if it doesn't say.
 	RetryAfter time.Duration
 }
 
@@ -57,10 +57,10 @@ func (e *APIError) Error() string {
 }
 
 // Retryable reports whether the same request may succeed a moment later, though the status doesn't say so:
-// where the first attempt under its key is still under way.
+// if the first attempt under its key is still under way.
 func (e *APIError) Retryable() bool { return e.Code == codeKeyInUse }
 
-// apiError reads an error; nil where the response isn't one in the published form, which is another
+// apiError reads an error; nil if the response isn't one in the published form, which is another
 // program's then, such as a proxy's. Only code and message are published: an error whose connectionId or
 // fields have another type is Wintro's, too.
 func (e expected) apiError(resp *transport.Response) *APIError {

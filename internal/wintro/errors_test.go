@@ -103,7 +103,7 @@ func TestAnErrorOfWintros(t *testing.T) {
 			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{field}},
 			text: "Wintro answered 400, BAD_REQUEST: Not valid; f: m",
 		},
-		"about five fields at the most": {
+		"about five fields at most": {
 			status: 400, body: `{"error":{"code":"BAD_REQUEST","message":"Not valid.","fields":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]}}`,
 			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{field, field, field, field, field}},
 			text: "Wintro answered 400, BAD_REQUEST: Not valid" + strings.Repeat("; f: m", 5),
@@ -113,7 +113,7 @@ func TestAnErrorOfWintros(t *testing.T) {
 			want: wintro.APIError{Status: 400, Code: "[31mBAD", Message: "a b", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}},
 			text: "Wintro answered 400, [31mBAD: a b; na me: bad",
 		},
-		"cut where it is too long": {
+		"cut if it is too long": {
 			status: 400, body: `{"error":{"code":"` + long('c') + `","message":"` + long('m') + `","fields":[{"field":"` + long('f') + `","message":"` + long('w') + `"}]}}`,
 			want: wintro.APIError{Status: 400, Code: cut('c', 60), Message: cut('m', 500), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('w', 100)}}},
 			text: "Wintro answered 400, " + cut('c', 60) + ": " + cut('m', 500) + "; " + cut('f', 40) + ": " + cut('w', 100),

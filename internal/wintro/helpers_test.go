@@ -103,9 +103,9 @@ type aCall struct {
 	decoded any
 	// scope is what the Wintro token needs for it.
 	scope string
-	// sendsToken is true where the request holds Recruitee's token.
+	// sendsToken is true if the request holds Recruitee's token.
 	sendsToken bool
-	// attempts is how often it is made, at the most, where it stays unknown what became of it.
+	// attempts is how often it is made, at most, if it stays unknown what became of it.
 	attempts int
 	do       func(context.Context, *remote) (any, error)
 }

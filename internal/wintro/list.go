@@ -24,7 +24,7 @@ type Page struct {
 	totalItems int
 }
 
-// ListPage reads one page, from 1, of the connections to Recruitee, of one company or, where companyID is
+// ListPage reads one page, from 1, of the connections to Recruitee, of one company or, if companyID is
 // empty, of all: the oldest first. A page beyond the end has none.
 func (c *Client) ListPage(ctx context.Context, companyID string, page int) (Page, error) {
 	params := contract.ListConnectionsParams{Ats: new(Recruitee), Page: &page, PageSize: new(pageSize)}
@@ -42,11 +42,11 @@ func (c *Client) ListPage(ctx context.Context, companyID string, page int) (Page
 	return found, err
 }
 
-// maxReadings is how often a list is read that changes meanwhile.
+// maxReadings is how often a list is read that changes in the meantime.
 const maxReadings = 3
 
-// List reads all pages of ListPage or, where limit isn't 0, as many as hold that many connections. Where
-// connections are created or removed meanwhile, others move from one page to another: then the list is read
+// List reads all pages of ListPage or, if limit isn't 0, as many as hold that many connections. If
+// connections are created or removed in the meantime, others move from one page to another: then the list is read
 // again, and what one reading has missed another one has found.
 func (c *Client) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
 	var all []Connection
@@ -68,7 +68,7 @@ func (c *Client) List(ctx context.Context, companyID string, limit int) ([]Conne
 	return all, nil
 }
 
-// readList reads all pages once. It is consistent where each page gives the same total, and where that is
+// readList reads all pages once. It is consistent if each page gives the same total, and if that is
 // how many different items there were.
 func (c *Client) readList(ctx context.Context, companyID string, limit int) (all []Connection, isConsistent bool, err error) {
 	isConsistent = true

@@ -10,13 +10,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// expected is what the response to a call has to be.
+// expected is what the response to a call must be.
 type expected struct {
 	client *Client
 	status int
 	// scope is the one that the call needs.
 	scope string
-	// id is the ID of what the response holds; "" where it isn't known before.
+	// id is the ID of what the response holds; "" if it isn't known before.
 	id string
 	// sent are the tokens in the request.
 	sent []string
@@ -26,7 +26,7 @@ type expected struct {
 type envelope[T any] struct {
 	Data *T `json:"data"`
 	Meta struct {
-		// OrganisationID may be anything: where it isn't an ID, it is as if it weren't there.
+		// OrganisationID may be anything: if it isn't an ID, it is as if it weren't there.
 		OrganisationID any                  `json:"organisationId"`
 		Pagination     *contract.Pagination `json:"pagination"`
 	} `json:"meta"`

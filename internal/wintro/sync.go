@@ -21,7 +21,7 @@ const (
 )
 
 // StartSync starts a vacancy sync. The contract has no idempotency key for it, so that a request whose
-// answer was lost is not repeated. Where the connection is not enabled, the error is an *APIError with
+// answer was lost is not repeated. If the connection is not enabled, the error is an *APIError with
 // status 409.
 func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
 	req, err := contract.NewStartSyncRequest(c.server, connectionID)

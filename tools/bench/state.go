@@ -8,7 +8,7 @@ import (
 
 const statePath = "/state"
 
-// stateServer keeps one state, as the backend "http" wants it. Terraform 1.11 writes a local file anew after each
+// stateServer keeps one state, as the backend "http" wants it. Terraform 1.11 rewrites a local file after each
 // resource, all of it, which takes more and more time the more there is in it; what is elsewhere it writes at
 // intervals.
 type stateServer struct {

@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// ErrNoBrowser is what FindBrowser returns where there is no Chromium.
+// ErrNoBrowser is what FindBrowser returns if there is no Chromium.
 var ErrNoBrowser = errors.New("there is no Chromium on PATH, and BROWSER names none")
 
 // FindBrowser returns the path of Chromium or Chrome: what BROWSER names, or else what is on PATH.
@@ -154,7 +154,7 @@ func (s *Sandbox) Lines() []string {
 	return append([]string(nil), s.stderr.lines...)
 }
 
-// Memory is how many KiB the command takes, where the system tells it, or else 0.
+// Memory is how many KiB the command takes, if the system tells it, or else 0.
 func (s *Sandbox) Memory() (kib int) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
 	if err != nil {

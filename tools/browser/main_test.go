@@ -57,7 +57,7 @@ func runTests(m *testing.M) (exitCode int, err error) {
 	return m.Run(), nil
 }
 
-// needBrowser skips a test where there is no browser. It is for tests that need nothing else; open does it, too.
+// needBrowser skips a test if there is no browser. It is for tests that need nothing else; open does it, too.
 func needBrowser(t *testing.T) {
 	t.Helper()
 	if chrome == nil {

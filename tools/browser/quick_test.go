@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// How quick the page is with a lot in it. It measures and reports, and fails only where something doesn't happen. It
+// How quick the page is with a lot in it. It measures and reports, and fails only if something doesn't happen. It
 // runs alone, before the parallel tests.
 func TestQuick(t *testing.T) {
 	s := startSandbox(t, "-rate-limit", "off", "-quiet")

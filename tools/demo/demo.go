@@ -43,7 +43,7 @@ type step struct {
 	check func() error
 }
 
-// changes is the exit code of plan -detailed-exitcode where it isn't 0.
+// changes is the exit code of plan -detailed-exitcode if it isn't 0.
 const changes = 2
 
 func (d *demo) steps() []step {

@@ -64,7 +64,7 @@ func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 	return view
 }
 
-// broken is what to do where something doesn't work, or has been changed by hand.
+// broken is what to do if something doesn't work, or has been changed by hand.
 func (v *nextView) broken(shot sandbox.Snapshot, broken []sandbox.ConnectionSnapshot, company sandbox.Company) {
 	first := broken[0]
 	v.State = "broken"

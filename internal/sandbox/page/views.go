@@ -376,7 +376,7 @@ func (p *Page) requestsView(r *http.Request) requestsView {
 	found, total := p.sandbox.NewestRequests(view.Filter.matches, (number-1)*requestsOnPage, requestsOnPage)
 	view.Pager = newPager("requests", "requests", number, total, requestsOnPage)
 	if view.Pager.Number != number {
-		// The list has become shorter meanwhile.
+		// The list has become shorter in the meantime.
 		found, total = p.sandbox.NewestRequests(view.Filter.matches, (view.Pager.Number-1)*requestsOnPage, requestsOnPage)
 	}
 	view.Pager.Query, view.Total = view.Filter.query(), total

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// LongestError is how many characters the text of an error has at the most: a screen of 24 lines with
+// LongestError is how many characters the text of an error has at most: a screen of 24 lines with
 // 80 characters each, less four lines for what the provider itself says beside it.
 const LongestError = 20 * 80
 
@@ -18,7 +18,7 @@ const LongestError = 20 * 80
 // separators; what has no meaning of its own.
 var harmful = []*unicode.RangeTable{unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point}
 
-// CheckText fails the test where one of the texts isn't fit for a terminal.
+// CheckText fails the test if one of the texts isn't fit for a terminal.
 func CheckText(t testing.TB, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -33,7 +33,7 @@ func CheckText(t testing.TB, texts ...string) {
 	}
 }
 
-// CheckLabel fails the test where a text that people have chosen, and that has to stay as it is, holds
+// CheckLabel fails the test if a text that people have chosen, and that has to stay as it is, holds
 // control characters or is longer than limit characters.
 func CheckLabel(t testing.TB, text string, limit int) {
 	t.Helper()
@@ -42,7 +42,7 @@ func CheckLabel(t testing.TB, text string, limit int) {
 	}
 }
 
-// CheckError fails the test where the error's text isn't fit for a terminal, fills more than a screen, or
+// CheckError fails the test if the error's text isn't fit for a terminal, fills more than a screen, or
 // holds a secret, in whatever case.
 func CheckError(t testing.TB, err error, secrets ...string) {
 	t.Helper()
@@ -54,7 +54,7 @@ func CheckError(t testing.TB, err error, secrets ...string) {
 	CheckSecrets(t, text, secrets...)
 }
 
-// CheckSecrets fails the test where the text holds a secret, in whatever case.
+// CheckSecrets fails the test if the text holds a secret, in whatever case.
 func CheckSecrets(t testing.TB, text string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {

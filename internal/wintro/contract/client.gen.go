@@ -53,7 +53,7 @@ type Connection struct {
 	// Status `pending`: the first check or sync has not finished. `active`: syncing. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
 	Status ConnectionStatus `json:"status"`
 
-	// TokenFingerprint "SHA256:" and the unpadded base64 of the SHA-256 of the token that Wintro holds. Null where Wintro does not report it.
+	// TokenFingerprint "SHA256:" and the unpadded base64 of the SHA-256 of the token that Wintro holds. Null if Wintro does not report it.
 	TokenFingerprint *string `json:"tokenFingerprint"`
 }
 
@@ -207,7 +207,7 @@ type ListConnectionsParams struct {
 	// Page Which page, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PageSize How many items a page holds at the most. The largest size differs from endpoint to endpoint; a server takes a larger one for its largest, always the same one, and `meta.pagination` says which size it took.
+	// PageSize How many items a page holds at most. The largest size differs from endpoint to endpoint; a server takes a larger one for its largest, always the same one, and `meta.pagination` says which size it took.
 	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 }
 
@@ -306,7 +306,7 @@ type ClientInterface interface {
 
 	// CreateConnectionWithBody Create a connection
 	//
-	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+	// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -315,7 +315,7 @@ type ClientInterface interface {
 
 	// CreateConnection Create a connection
 	//
-	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+	// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -324,21 +324,21 @@ type ClientInterface interface {
 
 	// DeleteConnection Remove a connection
 	//
-	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+	// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 	//
 	// Corresponds with DELETE /ats-connections/{id} (the `DeleteConnection` operationId).
 	DeleteConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConnection Read a connection
 	//
-	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+	// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 	//
 	// Corresponds with GET /ats-connections/{id} (the `GetConnection` operationId).
 	GetConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateConnectionWithBody Change what is sent
 	//
-	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -347,7 +347,7 @@ type ClientInterface interface {
 
 	// UpdateConnection Change what is sent
 	//
-	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -356,14 +356,14 @@ type ClientInterface interface {
 
 	// StartSync Start a vacancy sync
 	//
-	// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+	// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` if the organisation has no such connection. 409 `DISABLED` if its `enabled` is false.
 	//
 	// Corresponds with POST /ats-connections/{id}/syncs (the `StartSync` operationId).
 	StartSync(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSync Read a vacancy sync
 	//
-	// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
+	// Ours. 404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.
 	//
 	// Corresponds with GET /ats-connections/{id}/syncs/{syncId} (the `GetSync` operationId).
 	GetSync(ctx context.Context, id ConnectionID, syncID OpaqueID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -388,7 +388,7 @@ func (c *Client) ListConnections(ctx context.Context, params *ListConnectionsPar
 
 // CreateConnectionWithBody Create a connection
 //
-// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 //
 // Takes any type of body and a specified content type.
 //
@@ -407,7 +407,7 @@ func (c *Client) CreateConnectionWithBody(ctx context.Context, params *CreateCon
 
 // CreateConnection Create a connection
 //
-// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -426,7 +426,7 @@ func (c *Client) CreateConnection(ctx context.Context, params *CreateConnectionP
 
 // DeleteConnection Remove a connection
 //
-// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 //
 // Corresponds with DELETE /ats-connections/{id} (the `DeleteConnection` operationId).
 func (c *Client) DeleteConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -443,7 +443,7 @@ func (c *Client) DeleteConnection(ctx context.Context, id ConnectionID, reqEdito
 
 // GetConnection Read a connection
 //
-// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 //
 // Corresponds with GET /ats-connections/{id} (the `GetConnection` operationId).
 func (c *Client) GetConnection(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -460,7 +460,7 @@ func (c *Client) GetConnection(ctx context.Context, id ConnectionID, reqEditors 
 
 // UpdateConnectionWithBody Change what is sent
 //
-// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -479,7 +479,7 @@ func (c *Client) UpdateConnectionWithBody(ctx context.Context, id ConnectionID, 
 
 // UpdateConnection Change what is sent
 //
-// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -498,7 +498,7 @@ func (c *Client) UpdateConnection(ctx context.Context, id ConnectionID, body Upd
 
 // StartSync Start a vacancy sync
 //
-// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` if the organisation has no such connection. 409 `DISABLED` if its `enabled` is false.
 //
 // Corresponds with POST /ats-connections/{id}/syncs (the `StartSync` operationId).
 func (c *Client) StartSync(ctx context.Context, id ConnectionID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -515,7 +515,7 @@ func (c *Client) StartSync(ctx context.Context, id ConnectionID, reqEditors ...R
 
 // GetSync Read a vacancy sync
 //
-// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
+// Ours. 404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.
 //
 // Corresponds with GET /ats-connections/{id}/syncs/{syncId} (the `GetSync` operationId).
 func (c *Client) GetSync(ctx context.Context, id ConnectionID, syncID OpaqueID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -918,7 +918,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateConnectionWithBodyWithResponse Create a connection
 	//
-	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+	// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -927,7 +927,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateConnectionWithResponse Create a connection
 	//
-	// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+	// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -936,7 +936,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteConnectionWithResponse Remove a connection
 	//
-	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+	// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -945,7 +945,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetConnectionWithResponse Read a connection
 	//
-	// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+	// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -954,7 +954,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateConnectionWithBodyWithResponse Change what is sent
 	//
-	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -963,7 +963,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateConnectionWithResponse Change what is sent
 	//
-	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+	// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -972,7 +972,7 @@ type ClientWithResponsesInterface interface {
 
 	// StartSyncWithResponse Start a vacancy sync
 	//
-	// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+	// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` if the organisation has no such connection. 409 `DISABLED` if its `enabled` is false.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -981,7 +981,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetSyncWithResponse Read a vacancy sync
 	//
-	// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
+	// Ours. 404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1461,7 +1461,7 @@ func (c *ClientWithResponses) ListConnectionsWithResponse(ctx context.Context, p
 
 // CreateConnectionWithBodyWithResponse Create a connection
 //
-// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1476,7 +1476,7 @@ func (c *ClientWithResponses) CreateConnectionWithBodyWithResponse(ctx context.C
 
 // CreateConnectionWithResponse Create a connection
 //
-// Ours. 409 `ALREADY_LINKED` where the company has a connection; `error.connectionId` is its ID, and is absent where the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` where the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, where a field isn't what it has to be. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
+// Ours. 409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID, and is absent if the connection belongs to another organisation. 409 `IDEMPOTENCY_KEY_REUSED` and 409 `IDEMPOTENCY_KEY_IN_USE` if the parameter says so. 400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid. A server may check the token at once, which may make it 400 with the field `apiToken`, or later: then the status is `pending` until it has.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1491,7 +1491,7 @@ func (c *ClientWithResponses) CreateConnectionWithResponse(ctx context.Context, 
 
 // DeleteConnectionWithResponse Remove a connection
 //
-// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1506,7 +1506,7 @@ func (c *ClientWithResponses) DeleteConnectionWithResponse(ctx context.Context, 
 
 // GetConnectionWithResponse Read a connection
 //
-// Ours. 404 `NOT_FOUND` where the organisation has no such connection.
+// Ours. 404 `NOT_FOUND` if the organisation has no such connection.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1521,7 +1521,7 @@ func (c *ClientWithResponses) GetConnectionWithResponse(ctx context.Context, id 
 
 // UpdateConnectionWithBodyWithResponse Change what is sent
 //
-// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1536,7 +1536,7 @@ func (c *ClientWithResponses) UpdateConnectionWithBodyWithResponse(ctx context.C
 
 // UpdateConnectionWithResponse Change what is sent
 //
-// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` where the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
+// Ours. What isn't sent stays as it is, so that `{}` changes nothing. `null` is 400 `BAD_REQUEST`. 404 `NOT_FOUND` if the organisation has no such connection. After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1551,7 +1551,7 @@ func (c *ClientWithResponses) UpdateConnectionWithResponse(ctx context.Context, 
 
 // StartSyncWithResponse Start a vacancy sync
 //
-// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` where the organisation has no such connection. 409 `DISABLED` where its `enabled` is false.
+// Ours; it is the button in Wintro's settings. 404 `NOT_FOUND` if the organisation has no such connection. 409 `DISABLED` if its `enabled` is false.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1566,7 +1566,7 @@ func (c *ClientWithResponses) StartSyncWithResponse(ctx context.Context, id Conn
 
 // GetSyncWithResponse Read a vacancy sync
 //
-// Ours. 404 `NOT_FOUND` where the organisation has no such connection, or the connection no such sync.
+// Ours. 404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.
 //
 // Returns a wrapper object for the known response body format(s).
 //

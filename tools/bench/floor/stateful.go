@@ -87,7 +87,7 @@ func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "organisation", []byte(`{"id":"org_0123456789abcdef0123"}`))...)
 }
 
-// Read finds another name where the benchmark asks for drift.
+// Read finds another name if the benchmark asks for drift.
 func (statefulResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
