@@ -91,7 +91,7 @@ func TestAcc507_NothingIsAskedWhileConfiguring(t *testing.T) {
 }
 
 // Many connections are found in Wintro's list, a hundred on a page.
-func TestAcc508_PlanOverFiftyLinksAsksRecruiteeFiftyTimesAndWintroOnce(t *testing.T) {
+func TestAcc508_PlanOfFiftyConnectionsAsksRecruiteeFiftyTimesAndWintroOnce(t *testing.T) {
 	t.Parallel()
 	const connections = 50
 	for _, m := range []mode{{"plain", "api_token"}, {"write_only", "api_token_wo"}} {
@@ -134,7 +134,7 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 
 // Plan and apply read the list once for all. In an apply a token is verified when Terraform plans its connection
 // once more, right before it applies it.
-func TestAcc510_CreatingManyLinksTakesTwoCallsForEachAndOneForAll(t *testing.T) {
+func TestAcc510_CreatingManyConnectionsTakesTwoCallsForEachAndOneForAll(t *testing.T) {
 	t.Parallel()
 	const connections, parallelism = 30, 5
 	w := newEnvironment(t)

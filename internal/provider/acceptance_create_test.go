@@ -111,7 +111,7 @@ func TestAcc106_CreateWithADeactivatedOwnersToken(t *testing.T) {
 		"The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated", "company_id")
 }
 
-func TestAcc107_CreateWhereALinkExists(t *testing.T) {
+func TestAcc107_CreateWhereAConnectionExists(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.newToken())

@@ -10,7 +10,7 @@ import (
 
 // The 10xx tests read data sources.
 
-func TestAcc1001_OneLinkByIDOrByCompany(t *testing.T) {
+func TestAcc1001_DataSourceByIDOrByCompany(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.Token)
@@ -36,7 +36,7 @@ output "connection" {
 	}
 }
 
-func TestAcc1002_OneLinkThatIsNotThere(t *testing.T) {
+func TestAcc1002_DataSourceOfAConnectionThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	for by, expected := range map[string][]string{
 		`id = "conn_missing"`:                 {"There is no connection conn_missing in Wintro", "find the connection by its company_id", "id = "},
@@ -52,7 +52,7 @@ func TestAcc1002_OneLinkThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestAcc1003_OneLinkOfACompanyThatIsLinkedTwice(t *testing.T) {
+func TestAcc1003_DataSourceOfACompanyThatIsLinkedTwice(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	first, second := w.Connect(acme, "A", "a"), w.Connect(acme, "B", "b")
@@ -60,7 +60,7 @@ func TestAcc1003_OneLinkOfACompanyThatIsLinkedTwice(t *testing.T) {
 	tf.plan().expectError("Recruitee company 816 is linked more than once", first, second)
 }
 
-func TestAcc1004_AllLinks(t *testing.T) {
+func TestAcc1004_DataSourceOfAllConnections(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	for i := range 230 {
@@ -90,7 +90,7 @@ output "count" {
 	}
 }
 
-func TestAcc1005_NoLinksIsAnEmptyList(t *testing.T) {
+func TestAcc1005_NoConnectionsIsAnEmptyList(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	tf := w.terraform(t, w.provider(), `
@@ -113,7 +113,7 @@ func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
 	}
 }
 
-func TestAcc1007_ACheckBlockWarnsOfALinkThatDoesNotWork(t *testing.T) {
+func TestAcc1007_ACheckBlockWarnsOfAConnectionThatDoesNotWork(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	id := w.Connect(acme, "By hand", w.Token)

@@ -69,7 +69,7 @@ func (d drift) statusPlanned(found string) plancheck.PlanCheck {
 	return changes("status", "active", knownAfterApply)
 }
 
-func TestAcc201_LinkDeletedInWintro(t *testing.T) {
+func TestAcc201_ConnectionDeletedInWintro(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.Disconnect(d.id)
@@ -79,7 +79,7 @@ func TestAcc201_LinkDeletedInWintro(t *testing.T) {
 	})
 }
 
-func TestAcc202_LinkDeletedInWintroThatWasImported(t *testing.T) {
+func TestAcc202_ImportedConnectionDeletedInWintro(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
 		d.Disconnect(d.id)
@@ -108,7 +108,7 @@ func TestAcc204_SwitchedOffInWintro(t *testing.T) {
 	})
 }
 
-func TestAcc205_LinkPointsToAnotherCompany(t *testing.T) {
+func TestAcc205_ConnectionPointsToAnotherCompany(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		other := d.AddCompany(sandbox.Company{ID: 900, Name: "Other"})
@@ -140,7 +140,7 @@ func TestAcc206_TokenReplacedInWintro(t *testing.T) {
 	})
 }
 
-func TestAcc207_TokenReplacedInWintroOfALinkWithoutOneInTerraform(t *testing.T) {
+func TestAcc207_TokenReplacedInWintroOfAConnectionWithoutOneInTerraform(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
 		somebodys := d.newToken()

@@ -51,7 +51,7 @@ func TestAcc1103_RefreshOnlyDoesNotCarryAWriteOnlyToken(t *testing.T) {
 	})
 }
 
-func TestAcc1104_RefreshOnlyDropsALinkThatIsGone(t *testing.T) {
+func TestAcc1104_RefreshOnlyDropsAConnectionThatIsGone(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.Disconnect(d.id)

@@ -50,7 +50,7 @@ output "same" {
 	tf.plan().expectExit(1).expectOutput("The token has white space")
 }
 
-func TestAcc1203_EphemeralTokenTellsWhoseItIs(t *testing.T) {
+func TestAcc1203_EphemeralTokenSaysWhoseItIs(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	factories := inProcess()
@@ -104,7 +104,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 }`
 }
 
-func TestAcc1204_EphemeralTokenBeforeTheLink(t *testing.T) {
+func TestAcc1204_EphemeralTokenInFrontOfTheConnection(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}

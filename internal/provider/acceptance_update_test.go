@@ -64,7 +64,7 @@ func TestAcc403_NewPlainOrWriteOnlyTokenThatIsRejected(t *testing.T) {
 	})
 }
 
-func TestAcc404_AnotherCompanyReplacesTheLink(t *testing.T) {
+func TestAcc404_AnotherCompanyReplacesTheConnection(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		other := d.AddCompany(sandbox.Company{ID: 900, Name: "Other"})
@@ -106,7 +106,7 @@ func TestAcc406_AdministratorRequiredLater(t *testing.T) {
 	}, "require_administrator = false")
 }
 
-func TestAcc407_AdministratorRequiredNoMore(t *testing.T) {
+func TestAcc407_AdministratorNoLongerRequired(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.SetAdministrator(ada, false)
@@ -140,7 +140,7 @@ func TestAcc409_DestroyWhatIsGoneAlready(t *testing.T) {
 	})
 }
 
-func TestAcc410_DestroyWhileWintroIsDownKeepsTheLinkInState(t *testing.T) {
+func TestAcc410_DestroyWhileWintroIsDownKeepsTheConnectionInState(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, unmanaged}, func(d drift) {
 		for _, status := range []int{http.StatusBadGateway, http.StatusNotFound} {
@@ -164,7 +164,7 @@ func TestAcc411_DestroyWithARevokedToken(t *testing.T) {
 	})
 }
 
-func TestAcc412_SavedPlanForALinkThatChangedMeanwhile(t *testing.T) {
+func TestAcc412_SavedPlanForAConnectionThatHasChanged(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		meanwhile func(drift)

@@ -72,7 +72,7 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 }
 
 // A server that allows so and so many requests a minute, at sixty times the speed.
-func TestAcc1502_TwoHundredLinksAtParallelismFiftyUnderARateLimit(t *testing.T) {
+func TestAcc1502_TwoHundredConnectionsAtParallelismFiftyUnderARateLimit(t *testing.T) {
 	t.Parallel()
 	const connections, allowance = 200, 150
 	w := newEnvironment(t)

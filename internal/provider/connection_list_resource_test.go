@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-func TestQueryFindsAllLinks(t *testing.T) {
+func TestQueryFindsAllConnections(t *testing.T) {
 	t.Parallel()
 	w := newEnvironment(t)
 	ids := map[string]bool{}
