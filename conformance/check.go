@@ -145,8 +145,7 @@ func (c *checkRun) checkNeeds() {
 	}
 }
 
-// obstruct ends a check that can't be run because of what the server did when it wasn't this check's turn to
-// find fault with it.
+// obstruct ends a check that can't be run because of a mistake that another check is about.
 func (c *checkRun) obstruct(obstacle string) {
 	c.obstacles[obstacle]++
 	c.end(NotRun, "%s", obstacle)
@@ -221,7 +220,7 @@ func getSyncCall(id, syncID string) call {
 	}
 }
 
-// everyCall is each operation, to be refused whatever it is about.
+// everyCall has each operation, for checks in which all are refused.
 func (c *checkRun) everyCall() []call {
 	creation := object{}
 	if c.config.CompanyID != "" && c.blocked == "" {
@@ -445,7 +444,7 @@ func (c *checkRun) anyConnection() object {
 // obstructWith ends a check because of an answer to a call that only prepares it.
 func (c *checkRun) obstructWith(e *exchange, need string) {
 	if c.isAbsent(e) {
-		// The check that is about the call may be still to fail.
+		// The check that is about the call may fail later.
 		if _, isKnown := c.absent[e.op]; !isKnown {
 			c.absent[e.op] = ""
 		}

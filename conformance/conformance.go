@@ -173,7 +173,7 @@ func Execute(ctx context.Context, config Config) (*Report, error) {
 	return report, s.fatal
 }
 
-// Run runs the checks as subtests of t, each below its subject. One that finds something fails; one that
+// Run runs the checks as subtests of t, each under its subject. One that finds something fails; one that
 // could not be run, or is about something optional that the server doesn't offer, is skipped. t itself fails if
 // the server kept checks from running, or if something was left behind.
 func Run(t *testing.T, config Config) {

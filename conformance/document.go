@@ -56,7 +56,7 @@ func operations() []string {
 	return []string{opList, opCreate, opGet, opUpdate, opDelete, opStartSync, opGetSync}
 }
 
-// compare says in what the answer is not as the contract wants it.
+// compare says how the answer differs from what the contract says.
 func (d *document) compare(e *exchange) (problems []string) {
 	switch {
 	case e.err != nil:
@@ -144,7 +144,7 @@ func isJSON(e *exchange) bool {
 	return err == nil && mediaType == "application/json"
 }
 
-// errorFormProblems says in what an answer is not an error in the published form.
+// errorFormProblems says how an answer differs from an error in the published form.
 func (e *exchange) errorFormProblems() (problems []string) {
 	problem := e.decode().Error
 	code, isText := problem["code"].(string)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The report in the form that JUnit's Ant task began, which all CI systems read.
+// The report in the format of JUnit's Ant task, which all CI systems read.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`

@@ -162,7 +162,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		}
 		items, isList := e.items()
 		if e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" {
-			// A mistake, but one that says what is to be known here.
+			// A mistake, but the answer says what has to be known here.
 			return found, e, nil
 		}
 		if !e.isSuccess() || !isList {

@@ -14,7 +14,7 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// Whoever interrupts it a second time doesn't want to wait until everything is removed.
+	// A second interrupt ends the command at once, without waiting until everything is removed.
 	context.AfterFunc(ctx, stop)
 	exitCode := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

@@ -155,7 +155,7 @@ type reportFile struct {
 	write func(*conformance.Report, io.Writer) error
 }
 
-// openReports makes the files of the reports. That one can't be made is better known before minutes of checks.
+// openReports creates the report files. If one can't be created, it is better to know before minutes of checks.
 func (o *options) openReports() (reports []reportFile, err error) {
 	for _, r := range []struct {
 		name  string

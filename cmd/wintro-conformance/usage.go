@@ -16,7 +16,7 @@ that terraform-provider-wintro relies on:
   export RECRUITEE_API_TOKEN=...
   wintro-conformance -endpoint https://app.wintro.ai/api/v1 -company 816
 
-It makes connections of the company and removes them again, also when it is
+It creates connections of the company and removes them again, also when it is
 interrupted. It changes nothing else, keeps to the rate limit, and refuses to
 start if the company is linked already.
 
@@ -26,11 +26,11 @@ not be run.
 
 Tokens come from the environment, and no output holds them:
 
-  WINTRO_API_TOKEN              of Wintro's, with both scopes
-  WINTRO_READ_ONLY_API_TOKEN    of Wintro's, without the write scope (optional)
-  RECRUITEE_API_TOKEN           one that Recruitee accepts for -company
-  RECRUITEE_SECOND_API_TOKEN    one that it accepts for -second-company
-  RECRUITEE_REJECTED_API_TOKEN  one that it rejects (optional)
+  WINTRO_API_TOKEN              Wintro API token with both scopes
+  WINTRO_READ_ONLY_API_TOKEN    Wintro API token without the write scope (optional)
+  RECRUITEE_API_TOKEN           token that Recruitee accepts for -company
+  RECRUITEE_SECOND_API_TOKEN    token that it accepts for -second-company (optional)
+  RECRUITEE_REJECTED_API_TOKEN  token that it rejects (optional)
 
 `
 

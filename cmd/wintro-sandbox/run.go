@@ -126,7 +126,7 @@ type options struct {
 }
 
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	// Several requests end at the same time, and nothing else says that stderr takes that.
+	// Several requests may end at the same time, and their lines must not mix.
 	messages := log.New(stderr, "", 0)
 	s, err := open(o, messages)
 	if err != nil {
@@ -171,7 +171,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	// What is under way gets its answer, unless a fault keeps it waiting.
+	// Requests under way get their answers, unless a fault keeps them waiting.
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(shutdown) != nil {

@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// setUpTLS makes the server speak TLS with a certificate that is right in all but one thing: nobody
-// trusts who has signed it.
+// setUpTLS makes the server speak TLS with a certificate that is valid in every way but one: nobody trusts its issuer.
 func setUpTLS(server *http.Server) error {
 	certificate, err := untrustedCertificate()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 const introduction = `wintro-sandbox serves Recruitee and Wintro's connections API on a local address,
-made up but faithful: for trying the provider out and for testing Terraform
+with made-up data, so that you can try the provider out and test Terraform
 modules without an account at either.
 
 It prints the environment that the provider needs, as shell commands, and
@@ -18,17 +18,17 @@ serves until it gets SIGINT or SIGTERM:
 
   wintro-sandbox >sandbox.env
 
-On standard error it says first where its page is: both systems side by side,
-each request as it comes, and what to do next. Open it in a browser. Then come
-the requests, one a line, unless there is -quiet.
+On standard error it prints the address of its page, which shows both systems
+side by side, each request as it comes, and what to do next. Open it in a
+browser. After that it prints a line for each request, unless you set -quiet.
 
 In another terminal:
 
   . ./sandbox.env
   terraform apply
 
-While it runs, things can be made to happen through its control API, whose
-address is in WINTRO_SANDBOX_CONTROL. GET /control lists all its commands:
+While it runs, you can make things happen through its control API. Its address
+is in WINTRO_SANDBOX_CONTROL, and GET /control lists all its commands:
 
   curl $WINTRO_SANDBOX_CONTROL
   curl $WINTRO_SANDBOX_CONTROL/requests        # what the provider has asked for
@@ -37,14 +37,15 @@ address is in WINTRO_SANDBOX_CONTROL. GET /control lists all its commands:
 
 With -tls, curl needs -k.
 
-Wintro takes 100 requests a minute with an API token, as the real one does; then
-it answers 429 until the minute is over. Another limit, or none:
+Like the real one, Wintro takes 100 requests a minute with an API token. After
+that it answers 429 until the minute is over. To set another limit, or none:
 
   wintro-sandbox -rate-limit 100/6s >sandbox.env
   wintro-sandbox -rate-limit off >sandbox.env
 
-Faults: requests to a system, with a method and a part of a path (a $ at its end
-is the end of the path), fail some times, or with a probability from a seed:
+Faults make requests fail: those to a system, with a method, or with a part of a
+path (a $ at its end stands for the end of the path). They happen a number of
+times, or with a probability, which a seed makes repeatable:
 
   curl $WINTRO_SANDBOX_CONTROL/faults -d '{"kind":"answer-lost",
     "system":"wintro","method":"POST","path":"/ats-connections$","times":1}'
@@ -54,8 +55,8 @@ is the end of the path), fail some times, or with a probability from a seed:
     "header":{"Retry-After":"1"},"body":"Down for maintenance"}'
   curl -X DELETE $WINTRO_SANDBOX_CONTROL/faults
 
-Violations: it makes a mistake that somebody who implements Wintro's side could
-make, for wintro-conformance to find. -list-violations lists them:
+Violations are mistakes that somebody who implements Wintro's side could make,
+for wintro-conformance to find. -list-violations lists them:
 
   wintro-sandbox -violate create-200 -violate token-in-error >sandbox.env
 

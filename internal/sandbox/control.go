@@ -139,7 +139,7 @@ func controlError(w http.ResponseWriter, r *http.Request, status int, message st
 	writeControl(w, r, status, map[string]string{"error": message})
 }
 
-// writeControl writes JSON, on one line for who asks for JSON, and laid out for others: they are people with curl.
+// writeControl writes JSON: on one line for callers that ask for it, and indented for others, who are people with curl.
 func writeControl(w http.ResponseWriter, r *http.Request, status int, body any) {
 	if wantsJSON(r) {
 		writeJSON(w, "application/json", status, body)

@@ -99,8 +99,8 @@ func takesText(field reflect.Type) bool {
 	return field.Kind() == reflect.String || reflect.PointerTo(field).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// encodeForm makes the body of a command of a form's fields. An optional field that is empty is left out; what is
-// no number is left to decodeInput to complain about.
+// encodeForm makes the body of a command from a form's fields. An optional field that is empty is left out; decodeInput
+// complains about what isn't a number.
 func encodeForm[Input any](form url.Values) ([]byte, error) {
 	input := reflect.TypeFor[Input]()
 	body := map[string]any{}

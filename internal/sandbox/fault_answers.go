@@ -72,7 +72,7 @@ func keyInUse(*exchange) *response {
 }
 
 // redirect answers with the same path and query at the host that newHost makes of the request's. It is
-// a 307, so that method and body are to stay what they are.
+// a 307, so that method and body stay the same.
 func redirect(newHost func(host string) string) func(*exchange) *response {
 	return func(e *exchange) *response {
 		scheme := "http"
@@ -108,7 +108,7 @@ func anotherHost(host string) string {
 
 // Changes to the body of the system's answer.
 
-// ensureBody gives an answer without a body one, or else a fault in the body would do nothing to it.
+// ensureBody adds a body to an answer without one. Otherwise a fault in the body would have no effect.
 func ensureBody(resp *response) {
 	if resp.body.Len() > 0 {
 		return
@@ -241,7 +241,7 @@ func closeUnanswered(e *exchange) {
 	closeConnection(e.w)
 }
 
-// closeConnection closes the connection without a further byte.
+// closeConnection closes the connection without sending another byte.
 func closeConnection(w http.ResponseWriter) { _ = hijack(w).Close() }
 
 // resetConnection makes the caller see "connection reset by peer" in place of an orderly end.

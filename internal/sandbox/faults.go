@@ -41,7 +41,7 @@ type Fault struct {
 
 	// Kind is what goes wrong. If it is empty, it follows from Status or else from Latency.
 	Kind FaultKind
-	// Latency passes before anything else happens. Who has gone away by then has asked for nothing.
+	// Latency passes before anything else happens. If the caller has gone by then, nothing is carried out.
 	Latency time.Duration
 	// Pace is how long each byte of a Slow body takes. With 0 it is a second.
 	Pace time.Duration
@@ -285,7 +285,7 @@ type faultList struct {
 	mu    sync.Mutex
 	list  []*pendingFault
 	added uint64
-	// numbered goes on after clear, so that no number comes twice.
+	// numbered keeps counting after clear, so that no number is used twice.
 	numbered int
 }
 

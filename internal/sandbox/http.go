@@ -161,7 +161,7 @@ func (resp *response) Write(p []byte) (int, error) {
 	return resp.body.Write(p)
 }
 
-// send passes the response on to the caller. That the caller may be gone is nobody's error here.
+// send passes the response on to the caller. It is no error if the caller is gone.
 func (resp *response) send(w http.ResponseWriter) {
 	resp.sendHeader(w)
 	_, _ = w.Write(resp.body.Bytes())

@@ -8,8 +8,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// A Snapshot is all that both systems hold at one moment, for somebody who looks at them. To look does not
-// count as a read.
+// A Snapshot is all that both systems hold at one moment, for somebody who looks at them. Looking doesn't count as
+// a read.
 type Snapshot struct {
 	Companies     []Company
 	People        []Person

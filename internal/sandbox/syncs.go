@@ -9,14 +9,14 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
-// syncRun is one vacancy sync. It gets on each time that somebody looks at it.
+// syncRun is one vacancy sync. It advances each time that somebody looks at it.
 type syncRun struct {
 	contract.Sync
 	ConnectionID string `json:"connection_id"`
 	Looks        int    `json:"looks"`
 }
 
-// looksPerSync is after how many looks a sync is over. At the others it is running.
+// looksPerSync is how many looks a sync takes. Until the last one it is running.
 const looksPerSync = 3
 
 // SetVacancies sets how many vacancies a sync reads from Recruitee.

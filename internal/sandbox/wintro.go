@@ -204,7 +204,7 @@ func (s *Sandbox) SetMaxPageSize(n int) {
 }
 
 // Connections lists the connections of all organisations as Wintro's API shows them, the oldest first.
-// To look at them this way does not count as a read.
+// Looking at them this way doesn't count as a read.
 func (s *Sandbox) Connections() []contract.Connection {
 	return s.connections(func(*connection) bool { return true })
 }
@@ -226,8 +226,7 @@ func (s *Sandbox) connections(include func(*connection) bool) []contract.Connect
 	return list
 }
 
-// Connection returns one connection as Wintro's API shows it. To look at it this way does not count
-// as a read.
+// Connection returns one connection as Wintro's API shows it. Looking at it this way doesn't count as a read.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
 	s.read(func(st *store) {
 		if conn, err := st.Wintro.connection(id); err == nil {
@@ -269,8 +268,8 @@ func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 const firstOtherCompany = 1_000_000
 
 // AddConnections adds n active connections of companies that Recruitee doesn't know, for an
-// organisation in which there is more than a test is about. Each is a second older than the one after
-// it, the last one a second older than now.
+// organisation with more connections than a test is about. Each is a second older than the one after it, the last one
+// a second older than now.
 func (s *Sandbox) AddConnections(n int) {
 	s.must(func(st *store) error {
 		if n < 0 {
@@ -336,7 +335,7 @@ func (s *Sandbox) SyncVacancies(id string) {
 	})
 }
 
-// SetStatus makes Wintro answer a status, be it one that nobody knows, until something else changes it.
+// SetStatus makes Wintro report a status, even an unknown one, until something else changes it.
 func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
 	s.changeConnection(id, func(_ *store, conn *connection) { conn.Status, conn.PendingReads = status, 0 })
 }

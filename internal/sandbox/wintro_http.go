@@ -103,8 +103,7 @@ func organisationOf(ctx context.Context) string {
 	return id
 }
 
-// unknownRoute makes an error of Wintro's of what the router says to a path or a method that it does
-// not know.
+// unknownRoute turns what the router says about an unknown path or method into an error of Wintro's.
 func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, router http.Handler) {
 	routed := newResponse()
 	router.ServeHTTP(routed, r)

@@ -161,7 +161,7 @@ func TestKeyboard(t *testing.T) {
 	v.staysAtHome(s)
 }
 
-// Nothing moves for who doesn't want that.
+// Nothing moves for people who don't want that.
 func TestReducedMotion(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)

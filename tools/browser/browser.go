@@ -154,7 +154,7 @@ func (s *Sandbox) Lines() []string {
 	return append([]string(nil), s.stderr.lines...)
 }
 
-// Memory is how many KiB the command takes, if the system tells it, or else 0.
+// Memory is how many KiB the command takes, or 0 if the system doesn't say.
 func (s *Sandbox) Memory() (kib int) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
 	if err != nil {

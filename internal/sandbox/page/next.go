@@ -99,7 +99,7 @@ func (v *nextView) broken(shot sandbox.Snapshot, broken []sandbox.ConnectionSnap
 	}
 }
 
-// connectionsOfKnownCompanies leaves out those that are only there to be many.
+// connectionsOfKnownCompanies leaves out those that only make the list long.
 func connectionsOfKnownCompanies(shot sandbox.Snapshot) (broken, linked []sandbox.ConnectionSnapshot) {
 	for _, conn := range shot.Connections {
 		switch {

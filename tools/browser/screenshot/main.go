@@ -117,7 +117,7 @@ func revokeToken(ctx context.Context, tab *browser.Tab, built string) error {
 	if err := tab.Wait(`document.querySelector("#requests-live .code.bad") && document.querySelector("#wintro-live .problem")`); err != nil {
 		return err
 	}
-	// The mouse is where it has clicked, and what it has clicked on has the focus no more.
+	// The mouse is still where it clicked, but what it clicked on has lost the focus.
 	return tab.Do(chromedp.MouseClickXY(1, 1))
 }
 
