@@ -42,7 +42,7 @@ func robustnessChecks() []Check {
 		},
 		{
 			Name:     "robustness/content-type",
-			Expects:  "A body that isn't called application/json is refused in the published form, and makes nothing.",
+			Expects:  "A body of another type than application/json is refused in the published form, and makes nothing.",
 			Contract: form,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -98,7 +98,7 @@ func robustnessChecks() []Check {
 		},
 		{
 			Name:     "robustness/strange-ids",
-			Expects:  "An ID that none can be is refused in the published form.",
+			Expects:  "An ID in an impossible form is refused in the published form.",
 			Contract: form,
 			run: func(c *checkRun) {
 				for _, id := range []string{"%20", "%27%20OR%201%3D1", "%F0%9F%92%A5", "%00", strings.Repeat("x", 2000)} {
@@ -314,7 +314,7 @@ func documentChecks() []Check {
 }
 
 func rateLimitChecks() []Check {
-	const contract = "Each answer says where the token stands, in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`"
+	const contract = "Each answer says how much is left, in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`"
 	return []Check{
 		{
 			Name:     "rate-limit/headers",

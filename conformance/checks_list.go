@@ -11,8 +11,8 @@ import (
 func listChecks() []Check {
 	const (
 		pageSizes = "How many items a page holds at most."
-		largest   = "a server takes a larger one for its largest, always the same one, and `meta.pagination` says which size it took."
-		order     = "The oldest connection comes first; of the same age, the one with the lesser ID."
+		largest   = "a server replaces a larger one with its largest, always the same one, and `meta.pagination` says which size it used."
+		order     = "The oldest connection comes first; of the same age, the one with the smaller ID."
 	)
 	return []Check{
 		{
@@ -166,7 +166,7 @@ func listChecks() []Check {
 		},
 		{
 			Name:     "list/bad-parameters",
-			Expects:  "A page or a pageSize that is no number from 1 is 400 BAD_REQUEST.",
+			Expects:  "A page or a pageSize that isn't a whole number of at least 1 is 400 BAD_REQUEST.",
 			Contract: "Published: 400 `BAD_REQUEST`",
 			run: func(c *checkRun) {
 				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
@@ -179,7 +179,7 @@ func listChecks() []Check {
 		},
 		{
 			Name:     "list/order",
-			Expects:  "The oldest connection comes first, then the one with the lesser ID.",
+			Expects:  "The oldest connection comes first, then the one with the smaller ID.",
 			Contract: order,
 			needs:    company | secondCompany,
 			run: func(c *checkRun) {

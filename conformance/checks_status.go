@@ -61,7 +61,7 @@ func statusChecks() []Check {
 		},
 		{
 			Name:     "status/rejected-when-updated",
-			Expects:  "A token that Recruitee rejects is refused in a PATCH, or makes the connection invalid; the right one mends it.",
+			Expects:  "A token that Recruitee rejects is refused in a PATCH, or makes the connection invalid; the right one makes it work again.",
 			Contract: rejected,
 			needs:    company | rejectedToken,
 			run: func(c *checkRun) {

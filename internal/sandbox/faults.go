@@ -119,7 +119,7 @@ var faults = []faultBehaviour{
 	{Kind: TooManyNonsense, Does: "429 with Retry-After: soon", respond: tooManyRequests(retryAfter("soon"))},
 	{Kind: TooManyDay, Does: "429 with Retry-After: 86400", respond: tooManyRequests(retryAfter("86400"))},
 	{Kind: TooManyResetOnly, Does: "429 with nothing but X-RateLimit-Reset, a second ahead", respond: tooManyRequests(rateLimitReset)},
-	{Kind: TooManyBare, Does: "429 without a word about when", respond: tooManyRequests(noHint)},
+	{Kind: TooManyBare, Does: "429 that doesn't say when to come back", respond: tooManyRequests(noHint)},
 
 	{Kind: KeyInUse, Does: "409 IDEMPOTENCY_KEY_IN_USE, as Wintro answers", respond: keyInUse},
 

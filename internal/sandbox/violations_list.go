@@ -825,7 +825,7 @@ func formViolations() []violation {
 				c.writeText(http.StatusNotFound, "text/html", page)
 			}
 		}),
-		newViolation("strange-id-500", "answer 500 for an ID that none can be", func(c *violatedCall) {
+		newViolation("strange-id-500", "answer 500 for an ID in an impossible form", func(c *violatedCall) {
 			if c.id != "" && !idForm.MatchString(c.id) {
 				c.refuse(http.StatusInternalServerError, contract.CodeInternalError, "Invalid input syntax for type uuid.")
 			}

@@ -149,7 +149,7 @@ func TestListOrder(t *testing.T) {
 	t.Parallel()
 	c := start(t, sandbox.WithClock(newClock().Now))
 	newest := c.connect().ID
-	// Of two with the same age, the lesser ID comes first.
+	// Of two with the same age, the smaller ID comes first.
 	for range 20 {
 		c.AddConnections(1)
 	}

@@ -18,7 +18,7 @@ var done = map[string]string{
 	"/wintro/swap-token":           "Wintro has another token now.",
 	"/wintro/set-status":           "The status is set.",
 	"/wintro/connect":              "The connection is there.",
-	"/faults":                      "From now on, this goes wrong.",
+	"/faults":                      "Requests fail this way from now on.",
 	"/faults/remove":               "This no longer goes wrong.",
 	"/reset":                       "Everything is as it was at the beginning.",
 }

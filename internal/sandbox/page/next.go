@@ -75,7 +75,7 @@ func (v *nextView) broken(shot sandbox.Snapshot, broken []sandbox.ConnectionSnap
 		v.Text = "It is no longer what the configuration says."
 	}
 	if len(broken) > 1 {
-		v.Text += fmt.Sprintf(" So it is with %s more.", plural(len(broken)-1, "connection", "connections"))
+		v.Text += fmt.Sprintf(" The same is true of %s more.", plural(len(broken)-1, "connection", "connections"))
 	}
 	v.Run = "terraform plan -detailed-exitcode"
 	v.Then = "The plan shows the drift and exits with 2."

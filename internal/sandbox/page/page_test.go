@@ -225,7 +225,7 @@ func TestNextStep(t *testing.T) {
 		"switch": {func(b *browser, id string) { b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work",
 			[]string{"It is switched off.", "Then let Terraform put it right"}},
 		"status":  {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn&#39;t work", []string{"Its status is frozen."}},
-		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work", []string{"So it is with 1 connection more."}},
+		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work", []string{"The same is true of 1 connection more."}},
 		"others":  {func(b *browser, _ string) { b.AddConnections(3) }, "Acme is linked", nil},
 		"removed": {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", "company_id   = &#34;816&#34;"}},
 		"removed, no token": {func(b *browser, id string) {

@@ -207,7 +207,7 @@ type ListConnectionsParams struct {
 	// Page Which page, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PageSize How many items a page holds at most. The largest size differs from endpoint to endpoint; a server takes a larger one for its largest, always the same one, and `meta.pagination` says which size it took.
+	// PageSize How many items a page holds at most. The largest size differs from endpoint to endpoint; a server replaces a larger one with its largest, always the same one, and `meta.pagination` says which size it used.
 	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 }
 
@@ -299,7 +299,7 @@ type ClientInterface interface {
 
 	// ListConnections List connections
 	//
-	// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
+	// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the smaller ID. A page beyond the end is an answer with no items.
 	//
 	// Corresponds with GET /ats-connections (the `ListConnections` operationId).
 	ListConnections(ctx context.Context, params *ListConnectionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -371,7 +371,7 @@ type ClientInterface interface {
 
 // ListConnections List connections
 //
-// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
+// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the smaller ID. A page beyond the end is an answer with no items.
 //
 // Corresponds with GET /ats-connections (the `ListConnections` operationId).
 func (c *Client) ListConnections(ctx context.Context, params *ListConnectionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -909,7 +909,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListConnectionsWithResponse List connections
 	//
-	// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
+	// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the smaller ID. A page beyond the end is an answer with no items.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1446,7 +1446,7 @@ func (r GetSyncResponse) ContentType() string {
 
 // ListConnectionsWithResponse List connections
 //
-// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the lesser ID. A page beyond the end is an answer with no items.
+// Ours; pages as Wintro publishes them. The oldest connection comes first; of the same age, the one with the smaller ID. A page beyond the end is an answer with no items.
 //
 // Returns a wrapper object for the known response body format(s).
 //
