@@ -44,18 +44,7 @@ type Connection struct {
 type Company = recruitee.Company
 
 // Owner is the Recruitee user who owns a token.
-type Owner struct {
-	// ID is the user's numeric ID.
-	ID string
-	// Email is the address that the user logs in with.
-	Email string
-	// Name is first and last name.
-	Name string
-	// Role is the name of the user's role, free text.
-	Role string
-	// IsAdministrator reports whether the role has an Administrator's rights.
-	IsAdministrator bool
-}
+type Owner = recruitee.Admin
 
 // Spec is the connection that a configuration asks for.
 type Spec struct {

@@ -2,7 +2,6 @@ package connection
 
 import (
 	"context"
-	"errors"
 	"math"
 	"sync"
 	"time"
@@ -61,15 +60,12 @@ func (v Verification) Refuted() bool {
 
 // status is that of a connection with a token that was refuted, "" if it wasn't.
 func (v Verification) status() Status {
-	var rejected *TokenRejectedError
-	var inaccessible *CompanyInaccessibleError
-	var notAdministrator *NotAdministratorError
 	switch {
-	case errors.As(v.Err, &rejected):
+	case isError[*TokenRejectedError](v.Err):
 		return TokenRejected
-	case errors.As(v.Err, &inaccessible):
+	case isError[*CompanyInaccessibleError](v.Err):
 		return CompanyInaccessible
-	case errors.As(v.Err, &notAdministrator):
+	case isError[*NotAdministratorError](v.Err):
 		return NotAdministrator
 	}
 	return ""
@@ -90,10 +86,9 @@ func verificationFrom(admin recruitee.Admin, err error, spec Spec) Verification 
 	if err != nil {
 		return Verification{Err: err}
 	}
-	owner := Owner{ID: admin.ID, Email: admin.Email, Name: admin.Name, Role: admin.Role, IsAdministrator: admin.IsAdministrator}
-	v := Verification{Company: &admin.Company, Owner: &owner}
+	v := Verification{Company: &admin.Company, Owner: &admin}
 	if spec.RequireAdministrator && !admin.IsAdministrator {
-		v.Err = &NotAdministratorError{CompanyID: spec.CompanyID, Owner: owner}
+		v.Err = &NotAdministratorError{CompanyID: spec.CompanyID, Owner: admin}
 	}
 	return v
 }
