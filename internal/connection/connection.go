@@ -6,6 +6,7 @@
 package connection
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"time"
@@ -66,11 +67,11 @@ func Fingerprint(token string) string {
 
 // fromWintro is the connection as Wintro reports it. If it doesn't report fingerprints, the token that was
 // last sent counts as the one that it holds. A name that only differs in how it is encoded stays as it was.
-func fromWintro(c wintro.Connection, before Connection) Connection {
+func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
 		CompanyID:        c.AtsCompanyID,
-		OrganisationID:   before.OrganisationID,
+		OrganisationID:   cmp.Or(s.wintro.Organisation(), before.OrganisationID),
 		Name:             c.Name,
 		Enabled:          c.Enabled,
 		Status:           statusFromWintro(c.Status, c.Enabled),

@@ -6,10 +6,7 @@ import "context"
 func (s *Service) Delete(ctx context.Context, current Connection) error {
 	err := s.wintro.Delete(ctx, current.ID)
 	s.snapshots.end()
-	if isNotFound(err) {
-		err = s.confirmGone(ctx, current)
-	}
-	if isError[*GoneError](err) {
+	if err = s.confirmGone(ctx, current, err); isError[*GoneError](err) {
 		return nil
 	}
 	return err

@@ -105,10 +105,7 @@ func (s *Service) patch(ctx context.Context, current Connection, body wintro.Con
 	defer cancel()
 	changed, err := s.wintro.Update(outliving, current.ID, body)
 	s.snapshots.end()
-	if isNotFound(err) {
-		err = s.confirmGone(ctx, current)
-	}
-	return changed, err
+	return changed, s.confirmGone(ctx, current, err)
 }
 
 // isSameName reports whether two names are the same to a reader, however their accents are encoded.

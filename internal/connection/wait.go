@@ -35,9 +35,7 @@ func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (
 		}
 		read, err := s.look(ctx, conn.ID, last)
 		last = s.snapshots.latest()
-		if isNotFound(err) {
-			err = s.confirmGone(ctx, conn)
-		}
+		err = s.confirmGone(ctx, conn, err)
 		switch {
 		case isError[*GoneError](err), isError[*OtherOrganisationError](err):
 			return conn, err
