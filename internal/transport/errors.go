@@ -53,7 +53,7 @@ func (e *NoAnswerError) Unwrap() error { return e.ended }
 // secrets in sent are what the server was sent: nothing of them is repeated.
 func NotAsDocumented(system string, resp *Response, detail string, sent ...string) *NoAnswerError {
 	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Reason: detail, Attempts: resp.Attempts}
-	if wait, asked := waitAskedFor(resp); asked && wait > 0 {
+	if wait, asked := resp.WaitAskedFor(); asked && wait > 0 {
 		failure.Reason = join(failure.Reason, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
 	}
 	switch status := resp.StatusCode; {

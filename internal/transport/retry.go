@@ -60,7 +60,7 @@ func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
 	default:
 		return false
 	}
-	wait, asked := waitAskedFor(resp)
+	wait, asked := resp.WaitAskedFor()
 	return !asked || wait <= maxWait(ctx)
 }
 
@@ -96,13 +96,4 @@ func maxWait(ctx context.Context) time.Duration {
 		return time.Until(deadline)
 	}
 	return maxWaitWithoutDeadline
-}
-
-// waitAskedFor is how long a response asks its client to wait before the next request.
-func waitAskedFor(resp *Response) (time.Duration, bool) {
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return RetryAfter(resp.Header, time.Now())
-	}
-	return 0, false
 }
