@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -52,19 +53,23 @@ func (e *NoAnswerError) Unwrap() error { return e.ended }
 // documentation knows; detail is a clause that says why if the status and media type don't. The
 // secrets in sent are what the server was sent: nothing of them is repeated.
 func NotAsDocumented(system string, resp *Response, detail string, sent ...string) *NoAnswerError {
-	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Reason: detail, Attempts: resp.Attempts}
+	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
+	clauses := []string{"it answered " + statusText(resp.StatusCode)}
+	if detail != "" {
+		clauses = append(clauses, detail)
+	}
 	if wait, asked := resp.WaitAskedFor(); asked && wait > 0 {
-		failure.Reason = join(failure.Reason, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
+		clauses = append(clauses, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
 	}
 	switch status := resp.StatusCode; {
 	case status >= 300 && status < 400:
-		failure.Reason = join(failure.Reason, redirect(resp, sent))
+		clauses = append(clauses, redirect(resp, sent))
 	case status == http.StatusTooManyRequests || status >= 500:
 		// The status says it all.
-	case failure.Reason == "":
-		failure.Reason = form(resp, sent) + ", not " + system + "'s documented JSON"
+	case detail == "":
+		clauses = append(clauses, form(resp, sent)+", not "+system+"'s documented JSON")
 	}
-	failure.Reason = join("it answered "+statusText(resp.StatusCode), failure.Reason)
+	failure.Reason = strings.Join(clauses, "; ")
 	return failure
 }
 
@@ -88,18 +93,8 @@ func form(resp *Response, sent []string) string {
 	return "this is of no known type"
 }
 
-func join(clause, next string) string {
-	if clause == "" || next == "" {
-		return clause + next
-	}
-	return clause + "; " + next
-}
-
 func statusText(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return fmt.Sprintf("%d %s", status, text)
-	}
-	return fmt.Sprint(status)
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
 // reason says in the provider's own words why an attempt failed: the text of a Go error names addresses
