@@ -5,6 +5,7 @@
 package transport
 
 import (
+	"crypto/x509"
 	"net/http"
 	"net/url"
 	"strings"
@@ -79,7 +80,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			Host:      req.URL.Host,
 			Reason:    reason(ctx, err, began, c.options.RequestTimeout),
 			Attempts:  attempts,
-			Untrusted: isUntrusted(err),
+			Untrusted: isError[x509.UnknownAuthorityError](err),
 			ended:     ctx.Err(),
 		}
 	}

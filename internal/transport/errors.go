@@ -102,12 +102,7 @@ func statusText(status int) string {
 func reason(ctx context.Context, err error, began time.Time, requestTimeout time.Duration) string {
 	var (
 		timeout     interface{ Timeout() bool }
-		dns         *net.DNSError
-		authority   x509.UnknownAuthorityError
-		hostname    x509.HostnameError
 		certificate x509.CertificateInvalidError
-		unverified  *tls.CertificateVerificationError
-		noTLS       tls.RecordHeaderError
 		refused     proxyRefusedError
 		failed      *net.OpError
 	)
@@ -123,17 +118,17 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	// What follows is about the proxy then, not about the system.
 	case errors.As(err, &failed) && failed.Op == "proxyconnect":
 		return "the HTTP proxy can't be reached"
-	case errors.As(err, &dns):
+	case isError[*net.DNSError](err):
 		return "the host name can't be resolved"
-	case errors.As(err, &authority):
+	case isError[x509.UnknownAuthorityError](err):
 		return "its TLS certificate is signed by an authority that this machine doesn't trust"
-	case errors.As(err, &hostname):
+	case isError[x509.HostnameError](err):
 		return "its TLS certificate is for another host name"
 	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
 		return "its TLS certificate has expired or isn't valid yet"
-	case errors.As(err, &certificate), errors.As(err, &unverified):
+	case errors.As(err, &certificate), isError[*tls.CertificateVerificationError](err):
 		return "its TLS certificate isn't valid"
-	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
+	case isError[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return "it doesn't speak TLS"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused"
@@ -148,7 +143,7 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	return "the connection failed"
 }
 
-func isUntrusted(err error) bool {
-	var authority x509.UnknownAuthorityError
-	return errors.As(err, &authority)
+func isError[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
 }

@@ -35,7 +35,6 @@ func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
 // mayRetryResponse reports whether another attempt is safe, and may help, after this response, which was
 // decoded with this error.
 func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
-	var undocumented *NoAnswerError
 	var retryable interface{ Retryable() bool }
 	switch status := resp.StatusCode; {
 	case ctx.Err() != nil:
@@ -47,7 +46,7 @@ func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
 	case status == http.StatusNotImplemented:
 		return false
 	case status >= http.StatusInternalServerError:
-	case status >= http.StatusOK && status < http.StatusMultipleChoices && errors.As(err, &undocumented):
+	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*NoAnswerError](err):
 		// A sign-in page, half of the JSON: the next response may be the server's own.
 	case errors.As(err, &retryable) && retryable.Retryable():
 	default:
@@ -65,12 +64,11 @@ func isIdempotent(req *http.Request) bool {
 
 // isPermanent reports whether any other attempt would fail like this one.
 func isPermanent(err error) bool {
-	var noTLS tls.RecordHeaderError
-	var certificate *tls.CertificateVerificationError
 	var refused proxyRefusedError
 	var name *net.DNSError
 	switch {
-	case errors.As(err, &noTLS), errors.As(err, &certificate), errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
+	case isError[tls.RecordHeaderError](err), isError[*tls.CertificateVerificationError](err),
+		errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
 		return true
 	case errors.As(err, &name):
 		return name.IsNotFound
