@@ -111,7 +111,7 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return "the operation was interrupted"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Sprintf("the operation's time was up after %s of waiting for this answer", time.Since(began).Round(time.Millisecond))
-	case errors.Is(err, errTooLarge):
+	case isError[*http.MaxBytesError](err):
 		return fmt.Sprintf("the answer is larger than %d MiB", MaxBodyBytes>>20)
 	case errors.As(err, &refused):
 		return refused.Error()

@@ -41,9 +41,7 @@ func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
 		return false
 	case status == http.StatusTooManyRequests:
 		// The server did nothing, so that any request may be sent again.
-	case !isIdempotent(resp.Request):
-		return false
-	case status == http.StatusNotImplemented:
+	case !isIdempotent(resp.Request), status == http.StatusNotImplemented:
 		return false
 	case status >= http.StatusInternalServerError:
 	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*NoAnswerError](err):
@@ -68,7 +66,7 @@ func isPermanent(err error) bool {
 	var name *net.DNSError
 	switch {
 	case isError[tls.RecordHeaderError](err), isError[*tls.CertificateVerificationError](err),
-		errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
+		errors.Is(err, http.ErrSchemeMismatch), isError[*http.MaxBytesError](err):
 		return true
 	case errors.As(err, &name):
 		return name.IsNotFound
