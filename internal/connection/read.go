@@ -3,6 +3,7 @@ package connection
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
@@ -14,16 +15,14 @@ import (
 // The verification counts only if it is about the token that Wintro holds, for the company that the
 // connection is for, while that is enabled.
 func (s *Service) Read(ctx context.Context, last Connection, token string, requireAdministrator bool) (Connection, error) {
-	verified := make(chan Verification, 1)
-	go func() {
-		if token == "" || !last.Enabled {
-			verified <- Verification{}
-			return
-		}
-		verified <- s.Verify(ctx, Spec{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator}, Planning)
-	}()
+	var verification Verification
+	var verifying sync.WaitGroup
+	if token != "" && last.Enabled {
+		spec := Spec{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator}
+		verifying.Go(func() { verification = s.Verify(ctx, spec, Planning) })
+	}
 	read, err := s.get(ctx, last)
-	verification := <-verified
+	verifying.Wait()
 	if err != nil {
 		return Connection{}, err
 	}

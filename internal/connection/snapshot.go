@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -66,11 +67,7 @@ type reading struct {
 func (s *snapshot) isComplete() bool { return s.pagesRead > 0 && s.pagesRead >= s.pages }
 
 func (s *snapshot) lookFor(q query) (wintro.Connection, bool) {
-	id := q.id
-	if id == "" {
-		id = s.byCompany[q.companyID]
-	}
-	c, ok := s.byID[id]
+	c, ok := s.byID[cmp.Or(q.id, s.byCompany[q.companyID])]
 	return c, ok
 }
 
@@ -102,7 +99,8 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 		if !s.isWorthReading(nil, q) {
 			return found{}, nil
 		}
-		snap = s.begin()
+		snap = &snapshot{byID: map[string]wintro.Connection{}, byCompany: map[string]string{}}
+		s.current = snap
 	}
 	snap.asked++
 	for {
@@ -151,12 +149,6 @@ func (s *snapshots) pick(q query) *snapshot {
 		}
 	}
 	return nil
-}
-
-// begin replaces the current snapshot.
-func (s *snapshots) begin() *snapshot {
-	s.current = &snapshot{byID: map[string]wintro.Connection{}, byCompany: map[string]string{}}
-	return s.current
 }
 
 // read begins to read the next page, whoever's time is up in the meantime.

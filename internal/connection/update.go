@@ -43,12 +43,10 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 
 	// The credentials of a connection that is to be disabled don't matter.
 	checks := change.Enabled && (change.Verify || switches) && fingerprint != "" && fingerprint == current.TokenFingerprint
-	var verification Verification
 	if sends || checks {
-		verification = s.Verify(ctx, change.Spec, Applying)
-	}
-	if verification.Err != nil {
-		return current, nil, verification.Err
+		if verification := s.Verify(ctx, change.Spec, Applying); verification.Err != nil {
+			return current, nil, verification.Err
+		}
 	}
 
 	var body wintro.ConnectionChange
