@@ -6,7 +6,8 @@ import "context"
 func (s *Service) Delete(ctx context.Context, current Connection) error {
 	err := s.wintro.Delete(ctx, current.ID)
 	s.snapshots.end()
-	if err = s.confirmGone(ctx, current, err); isError[*GoneError](err) {
+	err = s.confirmGone(ctx, current, err)
+	if isError[*GoneError](err) {
 		return nil
 	}
 	return err

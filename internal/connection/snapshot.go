@@ -67,7 +67,8 @@ type reading struct {
 func (s *snapshot) isComplete() bool { return s.pagesRead > 0 && s.pagesRead >= s.pages }
 
 func (s *snapshot) lookFor(q query) (wintro.Connection, bool) {
-	c, ok := s.byID[cmp.Or(q.id, s.byCompany[q.companyID])]
+	id := cmp.Or(q.id, s.byCompany[q.companyID])
+	c, ok := s.byID[id]
 	return c, ok
 }
 
@@ -232,7 +233,7 @@ func (s *snapshots) latest() *snapshot {
 	return s.current
 }
 
-// after accepts readings that began after last, which was the latest one, or nil.
+// after accepts readings that are newer than last, which latest has returned.
 func (s *snapshots) after(last *snapshot) func(*snapshot) bool {
 	return func(snap *snapshot) bool { return snap == s.current && snap != last }
 }

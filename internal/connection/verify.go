@@ -120,10 +120,15 @@ func (a *answers) get(ctx context.Context, q question, maxAge time.Duration, ask
 	known := a.to(q)
 	select {
 	case known.turn <- struct{}{}:
-		defer func() { <-known.turn }()
-	case <-ctx.Done():
-		return recruitee.Admin{}, ended(ctx, RecruiteeName)
+	default:
+		// Somebody is asking.
+		select {
+		case known.turn <- struct{}{}:
+		case <-ctx.Done():
+			return recruitee.Admin{}, ended(ctx, RecruiteeName)
+		}
 	}
+	defer func() { <-known.turn }()
 	if !known.at.IsZero() && time.Since(known.at) <= maxAge {
 		return known.admin, known.err
 	}

@@ -76,7 +76,8 @@ func (a *currentAdmin) admin(companyID, token string) (Admin, error) {
 	if answered := strconv.FormatInt(a.Admin.CompanyID, 10); answered != companyID {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered for company " + answered + " instead"}
 	}
-	id, email := strconv.FormatInt(a.Admin.ID, 10), printable(a.Admin.Email, token)
+	id := strconv.FormatInt(a.Admin.ID, 10)
+	email := printable(a.Admin.Email, token)
 	if m := a.Admin.Membership; m != nil && m.IsActive != nil && !*m.IsActive {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", cmp.Or(email, id))}
 	}

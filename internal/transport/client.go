@@ -91,7 +91,8 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		attempts++
 		resp, err := c.attempt(ctx, req, began, attempts)
 		if err != nil {
-			mayRetry, err = mayRetryFailure(ctx, req, err), noAnswer(err)
+			mayRetry = mayRetryFailure(ctx, req, err)
+			err = noAnswer(err)
 		} else {
 			value, err = decode(resp)
 			mayRetry = err != nil && mayRetryResponse(ctx, resp, err)
