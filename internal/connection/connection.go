@@ -6,6 +6,7 @@
 package connection
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"time"
@@ -44,18 +45,7 @@ type Connection struct {
 type Company = recruitee.Company
 
 // Owner is the Recruitee user who owns a token.
-type Owner struct {
-	// ID is the user's numeric ID.
-	ID string
-	// Email is the address that the user logs in with.
-	Email string
-	// Name is first and last name.
-	Name string
-	// Role is the name of the user's role, free text.
-	Role string
-	// IsAdministrator reports whether the role has an Administrator's rights.
-	IsAdministrator bool
-}
+type Owner = recruitee.Admin
 
 // Spec is the connection that a configuration asks for.
 type Spec struct {
@@ -77,11 +67,11 @@ func Fingerprint(token string) string {
 
 // fromWintro is the connection as Wintro reports it. If it doesn't report fingerprints, the token that was
 // last sent counts as the one that it holds. A name that only differs in how it is encoded stays as it was.
-func fromWintro(c wintro.Connection, before Connection) Connection {
+func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
 		CompanyID:        c.AtsCompanyID,
-		OrganisationID:   before.OrganisationID,
+		OrganisationID:   cmp.Or(s.wintro.Organisation(), before.OrganisationID),
 		Name:             c.Name,
 		Enabled:          c.Enabled,
 		Status:           statusFromWintro(c.Status, c.Enabled),

@@ -71,12 +71,10 @@ func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	// It may be gone by now: what replaces it is created right after it was deleted.
 	existing, err := s.wintro.Get(ctx, hit.connection.ID)
 	switch {
-	case isNotFound(err):
+	case isNotFound(err), err == nil && existing.AtsCompanyID != companyID:
 		return nil
 	case err != nil:
 		return err
-	case existing.AtsCompanyID != companyID:
-		return nil
 	}
 	return s.exists(existing.ID, companyID)
 }

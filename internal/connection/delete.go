@@ -6,9 +6,7 @@ import "context"
 func (s *Service) Delete(ctx context.Context, current Connection) error {
 	err := s.wintro.Delete(ctx, current.ID)
 	s.snapshots.end()
-	if isNotFound(err) {
-		err = s.confirmGone(ctx, current)
-	}
+	err = s.confirmGone(ctx, current, err)
 	if isError[*GoneError](err) {
 		return nil
 	}

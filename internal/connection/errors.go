@@ -244,8 +244,7 @@ func (e *SyncUnfinishedError) Error() string {
 
 // statusOf is the HTTP status with which Wintro refused a call, 0 if it didn't.
 func statusOf(err error) int {
-	var refused *APIError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*APIError](err); ok {
 		return refused.Status
 	}
 	return 0
@@ -258,8 +257,7 @@ func isNotFound(err error) bool {
 
 // listError is the error of a list. There is no list only if Wintro doesn't have these endpoints.
 func listError(err error) error {
-	var refused *APIError
-	if isNotFound(err) && errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*APIError](err); ok && isNotFound(err) {
 		return &NoEndpointsError{Message: refused.Message}
 	}
 	return err

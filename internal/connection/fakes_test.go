@@ -324,7 +324,7 @@ func (f *fakes) add(token string) Connection {
 	}
 	f.connections[c.ID] = c
 	f.tokens[c.ID] = token
-	return fromWintro(c, Connection{})
+	return f.service(VerificationOff).fromWintro(c, Connection{})
 }
 
 // addMany puts the connections conn_0000, conn_0001 and so on into the fake, for the companies 1000, 1001
@@ -336,7 +336,7 @@ func (f *fakes) addMany(size int) (all []Connection) {
 			Enabled: true, Status: wintro.Active, CreatedAt: time.Unix(0, int64(i)).UTC(),
 		}
 		f.connections[c.ID] = c
-		all = append(all, fromWintro(c, Connection{}))
+		all = append(all, f.service(VerificationOff).fromWintro(c, Connection{}))
 	}
 	return all
 }

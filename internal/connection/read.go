@@ -1,9 +1,9 @@
 package connection
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
@@ -15,16 +15,14 @@ import (
 // The verification counts only if it is about the token that Wintro holds, for the company that the
 // connection is for, while that is enabled.
 func (s *Service) Read(ctx context.Context, last Connection, token string, requireAdministrator bool) (Connection, error) {
-	verified := make(chan Verification, 1)
-	go func() {
-		if token == "" || !last.Enabled {
-			verified <- Verification{}
-			return
-		}
-		verified <- s.Verify(ctx, Spec{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator}, Planning)
-	}()
+	var verification Verification
+	var verifying sync.WaitGroup
+	if token != "" && last.Enabled {
+		spec := Spec{CompanyID: last.CompanyID, Token: token, RequireAdministrator: requireAdministrator}
+		verifying.Go(func() { verification = s.Verify(ctx, spec, Planning) })
+	}
 	read, err := s.get(ctx, last)
-	verification := <-verified
+	verifying.Wait()
 	if err != nil {
 		return Connection{}, err
 	}
@@ -53,17 +51,20 @@ func (s *Service) get(ctx context.Context, last Connection) (wintro.Connection, 
 	switch {
 	case isNotFound(err) && listed.complete:
 		return wintro.Connection{}, s.gone(last)
-	case isNotFound(err):
-		return wintro.Connection{}, s.confirmGone(ctx, last)
-	case err == nil && read.Ats != wintro.Recruitee:
+	case err != nil:
+		return wintro.Connection{}, s.confirmGone(ctx, last, err)
+	case read.Ats != wintro.Recruitee:
 		return wintro.Connection{}, &OtherSystemError{ID: last.ID, System: read.Ats}
 	}
-	return read, err
+	return read, nil
 }
 
-// confirmGone asks the list about a connection for which Wintro has answered that it isn't there: a router
-// answers the same for a path that it doesn't know. The error is a *GoneError if the list agrees.
-func (s *Service) confirmGone(ctx context.Context, last Connection) error {
+// confirmGone asks the list about a connection if err is Wintro's answer that it isn't there: a router answers
+// the same for a path that it doesn't know. The error is a *GoneError if the list agrees. Any other err stays.
+func (s *Service) confirmGone(ctx context.Context, last Connection, err error) error {
+	if !isNotFound(err) {
+		return err
+	}
 	all, err := s.wintro.List(ctx, last.CompanyID, 0)
 	if err == nil {
 		err = s.checkOrganisation(last)
@@ -95,10 +96,8 @@ func (s *Service) checkOrganisation(last Connection) error {
 func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 	read, err := s.wintro.Get(ctx, id)
 	switch {
-	case isNotFound(err):
-		return Connection{}, s.confirmGone(ctx, Connection{ID: id})
 	case err != nil:
-		return Connection{}, err
+		return Connection{}, s.confirmGone(ctx, Connection{ID: id}, err)
 	case read.Ats != wintro.Recruitee:
 		return Connection{}, &OtherSystemError{ID: id, System: read.Ats}
 	}
@@ -139,11 +138,4 @@ func (s *Service) List(ctx context.Context, companyID string, limit int) ([]Conn
 		all = all[:limit]
 	}
 	return all, nil
-}
-
-// fromWintro is the connection as Wintro reports it, with what is known from before.
-func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
-	conn := fromWintro(c, before)
-	conn.OrganisationID = cmp.Or(s.wintro.Organisation(), before.OrganisationID)
-	return conn
 }

@@ -1,9 +1,11 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -29,10 +31,8 @@ type snapshots struct {
 	ended *snapshot
 	// pages is how many pages the list had when it was last read, 0 before.
 	pages int
-	// waiting is how many wait for Wintro's first check.
-	waiting int
-	// begun is how many readings have begun. Each has its number: a clock may not tell two apart.
-	begun int
+	// waiters is how many wait for Wintro's first check.
+	waiters atomic.Int32
 
 	readPage func(ctx context.Context, page int) (wintro.Page, error)
 }
@@ -42,8 +42,7 @@ const maxSnapshotAge = 10 * time.Second
 // snapshot is one reading of the list, as far as it has come.
 type snapshot struct {
 	// began is when the first page was asked for.
-	began  time.Time
-	number int
+	began time.Time
 	// byID are the connections on the pages that were read, byCompany their IDs.
 	byID      map[string]wintro.Connection
 	byCompany map[string]string
@@ -68,10 +67,7 @@ type reading struct {
 func (s *snapshot) isComplete() bool { return s.pagesRead > 0 && s.pagesRead >= s.pages }
 
 func (s *snapshot) lookFor(q query) (wintro.Connection, bool) {
-	id := q.id
-	if id == "" {
-		id = s.byCompany[q.companyID]
-	}
+	id := cmp.Or(q.id, s.byCompany[q.companyID])
 	c, ok := s.byID[id]
 	return c, ok
 }
@@ -104,7 +100,8 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 		if !s.isWorthReading(nil, q) {
 			return found{}, nil
 		}
-		snap = s.begin()
+		snap = &snapshot{byID: map[string]wintro.Connection{}, byCompany: map[string]string{}}
+		s.current = snap
 	}
 	snap.asked++
 	for {
@@ -133,13 +130,14 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 // first page that is known for those only who wait.
 func (s *snapshots) isWorthReading(snap *snapshot, q query) bool {
 	isUnread := snap == nil || snap.pagesRead == 0
+	waiting := int(s.waiters.Load())
 	switch {
 	case q.isWaiting && isUnread:
-		return s.waiting > max(1, s.pages)
+		return waiting > max(1, s.pages)
 	case isUnread:
 		return true
 	case q.isWaiting:
-		return s.waiting > snap.pages-snap.pagesRead
+		return waiting > snap.pages-snap.pagesRead
 	}
 	return snap.asked > snap.pages-snap.pagesRead
 }
@@ -152,13 +150,6 @@ func (s *snapshots) pick(q query) *snapshot {
 		}
 	}
 	return nil
-}
-
-// begin replaces the current snapshot.
-func (s *snapshots) begin() *snapshot {
-	s.begun++
-	s.current = &snapshot{number: s.begun, byID: map[string]wintro.Connection{}, byCompany: map[string]string{}}
-	return s.current
 }
 
 // read begins to read the next page, whoever's time is up in the meantime.
@@ -235,28 +226,16 @@ func (s *snapshots) forLookUp(snap *snapshot) bool {
 	return snap.err == nil || s.forRefresh(snap)
 }
 
-// newest is the number of the reading that has begun last.
-func (s *snapshots) newest() int {
+// latest is the snapshot that no write has ended, nil if there is none.
+func (s *snapshots) latest() *snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.begun
+	return s.current
 }
 
-// after accepts readings that began after the one with this number.
-func (s *snapshots) after(number int) func(*snapshot) bool {
-	return func(snap *snapshot) bool { return snap == s.current && snap.number > number }
-}
-
-// startWaiting counts somebody who waits for Wintro's first check, until stop is called.
-func (s *snapshots) startWaiting() (stop func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting++
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.waiting--
-	}
+// after accepts readings that are newer than last, which latest has returned.
+func (s *snapshots) after(last *snapshot) func(*snapshot) bool {
+	return func(snap *snapshot) bool { return snap == s.current && snap != last }
 }
 
 // ended is the error of an operation that ended before a system answered.

@@ -20,11 +20,11 @@ const (
 	// NotAdministrator: the token's owner is not an Administrator, though one is required.
 	NotAdministrator Status = "not_administrator"
 	// Invalid: Wintro can't log in to Recruitee, though Recruitee accepts the token.
-	Invalid Status = "invalid"
+	Invalid Status = wintro.Invalid
 	// Pending: Wintro's first check or sync has not finished.
-	Pending Status = "pending"
+	Pending Status = wintro.Pending
 	// Active: the connection works.
-	Active Status = "active"
+	Active Status = wintro.Active
 )
 
 // Statuses lists every status, in order of precedence.
@@ -47,27 +47,13 @@ func NeedsToken(status Status) bool {
 
 // isRecruitees reports whether a status is one that only Recruitee's answer can lead to.
 func isRecruitees(status Status) bool {
-	switch status {
-	case TokenRejected, CompanyInaccessible, NotAdministrator:
-		return true
-	}
-	return false
+	return slices.Contains([]Status{TokenRejected, CompanyInaccessible, NotAdministrator}, status)
 }
 
 // statusFromWintro is the status as far as Wintro alone knows it.
 func statusFromWintro(reported string, enabled bool) Status {
-	if !enabled {
+	if !enabled || reported == wintro.Inactive {
 		return Disabled
-	}
-	switch reported {
-	case wintro.Active:
-		return Active
-	case wintro.Pending:
-		return Pending
-	case wintro.Inactive:
-		return Disabled
-	case wintro.Invalid:
-		return Invalid
 	}
 	// One that this version doesn't know is kept as it is.
 	return Status(reported)

@@ -27,13 +27,11 @@ func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, prog
 	began := time.Now()
 	started, err := s.wintro.StartSync(ctx, connectionID)
 	s.snapshots.end()
-	switch status := statusOf(err); {
-	case status == http.StatusNotFound:
-		return s.confirmGone(ctx, Connection{ID: connectionID})
-	case status == http.StatusConflict:
+	switch {
+	case statusOf(err) == http.StatusConflict:
 		return &DisabledError{ID: connectionID}
 	case err != nil:
-		return err
+		return s.confirmGone(ctx, Connection{ID: connectionID}, err)
 	}
 	last := syncFromWintro(started)
 	progress(last)
@@ -59,10 +57,14 @@ func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, prog
 		}
 		started = read
 	}
-	if started.Status == wintro.SyncFailed {
-		return syncFailed(started)
+	if started.Status != wintro.SyncFailed {
+		return nil
 	}
-	return nil
+	failed := &SyncFailedError{Sync: last}
+	if started.Error != nil {
+		failed.Reason = *started.Error
+	}
+	return failed
 }
 
 func isEnded(sync wintro.Sync) bool {
@@ -71,12 +73,4 @@ func isEnded(sync wintro.Sync) bool {
 
 func syncFromWintro(sync wintro.Sync) Sync {
 	return Sync{ID: sync.ID, Status: sync.Status, Vacancies: sync.VacanciesSynced}
-}
-
-func syncFailed(sync wintro.Sync) error {
-	failed := &SyncFailedError{Sync: syncFromWintro(sync)}
-	if sync.Error != nil {
-		failed.Reason = *sync.Error
-	}
-	return failed
 }

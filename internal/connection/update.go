@@ -43,12 +43,10 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 
 	// The credentials of a connection that is to be disabled don't matter.
 	checks := change.Enabled && (change.Verify || switches) && fingerprint != "" && fingerprint == current.TokenFingerprint
-	var verification Verification
 	if sends || checks {
-		verification = s.Verify(ctx, change.Spec, Applying)
-	}
-	if verification.Err != nil {
-		return current, nil, verification.Err
+		if verification := s.Verify(ctx, change.Spec, Applying); verification.Err != nil {
+			return current, nil, verification.Err
+		}
 	}
 
 	var body wintro.ConnectionChange
@@ -105,10 +103,7 @@ func (s *Service) patch(ctx context.Context, current Connection, body wintro.Con
 	defer cancel()
 	changed, err := s.wintro.Update(outliving, current.ID, body)
 	s.snapshots.end()
-	if isNotFound(err) {
-		err = s.confirmGone(ctx, current)
-	}
-	return changed, err
+	return changed, s.confirmGone(ctx, current, err)
 }
 
 // isSameName reports whether two names are the same to a reader, however their accents are encoded.

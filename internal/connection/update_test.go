@@ -344,7 +344,7 @@ func TestNamesAreTheSameHoweverTheyAreEncoded(t *testing.T) {
 		fake := newFakes()
 		fake.add("held")
 		fake.rename("conn_1", test.current)
-		conn := fromWintro(fake.connections["conn_1"], Connection{})
+		conn := fake.service(VerificationOff).fromWintro(fake.connections["conn_1"], Connection{})
 		spec := acme.with("held")
 		spec.Name = test.want
 		_, notes, err := fake.service(VerificationPlan).Update(t.Context(), conn, Change{Spec: spec})

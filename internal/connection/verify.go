@@ -2,7 +2,6 @@ package connection
 
 import (
 	"context"
-	"errors"
 	"math"
 	"sync"
 	"time"
@@ -61,15 +60,12 @@ func (v Verification) Refuted() bool {
 
 // status is that of a connection with a token that was refuted, "" if it wasn't.
 func (v Verification) status() Status {
-	var rejected *TokenRejectedError
-	var inaccessible *CompanyInaccessibleError
-	var notAdministrator *NotAdministratorError
 	switch {
-	case errors.As(v.Err, &rejected):
+	case isError[*TokenRejectedError](v.Err):
 		return TokenRejected
-	case errors.As(v.Err, &inaccessible):
+	case isError[*CompanyInaccessibleError](v.Err):
 		return CompanyInaccessible
-	case errors.As(v.Err, &notAdministrator):
+	case isError[*NotAdministratorError](v.Err):
 		return NotAdministrator
 	}
 	return ""
@@ -90,10 +86,9 @@ func verificationFrom(admin recruitee.Admin, err error, spec Spec) Verification 
 	if err != nil {
 		return Verification{Err: err}
 	}
-	owner := Owner{ID: admin.ID, Email: admin.Email, Name: admin.Name, Role: admin.Role, IsAdministrator: admin.IsAdministrator}
-	v := Verification{Company: &admin.Company, Owner: &owner}
+	v := Verification{Company: &admin.Company, Owner: &admin}
 	if spec.RequireAdministrator && !admin.IsAdministrator {
-		v.Err = &NotAdministratorError{CompanyID: spec.CompanyID, Owner: owner}
+		v.Err = &NotAdministratorError{CompanyID: spec.CompanyID, Owner: admin}
 	}
 	return v
 }
@@ -111,58 +106,50 @@ type question struct {
 }
 
 type answer struct {
-	complete chan struct{}
-	// The rest is set before complete is closed.
-	admin       recruitee.Admin
-	err         error
-	at          time.Time
-	interrupted bool
+	// turn holds a value while somebody reads the rest, or asks for it.
+	turn  chan struct{}
+	admin recruitee.Admin
+	err   error
+	// at is when that was answered, zero if nothing was that counts.
+	at time.Time
 }
 
 // get returns the remembered answer if it isn't older than maxAge, or else asks. Whoever comes while
 // somebody is asking waits for that answer.
 func (a *answers) get(ctx context.Context, q question, maxAge time.Duration, ask func() (recruitee.Admin, error)) (recruitee.Admin, error) {
-	for {
-		shared, isMine := a.join(q, maxAge)
-		if isMine {
-			shared.admin, shared.err = ask()
-			shared.at = time.Now()
-			// That this caller was interrupted says nothing to those who wait.
-			shared.interrupted = ctx.Err() != nil
-			close(shared.complete)
-			return shared.admin, shared.err
-		}
+	known := a.to(q)
+	select {
+	case known.turn <- struct{}{}:
+	default:
+		// Somebody is asking.
 		select {
-		case <-shared.complete:
+		case known.turn <- struct{}{}:
 		case <-ctx.Done():
 			return recruitee.Admin{}, ended(ctx, RecruiteeName)
 		}
-		if !shared.interrupted {
-			return shared.admin, shared.err
-		}
 	}
+	defer func() { <-known.turn }()
+	if !known.at.IsZero() && time.Since(known.at) <= maxAge {
+		return known.admin, known.err
+	}
+	known.admin, known.err = ask()
+	known.at = time.Now()
+	if ctx.Err() != nil {
+		// That this caller was interrupted says nothing to those who wait.
+		known.at = time.Time{}
+	}
+	return known.admin, known.err
 }
 
-// join returns the answer to wait for, or a new one that the caller has to get: then isMine is true.
-func (a *answers) join(q question, maxAge time.Duration) (shared *answer, isMine bool) {
+// to is the answer to a question, which may not have been asked yet.
+func (a *answers) to(q question) *answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if known, found := a.all[q]; found && !known.isStale(maxAge) {
-		return known, false
-	}
 	if a.all == nil {
 		a.all = map[question]*answer{}
 	}
-	shared = &answer{complete: make(chan struct{})}
-	a.all[q] = shared
-	return shared, true
-}
-
-func (k *answer) isStale(maxAge time.Duration) bool {
-	select {
-	case <-k.complete:
-		return k.interrupted || time.Since(k.at) > maxAge
-	default:
-		return false
+	if a.all[q] == nil {
+		a.all[q] = &answer{turn: make(chan struct{}, 1)}
 	}
+	return a.all[q]
 }

@@ -16,8 +16,9 @@ const maxPollPause = 15 * time.Second
 // on when the time is up, or if Wintro doesn't answer any longer.
 func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (Connection, error) {
 	began := time.Now()
-	last := s.snapshots.newest()
-	defer s.snapshots.startWaiting()()
+	last := s.snapshots.latest()
+	s.snapshots.waiters.Add(1)
+	defer s.snapshots.waiters.Add(-1)
 	for pause := s.pollPause; ; pause = min(pause*3/2, maxPollPause) {
 		switch {
 		case conn.CompanyID != companyID:
@@ -33,10 +34,8 @@ func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (
 		case <-time.After(pause):
 		}
 		read, err := s.look(ctx, conn.ID, last)
-		last = s.snapshots.newest()
-		if isNotFound(err) {
-			err = s.confirmGone(ctx, conn)
-		}
+		last = s.snapshots.latest()
+		err = s.confirmGone(ctx, conn, err)
 		switch {
 		case isError[*GoneError](err), isError[*OtherOrganisationError](err):
 			return conn, err
@@ -50,8 +49,8 @@ func (s *Service) wait(ctx context.Context, conn Connection, companyID string) (
 }
 
 // look reads a connection that is waited for: from the list, if that takes fewer requests for all who wait.
-// last is the newest reading of the list when the last look ended: it, and those before it, are too old.
-func (s *Service) look(ctx context.Context, id string, last int) (wintro.Connection, error) {
+// last is the latest reading of the list when the last look ended: it, and those before it, are too old.
+func (s *Service) look(ctx context.Context, id string, last *snapshot) (wintro.Connection, error) {
 	seen, err := s.snapshots.find(ctx, query{id: id, accepts: s.snapshots.after(last), isWaiting: true})
 	if err != nil || seen.ok {
 		return seen.connection, err

@@ -383,8 +383,8 @@ func TestWhoStopsWaitingLeavesTheOthersAlone(t *testing.T) {
 		if got := fake.asked(); !slices.Equal(got, []string{"page 1", "create", "create", "create", "page 1", "page 1", "page 1"}) {
 			t.Errorf("calls %q", got)
 		}
-		if service.snapshots.waiting != 0 {
-			t.Errorf("%d are said to wait", service.snapshots.waiting)
+		if service.snapshots.waiters.Load() != 0 {
+			t.Errorf("%d are said to wait", service.snapshots.waiters.Load())
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package recruitee
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -75,8 +76,10 @@ func (a *currentAdmin) admin(companyID, token string) (Admin, error) {
 	if answered := strconv.FormatInt(a.Admin.CompanyID, 10); answered != companyID {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered for company " + answered + " instead"}
 	}
+	id := strconv.FormatInt(a.Admin.ID, 10)
+	email := printable(a.Admin.Email, token)
 	if m := a.Admin.Membership; m != nil && m.IsActive != nil && !*m.IsActive {
-		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", a.owner(token))}
+		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", cmp.Or(email, id))}
 	}
 	company := Company{ID: companyID}
 	for _, entry := range a.Admin.Companies {
@@ -86,20 +89,13 @@ func (a *currentAdmin) admin(companyID, token string) (Admin, error) {
 		}
 	}
 	return Admin{
-		ID:              strconv.FormatInt(a.Admin.ID, 10),
-		Email:           printable(a.Admin.Email, token),
+		ID:              id,
+		Email:           email,
 		Name:            printable(a.Admin.FirstName+" "+a.Admin.LastName, token),
 		Role:            printable(a.Admin.RoleName, token),
 		IsAdministrator: *a.Admin.RoleAdmin,
 		Company:         company,
 	}, nil
-}
-
-func (a *currentAdmin) owner(token string) string {
-	if email := printable(a.Admin.Email, token); email != "" {
-		return email
-	}
-	return strconv.FormatInt(a.Admin.ID, 10)
 }
 
 func printable(text, token string) string {

@@ -2,6 +2,7 @@ package recruitee
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,10 +43,8 @@ func refusal(resp *transport.Response, companyID, token string) error {
 	switch resp.StatusCode {
 	case http.StatusUnauthorized:
 		return &TokenRejectedError{CompanyID: companyID, Said: said}
-	case http.StatusForbidden:
-		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 403 (" + said + ")"}
-	case http.StatusNotFound:
-		return &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered 404 (" + said + ")"}
+	case http.StatusForbidden, http.StatusNotFound:
+		return &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("Recruitee answered %d (%s)", resp.StatusCode, said)}
 	}
 	return transport.NotAsDocumented(System, resp, said, token)
 }

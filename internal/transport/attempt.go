@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -12,8 +11,6 @@ import (
 
 // MaxBodyBytes is the size limit of a response's body.
 const MaxBodyBytes = 1 << 20
-
-var errTooLarge = errors.New("the answer is too large")
 
 // attempt sends a request once and reads the response to its end, so that a body that breaks off, is too
 // slow or never ends counts as a failure of this attempt. The operation began at began.
@@ -55,12 +52,9 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBodyBytes+1))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, MaxBodyBytes))
 	if err != nil {
 		return nil, err
-	}
-	if len(body) > MaxBodyBytes {
-		return nil, errTooLarge
 	}
 	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body, Request: resp.Request}, nil
 }

@@ -8,24 +8,17 @@ import (
 	"strings"
 )
 
-var errNoScheme = errors.New("has no scheme; it begins with https://")
-
 // ParseEndpoint reads the base URL of a remote system. The error is a clause that continues "the
 // endpoint …" and never quotes the input, which may hold a password.
 func ParseEndpoint(text string) (*url.URL, error) {
-	if text == "" {
-		return nil, errors.New("is empty")
-	}
-	if !strings.Contains(text, "://") {
-		return nil, errNoScheme
-	}
 	endpoint, err := url.Parse(text)
-	if err != nil {
-		return nil, errors.New("isn't a URL")
-	}
 	switch {
-	case endpoint.Scheme == "":
-		return nil, errNoScheme
+	case text == "":
+		return nil, errors.New("is empty")
+	case !strings.Contains(text, "://") || err == nil && endpoint.Scheme == "":
+		return nil, errors.New("has no scheme; it begins with https://")
+	case err != nil:
+		return nil, errors.New("isn't a URL")
 	case endpoint.Hostname() == "":
 		return nil, errors.New("has no host")
 	case len(endpoint.Host) > longestHost || !printableHost(endpoint.Host):

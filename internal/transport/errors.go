@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -52,19 +53,23 @@ func (e *NoAnswerError) Unwrap() error { return e.ended }
 // documentation knows; detail is a clause that says why if the status and media type don't. The
 // secrets in sent are what the server was sent: nothing of them is repeated.
 func NotAsDocumented(system string, resp *Response, detail string, sent ...string) *NoAnswerError {
-	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Reason: detail, Attempts: resp.Attempts}
-	if wait, asked := waitAskedFor(resp); asked && wait > 0 {
-		failure.Reason = join(failure.Reason, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
+	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
+	clauses := []string{"it answered " + statusText(resp.StatusCode)}
+	if detail != "" {
+		clauses = append(clauses, detail)
+	}
+	if wait, asked := resp.WaitAskedFor(); asked && wait > 0 {
+		clauses = append(clauses, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
 	}
 	switch status := resp.StatusCode; {
 	case status >= 300 && status < 400:
-		failure.Reason = join(failure.Reason, redirect(resp, sent))
+		clauses = append(clauses, redirect(resp, sent))
 	case status == http.StatusTooManyRequests || status >= 500:
 		// The status says it all.
-	case failure.Reason == "":
-		failure.Reason = form(resp, sent) + ", not " + system + "'s documented JSON"
+	case detail == "":
+		clauses = append(clauses, form(resp, sent)+", not "+system+"'s documented JSON")
 	}
-	failure.Reason = join("it answered "+statusText(resp.StatusCode), failure.Reason)
+	failure.Reason = strings.Join(clauses, "; ")
 	return failure
 }
 
@@ -88,18 +93,8 @@ func form(resp *Response, sent []string) string {
 	return "this is of no known type"
 }
 
-func join(clause, next string) string {
-	if clause == "" || next == "" {
-		return clause + next
-	}
-	return clause + "; " + next
-}
-
 func statusText(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return fmt.Sprintf("%d %s", status, text)
-	}
-	return fmt.Sprint(status)
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
 // reason says in the provider's own words why an attempt failed: the text of a Go error names addresses
@@ -107,12 +102,7 @@ func statusText(status int) string {
 func reason(ctx context.Context, err error, began time.Time, requestTimeout time.Duration) string {
 	var (
 		timeout     interface{ Timeout() bool }
-		dns         *net.DNSError
-		authority   x509.UnknownAuthorityError
-		hostname    x509.HostnameError
 		certificate x509.CertificateInvalidError
-		unverified  *tls.CertificateVerificationError
-		noTLS       tls.RecordHeaderError
 		refused     proxyRefusedError
 		failed      *net.OpError
 	)
@@ -121,24 +111,24 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return "the operation was interrupted"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Sprintf("the operation's time was up after %s of waiting for this answer", time.Since(began).Round(time.Millisecond))
-	case errors.Is(err, errTooLarge):
+	case isError[*http.MaxBytesError](err):
 		return fmt.Sprintf("the answer is larger than %d MiB", MaxBodyBytes>>20)
 	case errors.As(err, &refused):
 		return refused.Error()
 	// What follows is about the proxy then, not about the system.
 	case errors.As(err, &failed) && failed.Op == "proxyconnect":
 		return "the HTTP proxy can't be reached"
-	case errors.As(err, &dns):
+	case isError[*net.DNSError](err):
 		return "the host name can't be resolved"
-	case errors.As(err, &authority):
+	case isError[x509.UnknownAuthorityError](err):
 		return "its TLS certificate is signed by an authority that this machine doesn't trust"
-	case errors.As(err, &hostname):
+	case isError[x509.HostnameError](err):
 		return "its TLS certificate is for another host name"
 	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
 		return "its TLS certificate has expired or isn't valid yet"
-	case errors.As(err, &certificate), errors.As(err, &unverified):
+	case errors.As(err, &certificate), isError[*tls.CertificateVerificationError](err):
 		return "its TLS certificate isn't valid"
-	case errors.As(err, &noTLS), errors.Is(err, http.ErrSchemeMismatch):
+	case isError[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return "it doesn't speak TLS"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused"
@@ -153,7 +143,7 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	return "the connection failed"
 }
 
-func isUntrusted(err error) bool {
-	var authority x509.UnknownAuthorityError
-	return errors.As(err, &authority)
+func isError[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
 }

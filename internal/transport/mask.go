@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -11,11 +12,6 @@ import (
 // mask can't be set once for all of them.
 func Masked(ctx context.Context, secrets ...string) context.Context {
 	ctx = tflog.MaskFieldValuesWithFieldKeys(ctx, "authorization", "Authorization", "api_token", "api_token_wo", "token")
-	known := make([]string, 0, len(secrets))
-	for _, secret := range secrets {
-		if len(secret) >= shortestSecret {
-			known = append(known, secret)
-		}
-	}
+	known := slices.DeleteFunc(slices.Clone(secrets), func(secret string) bool { return len(secret) < shortestSecret })
 	return tflog.MaskLogStrings(ctx, known...)
 }

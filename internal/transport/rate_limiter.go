@@ -99,7 +99,7 @@ func (l *rateLimiter) observe(req *http.Request, resp *Response) {
 		return
 	}
 	now := time.Now()
-	if wait, asked := waitAskedFor(resp); asked && wait > 0 {
+	if wait, asked := resp.WaitAskedFor(); asked && wait > 0 {
 		limit.remaining = 0
 		if reset := now.Add(wait); reset.After(limit.reset) {
 			limit.reset = reset

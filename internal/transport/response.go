@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -28,6 +29,15 @@ func (r *Response) MediaType() string {
 		return ""
 	}
 	return media
+}
+
+// WaitAskedFor is how long the response asks its client to wait before the next request; false if it doesn't.
+func (r *Response) WaitAskedFor() (time.Duration, bool) {
+	switch r.StatusCode {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return RetryAfter(r.Header, time.Now())
+	}
+	return 0, false
 }
 
 // Printable makes a text from a server fit for a terminal and a log: white space and what can't be

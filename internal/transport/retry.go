@@ -22,13 +22,6 @@ func (c *Client) pauses() backoff.BackOff {
 	}
 }
 
-func permanentUnless(mayRetry bool, err error) error {
-	if err == nil || mayRetry {
-		return err
-	}
-	return backoff.Permanent(err)
-}
-
 // mayRetryFailure reports whether another attempt is safe, and may help, after one without a response.
 func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
 	if ctx.Err() != nil || isPermanent(err) {
@@ -42,25 +35,22 @@ func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
 // mayRetryResponse reports whether another attempt is safe, and may help, after this response, which was
 // decoded with this error.
 func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
-	var undocumented *NoAnswerError
 	var retryable interface{ Retryable() bool }
 	switch status := resp.StatusCode; {
 	case ctx.Err() != nil:
 		return false
 	case status == http.StatusTooManyRequests:
 		// The server did nothing, so that any request may be sent again.
-	case !isIdempotent(resp.Request):
-		return false
-	case status == http.StatusNotImplemented:
+	case !isIdempotent(resp.Request), status == http.StatusNotImplemented:
 		return false
 	case status >= http.StatusInternalServerError:
-	case status >= http.StatusOK && status < http.StatusMultipleChoices && errors.As(err, &undocumented):
+	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*NoAnswerError](err):
 		// A sign-in page, half of the JSON: the next response may be the server's own.
 	case errors.As(err, &retryable) && retryable.Retryable():
 	default:
 		return false
 	}
-	wait, asked := waitAskedFor(resp)
+	wait, asked := resp.WaitAskedFor()
 	return !asked || wait <= maxWait(ctx)
 }
 
@@ -72,12 +62,11 @@ func isIdempotent(req *http.Request) bool {
 
 // isPermanent reports whether any other attempt would fail like this one.
 func isPermanent(err error) bool {
-	var noTLS tls.RecordHeaderError
-	var certificate *tls.CertificateVerificationError
 	var refused proxyRefusedError
 	var name *net.DNSError
 	switch {
-	case errors.As(err, &noTLS), errors.As(err, &certificate), errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, errTooLarge):
+	case isError[tls.RecordHeaderError](err), isError[*tls.CertificateVerificationError](err),
+		errors.Is(err, http.ErrSchemeMismatch), isError[*http.MaxBytesError](err):
 		return true
 	case errors.As(err, &name):
 		return name.IsNotFound
@@ -96,13 +85,4 @@ func maxWait(ctx context.Context) time.Duration {
 		return time.Until(deadline)
 	}
 	return maxWaitWithoutDeadline
-}
-
-// waitAskedFor is how long a response asks its client to wait before the next request.
-func waitAskedFor(resp *Response) (time.Duration, bool) {
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return RetryAfter(resp.Header, time.Now())
-	}
-	return 0, false
 }

@@ -357,7 +357,7 @@ func TestMayRetry(t *testing.T) {
 		"a failure of the network after a POST":            {once: true, failure: io.ErrUnexpectedEOF},
 		"a connection that was never made":                 {failure: dial, want: true},
 		"a connection that was never made for a POST":      {once: true, failure: dial, want: true},
-		"an answer that is too large":                      {failure: errTooLarge},
+		"an answer that is too large":                      {failure: &http.MaxBytesError{}},
 		"plain HTTP where TLS should be":                   {failure: http.ErrSchemeMismatch},
 		"too many requests":                                {status: 429, want: true},
 		"too many requests after a POST":                   {once: true, status: 429, want: true},

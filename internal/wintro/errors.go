@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -78,25 +77,18 @@ func (e expected) apiError(resp *transport.Response) *APIError {
 	if resp.StatusCode < 400 || !isJSON || found.Code == "" || found.Message == "" {
 		return nil
 	}
-	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
-		found.RetryAfter, _ = transport.RetryAfter(resp.Header, time.Now())
-	}
+	found.RetryAfter, _ = resp.WaitAskedFor()
 	if id := read.Error.ConnectionID; id != nil && isNewID(*id, e.sent) {
 		found.ConnectionID = *id
 	}
-	if read.Error.Fields != nil {
-		found.Fields = fieldErrors(*read.Error.Fields, printable)
+	if read.Error.Fields == nil {
+		return found
 	}
-	return found
-}
-
-// fieldErrors makes what is wrong with fields printable. More than a handful is no help on a screen.
-func fieldErrors(read []contract.FieldError, printable func(text string, limit int) string) []FieldError {
-	var found []FieldError
-	for _, f := range read {
+	for _, f := range *read.Error.Fields {
 		field := FieldError{Field: printable(f.Field, 40), Message: printable(f.Message, 100)}
-		if field.Message != "" && len(found) < 5 {
-			found = append(found, field)
+		// More than a handful is no help on a screen.
+		if field.Message != "" && len(found.Fields) < 5 {
+			found.Fields = append(found.Fields, field)
 		}
 	}
 	return found
