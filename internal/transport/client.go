@@ -5,11 +5,15 @@
 package transport
 
 import (
+	"context"
 	"crypto/x509"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // maxRedirects is how many redirects one attempt follows.
@@ -68,9 +72,9 @@ func New(options Options) *Client {
 // other error of decode for the last response. If there is no response, or none that can be read to its
 // end, the error of Do is a *NoAnswerError.
 func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
-	var none T
+	var value T
 	if name := invalidHeader(req.Header); name != "" {
-		return none, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
+		return value, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
 	}
 	ctx := Masked(req.Context(), strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
 	began, attempts := time.Now(), 0
@@ -84,28 +88,29 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			ended:     ctx.Err(),
 		}
 	}
-	for pauses := c.pauses(); ; {
-		var value T
-		var mayRetry bool
+	value, err := backoff.Retry(ctx, func() (T, error) {
 		c.limiter.wait(ctx, req)
 		attempts++
 		resp, err := c.attempt(ctx, req, began, attempts)
 		if err != nil {
-			mayRetry = mayRetryFailure(ctx, req, err)
-			err = noAnswer(err)
-		} else {
-			value, err = decode(resp)
-			mayRetry = err != nil && mayRetryResponse(ctx, resp, err)
+			return value, permanentUnless(mayRetryFailure(ctx, req, err), noAnswer(err))
 		}
-		if !mayRetry || attempts > c.options.MaxRetries {
-			return value, err
-		}
-		select {
-		case <-time.After(pauses.NextBackOff()):
-		case <-ctx.Done():
-			return value, noAnswer(ctx.Err())
-		}
+		value, err := decode(resp)
+		return value, permanentUnless(mayRetryResponse(ctx, resp, err), err)
+	},
+		backoff.WithBackOff(c.pauses()),
+		backoff.WithMaxTries(uint(1+max(0, c.options.MaxRetries))),
+		backoff.WithMaxElapsedTime(0))
+
+	var permanent *backoff.PermanentError
+	switch {
+	case errors.As(err, &permanent):
+		return value, permanent.Unwrap()
+	case err != nil && errors.Is(err, context.Cause(ctx)):
+		// The operation ended during a pause.
+		return value, noAnswer(err)
 	}
+	return value, err
 }
 
 // Close drops the idle connections.

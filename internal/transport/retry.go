@@ -22,6 +22,13 @@ func (c *Client) pauses() backoff.BackOff {
 	}
 }
 
+func permanentUnless(mayRetry bool, err error) error {
+	if err == nil || mayRetry {
+		return err
+	}
+	return backoff.Permanent(err)
+}
+
 // mayRetryFailure reports whether another attempt is safe, and may help, after one without a response.
 func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
 	if ctx.Err() != nil || isPermanent(err) {
