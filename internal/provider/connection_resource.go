@@ -15,7 +15,7 @@ import (
 
 // connectionResource is the resource wintro_recruitee_connection.
 type connectionResource struct {
-	resourceBase
+	data *providerData
 }
 
 var (
@@ -31,6 +31,10 @@ func newConnectionResource() resource.Resource { return &connectionResource{} }
 
 func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connection"
+}
+
+func (r *connectionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
 func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {

@@ -124,9 +124,9 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	return planned.IsEmpty, alarm
 }
 
-// canAsk reports whether the settings of both systems are known.
+// canAsk reports whether the provider is configured and the settings of both systems are known.
 func (p planner) canAsk() bool {
-	return p.data != nil && len(p.data.unknownSettings()) == 0
+	return p.data.service != nil && len(p.data.unknownSettings()) == 0
 }
 
 // verify verifies the token for the planned company. Both are known.

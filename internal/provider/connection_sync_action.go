@@ -17,7 +17,7 @@ const defaultSyncTimeout = 15 * time.Minute
 
 // syncAction is the action wintro_recruitee_connection_sync.
 type syncAction struct {
-	actionBase
+	data *providerData
 }
 
 var _ action.ActionWithConfigure = (*syncAction)(nil)
@@ -33,6 +33,10 @@ type syncModel struct {
 
 func (a *syncAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connection_sync"
+}
+
+func (a *syncAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
 func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {

@@ -13,7 +13,7 @@ import (
 
 // connectionsDataSource is the data source wintro_recruitee_connections: all connections.
 type connectionsDataSource struct {
-	dataSourceBase
+	dataSource
 }
 
 var (
@@ -57,12 +57,6 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			}),
 		},
 	}
-}
-
-func (d *connectionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var configured timeouts.Value
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
-	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
 func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type providerModel struct {
 
 // providerData is what the provider hands to each of its objects.
 type providerData struct {
+	// service is nil while the provider isn't configured.
 	service *connection.Service
 	// wintro and recruitee say why these systems can't be asked, if that is so.
 	wintro, recruitee unavailability
@@ -46,9 +48,25 @@ type unavailability struct {
 	problems messages
 }
 
+// dataOf is the data that an object of the provider is configured with. There is none while the provider
+// isn't configured, as in terraform validate: then nothing can be asked.
+func dataOf(provided any, diags *diag.Diagnostics) *providerData {
+	if data, ok := provided.(*providerData); ok {
+		return data
+	}
+	if provided != nil {
+		diags.AddError("The provider's data has the wrong type", fmt.Sprintf("Expected *providerData, got %T. This is a bug in the provider: please report it.", provided))
+	}
+	notConfigured := unavailability{problems: messages{{
+		summary: "The provider isn't configured",
+		detail:  "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.",
+	}}}
+	return &providerData{wintro: notConfigured, recruitee: notConfigured}
+}
+
 // warnOnceThatVerificationIsOff warns, in one of the plans of a run, if checks are off.
 func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
-	if d == nil || d.service == nil || d.service.Verification() != connection.VerificationOff {
+	if d.service == nil || d.service.Verification() != connection.VerificationOff {
 		return
 	}
 	d.verificationOff.Do(func() {
@@ -59,9 +77,6 @@ func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 
 // unknownSettings names the settings that are not known yet, of both systems.
 func (d *providerData) unknownSettings() []string {
-	if d == nil {
-		return nil
-	}
 	unknown := slices.Concat(d.wintro.unknown, d.recruitee.unknown)
 	slices.Sort(unknown)
 	return slices.Compact(unknown)
@@ -69,31 +84,17 @@ func (d *providerData) unknownSettings() []string {
 
 // getService returns the service for what asks both systems, or an error that says why it can't.
 func (d *providerData) getService(diags *diag.Diagnostics) (*connection.Service, bool) {
-	if d == nil {
-		return notConfigured(diags)
-	}
 	return d.get(diags, d.wintro, d.recruitee)
 }
 
 // getWintroService is getService for what asks Wintro alone.
 func (d *providerData) getWintroService(diags *diag.Diagnostics) (*connection.Service, bool) {
-	if d == nil {
-		return notConfigured(diags)
-	}
 	return d.get(diags, d.wintro)
 }
 
 // getRecruiteeService is getService for what asks Recruitee alone. It needs nothing of Wintro's.
 func (d *providerData) getRecruiteeService(diags *diag.Diagnostics) (*connection.Service, bool) {
-	if d == nil {
-		return notConfigured(diags)
-	}
 	return d.get(diags, d.recruitee)
-}
-
-func notConfigured(diags *diag.Diagnostics) (*connection.Service, bool) {
-	diags.AddError("The provider isn't configured", "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.")
-	return nil, false
 }
 
 func (d *providerData) get(diags *diag.Diagnostics, systems ...unavailability) (*connection.Service, bool) {

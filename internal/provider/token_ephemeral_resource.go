@@ -14,7 +14,7 @@ import (
 
 // tokenEphemeralResource is the ephemeral resource wintro_recruitee_token.
 type tokenEphemeralResource struct {
-	ephemeralResourceBase
+	data *providerData
 }
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*tokenEphemeralResource)(nil)
@@ -33,6 +33,10 @@ type tokenModel struct {
 
 func (e *tokenEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_recruitee_token"
+}
+
+func (e *tokenEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	e.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
 func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {

@@ -1,13 +1,31 @@
 package provider
 
 import (
+	"context"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
+
+// dataSource is what both data sources have in common.
+type dataSource struct {
+	data *providerData
+}
+
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var configured timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
+	checkTimeouts(configured.Object, &resp.Diagnostics)
+}
 
 // dataSourceModel is what both data sources tell of a connection: what Wintro knows without anybody's token.
 type dataSourceModel struct {
