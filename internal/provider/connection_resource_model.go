@@ -68,9 +68,7 @@ func (m *connectionModel) keepPlanned(planned connectionModel) {
 // current is the connection of a state, with what private state adds to it.
 func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
 	conn := m.connection()
-	organisation, problems := loadOrganisation(ctx, private)
-	diags.Append(problems...)
-	conn.OrganisationID = organisation
+	conn.OrganisationID = loadPrivate[organisation](ctx, private, organisationKey, diags).ID
 	return conn
 }
 
