@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -137,17 +139,9 @@ func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagno
 // hasUnknownArgument reports whether any argument isn't known yet. Timeouts count, too: a plan in which nothing
 // but they may change can turn out to be empty, and an empty plan may raise the alarm.
 func (m *connectionModel) hasUnknownArgument() bool {
-	for _, argument := range []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts} {
-		if argument.IsUnknown() {
-			return true
-		}
-	}
-	for _, timeout := range m.Timeouts.Attributes() {
-		if timeout.IsUnknown() {
-			return true
-		}
-	}
-	return false
+	arguments := []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts}
+	arguments = slices.AppendSeq(arguments, maps.Values(m.Timeouts.Attributes()))
+	return slices.ContainsFunc(arguments, attr.Value.IsUnknown)
 }
 
 // arguments compares a plan with the state.
