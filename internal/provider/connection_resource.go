@@ -67,7 +67,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if created.ID != "" {
 		save(created)
 	}
-	explainNotes(notes, connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	explain(errors.Join(notes...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 }
 
@@ -159,7 +159,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	result.set(current)
 	result.keepPlanned(plan)
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
-	explainNotes(notes, connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	explain(errors.Join(notes...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 }
 
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -151,15 +151,6 @@ func explain(err error, at paths) messages {
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
 }
 
-// explainNotes explains what somebody else has done while something was applied.
-func explainNotes(notes []error, at paths) messages {
-	var all messages
-	for _, note := range notes {
-		all = append(all, explain(note, at)...)
-	}
-	return all
-}
-
 func explainRejected(e *connection.TokenRejectedError, at paths) messages {
 	return messages{{at.token, "Recruitee rejected the API token for company " + e.CompanyID, fmt.Sprintf(
 		"Recruitee answered 401 (%s). The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
