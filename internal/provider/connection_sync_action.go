@@ -77,11 +77,9 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	defer cancel()
 	wait := config.Wait.IsNull() || config.Wait.ValueBool()
 	err := service.Sync(ctx, config.ConnectionID.ValueString(), wait, func(s connection.Sync) {
-		resp.SendProgress(action.InvokeProgressEvent{Message: progressOf(s)})
+		resp.SendProgress(action.InvokeProgressEvent{
+			Message: fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies),
+		})
 	})
 	explainSync(err).asErrors(&resp.Diagnostics)
-}
-
-func progressOf(s connection.Sync) string {
-	return fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies)
 }
