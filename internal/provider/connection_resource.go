@@ -98,7 +98,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	token := state.tokenOf(types.StringNull())
 	read, err := service.Read(ctx, last, token.value, state.RequireAdministrator.ValueBool())
-	if gone := (*connection.GoneError)(nil); errors.As(err, &gone) {
+	if gone, ok := errors.AsType[*connection.GoneError](err); ok {
 		resp.State.RemoveResource(ctx)
 		explainRemoved(gone).asWarnings(&resp.Diagnostics)
 		return
