@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -41,9 +40,7 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Lists only connections with this status: `active`, `pending`, `disabled` or `invalid`.",
 				Optional:            true,
-				Validators: []validator.String{
-					stringvalidator.OneOf(statusesOfWintro()...),
-				},
+				Validators:          []validator.String{isStatusOfWintro},
 			},
 			"connections": schema.ListNestedAttribute{
 				MarkdownDescription: "The connections, in Wintro's order.",

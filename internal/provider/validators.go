@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -23,6 +24,9 @@ var (
 	isConnectionID   = checked{"the ID of a connection in Wintro", connection.CheckID}
 	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
+
+// isStatusOfWintro accepts the statuses that Wintro knows of without anybody's token.
+var isStatusOfWintro = stringvalidator.OneOf(string(connection.Active), string(connection.Pending), string(connection.Disabled), string(connection.Invalid))
 
 // checked validates a string with a function whose error is a sentence for people, and which never
 // quotes a secret.
