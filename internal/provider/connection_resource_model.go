@@ -19,19 +19,24 @@ import (
 
 // connectionModel is a wintro_recruitee_connection in configuration, plan and state.
 type connectionModel struct {
-	ID                   types.String   `tfsdk:"id"`
-	CompanyID            types.String   `tfsdk:"company_id"`
+	commonModel
 	APIToken             types.String   `tfsdk:"api_token"`
 	APITokenWO           types.String   `tfsdk:"api_token_wo"`
 	APITokenWOVersion    types.String   `tfsdk:"api_token_wo_version"`
-	Name                 types.String   `tfsdk:"name"`
-	Enabled              types.Bool     `tfsdk:"enabled"`
 	RequireAdministrator types.Bool     `tfsdk:"require_administrator"`
-	Status               types.String   `tfsdk:"status"`
-	APITokenFingerprint  types.String   `tfsdk:"api_token_fingerprint"`
-	CompanyName          types.String   `tfsdk:"company_name"`
-	CreatedAt            types.String   `tfsdk:"created_at"`
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
+}
+
+// commonModel is what the resource and the data sources tell of a connection alike.
+type commonModel struct {
+	ID                  types.String `tfsdk:"id"`
+	CompanyID           types.String `tfsdk:"company_id"`
+	Name                types.String `tfsdk:"name"`
+	Enabled             types.Bool   `tfsdk:"enabled"`
+	Status              types.String `tfsdk:"status"`
+	APITokenFingerprint types.String `tfsdk:"api_token_fingerprint"`
+	CompanyName         types.String `tfsdk:"company_name"`
+	CreatedAt           types.String `tfsdk:"created_at"`
 }
 
 // equal reports whether two models are the same. To set one that is costs more than to find out.
@@ -40,7 +45,7 @@ func (m connectionModel) equal(other connectionModel) bool {
 }
 
 // set takes over what a connection says of itself. What only the configuration says stays as it is.
-func (m *connectionModel) set(c connection.Connection) {
+func (m *commonModel) set(c connection.Connection) {
 	m.ID = types.StringValue(c.ID)
 	m.CompanyID = types.StringValue(c.CompanyID)
 	m.Name = types.StringValue(c.Name)

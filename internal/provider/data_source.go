@@ -29,26 +29,12 @@ func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 
 // dataSourceModel is what both data sources tell of a connection: what Wintro knows without anybody's token.
 type dataSourceModel struct {
-	ID                  types.String `tfsdk:"id"`
-	CompanyID           types.String `tfsdk:"company_id"`
-	Name                types.String `tfsdk:"name"`
-	Enabled             types.Bool   `tfsdk:"enabled"`
-	Status              types.String `tfsdk:"status"`
-	APITokenFingerprint types.String `tfsdk:"api_token_fingerprint"`
-	CompanyName         types.String `tfsdk:"company_name"`
-	CreatedAt           types.String `tfsdk:"created_at"`
-	LastSyncedAt        types.String `tfsdk:"last_synced_at"`
+	commonModel
+	LastSyncedAt types.String `tfsdk:"last_synced_at"`
 }
 
 func (m *dataSourceModel) set(c connection.Connection) {
-	m.ID = types.StringValue(c.ID)
-	m.CompanyID = types.StringValue(c.CompanyID)
-	m.Name = types.StringValue(c.Name)
-	m.Enabled = types.BoolValue(c.Enabled)
-	m.Status = types.StringValue(string(c.Status))
-	m.APITokenFingerprint = textOrNull(c.TokenFingerprint)
-	m.CompanyName = textOrNull(c.CompanyName)
-	m.CreatedAt = types.StringValue(c.CreatedAt.Format(time.RFC3339Nano))
+	m.commonModel.set(c)
 	m.LastSyncedAt = types.StringNull()
 	if c.LastSyncedAt != nil {
 		m.LastSyncedAt = types.StringValue(c.LastSyncedAt.Format(time.RFC3339Nano))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -55,7 +54,7 @@ func checkTimeouts(timeouts types.Object, diags *diag.Diagnostics) {
 			continue
 		}
 		if length, err := time.ParseDuration(text.ValueString()); err == nil && length <= 0 {
-			at := path.Root("timeouts").AtName(name)
+			at := pathTimeouts.AtName(name)
 			diags.AddAttributeError(at, "Invalid "+at.String(), sentence(checkDuration(text.ValueString())))
 		}
 	}
