@@ -15,7 +15,7 @@ import (
 
 // connectionDataSource is the data source wintro_recruitee_connection: one connection.
 type connectionDataSource struct {
-	dataSourceBase
+	dataSource
 }
 
 var (
@@ -62,12 +62,6 @@ func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 			}),
 		},
 	}
-}
-
-func (d *connectionDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var configured timeouts.Value
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
-	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
 func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

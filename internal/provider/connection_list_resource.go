@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -41,7 +40,7 @@ func (l *connectionListResource) ListResourceConfigSchema(_ context.Context, _ l
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Finds only connections with this status: `active`, `pending`, `disabled` or `invalid`.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(statusesOfWintro()...)},
+				Validators:          []validator.String{isStatusOfWintro},
 			},
 		},
 	}
@@ -96,11 +95,6 @@ func listed(ctx context.Context, req list.ListRequest, found connection.Connecti
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 	}
 	return result
-}
-
-// statusesOfWintro are the statuses that Wintro knows of without anybody's token.
-func statusesOfWintro() []string {
-	return []string{string(connection.Active), string(connection.Pending), string(connection.Disabled), string(connection.Invalid)}
 }
 
 func displayName(c connection.Connection) string {

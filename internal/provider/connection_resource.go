@@ -15,7 +15,7 @@ import (
 
 // connectionResource is the resource wintro_recruitee_connection.
 type connectionResource struct {
-	resourceBase
+	data *providerData
 }
 
 var (
@@ -31,6 +31,10 @@ func newConnectionResource() resource.Resource { return &connectionResource{} }
 
 func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connection"
+}
+
+func (r *connectionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
 func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
@@ -56,14 +60,14 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		plan.keepPlanned(planned)
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{plan.ID})...)
-		resp.Diagnostics.Append(saveSentToken(ctx, resp.Private, token)...)
-		resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, created)...)
+		saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
+		saveOrganisation(ctx, resp.Private, created, &resp.Diagnostics)
 	}
 	created, notes, err := service.Create(ctx, plan.spec(token), save)
 	if created.ID != "" {
 		save(created)
 	}
-	explainNotes(notes, connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	explain(errors.Join(notes...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 }
 
@@ -94,7 +98,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	token := state.tokenOf(types.StringNull())
 	read, err := service.Read(ctx, last, token.value, state.RequireAdministrator.ValueBool())
-	if gone := (*connection.GoneError)(nil); errors.As(err, &gone) {
+	if gone, ok := errors.AsType[*connection.GoneError](err); ok {
 		resp.State.RemoveResource(ctx)
 		explainRemoved(gone).asWarnings(&resp.Diagnostics)
 		return
@@ -103,7 +107,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 		return
 	}
-	resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, read)...)
+	saveOrganisation(ctx, resp.Private, read, &resp.Diagnostics)
 	state.set(read)
 	if !state.equal(before) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -115,8 +119,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	writeOnly := writeOnlyToken(ctx, req.Config, &resp.Diagnostics)
-	planned, diags := loadPlanned(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
+	planned := loadPrivate[plannedUpdate](ctx, req.Private, plannedKey, &resp.Diagnostics)
 	if !planned.TokenConfigured {
 		writeOnly = types.StringNull()
 	}
@@ -125,7 +128,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	defer cancel()
 	before := state.current(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
-	resp.Diagnostics.Append(savePlanned(ctx, resp.Private, plannedUpdate{})...)
+	savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{}, &resp.Diagnostics)
 	service, ok := r.data.getService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
@@ -139,9 +142,9 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	})
 	sent := token.isKnown() && current.TokenFingerprint == token.fingerprint() && current.TokenFingerprint != before.TokenFingerprint
 	if sent || err == nil && current.TokenFingerprint == token.fingerprint() {
-		resp.Diagnostics.Append(saveSentToken(ctx, resp.Private, token)...)
+		saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(saveOrganisation(ctx, resp.Private, current)...)
+	saveOrganisation(ctx, resp.Private, current, &resp.Diagnostics)
 	if err != nil {
 		// What was not applied stays as it was in state, so that the next plan applies it.
 		if sent {
@@ -156,7 +159,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	result.set(current)
 	result.keepPlanned(plan)
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
-	explainNotes(notes, connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	explain(errors.Join(notes...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 }
 
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -60,7 +60,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	found, err := findConnection(ctx, service, id, companyID)
 	if err != nil {
 		all := explainFind(err).at(at)
-		if gone := (*connection.GoneError)(nil); errors.As(err, &gone) && connection.CheckCompanyID(id) == nil {
+		if _, ok := errors.AsType[*connection.GoneError](err); ok && connection.CheckCompanyID(id) == nil {
 			all = all.withNote("If " + id + " is a Recruitee company, write " + byCompany + id + ".")
 		}
 		all.asErrors(&resp.Diagnostics)

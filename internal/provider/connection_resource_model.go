@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -17,19 +19,24 @@ import (
 
 // connectionModel is a wintro_recruitee_connection in configuration, plan and state.
 type connectionModel struct {
-	ID                   types.String   `tfsdk:"id"`
-	CompanyID            types.String   `tfsdk:"company_id"`
+	commonModel
 	APIToken             types.String   `tfsdk:"api_token"`
 	APITokenWO           types.String   `tfsdk:"api_token_wo"`
 	APITokenWOVersion    types.String   `tfsdk:"api_token_wo_version"`
-	Name                 types.String   `tfsdk:"name"`
-	Enabled              types.Bool     `tfsdk:"enabled"`
 	RequireAdministrator types.Bool     `tfsdk:"require_administrator"`
-	Status               types.String   `tfsdk:"status"`
-	APITokenFingerprint  types.String   `tfsdk:"api_token_fingerprint"`
-	CompanyName          types.String   `tfsdk:"company_name"`
-	CreatedAt            types.String   `tfsdk:"created_at"`
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
+}
+
+// commonModel is what the resource and the data sources tell of a connection alike.
+type commonModel struct {
+	ID                  types.String `tfsdk:"id"`
+	CompanyID           types.String `tfsdk:"company_id"`
+	Name                types.String `tfsdk:"name"`
+	Enabled             types.Bool   `tfsdk:"enabled"`
+	Status              types.String `tfsdk:"status"`
+	APITokenFingerprint types.String `tfsdk:"api_token_fingerprint"`
+	CompanyName         types.String `tfsdk:"company_name"`
+	CreatedAt           types.String `tfsdk:"created_at"`
 }
 
 // equal reports whether two models are the same. To set one that is costs more than to find out.
@@ -38,7 +45,7 @@ func (m connectionModel) equal(other connectionModel) bool {
 }
 
 // set takes over what a connection says of itself. What only the configuration says stays as it is.
-func (m *connectionModel) set(c connection.Connection) {
+func (m *commonModel) set(c connection.Connection) {
 	m.ID = types.StringValue(c.ID)
 	m.CompanyID = types.StringValue(c.CompanyID)
 	m.Name = types.StringValue(c.Name)
@@ -68,9 +75,7 @@ func (m *connectionModel) keepPlanned(planned connectionModel) {
 // current is the connection of a state, with what private state adds to it.
 func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
 	conn := m.connection()
-	organisation, problems := loadOrganisation(ctx, private)
-	diags.Append(problems...)
-	conn.OrganisationID = organisation
+	conn.OrganisationID = loadPrivate[organisation](ctx, private, organisationKey, diags).ID
 	return conn
 }
 
@@ -139,17 +144,9 @@ func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagno
 // hasUnknownArgument reports whether any argument isn't known yet. Timeouts count, too: a plan in which nothing
 // but they may change can turn out to be empty, and an empty plan may raise the alarm.
 func (m *connectionModel) hasUnknownArgument() bool {
-	for _, argument := range []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts} {
-		if argument.IsUnknown() {
-			return true
-		}
-	}
-	for _, timeout := range m.Timeouts.Attributes() {
-		if timeout.IsUnknown() {
-			return true
-		}
-	}
-	return false
+	arguments := []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts}
+	arguments = slices.AppendSeq(arguments, maps.Values(m.Timeouts.Attributes()))
+	return slices.ContainsFunc(arguments, attr.Value.IsUnknown)
 }
 
 // arguments compares a plan with the state.

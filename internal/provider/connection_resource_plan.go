@@ -40,8 +40,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	lastSent, diags := loadSentToken(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
+	sent := loadPrivate[sentToken](ctx, req.Private, sentTokenKey, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -52,9 +51,9 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	before := plan
-	isEmpty, alarm := planner.update(ctx, &plan, state, lastSent)
+	isEmpty, alarm := planner.update(ctx, &plan, state, sent.Fingerprint)
 	if !isEmpty {
-		resp.Diagnostics.Append(savePlanned(ctx, resp.Private, plannedUpdate{TokenConfigured: token.configured, Verify: alarm})...)
+		savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{TokenConfigured: token.configured, Verify: alarm}, &resp.Diagnostics)
 	}
 	if !plan.equal(before) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
@@ -124,9 +123,9 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	return planned.IsEmpty, alarm
 }
 
-// canAsk reports whether the settings of both systems are known.
+// canAsk reports whether the provider is configured and the settings of both systems are known.
 func (p planner) canAsk() bool {
-	return p.data != nil && len(p.data.unknownSettings()) == 0
+	return p.data.service != nil && len(p.data.unknownSettings()) == 0
 }
 
 // verify verifies the token for the planned company. Both are known.

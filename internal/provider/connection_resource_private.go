@@ -19,12 +19,14 @@ const (
 // sentToken is the token that Wintro was last given from here: state itself follows what Wintro holds, and
 // under a version nothing else shows that this isn't what was sent.
 type sentToken struct {
+	// Fingerprint is "" if Wintro was given none.
 	Fingerprint string `json:"fingerprint"`
 }
 
 // organisation is the Wintro organisation that the connection belongs to: with another one's API token,
 // Wintro would answer that the connection isn't there.
 type organisation struct {
+	// ID is "" if it isn't known.
 	ID string `json:"id"`
 }
 
@@ -46,49 +48,30 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func saveSentToken(ctx context.Context, private privateWriter, t token) diag.Diagnostics {
-	return savePrivate(ctx, private, sentTokenKey, sentToken{connection.Fingerprint(t.value)})
+func saveSentToken(ctx context.Context, private privateWriter, t token, diags *diag.Diagnostics) {
+	savePrivate(ctx, private, sentTokenKey, sentToken{connection.Fingerprint(t.value)}, diags)
 }
 
-// loadSentToken returns the fingerprint of the token that Wintro was last given from here, "" if none was.
-func loadSentToken(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
-	sent, diags := loadPrivate[sentToken](ctx, private, sentTokenKey)
-	return sent.Fingerprint, diags
-}
-
-func saveOrganisation(ctx context.Context, private privateWriter, c connection.Connection) diag.Diagnostics {
-	if c.OrganisationID == "" {
-		return nil
+func saveOrganisation(ctx context.Context, private privateWriter, c connection.Connection, diags *diag.Diagnostics) {
+	if c.OrganisationID != "" {
+		savePrivate(ctx, private, organisationKey, organisation{c.OrganisationID}, diags)
 	}
-	return savePrivate(ctx, private, organisationKey, organisation{c.OrganisationID})
 }
 
-// loadOrganisation returns the ID of the organisation that the connection belongs to, "" if it isn't known.
-func loadOrganisation(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
-	saved, diags := loadPrivate[organisation](ctx, private, organisationKey)
-	return saved.ID, diags
-}
-
-func savePlanned(ctx context.Context, private privateWriter, planned plannedUpdate) diag.Diagnostics {
-	return savePrivate(ctx, private, plannedKey, planned)
-}
-
-func loadPlanned(ctx context.Context, private privateReader) (plannedUpdate, diag.Diagnostics) {
-	return loadPrivate[plannedUpdate](ctx, private, plannedKey)
-}
-
-func savePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+func savePrivate(ctx context.Context, private privateWriter, key string, value any, diags *diag.Diagnostics) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state can't be written", "This is a bug in the provider: please report it.")}
+		diags.AddError("Private state can't be written", "This is a bug in the provider: please report it.")
+		return
 	}
-	return private.SetKey(ctx, key, text)
+	diags.Append(private.SetKey(ctx, key, text)...)
 }
 
 // loadPrivate reads a key. What can't be read is as good as nothing.
-func loadPrivate[T any](ctx context.Context, private privateReader, key string) (T, diag.Diagnostics) {
+func loadPrivate[T any](ctx context.Context, private privateReader, key string, diags *diag.Diagnostics) T {
 	var value T
-	text, diags := private.GetKey(ctx, key)
+	text, problems := private.GetKey(ctx, key)
+	diags.Append(problems...)
 	_ = json.Unmarshal(text, &value)
-	return value, diags
+	return value
 }

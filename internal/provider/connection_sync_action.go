@@ -17,7 +17,7 @@ const defaultSyncTimeout = 15 * time.Minute
 
 // syncAction is the action wintro_recruitee_connection_sync.
 type syncAction struct {
-	actionBase
+	data *providerData
 }
 
 var _ action.ActionWithConfigure = (*syncAction)(nil)
@@ -33,6 +33,10 @@ type syncModel struct {
 
 func (a *syncAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connection_sync"
+}
+
+func (a *syncAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
 func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
@@ -73,11 +77,9 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	defer cancel()
 	wait := config.Wait.IsNull() || config.Wait.ValueBool()
 	err := service.Sync(ctx, config.ConnectionID.ValueString(), wait, func(s connection.Sync) {
-		resp.SendProgress(action.InvokeProgressEvent{Message: progressOf(s)})
+		resp.SendProgress(action.InvokeProgressEvent{
+			Message: fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies),
+		})
 	})
 	explainSync(err).asErrors(&resp.Diagnostics)
-}
-
-func progressOf(s connection.Sync) string {
-	return fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -13,7 +12,7 @@ import (
 
 // connectionsDataSource is the data source wintro_recruitee_connections: all connections.
 type connectionsDataSource struct {
-	dataSourceBase
+	dataSource
 }
 
 var (
@@ -41,9 +40,7 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Lists only connections with this status: `active`, `pending`, `disabled` or `invalid`.",
 				Optional:            true,
-				Validators: []validator.String{
-					stringvalidator.OneOf(statusesOfWintro()...),
-				},
+				Validators:          []validator.String{isStatusOfWintro},
 			},
 			"connections": schema.ListNestedAttribute{
 				MarkdownDescription: "The connections, in Wintro's order.",
@@ -57,12 +54,6 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			}),
 		},
 	}
-}
-
-func (d *connectionsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var configured timeouts.Value
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
-	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
 func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

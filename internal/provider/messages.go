@@ -96,88 +96,70 @@ func explain(err error, at paths) messages {
 		}
 		return all
 	}
-	var (
-		rejected         *connection.TokenRejectedError
-		inaccessible     *connection.CompanyInaccessibleError
-		notAdministrator *connection.NotAdministratorError
-		exists           *connection.ExistsError
-		linkedElsewhere  *connection.LinkedElsewhereError
-		gone             *connection.GoneError
-		moved            *connection.MovedError
-		otherSystem      *connection.OtherSystemError
-		otherOrg         *connection.OtherOrganisationError
-		tokenNeeded      *connection.TokenNeededError
-		notHealthy       *connection.NotHealthyError
-		changed          *connection.ChangedMeanwhileError
-		noEndpoints      *connection.NoEndpointsError
-		refused          *connection.APIError
-		noAnswer         *connection.NoAnswerError
-	)
-	switch {
-	case errors.As(err, &rejected):
-		return explainRejected(rejected, at)
-	case errors.As(err, &inaccessible):
-		return explainInaccessible(inaccessible, at)
-	case errors.As(err, &notAdministrator):
-		return explainNotAdministrator(notAdministrator, at)
-	case errors.As(err, &exists):
-		return explainExists(exists, at)
-	case errors.As(err, &linkedElsewhere):
-		return explainLinkedElsewhere(linkedElsewhere, at)
-	case errors.As(err, &tokenNeeded):
-		return explainTokenNeeded(tokenNeeded.CompanyID, tokenNeeded.Status, at)
-	case errors.As(err, &notHealthy):
-		return explainNotHealthy(notHealthy, at)
-	case errors.As(err, &gone):
-		return messages{{summary: "The connection for company " + gone.CompanyID + " no longer exists in Wintro",
-			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after the plan was made. Plan again, and Terraform will create a new connection.", gone.ID)}}
-	case errors.As(err, &moved):
-		return messages{{at.companyID, "The connection for company " + moved.CompanyID + " is now for company " + moved.Now,
-			fmt.Sprintf("Somebody changed the company of the connection %s in Wintro's settings after the plan was made. Plan again, and Terraform will replace the connection.", moved.ID)}}
-	case errors.As(err, &otherSystem):
-		return messages{{summary: "The connection " + otherSystem.ID + " isn't a Recruitee connection",
-			detail: fmt.Sprintf("In Wintro it is a connection to %q. This provider manages Recruitee connections only: use the ID of one of those.", otherSystem.System)}}
-	case errors.As(err, &otherOrg):
-		return explainOtherOrganisation(otherOrg)
-	case errors.As(err, &changed):
-		return explainChangedMeanwhile(changed)
-	case errors.As(err, &noEndpoints):
-		return explainNoEndpoints(noEndpoints)
-	case errors.As(err, &refused):
-		return explainRefused(refused, at)
-	case errors.As(err, &noAnswer):
-		return explainNoAnswer(noAnswer)
+	if e, ok := errors.AsType[*connection.TokenRejectedError](err); ok {
+		return messages{{at.token, "Recruitee rejected the API token for company " + e.CompanyID, fmt.Sprintf(
+			"Recruitee answered 401 (%s). The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
+			e.Said, tokensPage, at.token)}}
+	}
+	if e, ok := errors.AsType[*connection.CompanyInaccessibleError](err); ok {
+		return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
+			"%s. Either the token was created in another company, or its owner has left this company or was deactivated in it. "+
+				"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
+			upperFirst(e.Reason), tokensPage, at.token)}}
+	}
+	if e, ok := errors.AsType[*connection.NotAdministratorError](err); ok {
+		return messages{{at.token, "The owner of the API token for company " + e.CompanyID + " isn't an Administrator", fmt.Sprintf(
+			"The token belongs to %s, whose role in Recruitee is %q. Either give them the Administrator role, or create a token as an Administrator under %s and set %s to it. "+
+				"If a custom role is enough, set require_administrator = false.",
+			e.Owner.Email, e.Owner.Role, tokensPage, at.token)}}
+	}
+	if e, ok := errors.AsType[*connection.ExistsError](err); ok {
+		return explainExists(e, at)
+	}
+	if e, ok := errors.AsType[*connection.LinkedElsewhereError](err); ok {
+		return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with another Wintro organisation",
+			"Another organisation has a connection for this company. Nothing was changed. Check company_id. If the company is yours, ask Wintro's support to remove the other connection."}}
+	}
+	if e, ok := errors.AsType[*connection.TokenNeededError](err); ok {
+		return explainTokenNeeded(e.CompanyID, e.Status, at)
+	}
+	if e, ok := errors.AsType[*connection.NotHealthyError](err); ok {
+		return explainNotHealthy(e, at)
+	}
+	if e, ok := errors.AsType[*connection.GoneError](err); ok {
+		return messages{{summary: "The connection for company " + e.CompanyID + " no longer exists in Wintro",
+			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after the plan was made. Plan again, and Terraform will create a new connection.", e.ID)}}
+	}
+	if e, ok := errors.AsType[*connection.MovedError](err); ok {
+		return messages{{at.companyID, "The connection for company " + e.CompanyID + " is now for company " + e.Now,
+			fmt.Sprintf("Somebody changed the company of the connection %s in Wintro's settings after the plan was made. Plan again, and Terraform will replace the connection.", e.ID)}}
+	}
+	if e, ok := errors.AsType[*connection.OtherSystemError](err); ok {
+		return messages{{summary: "The connection " + e.ID + " isn't a Recruitee connection",
+			detail: fmt.Sprintf("In Wintro it is a connection to %q. This provider manages Recruitee connections only: use the ID of one of those.", e.System)}}
+	}
+	if e, ok := errors.AsType[*connection.OtherOrganisationError](err); ok {
+		return messages{{summary: "Wintro's API token belongs to another organisation", detail: fmt.Sprintf(
+			"The connection %s belongs to the Wintro organisation %s, and the provider's API token belongs to %s. Nothing was changed, and nothing was dropped from state. "+
+				"Set WINTRO_API_TOKEN, or api_token in the provider block, to a token of the organisation %s.", e.ID, e.Organisation, e.TokenOrganisation, e.Organisation)}}
+	}
+	if e, ok := errors.AsType[*connection.ChangedMeanwhileError](err); ok {
+		return messages{{path.Root(e.Field), "Somebody else changed the connection for company " + e.CompanyID + " in the meantime", fmt.Sprintf(
+			"Wintro reports %s = %#v for the connection %s instead of %#v. It was changed after the plan was made. The next plan shows the difference.",
+			e.Field, e.Got, e.ID, e.Want)}}
+	}
+	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
+		return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
+			"Wintro answered 404 when asked for its ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the ones "+
+				"in this provider's guide \"Before Wintro opens its API\". If they are enabled already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
+	}
+	if e, ok := errors.AsType[*connection.APIError](err); ok {
+		return explainRefused(e, at)
+	}
+	if e, ok := errors.AsType[*connection.NoAnswerError](err); ok {
+		return explainNoAnswer(e)
 	}
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
-}
-
-// explainNotes explains what somebody else has done while something was applied.
-func explainNotes(notes []error, at paths) messages {
-	var all messages
-	for _, note := range notes {
-		all = append(all, explain(note, at)...)
-	}
-	return all
-}
-
-func explainRejected(e *connection.TokenRejectedError, at paths) messages {
-	return messages{{at.token, "Recruitee rejected the API token for company " + e.CompanyID, fmt.Sprintf(
-		"Recruitee answered 401 (%s). The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
-		e.Said, tokensPage, at.token)}}
-}
-
-func explainInaccessible(e *connection.CompanyInaccessibleError, at paths) messages {
-	return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
-		"%s. Either the token was created in another company, or its owner has left this company or was deactivated in it. "+
-			"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
-		upperFirst(e.Reason), tokensPage, at.token)}}
-}
-
-func explainNotAdministrator(e *connection.NotAdministratorError, at paths) messages {
-	return messages{{at.token, "The owner of the API token for company " + e.CompanyID + " isn't an Administrator", fmt.Sprintf(
-		"The token belongs to %s, whose role in Recruitee is %q. Either give them the Administrator role, or create a token as an Administrator under %s and set %s to it. "+
-			"If a custom role is enough, set require_administrator = false.",
-		e.Owner.Email, e.Owner.Role, tokensPage, at.token)}}
 }
 
 // deposedAdvice is what to do about an old connection that create_before_destroy has left in state.
@@ -194,11 +176,6 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 			strings.TrimSpace(deposedAdvice), e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
-}
-
-func explainLinkedElsewhere(e *connection.LinkedElsewhereError, at paths) messages {
-	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with another Wintro organisation",
-		"Another organisation has a connection for this company. Nothing was changed. Check company_id. If the company is yours, ask Wintro's support to remove the other connection."}}
 }
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
@@ -237,24 +214,6 @@ func explainUnknownStatus(companyID string, status connection.Status) messages {
 		"The status is %q. It isn't known whether the connection works, and nothing is sent because of this status. Check the connection in Wintro's settings, and look for a newer version of the provider.", status)}}
 }
 
-func explainChangedMeanwhile(e *connection.ChangedMeanwhileError) messages {
-	return messages{{path.Root(e.Field), "Somebody else changed the connection for company " + e.CompanyID + " in the meantime", fmt.Sprintf(
-		"Wintro reports %s = %#v for the connection %s instead of %#v. It was changed after the plan was made. The next plan shows the difference.",
-		e.Field, e.Got, e.ID, e.Want)}}
-}
-
-func explainOtherOrganisation(e *connection.OtherOrganisationError) messages {
-	return messages{{summary: "Wintro's API token belongs to another organisation", detail: fmt.Sprintf(
-		"The connection %s belongs to the Wintro organisation %s, and the provider's API token belongs to %s. Nothing was changed, and nothing was dropped from state. "+
-			"Set WINTRO_API_TOKEN, or api_token in the provider block, to a token of the organisation %s.", e.ID, e.Organisation, e.TokenOrganisation, e.Organisation)}}
-}
-
-func explainNoEndpoints(e *connection.NoEndpointsError) messages {
-	return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
-		"Wintro answered 404 when asked for its ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the ones "+
-			"in this provider's guide \"Before Wintro opens its API\". If they are enabled already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
-}
-
 func explainRefused(e *connection.APIError, at paths) messages {
 	reply := e.Error() + "."
 	switch connection.RefusalOf(e.Status) {
@@ -279,14 +238,11 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
-// certificateAdvice is what to do if a system's certificate isn't trusted.
-const certificateAdvice = "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
-	"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
-
 // adviceOr is the advice on certificates if err is about an untrusted one, and otherwise the usual advice.
 func adviceOr(err error, usual string) string {
-	if noAnswer := (*connection.NoAnswerError)(nil); errors.As(err, &noAnswer) && noAnswer.Untrusted {
-		return certificateAdvice
+	if noAnswer, ok := errors.AsType[*connection.NoAnswerError](err); ok && noAnswer.Untrusted {
+		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
+			"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
 	}
 	return usual
 }

@@ -10,20 +10,18 @@ import (
 
 // explainFind explains why a connection was not found.
 func explainFind(err error) messages {
-	var gone *connection.GoneError
-	var notLinked *connection.NotLinkedError
-	var several *connection.SeveralError
-	switch {
-	case errors.As(err, &gone):
-		return messages{{pathID, "There is no connection " + gone.ID + " in Wintro",
+	if e, ok := errors.AsType[*connection.GoneError](err); ok {
+		return messages{{pathID, "There is no connection " + e.ID + " in Wintro",
 			"Check the ID in Wintro's settings, or find the connection by its company_id."}}
-	case errors.As(err, &notLinked):
-		return messages{{pathCompanyID, "Recruitee company " + notLinked.CompanyID + " is not linked with Wintro",
+	}
+	if e, ok := errors.AsType[*connection.NotLinkedError](err); ok {
+		return messages{{pathCompanyID, "Recruitee company " + e.CompanyID + " is not linked with Wintro",
 			"Wintro has no connection for this company. Check company_id, and that the provider's API token belongs to the Wintro organisation that the company is linked with."}}
-	case errors.As(err, &several):
-		return messages{{pathCompanyID, "Recruitee company " + several.CompanyID + " is linked more than once", fmt.Sprintf(
+	}
+	if e, ok := errors.AsType[*connection.SeveralError](err); ok {
+		return messages{{pathCompanyID, "Recruitee company " + e.CompanyID + " is linked more than once", fmt.Sprintf(
 			"Wintro has these connections for it: %s. Use the ID of one of them, and remove the others in Wintro's settings.",
-			strings.Join(several.IDs[:min(len(several.IDs), 10)], ", "))}}
+			strings.Join(e.IDs[:min(len(e.IDs), 10)], ", "))}}
 	}
 	return explain(err, paths{companyID: pathCompanyID})
 }

@@ -13,31 +13,30 @@ import (
 // explainSync explains how a sync ended.
 func explainSync(err error) messages {
 	at := path.Root("connection_id")
-	var gone *connection.GoneError
-	var disabled *connection.DisabledError
-	var failed *connection.SyncFailedError
-	var unfinished *connection.SyncUnfinishedError
-	switch {
-	case errors.As(err, &gone):
+	if _, ok := errors.AsType[*connection.GoneError](err); ok {
 		return explainFind(err).at(at)
-	case errors.As(err, &disabled):
+	}
+	if e, ok := errors.AsType[*connection.DisabledError](err); ok {
 		return messages{{at, "The connection is disabled", fmt.Sprintf(
-			"Wintro doesn't sync the connection %s while it is disabled. Set enabled = true on it first.", disabled.ID)}}
-	case errors.As(err, &failed):
-		reason := failed.Reason
+			"Wintro doesn't sync the connection %s while it is disabled. Set enabled = true on it first.", e.ID)}}
+	}
+	if e, ok := errors.AsType[*connection.SyncFailedError](err); ok {
+		reason := e.Reason
 		if reason == "" {
 			reason = "Wintro gave no reason"
 		}
 		return messages{{at, "The vacancy sync failed", fmt.Sprintf(
 			"The sync %s ended after %d vacancies: %s. Check the connection in Wintro's settings; Wintro tries again within four hours.",
-			failed.Sync.ID, failed.Sync.Vacancies, reason)}}
-	case errors.As(err, &unfinished) && unfinished.Interrupted:
-		return messages{{at, "Waiting for the vacancy sync was interrupted", fmt.Sprintf(
-			"The sync %s continues in Wintro. It was %s, with %d vacancies read.", unfinished.Sync.ID, unfinished.Sync.Status, unfinished.Sync.Vacancies)}}
-	case errors.As(err, &unfinished):
+			e.Sync.ID, e.Sync.Vacancies, reason)}}
+	}
+	if e, ok := errors.AsType[*connection.SyncUnfinishedError](err); ok {
+		if e.Interrupted {
+			return messages{{at, "Waiting for the vacancy sync was interrupted", fmt.Sprintf(
+				"The sync %s continues in Wintro. It was %s, with %d vacancies read.", e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
+		}
 		return messages{{path.Root("timeout"), "The vacancy sync has not finished in time", fmt.Sprintf(
 			"After %s, the sync %s was still %s, with %d vacancies read. It continues in Wintro. Raise timeout, or set wait = false.",
-			unfinished.Waited.Round(time.Second), unfinished.Sync.ID, unfinished.Sync.Status, unfinished.Sync.Vacancies)}}
+			e.Waited.Round(time.Second), e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
 	}
 	return explain(err, paths{companyID: at})
 }

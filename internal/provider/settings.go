@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type providerModel struct {
 
 // providerData is what the provider hands to each of its objects.
 type providerData struct {
+	// service is nil while the provider isn't configured.
 	service *connection.Service
 	// wintro and recruitee say why these systems can't be asked, if that is so.
 	wintro, recruitee unavailability
@@ -46,9 +48,25 @@ type unavailability struct {
 	problems messages
 }
 
+// dataOf is the data that an object of the provider is configured with. There is none while the provider
+// isn't configured, as in terraform validate: then nothing can be asked.
+func dataOf(provided any, diags *diag.Diagnostics) *providerData {
+	if data, ok := provided.(*providerData); ok {
+		return data
+	}
+	if provided != nil {
+		diags.AddError("The provider's data has the wrong type", fmt.Sprintf("Expected *providerData, got %T. This is a bug in the provider: please report it.", provided))
+	}
+	notConfigured := unavailability{problems: messages{{
+		summary: "The provider isn't configured",
+		detail:  "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.",
+	}}}
+	return &providerData{wintro: notConfigured, recruitee: notConfigured}
+}
+
 // warnOnceThatVerificationIsOff warns, in one of the plans of a run, if checks are off.
 func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
-	if d == nil || d.service == nil || d.service.Verification() != connection.VerificationOff {
+	if d.service == nil || d.service.Verification() != connection.VerificationOff {
 		return
 	}
 	d.verificationOff.Do(func() {
@@ -59,9 +77,6 @@ func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 
 // unknownSettings names the settings that are not known yet, of both systems.
 func (d *providerData) unknownSettings() []string {
-	if d == nil {
-		return nil
-	}
 	unknown := slices.Concat(d.wintro.unknown, d.recruitee.unknown)
 	slices.Sort(unknown)
 	return slices.Compact(unknown)
@@ -69,31 +84,17 @@ func (d *providerData) unknownSettings() []string {
 
 // getService returns the service for what asks both systems, or an error that says why it can't.
 func (d *providerData) getService(diags *diag.Diagnostics) (*connection.Service, bool) {
-	if d == nil {
-		return notConfigured(diags)
-	}
 	return d.get(diags, d.wintro, d.recruitee)
 }
 
 // getWintroService is getService for what asks Wintro alone.
 func (d *providerData) getWintroService(diags *diag.Diagnostics) (*connection.Service, bool) {
-	if d == nil {
-		return notConfigured(diags)
-	}
 	return d.get(diags, d.wintro)
 }
 
 // getRecruiteeService is getService for what asks Recruitee alone. It needs nothing of Wintro's.
 func (d *providerData) getRecruiteeService(diags *diag.Diagnostics) (*connection.Service, bool) {
-	if d == nil {
-		return notConfigured(diags)
-	}
 	return d.get(diags, d.recruitee)
-}
-
-func notConfigured(diags *diag.Diagnostics) (*connection.Service, bool) {
-	diags.AddError("The provider isn't configured", "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.")
-	return nil, false
 }
 
 func (d *providerData) get(diags *diag.Diagnostics, systems ...unavailability) (*connection.Service, bool) {
@@ -125,10 +126,11 @@ type setting struct {
 // wrong with Wintro's settings, is no error here: it may not be needed.
 func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, data *providerData, diags diag.Diagnostics) {
 	data = &providerData{}
-	text := func(s setting, system *unavailability) (value string, problem *message) {
+	wintro, recruitee := &data.wintro, &data.recruitee
+	text := func(system *unavailability, s setting) string {
 		if s.configured.IsUnknown() {
 			system.unknown = append(system.unknown, s.name)
-			return "", nil
+			return ""
 		}
 		value, origin := s.fallback, ""
 		if !s.configured.IsNull() {
@@ -137,51 +139,44 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 			value, origin = fromEnvironment, " It comes from the environment variable "+s.variable+"."
 		}
 		if value == "" && s.configured.IsNull() {
-			return "", &message{summary: "Missing " + s.name, detail: s.whenMissing}
+			system.problems = append(system.problems, message{path.Root(s.name), "Missing " + s.name, s.whenMissing})
+			return ""
 		}
 		if err := s.check(value); err != nil {
-			return "", &message{summary: "Invalid " + s.name, detail: sentence(err) + origin}
-		}
-		return value, nil
-	}
-	ofWintro := func(s setting) string {
-		value, problem := text(s, &data.wintro)
-		if problem != nil {
-			problem.summary += " of the provider"
-			data.wintro.problems = append(data.wintro.problems, *problem)
-		}
-		return value
-	}
-	ofRecruitee := func(s setting) string {
-		value, problem := text(s, &data.recruitee)
-		if problem != nil {
-			problem.attribute = path.Root(s.name)
-			messages{*problem}.asErrors(&diags)
+			system.problems = append(system.problems, message{path.Root(s.name), "Invalid " + s.name, sentence(err) + origin})
+			return ""
 		}
 		return value
 	}
 	anything := func(string) error { return nil }
 
-	settings.WintroEndpoint = ofWintro(setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
-	settings.WintroToken = ofWintro(setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken,
+	settings.WintroEndpoint = text(wintro, setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
+	settings.WintroToken = text(wintro, setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken,
 		"This needs an API token of your Wintro organisation. A company admin can create one in Wintro under Settings > API Tokens. " +
 			"Set the environment variable WINTRO_API_TOKEN to it, or api_token in the provider block from a variable."})
-	settings.RecruiteeEndpoint = ofRecruitee(setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
-	settings.Verification = connection.VerificationMode(ofRecruitee(setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
+	settings.RecruiteeEndpoint = text(recruitee, setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
+	settings.Verification = connection.VerificationMode(text(recruitee, setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
 
 	// What follows is both systems'.
-	common := len(data.recruitee.unknown)
-	timeout := ofRecruitee(setting{"request_timeout", model.RequestTimeout, "", defaultRequestTimeout.String(), checkDuration, ""})
+	common := len(recruitee.unknown)
+	timeout := text(recruitee, setting{"request_timeout", model.RequestTimeout, "", defaultRequestTimeout.String(), checkDuration, ""})
 	settings.RequestTimeout, _ = time.ParseDuration(timeout)
 	settings.MaxRetries = defaultMaxRetries
 	switch {
 	case model.MaxRetries.IsUnknown():
-		data.recruitee.unknown = append(data.recruitee.unknown, "max_retries")
+		recruitee.unknown = append(recruitee.unknown, "max_retries")
 	case !model.MaxRetries.IsNull():
 		settings.MaxRetries = int(model.MaxRetries.ValueInt64())
 	}
-	data.wintro.unknown = append(data.wintro.unknown, data.recruitee.unknown[common:]...)
-	if len(data.wintro.problems) > 0 {
+	wintro.unknown = append(wintro.unknown, recruitee.unknown[common:]...)
+
+	recruitee.problems.asErrors(&diags)
+	// Wintro's problems are shown on the object that needs Wintro, which has other attributes.
+	for i := range wintro.problems {
+		wintro.problems[i].attribute = path.Empty()
+		wintro.problems[i].summary += " of the provider"
+	}
+	if len(wintro.problems) > 0 {
 		settings.WintroEndpoint, settings.WintroToken = "", ""
 	}
 	return settings, data, diags

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -14,7 +13,7 @@ import (
 
 // tokenEphemeralResource is the ephemeral resource wintro_recruitee_token.
 type tokenEphemeralResource struct {
-	ephemeralResourceBase
+	data *providerData
 }
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*tokenEphemeralResource)(nil)
@@ -23,16 +22,34 @@ func newTokenEphemeralResource() ephemeral.EphemeralResource { return &tokenEphe
 
 // tokenModel is the ephemeral resource's configuration and result.
 type tokenModel struct {
-	CompanyID            types.String `tfsdk:"company_id"`
-	APIToken             types.String `tfsdk:"api_token"`
-	RequireAdministrator types.Bool   `tfsdk:"require_administrator"`
-	APITokenFingerprint  types.String `tfsdk:"api_token_fingerprint"`
-	Company              types.Object `tfsdk:"company"`
-	TokenOwner           types.Object `tfsdk:"token_owner"`
+	CompanyID            types.String  `tfsdk:"company_id"`
+	APIToken             types.String  `tfsdk:"api_token"`
+	RequireAdministrator types.Bool    `tfsdk:"require_administrator"`
+	APITokenFingerprint  types.String  `tfsdk:"api_token_fingerprint"`
+	Company              *companyModel `tfsdk:"company"`
+	TokenOwner           *ownerModel   `tfsdk:"token_owner"`
+}
+
+type companyModel struct {
+	ID        types.String `tfsdk:"id"`
+	Name      types.String `tfsdk:"name"`
+	Subdomain types.String `tfsdk:"subdomain"`
+}
+
+type ownerModel struct {
+	ID            types.String `tfsdk:"id"`
+	Email         types.String `tfsdk:"email"`
+	Name          types.String `tfsdk:"name"`
+	Role          types.String `tfsdk:"role"`
+	Administrator types.Bool   `tfsdk:"administrator"`
 }
 
 func (e *tokenEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_recruitee_token"
+}
+
+func (e *tokenEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	e.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
 func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
@@ -105,46 +122,21 @@ func (e *tokenEphemeralResource) Open(ctx context.Context, req ephemeral.OpenReq
 	}
 	explainTokenUnverified(verification).asWarnings(&resp.Diagnostics)
 	model.APITokenFingerprint = types.StringValue(connection.Fingerprint(model.APIToken.ValueString()))
-	model.Company = companyObject(verification.Company)
-	model.TokenOwner = ownerObject(verification.Owner)
+	if company := verification.Company; company != nil {
+		model.Company = &companyModel{
+			ID:        types.StringValue(company.ID),
+			Name:      textOrNull(company.Name),
+			Subdomain: textOrNull(company.Subdomain),
+		}
+	}
+	if owner := verification.Owner; owner != nil {
+		model.TokenOwner = &ownerModel{
+			ID:            types.StringValue(owner.ID),
+			Email:         types.StringValue(owner.Email),
+			Name:          types.StringValue(owner.Name),
+			Role:          types.StringValue(owner.Role),
+			Administrator: types.BoolValue(owner.IsAdministrator),
+		}
+	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, model)...)
-}
-
-var (
-	companyTypes = map[string]attr.Type{
-		"id":        types.StringType,
-		"name":      types.StringType,
-		"subdomain": types.StringType,
-	}
-	ownerTypes = map[string]attr.Type{
-		"id":            types.StringType,
-		"email":         types.StringType,
-		"name":          types.StringType,
-		"role":          types.StringType,
-		"administrator": types.BoolType,
-	}
-)
-
-func companyObject(c *connection.Company) types.Object {
-	if c == nil {
-		return types.ObjectNull(companyTypes)
-	}
-	return types.ObjectValueMust(companyTypes, map[string]attr.Value{
-		"id":        types.StringValue(c.ID),
-		"name":      textOrNull(c.Name),
-		"subdomain": textOrNull(c.Subdomain),
-	})
-}
-
-func ownerObject(o *connection.Owner) types.Object {
-	if o == nil {
-		return types.ObjectNull(ownerTypes)
-	}
-	return types.ObjectValueMust(ownerTypes, map[string]attr.Value{
-		"id":            types.StringValue(o.ID),
-		"email":         types.StringValue(o.Email),
-		"name":          types.StringValue(o.Name),
-		"role":          types.StringValue(o.Role),
-		"administrator": types.BoolValue(o.IsAdministrator),
-	})
 }

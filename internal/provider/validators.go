@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -23,6 +23,9 @@ var (
 	isConnectionID   = checked{"the ID of a connection in Wintro", connection.CheckID}
 	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
+
+// isStatusOfWintro accepts the statuses that Wintro knows of without anybody's token.
+var isStatusOfWintro = stringvalidator.OneOf(string(connection.Active), string(connection.Pending), string(connection.Disabled), string(connection.Invalid))
 
 // checked validates a string with a function whose error is a sentence for people, and which never
 // quotes a secret.
@@ -51,7 +54,7 @@ func checkTimeouts(timeouts types.Object, diags *diag.Diagnostics) {
 			continue
 		}
 		if length, err := time.ParseDuration(text.ValueString()); err == nil && length <= 0 {
-			at := path.Root("timeouts").AtName(name)
+			at := pathTimeouts.AtName(name)
 			diags.AddAttributeError(at, "Invalid "+at.String(), sentence(checkDuration(text.ValueString())))
 		}
 	}

@@ -1,36 +1,40 @@
 package provider
 
 import (
+	"context"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
+// dataSource is what both data sources have in common.
+type dataSource struct {
+	data *providerData
+}
+
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var configured timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
+	checkTimeouts(configured.Object, &resp.Diagnostics)
+}
+
 // dataSourceModel is what both data sources tell of a connection: what Wintro knows without anybody's token.
 type dataSourceModel struct {
-	ID                  types.String `tfsdk:"id"`
-	CompanyID           types.String `tfsdk:"company_id"`
-	Name                types.String `tfsdk:"name"`
-	Enabled             types.Bool   `tfsdk:"enabled"`
-	Status              types.String `tfsdk:"status"`
-	APITokenFingerprint types.String `tfsdk:"api_token_fingerprint"`
-	CompanyName         types.String `tfsdk:"company_name"`
-	CreatedAt           types.String `tfsdk:"created_at"`
-	LastSyncedAt        types.String `tfsdk:"last_synced_at"`
+	commonModel
+	LastSyncedAt types.String `tfsdk:"last_synced_at"`
 }
 
 func (m *dataSourceModel) set(c connection.Connection) {
-	m.ID = types.StringValue(c.ID)
-	m.CompanyID = types.StringValue(c.CompanyID)
-	m.Name = types.StringValue(c.Name)
-	m.Enabled = types.BoolValue(c.Enabled)
-	m.Status = types.StringValue(string(c.Status))
-	m.APITokenFingerprint = textOrNull(c.TokenFingerprint)
-	m.CompanyName = textOrNull(c.CompanyName)
-	m.CreatedAt = types.StringValue(c.CreatedAt.Format(time.RFC3339Nano))
+	m.commonModel.set(c)
 	m.LastSyncedAt = types.StringNull()
 	if c.LastSyncedAt != nil {
 		m.LastSyncedAt = types.StringValue(c.LastSyncedAt.Format(time.RFC3339Nano))
