@@ -140,8 +140,9 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		MaySend: plan.APITokenFingerprint.IsUnknown() || plan.APITokenFingerprint.ValueString() == token.fingerprint(),
 		Verify:  planned.Verify || args.RaisingRole || args.VersionChanged,
 	})
-	sent := token.isKnown() && current.TokenFingerprint == token.fingerprint() && current.TokenFingerprint != before.TokenFingerprint
-	if sent || err == nil && current.TokenFingerprint == token.fingerprint() {
+	isHeld := token.isKnown() && current.TokenFingerprint == token.fingerprint()
+	sent := isHeld && current.TokenFingerprint != before.TokenFingerprint
+	if sent || err == nil && isHeld {
 		saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
 	}
 	saveOrganisation(ctx, resp.Private, current, &resp.Diagnostics)
