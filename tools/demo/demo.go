@@ -113,7 +113,7 @@ func runDemo(ctx context.Context, dir string, cli terraformcli.CLI, out printer)
 			return fmt.Errorf("step %d of %d: %w", i+1, len(steps), err)
 		}
 	}
-	out.heading("That's all, and nothing of it stays behind. The README says how to install the provider for real.")
+	out.heading("That's all. Nothing is left behind. The README says how to install the provider for real.")
 	return nil
 }
 
