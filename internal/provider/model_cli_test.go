@@ -168,10 +168,11 @@ func (c *cliRunner) said(when string, changes map[*modelResource]*change, ran re
 		}
 		text, isAboutOne := d.Summary+": "+d.Detail, false
 		for _, r := range c.resources {
-			// An error of an import or of a deletion has no address. A warning without one may be about any.
+			// An error of an import, of a deletion, or about a resource whose block is gone has no address. A warning
+			// without one may be about any.
 			planned := changes[r]
 			deletes := planned != nil && (planned.action == deleteIt || planned.action.replaces() || planned.deposed != nil)
-			if d.Address != r.address() && (d.Address != "" || d.Severity == "error" && r.importID == "" && !deletes) {
+			if d.Address != r.address() && (d.Address != "" || d.Severity == "error" && r.importID == "" && !deletes && !r.removed) {
 				continue
 			}
 			isAboutOne = true
