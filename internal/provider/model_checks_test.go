@@ -142,7 +142,11 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 	}
 	// Another token than the one that Wintro holds, or was sent last, may be refused.
 	token := r.configured()
-	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !m.systems.HoldsToken(c.ID, token)
+	isHeld := m.systems.HoldsToken(c.ID, token)
+	if options.noRefresh || options.minimalRefresh {
+		isHeld = connection.Fingerprint(token) == textOf(r.state.current.value, "api_token_fingerprint")
+	}
+	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !isHeld
 	version := r.config.arguments["api_token_wo_version"]
 	keepsVersion := version == known(nil) || version.planned == textOf(r.state.current.value, "api_token_wo_version")
 	if !isNew && keepsVersion {

@@ -353,8 +353,8 @@ func (w *systems) mendResource(r *modelResource) {
 	c.arguments["company_id"] = known(r.companyID())
 	r.config, r.removed = c, false
 	w.leaveOtherOrganisations(r)
-	if r.state.current == nil {
-		// Terraform would create the new connection first, which can't work for the same company.
+	if is := r.state.current; is == nil || is.tainted || textOf(is.value, "company_id") != r.companyID() {
+		// Terraform would create the new connection before it deletes these, which can't work for the same company.
 		for _, deposed := range r.state.deposed {
 			if id := textOf(deposed.value, "id"); w.has(id) {
 				w.Disconnect(id)

@@ -410,6 +410,11 @@ func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 // apply applies a plan in a new process. direct reports whether the plan was made for it, quiet whether nothing has happened since the plan, so that nothing
 // may be a surprise.
 func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
+	for _, r := range m.resources {
+		// Terraform gives no private state to the deletion of a tainted object, so that nothing says whose it is.
+		isOurs := m.systems.organisationToken == m.systems.WintroToken()
+		m.systems.lost = m.systems.lost || !isOurs && r.state.current != nil && r.state.current.tainted
+	}
 	for r, done := range m.terraform.apply(changes, direct) {
 		planned := changes[r]
 		done.planned, done.quiet = planned, quiet
@@ -468,7 +473,9 @@ func (m *model) converge() {
 	for range 2 {
 		m.note("apply")
 		changes, ok := m.plan(planOptions{})
-		if ok && m.isEmpty(changes) {
+		// What is gone of what was deposed is dropped from state by an apply only.
+		isDeposed := slices.ContainsFunc(m.resources, func(r *modelResource) bool { return r.state.deposed != nil })
+		if ok && m.isEmpty(changes) && !isDeposed {
 			m.checkConverged(changes)
 			return
 		}
