@@ -163,17 +163,17 @@ func explain(err error, at paths) messages {
 }
 
 // deposedAdvice is what to do about an old connection that create_before_destroy has left in state.
-const deposedAdvice = "If the plan destroys it as a deposed object, run `terraform destroy -target=` with this resource's address first. "
+const deposedAdvice = "If the plan destroys it as a deposed object, run `terraform destroy -target=` with this resource's address first."
 
 func explainExists(e *connection.ExistsError, at paths) messages {
 	detail := fmt.Sprintf("Wintro already has the connection %s for this company. Nothing was changed. ", e.ID)
 	if e.WasRead {
-		detail += "It is in this state already. If Terraform replaces it, there is nothing to do. " + deposedAdvice + "Otherwise add a `moved` block. `create_before_destroy` can't work while the company stays the same."
+		detail += "It is in this state already. If Terraform replaces it, there is nothing to do. " + deposedAdvice + " Otherwise add a `moved` block. `create_before_destroy` can't work while the company stays the same."
 	} else {
 		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's address after \"to\"):\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
 			"Otherwise, remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work while the company stays the same. "+
-			strings.TrimSpace(deposedAdvice), e.ID)
+			deposedAdvice, e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
 }

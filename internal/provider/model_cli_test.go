@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,7 +85,7 @@ func (c *cliRunner) plan(options planOptions) iter.Seq2[*modelResource, planResu
 		}
 	}
 	ran := c.run(append([]string{"plan", "-json", "-out=plan"}, c.options...)...)
-	said := c.said("plan", nil, ran)
+	said := c.sort("plan", nil, ran)
 	return func(yield func(*modelResource, planResult) bool) {
 		for _, r := range c.resources {
 			p := planResult{err: said[r].errs.orNil()}
@@ -105,12 +103,11 @@ func (c *cliRunner) plan(options planOptions) iter.Seq2[*modelResource, planResu
 func (c *cliRunner) apply(changes map[*modelResource]*change, direct bool) iter.Seq2[*modelResource, applied] {
 	c.systems.ClearRequests()
 	c.systems.beginApply(slices.ContainsFunc(c.resources, (*modelResource).waits))
-	var said map[*modelResource]said
+	when, arguments := "apply", []string{"apply", "-json", "plan"}
 	if direct {
-		said = c.said("direct apply", changes, c.run(append([]string{"apply", "-json", "-auto-approve"}, c.options...)...))
-	} else {
-		said = c.said("apply", changes, c.run("apply", "-json", "plan"))
+		when, arguments = "direct apply", append([]string{"apply", "-json", "-auto-approve"}, c.options...)
 	}
+	said := c.sort(when, changes, c.run(arguments...))
 	c.readState()
 	return func(yield func(*modelResource, applied) bool) {
 		for _, r := range c.resources {
@@ -129,7 +126,7 @@ func (c *cliRunner) refreshOnly() {
 	c.plans++
 	c.writeState()
 	c.writeConfig(planOptions{})
-	for r, said := range c.said("refresh", nil, c.run("apply", "-json", "-auto-approve", "-refresh-only")) {
+	for r, said := range c.sort("refresh", nil, c.run("apply", "-json", "-auto-approve", "-refresh-only")) {
 		if said.errs != nil {
 			c.note("  %s: error: %v", r.name, said.errs)
 		}
@@ -142,13 +139,17 @@ func (c *cliRunner) run(arguments ...string) result {
 	usual := c.terraform.env
 	defer func() { c.terraform.env = usual }()
 	for _, r := range c.all {
-		token := "null"
-		if yields := r.tokens[r.token]; yields != "" {
-			token = strconv.Quote(yields)
-		}
-		c.terraform.env = append(c.terraform.env, fmt.Sprintf("TF_VAR_%s={value=%s}", r.name, token))
+		c.terraform.env = append(c.terraform.env, fmt.Sprintf("TF_VAR_%s={value=%s}", r.name, r.yielded()))
 	}
 	return c.terraform.run(arguments...)
+}
+
+// yielded is what the token's source yields now, in HCL.
+func (r *modelResource) yielded() string {
+	if token := r.tokens[r.token]; token != "" {
+		return strconv.Quote(token)
+	}
+	return "null"
 }
 
 // said is what Terraform says of a resource.
@@ -157,8 +158,8 @@ type said struct {
 	warnings []string
 }
 
-// said checks all that Terraform said, and sorts it by the resources that it is about. changes are what is applied.
-func (c *cliRunner) said(when string, changes map[*modelResource]*change, ran result) map[*modelResource]said {
+// sort checks all that Terraform said, and sorts it by the resources that it is about. changes are what is applied.
+func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran result) map[*modelResource]said {
 	all := map[*modelResource]said{}
 	for _, d := range ran.diagnostics {
 		c.checkSaid(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
@@ -248,20 +249,15 @@ func (r *modelResource) finalOf(first *change) *change {
 	final := *first
 	final.after = maps.Clone(first.after)
 	now := r.values(true)
-	now["require_administrator"] = orTrue(now["require_administrator"])
+	if now["require_administrator"].IsNull() {
+		now["require_administrator"] = tftypes.NewValue(tftypes.Bool, true)
+	}
 	for name, value := range final.after {
 		if configured, is := now[name]; is && !value.IsKnown() && !configured.IsNull() {
 			final.after[name] = configured
 		}
 	}
 	return &final
-}
-
-func orTrue(value tftypes.Value) tftypes.Value {
-	if value.IsNull() {
-		return tftypes.NewValue(tftypes.Bool, true)
-	}
-	return value
 }
 
 // objectOf is a connection that is written in JSON, nil if there is none.
@@ -298,17 +294,15 @@ func objectOf(written, unknowns any) object {
 
 // writeConfig writes all resource blocks. What is known after apply only comes from resources that are made for it.
 func (c *cliRunner) writeConfig(options planOptions) {
-	after := func(name string, values fields) func(name string) string {
+	after := func(name string, values fields) (output string) {
 		name = fmt.Sprintf("%s_%d", name, c.plans)
 		c.later[name] = fields{"input": values}
-		return func(value string) string { return "${terraform_data." + name + ".output." + value + "}" }
+		return "terraform_data." + name + ".output."
 	}
-	wintro := fields{
-		"endpoint": c.systems.WintroEndpoint(), "recruitee_endpoint": c.systems.RecruiteeEndpoint(), "max_retries": 1,
-		"recruitee_verification": string(c.script.verification), "api_token": c.systems.organisationToken,
-	}
+	wintro := c.providerBlock()
 	if options.providerUnknown {
-		wintro["api_token"] = after("provider", fields{"api_token": c.systems.organisationToken})("api_token")
+		output := after("provider", fields{"api_token": wintro["api_token"]})
+		wintro["api_token"] = "${" + output + "api_token}"
 	}
 	blocks, variables, imports := fields{}, fields{}, []any{}
 	for _, r := range c.all {
@@ -346,13 +340,35 @@ func (c *cliRunner) writeConfig(options planOptions) {
 	c.terraform.addFile("main.tf.json", string(text))
 }
 
-// written is a resource block. after makes a resource whose values are known after apply only.
-func (r *modelResource) written(after func(name string, values fields) func(string) string) fields {
-	block, later := fields{}, fields{"gate": true, "update": "10m"}
+// written is a resource block. after makes a resource whose values are known after apply only, and returns what they
+// are called, but for their names.
+func (r *modelResource) written(after func(name string, values fields) (output string)) fields {
+	block, later := fields{}, fields{}
 	for name, a := range r.config.arguments {
 		block[name] = a.applied
 		if a.planned == unknown {
 			later[name] = a.applied
+		}
+	}
+	if r.config.tokenUnknown {
+		later["gate"] = true
+	}
+	timeouts := maps.Clone(r.config.timeouts)
+	for name, value := range timeouts {
+		if value == unknown {
+			later[name] = "10m"
+		}
+	}
+	output := ""
+	if len(later) > 0 {
+		output = after(r.name, later)
+	}
+	for name := range later {
+		switch reference := "${" + output + name + "}"; {
+		case timeouts[name] == unknown:
+			timeouts[name] = reference
+		case name != "gate":
+			block[name] = reference
 		}
 	}
 	var token string
@@ -360,32 +376,11 @@ func (r *modelResource) written(after func(name string, values fields) func(stri
 	case asWriteOnly:
 		token = "var." + r.name + ".value"
 	case asPlain:
-		token = "null"
-		if yields := r.tokens[r.token]; yields != "" {
-			token = strconv.Quote(yields)
-		}
+		token = r.yielded()
 	case asNothing:
 	}
-	timeouts := maps.Clone(r.config.timeouts)
-	isUnknown := r.config.tokenUnknown || len(later) > 2
-	for _, value := range timeouts {
-		isUnknown = isUnknown || value == unknown
-	}
-	if isUnknown {
-		output := after(r.name, later)
-		for name := range later {
-			if _, is := r.config.arguments[name]; is {
-				block[name] = output(name)
-			}
-		}
-		for name, value := range timeouts {
-			if value == unknown {
-				timeouts[name] = output("update")
-			}
-		}
-		if r.config.tokenUnknown {
-			token = strings.TrimSuffix(strings.TrimPrefix(output("gate"), "${"), "}") + " ? " + token + " : " + token
-		}
+	if r.config.tokenUnknown {
+		token = output + "gate ? " + token + " : " + token
 	}
 	if token != "" {
 		block[string(r.config.mode)] = "${" + token + "}"
@@ -399,29 +394,23 @@ func (r *modelResource) written(after func(name string, values fields) func(stri
 	return block
 }
 
-// stateFile is what a state file holds of resources. All else in it stays as it is.
-type stateFile struct {
-	all       map[string]any
-	resources []any
-}
-
-func (c *cliRunner) stateFile() (file stateFile) {
-	if err := json.Unmarshal(c.terraform.stateFile(), &file.all); err != nil {
+func (c *cliRunner) stateFile() (file map[string]any) {
+	if err := json.Unmarshal(c.terraform.stateFile(), &file); err != nil {
 		panic(err)
 	}
-	file.resources, _ = file.all["resources"].([]any)
 	return file
 }
 
-// instances are those of a resource.
-func (f stateFile) instances(r *modelResource) []any {
-	for _, resource := range f.resources {
-		if resource, _ := resource.(map[string]any); resource["type"] == connectionType && resource["name"] == r.name {
+// in is what a state file says of a resource, and its instances. It is nil if the file doesn't have it.
+func (r *modelResource) in(file map[string]any) (resource map[string]any, instances []any) {
+	all, _ := file["resources"].([]any)
+	for _, one := range all {
+		if resource, _ := one.(map[string]any); resource["type"] == connectionType && resource["name"] == r.name {
 			instances, _ := resource["instances"].([]any)
-			return instances
+			return resource, instances
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // readState reads what is in state for each resource.
@@ -429,7 +418,8 @@ func (c *cliRunner) readState() {
 	file := c.stateFile()
 	for _, r := range c.all {
 		r.state = instance{}
-		for _, one := range file.instances(r) {
+		_, instances := r.in(file)
+		for _, one := range instances {
 			fields, _ := one.(map[string]any)
 			o := &stateObject{value: objectOf(fields["attributes"], nil), tainted: fields["status"] == "tainted"}
 			if private, _ := fields["private"].(string); private != "" {
@@ -449,16 +439,24 @@ func (c *cliRunner) readState() {
 	}
 }
 
-// writeState does to the state file what the model has done to the state: what terraform state rm and terraform taint
-// would do, each by a command that takes half a second.
+// writeState does to the state file what the model has done to the state, as terraform state rm and terraform taint
+// would. All else in it stays as it is.
 func (c *cliRunner) writeState() {
-	file := c.stateFile()
-	isSame := true
-	for _, r := range c.all {
+	isChanged := func(r *modelResource) bool {
 		was := c.read[r]
-		isSame = isSame && r.state.current == was.current && slices.Equal(r.state.deposed, was.deposed)
+		return r.state.current != was.current || !slices.Equal(r.state.deposed, was.deposed)
+	}
+	if !slices.ContainsFunc(c.all, isChanged) {
+		return
+	}
+	file := c.stateFile()
+	for _, r := range c.all {
+		resource, instances := r.in(file)
+		if resource == nil {
+			continue
+		}
 		var kept []any
-		for _, one := range file.instances(r) {
+		for _, one := range instances {
 			written, _ := one.(map[string]any)
 			id := textOf(objectOf(written["attributes"], nil), "id")
 			has := func(o *stateObject) bool { return o != nil && textOf(o.value, "id") == id }
@@ -472,25 +470,17 @@ func (c *cliRunner) writeState() {
 				kept = append(kept, written)
 			}
 		}
-		for i, resource := range file.resources {
-			if resource, _ := resource.(map[string]any); resource["type"] == connectionType && resource["name"] == r.name {
-				resource["instances"] = kept
-				file.resources[i] = resource
-			}
-		}
+		resource["instances"] = kept
 	}
-	if isSame {
-		return
-	}
-	file.all["resources"] = slices.DeleteFunc(file.resources, func(resource any) bool {
-		instances, _ := resource.(map[string]any)["instances"].([]any)
+	resources, _ := file["resources"].([]any)
+	file["resources"] = slices.DeleteFunc(resources, func(one any) bool {
+		resource, _ := one.(map[string]any)
+		instances, _ := resource["instances"].([]any)
 		return len(instances) == 0
 	})
-	text, err := json.Marshal(file.all)
+	text, err := json.Marshal(file)
 	if err != nil {
 		panic(err)
 	}
-	if err := os.WriteFile(filepath.Join(c.terraform.dir, "terraform.tfstate"), text, 0o600); err != nil {
-		panic(err)
-	}
+	c.terraform.addFile("terraform.tfstate", string(text))
 }

@@ -50,7 +50,7 @@ type owner struct {
 	administrator bool
 }
 
-func newWorld() *systems {
+func newSystems() *systems {
 	s := sandbox.New()
 	w := &systems{
 		organisationToken: s.WintroToken(),

@@ -19,7 +19,7 @@ import (
 // knows nothing of marks, by which core tells sensitive values.
 type core struct {
 	*model
-	// provider is the provider's block.
+	// provider is the provider's block, as the last process was given it.
 	provider fields
 	// identities reports whether this Terraform knows identities, as 1.12 and newer do.
 	identities bool
@@ -30,11 +30,7 @@ type core struct {
 
 func newCore(m *model) runner {
 	return &core{
-		model: m,
-		provider: fields{
-			"endpoint": m.systems.WintroEndpoint(), "recruitee_endpoint": m.systems.RecruiteeEndpoint(), "max_retries": 1,
-			"recruitee_verification": string(m.script.verification),
-		},
+		model:      m,
 		identities: m.script.identities,
 		carries:    m.script.carries,
 	}
@@ -228,7 +224,7 @@ type process struct {
 }
 
 func (tf *core) start(options planOptions) *process {
-	tf.provider["api_token"] = tf.systems.organisationToken
+	tf.provider = tf.providerBlock()
 	if options.providerUnknown {
 		tf.provider["api_token"] = unknown
 	}

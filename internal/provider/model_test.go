@@ -222,7 +222,7 @@ func play(ctx context.Context, script script, newRunner func(*model) runner) (m 
 	var cancel context.CancelFunc
 	m.ctx, cancel = context.WithCancel(ctx)
 	defer cancel()
-	m.systems = newWorld()
+	m.systems = newSystems()
 	defer m.systems.http.Close()
 	defer func() {
 		switch stopped := recover().(type) {
@@ -383,6 +383,14 @@ func (m *model) happen(chosen []choice) {
 
 func (m *model) resource(c choice) *modelResource { return m.resources[c.resource%len(m.resources)] }
 
+// providerBlock is the provider's block.
+func (m *model) providerBlock() fields {
+	return fields{
+		"endpoint": m.systems.WintroEndpoint(), "recruitee_endpoint": m.systems.RecruiteeEndpoint(), "max_retries": 1,
+		"recruitee_verification": string(m.script.verification), "api_token": m.systems.organisationToken,
+	}
+}
+
 // plan plans all resources in one process. It reports whether there were no errors.
 func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 	changes, ok := map[*modelResource]*change{}, true
@@ -410,10 +418,10 @@ func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 // apply applies a plan in a new process. direct reports whether the plan was made for it, quiet whether nothing has happened since the plan, so that nothing
 // may be a surprise.
 func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
-	for _, r := range m.resources {
+	if m.systems.organisationToken != m.systems.WintroToken() {
 		// Terraform gives no private state to the deletion of a tainted object, so that nothing says whose it is.
-		isOurs := m.systems.organisationToken == m.systems.WintroToken()
-		m.systems.lost = m.systems.lost || !isOurs && r.state.current != nil && r.state.current.tainted
+		isTainted := func(r *modelResource) bool { return r.state.current != nil && r.state.current.tainted }
+		m.systems.lost = m.systems.lost || slices.ContainsFunc(m.resources, isTainted)
 	}
 	for r, done := range m.terraform.apply(changes, direct) {
 		planned := changes[r]
