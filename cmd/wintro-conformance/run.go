@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/conformance"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
 // The exit codes of the command.

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/conformance"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )

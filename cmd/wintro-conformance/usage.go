@@ -6,7 +6,7 @@ import (
 	"io"
 	"regexp"
 
-	"github.com/wintro-ai/terraform-provider-wintro/conformance"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
 const introduction = `wintro-conformance checks whether a server keeps the contract for ATS connections

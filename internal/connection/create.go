@@ -97,7 +97,7 @@ func (s *Service) newest(ctx context.Context, companyID string) (*wintro.Connect
 // the same, the connection that is there now and holds just this token is the one: there was none before.
 func (s *Service) post(ctx context.Context, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {
-		return wintro.Connection{}, &NoAnswerError{System: WintroName, Reason: "the operation ended before the connection was created"}
+		return wintro.Connection{}, &UnavailableError{System: WintroName, Reason: "the operation ended before the connection was created"}
 	}
 	outliving, cancel := withGrace(ctx)
 	defer cancel()

@@ -77,7 +77,7 @@ func TestCreate(t *testing.T) {
 		{
 			name: "Recruitee doesn't answer", spec: acme,
 			fake:  func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
-			calls: []string{"ask 816", "page 1"}, err: isError[*NoAnswerError],
+			calls: []string{"ask 816", "page 1"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "nothing is verified", spec: acme, mode: VerificationOff,
@@ -87,7 +87,7 @@ func TestCreate(t *testing.T) {
 		{
 			name: "what answers the look-up isn't Wintro", spec: acme,
 			fake:  func(f *fakes) { f.fail = failing("page 1", down(WintroName)) },
-			calls: []string{"ask 816", "page 1"}, err: isError[*NoAnswerError],
+			calls: []string{"ask 816", "page 1"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "this Wintro has no such endpoints", spec: acme,
@@ -162,7 +162,7 @@ func TestCreate(t *testing.T) {
 		{
 			name: "the answer is lost, and so is the request", spec: acme,
 			fake:  func(f *fakes) { f.fail = failing("create", down(WintroName)) },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "the answer is lost, and what is there now holds another token", spec: acme,
@@ -175,12 +175,12 @@ func TestCreate(t *testing.T) {
 					return down(WintroName)
 				}
 			},
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "the answer is lost, and Wintro doesn't say whose the connection is that is there now", spec: acme,
 			fake:  func(f *fakes) { f.late, f.hideFingerprints = failing("create", down(WintroName)), true },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "Wintro refuses", spec: acme,
@@ -356,7 +356,7 @@ func TestCreateReportsAllThatIsWrong(t *testing.T) {
 	fake.ask = rejectedToken
 	fake.fail = failing("page 1", down(WintroName))
 	_, _, err := fake.service(VerificationPlan).Create(t.Context(), acme, func(Connection) {})
-	if !isError[*TokenRejectedError](err) || !isError[*NoAnswerError](err) {
+	if !isError[*TokenRejectedError](err) || !isError[*UnavailableError](err) {
 		t.Errorf("not both are reported: %v", err)
 	}
 }

@@ -17,13 +17,13 @@ type (
 	TokenRejectedError = recruitee.TokenRejectedError
 	// CompanyInaccessibleError means that the token is not, or no longer, for this company.
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
-	// NoAnswerError means that a system gave no usable answer. Its System is RecruiteeName or WintroName.
-	NoAnswerError = transport.NoAnswerError
+	// UnavailableError means that a system gave no usable answer. Its System is RecruiteeName or WintroName.
+	UnavailableError = transport.UnavailableError
 	// APIError means that Wintro refused a call.
 	APIError = wintro.APIError
 )
 
-// The systems' names in a NoAnswerError.
+// The systems' names in a UnavailableError.
 const (
 	RecruiteeName = recruitee.System
 	WintroName    = wintro.System
@@ -47,7 +47,7 @@ const (
 	RefusedRate
 )
 
-// RefusalOf is what the status of an APIError or a NoAnswerError means.
+// RefusalOf is what the status of an APIError or a UnavailableError means.
 func RefusalOf(status int) Refusal {
 	switch status {
 	case http.StatusUnauthorized:
@@ -64,8 +64,8 @@ func RefusalOf(status int) Refusal {
 	return RefusedOtherwise
 }
 
-// MayPass reports whether the reason for a refusal is one that time removes, by the status of the answer.
-func MayPass(status int) bool {
+// IsTransient reports whether the reason for a refusal is one that time removes, by the status of the answer.
+func IsTransient(status int) bool {
 	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
@@ -104,8 +104,8 @@ type GoneError struct {
 	ID string
 	// CompanyID is "" if only the ID was known.
 	CompanyID string
-	// OrganisationKnown reports whether it is certain that Wintro looked in the connection's organisation.
-	OrganisationKnown bool
+	// IsOrganisationKnown reports whether it is certain that Wintro looked in the connection's organisation.
+	IsOrganisationKnown bool
 }
 
 func (e *GoneError) Error() string {
@@ -199,13 +199,13 @@ func (e *NotLinkedError) Error() string {
 	return "Wintro has no connection for Recruitee company " + e.CompanyID
 }
 
-// SeveralError says that Wintro has more than one connection for the company.
-type SeveralError struct {
+// MultipleConnectionsError says that Wintro has more than one connection for the company.
+type MultipleConnectionsError struct {
 	CompanyID string
 	IDs       []string
 }
 
-func (e *SeveralError) Error() string {
+func (e *MultipleConnectionsError) Error() string {
 	return fmt.Sprintf("Wintro has %d connections for Recruitee company %s", len(e.IDs), e.CompanyID)
 }
 

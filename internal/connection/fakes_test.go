@@ -129,7 +129,7 @@ func (f *fakes) CurrentAdmin(ctx context.Context, companyID, token string) (recr
 	return respond(ctx, f, "ask "+companyID, func() (recruitee.Admin, error) {
 		switch {
 		case ctx.Err() != nil:
-			return recruitee.Admin{}, &NoAnswerError{System: RecruiteeName, Reason: "interrupted"}
+			return recruitee.Admin{}, &UnavailableError{System: RecruiteeName, Reason: "interrupted"}
 		case f.ask != nil:
 			return f.ask(token)
 		}
@@ -377,7 +377,7 @@ func taking(beginning string, time time.Duration) hook {
 func pass(ctx context.Context, duration time.Duration) error {
 	select {
 	case <-ctx.Done():
-		return &NoAnswerError{System: WintroName, Reason: "cancelled"}
+		return &UnavailableError{System: WintroName, Reason: "cancelled"}
 	case <-time.After(duration):
 		return nil
 	}
@@ -392,7 +392,7 @@ func alreadyLinked(id string) error {
 }
 
 func down(system string) error {
-	return &NoAnswerError{System: system, Host: "example.com", Reason: "the connection was refused"}
+	return &UnavailableError{System: system, Host: "example.com", Reason: "the connection was refused"}
 }
 
 func rejectedToken(string) (recruitee.Admin, error) {
@@ -408,7 +408,7 @@ const (
 
 func outcome(v Verification) string {
 	switch {
-	case v.Refuted():
+	case v.IsRejected():
 		return string(v.status())
 	case v.Err != nil:
 		return unanswered

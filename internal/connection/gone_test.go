@@ -66,7 +66,7 @@ func TestGone(t *testing.T) {
 		{name: "Read: gone, and the list is long", do: refresh, others: 101, calls: []string{"page 1", "get conn_1", "list 816"}, err: isGone(gone)},
 		{
 			name: "Read: listed, but not at its own address", do: refresh, others: 101, exists: true, fake: failingAll(notFound(), "get conn_1"),
-			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "Read: nothing is at any address", do: refresh, exists: true, fake: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
@@ -78,7 +78,7 @@ func TestGone(t *testing.T) {
 		},
 		{
 			name: "Read: the list doesn't answer", do: refresh, others: 101, fake: failingAll(down(WintroName), "list 816"),
-			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "Read: something else is wrong with it", do: refresh, fake: failingAll(&APIError{Status: 410}, "get conn_1"),
@@ -88,7 +88,7 @@ func TestGone(t *testing.T) {
 		{name: "Update: gone", do: update, calls: []string{"update name", "list 816"}, err: isGone(gone)},
 		{
 			name: "Update: listed, but not at its own address", do: update, exists: true, fake: failingAll(notFound(), "update name"),
-			calls: []string{"update name", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"update name", "list 816"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "Update: nothing is at any address", do: update, exists: true, fake: failingAll(notFound(), "update name", "list 816"),
@@ -98,7 +98,7 @@ func TestGone(t *testing.T) {
 		{name: "Delete: gone already", do: remove, calls: []string{"delete conn_1", "list 816"}},
 		{
 			name: "Delete: listed, but not at its own address", do: remove, exists: true, fake: failingAll(notFound(), "delete conn_1"),
-			calls: []string{"delete conn_1", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"delete conn_1", "list 816"}, err: isError[*UnavailableError],
 		},
 		{
 			name: "Delete: nothing is at any address", do: remove, exists: true, fake: failingAll(notFound(), "delete conn_1", "list 816"),
@@ -106,7 +106,7 @@ func TestGone(t *testing.T) {
 		},
 		{
 			name: "Delete: the list doesn't answer", do: remove, fake: failingAll(down(WintroName), "list 816"),
-			calls: []string{"delete conn_1", "list 816"}, err: isError[*NoAnswerError],
+			calls: []string{"delete conn_1", "list 816"}, err: isError[*UnavailableError],
 		},
 
 		{name: "Sync: gone", do: start, fake: failingAll(notFound(), "sync conn_1"), calls: []string{"sync conn_1", "list "}, err: isGone(goneByID)},
@@ -118,7 +118,7 @@ func TestGone(t *testing.T) {
 		{name: "FindByID: gone", do: findByID, calls: []string{"get conn_1", "list "}, err: isGone(goneByID)},
 		{
 			name: "FindByID: listed, but not at its own address", do: findByID, exists: true, fake: failingAll(notFound(), "get conn_1"),
-			calls: []string{"get conn_1", "list "}, err: isError[*NoAnswerError],
+			calls: []string{"get conn_1", "list "}, err: isError[*UnavailableError],
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestOrganisations(t *testing.T) {
 		var other *OtherOrganisationError
 		return errors.As(err, &other) && *other == OtherOrganisationError{ID: "conn_1", Organisation: "org_1", TokenOrganisation: "org_2"}
 	}
-	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", OrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
+	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
 		// last is the connection's organisation, token the token's; "" if it isn't known.

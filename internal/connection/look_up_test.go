@@ -50,11 +50,11 @@ func TestLookUp(t *testing.T) {
 			},
 		},
 		{
-			name: "what was found can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: isError[*NoAnswerError],
+			name: "what was found can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: isError[*UnavailableError],
 			fake: func(f *fakes) { f.add("good"); f.fail = failing("get conn_1", down(WintroName)) },
 		},
 		{
-			name: "Wintro is down", calls: []string{"page 1"}, err: isError[*NoAnswerError],
+			name: "Wintro is down", calls: []string{"page 1"}, err: isError[*UnavailableError],
 			fake: func(f *fakes) { f.fail = failing("page 1", down(WintroName)) },
 		},
 		{

@@ -104,14 +104,14 @@ func (p Planned) NeedsVerifying(prior Connection, args Arguments, t Token) bool 
 	return args.Enabled && (t.isHeld(prior) || isSent) || !args.Enabled && !t.isHeld(prior) && isSent
 }
 
-// WithAlarm is the plan once the token and Recruitee's answer are looked at. One that is empty otherwise has
+// WithRejectedToken is the plan once the token and Recruitee's answer are looked at. One that is empty otherwise has
 // to show that something is wrong: the token is refused, or a write-only one without a version isn't the one
 // that Wintro holds. Both attributes are unknown then, and raised is true.
-func (p Planned) WithAlarm(prior Connection, args Arguments, t Token, v Verification) (with Planned, raised bool) {
+func (p Planned) WithRejectedToken(prior Connection, args Arguments, t Token, v Verification) (with Planned, raised bool) {
 	if !p.IsEmpty || !t.Configured {
 		return p, false
 	}
-	if v.Refuted() || !args.Versioned && !t.isHeld(prior) {
+	if v.IsRejected() || !args.Versioned && !t.isHeld(prior) {
 		return allUnknown, true
 	}
 	return p, false

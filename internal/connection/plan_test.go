@@ -84,7 +84,7 @@ func TestAlarm(t *testing.T) {
 	}{
 		{"the token that Wintro holds", Arguments{}, Token{true, heldFingerprint}, Verification{}, false},
 		{"it is refused", Arguments{}, Token{true, heldFingerprint}, refuted, true},
-		{"Recruitee doesn't answer", Arguments{}, Token{true, heldFingerprint}, Verification{Err: &NoAnswerError{}}, false},
+		{"Recruitee doesn't answer", Arguments{}, Token{true, heldFingerprint}, Verification{Err: &UnavailableError{}}, false},
 		{"another value", Arguments{}, Token{true, Fingerprint("new")}, Verification{}, true},
 		{"a value that isn't known", Arguments{}, Token{true, ""}, Verification{}, true},
 		{"no token", Arguments{}, Token{}, Verification{}, false},
@@ -97,7 +97,7 @@ func TestAlarm(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.args.Enabled = true
-			if _, got := PlanUpdate(prior, heldFingerprint, test.args).WithAlarm(prior, test.args, test.token, test.v); got != test.want {
+			if _, got := PlanUpdate(prior, heldFingerprint, test.args).WithRejectedToken(prior, test.args, test.token, test.v); got != test.want {
 				t.Errorf("%t instead of %t", got, test.want)
 			}
 		})
@@ -163,7 +163,7 @@ func TestTokenIsNew(t *testing.T) {
 func TestTheSecondPlanRefinesTheFirst(t *testing.T) {
 	t.Parallel()
 	fingerprints := rapid.SampledFrom([]string{"", Fingerprint("a"), Fingerprint("b"), Fingerprint("c")})
-	verifications := rapid.SampledFrom([]Verification{{}, {Err: &TokenRejectedError{}}, {Err: &NotAdministratorError{}}, {Err: &NoAnswerError{}}})
+	verifications := rapid.SampledFrom([]Verification{{}, {Err: &TokenRejectedError{}}, {Err: &NotAdministratorError{}}, {Err: &UnavailableError{}}})
 	rapid.Check(t, func(t *rapid.T) {
 		prior := Connection{
 			Status:           rapid.SampledFrom(append(Statuses(), "frozen")).Draw(t, "status"),
@@ -187,7 +187,7 @@ func TestTheSecondPlanRefinesTheFirst(t *testing.T) {
 		}
 		plan := func(args Arguments, label string) Planned {
 			token := Token{Configured: rapid.Bool().Draw(t, label+" token"), Fingerprint: fingerprints.Draw(t, label+" fingerprint")}
-			planned, _ := PlanUpdate(prior, lastSent, args).WithAlarm(prior, args, token, verifications.Draw(t, label+" verification"))
+			planned, _ := PlanUpdate(prior, lastSent, args).WithRejectedToken(prior, args, token, verifications.Draw(t, label+" verification"))
 			return planned
 		}
 		// An empty plan isn't applied.

@@ -73,13 +73,13 @@ func (s *Service) confirmGone(ctx context.Context, last Connection, err error) e
 		return listError(err)
 	}
 	if slices.ContainsFunc(all, func(c wintro.Connection) bool { return c.ID == last.ID }) {
-		return &NoAnswerError{System: WintroName, Reason: "it lists the connection " + last.ID + ", and answers 404 Not Found for it"}
+		return &UnavailableError{System: WintroName, Reason: "it lists the connection " + last.ID + ", and answers 404 Not Found for it"}
 	}
 	return s.gone(last)
 }
 
 func (s *Service) gone(last Connection) error {
-	return &GoneError{ID: last.ID, CompanyID: last.CompanyID, OrganisationKnown: last.OrganisationID != "" && s.wintro.Organisation() != ""}
+	return &GoneError{ID: last.ID, CompanyID: last.CompanyID, IsOrganisationKnown: last.OrganisationID != "" && s.wintro.Organisation() != ""}
 }
 
 // checkOrganisation finds out whether Wintro's API token belongs to another organisation than the
@@ -105,7 +105,7 @@ func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 }
 
 // FindByCompany reads the connection of a company as Wintro alone knows it. The error is a
-// *NotLinkedError if there is none, and a *SeveralError if there are more than one.
+// *NotLinkedError if there is none, and a *MultipleConnectionsError if there are more than one.
 func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connection, error) {
 	all, err := s.List(ctx, companyID, 0)
 	switch {
@@ -116,7 +116,7 @@ func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connecti
 	case len(all) == 1:
 		return all[0], nil
 	}
-	several := &SeveralError{CompanyID: companyID}
+	several := &MultipleConnectionsError{CompanyID: companyID}
 	for _, conn := range all {
 		several.IDs = append(several.IDs, conn.ID)
 	}

@@ -28,7 +28,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("by a company that isn't linked: %v", err)
 	}
 	fake.connections["conn_2"] = wintro.Connection{ID: "conn_2", AtsCompanyID: "816"}
-	var several *SeveralError
+	var several *MultipleConnectionsError
 	if _, err := service.FindByCompany(ctx, "816"); !errors.As(err, &several) || len(several.IDs) != 2 {
 		t.Errorf("by a company that is linked twice: %v", err)
 	}
@@ -91,7 +91,7 @@ func TestList(t *testing.T) {
 	fake.expectCalls(t, "list ", "list up to 1", "list up to 2", "list up to 3", "list up to 100", "list up to 2")
 	fake.fail = failing("list ", down(WintroName))
 	_, err = service.List(t.Context(), "", 0)
-	expectError(t, err, isError[*NoAnswerError])
+	expectError(t, err, isError[*UnavailableError])
 	fake.fail = failing("list ", notFound())
 	_, err = service.List(t.Context(), "", 0)
 	expectError(t, err, isNoEndpoints)

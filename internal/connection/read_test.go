@@ -84,7 +84,7 @@ func TestRead(t *testing.T) {
 			name: "removed in Wintro", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, err: isError[*GoneError],
 			fake: func(f *fakes) { delete(f.connections, "conn_1") },
 		},
-		{name: "Wintro down", token: "good", asked: 1, fake: func(f *fakes) { f.fail = failing("page 1", down(WintroName)) }, err: isError[*NoAnswerError]},
+		{name: "Wintro down", token: "good", asked: 1, fake: func(f *fakes) { f.fail = failing("page 1", down(WintroName)) }, err: isError[*UnavailableError]},
 		{
 			name: "refused by Wintro", token: "good", asked: 1, err: isError[*APIError],
 			fake: func(f *fakes) { f.fail = failing("page 1", &APIError{Status: 403}) },
@@ -94,7 +94,7 @@ func TestRead(t *testing.T) {
 			fake: func(f *fakes) { f.addMany(100) },
 		},
 		{
-			name: "on that page, and Wintro down", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, err: isError[*NoAnswerError],
+			name: "on that page, and Wintro down", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, err: isError[*UnavailableError],
 			fake: func(f *fakes) { f.addMany(100); f.fail = failing("get conn_1", down(WintroName)) },
 		},
 		{

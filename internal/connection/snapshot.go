@@ -244,5 +244,5 @@ func ended(ctx context.Context, system string) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		reason = "the operation was interrupted"
 	}
-	return &NoAnswerError{System: system, Reason: reason}
+	return &UnavailableError{System: system, Reason: reason}
 }

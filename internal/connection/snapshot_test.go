@@ -118,7 +118,7 @@ func TestAReaderWhoseTimeIsUpDoesNotEndTheOthers(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				began := time.Now()
-				if _, err := read(ctx, service, conn); !isError[*NoAnswerError](err) || time.Since(began) != time.Second {
+				if _, err := read(ctx, service, conn); !isError[*UnavailableError](err) || time.Since(began) != time.Second {
 					t.Errorf("after %s: error %v", time.Since(began), err)
 				}
 			})
@@ -172,7 +172,7 @@ func TestAReadingThatNobodyWaitsForIsCancelled(t *testing.T) {
 				var first sync.WaitGroup
 				for range 3 {
 					first.Go(func() {
-						if err := test.ask(ctx, service); !isError[*NoAnswerError](err) {
+						if err := test.ask(ctx, service); !isError[*UnavailableError](err) {
 							t.Errorf("error %v", err)
 						}
 					})
@@ -217,7 +217,7 @@ func TestACancelledReadingIsNotJoined(t *testing.T) {
 		s.read(t.Context(), snap)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := s.wait(ctx, snap); !isError[*NoAnswerError](err) {
+		if err := s.wait(ctx, snap); !isError[*UnavailableError](err) {
 			t.Errorf("error %v", err)
 		}
 		if snap.next != nil {
@@ -267,7 +267,7 @@ func TestAFailedReadingIsShared(t *testing.T) {
 			for range 10 {
 				readers.Go(func() {
 					_, err := read(t.Context(), service, conn)
-					if lookUp := service.LookUp(t.Context(), "816"); !isError[*NoAnswerError](err) || !isError[*NoAnswerError](lookUp) {
+					if lookUp := service.LookUp(t.Context(), "816"); !isError[*UnavailableError](err) || !isError[*UnavailableError](lookUp) {
 						t.Errorf("errors %v, %v", err, lookUp)
 					}
 				})
@@ -298,7 +298,7 @@ func TestAPageThatFailsSpoilsNoOther(t *testing.T) {
 	fake.fail = failing("page 2", down(WintroName))
 	service := fake.service(VerificationPlan)
 	expectName(t, service, all[0], "Recruitee")
-	if _, err := read(t.Context(), service, all[199]); !isError[*NoAnswerError](err) {
+	if _, err := read(t.Context(), service, all[199]); !isError[*UnavailableError](err) {
 		t.Errorf("error %v", err)
 	}
 	expectName(t, service, all[1], "Recruitee")
@@ -500,7 +500,7 @@ func TestTheErrorSaysWhyAReaderHasEnded(t *testing.T) {
 		fake := newFakes()
 		fake.late = taking("page", time.Minute)
 		_, err := read(ctx, fake.service(VerificationPlan), fake.add("good"))
-		var none *NoAnswerError
+		var none *UnavailableError
 		if !errors.As(err, &none) || none.System != WintroName || none.Reason != want {
 			t.Errorf("%s: error %v", want, err)
 		}

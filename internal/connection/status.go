@@ -70,7 +70,7 @@ func (s Status) withVerification(v Verification, last Status) Status {
 	switch {
 	case s == Disabled:
 		return Disabled
-	case v.Refuted():
+	case v.IsRejected():
 		return v.status()
 	case v.Err != nil && isRecruitees(last):
 		return last

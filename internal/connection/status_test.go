@@ -107,7 +107,7 @@ func recruiteeAnswer(answer string) (recruitee.Admin, error) {
 	case "inaccessible":
 		return recruitee.Admin{}, &CompanyInaccessibleError{CompanyID: "816", Reason: "no"}
 	case "no answer":
-		return recruitee.Admin{}, &NoAnswerError{System: RecruiteeName, Reason: "down"}
+		return recruitee.Admin{}, &UnavailableError{System: RecruiteeName, Reason: "down"}
 	}
 	return admin(answer == "administrator"), nil
 }
@@ -140,7 +140,7 @@ func TestWhereRecruiteeDoesNotAnswerItsLastWordCounts(t *testing.T) {
 		{"", Active, Active},
 	} {
 		name := fmt.Sprintf("last %s, Wintro says %s", test.last, test.byWintro)
-		if status := test.byWintro.withVerification(Verification{Err: &NoAnswerError{}}, test.last); status != test.want {
+		if status := test.byWintro.withVerification(Verification{Err: &UnavailableError{}}, test.last); status != test.want {
 			t.Errorf("%s: %s instead of %s", name, status, test.want)
 		}
 	}
@@ -163,7 +163,7 @@ func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
 		v := verificationFrom(admin, err, Spec{RequireAdministrator: true})
 		for _, byWintro := range []Status{Disabled, Invalid, Pending, Active} {
 			candidates := []Status{byWintro}
-			if v.Refuted() {
+			if v.IsRejected() {
 				candidates = append(candidates, v.status())
 			}
 			first := candidates[0]

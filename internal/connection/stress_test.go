@@ -166,7 +166,7 @@ func (o *owner) contend() {
 	spec := Spec{CompanyID: "816", Name: "1", Enabled: true, Token: fmt.Sprint(o.random.Uint64())}
 	conn, err := o.create(o.t.Context(), spec)
 	switch {
-	case isError[*ExistsError](err), isError[*NoAnswerError](err):
+	case isError[*ExistsError](err), isError[*UnavailableError](err):
 		return
 	case err != nil:
 		o.t.Errorf("creating what all want: %v", err)
@@ -187,7 +187,7 @@ func (o *owner) delete(conn Connection) {
 			o.record(written{conn: conn, deleted: true})
 			return
 		}
-		if !isError[*NoAnswerError](err) {
+		if !isError[*UnavailableError](err) {
 			o.t.Errorf("deleting %s: %v", conn.ID, err)
 			return
 		}
@@ -212,7 +212,7 @@ func (o *owner) step() {
 	switch {
 	case o.current.ID == "":
 		conn, err := o.create(o.t.Context(), spec)
-		if isError[*NoAnswerError](err) {
+		if isError[*UnavailableError](err) {
 			// The request was lost: with an answer that was, the connection would have been found.
 			o.expectNone()
 			return
@@ -226,7 +226,7 @@ func (o *owner) step() {
 	case o.random.IntN(3) > 0:
 		conn, notes, err := o.service.Update(o.t.Context(), o.current, Change{Spec: spec, MaySend: o.random.IntN(2) == 0})
 		switch {
-		case isError[*NoAnswerError](err):
+		case isError[*UnavailableError](err):
 			// It may have been carried out all the same.
 			c, _ := o.inWintro(o.current.ID)
 			o.version, _ = strconv.Atoi(c.Name)

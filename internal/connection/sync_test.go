@@ -47,10 +47,10 @@ func TestSync(t *testing.T) {
 		{
 			name: "a connection that is disabled", fail: failing("sync conn_1", &APIError{Status: 409}), calls: []string{"sync conn_1"}, err: isError[*DisabledError],
 		},
-		{name: "Wintro doesn't answer", fail: failing("sync conn_1", down(WintroName)), calls: []string{"sync conn_1"}, err: isError[*NoAnswerError]},
+		{name: "Wintro doesn't answer", fail: failing("sync conn_1", down(WintroName)), calls: []string{"sync conn_1"}, err: isError[*UnavailableError]},
 		{
 			name: "Wintro doesn't answer later", fail: failing("follow sync_1", down(WintroName)), progress: []string{"queued 0"},
-			calls: []string{"sync conn_1", "follow sync_1"}, err: isError[*NoAnswerError],
+			calls: []string{"sync conn_1", "follow sync_1"}, err: isError[*UnavailableError],
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -148,7 +148,7 @@ func TestUpdate(t *testing.T) {
 		},
 		{
 			name: "it can't be verified", fake: recruiteeDown, change: Change{Spec: acme.with("held"), Verify: true}, calls: []string{"ask 816"},
-			status: Active, err: isError[*NoAnswerError],
+			status: Active, err: isError[*UnavailableError],
 		},
 		{name: "another token that may not be sent", fake: revoked, change: Change{Spec: acme, Verify: true}, status: Active},
 		{name: "no token to verify", change: Change{Spec: acme.with(""), Verify: true}, status: Active},
@@ -171,7 +171,7 @@ func TestUpdate(t *testing.T) {
 		},
 		{
 			name: "Recruitee doesn't answer about a token to send", fake: recruiteeDown, change: Change{Spec: acme, MaySend: true}, calls: []string{"ask 816"},
-			status: Active, err: isError[*NoAnswerError],
+			status: Active, err: isError[*UnavailableError],
 		},
 		{
 			name: "nothing is verified", fake: revoked, change: Change{Spec: acme, MaySend: true, Verify: true}, mode: VerificationOff,
@@ -245,7 +245,7 @@ func TestUpdate(t *testing.T) {
 			fake: whilePending(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
 		},
 		{
-			name: "Wintro is down", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isError[*NoAnswerError],
+			name: "Wintro is down", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isError[*UnavailableError],
 			fake: func(f *fakes) { f.fail = failing("update name", down(WintroName)) },
 		},
 		{

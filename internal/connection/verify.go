@@ -46,15 +46,15 @@ func (p Phase) maxAge() time.Duration {
 type Verification struct {
 	// Err is nil if nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError,
 	// a *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable answer, a
-	// *NoAnswerError.
+	// *UnavailableError.
 	Err error
 	// Company and Owner are set if Recruitee named them.
 	Company *Company
 	Owner   *Owner
 }
 
-// Refuted reports whether something is provably wrong with the token.
-func (v Verification) Refuted() bool {
+// IsRejected reports whether something is provably wrong with the token.
+func (v Verification) IsRejected() bool {
 	return v.status() != ""
 }
 

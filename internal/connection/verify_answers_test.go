@@ -119,7 +119,7 @@ func TestWhoWaitsForAnAnswerWaitsNoLongerThanItsTime(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := shared.get(ctx, q, Planning.maxAge(), nil)
-		if !isError[*NoAnswerError](err) {
+		if !isError[*UnavailableError](err) {
 			t.Errorf("error %v", err)
 		}
 		close(release)

@@ -63,7 +63,7 @@ func TestAnInterruptedCreationThatHasNotBegunMakesNothing(t *testing.T) {
 		return nil
 	}
 	_, _, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
-	if !isError[*NoAnswerError](err) || fake.count("create") > 0 {
+	if !isError[*UnavailableError](err) || fake.count("create") > 0 {
 		t.Errorf("calls %q, error %v", fake.asked(), err)
 	}
 }

@@ -79,7 +79,7 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 	explainLookUp := p.startLookUp(ctx, plan)
 	if p.token.isKnown() && !plan.RequireAdministrator.IsUnknown() {
 		verification := p.verify(ctx, plan)
-		if verification.Refuted() {
+		if verification.IsRejected() {
 			explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
 		} else {
 			explainUnverified(verification, connectionPaths(p.token)).asWarnings(p.diags)
@@ -102,13 +102,13 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	if planned.NeedsVerifying(prior, args, token) {
 		verification = p.verify(ctx, *plan)
 	}
-	if verification.Refuted() && token.IsNew(prior, lastSent, args) {
+	if verification.IsRejected() && token.IsNew(prior, lastSent, args) {
 		explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
 	} else {
 		explainDrift(prior, args, p.token, verification).asWarnings(p.diags)
 	}
 
-	planned, alarm = planned.WithAlarm(prior, args, token, verification)
+	planned, alarm = planned.WithRejectedToken(prior, args, token, verification)
 	plan.keepComputed(state)
 	if planned.Status == "" {
 		plan.Status = types.StringUnknown()

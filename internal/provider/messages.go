@@ -156,7 +156,7 @@ func explain(err error, at paths) messages {
 	if e, ok := errors.AsType[*connection.APIError](err); ok {
 		return explainRefused(e, at)
 	}
-	if e, ok := errors.AsType[*connection.NoAnswerError](err); ok {
+	if e, ok := errors.AsType[*connection.UnavailableError](err); ok {
 		return explainNoAnswer(e)
 	}
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
@@ -240,14 +240,14 @@ func explainRefused(e *connection.APIError, at paths) messages {
 
 // adviceOr is the advice on certificates if err is about an untrusted one, and otherwise the usual advice.
 func adviceOr(err error, usual string) string {
-	if noAnswer, ok := errors.AsType[*connection.NoAnswerError](err); ok && noAnswer.Untrusted {
+	if noAnswer, ok := errors.AsType[*connection.UnavailableError](err); ok && noAnswer.Untrusted {
 		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
 			"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
 	}
 	return usual
 }
 
-func explainNoAnswer(e *connection.NoAnswerError) messages {
+func explainNoAnswer(e *connection.UnavailableError) messages {
 	if e.System == connection.RecruiteeName {
 		next := adviceOr(e, "Check recruitee_endpoint, and that this machine can reach it, then apply again. If it never can, set recruitee_verification = \"off\" in the provider block.")
 		return messages{{summary: "The API token could not be verified with Recruitee", detail: e.Error() + ". No token was sent to Wintro. " + next}}

@@ -18,7 +18,7 @@ func explainFind(err error) messages {
 		return messages{{pathCompanyID, "Recruitee company " + e.CompanyID + " is not linked with Wintro",
 			"Wintro has no connection for this company. Check company_id, and that the provider's API token belongs to the Wintro organisation that the company is linked with."}}
 	}
-	if e, ok := errors.AsType[*connection.SeveralError](err); ok {
+	if e, ok := errors.AsType[*connection.MultipleConnectionsError](err); ok {
 		return messages{{pathCompanyID, "Recruitee company " + e.CompanyID + " is linked more than once", fmt.Sprintf(
 			"Wintro has these connections for it: %s. Use the ID of one of them, and remove the others in Wintro's settings.",
 			strings.Join(e.IDs[:min(len(e.IDs), 10)], ", "))}}

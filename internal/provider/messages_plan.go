@@ -26,7 +26,7 @@ func explainUnverified(v connection.Verification, at paths) messages {
 func explainDrift(prior connection.Connection, args connection.Arguments, t token, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {
-	case v.Refuted():
+	case v.IsRejected():
 		return explain(v.Err, at).withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
 	case v.Err != nil:
 		return explainUnverified(v, at)
@@ -45,7 +45,7 @@ func explainDrift(prior connection.Connection, args connection.Arguments, t toke
 
 func explainRemoved(e *connection.GoneError) messages {
 	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was dropped from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
-	if !e.OrganisationKnown {
+	if !e.IsOrganisationKnown {
 		detail += " If it should still be there, check that the provider's API token belongs to the right organisation."
 	}
 	return messages{{summary: "The connection for company " + e.CompanyID + " was removed in Wintro", detail: detail}}
@@ -76,12 +76,12 @@ func explainVersionWithoutToken(companyID string) messages {
 // what apply asks again is a warning.
 func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	var exists *connection.ExistsError
-	var noAnswer *connection.NoAnswerError
+	var noAnswer *connection.UnavailableError
 	var refused *connection.APIError
 	switch {
 	case errors.As(err, &exists):
 		explain(err, at).asWarnings(diags)
-	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.MayPass(refused.Status):
+	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.IsTransient(refused.Status):
 		next := adviceOr(err, "Check endpoint, and that this machine can reach it.")
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
 			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply asks again. " + next}}.asWarnings(diags)

@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // TestModel lets things happen between all that Terraform does: to tokens and connections, to what a configuration

@@ -116,7 +116,7 @@ func (e *tokenEphemeralResource) Open(ctx context.Context, req ephemeral.OpenReq
 		RequireAdministrator: model.RequireAdministrator.IsNull() || model.RequireAdministrator.ValueBool(),
 	}, connection.Applying)
 	at := paths{token: pathAPIToken, companyID: pathCompanyID}
-	if verification.Refuted() {
+	if verification.IsRejected() {
 		explain(verification.Err, at).asErrors(&resp.Diagnostics)
 		return
 	}

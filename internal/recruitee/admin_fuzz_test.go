@@ -127,7 +127,7 @@ func FuzzRefusal(f *testing.F) {
 			if status != http.StatusForbidden && status != http.StatusNotFound || !isDocumented(body) {
 				t.Errorf("%d with %q is read as %v", status, body, failure)
 			}
-		case *transport.NoAnswerError:
+		case *transport.UnavailableError:
 			if failure.Status != status {
 				t.Errorf("%d is read as %+v", status, failure)
 			}
@@ -170,7 +170,7 @@ func checkFailure(t *testing.T, admin Admin, err error) {
 		if failure.CompanyID != "816" || failure.Reason == "" {
 			t.Errorf("%+v", failure)
 		}
-	case *transport.NoAnswerError:
+	case *transport.UnavailableError:
 		if failure.System != System || failure.Reason == "" {
 			t.Errorf("%+v", failure)
 		}

@@ -155,7 +155,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 			if err == nil {
 				t.Fatalf("no error but %+v", admin)
 			}
-			if failure := typed[*transport.NoAnswerError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
+			if failure := typed[*transport.UnavailableError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
 				t.Errorf("%+v, %+v", failure, admin)
 			}
 			holdsNoSecret(t, err.Error())
@@ -164,7 +164,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 	t.Run("that is HTML", func(t *testing.T) {
 		t.Parallel()
 		_, _, err := asking(t, transporttest.HTML(200))
-		if failure := typed[*transport.NoAnswerError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
+		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
 			t.Error(failure)
 		}
 		holdsNoSecret(t, err.Error())
@@ -173,7 +173,7 @@ func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
 		t.Parallel()
 		for _, status := range []int{201, 202, 203} {
 			_, _, err := asking(t, json(status, example))
-			if failure := typed[*transport.NoAnswerError](t, err); failure.Status != status {
+			if failure := typed[*transport.UnavailableError](t, err); failure.Status != status {
 				t.Error(failure)
 			}
 			holdsNoSecret(t, err.Error())

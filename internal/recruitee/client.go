@@ -30,12 +30,12 @@ func New(endpoint *url.URL, http *transport.Client) *Client {
 
 // CurrentAdmin returns the owner of the token, for the company with this numeric ID: GET
 // /c/{company_id}/admin. Whether the owner is an Administrator is part of the answer, not an error. The
-// error is a *TokenRejectedError, a *CompanyInaccessibleError or a *transport.NoAnswerError.
+// error is a *TokenRejectedError, a *CompanyInaccessibleError or a *transport.UnavailableError.
 func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Admin, error) {
 	address := c.endpoint.JoinPath("c", companyID, "admin")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
 	if err != nil {
-		return Admin{}, &transport.NoAnswerError{System: System, Host: address.Host, Reason: "the request for company " + companyID + " can't be made"}
+		return Admin{}, &transport.UnavailableError{System: System, Host: address.Host, Reason: "the request for company " + companyID + " can't be made"}
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
@@ -52,10 +52,10 @@ func decode(resp *transport.Response, companyID, token string) (Admin, error) {
 	}
 	var answer currentAdmin
 	if json.Unmarshal(resp.Body, &answer) != nil {
-		return Admin{}, transport.NotAsDocumented(System, resp, "", token)
+		return Admin{}, transport.UnexpectedResponse(System, resp, "", token)
 	}
 	if missing := answer.missing(); missing != "" {
-		return Admin{}, transport.NotAsDocumented(System, resp, "its answer has no "+missing, token)
+		return Admin{}, transport.UnexpectedResponse(System, resp, "its answer has no "+missing, token)
 	}
 	return answer.admin(companyID, token)
 }

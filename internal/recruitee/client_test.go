@@ -54,7 +54,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Parallel()
 		client := clientOf(t, transporttest.Serve(t, transporttest.LoseAnswer))
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
-		failure := typed[*transport.NoAnswerError](t, err)
+		failure := typed[*transport.UnavailableError](t, err)
 		if failure.System != "Recruitee" || failure.Attempts != 3 || failure.Reason != "the connection was closed before the answer was complete" {
 			t.Errorf("%+v", failure)
 		}
@@ -66,7 +66,7 @@ func TestNoAnswer(t *testing.T) {
 		interrupt()
 		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") }))
 		_, err := client.CurrentAdmin(ctx, "816", token)
-		_ = typed[*transport.NoAnswerError](t, err)
+		_ = typed[*transport.UnavailableError](t, err)
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
@@ -75,7 +75,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Parallel()
 		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") }))
 		_, err := client.CurrentAdmin(t.Context(), "816", token+"\n")
-		_ = typed[*transport.NoAnswerError](t, err)
+		_ = typed[*transport.UnavailableError](t, err)
 		holdsNoSecret(t, err.Error())
 	})
 	t.Run("when there is no request to send", func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Cleanup(http.Close)
 		client := recruitee.New(&url.URL{Scheme: "https", Host: "wrong host"}, http)
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
-		if failure := typed[*transport.NoAnswerError](t, err); failure.Reason != "the request for company 816 can't be made" {
+		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "the request for company 816 can't be made" {
 			t.Error(failure)
 		}
 		holdsNoSecret(t, err.Error())

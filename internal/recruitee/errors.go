@@ -38,7 +38,7 @@ func (e *CompanyInaccessibleError) Error() string {
 func refusal(resp *transport.Response, companyID, token string) error {
 	said := sentence(resp.Body, token)
 	if said == "" {
-		return transport.NotAsDocumented(System, resp, "", token)
+		return transport.UnexpectedResponse(System, resp, "", token)
 	}
 	switch resp.StatusCode {
 	case http.StatusUnauthorized:
@@ -46,7 +46,7 @@ func refusal(resp *transport.Response, companyID, token string) error {
 	case http.StatusForbidden, http.StatusNotFound:
 		return &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("Recruitee answered %d (%s)", resp.StatusCode, said)}
 	}
-	return transport.NotAsDocumented(System, resp, said, token)
+	return transport.UnexpectedResponse(System, resp, said, token)
 }
 
 // envelope holds the three forms in which Recruitee reports an error (README.md).

@@ -100,7 +100,7 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 			case strings.HasPrefix(test.want, inaccessible):
 				_ = typed[*recruitee.CompanyInaccessibleError](t, err)
 			default:
-				failure := typed[*transport.NoAnswerError](t, err)
+				failure := typed[*transport.UnavailableError](t, err)
 				if failure.System != "Recruitee" || failure.Host == "" || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it answered %d", failure.Status)) {
 					t.Errorf("%+v", failure)
 				}

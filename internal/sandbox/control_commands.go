@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // The bodies that several commands take.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // Answers in the system's place.

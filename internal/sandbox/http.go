@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // An exchange is one request to one of the two systems, and how it is answered.

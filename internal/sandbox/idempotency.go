@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // idempotencyPeriod is for how long an Idempotency-Key counts.

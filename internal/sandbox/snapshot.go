@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // A Snapshot is all that both systems hold at one moment, for somebody who looks at them. Looking doesn't count as

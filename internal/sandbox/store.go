@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // store is everything that the two systems remember, in the form in which it is kept in a file.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // syncRun is one vacancy sync. It advances each time that somebody looks at it.

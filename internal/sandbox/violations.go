@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // A Violation is a mistake that somebody who implements the contract could make. Wintro's API in the sandbox makes

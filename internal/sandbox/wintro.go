@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // Access is whether Wintro accepts its own API token.

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // wintroAPI is Wintro's API for ATS connections. The generated server does the routing and the

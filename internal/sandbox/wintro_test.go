@@ -11,8 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 func TestCreateReadUpdateDelete(t *testing.T) {

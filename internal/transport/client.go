@@ -67,19 +67,19 @@ func New(options Options) *Client {
 // response that asks for it by its status, a success that decode finds not to be as documented, or an error
 // of decode's that has a method Retryable and reports true.
 //
-// decode gets each response, whatever its status. Its error is a *NoAnswerError, made by NotAsDocumented,
+// decode gets each response, whatever its status. Its error is a *UnavailableError, made by UnexpectedResponse,
 // if the response isn't one that the system's documentation knows, and then the error of Do, as any
 // other error of decode for the last response. If there is no response, or none that can be read to its
-// end, the error of Do is a *NoAnswerError.
+// end, the error of Do is a *UnavailableError.
 func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
 	var value T
 	if name := invalidHeader(req.Header); name != "" {
-		return value, &NoAnswerError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
+		return value, &UnavailableError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
 	}
-	ctx := Masked(req.Context(), strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
+	ctx := WithMaskedSecrets(req.Context(), strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
 	began, attempts := time.Now(), 0
-	noAnswer := func(err error) *NoAnswerError {
-		return &NoAnswerError{
+	noAnswer := func(err error) *UnavailableError {
+		return &UnavailableError{
 			System:    c.options.System,
 			Host:      req.URL.Host,
 			Reason:    reason(ctx, err, began, c.options.RequestTimeout),

@@ -63,7 +63,7 @@ func TestARedirectToAnotherServerIsNotFollowed(t *testing.T) {
 				if got := len(server.Requests()); resp.StatusCode != status || got != 1 {
 					t.Errorf("%d after %d requests", resp.StatusCode, got)
 				}
-				text := NotAsDocumented("Recruitee", resp, "").Error()
+				text := UnexpectedResponse("Recruitee", resp, "").Error()
 				holdsNoSecret(t, text)
 				if !strings.Contains(text, "it redirects to "+other.URL+", and only redirects on the same server are followed") {
 					t.Error(text)
@@ -101,7 +101,7 @@ func TestAChangeNeverBecomesAGET(t *testing.T) {
 					t.Errorf("%d after %d requests", resp.StatusCode, got)
 				}
 				want := "it redirects, which would turn the " + sent.method + " into a GET"
-				if text := NotAsDocumented("Recruitee", resp, "").Error(); !strings.Contains(text, want) {
+				if text := UnexpectedResponse("Recruitee", resp, "").Error(); !strings.Contains(text, want) {
 					t.Error(text)
 				}
 			})
@@ -119,7 +119,7 @@ func TestRedirectsWithoutEndAreNotFollowed(t *testing.T) {
 			if got := len(server.Requests()); resp.StatusCode != http.StatusTemporaryRedirect || got != 1+maxRedirects {
 				t.Errorf("%d after %d requests", resp.StatusCode, got)
 			}
-			if text := NotAsDocumented("Recruitee", resp, "").Error(); !strings.Contains(text, "it redirects too often") {
+			if text := UnexpectedResponse("Recruitee", resp, "").Error(); !strings.Contains(text, "it redirects too often") {
 				t.Error(text)
 			}
 		})

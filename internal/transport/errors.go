@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// NoAnswerError says that a remote system gave no answer that the provider can use. Its text is the
+// UnavailableError says that a remote system gave no answer that the provider can use. Its text is the
 // provider's own: it never quotes a request, and nothing of an answer that wasn't made printable.
-type NoAnswerError struct {
+type UnavailableError struct {
 	// System is the remote system's name, such as "Recruitee".
 	System string
 	// Host is the host and port that were asked.
@@ -33,7 +33,7 @@ type NoAnswerError struct {
 	ended error
 }
 
-func (e *NoAnswerError) Error() string {
+func (e *UnavailableError) Error() string {
 	text := e.System
 	if e.Host != "" {
 		text += " at " + e.Host
@@ -47,13 +47,13 @@ func (e *NoAnswerError) Error() string {
 
 // Unwrap is context.Canceled or context.DeadlineExceeded if the operation, not one attempt, ended
 // before there was an answer. What net/http said isn't kept: its texts name whole addresses.
-func (e *NoAnswerError) Unwrap() error { return e.ended }
+func (e *UnavailableError) Unwrap() error { return e.ended }
 
-// NotAsDocumented is the error for an answer that has arrived but isn't one that the system's
+// UnexpectedResponse is the error for an answer that has arrived but isn't one that the system's
 // documentation knows; detail is a clause that says why if the status and media type don't. The
 // secrets in sent are what the server was sent: nothing of them is repeated.
-func NotAsDocumented(system string, resp *Response, detail string, sent ...string) *NoAnswerError {
-	failure := &NoAnswerError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
+func UnexpectedResponse(system string, resp *Response, detail string, sent ...string) *UnavailableError {
+	failure := &UnavailableError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
 	clauses := []string{"it answered " + statusText(resp.StatusCode)}
 	if detail != "" {
 		clauses = append(clauses, detail)

@@ -198,12 +198,12 @@ func TestWhatWasWaitedForAndHowLongIsSaid(t *testing.T) {
 func TestNoAnswerError(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		err  NoAnswerError
+		err  UnavailableError
 		want string
 	}{
-		"after one attempt":      {NoAnswerError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Attempts: 1}, "Recruitee at api.recruitee.com gave no usable answer: the connection was refused"},
-		"after several attempts": {NoAnswerError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Attempts: 5}, "Wintro at localhost:8080 gave no usable answer: the connection was refused (5 attempts)"},
-		"before any attempt":     {NoAnswerError{System: "Wintro", Reason: "the operation's time was up"}, "Wintro gave no usable answer: the operation's time was up"},
+		"after one attempt":      {UnavailableError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Attempts: 1}, "Recruitee at api.recruitee.com gave no usable answer: the connection was refused"},
+		"after several attempts": {UnavailableError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Attempts: 5}, "Wintro at localhost:8080 gave no usable answer: the connection was refused (5 attempts)"},
+		"before any attempt":     {UnavailableError{System: "Wintro", Reason: "the operation's time was up"}, "Wintro gave no usable answer: the operation's time was up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +241,7 @@ func TestNotAsDocumented(t *testing.T) {
 			t.Parallel()
 			resp := received(request(t, http.MethodGet, "https://api.recruitee.com"), test.status, test.header...)
 			resp.Attempts = 3
-			failure := NotAsDocumented("Recruitee", resp, test.detail, "Sent-Token")
+			failure := UnexpectedResponse("Recruitee", resp, test.detail, "Sent-Token")
 			if failure.Reason != test.want {
 				t.Errorf("%q instead of %q", failure.Reason, test.want)
 			}
@@ -262,7 +262,7 @@ func TestNotAsDocumentedSanitises(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if text := NotAsDocumented("Recruitee", resp, "").Error(); len(text) > 300 || !strings.Contains(text, "…") {
+			if text := UnexpectedResponse("Recruitee", resp, "").Error(); len(text) > 300 || !strings.Contains(text, "…") {
 				t.Errorf("it is quoted without a limit: %s", text)
 			}
 		})

@@ -180,13 +180,13 @@ func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {
 }
 
 // fail expects no response.
-func fail(t *testing.T, client *Client, req *http.Request) *NoAnswerError {
+func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 	t.Helper()
 	resp, err := do(client, req)
 	if err == nil {
 		t.Fatalf("an answer with status %d instead of an error", resp.StatusCode)
 	}
-	failure, ok := errors.AsType[*NoAnswerError](err)
+	failure, ok := errors.AsType[*UnavailableError](err)
 	if !ok {
 		t.Fatalf("the error is a %T: %v", err, err)
 	}

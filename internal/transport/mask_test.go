@@ -13,7 +13,7 @@ import (
 func TestMasked(t *testing.T) {
 	t.Parallel()
 	var written bytes.Buffer
-	ctx := Masked(tflogtest.RootLogger(context.Background(), &written), "s3cret-token", "short", "")
+	ctx := WithMaskedSecrets(tflogtest.RootLogger(context.Background(), &written), "s3cret-token", "short", "")
 	tflog.Debug(ctx, "sending s3cret-token", map[string]any{"body": "with s3cret-token in it", "api_token": "another", "short": "short"})
 	if text := written.String(); strings.Contains(text, "s3cret") || strings.Contains(text, "another") || !strings.Contains(text, "sending") {
 		t.Errorf("written: %s", text)

@@ -44,7 +44,7 @@ func (r *Response) WaitAskedFor() (time.Duration, bool) {
 // printed become single spaces, and what is longer than limit characters is cut. The secrets are what
 // the server was sent and may repeat: they are taken out first, so that not even a part of one stays.
 func Printable(text string, limit int, secrets ...string) string {
-	words := strings.FieldsFunc(Without(text, secrets...), func(r rune) bool {
+	words := strings.FieldsFunc(Redact(text, secrets...), func(r rune) bool {
 		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
 	})
 	runes := []rune(strings.Join(words, " "))
@@ -58,8 +58,8 @@ func Printable(text string, limit int, secrets ...string) string {
 // are much longer, and a shorter one would take words apart.
 const shortestSecret = 8
 
-// Without is a text in which "(secret)" stands for each of the secrets, in whatever case.
-func Without(text string, secrets ...string) string {
+// Redact is a text in which "(secret)" stands for each of the secrets, in whatever case.
+func Redact(text string, secrets ...string) string {
 	for _, secret := range secrets {
 		// What is usual must be fast: a list in an answer may be long.
 		if len(secret) < shortestSecret || !strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {

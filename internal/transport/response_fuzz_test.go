@@ -60,7 +60,7 @@ func FuzzNotAsDocumented(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, contentType, location, retryAfter, reset, said string) {
 		address := &url.URL{Scheme: "https", Host: "wintro.example", Path: "/api/v1"}
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			err := NotAsDocumented("Wintro", &Response{
+			err := UnexpectedResponse("Wintro", &Response{
 				StatusCode: status,
 				Header: http.Header{
 					"Content-Type": {contentType}, "Location": {location}, "Retry-After": {retryAfter}, "X-Ratelimit-Reset": {reset},

@@ -51,7 +51,7 @@ func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
 	case !isIdempotent(resp.Request), status == http.StatusNotImplemented:
 		return false
 	case status >= http.StatusInternalServerError:
-	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*NoAnswerError](err):
+	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*UnavailableError](err):
 		// A sign-in page, half of the JSON: the next response may be the server's own.
 	case errors.As(err, &retryable) && retryable.Retryable():
 	default:

@@ -56,7 +56,7 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 				server := serve(t, test.answer)
 				resp, err := do(newClient(t), request(t, sent.method, server.URL, sent.header...))
 				attempts := 0
-				if failure, ok := errors.AsType[*NoAnswerError](err); ok {
+				if failure, ok := errors.AsType[*UnavailableError](err); ok {
 					attempts = failure.Attempts
 				} else {
 					attempts = resp.Attempts
@@ -343,7 +343,7 @@ func TestPausesDiffer(t *testing.T) {
 func TestMayRetry(t *testing.T) {
 	t.Parallel()
 	dial := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-	undocumented := &NoAnswerError{}
+	undocumented := &UnavailableError{}
 	for name, test := range map[string]struct {
 		// once is a request that isn't idempotent.
 		once    bool
@@ -422,9 +422,9 @@ func TestAnyMixtureOfFailuresMakesAtMostOneAttemptMoreThanMaxRetries(t *testing.
 				return failure(req)
 			}, func(o *Options) { o.MaxRetries = maxRetries })
 			_, err := Do(client, request(t, http.MethodGet, "https://www.wintro.app"), func(resp *Response) (int, error) {
-				return 0, NotAsDocumented("Wintro", resp, "")
+				return 0, UnexpectedResponse("Wintro", resp, "")
 			})
-			failure, ok := errors.AsType[*NoAnswerError](err)
+			failure, ok := errors.AsType[*UnavailableError](err)
 			if !ok || sent != 1+maxRetries || failure.Attempts != sent {
 				t.Fatalf("sequence %d: %d requests, %v", sequence, sent, err)
 			}

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // System is Wintro's name in messages and logs.
@@ -25,7 +25,7 @@ const (
 )
 
 // Client speaks to Wintro. Its errors are an *APIError if Wintro answered in the published form and a
-// *transport.NoAnswerError if there was no usable answer. It is safe for concurrent use.
+// *transport.UnavailableError if there was no usable answer. It is safe for concurrent use.
 type Client struct {
 	// server is what the generated requests resolve their paths against.
 	server string
@@ -86,9 +86,9 @@ func call[T any](ctx context.Context, c *Client, req *http.Request, err error, e
 	if err != nil {
 		// The error's text may quote what was to be sent.
 		var none T
-		return none, &transport.NoAnswerError{System: System, Reason: "the request can't be made"}
+		return none, &transport.UnavailableError{System: System, Reason: "the request can't be made"}
 	}
-	ctx = transport.Masked(ctx, e.sent...)
+	ctx = transport.WithMaskedSecrets(ctx, e.sent...)
 	e.sent = append(slices.Clone(e.sent), c.token)
 	e.client = c
 	req.Header.Set("Authorization", "Bearer "+c.token)

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // The contract's own types: openapi.yaml says what each field means.
@@ -74,7 +74,7 @@ func (r received) connection(sent []string) (Connection, error) {
 	}
 	c := r.Connection
 	c.Enabled = *r.Enabled
-	c.Name = label(transport.Without(c.Name, sent...))
+	c.Name = label(transport.Redact(c.Name, sent...))
 	if name := c.AtsCompanyName; name != nil {
 		c.AtsCompanyName = new(transport.Printable(*name, 255, sent...))
 	}
@@ -108,7 +108,7 @@ func (r received) check(sent []string) error {
 
 // isNewID reports whether text can be an ID that Wintro has given out: a secret that it was sent is none.
 func isNewID(text string, sent []string) bool {
-	return IsID(text) && transport.Without(text, sent...) == text
+	return IsID(text) && transport.Redact(text, sent...) == text
 }
 
 // longestName is the most that the contract allows.

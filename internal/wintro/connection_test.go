@@ -148,7 +148,7 @@ func TestAConnectionThatIsNotTheContracts(t *testing.T) {
 			t.Run(name+" to "+call, func(t *testing.T) {
 				t.Parallel()
 				found, err := answered(t, call, success(calls[call].status, body))
-				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
+				if failure := typed[*transport.UnavailableError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
 					t.Error(failure)
 				}
 				isNothing(t, found)

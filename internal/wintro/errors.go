@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // The codes that callers tell apart; README.md says which of them Wintro publishes. Others go by the

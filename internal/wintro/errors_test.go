@@ -192,7 +192,7 @@ func TestAnErrorNeverBringsBackAToken(t *testing.T) {
 			t.Run(name+" to "+to+", not even as a media type", func(t *testing.T) {
 				t.Parallel()
 				_, err := answered(t, to, transporttest.Answer(400, "text/"+strings.NewReplacer("/", "", "+", "").Replace(secret), secret))
-				holdsNoSecret(t, typed[*transport.NoAnswerError](t, err).Error())
+				holdsNoSecret(t, typed[*transport.UnavailableError](t, err).Error())
 			})
 		}
 	}
@@ -245,7 +245,7 @@ func TestWhatIsNoErrorOfWintros(t *testing.T) {
 			t.Run(name+", to "+to, func(t *testing.T) {
 				t.Parallel()
 				got, err := call.do(t.Context(), answering(t, test.answer))
-				failure := typed[*transport.NoAnswerError](t, err)
+				failure := typed[*transport.UnavailableError](t, err)
 				if failure.Reason != test.want || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it answered %d", failure.Status)) || failure.System != "Wintro" || failure.Host == "" {
 					t.Errorf("%+v", failure)
 				}

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // pageSize is what is asked for. A server may give less, and says so.

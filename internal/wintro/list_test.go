@@ -124,14 +124,14 @@ func TestAPageThatIsNotTheContracts(t *testing.T) {
 			t.Parallel()
 			r := answering(t, success(200, test.body))
 			page, err := r.ListPage(t.Context(), "", 1)
-			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; "+test.want)
 			isNothing(t, page)
 			// The next answer could be Wintro's own.
 			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
 
 			r = answering(t, success(200, test.body))
 			all, err := r.List(t.Context(), "", 0)
-			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; "+test.want)
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; "+test.want)
 			isNothing(t, all)
 			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
 		})
@@ -296,7 +296,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 			found, err := r.List(t.Context(), "", 0)
 			isNothing(t, found)
 			text := ""
-			if failure, ok := errors.AsType[*transport.NoAnswerError](err); ok {
+			if failure, ok := errors.AsType[*transport.UnavailableError](err); ok {
 				text = failure.Reason
 			} else {
 				text = typed[*wintro.APIError](t, err).Error()
@@ -317,7 +317,7 @@ func TestAnInterruptedList(t *testing.T) {
 	})
 	found, err := r.List(ctx, "", 0)
 	isNothing(t, found)
-	_ = typed[*transport.NoAnswerError](t, err)
+	_ = typed[*transport.UnavailableError](t, err)
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

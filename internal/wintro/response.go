@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // expected is what the response to a call must be.
@@ -86,8 +86,8 @@ func (e expected) check(resp *transport.Response) error {
 }
 
 // undocumented is the error for a response that isn't the contract's; detail is a clause or empty.
-func (e expected) undocumented(resp *transport.Response, detail string) *transport.NoAnswerError {
-	return transport.NotAsDocumented(System, resp, detail, e.sent...)
+func (e expected) undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
+	return transport.UnexpectedResponse(System, resp, detail, e.sent...)
 }
 
 // malformed says what is wrong with JSON, without quoting it.

@@ -167,7 +167,7 @@ func fuzzDocumented(t *testing.T, body string, calls ...string) {
 		checkOrganisation(t, client)
 		if err != nil {
 			checkFailure(t, got, err, made.sent)
-			if _, ok := errors.AsType[*transport.NoAnswerError](err); !ok {
+			if _, ok := errors.AsType[*transport.UnavailableError](err); !ok {
 				t.Errorf("%s: a success is read as the %T %v", name, err, err)
 			}
 			continue
@@ -371,7 +371,7 @@ func checkFailure(t *testing.T, got any, err error, sent []string) {
 		for _, field := range failure.Fields {
 			transporttest.CheckText(t, field.Field, field.Message)
 		}
-	case *transport.NoAnswerError:
+	case *transport.UnavailableError:
 		if failure.System != System || failure.Reason == "" {
 			t.Errorf("%+v", failure)
 		}

@@ -48,7 +48,7 @@ func TestOnlyListsNeedMeta(t *testing.T) {
 			data, _, _ := strings.Cut(call.body, `,"meta"`)
 			got, err := answered(t, name, success(call.status, data+"}"))
 			if name == "List" || name == "ListPage" {
-				same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; its list has no meta.pagination")
+				same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; its list has no meta.pagination")
 				isNothing(t, got)
 				return
 			}
@@ -91,7 +91,7 @@ func TestAnAnswerThatIsNotTheContracts(t *testing.T) {
 			t.Run(name+" to "+to, func(t *testing.T) {
 				t.Parallel()
 				got, err := answered(t, to, transporttest.Answer(call.status, test.contentType, test.body))
-				failure := typed[*transport.NoAnswerError](t, err)
+				failure := typed[*transport.UnavailableError](t, err)
 				if failure.System != "Wintro" || failure.Host == "" || failure.Status != call.status || failure.Attempts != call.attempts {
 					t.Errorf("%+v", failure)
 				}
@@ -120,7 +120,7 @@ func TestWrongTypesAreNamedWithoutTheirValues(t *testing.T) {
 			t.Run(name+" to "+call, func(t *testing.T) {
 				t.Parallel()
 				got, err := answered(t, call, success(calls[call].status, body))
-				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
+				if failure := typed[*transport.UnavailableError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
 					t.Error(failure)
 				}
 				isNothing(t, got)
@@ -136,7 +136,7 @@ func TestAnotherConnectionThanAskedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := answered(t, name, success(200, other))
-			same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another connection")
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; it is about another connection")
 			isNothing(t, got)
 		})
 	}
@@ -164,7 +164,7 @@ func TestAnotherSuccessIsNoSuccess(t *testing.T) {
 					body = ""
 				}
 				got, err := answered(t, name, success(status, body))
-				same(t, typed[*transport.NoAnswerError](t, err).Status, status)
+				same(t, typed[*transport.UnavailableError](t, err).Status, status)
 				isNothing(t, got)
 			})
 		}
@@ -178,7 +178,7 @@ func TestNoAnswer(t *testing.T) {
 			t.Parallel()
 			r := answering(t, transporttest.LoseAnswer)
 			got, err := call.do(t.Context(), r)
-			failure := typed[*transport.NoAnswerError](t, err)
+			failure := typed[*transport.UnavailableError](t, err)
 			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != call.attempts || len(r.Requests()) != call.attempts {
 				t.Errorf("%+v", failure)
 			}

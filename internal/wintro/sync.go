@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 // Sync is one run in which Wintro reads a company's vacancies: openapi.yaml says what each field means.

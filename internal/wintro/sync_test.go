@@ -91,7 +91,7 @@ func TestASyncThatIsNotTheContracts(t *testing.T) {
 			t.Run(name+", from "+call, func(t *testing.T) {
 				t.Parallel()
 				got, err := answered(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
-				if failure := typed[*transport.NoAnswerError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
+				if failure := typed[*transport.UnavailableError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
 					t.Error(failure)
 				}
 				isNothing(t, got)
@@ -104,7 +104,7 @@ func TestAnotherSyncThanAskedFor(t *testing.T) {
 	t.Parallel()
 	other := envelope(strings.Replace(syncJSON, "syn_1-A", "syn_2", 1))
 	got, err := answered(t, "GetSync", success(200, other))
-	same(t, typed[*transport.NoAnswerError](t, err).Reason, "it answered 200 OK; it is about another sync")
+	same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; it is about another sync")
 	isNothing(t, got)
 	started, err := answered(t, "StartSync", success(202, other))
 	want := synced()

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/docs"
 )
 
 func main() {
@@ -23,7 +21,7 @@ func main() {
 }
 
 func write(file string) error {
-	schema, err := docs.Schema(context.Background())
+	schema, err := schemaJSON(context.Background())
 	if err != nil {
 		return err
 	}

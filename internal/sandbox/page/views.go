@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro/contract"
 )
 
 var functions = template.FuncMap{

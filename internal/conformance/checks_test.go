@@ -1,0 +1,61 @@
+package conformance_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
+)
+
+// unwrap makes one line of a text, so that a sentence can be found in it.
+func unwrap(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Each check says what it expects, and quotes what the contract says.
+func TestChecksQuoteTheContract(t *testing.T) {
+	t.Parallel()
+	contract := unwrap(read(t, "../internal/contract/openapi.yaml") + "\n" + read(t, "../internal/contract/README.md"))
+	name := regexp.MustCompile(`^[a-z-]+/[a-zA-Z-]+$`)
+	var names, subjects []string
+	for _, check := range conformance.Checks() {
+		if !name.MatchString(check.Name) || slices.Contains(names, check.Name) {
+			t.Errorf("%s is no name for a check", check.Name)
+		}
+		if !strings.HasSuffix(check.Expects, ".") {
+			t.Errorf("%s expects no sentence: %s", check.Name, check.Expects)
+		}
+		if check.Contract == "" || !strings.Contains(contract, unwrap(check.Contract)) {
+			t.Errorf("%s: the contract doesn't say %q", check.Name, check.Contract)
+		}
+		if n := len(subjects); n == 0 || subjects[n-1] != check.Subject() {
+			if slices.Contains(subjects, check.Subject()) {
+				t.Errorf("the checks of %s are not together", check.Subject())
+			}
+			subjects = append(subjects, check.Subject())
+		}
+		names = append(names, check.Name)
+	}
+	const fewest = 40
+	if len(names) < fewest {
+		t.Errorf("there are only %d checks", len(names))
+	}
+}
+
+// What is embedded is the contract.
+func TestCopyOfTheContract(t *testing.T) {
+	t.Parallel()
+	if read(t, "openapi.gen.yaml") != read(t, "../internal/contract/openapi.yaml") {
+		t.Error("openapi.gen.yaml is not current: run make generate")
+	}
+}

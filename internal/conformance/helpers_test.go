@@ -1,0 +1,140 @@
+package conformance_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// secondCompanyID begins like the first company's, so that a filter by a prefix is found.
+const secondCompanyID int64 = sandbox.SeedCompanyID*10 + 1
+
+// A handler is a server without a network: it can be used where time isn't real.
+type handler struct {
+	http.Handler
+	mu       sync.Mutex
+	requests int
+	// onRequest is called before each request with its number, from 1. The answer to those of which lose says so
+	// gets lost.
+	onRequest func(n int, r *http.Request)
+	lose      func(n int, r *http.Request) bool
+}
+
+func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
+	h.mu.Lock()
+	h.requests++
+	n := h.requests
+	h.mu.Unlock()
+	if h.onRequest != nil {
+		h.onRequest(n, r)
+	}
+	recorder := httptest.NewRecorder()
+	sent := r.Clone(r.Context())
+	sent.Host = r.URL.Host
+	if sent.Body == nil {
+		sent.Body = http.NoBody
+	}
+	h.ServeHTTP(recorder, sent)
+	if h.lose != nil && h.lose(n, r) {
+		return nil, errors.New("the connection was reset")
+	}
+	response := recorder.Result()
+	if r.Method == http.MethodHead {
+		response.Body = io.NopCloser(http.NoBody)
+	}
+	return response, nil
+}
+
+// newSandbox is a sandbox with two companies, and everything configured to check it.
+func newSandbox() (*sandbox.Sandbox, *handler, conformance.Config) {
+	s := sandbox.New()
+	token := s.Seed()
+	second := s.AddCompany(sandbox.Company{ID: secondCompanyID, Name: "Globex"})
+	owner := s.AddOwner(sandbox.Owner{CompanyID: second.ID, Administrator: true})
+	s.SetWintroRateLimit(100, time.Minute)
+	server := &handler{Handler: s}
+	return s, server, conformance.Config{
+		Endpoint:                  "http://sandbox.example" + sandbox.WintroPath,
+		APIToken:                  s.WintroToken(),
+		ReadOnlyAPIToken:          s.IssueReadOnlyToken(),
+		CompanyID:                 "816",
+		RecruiteeAPIToken:         token,
+		SecondCompanyID:           "8161",
+		SecondRecruiteeAPIToken:   s.IssueToken(second.ID, owner.ID),
+		RejectedRecruiteeAPIToken: "rejected/by+Recruitee==0123456789",
+		UseUpRateLimit:            true,
+		Client:                    &http.Client{Transport: server},
+	}
+}
+
+type connectionOfSandbox = contract.Connection
+
+// isSame reports whether a connection is as it was.
+func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }
+
+// selected selects checks whose names match the expression.
+func selected(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
+
+// inBubble runs a subtest in which no time passes while anybody waits.
+func inBubble(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, test)
+	})
+}
+
+// execute runs the checks, of which some may fail.
+func execute(t *testing.T, config conformance.Config) *conformance.Report {
+	t.Helper()
+	report, err := conformance.Execute(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func resultOf(report *conformance.Report, check string) (found conformance.Result) {
+	for _, result := range report.Results {
+		if result.Name == check {
+			return result
+		}
+	}
+	return found
+}
+
+// expectNoTokens expects no token in any form of the report.
+func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *conformance.Report) {
+	t.Helper()
+	var everything strings.Builder
+	for _, err := range []error{
+		report.WriteText(&everything), report.WriteJSON(&everything), report.WriteJUnit(&everything),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, result := range report.Results {
+		if err := result.WriteText(&everything); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, secret := range s.Secrets() {
+		const piece = 12
+		if len(secret) > piece && strings.Contains(everything.String(), secret[:piece]) {
+			t.Errorf("the report holds a token")
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package conformance_test
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// without is the sandbox as a server that doesn't have these calls: its router answers as Go's does.
+func without(s *sandbox.Sandbox, calls ...string) http.Handler {
+	return withoutAs(http.NotFound, s, calls...)
+}
+
+func withoutAs(router http.HandlerFunc, s *sandbox.Sandbox, calls ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		parts := strings.Split(strings.TrimPrefix(r.URL.Path, sandbox.WintroPath), "/")
+		for _, i := range []int{2, 4} {
+			if i < len(parts) {
+				parts[i] = "*"
+			}
+		}
+		if slices.Contains(calls, r.Method+" "+strings.Join(parts, "/")) {
+			router(w, r)
+			return
+		}
+		s.ServeHTTP(w, r)
+	})
+}
+
+// A server with list, create and read only gets a report that says so: what is missing fails once, and what needs
+// it is not run.
+func TestServerInTheMaking(t *testing.T) {
+	t.Parallel()
+	for name, router := range map[string]func(http.ResponseWriter, *http.Request){
+		"405":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusMethodNotAllowed) },
+		"404 in text":  http.NotFound,
+		"404 in form":  func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotFound, "NOT_FOUND") },
+		"501 in form":  func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotImplemented, "LATER") },
+		"500 for ever": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			s, server, config := newSandbox()
+			server.Handler = withoutAs(router, s, "PATCH /ats-connections/*", "DELETE /ats-connections/*",
+				"POST /ats-connections/*/syncs", "GET /ats-connections/*/syncs/*")
+			report := execute(t, config)
+			left := strings.Join(report.LeftBehind, "\n")
+			for _, connection := range s.Connections() {
+				if !strings.Contains(left, connection.ID) {
+					t.Errorf("%s is left behind, and the report names only %q", connection.ID, left)
+				}
+			}
+			want := map[string]conformance.Status{
+				"create/all-fields": conformance.Passed, "read/unknown": conformance.Passed,
+				"create/disabled": conformance.NotRun, "delete/connection": conformance.Failed,
+			}
+			if !strings.HasPrefix(name, "500") {
+				maps.Copy(want, map[string]conformance.Status{
+					"list/connection": conformance.Passed, "uniqueness/second-connection": conformance.Passed,
+					"update/name": conformance.NotRun, "update/enabled": conformance.Failed, "update/null": conformance.NotRun,
+					"delete/twice": conformance.NotRun, "syncs/start": conformance.NotOffered,
+				})
+			}
+			for check, status := range want {
+				if got := resultOf(report, check); got.Status != status {
+					t.Errorf("%s: %s instead of %s (%s)", check, got.Status, status, got.Reason)
+				}
+			}
+			if report.Passed() || len(report.LeftBehind) == 0 {
+				t.Error("the report says that everything is as it should be")
+			}
+			states := map[string]string{}
+			for _, call := range report.Calls {
+				states[call.Call] = call.State()
+			}
+			if states["GET /ats-connections"] != "works" || states["PATCH /ats-connections/{id}"] != "never succeeded" {
+				t.Errorf("the calls are %v", states)
+			}
+			const mostFailures = 15
+			if n := report.Count(conformance.Failed); n > mostFailures && !strings.HasPrefix(name, "500") {
+				t.Errorf("%d failures", n)
+				for _, result := range report.Results {
+					if result.Status == conformance.Failed {
+						t.Log(result.Name, result.Failures[0].Message)
+					}
+				}
+			}
+			if len(report.Obstacles) == 0 {
+				t.Error("the report doesn't say what kept checks from running")
+			}
+		})
+	}
+}
+
+// Of a server with nothing at all there is nothing to check but what it answers to everything.
+func TestServerWithNothing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "not found", func(t *testing.T) {
+		_, server, config := newSandbox()
+		server.Handler = http.NotFoundHandler()
+		report := execute(t, config)
+		if report.Passed() || report.Count(conformance.Failed) == 0 || report.Requests > 100 {
+			t.Errorf("%s", report.Summary())
+		}
+		for _, request := range report.Calls {
+			if request.Successes > 0 {
+				t.Errorf("%s has succeeded", request.Call)
+			}
+		}
+	})
+}
+
+func writeError(w http.ResponseWriter, status int, code string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, `{"error":{"code":"`+code+`","message":"Not here."}}`)
+}

@@ -1,0 +1,114 @@
+package conformance_test
+
+import (
+	"encoding/json"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/joshdk/go-junit"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
+)
+
+// aReport is the report about a server that does some things wrong.
+func aReport(t *testing.T) (report *conformance.Report) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s, _, config := newSandbox()
+		s.Violate("token-in-error", "delete-keeps", "create-200")
+		config.ReadOnlyAPIToken = ""
+		report = execute(t, config)
+		expectNoTokens(t, s, report)
+	})
+	return report
+}
+
+func TestJUnit(t *testing.T) {
+	t.Parallel()
+	report := aReport(t)
+	var text strings.Builder
+	if err := report.WriteJUnit(&text); err != nil {
+		t.Fatal(err)
+	}
+	suites, err := junit.IngestReader(strings.NewReader(text.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	statuses := map[string]junit.Status{}
+	var totals junit.Totals
+	for _, suite := range suites {
+		totals.Tests += suite.Totals.Tests
+		totals.Failed += suite.Totals.Failed
+		totals.Skipped += suite.Totals.Skipped
+		totals.Error += suite.Totals.Error
+		for _, test := range suite.Tests {
+			statuses[test.Name] = test.Status
+			if test.Status == junit.StatusFailed && !strings.Contains(test.Error.Error(), "\nContract: ") {
+				t.Errorf("%s: %v", test.Name, test.Error)
+			}
+		}
+	}
+	if totals.Failed != report.Count(conformance.Failed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
+		totals.Skipped != report.Count(conformance.NotRun)+report.Count(conformance.NotOffered) ||
+		totals.Tests != len(report.Results)+len(report.LeftBehind) {
+		t.Errorf("%+v of %s", totals, report.Summary())
+	}
+	for _, result := range report.Results {
+		want := map[conformance.Status]junit.Status{
+			conformance.Passed: junit.StatusPassed, conformance.Failed: junit.StatusFailed,
+			conformance.NotOffered: junit.StatusSkipped, conformance.NotRun: junit.StatusSkipped,
+		}[result.Status]
+		if statuses[result.Name] != want {
+			t.Errorf("%s is %q instead of %q", result.Name, statuses[result.Name], want)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	report := aReport(t)
+	var text strings.Builder
+	if err := report.WriteJSON(&text); err != nil {
+		t.Fatal(err)
+	}
+	var decoded conformance.Report
+	if err := json.Unmarshal([]byte(text.String()), &decoded); err != nil {
+		t.Fatal(err)
+	}
+	if decoded.Summary() != report.Summary() || decoded.Results[0].Expects == "" {
+		t.Errorf("%s instead of %s", decoded.Summary(), report.Summary())
+	}
+}
+
+// The HTML has everything in it, and loads nothing.
+func TestHTML(t *testing.T) {
+	t.Parallel()
+	report := aReport(t)
+	var text strings.Builder
+	if err := report.WriteHTML(&text); err != nil {
+		t.Fatal(err)
+	}
+	loads := regexp.MustCompile(`(?i)<(script|img|link|iframe|object|embed)|\bsrc=|url\(|@import|href="[^#]`)
+	if found := loads.FindString(text.String()); found != "" {
+		t.Errorf("the page has %s", found)
+	}
+	unescaped := html.UnescapeString(text.String())
+	for _, result := range report.Results {
+		for _, failure := range result.Failures {
+			if !strings.Contains(unescaped, failure.Message) || !strings.Contains(unescaped, failure.Exchanges[0].Answer) {
+				t.Errorf("%s is not on the page", result.Name)
+			}
+		}
+		if !strings.Contains(unescaped, result.Expects) {
+			t.Errorf("%s is not on the page", result.Name)
+		}
+	}
+	for _, words := range append(report.LeftBehind, report.Obstacles[0].Reason, "default-src 'none'", "light dark") {
+		if !strings.Contains(unescaped, words) {
+			t.Errorf("%s is not on the page", words)
+		}
+	}
+}

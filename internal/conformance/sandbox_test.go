@@ -1,0 +1,74 @@
+package conformance_test
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
+)
+
+// The sandbox passes everything, within the limit of 100 a minute, and nothing is left.
+func TestSandboxPasses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _, config := newSandbox()
+		s.AddConnections(3)
+		before := s.Connections()
+		report := execute(t, config)
+		for _, result := range report.Results {
+			if result.Status != conformance.Passed {
+				t.Errorf("%s: %s %s", result.Name, result.Status, result.Reason)
+				for _, failure := range result.Failures {
+					t.Log(failure)
+				}
+			}
+		}
+		t.Log(report.Summary())
+		if !report.Passed() || len(report.Results) != len(conformance.Checks()) {
+			t.Errorf("%d results, left behind: %v, obstacles: %v", len(report.Results), report.LeftBehind, report.Obstacles)
+		}
+		if after := s.Connections(); len(after) != len(before) {
+			t.Errorf("%d connections are left", len(after)-len(before))
+		}
+		refused := 0
+		for _, request := range s.Requests() {
+			if request.Status == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		if refused != 1 || report.Refused != 1 {
+			t.Errorf("%d requests were refused for the rate limit, and the report says %d", refused, report.Refused)
+		}
+	})
+}
+
+// Each optional feature that is missing is not offered, and nothing fails.
+func TestOptionalFeatures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, server, config := newSandbox()
+		s.ReportFingerprints(false)
+		s.ReportOrganisation(false)
+		server.Handler = without(s, "POST /ats-connections/*/syncs", "GET /ats-connections/*/syncs/*")
+		config.ReadOnlyAPIToken, config.SecondCompanyID, config.SecondRecruiteeAPIToken = "", "", ""
+		config.RejectedRecruiteeAPIToken, config.UseUpRateLimit = "", false
+		report := execute(t, config)
+		for _, result := range report.Results {
+			want := conformance.Passed
+			switch {
+			case result.Subject() == "syncs" || result.Subject() == "scopes" || result.Name == "fingerprint/of-token",
+				result.Name == "document/organisation-id", result.Name == "document/startSync", result.Name == "document/getSync":
+				want = conformance.NotOffered
+			case result.Needs() != "" && result.Needs() != "-company and RECRUITEE_API_TOKEN":
+				want = conformance.NotRun
+			}
+			if result.Status != want {
+				t.Errorf("%s: %s %s %v", result.Name, result.Status, result.Reason, result.Failures)
+			}
+		}
+		if !report.Passed() {
+			t.Errorf("%v %v", report.Obstacles, report.LeftBehind)
+		}
+	})
+}

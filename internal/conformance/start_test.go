@@ -1,0 +1,132 @@
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// If the checks can't be run, an error says why, and nothing is made or changed.
+func TestDoesNotStart(t *testing.T) {
+	t.Parallel()
+	for words, prepare := range map[string]func(*sandbox.Sandbox, *conformance.Config){
+		"company 816 is linked already, with the connection conn_": func(s *sandbox.Sandbox, config *conformance.Config) {
+			s.Connect(816, "By hand", config.RecruiteeAPIToken)
+		},
+		"company 8161 is linked already": func(s *sandbox.Sandbox, config *conformance.Config) {
+			s.AddConnections(250) // the filter is ignored, and the connection is on the last page
+			s.Connect(secondCompanyID, "By hand", config.SecondRecruiteeAPIToken)
+			s.Violate("list-filter-ignored")
+		},
+		"not by this organisation": func(s *sandbox.Sandbox, config *conformance.Config) {
+			other := s.AddOrganisation("Globex")
+			s.MoveToOrganisation(s.Connect(816, "By hand", config.RecruiteeAPIToken), other.ID)
+		},
+		"the server refuses WINTRO_API_TOKEN (401 UNAUTHORIZED)": func(s *sandbox.Sandbox, _ *conformance.Config) {
+			s.SetWintroAccess(sandbox.AccessUnauthorized)
+		},
+		"may not list connections (403 MISSING_SCOPE)": func(s *sandbox.Sandbox, _ *conformance.Config) {
+			s.SetWintroAccess(sandbox.AccessForbidden)
+		},
+		"can't be reached: no such host": func(_ *sandbox.Sandbox, config *conformance.Config) {
+			config.Client = &http.Client{Transport: unreachable{}}
+		},
+		"no check has a name that matches": func(_ *sandbox.Sandbox, config *conformance.Config) { config.Only = selected("^$") },
+		"must be a URL":                    func(_ *sandbox.Sandbox, config *conformance.Config) { config.Endpoint = "app.wintro.ai" },
+		"an API token of Wintro's":         func(_ *sandbox.Sandbox, config *conformance.Config) { config.APIToken = "" },
+		"not by \"acme\"":                  func(_ *sandbox.Sandbox, config *conformance.Config) { config.CompanyID = "acme" },
+		"for it are needed together":       func(_ *sandbox.Sandbox, config *conformance.Config) { config.RecruiteeAPIToken = "" },
+		"the two companies are the same":   func(_ *sandbox.Sandbox, config *conformance.Config) { config.SecondCompanyID = "816" },
+		"perhaps a line break at its end":  func(_ *sandbox.Sandbox, config *conformance.Config) { config.APIToken += "\n" },
+		"too short for a token":            func(_ *sandbox.Sandbox, config *conformance.Config) { config.RejectedRecruiteeAPIToken = "wrong" },
+	} {
+		inBubble(t, words, func(t *testing.T) {
+			s, _, config := newSandbox()
+			prepare(s, &config)
+			before := s.Connections()
+			_, err := conformance.Execute(t.Context(), config)
+			if err == nil || !strings.Contains(err.Error(), words) {
+				t.Errorf("the error is %v", err)
+			}
+			if after := s.Connections(); !slices.EqualFunc(before, after, isSame) {
+				t.Errorf("the connections are %v instead of %v", after, before)
+			}
+			for _, secret := range s.Secrets() {
+				if err != nil && strings.Contains(err.Error(), secret) {
+					t.Error("the error holds a token")
+				}
+			}
+		})
+	}
+}
+
+type unreachable struct{}
+
+func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no such host")
+}
+
+// Without a company, only the checks run that make no connection.
+func TestWithoutCompany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _, config := newSandbox()
+		config.CompanyID, config.RecruiteeAPIToken, config.SecondCompanyID, config.SecondRecruiteeAPIToken = "", "", "", ""
+		report := execute(t, config)
+		if report.Count(conformance.Failed) > 0 || report.Count(conformance.Passed) < 15 || !report.Passed() {
+			t.Error(report.Summary())
+		}
+		for _, request := range s.Requests() {
+			if request.Status == http.StatusCreated {
+				t.Error("a connection was made")
+			}
+		}
+	})
+}
+
+// When it is interrupted, at whatever request, everything is removed, and the report says so.
+func TestInterruption(t *testing.T) {
+	t.Parallel()
+	for _, moment := range []int{1, 2, 25, 60, 90, 120, 150, 180, 210, 240, 270, 300} {
+		inBubble(t, fmt.Sprint(moment), func(t *testing.T) {
+			s, server, config := newSandbox()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			server.onRequest = func(n int, _ *http.Request) {
+				if n == moment {
+					cancel()
+				}
+			}
+			report, err := conformance.Execute(ctx, config)
+			if err == nil && (!report.Interrupted || report.Passed() || len(report.Results) != len(conformance.Checks())) {
+				t.Errorf("%s", report.Summary())
+			}
+			if left := s.Connections(); len(left) > 0 {
+				t.Errorf("%d connections are left, and the report says %v", len(left), report.LeftBehind)
+			}
+		})
+	}
+}
+
+// An answer that is lost hides no connection: it is found by its name.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodPost, http.MethodDelete, http.MethodGet} {
+		inBubble(t, method, func(t *testing.T) {
+			s, server, config := newSandbox()
+			server.lose = func(n int, r *http.Request) bool { return n > 30 && n%7 == 0 && r.Method == method }
+			report := execute(t, config)
+			if left := s.Connections(); len(left) > 0 || len(report.LeftBehind) > 0 {
+				t.Errorf("%d connections are left, and the report says %v", len(left), report.LeftBehind)
+			}
+		})
+	}
+}

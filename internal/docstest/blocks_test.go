@@ -1,0 +1,187 @@
+package docstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/itchyny/gojq"
+	"go.yaml.in/yaml/v4"
+)
+
+// TestAccEachBlockOfCodeIsValid checks what people copy from the documentation. Blocks that come from examples
+// are tested as such. The others are validated, with stubs for what they refer to and don't declare.
+func TestAccEachBlockOfCodeIsValid(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	eachFile(t, examples, func(_, text string) { known[strings.TrimSpace(text)] = true })
+	ofHCL := 0
+	for _, p := range pages(t) {
+		blocks, _ := p.split(t)
+		for _, b := range blocks {
+			name := fmt.Sprintf("%s:%d", p.name, b.line)
+			if b.language != "terraform" && b.language != "hcl" {
+				if strings.HasPrefix(p.name, "docs/") {
+					expectValid(t, name, b)
+				}
+				continue
+			}
+			ofHCL++
+			if known[strings.TrimSpace(b.text)] {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				expectFormatted(t, name, b.text)
+				validate(t, name, b.text)
+			})
+		}
+	}
+	if ofHCL < 30 {
+		t.Errorf("only %d blocks of HCL were found", ofHCL)
+	}
+}
+
+// expectValid checks that a block that isn't HCL is valid in its language.
+func expectValid(t *testing.T, name string, b codeBlock) {
+	t.Helper()
+	switch b.language {
+	case "sh", "shell":
+		newFolder(t).run(0, "sh", "-n", "-c", b.text)
+	case "yaml":
+		var document any
+		if err := yaml.Unmarshal([]byte(b.text), &document); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	case "jq":
+		if _, err := gojq.Parse(b.text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	case "json":
+		if !json.Valid([]byte(b.text)) {
+			t.Errorf("%s isn't valid JSON", name)
+		}
+	case "text":
+	default:
+		t.Errorf("%s: there is no check for the language %q", name, b.language)
+	}
+}
+
+func validate(t *testing.T, name, text string) {
+	t.Helper()
+	body := parse(t, name, text)
+	if !hasFeatures(t, neededFeatures(body)) {
+		t.Skip("this Terraform is too old, or is OpenTofu")
+	}
+	f := newFolder(t)
+	data, lock := installed(t)
+	f.set("TF_DATA_DIR", data)
+	f.write(".terraform.lock.hcl", lock)
+	if hasBlock(body, "list") {
+		f.write("block.tfquery.hcl", text)
+		f.write("stubs.tf", settings)
+		f.terraform(0, "validate", "-no-color", "-query")
+		return
+	}
+	f.write("block.tf", text)
+	f.write("stubs.tf", stubs(t, body))
+	f.terraform(0, "validate", "-no-color")
+}
+
+// settings requires all providers.
+var settings = func() string {
+	text := "terraform {\n  required_providers {\n"
+	for _, p := range providers {
+		text += fmt.Sprintf("    %s = { source = %q }\n", filepath.Base(p.source), p.source)
+	}
+	return text + "  }\n}\n"
+}()
+
+var installation struct {
+	once sync.Once
+	lock string
+	err  error
+}
+
+// installed returns a data directory in which all providers are installed, and its lock file.
+func installed(t *testing.T) (data, lock string) {
+	t.Helper()
+	dir := filepath.Join(filepath.Dir(cliConfigFile(t)), "installed")
+	data = filepath.Join(dir, ".terraform")
+	installation.once.Do(func() {
+		if installation.err = os.MkdirAll(dir, 0o700); installation.err != nil {
+			return
+		}
+		f := newFolder(t)
+		f.dir = dir
+		f.write("settings.tf", settings)
+		f.terraform(0, "init", "-no-color", "-input=false")
+		text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
+		installation.lock, installation.err = string(text), err
+	})
+	if installation.err != nil {
+		t.Fatal(installation.err)
+	}
+	return data, installation.lock
+}
+
+// stubs declares what a block refers to and doesn't declare: variables, and objects of this provider.
+func stubs(t *testing.T, body *hclsyntax.Body) string {
+	t.Helper()
+	declared, used := map[string]bool{}, map[string]bool{}
+	for _, b := range body.Blocks {
+		switch b.Type {
+		case "resource":
+			declared[strings.Join(b.Labels, ".")] = true
+		default:
+			declared[strings.Join(append([]string{b.Type}, b.Labels...), ".")] = true
+		}
+	}
+	references(body, used)
+	text := ""
+	if !declared["terraform"] {
+		text = settings
+	}
+	for _, name := range slices.Sorted(maps.Keys(used)) {
+		kind, rest, _ := strings.Cut(name, ".")
+		if kind == "var" {
+			kind = "variable"
+			name = kind + "." + rest
+		}
+		switch {
+		case declared[name]:
+		case kind == "variable":
+			text += fmt.Sprintf("variable %q {}\n", rest)
+		case kind == "wintro_recruitee_connection":
+			text += fmt.Sprintf("resource %q %q {\n  company_id = \"816\"\n}\n", kind, rest)
+		}
+	}
+	return text
+}
+
+// references collects the first two names of all references, except those in removed and moved blocks.
+func references(body *hclsyntax.Body, used map[string]bool) {
+	for _, attribute := range body.Attributes {
+		for _, traversal := range attribute.Expr.Variables() {
+			if len(traversal) < 2 {
+				continue
+			}
+			if second, ok := traversal[1].(hcl.TraverseAttr); ok {
+				used[traversal.RootName()+"."+second.Name] = true
+			}
+		}
+	}
+	for _, b := range body.Blocks {
+		if b.Type != "removed" && b.Type != "moved" {
+			references(b.Body, used)
+		}
+	}
+}

@@ -1,0 +1,413 @@
+package docstest
+
+import (
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+var examples = filepath.Join(root, "examples")
+
+const acme = sandbox.SeedCompanyID
+
+// example is a configuration from the examples in its own folder, with its environment.
+type example struct {
+	*folder
+	*environment
+	t *testing.T
+}
+
+// newExample copies a folder, or some of its files, from the examples. It leaves out files that this Terraform is
+// too old for. If none is left, or if a named file is missing, the test is skipped.
+func newExample(t *testing.T, dir string, files ...string) *example {
+	t.Helper()
+	env := newEnvironment(t)
+	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
+	hasSettings, copied := false, 0
+	eachFile(t, filepath.Join(examples, dir), func(name, text string) {
+		if len(files) > 0 && !slices.Contains(files, name) {
+			return
+		}
+		if isHCL(name) {
+			body := parse(t, name, text)
+			if !hasFeatures(t, neededFeatures(body)) {
+				return
+			}
+			hasSettings = hasSettings || hasBlock(body, "terraform")
+			copied++
+		}
+		e.write(name, text)
+	})
+	if copied == 0 || len(files) > copied {
+		t.Skip("this Terraform is too old, or is OpenTofu")
+	}
+	if !hasSettings {
+		e.write("provider.tf", read(t, filepath.Join(examples, "provider", "provider.tf")))
+	}
+	e.makeExecutable()
+	return e
+}
+
+// makeExecutable makes the shell scripts of an example executable.
+func (f *folder) makeExecutable() {
+	f.t.Helper()
+	scripts, err := filepath.Glob(filepath.Join(f.dir, "*.sh"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, script := range scripts {
+		if err := os.Chmod(script, 0o700); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// eachFile reads all files below a folder. Names are relative to the folder, with slashes.
+func eachFile(t *testing.T, dir string, use func(name, text string)) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			name, _ := filepath.Rel(dir, path)
+			use(filepath.ToSlash(name), read(t, path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func isHCL(name string) bool {
+	return strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".hcl")
+}
+
+// set sets an environment variable.
+func (f *folder) set(name, value string) {
+	f.env = append(f.env, name+"="+value)
+}
+
+// useToken gives the configuration another Recruitee token, in its variable and in the secret stores.
+func (e *example) useToken(token string) {
+	e.set("TF_VAR_recruitee_api_token", token)
+	e.set(storedToken, token)
+}
+
+// initAndValidate installs the providers and validates.
+func (e *example) initAndValidate() {
+	e.t.Helper()
+	e.terraform(0, "init", "-no-color", "-input=false")
+	e.terraform(0, "validate", "-no-color")
+}
+
+// plan runs terraform plan -detailed-exitcode and expects this exit code.
+func (e *example) plan(exit int) string {
+	e.t.Helper()
+	return e.terraform(exit, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+}
+
+// apply runs terraform apply and expects this exit code.
+func (e *example) apply(exit int) string {
+	e.t.Helper()
+	return e.terraform(exit, "apply", "-no-color", "-input=false", "-auto-approve")
+}
+
+// appliesCleanly validates, plans, applies, and plans again: then there is nothing to do.
+func (e *example) appliesCleanly() (applied string) {
+	e.t.Helper()
+	e.initAndValidate()
+	e.plan(2)
+	applied = e.apply(0)
+	e.expectNoChanges()
+	return applied
+}
+
+// expectNoChanges plans: there is nothing to do, and no check fails.
+func (e *example) expectNoChanges() {
+	e.t.Helper()
+	e.expectOutput(e.plan(0), "No changes.")
+}
+
+func (e *example) expectOutput(printed, words string) {
+	e.t.Helper()
+	if strings.Contains(printed, "Check block assertion failed") {
+		e.t.Errorf("a check fails: %s", printed)
+	}
+	if !strings.Contains(printed, words) {
+		e.t.Errorf("the output doesn't contain %q: %s", words, printed)
+	}
+}
+
+// connectionID is the ID of the only connection.
+func (e *example) connectionID() string {
+	e.t.Helper()
+	all := e.Connections()
+	if len(all) != 1 {
+		e.t.Fatalf("there are %d connections", len(all))
+	}
+	return all[0].ID
+}
+
+// exampleTests has a test for each example. TestAccEachExampleIsRunAndFormatted fails if a folder is missing here.
+var exampleTests = map[string]func(t *testing.T, dir string){
+	"provider": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.initAndValidate()
+		e.expectNoChanges()
+	},
+	"resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
+		t.Run("created", func(t *testing.T) {
+			newExample(t, dir, "resource.tf").appliesCleanly()
+		})
+		t.Run("imported by ID", func(t *testing.T) { testImportByID(t, dir) })
+		t.Run("imported by identity", func(t *testing.T) { testImportByIdentity(t, dir) })
+		t.Run("imported by command", func(t *testing.T) { testImportByCommand(t, dir) })
+	},
+	"data-sources/wintro_recruitee_connection": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		id := e.Connect(acme, "By hand", e.Token)
+		e.initAndValidate()
+		e.expectNoChanges()
+		e.SetStatus(id, "invalid")
+		if printed := e.plan(0); !strings.Contains(printed, "Acme's connection to Wintro is invalid.") {
+			t.Errorf("the check doesn't fail: %s", printed)
+		}
+	},
+	"data-sources/wintro_recruitee_connections": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.SetStatus(e.Connect(acme, "By hand", e.Token), "invalid")
+		e.expectOutput(e.appliesCleanly(), `invalid_connections = tolist([ "By hand", ])`)
+	},
+	"ephemeral-resources/wintro_recruitee_token": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.appliesCleanly()
+		stranger := e.AddOwner(sandbox.Owner{CompanyID: acme, Email: "ada@elsewhere.example", Administrator: true})
+		e.useToken(e.IssueToken(acme, stranger.ID))
+		e.expectOutput(e.plan(1), "The token belongs to nobody at Acme.")
+	},
+	"list-resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.Connect(acme, "By hand", e.Token)
+		e.SetStatus(e.Connect(e.AddCompany(sandbox.Company{}).ID, "Broken", "t"), "invalid")
+		e.initAndValidate()
+		e.terraform(0, "validate", "-no-color", "-query")
+		found := e.terraform(0, "query", "-no-color", "-generate-config-out=found.tf")
+		if strings.Count(found, "(816): By hand") != 1 || strings.Count(found, "): Broken") != 2 {
+			t.Errorf("found: %s", found)
+		}
+	},
+	"actions/wintro_recruitee_connection_sync": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.expectOutput(e.appliesCleanly(), "is succeeded: 12 read so far")
+		e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "is succeeded: 12 read so far")
+	},
+	"functions/recruitee_company_id": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.expectOutput(e.appliesCleanly(), `company_id = "38422"`)
+	},
+	"functions/token_fingerprint": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.Connect(acme, "By hand", e.Token)
+		e.initAndValidate()
+		e.expectNoChanges()
+		e.useToken(e.newToken())
+		if printed := e.plan(0); !strings.Contains(printed, "Wintro holds another token for Acme.") {
+			t.Errorf("the check doesn't fail: %s", printed)
+		}
+	},
+	"complete": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.expectOutput(e.appliesCleanly(), `"company" = "Acme"`)
+		e.useToken(e.newToken())
+		e.apply(0)
+		e.expectNoChanges()
+	},
+	"rotation/by-value":            testRotation,
+	"rotation/vault":               testRotation,
+	"rotation/aws-secrets-manager": testRotation,
+	"rotation/1password":           testRotation,
+	"rotation/plain":               testRotation,
+	"rotation/by-version": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.appliesCleanly()
+		token := e.newToken()
+		e.useToken(token)
+		e.expectNoChanges()
+		e.set("TF_VAR_recruitee_api_token_version", "2026-12")
+		e.plan(2)
+		e.apply(0)
+		e.expectNoChanges()
+		if !e.HoldsToken(e.connectionID(), token) {
+			t.Error("Wintro doesn't hold the new token")
+		}
+	},
+	"many-companies": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.expectOutput(e.appliesCleanly(), `"acme_canada" = "disabled" "acme_netherlands" = "active" "acme_poland" = "active"`)
+		for i, expected := range []int{2, 1} {
+			if got := len(e.ConnectionsOf(e.Organisations()[i].ID)); got != expected {
+				t.Errorf("%d connections in organisation %d instead of %d", got, i, expected)
+			}
+		}
+	},
+	"watch-a-token": testWatchAToken,
+	"ci/hcp-terraform": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.set("TF_VAR_github_app_installation_id", "ghain-1")
+		e.appliesCleanly()
+	},
+	"ci": func(t *testing.T, dir string) {
+		newExample(t, dir).appliesCleanly()
+	},
+	"drift-detection": func(t *testing.T, dir string) {
+		newExample(t, dir).appliesCleanly()
+	},
+	"module-with-tests": func(t *testing.T, dir string) {
+		e := newExample(t, dir)
+		e.terraform(0, "init", "-no-color", "-input=false")
+		e.expectOutput(e.terraform(0, "test", "-no-color"), "Success! 7 passed, 0 failed.")
+		if left := len(e.Connections()); left > 0 {
+			t.Errorf("%d connections are left", left)
+		}
+	},
+}
+
+// applyWith runs terraform apply with these arguments.
+func (e *example) applyWith(arguments ...string) string {
+	e.t.Helper()
+	return e.terraform(0, append([]string{"apply", "-no-color", "-auto-approve"}, arguments...)...)
+}
+
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	for dir, test := range exampleTests {
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			test(t, dir)
+		})
+	}
+}
+
+func TestAccEachExampleIsRunAndFormatted(t *testing.T) {
+	t.Parallel()
+	eachFile(t, examples, func(name, text string) {
+		if !isHCL(name) {
+			return
+		}
+		expectFormatted(t, "examples/"+name, text)
+		for dir := range exampleTests {
+			if strings.HasPrefix(name, dir+"/") {
+				return
+			}
+		}
+		t.Errorf("examples/%s isn't run", name)
+	})
+}
+
+// testRotation creates a connection, then applies another token.
+func testRotation(t *testing.T, dir string) {
+	e := newExample(t, dir)
+	e.appliesCleanly()
+	token := e.newToken()
+	e.useToken(token)
+	e.plan(2)
+	e.apply(0)
+	e.expectNoChanges()
+	if !e.HoldsToken(e.connectionID(), token) {
+		t.Error("Wintro doesn't hold the new token")
+	}
+}
+
+// testWatchAToken plans with nothing of Wintro's in the environment, before and after the token stops working.
+func testWatchAToken(t *testing.T, dir string) {
+	unset := func(e *example) {
+		e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })
+	}
+	start := func(t *testing.T) *example {
+		e := newExample(t, dir)
+		unset(e)
+		e.initAndValidate()
+		e.expectNoChanges()
+		if sent := len(e.Requests().To(sandbox.Wintro)); sent > 0 {
+			t.Errorf("%d requests were sent to Wintro", sent)
+		}
+		return e
+	}
+	t.Run("revoked", func(t *testing.T) {
+		e := start(t)
+		e.RevokeToken(e.Token)
+		e.expectOutput(e.plan(1), "Recruitee rejected the API token")
+	})
+	t.Run("demoted", func(t *testing.T) {
+		e := start(t)
+		e.SetAdministrator(sandbox.SeedOwnerID, false)
+		e.expectMessage(e.plan(1), blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator"))
+	})
+	t.Run("deactivated", func(t *testing.T) {
+		e := start(t)
+		e.SetActive(sandbox.SeedOwnerID, false)
+		e.expectOutput(e.plan(1), "gives no access to Recruitee company 816")
+	})
+	t.Run("another token", func(t *testing.T) {
+		e := start(t)
+		e.set("TF_VAR_pasted_token_fingerprint", sandbox.Fingerprint(e.Token))
+		e.expectNoChanges()
+		e.useToken(e.newToken())
+		e.expectOutput(e.plan(1), "another token than the one that was pasted into Wintro")
+	})
+	t.Run("no answer", func(t *testing.T) {
+		e := start(t)
+		e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+		e.expectOutput(e.plan(1), "Recruitee did not answer")
+	})
+}
+
+// exampleID is the ID in examples of imports.
+const exampleID = "conn_93ceff9b16ab4ea5aa68"
+
+// exampleName is the label in the example of the resource.
+const exampleName = "Recruitee (Acme)"
+
+func testImportByID(t *testing.T, dir string) {
+	e := newExample(t, dir, "resource.tf", "import-by-string-id.tf")
+	e.Connect(acme, exampleName, e.Token)
+	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
+}
+
+func testImportByIdentity(t *testing.T, dir string) {
+	e := newExample(t, dir, "resource.tf", "import-by-identity.tf")
+	id := e.Connect(acme, exampleName, e.Token)
+	e.write("import-by-identity.tf", strings.ReplaceAll(read(t, filepath.Join(e.dir, "import-by-identity.tf")), exampleID, id))
+	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
+}
+
+func testImportByCommand(t *testing.T, dir string) {
+	for line := range strings.Lines(read(t, filepath.Join(examples, dir, "import.sh"))) {
+		command := strings.Fields(line)
+		if len(command) == 0 || command[0] != "terraform" {
+			continue
+		}
+		e := newExample(t, dir, "resource.tf")
+		id := e.Connect(acme, exampleName, e.Token)
+		e.initAndValidate()
+		for i := range command {
+			command[i] = strings.ReplaceAll(command[i], exampleID, id)
+		}
+		e.expectOutput(e.terraform(0, command[1:]...), "Import successful!")
+		e.expectNoChanges()
+	}
+}

@@ -1,0 +1,113 @@
+package docstest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
+)
+
+// hasFeatures reports whether this Terraform has all of the features. If it doesn't, that counts as skipped.
+func hasFeatures(t *testing.T, features []*terraformcli.Feature) bool {
+	t.Helper()
+	for _, f := range features {
+		if !cli(t).Has(f) {
+			skipped.Add(1)
+			return false
+		}
+	}
+	return true
+}
+
+// parse parses any kind of configuration file.
+func parse(t *testing.T, name, text string) *hclsyntax.Body {
+	t.Helper()
+	file, diags := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatalf("%s: %v", name, diags)
+	}
+	return file.Body.(*hclsyntax.Body)
+}
+
+// neededFeatures finds the features that a configuration uses.
+func neededFeatures(body *hclsyntax.Body) []*terraformcli.Feature {
+	var needed []*terraformcli.Feature
+	for _, block := range body.Blocks {
+		switch block.Type {
+		case "list":
+			needed = append(needed, terraformcli.ListResource)
+		case "action":
+			needed = append(needed, terraformcli.SyncAction)
+		case "action_trigger":
+			needed = append(needed, terraformcli.SyncAction)
+			if _, found := block.Body.Attributes["on_failure"]; found || isAbout(block.Body.Attributes["events"], "before_destroy", "after_destroy") {
+				needed = append(needed, terraformcli.ActionOnDestroy)
+			}
+		case "config":
+			for _, attribute := range block.Body.Attributes {
+				if isAbout(attribute, "caller") {
+					needed = append(needed, terraformcli.ActionOnDestroy)
+				}
+			}
+		case "import":
+			if _, found := block.Body.Attributes["identity"]; found {
+				needed = append(needed, terraformcli.ImportByIdentity)
+			}
+		case "resource":
+			for _, inner := range block.Body.Blocks {
+				if _, found := inner.Body.Attributes["destroy"]; found && inner.Type == "lifecycle" {
+					needed = append(needed, terraformcli.KeepOnDestroy)
+				}
+			}
+		case "mock_ephemeral", "override_ephemeral":
+			needed = append(needed, terraformcli.MockedEphemeral)
+		}
+		needed = append(needed, neededFeatures(block.Body)...)
+	}
+	return needed
+}
+
+// isAbout reports whether an attribute refers to one of these names.
+func isAbout(attribute *hclsyntax.Attribute, names ...string) bool {
+	return attribute != nil && slices.ContainsFunc(attribute.Expr.Variables(), func(reference hcl.Traversal) bool {
+		return slices.Contains(names, reference.RootName())
+	})
+}
+
+// hasBlock reports whether a configuration has a block of this type at its top level.
+func hasBlock(body *hclsyntax.Body, blockType string) bool {
+	for _, block := range body.Blocks {
+		if block.Type == blockType {
+			return true
+		}
+	}
+	return false
+}
+
+func TestNeededFeatures(t *testing.T) {
+	t.Parallel()
+	for text, expected := range map[string][]*terraformcli.Feature{
+		`resource "a" "b" {}`:                                                                nil,
+		`import { id = "conn_1" }`:                                                           nil,
+		`import { identity = {} }`:                                                           {terraformcli.ImportByIdentity},
+		`resource "a" "b" { lifecycle { destroy = false } }`:                                 {terraformcli.KeepOnDestroy},
+		`removed { lifecycle { destroy = false } }`:                                          nil,
+		`action "a" "b" { config { id = a.b.id } }`:                                          {terraformcli.SyncAction},
+		`action "a" "b" { config { id = caller.id } }`:                                       {terraformcli.SyncAction, terraformcli.ActionOnDestroy},
+		`resource "a" "b" { lifecycle { action_trigger { events = [after_create] } } }`:      {terraformcli.SyncAction},
+		`resource "a" "b" { lifecycle { action_trigger { events = [before_destroy] } } }`:    {terraformcli.SyncAction, terraformcli.ActionOnDestroy},
+		`resource "a" "b" { lifecycle { action_trigger { on_failure = continue } } }`:        {terraformcli.SyncAction, terraformcli.ActionOnDestroy},
+		`mock_provider "wintro" { mock_ephemeral "wintro_recruitee_token" {} }`:              {terraformcli.MockedEphemeral},
+		"list \"a\" \"b\" {}\nresource \"a\" \"b\" { lifecycle { prevent_destroy = true } }": {terraformcli.ListResource},
+	} {
+		// A line holds one block at most.
+		lines := strings.NewReplacer("{ ", "{\n", " }", "\n}").Replace(text)
+		if needed := neededFeatures(parse(t, "test.tf", lines)); !slices.Equal(needed, expected) {
+			t.Errorf("%s: %v instead of %v", text, needed, expected)
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package docstest
+
+import (
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// Where the documentation and the repository will be. Pages of the documentation link to each other's files, which
+// works on GitHub and in both registries, and keeps a reader in the version they read. Only the first page links to the
+// registry: its address there has no slash at the end, so a relative link from it leads to the wrong place.
+const (
+	registry   = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs"
+	repository = "https://github.com/wintro-ai/terraform-provider-wintro"
+)
+
+// hosts are the hosts that pages may link to. The tests don't send requests to them.
+var hosts = []string{
+	"api.recruitee.com", "app.recruitee.com", "docs.recruitee.com", "support.recruitee.com", "docs.wintro.ai", "app.tellent.com", "recruitee.com", "wintro.ai", "app.wintro.ai",
+	"developer.hashicorp.com", "registry.terraform.io", "github.com", "opentofu.org", "go.dev",
+	"keepachangelog.com", "semver.org", "changie.dev", "www.rfc-editor.org",
+}
+
+var (
+	inlineLink    = regexp.MustCompile(`\]\(([^)\s]+)(?:\s+"[^"]*")?\)`)
+	referenceLink = regexp.MustCompile(`(?m)^\[[^\]]+\]:\s+(\S+)`)
+	bareLink      = regexp.MustCompile(`<(https?://[^>]+)>`)
+	source        = regexp.MustCompile(`(?:src|href)="([^"]+)"`)
+	heading       = regexp.MustCompile(`(?m)^#{1,6}\s+(.+?)\s*$`)
+	anchor        = regexp.MustCompile(`<a (?:id|name)="([^"]+)">`)
+	inlineCode    = regexp.MustCompile("`[^`]*`")
+	linkText      = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+)
+
+func TestLinksResolve(t *testing.T) {
+	t.Parallel()
+	all := map[string]page{}
+	for _, p := range pages(t) {
+		all[p.name] = p
+	}
+	found := 0
+	for _, p := range all {
+		_, prose := p.split(t)
+		prose = inlineCode.ReplaceAllString(prose, "")
+		for _, pattern := range []*regexp.Regexp{inlineLink, referenceLink, bareLink, source} {
+			for _, match := range pattern.FindAllStringSubmatch(prose, -1) {
+				found++
+				if wrong := check(t, all, p, match[1]); wrong != "" {
+					t.Errorf("%s: %s: %s", p.name, match[1], wrong)
+				}
+			}
+		}
+	}
+	if found < 50 {
+		t.Errorf("only %d links were found", found)
+	}
+}
+
+// check returns what is wrong with a link, or "".
+func check(t *testing.T, all map[string]page, from page, link string) (wrong string) {
+	t.Helper()
+	address, err := url.Parse(link)
+	if err != nil {
+		return err.Error()
+	}
+	target := ""
+	switch {
+	case link == registry || strings.HasPrefix(link, registry+"/") || strings.HasPrefix(link, registry+"#"):
+		if strings.HasPrefix(from.name, "docs/") && from.name != "docs/index.md" && link != registry {
+			return "link to the page's file instead"
+		}
+		target = path.Join("docs", strings.TrimPrefix(strings.TrimSuffix(link, "#"+address.Fragment), registry))
+		if target == "docs" {
+			target = "docs/index"
+		}
+		target += ".md"
+	case strings.HasPrefix(link, repository+"/blob/main/"), strings.HasPrefix(link, repository+"/tree/main/"),
+		strings.HasPrefix(link, repository+"/raw/main/"):
+		target = strings.SplitN(address.Path, "/", 6)[5]
+	case address.IsAbs():
+		if address.Scheme != "https" || !slices.Contains(hosts, address.Hostname()) {
+			return "this host isn't in the list of hosts; add it if it should be"
+		}
+		return ""
+	case address.Path == "":
+		target = from.name
+	case from.name == "docs/index.md":
+		return "relative links don't work from the first page; link to " + registry
+	default:
+		target = path.Join(path.Dir(from.name), address.Path)
+		if strings.HasPrefix(from.name, "docs/") && !strings.HasPrefix(target, "docs/") {
+			return "the registries have only docs; link to " + repository
+		}
+	}
+	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(target))); err != nil {
+		return "there is no " + target
+	}
+	if address.Fragment != "" && !slices.Contains(anchors(t, all[target]), address.Fragment) {
+		return "there is no such heading in " + target
+	}
+	return ""
+}
+
+// anchors returns the names of a page's headings.
+func anchors(t *testing.T, p page) []string {
+	t.Helper()
+	_, prose := p.split(t)
+	var names []string
+	for _, match := range anchor.FindAllStringSubmatch(prose, -1) {
+		names = append(names, match[1])
+	}
+	for _, match := range heading.FindAllStringSubmatch(prose, -1) {
+		text := linkText.ReplaceAllString(match[1], "$1")
+		names = append(names, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, text))
+	}
+	return names
+}

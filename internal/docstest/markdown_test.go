@@ -1,0 +1,79 @@
+package docstest
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// page is a Markdown file. Its name is relative to the root of the repository, with slashes.
+type page struct {
+	name, text string
+}
+
+// pages returns all Markdown files that are not templates.
+func pages(t *testing.T) []page {
+	t.Helper()
+	var all []page
+	eachFile(t, filepath.Join(root, "docs"), func(name, text string) {
+		all = append(all, page{"docs/" + name, text})
+	})
+	eachFile(t, examples, func(name, text string) {
+		if strings.HasSuffix(name, ".md") {
+			all = append(all, page{"examples/" + name, text})
+		}
+	})
+	for _, pattern := range []string{"*.md", ".github/*.md", "internal/*/README.md"} {
+		paths, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no pages match %s: %v", pattern, err)
+		}
+		for _, path := range paths {
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, page{filepath.ToSlash(name), read(t, path)})
+		}
+	}
+	if len(all) < 15 {
+		t.Fatalf("there are only %d pages", len(all))
+	}
+	return all
+}
+
+// codeBlock is a fenced block of code.
+type codeBlock struct {
+	language, text string
+	// line is where it begins in its page.
+	line int
+}
+
+// split separates the blocks of code of a page from its prose. The prose has as many lines as the page.
+func (p page) split(t *testing.T) (blocks []codeBlock, prose string) {
+	t.Helper()
+	var left strings.Builder
+	var open *codeBlock
+	fence, number := "", 0
+	for line := range strings.Lines(p.text) {
+		number++
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case open == nil && strings.HasPrefix(trimmed, "```"):
+			fence = line[:strings.Index(line, "```")]
+			open = &codeBlock{language: strings.TrimPrefix(trimmed, "```"), line: number + 1}
+		case open != nil && trimmed == "```":
+			blocks, open = append(blocks, *open), nil
+		case open != nil:
+			open.text += strings.TrimPrefix(line, fence)
+		default:
+			left.WriteString(line)
+			continue
+		}
+		left.WriteString("\n")
+	}
+	if open != nil {
+		t.Errorf("%s:%d: the block doesn't end", p.name, open.line)
+	}
+	return blocks, left.String()
+}

@@ -1,0 +1,261 @@
+package docstest
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	wintro "github.com/wintro-ai/terraform-provider-wintro/internal/provider"
+)
+
+// providers are the providers in examples and guides, with the version that is installed. All but the first are
+// stand-ins: they have the names and attributes of the real ones and do nothing.
+var providers = []struct{ source, version string }{
+	{"wintro-ai/wintro", "0.1.0"},
+	{"hashicorp/vault", "5.0.0"},
+	{"hashicorp/aws", "5.100.0"},
+	{"1password/onepassword", "3.2.0"},
+	{"hashicorp/tfe", "0.70.0"},
+}
+
+// storedToken is the environment variable with the token that the stand-ins for secret stores return.
+const storedToken = "STAND_IN_TOKEN"
+
+var standIns = map[string]*standIn{
+	"vault": {
+		ephemerals: []ephemeralStandIn{{
+			name: "vault_kv_secret_v2",
+			attributes: map[string]ephemeralschema.Attribute{
+				"mount":    ephemeralschema.StringAttribute{Required: true},
+				"mount_id": ephemeralschema.StringAttribute{Optional: true},
+				"name":     ephemeralschema.StringAttribute{Required: true},
+				"version":  ephemeralschema.Int32Attribute{Optional: true},
+				"data":     ephemeralschema.MapAttribute{Computed: true, ElementType: types.StringType},
+			},
+			result: func(token string) (string, any) { return "data", map[string]string{"api_token": token} },
+		}},
+	},
+	"aws": {
+		settings: map[string]providerschema.Attribute{"region": providerschema.StringAttribute{Optional: true}},
+		ephemerals: []ephemeralStandIn{{
+			name: "aws_secretsmanager_secret_version",
+			attributes: map[string]ephemeralschema.Attribute{
+				"secret_id":     ephemeralschema.StringAttribute{Required: true},
+				"version_id":    ephemeralschema.StringAttribute{Optional: true, Computed: true},
+				"version_stage": ephemeralschema.StringAttribute{Optional: true, Computed: true},
+				"secret_string": ephemeralschema.StringAttribute{Computed: true, Sensitive: true},
+			},
+			result: func(token string) (string, any) { return "secret_string", token },
+		}},
+	},
+	"onepassword": {
+		ephemerals: []ephemeralStandIn{{
+			name: "onepassword_item",
+			attributes: map[string]ephemeralschema.Attribute{
+				"vault":      ephemeralschema.StringAttribute{Required: true},
+				"title":      ephemeralschema.StringAttribute{Optional: true, Computed: true},
+				"uuid":       ephemeralschema.StringAttribute{Optional: true, Computed: true},
+				"credential": ephemeralschema.StringAttribute{Computed: true, Sensitive: true},
+			},
+			result: func(token string) (string, any) { return "credential", token },
+		}},
+	},
+	"tfe": {
+		resources: []resourceStandIn{
+			{
+				name: "tfe_workspace",
+				attributes: map[string]resourceschema.Attribute{
+					"id":                  resourceschema.StringAttribute{Computed: true},
+					"name":                resourceschema.StringAttribute{Required: true},
+					"organization":        resourceschema.StringAttribute{Optional: true},
+					"terraform_version":   resourceschema.StringAttribute{Optional: true},
+					"working_directory":   resourceschema.StringAttribute{Optional: true},
+					"speculative_enabled": resourceschema.BoolAttribute{Optional: true},
+					"auto_apply":          resourceschema.BoolAttribute{Optional: true},
+				},
+				blocks: map[string]resourceschema.Block{
+					"vcs_repo": resourceschema.ListNestedBlock{NestedObject: resourceschema.NestedBlockObject{
+						Attributes: map[string]resourceschema.Attribute{
+							"identifier":                 resourceschema.StringAttribute{Required: true},
+							"github_app_installation_id": resourceschema.StringAttribute{Optional: true},
+						},
+					}},
+				},
+			},
+			{
+				name: "tfe_variable",
+				attributes: map[string]resourceschema.Attribute{
+					"id":           resourceschema.StringAttribute{Computed: true},
+					"workspace_id": resourceschema.StringAttribute{Optional: true},
+					"key":          resourceschema.StringAttribute{Required: true},
+					"value":        resourceschema.StringAttribute{Optional: true, Sensitive: true},
+					"category":     resourceschema.StringAttribute{Required: true},
+					"sensitive":    resourceschema.BoolAttribute{Optional: true},
+				},
+			},
+		},
+	},
+}
+
+// serve runs the provider with this name. Terraform starts it.
+func serve(name string) {
+	name, providerVersion, _ := strings.Cut(name, "_v")
+	server, address := func() tfprotov6.ProviderServer { return wintro.NewServer(providerVersion) }, "registry.terraform.io/wintro-ai/wintro"
+	if name != "wintro" {
+		stand, found := standIns[name]
+		if !found {
+			log.Fatalf("there is no provider %q", name)
+		}
+		stand.name = name
+		server, address = providerserver.NewProtocol6(stand), "registry.terraform.io/example/"+name
+	}
+	if err := tf6server.Serve(address, server); err != nil {
+		log.Fatal(err)
+	}
+}
+
+var mirror struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// cliConfigFile returns a CLI configuration file with which Terraform installs providers from a local folder. There,
+// each provider is a symbolic link to this program.
+func cliConfigFile(t *testing.T) string {
+	t.Helper()
+	mirror.once.Do(func() {
+		var program string
+		if program, mirror.err = os.Executable(); mirror.err != nil {
+			return
+		}
+		if mirror.folder, mirror.err = os.MkdirTemp("", "wintro-docs"); mirror.err != nil { //nolint:usetesting // it outlives each test
+			return
+		}
+		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			for _, one := range providers {
+				dir := filepath.Join(mirror.folder, host, filepath.FromSlash(one.source), one.version, runtime.GOOS+"_"+runtime.GOARCH)
+				executable := filepath.Join(dir, fmt.Sprintf("terraform-provider-%s_v%s", filepath.Base(one.source), one.version))
+				if mirror.err = os.MkdirAll(dir, 0o700); mirror.err == nil {
+					mirror.err = os.Symlink(program, executable)
+				}
+				if mirror.err != nil {
+					return
+				}
+			}
+		}
+		settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror.folder)
+		mirror.err = os.WriteFile(filepath.Join(mirror.folder, "terraform.rc"), []byte(settings), 0o600)
+	})
+	if mirror.err != nil {
+		t.Fatal(mirror.err)
+	}
+	return filepath.Join(mirror.folder, "terraform.rc")
+}
+
+// standIn stands in for another provider.
+type standIn struct {
+	name       string
+	settings   map[string]providerschema.Attribute
+	ephemerals []ephemeralStandIn
+	resources  []resourceStandIn
+}
+
+var _ provider.ProviderWithEphemeralResources = (*standIn)(nil)
+
+func (s *standIn) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = s.name
+}
+
+func (s *standIn) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerschema.Schema{Attributes: s.settings}
+}
+
+func (s *standIn) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
+
+func (s *standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (s *standIn) Resources(context.Context) []func() resource.Resource {
+	var all []func() resource.Resource
+	for _, one := range s.resources {
+		all = append(all, func() resource.Resource { return one })
+	}
+	return all
+}
+
+func (s *standIn) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	var all []func() ephemeral.EphemeralResource
+	for _, one := range s.ephemerals {
+		all = append(all, func() ephemeral.EphemeralResource { return one })
+	}
+	return all
+}
+
+// ephemeralStandIn is a secret in a store. result returns the attribute that holds the token, and its value.
+type ephemeralStandIn struct {
+	name       string
+	attributes map[string]ephemeralschema.Attribute
+	result     func(token string) (attribute string, value any)
+}
+
+func (e ephemeralStandIn) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = e.name
+}
+
+func (e ephemeralStandIn) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = ephemeralschema.Schema{Attributes: e.attributes}
+}
+
+func (e ephemeralStandIn) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	resp.Result.Raw = req.Config.Raw
+	attribute, value := e.result(os.Getenv(storedToken))
+	resp.Diagnostics.Append(resp.Result.SetAttribute(ctx, path.Root(attribute), value)...)
+}
+
+// resourceStandIn is a resource that exists in state only.
+type resourceStandIn struct {
+	name       string
+	attributes map[string]resourceschema.Attribute
+	blocks     map[string]resourceschema.Block
+}
+
+func (r resourceStandIn) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = r.name
+}
+
+func (r resourceStandIn) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceschema.Schema{Attributes: r.attributes, Blocks: r.blocks}
+}
+
+func (r resourceStandIn) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.State.Raw = req.Plan.Raw
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), "stand-in")...)
+}
+
+func (r resourceStandIn) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+func (r resourceStandIn) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+func (r resourceStandIn) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

@@ -1,0 +1,136 @@
+package docstest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-version"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
+)
+
+// oldest is the oldest version that can run the examples: it has ephemeral variables and write-only attributes.
+var oldest = version.Must(version.NewVersion("1.11.0"))
+
+var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
+	found, err := terraformcli.Find(context.Background(), "")
+	if err == nil && found.Version.Core().LessThan(oldest) {
+		err = errors.New("the examples need Terraform or OpenTofu " + oldest.String())
+	}
+	return found, err
+})
+
+// cli is the Terraform or OpenTofu that the tests run.
+func cli(t *testing.T) terraformcli.CLI {
+	t.Helper()
+	found, err := findCLI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// environment is the environment of Terraform. The race detector would let each provider wait for a second
+// when it ends.
+func terraformEnvironment(extra ...string) []string {
+	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
+}
+
+// environment is the sandbox as wintro-sandbox serves it, with the same limit.
+type environment struct {
+	*sandbox.Server
+	// Token is the Recruitee token of Ada, Acme's administrator.
+	Token string
+}
+
+func newEnvironment(t *testing.T) *environment {
+	t.Helper()
+	s := sandbox.New()
+	token := s.SeedExamples()
+	s.SetWintroRateLimit(100, time.Minute)
+	return &environment{sandboxtest.Serve(t, s), token}
+}
+
+// variables are the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
+func (e *environment) variables() []string {
+	return append(e.Environment(), storedToken+"="+e.Token)
+}
+
+// newToken creates another token for Ada.
+func (e *environment) newToken() string {
+	return e.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
+}
+
+// folder is a working directory for Terraform.
+type folder struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func newFolder(t *testing.T, env ...string) *folder {
+	t.Helper()
+	return &folder{t: t, dir: t.TempDir(), env: append(terraformEnvironment("TF_CLI_CONFIG_FILE="+cliConfigFile(t)), env...)}
+}
+
+func (f *folder) write(name, text string) {
+	f.t.Helper()
+	path := filepath.Join(f.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// terraform runs Terraform and expects this exit code. It returns the output, with all white space and the frames of
+// diagnostics reduced to single spaces.
+func (f *folder) terraform(exit int, arguments ...string) string {
+	f.t.Helper()
+	return f.run(exit, cli(f.t).Path, arguments...)
+}
+
+func (f *folder) run(exit int, name string, arguments ...string) string {
+	f.t.Helper()
+	code, printed := f.execute(nil, name, arguments...)
+	if code != exit {
+		f.t.Fatalf("%s %s: exit code %d instead of %d\n%s", filepath.Base(name), strings.Join(arguments, " "), code, exit, printed)
+	}
+	unframed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(printed)
+	return strings.Join(strings.Fields(unframed), " ")
+}
+
+func (f *folder) execute(input []byte, name string, arguments ...string) (code int, printed string) {
+	f.t.Helper()
+	ctx, cancel := context.WithTimeout(f.t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, arguments...)
+	cmd.Dir, cmd.Env, cmd.Stdin = f.dir, f.env, bytes.NewReader(input)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err := cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		f.t.Fatalf("%s %s: %v", name, strings.Join(arguments, " "), err)
+	}
+	return cmd.ProcessState.ExitCode(), output.String()
+}
+
+// expectFormatted fails if terraform fmt would change the text.
+func expectFormatted(t *testing.T, name, text string) {
+	t.Helper()
+	f := &folder{t: t, dir: t.TempDir(), env: terraformEnvironment()}
+	if code, printed := f.execute([]byte(text), cli(t).Path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
+		t.Errorf("%s isn't formatted:\n%s", name, printed)
+	}
+}

@@ -1,0 +1,150 @@
+package docstest
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// managed is a connection that Terraform has created.
+func managed(t *testing.T) *example {
+	t.Helper()
+	e := newGuide(t, connectionWith("api_token_wo = var.recruitee_api_token"))
+	e.initAndValidate()
+	e.apply(0)
+	return e
+}
+
+// expectUntouched fails if Wintro got a request that changes something, or no longer has the connection with its token.
+func (e *example) expectUntouched(id string) {
+	e.t.Helper()
+	for _, request := range e.Requests().To(sandbox.Wintro) {
+		if request.Method != http.MethodGet {
+			e.t.Errorf("%s %s was sent", request.Method, request.Path)
+		}
+	}
+	if e.connectionID() != id || !e.HoldsToken(id, e.Token) {
+		e.t.Error("the connection isn't as it was")
+	}
+}
+
+func TestAccLeavingKeepsTheConnection(t *testing.T) {
+	t.Parallel()
+	blocks := guide(t, "upgrading-and-leaving", "terraform")
+	e := managed(t)
+	id := e.connectionID()
+	e.ClearRequests()
+	e.use(blockWith(t, blocks, "removed {"))
+	e.expectOutput(e.plan(2), "will no longer be managed by Terraform, but will not be destroyed")
+	e.apply(0)
+	e.expectUntouched(id)
+	e.use()
+	e.expectNoChanges()
+	e.expectUntouched(id)
+
+	e.use(strings.Replace(blockWith(t, guide(t, "adopting-existing-connections", "terraform"), "Recruitee (by Ada)"), "Recruitee (by Ada)", "Recruitee", 1))
+	e.expectOutput(e.apply(0), "1 imported, 0 added, 0 changed, 0 destroyed")
+	e.expectUntouched(id)
+}
+
+func TestAccLeavingByCommandKeepsTheConnection(t *testing.T) {
+	t.Parallel()
+	e := managed(t)
+	id := e.connectionID()
+	e.ClearRequests()
+	e.set("PATH", e.commands())
+	e.run(0, "sh", "-e", "-c", blockWith(t, guide(t, "upgrading-and-leaving", "sh"), "state rm"))
+	e.use()
+	e.expectNoChanges()
+	e.expectUntouched(id)
+}
+
+func TestAccPreventDestroyKeepsTheConnection(t *testing.T) {
+	t.Parallel()
+	e := newGuide(t, blockWith(t, guide(t, "upgrading-and-leaving", "terraform"), "prevent_destroy"))
+	e.initAndValidate()
+	e.apply(0)
+	id := e.connectionID()
+	e.ClearRequests()
+	e.expectOutput(e.terraform(1, "destroy", "-no-color", "-auto-approve"), "Instance cannot be destroyed")
+	e.expectUntouched(id)
+}
+
+func TestAccStateBeforeAnUpgradeCanBeRestored(t *testing.T) {
+	t.Parallel()
+	blocks := guide(t, "upgrading-and-leaving", "sh")
+	e := managed(t)
+	id := e.connectionID()
+	e.set("PATH", e.commands())
+	e.run(0, "sh", "-e", "-c", blockWith(t, blocks, "state pull"))
+	e.Relabel(id, "By hand")
+	e.apply(0)
+	e.ClearRequests()
+	e.run(0, "sh", "-e", "-c", blockWith(t, blocks, "state push"))
+	e.expectNoChanges()
+	e.expectUntouched(id)
+}
+
+// TestAccMakeUninstallRemovesWhatMakeInstallMade installs from the folder of make install, then uninstalls.
+func TestAccMakeUninstallRemovesWhatMakeInstallMade(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("make")
+	if err != nil {
+		t.Skip("there is no make")
+	}
+	plugins := filepath.Join(t.TempDir(), "plugins")
+	others := []string{
+		filepath.Join(plugins, "registry.terraform.io", "hashicorp", "null", "provider"),
+		filepath.Join(plugins, "registry.terraform.io", "wintro-ai", "wintro", "0.0.9", "linux_amd64", "terraform-provider-wintro_v0.0.9"),
+	}
+	f := newFolder(t)
+	f.dir = root
+	// What make test was called with is not for these.
+	f.env = slices.DeleteFunc(f.env, func(variable string) bool { return strings.HasPrefix(variable, "MAKE") })
+	for _, other := range others {
+		if err := os.MkdirAll(filepath.Dir(other), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(other, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runTarget := func(target string) string {
+		t.Helper()
+		code, printed := f.execute(nil, program, "--no-print-directory", target, "PLUGINS="+plugins)
+		if code != 0 {
+			t.Fatalf("make %s: %s", target, printed)
+		}
+		return printed
+	}
+	installed := runTarget("install")
+	_, block, _ := strings.Cut(installed, "terraform {")
+
+	e := newExample(t, "ci")
+	e.write("mirror.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+filepath.ToSlash(plugins)+"\"\n  }\n}\n")
+	e.set("TF_CLI_CONFIG_FILE", filepath.Join(e.dir, "mirror.tfrc"))
+	e.write("main.tf", "terraform {"+block+"\n"+connectionWith(`api_token_wo = "t"`))
+	e.terraform(0, "init", "-no-color", "-input=false")
+
+	if printed := runTarget("uninstall"); strings.Count(printed, "removed "+plugins) != 2 {
+		t.Errorf("make uninstall printed %s", printed)
+	}
+	var left []string
+	eachFile(t, plugins, func(name, _ string) { left = append(left, filepath.Join(plugins, filepath.FromSlash(name))) })
+	slices.Sort(left)
+	if !slices.Equal(left, others) {
+		t.Errorf("left are %q", left)
+	}
+	if isThere(filepath.Join(plugins, "registry.opentofu.org")) {
+		t.Error("an empty folder is left")
+	}
+	if printed := runTarget("uninstall"); printed != "" {
+		t.Errorf("with nothing installed, make uninstall printed %s", printed)
+	}
+}
