@@ -17,7 +17,7 @@ type (
 	TokenRejectedError = recruitee.TokenRejectedError
 	// CompanyInaccessibleError means that the token is not, or no longer, for this company.
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
-	// UnavailableError means that a system gave no usable answer. Its System is RecruiteeName or WintroName.
+	// UnavailableError means that a system gave no usable response. Its System is RecruiteeName or WintroName.
 	UnavailableError = transport.UnavailableError
 	// APIError means that Wintro refused a call.
 	APIError = wintro.APIError
@@ -159,7 +159,7 @@ type NotHealthyError struct {
 	Waited time.Duration
 	// Interrupted reports whether a person ended the wait, rather than the time being up.
 	Interrupted bool
-	// Err is set if waiting ended because Wintro gave no usable answer.
+	// Err is set if waiting ended because Wintro gave no usable response.
 	Err error
 }
 

@@ -240,7 +240,7 @@ func (s *snapshots) after(last *snapshot) func(*snapshot) bool {
 
 // ended is the error of an operation that ended before a system answered.
 func ended(ctx context.Context, system string) error {
-	reason := "the operation's time was up"
+	reason := "the operation timed out"
 	if errors.Is(ctx.Err(), context.Canceled) {
 		reason = "the operation was interrupted"
 	}

@@ -492,7 +492,7 @@ func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
 func TestTheErrorSaysWhyAReaderHasEnded(t *testing.T) {
 	t.Parallel()
 	for want, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
-		"the operation's time was up":   func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 0) },
+		"the operation timed out":   func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 0) },
 		"the operation was interrupted": context.WithCancel,
 	} {
 		ctx, cancel := end(t.Context())

@@ -45,7 +45,7 @@ func (p Phase) maxAge() time.Duration {
 // Verification is what Recruitee said of a token for a company. The zero value is one that wasn't made.
 type Verification struct {
 	// Err is nil if nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError,
-	// a *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable answer, a
+	// a *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable response, a
 	// *UnavailableError.
 	Err error
 	// Company and Owner are set if Recruitee named them.

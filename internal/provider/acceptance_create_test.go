@@ -145,7 +145,7 @@ func TestAcc109_CreateWhileWintroIsDown(t *testing.T) {
 	w := newEnvironment(t)
 	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
 	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
-	tf.apply().expectError("Wintro gave no usable answer", "502 Bad Gateway")
+	tf.apply().expectError("Wintro gave no usable response", "502 Bad Gateway")
 	w.expectNoToken(t)
 }
 
@@ -155,7 +155,7 @@ func TestAcc110_CreateWhileWintroAnswersHTML(t *testing.T) {
 		w := newEnvironment(t)
 		w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: status, Header: html, Body: "<html><b>Hello</b></html>"})
 		tf := w.terraform(t, w.provider(), resourceBlock(plain))
-		tf.apply().expectError("Wintro gave no usable answer", http.StatusText(status), "text/html")
+		tf.apply().expectError("Wintro gave no usable response", http.StatusText(status), "text/html")
 		w.expectNoToken(t)
 	}
 }
@@ -174,7 +174,7 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	}))
 	defer linkedElsewhere.Close()
 	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, linkedElsewhere.URL, 1), resourceBlock(plain))
-	tf.apply().expectError("Wintro gave no usable answer", "it has no data")
+	tf.apply().expectError("Wintro gave no usable response", "it has no data")
 }
 
 func TestAcc112_CreateWithoutAToken(t *testing.T) {

@@ -109,7 +109,7 @@ func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
 	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
 	for _, data := range []string{"connection\" \"a\" {\n company_id = \"816\"\n}", "connection\" \"a\" {\n id = \"conn_1\"\n}", "connections\" \"a\" {}"} {
 		tf := w.terraform(t, w.provider("max_retries = 0"), "data \"wintro_recruitee_"+data)
-		tf.plan().expectError("Wintro gave no usable answer", "502")
+		tf.plan().expectError("Wintro gave no usable response", "502")
 	}
 }
 

@@ -145,7 +145,7 @@ func TestAcc410_DestroyWhileWintroIsDownKeepsTheConnectionInState(t *testing.T) 
 	inEachMode(t, []mode{plain, unmanaged}, func(d drift) {
 		for _, status := range []int{http.StatusBadGateway, http.StatusNotFound} {
 			d.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: status, Header: html})
-			d.destroy().expectError("Wintro gave no usable answer")
+			d.destroy().expectError("Wintro gave no usable response")
 			d.expectState(map[string]any{"id": d.id})
 			d.ClearFaults()
 		}

@@ -118,7 +118,7 @@ func TestAcc1505_ABodyWithoutEndTakesLittleMemory(t *testing.T) {
 	tf := w.process(t, w.provider(), config)
 	done, peak := make(chan struct{}), make(chan int, 1)
 	go func() { peak <- watchMemory(providerFolder(t), done) }()
-	tf.run("plan", "-no-color", "-parallelism=20").expectExit(1).expectOutput("the answer is larger than 1 MiB")
+	tf.run("plan", "-no-color", "-parallelism=20").expectExit(1).expectOutput("the response is larger than 1 MiB")
 	close(done)
 	if most := <-peak; most == 0 || most > 100<<10 {
 		t.Errorf("the provider took %d KiB", most)

@@ -45,7 +45,7 @@ func TestSyncActionErrors(t *testing.T) {
 		"a failed sync":         {func(w *environment, _ string) { w.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
 		"a disabled connection": {func(w *environment, id string) { w.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
 		"no such connection":    {func(w *environment, id string) { w.Disconnect(id) }, nil, "There is no connection conn_", "settings"},
-		"Wintro down":           {func(w *environment, _ string) { w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable answer", "502"},
+		"Wintro down":           {func(w *environment, _ string) { w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable response", "502"},
 		"a sync that takes longer": {
 			func(w *environment, _ string) {
 				w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})

@@ -259,7 +259,7 @@ func explainNoAnswer(e *connection.UnavailableError) messages {
 	case connection.RefusedAddress:
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}
-	return messages{{summary: "Wintro gave no usable answer", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
+	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
 }
 
 // sentence is an error's text as a sentence.

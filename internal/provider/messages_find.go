@@ -26,7 +26,7 @@ func explainFind(err error) messages {
 	return explain(err, paths{companyID: pathCompanyID})
 }
 
-// explainTokenUnverified is what the ephemeral resource says if Recruitee gave no usable answer.
+// explainTokenUnverified is what the ephemeral resource says if Recruitee gave no usable response.
 func explainTokenUnverified(v connection.Verification) messages {
 	if v.Err == nil {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainUnverified is what a plan says if Recruitee gave no usable answer. All connections have that in
+// explainUnverified is what a plan says if Recruitee gave no usable response. All connections have that in
 // common: Terraform shows it once and counts the others, but only if it has an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {

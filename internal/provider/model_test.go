@@ -434,7 +434,7 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 			m.note("  %s: error: %v", r.name, done.err)
 			m.count("apply: %s fails", planned.action)
 			// Whoever gives a creation too little time finds the connection in Wintro, and imports it.
-			m.systems.lost = m.systems.lost || strings.Contains(done.err.Error(), "time was up")
+			m.systems.lost = m.systems.lost || strings.Contains(done.err.Error(), "the operation timed out")
 		} else {
 			m.note("  %s: done", r.name)
 			m.count("apply: %s", planned.action)

@@ -55,7 +55,7 @@ func TestNoAnswer(t *testing.T) {
 		client := clientOf(t, transporttest.Serve(t, transporttest.LoseAnswer))
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
 		failure := typed[*transport.UnavailableError](t, err)
-		if failure.System != "Recruitee" || failure.Attempts != 3 || failure.Reason != "the connection was closed before the answer was complete" {
+		if failure.System != "Recruitee" || failure.Attempts != 3 || failure.Reason != "the connection was closed before the response was complete" {
 			t.Errorf("%+v", failure)
 		}
 		holdsNoSecret(t, err.Error())

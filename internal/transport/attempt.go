@@ -28,7 +28,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 	c.limiter.observe(req, resp)
 	if err != nil {
 		fields["reason"] = reason(ctx, err, began, c.options.RequestTimeout)
-		tflog.Debug(ctx, "HTTP request without an answer", fields)
+		tflog.Debug(ctx, "HTTP request without a response", fields)
 		return nil, err
 	}
 	resp.Attempts = number

@@ -38,7 +38,7 @@ func TestTheSizeOfAnAnswer(t *testing.T) {
 			client := newClient(t)
 			if test.tooLarge {
 				failure := fail(t, client, request(t, http.MethodGet, server.URL))
-				if failure.Reason != "the answer is larger than 1 MiB" {
+				if failure.Reason != "the response is larger than 1 MiB" {
 					t.Error(failure)
 				}
 			} else if _, body := get(t, client, request(t, http.MethodGet, server.URL)); len(body) != MaxBodyBytes {
@@ -62,7 +62,7 @@ func TestOneAttemptHasATimeLimit(t *testing.T) {
 			server := serve(t, answer)
 			client := newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond })
 			failure := fail(t, client, request(t, http.MethodGet, server.URL))
-			if failure.Reason != "there was no complete answer within 50ms" || failure.Attempts != 3 {
+			if failure.Reason != "there was no complete response within 50ms" || failure.Attempts != 3 {
 				t.Error(failure)
 			}
 		})
@@ -97,7 +97,7 @@ func TestEachAttemptIsLoggedWithoutASecret(t *testing.T) {
 	}
 	host := strings.TrimPrefix(server.URL, "http://")
 	want := []map[string]any{
-		{"@message": "HTTP request without an answer", "attempt": 1.0, "reason": "the connection was closed before the answer was complete"},
+		{"@message": "HTTP request without a response", "attempt": 1.0, "reason": "the connection was closed before the response was complete"},
 		{"@message": "HTTP request", "attempt": 2.0, "status": 502.0},
 		{"@message": "HTTP request", "attempt": 3.0, "status": 200.0},
 	}
@@ -138,7 +138,7 @@ func TestASlowAttemptIsLoggedAsThat(t *testing.T) {
 			t.Fatalf("%v, %v", lines, err)
 		}
 		for _, line := range lines {
-			if line["reason"] != "there was no complete answer within 20s" || line["duration_ms"] != 20_000.0 {
+			if line["reason"] != "there was no complete response within 20s" || line["duration_ms"] != 20_000.0 {
 				t.Error(line)
 			}
 		}

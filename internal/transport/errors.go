@@ -38,7 +38,7 @@ func (e *UnavailableError) Error() string {
 	if e.Host != "" {
 		text += " at " + e.Host
 	}
-	text += " gave no usable answer: " + e.Reason
+	text += " gave no usable response: " + e.Reason
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
 	}
@@ -110,9 +110,9 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "the operation was interrupted"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Sprintf("the operation's time was up after %s of waiting for this answer", time.Since(began).Round(time.Millisecond))
+		return fmt.Sprintf("the operation timed out after %s of waiting for this response", time.Since(began).Round(time.Millisecond))
 	case isError[*http.MaxBytesError](err):
-		return fmt.Sprintf("the answer is larger than %d MiB", MaxBodyBytes>>20)
+		return fmt.Sprintf("the response is larger than %d MiB", MaxBodyBytes>>20)
 	case errors.As(err, &refused):
 		return refused.Error()
 	// What follows is about the proxy then, not about the system.
@@ -135,10 +135,10 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "there is no network route to it"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("there was no complete answer within %s", requestTimeout)
+		return fmt.Sprintf("there was no complete response within %s", requestTimeout)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed before the answer was complete"
+		return "the connection was closed before the response was complete"
 	}
 	return "the connection failed"
 }

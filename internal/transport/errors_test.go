@@ -48,15 +48,15 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 		},
 		"the connection is reset": {
 			address: func(t *testing.T) string { return serve(t, resetting).URL },
-			want:    "the connection was closed before the answer was complete", tries: 3,
+			want:    "the connection was closed before the response was complete", tries: 3,
 		},
 		"the connection is closed without an answer": {
 			address: func(t *testing.T) string { return serve(t, transporttest.LoseAnswer).URL },
-			want:    "the connection was closed before the answer was complete", tries: 3,
+			want:    "the connection was closed before the response was complete", tries: 3,
 		},
 		"the answer breaks off": {
 			address: func(t *testing.T) string { return serve(t, truncating).URL },
-			want:    "the connection was closed before the answer was complete", tries: 3,
+			want:    "the connection was closed before the response was complete", tries: 3,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,9 +125,9 @@ func TestReasons(t *testing.T) {
 		"no route to the host":    {dialing(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "there is no network route to it"},
 		"no route to the network": {dialing(os.NewSyscallError("connect", syscall.ENETUNREACH)), "there is no network route to it"},
 		"a connection that the system gives up on": {dialing(os.NewSyscallError("connect", syscall.ETIMEDOUT)),
-			"there was no complete answer within 30s"},
+			"there was no complete response within 30s"},
 		"a pipe that is broken while sending": {&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)},
-			"the connection was closed before the answer was complete"},
+			"the connection was closed before the response was complete"},
 		"a proxy whose name is unknown": {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dialing(&net.DNSError{Err: "no such host"})},
 			"the HTTP proxy can't be reached"},
 		"anything else": {errors.New("s3cret"), "the connection failed"},
@@ -163,7 +163,7 @@ func TestTheEndOfAnOperationIsNotTheServersFault(t *testing.T) {
 			context: func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, time.Millisecond)
 			},
-			want: "the operation's time was up after ", cause: context.DeadlineExceeded,
+			want: "the operation timed out after ", cause: context.DeadlineExceeded,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +189,7 @@ func TestWhatWasWaitedForAndHowLongIsSaid(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
 		defer cancel()
 		failure := fail(t, client, request(t, http.MethodGet, "https://www.wintro.app").WithContext(ctx))
-		if failure.Reason != "the operation's time was up after 7s of waiting for this answer" {
+		if failure.Reason != "the operation timed out after 7s of waiting for this response" {
 			t.Error(failure)
 		}
 	})
@@ -201,9 +201,9 @@ func TestNoAnswerError(t *testing.T) {
 		err  UnavailableError
 		want string
 	}{
-		"after one attempt":      {UnavailableError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Attempts: 1}, "Recruitee at api.recruitee.com gave no usable answer: the connection was refused"},
-		"after several attempts": {UnavailableError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Attempts: 5}, "Wintro at localhost:8080 gave no usable answer: the connection was refused (5 attempts)"},
-		"before any attempt":     {UnavailableError{System: "Wintro", Reason: "the operation's time was up"}, "Wintro gave no usable answer: the operation's time was up"},
+		"after one attempt":      {UnavailableError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Attempts: 1}, "Recruitee at api.recruitee.com gave no usable response: the connection was refused"},
+		"after several attempts": {UnavailableError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Attempts: 5}, "Wintro at localhost:8080 gave no usable response: the connection was refused (5 attempts)"},
+		"before any attempt":     {UnavailableError{System: "Wintro", Reason: "the operation timed out"}, "Wintro gave no usable response: the operation timed out"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

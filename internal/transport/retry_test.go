@@ -121,7 +121,7 @@ func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {
 					client := newClientOver(t, send)
 					began := time.Now()
 					failure := fail(t, client, request(t, sent.method, "https://www.wintro.app", sent.header...))
-					if failure.Attempts != want || failure.Reason != "there was no complete answer within 20s" {
+					if failure.Attempts != want || failure.Reason != "there was no complete response within 20s" {
 						t.Error(failure)
 					}
 					took, limit := time.Since(began), time.Duration(want)*20*time.Second

@@ -25,7 +25,7 @@ const (
 )
 
 // Client speaks to Wintro. Its errors are an *APIError if Wintro answered in the published form and a
-// *transport.UnavailableError if there was no usable answer. It is safe for concurrent use.
+// *transport.UnavailableError if there was no usable response. It is safe for concurrent use.
 type Client struct {
 	// server is what the generated requests resolve their paths against.
 	server string

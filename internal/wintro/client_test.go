@@ -238,7 +238,7 @@ func TestARequestThatCannotBeMade(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := call.do(t.Context(), r)
-			same(t, typed[*transport.UnavailableError](t, err).Error(), "Wintro gave no usable answer: the request can't be made")
+			same(t, typed[*transport.UnavailableError](t, err).Error(), "Wintro gave no usable response: the request can't be made")
 			isNothing(t, got)
 		})
 	}

@@ -182,7 +182,7 @@ func TestNoAnswer(t *testing.T) {
 			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != call.attempts || len(r.Requests()) != call.attempts {
 				t.Errorf("%+v", failure)
 			}
-			same(t, failure.Reason, "the connection was closed before the answer was complete")
+			same(t, failure.Reason, "the connection was closed before the response was complete")
 			isNothing(t, got)
 		})
 	}
