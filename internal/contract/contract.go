@@ -1,44 +1,49 @@
-// Package contract is Wintro's ATS connections as Go: types, client and server, all generated from
-// openapi.yaml, and the values that the document names. Package wintro wraps the client; the sandbox
-// implements the server.
+// Package contract contains Wintro's endpoints for ATS connections: the OpenAPI document, the Go types that
+// are generated from it, and the values that it names.
 package contract
 
+import _ "embed"
+
 //go:generate go tool -modfile=../../tools/dev/go.mod oapi-codegen -config types.yaml openapi.yaml
-//go:generate go tool -modfile=../../tools/dev/go.mod oapi-codegen -config client.yaml openapi.yaml
 //go:generate go tool -modfile=../../tools/dev/go.mod oapi-codegen -config server.yaml openapi.yaml
 
-// Recruitee is the applicant tracking system that the contract is about.
-const Recruitee Ats = "recruitee"
+// OpenAPI is the OpenAPI document.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
 
-// What Wintro reports of a connection. There may be other statuses.
+// Recruitee is the applicant tracking system that the document describes.
+const Recruitee = "recruitee"
+
+// The statuses of a connection. Wintro may report others.
 const (
 	// ConnectionPending means that the first check or sync has not finished.
-	ConnectionPending ConnectionStatus = "pending"
+	ConnectionPending = "pending"
 	// ConnectionActive means that Wintro is syncing.
-	ConnectionActive ConnectionStatus = "active"
+	ConnectionActive = "active"
 	// ConnectionInvalid means that Wintro's own login to Recruitee fails.
-	ConnectionInvalid ConnectionStatus = "invalid"
+	ConnectionInvalid = "invalid"
 	// ConnectionInactive means that the connection is not enabled.
-	ConnectionInactive ConnectionStatus = "inactive"
+	ConnectionInactive = "inactive"
 )
 
-// What Wintro reports of a sync. There may be other statuses.
+// The statuses of a sync. Wintro may report others.
 const (
-	SyncQueued    SyncStatus = "queued"
-	SyncRunning   SyncStatus = "running"
-	SyncSucceeded SyncStatus = "succeeded"
-	SyncFailed    SyncStatus = "failed"
+	SyncQueued    = "queued"
+	SyncRunning   = "running"
+	SyncSucceeded = "succeeded"
+	SyncFailed    = "failed"
 )
 
-// The scopes of an API token. The one doesn't include the other.
+// The scopes of an API token. ScopeWrite doesn't include ScopeRead.
 const (
 	ScopeRead  = "ats-connections:read"
 	ScopeWrite = "ats-connections:write"
 )
 
-// The codes of errors. There may be others.
+// The codes of errors. Wintro may return others.
 const (
-	// CodeBadRequest is 400; Error.Fields may say which field is wrong.
+	// CodeBadRequest is 400. Error.Fields may name the invalid fields.
 	CodeBadRequest = "BAD_REQUEST"
 	// CodeUnauthorized is 401: the API token is missing, invalid or revoked.
 	CodeUnauthorized = "UNAUTHORIZED"
@@ -46,11 +51,11 @@ const (
 	CodeMissingScope = "MISSING_SCOPE"
 	// CodeNotFound is 404.
 	CodeNotFound = "NOT_FOUND"
-	// CodeAlreadyLinked is 409; Error.ConnectionID says by which connection, if it is the same organisation's.
+	// CodeAlreadyLinked is 409. Error.ConnectionID is the existing connection, if it is in the same organisation.
 	CodeAlreadyLinked = "ALREADY_LINKED"
-	// CodeIdempotencyKeyReused is 409: the key came with another body before.
+	// CodeIdempotencyKeyReused is 409: the key was used with another body.
 	CodeIdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
-	// CodeIdempotencyKeyInUse is 409: the first request with the key is under way.
+	// CodeIdempotencyKeyInUse is 409: the first request with the key is in flight.
 	CodeIdempotencyKeyInUse = "IDEMPOTENCY_KEY_IN_USE"
 	// CodeDisabled is 409: a connection that is not enabled can't be synced.
 	CodeDisabled = "DISABLED"

@@ -1,14 +1,17 @@
-// Package wintro is the client of Wintro's API for ATS connections, whose contract is openapi.yaml.
-// README.md says what of it Wintro publishes, and what is ours.
+// Package wintro is the client of Wintro's API for ATS connections. Package contract has the OpenAPI
+// document, and a README that says which parts of it Wintro publishes.
 //
 // The text of its errors is one sentence without a full stop.
 package wintro
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
@@ -18,30 +21,22 @@ import (
 // System is Wintro's name in messages and logs.
 const System = "Wintro"
 
-// The scopes that an API token needs. Neither includes the other.
-const (
-	ScopeRead  = "ats-connections:read"
-	ScopeWrite = "ats-connections:write"
-)
-
-// Client speaks to Wintro. Its errors are an *APIError if Wintro answered in the published form and a
-// *transport.UnavailableError if there was no usable response. It is safe for concurrent use.
+// Client calls Wintro. Its errors are an *APIError if Wintro responded with an error in the published form,
+// and a *transport.UnavailableError if there was no usable response. It is safe for concurrent use.
 type Client struct {
-	// server is what the generated requests resolve their paths against.
-	server string
-	token  string
-	http   *transport.Client
+	endpoint *url.URL
+	token    string
+	http     *transport.Client
 
 	organisation atomic.Pointer[string]
 }
 
 // New returns a client for the API at endpoint, with a Wintro API token.
-func New(endpoint *url.URL, token string, http *transport.Client) *Client {
-	return &Client{server: endpoint.String() + "/", token: token, http: http}
+func New(endpoint *url.URL, token string, httpClient *transport.Client) *Client {
+	return &Client{endpoint: endpoint, token: token, http: httpClient}
 }
 
-// Organisation is the ID of the organisation that the API token belongs to, as Wintro last reported it; ""
-// if it hasn't.
+// Organisation returns the ID of the API token's organisation, as Wintro last reported it; "" if it hasn't.
 func (c *Client) Organisation() string {
 	if id := c.organisation.Load(); id != nil {
 		return *id
@@ -49,49 +44,174 @@ func (c *Client) Organisation() string {
 	return ""
 }
 
+// call is one call: the request, and the response that it needs.
+type call struct {
+	client *Client
+
+	method string
+	// path is relative to /ats-connections.
+	path  []string
+	query url.Values
+	// idempotencyKey is only for a create request.
+	idempotencyKey string
+	// body is sent as JSON, unless it is nil.
+	body any
+	// secrets are the tokens in the request. Nothing that is made from the response repeats them.
+	secrets []string
+
+	// scope is the scope that the API token needs.
+	scope string
+	// status is the HTTP status of a success.
+	status int
+	// id is the ID of the object in the response; "" if only the response tells it.
+	id string
+}
+
 // Get reads the connection with this ID.
 func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
-	req, err := contract.NewGetConnectionRequest(c.server, id)
-	return call(ctx, c, req, err, expected{status: http.StatusOK, scope: ScopeRead, id: id}, expected.connection)
+	return send(ctx, call{
+		client: c,
+		method: http.MethodGet,
+		path:   []string{id},
+		scope:  contract.ScopeRead,
+		status: http.StatusOK,
+		id:     id,
+	}, call.connection)
 }
 
-// Create creates a connection. The same key and the same connection, within 24 hours, answer as the first
-// success did, so that a repeated request creates no second one. If the company is linked already, the
-// error is an *APIError with the code CodeAlreadyLinked.
+// Create creates a connection. Within 24 hours, Wintro responds to the same key and the same connection as
+// it did to the first success, so a repeated request creates no second connection. If the company is linked
+// already, the error is an *APIError with CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
-	req, err := contract.NewCreateConnectionRequest(c.server, &contract.CreateConnectionParams{IdempotencyKey: key}, connection)
-	return call(ctx, c, req, err, expected{status: http.StatusCreated, scope: ScopeWrite, sent: []string{connection.APIToken}}, expected.connection)
+	return send(ctx, call{
+		client:         c,
+		method:         http.MethodPost,
+		idempotencyKey: key,
+		body:           connection,
+		secrets:        []string{connection.APIToken},
+		scope:          contract.ScopeWrite,
+		status:         http.StatusCreated,
+	}, call.connection)
 }
 
-// Update changes what is set in change and leaves the rest as it is.
+// Update changes the fields that are set in change, and no others.
 func (c *Client) Update(ctx context.Context, id string, change ConnectionChange) (Connection, error) {
-	var sent []string
+	var secrets []string
 	if change.APIToken != nil {
-		sent = append(sent, *change.APIToken)
+		secrets = append(secrets, *change.APIToken)
 	}
-	req, err := contract.NewUpdateConnectionRequest(c.server, id, change)
-	return call(ctx, c, req, err, expected{status: http.StatusOK, scope: ScopeWrite, id: id, sent: sent}, expected.connection)
+	return send(ctx, call{
+		client:  c,
+		method:  http.MethodPatch,
+		path:    []string{id},
+		body:    change,
+		secrets: secrets,
+		scope:   contract.ScopeWrite,
+		status:  http.StatusOK,
+		id:      id,
+	}, call.connection)
 }
 
-// Delete removes the connection with this ID.
+// Delete deletes the connection with this ID.
 func (c *Client) Delete(ctx context.Context, id string) error {
-	req, err := contract.NewDeleteConnectionRequest(c.server, id)
-	_, err = call(ctx, c, req, err, expected{status: http.StatusNoContent, scope: ScopeWrite}, expected.nothing)
+	_, err := send(ctx, call{
+		client: c,
+		method: http.MethodDelete,
+		path:   []string{id},
+		scope:  contract.ScopeWrite,
+		status: http.StatusNoContent,
+	}, call.nothing)
 	return err
 }
 
-// call sends a request that the generated code has made, or failed to make with err, and decodes the
-// response. No error repeats one of the tokens in the request, whatever Wintro says, and no log line does.
-func call[T any](ctx context.Context, c *Client, req *http.Request, err error, e expected, decode func(expected, *transport.Response) (T, error)) (T, error) {
+// ListPage reads one page, from 1, of the connections to Recruitee: of one company or, if companyID is
+// empty, of all. The oldest connection comes first. A page beyond the end is empty.
+func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Page, error) {
+	query := url.Values{
+		"ats":      {contract.Recruitee},
+		"page":     {strconv.Itoa(number)},
+		"pageSize": {strconv.Itoa(pageSize)},
+	}
+	if companyID != "" {
+		query.Set("atsCompanyId", companyID)
+	}
+	page, err := send(ctx, call{
+		client: c,
+		method: http.MethodGet,
+		query:  query,
+		scope:  contract.ScopeRead,
+		status: http.StatusOK,
+	}, func(l call, resp *transport.Response) (Page, error) { return l.page(resp, number) })
+	// A server may ignore a filter that it doesn't support.
+	page.Connections = slices.DeleteFunc(page.Connections, func(conn Connection) bool {
+		return conn.Ats != contract.Recruitee || companyID != "" && conn.AtsCompanyID != companyID
+	})
+	return page, err
+}
+
+// StartSync starts a vacancy sync. The contract has no idempotency key for it, so a request whose response
+// was lost is not repeated. If the connection is not enabled, the error is an *APIError with CodeDisabled.
+func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
+	return send(ctx, call{
+		client: c,
+		method: http.MethodPost,
+		path:   []string{connectionID, "syncs"},
+		scope:  contract.ScopeWrite,
+		status: http.StatusAccepted,
+	}, call.sync)
+}
+
+// GetSync reads the progress of a sync.
+func (c *Client) GetSync(ctx context.Context, connectionID, id string) (Sync, error) {
+	return send(ctx, call{
+		client: c,
+		method: http.MethodGet,
+		path:   []string{connectionID, "syncs", id},
+		scope:  contract.ScopeRead,
+		status: http.StatusOK,
+		id:     id,
+	}, call.sync)
+}
+
+// send sends the request of a call and decodes the response. Neither errors nor log lines repeat a token in
+// the request.
+func send[T any](ctx context.Context, l call, decode func(call, *transport.Response) (T, error)) (T, error) {
+	ctx = transport.WithMaskedSecrets(ctx, l.secrets...)
+	req, err := l.request(ctx)
 	if err != nil {
-		// The error's text may quote what was to be sent.
+		// The error's text may quote the request.
 		var none T
 		return none, &transport.UnavailableError{System: System, Reason: "the request can't be made"}
 	}
-	ctx = transport.WithMaskedSecrets(ctx, e.sent...)
-	e.sent = append(slices.Clone(e.sent), c.token)
-	e.client = c
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	l.secrets = append(slices.Clone(l.secrets), l.client.token)
+	return transport.Do(l.client.http, req, func(resp *transport.Response) (T, error) { return decode(l, resp) })
+}
+
+// request creates the HTTP request.
+func (l call) request(ctx context.Context) (*http.Request, error) {
+	address := l.client.endpoint.JoinPath("ats-connections")
+	for _, part := range l.path {
+		address = address.JoinPath(url.PathEscape(part))
+	}
+	address.RawQuery = l.query.Encode()
+	var content []byte
+	if l.body != nil {
+		var err error
+		if content, err = json.Marshal(l.body); err != nil {
+			return nil, err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, l.method, address.String(), bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+l.client.token)
 	req.Header.Set("Accept", "application/json")
-	return transport.Do(c.http, req.WithContext(ctx), func(resp *transport.Response) (T, error) { return decode(e, resp) })
+	if l.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if l.idempotencyKey != "" {
+		req.Header.Set("Idempotency-Key", l.idempotencyKey)
+	}
+	return req, nil
 }

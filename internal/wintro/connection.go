@@ -25,14 +25,10 @@ const Recruitee = contract.Recruitee
 
 // The statuses of a connection that the contract knows. Others are kept as they are.
 const (
-	// Pending means that Wintro's first check or sync has not finished.
-	Pending = "pending"
-	// Active means that Wintro is syncing.
-	Active = "active"
-	// Invalid means that Wintro's own login to Recruitee fails.
-	Invalid = "invalid"
-	// Inactive means that the connection is not enabled.
-	Inactive = "inactive"
+	Pending  = contract.ConnectionPending
+	Active   = contract.ConnectionActive
+	Invalid  = contract.ConnectionInvalid
+	Inactive = contract.ConnectionInactive
 )
 
 var (

@@ -14,9 +14,8 @@ import (
 // The codes that callers tell apart; README.md says which of them Wintro publishes. Others go by the
 // status.
 const (
-	CodeMissingScope  = "MISSING_SCOPE"
-	CodeAlreadyLinked = "ALREADY_LINKED"
-	codeKeyInUse      = "IDEMPOTENCY_KEY_IN_USE"
+	CodeMissingScope  = contract.CodeMissingScope
+	CodeAlreadyLinked = contract.CodeAlreadyLinked
 )
 
 // APIError is an error in the form that Wintro publishes. All of it is fit for printing.
@@ -57,28 +56,28 @@ func (e *APIError) Error() string {
 
 // Retryable reports whether the same request may succeed a moment later, though the status doesn't say so:
 // if the first attempt under its key is still under way.
-func (e *APIError) Retryable() bool { return e.Code == codeKeyInUse }
+func (e *APIError) Retryable() bool { return e.Code == contract.CodeIdempotencyKeyInUse }
 
 // apiError reads an error; nil if the response isn't one in the published form, which is another
 // program's then, such as a proxy's. Only code and message are published: an error whose connectionId or
 // fields have another type is Wintro's, too.
-func (e expected) apiError(resp *transport.Response) *APIError {
+func (l call) apiError(resp *transport.Response) *APIError {
 	var read contract.ErrorResponse
 	err := json.Unmarshal(resp.Body, &read)
 	_, isWrongType := errors.AsType[*json.UnmarshalTypeError](err)
-	printable := func(text string, limit int) string { return transport.Printable(text, limit, e.sent...) }
+	printable := func(text string, limit int) string { return transport.Printable(text, limit, l.secrets...) }
 	found := &APIError{
 		Status:  resp.StatusCode,
 		Code:    printable(read.Error.Code, 60),
 		Message: printable(read.Error.Message, 500),
-		Scope:   e.scope,
+		Scope:   l.scope,
 	}
 	isJSON := resp.MediaType() == "application/json" && (err == nil || isWrongType)
 	if resp.StatusCode < 400 || !isJSON || found.Code == "" || found.Message == "" {
 		return nil
 	}
 	found.RetryAfter, _ = resp.WaitAskedFor()
-	if id := read.Error.ConnectionID; id != nil && isNewID(*id, e.sent) {
+	if id := read.Error.ConnectionID; id != nil && isNewID(*id, l.secrets) {
 		found.ConnectionID = *id
 	}
 	if read.Error.Fields == nil {

@@ -2,10 +2,8 @@ package wintro
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
@@ -22,24 +20,6 @@ type Page struct {
 	// items are the IDs of all that is on the page, whatever it is, totalItems how many are on all pages.
 	items      []string
 	totalItems int
-}
-
-// ListPage reads one page, from 1, of the connections to Recruitee, of one company or, if companyID is
-// empty, of all: the oldest first. A page beyond the end has none.
-func (c *Client) ListPage(ctx context.Context, companyID string, page int) (Page, error) {
-	params := contract.ListConnectionsParams{Ats: new(Recruitee), Page: &page, PageSize: new(pageSize)}
-	if companyID != "" {
-		params.AtsCompanyID = &companyID
-	}
-	req, err := contract.NewListConnectionsRequest(c.server, &params)
-	found, err := call(ctx, c, req, err, expected{status: http.StatusOK, scope: ScopeRead}, func(e expected, resp *transport.Response) (Page, error) {
-		return e.page(resp, page)
-	})
-	// A server that doesn't know a filter ignores it.
-	found.Connections = slices.DeleteFunc(found.Connections, func(one Connection) bool {
-		return one.Ats != Recruitee || companyID != "" && one.AtsCompanyID != companyID
-	})
-	return found, err
 }
 
 // maxReadings is how often a list is read that changes in the meantime.
@@ -104,23 +84,23 @@ func (c *Client) readList(ctx context.Context, companyID string, limit int) (all
 	return all, isConsistent && len(seen) == total, nil
 }
 
-func (e expected) page(resp *transport.Response, number int) (Page, error) {
-	read, err := decode[[]received](e, resp)
+func (l call) page(resp *transport.Response, number int) (Page, error) {
+	read, err := decode[[]received](l, resp)
 	if err != nil {
 		return Page{}, err
 	}
 	pagination := read.Meta.Pagination
 	switch {
 	case pagination == nil || pagination.TotalItems < 0 || pagination.TotalPages < 0:
-		return Page{}, e.undocumented(resp, "its list has no meta.pagination")
+		return Page{}, l.undocumented(resp, "its list has no meta.pagination")
 	case pagination.Page != number:
-		return Page{}, e.undocumented(resp, "it is another page than the one asked for")
+		return Page{}, l.undocumented(resp, "it is another page than the one asked for")
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
 	for _, one := range *read.Data {
-		found, err := one.connection(e.sent)
+		found, err := one.connection(l.secrets)
 		if err != nil {
-			return Page{}, e.undocumented(resp, err.Error())
+			return Page{}, l.undocumented(resp, err.Error())
 		}
 		page.Connections = append(page.Connections, found)
 		page.items = append(page.items, found.ID)

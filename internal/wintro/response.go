@@ -10,18 +10,6 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// expected is what the response to a call must be.
-type expected struct {
-	client *Client
-	status int
-	// scope is the one that the call needs.
-	scope string
-	// id is the ID of what the response holds; "" if it isn't known before.
-	id string
-	// sent are the tokens in the request.
-	sent []string
-}
-
 // envelope is what a success arrives in.
 type envelope[T any] struct {
 	Data *T `json:"data"`
@@ -33,61 +21,61 @@ type envelope[T any] struct {
 }
 
 // connection decodes a response that holds a connection.
-func (e expected) connection(resp *transport.Response) (Connection, error) {
-	read, err := decode[received](e, resp)
+func (l call) connection(resp *transport.Response) (Connection, error) {
+	read, err := decode[received](l, resp)
 	if err != nil {
 		return Connection{}, err
 	}
-	found, err := read.Data.connection(e.sent)
+	found, err := read.Data.connection(l.secrets)
 	switch {
 	case err != nil:
-		return Connection{}, e.undocumented(resp, err.Error())
-	case e.id != "" && found.ID != e.id:
-		return Connection{}, e.undocumented(resp, "it is about another connection")
+		return Connection{}, l.undocumented(resp, err.Error())
+	case l.id != "" && found.ID != l.id:
+		return Connection{}, l.undocumented(resp, "it is about another connection")
 	}
 	return found, nil
 }
 
 // nothing decodes a response without content.
-func (e expected) nothing(resp *transport.Response) (struct{}, error) {
-	return struct{}{}, e.check(resp)
+func (l call) nothing(resp *transport.Response) (struct{}, error) {
+	return struct{}{}, l.check(resp)
 }
 
 // decode reads the JSON of a success.
-func decode[T any](e expected, resp *transport.Response) (envelope[T], error) {
+func decode[T any](l call, resp *transport.Response) (envelope[T], error) {
 	var read envelope[T]
-	if err := e.check(resp); err != nil {
+	if err := l.check(resp); err != nil {
 		return read, err
 	}
 	if resp.MediaType() != "application/json" {
-		return read, e.undocumented(resp, "")
+		return read, l.undocumented(resp, "")
 	}
 	if err := json.Unmarshal(resp.Body, &read); err != nil {
-		return read, e.undocumented(resp, malformed(err))
+		return read, l.undocumented(resp, malformed(err))
 	}
 	if read.Data == nil {
-		return read, e.undocumented(resp, "it has no data")
+		return read, l.undocumented(resp, "it has no data")
 	}
-	if id, _ := read.Meta.OrganisationID.(string); isNewID(id, e.sent) {
-		e.client.organisation.Store(&id)
+	if id, _ := read.Meta.OrganisationID.(string); isNewID(id, l.secrets) {
+		l.client.organisation.Store(&id)
 	}
 	return read, nil
 }
 
 // check finds out what a response with another status than the expected one says.
-func (e expected) check(resp *transport.Response) error {
-	if resp.StatusCode == e.status {
+func (l call) check(resp *transport.Response) error {
+	if resp.StatusCode == l.status {
 		return nil
 	}
-	if failure := e.apiError(resp); failure != nil {
+	if failure := l.apiError(resp); failure != nil {
 		return failure
 	}
-	return e.undocumented(resp, "")
+	return l.undocumented(resp, "")
 }
 
 // undocumented is the error for a response that isn't the contract's; detail is a clause or empty.
-func (e expected) undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
-	return transport.UnexpectedResponse(System, resp, detail, e.sent...)
+func (l call) undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
+	return transport.UnexpectedResponse(System, resp, detail, l.secrets...)
 }
 
 // malformed says what is wrong with JSON, without quoting it.

@@ -117,7 +117,7 @@ func TestASyncOfADisabledConnection(t *testing.T) {
 	t.Parallel()
 	r := answering(t, refusal(409, "DISABLED", "The connection is disabled."))
 	_, err := r.StartSync(t.Context(), "con_1-A")
-	same(t, *typed[*wintro.APIError](t, err), wintro.APIError{Status: 409, Code: "DISABLED", Message: "The connection is disabled.", Scope: wintro.ScopeWrite})
+	same(t, *typed[*wintro.APIError](t, err), wintro.APIError{Status: 409, Code: "DISABLED", Message: "The connection is disabled.", Scope: "ats-connections:write"})
 	same(t, len(r.Requests()), 1)
 }
 
