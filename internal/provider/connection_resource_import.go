@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -46,10 +45,9 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 		check, named, id = connection.CheckCompanyID, companyID, ""
 	}
 	if named == "" {
-		messages{{at, "This can't be imported", "The ID to import is empty. Write the ID of the connection in Wintro, or its company, as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
+		explainNothingToImport(at).asErrors(&resp.Diagnostics)
 	} else if err := check(named); err != nil {
-		messages{{at, "This can't be imported", sentence(err) +
-			" Import a connection by its ID in Wintro, or by its company, as " + byCompany + "816."}}.asErrors(&resp.Diagnostics)
+		explainNotImportable(at, err).asErrors(&resp.Diagnostics)
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
@@ -59,11 +57,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	found, err := findConnection(ctx, service, id, companyID)
 	if err != nil {
-		all := explainFind(err).at(at)
-		if _, ok := errors.AsType[*connection.GoneError](err); ok && connection.CheckCompanyID(id) == nil {
-			all = all.withNote("If " + id + " is a Recruitee company, write " + byCompany + id + ".")
-		}
-		all.asErrors(&resp.Diagnostics)
+		explainImport(err, id, at).asErrors(&resp.Diagnostics)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, pathID, found.ID)...)

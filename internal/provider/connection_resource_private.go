@@ -61,7 +61,7 @@ func saveOrganisation(ctx context.Context, private privateWriter, c connection.C
 func savePrivate(ctx context.Context, private privateWriter, key string, value any, diags *diag.Diagnostics) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		diags.AddError("Private state can't be written", "This is a bug in the provider: please report it.")
+		explainUnwritablePrivateState().asErrors(diags)
 		return
 	}
 	diags.Append(private.SetKey(ctx, key, text)...)

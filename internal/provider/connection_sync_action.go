@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -77,9 +76,7 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 	defer cancel()
 	wait := config.Wait.IsNull() || config.Wait.ValueBool()
 	err := service.Sync(ctx, config.ConnectionID.ValueString(), wait, func(s connection.Sync) {
-		resp.SendProgress(action.InvokeProgressEvent{
-			Message: fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies),
-		})
+		resp.SendProgress(action.InvokeProgressEvent{Message: syncProgress(s)})
 	})
 	explainSync(err).asErrors(&resp.Diagnostics)
 }

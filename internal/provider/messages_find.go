@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
@@ -26,7 +28,26 @@ func explainFind(err error) messages {
 	return explain(err, paths{companyID: pathCompanyID})
 }
 
-// explainTokenUnverified is what the ephemeral resource says if Recruitee gave no usable response.
+const importAdvice = "Import a connection by its ID in Wintro, or by its company, as " + byCompany + "816."
+
+func explainNothingToImport(at path.Path) messages {
+	return messages{{at, "This can't be imported", "The ID to import is empty. " + importAdvice}}
+}
+
+func explainNotImportable(at path.Path, err error) messages {
+	return messages{{at, "This can't be imported", sentence(err) + " " + importAdvice}}
+}
+
+// explainImport explains why the connection to import was not found.
+func explainImport(err error, id string, at path.Path) messages {
+	all := explainFind(err).at(at)
+	if _, ok := errors.AsType[*connection.GoneError](err); ok && connection.CheckCompanyID(id) == nil {
+		all = all.withNote("If " + id + " is a Recruitee company, write " + byCompany + id + ".")
+	}
+	return all
+}
+
+// explainTokenUnverified explains why the ephemeral resource passes a token on unverified.
 func explainTokenUnverified(v connection.Verification) messages {
 	if v.Err == nil {
 		return nil

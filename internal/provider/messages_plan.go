@@ -89,9 +89,3 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 		explain(err, at).asErrors(diags)
 	}
 }
-
-func explainUnknownSettings(unknown []string) messages {
-	return messages{{summary: "A setting of the provider is not known yet", detail: fmt.Sprintf(
-		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee can be asked. "+
-			"Apply that first, with -target, or give the setting a value that is known while planning.", strings.Join(unknown, " and "))}}
-}

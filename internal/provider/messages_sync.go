@@ -10,6 +10,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
+func syncProgress(s connection.Sync) string {
+	return fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies)
+}
+
 // explainSync explains how a sync ended.
 func explainSync(err error) messages {
 	at := path.Root("connection_id")

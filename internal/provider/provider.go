@@ -109,7 +109,7 @@ func (p *wintroProvider) Configure(ctx context.Context, req provider.ConfigureRe
 
 	service, err := connection.New(settings)
 	if err != nil {
-		resp.Diagnostics.AddError("The provider can't be configured", sentence(err))
+		explainUnusableSettings(err).asErrors(&resp.Diagnostics)
 		return
 	}
 	data.service = service

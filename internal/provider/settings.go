@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -55,12 +54,9 @@ func dataOf(provided any, diags *diag.Diagnostics) *providerData {
 		return data
 	}
 	if provided != nil {
-		diags.AddError("The provider's data has the wrong type", fmt.Sprintf("Expected *providerData, got %T. This is a bug in the provider: please report it.", provided))
+		explainWrongDataType(provided).asErrors(diags)
 	}
-	notConfigured := unavailability{problems: messages{{
-		summary: "The provider isn't configured",
-		detail:  "Terraform asked for something that only a configured provider can do. This is a bug in the provider: please report it.",
-	}}}
+	notConfigured := unavailability{problems: explainNotConfigured()}
 	return &providerData{wintro: notConfigured, recruitee: notConfigured}
 }
 
@@ -69,10 +65,7 @@ func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	if d.service == nil || d.service.Verification() != connection.VerificationOff {
 		return
 	}
-	d.verificationOff.Do(func() {
-		diags.AddWarning("Recruitee API tokens are not checked",
-			"recruitee_verification is \"off\" in the provider block: a token that is wrong, revoked or not an Administrator's goes to Wintro as it is, and plans don't notice when a token stops working.")
-	})
+	d.verificationOff.Do(func() { explainVerificationOff().asWarnings(diags) })
 }
 
 // unknownSettings names the settings that are not known yet, of both systems.
@@ -132,18 +125,18 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 			system.unknown = append(system.unknown, s.name)
 			return ""
 		}
-		value, origin := s.fallback, ""
+		value, variable := s.fallback, ""
 		if !s.configured.IsNull() {
 			value = s.configured.ValueString()
 		} else if fromEnvironment, set := environment(s.variable); set && s.variable != "" && fromEnvironment != "" {
-			value, origin = fromEnvironment, " It comes from the environment variable "+s.variable+"."
+			value, variable = fromEnvironment, s.variable
 		}
 		if value == "" && s.configured.IsNull() {
-			system.problems = append(system.problems, message{path.Root(s.name), "Missing " + s.name, s.whenMissing})
+			system.problems = append(system.problems, explainMissing(path.Root(s.name), s.whenMissing)...)
 			return ""
 		}
 		if err := s.check(value); err != nil {
-			system.problems = append(system.problems, message{path.Root(s.name), "Invalid " + s.name, sentence(err) + origin})
+			system.problems = append(system.problems, explainInvalidVariable(path.Root(s.name), err, variable)...)
 			return ""
 		}
 		return value
@@ -151,9 +144,7 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 	anything := func(string) error { return nil }
 
 	settings.WintroEndpoint = text(wintro, setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
-	settings.WintroToken = text(wintro, setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken,
-		"This needs an API token of your Wintro organisation. A company admin can create one in Wintro under Settings > API Tokens. " +
-			"Set the environment variable WINTRO_API_TOKEN to it, or api_token in the provider block from a variable."})
+	settings.WintroToken = text(wintro, setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken, missingWintroToken})
 	settings.RecruiteeEndpoint = text(recruitee, setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
 	settings.Verification = connection.VerificationMode(text(recruitee, setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
 
@@ -171,11 +162,7 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 	wintro.unknown = append(wintro.unknown, recruitee.unknown[common:]...)
 
 	recruitee.problems.asErrors(&diags)
-	// Wintro's problems are shown on the object that needs Wintro, which has other attributes.
-	for i := range wintro.problems {
-		wintro.problems[i].attribute = path.Empty()
-		wintro.problems[i].summary += " of the provider"
-	}
+	wintro.problems = wintro.problems.asProviderProblems()
 	if len(wintro.problems) > 0 {
 		settings.WintroEndpoint, settings.WintroToken = "", ""
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -42,7 +41,7 @@ func (c checked) ValidateString(_ context.Context, req validator.StringRequest, 
 		return
 	}
 	if err := c.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), sentence(err))
+		explainInvalid(req.Path, err).asErrors(&resp.Diagnostics)
 	}
 }
 
@@ -54,8 +53,7 @@ func checkTimeouts(timeouts types.Object, diags *diag.Diagnostics) {
 			continue
 		}
 		if length, err := time.ParseDuration(text.ValueString()); err == nil && length <= 0 {
-			at := pathTimeouts.AtName(name)
-			diags.AddAttributeError(at, "Invalid "+at.String(), sentence(checkDuration(text.ValueString())))
+			explainInvalid(pathTimeouts.AtName(name), errNotPositiveDuration).asErrors(diags)
 		}
 	}
 }
@@ -63,10 +61,10 @@ func checkTimeouts(timeouts types.Object, diags *diag.Diagnostics) {
 func checkDuration(text string) error {
 	length, err := time.ParseDuration(text)
 	if err != nil {
-		return errors.New("This isn't a duration. Write a number with a unit, such as \"30s\", \"2m\" or \"1m30s\".")
+		return errNotADuration
 	}
 	if length <= 0 {
-		return errors.New("The duration must be positive.")
+		return errNotPositiveDuration
 	}
 	return nil
 }

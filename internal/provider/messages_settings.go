@@ -1,0 +1,80 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
+)
+
+const missingWintroToken = "This needs an API token of your Wintro organisation. A company admin can create one in Wintro under Settings > API Tokens. " +
+	"Set the environment variable WINTRO_API_TOKEN to it, or api_token in the provider block from a variable."
+
+var (
+	errNotADuration        = errors.New("This isn't a duration. Write a number with a unit, such as \"30s\", \"2m\" or \"1m30s\".")
+	errNotPositiveDuration = errors.New("The duration must be positive.")
+)
+
+// explainInvalid explains an invalid value of an argument. Its error must not quote a secret.
+func explainInvalid(at path.Path, err error) messages {
+	return messages{{at, "Invalid " + at.String(), sentence(err)}}
+}
+
+// explainInvalidVariable explains an invalid value of an environment variable. variable is "" if the value comes from
+// the configuration.
+func explainInvalidVariable(at path.Path, err error, variable string) messages {
+	all := explainInvalid(at, err)
+	if variable != "" {
+		all = all.withNote("It comes from the environment variable " + variable + ".")
+	}
+	return all
+}
+
+func explainMissing(at path.Path, detail string) messages {
+	return messages{{at, "Missing " + at.String(), detail}}
+}
+
+// asProviderProblems moves messages from the provider block to an object that needs the provider, which has other
+// attributes.
+func (all messages) asProviderProblems() messages {
+	for i := range all {
+		all[i].attribute = path.Empty()
+		all[i].summary += " of the provider"
+	}
+	return all
+}
+
+func explainUnknownSettings(unknown []string) messages {
+	return messages{{summary: "A setting of the provider is not known yet", detail: fmt.Sprintf(
+		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so the provider can call neither Wintro nor Recruitee. "+
+			"Apply that first, with -target, or give the setting a value that is known while planning.", strings.Join(unknown, " and "))}}
+}
+
+func explainVerificationOff() messages {
+	return messages{{summary: "Recruitee API tokens are not checked", detail: fmt.Sprintf(
+		"recruitee_verification is %q in the provider block. The provider sends tokens to Wintro without checking them, even revoked tokens or tokens of users who aren't Administrators. "+
+			"Plans don't notice when a token stops working.", connection.VerificationOff)}}
+}
+
+// The provider has a bug if a user sees one of these messages.
+
+const reportBug = "This is a bug in the provider: please report it."
+
+func explainUnusableSettings(err error) messages {
+	return messages{{summary: "The provider can't be configured", detail: sentence(err)}}
+}
+
+func explainNotConfigured() messages {
+	return messages{{summary: "The provider isn't configured", detail: "Terraform asked for something that only a configured provider can do. " + reportBug}}
+}
+
+func explainWrongDataType(provided any) messages {
+	return messages{{summary: "The provider's data has the wrong type", detail: fmt.Sprintf("Expected *providerData, got %T. %s", provided, reportBug)}}
+}
+
+func explainUnwritablePrivateState() messages {
+	return messages{{summary: "Private state can't be written", detail: reportBug}}
+}
