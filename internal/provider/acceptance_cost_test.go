@@ -43,13 +43,13 @@ func TestAcc504_CreateAsksBothSystemsOnceInPlanAndOnceInApply(t *testing.T) {
 	for _, m := range managed {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			tf := w.terraform(t, w.provider(), resourceBlock(m))
+			env := newEnvironment(t)
+			tf := env.terraform(t, env.provider(), resourceBlock(m))
 			tf.plan().expectExit(2)
-			w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
-			w.ClearRequests()
+			env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+			env.ClearRequests()
 			tf.applySavedPlan().expectExit(0)
-			w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
+			env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
 		})
 	}
 }
@@ -82,12 +82,12 @@ func TestAcc506_DestroyIsOneRequestBesideTheRefresh(t *testing.T) {
 
 func TestAcc507_NothingIsAskedWhileConfiguring(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), "output \"nothing\" { value = 1 }")
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), "output \"nothing\" { value = 1 }")
 	tf.plan().expectExit(2)
 	tf.apply().expectExit(0)
 	tf.run("validate").expectExit(0)
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 }
 
 // Many connections are found in Wintro's list, a hundred on a page.
@@ -97,15 +97,15 @@ func TestAcc508_PlanOfFiftyConnectionsAsksRecruiteeFiftyTimesAndWintroOnce(t *te
 	for _, m := range []mode{{"plain", "api_token"}, {"write_only", "api_token_wo"}} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			tf := w.terraform(t, w.provider(), w.crowd(connections, m.attribute))
+			env := newEnvironment(t)
+			tf := env.terraform(t, env.provider(), env.crowd(connections, m.attribute))
 			tf.apply().expectExit(0)
-			if made := len(w.Connections()); made != connections {
+			if made := len(env.Connections()); made != connections {
 				t.Fatalf("%d connections", made)
 			}
-			w.ClearRequests()
+			env.ClearRequests()
 			tf.plan().expectExit(0)
-			requests := w.Requests()
+			requests := env.Requests()
 			if asked := len(requests.To(sandbox.Recruitee)); asked != connections {
 				t.Errorf("Recruitee was asked %d times", asked)
 			}
@@ -118,16 +118,16 @@ func TestAcc508_PlanOfFiftyConnectionsAsksRecruiteeFiftyTimesAndWintroOnce(t *te
 
 func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(plain))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(plain))
 	tf.apply().expectExit(0)
-	for _, r := range w.Requests() {
+	for _, r := range env.Requests() {
 		var terraform, system string
 		if n, _ := fmt.Sscanf(r.UserAgent, "Terraform/%s terraform-provider-wintro/test (%s", &terraform, &system); n != 2 {
 			t.Errorf("user agent %q", r.UserAgent)
 		}
 	}
-	if len(w.Requests().With(http.MethodPost)) != 1 {
+	if len(env.Requests().With(http.MethodPost)) != 1 {
 		t.Error("there was no creation")
 	}
 }
@@ -137,11 +137,11 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 func TestAcc510_CreatingManyConnectionsTakesTwoCallsForEachAndOneForAll(t *testing.T) {
 	t.Parallel()
 	const connections, parallelism = 30, 5
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
 	tf.plan().expectExit(2)
-	w.expectRequests(t, map[string]int{"recruitee GET": connections, "wintro GET": 1})
-	w.ClearRequests()
+	env.expectRequests(t, map[string]int{"recruitee GET": connections, "wintro GET": 1})
+	env.ClearRequests()
 	tf.run("apply", "-json", fmt.Sprint("-parallelism=", parallelism), "plan").expectExit(0)
-	w.expectRequests(t, map[string]int{"recruitee GET": connections, "wintro GET": 1, "wintro POST": connections})
+	env.expectRequests(t, map[string]int{"recruitee GET": connections, "wintro GET": 1, "wintro POST": connections})
 }

@@ -19,26 +19,26 @@ func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 	for _, m := range []mode{plain, writeOnly, versioned} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			tf := w.terraform(t, w.provider(), resourceBlock(m))
+			env := newEnvironment(t)
+			tf := env.terraform(t, env.provider(), resourceBlock(m))
 			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate))
 			tf.apply().expectExit(0)
 			tf.expectState(map[string]any{
-				"id":                    w.connectionID(t),
+				"id":                    env.connectionID(t),
 				"company_id":            "816",
 				"name":                  "Recruitee",
 				"enabled":               true,
 				"require_administrator": true,
 				"status":                "active",
-				"api_token_fingerprint": sandbox.Fingerprint(w.Token),
+				"api_token_fingerprint": sandbox.Fingerprint(env.Token),
 				"company_name":          "Acme",
 			})
-			if !w.HoldsToken(w.connectionID(t), w.Token) {
+			if !env.HoldsToken(env.connectionID(t), env.Token) {
 				t.Error("Wintro doesn't hold the token")
 			}
 			tf.plan().expectExit(0)
 			tf.destroy().expectExit(0)
-			if len(w.Connections()) != 0 {
+			if len(env.Connections()) != 0 {
 				t.Error("the connection is still there")
 			}
 		})
@@ -46,16 +46,16 @@ func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 }
 
 // failingCreate expects the same error, on the same attribute, in a plan and, if plans don't verify,
-// in an apply. The environment breaks after the plan of the latter, as a environment does.
+// in an apply. The environment breaks after the plan of the latter, as an environment does.
 func failingCreate(t *testing.T, change func(*environment), summary string, words ...string) {
 	t.Helper()
 	for _, m := range []mode{plain, writeOnly} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			for _, verification := range []string{"plan", "apply"} {
-				w := newEnvironment(t)
-				change(w)
-				tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`, "max_retries = 1"), resourceBlock(m))
+				env := newEnvironment(t)
+				change(env)
+				tf := env.terraform(t, env.provider(`recruitee_verification = "`+verification+`"`, "max_retries = 1"), resourceBlock(m))
 				run := tf.apply
 				if verification == "plan" {
 					run = func(...string) result { return tf.plan() }
@@ -64,7 +64,7 @@ func failingCreate(t *testing.T, change func(*environment), summary string, word
 				if tf.attributes() != nil {
 					t.Error("there is a connection in state")
 				}
-				w.expectNoToken(t)
+				env.expectNoToken(t)
 			}
 		})
 	}
@@ -72,91 +72,91 @@ func failingCreate(t *testing.T, change func(*environment), summary string, word
 
 func TestAcc102_CreateWithARejectedToken(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *environment) { w.RevokeToken(w.Token) },
+	failingCreate(t, func(env *environment) { env.RevokeToken(env.Token) },
 		"Recruitee rejected the API token for company 816", "401 (invalid_token: Token not found.)", "Create a new one", "api_token")
 }
 
 func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *environment) {
-		other := w.AddCompany(sandbox.Company{Name: "Other"})
-		owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
-		w.Token = w.IssueToken(other.ID, owner.ID)
+	failingCreate(t, func(env *environment) {
+		other := env.AddCompany(sandbox.Company{Name: "Other"})
+		owner := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+		env.Token = env.IssueToken(other.ID, owner.ID)
 	}, "The API token gives no access to Recruitee company 816", "403 (Forbidden)", "company_id = \"816\"")
 }
 
 func TestAcc104_CreateForAnUnknownCompany(t *testing.T) {
 	t.Parallel()
 	for _, verification := range []string{"plan", "apply"} {
-		w := newEnvironment(t)
-		tf := w.terraform(t, w.provider(`recruitee_verification = "`+verification+`"`), `
+		env := newEnvironment(t)
+		tf := env.terraform(t, env.provider(`recruitee_verification = "`+verification+`"`), `
 resource "wintro_recruitee_connection" "acme" {
   company_id = "999"
   api_token  = var.token
 }`)
 		tf.apply().expectError("The API token gives no access to Recruitee company 999", "404 (Page not found)", "company_id = \"999\"")
-		w.expectNoToken(t)
+		env.expectNoToken(t)
 	}
 }
 
 func TestAcc105_CreateWithATokenOfSomebodyElseThanAnAdministrator(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *environment) { w.SetRole(ada, "Administrator", false) },
+	failingCreate(t, func(env *environment) { env.SetRole(ada, "Administrator", false) },
 		"The owner of the API token for company 816 isn't an Administrator", "ada@acme.example", "require_administrator = false", "api_token")
 }
 
 func TestAcc106_CreateWithADeactivatedOwnersToken(t *testing.T) {
 	t.Parallel()
-	failingCreate(t, func(w *environment) { w.SetActive(ada, false) },
+	failingCreate(t, func(env *environment) { env.SetActive(ada, false) },
 		"The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated", "company_id")
 }
 
 func TestAcc107_CreateWhereAConnectionExists(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.newToken())
-	tf := w.terraform(t, w.provider(), resourceBlock(plain))
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.newToken())
+	tf := env.terraform(t, env.provider(), resourceBlock(plain))
 	tf.apply().expectError("Recruitee company 816 is linked with Wintro already",
 		"import {\n  to = wintro_recruitee_connection.example\n  id = \""+id+"\"\n}", "company_id = \"816\"")
-	w.expectNoToken(t)
+	env.expectNoToken(t)
 
 	// The block that was printed, pasted.
-	tf.write(w.provider(), resourceBlock(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
+	tf.write(env.provider(), resourceBlock(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
 }
 
 func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
-	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
+	env := newEnvironment(t)
+	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+	tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(plain))
 	tf.plan().expectExit(2).expectWarning("API tokens could not be verified with Recruitee", "it answered 503 Service Unavailable", "2 attempts")
 	tf.apply().expectError("The API token could not be verified with Recruitee", "No token was sent to Wintro")
-	w.expectNoToken(t)
+	env.expectNoToken(t)
 
-	w.ClearFaults()
+	env.ClearFaults()
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 }
 
 func TestAcc109_CreateWhileWintroIsDown(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
-	tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(plain))
+	env := newEnvironment(t)
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
+	tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable response", "502 Bad Gateway")
-	w.expectNoToken(t)
+	env.expectNoToken(t)
 }
 
 func TestAcc110_CreateWhileWintroAnswersHTML(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusForbidden} {
-		w := newEnvironment(t)
-		w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: status, Header: html, Body: "<html><b>Hello</b></html>"})
-		tf := w.terraform(t, w.provider(), resourceBlock(plain))
+		env := newEnvironment(t)
+		env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: status, Header: html, Body: "<html><b>Hello</b></html>"})
+		tf := env.terraform(t, env.provider(), resourceBlock(plain))
 		tf.apply().expectError("Wintro gave no usable response", http.StatusText(status), "text/html")
-		w.expectNoToken(t)
+		env.expectNoToken(t)
 	}
 }
 
@@ -164,7 +164,7 @@ var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 
 func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	linkedElsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			t.Errorf("it got %s %s", r.Method, r.URL)
@@ -173,23 +173,23 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 		_, _ = io.WriteString(answer, "{}")
 	}))
 	defer linkedElsewhere.Close()
-	tf := w.terraform(t, strings.Replace(w.provider(), w.URL+sandbox.WintroPath, linkedElsewhere.URL, 1), resourceBlock(plain))
+	tf := env.terraform(t, strings.Replace(env.provider(), env.URL+sandbox.WintroPath, linkedElsewhere.URL, 1), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable response", "it has no data")
 }
 
 func TestAcc112_CreateWithoutAToken(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
 	tf.plan().expectError("A token is needed to create the connection for company 816", "api_token_wo", "import")
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 }
 
 func TestAcc113_CreateWithACustomRoleThatSuffices(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.SetRole(ada, "Sourcing lead", false)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, "require_administrator = false"))
+	env := newEnvironment(t)
+	env.SetRole(ada, "Sourcing lead", false)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, "require_administrator = false"))
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"status": "active"})
 	tf.plan().expectExit(0)
@@ -197,9 +197,9 @@ func TestAcc113_CreateWithACustomRoleThatSuffices(t *testing.T) {
 
 func TestAcc114_CreateWaitsWhileWintroIsPending(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.StayPending(3)
-	tf := w.terraform(t, w.provider(), resourceBlock(plain))
+	env := newEnvironment(t)
+	env.StayPending(3)
+	tf := env.terraform(t, env.provider(), resourceBlock(plain))
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"status": "active"})
 	tf.plan().expectExit(0)
@@ -210,17 +210,17 @@ func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
 	for _, m := range []mode{plain, writeOnly} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			w.StayPending(-1)
-			tf := w.terraform(t, w.provider(), resourceBlock(m, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
-			tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check of company 816", w.connectionID(t), "Nothing is lost")
-			tf.expectState(map[string]any{"id": w.connectionID(t), "status": "pending"})
+			env := newEnvironment(t)
+			env.StayPending(-1)
+			tf := env.terraform(t, env.provider(), resourceBlock(m, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
+			tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check of company 816", env.connectionID(t), "Nothing is lost")
+			tf.expectState(map[string]any{"id": env.connectionID(t), "status": "pending"})
 
 			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "pending", "active"))
 			tf.apply().expectError("Wintro has not finished its first check of company 816")
 			tf.expectState(map[string]any{"status": "pending"})
 
-			w.SetStatus(w.connectionID(t), "active")
+			env.SetStatus(env.connectionID(t), "active")
 			tf.plan().expectExit(0)
 		})
 	}
@@ -228,26 +228,26 @@ func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
 
 func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.FailLogins(true)
-	w.StayPending(2)
-	tf := w.terraform(t, w.provider(), resourceBlock(plain))
+	env := newEnvironment(t)
+	env.FailLogins(true)
+	env.StayPending(2)
+	tf := env.terraform(t, env.provider(), resourceBlock(plain))
 	tf.apply().expectError("Wintro can't log in to Recruitee for company 816", "api_token")
-	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "invalid"})
+	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "invalid"})
 
-	w.FailLogins(false)
+	env.FailLogins(false)
 	tf.apply().expectExit(0)
-	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "active"})
+	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "active"})
 }
 
 func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(plain))
-	w.Fail(sandbox.Fault{Method: http.MethodGet, Latency: overlap})
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(plain))
+	env.Fail(sandbox.Fault{Method: http.MethodGet, Latency: overlap})
 	expectSideBySide := func() (check, lookUp sandbox.Request) {
 		t.Helper()
-		requests := w.Requests()
+		requests := env.Requests()
 		check, lookUp = requests.To(sandbox.Recruitee)[0], requests.To(sandbox.Wintro).With(http.MethodGet)[0]
 		if !check.Overlaps(lookUp) {
 			t.Error("one waited for the other")
@@ -255,14 +255,14 @@ func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
 		return check, lookUp
 	}
 	tf.plan().expectExit(2)
-	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 	expectSideBySide()
 
-	w.ClearRequests()
+	env.ClearRequests()
 	tf.applySavedPlan().expectExit(0)
-	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
+	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
 	check, lookUp := expectSideBySide()
-	if post := w.Requests().With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
+	if post := env.Requests().With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
 		t.Error("the connection was created before all was checked, or without a key")
 	}
 }

@@ -12,12 +12,12 @@ import (
 
 func TestAcc1001_DataSourceByIDOrByCompany(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
-	other := w.AddCompany(sandbox.Company{})
-	w.Connect(other.ID, "Other", "t")
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
+	other := env.AddCompany(sandbox.Company{})
+	env.Connect(other.ID, "Other", "t")
 	for _, by := range []string{`id = "` + id + `"`, `company_id = "816"`} {
-		tf := w.terraform(t, w.provider(), `
+		tf := env.terraform(t, env.provider(), `
 data "wintro_recruitee_connection" "acme" {
   `+by+`
 }
@@ -28,10 +28,10 @@ output "connection" {
 		tf.apply().expectExit(0)
 		tf.expectOutputs("connection", map[string]any{
 			"id": id, "company_id": "816", "name": "By hand", "enabled": true, "status": "active",
-			"api_token_fingerprint": sandbox.Fingerprint(w.Token), "last_synced_at": nil, "timeouts": nil,
+			"api_token_fingerprint": sandbox.Fingerprint(env.Token), "last_synced_at": nil, "timeouts": nil,
 		})
 	}
-	if asked := w.Requests().To(sandbox.Recruitee); len(asked) > 0 {
+	if asked := env.Requests().To(sandbox.Recruitee); len(asked) > 0 {
 		t.Errorf("Recruitee was asked %d times", len(asked))
 	}
 }
@@ -46,30 +46,30 @@ func TestAcc1002_DataSourceOfAConnectionThatDoesNotExist(t *testing.T) {
 		"id = \"conn_1\"\ncompany_id=\"816\"": {"Invalid Attribute Combination", "company_id"},
 		"":                                    {"Invalid Attribute Combination", "company_id"},
 	} {
-		w := newEnvironment(t)
-		tf := w.terraform(t, w.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n"+by+"\n}")
+		env := newEnvironment(t)
+		tf := env.terraform(t, env.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n"+by+"\n}")
 		tf.plan().expectError(expected[0], expected[1:]...)
 	}
 }
 
 func TestAcc1003_DataSourceOfACompanyThatIsLinkedTwice(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	first, second := w.Connect(acme, "A", "a"), w.Connect(acme, "B", "b")
-	tf := w.terraform(t, w.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n company_id = \"816\"\n}")
+	env := newEnvironment(t)
+	first, second := env.Connect(acme, "A", "a"), env.Connect(acme, "B", "b")
+	tf := env.terraform(t, env.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n company_id = \"816\"\n}")
 	tf.plan().expectError("Recruitee company 816 is linked more than once", first, second)
 }
 
 func TestAcc1004_DataSourceOfAllConnections(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	for i := range 230 {
-		id := w.Connect(w.AddCompany(sandbox.Company{}).ID, fmt.Sprint(i), "t")
+		id := env.Connect(env.AddCompany(sandbox.Company{}).ID, fmt.Sprint(i), "t")
 		if i%10 == 0 {
-			w.SetEnabled(id, false)
+			env.SetEnabled(id, false)
 		}
 	}
-	tf := w.terraform(t, w.provider(), `
+	tf := env.terraform(t, env.provider(), `
 data "wintro_recruitee_connections" "all" {}
 
 data "wintro_recruitee_connections" "disabled" {
@@ -85,15 +85,15 @@ output "count" {
 }`)
 	tf.apply().expectExit(0)
 	tf.expectOutputs("count", map[string]any{"all": 230, "disabled": 23, "first": "disabled"})
-	if pages := w.Requests().With(http.MethodGet); len(pages) != 6 {
+	if pages := env.Requests().With(http.MethodGet); len(pages) != 6 {
 		t.Errorf("%d requests for two times three pages", len(pages))
 	}
 }
 
 func TestAcc1005_NoConnectionsIsAnEmptyList(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), `
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), `
 data "wintro_recruitee_connections" "all" {}
 
 output "all" {
@@ -105,21 +105,21 @@ output "all" {
 
 func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
+	env := newEnvironment(t)
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
 	for _, data := range []string{"connection\" \"a\" {\n company_id = \"816\"\n}", "connection\" \"a\" {\n id = \"conn_1\"\n}", "connections\" \"a\" {}"} {
-		tf := w.terraform(t, w.provider("max_retries = 0"), "data \"wintro_recruitee_"+data)
+		tf := env.terraform(t, env.provider("max_retries = 0"), "data \"wintro_recruitee_"+data)
 		tf.plan().expectError("Wintro gave no usable response", "502")
 	}
 }
 
 func TestAcc1007_ACheckBlockWarnsOfAConnectionThatDoesNotWork(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
 	// Inside of the check the data source would be read again by each apply: Terraform then reports
 	// exit code 2 for every plan, and people would stop looking.
-	tf := w.terraform(t, w.provider(), `
+	tf := env.terraform(t, env.provider(), `
 data "wintro_recruitee_connection" "acme" {
   company_id = "816"
 }
@@ -131,6 +131,6 @@ check "acme" {
   }
 }`)
 	tf.plan().expectExit(0).expectNoWarning("Check")
-	w.SetStatus(id, "invalid")
+	env.SetStatus(id, "invalid")
 	tf.plan().expectExit(0).expectWarning("Check block assertion failed", "The connection is invalid.")
 }

@@ -17,7 +17,7 @@ var (
 	all     = append([]mode{unmanaged}, managed...)
 )
 
-// drift is a environment with a connection that works, on which a clean plan has looked.
+// drift is an environment with a connection that works, on which a clean plan has looked.
 type drift struct {
 	*environment
 	*terraform
@@ -32,18 +32,18 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(m, attributes...))
-			d := drift{environment: w, terraform: tf, t: t, mode: m}
+			env := newEnvironment(t)
+			tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(m, attributes...))
+			d := drift{environment: env, terraform: tf, t: t, mode: m}
 			if m == unmanaged {
-				d.id = w.Connect(acme, "Recruitee", w.Token)
+				d.id = env.Connect(acme, "Recruitee", env.Token)
 				tf.importID(d.id).expectExit(0)
 			} else {
 				tf.apply().expectExit(0)
-				d.id = w.connectionID(t)
+				d.id = env.connectionID(t)
 			}
 			tf.plan().expectExit(0)
-			w.ClearRequests()
+			env.ClearRequests()
 			test(d)
 		})
 	}

@@ -124,9 +124,9 @@ func inEachFault(t *testing.T, operation func(worstDay)) {
 				t.Fatal("it isn't known what is to happen under this fault")
 			}
 			for _, once := range []bool{true, false} {
-				w := newEnvironment(t)
-				tf := w.terraform(t, w.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("Recruitee"))
-				operation(worstDay{environment: w, terraform: tf, t: t, kind: kind, once: once})
+				env := newEnvironment(t)
+				tf := env.terraform(t, env.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("Recruitee"))
+				operation(worstDay{environment: env, terraform: tf, t: t, kind: kind, once: once})
 			}
 		})
 	}

@@ -15,50 +15,50 @@ func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 	for _, m := range []mode{unmanaged, writeOnly} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			id := w.Connect(acme, "Recruitee", w.Token)
-			tf := w.terraform(t, w.provider(), resourceBlock(m))
+			env := newEnvironment(t)
+			id := env.Connect(acme, "Recruitee", env.Token)
+			tf := env.terraform(t, env.provider(), resourceBlock(m))
 			tf.importID(id).expectExit(0)
 			tf.plan().expectExit(0)
 			tf.expectState(map[string]any{
 				"id": id, "company_id": "816", "name": "Recruitee", "enabled": true, "require_administrator": true, "status": "active",
-				"api_token": nil, "api_token_wo": nil, "api_token_fingerprint": sandbox.Fingerprint(w.Token),
+				"api_token": nil, "api_token_wo": nil, "api_token_fingerprint": sandbox.Fingerprint(env.Token),
 			})
-			w.expectNoToken(t)
+			env.expectNoToken(t)
 		})
 	}
 }
 
 func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "Recruitee", w.newToken())
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	id := env.Connect(acme, "Recruitee", env.newToken())
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
-	if !w.HoldsToken(id, w.Token) {
+	if !env.HoldsToken(id, env.Token) {
 		t.Error("Wintro doesn't hold the token")
 	}
 }
 
 func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "Recruitee", w.Token)
-	tf := w.terraform(t, w.provider(), resourceBlock(plain))
+	env := newEnvironment(t)
+	id := env.Connect(acme, "Recruitee", env.Token)
+	tf := env.terraform(t, env.provider(), resourceBlock(plain))
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
 	tf.apply().expectExit(0)
-	w.expectNoToken(t)
+	env.expectNoToken(t)
 	tf.plan().expectExit(0)
 }
 
 func TestAcc804_ImportOfWhatIsNotThere(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
 	for id, words := range map[string]string{
 		"conn_unknown": "There is no connection conn_unknown in Wintro",
 		"not an id":    "isn't the ID of a connection in Wintro",

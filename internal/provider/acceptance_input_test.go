@@ -21,8 +21,8 @@ func TestAcc301_BadCompanyID(t *testing.T) {
 		"12345678901234567890": "more than 19 digits",
 		"https://app.recruitee.com/#/dashboard/overview?company=38422": `The company ID in it is "38422"`,
 		"https://acme.recruitee.com":                                   "isn't a numeric Recruitee company ID",
-	}, "Invalid company_id", "company_id", func(w *environment, bad string) string {
-		return w.provider() + fmt.Sprintf("resource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = %q\n  api_token = var.token\n}", bad)
+	}, "Invalid company_id", "company_id", func(env *environment, bad string) string {
+		return env.provider() + fmt.Sprintf("resource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = %q\n  api_token = var.token\n}", bad)
 	})
 }
 
@@ -34,8 +34,8 @@ func TestAcc302_BadToken(t *testing.T) {
 			"abc def":    "white space or a line break",
 			"abcdef\n":   "white space or a line break",
 			"abc\u0001x": "control or invisible characters",
-		}, "Invalid "+attribute, attribute, func(w *environment, bad string) string {
-			return w.provider() + resourceBlock(mode{"", attribute + " = " + hcl(bad)})
+		}, "Invalid "+attribute, attribute, func(env *environment, bad string) string {
+			return env.provider() + resourceBlock(mode{"", attribute + " = " + hcl(bad)})
 		})
 	}
 }
@@ -45,15 +45,15 @@ func TestAcc303_BadName(t *testing.T) {
 	badInput(t, map[string]string{
 		"":                       "The name is empty",
 		strings.Repeat("x", 101): "The name has 101 characters",
-	}, "Invalid name", "name", func(w *environment, bad string) string {
-		return w.provider() + resourceBlock(plain, "name = "+hcl(bad))
+	}, "Invalid name", "name", func(env *environment, bad string) string {
+		return env.provider() + resourceBlock(plain, "name = "+hcl(bad))
 	})
 }
 
 func TestAcc304_BadTimeout(t *testing.T) {
 	t.Parallel()
-	badInput(t, map[string]string{"soon": "time", "10": "time"}, "", "create = ", func(w *environment, bad string) string {
-		return w.provider() + resourceBlock(plain, "timeouts {\n    create = "+hcl(bad)+"\n  }")
+	badInput(t, map[string]string{"soon": "time", "10": "time"}, "", "create = ", func(env *environment, bad string) string {
+		return env.provider() + resourceBlock(plain, "timeouts {\n    create = "+hcl(bad)+"\n  }")
 	})
 }
 
@@ -67,8 +67,8 @@ func TestAcc305_BadEndpoint(t *testing.T) {
 			"https://user:hunter2@wintro.app": "has credentials in it",
 			"http://www.wintro.app":           "plain http",
 			"https://wintro.app/?a=b":         "has a query",
-		}, "Invalid "+attribute, attribute, func(w *environment, bad string) string {
-			lines := strings.Split(w.provider(), "\n")
+		}, "Invalid "+attribute, attribute, func(env *environment, bad string) string {
+			lines := strings.Split(env.provider(), "\n")
 			for i, line := range lines {
 				if strings.HasPrefix(strings.TrimSpace(line), attribute+" ") {
 					lines[i] = "  " + attribute + " = " + hcl(bad)
@@ -88,41 +88,41 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 		`request_timeout = "0s"`:            {"request_timeout", "must be positive"},
 		`recruitee_verification = "always"`: {"recruitee_verification", `"plan" "apply" "off"`},
 	} {
-		w := newEnvironment(t)
-		tf := w.terraform(t, w.provider(setting), resourceBlock(plain))
+		env := newEnvironment(t)
+		tf := env.terraform(t, env.provider(setting), resourceBlock(plain))
 		tf.plan().expectError("", expected...)
-		w.expectRequests(t, map[string]int{})
+		env.expectRequests(t, map[string]int{})
 	}
 }
 
 func TestAcc307_BothTokens(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(plain, "api_token_wo = var.token"))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(plain, "api_token_wo = var.token"))
 	tf.plan().expectError("Invalid Attribute Combination", "api_token", "api_token_wo")
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 }
 
 func TestAcc308_MissingWintroToken(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, strings.ReplaceAll(w.provider(), fmt.Sprintf("%q", w.WintroToken()), "null"), resourceBlock(plain))
+	env := newEnvironment(t)
+	tf := env.terraform(t, strings.ReplaceAll(env.provider(), fmt.Sprintf("%q", env.WintroToken()), "null"), resourceBlock(plain))
 	tf.plan().expectError("Missing api_token of the provider", "WINTRO_API_TOKEN", "Settings > API Tokens")
-	w.expectRequests(t, map[string]int{"recruitee GET": 1})
+	env.expectRequests(t, map[string]int{"recruitee GET": 1})
 }
 
 func TestAcc309_PlainTokenComesWithAHintAtTheWriteOnlyOne(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.terraform(t, w.provider(), resourceBlock(plain)).plan().expectExit(2).expectWarning("Available Write-Only Attribute Alternative", "api_token")
-	w.terraform(t, w.provider(), resourceBlock(writeOnly)).plan().expectExit(2).expectNoWarning("")
+	env := newEnvironment(t)
+	env.terraform(t, env.provider(), resourceBlock(plain)).plan().expectExit(2).expectWarning("Available Write-Only Attribute Alternative", "api_token")
+	env.terraform(t, env.provider(), resourceBlock(writeOnly)).plan().expectExit(2).expectNoWarning("")
 }
 
 func badInput(t *testing.T, inputs map[string]string, summary, attribute string, config func(*environment, string) string) {
 	t.Helper()
 	for bad, expected := range inputs {
-		w := newEnvironment(t)
-		result := w.terraform(t, config(w, bad)).plan()
+		env := newEnvironment(t)
+		result := env.terraform(t, config(env, bad)).plan()
 		result.expectError(summary, expected)
 		found := false
 		for _, d := range result.diagnostics {
@@ -134,10 +134,10 @@ func badInput(t *testing.T, inputs map[string]string, summary, attribute string,
 		if !found {
 			t.Errorf("the error doesn't point at %s:\n%s", attribute, result.output)
 		}
-		for _, r := range w.Requests() {
+		for _, r := range env.Requests() {
 			t.Errorf("%q: %s was asked %s", bad, r.System, r.Path)
 		}
-		if len(w.Requests().To(sandbox.Wintro)) > 0 {
+		if len(env.Requests().To(sandbox.Wintro)) > 0 {
 			t.Errorf("%q: something was sent", bad)
 		}
 	}

@@ -23,7 +23,7 @@ type killed struct {
 }
 
 // endsAt ends Terraform with a signal at the nth request, before or after that is carried out.
-func (w *environment) endsAt(t *testing.T, n int32, after bool, signal syscall.Signal) *killed {
+func (env *environment) endsAt(t *testing.T, n int32, after bool, signal syscall.Signal) *killed {
 	t.Helper()
 	k := &killed{}
 	var count atomic.Int32
@@ -32,13 +32,13 @@ func (w *environment) endsAt(t *testing.T, n int32, after bool, signal syscall.S
 		if now && !after {
 			k.end(signal)
 		}
-		w.ServeHTTP(answer, r)
+		env.ServeHTTP(answer, r)
 		if now && after {
 			k.end(signal)
 		}
 	}))
 	t.Cleanup(k.Close)
-	w.URL = k.URL
+	env.URL = k.URL
 	return k
 }
 
@@ -75,21 +75,21 @@ func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, after it is carried out %t", request+1, after), func(t *testing.T) {
 				t.Parallel()
-				w := newEnvironment(t)
-				w.StayPending(1)
-				k := w.endsAt(t, request+1, after, syscall.SIGKILL)
-				tf := w.process(t, w.provider(), resourceBlock(writeOnly))
+				env := newEnvironment(t)
+				env.StayPending(1)
+				k := env.endsAt(t, request+1, after, syscall.SIGKILL)
+				tf := env.process(t, env.provider(), resourceBlock(writeOnly))
 				k.start(tf, "apply", "-auto-approve", "-no-color")
 
 				again := tf.run("apply", "-auto-approve", "-no-color")
-				if made := len(w.Connections()); made != 1 {
+				if made := len(env.Connections()); made != 1 {
 					t.Fatalf("%d connections", made)
 				}
 				if again.exit != 0 {
 					// The connection was made, and nobody was left to write that down.
 					again.expectOutput("Recruitee company 816 is linked with Wintro already")
-					again.expectOutput("id = \"" + w.connectionID(t) + "\"")
-					tf.importID(w.connectionID(t)).expectExit(0)
+					again.expectOutput("id = \"" + env.connectionID(t) + "\"")
+					tf.importID(env.connectionID(t)).expectExit(0)
 				}
 				tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
 				tf.run("plan", "-detailed-exitcode", "-no-color").expectExit(0)
@@ -107,22 +107,22 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 		// inState reports whether the connection is in state afterwards.
 		inState bool
 	}{
-		"a plan, while Recruitee is asked": {func(w *environment) {
-			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
+		"a plan, while Recruitee is asked": {func(env *environment) {
+			env.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
 		}, "plan", 1, false},
-		"an apply, while Recruitee is asked": {func(w *environment) {
-			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
+		"an apply, while Recruitee is asked": {func(env *environment) {
+			env.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
 		}, "apply", 3, false},
-		"an apply, while the connection is created": {func(w *environment) {
-			w.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Wintro, Method: http.MethodPost, Latency: time.Minute})
+		"an apply, while the connection is created": {func(env *environment) {
+			env.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Wintro, Method: http.MethodPost, Latency: time.Minute})
 		}, "apply", 4, true},
-		"an apply, while the connection is pending": {func(w *environment) { w.StayPending(-1) }, "apply", 6, true},
+		"an apply, while the connection is pending": {func(env *environment) { env.StayPending(-1) }, "apply", 6, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			test.environment(w)
-			k := w.endsAt(t, test.request, false, syscall.SIGINT)
+			env := newEnvironment(t)
+			test.environment(env)
+			k := env.endsAt(t, test.request, false, syscall.SIGINT)
 			// Requests come side by side.
 			var interrupted atomic.Value
 			interrupted.Store(time.Time{})
@@ -136,7 +136,7 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 			if test.command == "plan" {
 				when = "plan"
 			}
-			tf := w.process(t, w.provider(`recruitee_verification = "`+when+`"`), resourceBlock(writeOnly))
+			tf := env.process(t, env.provider(`recruitee_verification = "`+when+`"`), resourceBlock(writeOnly))
 			arguments := []string{test.command, "-no-color"}
 			if test.command == "apply" {
 				arguments = append(arguments, "-auto-approve")
@@ -150,14 +150,14 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 			if inState := tf.attributes() != nil; inState != test.inState {
 				t.Errorf("in state: %t:\n%s", inState, output)
 			}
-			w.ClearFaults()
-			w.StayPending(0)
-			for _, connection := range w.Connections() {
-				w.SetStatus(connection.ID, "active")
+			env.ClearFaults()
+			env.StayPending(0)
+			for _, connection := range env.Connections() {
+				env.SetStatus(connection.ID, "active")
 			}
 			tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
 			tf.run("plan", "-detailed-exitcode", "-no-color").expectExit(0)
-			w.connectionID(t)
+			env.connectionID(t)
 		})
 	}
 }

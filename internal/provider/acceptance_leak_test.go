@@ -26,18 +26,18 @@ import (
 
 func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	// A token which looks different in each form it can be written in.
-	w.Token = `K7+/q"<&>'\=~?p0Zx` + w.Token
-	w.AddToken(acme, ada, w.Token)
-	recruiter := w.AddOwner(sandbox.Owner{CompanyID: acme})
-	other := w.AddCompany(sandbox.Company{})
-	stranger := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
-	rotated, notAdministrator, foreign := w.newToken(), w.IssueToken(acme, recruiter.ID), w.IssueToken(other.ID, stranger.ID)
+	env.Token = `K7+/q"<&>'\=~?p0Zx` + env.Token
+	env.AddToken(acme, ada, env.Token)
+	recruiter := env.AddOwner(sandbox.Owner{CompanyID: acme})
+	other := env.AddCompany(sandbox.Company{})
+	stranger := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+	rotated, notAdministrator, foreign := env.newToken(), env.IssueToken(acme, recruiter.ID), env.IssueToken(other.ID, stranger.ID)
 	mistyped := "mistyped-" + rotated
 	echoes := http.Header{"Content-Type": {"application/problem+json"}}
 
-	tf := w.process(t, ephemeralVariable(w.provider("max_retries = 0")), resourceBlock(writeOnly))
+	tf := env.process(t, ephemeralVariable(env.provider("max_retries = 0")), resourceBlock(writeOnly))
 	var printed strings.Builder
 	run := func(exit int, arguments ...string) {
 		t.Helper()
@@ -52,21 +52,21 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 		plan(1)
 		apply(1)
 	}
-	tf.token = w.Token
+	tf.token = env.Token
 	for _, system := range []string{sandbox.Recruitee, sandbox.Wintro} {
-		for _, f := range []sandbox.Fault{{Status: http.StatusBadGateway}, {Kind: sandbox.CloseBefore}, {Status: http.StatusOK, Header: html, Body: w.Token}} {
+		for _, f := range []sandbox.Fault{{Status: http.StatusBadGateway}, {Kind: sandbox.CloseBefore}, {Status: http.StatusOK, Header: html, Body: env.Token}} {
 			f.System = system
-			w.Fail(f)
+			env.Fail(f)
 			apply(1)
-			w.ClearFaults()
+			env.ClearFaults()
 		}
 	}
-	w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Status: http.StatusUnprocessableEntity, Header: echoes, Body: echo(t, w)})
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Status: http.StatusUnprocessableEntity, Header: echoes, Body: echo(t, env)})
 	apply(1)
-	w.ClearFaults()
-	w.SetWintroAccess(sandbox.AccessUnauthorized)
+	env.ClearFaults()
+	env.SetWintroAccess(sandbox.AccessUnauthorized)
 	apply(1)
-	w.SetWintroAccess(sandbox.AccessGranted)
+	env.SetWintroAccess(sandbox.AccessGranted)
 
 	// A connection's life.
 	plan(2)
@@ -77,17 +77,17 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	tf.token = rotated
 	plan(2)
 	run(0, "apply", "-no-color", "plan")
-	w.SwapToken(w.connectionID(t), w.Token)
+	env.SwapToken(env.connectionID(t), env.Token)
 	plan(2)
 	apply(0)
-	w.RevokeToken(rotated)
+	env.RevokeToken(rotated)
 	plan(2)
 	apply(1)
-	tf.token = w.Token
+	tf.token = env.Token
 	apply(0)
-	w.Disconnect(w.connectionID(t))
+	env.Disconnect(env.connectionID(t))
 	plan(2)
-	id := w.Connect(acme, "By hand", w.Token)
+	id := env.Connect(acme, "By hand", env.Token)
 	apply(1)
 	run(0, "import", "-no-color", address, id)
 	run(0, "show", "-json")
@@ -98,11 +98,11 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 
 	written := everythingIn(t, tf.dir)
 	written["what Terraform printed"] = printed.String()
-	written["the sandbox's log"] = fmt.Sprintf("%+v", w.Requests())
+	written["the sandbox's log"] = fmt.Sprintf("%+v", env.Requests())
 	if len(written["terraform.log"]) < 100_000 || !strings.Contains(written["terraform.log"], "HTTP request") {
 		t.Error("the log doesn't hold what the provider logs")
 	}
-	secrets := append(w.Secrets(), w.Token, rotated, notAdministrator, foreign, mistyped)
+	secrets := append(env.Secrets(), env.Token, rotated, notAdministrator, foreign, mistyped)
 	for place, found := range find(written, secrets) {
 		t.Errorf("%s holds a secret as %s", place, found)
 	}
@@ -111,11 +111,11 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 // The plain token is in state, as everybody knows: what looks for tokens has to find it there.
 func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.process(t, w.provider(), resourceBlock(plain))
+	env := newEnvironment(t)
+	tf := env.process(t, env.provider(), resourceBlock(plain))
 	tf.run("plan", "-out=plan").expectExit(0)
 	tf.run("apply", "plan").expectExit(0)
-	found := find(everythingIn(t, tf.dir), []string{w.Token})
+	found := find(everythingIn(t, tf.dir), []string{env.Token})
 	for _, place := range []string{"terraform.tfstate", "plan/tfplan"} {
 		if found[place] == "" {
 			t.Errorf("the token in %s isn't found; only in %v", place, found)
@@ -141,11 +141,11 @@ func TestAcc703_EachFormOfATokenIsFound(t *testing.T) {
 }
 
 // echo is a problem that quotes what was sent.
-func echo(t *testing.T, w *environment) string {
+func echo(t *testing.T, env *environment) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{
-		"title": "Unprocessable", "status": 422, "detail": "Bearer " + w.WintroToken() + ", token " + w.Token,
-		"errors": []map[string]string{{"field": "api_token", "message": w.Token + " isn't a token"}, {"field": w.Token, "message": "unknown"}},
+		"title": "Unprocessable", "status": 422, "detail": "Bearer " + env.WintroToken() + ", token " + env.Token,
+		"errors": []map[string]string{{"field": "api_token", "message": env.Token + " isn't a token"}, {"field": env.Token, "message": "unknown"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -232,21 +232,21 @@ func everythingIn(t *testing.T, dir string) map[string]string {
 }
 
 // process is a Terraform that starts the provider as a process of its own and logs all it can.
-func (w *environment) process(t *testing.T, config ...string) *terraform {
+func (env *environment) process(t *testing.T, config ...string) *terraform {
 	t.Helper()
-	tf := w.quietProcess(t, config...)
+	tf := env.quietProcess(t, config...)
 	tf.env = append(tf.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(tf.dir, "terraform.log"))
 	return tf
 }
 
 // quietProcess is a Terraform that starts the provider as a process of its own.
-func (w *environment) quietProcess(t *testing.T, config ...string) *terraform {
+func (env *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	t.Helper()
-	tf := &terraform{t: t, dir: t.TempDir(), token: w.Token}
+	tf := &terraform{t: t, dir: t.TempDir(), token: env.Token}
 	settings := filepath.Join(t.TempDir(), "terraform.rc")
 	// Wintro's own token comes from the environment: a configuration is part of a saved plan.
 	for i := range config {
-		config[i] = strings.Replace(config[i], fmt.Sprintf("api_token          = %q", w.WintroToken()), "", 1)
+		config[i] = strings.Replace(config[i], fmt.Sprintf("api_token          = %q", env.WintroToken()), "", 1)
 	}
 	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"wintro-ai/wintro\" = %q\n  }\n  direct {}\n}\n", providerFolder(t))
 	if err := os.WriteFile(settings, []byte(overrides), 0o600); err != nil {
@@ -255,7 +255,7 @@ func (w *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	tf.env = terraformcli.Environment(
 		"TF_IN_AUTOMATION=1",
 		"TF_CLI_CONFIG_FILE="+settings,
-		"WINTRO_API_TOKEN="+w.WintroToken(),
+		"WINTRO_API_TOKEN="+env.WintroToken(),
 	)
 	tf.write(config...)
 	return tf

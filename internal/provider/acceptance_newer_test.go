@@ -72,8 +72,8 @@ func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
 
 func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	config := withoutSource(w.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", w.Token), 1)
+	env := newEnvironment(t)
+	config := withoutSource(env.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", env.Token), 1)
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ImportByIdentity}},
 		ProtoV6ProviderFactories: inProcess(),
@@ -90,15 +90,15 @@ func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 
 func TestAcc1302_Query(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
-	w.Connect(w.AddCompany(sandbox.Company{}).ID, "Other", "t")
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
+	env.Connect(env.AddCompany(sandbox.Company{}).ID, "Other", "t")
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ListResource}},
 		ProtoV6ProviderFactories: inProcess(),
 		Steps: []resource.TestStep{{
 			// A query needs a configuration that the provider was installed for.
-			Config: withoutSource(w.provider()) + "data \"wintro_recruitee_connections\" \"all\" {}",
+			Config: withoutSource(env.provider()) + "data \"wintro_recruitee_connections\" \"all\" {}",
 		}, {
 			Query: true,
 			Config: `
@@ -124,10 +124,10 @@ list "wintro_recruitee_connection" "acme" {
 func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ListResource)
-	w := newEnvironment(t)
-	w.Connect(acme, "By hand", w.Token)
-	w.SetEnabled(w.Connect(w.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
-	tf := w.terraform(t, w.provider())
+	env := newEnvironment(t)
+	env.Connect(acme, "By hand", env.Token)
+	env.SetEnabled(env.Connect(env.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
+	tf := env.terraform(t, env.provider())
 	query := "list \"wintro_recruitee_connection\" \"all\" {\n  provider = wintro\n}\n"
 	if err := os.WriteFile(filepath.Join(tf.dir, "all.tfquery.hcl"), []byte(query), 0o600); err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	tf.run("query", "-generate-config-out=generated.tf").expectExit(0)
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
-	if sent := w.Requests().With(http.MethodPatch); len(sent) > 0 {
+	if sent := env.Requests().With(http.MethodPatch); len(sent) > 0 {
 		t.Error("something was sent")
 	}
 }
@@ -143,17 +143,17 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 func TestAcc1304_SyncAfterTheConnectionIsCreated(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.SyncAction)
-	w := newEnvironment(t)
-	w.SetVacancies(5)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", "")), syncBlock(address+".id"))
+	env := newEnvironment(t)
+	env.SetVacancies(5)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", "")), syncBlock(address+".id"))
 	tf.apply().expectExit(0).expectOutput("is succeeded: 5 read so far")
-	tf.token = w.newToken()
+	tf.token = env.newToken()
 	tf.apply().expectExit(0)
-	if syncs := w.Requests().With(http.MethodPost).At("/syncs"); len(syncs) != 2 {
+	if syncs := env.Requests().With(http.MethodPost).At("/syncs"); len(syncs) != 2 {
 		t.Errorf("%d syncs", len(syncs))
 	}
-	w.FailSyncs("vacancy 3 has no title")
-	tf.token = w.newToken()
+	env.FailSyncs("vacancy 3 has no title")
+	tf.token = env.newToken()
 	// Terraform puts a summary of its own above an action's, another one from version to version.
 	tf.apply().expectExit(1).expectOutput("The vacancy sync failed")
 }
@@ -161,20 +161,20 @@ func TestAcc1304_SyncAfterTheConnectionIsCreated(t *testing.T) {
 func TestAcc1305_IdentityStaysUntilTheConnectionIsDeleted(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ImportByIdentity)
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider("max_retries = 0"), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider("max_retries = 0"), resourceBlock(writeOnly))
 	tf.apply().expectExit(0)
-	id := w.connectionID(t)
+	id := env.connectionID(t)
 	tf.expectIdentity(id)
-	tf.write(w.provider("max_retries = 0"), resourceBlock(writeOnly, `name = "HR"`))
+	tf.write(env.provider("max_retries = 0"), resourceBlock(writeOnly, `name = "HR"`))
 	tf.apply().expectExit(0)
 	tf.expectIdentity(id)
-	w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusBadGateway})
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusBadGateway})
 	tf.destroy().expectExit(1)
 	tf.expectIdentity(id)
-	w.ClearFaults()
+	env.ClearFaults()
 	tf.destroy().expectExit(0)
-	if left := w.Connections(); len(left) > 0 {
+	if left := env.Connections(); len(left) > 0 {
 		t.Errorf("left: %+v", left)
 	}
 }
@@ -182,28 +182,28 @@ func TestAcc1305_IdentityStaysUntilTheConnectionIsDeleted(t *testing.T) {
 func TestAcc1306_SyncByHand(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.SyncAction)
-	w := newEnvironment(t)
-	w.SetVacancies(5)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly), syncBlock(address+".id"))
+	env := newEnvironment(t)
+	env.SetVacancies(5)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), syncBlock(address+".id"))
 	tf.apply().expectExit(0)
 	tf.apply("-invoke=" + syncAddress).expectExit(0).expectOutput("is succeeded: 5 read so far")
-	w.FailSyncs("vacancy 3 has no title")
+	env.FailSyncs("vacancy 3 has no title")
 	tf.apply("-invoke=" + syncAddress).expectExit(1).expectOutput("The vacancy sync failed")
 }
 
 func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.KeepOnDestroy)
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, "lifecycle {\n    destroy = false\n  }"))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, "lifecycle {\n    destroy = false\n  }"))
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 	tf.destroyAndForget()
 	if tf.attributes() != nil {
 		t.Error("it is still in state")
 	}
-	id := w.connectionID(t)
-	if deleted := w.Requests().With(http.MethodDelete); len(deleted) > 0 {
+	id := env.connectionID(t)
+	if deleted := env.Requests().With(http.MethodDelete); len(deleted) > 0 {
 		t.Error("it was deleted")
 	}
 	// Whoever wants it back is told how.
@@ -216,18 +216,18 @@ func TestAcc1308_DestroyFalseWhereTheConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.KeepOnDestroy)
 	for _, order := range []string{"", "\n    create_before_destroy = true"} {
-		w := newEnvironment(t)
-		other := w.AddCompany(sandbox.Company{})
-		owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+		env := newEnvironment(t)
+		other := env.AddCompany(sandbox.Company{})
+		owner := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
 		block := resourceBlock(writeOnly, "lifecycle {\n    destroy = false"+order+"\n  }")
-		tf := w.terraform(t, w.provider(), block)
+		tf := env.terraform(t, env.provider(), block)
 		tf.apply().expectExit(0)
-		tf.token = w.IssueToken(other.ID, owner.ID)
-		tf.write(w.provider(), strings.Replace(block, "816", fmt.Sprint(other.ID), 1))
+		tf.token = env.IssueToken(other.ID, owner.ID)
+		tf.write(env.provider(), strings.Replace(block, "816", fmt.Sprint(other.ID), 1))
 		tf.apply().expectExit(0)
 		tf.plan().expectExit(0)
 		tf.expectState(map[string]any{"company_id": other.ID, "status": "active"})
-		if all := w.Connections(); len(all) != 2 {
+		if all := env.Connections(); len(all) != 2 {
 			t.Errorf("%d connections instead of the old one and the new one", len(all))
 		}
 	}
@@ -236,10 +236,10 @@ func TestAcc1308_DestroyFalseWhereTheConnectionIsReplaced(t *testing.T) {
 func TestAcc1309_GeneratedConfigurationInAModule(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ImportInModule)
-	w := newEnvironment(t)
-	w.Connect(acme, "By hand", w.Token)
-	w.SetEnabled(w.Connect(w.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
-	tf := w.terraform(t, w.provider())
+	env := newEnvironment(t)
+	env.Connect(acme, "By hand", env.Token)
+	env.SetEnabled(env.Connect(env.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
+	tf := env.terraform(t, env.provider())
 	tf.addFile("all.tfquery.hcl", "list \"wintro_recruitee_connection\" \"all\" {\n  provider = wintro\n}\n")
 	module := filepath.Join(tf.dir, "connections")
 	if err := os.Mkdir(module, 0o700); err != nil {
@@ -248,11 +248,11 @@ func TestAcc1309_GeneratedConfigurationInAModule(t *testing.T) {
 	// Both the resource blocks and their import blocks move into the module.
 	tf.run("query", "-generate-config-out="+filepath.Join("connections", "generated.tf")).expectExit(0)
 	tf.addFile(filepath.Join("connections", "providers.tf"), "terraform {\n  required_providers {\n    wintro = { source = \"wintro-ai/wintro\" }\n  }\n}\n")
-	tf.write(w.provider(), "module \"connections\" {\n  source = \"./connections\"\n}\n")
+	tf.write(env.provider(), "module \"connections\" {\n  source = \"./connections\"\n}\n")
 	tf.run("get").expectExit(0)
 	tf.apply().expectExit(0).expectOutput("2 imported, 0 added, 0 changed, 0 destroyed")
 	tf.plan().expectExit(0)
-	if sent := w.Requests().With(http.MethodPatch); len(sent) > 0 {
+	if sent := env.Requests().With(http.MethodPatch); len(sent) > 0 {
 		t.Error("something was sent")
 	}
 }
@@ -260,14 +260,14 @@ func TestAcc1309_GeneratedConfigurationInAModule(t *testing.T) {
 func TestAcc1310_SyncBeforeTheConnectionIsDeleted(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
-	w := newEnvironment(t)
-	w.SetVacancies(5)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("before_destroy", "")), syncBlock("caller.id"))
+	env := newEnvironment(t)
+	env.SetVacancies(5)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("before_destroy", "")), syncBlock("caller.id"))
 	tf.apply().expectExit(0)
-	w.ClearRequests()
+	env.ClearRequests()
 	tf.destroy().expectExit(0).expectOutput("is succeeded: 5 read so far")
 	var changed []string
-	for _, r := range w.Requests().To(sandbox.Wintro) {
+	for _, r := range env.Requests().To(sandbox.Wintro) {
 		if r.Method != http.MethodGet {
 			changed = append(changed, r.Method)
 		}
@@ -282,11 +282,11 @@ func TestAcc1311_SyncAfterTheConnectionWasDeleted(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
 	for onFailure, exit := range map[string]int{"halt": 1, "continue": 0} {
-		w := newEnvironment(t)
-		tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_destroy", onFailure)), syncBlock("caller.id"))
+		env := newEnvironment(t)
+		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_destroy", onFailure)), syncBlock("caller.id"))
 		tf.apply().expectExit(0)
 		tf.destroy().expectExit(exit).expectOutput("There is no connection conn_")
-		if left := w.Connections(); len(left) > 0 {
+		if left := env.Connections(); len(left) > 0 {
 			t.Errorf("%s: left: %+v", onFailure, left)
 		}
 	}
@@ -296,16 +296,16 @@ func TestAcc1312_SyncThatFailsStopsTheApplyOrNot(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
 	for onFailure, exit := range map[string]int{"halt": 1, "continue": 0} {
-		w := newEnvironment(t)
-		w.FailSyncs("vacancy 3 has no title")
-		tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", onFailure)), syncBlock("caller.id"))
+		env := newEnvironment(t)
+		env.FailSyncs("vacancy 3 has no title")
+		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", onFailure)), syncBlock("caller.id"))
 		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
 		// The connection is as it should be either way.
 		tf.plan().expectExit(0)
-		tf.token = w.newToken()
+		tf.token = env.newToken()
 		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
 		tf.plan().expectExit(0)
-		if !w.HoldsToken(w.connectionID(t), tf.token) {
+		if !env.HoldsToken(env.connectionID(t), tf.token) {
 			t.Errorf("%s: Wintro doesn't hold the new token", onFailure)
 		}
 	}
@@ -314,30 +314,30 @@ func TestAcc1312_SyncThatFailsStopsTheApplyOrNot(t *testing.T) {
 func TestAcc1313_SyncThatFailsTaintsTheConnection(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
-	w := newEnvironment(t)
-	w.FailSyncs("vacancy 3 has no title")
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly, trigger("after_create", "taint")), syncBlock("caller.id"))
+	env := newEnvironment(t)
+	env.FailSyncs("vacancy 3 has no title")
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create", "taint")), syncBlock("caller.id"))
 	tf.apply().expectExit(1).expectOutput("vacancy 3 has no title")
 	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionDestroyBeforeCreate))
-	w.FailSyncs("")
+	env.FailSyncs("")
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
-	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "active"})
+	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "active"})
 }
 
 func TestAcc1314_SyncByHandOfOneOfTwo(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
-	w := newEnvironment(t)
-	other := w.AddCompany(sandbox.Company{})
-	owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
-	tf := w.terraform(t, w.provider(), fmt.Sprintf(`
+	env := newEnvironment(t)
+	other := env.AddCompany(sandbox.Company{})
+	owner := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+	tf := env.terraform(t, env.provider(), fmt.Sprintf(`
 resource "wintro_recruitee_connection" "all" {
   for_each   = { acme = ["%d", %q], other = ["%d", %q] }
   company_id = each.value[0]
   api_token  = each.value[1]
 %s
-}`, acme, w.Token, other.ID, w.IssueToken(other.ID, owner.ID), trigger("after_update", "")), syncBlock("caller.id"))
+}`, acme, env.Token, other.ID, env.IssueToken(other.ID, owner.ID), trigger("after_update", "")), syncBlock("caller.id"))
 	tf.apply().expectExit(0)
 	for _, test := range []struct {
 		arguments []string
@@ -346,9 +346,9 @@ resource "wintro_recruitee_connection" "all" {
 		{nil, 2},
 		{[]string{`-target=wintro_recruitee_connection.all["other"]`}, 1},
 	} {
-		w.ClearRequests()
+		env.ClearRequests()
 		tf.apply(append([]string{"-invoke=" + syncAddress}, test.arguments...)...).expectExit(0)
-		if syncs := w.Requests().With(http.MethodPost).At("/syncs"); len(syncs) != test.syncs {
+		if syncs := env.Requests().With(http.MethodPost).At("/syncs"); len(syncs) != test.syncs {
 			t.Errorf("%v: %d syncs instead of %d", test.arguments, len(syncs), test.syncs)
 		}
 	}
@@ -384,9 +384,9 @@ func TestAcc1316_MinimalRefreshReadsWhatChanges(t *testing.T) {
 func TestAcc1317_MockedProviderWithTheEphemeralResource(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.MockedEphemeral)
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
-	tf := w.terraform(t, ephemeralVariable(w.provider()), resourceBlock(checked), `
+	tf := env.terraform(t, ephemeralVariable(env.provider()), resourceBlock(checked), `
 ephemeral "wintro_recruitee_token" "acme" {
   company_id = "816"
   api_token  = var.token
@@ -424,7 +424,7 @@ run "connection" {
 }
 `)
 	tf.run("test", "-no-color").expectExit(0).expectOutput("1 passed, 0 failed")
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 }
 
 const syncAddress = "action.wintro_recruitee_connection_sync.now"

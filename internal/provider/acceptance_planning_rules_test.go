@@ -190,9 +190,9 @@ func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 		change func(*environment, string)
 		words  string
 	}{
-		"relabelled":   {func(w *environment, id string) { w.Relabel(id, "Somebody's") }, "name"},
-		"switched off": {func(w *environment, id string) { w.SetEnabled(id, false) }, "enabled"},
-		"token swapped": {func(w *environment, id string) { w.SwapToken(id, w.newToken()) },
+		"relabelled":   {func(env *environment, id string) { env.Relabel(id, "Somebody's") }, "name"},
+		"switched off": {func(env *environment, id string) { env.SetEnabled(id, false) }, "enabled"},
+		"token swapped": {func(env *environment, id string) { env.SwapToken(id, env.newToken()) },
 			"api_token_fingerprint"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,19 +200,19 @@ func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 			for _, m := range managed {
 				t.Run(m.name, func(t *testing.T) {
 					t.Parallel()
-					w := newEnvironment(t)
-					w.StayPending(3)
-					tf := w.terraform(t, w.provider(), resourceBlock(m))
-					w.afterCreation(t, func(id string) { test.change(w, id) })
-					tf.write(w.provider(), resourceBlock(m))
+					env := newEnvironment(t)
+					env.StayPending(3)
+					tf := env.terraform(t, env.provider(), resourceBlock(m))
+					env.afterCreation(t, func(id string) { test.change(env, id) })
+					tf.write(env.provider(), resourceBlock(m))
 					r := tf.apply().expectExit(0)
-					d := drift{environment: w, terraform: tf, t: t, mode: m, id: w.connectionID(t)}
+					d := drift{environment: env, terraform: tf, t: t, mode: m, id: env.connectionID(t)}
 					d.expectKept(r)
 					r.expectWarning("Somebody else changed the connection for company 816 in the meantime", test.words)
-					w.StayPending(0)
+					env.StayPending(0)
 					d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
 					d.expectMended()
-					if !w.HoldsToken(d.id, w.Token) {
+					if !env.HoldsToken(d.id, env.Token) {
 						t.Error("Wintro doesn't hold the configured token")
 					}
 				})
@@ -289,15 +289,15 @@ func TestAcc1811_ADeposedConnectionIsDestroyedByHand(t *testing.T) {
 func TestAcc1812_ManyConnectionsTellEachOtherApart(t *testing.T) {
 	t.Parallel()
 	const connections = 50
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider("max_retries = 0"), w.crowd(connections, "api_token_wo"))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider("max_retries = 0"), env.crowd(connections, "api_token_wo"))
 	tf.apply().expectExit(0)
 
 	demoted := []int64{10_007, 10_031}
 	for _, company := range demoted {
-		for _, owner := range w.Owners() {
+		for _, owner := range env.Owners() {
 			if owner.CompanyID == company {
-				w.SetAdministrator(owner.ID, false)
+				env.SetAdministrator(owner.ID, false)
 			}
 		}
 	}
@@ -307,11 +307,11 @@ func TestAcc1812_ManyConnectionsTellEachOtherApart(t *testing.T) {
 			t.Errorf("%q isn't printed:\n%s", summary, printed)
 		}
 	}
-	for _, owner := range w.Owners() {
-		w.SetAdministrator(owner.ID, true)
+	for _, owner := range env.Owners() {
+		env.SetAdministrator(owner.ID, true)
 	}
 
-	w.Fail(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.Status, Status: 503})
+	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.Status, Status: 503})
 	_, printed = tf.execute("plan", "-no-color")
 	if shown := strings.Count(printed, "Warning: API tokens could not be verified"); shown != 1 {
 		t.Errorf("%d warnings are shown:\n%s", shown, printed)

@@ -16,12 +16,12 @@ import (
 
 // slow makes Wintro's answers take as long as in life, and a little longer on a busy machine: what Terraform does
 // side by side then overlaps.
-func (w *environment) slow() {
-	w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodGet, Latency: overlap})
+func (env *environment) slow() {
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodGet, Latency: overlap})
 }
 
 // adoptCrowd puts the connections of a crowd into Wintro and into state, which is faster than to apply them.
-func (tf *terraform) adoptCrowd(w *environment, size int) {
+func (tf *terraform) adoptCrowd(env *environment, size int) {
 	tf.t.Helper()
 	type object = map[string]any
 	var instances []object
@@ -29,7 +29,7 @@ func (tf *terraform) adoptCrowd(w *environment, size int) {
 		company := 10_000 + int64(i)
 		token := fmt.Sprintf("token-of-%d", company)
 		instances = append(instances, object{"index_key": i, "schema_version": 0, "attributes": object{
-			"id": w.Connect(company, defaultName, token), "company_id": fmt.Sprint(company), "name": defaultName,
+			"id": env.Connect(company, defaultName, token), "company_id": fmt.Sprint(company), "name": defaultName,
 			"enabled": true, "require_administrator": true, "status": "active",
 			"api_token_fingerprint": sandbox.Fingerprint(token), "created_at": "2026-11-24T06:24:00Z",
 		}})
@@ -53,11 +53,11 @@ func (tf *terraform) adoptCrowd(w *environment, size int) {
 
 // expectReadings fails unless Wintro was asked for nothing but its list of so many pages, and for that once. A
 // refresh that takes more than ten seconds, on a busy machine, reads it again: no reading serves for longer.
-func (w *environment) expectReadings(t *testing.T, pages int) {
+func (env *environment) expectReadings(t *testing.T, pages int) {
 	t.Helper()
-	requests := w.Requests().To(sandbox.Wintro)
+	requests := env.Requests().To(sandbox.Wintro)
 	took := requests[len(requests)-1].Time.Sub(requests[0].Time)
-	w.expectOfWintro(t, map[string]int{"GET list": len(requests)})
+	env.expectOfWintro(t, map[string]int{"GET list": len(requests)})
 	if most := pages * (1 + int(took/(10*time.Second))); len(requests) < pages || len(requests) > most {
 		t.Errorf("%d requests for %d pages in %s", len(requests), pages, took)
 	}
@@ -65,16 +65,16 @@ func (w *environment) expectReadings(t *testing.T, pages int) {
 
 // expectOfWintro compares the requests to Wintro since the last ClearRequests with "METHOD path", where {id} is
 // any ID, and clears them.
-func (w *environment) expectOfWintro(t *testing.T, expected map[string]int) {
+func (env *environment) expectOfWintro(t *testing.T, expected map[string]int) {
 	t.Helper()
 	is := map[string]int{}
-	for _, r := range w.Requests().To(sandbox.Wintro) {
+	for _, r := range env.Requests().To(sandbox.Wintro) {
 		is[callOf(r)]++
 	}
 	if fmt.Sprint(is) != fmt.Sprint(expected) {
 		t.Errorf("requests to Wintro %v instead of %v", is, expected)
 	}
-	w.ClearRequests()
+	env.ClearRequests()
 }
 
 // callOf is the call that a request to Wintro makes: "METHOD list", if it is for a page of all connections,
@@ -91,73 +91,73 @@ func callOf(r sandbox.Request) string {
 
 func TestAcc1601_CleanPlanOfAHundredConnectionsIsOneRequest(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), w.crowd(100, "api_token_wo"))
-	tf.adoptCrowd(w, 100)
-	w.slow()
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), env.crowd(100, "api_token_wo"))
+	tf.adoptCrowd(env, 100)
+	env.slow()
 	tf.plan().expectExit(0)
-	w.expectOfWintro(t, map[string]int{"GET list": 1})
+	env.expectOfWintro(t, map[string]int{"GET list": 1})
 }
 
 func TestAcc1602_CleanPlanOfFiveHundredConnectionsIsFiveRequests(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), w.crowd(500, "api_token_wo"))
-	tf.adoptCrowd(w, 500)
-	w.slow()
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), env.crowd(500, "api_token_wo"))
+	tf.adoptCrowd(env, 500)
+	env.slow()
 	// Of so many at a time, more than four are surely not on the first page.
 	tf.plan("-parallelism=20").expectExit(0)
-	w.expectReadings(t, 5)
+	env.expectReadings(t, 5)
 }
 
 func TestAcc1603_CleanPlanOfThreeConnectionsAmongTwoThousandIsFourRequests(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.AddConnections(2_000)
-	tf := w.terraform(t, w.provider(), w.crowd(3, "api_token_wo"))
-	w.slow()
+	env := newEnvironment(t)
+	env.AddConnections(2_000)
+	tf := env.terraform(t, env.provider(), env.crowd(3, "api_token_wo"))
+	env.slow()
 	tf.plan().expectExit(2)
-	w.expectOfWintro(t, map[string]int{"GET company": 3, "GET list": 1})
+	env.expectOfWintro(t, map[string]int{"GET company": 3, "GET list": 1})
 	tf.applySavedPlan().expectExit(0)
-	w.expectOfWintro(t, map[string]int{"GET company": 3, "GET list": 1, "POST list": 3})
+	env.expectOfWintro(t, map[string]int{"GET company": 3, "GET list": 1, "POST list": 3})
 	tf.plan().expectExit(0)
-	w.expectOfWintro(t, map[string]int{"GET list": 1, "GET one": 3})
+	env.expectOfWintro(t, map[string]int{"GET list": 1, "GET one": 3})
 }
 
 func TestAcc1604_CreationsTakeOneRequestEachAndTheListOnceInPlanAndOnceInApply(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), w.crowd(100, "api_token_wo"))
-	w.slow()
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), env.crowd(100, "api_token_wo"))
+	env.slow()
 	tf.plan().expectExit(2)
-	w.expectOfWintro(t, map[string]int{"GET list": 1})
+	env.expectOfWintro(t, map[string]int{"GET list": 1})
 	tf.applySavedPlan().expectExit(0)
-	w.expectOfWintro(t, map[string]int{"GET list": 1, "POST list": 100})
+	env.expectOfWintro(t, map[string]int{"GET list": 1, "POST list": 100})
 }
 
 func TestAcc1605_UpdatesTakeOneRequestEachAndTheListOnce(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	config := w.crowd(20, "api_token_wo")
-	tf := w.terraform(t, w.provider(), config)
+	env := newEnvironment(t)
+	config := env.crowd(20, "api_token_wo")
+	tf := env.terraform(t, env.provider(), config)
 	tf.apply().expectExit(0)
-	tf.write(w.provider(), strings.Replace(config, "count ", "name = \"HR\"\n  count ", 1))
-	w.slow()
-	w.ClearRequests()
+	tf.write(env.provider(), strings.Replace(config, "count ", "name = \"HR\"\n  count ", 1))
+	env.slow()
+	env.ClearRequests()
 	tf.plan().expectExit(2)
-	w.expectOfWintro(t, map[string]int{"GET list": 1})
+	env.expectOfWintro(t, map[string]int{"GET list": 1})
 	tf.applySavedPlan().expectExit(0)
-	w.expectOfWintro(t, map[string]int{"PATCH one": 20})
+	env.expectOfWintro(t, map[string]int{"PATCH one": 20})
 }
 
 func TestAcc1606_DestroyTakesOneRequestForEachAndTheListOnce(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), w.crowd(100, "api_token_wo"))
-	tf.adoptCrowd(w, 100)
-	w.slow()
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), env.crowd(100, "api_token_wo"))
+	tf.adoptCrowd(env, 100)
+	env.slow()
 	tf.destroy().expectExit(0)
-	w.expectOfWintro(t, map[string]int{"DELETE one": 100, "GET list": 1})
+	env.expectOfWintro(t, map[string]int{"DELETE one": 100, "GET list": 1})
 }
 
 // Ticks are those of users here, a second and more. Each who waits looks at each tick; a look is shared by all
@@ -165,18 +165,18 @@ func TestAcc1606_DestroyTakesOneRequestForEachAndTheListOnce(t *testing.T) {
 func TestAcc1607_SixtyCreationsThatArePendingAreLookedAtWithOneRequestATick(t *testing.T) {
 	t.Parallel()
 	const connections, ticks = 60, 3
-	w := newEnvironment(t)
-	w.StayPending(ticks)
-	tf := w.quietProcess(t, w.provider(), w.crowd(connections, "api_token_wo"))
+	env := newEnvironment(t)
+	env.StayPending(ticks)
+	tf := env.quietProcess(t, env.provider(), env.crowd(connections, "api_token_wo"))
 	tf.run("plan", "-out=plan").expectExit(0)
-	w.ClearRequests()
+	env.ClearRequests()
 	tf.run("apply", "-parallelism=60", "plan").expectExit(0)
 	var made time.Time
-	for _, post := range w.Requests().With(http.MethodPost) {
+	for _, post := range env.Requests().With(http.MethodPost) {
 		made = post.Time.Add(post.Duration)
 	}
 	looks, last := 0, time.Time{}
-	for _, r := range w.Requests().To(sandbox.Wintro).With(http.MethodGet) {
+	for _, r := range env.Requests().To(sandbox.Wintro).With(http.MethodGet) {
 		if r.Time.Before(made) {
 			continue
 		}
@@ -189,7 +189,7 @@ func TestAcc1607_SixtyCreationsThatArePendingAreLookedAtWithOneRequestATick(t *t
 	if most := ticks + 2; looks > most {
 		t.Errorf("%d looks at %d ticks", looks, ticks)
 	}
-	if asked := len(w.Requests().To(sandbox.Wintro).With(http.MethodGet)); asked > 2*ticks+2 {
+	if asked := len(env.Requests().To(sandbox.Wintro).With(http.MethodGet)); asked > 2*ticks+2 {
 		t.Errorf("%d requests", asked)
 	}
 	tf.run("plan", "-detailed-exitcode").expectExit(0)
@@ -199,15 +199,15 @@ func TestAcc1607_SixtyCreationsThatArePendingAreLookedAtWithOneRequestATick(t *t
 func TestAcc1608_TwoHundredAndFiftyCreationsKeepToARateLimit(t *testing.T) {
 	t.Parallel()
 	const connections, limit, window = 250, 100, 6 * time.Second
-	w := newEnvironment(t)
-	w.SetWintroRateLimit(limit, window)
-	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
-	w.slow()
+	env := newEnvironment(t)
+	env.SetWintroRateLimit(limit, window)
+	tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
+	env.slow()
 	tf.apply("-parallelism=30").expectExit(0)
-	if made := len(w.Connections()); made != connections {
+	if made := len(env.Connections()); made != connections {
 		t.Errorf("%d connections", made)
 	}
-	requests := w.Requests().To(sandbox.Wintro)
+	requests := env.Requests().To(sandbox.Wintro)
 	refused := 0
 	for _, r := range requests {
 		if r.Status == http.StatusTooManyRequests {
@@ -224,9 +224,9 @@ func TestAcc1608_TwoHundredAndFiftyCreationsKeepToARateLimit(t *testing.T) {
 	}
 	t.Logf("%d requests, %d of them refused, in %s, where the limit allows %s", len(requests), refused, took, allowed)
 
-	w.ClearRequests()
+	env.ClearRequests()
 	tf.plan("-parallelism=30").expectExit(0)
-	w.expectReadings(t, 3)
+	env.expectReadings(t, 3)
 }
 
 // Replacing reads a connection, removes it, and looks for it again before it creates another one.
@@ -272,11 +272,11 @@ func (d drift) expectReplaced() {
 // One process of the provider serves all runs of terraform test.
 func TestAcc1613_TerraformTestWithSeveralRunsReadsNothingStale(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	other := w.AddCompany(sandbox.Company{ID: 900})
-	owner := w.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
-	w.AddToken(other.ID, owner.ID, "token-of-the-other")
-	tf := w.terraform(t, w.provider(), `
+	env := newEnvironment(t)
+	other := env.AddCompany(sandbox.Company{ID: 900})
+	owner := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+	env.AddToken(other.ID, owner.ID, "token-of-the-other")
+	tf := env.terraform(t, env.provider(), `
 variable "company" { default = "816" }
 variable "label" { default = "Recruitee" }
 
@@ -315,10 +315,10 @@ run %q {
 	run("nothing", "command = plan")
 	tf.addFile("runs.tftest.hcl", runs.String())
 	tf.run("test", "-no-color").expectExit(0).expectOutput("6 passed, 0 failed")
-	if left := w.Connections(); len(left) > 0 {
+	if left := env.Connections(); len(left) > 0 {
 		t.Errorf("%d connections are left", len(left))
 	}
-	created := w.Requests().With(http.MethodPost)
+	created := env.Requests().With(http.MethodPost)
 	if len(created) != 4 {
 		t.Errorf("%d creations", len(created))
 	}
@@ -327,21 +327,21 @@ run %q {
 // A process that TF_REATTACH_PROVIDERS names serves plans and applies until somebody ends it.
 func TestAcc1614_AProcessThatServesSeveralRunsReadsNothingStale(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	for range 3 {
 		tf.apply().expectExit(0)
 		tf.plan().expectExit(0)
-		w.Relabel(w.connectionID(t), "Somebody's")
+		env.Relabel(env.connectionID(t), "Somebody's")
 		tf.plan().expectExit(2).expectPlan(changes("name", "Somebody's", "Recruitee"))
 		tf.applySavedPlan().expectExit(0)
 		tf.plan().expectExit(0)
-		w.Disconnect(w.connectionID(t))
+		env.Disconnect(env.connectionID(t))
 		tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro")
 		tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
 		tf.plan().expectExit(0)
 		tf.destroy().expectExit(0)
-		if left := w.Connections(); len(left) > 0 {
+		if left := env.Connections(); len(left) > 0 {
 			t.Fatalf("%d connections are left", len(left))
 		}
 	}

@@ -131,18 +131,18 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 	for _, m := range managed {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			tf := w.terraform(t, w.provider(`recruitee_verification = "apply"`), resourceBlock(m))
+			env := newEnvironment(t)
+			tf := env.terraform(t, env.provider(`recruitee_verification = "apply"`), resourceBlock(m))
 			tf.plan().expectExit(2)
-			w.expectRequests(t, map[string]int{"wintro GET": 1})
-			w.ClearRequests()
+			env.expectRequests(t, map[string]int{"wintro GET": 1})
+			env.ClearRequests()
 			tf.applySavedPlan().expectExit(0)
-			w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
+			env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
 
-			w.RevokeToken(w.Token)
+			env.RevokeToken(env.Token)
 			tf.plan().expectExit(0)
 			tf.token = "mistyped"
-			tf.write(w.provider(`recruitee_verification = "apply"`), resourceBlock(m, `name = "HR"`))
+			tf.write(env.provider(`recruitee_verification = "apply"`), resourceBlock(m, `name = "HR"`))
 			if m == versioned {
 				tf.apply().expectExit(0)
 				return
@@ -155,15 +155,15 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 
 func TestAcc610_VerificationOffSaysSoOnce(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	second := w.AddCompany(sandbox.Company{})
-	owner := w.AddOwner(sandbox.Owner{CompanyID: second.ID})
-	w.RevokeToken(w.Token)
-	tf := w.terraform(t, w.provider(`recruitee_verification = "off"`), resourceBlock(writeOnly), fmt.Sprintf(`
+	env := newEnvironment(t)
+	second := env.AddCompany(sandbox.Company{})
+	owner := env.AddOwner(sandbox.Owner{CompanyID: second.ID})
+	env.RevokeToken(env.Token)
+	tf := env.terraform(t, env.provider(`recruitee_verification = "off"`), resourceBlock(writeOnly), fmt.Sprintf(`
 resource "wintro_recruitee_connection" "second" {
   company_id   = "%d"
   api_token_wo = %q
-}`, second.ID, w.IssueToken(second.ID, owner.ID)))
+}`, second.ID, env.IssueToken(second.ID, owner.ID)))
 	plan := tf.plan().expectExit(2).expectWarning("Recruitee API tokens are not checked")
 	reply := 0
 	for _, d := range plan.diagnostics {
@@ -176,15 +176,15 @@ resource "wintro_recruitee_connection" "second" {
 	}
 	// Wintro notices the revoked token by itself.
 	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee for company 816")
-	if asked := w.Requests().To(sandbox.Recruitee); len(asked) > 0 {
+	if asked := env.Requests().To(sandbox.Recruitee); len(asked) > 0 {
 		t.Errorf("Recruitee was asked %d times", len(asked))
 	}
 }
 
 func TestAcc611_UnknownTokenAndCompanyAreNotChecked(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), `
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), `
 resource "terraform_data" "source" {
   input = { company_id = "816", token = var.token }
 }
@@ -194,7 +194,7 @@ resource "wintro_recruitee_connection" "acme" {
   api_token_wo = terraform_data.source.output.token
 }`)
 	tf.plan().expectExit(2)
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 }
@@ -230,11 +230,11 @@ func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
 
 func TestAcc614_TokenFromAnEphemeralSourceThatYieldsAnotherValueEachTime(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(versioned))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(versioned))
 	tf.apply().expectExit(0)
 	for range 10 {
-		tf.token = w.newToken()
+		tf.token = env.newToken()
 		tf.plan().expectExit(0)
 	}
 }

@@ -9,29 +9,29 @@ import (
 
 func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplying(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, unknownEndpoint(w), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	tf := env.terraform(t, unknownEndpoint(env), resourceBlock(writeOnly))
 	tf.plan().expectExit(2)
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 }
 
 func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYetKeepsStateWithAWarning(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	tf.apply().expectExit(0)
-	tf.write(unknownEndpoint(w), resourceBlock(writeOnly))
-	w.ClearRequests()
+	tf.write(unknownEndpoint(env), resourceBlock(writeOnly))
+	env.ClearRequests()
 	tf.plan().expectExit(2).expectWarning("Connections were not read", "endpoint comes from something")
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 }
 
-func unknownEndpoint(w *environment) string {
-	lines := strings.Split(w.provider(), "\n")
+func unknownEndpoint(env *environment) string {
+	lines := strings.Split(env.provider(), "\n")
 	for i, line := range lines {
 		if name, value, found := strings.Cut(line, "="); found && strings.TrimSpace(name) == "endpoint" {
 			lines[i] = "  endpoint = terraform_data.endpoint.output"

@@ -17,12 +17,12 @@ import (
 
 func TestAcc1701_APlanThatCreatesWithAWrongWintroTokenIsAnErrorThatNamesThatToken(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	wrong := strings.Replace(w.provider(), w.WintroToken(), "wintro_mistyped", 1)
-	tf := w.terraform(t, wrong, resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	wrong := strings.Replace(env.provider(), env.WintroToken(), "wintro_mistyped", 1)
+	tf := env.terraform(t, wrong, resourceBlock(writeOnly))
 	tf.plan().expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "WINTRO_API_TOKEN", "Settings > API Tokens")
-	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
-	w.expectNoToken(t)
+	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+	env.expectNoToken(t)
 }
 
 func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
@@ -35,12 +35,12 @@ func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
+			env := newEnvironment(t)
 			fault.System = sandbox.Wintro
-			w.Fail(fault)
-			tf := w.terraform(t, w.provider("max_retries = 1"), resourceBlock(writeOnly))
+			env.Fail(fault)
+			tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(writeOnly))
 			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Existing connections could not be looked up in Wintro", "Apply asks again")
-			w.ClearFaults()
+			env.ClearFaults()
 			tf.applySavedPlan().expectExit(0).expectNoWarning("Existing connections could not be looked up in Wintro")
 			tf.plan().expectExit(0)
 		})
@@ -50,53 +50,53 @@ func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
 func TestAcc1703_AScopeThatTheWintroTokenLacksIsNamedWhileNothingIsLost(t *testing.T) {
 	t.Parallel()
 	const read, write = "ats-connections:read", "ats-connections:write"
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
-	w.RevokeScope(w.WintroToken(), read)
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
+	env.RevokeScope(env.WintroToken(), read)
 	tf.plan().expectError("The provider's API token lacks the scope "+read, "Settings > API Tokens")
-	w.expectNoToken(t)
-	w.GrantScope(w.WintroToken(), read)
+	env.expectNoToken(t)
+	env.GrantScope(env.WintroToken(), read)
 
-	w.RevokeScope(w.WintroToken(), write)
+	env.RevokeScope(env.WintroToken(), write)
 	tf.apply().expectError("The provider's API token lacks the scope "+write, "Settings > API Tokens", "Nothing was changed")
-	if tf.attributes() != nil || len(w.Connections()) > 0 {
+	if tf.attributes() != nil || len(env.Connections()) > 0 {
 		t.Error("there is a connection")
 	}
-	w.GrantScope(w.WintroToken(), write)
+	env.GrantScope(env.WintroToken(), write)
 	tf.apply().expectExit(0)
 
-	w.RevokeScope(w.WintroToken(), write)
+	env.RevokeScope(env.WintroToken(), write)
 	tf.plan().expectExit(0)
-	tf.write(w.provider(), resourceBlock(writeOnly, `name = "HR"`))
+	tf.write(env.provider(), resourceBlock(writeOnly, `name = "HR"`))
 	tf.apply().expectError("The provider's API token lacks the scope " + write)
 	tf.destroy().expectError("The provider's API token lacks the scope " + write)
-	w.GrantScope(w.WintroToken(), write)
+	env.GrantScope(env.WintroToken(), write)
 
-	w.RevokeScope(w.WintroToken(), read)
+	env.RevokeScope(env.WintroToken(), read)
 	before := string(tf.stateFile())
 	tf.plan().expectError("The provider's API token lacks the scope " + read)
 	tf.run("refresh", "-json").expectError("The provider's API token lacks the scope " + read)
 	if after := string(tf.stateFile()); after != before {
 		t.Errorf("the state has changed:\n%s", after)
 	}
-	w.GrantScope(w.WintroToken(), read)
+	env.GrantScope(env.WintroToken(), read)
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 }
 
 func TestAcc1704_APlanThatCreatesWhatIsLinkedAlreadyWarnsWithTheImportBlock(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.newToken())
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.newToken())
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already",
 		"import {\n  to = wintro_recruitee_connection.example\n  id = \""+id+"\"\n}", "company_id = \"816\"")
 	tf.applySavedPlan().expectError("Recruitee company 816 is linked with Wintro already", id)
-	w.expectNoToken(t)
+	env.expectNoToken(t)
 
 	// What was removed in the meantime is in nobody's way.
 	tf.plan().expectExit(2)
-	w.Disconnect(id)
+	env.Disconnect(id)
 	tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
 	tf.plan().expectExit(0)
 }
@@ -118,9 +118,9 @@ func TestAcc1705_APlanThatCreatesWhatIsInThisStateAlreadyWarnsAndAMovedBlockMend
 
 func TestPlanOfACreationSaysWhereTheCompanysConnectionIsInThisState(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
+	p := env.protocol(t)
 	for _, isRead := range []bool{false, true} {
 		words := "import {"
 		if isRead {
@@ -128,7 +128,7 @@ func TestPlanOfACreationSaysWhereTheCompanysConnectionIsInThisState(t *testing.T
 			_, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{ID: id})
 			p.expectNone(diagnostics)
 		}
-		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, false)
+		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": env.Token}, false)
 		if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
 			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "import {") == isRead {
 			t.Errorf("read: %t: %+v", isRead, plan.Diagnostics)
@@ -159,10 +159,10 @@ func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *t
 			d.t.Errorf("it is %s instead of %s", id, d.id)
 		}
 	})
-	w := newEnvironment(t)
-	w.OfferConnectionsAPI(false)
-	w.terraform(t, w.provider(), resourceBlock(writeOnly)).plan().expectError(summary, words...)
-	w.expectNoToken(t)
+	env := newEnvironment(t)
+	env.OfferConnectionsAPI(false)
+	env.terraform(t, env.provider(), resourceBlock(writeOnly)).plan().expectError(summary, words...)
+	env.expectNoToken(t)
 	for name, config := range map[string]string{
 		"one":        "data \"wintro_recruitee_connection\" \"acme\" {\n  id = \"conn_1\"\n}",
 		"by company": "data \"wintro_recruitee_connection\" \"acme\" {\n  company_id = \"816\"\n}",
@@ -170,10 +170,10 @@ func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *t
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w.terraform(t, w.provider(), config).plan().expectError(summary, words...)
+			env.terraform(t, env.provider(), config).plan().expectError(summary, words...)
 		})
 	}
-	tf := w.terraform(t, w.provider(), resourceBlock(unmanaged))
+	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
 	tf.importID("conn_1").expectExit(1).expectOutput(summary)
 	tf.importID("company_id=816").expectExit(1).expectOutput(summary)
 }
@@ -181,19 +181,19 @@ func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *t
 func TestAcc1707_AStatusThatNobodyKnowsIsNamedAndDisturbsNothingElse(t *testing.T) {
 	t.Parallel()
 	const connections = 5
-	w := newEnvironment(t)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly), w.crowd(connections, "api_token_wo"))
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), env.crowd(connections, "api_token_wo"))
 	tf.apply().expectExit(0)
 	id, _ := tf.attributes()["id"].(string)
-	w.SetStatus(id, "frozen")
-	w.ClearRequests()
+	env.SetStatus(id, "frozen")
+	env.ClearRequests()
 	tf.plan().expectExit(2).expectPlan(
 		planned(plancheck.ResourceActionUpdate), changes("status", "frozen", "active"),
 		plancheck.ExpectResourceAction("wintro_recruitee_connection.all[0]", plancheck.ResourceActionNoop),
 	).expectWarning("", "frozen")
-	w.expectRequests(t, map[string]int{"recruitee GET": connections + 1, "wintro GET": 1})
+	env.expectRequests(t, map[string]int{"recruitee GET": connections + 1, "wintro GET": 1})
 
-	data := w.terraform(t, w.provider(), `
+	data := env.terraform(t, env.provider(), `
 data "wintro_recruitee_connections" "all" {}
 
 output "statuses" {
@@ -201,7 +201,7 @@ output "statuses" {
 }`)
 	data.apply().expectExit(0)
 	data.expectOutputs("statuses", map[string]any{"816": "frozen", "10000": "active"})
-	p := w.protocol(t)
+	p := env.protocol(t)
 	statuses := map[any]int{}
 	for _, result := range p.query(nil, 100, true) {
 		p.expectNone(result.Diagnostics)
@@ -212,36 +212,36 @@ output "statuses" {
 	}
 
 	// Nothing is known that would mend it.
-	w.ClearRequests()
+	env.ClearRequests()
 	tf.apply().expectExit(0).expectWarning("", "frozen")
-	if sent := w.Requests().To(sandbox.Wintro); len(sent) != len(sent.With(http.MethodGet)) {
+	if sent := env.Requests().To(sandbox.Wintro); len(sent) != len(sent.With(http.MethodGet)) {
 		t.Errorf("something was sent: %+v", sent)
 	}
 	tf.plan().expectExit(2)
-	w.SetStatus(id, "active")
+	env.SetStatus(id, "active")
 	tf.plan().expectExit(0)
 }
 
 func TestAcc1708_ACreationThatEndsInAStatusThatNobodyKnowsIsAWarning(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.StayPending(-1)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	env.StayPending(-1)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	thawed := make(chan struct{})
 	go func() {
 		defer close(thawed)
-		for len(w.Connections()) == 0 {
+		for len(env.Connections()) == 0 {
 			if t.Context().Err() != nil {
 				return
 			}
 			time.Sleep(time.Millisecond)
 		}
-		w.SetStatus(w.Connections()[0].ID, "frozen")
+		env.SetStatus(env.Connections()[0].ID, "frozen")
 	}()
 	tf.apply().expectExit(0).expectWarning("", "frozen")
 	<-thawed
-	tf.expectState(map[string]any{"id": w.connectionID(t), "status": "frozen"})
-	if sent := w.Requests().With(http.MethodPost); len(sent) != 1 {
+	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "frozen"})
+	if sent := env.Requests().With(http.MethodPost); len(sent) != 1 {
 		t.Errorf("%d creations", len(sent))
 	}
 }
@@ -272,16 +272,16 @@ func TestAcc1709_AnotherOrganisationsTokenIsAnErrorThatNamesBothAndDropsNothing(
 func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *testing.T) {
 	t.Parallel()
 	const hint = "check that the provider's API token belongs to the right organisation"
-	w := newEnvironment(t)
-	w.ReportOrganisation(false)
-	tf := w.terraform(t, w.provider(), resourceBlock(writeOnly))
+	env := newEnvironment(t)
+	env.ReportOrganisation(false)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	tf.apply().expectExit(0)
-	w.Disconnect(w.connectionID(t))
+	env.Disconnect(env.connectionID(t))
 	tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro", hint)
 
-	w.ReportOrganisation(true)
+	env.ReportOrganisation(true)
 	tf.apply().expectExit(0)
-	w.Disconnect(w.connectionID(t))
+	env.Disconnect(env.connectionID(t))
 	for _, d := range tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro").diagnostics {
 		if strings.Contains(d.Detail, hint) {
 			t.Errorf("it is certain which organisation was asked: %s", d.Detail)
@@ -292,7 +292,7 @@ func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *
 // With a process of its own, so that the environment is a user's, without any variable of Wintro's.
 func TestAcc1711_RecruiteesHalfWorksWithNothingOfWintros(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	config := ephemeralVariable(`
 terraform {
   required_providers {
@@ -307,7 +307,7 @@ variable "token" {
   sensitive = true
 }
 `)
-	tf := w.quietProcess(t, config, `
+	tf := env.quietProcess(t, config, `
 ephemeral "wintro_recruitee_token" "acme" {
   company_id = "816"
   api_token  = var.token
@@ -323,13 +323,13 @@ ephemeral "wintro_recruitee_token" "acme" {
 output "company_id" {
   value = provider::wintro::recruitee_company_id("https://app.recruitee.com/#/dashboard/overview?company=816")
 }`)
-	tf.env = append(tf.env, "RECRUITEE_ENDPOINT="+w.RecruiteeEndpoint(), "WINTRO_API_TOKEN=")
+	tf.env = append(tf.env, "RECRUITEE_ENDPOINT="+env.RecruiteeEndpoint(), "WINTRO_API_TOKEN=")
 	plan := func() result { return tf.run("plan", "-json") }
 	plan().expectExit(0)
 	tf.apply().expectExit(0)
-	w.RevokeToken(w.Token)
+	env.RevokeToken(env.Token)
 	plan().expectError("Recruitee rejected the API token for company 816", "invalid_token")
-	if asked := w.Requests().To(sandbox.Wintro); len(asked) > 0 {
+	if asked := env.Requests().To(sandbox.Wintro); len(asked) > 0 {
 		t.Errorf("Wintro was asked %d times", len(asked))
 	}
 }

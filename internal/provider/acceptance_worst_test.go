@@ -19,11 +19,11 @@ import (
 
 // crowd adds companies with a token each, and returns the configuration that links them all. It has no
 // large values: Terraform would take longer to find its way through these than the provider takes.
-func (w *environment) crowd(size int, attribute string) string {
+func (env *environment) crowd(size int, attribute string) string {
 	for i := range int64(size) {
-		company := w.AddCompany(sandbox.Company{ID: 10_000 + i})
-		owner := w.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
-		w.AddToken(company.ID, owner.ID, fmt.Sprintf("token-of-%d", company.ID))
+		company := env.AddCompany(sandbox.Company{ID: 10_000 + i})
+		owner := env.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
+		env.AddToken(company.ID, owner.ID, fmt.Sprintf("token-of-%d", company.ID))
 	}
 	return fmt.Sprintf(`
 resource "wintro_recruitee_connection" "all" {
@@ -36,8 +36,8 @@ resource "wintro_recruitee_connection" "all" {
 func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 	t.Parallel()
 	const connections = 1000
-	w := newEnvironment(t)
-	tf := w.quietProcess(t, w.provider(`request_timeout = "2s"`), w.crowd(connections, "api_token_wo"))
+	env := newEnvironment(t)
+	tf := env.quietProcess(t, env.provider(`request_timeout = "2s"`), env.crowd(connections, "api_token_wo"))
 	for i, kind := range []sandbox.FaultKind{
 		sandbox.AnswerLost, sandbox.CloseBefore, sandbox.ResetMidway, sandbox.Truncated, sandbox.WrongShape,
 		sandbox.WrongContentType, sandbox.HTML, sandbox.TooManyBare, sandbox.Status, sandbox.EmptyObject,
@@ -46,7 +46,7 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 		if kind == sandbox.Status {
 			f.Status = http.StatusBadGateway
 		}
-		w.Fail(f)
+		env.Fail(f)
 	}
 	applies := 0
 	for exit := 1; exit != 0; {
@@ -55,14 +55,14 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 		}
 		exit, _ = tf.execute("apply", "-auto-approve", "-no-color", "-parallelism=20")
 	}
-	requests := w.Requests()
-	w.ClearFaults()
+	requests := env.Requests()
+	env.ClearFaults()
 	tf.plan("-parallelism=20").expectExit(0)
 	companies := map[string]bool{}
-	for _, connection := range w.Connections() {
+	for _, connection := range env.Connections() {
 		companies[connection.AtsCompanyID] = true
 	}
-	if made := len(w.Connections()); made != connections || len(companies) != connections {
+	if made := len(env.Connections()); made != connections || len(companies) != connections {
 		t.Errorf("%d connections of %d companies", made, len(companies))
 	}
 	t.Logf("%d applies, %d requests", applies, requests[len(requests)-1].Number)
@@ -72,7 +72,7 @@ func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
 func TestAcc1502_TwoHundredConnectionsAtParallelismFiftyUnderARateLimit(t *testing.T) {
 	t.Parallel()
 	const connections, allowance = 200, 150
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	var mu sync.Mutex
 	var opened time.Time
 	var taken, vain, windows int
@@ -93,14 +93,14 @@ func TestAcc1502_TwoHundredConnectionsAtParallelismFiftyUnderARateLimit(t *testi
 			answer.WriteHeader(http.StatusTooManyRequests)
 			return
 		}
-		w.ServeHTTP(answer, r)
+		env.ServeHTTP(answer, r)
 	}))
 	defer limitedServer.Close()
-	w.URL = limitedServer.URL
-	tf := w.terraform(t, w.provider(), w.crowd(connections, "api_token_wo"))
+	env.URL = limitedServer.URL
+	tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
 	tf.apply("-parallelism=50").expectExit(0)
 	tf.plan("-parallelism=50").expectExit(0)
-	if made := len(w.Connections()); made != connections {
+	if made := len(env.Connections()); made != connections {
 		t.Errorf("%d connections", made)
 	}
 	if most := 50 * windows; vain > most {
@@ -111,11 +111,11 @@ func TestAcc1502_TwoHundredConnectionsAtParallelismFiftyUnderARateLimit(t *testi
 
 func TestAcc1505_ABodyWithoutEndTakesLittleMemory(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.Fail(sandbox.Fault{Kind: sandbox.Endless, System: sandbox.Wintro})
+	env := newEnvironment(t)
+	env.Fail(sandbox.Fault{Kind: sandbox.Endless, System: sandbox.Wintro})
 	// The names of twenty data sources that are read at once.
 	config := "data \"wintro_recruitee_connections\" \"all\" {\n  count = 20\n}"
-	tf := w.process(t, w.provider(), config)
+	tf := env.process(t, env.provider(), config)
 	done, peak := make(chan struct{}), make(chan int, 1)
 	go func() { peak <- watchMemory(providerFolder(t), done) }()
 	tf.run("plan", "-no-color", "-parallelism=20").expectExit(1).expectOutput("the response is larger than 1 MiB")

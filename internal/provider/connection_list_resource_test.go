@@ -14,12 +14,12 @@ import (
 
 func TestQueryFindsAllConnections(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	ids := map[string]bool{}
 	for i := range 250 {
-		ids[w.Connect(w.AddCompany(sandbox.Company{}).ID, fmt.Sprint("Connection ", i), "t")] = true
+		ids[env.Connect(env.AddCompany(sandbox.Company{}).ID, fmt.Sprint("Connection ", i), "t")] = true
 	}
-	p := w.protocol(t)
+	p := env.protocol(t)
 	for _, result := range p.query(nil, 1000, false) {
 		p.expectNone(result.Diagnostics)
 		id, _ := p.readIdentity(result.Identity)["id"].(string)
@@ -34,34 +34,34 @@ func TestQueryFindsAllConnections(t *testing.T) {
 	if len(ids) > 0 {
 		t.Errorf("%d connections are missing", len(ids))
 	}
-	if pages := w.Requests(); len(pages) != 3 {
+	if pages := env.Requests(); len(pages) != 3 {
 		t.Errorf("%d requests for three pages", len(pages))
 	}
 }
 
 func TestQueryHonoursTheLimit(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
+	env := newEnvironment(t)
 	for range 150 {
-		w.Connect(w.AddCompany(sandbox.Company{}).ID, "L", "t")
+		env.Connect(env.AddCompany(sandbox.Company{}).ID, "L", "t")
 	}
-	p := w.protocol(t)
+	p := env.protocol(t)
 	if found := p.query(nil, 20, false); len(found) != 20 {
 		t.Errorf("%d results", len(found))
 	}
-	if pages := w.Requests(); len(pages) != 1 {
+	if pages := env.Requests(); len(pages) != 1 {
 		t.Errorf("%d requests for a part of the first page", len(pages))
 	}
 }
 
 func TestQueryWithFilters(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "Acme", "t")
-	other := w.Connect(w.AddCompany(sandbox.Company{ID: 900}).ID, "Other", "t")
-	w.SetStatus(id, "active")
-	w.SetEnabled(other, false)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "Acme", "t")
+	other := env.Connect(env.AddCompany(sandbox.Company{ID: 900}).ID, "Other", "t")
+	env.SetStatus(id, "active")
+	env.SetEnabled(other, false)
+	p := env.protocol(t)
 	for name, test := range map[string]struct {
 		config   fields
 		expected string
@@ -83,11 +83,11 @@ func TestQueryWithFilters(t *testing.T) {
 
 func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.Connect(acme, "By hand", w.Token)
-	off := w.AddCompany(sandbox.Company{})
-	w.SetEnabled(w.Connect(off.ID, "Off", "t"), false)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	env.Connect(acme, "By hand", env.Token)
+	off := env.AddCompany(sandbox.Company{})
+	env.SetEnabled(env.Connect(off.ID, "Off", "t"), false)
+	p := env.protocol(t)
 	for _, result := range p.query(nil, 100, true) {
 		p.expectNone(result.Diagnostics)
 		if state := p.readConnection(result.Resource); state["api_token"] != nil || state["api_token_wo"] != nil || state["require_administrator"] != true {
@@ -128,9 +128,9 @@ func (p *protocol) generate(state *tfprotov6.DynamicValue) *tfprotov6.DynamicVal
 
 func TestQueryWhileWintroIsDown(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
-	found := w.protocol(t).query(nil, 100, false)
+	env := newEnvironment(t)
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
+	found := env.protocol(t).query(nil, 100, false)
 	if len(found) != 1 || len(found[0].Diagnostics) != 1 || !strings.Contains(found[0].Diagnostics[0].Detail, "502 Bad Gateway") {
 		t.Errorf("results %+v", found)
 	}

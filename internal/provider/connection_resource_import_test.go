@@ -9,9 +9,9 @@ import (
 
 func TestImportByIDIdentityOrCompany(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
+	p := env.protocol(t)
 	for name, req := range map[string]*tfprotov6.ImportResourceStateRequest{
 		"ID":       {ID: id},
 		"identity": {Identity: p.identity(id)},
@@ -28,8 +28,8 @@ func TestImportByIDIdentityOrCompany(t *testing.T) {
 
 func TestImportOfWhatCanNotBeImported(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	p := env.protocol(t)
 	for name, test := range map[string]struct {
 		req   *tfprotov6.ImportResourceStateRequest
 		words string
@@ -54,9 +54,9 @@ func TestImportOfWhatCanNotBeImported(t *testing.T) {
 // one: whoever raises the version adds an upgrader, and a case here.
 func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
+	p := env.protocol(t)
 	if version := p.identities.IdentitySchemas[connectionType].Version; version != 0 {
 		t.Fatalf("there is no case for version %d", version)
 	}

@@ -11,10 +11,10 @@ import (
 
 func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
-	w.SetVacancies(12)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
+	env.SetVacancies(12)
+	p := env.protocol(t)
 	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id}, nil)
 	p.expectNone(diagnostics)
 	if len(progress) < 3 || !strings.Contains(progress[0], "is queued: 0 read") || !strings.Contains(progress[len(progress)-1], "is succeeded: 12 read") {
@@ -24,13 +24,13 @@ func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
 
 func TestSyncActionThatDoesNotWait(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
+	p := env.protocol(t)
 	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id, "wait": false}, nil)
 	p.expectNone(diagnostics)
-	if len(progress) != 1 || len(w.Requests()) != 1 {
-		t.Errorf("progress %q, %d requests", progress, len(w.Requests()))
+	if len(progress) != 1 || len(env.Requests()) != 1 {
+		t.Errorf("progress %q, %d requests", progress, len(env.Requests()))
 	}
 }
 
@@ -42,13 +42,13 @@ func TestSyncActionErrors(t *testing.T) {
 		summary     string
 		words       string
 	}{
-		"a failed sync":         {func(w *environment, _ string) { w.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
-		"a disabled connection": {func(w *environment, id string) { w.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
-		"no such connection":    {func(w *environment, id string) { w.Disconnect(id) }, nil, "There is no connection conn_", "settings"},
-		"Wintro down":           {func(w *environment, _ string) { w.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable response", "502"},
+		"a failed sync":         {func(env *environment, _ string) { env.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
+		"a disabled connection": {func(env *environment, id string) { env.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
+		"no such connection":    {func(env *environment, id string) { env.Disconnect(id) }, nil, "There is no connection conn_", "settings"},
+		"Wintro down":           {func(env *environment, _ string) { env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable response", "502"},
 		"a sync that takes longer": {
-			func(w *environment, _ string) {
-				w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})
+			func(env *environment, _ string) {
+				env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})
 			},
 			// Starting it has to fit into that on any machine.
 			fields{"timeout": "3s"}, "The vacancy sync has not finished in time", "It continues in Wintro",
@@ -56,18 +56,18 @@ func TestSyncActionErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			id := w.Connect(acme, "By hand", w.Token)
-			test.environment(w, id)
+			env := newEnvironment(t)
+			id := env.Connect(acme, "By hand", env.Token)
+			test.environment(env, id)
 			config := fields{"connection_id": id}
 			for field, value := range test.config {
 				config[field] = value
 			}
-			_, diagnostics := w.protocol(t).invoke(t.Context(), config, nil)
+			_, diagnostics := env.protocol(t).invoke(t.Context(), config, nil)
 			if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, test.summary) || !strings.Contains(diagnostics[0].Detail, test.words) {
 				t.Errorf("ended with %+v", diagnostics)
 			}
-			if posts := w.Requests().With("POST"); len(posts) != 1 {
+			if posts := env.Requests().With("POST"); len(posts) != 1 {
 				t.Errorf("%d syncs were started", len(posts))
 			}
 		})
@@ -76,10 +76,10 @@ func TestSyncActionErrors(t *testing.T) {
 
 func TestSyncActionThatAPersonInterrupts(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	id := w.Connect(acme, "By hand", w.Token)
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.Token)
 	ctx, interrupt := context.WithCancel(t.Context())
-	_, diagnostics := w.protocol(t).invoke(ctx, fields{"connection_id": id}, interrupt)
+	_, diagnostics := env.protocol(t).invoke(ctx, fields{"connection_id": id}, interrupt)
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "Waiting for the vacancy sync was interrupted" {
 		t.Errorf("ended with %+v", diagnostics)
 	}

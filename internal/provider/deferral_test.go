@@ -9,11 +9,11 @@ import (
 func TestUnknownProviderSettingsAreDeferredWhereTerraformAllowsIt(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []bool{true, false} {
-		w := newEnvironment(t)
+		env := newEnvironment(t)
 		p := newProtocol(t)
 		configured := p.configure(fields{"endpoint": unknown, "api_token": "t"}, allowed)
 		p.expectNone(configured.Diagnostics)
-		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, allowed)
+		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": env.Token}, allowed)
 		p.expectNone(plan.Diagnostics)
 		if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonProviderConfigUnknown; deferred != allowed {
 			t.Errorf("deferral allowed: %t, deferred: %v", allowed, plan.Deferred)
@@ -29,8 +29,8 @@ func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
 			{"company_id": "816", "api_token_wo": unknown},
 			{"company_id": "816", "api_token": unknown},
 		} {
-			w := newEnvironment(t)
-			p := w.protocol(t)
+			env := newEnvironment(t)
+			p := env.protocol(t)
 			plan := p.planCreation(config, allowed)
 			p.expectNone(plan.Diagnostics)
 			if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonResourceConfigUnknown; deferred != allowed {
@@ -41,19 +41,19 @@ func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
 				// Wintro is asked about a company whatever the token.
 				asked["wintro GET"] = 1
 			}
-			w.expectRequests(t, asked)
+			env.expectRequests(t, asked)
 		}
 	}
 }
 
 func TestWhatIsKnownIsNotDeferred(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	plan := w.protocol(t).planCreation(fields{"company_id": "816", "api_token_wo": w.Token}, true)
+	env := newEnvironment(t)
+	plan := env.protocol(t).planCreation(fields{"company_id": "816", "api_token_wo": env.Token}, true)
 	if plan.Deferred != nil {
 		t.Errorf("deferred: %v", plan.Deferred)
 	}
-	w.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
+	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 }
 
 func (p *protocol) planCreation(config fields, deferralAllowed bool) *tfprotov6.PlanResourceChangeResponse {

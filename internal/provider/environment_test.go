@@ -31,12 +31,12 @@ func newEnvironment(t *testing.T) *environment {
 const overlap = 200 * time.Millisecond
 
 // newToken is one more token of Ada's.
-func (w *environment) newToken() string {
-	return w.IssueToken(acme, ada)
+func (env *environment) newToken() string {
+	return env.IssueToken(acme, ada)
 }
 
 // provider is the provider's block, with further settings.
-func (w *environment) provider(settings ...string) string {
+func (env *environment) provider(settings ...string) string {
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -56,7 +56,7 @@ variable "token" {
   default   = null
   sensitive = true
 }
-`, w.WintroEndpoint(), w.RecruiteeEndpoint(), w.WintroToken(), strings.Join(settings, "\n  "))
+`, env.WintroEndpoint(), env.RecruiteeEndpoint(), env.WintroToken(), strings.Join(settings, "\n  "))
 }
 
 // mode is how a configuration has its token.
@@ -89,9 +89,9 @@ resource "wintro_recruitee_connection" "acme" {
 }
 
 // connectionID is the ID of the one connection that there is.
-func (w *environment) connectionID(t *testing.T) string {
+func (env *environment) connectionID(t *testing.T) string {
 	t.Helper()
-	all := w.Connections()
+	all := env.Connections()
 	if len(all) != 1 {
 		t.Fatalf("there are %d connections", len(all))
 	}
@@ -99,20 +99,20 @@ func (w *environment) connectionID(t *testing.T) string {
 }
 
 // expectNoToken fails if any request with a Recruitee token has reached Wintro.
-func (w *environment) expectNoToken(t *testing.T) {
+func (env *environment) expectNoToken(t *testing.T) {
 	t.Helper()
-	for _, r := range w.Requests().To(sandbox.Wintro) {
-		if r.TokenFingerprint != "" || r.BearerFingerprint == sandbox.Fingerprint(w.Token) {
+	for _, r := range env.Requests().To(sandbox.Wintro) {
+		if r.TokenFingerprint != "" || r.BearerFingerprint == sandbox.Fingerprint(env.Token) {
 			t.Errorf("a token reached Wintro with %s %s", r.Method, r.Path)
 		}
 	}
 }
 
 // expectRequests compares the requests since the last ClearRequests with "SYSTEM METHOD", in any order.
-func (w *environment) expectRequests(t *testing.T, expected map[string]int) {
+func (env *environment) expectRequests(t *testing.T, expected map[string]int) {
 	t.Helper()
 	is := map[string]int{}
-	for _, r := range w.Requests() {
+	for _, r := range env.Requests() {
 		is[r.System+" "+r.Method]++
 	}
 	if fmt.Sprint(is) != fmt.Sprint(expected) {
@@ -121,16 +121,16 @@ func (w *environment) expectRequests(t *testing.T, expected map[string]int) {
 }
 
 // afterCreation lets something happen right after each connection was created, before Wintro's answer arrives.
-func (w *environment) afterCreation(t *testing.T, do func(id string)) {
+func (env *environment) afterCreation(t *testing.T, do func(id string)) {
 	t.Helper()
 	proxy := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
-		w.ServeHTTP(answer, r)
+		env.ServeHTTP(answer, r)
 		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/ats-connections") {
-			for _, c := range w.Connections() {
+			for _, c := range env.Connections() {
 				do(c.ID)
 			}
 		}
 	}))
 	t.Cleanup(proxy.Close)
-	w.URL = proxy.URL
+	env.URL = proxy.URL
 }

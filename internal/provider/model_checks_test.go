@@ -197,8 +197,8 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 }
 
 // sawAnswer reports whether Wintro has answered about this connection since the requests were cleared.
-func (w *systems) sawAnswer(id string) bool {
-	return slices.ContainsFunc(w.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
+func (s *systems) sawAnswer(id string) bool {
+	return slices.ContainsFunc(s.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
 }
 
 // anotherThan is the attribute of a state that Wintro has another value of.

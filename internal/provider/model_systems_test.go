@@ -51,20 +51,20 @@ type owner struct {
 }
 
 func newSystems() *systems {
-	s := sandbox.New()
-	w := &systems{
-		organisationToken: s.WintroToken(),
+	box := sandbox.New()
+	s := &systems{
+		organisationToken: box.WintroToken(),
 		owners:            map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
 		byHand: map[string]bool{}, names: map[string]string{},
 	}
-	w.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && w.finishes.Load() && w.reads.Add(1) >= 3 {
-			w.finishChecks()
+	s.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && s.finishes.Load() && s.reads.Add(1) >= 3 {
+			s.finishChecks()
 		}
-		s.ServeHTTP(rw, r)
+		box.ServeHTTP(rw, r)
 	}))
-	w.Server = &sandbox.Server{Sandbox: s, URL: w.http.URL}
-	return w
+	s.Server = &sandbox.Server{Sandbox: box, URL: s.http.URL}
+	return s
 }
 
 // The tokens that there are for each company.
@@ -79,52 +79,52 @@ const (
 )
 
 // newResource is a company with all its tokens.
-func (w *systems) newResource(i int) *modelResource {
+func (s *systems) newResource(i int) *modelResource {
 	r := &modelResource{
 		name: []string{"acme", "globex"}[i], company: int64(816 + 10*i), spare: int64(817 + 10*i),
 		tokens: map[string]string{}, token: firstToken, before: firstToken,
 	}
-	w.AddCompany(sandbox.Company{ID: r.company})
-	w.AddCompany(sandbox.Company{ID: r.spare})
-	w.issue(r, r.company, true, firstToken, secondToken, revokedToken)
-	w.issue(r, r.company, true, colleagueToken)
-	w.issue(r, r.company, false, recruiterToken)
-	w.issue(r, r.spare, true, foreignToken)
-	w.revoke(r.tokens[revokedToken])
-	w.resources = append(w.resources, r)
+	s.AddCompany(sandbox.Company{ID: r.company})
+	s.AddCompany(sandbox.Company{ID: r.spare})
+	s.issue(r, r.company, true, firstToken, secondToken, revokedToken)
+	s.issue(r, r.company, true, colleagueToken)
+	s.issue(r, r.company, false, recruiterToken)
+	s.issue(r, r.spare, true, foreignToken)
+	s.revoke(r.tokens[revokedToken])
+	s.resources = append(s.resources, r)
 	return r
 }
 
 // issue makes tokens of one new owner.
-func (w *systems) issue(r *modelResource, company int64, administrator bool, names ...string) {
-	id := w.AddOwner(sandbox.Owner{CompanyID: company, Administrator: administrator}).ID
+func (s *systems) issue(r *modelResource, company int64, administrator bool, names ...string) {
+	id := s.AddOwner(sandbox.Owner{CompanyID: company, Administrator: administrator}).ID
 	for _, name := range names {
-		token := w.IssueToken(company, id)
-		r.tokens[name], w.owners[token] = token, owner{id, company, administrator}
-		w.names[token], w.names[connection.Fingerprint(token)] = name+" token", "fingerprint of the "+name+" token"
+		token := s.IssueToken(company, id)
+		r.tokens[name], s.owners[token] = token, owner{id, company, administrator}
+		s.names[token], s.names[connection.Fingerprint(token)] = name+" token", "fingerprint of the "+name+" token"
 	}
 }
 
 // accepts reports whether Recruitee lets a token into a company, and whether its owner has the role there.
-func (w *systems) accepts(token, company string, asAdministrator bool) bool {
-	o := w.owners[token]
-	return token != "" && strconv.FormatInt(o.company, 10) == company && !w.revoked[token] && !w.left[o.id] &&
-		(!asAdministrator || o.administrator && !w.demoted[o.id])
+func (s *systems) accepts(token, company string, asAdministrator bool) bool {
+	o := s.owners[token]
+	return token != "" && strconv.FormatInt(o.company, 10) == company && !s.revoked[token] && !s.left[o.id] &&
+		(!asAdministrator || o.administrator && !s.demoted[o.id])
 }
 
 // connect makes a connection in Wintro's settings, for somebody to import.
-func (w *systems) connect(r *modelResource) string {
-	id := w.Connect(r.company, defaultName, r.tokens[firstToken])
-	w.byHand[id] = true
+func (s *systems) connect(r *modelResource) string {
+	id := s.Connect(r.company, defaultName, r.tokens[firstToken])
+	s.byHand[id] = true
 	return id
 }
 
 // connectionOf is the connection that is in state, or else the company's.
-func (w *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
+func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	if r.state.current != nil {
-		return w.Connection(textOf(r.state.current.value, "id"))
+		return s.Connection(textOf(r.state.current.value, "id"))
 	}
-	for _, c := range w.Connections() {
+	for _, c := range s.Connections() {
 		if c.AtsCompanyID == r.companyID() {
 			return c, true
 		}
@@ -133,15 +133,15 @@ func (w *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 }
 
 // has reports whether Wintro has a connection.
-func (w *systems) has(id string) bool {
-	_, there := w.Connection(id)
+func (s *systems) has(id string) bool {
+	_, there := s.Connection(id)
 	return there
 }
 
 // inWintro is the name of the token that Wintro holds for a connection.
-func (w *systems) inWintro(r *modelResource, id string) string {
+func (s *systems) inWintro(r *modelResource, id string) string {
 	for name, token := range r.tokens {
-		if w.HoldsToken(id, token) {
+		if s.HoldsToken(id, token) {
 			return name
 		}
 	}
@@ -149,15 +149,15 @@ func (w *systems) inWintro(r *modelResource, id string) string {
 }
 
 // named is a text with the model's names in place of secrets and fingerprints.
-func (w *systems) named(text string) string {
-	for secret, name := range w.names {
+func (s *systems) named(text string) string {
+	for secret, name := range s.names {
 		text = strings.ReplaceAll(text, secret, "<"+name+">")
 	}
 	return text
 }
 
 // describe prints a value, the same way in each run.
-func (w *systems) describe(value tftypes.Value) string {
+func (s *systems) describe(value tftypes.Value) string {
 	var text string
 	var flag bool
 	switch {
@@ -169,8 +169,8 @@ func (w *systems) describe(value tftypes.Value) string {
 		return strconv.FormatBool(flag)
 	case value.As(&text) != nil:
 		return "an object"
-	case w.names[text] != "":
-		return "<" + w.names[text] + ">"
+	case s.names[text] != "":
+		return "<" + s.names[text] + ">"
 	case strings.ContainsAny(text, ":_") && !strings.Contains(text, " ") && !slices.Contains(connection.Statuses(), connection.Status(text)):
 		// An ID, a time, a fingerprint.
 		return "a value"
@@ -178,10 +178,10 @@ func (w *systems) describe(value tftypes.Value) string {
 	return strconv.Quote(text)
 }
 
-func (w *systems) revoke(token string) {
-	if token != "" && !w.revoked[token] {
-		w.revoked[token] = true
-		w.RevokeToken(token)
+func (s *systems) revoke(token string) {
+	if token != "" && !s.revoked[token] {
+		s.revoked[token] = true
+		s.RevokeToken(token)
 	}
 }
 
@@ -190,14 +190,14 @@ type event struct {
 	what string
 	// weight is how often it is drawn, compared with the others.
 	weight int
-	happen func(w *systems, r *modelResource)
+	happen func(s *systems, r *modelResource)
 }
 
 // onConnection is for what happens to a connection, if there is one.
-func onConnection(happen func(w *systems, r *modelResource, c contract.Connection)) func(*systems, *modelResource) {
-	return func(w *systems, r *modelResource) {
-		if c, there := w.connectionOf(r); there {
-			happen(w, r, c)
+func onConnection(happen func(s *systems, r *modelResource, c contract.Connection)) func(*systems, *modelResource) {
+	return func(s *systems, r *modelResource) {
+		if c, there := s.connectionOf(r); there {
+			happen(s, r, c)
 		}
 	}
 }
@@ -212,33 +212,33 @@ func yield(name string) func(*systems, *modelResource) {
 }
 
 // toOwner is for what happens to the owner of the configured token.
-func toOwner(happen func(w *systems, id int64)) func(*systems, *modelResource) {
-	return func(w *systems, r *modelResource) {
+func toOwner(happen func(s *systems, id int64)) func(*systems, *modelResource) {
+	return func(s *systems, r *modelResource) {
 		if token := r.tokens[r.token]; token != "" {
-			happen(w, w.owners[token].id)
+			happen(s, s.owners[token].id)
 		}
 	}
 }
 
-func (w *systems) hideFingerprints() {
-	w.hidesFingerprints = true
-	w.ReportFingerprints(false)
+func (s *systems) hideFingerprints() {
+	s.hidesFingerprints = true
+	s.ReportFingerprints(false)
 }
 
 func fault(f sandbox.Fault) func(*systems, *modelResource) {
-	return trouble(func(w *systems) { w.Fail(f) })
+	return trouble(func(s *systems) { s.Fail(f) })
 }
 
 // trouble is what may make calls fail that are right.
-func trouble(happen func(w *systems)) func(*systems, *modelResource) {
-	return func(w *systems, _ *modelResource) {
-		happen(w)
-		w.unreachable = true
+func trouble(happen func(s *systems)) func(*systems, *modelResource) {
+	return func(s *systems, _ *modelResource) {
+		happen(s)
+		s.unreachable = true
 	}
 }
 
 func report(status contract.ConnectionStatus) func(*systems, *modelResource) {
-	return onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.SetStatus(c.ID, status) })
+	return onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.SetStatus(c.ID, status) })
 }
 
 // A check that takes long is over only with the timeouts.
@@ -252,134 +252,134 @@ var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 
 // events are in the order in which they are preferred if several lead to the same failure.
 var events = []event{
-	{"the configured token is revoked", 3, func(w *systems, r *modelResource) { w.revoke(r.tokens[r.token]) }},
+	{"the configured token is revoked", 3, func(s *systems, r *modelResource) { s.revoke(r.tokens[r.token]) }},
 	{"the source yields the second token", 3, yield(secondToken)},
-	{"the connection is relabelled in Wintro", 3, onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.Relabel(c.ID, "By hand") })},
-	{"the connection is switched on or off in Wintro", 3, onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.SetEnabled(c.ID, !c.Enabled) })},
-	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(w *systems, r *modelResource, c contract.Connection) { w.SwapToken(c.ID, r.tokens[colleagueToken]) })},
-	{"the connection is removed in Wintro", 3, onConnection(func(w *systems, _ *modelResource, c contract.Connection) { w.Disconnect(c.ID) })},
-	{"the connection moves to another company", 2, onConnection(func(w *systems, r *modelResource, c contract.Connection) { w.MoveToCompany(c.ID, r.spare) })},
-	{"the owner loses the role", 3, toOwner(func(w *systems, id int64) { w.demoted[id] = true; w.SetAdministrator(id, false) })},
-	{"the owner leaves", 3, toOwner(func(w *systems, id int64) { w.left[id] = true; w.SetActive(id, false) })},
+	{"the connection is relabelled in Wintro", 3, onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.Relabel(c.ID, "By hand") })},
+	{"the connection is switched on or off in Wintro", 3, onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.SetEnabled(c.ID, !c.Enabled) })},
+	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.SwapToken(c.ID, r.tokens[colleagueToken]) })},
+	{"the connection is removed in Wintro", 3, onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.Disconnect(c.ID) })},
+	{"the connection moves to another company", 2, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.MoveToCompany(c.ID, r.spare) })},
+	{"the owner loses the role", 3, toOwner(func(s *systems, id int64) { s.demoted[id] = true; s.SetAdministrator(id, false) })},
+	{"the owner leaves", 3, toOwner(func(s *systems, id int64) { s.left[id] = true; s.SetActive(id, false) })},
 	{"the source yields the colleague's token", 2, yield(colleagueToken)},
 	{"the source yields a recruiter's token", 2, yield(recruiterToken)},
 	{"the source yields a revoked token", 2, yield(revokedToken)},
 	{"the source yields a token of another company", 1, yield(foreignToken)},
 	{"the source yields no token", 1, yield("")},
 	{"the source yields what it did before", 3, func(_ *systems, r *modelResource) { r.before, r.token = r.token, r.before }},
-	{"the token that Wintro holds is revoked", 3, onConnection(func(w *systems, r *modelResource, c contract.Connection) { w.revoke(r.tokens[w.inWintro(r, c.ID)]) })},
+	{"the token that Wintro holds is revoked", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.revoke(r.tokens[s.inWintro(r, c.ID)]) })},
 	{"Wintro reports the status invalid", 3, report(contract.ConnectionInvalid)},
 	{"Wintro reports the status inactive", 1, report(contract.ConnectionInactive)},
 	{"Wintro reports the status frozen", 1, report("frozen")},
-	{"Wintro's checks take a while", 3, func(w *systems, _ *modelResource) { w.StayPending(3) }},
-	{"Wintro's checks take long", 1, func(w *systems, _ *modelResource) { w.StayPending(longCheck) }},
-	{"Wintro's checks are quick", 1, func(w *systems, _ *modelResource) { w.StayPending(0); w.finishChecks() }},
-	{"Wintro's logins fail", 1, trouble(func(w *systems) { w.FailLogins(true) })},
-	{"Wintro reports no fingerprints", 1, func(w *systems, _ *modelResource) {
-		if !w.losesCreations {
-			w.hideFingerprints()
+	{"Wintro's checks take a while", 3, func(s *systems, _ *modelResource) { s.StayPending(3) }},
+	{"Wintro's checks take long", 1, func(s *systems, _ *modelResource) { s.StayPending(longCheck) }},
+	{"Wintro's checks are quick", 1, func(s *systems, _ *modelResource) { s.StayPending(0); s.finishChecks() }},
+	{"Wintro's logins fail", 1, trouble(func(s *systems) { s.FailLogins(true) })},
+	{"Wintro reports no fingerprints", 1, func(s *systems, _ *modelResource) {
+		if !s.losesCreations {
+			s.hideFingerprints()
 		}
 	}},
-	{"Wintro reports fingerprints", 1, func(w *systems, _ *modelResource) { w.ReportFingerprints(true) }},
+	{"Wintro reports fingerprints", 1, func(s *systems, _ *modelResource) { s.ReportFingerprints(true) }},
 	{"Recruitee is down", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})},
 	{"Wintro is down", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable})},
 	{"Recruitee's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.TooManyBare})},
 	{"Wintro's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Wintro, Kind: sandbox.TooManyBare})},
 	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
 	{"Wintro fails at changes", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
-	{"Wintro's answers to creations get lost", 1, func(w *systems, r *modelResource) {
+	{"Wintro's answers to creations get lost", 1, func(s *systems, r *modelResource) {
 		// Only a fingerprint says whose connection it is that such an answer was about.
-		if !w.hidesFingerprints {
-			w.losesCreations = true
-			fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})(w, r)
+		if !s.hidesFingerprints {
+			s.losesCreations = true
+			fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})(s, r)
 		}
 	}},
 	{"Wintro's answers to changes get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Kind: sandbox.AnswerLost})},
 	{"Wintro's answers to deletions get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Kind: sandbox.AnswerLost})},
-	{"Wintro refuses the provider", 1, trouble(func(w *systems) { w.SetWintroAccess(sandbox.AccessUnauthorized) })},
-	{"Wintro's endpoints are gone", 1, trouble(func(w *systems) { w.OfferConnectionsAPI(false) })},
+	{"Wintro refuses the provider", 1, trouble(func(s *systems) { s.SetWintroAccess(sandbox.AccessUnauthorized) })},
+	{"Wintro's endpoints are gone", 1, trouble(func(s *systems) { s.OfferConnectionsAPI(false) })},
 	{"the provider gets another organisation's token", 1, trouble((*systems).changeOrganisation)},
-	{"both systems are well again", 1, func(w *systems, _ *modelResource) { w.recover() }},
-	{"the company is renamed", 1, func(w *systems, r *modelResource) { w.RenameCompany(r.company, "Renamed") }},
+	{"both systems are well again", 1, func(s *systems, _ *modelResource) { s.recover() }},
+	{"the company is renamed", 1, func(s *systems, r *modelResource) { s.RenameCompany(r.company, "Renamed") }},
 }
 
 // changeOrganisation lets the provider have another organisation's token. If nothing in state says whose a
 // connection is, that can't be noticed: the provider makes a new one there.
-func (w *systems) changeOrganisation() {
-	w.organisationToken = w.AddOrganisation("Other").Token
-	for _, r := range w.resources {
-		w.lost = w.lost || r.state.current == nil || r.state.current.tainted || r.state.deposed != nil
+func (s *systems) changeOrganisation() {
+	s.organisationToken = s.AddOrganisation("Other").Token
+	for _, r := range s.resources {
+		s.lost = s.lost || r.state.current == nil || r.state.current.tainted || r.state.deposed != nil
 	}
 }
 
-func (w *systems) recover() {
-	w.ClearFaults()
-	w.FailLogins(false)
-	w.SetWintroAccess(sandbox.AccessGranted)
-	w.OfferConnectionsAPI(true)
-	w.organisationToken = w.WintroToken()
-	w.unreachable = false
+func (s *systems) recover() {
+	s.ClearFaults()
+	s.FailLogins(false)
+	s.SetWintroAccess(sandbox.AccessGranted)
+	s.OfferConnectionsAPI(true)
+	s.organisationToken = s.WintroToken()
+	s.unreachable = false
 }
 
 // mend makes both systems and the configurations such that all can be well: with the tokens that there were, or
 // else with a new one if the configured one is no good.
-func (w *systems) mend(resources []*modelResource, restored bool) {
-	w.recover()
-	w.StayPending(0)
+func (s *systems) mend(resources []*modelResource, restored bool) {
+	s.recover()
+	s.StayPending(0)
 	if restored {
-		for token, o := range w.owners {
-			if w.revoked[token] && !slices.ContainsFunc(resources, func(r *modelResource) bool { return r.tokens[revokedToken] == token }) {
-				w.AddToken(o.company, o.id, token)
-				delete(w.revoked, token)
+		for token, o := range s.owners {
+			if s.revoked[token] && !slices.ContainsFunc(resources, func(r *modelResource) bool { return r.tokens[revokedToken] == token }) {
+				s.AddToken(o.company, o.id, token)
+				delete(s.revoked, token)
 			}
 		}
-		for id := range w.demoted {
-			w.SetAdministrator(id, true)
+		for id := range s.demoted {
+			s.SetAdministrator(id, true)
 		}
-		for id := range w.left {
-			w.SetActive(id, true)
+		for id := range s.left {
+			s.SetActive(id, true)
 		}
-		clear(w.demoted)
-		clear(w.left)
+		clear(s.demoted)
+		clear(s.left)
 	}
 	for _, r := range resources {
-		w.mendResource(r)
+		s.mendResource(r)
 	}
 }
 
-func (w *systems) mendResource(r *modelResource) {
+func (s *systems) mendResource(r *modelResource) {
 	c := r.config.whenKnown()
 	c.timeouts, c.ignoreChanges, c.createBeforeDestroy = nil, nil, false
 	c.arguments["company_id"] = known(r.companyID())
 	r.config, r.removed = c, false
-	w.leaveOtherOrganisations(r)
+	s.leaveOtherOrganisations(r)
 	if is := r.state.current; is == nil || is.tainted || textOf(is.value, "company_id") != r.companyID() {
 		// Terraform would create the new connection before it deletes these, which can't work for the same company.
 		for _, deposed := range r.state.deposed {
-			if id := textOf(deposed.value, "id"); w.has(id) {
-				w.Disconnect(id)
+			if id := textOf(deposed.value, "id"); s.has(id) {
+				s.Disconnect(id)
 			}
 		}
 	}
-	current, there := w.connectionOf(r)
+	current, there := s.connectionOf(r)
 	switch {
 	case !there:
 		r.importID = ""
-	case r.state.current == nil && w.lost:
+	case r.state.current == nil && s.lost:
 		r.importID = current.ID
 	}
 	required := c.arguments["require_administrator"].applied != false
 	isWell := false
 	if there {
 		// A status that no change can mend is taken back, too.
-		if inWintro := w.inWintro(r, current.ID); inWintro != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
-			w.logIn(current.ID, r.tokens[inWintro])
+		if inWintro := s.inWintro(r, current.ID); inWintro != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
+			s.logIn(current.ID, r.tokens[inWintro])
 		}
-		current, _ = w.connectionOf(r)
+		current, _ = s.connectionOf(r)
 		// Without fingerprints nobody knows what else Wintro holds than what it was sent.
 		isWell = (r.importID != "" || r.state.current != nil && !r.state.current.tainted) &&
 			current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
-			current.AtsCompanyID == r.companyID() && w.accepts(r.tokens[w.inWintro(r, current.ID)], r.companyID(), required)
+			current.AtsCompanyID == r.companyID() && s.accepts(r.tokens[s.inWintro(r, current.ID)], r.companyID(), required)
 	}
 	if c.mode == asNothing {
 		delete(c.arguments, "api_token_wo_version")
@@ -388,8 +388,8 @@ func (w *systems) mendResource(r *modelResource) {
 		}
 		r.config.mode = asWriteOnly
 	}
-	if !w.accepts(r.tokens[r.token], r.companyID(), required) {
-		w.issue(r, r.company, true, newToken)
+	if !s.accepts(r.tokens[r.token], r.companyID(), required) {
+		s.issue(r, r.company, true, newToken)
 		r.token = newToken
 	}
 	if c.arguments["api_token_wo_version"].applied != nil {
@@ -398,25 +398,25 @@ func (w *systems) mendResource(r *modelResource) {
 }
 
 // leaveOtherOrganisations removes what was made in the wrong one.
-func (w *systems) leaveOtherOrganisations(r *modelResource) {
-	ours := w.ConnectionsOf(w.Organisations()[0].ID)
-	for _, c := range w.Connections() {
+func (s *systems) leaveOtherOrganisations(r *modelResource) {
+	ours := s.ConnectionsOf(s.Organisations()[0].ID)
+	for _, c := range s.Connections() {
 		if slices.ContainsFunc(ours, func(our contract.Connection) bool { return our.ID == c.ID }) {
 			continue
 		}
 		isIt := func(o *stateObject) bool { return o != nil && textOf(o.value, "id") == c.ID }
 		if c.AtsCompanyID == r.companyID() || c.AtsCompanyID == r.spareID() {
-			w.Disconnect(c.ID)
+			s.Disconnect(c.ID)
 		}
 		r.forget(isIt)
 	}
 	// Nor can one that was removed there: with our token nobody learns that it is gone.
-	for _, other := range w.Organisations()[1:] {
+	for _, other := range s.Organisations()[1:] {
 		r.forget(func(o *stateObject) bool {
 			if o == nil || !strings.Contains(privateText(o.private), other.ID) {
 				return false
 			}
-			return !w.has(textOf(o.value, "id"))
+			return !s.has(textOf(o.value, "id"))
 		})
 	}
 }
@@ -430,26 +430,26 @@ func (r *modelResource) forget(isIt func(*stateObject) bool) {
 }
 
 // beginApply lets Wintro's checks end after a few reads if somebody waits for them.
-func (w *systems) beginApply(somebodyWaits bool) {
-	w.reads.Store(0)
-	w.finishes.Store(somebodyWaits)
+func (s *systems) beginApply(somebodyWaits bool) {
+	s.reads.Store(0)
+	s.finishes.Store(somebodyWaits)
 }
 
 // finishChecks lets Wintro's checks end.
-func (w *systems) finishChecks() {
-	for _, r := range w.resources {
-		for _, c := range w.Connections() {
-			if inWintro := w.inWintro(r, c.ID); inWintro != "" && c.Enabled && c.Status == contract.ConnectionPending {
-				w.logIn(c.ID, r.tokens[inWintro])
+func (s *systems) finishChecks() {
+	for _, r := range s.resources {
+		for _, c := range s.Connections() {
+			if inWintro := s.inWintro(r, c.ID); inWintro != "" && c.Enabled && c.Status == contract.ConnectionPending {
+				s.logIn(c.ID, r.tokens[inWintro])
 			}
 		}
 	}
 }
 
 // logIn gives a connection the status that Wintro finds once it logs in with the token.
-func (w *systems) logIn(id, token string) {
-	w.SetStatus(id, contract.ConnectionActive)
-	w.SwapToken(id, token)
+func (s *systems) logIn(id, token string) {
+	s.SetStatus(id, contract.ConnectionActive)
+	s.SwapToken(id, token)
 }
 
 // tokenMode is the argument that a configuration has its token in.

@@ -19,9 +19,9 @@ import (
 func TestDeletionNeedsNoIdentity(t *testing.T) {
 	t.Parallel()
 	for _, isSent := range []bool{true, false} {
-		w := newEnvironment(t)
-		id := w.Connect(acme, "By hand", w.Token)
-		p := w.protocol(t)
+		env := newEnvironment(t)
+		id := env.Connect(acme, "By hand", env.Token)
+		p := env.protocol(t)
 		state, identity := p.readByID(id)
 		if !isSent {
 			identity = nil
@@ -33,7 +33,7 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.expectNone(plan.Diagnostics)
-		w.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusForbidden})
+		env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusForbidden})
 		for _, expected := range []struct{ problems, left int }{{1, 1}, {0, 0}} {
 			applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 				TypeName: connectionType, PriorState: state, PlannedState: p.null(), Config: p.null(),
@@ -42,10 +42,10 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(applied.Diagnostics) != expected.problems || len(w.Connections()) != expected.left {
-				t.Errorf("identity sent: %t: %d left, diagnostics %+v", isSent, len(w.Connections()), applied.Diagnostics)
+			if len(applied.Diagnostics) != expected.problems || len(env.Connections()) != expected.left {
+				t.Errorf("identity sent: %t: %d left, diagnostics %+v", isSent, len(env.Connections()), applied.Diagnostics)
 			}
-			w.ClearFaults()
+			env.ClearFaults()
 		}
 	}
 }
@@ -54,10 +54,10 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 // connection and plans again.
 func TestMinimalRefresh(t *testing.T) {
 	t.Parallel()
-	revoked := func(w *environment, _ string) { w.RevokeToken(w.Token) }
-	relabelled := func(w *environment, id string) { w.Relabel(id, "Somebody's") }
+	revoked := func(env *environment, _ string) { env.RevokeToken(env.Token) }
+	relabelled := func(env *environment, id string) { env.Relabel(id, "Somebody's") }
 	for name, test := range map[string]struct {
-		happens  func(w *environment, id string)
+		happens  func(env *environment, id string)
 		label    string
 		isEmpty  bool
 		requests map[string]int
@@ -70,12 +70,12 @@ func TestMinimalRefresh(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newEnvironment(t)
-			created := w.protocol(t).create(fields{"company_id": "816", "api_token_wo": w.Token})
-			test.happens(w, w.connectionID(t))
-			w.ClearRequests()
-			p := w.protocol(t)
-			config := fields{"company_id": "816", "api_token_wo": w.Token, "name": test.label}
+			env := newEnvironment(t)
+			created := env.protocol(t).create(fields{"company_id": "816", "api_token_wo": env.Token})
+			test.happens(env, env.connectionID(t))
+			env.ClearRequests()
+			p := env.protocol(t)
+			config := fields{"company_id": "816", "api_token_wo": env.Token, "name": test.label}
 			first := p.planUpdate(created, config)
 			isEmpty := fmt.Sprint(p.readConnection(first.PlannedState)) == fmt.Sprint(p.readConnection(created.state))
 			if isEmpty != test.isEmpty {
@@ -87,7 +87,7 @@ func TestMinimalRefresh(t *testing.T) {
 					t.Errorf("planned %v", planned)
 				}
 			}
-			w.expectRequests(t, test.requests)
+			env.expectRequests(t, test.requests)
 		})
 	}
 }
@@ -96,8 +96,8 @@ func TestMinimalRefresh(t *testing.T) {
 // On a creation the ID isn't known when the action is planned.
 func TestSyncActionIsPlannedBeforeItIsInvoked(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	p := w.protocol(t)
+	env := newEnvironment(t)
+	p := env.protocol(t)
 	actions, ok := p.ProviderServer.(interface {
 		ValidateActionConfig(context.Context, *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error)
 		PlanAction(context.Context, *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error)
@@ -118,22 +118,22 @@ func TestSyncActionIsPlannedBeforeItIsInvoked(t *testing.T) {
 		}
 		p.expectNone(planned.Diagnostics)
 	}
-	w.expectRequests(t, map[string]int{})
+	env.expectRequests(t, map[string]int{})
 }
 
 func TestSyncActionBeforeAndAfterADeletion(t *testing.T) {
 	t.Parallel()
-	w := newEnvironment(t)
-	w.SetVacancies(5)
-	p := w.protocol(t)
-	created := p.create(fields{"company_id": "816", "api_token_wo": w.Token})
+	env := newEnvironment(t)
+	env.SetVacancies(5)
+	p := env.protocol(t)
+	created := p.create(fields{"company_id": "816", "api_token_wo": env.Token})
 	config := fields{"connection_id": p.readConnection(created.state)["id"]}
 	progress, diagnostics := p.invoke(t.Context(), config, nil)
 	p.expectNone(diagnostics)
 	if last := progress[len(progress)-1]; !strings.Contains(last, "is succeeded: 5 read so far") {
 		t.Errorf("progress %q", progress)
 	}
-	w.Disconnect(w.connectionID(t))
+	env.Disconnect(env.connectionID(t))
 	// One error and no more: on_failure = continue makes it a warning.
 	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection conn_") {
 		t.Errorf("ended with %+v", diagnostics)

@@ -54,13 +54,13 @@ func newProtocol(t testing.TB) *protocol {
 }
 
 // protocol is a provider that is configured for this environment.
-func (w *environment) protocol(t *testing.T) *protocol {
+func (env *environment) protocol(t *testing.T) *protocol {
 	t.Helper()
 	p := newProtocol(t)
 	p.expectNone(p.configure(fields{
-		"endpoint":           w.WintroEndpoint(),
-		"recruitee_endpoint": w.RecruiteeEndpoint(),
-		"api_token":          w.WintroToken(),
+		"endpoint":           env.WintroEndpoint(),
+		"recruitee_endpoint": env.RecruiteeEndpoint(),
+		"api_token":          env.WintroToken(),
 		"max_retries":        1,
 	}, false).Diagnostics)
 	return p

@@ -14,10 +14,10 @@ import (
 // Otherwise a plan over thousands of connections would hold memory for each of its calls until it ends.
 //
 // This test isn't parallel: garbage is collected faster while nothing else is going on.
-func TestNothingOfACallIsKeptWhenItHasEnded(t *testing.T) {
-	w := newEnvironment(t)
-	p := w.protocol(t)
-	id := w.Connect(acme, "Recruitee", w.Token)
+func TestServerKeepsNothingOfAnEndedCall(t *testing.T) {
+	env := newEnvironment(t)
+	p := env.protocol(t)
+	id := env.Connect(acme, "Recruitee", env.Token)
 	type key struct{}
 	for name, call := range map[string]func(ctx context.Context) error{
 		"ReadResource": func(ctx context.Context) error {
@@ -66,7 +66,7 @@ func TestNothingOfACallIsKeptWhenItHasEnded(t *testing.T) {
 	}
 }
 
-func TestAContextThatIsTakenBackIsOver(t *testing.T) {
+func TestWithReleasedContextEndsWithTheCall(t *testing.T) {
 	t.Parallel()
 	type key struct{}
 	var kept context.Context
@@ -82,8 +82,7 @@ func TestAContextThatIsTakenBackIsOver(t *testing.T) {
 	}
 }
 
-// Who stops Terraform stops what the provider does for it.
-func TestALentContextEndsWithItsOwn(t *testing.T) {
+func TestWithReleasedContextPassesCancellation(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := withReleasedContext(ctx, 0, func(ctx context.Context, _ int) (int, error) {
@@ -100,7 +99,7 @@ func TestALentContextEndsWithItsOwn(t *testing.T) {
 
 // An embedded interface has only the methods that were known when it was written: what an update of the
 // framework adds would be lost without anybody noticing.
-func TestNoMethodOfTheFrameworksServerIsHidden(t *testing.T) {
+func TestServerHasAllMethodsOfTheFramework(t *testing.T) {
 	t.Parallel()
 	framework := reflect.TypeOf(providerserver.NewProtocol6(newTestProvider())())
 	ours := reflect.TypeOf(newServer(newTestProvider()))

@@ -61,9 +61,9 @@ type diagnostic struct {
 	} `json:"snippet"`
 }
 
-func (w *environment) terraform(t *testing.T, config ...string) *terraform {
+func (env *environment) terraform(t *testing.T, config ...string) *terraform {
 	t.Helper()
-	tf := &terraform{t: t, dir: t.TempDir(), token: w.Token}
+	tf := &terraform{t: t, dir: t.TempDir(), token: env.Token}
 	tf.env = terraformcli.Environment("TF_IN_AUTOMATION=1", "TF_REATTACH_PROVIDERS="+serve(t))
 	tf.write(config...)
 	return tf
