@@ -5,7 +5,6 @@ package contract
 import _ "embed"
 
 //go:generate go tool -modfile=../../tools/dev/go.mod oapi-codegen -config types.yaml openapi.yaml
-//go:generate go tool -modfile=../../tools/dev/go.mod oapi-codegen -config server.yaml openapi.yaml
 
 // OpenAPI is the OpenAPI document.
 //

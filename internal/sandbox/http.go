@@ -115,7 +115,7 @@ func (e *exchange) carryOut() *response {
 	if e.tooLarge {
 		writeError(resp, newError(http.StatusBadRequest, contract.CodeBadRequest, "A body cannot have more than %d bytes.", maxBody))
 	} else {
-		r := e.r.WithContext(withRawBody(e.r.Context(), e.body))
+		r := e.r.Clone(e.r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(e.body))
 		e.handler.ServeHTTP(resp, r)
 	}
@@ -183,17 +183,4 @@ func writeJSON(w http.ResponseWriter, contentType string, status int, body any) 
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
 	_, _ = w.Write(append(encoded, '\n'))
-}
-
-type rawBodyKey struct{}
-
-// withRawBody keeps the body as it was sent beside the typed one that the generated server makes of
-// it: only the former tells an absent field from one with its zero value.
-func withRawBody(ctx context.Context, body []byte) context.Context {
-	return context.WithValue(ctx, rawBodyKey{}, body)
-}
-
-func rawBody(ctx context.Context) []byte {
-	body, _ := ctx.Value(rawBodyKey{}).([]byte)
-	return body
 }

@@ -161,6 +161,10 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// WintroAPI returns Wintro's API alone, below WintroPath: without faults, and without a log of its requests. A test
+// can put a handler of its own around it.
+func (s *Sandbox) WintroAPI() http.Handler { return newWintroAPI(s) }
+
 func isBelow(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -38,47 +37,37 @@ func (s *Sandbox) FailSyncs(reason string) {
 	})
 }
 
-// StartSync answers POST /ats-connections/{id}/syncs.
-func (api *wintroAPI) StartSync(
-	ctx context.Context, request contract.StartSyncRequestObject,
-) (contract.StartSyncResponseObject, error) {
-	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Sync, error) {
-		if !conn.Enabled {
-			return contract.Sync{}, newError(http.StatusConflict, contract.CodeDisabled,
-				"The connection is disabled, so it cannot be synced.")
-		}
-		run := &syncRun{ConnectionID: conn.ID, Sync: contract.Sync{
-			ID:        "sync_" + randomHex(10),
-			Status:    contract.SyncQueued,
-			StartedAt: api.s.timestamp(),
-		}}
-		st.Wintro.Syncs = append(st.Wintro.Syncs, run)
-		return run.Sync, nil
-	})
+func (api *wintroAPI) startSync(st *store, r *wintroRequest) (int, any, error) {
+	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	return contract.StartSync202JSONResponse{Body: contract.SyncResponse{Data: data, Meta: meta}}, nil
+	if !conn.Enabled {
+		return 0, nil, newError(http.StatusConflict, contract.CodeDisabled,
+			"The connection is disabled, so it cannot be synced.")
+	}
+	run := &syncRun{ConnectionID: conn.ID, Sync: contract.Sync{
+		ID:        "sync_" + randomHex(10),
+		Status:    contract.SyncQueued,
+		StartedAt: api.s.timestamp(),
+	}}
+	st.Wintro.Syncs = append(st.Wintro.Syncs, run)
+	return http.StatusAccepted, contract.SyncResponse{Data: run.Sync, Meta: api.meta(st, r.organisationID)}, nil
 }
 
-// GetSync answers GET /ats-connections/{id}/syncs/{syncId}.
-func (api *wintroAPI) GetSync(
-	ctx context.Context, request contract.GetSyncRequestObject,
-) (contract.GetSyncResponseObject, error) {
-	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Sync, error) {
-		for _, run := range st.Wintro.Syncs {
-			if run.ID == request.SyncID && run.ConnectionID == conn.ID {
-				st.advance(run, conn, api.s.timestamp())
-				return run.Sync, nil
-			}
-		}
-		return contract.Sync{}, newError(http.StatusNotFound, contract.CodeNotFound,
-			"The connection has no sync with the ID %q.", request.SyncID)
-	})
+func (api *wintroAPI) getSync(st *store, r *wintroRequest) (int, any, error) {
+	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	return contract.GetSync200JSONResponse{Body: contract.SyncResponse{Data: data, Meta: meta}}, nil
+	for _, run := range st.Wintro.Syncs {
+		if run.ID == r.PathValue("syncId") && run.ConnectionID == conn.ID {
+			st.advance(run, conn, api.s.timestamp())
+			return http.StatusOK, contract.SyncResponse{Data: run.Sync, Meta: api.meta(st, r.organisationID)}, nil
+		}
+	}
+	return 0, nil, newError(http.StatusNotFound, contract.CodeNotFound,
+		"The connection has no sync with the ID %q.", r.PathValue("syncId"))
 }
 
 // advance moves a sync one step. Whether it fails shows at its end.

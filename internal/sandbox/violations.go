@@ -119,7 +119,8 @@ func (s *Sandbox) violating(api http.Handler) http.Handler {
 			api.ServeHTTP(w, r)
 			return
 		}
-		call := &violatedCall{s: s, api: api, r: r.Clone(r.Context()), body: rawBody(r.Context()), memory: memory}
+		body, _ := io.ReadAll(r.Body) // it is in memory
+		call := &violatedCall{s: s, api: api, r: r.Clone(r.Context()), body: body, memory: memory}
 		call.operation, call.id = operationOf(r)
 		for _, v := range active {
 			if v.before != nil && call.resp == nil {
@@ -182,7 +183,7 @@ func operationOf(r *http.Request) (operation, id string) {
 
 // carryOut lets the API answer.
 func (c *violatedCall) carryOut() {
-	r := c.r.WithContext(withRawBody(c.r.Context(), c.body))
+	r := c.r.Clone(c.r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(c.body))
 	c.resp = newResponse()
 	c.api.ServeHTTP(c.resp, r)

@@ -40,35 +40,13 @@ func writeError(w http.ResponseWriter, e *apiError) {
 	writeJSON(w, "application/json", e.status, contract.ErrorResponse{Error: e.body})
 }
 
-// writeFailure answers with the error of the API that err is, or else with a 500.
-func writeFailure(w http.ResponseWriter, _ *http.Request, err error) {
-	var e *apiError
-	if !errors.As(err, &e) {
+// writeFailure writes the API's error, or a 500 for any other one.
+func writeFailure(w http.ResponseWriter, err error) {
+	e, ok := errors.AsType[*apiError](err)
+	if !ok {
 		e = newError(http.StatusInternalServerError, contract.CodeInternalError, "%s.", capitalized(err.Error()))
 	}
 	writeError(w, e)
-}
-
-// writeBadRequest answers for what the generated server could not make sense of.
-func writeBadRequest(w http.ResponseWriter, _ *http.Request, err error) {
-	var (
-		wrongType  *json.UnmarshalTypeError
-		wrongQuery *contract.InvalidParamFormatError
-		noHeader   *contract.RequiredHeaderError
-	)
-	switch {
-	case errors.As(err, &wrongType) && wrongType.Field != "":
-		writeError(w, invalidFields(contract.FieldError{
-			Field:   wrongType.Field,
-			Message: fmt.Sprintf("must be a %s, not a JSON %s", jsonType(wrongType), wrongType.Value),
-		}))
-	case errors.As(err, &wrongQuery):
-		writeError(w, invalidFields(contract.FieldError{Field: wrongQuery.ParamName, Message: "cannot be read"}))
-	case errors.As(err, &noHeader):
-		writeError(w, invalidFields(contract.FieldError{Field: noHeader.ParamName, Message: "is required"}))
-	default:
-		writeError(w, badRequest("%s.", capitalized(err.Error())))
-	}
 }
 
 func jsonType(err *json.UnmarshalTypeError) string {

@@ -3,36 +3,51 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// wintroAPI is Wintro's API for ATS connections. The generated server does the routing and the
-// decoding.
+// wintroAPI serves Wintro's API for ATS connections.
 type wintroAPI struct {
 	s   *Sandbox
 	mux *http.ServeMux
 }
 
+// A wintroRequest is a request of one of Wintro's organisations.
+type wintroRequest struct {
+	*http.Request
+	organisationID string
+	// body is a JSON object, or empty.
+	body []byte
+}
+
+// A wintroCall carries out a request and returns the status and the body of the response. The store is locked.
+type wintroCall func(st *store, r *wintroRequest) (status int, body any, err error)
+
 func newWintroAPI(s *Sandbox) *wintroAPI {
 	api := &wintroAPI{s: s, mux: http.NewServeMux()}
-	strict := contract.NewStrictHandlerWithOptions(api, nil, contract.StrictHTTPServerOptions{
-		RequestErrorHandlerFunc:  writeBadRequest,
-		ResponseErrorHandlerFunc: writeFailure,
-	})
-	contract.HandlerWithOptions(strict, contract.StdHTTPServerOptions{
-		BaseURL:          WintroPath,
-		BaseRouter:       api.mux,
-		ErrorHandlerFunc: writeBadRequest,
-	})
+	const list = WintroPath + "/ats-connections"
+	api.mux.Handle("GET "+list, api.handle(api.listConnections))
+	api.mux.Handle("POST "+list, api.handle(api.createConnection))
+	api.mux.Handle("GET "+list+"/{id}", api.handle(api.getConnection))
+	api.mux.Handle("PATCH "+list+"/{id}", api.handle(api.updateConnection))
+	api.mux.Handle("DELETE "+list+"/{id}", api.handle(api.deleteConnection))
+	api.mux.Handle("POST "+list+"/{id}/syncs", api.handle(api.startSync))
+	api.mux.Handle("GET "+list+"/{id}/syncs/{syncId}", api.handle(api.getSync))
 	return api
 }
 
+// ServeHTTP authorizes a request before it looks at its path, as Wintro does.
 func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	organisationID, err := api.s.authorize(w.Header(), r)
 	if err != nil {
@@ -46,11 +61,61 @@ func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		api.unknownRoute(w, r, handler)
 		return
 	}
-	if err := checkBody(r); err != nil {
-		writeError(w, err)
-		return
-	}
 	api.mux.ServeHTTP(w, r.WithContext(withOrganisation(r.Context(), organisationID)))
+}
+
+// handle makes a handler of a call. Each call holds the store's lock once, for all that it reads and changes.
+func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var status int
+		var response any
+		body, err := readObject(r)
+		if err == nil {
+			request := &wintroRequest{r, organisationOf(r.Context()), body}
+			err = api.s.change(func(st *store) (err error) {
+				status, response, err = call(st, request)
+				return err
+			})
+		}
+		switch {
+		case err != nil:
+			writeFailure(w, err)
+		case response == nil:
+			w.WriteHeader(status)
+		default:
+			writeJSON(w, "application/json", status, response)
+		}
+	}
+}
+
+// readObject reads a body, which may be empty, and checks that it is a JSON object.
+func readObject(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || len(body) == 0 {
+		return nil, err
+	}
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+		return nil, badRequest("A body must be application/json.")
+	}
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(body, &object); err != nil || object == nil {
+		return nil, badRequest("The body is not a JSON object.")
+	}
+	return body, nil
+}
+
+// decode decodes the body into a struct of the contract's.
+func (r *wintroRequest) decode(input any) error {
+	if len(r.body) == 0 {
+		return badRequest("A body is required.")
+	}
+	err := json.Unmarshal(r.body, input)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return invalidFields(contract.FieldError{
+			Field: wrong.Field, Message: fmt.Sprintf("must be a %s, not a JSON %s", jsonType(wrong), wrong.Value),
+		})
+	}
+	return err
 }
 
 // authorize returns the organisation that the request's API token belongs to, or why the request
@@ -115,24 +180,7 @@ func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, route
 	writeError(w, newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path."))
 }
 
-// checkBody checks what the generated server is lax about: it reads the first value of a body and
-// takes it for JSON whatever it is called.
-func checkBody(r *http.Request) *apiError {
-	body := rawBody(r.Context())
-	if len(body) == 0 {
-		return nil
-	}
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return badRequest("A body must be application/json.")
-	}
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(body, &object); err != nil || object == nil {
-		return badRequest("The body is not a JSON object.")
-	}
-	return nil
-}
-
-// meta is the meta of an answer to the organisation.
+// meta returns the meta of a response to the organisation.
 func (api *wintroAPI) meta(st *store, organisationID string) contract.Meta {
 	meta := contract.Meta{GeneratedAt: api.s.now().UTC().Truncate(time.Millisecond)}
 	if !st.Wintro.HideOrganisation {
@@ -141,7 +189,7 @@ func (api *wintroAPI) meta(st *store, organisationID string) contract.Meta {
 	return meta
 }
 
-// connectionOf finds a connection of the organisation. The error is the 404 for none.
+// connectionOf finds a connection of the organisation, or returns the 404.
 func (w *wintroStore) connectionOf(organisationID, id string) (*connection, error) {
 	conn, err := w.connection(id)
 	if err == nil && conn.OrganisationID == organisationID {
@@ -150,95 +198,93 @@ func (w *wintroStore) connectionOf(organisationID, id string) (*connection, erro
 	return nil, newError(http.StatusNotFound, contract.CodeNotFound, "There is no connection with the ID %q.", id)
 }
 
-// ListConnections answers GET /ats-connections.
-func (api *wintroAPI) ListConnections(
-	ctx context.Context, request contract.ListConnectionsRequestObject,
-) (contract.ListConnectionsResponseObject, error) {
-	params := request.Params
-	page, size, err := checkListParams(params)
-	if err != nil {
-		return nil, err
-	}
-	response := contract.ConnectionListResponse{Data: []contract.Connection{}}
-	err = api.s.change(func(st *store) error {
-		organisationID := organisationOf(ctx)
-		size = min(size, st.Wintro.MaxPageSize)
-		found := slices.DeleteFunc(st.Wintro.inOrder(), func(conn *connection) bool {
-			return conn.OrganisationID != organisationID ||
-				params.AtsCompanyID != nil && conn.CompanyID != *params.AtsCompanyID
-		})
-		pages := (len(found) + size - 1) / size
-		if page <= pages {
-			for _, conn := range found[(page-1)*size : min(page*size, len(found))] {
-				response.Data = append(response.Data, st.Wintro.showRead(conn))
-			}
-		}
-		meta := api.meta(st, organisationID)
-		response.Meta = contract.ListMeta{
-			GeneratedAt:    meta.GeneratedAt,
-			OrganisationID: meta.OrganisationID,
-			Pagination: contract.Pagination{
-				Page: page, PageSize: size, TotalItems: len(found), TotalPages: pages,
-			},
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return contract.ListConnections200JSONResponse{Body: response}, nil
+// respond returns a response with one connection.
+func (api *wintroAPI) respond(st *store, r *wintroRequest, status int, shown contract.Connection) (int, any, error) {
+	return status, contract.ConnectionResponse{Data: shown, Meta: api.meta(st, r.organisationID)}, nil
 }
 
-// checkListParams returns which page is asked for, and of which size.
-func checkListParams(params contract.ListConnectionsParams) (page, size int, err error) {
-	page, size = 1, defaultMaxPageSize
-	if params.Page != nil {
-		page = *params.Page
+func (api *wintroAPI) listConnections(st *store, r *wintroRequest) (int, any, error) {
+	query, err := readListQuery(r.URL.Query())
+	if err != nil {
+		return 0, nil, err
 	}
-	if params.PageSize != nil {
-		size = *params.PageSize
+	page, size := query.page, min(query.size, st.Wintro.MaxPageSize)
+	found := slices.DeleteFunc(st.Wintro.inOrder(), func(conn *connection) bool {
+		return conn.OrganisationID != r.organisationID || query.companyID != "" && conn.CompanyID != query.companyID
+	})
+	pages := (len(found) + size - 1) / size
+	data := []contract.Connection{}
+	if page <= pages {
+		for _, conn := range found[(page-1)*size : min(page*size, len(found))] {
+			data = append(data, st.Wintro.showRead(conn))
+		}
 	}
+	meta := api.meta(st, r.organisationID)
+	return http.StatusOK, contract.ConnectionListResponse{Data: data, Meta: contract.ListMeta{
+		GeneratedAt:    meta.GeneratedAt,
+		OrganisationID: meta.OrganisationID,
+		Pagination:     contract.Pagination{Page: page, PageSize: size, TotalItems: len(found), TotalPages: pages},
+	}}, nil
+}
+
+// A listQuery selects connections, and a page of them.
+type listQuery struct {
+	companyID  string
+	page, size int
+}
+
+func readListQuery(query url.Values) (q listQuery, err error) {
 	var wrong fieldErrors
-	if params.Ats != nil && *params.Ats != contract.Recruitee {
+	for _, name := range []string{"ats", "atsCompanyId", "page", "pageSize"} {
+		if len(query[name]) > 1 {
+			wrong.add(name, "must be sent once")
+		}
+	}
+	number := func(name string, otherwise int) int {
+		if !query.Has(name) {
+			return otherwise
+		}
+		n, err := strconv.Atoi(query.Get(name))
+		switch {
+		case err != nil:
+			wrong.add(name, "cannot be read")
+		case n < 1:
+			wrong.add(name, "must be at least 1")
+		}
+		return n
+	}
+	if query.Has("ats") && query.Get("ats") != contract.Recruitee {
 		wrong.add("ats", `can only be "recruitee"`)
 	}
-	if params.AtsCompanyID != nil && !companyIDForm.MatchString(*params.AtsCompanyID) {
+	q.companyID = query.Get("atsCompanyId")
+	if query.Has("atsCompanyId") && !companyIDForm.MatchString(q.companyID) {
 		wrong.add("atsCompanyId", "must be a number of up to 19 digits")
 	}
-	if page < 1 {
-		wrong.add("page", "must be at least 1")
-	}
-	if size < 1 {
-		wrong.add("pageSize", "must be at least 1")
-	}
-	return page, size, wrong.err()
+	q.page, q.size = number("page", 1), number("pageSize", defaultMaxPageSize)
+	return q, wrong.err()
 }
 
-// CreateConnection answers POST /ats-connections.
-func (api *wintroAPI) CreateConnection(
-	ctx context.Context, request contract.CreateConnectionRequestObject,
-) (contract.CreateConnectionResponseObject, error) {
-	key, organisationID := request.Params.IdempotencyKey, organisationOf(ctx)
-	if !idempotencyKeyForm.MatchString(key) {
-		return nil, invalidFields(contract.FieldError{
-			Field: "Idempotency-Key", Message: "has to have 1 to 128 printable ASCII characters",
+func (api *wintroAPI) createConnection(st *store, r *wintroRequest) (int, any, error) {
+	keys := r.Header.Values("Idempotency-Key")
+	if len(keys) != 1 || !idempotencyKeyForm.MatchString(keys[0]) {
+		return 0, nil, invalidFields(contract.FieldError{
+			Field: "Idempotency-Key", Message: "is required, with 1 to 128 printable ASCII characters",
 		})
 	}
-	var response contract.ConnectionResponse
-	err := api.s.change(func(st *store) (err error) {
-		response.Meta = api.meta(st, organisationID)
-		response.Data, err = st.Wintro.createOnce(organisationID, key, rawBody(ctx), api.s.now(), func() (contract.Connection, error) {
-			if err := checkNew(rawBody(ctx), *request.Body); err != nil {
-				return contract.Connection{}, err
-			}
-			return st.create(organisationID, *request.Body, api.s.timestamp())
-		})
-		return err
+	var input contract.NewConnection
+	if err := r.decode(&input); err != nil {
+		return 0, nil, err
+	}
+	created, err := st.Wintro.createOnce(r.organisationID, keys[0], r.body, api.s.now(), func() (contract.Connection, error) {
+		if err := checkNew(r.body, input); err != nil {
+			return contract.Connection{}, err
+		}
+		return st.create(r.organisationID, input, api.s.timestamp())
 	})
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	return contract.CreateConnection201JSONResponse{Body: response}, nil
+	return api.respond(st, r, http.StatusCreated, created)
 }
 
 func (st *store) create(organisationID string, input contract.NewConnection, now time.Time) (contract.Connection, error) {
@@ -281,82 +327,48 @@ func (w *wintroStore) checkNotLinked(organisationID, companyID string) error {
 	return problem
 }
 
-// GetConnection answers GET /ats-connections/{id}.
-func (api *wintroAPI) GetConnection(
-	ctx context.Context, request contract.GetConnectionRequestObject,
-) (contract.GetConnectionResponseObject, error) {
-	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Connection, error) {
-		return st.Wintro.showRead(conn), nil
-	})
+func (api *wintroAPI) getConnection(st *store, r *wintroRequest) (int, any, error) {
+	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	return contract.GetConnection200JSONResponse{Body: contract.ConnectionResponse{Data: data, Meta: meta}}, nil
+	return api.respond(st, r, http.StatusOK, st.Wintro.showRead(conn))
 }
 
-// UpdateConnection answers PATCH /ats-connections/{id}.
-func (api *wintroAPI) UpdateConnection(
-	ctx context.Context, request contract.UpdateConnectionRequestObject,
-) (contract.UpdateConnectionResponseObject, error) {
-	change := *request.Body
-	data, meta, err := withConnection(ctx, api, request.ID, func(st *store, conn *connection) (contract.Connection, error) {
-		if err := checkChange(rawBody(ctx), change); err != nil {
-			return contract.Connection{}, err
-		}
-		if change.Name != nil {
-			conn.Name = *change.Name
-		}
-		if change.Enabled != nil {
-			if *change.Enabled && !conn.Enabled {
-				conn.PendingReads = st.Wintro.StayPending
-			}
-			st.setEnabled(conn, *change.Enabled)
-		}
-		if change.APIToken != nil {
-			conn.Token, conn.PendingReads = *change.APIToken, st.Wintro.StayPending
-			st.login(conn)
-		}
-		conn.ChangedByHand = false
-		return st.Wintro.show(conn), nil
-	})
-	if err != nil {
-		return nil, err
+func (api *wintroAPI) updateConnection(st *store, r *wintroRequest) (int, any, error) {
+	var change contract.ConnectionChange
+	if err := r.decode(&change); err != nil {
+		return 0, nil, err
 	}
-	return contract.UpdateConnection200JSONResponse{Body: contract.ConnectionResponse{Data: data, Meta: meta}}, nil
+	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := checkChange(r.body, change); err != nil {
+		return 0, nil, err
+	}
+	if change.Name != nil {
+		conn.Name = *change.Name
+	}
+	if change.Enabled != nil {
+		if *change.Enabled && !conn.Enabled {
+			conn.PendingReads = st.Wintro.StayPending
+		}
+		st.setEnabled(conn, *change.Enabled)
+	}
+	if change.APIToken != nil {
+		conn.Token, conn.PendingReads = *change.APIToken, st.Wintro.StayPending
+		st.login(conn)
+	}
+	conn.ChangedByHand = false
+	return api.respond(st, r, http.StatusOK, st.Wintro.show(conn))
 }
 
-// withConnection runs f with one of the organisation's connections, and returns the data and the meta of
-// the answer.
-func withConnection[Data any](
-	ctx context.Context, api *wintroAPI, id string, f func(*store, *connection) (Data, error),
-) (data Data, meta contract.Meta, err error) {
-	err = api.s.change(func(st *store) error {
-		organisationID := organisationOf(ctx)
-		conn, err := st.Wintro.connectionOf(organisationID, id)
-		if err != nil {
-			return err
-		}
-		meta = api.meta(st, organisationID)
-		data, err = f(st, conn)
-		return err
-	})
-	return data, meta, err
-}
-
-// DeleteConnection answers DELETE /ats-connections/{id}.
-func (api *wintroAPI) DeleteConnection(
-	ctx context.Context, request contract.DeleteConnectionRequestObject,
-) (contract.DeleteConnectionResponseObject, error) {
-	err := api.s.change(func(st *store) error {
-		conn, err := st.Wintro.connectionOf(organisationOf(ctx), request.ID)
-		if err != nil {
-			return err
-		}
-		st.Wintro.remove(conn.ID)
-		return nil
-	})
+func (api *wintroAPI) deleteConnection(st *store, r *wintroRequest) (int, any, error) {
+	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	return contract.DeleteConnection204Response{}, nil
+	st.Wintro.remove(conn.ID)
+	return http.StatusNoContent, nil, nil
 }
