@@ -147,22 +147,23 @@ const unknownValue = "resource \"terraform_data\" \"value\" {\n  input = %s\n}\n
 
 func TestAcc1806_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
 	t.Parallel()
-	for name, argument := range map[string]struct{ value, line string }{
-		"name":                  {`"HR"`, "name = terraform_data.value.output"},
-		"enabled":               {"false", "enabled = terraform_data.value.output"},
-		"require_administrator": {"true", "require_administrator = terraform_data.value.output"},
-		"version":               {`"2"`, "api_token_wo_version = terraform_data.value.output"},
-		"token":                 {"", ""},
+	for name, argument := range map[string]struct {
+		modes       []mode
+		value, line string
+	}{
+		"name":                  {[]mode{writeOnly}, `"HR"`, "name = terraform_data.value.output"},
+		"enabled":               {[]mode{plain}, "false", "enabled = terraform_data.value.output"},
+		"require_administrator": {[]mode{versioned}, "true", "require_administrator = terraform_data.value.output"},
+		"version":               {[]mode{versioned}, `"2"`, "api_token_wo_version = terraform_data.value.output"},
+		"token":                 {managed, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEachMode(t, managed, func(d drift) {
+			inEachMode(t, argument.modes, func(d drift) {
 				mode := d.mode
 				value := argument.value
 				attributes := []string{argument.line}
 				switch {
-				case name == "version" && d.mode != versioned:
-					return
 				case name == "version":
 					mode.attribute = "api_token_wo = var.token"
 				case name == "token":

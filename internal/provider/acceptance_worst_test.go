@@ -33,16 +33,16 @@ resource "wintro_recruitee_connection" "all" {
 }`, size, attribute)
 }
 
-func TestAcc1501_AThousandCreationsUnderFaults(t *testing.T) {
+func TestAcc1501_ManyCreatesUnderFaults(t *testing.T) {
 	t.Parallel()
-	const connections = 1000
+	const connections = 150
 	env := newEnvironment(t)
 	tf := env.quietProcess(t, env.provider(`request_timeout = "2s"`), env.crowd(connections, "api_token_wo"))
 	for i, kind := range []sandbox.FaultKind{
 		sandbox.AnswerLost, sandbox.CloseBefore, sandbox.ResetMidway, sandbox.Truncated, sandbox.WrongShape,
 		sandbox.WrongContentType, sandbox.HTML, sandbox.TooManyBare, sandbox.Status, sandbox.EmptyObject,
 	} {
-		f := sandbox.Fault{Kind: kind, Probability: 0.01, Seed: uint64(i + 1)}
+		f := sandbox.Fault{Kind: kind, Probability: 0.03, Seed: uint64(i + 1)}
 		if kind == sandbox.Status {
 			f.Status = http.StatusBadGateway
 		}
