@@ -31,7 +31,6 @@ func commands() []command {
 	list := recruiteeCommands()
 	list = append(list, wintroCommands()...)
 	list = append(list, faultCommands()...)
-	list = append(list, violationCommands()...)
 	return append(list, requestCommands()...)
 }
 
@@ -363,21 +362,6 @@ func faultCommands() []command {
 			}),
 		{Method: http.MethodDelete, Path: "/faults", Does: "remove all faults",
 			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearFaults(); return okResult{true}, nil }},
-	}
-}
-
-func violationCommands() []command {
-	type violationInput struct {
-		Violation Violation `json:"violation"`
-	}
-	return []command{
-		get("/violations", "how Wintro's API violates the contract now", func(s *Sandbox) any { return s.Violated() }),
-		get("/violations/kinds", "how it can violate it", func(*Sandbox) any { return Violations() }),
-		post("/violations", "make Wintro's API violate the contract, as an implementer could by mistake",
-			`{"violation":"create-200"}`,
-			func(s *Sandbox, in violationInput) any { s.Violate(in.Violation); return okResult{true} }),
-		{Method: http.MethodDelete, Path: "/violations", Does: "make it keep the contract again",
-			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearViolations(); return okResult{true}, nil }},
 	}
 }
 
