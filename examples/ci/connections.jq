@@ -1,23 +1,50 @@
-# What a plan says about each connection: its status, what an apply would do, and why. The input is that of
+# Reports each connection of a plan: its status, what an apply would do, and why. The input is the output of
 # "terraform show -json"; $log has the lines of "terraform plan -json", and $code is the plan's exit code.
+#
+# Both contain secrets in clear text, so this file reports a fixed set of values. Don't add others.
 
-# What an update changes. What is known only after the apply counts if there is nothing else.
+# None of these attributes can be a secret.
+def reported: ["company_id", "name", "enabled", "require_administrator", "status", "api_token_fingerprint"];
+
+# marked returns true if Terraform knows that the attribute's value is sensitive.
+def marked($marks; $attribute): $marks == true or ($marks | type == "object" and .[$attribute] == true);
+
+# value returns an attribute before or after the change. It hides sensitive values.
+def value($values; $marks; $attribute):
+  if marked($marks; $attribute) then "(sensitive value)" else $values[$attribute] | tojson end;
+
+# differences names the attributes that an update changes. Values known only after the apply count if there are no
+# other changes.
 def differences:
   . as $change
-  | [ .after | keys[] | select($change.before[.] != $change.after[.] and ($change.after_unknown[.] | not))
-      | "\(.): \($change.before[.] | tojson) -> \($change.after[.] | tojson)" ]
-  | if length > 0 then . else
-      [ $change.after_unknown | keys[] | "\(.): \($change.before[.] | tojson) -> (known after apply)" ]
+  | [ .after | keys[] | select($change.before[.] != $change.after[.] and ($change.after_unknown[.] | not)) ] as $changed
+  | if ($changed | length) > 0 then
+      [ $changed[] as $attribute
+        | if reported | index([$attribute]) then
+            "\($attribute): \(value($change.before; $change.before_sensitive; $attribute)) -> \(value($change.after; $change.after_sensitive; $attribute))"
+          else "\($attribute): (not shown)" end ]
+    else
+      [ $change.after_unknown | keys[] | "\(.): (known after apply)" ]
     end;
 
+# companyID returns the ID only if it is one: a token may be in the wrong argument.
+def companyID:
+  if .before.company_id then {values: .before, marks: .before_sensitive} else {values: .after, marks: .after_sensitive} end
+  | if marked(.marks; "company_id") then null else .values.company_id // "" | select(test("^[0-9]{1,19}$")) // null end;
+
 [ $log[] | select(.type == "diagnostic") | .diagnostic | {severity, summary, detail, address} ] as $messages
+# Terraform prints this warning once for all connections.
+| ([ $messages[].summary | select(startswith("API tokens could not be verified")) ] | first) as $unverified
 | [ .resource_changes[]? | select(.mode == "managed" and .type == "wintro_recruitee_connection")
     | .address as $address
     | .change as $change
-    | [ $messages[] | select(.address == $address) | .summary ] as $said
+    # Every plan of a plain api_token has the excluded warning, which isn't about the connection.
+    | [ $messages[] | select(.address == $address) | .summary | select(. != "Available Write-Only Attribute Alternative") ]
+      + (if $change.before.status == "active" then [$unverified | values] else [] end)
+      | unique as $said
     | {
         address: $address,
-        company_id: ($change.before // $change.after).company_id,
+        company_id: ($change | companyID),
         company_name: $change.before.company_name,
         status: $change.before.status,
         action: ($change.actions | if . == ["no-op"] then "none" elif length == 2 then "replace" else .[0] end),
@@ -29,6 +56,7 @@ def differences:
 | {
     failed: ($code == 1),
     changes: ($code == 2),
+    unverified: ($unverified != null),
     connections: .,
     messages: $messages
   }

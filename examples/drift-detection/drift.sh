@@ -1,12 +1,18 @@
 #!/bin/sh
-# Runs terraform plan and posts to a chat channel if a connection doesn't work, if Wintro doesn't sync, or if
-# the plan failed. ALERT_WEBHOOK is the address of an incoming webhook, such as Slack's. The exit code is the
-# plan's.
+# Runs terraform plan, and posts to a chat channel if a connection doesn't work, a token could not be verified, Wintro
+# doesn't sync, or the plan failed. ALERT_WEBHOOK is the URL of an incoming webhook, such as Slack's.
+#
+# Exit codes: 0, 1 and 2 as terraform plan -detailed-exitcode; 3 if a token could not be verified.
 set -u
 
 code=0
 terraform plan -input=false -no-color -lock=false -detailed-exitcode >plan.txt 2>&1 || code=$?
 cat plan.txt
+
+# Without this, a plan during an outage of Recruitee looks like a plan of healthy connections.
+if [ "$code" -eq 0 ] && grep -q 'Warning: API tokens could not be verified' plan.txt; then
+  code=3
+fi
 
 case $code in
 0)
@@ -14,10 +20,12 @@ case $code in
   text='A check of the connections between Recruitee and Wintro fails.'
   ;;
 2) text='A connection between Recruitee and Wintro does not work, or differs from its configuration.' ;;
+3) text='Recruitee could not be reached, so nothing is known about the API tokens.' ;;
 *) text='The connections between Recruitee and Wintro could not be checked.' ;;
 esac
 
-curl --fail --silent --show-error --output /dev/null \
-  --header 'Content-Type: application/json' \
-  --data "{\"text\":\"$text ${RUN_URL:-}\"}" "$ALERT_WEBHOOK"
+# The webhook's URL is a secret, so it is in the standard input: other processes can read a command's arguments.
+printf 'url = "%s"\n' "$ALERT_WEBHOOK" |
+  curl --config - --fail --silent --show-error --output /dev/null \
+    --header 'Content-Type: application/json' --data "{\"text\":\"$text ${RUN_URL:-}\"}"
 exit $code

@@ -1,4 +1,4 @@
-package conformance
+package conformance_test
 
 import (
 	"errors"
@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -57,15 +58,15 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // newSandbox is a sandbox with two companies, and everything configured to check it.
-func newSandbox() (*sandbox.Sandbox, *handler, Config) {
+func newSandbox() (*sandbox.Sandbox, *handler, conformance.Config) {
 	s := sandbox.New()
 	token := s.Seed()
 	second := s.AddCompany(sandbox.Company{ID: secondCompanyID, Name: "Globex"})
 	owner := s.AddOwner(sandbox.Owner{CompanyID: second.ID, Administrator: true})
 	s.SetWintroRateLimit(100, time.Minute)
 	server := &handler{Handler: s}
-	return s, server, Config{
-		Endpoint:                  "http://localhost" + sandbox.WintroPath,
+	return s, server, conformance.Config{
+		Endpoint:                  "http://sandbox.example" + sandbox.WintroPath,
 		APIToken:                  s.WintroToken(),
 		ReadOnlyAPIToken:          s.IssueReadOnlyToken(),
 		CompanyID:                 "816",
@@ -96,16 +97,16 @@ func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 }
 
 // execute runs the checks, of which some may fail.
-func execute(t *testing.T, config Config) *Report {
+func execute(t *testing.T, config conformance.Config) *conformance.Report {
 	t.Helper()
-	report, err := Execute(t.Context(), config)
+	report, err := conformance.Execute(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return report
 }
 
-func resultOf(report *Report, check string) (found Result) {
+func resultOf(report *conformance.Report, check string) (found conformance.Result) {
 	for _, result := range report.Results {
 		if result.Name == check {
 			return result
@@ -115,7 +116,7 @@ func resultOf(report *Report, check string) (found Result) {
 }
 
 // expectNoTokens expects no token in any form of the report.
-func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *Report) {
+func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *conformance.Report) {
 	t.Helper()
 	var everything strings.Builder
 	for _, err := range []error{

@@ -1,9 +1,11 @@
-package conformance
+package conformance_test
 
 import (
 	"net/http"
 	"testing"
 	"testing/synctest"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
 // The sandbox passes everything, within the limit of 100 a minute, and nothing is left.
@@ -15,7 +17,7 @@ func TestSandboxPasses(t *testing.T) {
 		before := s.Connections()
 		report := execute(t, config)
 		for _, result := range report.Results {
-			if result.Status != Passed {
+			if result.Status != conformance.Passed {
 				t.Errorf("%s: %s %s", result.Name, result.Status, result.Reason)
 				for _, failure := range result.Failures {
 					t.Log(failure)
@@ -23,7 +25,7 @@ func TestSandboxPasses(t *testing.T) {
 			}
 		}
 		t.Log(report.Summary())
-		if !report.Passed() || len(report.Results) != len(Checks()) {
+		if !report.Passed() || len(report.Results) != len(conformance.Checks()) {
 			t.Errorf("%d results, left behind: %v, obstacles: %v", len(report.Results), report.LeftBehind, report.Obstacles)
 		}
 		if after := s.Connections(); len(after) != len(before) {
@@ -53,13 +55,13 @@ func TestOptionalFeatures(t *testing.T) {
 		config.RejectedRecruiteeAPIToken, config.UseUpRateLimit = "", false
 		report := execute(t, config)
 		for _, result := range report.Results {
-			want := Passed
+			want := conformance.Passed
 			switch {
 			case result.Subject() == "syncs" || result.Subject() == "scopes" || result.Name == "fingerprint/of-token",
 				result.Name == "document/organisation-id", result.Name == "document/startSync", result.Name == "document/getSync":
-				want = NotOffered
+				want = conformance.NotOffered
 			case result.Needs() != "" && result.Needs() != "-company and RECRUITEE_API_TOKEN":
-				want = NotRun
+				want = conformance.NotRun
 			}
 			if result.Status != want {
 				t.Errorf("%s: %s %s %v", result.Name, result.Status, result.Reason, result.Failures)

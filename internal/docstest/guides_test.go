@@ -104,11 +104,16 @@ func TestAccDriftScriptReportsWhatIsWrong(t *testing.T) {
 	e.terraform(0, "init", "-no-color", "-input=false")
 	e.apply(0)
 	drift(0, "")
+	e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+	e.RevokeToken(e.Token)
+	drift(3, "nothing is known about the API tokens")
+	e.ClearFaults()
+	drift(2, "does not work, or differs from its configuration")
+	e.useToken(e.newToken())
+	e.apply(0)
 	e.SetStatus(e.connectionID(), "invalid")
 	drift(2, "does not work, or differs from its configuration")
 	e.apply(0)
-	e.RevokeToken(e.Token)
-	drift(2, "does not work, or differs from its configuration")
 	e.SetWintroAccess(sandbox.AccessForbidden)
 	drift(1, "could not be checked")
 	e.SetWintroAccess(sandbox.AccessGranted)
@@ -160,6 +165,11 @@ func TestAccRefreshOnlyNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
 	e.appliesCleanly()
 	e.RevokeToken(e.Token)
 	e.expectOutput(e.terraform(1, "plan", "-refresh-only", "-no-color"), "Recruitee rejected the API token")
+	e.expectOutput(e.terraform(1, "destroy", "-no-color", "-auto-approve"), "Recruitee rejected the API token")
+	e.terraform(0, "destroy", "-no-color", "-auto-approve", "-refresh=false")
+	if left := len(e.Connections()); left > 0 {
+		t.Errorf("after the destroy that the guide recommends, %d connections are left", left)
+	}
 
 	without := newExample(t, "drift-detection")
 	without.appliesCleanly()
@@ -280,7 +290,7 @@ func TestWintroIsAskedForAllEndpoints(t *testing.T) {
 	var document struct {
 		Paths map[string]map[string]any
 	}
-	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "internal", "wintro", "openapi.yaml"))), &document); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "internal", "contract", "openapi.yaml"))), &document); err != nil {
 		t.Fatal(err)
 	}
 	operations := 0

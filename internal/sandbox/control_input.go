@@ -90,13 +90,8 @@ func kindOf(field reflect.Type) string {
 		return "a whole number from 0 up"
 	case reflect.Float64:
 		return "a number"
-	case reflect.Map:
-		if field.Elem().Kind() == reflect.Interface {
-			return "an object"
-		}
-		return "an object of texts"
 	default:
-		return "an object"
+		return "an object of texts"
 	}
 }
 

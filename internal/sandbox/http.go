@@ -103,7 +103,7 @@ func (e *exchange) respond(behaviour faultBehaviour) *response {
 		resp = behaviour.respond(e)
 	}
 	if behaviour.alter != nil {
-		behaviour.alter(e, resp)
+		behaviour.alter(resp)
 	}
 	e.fault.replace(resp)
 	return resp

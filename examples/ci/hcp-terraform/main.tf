@@ -1,5 +1,5 @@
-# The workspace in HCP Terraform that plans and applies the connections. HCP Terraform puts the plan of a pull request
-# beside its checks, saves the plan after the merge, and waits until somebody confirms it.
+# The workspace in HCP Terraform that plans and applies the connections. HCP Terraform shows the plan of a pull request
+# next to its checks, saves the plan after the merge, and waits until a user confirms it.
 terraform {
   required_version = ">= 1.11"
 
@@ -19,7 +19,7 @@ variable "github_app_installation_id" {
 resource "tfe_workspace" "connections" {
   name                = "connections"
   organization        = "acme"
-  terraform_version   = "~> 1.14.0"
+  terraform_version   = "1.16.4"
   working_directory   = "connections"
   speculative_enabled = true
   auto_apply          = false
@@ -30,8 +30,8 @@ resource "tfe_workspace" "connections" {
   }
 }
 
-# HCP Terraform passes variables to each plan and to each apply, so an ephemeral one is there both times. Their
-# values are entered in the workspace and are not in this configuration's state.
+# HCP Terraform passes variables to each plan and to each apply, so both get an ephemeral variable. You enter the values
+# in the workspace, so they are not in this configuration's state.
 resource "tfe_variable" "secrets" {
   for_each = {
     WINTRO_API_TOKEN    = "env"

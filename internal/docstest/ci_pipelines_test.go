@@ -1,0 +1,402 @@
+package docstest
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// These tests run the jobs of the pipelines as each CI system does. Stand-ins for plan.sh and Terraform record how the
+// jobs call them: other tests run the real ones.
+
+// A pipeline runs jobs: each in a new checkout, with the secrets that the job names, and with the artifacts of the job
+// before.
+type pipeline struct {
+	*folder
+	// inherited is the environment of each job.
+	inherited []string
+	// records are the calls to the stand-ins.
+	records string
+}
+
+const (
+	planToken, applyToken, recruiteeToken = "wintro_plan", "wintro_apply", "recruitee_token"
+	// commentToken posts the comments.
+	commentToken = "comment_token"
+)
+
+func newPipeline(t *testing.T) *pipeline {
+	t.Helper()
+	p := &pipeline{folder: &folder{t: t, dir: t.TempDir()}, records: filepath.Join(t.TempDir(), "records")}
+	record := "#!/bin/sh\necho \"${0##*/} $* [$WINTRO_API_TOKEN $TF_VAR_recruitee_api_token]\" >>" + p.records + "\n"
+	p.inherited = append(os.Environ(), "PATH="+commandsPath(t,
+		command{"terraform", record + "case $1 in apply) cat plan.tfplan ;; esac\n"},
+		command{"apk", "#!/bin/sh\n"},
+		command{"vault", "#!/bin/sh\ncase $3 in -field=wintro_read_token) echo " + planToken + " ;; -field=wintro_api_token) echo " + applyToken + " ;; -field=recruitee_api_token) echo " + recruiteeToken + " ;; *) exit 2 ;; esac\n"},
+		// gh lists the comments in the file "comments", or records what it sends.
+		command{"gh", "#!/bin/sh\nfor last; do :; done\ncase $* in\n*--jq*) jq --raw-output \"$last\" comments ;;\n" +
+			"*) echo \"gh $* $GH_TOKEN\" >>" + p.records + "; cat \"${last#body=@}\" >>" + p.records + " ;;\nesac\n"},
+	), "CHANGES=true", "PLAN_CODE=0")
+	p.write("plan.sh.stub", record+"echo '{\"changes\": '$CHANGES'}' >connections.json\necho the comment >comment.md\necho the plan >plan.tfplan\nexit $PLAN_CODE\n")
+	return p
+}
+
+// newJob leaves only the artifacts of the last job.
+func (p *pipeline) newJob(variables ...string) {
+	p.t.Helper()
+	for _, name := range []string{"comment.md", "connections.json", "output", "summary"} {
+		_ = os.Remove(filepath.Join(p.dir, name))
+	}
+	p.write("plan.sh", p.readOptional("plan.sh.stub"))
+	p.makeExecutable()
+	p.env = slices.Concat(p.inherited, variables)
+}
+
+// script runs a script, which stops at the first command that fails. No argument of a command may contain a secret.
+func (p *pipeline) script(script string) (ok bool) {
+	p.t.Helper()
+	code, printed := p.execute(nil, "sh", "-e", "-c", script)
+	p.t.Logf("exit code %d: %s", code, printed)
+	return code == 0
+}
+
+// taken returns the recorded calls, and forgets them.
+func (p *pipeline) taken() string {
+	p.t.Helper()
+	text := p.readOptional(p.records)
+	_ = os.Remove(p.records)
+	return text
+}
+
+func (p *pipeline) expectRecords(expected ...string) {
+	p.t.Helper()
+	if got := p.taken(); got != strings.Join(expected, "\n")+"\n" {
+		p.t.Errorf("recorded:\n%s\nexpected:\n%s", got, strings.Join(expected, "\n"))
+	}
+}
+
+// The calls that all pipelines make.
+const (
+	initCall  = "terraform init -input=false"
+	planCall  = "plan.sh  [" + planToken + " " + recruiteeToken + "]"
+	applyCall = "terraform apply -input=false -lock-timeout=5m plan.tfplan [" + applyToken + " " + recruiteeToken + "]"
+)
+
+type githubWorkflow struct {
+	Env  map[string]string
+	Jobs map[string]struct {
+		If          string
+		Needs       string
+		Environment string
+		Outputs     map[string]string
+		Steps       []struct {
+			ID, If, Run, Uses string
+			With, Env         map[string]string
+		}
+	}
+}
+
+func TestGitHubWorkflowPlansAndApplies(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	var workflow githubWorkflow
+	readYAML(t, filepath.Join(examples, "ci", "github-workflow.yml"), &workflow)
+	conditions := map[string]func(event string, outputs map[string]string) bool{
+		"": func(string, map[string]string) bool { return true },
+		"${{ !cancelled() && github.event_name == 'pull_request' }}": func(event string, _ map[string]string) bool { return event == "pull_request" },
+		"github.event_name == 'push'":                                func(event string, _ map[string]string) bool { return event == "push" },
+		"github.event_name == 'push' && needs.plan.outputs.changes == 'true'": func(event string, outputs map[string]string) bool {
+			return event == "push" && outputs["changes"] == "true"
+		},
+	}
+	// run runs a job. It returns ran = false if the job's condition doesn't hold.
+	run := func(name, event string, outputs map[string]string, variables ...string) (ran, ok bool) {
+		t.Helper()
+		job := workflow.Jobs[name]
+		holds := func(condition string) bool {
+			evaluate, known := conditions[condition]
+			if !known {
+				t.Fatalf("the test doesn't know the condition %q", condition)
+			}
+			return evaluate(event, outputs)
+		}
+		if !holds(job.If) {
+			return false, false
+		}
+		known := map[string]string{
+			"secrets.RECRUITEE_API_TOKEN":      recruiteeToken,
+			"secrets.WINTRO_READ_TOKEN":        planToken,
+			"github.token":                     commentToken,
+			"github.event.pull_request.number": "17",
+			"env.TERRAFORM_VERSION":            workflow.Env["TERRAFORM_VERSION"],
+		}
+		if job.Environment == "production" {
+			known["secrets.WINTRO_API_TOKEN"] = applyToken
+		}
+		ok = true
+		p.newJob()
+		for _, step := range job.Steps {
+			if step.Run == "" || !holds(step.If) || !ok && !strings.Contains(step.If, "!cancelled()") {
+				continue
+			}
+			p.env = slices.Concat(p.inherited, variables, []string{"GITHUB_REPOSITORY=acme/infrastructure",
+				"GITHUB_OUTPUT=" + filepath.Join(p.dir, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(p.dir, "summary")})
+			for variable, value := range step.Env {
+				p.set(variable, expand(t, value, known))
+			}
+			ok = p.script(step.Run) && ok
+		}
+		for line := range strings.Lines(p.readOptional("output")) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			outputs[key] = value
+		}
+		return true, ok
+	}
+
+	t.Run("pull request", func(t *testing.T) {
+		// Only the comment of this workflow's own bot is edited.
+		p.write("comments", `[{"id":1,"user":{"login":"mallory"},"body":"<!-- wintro-connections -->"},{"id":2,"user":{"login":"github-actions[bot]"},"body":"Tests passed."}]`)
+		if _, ok := run("plan", "pull_request", map[string]string{}); !ok {
+			t.Error("the job failed")
+		}
+		p.expectRecords(initCall+" [ ]", planCall, "gh api --silent repos/acme/infrastructure/issues/17/comments --field body=@comment.md "+commentToken, "the comment")
+		if summary := p.readOptional("summary"); summary != "the comment\n" {
+			t.Errorf("the summary is %s", summary)
+		}
+		p.write("comments", `[{"id":2,"user":{"login":"github-actions[bot]"},"body":"Tests passed."},{"id":3,"user":{"login":"github-actions[bot]"},"body":"<!-- wintro-connections -->\nOld"}]`)
+		if _, ok := run("plan", "pull_request", map[string]string{}, "PLAN_CODE=1"); ok {
+			t.Error("the plan failed and the job succeeded")
+		}
+		p.expectRecords(initCall+" [ ]", planCall, "gh api --silent --method PATCH repos/acme/infrastructure/issues/comments/3 --field body=@comment.md "+commentToken, "the comment")
+	})
+	t.Run("merge", func(t *testing.T) {
+		outputs := map[string]string{}
+		if _, ok := run("plan", "push", outputs); !ok {
+			t.Error("the plan failed")
+		}
+		p.expectRecords(initCall+" [ ]", planCall)
+		if ran, ok := run("apply", "push", outputs); !ran || !ok {
+			t.Errorf("ran: %t, ok: %t", ran, ok)
+		}
+		p.expectRecords(initCall+" [ ]", applyCall)
+	})
+	t.Run("merge without changes", func(t *testing.T) {
+		outputs := map[string]string{}
+		run("plan", "push", outputs, "CHANGES=false")
+		if ran, _ := run("apply", "push", outputs); ran {
+			t.Error("the job \"apply\" runs")
+		}
+	})
+}
+
+var expression = regexp.MustCompile(`\$\{\{ ([a-zA-Z_.]+) \}\}`)
+
+// expand replaces the expressions in a value.
+func expand(t *testing.T, text string, known map[string]string) string {
+	t.Helper()
+	return expression.ReplaceAllStringFunc(text, func(found string) string {
+		name := expression.FindStringSubmatch(found)[1]
+		value, ok := known[name]
+		if !ok {
+			t.Fatalf("the job doesn't have %s", name)
+		}
+		return value
+	})
+}
+
+func (f *folder) readOptional(name string) string {
+	f.t.Helper()
+	path := name
+	if !filepath.IsAbs(name) {
+		path = filepath.Join(f.dir, name)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		f.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func readYAML(t *testing.T, path string, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(read(t, path)), into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
+
+type gitlabJob struct {
+	Rules []struct {
+		If, When string
+	}
+	BeforeScript []string `yaml:"before_script"`
+	Script       []string
+	AfterScript  []string `yaml:"after_script"`
+	Environment  string
+	Artifacts    struct{ Paths []string }
+}
+
+func TestGitLabPipelinePlansAndApplies(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	var file struct {
+		Stages               []string
+		Default, Plan, Apply gitlabJob
+	}
+	readYAML(t, filepath.Join(examples, "ci", "gitlab-ci.yml"), &file)
+	if !slices.Contains(file.Stages, "test") {
+		t.Error("the nightly job has no stage")
+	}
+	if !slices.Equal(file.Plan.Artifacts.Paths, []string{"plan.tfplan"}) {
+		t.Errorf("the artifacts are %q", file.Plan.Artifacts.Paths)
+	}
+	var mu sync.Mutex
+	var notes []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.URL.Path != "/projects/5/merge_requests/17/notes" || r.Header.Get("Private-Token") != commentToken {
+			http.Error(w, "forbidden", http.StatusForbidden)
+		}
+		notes = append(notes, r.PostFormValue("body"))
+	}))
+	defer server.Close()
+	run := func(job gitlabJob, event string, variables ...string) (ok bool) {
+		t.Helper()
+		if !slices.ContainsFunc(job.Rules, func(rule struct{ If, When string }) bool { return rule.If == event }) {
+			t.Fatalf("the job doesn't run if %s", event)
+		}
+		token := planToken
+		if job.Environment == "production" {
+			token = applyToken
+		}
+		p.newJob(append(variables, "WINTRO_API_TOKEN="+token, "TF_VAR_recruitee_api_token="+recruiteeToken, "COMMENT_TOKEN="+commentToken, "CI_API_V4_URL="+server.URL, "CI_PROJECT_ID=5")...)
+		ok = p.script(strings.Join(slices.Concat(file.Default.BeforeScript, job.Script), "\n"))
+		if !p.script(strings.Join(job.AfterScript, "\n")) {
+			t.Error("after_script failed")
+		}
+		return ok
+	}
+	initCall := initCall + " [" + planToken + " " + recruiteeToken + "]"
+
+	const mergeRequest, push = `$CI_PIPELINE_SOURCE == "merge_request_event"`, `$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH`
+	for code, expected := range map[string]bool{"0": true, "1": false} {
+		if ok := run(file.Plan, mergeRequest, "CI_MERGE_REQUEST_IID=17", "PLAN_CODE="+code); ok != expected {
+			t.Errorf("the plan exited with %s, and the job succeeded: %t", code, ok)
+		}
+		p.expectRecords(initCall, planCall)
+	}
+	if expected := []string{"the comment\n", "the comment\n"}; !slices.Equal(notes, expected) {
+		t.Errorf("posted: %q", notes)
+	}
+	if !run(file.Plan, push) || !run(file.Apply, push) || len(notes) != 2 {
+		t.Errorf("after the merge, the jobs failed or posted: %q", notes)
+	}
+	p.expectRecords(initCall, planCall, strings.Replace(initCall, planToken, applyToken, 1), applyCall)
+}
+
+func TestAtlantisPlansAndApplies(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t)
+	type step struct{ Steps []any }
+	var server struct {
+		Repos []struct {
+			Workflow             string
+			AllowedOverrides     []string `yaml:"allowed_overrides"`
+			AllowCustomWorkflows bool     `yaml:"allow_custom_workflows"`
+		}
+		Workflows map[string]struct{ Plan, Apply step }
+	}
+	readYAML(t, filepath.Join(examples, "ci", "atlantis-server.yaml"), &server)
+	if repo := server.Repos[0]; len(repo.AllowedOverrides) > 0 || repo.AllowCustomWorkflows {
+		t.Errorf("a pull request can change its own workflow: %+v", repo)
+	}
+	if text := read(t, filepath.Join(examples, "ci", "atlantis.yaml")); strings.Contains(text, "\nworkflows:") {
+		t.Error("the repository's configuration contains a workflow")
+	}
+	run := func(steps []any) {
+		t.Helper()
+		p.newJob()
+		for _, step := range steps {
+			if name, ok := step.(string); ok {
+				p.script("terraform " + name)
+				continue
+			}
+			parts, _ := step.(map[string]any)
+			variable, _ := parts["env"].(map[string]any)
+			code, value := p.execute(nil, "sh", "-c", fmt.Sprint(variable["command"]))
+			if code != 0 {
+				t.Fatalf("%v: %s", step, value)
+			}
+			p.set(fmt.Sprint(variable["name"]), strings.TrimSpace(value))
+		}
+	}
+	workflow := server.Workflows[server.Repos[0].Workflow]
+	run(workflow.Plan.Steps)
+	planned := " [" + planToken + " " + recruiteeToken + "]"
+	p.expectRecords("terraform init"+planned, "terraform plan"+planned)
+	run(workflow.Apply.Steps)
+	p.expectRecords("terraform apply [" + applyToken + " " + recruiteeToken + "]")
+}
+
+// secretArgument matches a secret in the arguments of a command, which all processes of the machine can read.
+var secretArgument = regexp.MustCompile(`(?i)(curl[^\n|]*|--header |-H )"?[^"\n|]*\$\{?\w*(TOKEN|WEBHOOK|SECRET|PASSWORD)`)
+
+func TestExamplesPassNoSecretsAsArguments(t *testing.T) {
+	t.Parallel()
+	check := func(name, text string) {
+		text = strings.ReplaceAll(text, "\\\n", " ")
+		// The sandbox invents its tokens.
+		text = strings.ReplaceAll(text, "curl $WINTRO_SANDBOX_CONTROL", "")
+		if found := secretArgument.FindString(text); found != "" {
+			t.Errorf("%s: a process argument contains a secret: %s", name, found)
+		}
+	}
+	eachFile(t, examples, check)
+	for _, p := range pages(t) {
+		blocks, _ := p.split(t)
+		for _, b := range blocks {
+			check(fmt.Sprintf("%s:%d", p.name, b.line), b.text)
+		}
+	}
+	for text, expected := range map[string]bool{
+		`curl -H "Authorization: Bearer $WINTRO_API_TOKEN" https://x`: true,
+		`curl --data x "$ALERT_WEBHOOK"`:                              true,
+		`printf 'url = "%s"\n' "$ALERT_WEBHOOK" | curl --config -`:    false,
+	} {
+		if secretArgument.MatchString(text) != expected {
+			t.Errorf("%s: matched %t", text, !expected)
+		}
+	}
+}
+
+var (
+	versionInExample = regexp.MustCompile(`(?m)(?:terraform_version[ :=]+|hashicorp/terraform:|TERRAFORM_VERSION: )"?([^"\n]+)"?$`)
+	exactVersion     = regexp.MustCompile(`^(v?\d+\.\d+\.\d+|\$\{\{ env\.TERRAFORM_VERSION \}\})$`)
+)
+
+// TestPipelinesPinTerraform makes sure that a patch release between plan and apply doesn't make a saved plan useless.
+func TestPipelinesPinTerraform(t *testing.T) {
+	t.Parallel()
+	found := map[string]bool{}
+	eachFile(t, examples, func(name, text string) {
+		for _, match := range versionInExample.FindAllStringSubmatch(text, -1) {
+			found[strings.TrimPrefix(match[1], "v")] = true
+			if !exactVersion.MatchString(match[1]) {
+				t.Errorf("examples/%s uses Terraform %s", name, match[1])
+			}
+		}
+	})
+	delete(found, "${{ env.TERRAFORM_VERSION }}")
+	if len(found) != 1 {
+		t.Errorf("the examples use the versions %v", found)
+	}
+}

@@ -1,0 +1,166 @@
+package docstest
+
+import (
+	"archive/zip"
+	"encoding/pem"
+	"io"
+	"io/fs"
+	"log"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// TestGitHubWorkflowsAreLinted checks that make lint finds all workflows, by their name.
+func TestGitHubWorkflowsAreLinted(t *testing.T) {
+	t.Parallel()
+	eachFile(t, examples, func(name, text string) {
+		if extension := filepath.Ext(name); extension != ".yml" && extension != ".yaml" {
+			return
+		}
+		var file map[string]any
+		if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+			t.Errorf("examples/%s: %v", name, err)
+		}
+		if matched, _ := filepath.Match("*/github-workflow.yml", name); file["jobs"] != nil && !matched {
+			t.Errorf("examples/%s: call it github-workflow.yml", name)
+		}
+	})
+	if !strings.Contains(read(t, filepath.Join(root, "GNUmakefile")), "examples/*/github-workflow.yml") {
+		t.Error("make lint doesn't check the workflows in the examples")
+	}
+}
+
+func TestAccProviderTrustsAPrivateAuthority(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("SSL_CERT_FILE has an effect on Linux only")
+	}
+	e := newExample(t, "ci")
+	target, err := url.Parse(e.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewUnstartedServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
+	proxy.Config.ErrorLog = log.New(io.Discard, "", 0)
+	proxy.StartTLS()
+	defer proxy.Close()
+	e.set("WINTRO_ENDPOINT", proxy.URL+sandbox.WintroPath)
+	e.set("RECRUITEE_ENDPOINT", proxy.URL+sandbox.RecruiteePath)
+	e.terraform(0, "init", "-no-color", "-input=false")
+	e.expectOutput(e.plan(2), "set SSL_CERT_FILE")
+	e.write("company-ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: proxy.Certificate().Raw})))
+	e.set("HOME", e.dir)
+	bundle := blockWith(t, guide(t, "ci", "sh"), "SSL_CERT_FILE")
+	e.write("bundle.sh", strings.Replace(bundle, "/etc/ssl/certs/ca-certificates.crt", "/dev/null", 1)+"terraform apply -input=false -no-color -auto-approve\n")
+	e.set("PATH", e.commands())
+	e.expectOutput(e.run(0, "sh", "-e", "bundle.sh"), "1 added, 0 changed, 0 destroyed")
+}
+
+// TestAccOfflineRunnerInstallsFromAnArchive uses the guide's settings, with an archive as releases have it.
+func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
+	t.Parallel()
+	e := newExample(t, "ci")
+	registry := "registry.terraform.io"
+	if cli(t).OpenTofu {
+		registry = "registry.opentofu.org"
+	}
+	plugins := t.TempDir()
+	folder := filepath.Join(plugins, registry, "wintro-ai", "wintro")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "terraform-provider-wintro_v0.1.0")
+	link(t, program)
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	writeArchive(t, filepath.Join(folder, "terraform-provider-wintro_0.1.0_"+platform+".zip"), filepath.Base(program), "#!/bin/sh\nexec "+program+" \"$@\"\n")
+
+	settings := strings.NewReplacer("/opt/terraform/plugins", plugins, "registry.terraform.io", registry).
+		Replace(blockWith(t, guide(t, "ci", "text"), "provider_installation"))
+	e.write("offline.tfrc", settings)
+	e.set("TF_CLI_CONFIG_FILE", filepath.Join(e.dir, "offline.tfrc"))
+	lock := strings.NewReplacer("/opt/terraform/plugins", plugins, "linux_amd64", platform).Replace(blockWith(t, guide(t, "ci", "sh"), "providers lock"))
+	e.set("PATH", e.commands())
+	e.run(0, "sh", "-e", "-c", lock)
+	e.terraform(0, "init", "-no-color", "-input=false", "-lockfile=readonly")
+	e.plan(2)
+}
+
+func writeArchive(t *testing.T, path, name, text string) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := zip.NewWriter(file)
+	header := &zip.FileHeader{Name: name}
+	header.SetMode(fs.FileMode(0o755))
+	content, err := archive.CreateHeader(header)
+	if err == nil {
+		_, err = content.Write([]byte(text))
+	}
+	if err == nil {
+		err = archive.Close()
+	}
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A command is a program on PATH that stands in for a real one.
+type command struct{ name, text string }
+
+// commands returns a PATH on which terraform is the Terraform of this test.
+func (e *example) commands() string {
+	e.t.Helper()
+	dir := e.t.TempDir()
+	if err := os.Symlink(cli(e.t).Path, filepath.Join(dir, "terraform")); err != nil {
+		e.t.Fatal(err)
+	}
+	return dir + string(os.PathListSeparator) + commandsPath(e.t)
+}
+
+// commandsPath returns a PATH with the stand-ins, and with a jq.
+func commandsPath(t *testing.T, standIns ...command) string {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := exec.LookPath("jq"); err != nil {
+		link(t, filepath.Join(dir, "jq"))
+	}
+	for _, one := range standIns {
+		if err := os.WriteFile(filepath.Join(dir, one.name), []byte(one.text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
+}
+
+// link makes a symbolic link to this program, which TestMain runs by its name.
+func link(t *testing.T, path string) {
+	t.Helper()
+	program, err := os.Executable()
+	if err == nil {
+		err = os.Symlink(program, path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

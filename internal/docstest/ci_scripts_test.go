@@ -1,0 +1,313 @@
+package docstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/itchyny/gojq"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// These tests run plan.sh, which the pipelines of GitHub and GitLab share.
+
+// addScripts copies the scripts of examples/ci into a folder.
+func (f *folder) addScripts() {
+	f.t.Helper()
+	for _, name := range []string{"plan.sh", "connections.jq", "comment.jq"} {
+		f.write(name, read(f.t, filepath.Join(examples, "ci", name)))
+	}
+	f.makeExecutable()
+}
+
+// TestAccPlanScriptHidesTokens changes a token in each way that puts it into the plan, and reads all files that the
+// script leaves, except the saved plan.
+func TestAccPlanScriptHidesTokens(t *testing.T) {
+	t.Parallel()
+	for name, changeConfiguration := range map[string]func(configuration string) string{
+		"rotation":                func(c string) string { return c },
+		"migration to write-only": func(c string) string { return strings.Replace(c, "  api_token  =", "  api_token_wo =", 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newExample(t, "rotation/plain")
+			e.addScripts()
+			e.set("PATH", e.commands())
+			e.terraform(0, "init", "-no-color", "-input=false")
+			e.apply(0)
+			tokens := []string{e.Token, e.newToken()}
+			e.useToken(tokens[1])
+			configuration := changeConfiguration(read(t, filepath.Join(e.dir, "main.tf")))
+			e.write("main.tf", strings.Replace(configuration, "sensitive = true", "sensitive = true\n  ephemeral = "+strconv.FormatBool(strings.Contains(configuration, "api_token_wo")), 1))
+			written := map[string]string{"the log": e.run(0, "./plan.sh")}
+			for _, file := range []string{"comment.md", "connections.json"} {
+				written[file] = e.readOptional(file)
+			}
+			for file, text := range written {
+				for i, token := range tokens {
+					if strings.Contains(text, token) {
+						t.Errorf("token %d is in %s:\n%s", i, file, text)
+					}
+				}
+			}
+			if !strings.Contains(written["connections.json"], "api_token: (not shown)") {
+				t.Errorf("the change isn't reported: %s", written["connections.json"])
+			}
+			if left, _ := filepath.Glob(filepath.Join(e.dir, "plan.*")); len(left) != 2 {
+				t.Errorf("files with secrets are left: %q", left)
+			}
+		})
+	}
+}
+
+// reported is the part of connections.json that the tests read.
+type reported struct {
+	Failed, Changes, Unverified bool
+	Connections                 []struct {
+		Address, Action, Status string
+		CompanyID               string `json:"company_id"`
+		Why                     []string
+		OK                      bool
+	}
+	Messages []struct{ Severity, Summary string }
+}
+
+func (f *folder) reported() (r reported) {
+	f.t.Helper()
+	if err := json.Unmarshal([]byte(f.readOptional("connections.json")), &r); err != nil {
+		f.t.Fatal(err)
+	}
+	return r
+}
+
+// TestAccPlanScriptReportsConnections follows one connection with the real Terraform, with both implementations of jq.
+func TestAccPlanScriptReportsConnections(t *testing.T) {
+	t.Parallel()
+	e := newExample(t, "ci")
+	ours := t.TempDir()
+	link(t, filepath.Join(ours, "jq"))
+	paths := []string{e.commands(), ours + string(os.PathListSeparator) + e.commands()}
+	// comment runs the script and returns the comment.
+	comment := func(exit int) string {
+		t.Helper()
+		e.set("PATH", paths[0])
+		if printed := e.run(exit, "./plan.sh"); printed != "" {
+			t.Errorf("the script printed %s", printed)
+		}
+		text := e.readOptional("comment.md")
+		if contains := strings.Contains(text, "**The plan failed.**"); contains != (exit == 1) || e.reported().Failed != contains {
+			t.Errorf("exit code %d, and the comment is %s", exit, text)
+		}
+		return text
+	}
+	expect := func(text string, words ...string) {
+		t.Helper()
+		for _, expected := range words {
+			if !strings.Contains(text, expected) {
+				t.Errorf("the comment doesn't contain %q:\n%s", expected, text)
+			}
+		}
+	}
+
+	e.terraform(0, "init", "-no-color", "-input=false")
+	expect(comment(0), "1 of 1 connections change or don't work.", "| `wintro_recruitee_connection.acme` | `816` | – | `create` |  |", "    # wintro_recruitee_connection.acme will be created")
+	e.apply(0)
+	expect(comment(0), "\nNo changes.\n")
+
+	e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+	expect(comment(0), "**No changes, but the API tokens could not be verified.**", "| `Acme` | `active` | `none` | `API tokens could not be verified with Recruitee` |")
+	if r := e.reported(); !r.Unverified || r.Connections[0].OK {
+		t.Errorf("during an outage, the report is %+v", r)
+	}
+	e.ClearFaults()
+
+	e.Relabel(e.connectionID(), "By hand")
+	expect(comment(0), "| `active` | `update` | `name: \"By hand\" -> \"Recruitee (Acme)\"` |")
+	e.SetAdministrator(sandbox.SeedOwnerID, false)
+	expect(comment(0), "| `active` | `update` | `The owner of the API token for company 816 isn't an Administrator` |", "**Warning:** `The owner")
+	e.SetAdministrator(sandbox.SeedOwnerID, true)
+	e.apply(0)
+
+	e.SetStatus(e.connectionID(), "invalid")
+	results := [][]string{nil, nil}
+	for i, path := range paths {
+		e.set("PATH", path)
+		e.run(0, "./plan.sh")
+		results[i] = []string{compact(t, e.readOptional("connections.json")), e.readOptional("comment.md")}
+	}
+	if !slices.Equal(results[0], results[1]) {
+		t.Errorf("jq and gojq differ: %q", results)
+	}
+	expect(results[0][0], `{"action":"update","address":"wintro_recruitee_connection.acme","company_id":"816","company_name":"Acme","ok":false,"status":"invalid","why":["Wintro can't log in to Recruitee for company 816"]}`)
+	var printed []string
+	for _, block := range guide(t, "ci", "sh") {
+		if strings.Contains(block, "jq -r") {
+			printed = append(printed, e.run(0, "sh", "-c", block))
+		}
+	}
+	if expected := []string{
+		"816 invalid update Wintro can't log in to Recruitee for company 816",
+		`wintro_connection_ok{company="816"} 0`,
+		"warning: Wintro can't log in to Recruitee for company 816",
+	}; !slices.Equal(printed, expected) {
+		t.Errorf("the guide's commands print %q", printed)
+	}
+
+	e.SetWintroAccess(sandbox.AccessUnauthorized)
+	expect(comment(1), "**Error:** `Wintro rejected the provider's API token`")
+	if r := e.reported(); len(r.Messages) != 1 || r.Messages[0].Severity != "error" {
+		t.Errorf("after a failed plan, the report is %+v", r)
+	}
+}
+
+// runPlanScript runs the script with a stand-in for Terraform, which prints a plan with these changes.
+func runPlanScript(t *testing.T, changes []any, text string, log ...map[string]any) *folder {
+	t.Helper()
+	f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
+	f.addScripts()
+	encode := func(value any) string {
+		encoded, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(encoded) + "\n"
+	}
+	lines := ""
+	for _, line := range log {
+		lines += encode(line)
+	}
+	f.write("given/plan", encode(map[string]any{"resource_changes": changes}))
+	f.write("given/text", text)
+	f.write("given/log", lines)
+	f.set("PATH", commandsPath(t, command{"terraform", `#!/bin/sh
+case "$*" in
+plan*) : >plan.tfplan; cat given/log; exit 2 ;;
+"show -json"*) cat given/plan ;;
+show*) cat given/text ;;
+*) exit 1 ;;
+esac
+`}))
+	f.run(0, "./plan.sh")
+	return f
+}
+
+// plannedUpdate returns an update of a connection, as a plan in JSON has it.
+func plannedUpdate(address string, before, after map[string]any, sensitive any) any {
+	return map[string]any{
+		"mode": "managed", "type": "wintro_recruitee_connection", "address": address,
+		"change": map[string]any{
+			"actions": []string{"update"}, "before": before, "after": after, "after_unknown": map[string]any{},
+			"before_sensitive": sensitive, "after_sensitive": sensitive,
+		},
+	}
+}
+
+// hostileNames are names that a Markdown renderer or a CI system would interpret.
+var hostileNames = []string{
+	"@acme/admins", "#1", "https://evil.example", "www.evil.example", "ada@evil.example",
+	"![x](https://evil.example/track.png)", "[Approve](https://evil.example)", "<img src=//evil.example>", "<!-- -->",
+	"`@acme/admins`", "``@acme/admins", "a | b", `a \| b`, "\\", "**bold**", "~~~", "```", "$x$", "&#64;acme",
+	"a\n\n@acme/admins", "a\r@acme/admins", "a\u2028b", "a\u202eb", "a\u200bb", "\x1b[31mred",
+	"a\n::error::forged", "::set-output name=changes::false", "##[error]forged", "",
+}
+
+var codeSpan = regexp.MustCompile("`[^`\n]+`")
+
+// TestPlanScriptWritesNamesAsCode looks at the comment as Markdown does. An indented line after a blank line is code, and
+// so is a code span. Nothing else may contain a part of a name.
+func TestPlanScriptWritesNamesAsCode(t *testing.T) {
+	t.Parallel()
+	// The comment without code consists of these words and marks.
+	fixed := regexp.MustCompile(`^(<!-- wintro-connections -->|### Connections between Recruitee and Wintro|\d+ of \d+ connections change or don't work\.|\| Connection \| Company \| Status \| Apply \| Why \||\|---\|---\|---\|---\|---\||\*\*Warning:\*\* C|\| [C–] \| [C–] \| [C–] \| [C–] \| (C(; C)*)? \||<details><summary>The whole plan</summary>|</details>|)$`)
+	var changes []any
+	var log []map[string]any
+	for _, name := range hostileNames {
+		before := map[string]any{"company_id": "816", "company_name": name, "name": name, "status": name}
+		changes = append(changes, plannedUpdate("wintro_recruitee_connection.c["+name+"]", before, map[string]any{"name": "x" + name}, false))
+		log = append(log, map[string]any{"type": "diagnostic", "diagnostic": map[string]any{
+			"severity": "warning", "summary": "About " + name, "detail": "First.\n\n" + name + "\n", "address": "other",
+		}})
+	}
+	f := runPlanScript(t, changes, strings.Join(hostileNames, "\n"), log...)
+	comment, previous := f.readOptional("comment.md"), ""
+	for line := range strings.SplitSeq(strings.TrimSuffix(comment, "\n"), "\n") {
+		isCode := strings.HasPrefix(line, "    ") && (previous == "" || strings.HasPrefix(previous, "    "))
+		if !isCode && !fixed.MatchString(codeSpan.ReplaceAllString(line, "C")) {
+			t.Errorf("the comment contains the line %q", line)
+		}
+		if strings.ContainsAny(line, "\r\x1b\u2028\u202e\u200b") {
+			t.Errorf("the line %q contains an invisible character", line)
+		}
+		previous = line
+	}
+	if rows := strings.Count(comment, "\n| `"); rows != len(hostileNames) {
+		t.Errorf("the table has %d rows instead of %d:\n%s", rows, len(hostileNames), comment)
+	}
+}
+
+func TestPlanScriptHidesSensitiveValues(t *testing.T) {
+	t.Parallel()
+	before := map[string]any{"company_id": "old-secret", "name": "old-secret", "api_token": "old-secret", "api_token_wo_version": "old-secret", "status": "active"}
+	after := map[string]any{"company_id": "new-secret", "name": "new-secret", "api_token": "new-secret", "api_token_wo_version": "new-secret", "status": "active"}
+	for _, sensitive := range []any{true, map[string]any{"company_id": true, "name": true}} {
+		f := runPlanScript(t, []any{plannedUpdate("a.b", before, after, sensitive)}, "")
+		if written := f.readOptional("connections.json") + f.readOptional("comment.md"); strings.Contains(written, "secret") {
+			t.Errorf("sensitive = %v: %s", sensitive, written)
+		}
+		expected := []string{"api_token: (not shown)", "api_token_wo_version: (not shown)", "company_id: (sensitive value) -> (sensitive value)", "name: (sensitive value) -> (sensitive value)"}
+		if r := f.reported(); !slices.Equal(r.Connections[0].Why, expected) {
+			t.Errorf("sensitive = %v: the report is %+v", sensitive, r)
+		}
+	}
+	// A token in the wrong argument isn't marked.
+	f := runPlanScript(t, []any{plannedUpdate("a.b", map[string]any{"company_id": "secret"}, map[string]any{"company_id": "secret"}, false)}, "")
+	if written := f.readOptional("connections.json"); strings.Contains(written, "secret") {
+		t.Errorf("a company ID that isn't a number is reported: %s", written)
+	}
+}
+
+func TestPlanScriptLimitsTheComment(t *testing.T) {
+	t.Parallel()
+	var changes []any
+	var log []map[string]any
+	for i := range 300 {
+		address := fmt.Sprintf("wintro_recruitee_connection.company[%q]", strings.Repeat("é", 50)+strconv.Itoa(i))
+		changes = append(changes, plannedUpdate(address, map[string]any{"name": "Old"}, map[string]any{"name": "New"}, false))
+		log = append(log, map[string]any{"type": "diagnostic", "diagnostic": map[string]any{
+			"severity": "warning", "summary": fmt.Sprint("Warning ", i), "detail": strings.Repeat("One line.\n", 20), "address": address,
+		}})
+	}
+	f := runPlanScript(t, changes, strings.Repeat("€", 70_000)+strings.Repeat("\n", 70_000), log...)
+	comment := f.readOptional("comment.md")
+	if len(comment) > 65_536 || !strings.HasSuffix(comment, "\n</details>\n") {
+		t.Errorf("the comment has %d bytes and ends with %q", len(comment), comment[len(comment)-100:])
+	}
+	if strings.Count(comment, "\n*The rest doesn't fit into a comment.*\n") != 2 {
+		t.Error("the comment doesn't mention that both parts were cut")
+	}
+	if len(f.reported().Connections) != 300 {
+		t.Error("the report was cut too")
+	}
+}
+
+// compact formats JSON with sorted keys and no white space.
+func compact(t *testing.T, text string) string {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	result, err := gojq.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(result)
+}
