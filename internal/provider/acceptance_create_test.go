@@ -73,7 +73,7 @@ func failingCreate(t *testing.T, change func(*environment), summary string, word
 func TestAcc102_CreateWithARejectedToken(t *testing.T) {
 	t.Parallel()
 	failingCreate(t, func(env *environment) { env.RevokeToken(env.Token) },
-		"Recruitee rejected the API token for company 816", "401 (invalid_token: Token not found.)", "Create a new one", "api_token")
+		"Recruitee rejected the API token for company 816", "401 (invalid_token: Token not found.)", "Create a new personal API token", "Careers API token", "api_token")
 }
 
 func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {

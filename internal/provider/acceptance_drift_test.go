@@ -154,7 +154,7 @@ func TestAcc208_TokenRevokedInRecruitee(t *testing.T) {
 	inEachMode(t, managed, func(d drift) {
 		d.RevokeToken(d.environment.Token)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("token_rejected")).
-			expectWarning("Recruitee rejected the API token for company 816", "Create a new one", "api_token")
+			expectWarning("Recruitee rejected the API token for company 816", "Create a new personal API token", "Careers API token", "api_token")
 		d.apply().expectError("Recruitee rejected the API token for company 816", "api_token")
 		d.expectNoToken(d.t)
 
@@ -223,7 +223,7 @@ func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
 		d.SetStatus(d.id, "invalid")
 		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active")).
-			expectWarning("A token is needed to fix the connection for company 816", "Create one", "set api_token_wo to it")
+			expectWarning("A token is needed to fix the connection for company 816", "Create a personal API token", "set api_token_wo to it")
 		d.apply().expectError("A token is needed to fix the connection for company 816", "api_token_wo")
 
 		d.terraform.write(d.provider(), resourceBlock(writeOnly))

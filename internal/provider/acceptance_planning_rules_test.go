@@ -209,7 +209,7 @@ func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 					r := tf.apply().expectExit(0)
 					d := drift{environment: env, terraform: tf, t: t, mode: m, id: env.connectionID(t)}
 					d.expectKept(r)
-					r.expectWarning("Somebody else changed the connection for company 816 in the meantime", test.words)
+					r.expectWarning("The connection for company 816 was changed outside Terraform in the meantime", test.words)
 					env.StayPending(0)
 					d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
 					d.expectMended()

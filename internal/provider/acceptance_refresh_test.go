@@ -93,7 +93,7 @@ func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
 		applied := d.apply("-refresh=false").expectExit(0)
 		if d.mode == writeOnly {
 			// The state is the old one, so that the token that Wintro holds seems to be the configured one.
-			applied.expectWarning("Somebody else changed the connection for company 816 in the meantime", "api_token_fingerprint")
+			applied.expectWarning("The connection for company 816 was changed outside Terraform in the meantime", "api_token_fingerprint")
 		}
 		d.expectMended()
 		if !d.HoldsToken(d.id, d.environment.Token) {

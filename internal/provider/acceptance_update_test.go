@@ -174,8 +174,8 @@ func TestAcc412_SavedPlanForAConnectionThatHasChanged(t *testing.T) {
 	}{
 		"vanished":                       {plain, func(d drift) { d.Disconnect(d.id) }, "error", "The connection for company 816 no longer exists in Wintro"},
 		"moved":                          {writeOnly, func(d drift) { d.MoveToCompany(d.id, 900) }, "error", "The connection for company 816 is now for company 900"},
-		"switched off":                   {versioned, func(d drift) { d.SetEnabled(d.id, false) }, "warning", "Somebody else changed the connection for company 816 in the meantime"},
-		"token replaced":                 {versioned, func(d drift) { d.SwapToken(d.id, d.newToken()) }, "warning", "Somebody else changed the connection for company 816 in the meantime"},
+		"switched off":                   {versioned, func(d drift) { d.SetEnabled(d.id, false) }, "warning", "The connection for company 816 was changed outside Terraform in the meantime"},
+		"token replaced":                 {versioned, func(d drift) { d.SwapToken(d.id, d.newToken()) }, "warning", "The connection for company 816 was changed outside Terraform in the meantime"},
 		"Wintro can't log in any longer": {writeOnly, func(d drift) { d.SetStatus(d.id, "invalid") }, "warning", "Wintro can't log in to Recruitee for company 816"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,7 +39,7 @@ func TestAcc1702_APlanThatCreatesWhileWintroIsDownWarns(t *testing.T) {
 			fault.System = sandbox.Wintro
 			env.Fail(fault)
 			tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(writeOnly))
-			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Existing connections could not be looked up in Wintro", "Apply asks again")
+			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).expectWarning("Existing connections could not be looked up in Wintro", "Apply looks again")
 			env.ClearFaults()
 			tf.applySavedPlan().expectExit(0).expectNoWarning("Existing connections could not be looked up in Wintro")
 			tf.plan().expectExit(0)

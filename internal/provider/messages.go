@@ -14,11 +14,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-const tokensPage = "Settings > Apps and plugins > Personal API tokens (https://app.recruitee.com/#/settings/api_tokens)"
+const (
+	tokensPage = "Settings > Apps and plugins > API tokens (https://app.recruitee.com/#/settings/api_tokens)"
 
-// message is something to tell a person: what happened, where, why, and what to do next.
+	tellentStatus = "status.tellent.com shows whether Recruitee has an outage."
+	notRecruitee  = "Check recruitee_endpoint, and that this machine can reach it. " + tellentStatus
+)
+
+// message is a diagnostic for the user: what happened, where, why, and what to do next.
 type message struct {
-	// attribute is empty if it is about the whole object.
+	// attribute is empty if the message is about the whole object.
 	attribute       path.Path
 	summary, detail string
 }
@@ -61,10 +66,10 @@ func (all messages) at(attribute path.Path) messages {
 	return all
 }
 
-// paths are the attributes of the object at hand that a message can be about.
+// paths are the attributes that a message can be about.
 type paths struct {
 	token, companyID path.Path
-	// fields are Wintro's names of what was sent.
+	// fields maps the names of fields in Wintro's API to attributes.
 	fields map[string]path.Path
 }
 
@@ -81,10 +86,10 @@ func connectionPaths(t token) paths {
 	}
 }
 
-// explain turns an error of package connection, whatever was being done, into messages.
+// explain converts an error of package connection to messages, regardless of the operation.
 //
-// What is about one connection has its company in the summary: Terraform shows one of many warnings with the
-// same summary, and counts the others. What all connections have in common is meant to be shown once.
+// If a message is about one connection, its summary names the company: Terraform shows only one of several warnings
+// with the same summary. If all connections have the same problem, the summary is the same too.
 func explain(err error, at paths) messages {
 	if err == nil {
 		return nil
@@ -98,7 +103,8 @@ func explain(err error, at paths) messages {
 	}
 	if e, ok := errors.AsType[*connection.TokenRejectedError](err); ok {
 		return messages{{at.token, "Recruitee rejected the API token for company " + e.CompanyID, fmt.Sprintf(
-			"Recruitee answered 401 (%s). The token was revoked or mistyped. Create a new one as an Administrator under %s and set %s to it.",
+			"Recruitee returned 401 (%s). The token was revoked or mistyped, or it is a Careers API token, which is only for the careers site. "+
+				"Create a new personal API token as an Administrator under %s and set %s to it.",
 			e.Said, tokensPage, at.token)}}
 	}
 	if e, ok := errors.AsType[*connection.CompanyInaccessibleError](err); ok {
@@ -128,29 +134,29 @@ func explain(err error, at paths) messages {
 	}
 	if e, ok := errors.AsType[*connection.GoneError](err); ok {
 		return messages{{summary: "The connection for company " + e.CompanyID + " no longer exists in Wintro",
-			detail: fmt.Sprintf("Wintro has no connection %s: it was removed after the plan was made. Plan again, and Terraform will create a new connection.", e.ID)}}
+			detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan again, and Terraform will create a new connection.", e.ID)}}
 	}
 	if e, ok := errors.AsType[*connection.MovedError](err); ok {
 		return messages{{at.companyID, "The connection for company " + e.CompanyID + " is now for company " + e.Now,
-			fmt.Sprintf("Somebody changed the company of the connection %s in Wintro's settings after the plan was made. Plan again, and Terraform will replace the connection.", e.ID)}}
+			fmt.Sprintf("The company of the connection %s was changed in Wintro's settings after the plan was made. Plan again, and Terraform will replace the connection.", e.ID)}}
 	}
 	if e, ok := errors.AsType[*connection.OtherSystemError](err); ok {
 		return messages{{summary: "The connection " + e.ID + " isn't a Recruitee connection",
-			detail: fmt.Sprintf("In Wintro it is a connection to %q. This provider manages Recruitee connections only: use the ID of one of those.", e.System)}}
+			detail: fmt.Sprintf("In Wintro it is a connection to %q. This provider only manages Recruitee connections. Use the ID of a Recruitee connection.", e.System)}}
 	}
 	if e, ok := errors.AsType[*connection.OtherOrganisationError](err); ok {
 		return messages{{summary: "Wintro's API token belongs to another organisation", detail: fmt.Sprintf(
-			"The connection %s belongs to the Wintro organisation %s, and the provider's API token belongs to %s. Nothing was changed, and nothing was dropped from state. "+
+			"The connection %s belongs to the Wintro organisation %s, and the provider's API token belongs to %s. Nothing was changed or removed from state. "+
 				"Set WINTRO_API_TOKEN, or api_token in the provider block, to a token of the organisation %s.", e.ID, e.Organisation, e.TokenOrganisation, e.Organisation)}}
 	}
 	if e, ok := errors.AsType[*connection.ChangedMeanwhileError](err); ok {
-		return messages{{path.Root(e.Field), "Somebody else changed the connection for company " + e.CompanyID + " in the meantime", fmt.Sprintf(
-			"Wintro reports %s = %#v for the connection %s instead of %#v. It was changed after the plan was made. The next plan shows the difference.",
-			e.Field, e.Got, e.ID, e.Want)}}
+		return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed outside Terraform in the meantime", fmt.Sprintf(
+			"Wintro reports another %s than planned for the connection %s. It was changed after the plan was made. The next plan shows the difference.",
+			e.Field, e.ID)}}
 	}
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
 		return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
-			"Wintro answered 404 when asked for its ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the ones "+
+			"Wintro returned 404 for its list of ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the endpoints "+
 				"in this provider's guide \"Before Wintro opens its API\". If they are enabled already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 	}
 	if e, ok := errors.AsType[*connection.APIError](err); ok {
@@ -162,7 +168,7 @@ func explain(err error, at paths) messages {
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
 }
 
-// deposedAdvice is what to do about an old connection that create_before_destroy has left in state.
+// deposedAdvice is for an old connection that create_before_destroy has left in state.
 const deposedAdvice = "If the plan destroys it as a deposed object, run `terraform destroy -target=` with this resource's address first."
 
 func explainExists(e *connection.ExistsError, at paths) messages {
@@ -180,14 +186,14 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
 	return messages{{at.token, "A token is needed to fix the connection for company " + companyID, fmt.Sprintf(
-		"Its status is %q: Wintro can't use the token it holds, and Terraform has none to send. Create one as an Administrator under %s and set %s to it.",
+		"Its status is %q: Wintro can't use its token, and the configuration has no token to send. Create a personal API token as an Administrator under %s and set %s to it.",
 		status, tokensPage, at.token)}}
 }
 
 func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 	switch {
 	case e.Status == connection.Pending:
-		because := "the time for this operation was up (see timeouts)"
+		because := "the operation timed out (see timeouts)"
 		if e.Interrupted {
 			because = "the operation was interrupted"
 		}
@@ -238,7 +244,7 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
-// adviceOr is the advice on certificates if err is about an untrusted one, and otherwise the usual advice.
+// adviceOr returns advice on certificates if err is about an untrusted certificate, and otherwise the usual advice.
 func adviceOr(err error, usual string) string {
 	if noAnswer, ok := errors.AsType[*connection.UnavailableError](err); ok && noAnswer.Untrusted {
 		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
@@ -249,7 +255,7 @@ func adviceOr(err error, usual string) string {
 
 func explainNoAnswer(e *connection.UnavailableError) messages {
 	if e.System == connection.RecruiteeName {
-		next := adviceOr(e, "Check recruitee_endpoint, and that this machine can reach it, then apply again. If it never can, set recruitee_verification = \"off\" in the provider block.")
+		next := adviceOr(e, notRecruitee+" Then apply again. If this machine can never reach Recruitee, set recruitee_verification = \"off\" in the provider block.")
 		return messages{{summary: "The API token could not be verified with Recruitee", detail: e.Error() + ". No token was sent to Wintro. " + next}}
 	}
 	next := "Check endpoint, and that this machine can reach it, then try again."
@@ -262,7 +268,7 @@ func explainNoAnswer(e *connection.UnavailableError) messages {
 	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
 }
 
-// sentence is an error's text as a sentence.
+// sentence capitalises an error's text and adds a full stop.
 func sentence(err error) string {
 	text := upperFirst(err.Error())
 	if !strings.HasSuffix(text, ".") {

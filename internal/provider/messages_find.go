@@ -52,7 +52,7 @@ func explainTokenUnverified(v connection.Verification) messages {
 	if v.Err == nil {
 		return nil
 	}
-	next := adviceOr(v.Err, "Check recruitee_endpoint, and that this machine can reach it.")
+	next := adviceOr(v.Err, notRecruitee)
 	return messages{{summary: "API tokens could not be verified with Recruitee", detail: v.Err.Error() +
 		". The token is passed on unverified, and company and token_owner are null. " + next}}
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainUnverified is what a plan says if Recruitee gave no usable response. All connections have that in
-// common: Terraform shows it once and counts the others, but only if it has an attribute.
+// explainUnverified is for plans. If Recruitee is down, all connections have this problem: Terraform shows the first of
+// these warnings and counts the others, but only if they have an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
 	}
-	next := adviceOr(v.Err, "If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
+	next := adviceOr(v.Err, tellentStatus+" If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
 	return messages{{at.token, "API tokens could not be verified with Recruitee", v.Err.Error() +
 		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }
 
-// explainDrift is what a plan says of a connection that exists, beside the change that it shows.
+// explainDrift explains why the plan of an existing connection has a change.
 func explainDrift(prior connection.Connection, args connection.Arguments, t token, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {
@@ -44,7 +44,7 @@ func explainDrift(prior connection.Connection, args connection.Arguments, t toke
 }
 
 func explainRemoved(e *connection.GoneError) messages {
-	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was dropped from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
+	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
 	if !e.IsOrganisationKnown {
 		detail += " If it should still be there, check that the provider's API token belongs to the right organisation."
 	}
@@ -53,7 +53,7 @@ func explainRemoved(e *connection.GoneError) messages {
 
 func explainUnread(unknown []string) messages {
 	return messages{{pathCompanyID, "Connections were not read", fmt.Sprintf(
-		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so neither Wintro nor Recruitee was asked. The plan relies on the last known state. Plan again after applying.",
+		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so the provider called neither Wintro nor Recruitee. The plan relies on the last known state. Plan again after applying.",
 		strings.Join(unknown, " and "))}}
 }
 
@@ -69,11 +69,11 @@ func explainMissingToken(companyID string, at path.Path) messages {
 
 func explainVersionWithoutToken(companyID string) messages {
 	return messages{{pathAPITokenVersion, "The new api_token_wo_version for company " + companyID + " has no token",
-		"api_token_wo_version has changed, so the value of api_token_wo must be sent, but api_token_wo isn't set. Set it, or change the version back."}}
+		"A new api_token_wo_version means that there is a new token, but api_token_wo isn't set. Set it, or change the version back."}}
 }
 
-// explainLookUp adds what a plan says of a connection that is to be created. What is certain is an error;
-// what apply asks again is a warning.
+// explainLookUp adds the result of the look-up before a create. It is an error if it is certain, and a warning if apply
+// looks again.
 func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	var exists *connection.ExistsError
 	var noAnswer *connection.UnavailableError
@@ -84,7 +84,7 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.IsTransient(refused.Status):
 		next := adviceOr(err, "Check endpoint, and that this machine can reach it.")
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
-			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply asks again. " + next}}.asWarnings(diags)
+			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply looks again. " + next}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)
 	}
