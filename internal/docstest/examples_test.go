@@ -1,6 +1,7 @@
 package docstest
 
 import (
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 var examples = filepath.Join(root, "examples")
@@ -132,8 +134,16 @@ func (e *example) appliesCleanly() (applied string) {
 	e.initAndValidate()
 	e.plan(2)
 	applied = e.apply(0)
+	expectNoWarning(e.t, applied)
 	e.expectNoChanges()
 	return applied
+}
+
+func expectNoWarning(t *testing.T, printed string) {
+	t.Helper()
+	if strings.Contains(printed, "Warning:") {
+		t.Errorf("there is a warning: %s", printed)
+	}
 }
 
 // expectNoChanges plans: there is nothing to do, and no check fails.
@@ -200,18 +210,38 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e.expectOutput(e.plan(1), "The token belongs to nobody at Acme.")
 	},
 	"list-resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
-		e := newExample(t, dir)
-		e.Connect(acme, "By hand", e.Token)
-		e.SetStatus(e.Connect(e.AddCompany(sandbox.Company{}).ID, "Broken", "t"), "invalid")
-		e.initAndValidate()
-		e.terraform(0, "validate", "-no-color", "-query")
-		found := e.terraform(0, "query", "-no-color", "-generate-config-out=found.tf")
-		if strings.Count(found, "(816): By hand") != 1 || strings.Count(found, "): Broken") != 2 {
-			t.Errorf("found: %s", found)
+		for file, expected := range map[string]struct{ healthy, invalid int }{
+			"list-resource.tfquery.hcl":         {101, 1},
+			"list-resource-invalid.tfquery.hcl": {0, 1},
+		} {
+			t.Run(file, func(t *testing.T) {
+				e := newExample(t, dir, file)
+				for range 101 {
+					e.Connect(e.AddCompany(sandbox.Company{}).ID, "By hand", e.Token)
+				}
+				e.SetStatus(e.Connect(acme, "Broken", e.Token), "invalid")
+				e.initAndValidate()
+				e.terraform(0, "validate", "-no-color", "-query")
+				found := e.terraform(0, "query", "-no-color", "-generate-config-out=found.tf")
+				if strings.Count(found, ": By hand") != expected.healthy || strings.Count(found, "(816): Broken") != expected.invalid {
+					t.Errorf("found: %s", found)
+				}
+				expectNoWarning(t, found)
+				e.expectOutput(e.plan(2), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", expected.healthy+expected.invalid))
+			})
 		}
 	},
 	"actions/wintro_recruitee_connection_sync": func(t *testing.T, dir string) {
-		e := newExample(t, dir)
+		if !hasFeatures(t, []*terraformcli.Feature{terraformcli.SyncAction}) {
+			t.Skip("this Terraform is too old, or is OpenTofu")
+		}
+		e := newExample(t, "provider")
+		text := read(t, filepath.Join(examples, dir, "action.tf"))
+		if !cli(t).Has(terraformcli.ActionOnDestroy) {
+			// The change that a comment in the example asks for.
+			text = strings.Replace(text, "= caller.id", "= wintro_recruitee_connection.acme.id", 1)
+		}
+		e.write("action.tf", text)
 		e.expectOutput(e.appliesCleanly(), "is succeeded: 12 read so far")
 		e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "is succeeded: 12 read so far")
 	},

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,7 +19,7 @@ type terraform struct {
 	env      []string
 }
 
-// newTerraform fills the folder. Terraform takes the provider from there, without terraform init.
+// newTerraform writes the folder, from which Terraform takes the provider without terraform init.
 func newTerraform(ctx context.Context, s settings, subject subject, folder, configuration string, remote *remote) (*terraform, error) {
 	overrides, cliConfig := filepath.Join(folder, "provider"), filepath.Join(folder, "cli.tfrc")
 	if err := os.MkdirAll(overrides, 0o750); err != nil {
@@ -35,8 +32,7 @@ func newTerraform(ctx context.Context, s settings, subject subject, folder, conf
 	if err := os.Symlink(program, filepath.Join(overrides, "terraform-provider-"+path.Base(subject.source))); err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", subject.source, overrides)
-	if err := os.WriteFile(cliConfig, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(cliConfig, []byte(terraformcli.OverrideConfig(subject.source, overrides)), 0o600); err != nil {
 		return nil, err
 	}
 	t := &terraform{settings: s, folder: folder, env: terraformcli.Environment("TF_CLI_CONFIG_FILE=" + cliConfig)}
@@ -48,38 +44,34 @@ func newTerraform(ctx context.Context, s settings, subject subject, folder, conf
 	return t, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
 }
 
-// useBackend makes a backend known. While there is nothing else in the configuration, no provider is looked for:
-// terraform init would want to install one that is overridden, too.
+// useBackend initialises a backend, before there is any other configuration: terraform init tries to install
+// providers, even overridden ones.
 func (t *terraform) useBackend(ctx context.Context, address string) error {
 	backend := fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", address)
 	if err := os.WriteFile(filepath.Join(t.folder, "backend.tf"), []byte(backend), 0o600); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, t.settings.cli.Path, "init", "-no-color", "-input=false")
-	cmd.Dir, cmd.Env = t.folder, t.env
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("init: %w: %s", err, output)
-	}
-	return nil
+	_, err := t.execute(ctx, 0, t.env, "init")
+	return err
 }
 
 func (t *terraform) run(ctx context.Context, o operation) (measurement, error) {
-	arguments := append(slices.Clone(o.arguments), "-no-color", "-input=false", fmt.Sprint("-parallelism=", t.settings.parallelism))
-	cmd := exec.CommandContext(ctx, t.settings.cli.Path, arguments...)
-	cmd.Dir, cmd.Env = t.folder, slices.Clone(t.env)
+	env := t.env
 	if o.drifted {
-		cmd.Env = append(cmd.Env, "TF_VAR_drift=drifted") // for the floors, which nobody can rename
+		env = append(slices.Clip(env), "TF_VAR_drift=drifted") // for the floors, whose objects can't be renamed
 	}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
 	began := time.Now()
-	err := cmd.Run()
-	wall := time.Since(began)
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		return measurement{}, err
+	result, err := t.execute(ctx, o.exitCode, env, append(slices.Clone(o.arguments), fmt.Sprint("-parallelism=", t.settings.parallelism))...)
+	return measurement{wall: time.Since(began), cpu: result.CPU}, err
+}
+
+// execute runs Terraform and expects this exit code.
+func (t *terraform) execute(ctx context.Context, exitCode int, env []string, arguments ...string) (terraformcli.Result, error) {
+	result, err := terraformcli.Command{
+		Program: t.settings.cli.Path, Arguments: append(arguments, "-no-color", "-input=false"), Dir: t.folder, Env: env,
+	}.Run(ctx)
+	if err == nil && result.ExitCode != exitCode {
+		err = fmt.Errorf("%s: exit code %d instead of %d: %s", arguments[0], result.ExitCode, exitCode, result.Output)
 	}
-	if code := cmd.ProcessState.ExitCode(); code != o.exitCode {
-		return measurement{}, fmt.Errorf("exit code %d instead of %d: %s", code, o.exitCode, &stderr)
-	}
-	return measurement{wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
+	return result, err
 }

@@ -11,35 +11,33 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/hashicorp/go-version"
-
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// demo is one run of Terraform through the life of a connection.
+// demo runs Terraform through the life of a connection.
 type demo struct {
 	out     printer
 	cli     terraformcli.CLI
 	sandbox *sandbox.Sandbox
-	// token is what the configuration's variable is set to.
+	// token is the value of the configuration's variable.
 	token string
-	// workDir is where Terraform runs, tempDir where it and go build leave their temporary files.
+	// workDir is Terraform's working directory, tempDir the directory of its temporary files and of go build's.
 	workDir, tempDir string
-	// env is Terraform's, but for the token.
+	// env is Terraform's environment, without the token.
 	env []string
 }
 
-// step is one thing that the demo shows: a run of Terraform.
+// step is one run of Terraform that the demo shows.
 type step struct {
 	title string
-	// before is what somebody does in Recruitee first; it may be nil.
+	// before changes something in Recruitee first. It may be nil.
 	before func()
 	args   []string
-	// exitCode and output are what is expected; output is a part of what is printed.
+	// exitCode and output are the expected exit code and a part of the expected output.
 	exitCode int
 	output   string
-	// check looks at what can't be seen on the terminal; it may be nil.
+	// check checks results that the terminal doesn't show. It may be nil.
 	check func() error
 }
 
@@ -54,7 +52,7 @@ func (d *demo) steps() []step {
 			title: "init finds the provider in a local mirror",
 			args:  []string{"init", "-input=false"},
 		}, {
-			title:    "plan asks Recruitee about the token: a wrong one would be an error here already",
+			title:    "plan verifies the token with Recruitee: a wrong token would be an error already here",
 			args:     plan,
 			exitCode: changes,
 		}, {
@@ -65,13 +63,13 @@ func (d *demo) steps() []step {
 			title: "The connection works: nothing to change, exit code 0",
 			args:  plan,
 		}, {
-			title:    "Somebody revokes the token in Recruitee: the next plan says so, with exit code 2",
+			title:    "A user revokes the token in Recruitee: the next plan shows it, with exit code 2",
 			before:   d.revokeToken,
 			args:     plan,
 			exitCode: changes,
 			output:   "Warning: Recruitee rejected the API token",
 		}, {
-			title:  "The secret store gets a new token: apply notices it and sends it to Wintro",
+			title:  "The secret store gets a new token: apply detects it and sends it to Wintro",
 			before: d.renewToken,
 			args:   apply,
 			check:  d.checkState,
@@ -104,8 +102,8 @@ func runDemo(ctx context.Context, dir string, cli terraformcli.CLI, out printer)
 		"WINTRO_API_TOKEN="+d.sandbox.WintroToken(),
 		"RECRUITEE_ENDPOINT="+server.URL+sandbox.RecruiteePath,
 	)
-	out.heading("This is all that somebody writes; the token comes from a variable")
-	out.indented(configuration(hasWriteOnly(cli)))
+	out.heading("This is the whole configuration; the token comes from a variable")
+	out.indented(configuration(cli.Has(terraformcli.WriteOnlyToken)))
 	steps := d.steps()
 	for i, step := range steps {
 		out.heading("%d/%d  %s", i+1, len(steps), step.title)
@@ -113,7 +111,7 @@ func runDemo(ctx context.Context, dir string, cli terraformcli.CLI, out printer)
 			return fmt.Errorf("step %d of %d: %w", i+1, len(steps), err)
 		}
 	}
-	out.heading("That's all. Nothing is left behind. The README says how to install the provider for real.")
+	out.heading("That's all. The demo has removed its files. The README says how to install the provider for real.")
 	return nil
 }
 
@@ -121,11 +119,11 @@ func (d *demo) run(ctx context.Context, s step) error {
 	if s.before != nil {
 		s.before()
 	}
-	exitCode, output, err := d.terraform(ctx, s.args)
+	result, err := d.terraform(ctx, s.args)
 	if err != nil {
 		return err
 	}
-	if err := s.compare(exitCode, output); err != nil {
+	if err := s.compare(result.ExitCode, result.Output); err != nil {
 		return err
 	}
 	if s.check != nil {
@@ -136,7 +134,7 @@ func (d *demo) run(ctx context.Context, s step) error {
 
 var ansiStyle = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// compare fails unless Terraform ended and printed as expected.
+// compare returns an error if the exit code or the output isn't the expected one.
 func (s step) compare(exitCode int, output string) error {
 	if exitCode != s.exitCode {
 		return fmt.Errorf("%s ended with exit code %d instead of %d", s.args[0], exitCode, s.exitCode)
@@ -155,9 +153,9 @@ func (d *demo) renewToken() {
 	d.token = d.sandbox.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
 }
 
-// checkState looks for the token in state, where a write-only one must not be.
+// checkState returns an error if a write-only token is in state.
 func (d *demo) checkState() error {
-	if !hasWriteOnly(d.cli) {
+	if !d.cli.Has(terraformcli.WriteOnlyToken) {
 		return nil
 	}
 	state, err := os.ReadFile(filepath.Join(d.workDir, "terraform.tfstate"))
@@ -176,11 +174,4 @@ func (d *demo) checkNothingLeft() error {
 		return fmt.Errorf("%d connections are left in Wintro", left)
 	}
 	return nil
-}
-
-var writeOnlySince = version.Must(version.NewVersion("1.11.0"))
-
-// hasWriteOnly reports whether this Terraform or OpenTofu has write-only attributes.
-func hasWriteOnly(cli terraformcli.CLI) bool {
-	return cli.Version.Core().GreaterThanOrEqual(writeOnlySince)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,7 +35,7 @@ func fakeTerraform(t *testing.T, script string) (path string) {
 func newDemo(t *testing.T, script string) (*demo, *bytes.Buffer) {
 	t.Helper()
 	var printed bytes.Buffer
-	cli := terraformcli.CLI{Path: fakeTerraform(t, script), Version: writeOnlySince}
+	cli := terraformcli.CLI{Path: fakeTerraform(t, script), Version: version.Must(version.NewVersion("1.11.0"))}
 	d := &demo{out: printer{Writer: &printed}, cli: cli, sandbox: sandbox.New(), workDir: t.TempDir(), tempDir: t.TempDir()}
 	d.token = d.sandbox.Seed()
 	d.env = d.environment()
@@ -79,30 +78,6 @@ func TestRunStep(t *testing.T) {
 	s.exitCode, checked = 0, false
 	if err := d.run(t.Context(), s); err == nil || checked {
 		t.Errorf("checked %t, %v", checked, err)
-	}
-}
-
-// cancelOnWrite cancels a context once something is printed.
-type cancelOnWrite context.CancelFunc
-
-func (cancel cancelOnWrite) Write(p []byte) (int, error) {
-	if bytes.Contains(p, []byte("started")) {
-		cancel()
-	}
-	return len(p), nil
-}
-
-func TestInterruptEndsTerraformWell(t *testing.T) {
-	// A shell runs a trap during wait, but not before a program in the foreground has ended.
-	d, _ := newDemo(t, `trap 'touch ended-well; kill $!; exit 1' INT; sleep 60 & echo started; wait`)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	d.out.Writer = cancelOnWrite(cancel)
-	if err := d.run(ctx, step{args: []string{"apply"}}); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	if _, err := os.Stat(filepath.Join(d.workDir, "ended-well")); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -173,7 +148,7 @@ func TestConfiguration(t *testing.T) {
 		{"1.11.0-beta1", []string{`  company_id   = "816"`, "  api_token_wo = var.recruitee_api_token", "  ephemeral = true"}, nil},
 		{"1.10.5", []string{`  company_id = "816"`, "  api_token  = var.recruitee_api_token"}, []string{"  ephemeral = true"}},
 	} {
-		text := configuration(hasWriteOnly(terraformcli.CLI{Version: version.Must(version.NewVersion(c.version))}))
+		text := configuration(terraformcli.CLI{Version: version.Must(version.NewVersion(c.version))}.Has(terraformcli.WriteOnlyToken))
 		lines := strings.Split(text, "\n")
 		for _, line := range c.has {
 			if !slices.Contains(lines, line) {
@@ -184,31 +159,6 @@ func TestConfiguration(t *testing.T) {
 			if slices.Contains(lines, line) {
 				t.Errorf("%s: there is a line %q in\n%s", c.version, line, text)
 			}
-		}
-	}
-}
-
-func TestPluginPath(t *testing.T) {
-	t.Parallel()
-	for want, cli := range map[string]terraformcli.CLI{
-		"registry.terraform.io/wintro-ai/wintro/0.1.0/linux_amd64/terraform-provider-wintro_v0.1.0":       {GOOS: "linux", GOARCH: "amd64"},
-		"registry.opentofu.org/wintro-ai/wintro/0.1.0/windows_arm64/terraform-provider-wintro_v0.1.0.exe": {OpenTofu: true, GOOS: "windows", GOARCH: "arm64"},
-	} {
-		if got := filepath.ToSlash(pluginPath(cli)); got != want {
-			t.Errorf("%s instead of %s", got, want)
-		}
-	}
-}
-
-func TestHCLString(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"/tmp/x":     `"/tmp/x"`,
-		`C:\tmp\x`:   `"C:\\tmp\\x"`,
-		`a"${b}%{c}`: `"a\"$${b}%%{c}"`,
-	} {
-		if got := hclString(text); got != want {
-			t.Errorf("%s instead of %s", got, want)
 		}
 	}
 }

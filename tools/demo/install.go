@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
@@ -14,7 +14,7 @@ import (
 
 const (
 	providerPackage = "github.com/wintro-ai/terraform-provider-wintro"
-	// providerVersion is the version that the provider is built as.
+	// providerVersion is the version of the provider that the demo builds.
 	providerVersion = "0.1.0"
 	cliConfigFile   = "cli.tfrc"
 )
@@ -25,15 +25,20 @@ func (d *demo) install(ctx context.Context) error {
 		return err
 	}
 	mirror := filepath.Join(d.tempDir, "plugins")
-	provider := filepath.Join(mirror, pluginPath(d.cli))
-	build := d.command(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-X main.version="+providerVersion, "-o", provider, providerPackage)
-	build.Env = d.environment("GOOS="+d.cli.GOOS, "GOARCH="+d.cli.GOARCH)
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build %s: %w\n%s", providerPackage, err, output)
+	build := terraformcli.Command{
+		Program: "go",
+		Arguments: []string{
+			"build", "-buildvcs=false", "-trimpath", "-ldflags=-X main.version=" + providerVersion,
+			"-o", filepath.Join(mirror, d.cli.MirrorPath("wintro-ai/wintro", providerVersion)), providerPackage,
+		},
+		Env: d.environment("GOOS="+d.cli.GOOS, "GOARCH="+d.cli.GOARCH),
+	}
+	if built, err := build.Run(ctx); err != nil || built.ExitCode != 0 {
+		return fmt.Errorf("go build %s: %w\n%s", providerPackage, cmp.Or(err, errors.New("failed")), built.Output)
 	}
 	for path, text := range map[string]string{
-		filepath.Join(d.tempDir, cliConfigFile): cliConfig(mirror),
-		filepath.Join(d.workDir, "main.tf"):     configuration(hasWriteOnly(d.cli)),
+		filepath.Join(d.tempDir, cliConfigFile): terraformcli.MirrorConfig(mirror),
+		filepath.Join(d.workDir, "main.tf"):     configuration(d.cli.Has(terraformcli.WriteOnlyToken)),
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			return err
@@ -42,29 +47,7 @@ func (d *demo) install(ctx context.Context) error {
 	return nil
 }
 
-// pluginPath is where Terraform or OpenTofu looks for the provider in a filesystem mirror.
-func pluginPath(cli terraformcli.CLI) string {
-	registry, file := "registry.terraform.io", "terraform-provider-wintro_v"+providerVersion
-	if cli.OpenTofu {
-		registry = "registry.opentofu.org"
-	}
-	if cli.GOOS == "windows" {
-		file += ".exe"
-	}
-	return filepath.Join(registry, "wintro-ai", "wintro", providerVersion, cli.GOOS+"_"+cli.GOARCH, file)
-}
-
-// cliConfig makes Terraform take providers from a directory, and from nowhere else.
-func cliConfig(mirror string) string {
-	return "provider_installation {\n  filesystem_mirror {\n    path = " + hclString(mirror) + "\n  }\n}\n"
-}
-
-// hclString quotes a string for HCL, where some sequences begin a template.
-func hclString(text string) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(text))
-}
-
-// configuration is main.tf. The provider's own settings come from the environment.
+// configuration returns main.tf. The provider's settings come from the environment.
 func configuration(writeOnly bool) string {
 	ephemeral, argument := "", "api_token "
 	if writeOnly {

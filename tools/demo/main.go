@@ -1,5 +1,5 @@
 // Command demo shows the provider at work: the real Terraform or OpenTofu against the sandbox, in a directory
-// that is gone afterwards. `make demo` runs it from the root of the repository.
+// that it removes afterwards. `make demo` runs it from the root of the repository.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 func main() {
 	program := flag.String("terraform", "", "`program` to run, a name or a path (default: TF_ACC_TERRAFORM_PATH, or terraform or tofu on PATH)")
 	flag.Parse()
-	// SIGPIPE too: if the output is piped into head, nothing must stay behind.
+	// SIGPIPE as well: if the output is piped into head, the demo must still remove its files.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := run(ctx, *program, newPrinter(os.Stdout))
 	stop()
@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// run is the whole demo. It ends when ctx does, and leaves nothing behind in any case.
+// run runs the demo until it is over or ctx ends. It removes all of its files in any case.
 func run(ctx context.Context, program string, out printer) error {
 	dir, err := os.MkdirTemp("", "wintro-demo-")
 	if err != nil {
@@ -53,7 +53,7 @@ func run(ctx context.Context, program string, out printer) error {
 var (
 	// oldest is the first version that the provider works with.
 	oldest = version.Must(version.NewVersion("1.0.0"))
-	// fetched is what is fetched if nothing is installed.
+	// fetched is the version to fetch if neither program is installed.
 	fetched = version.MustConstraints(version.NewConstraint(">= 1.11.0, < 2.0.0"))
 )
 

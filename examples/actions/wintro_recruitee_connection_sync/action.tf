@@ -8,7 +8,7 @@ resource "wintro_recruitee_connection" "acme" {
   company_id   = "816"
   api_token_wo = var.recruitee_api_token
 
-  # Wintro reads the vacancies as soon as the connection has been created or changed.
+  # Wintro reads the vacancies after each create and update.
   lifecycle {
     action_trigger {
       events  = [after_create, after_update]
@@ -17,10 +17,12 @@ resource "wintro_recruitee_connection" "acme" {
   }
 }
 
-# To start one by hand: terraform apply -invoke=action.wintro_recruitee_connection_sync.acme
+# To start a sync by hand: terraform apply -invoke=action.wintro_recruitee_connection_sync.acme
 action "wintro_recruitee_connection_sync" "acme" {
   config {
-    connection_id = wintro_recruitee_connection.acme.id
+    # caller is the resource whose action_trigger starts the action. Terraform 1.14 and 1.15 have no caller:
+    # there, write wintro_recruitee_connection.acme.id instead.
+    connection_id = caller.id
     timeout       = "10m"
   }
 }

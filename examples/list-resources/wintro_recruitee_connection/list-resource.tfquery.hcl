@@ -1,13 +1,7 @@
 # All connections of the Wintro organisation.
 list "wintro_recruitee_connection" "all" {
   provider = wintro
-}
 
-# Those whose login to Recruitee fails.
-list "wintro_recruitee_connection" "invalid" {
-  provider = wintro
-
-  config {
-    status = "invalid"
-  }
+  # Without a limit, Terraform returns 100 connections and doesn't mention the rest.
+  limit = 10000
 }

@@ -1,12 +1,12 @@
 //go:build !unix
 
-package main
+package terraformcli
 
 import "os/exec"
 
 func inOwnGroup(*exec.Cmd) {}
 
-// interrupt kills the program: here it can't be interrupted.
+// interrupt kills the program: this system has no interrupts.
 func interrupt(cmd *exec.Cmd) error {
 	return cmd.Process.Kill()
 }

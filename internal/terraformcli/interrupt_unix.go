@@ -1,14 +1,14 @@
 //go:build unix
 
-package main
+package terraformcli
 
 import (
 	"os/exec"
 	"syscall"
 )
 
-// inOwnGroup keeps Ctrl-C from a program: this process gets it and interrupts the program once. Terraform
-// gives up at once if it is interrupted twice.
+// inOwnGroup keeps Ctrl-C away from a program: only this process gets it and interrupts the program once. Terraform
+// stops immediately when it is interrupted twice.
 func inOwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
@@ -17,7 +17,7 @@ func interrupt(cmd *exec.Cmd) error {
 	return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 }
 
-// killGroup kills what is still running of a program that has ended.
+// killGroup kills the children that a program left running.
 func killGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
