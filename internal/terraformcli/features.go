@@ -58,6 +58,10 @@ func (c CLI) Has(f *Feature) bool {
 	return first != nil && c.Version.Core().GreaterThanOrEqual(first)
 }
 
+// IsAtLeast reports whether the version is at least this one, for behaviour that isn't a feature. A prerelease behaves
+// like its release.
+func (c CLI) IsAtLeast(first string) bool { return c.Version.Core().GreaterThanOrEqual(since(first)) }
+
 // FeatureTable is the table *What works where*. pages is the address that the documentation's pages are below.
 func FeatureTable(pages string) string {
 	var table strings.Builder
