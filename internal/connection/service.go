@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"sync"
 	"time"
 
@@ -72,9 +73,10 @@ type wintroClient interface {
 func New(settings Settings) (*Service, error) {
 	service := newService(settings.Verification, nil, nil)
 	service.pollPause = cmp.Or(settings.PollPause, time.Second)
-	client := func(system string) *transport.Client {
+	client := func(system string, endpoint *url.URL) *transport.Client {
 		made := transport.New(transport.Options{
 			System:         system,
+			EndpointPath:   endpoint.Path,
 			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion, settings.AppendUserAgent),
 			MaxRetries:     settings.MaxRetries,
 			RequestTimeout: settings.RequestTimeout,
@@ -88,14 +90,14 @@ func New(settings Settings) (*Service, error) {
 		if err != nil {
 			return nil, fmt.Errorf("recruitee endpoint: %w", err)
 		}
-		service.recruitee = recruitee.New(endpoint, client(recruitee.System))
+		service.recruitee = recruitee.New(endpoint, client(recruitee.System, endpoint))
 	}
 	if settings.WintroEndpoint != "" {
 		endpoint, err := transport.ParseEndpoint(settings.WintroEndpoint)
 		if err != nil {
 			return nil, fmt.Errorf("wintro endpoint: %w", err)
 		}
-		service.wintro = wintro.New(endpoint, settings.WintroToken, client(wintro.System))
+		service.wintro = wintro.New(endpoint, settings.WintroToken, client(wintro.System, endpoint))
 	}
 	return service, nil
 }

@@ -72,32 +72,32 @@ func (a *currentAdmin) missing() string {
 }
 
 // admin is what was answered, fit for printing, for a request with this token.
-func (a *currentAdmin) admin(companyID, token string) (Admin, error) {
+func (a *currentAdmin) admin(companyID string) (Admin, error) {
 	if answered := strconv.FormatInt(a.Admin.CompanyID, 10); answered != companyID {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered for company " + answered + " instead"}
 	}
 	id := strconv.FormatInt(a.Admin.ID, 10)
-	email := printable(a.Admin.Email, token)
+	email := printable(a.Admin.Email)
 	if m := a.Admin.Membership; m != nil && m.IsActive != nil && !*m.IsActive {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", cmp.Or(email, id))}
 	}
 	company := Company{ID: companyID}
 	for _, entry := range a.Admin.Companies {
 		if entry.ID == a.Admin.CompanyID {
-			company.Name = printable(entry.Name, token)
-			company.Subdomain = printable(entry.Subdomain, token)
+			company.Name = printable(entry.Name)
+			company.Subdomain = printable(entry.Subdomain)
 		}
 	}
 	return Admin{
 		ID:              id,
 		Email:           email,
-		Name:            printable(a.Admin.FirstName+" "+a.Admin.LastName, token),
-		Role:            printable(a.Admin.RoleName, token),
+		Name:            printable(a.Admin.FirstName + " " + a.Admin.LastName),
+		Role:            printable(a.Admin.RoleName),
 		IsAdministrator: *a.Admin.RoleAdmin,
 		Company:         company,
 	}, nil
 }
 
-func printable(text, token string) string {
-	return transport.Printable(text, 255, token)
+func printable(text string) string {
+	return transport.Printable(text, 255)
 }

@@ -41,21 +41,21 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 	req.Header.Set("Accept", "application/json")
 
 	return transport.Do(c.http, req, func(resp *transport.Response) (Admin, error) {
-		return decode(resp, companyID, token)
+		return decode(resp, companyID)
 	})
 }
 
 // decode reads a response, whatever server it came from.
-func decode(resp *transport.Response, companyID, token string) (Admin, error) {
+func decode(resp *transport.Response, companyID string) (Admin, error) {
 	if resp.StatusCode != http.StatusOK {
-		return Admin{}, refusal(resp, companyID, token)
+		return Admin{}, refusal(resp, companyID)
 	}
 	var answer currentAdmin
 	if json.Unmarshal(resp.Body, &answer) != nil {
-		return Admin{}, transport.UnexpectedResponse(System, resp, "", token)
+		return Admin{}, transport.UnexpectedResponse(System, resp, "")
 	}
 	if missing := answer.missing(); missing != "" {
-		return Admin{}, transport.UnexpectedResponse(System, resp, "its answer has no "+missing, token)
+		return Admin{}, transport.UnexpectedResponse(System, resp, "its answer has no "+missing)
 	}
-	return answer.admin(companyID, token)
+	return answer.admin(companyID)
 }

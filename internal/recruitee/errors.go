@@ -35,10 +35,10 @@ func (e *CompanyInaccessibleError) Error() string {
 
 // refusal turns an answer other than 200 into an error. Only an answer in one of Recruitee's own forms
 // says anything about the token: a proxy's 401, 403 or 404 does not.
-func refusal(resp *transport.Response, companyID, token string) error {
-	said := sentence(resp.Body, token)
+func refusal(resp *transport.Response, companyID string) error {
+	said := sentence(resp.Body)
 	if said == "" {
-		return transport.UnexpectedResponse(System, resp, "", token)
+		return transport.UnexpectedResponse(System, resp, "")
 	}
 	switch resp.StatusCode {
 	case http.StatusUnauthorized:
@@ -46,7 +46,7 @@ func refusal(resp *transport.Response, companyID, token string) error {
 	case http.StatusForbidden, http.StatusNotFound:
 		return &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("Recruitee answered %d (%s)", resp.StatusCode, said)}
 	}
-	return transport.UnexpectedResponse(System, resp, said, token)
+	return transport.UnexpectedResponse(System, resp, said)
 }
 
 // envelope holds the three forms in which Recruitee reports an error (README.md).
@@ -61,7 +61,7 @@ type envelope struct {
 
 // sentence is what an error answer says, fit for printing and without the token; "" if it isn't in
 // one of Recruitee's forms.
-func sentence(body []byte, token string) string {
+func sentence(body []byte) string {
 	var answer envelope
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
@@ -77,10 +77,10 @@ func sentence(body []byte, token string) string {
 		parts = append(parts, withCode(entry.Code, entry.Message))
 	}
 	for i := range parts {
-		parts[i] = printable(parts[i], token)
+		parts[i] = printable(parts[i])
 	}
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	return printable(strings.Join(parts, "; "), token)
+	return printable(strings.Join(parts, "; "))
 }
 
 func withCode(code, message string) string {

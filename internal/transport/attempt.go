@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -20,8 +22,8 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 	fields := map[string]any{
 		"system":      c.options.System,
 		"method":      req.Method,
-		"host":        req.URL.Host,
-		"path":        req.URL.Path,
+		"host":        Redact(req.URL.Host),
+		"path":        c.loggedPath(req.URL),
 		"duration_ms": time.Since(started).Milliseconds(),
 		"attempt":     number,
 	}
@@ -37,7 +39,16 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 	return resp, nil
 }
 
+// loggedPath returns the path of a request without the endpoint's path, which may contain a secret, such as
+// the key of a gateway.
+func (c *Client) loggedPath(address *url.URL) string {
+	return Redact(strings.TrimPrefix(address.Path, c.options.EndpointPath))
+}
+
+// send sends a request once. It ends by ctx or by the request timeout, whatever the server does.
 func (c *Client) send(ctx context.Context, original *http.Request) (*Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.options.RequestTimeout)
+	defer cancel()
 	req := original.Clone(ctx)
 	req.Header.Set("User-Agent", c.options.UserAgent)
 	if original.GetBody != nil {
@@ -47,14 +58,29 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 		}
 		req.Body = body
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.httpClient.Do(req)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, MaxBodyBytes))
+	body, err := readBody(ctx, resp)
 	if err != nil {
 		return nil, err
 	}
 	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body, Request: resp.Request}, nil
+}
+
+// readBody reads and closes the body of a response. It ends with ctx, even if the body doesn't.
+func readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// net/http then uses the whole connection as the body, which no context ends.
+		return nil, nil
+	}
+	stop := context.AfterFunc(ctx, func() { _ = resp.Body.Close() })
+	defer stop()
+	body, err := io.ReadAll(http.MaxBytesReader(nil, resp.Body, MaxBodyBytes))
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return body, err
 }

@@ -1,10 +1,16 @@
 package transport
 
 import (
+	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,5 +177,164 @@ func TestAnAnswerOutlivesItsAttempt(t *testing.T) {
 	server.CloseClientConnections()
 	if string(resp.Body) != "OK" {
 		t.Errorf("%q", resp.Body)
+	}
+}
+
+// serveRaw starts a server that reads a request, writes these bytes and then keeps the connection open.
+func serveRaw(t *testing.T, response string) (address string, requests *atomic.Int32) {
+	t.Helper()
+	requests = new(atomic.Int32)
+	return serveTCP(t, func(connection net.Conn) {
+		request, err := http.ReadRequest(bufio.NewReader(connection))
+		if err != nil {
+			return
+		}
+		_ = request.Body.Close()
+		requests.Add(1)
+		_, _ = io.WriteString(connection, response)
+		_, _ = io.Copy(io.Discard, connection)
+	}), requests
+}
+
+// serveTCP starts a server that handles each connection with handle, and closes it afterwards.
+func serveTCP(t *testing.T, handle func(net.Conn)) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	t.Cleanup(func() {
+		_ = listener.Close()
+		all.Wait()
+	})
+	all.Go(func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			stop := context.AfterFunc(t.Context(), func() { _ = connection.Close() })
+			all.Go(func() {
+				defer stop()
+				defer func() { _ = connection.Close() }()
+				handle(connection)
+			})
+		}
+	})
+	return "http://" + listener.Addr().String()
+}
+
+func TestSwitchingProtocolsIsAnUnexpectedResponse(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string]string{
+		"as it should be":  "Connection: Upgrade\r\nUpgrade: websocket\r\n",
+		"with a length":    "Content-Length: 100\r\n",
+		"with its content": "Content-Type: application/json\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address, requests := serveRaw(t, "HTTP/1.1 101 Switching Protocols\r\n"+header+"\r\n")
+			resp, body := get(t, newClient(t), request(t, http.MethodGet, address))
+			if got := requests.Load(); resp.StatusCode != http.StatusSwitchingProtocols || body != "" || got != 1 {
+				t.Errorf("%d %q after %d requests", resp.StatusCode, body, got)
+			}
+		})
+	}
+}
+
+// stuckBody is a body that only Close ends, like the body of a 101.
+type stuckBody struct{ closed chan struct{} }
+
+func (b stuckBody) Read([]byte) (int, error) {
+	<-b.closed
+	return 0, net.ErrClosed
+}
+
+func (b stuckBody) Close() error {
+	select {
+	case <-b.closed:
+	default:
+		close(b.closed)
+	}
+	return nil
+}
+
+func TestReadOfBodyEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	const slow = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+	for name, send := range map[string]func(t *testing.T) (*Client, string){
+		"a body that never comes": func(t *testing.T) (*Client, string) {
+			address, _ := serveRaw(t, slow)
+			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), address
+		},
+		"a body that ignores its context": func(t *testing.T) (*Client, string) {
+			return newClientOver(t, func(req *http.Request) (*http.Response, error) {
+				resp := responseTo(req, http.StatusOK)
+				resp.Body = stuckBody{make(chan struct{})}
+				return resp, nil
+			}, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), "https://api.recruitee.com"
+		},
+		"a body that drips": func(t *testing.T) (*Client, string) {
+			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveTCP(t, func(connection net.Conn) {
+				_, _ = http.ReadRequest(bufio.NewReader(connection))
+				_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\n\r\n")
+				for drip := time.NewTicker(time.Millisecond); ; <-drip.C {
+					if _, err := io.WriteString(connection, "{"); err != nil {
+						return
+					}
+				}
+			})
+		},
+		"a header that drips": func(t *testing.T) (*Client, string) {
+			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveTCP(t, func(connection net.Conn) {
+				_, _ = http.ReadRequest(bufio.NewReader(connection))
+				_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\n")
+				for drip := time.NewTicker(time.Millisecond); ; <-drip.C {
+					if _, err := io.WriteString(connection, "X: y\r\n"); err != nil {
+						return
+					}
+				}
+			})
+		},
+	} {
+		t.Run(name+" ends with the request timeout", func(t *testing.T) {
+			t.Parallel()
+			client, address := send(t)
+			if failure := fail(t, client, request(t, http.MethodGet, address)); failure.Reason != "there was no complete response within 50ms" {
+				t.Error(failure)
+			}
+		})
+		t.Run(name+" ends with the operation", func(t *testing.T) {
+			t.Parallel()
+			client, address := send(t)
+			client.options.RequestTimeout = time.Hour
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			if failure := fail(t, client, request(t, http.MethodGet, address).WithContext(ctx)); !errors.Is(failure, context.DeadlineExceeded) {
+				t.Error(failure)
+			}
+		})
+		t.Run(name+" ends with Ctrl-C", func(t *testing.T) {
+			t.Parallel()
+			client, address := send(t)
+			client.options.RequestTimeout = time.Hour
+			ctx, interrupt := context.WithCancel(t.Context())
+			time.AfterFunc(50*time.Millisecond, interrupt)
+			if failure := fail(t, client, request(t, http.MethodGet, address).WithContext(ctx)); !errors.Is(failure, context.Canceled) {
+				t.Error(failure)
+			}
+		})
+	}
+}
+
+func TestEndpointPathIsNotLogged(t *testing.T) {
+	t.Parallel()
+	server := serve(t, answering(http.StatusOK))
+	var output bytes.Buffer
+	client := newClient(t, func(o *Options) { o.EndpointPath = "/key-of-a-gateway/v1" })
+	get(t, client, request(t, http.MethodGet, server.URL+"/key-of-a-gateway/v1").WithContext(tflogtest.RootLogger(t.Context(), &output)))
+	if logged := output.String(); strings.Contains(logged, "key-of") || !strings.Contains(logged, `"/c/816/admin"`) {
+		t.Error(logged)
 	}
 }

@@ -5,6 +5,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -25,9 +26,12 @@ type Options struct {
 	System string
 	// UserAgent is sent with each request. See UserAgent.
 	UserAgent string
+	// EndpointPath is the path of the endpoint. Logs don't contain it, because it may contain a secret.
+	EndpointPath string
 	// MaxRetries is how often a request is sent again, at most, after an attempt that failed.
 	MaxRetries int
-	// RequestTimeout is how long one attempt may take, the body of its response included. It is positive.
+	// RequestTimeout is the time limit of one attempt, including the body of its response. Zero means 30
+	// seconds.
 	RequestTimeout time.Duration
 	// Pause is the shortest pause before a retry. Pauses grow, and are random within bounds. Zero means
 	// half a second.
@@ -40,23 +44,22 @@ type Options struct {
 type Client struct {
 	options Options
 	limiter rateLimiter
-	http    *http.Client
+
+	httpClient *http.Client
 }
 
 // New returns a client. It opens no connection.
 func New(options Options) *Client {
-	if options.Pause == 0 {
-		options.Pause = 500 * time.Millisecond
-	}
+	options.Pause = cmp.Or(options.Pause, 500*time.Millisecond)
+	options.RequestTimeout = cmp.Or(options.RequestTimeout, 30*time.Second)
 	if options.RoundTripper == nil {
 		options.RoundTripper = newHTTPTransport()
 	}
 	return &Client{
 		options: options,
 		limiter: rateLimiter{system: options.System},
-		http: &http.Client{
+		httpClient: &http.Client{
 			Transport:     options.RoundTripper,
-			Timeout:       options.RequestTimeout,
 			CheckRedirect: followOnSameHost,
 		},
 	}
@@ -76,7 +79,8 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	if name := invalidHeader(req.Header); name != "" {
 		return value, &UnavailableError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
 	}
-	ctx := WithMaskedSecrets(req.Context(), strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
+	RememberSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
+	ctx := req.Context()
 	began, attempts := time.Now(), 0
 	noAnswer := func(err error) *UnavailableError {
 		return &UnavailableError{
@@ -115,7 +119,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 
 // Close drops the idle connections.
 func (c *Client) Close() {
-	c.http.CloseIdleConnections()
+	c.httpClient.CloseIdleConnections()
 }
 
 // followOnSameHost follows a redirect only if it asks for the same of the same server: a token

@@ -50,9 +50,8 @@ func (e *UnavailableError) Error() string {
 func (e *UnavailableError) Unwrap() error { return e.ended }
 
 // UnexpectedResponse is the error for an answer that has arrived but isn't one that the system's
-// documentation knows; detail is a clause that says why if the status and media type don't. The
-// secrets in sent are what the server was sent: nothing of them is repeated.
-func UnexpectedResponse(system string, resp *Response, detail string, sent ...string) *UnavailableError {
+// documentation knows; detail is a clause that says why if the status and media type don't.
+func UnexpectedResponse(system string, resp *Response, detail string) *UnavailableError {
 	failure := &UnavailableError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
 	clauses := []string{"it answered " + statusText(resp.StatusCode)}
 	if detail != "" {
@@ -63,32 +62,32 @@ func UnexpectedResponse(system string, resp *Response, detail string, sent ...st
 	}
 	switch status := resp.StatusCode; {
 	case status >= 300 && status < 400:
-		clauses = append(clauses, redirect(resp, sent))
+		clauses = append(clauses, redirect(resp))
 	case status == http.StatusTooManyRequests || status >= 500:
 		// The status says it all.
 	case detail == "":
-		clauses = append(clauses, form(resp, sent)+", not "+system+"'s documented JSON")
+		clauses = append(clauses, form(resp)+", not "+system+"'s documented JSON")
 	}
 	failure.Reason = strings.Join(clauses, "; ")
 	return failure
 }
 
-func redirect(resp *Response, sent []string) string {
+func redirect(resp *Response) string {
 	target, err := (&http.Response{Header: resp.Header, Request: resp.Request}).Location()
 	switch {
 	case err != nil || target.Host == "":
 		return "it redirects without saying where"
 	case !isSameServer(target, resp.Request.URL):
-		return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100, sent...))
+		return fmt.Sprintf("it redirects to %s, and only redirects on the same server are followed", Printable(target.Scheme+"://"+target.Host, 100))
 	case resp.Request.Method != http.MethodGet && resp.StatusCode <= http.StatusSeeOther:
 		return fmt.Sprintf("it redirects, which would turn the %s into a GET", resp.Request.Method)
 	}
 	return "it redirects too often"
 }
 
-func form(resp *Response, sent []string) string {
+func form(resp *Response) string {
 	if media := resp.MediaType(); media != "" {
-		return "this is " + Printable(media, 60, sent...)
+		return "this is " + Printable(media, 60)
 	}
 	return "this is of no known type"
 }

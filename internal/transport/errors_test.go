@@ -214,8 +214,9 @@ func TestNoAnswerError(t *testing.T) {
 	}
 }
 
-func TestNotAsDocumented(t *testing.T) {
+func TestUnexpectedResponse(t *testing.T) {
 	t.Parallel()
+	RememberSecret("Sent-Token-0123")
 	for name, test := range map[string]struct {
 		status int
 		header []string
@@ -232,8 +233,8 @@ func TestNotAsDocumented(t *testing.T) {
 		"no wait worth a word":          {status: 429, header: []string{"Retry-After", "0"}, want: "it answered 429 Too Many Requests"},
 		"a wait with another status":    {status: 404, header: []string{"Retry-After", "90"}, detail: "why", want: "it answered 404 Not Found; why"},
 		"a redirect elsewhere":          {status: 302, header: []string{"Location", "https://ada:s3cret@login.example/s3cret?s3cret#s3cret"}, want: "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
-		"a redirect with what was sent": {status: 302, header: []string{"Location", "https://Sent-Token.example/"}, want: "it answered 302 Found; it redirects to https://(secret).example, and only redirects on the same server are followed"},
-		"a type with what was sent":     {status: 200, header: []string{"Content-Type", "text/Sent-Token"}, want: "it answered 200 OK; this is text/(secret), not Recruitee's documented JSON"},
+		"a redirect with what was sent": {status: 302, header: []string{"Location", "https://Sent-Token-0123.example/"}, want: "it answered 302 Found; it redirects to https://(secret).example, and only redirects on the same server are followed"},
+		"a type with what was sent":     {status: 200, header: []string{"Content-Type", "text/Sent-Token-0123"}, want: "it answered 200 OK; this is text/(secret), not Recruitee's documented JSON"},
 		"a redirect to no server":       {status: 302, header: []string{"Location", "mailto:s3cret"}, want: "it answered 302 Found; it redirects without saying where"},
 		"a redirect to nowhere":         {status: 302, want: "it answered 302 Found; it redirects without saying where"},
 	} {
@@ -241,7 +242,7 @@ func TestNotAsDocumented(t *testing.T) {
 			t.Parallel()
 			resp := received(request(t, http.MethodGet, "https://api.recruitee.com"), test.status, test.header...)
 			resp.Attempts = 3
-			failure := UnexpectedResponse("Recruitee", resp, test.detail, "Sent-Token")
+			failure := UnexpectedResponse("Recruitee", resp, test.detail)
 			if failure.Reason != test.want {
 				t.Errorf("%q instead of %q", failure.Reason, test.want)
 			}
@@ -253,7 +254,7 @@ func TestNotAsDocumented(t *testing.T) {
 	}
 }
 
-func TestNotAsDocumentedSanitises(t *testing.T) {
+func TestUnexpectedResponseIsSafeToPrint(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 300)
 	for name, resp := range map[string]*Response{

@@ -110,7 +110,7 @@ func newClient(t *testing.T, changes ...func(*Options)) *Client {
 
 // pool is the pool of connections of a client.
 func (c *Client) pool() *http.Transport {
-	return c.http.Transport.(*http.Transport)
+	return c.httpClient.Transport.(*http.Transport)
 }
 
 // A sender is a round tripper in place of the network.

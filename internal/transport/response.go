@@ -3,7 +3,6 @@ package transport
 import (
 	"mime"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -40,11 +39,11 @@ func (r *Response) WaitAskedFor() (time.Duration, bool) {
 	return 0, false
 }
 
-// Printable makes a text from a server fit for a terminal and a log: white space and what can't be
-// printed become single spaces, and what is longer than limit characters is cut. The secrets are what
-// the server was sent and may repeat: they are taken out first, so that not even a part of one stays.
-func Printable(text string, limit int, secrets ...string) string {
-	words := strings.FieldsFunc(Redact(text, secrets...), func(r rune) bool {
+// Printable returns a text from a server so that it is safe to print in a terminal and a log. It removes
+// secrets, replaces white space and unprintable characters with single spaces, and cuts the text after limit
+// characters.
+func Printable(text string, limit int) string {
+	words := strings.FieldsFunc(Redact(text), func(r rune) bool {
 		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
 	})
 	runes := []rune(strings.Join(words, " "))
@@ -52,23 +51,4 @@ func Printable(text string, limit int, secrets ...string) string {
 		return string(runes[:limit]) + "…"
 	}
 	return string(runes)
-}
-
-// shortestSecret is how long a text must be for its every appearance to be that secret: tokens
-// are much longer, and a shorter one would take words apart.
-const shortestSecret = 8
-
-// Redact is a text in which "(secret)" stands for each of the secrets, in whatever case.
-func Redact(text string, secrets ...string) string {
-	for _, secret := range secrets {
-		// What is usual must be fast: a list in an answer may be long.
-		if len(secret) < shortestSecret || !strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
-			continue
-		}
-		// Only what isn't UTF-8 makes no expression, and no text that can be printed holds that.
-		if anyCase, err := regexp.Compile("(?i)" + regexp.QuoteMeta(secret)); err == nil {
-			text = anyCase.ReplaceAllLiteralString(text, "(secret)")
-		}
-	}
-	return text
 }

@@ -33,6 +33,7 @@ type Client struct {
 
 // New returns a client for the API at endpoint, with a Wintro API token.
 func New(endpoint *url.URL, token string, httpClient *transport.Client) *Client {
+	transport.RememberSecret(token)
 	return &Client{endpoint: endpoint, token: token, http: httpClient}
 }
 
@@ -56,8 +57,6 @@ type call struct {
 	idempotencyKey string
 	// body is sent as JSON, unless it is nil.
 	body any
-	// secrets are the tokens in the request. Nothing that is made from the response repeats them.
-	secrets []string
 
 	// scope is the scope that the API token needs.
 	scope string
@@ -83,12 +82,12 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 // it did to the first success, so a repeated request creates no second connection. If the company is linked
 // already, the error is an *APIError with CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
+	transport.RememberSecret(connection.APIToken)
 	return send(ctx, call{
 		client:         c,
 		method:         http.MethodPost,
 		idempotencyKey: key,
 		body:           connection,
-		secrets:        []string{connection.APIToken},
 		scope:          contract.ScopeWrite,
 		status:         http.StatusCreated,
 	}, call.connection)
@@ -96,19 +95,17 @@ func (c *Client) Create(ctx context.Context, key string, connection NewConnectio
 
 // Update changes the fields that are set in change, and no others.
 func (c *Client) Update(ctx context.Context, id string, change ConnectionChange) (Connection, error) {
-	var secrets []string
 	if change.APIToken != nil {
-		secrets = append(secrets, *change.APIToken)
+		transport.RememberSecret(*change.APIToken)
 	}
 	return send(ctx, call{
-		client:  c,
-		method:  http.MethodPatch,
-		path:    []string{id},
-		body:    change,
-		secrets: secrets,
-		scope:   contract.ScopeWrite,
-		status:  http.StatusOK,
-		id:      id,
+		client: c,
+		method: http.MethodPatch,
+		path:   []string{id},
+		body:   change,
+		scope:  contract.ScopeWrite,
+		status: http.StatusOK,
+		id:     id,
 	}, call.connection)
 }
 
@@ -173,17 +170,14 @@ func (c *Client) GetSync(ctx context.Context, connectionID, id string) (Sync, er
 	}, call.sync)
 }
 
-// send sends the request of a call and decodes the response. Neither errors nor log lines repeat a token in
-// the request.
+// send sends the request of a call and decodes the response.
 func send[T any](ctx context.Context, l call, decode func(call, *transport.Response) (T, error)) (T, error) {
-	ctx = transport.WithMaskedSecrets(ctx, l.secrets...)
 	req, err := l.request(ctx)
 	if err != nil {
 		// The error's text may quote the request.
 		var none T
 		return none, &transport.UnavailableError{System: System, Reason: "the request can't be made"}
 	}
-	l.secrets = append(slices.Clone(l.secrets), l.client.token)
 	return transport.Do(l.client.http, req, func(resp *transport.Response) (T, error) { return decode(l, resp) })
 }
 

@@ -56,12 +56,11 @@ type received struct {
 	Enabled *bool `json:"enabled"`
 }
 
-// connection is what was received, checked and fit for printing. sent are the secrets in the request,
-// none of which a response holds. The error is a clause.
-func (r received) connection(sent []string) (Connection, error) {
-	r.Ats = transport.Printable(r.Ats, 40, sent...)
-	r.Status = transport.Printable(r.Status, 40, sent...)
-	if err := r.check(sent); err != nil {
+// connection returns a valid connection whose texts are safe to print. The error is a clause.
+func (r received) connection() (Connection, error) {
+	r.Ats = transport.Printable(r.Ats, 40)
+	r.Status = transport.Printable(r.Status, 40)
+	if err := r.check(); err != nil {
 		return Connection{}, err
 	}
 	if r.Ats != Recruitee {
@@ -70,9 +69,9 @@ func (r received) connection(sent []string) (Connection, error) {
 	}
 	c := r.Connection
 	c.Enabled = *r.Enabled
-	c.Name = label(transport.Redact(c.Name, sent...))
+	c.Name = label(transport.Redact(c.Name))
 	if name := c.AtsCompanyName; name != nil {
-		c.AtsCompanyName = new(transport.Printable(*name, 255, sent...))
+		c.AtsCompanyName = new(transport.Printable(*name, 255))
 	}
 	if f := c.TokenFingerprint; f != nil && (len(*f) != fingerprintLength || !fingerprint.MatchString(*f)) {
 		// A form that isn't known can't be compared.
@@ -82,9 +81,9 @@ func (r received) connection(sent []string) (Connection, error) {
 }
 
 // check finds what the generated types let through. The error is a clause.
-func (r received) check(sent []string) error {
+func (r received) check() error {
 	switch {
-	case !isNewID(r.ID, sent):
+	case !isNewID(r.ID):
 		return errors.New("its connection has no valid id")
 	case r.Ats == "":
 		return errors.New("its connection has no ats")
@@ -103,8 +102,8 @@ func (r received) check(sent []string) error {
 }
 
 // isNewID reports whether text can be an ID that Wintro has given out: a secret that it was sent is none.
-func isNewID(text string, sent []string) bool {
-	return IsID(text) && transport.Redact(text, sent...) == text
+func isNewID(text string) bool {
+	return IsID(text) && transport.Redact(text) == text
 }
 
 // longestName is the most that the contract allows.

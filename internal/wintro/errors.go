@@ -65,7 +65,7 @@ func (l call) apiError(resp *transport.Response) *APIError {
 	var read contract.ErrorResponse
 	err := json.Unmarshal(resp.Body, &read)
 	_, isWrongType := errors.AsType[*json.UnmarshalTypeError](err)
-	printable := func(text string, limit int) string { return transport.Printable(text, limit, l.secrets...) }
+	printable := func(text string, limit int) string { return transport.Printable(text, limit) }
 	found := &APIError{
 		Status:  resp.StatusCode,
 		Code:    printable(read.Error.Code, 60),
@@ -77,7 +77,7 @@ func (l call) apiError(resp *transport.Response) *APIError {
 		return nil
 	}
 	found.RetryAfter, _ = resp.WaitAskedFor()
-	if id := read.Error.ConnectionID; id != nil && isNewID(*id, l.secrets) {
+	if id := read.Error.ConnectionID; id != nil && isNewID(*id) {
 		found.ConnectionID = *id
 	}
 	if read.Error.Fields == nil {

@@ -98,7 +98,7 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
 	for _, one := range *read.Data {
-		found, err := one.connection(l.secrets)
+		found, err := one.connection()
 		if err != nil {
 			return Page{}, l.undocumented(resp, err.Error())
 		}

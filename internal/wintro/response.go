@@ -26,7 +26,7 @@ func (l call) connection(resp *transport.Response) (Connection, error) {
 	if err != nil {
 		return Connection{}, err
 	}
-	found, err := read.Data.connection(l.secrets)
+	found, err := read.Data.connection()
 	switch {
 	case err != nil:
 		return Connection{}, l.undocumented(resp, err.Error())
@@ -56,7 +56,7 @@ func decode[T any](l call, resp *transport.Response) (envelope[T], error) {
 	if read.Data == nil {
 		return read, l.undocumented(resp, "it has no data")
 	}
-	if id, _ := read.Meta.OrganisationID.(string); isNewID(id, l.secrets) {
+	if id, _ := read.Meta.OrganisationID.(string); isNewID(id) {
 		l.client.organisation.Store(&id)
 	}
 	return read, nil
@@ -75,7 +75,7 @@ func (l call) check(resp *transport.Response) error {
 
 // undocumented is the error for a response that isn't the contract's; detail is a clause or empty.
 func (l call) undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
-	return transport.UnexpectedResponse(System, resp, detail, l.secrets...)
+	return transport.UnexpectedResponse(System, resp, detail)
 }
 
 // malformed says what is wrong with JSON, without quoting it.

@@ -23,9 +23,9 @@ func (l call) sync(resp *transport.Response) (Sync, error) {
 		return Sync{}, err
 	}
 	read := *response.Data
-	read.Status = transport.Printable(read.Status, 40, l.secrets...)
+	read.Status = transport.Printable(read.Status, 40)
 	switch {
-	case !isNewID(read.ID, l.secrets):
+	case !isNewID(read.ID):
 		err = errors.New("its sync has no valid id")
 	case l.id != "" && read.ID != l.id:
 		err = errors.New("it is about another sync")
@@ -38,7 +38,7 @@ func (l call) sync(resp *transport.Response) (Sync, error) {
 		return Sync{}, l.undocumented(resp, err.Error())
 	}
 	if read.Error != nil {
-		read.Error = new(transport.Printable(*read.Error, 500, l.secrets...))
+		read.Error = new(transport.Printable(*read.Error, 500))
 	}
 	return read, nil
 }
