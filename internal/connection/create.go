@@ -52,6 +52,8 @@ func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	switch {
 	case err != nil:
 		return listError(err)
+	case hit.err != nil:
+		return hit.err
 	case !hit.ok && hit.complete:
 		return nil
 	case !hit.ok:
@@ -87,10 +89,14 @@ func (s *Service) exists(id, companyID string) *ExistsError {
 // newest asks Wintro for the connection of the company; nil if there is none.
 func (s *Service) newest(ctx context.Context, companyID string) (*wintro.Connection, error) {
 	all, err := s.wintro.List(ctx, companyID, 0)
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return nil, listError(err)
 	}
-	return &all[len(all)-1], nil
+	existing, ok := all.ByCompany(companyID)
+	if err := existing.Err(); err != nil || !ok {
+		return nil, err
+	}
+	return &existing.Connection, nil
 }
 
 // post sends the connection to Wintro, under one key for all attempts. If Wintro's answer is lost all

@@ -144,17 +144,18 @@ func (f *fakes) Organisation() string {
 }
 
 // List gives whole pages, as the client does.
-func (f *fakes) List(ctx context.Context, companyID string, limit int) ([]wintro.Connection, error) {
+func (f *fakes) List(ctx context.Context, companyID string, limit int) (*wintro.List, error) {
 	call := "list " + companyID
 	if limit > 0 {
 		call += fmt.Sprint("up to ", limit)
 	}
-	return respond(ctx, f, call, func() ([]wintro.Connection, error) {
+	return respond(ctx, f, call, func() (*wintro.List, error) {
 		all := f.list(companyID)
 		if pages := (limit + f.pageSize - 1) / f.pageSize; limit > 0 {
 			all = all[:min(len(all), pages*f.pageSize)]
 		}
-		return f.readAll(all), nil
+		list := &wintro.List{}
+		return list, list.Add(wintro.Page{Items: items(f.readAll(all))})
 	})
 }
 
@@ -163,10 +164,17 @@ func (f *fakes) ListPage(ctx context.Context, companyID string, number int) (win
 		all := slices.Collect(slices.Chunk(f.list(companyID), f.pageSize))
 		page := wintro.Page{TotalPages: len(all)}
 		if number <= len(all) {
-			page.Connections = f.readAll(all[number-1])
+			page.Items = items(f.readAll(all[number-1]))
 		}
 		return page, nil
 	})
+}
+
+func items(connections []wintro.Connection) (all []wintro.Item) {
+	for _, conn := range connections {
+		all = append(all, wintro.Item{Connection: conn})
+	}
+	return all
 }
 
 // list is the list as Wintro has it: the oldest first, then by ID.

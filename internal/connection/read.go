@@ -2,7 +2,6 @@ package connection
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -37,7 +36,7 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 // get reads a connection: from the list, if many are read at the same time. The error is a *GoneError
 // only if Wintro says that there is none with this ID, and the list agrees.
 func (s *Service) get(ctx context.Context, last Connection) (wintro.Connection, error) {
-	listed, err := s.snapshots.find(ctx, query{id: last.ID, accepts: s.snapshots.forRefresh})
+	listed, err := s.snapshots.find(ctx, query{id: last.ID, companyID: last.CompanyID, accepts: s.snapshots.forRefresh})
 	if err == nil {
 		err = s.checkOrganisation(last)
 	}
@@ -72,7 +71,8 @@ func (s *Service) confirmGone(ctx context.Context, last Connection, err error) e
 	if err != nil {
 		return listError(err)
 	}
-	if slices.ContainsFunc(all, func(c wintro.Connection) bool { return c.ID == last.ID }) {
+	_, isListed := all.ByID(last.ID)
+	if ofCompany, ok := all.ByCompany(last.CompanyID); isListed || ok && ofCompany.ID == "" {
 		return &UnavailableError{System: WintroName, Reason: "it lists the connection " + last.ID + ", and answers 404 Not Found for it"}
 	}
 	return s.gone(last)
@@ -126,10 +126,14 @@ func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connecti
 // List reads the connections to Recruitee as Wintro alone knows them, of one company or, if companyID is
 // empty, of all: the oldest first, and no more than limit unless that is 0.
 func (s *Service) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
-	read, err := s.wintro.List(ctx, companyID, limit)
+	list, err := s.wintro.List(ctx, companyID, limit)
 	if err != nil {
 		return nil, listError(err)
 	}
+	if item, _ := list.ByCompany(companyID); item.Invalid != "" {
+		return nil, item.Err()
+	}
+	read := list.Connections()
 	all := make([]Connection, 0, len(read))
 	for _, c := range read {
 		all = append(all, s.fromWintro(c, Connection{}))

@@ -27,7 +27,7 @@ func TestFind(t *testing.T) {
 	if _, err := service.FindByCompany(ctx, "817"); !isError[*NotLinkedError](err) {
 		t.Errorf("by a company that isn't linked: %v", err)
 	}
-	fake.connections["conn_2"] = wintro.Connection{ID: "conn_2", AtsCompanyID: "816"}
+	fake.connections["conn_2"] = wintro.Connection{ID: "conn_2", Ats: wintro.Recruitee, AtsCompanyID: "816"}
 	var several *MultipleConnectionsError
 	if _, err := service.FindByCompany(ctx, "816"); !errors.As(err, &several) || len(several.IDs) != 2 {
 		t.Errorf("by a company that is linked twice: %v", err)

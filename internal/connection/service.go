@@ -58,7 +58,7 @@ type recruiteeClient interface {
 // wintroClient is what the service needs of Wintro.
 type wintroClient interface {
 	Organisation() string
-	List(ctx context.Context, companyID string, limit int) ([]wintro.Connection, error)
+	List(ctx context.Context, companyID string, limit int) (*wintro.List, error)
 	ListPage(ctx context.Context, companyID string, page int) (wintro.Page, error)
 	Get(ctx context.Context, id string) (wintro.Connection, error)
 	Create(ctx context.Context, key string, connection wintro.NewConnection) (wintro.Connection, error)

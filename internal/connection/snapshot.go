@@ -1,7 +1,6 @@
 package connection
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -43,11 +42,8 @@ const maxSnapshotAge = 10 * time.Second
 type snapshot struct {
 	// began is when the first page was asked for.
 	began time.Time
-	// byID are the connections on the pages that were read, byCompany their IDs.
-	byID      map[string]wintro.Connection
-	byCompany map[string]string
-	// pagesRead and pages are how many were read, and how many there are.
-	pagesRead, pages int
+	// list contains the pages that were read.
+	list wintro.List
 	// asked is how many connections were asked for.
 	asked int
 	err   error
@@ -64,12 +60,11 @@ type reading struct {
 	cancel  context.CancelFunc
 }
 
-func (s *snapshot) isComplete() bool { return s.pagesRead > 0 && s.pagesRead >= s.pages }
-
-func (s *snapshot) lookFor(q query) (wintro.Connection, bool) {
-	id := cmp.Or(q.id, s.byCompany[q.companyID])
-	c, ok := s.byID[id]
-	return c, ok
+func (s *snapshot) lookFor(q query) (wintro.Item, bool) {
+	if q.id != "" {
+		return s.list.ByID(q.id)
+	}
+	return s.list.ByCompany(q.companyID)
 }
 
 // query is what is looked for in a snapshot: a connection by its ID or, if that is empty, by its company.
@@ -88,6 +83,8 @@ type found struct {
 	ok bool
 	// complete reports whether all pages were read, so that there is none if ok is false.
 	complete bool
+	// err is set if the list contains an invalid record of the connection.
+	err error
 }
 
 // find looks for a connection, and reads pages if that is worth it. Others who look for something share
@@ -100,18 +97,18 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 		if !s.isWorthReading(nil, q) {
 			return found{}, nil
 		}
-		snap = &snapshot{byID: map[string]wintro.Connection{}, byCompany: map[string]string{}}
+		snap = &snapshot{}
 		s.current = snap
 	}
 	snap.asked++
 	for {
-		if c, ok := snap.lookFor(q); ok {
-			return found{connection: c, ok: true}, nil
+		if item, ok := snap.lookFor(q); ok {
+			return found{connection: item.Connection, ok: item.Invalid == "", err: item.Err()}, nil
 		}
 		switch {
 		case snap.err != nil:
 			return found{}, snap.err
-		case snap.isComplete():
+		case snap.list.IsComplete:
 			return found{complete: true}, nil
 		}
 		if snap.next == nil {
@@ -129,7 +126,7 @@ func (s *snapshots) find(ctx context.Context, q query) (found, error) {
 // isWorthReading reports whether reading on takes fewer requests than one for each connection. Before the
 // first page that is known for those only who wait.
 func (s *snapshots) isWorthReading(snap *snapshot, q query) bool {
-	isUnread := snap == nil || snap.pagesRead == 0
+	isUnread := snap == nil || snap.list.PagesRead == 0
 	waiting := int(s.waiters.Load())
 	switch {
 	case q.isWaiting && isUnread:
@@ -137,9 +134,9 @@ func (s *snapshots) isWorthReading(snap *snapshot, q query) bool {
 	case isUnread:
 		return true
 	case q.isWaiting:
-		return waiting > snap.pages-snap.pagesRead
+		return waiting > snap.list.TotalPages-snap.list.PagesRead
 	}
-	return snap.asked > snap.pages-snap.pagesRead
+	return snap.asked > snap.list.TotalPages-snap.list.PagesRead
 }
 
 // pick is the snapshot that a query uses, nil if none is accepted.
@@ -157,10 +154,10 @@ func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	next := &reading{ended: make(chan struct{}), cancel: cancel}
 	snap.next = next
-	if snap.pagesRead == 0 {
+	if snap.list.PagesRead == 0 {
 		snap.began = time.Now()
 	}
-	number := snap.pagesRead + 1
+	number := snap.list.PagesRead + 1
 	go func() {
 		page, err := s.readPage(ctx, number)
 		cancel()
@@ -171,13 +168,8 @@ func (s *snapshots) read(ctx context.Context, snap *snapshot) {
 			return
 		}
 		snap.next = nil
-		for _, c := range page.Connections {
-			snap.byID[c.ID] = c
-			snap.byCompany[c.AtsCompanyID] = c.ID
-		}
 		if err == nil {
-			snap.pagesRead++
-			snap.pages = page.TotalPages
+			err = snap.list.Add(page)
 			s.pages = page.TotalPages
 		}
 		snap.err = err

@@ -224,8 +224,8 @@ func TestACancelledReadingIsNotJoined(t *testing.T) {
 			t.Fatal("the cancelled reading can be joined")
 		}
 		s.read(t.Context(), snap)
-		if err := s.wait(t.Context(), snap); err != nil || snap.err != nil || snap.pagesRead != 2 {
-			t.Errorf("%d pages were read, errors %v, %v", snap.pagesRead, err, snap.err)
+		if err := s.wait(t.Context(), snap); err != nil || snap.err != nil || snap.list.PagesRead != 2 {
+			t.Errorf("%d pages were read, errors %v, %v", snap.list.PagesRead, err, snap.err)
 		}
 		fake.expectCalls(t, "page 1", "page 2", "page 2")
 	})
@@ -492,7 +492,7 @@ func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
 func TestTheErrorSaysWhyAReaderHasEnded(t *testing.T) {
 	t.Parallel()
 	for want, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
-		"the operation timed out":   func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 0) },
+		"the operation timed out":       func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 0) },
 		"the operation was interrupted": context.WithCancel,
 	} {
 		ctx, cancel := end(t.Context())

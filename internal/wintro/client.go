@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -48,7 +47,6 @@ func (c *Client) Organisation() string {
 // call is one call: the request, and the response that it needs.
 type call struct {
 	client *Client
-
 	method string
 	// path is relative to /ats-connections.
 	path  []string
@@ -57,117 +55,70 @@ type call struct {
 	idempotencyKey string
 	// body is sent as JSON, unless it is nil.
 	body any
-
 	// scope is the scope that the API token needs.
 	scope string
 	// status is the HTTP status of a success.
 	status int
-	// id is the ID of the object in the response; "" if only the response tells it.
-	id string
+	// id is the ID of the object in the response, and companyID the Recruitee company of the connection in it.
+	// Each is "" if it may be any.
+	id, companyID string
 }
 
 // Get reads the connection with this ID.
 func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
-	return send(ctx, call{
-		client: c,
-		method: http.MethodGet,
-		path:   []string{id},
-		scope:  contract.ScopeRead,
-		status: http.StatusOK,
-		id:     id,
-	}, call.connection)
+	l := call{client: c, method: http.MethodGet, path: []string{id}, scope: contract.ScopeRead, status: http.StatusOK, id: id}
+	return send(ctx, l, call.connection)
 }
 
 // Create creates a connection. Within 24 hours, Wintro responds to the same key and the same connection as
 // it did to the first success, so a repeated request creates no second connection. If the company is linked
 // already, the error is an *APIError with CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
+	l := call{client: c, method: http.MethodPost, scope: contract.ScopeWrite, status: http.StatusCreated, companyID: connection.AtsCompanyID}
+	l.idempotencyKey, l.body = key, connection
 	transport.RememberSecret(connection.APIToken)
-	return send(ctx, call{
-		client:         c,
-		method:         http.MethodPost,
-		idempotencyKey: key,
-		body:           connection,
-		scope:          contract.ScopeWrite,
-		status:         http.StatusCreated,
-	}, call.connection)
+	return send(ctx, l, call.connection)
 }
 
 // Update changes the fields that are set in change, and no others.
 func (c *Client) Update(ctx context.Context, id string, change ConnectionChange) (Connection, error) {
+	l := call{client: c, method: http.MethodPatch, path: []string{id}, body: change, scope: contract.ScopeWrite, status: http.StatusOK, id: id}
 	if change.APIToken != nil {
 		transport.RememberSecret(*change.APIToken)
 	}
-	return send(ctx, call{
-		client: c,
-		method: http.MethodPatch,
-		path:   []string{id},
-		body:   change,
-		scope:  contract.ScopeWrite,
-		status: http.StatusOK,
-		id:     id,
-	}, call.connection)
+	return send(ctx, l, call.connection)
 }
 
 // Delete deletes the connection with this ID.
 func (c *Client) Delete(ctx context.Context, id string) error {
-	_, err := send(ctx, call{
-		client: c,
-		method: http.MethodDelete,
-		path:   []string{id},
-		scope:  contract.ScopeWrite,
-		status: http.StatusNoContent,
-	}, call.nothing)
+	l := call{client: c, method: http.MethodDelete, path: []string{id}, scope: contract.ScopeWrite, status: http.StatusNoContent}
+	_, err := send(ctx, l, call.nothing)
 	return err
 }
 
 // ListPage reads one page, from 1, of the connections to Recruitee: of one company or, if companyID is
-// empty, of all. The oldest connection comes first. A page beyond the end is empty.
+// empty, of all. The oldest connection comes first. A page beyond the end is empty. A server may ignore the
+// two filters.
 func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Page, error) {
-	query := url.Values{
-		"ats":      {contract.Recruitee},
-		"page":     {strconv.Itoa(number)},
-		"pageSize": {strconv.Itoa(pageSize)},
-	}
+	l := call{client: c, method: http.MethodGet, scope: contract.ScopeRead, status: http.StatusOK}
+	l.query = url.Values{"ats": {contract.Recruitee}, "page": {strconv.Itoa(number)}, "pageSize": {strconv.Itoa(pageSize)}}
 	if companyID != "" {
-		query.Set("atsCompanyId", companyID)
+		l.query.Set("atsCompanyId", companyID)
 	}
-	page, err := send(ctx, call{
-		client: c,
-		method: http.MethodGet,
-		query:  query,
-		scope:  contract.ScopeRead,
-		status: http.StatusOK,
-	}, func(l call, resp *transport.Response) (Page, error) { return l.page(resp, number) })
-	// A server may ignore a filter that it doesn't support.
-	page.Connections = slices.DeleteFunc(page.Connections, func(conn Connection) bool {
-		return conn.Ats != contract.Recruitee || companyID != "" && conn.AtsCompanyID != companyID
-	})
-	return page, err
+	return send(ctx, l, func(l call, resp *transport.Response) (Page, error) { return l.page(resp, number) })
 }
 
 // StartSync starts a vacancy sync. The contract has no idempotency key for it, so a request whose response
 // was lost is not repeated. If the connection is not enabled, the error is an *APIError with CodeDisabled.
 func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
-	return send(ctx, call{
-		client: c,
-		method: http.MethodPost,
-		path:   []string{connectionID, "syncs"},
-		scope:  contract.ScopeWrite,
-		status: http.StatusAccepted,
-	}, call.sync)
+	l := call{client: c, method: http.MethodPost, path: []string{connectionID, "syncs"}, scope: contract.ScopeWrite, status: http.StatusAccepted}
+	return send(ctx, l, call.sync)
 }
 
 // GetSync reads the progress of a sync.
 func (c *Client) GetSync(ctx context.Context, connectionID, id string) (Sync, error) {
-	return send(ctx, call{
-		client: c,
-		method: http.MethodGet,
-		path:   []string{connectionID, "syncs", id},
-		scope:  contract.ScopeRead,
-		status: http.StatusOK,
-		id:     id,
-	}, call.sync)
+	l := call{client: c, method: http.MethodGet, path: []string{connectionID, "syncs", id}, scope: contract.ScopeRead, status: http.StatusOK, id: id}
+	return send(ctx, l, call.sync)
 }
 
 // send sends the request of a call and decodes the response.

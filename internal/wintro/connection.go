@@ -10,116 +10,127 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// The contract's own types: openapi.yaml says what each field means.
+// The contract's own types. openapi.yaml describes their fields. NewConnection and ConnectionChange contain a
+// token: never log or print them.
 type (
-	// Connection links a company in an applicant tracking system with Wintro.
-	Connection = contract.Connection
-	// NewConnection is what a connection is created from. It holds a token: never log or print it.
-	NewConnection = contract.NewConnection
-	// ConnectionChange holds what a change changes. It may hold a token: never log or print it.
+	Connection       = contract.Connection
+	NewConnection    = contract.NewConnection
 	ConnectionChange = contract.ConnectionChange
+	Sync             = contract.Sync
 )
 
-// Recruitee is the applicant tracking system that this provider links.
-const Recruitee = contract.Recruitee
-
-// The statuses of a connection that the contract knows. Others are kept as they are.
+// The contract's values that callers need. Package contract describes them.
 const (
+	Recruitee = contract.Recruitee
+
 	Pending  = contract.ConnectionPending
 	Active   = contract.ConnectionActive
 	Invalid  = contract.ConnectionInvalid
 	Inactive = contract.ConnectionInactive
+
+	SyncSucceeded = contract.SyncSucceeded
+	SyncFailed    = contract.SyncFailed
+
+	CodeMissingScope  = contract.CodeMissingScope
+	CodeAlreadyLinked = contract.CodeAlreadyLinked
+	CodeDisabled      = contract.CodeDisabled
 )
 
+// MaxNameLength is the longest name of a connection, in characters. Longer names, which only other clients of Wintro
+// can set, are cut.
+const MaxNameLength = 100
+
+// The forms of IDs and fingerprints. Their lengths are checked separately: repetitions take as long to compile
+// as the rest of the provider's start.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]+$`)
 )
 
-// Lengths are compared apart: as repetitions, these expressions would take as long to compile as all else that
-// is done before the provider answers.
-const (
-	longestID         = 128
-	fingerprintLength = len("SHA256:") + 43
-)
+const fingerprintLength = len("SHA256:") + 43
 
-// IsID reports whether text can be the ID of a connection: 1 to 128 of A-Z a-z 0-9 _ and -.
+// IsID reports whether text has the form of a connection's ID: 1 to 128 of A-Z a-z 0-9 _ and -.
 func IsID(text string) bool {
-	return len(text) <= longestID && opaqueID.MatchString(text)
+	return len(text) <= 128 && opaqueID.MatchString(text)
 }
 
-// received is a connection as it arrives.
+// isUsableID reports whether text has the form of an ID and contains no secret.
+func isUsableID(text string) bool {
+	return IsID(text) && transport.Redact(text) == text
+}
+
+// received is a connection in a response.
 type received struct {
 	Connection
-	// Enabled is nil if it isn't there: that is no proof of anything and must not be read as false.
+	// Enabled is nil if it is missing, which must not be read as false.
 	Enabled *bool `json:"enabled"`
 }
 
-// connection returns a valid connection whose texts are safe to print. The error is a clause.
+// connection validates a received connection and makes its texts safe to print. The error is a clause
+// that continues "its connection …".
 func (r received) connection() (Connection, error) {
 	r.Ats = transport.Printable(r.Ats, 40)
 	r.Status = transport.Printable(r.Status, 40)
 	if err := r.check(); err != nil {
 		return Connection{}, err
 	}
-	if r.Ats != Recruitee {
-		// What the rest of another system's connection looks like is not in the contract.
+	if r.Ats != contract.Recruitee {
+		// The contract doesn't describe the other fields of another system's connection.
 		return Connection{ID: r.ID, Ats: r.Ats, CreatedAt: r.CreatedAt}, nil
 	}
 	c := r.Connection
 	c.Enabled = *r.Enabled
-	c.Name = label(transport.Redact(c.Name))
+	c.Name = printableName(transport.Redact(c.Name))
 	if name := c.AtsCompanyName; name != nil {
 		c.AtsCompanyName = new(transport.Printable(*name, 255))
 	}
 	if f := c.TokenFingerprint; f != nil && (len(*f) != fingerprintLength || !fingerprint.MatchString(*f)) {
-		// A form that isn't known can't be compared.
+		// An unknown form can't be compared.
 		c.TokenFingerprint = nil
 	}
 	return c, nil
 }
 
-// check finds what the generated types let through. The error is a clause.
+// check finds missing and invalid fields that the generated types accept.
 func (r received) check() error {
 	switch {
-	case !isNewID(r.ID):
-		return errors.New("its connection has no valid id")
+	case !isUsableID(r.ID):
+		return errors.New("has no valid id")
 	case r.Ats == "":
-		return errors.New("its connection has no ats")
+		return errors.New("has no ats")
 	case r.CreatedAt.IsZero():
-		return errors.New("its connection has no createdAt")
-	case r.Ats != Recruitee:
+		return errors.New("has no createdAt")
+	case r.Ats != contract.Recruitee:
 		return nil
 	case !companyID.MatchString(r.AtsCompanyID):
-		return errors.New("its connection has no numeric atsCompanyId")
+		return errors.New("has no numeric atsCompanyId")
 	case r.Enabled == nil:
-		return errors.New("its connection has no enabled")
+		return errors.New("has no enabled")
 	case r.Status == "":
-		return errors.New("its connection has no status")
+		return errors.New("has no status")
 	}
 	return nil
 }
 
-// isNewID reports whether text can be an ID that Wintro has given out: a secret that it was sent is none.
-func isNewID(text string) bool {
-	return IsID(text) && transport.Redact(text) == text
-}
-
-// longestName is the most that the contract allows.
-const longestName = 100
-
-// label is a connection's name. It stays as it is but for control characters, which no name that
-// Terraform sets has, and which would reach a terminal, and for what is longer than a name can be.
-func label(name string) string {
-	name = strings.Map(func(char rune) rune {
-		if unicode.IsControl(char) {
-			return ' '
+// printableName makes a connection's name safe for a terminal. A name that Terraform can set stays unchanged,
+// with its white space: the provider compares it with the configuration. Elsewhere, "�" stands for each control or
+// invisible character, so a plan shows the difference.
+func printableName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if IsInvisible(r) {
+			return unicode.ReplacementChar
 		}
-		return char
+		return r
 	}, name)
-	if runes := []rune(name); len(runes) > longestName {
-		return string(runes[:longestName-1]) + "…"
+	if runes := []rune(name); len(runes) > MaxNameLength {
+		return string(runes[:MaxNameLength-1]) + "…"
 	}
 	return name
+}
+
+// IsInvisible reports whether a character must not be in a name: it controls a terminal, turns the direction
+// of text, or can't be seen, such as a zero-width space.
+func IsInvisible(r rune) bool {
+	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point, unicode.Other_Default_Ignorable_Code_Point)
 }

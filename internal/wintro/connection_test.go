@@ -61,8 +61,11 @@ func TestConnection(t *testing.T) {
 		"a status doesn't bring back the token":                       {[]string{`"active"`, `"for ` + wintroToken + `"`}, status("for (secret)")},
 
 		"no name is an empty one":                      {[]string{`"name":"Acme's Recruitee",`, ``}, label("")},
-		"a label keeps its white space and its script": {[]string{`"Acme's Recruitee"`, `"  Škoda  株式会社 👩‍💻 "`}, label("  Škoda  株式会社 👩‍💻 ")},
-		"control characters in a label become spaces":  {[]string{`"Acme's Recruitee"`, `"\u001b[31mAc\nme\u0000\u009b"`}, label(" [31mAc me  ")},
+		"a label keeps its white space and its script": {[]string{`"Acme's Recruitee"`, `"  Škoda  株式会社 e\u0301 ❤️ "`}, label("  Škoda  株式会社 e\u0301 ❤️ ")},
+		"control characters in a label are visible":    {[]string{`"Acme's Recruitee"`, `"\u001b[31mAc\nme\u0000\u009b"`}, label("�[31mAc�me��")},
+		"direction marks in a label are visible":       {[]string{`"Acme's Recruitee"`, `"Acme\u202egpj.exe\u2069"`}, label("Acme�gpj.exe�")},
+		"zero-width characters in a label are visible": {[]string{`"Acme's Recruitee"`, `"\ufeffAc\u200bm\u2060e\u00ad\u3164"`}, label("�Ac�m�e��")},
+		"line separators in a label are visible":       {[]string{`"Acme's Recruitee"`, `"Acme\u2028\u2029"`}, label("Acme��")},
 		"a label is no longer than labels are":         {[]string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 101) + `"`}, label(strings.Repeat("ö", 99) + "…")},
 		"the longest label stays":                      {[]string{`"Acme's Recruitee"`, `"` + strings.Repeat("ö", 100) + `"`}, label(strings.Repeat("ö", 100))},
 		"the token doesn't come back in a label":       {[]string{`"Acme's Recruitee"`, `"Acme  ` + wintroToken + `"`}, label("Acme  (secret)")},
@@ -99,22 +102,18 @@ func TestConnection(t *testing.T) {
 	}
 }
 
-func TestWhatIsUnknownFailsNoList(t *testing.T) {
+func TestListKeepsUnknownValues(t *testing.T) {
 	t.Parallel()
 	frozen := connectionWith(t, `"con_1-A"`, `"con_2"`, `"active"`, `"frozen"`, fingerprintJSON, `"MD5:1"`)
 	greenhouse := connectionWith(t, `"con_1-A"`, `"con_3"`, `"recruitee"`, `"greenhouse"`, `"816"`, `"acme"`)
 	want := connected()
 	want.ID, want.Status, want.TokenFingerprint = "con_2", "frozen", nil
-	for _, call := range []string{"List", "ListPage"} {
-		t.Run(call, func(t *testing.T) {
-			t.Parallel()
-			r := answering(t, success(200, wholeList(frozen, greenhouse, connectionJSON)))
-			got, err := calls[call].do(t.Context(), r)
-			same(t, err, nil)
-			same(t, got, []wintro.Connection{want, connected()})
-			same(t, len(r.Requests()), 1)
-		})
-	}
+	r := answering(t, success(200, wholeList(frozen, greenhouse, connectionJSON)))
+	list, err := r.List(t.Context(), "", 0)
+	same(t, err, nil)
+	same(t, list.Connections(), []wintro.Connection{want, connected()})
+	same(t, len(list.Invalid()), 0)
+	same(t, len(r.Requests()), 1)
 }
 
 func TestAConnectionThatIsNotTheContracts(t *testing.T) {

@@ -1,6 +1,7 @@
 package wintro
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,84 +12,112 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// The codes that callers tell apart; README.md says which of them Wintro publishes. Others go by the
-// status.
-const (
-	CodeMissingScope  = contract.CodeMissingScope
-	CodeAlreadyLinked = contract.CodeAlreadyLinked
-)
-
-// APIError is an error in the form that Wintro publishes. All of it is fit for printing.
+// APIError is an error in the form that Wintro publishes. All of its texts are safe to print.
 type APIError struct {
 	// Status is the HTTP status.
 	Status int
-	// Code is Wintro's name for what went wrong, Message its words.
+	// Code and Message are Wintro's.
 	Code, Message string
-	// ConnectionID is, with CodeAlreadyLinked, the ID of the connection that exists already; "" if
-	// another organisation has it.
+	// ConnectionID is, with CodeAlreadyLinked, the ID of the existing connection; "" if it is another
+	// organisation's.
 	ConnectionID string
-	// Fields says, with 400, what is wrong with which field.
+	// Fields are, with 400, the invalid fields.
 	Fields []FieldError
-	// Scope is the one that the call needs.
+	// Scope is the scope that the API token lacks; "" unless Code is CodeMissingScope.
 	Scope string
 	// RetryAfter is, with 429 and 503, how long Wintro asks to wait; 0 if it doesn't say.
 	RetryAfter time.Duration
+	// RequestID identifies the request in Wintro's or Vercel's log; "" if the response has no ID.
+	RequestID string
 }
 
-// FieldError is what is wrong with a field of a request.
+// FieldError describes what is wrong with a field of a request.
 type FieldError struct {
 	Field, Message string
 }
 
 func (e *APIError) Error() string {
-	text := fmt.Sprintf("Wintro answered %d, %s", e.Status, e.Code)
-	if e.Message != "" {
-		text += ": " + strings.TrimSuffix(e.Message, ".")
-	}
+	text := fmt.Sprintf("Wintro answered %d, %s: %s", e.Status, e.Code, strings.TrimSuffix(e.Message, "."))
 	for _, f := range e.Fields {
 		text += fmt.Sprintf("; %s: %s", f.Field, strings.TrimSuffix(f.Message, "."))
 	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf("; it asks to wait %s", e.RetryAfter.Round(time.Second))
 	}
+	if e.RequestID != "" {
+		text += fmt.Sprintf(" (request %s)", e.RequestID)
+	}
 	return text
 }
 
-// Retryable reports whether the same request may succeed a moment later, though the status doesn't say so:
-// if the first attempt under its key is still under way.
+// Retryable reports whether the same request may succeed a moment later although its status doesn't say so:
+// the first attempt with the same idempotency key is still in flight.
 func (e *APIError) Retryable() bool { return e.Code == contract.CodeIdempotencyKeyInUse }
 
-// apiError reads an error; nil if the response isn't one in the published form, which is another
-// program's then, such as a proxy's. Only code and message are published: an error whose connectionId or
-// fields have another type is Wintro's, too.
+// apiError decodes an error in the published form; nil if the response isn't one, and so isn't from Wintro. Only
+// code and message are published: connectionId and fields may have any type.
 func (l call) apiError(resp *transport.Response) *APIError {
-	var read contract.ErrorResponse
-	err := json.Unmarshal(resp.Body, &read)
-	_, isWrongType := errors.AsType[*json.UnmarshalTypeError](err)
-	printable := func(text string, limit int) string { return transport.Printable(text, limit) }
-	found := &APIError{
-		Status:  resp.StatusCode,
-		Code:    printable(read.Error.Code, 60),
-		Message: printable(read.Error.Message, 500),
-		Scope:   l.scope,
-	}
-	isJSON := resp.MediaType() == "application/json" && (err == nil || isWrongType)
-	if resp.StatusCode < 400 || !isJSON || found.Code == "" || found.Message == "" {
+	if resp.StatusCode < 400 || resp.MediaType() != "application/json" || isVercels(resp) {
 		return nil
 	}
-	found.RetryAfter, _ = resp.WaitAskedFor()
-	if id := read.Error.ConnectionID; id != nil && isNewID(*id) {
-		found.ConnectionID = *id
+	var response contract.ErrorResponse
+	err := json.Unmarshal(resp.Body, &response)
+	if _, isWrongType := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !isWrongType {
+		return nil
 	}
-	if read.Error.Fields == nil {
-		return found
+	failure := &APIError{
+		Status:    resp.StatusCode,
+		Code:      transport.Printable(response.Error.Code, 60),
+		Message:   transport.Printable(response.Error.Message, 500),
+		RequestID: l.requestID(resp),
 	}
-	for _, f := range *read.Error.Fields {
-		field := FieldError{Field: printable(f.Field, 40), Message: printable(f.Message, 100)}
-		// More than a handful is no help on a screen.
-		if field.Message != "" && len(found.Fields) < 5 {
-			found.Fields = append(found.Fields, field)
+	if failure.Code == "" || failure.Message == "" {
+		return nil
+	}
+	if failure.Code == contract.CodeMissingScope {
+		failure.Scope = l.scope
+	}
+	failure.RetryAfter, _ = resp.WaitAskedFor()
+	if id := response.Error.ConnectionID; id != nil && isUsableID(*id) {
+		failure.ConnectionID = *id
+	}
+	if response.Error.Fields == nil {
+		return failure
+	}
+	for _, f := range *response.Error.Fields {
+		field := FieldError{Field: transport.Printable(f.Field, 40), Message: transport.Printable(f.Message, 100)}
+		if field.Message != "" && len(failure.Fields) < 5 {
+			failure.Fields = append(failure.Fields, field)
 		}
 	}
-	return found
+	return failure
+}
+
+// undocumented returns the error of a response that the contract doesn't describe. detail is a clause, or empty.
+func (l call) undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
+	if isVercels(resp) {
+		detail = "Vercel's platform responded instead of Wintro"
+		if resp.Header.Get("X-Vercel-Mitigated") != "" {
+			detail = "Vercel's firewall responded instead of Wintro"
+		}
+		reason := cmp.Or(resp.Header.Get("X-Vercel-Error"), resp.Header.Get("X-Vercel-Mitigated"))
+		detail += fmt.Sprintf(" (%s)", transport.Printable(reason, 60))
+	}
+	failure := transport.UnexpectedResponse(System, resp, detail)
+	if id := l.requestID(resp); id != "" {
+		failure.Reason += "; request " + id
+	}
+	return failure
+}
+
+// isVercels reports whether Vercel, which hosts Wintro, created the response. The body proves nothing: Vercel's
+// JSON errors have the same form as Wintro's.
+func isVercels(resp *transport.Response) bool {
+	return resp.Header.Get("X-Vercel-Error") != "" || resp.Header.Get("X-Vercel-Mitigated") != ""
+}
+
+// requestID returns Wintro's ID of the request or, if there is none, Vercel's.
+func (l call) requestID(resp *transport.Response) string {
+	id := cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Vercel-Id"))
+	return transport.Printable(id, 80)
 }

@@ -53,6 +53,11 @@ func TestAnErrorOfWintros(t *testing.T) {
 			want: wintro.APIError{Status: 403, Code: wintro.CodeMissingScope, Message: "The token lacks a scope"},
 			text: "Wintro answered 403, MISSING_SCOPE: The token lacks a scope",
 		},
+		"with 403 and another code": {
+			status: 403, body: `{"error":{"code":"FORBIDDEN","message":"Your plan doesn't include this."}}`,
+			want: wintro.APIError{Status: 403, Code: "FORBIDDEN", Message: "Your plan doesn't include this."},
+			text: "Wintro answered 403, FORBIDDEN: Your plan doesn't include this",
+		},
 		"with the connection that exists": {
 			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"The company is linked already.","connectionId":"con_1-A"}}`,
 			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "The company is linked already.", ConnectionID: "con_1-A"},
@@ -130,7 +135,9 @@ func TestAnErrorOfWintros(t *testing.T) {
 				got, err := answered(t, to, transporttest.Answer(test.status, "application/json; charset=utf-8", test.body))
 				failure := typed[*wintro.APIError](t, err)
 				want := test.want
-				want.Scope = call.scope
+				if want.Code == "MISSING_SCOPE" {
+					want.Scope = call.scope
+				}
 				same(t, *failure, want)
 				same(t, failure.Error(), test.text)
 				isNothing(t, got)
@@ -185,7 +192,7 @@ func TestAnErrorNeverBringsBackAToken(t *testing.T) {
 				_, err := answered(t, to, success(400, `{"error":{"code":"`+secret+`","message":"`+strings.Repeat("x", 490)+secret+`","connectionId":"`+secret+`",
 					"fields":[{"field":"`+strings.ToUpper(secret)+`","message":"'`+strings.ReplaceAll(secret, "/", `\/`)+`' is wrong"}]}}`))
 				same(t, *typed[*wintro.APIError](t, err), wintro.APIError{
-					Status: 400, Code: "(secret)", Message: strings.Repeat("x", 490) + "(secret)", Scope: call.scope,
+					Status: 400, Code: "(secret)", Message: strings.Repeat("x", 490) + "(secret)",
 					Fields: []wintro.FieldError{{Field: "(secret)", Message: "'(secret)' is wrong"}},
 				})
 			})
@@ -264,6 +271,75 @@ func TestAttemptsOfARefusedCall(t *testing.T) {
 			_, err := r.Get(t.Context(), "con_1-A")
 			same(t, typed[*wintro.APIError](t, err).Status, status)
 			same(t, len(r.Requests()), want)
+		})
+	}
+}
+
+func TestVercelResponseIsNotWintros(t *testing.T) {
+	t.Parallel()
+	const json = `{"error":{"code":"NOT_FOUND","message":"The page could not be found"}}`
+	vercel := func(status int, media, body string, header ...string) http.HandlerFunc {
+		return transporttest.Answer(status, media, body, append(header, "X-Vercel-Id", "fra1::iad1::kx7m2")...)
+	}
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"challenge page": {
+			vercel(403, "text/html", "<html>Vercel Security Checkpoint</html>", "X-Vercel-Mitigated", "challenge"),
+			"it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (challenge); request fra1::iad1::kx7m2",
+		},
+		"denial as JSON": {
+			vercel(403, "application/json", json, "X-Vercel-Mitigated", "deny"),
+			"it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (deny); request fra1::iad1::kx7m2",
+		},
+		"platform error as JSON": {
+			vercel(404, "application/json", json, "X-Vercel-Error", "DEPLOYMENT_NOT_FOUND"),
+			"it answered 404 Not Found; Vercel's platform responded instead of Wintro (DEPLOYMENT_NOT_FOUND); request fra1::iad1::kx7m2",
+		},
+		"platform error as text": {
+			vercel(504, "text/plain", "An error occurred", "X-Vercel-Error", "FUNCTION_INVOCATION_TIMEOUT"),
+			"it answered 504 Gateway Timeout; Vercel's platform responded instead of Wintro (FUNCTION_INVOCATION_TIMEOUT); request fra1::iad1::kx7m2",
+		},
+		"challenge page with the status of a success": {
+			vercel(200, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"),
+			"it answered 200 OK; Vercel's firewall responded instead of Wintro (challenge); request fra1::iad1::kx7m2",
+		},
+		"secret in the headers": {
+			transporttest.Answer(502, "text/plain", "", "X-Vercel-Error", wintroToken, "X-Vercel-Id", "id "+wintroToken),
+			"it answered 502 Bad Gateway; Vercel's platform responded instead of Wintro ((secret)); request id (secret)",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := answered(t, "Get", test.answer)
+			same(t, typed[*transport.UnavailableError](t, err).Reason, test.want)
+			isNothing(t, got)
+		})
+	}
+}
+
+func TestErrorsContainRequestID(t *testing.T) {
+	t.Parallel()
+	const refused = `{"error":{"code":"FORBIDDEN","message":"No."}}`
+	for name, test := range map[string]struct {
+		header []string
+		want   string
+	}{
+		"Wintro's":            {[]string{"X-Request-Id", "req_1", "X-Vercel-Id", "fra1::1"}, "req_1"},
+		"Vercel's":            {[]string{"X-Vercel-Id", "fra1::1"}, "fra1::1"},
+		"none":                {nil, ""},
+		"without line breaks": {[]string{"X-Vercel-Id", "fra1\u202e"}, "fra1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := answered(t, "Get", transporttest.Answer(403, "application/json", refused, test.header...))
+			failure := typed[*wintro.APIError](t, err)
+			same(t, failure.RequestID, test.want)
+			same(t, strings.HasSuffix(failure.Error(), "FORBIDDEN: No (request "+test.want+")"), test.want != "")
+
+			_, err = answered(t, "Get", transporttest.Answer(403, "text/html", "<html>", test.header...))
+			same(t, strings.HasSuffix(typed[*transport.UnavailableError](t, err).Reason, "; request "+test.want), test.want != "")
 		})
 	}
 }

@@ -134,15 +134,21 @@ var calls = map[string]aCall{
 		do: func(ctx context.Context, r *remote) (any, error) { return nil, r.Delete(ctx, "con_1-A") },
 	},
 	"ListPage": {
-		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Connection{connected()}, scope: "ats-connections:read", attempts: 3,
+		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Item{{Connection: connected()}}, scope: "ats-connections:read", attempts: 3,
 		do: func(ctx context.Context, r *remote) (any, error) {
 			page, err := r.ListPage(ctx, "", 1)
-			return page.Connections, err
+			return page.Items, err
 		},
 	},
 	"List": {
 		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Connection{connected()}, scope: "ats-connections:read", attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) { return r.List(ctx, "", 0) },
+		do: func(ctx context.Context, r *remote) (any, error) {
+			list, err := r.List(ctx, "", 0)
+			if err != nil {
+				return nil, err
+			}
+			return list.Connections(), nil
+		},
 	},
 	"StartSync": {
 		status: http.StatusAccepted, body: envelope(syncJSON), decoded: synced(), scope: "ats-connections:write", attempts: 1,
@@ -154,13 +160,9 @@ var calls = map[string]aCall{
 	},
 }
 
-// forConnections are the calls that answer with a connection or several, and what the body is that holds
-// this one.
+// forConnections contains the calls whose response is one connection, and their bodies for this one.
 func forConnections(connection string) map[string]string {
-	return map[string]string{
-		"Get": envelope(connection), "Create": envelope(connection), "Update": envelope(connection),
-		"ListPage": wholeList(connectionJSON, connection), "List": wholeList(connectionJSON, connection),
-	}
+	return map[string]string{"Get": envelope(connection), "Create": envelope(connection), "Update": envelope(connection)}
 }
 
 // answered makes a call that is answered with this.

@@ -2,108 +2,226 @@ package wintro
 
 import (
 	"context"
-	"slices"
+	"encoding/json"
+	"fmt"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// pageSize is what is asked for. A server may give less, and says so.
+// pageSize is the requested page size. A server may return smaller pages, and reports their size.
 const pageSize = 100
 
-// Page is one page of a list.
+// The bounds of a list. They are far above the largest organisation: each connection is for another company.
+const (
+	// maxPages is how many pages one reading of a list takes at most.
+	maxPages = 1_000
+	// maxItems is how many items one reading takes at most, which also bounds its memory: an item takes at
+	// most 3 KB, since names are cut.
+	maxItems = 20_000
+	// maxReadings is how many times List reads a list that changes while it is read.
+	maxReadings = 3
+)
+
+// Page is one page of a list, to be added to a List.
 type Page struct {
-	// Connections are those to Recruitee on this page.
-	Connections []Connection
-	// TotalPages is how many pages the list has.
-	TotalPages int
-
-	// items are the IDs of all that is on the page, whatever it is, totalItems how many are on all pages.
-	items      []string
-	totalItems int
+	Items []Item
+	// TotalPages is the number of pages in the list, and totalItems the number of items on all of them.
+	TotalPages, totalItems int
 }
 
-// maxReadings is how often a list is read that changes in the meantime.
-const maxReadings = 3
+// Item is an item of a list: a connection, or a record that violates the contract. Such a record affects only
+// operations that need its connection.
+type Item struct {
+	Connection
+	// Invalid says how the record violates the contract, such as "it has no status"; "" if it is valid. Only ID
+	// and AtsCompanyID of an invalid record are set, and only if they are valid.
+	Invalid string
+}
 
-// List reads all pages of ListPage or, if limit isn't 0, as many as hold that many connections. If
-// connections are created or removed in the meantime, others move from one page to another: then the list is read
-// again, and what one reading has missed another one has found.
-func (c *Client) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
-	var all []Connection
-	for range maxReadings {
-		found, isConsistent, err := c.readList(ctx, companyID, limit)
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range all {
-			if !slices.ContainsFunc(found, func(other Connection) bool { return other.ID == one.ID }) {
-				found = append(found, one)
-			}
-		}
-		all = found
-		if isConsistent {
-			break
-		}
+// Err returns the error of an operation that needs the connection of an invalid record; nil if it is valid.
+func (i Item) Err() error {
+	if i.Invalid == "" {
+		return nil
 	}
-	return all, nil
+	return &transport.UnavailableError{System: System, Reason: fmt.Sprintf(
+		"its list contains an invalid record with the ID %q for company %q: %s", i.ID, i.AtsCompanyID, i.Invalid)}
 }
 
-// readList reads all pages once. It is consistent if each page gives the same total, and if that is
-// how many different items there were.
-func (c *Client) readList(ctx context.Context, companyID string, limit int) (all []Connection, isConsistent bool, err error) {
-	isConsistent = true
-	seen := map[string]bool{}
-	total := 0
-	for number, pages := 1, 1; number <= pages; number++ {
-		page, err := c.ListPage(ctx, companyID, number)
-		if err != nil {
-			return nil, false, err
-		}
-		if number == 1 {
-			total = page.totalItems
-		}
-		isConsistent = isConsistent && page.totalItems == total
-		before := len(seen)
-		for _, one := range page.Connections {
-			if !seen[one.ID] {
-				all = append(all, one)
-				seen[one.ID] = true
-			}
-		}
-		for _, id := range page.items {
-			seen[id] = true
-		}
-		if limit > 0 && len(all) >= limit {
-			return all, true, nil
-		}
-		// A server whose pages never end gives nothing new.
-		if pages = page.TotalPages; len(seen) == before {
-			break
-		}
-	}
-	return all, isConsistent && len(seen) == total, nil
-}
-
+// page decodes one page. Invalid records don't make the page invalid.
 func (l call) page(resp *transport.Response, number int) (Page, error) {
-	read, err := decode[[]received](l, resp)
+	response, err := decode[[]json.RawMessage](l, resp)
 	if err != nil {
 		return Page{}, err
 	}
-	pagination := read.Meta.Pagination
+	pagination := response.Meta.Pagination
 	switch {
 	case pagination == nil || pagination.TotalItems < 0 || pagination.TotalPages < 0:
 		return Page{}, l.undocumented(resp, "its list has no meta.pagination")
 	case pagination.Page != number:
-		return Page{}, l.undocumented(resp, "it is another page than the one asked for")
+		return Page{}, l.undocumented(resp, "it is another page than the requested one")
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
-	for _, one := range *read.Data {
-		found, err := one.connection()
-		if err != nil {
-			return Page{}, l.undocumented(resp, err.Error())
-		}
-		page.Connections = append(page.Connections, found)
-		page.items = append(page.items, found.ID)
+	for _, record := range *response.Data {
+		page.Items = append(page.Items, l.item(record))
 	}
 	return page, nil
+}
+
+// item decodes one item of a page.
+func (l call) item(record json.RawMessage) Item {
+	var r received
+	invalid := ""
+	if err := json.Unmarshal(record, &r); err != nil {
+		invalid = malformed(err)
+	} else if conn, err := r.connection(); err != nil {
+		invalid = err.Error()
+	} else {
+		return Item{Connection: conn}
+	}
+	var fields struct {
+		ID           string `json:"id"`
+		AtsCompanyID string `json:"atsCompanyId"`
+	}
+	// Fields of another type stay empty.
+	_ = json.Unmarshal(record, &fields)
+	item := Item{Invalid: "it " + invalid}
+	if isUsableID(fields.ID) {
+		item.ID = fields.ID
+	}
+	if companyID.MatchString(fields.AtsCompanyID) {
+		item.AtsCompanyID = fields.AtsCompanyID
+	}
+	return item
+}
+
+// List is one reading of the list of connections. Add adds one page after another. The zero value is empty.
+type List struct {
+	// PagesRead is the number of pages that were added, and TotalPages the number that the last one reported.
+	PagesRead, TotalPages int
+	// IsComplete reports whether all pages were added.
+	IsComplete bool
+
+	// companyID is the company of the connections to return; "" returns all.
+	companyID string
+	// items contains the different items by their keys, which are their IDs as far as they have one. order is the
+	// order of the list, and byCompany contains the key of each company's last item.
+	items     map[string]Item
+	order     []string
+	byCompany map[string]string
+	// totalItems is the number of items that the first page reported. hasChanged reports whether it changed.
+	totalItems int
+	hasChanged bool
+}
+
+// Add adds the next page. The error is a *transport.UnavailableError if the list is too long.
+func (l *List) Add(page Page) error {
+	if l.PagesRead == 0 {
+		l.items, l.byCompany, l.totalItems = map[string]Item{}, map[string]string{}, page.totalItems
+	}
+	l.PagesRead++
+	l.TotalPages = page.TotalPages
+	l.hasChanged = l.hasChanged || page.totalItems != l.totalItems
+	before := len(l.items)
+	for _, item := range page.Items {
+		l.add(item)
+	}
+	// A server whose pages never end returns nothing new.
+	l.IsComplete = l.PagesRead >= page.TotalPages || len(l.items) == before
+	switch {
+	case len(l.items) > maxItems:
+		return &transport.UnavailableError{System: System, Reason: fmt.Sprintf("its list has more than %d connections", maxItems)}
+	case !l.IsComplete && l.PagesRead == maxPages:
+		return &transport.UnavailableError{System: System, Reason: fmt.Sprintf("its list has more than %d pages", maxPages)}
+	}
+	return nil
+}
+
+// add adds an item. It may be there already: while connections are created and deleted, others move from one
+// page to another. Then the later record counts, unless the two contradict each other.
+func (l *List) add(item Item) {
+	key := item.ID
+	if key == "" {
+		// No ID contains a "#".
+		key = fmt.Sprint("#", len(l.order))
+	}
+	if item.AtsCompanyID != "" {
+		l.byCompany[item.AtsCompanyID] = key
+	}
+	known, isKnown := l.items[key]
+	switch {
+	case !isKnown:
+		l.order = append(l.order, key)
+	case known.Invalid != "":
+		return
+	case known.AtsCompanyID != item.AtsCompanyID:
+		item.Invalid = "its ID appears twice, for different companies"
+	}
+	l.items[key] = item
+}
+
+// ByID returns the item with this ID.
+func (l *List) ByID(id string) (Item, bool) {
+	item, ok := l.items[id]
+	return item, ok
+}
+
+// ByCompany returns the last item of a company.
+func (l *List) ByCompany(companyID string) (Item, bool) {
+	return l.ByID(l.byCompany[companyID])
+}
+
+// Connections returns the valid connections to Recruitee, in the order of the list.
+func (l *List) Connections() []Connection {
+	var all []Connection
+	for _, key := range l.order {
+		item := l.items[key]
+		// A server may ignore a filter that it doesn't support.
+		isOther := item.Ats != contract.Recruitee || l.companyID != "" && item.AtsCompanyID != l.companyID
+		if item.Invalid == "" && !isOther {
+			all = append(all, item.Connection)
+		}
+	}
+	return all
+}
+
+// Invalid returns the invalid records that may be connections of the company that was asked for.
+func (l *List) Invalid() []Item {
+	var all []Item
+	for _, key := range l.order {
+		item := l.items[key]
+		if item.Invalid != "" && (l.companyID == "" || item.AtsCompanyID == "" || item.AtsCompanyID == l.companyID) {
+			all = append(all, item)
+		}
+	}
+	return all
+}
+
+// List reads all pages of ListPage or, if limit isn't 0, as many as contain that many connections. While
+// connections are created or deleted, others move from one page to another. Then List reads the list again, and
+// adds the connections that only an earlier reading found.
+func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, error) {
+	var earlier []Connection
+	for reading := 1; ; reading++ {
+		list := &List{companyID: companyID}
+		for !list.IsComplete && (limit == 0 || len(list.Connections()) < limit) {
+			page, err := c.ListPage(ctx, companyID, list.PagesRead+1)
+			if err == nil {
+				err = list.Add(page)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		isConsistent := !list.hasChanged && len(list.items) == list.totalItems
+		for _, conn := range earlier {
+			if _, isKnown := list.items[conn.ID]; !isKnown {
+				list.add(Item{Connection: conn})
+			}
+		}
+		if isConsistent || !list.IsComplete || reading == maxReadings {
+			return list, nil
+		}
+		earlier = list.Connections()
+	}
 }

@@ -3,10 +3,13 @@ package wintro_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
@@ -78,14 +81,7 @@ func TestListPage(t *testing.T) {
 		"of a server that ignores the company": {
 			company: "816", page: 1,
 			answer: success(200, wholeList(connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`), connectionJSON)),
-			want:   []string{"con_1-A"}, totalPages: 1},
-		"of a server that ignores the system": {
-			page:   1,
-			answer: success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`), connectionJSON)),
-			want:   []string{"con_1-A"}, totalPages: 1},
-		"of a server that ignores both": {
-			company: "816", page: 1,
-			answer: success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`))), totalPages: 1},
+			want:   []string{"other", "con_1-A"}, totalPages: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,7 +90,12 @@ func TestListPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, idsOf(page.Connections), test.want)
+			var ids []string
+			for _, item := range page.Items {
+				ids = append(ids, item.ID)
+				same(t, item.Invalid, "")
+			}
+			same(t, ids, test.want)
 			same(t, page.TotalPages, test.totalPages)
 			same(t, len(pagesAsked(t, r, test.company)), 1)
 		})
@@ -107,18 +108,17 @@ func TestAPageThatIsNotTheContracts(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"without pagination":            {envelope(`[]`), "its list has no meta.pagination"},
 		"with null as pagination":       {`{"data":[],"meta":{"pagination":null}}`, "its list has no meta.pagination"},
-		"with a list as pagination":     {`{"data":[],"meta":{"pagination":[]}}`, "the JSON's pagination isn't what the contract says"},
-		"with nothing in pagination":    {`{"data":[],"meta":{"pagination":{}}}`, "it is another page than the one asked for"},
+		"with a list as pagination":     {`{"data":[],"meta":{"pagination":[]}}`, "its JSON has an invalid pagination"},
+		"with nothing in pagination":    {`{"data":[],"meta":{"pagination":{}}}`, "it is another page than the requested one"},
 		"with a negative number":        {strings.Replace(body, `"totalItems":1`, `"totalItems":-1`, 1), "its list has no meta.pagination"},
 		"with a negative last page":     {strings.Replace(body, `"totalPages":1`, `"totalPages":-1`, 1), "its list has no meta.pagination"},
-		"with a number that is no int":  {strings.Replace(body, `"totalItems":1`, `"totalItems":1e400`, 1), "the JSON's totalItems isn't what the contract says"},
-		"with a text as page":           {strings.Replace(body, `"page":1`, `"page":"1"`, 1), "the JSON's page isn't what the contract says"},
-		"that is the one after":         {pageBody(2, 2, 2, connectionJSON), "it is another page than the one asked for"},
-		"that counts from 0":            {pageBody(0, 1, 1, connectionJSON), "it is another page than the one asked for"},
-		"with data that is no list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "the JSON's data isn't what the contract says"},
+		"with a number that is no int":  {strings.Replace(body, `"totalItems":1`, `"totalItems":1e400`, 1), "its JSON has an invalid totalItems"},
+		"with a text as page":           {strings.Replace(body, `"page":1`, `"page":"1"`, 1), "its JSON has an invalid page"},
+		"that is the one after":         {pageBody(2, 2, 2, connectionJSON), "it is another page than the requested one"},
+		"that counts from 0":            {pageBody(0, 1, 1, connectionJSON), "it is another page than the requested one"},
+		"with data that is no list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "its JSON has an invalid data"},
 		"with data that is null":        {strings.Replace(wholeList(), `[]`, `null`, 1), "it has no data"},
-		"with nothing in the list":      {wholeList(`null`), "its connection has no valid id"},
-		"with the connection unwrapped": {envelope(connectionJSON), "the JSON's data isn't what the contract says"},
+		"with the connection unwrapped": {envelope(connectionJSON), "its JSON has an invalid data"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -246,7 +246,7 @@ func TestList(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, idsOf(found), test.want)
+			same(t, idsOf(found.Connections()), test.want)
 			same(t, pagesAsked(t, r, test.company), test.pages)
 		})
 	}
@@ -257,7 +257,7 @@ func TestListHasWhatItsLastReadingFound(t *testing.T) {
 	r := answering(t, success(200, pageBody(1, 1, 2, connectionWith(t, `"active"`, `"pending"`))), success(200, wholeList(connectionJSON)))
 	found, err := r.List(t.Context(), "", 0)
 	same(t, err, nil)
-	same(t, found, []wintro.Connection{connected()})
+	same(t, found.Connections(), []wintro.Connection{connected()})
 }
 
 func TestListFollowsSmallerPages(t *testing.T) {
@@ -268,7 +268,7 @@ func TestListFollowsSmallerPages(t *testing.T) {
 	r := answering(t, small(1, "a", "b"), small(2, "c", "d"), small(3, "e"))
 	found, err := r.List(t.Context(), "816", 0)
 	same(t, err, nil)
-	same(t, idsOf(found), []string{"a", "b", "c", "d", "e"})
+	same(t, idsOf(found.Connections()), []string{"a", "b", "c", "d", "e"})
 	same(t, pagesAsked(t, r, "816"), []string{"1", "2", "3"})
 }
 
@@ -288,7 +288,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 		"when it is read again": {
 			[]http.HandlerFunc{pageOf(1, 1, 2, "a"), refused}, missing, []string{"1", "1"}},
 		"with pages that lead back": {
-			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it answered 200 OK; it is another page than the one asked for", []string{"1", "2", "2", "2"}},
+			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it answered 200 OK; it is another page than the requested one", []string{"1", "2", "2", "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -328,7 +328,158 @@ func TestAListWithALimitReadsNoMorePagesThanItNeeds(t *testing.T) {
 	t.Parallel()
 	r := answering(t, pageOf(1, 3, 6, "a", "b"), pageOf(2, 3, 6, "c", "d"), pageOf(3, 3, 6, "e", "f"))
 	found, err := r.List(t.Context(), "", 3)
-	if err != nil || len(found) != 4 || len(r.Requests()) != 2 {
-		t.Errorf("%d connections, %d requests, %v", len(found), len(r.Requests()), err)
+	if err != nil || len(found.Connections()) != 4 || len(r.Requests()) != 2 {
+		t.Errorf("%+v, %d requests, %v", found, len(r.Requests()), err)
+	}
+}
+
+func TestInvalidRecordAffectsOnlyItsConnection(t *testing.T) {
+	t.Parallel()
+	other := connectionWith(t, `"con_1-A"`, `"con_2"`, `"816"`, `"817"`)
+	for name, test := range map[string]struct {
+		record        string
+		id, companyID string
+		want          string
+	}{
+		"no status":           {connectionWith(t, `"status":"active",`, ``), "con_1-A", "816", "it has no status"},
+		"invalid ID":          {connectionWith(t, `"con_1-A"`, `"../1"`), "", "816", "it has no valid id"},
+		"number as ID":        {connectionWith(t, `"con_1-A"`, `5`), "", "816", "it has an invalid id"},
+		"token as ID":         {connectionWith(t, `"con_1-A"`, `"`+wintroToken+`"`), "", "816", "it has no valid id"},
+		"no company":          {connectionWith(t, `"atsCompanyId":"816",`, ``), "con_1-A", "", "it has no numeric atsCompanyId"},
+		"number as company":   {connectionWith(t, `"816"`, `816`), "con_1-A", "", "it has an invalid atsCompanyId"},
+		"list as name":        {connectionWith(t, `"Acme's Recruitee"`, `[1]`), "con_1-A", "816", "it has an invalid name"},
+		"null as enabled":     {connectionWith(t, `true`, `null`), "con_1-A", "816", "it has no enabled"},
+		"number as createdAt": {connectionWith(t, `"2026-04-21T07:31:15.149395Z"`, `5`), "con_1-A", "816", "it isn't complete or isn't what the contract says"},
+		"no createdAt":        {connectionWith(t, `"createdAt":"2026-04-21T07:31:15.149395Z",`, ``), "con_1-A", "816", "it has no createdAt"},
+		"no ats":              {connectionWith(t, `"ats":"recruitee",`, ``), "con_1-A", "816", "it has no ats"},
+		"null":                {`null`, "", "", "it has no valid id"},
+		"text":                {`"con_1-A"`, "", "", "it isn't complete or isn't what the contract says"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := answering(t, success(200, wholeList(test.record, other)))
+			list, err := r.List(t.Context(), "", 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, idsOf(list.Connections()), []string{"con_2"})
+			same(t, len(r.Requests()), 1)
+
+			want := wintro.Item{Invalid: test.want}
+			want.ID, want.AtsCompanyID = test.id, test.companyID
+			same(t, list.Invalid(), []wintro.Item{want})
+			if item, ok := list.ByID("con_1-A"); ok != (test.id != "") || ok && item.Invalid != test.want {
+				t.Errorf("by ID: %+v, %t", item, ok)
+			}
+			if item, ok := list.ByCompany("816"); ok != (test.companyID != "") || ok && item.Invalid != test.want {
+				t.Errorf("by company: %+v, %t", item, ok)
+			}
+			failure := typed[*transport.UnavailableError](t, want.Err())
+			if !strings.Contains(failure.Reason, test.want) || test.companyID != "" && !strings.Contains(failure.Reason, test.companyID) {
+				t.Error(failure)
+			}
+		})
+	}
+}
+
+func TestIDThatAppearsTwiceIsInvalid(t *testing.T) {
+	t.Parallel()
+	again := connectionWith(t, `"816"`, `"999"`)
+	greenhouse := connectionWith(t, `"recruitee"`, `"greenhouse"`)
+	for name, answers := range map[string][]http.HandlerFunc{
+		"on one page":                      {success(200, wholeList(connectionJSON, again))},
+		"on two pages":                     {success(200, pageBody(1, 2, 2, connectionJSON)), success(200, pageBody(2, 2, 2, again))},
+		"three times":                      {success(200, wholeList(connectionJSON, again, connectionJSON))},
+		"for another system":               {success(200, wholeList(connectionJSON, greenhouse))},
+		"for another system, on two pages": {success(200, pageBody(1, 2, 2, greenhouse)), success(200, pageBody(2, 2, 2, connectionJSON))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// The total is wrong, so the list is read three times.
+			list, err := answering(t, slices.Repeat(answers, 3)...).List(t.Context(), "", 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, idsOf(list.Connections()), []string(nil))
+			item, _ := list.ByID("con_1-A")
+			same(t, item.Invalid, "its ID appears twice, for different companies")
+			item, _ = list.ByCompany("816")
+			same(t, item.ID, "con_1-A")
+			if item.Err() == nil {
+				t.Error("no error for the company")
+			}
+		})
+	}
+	t.Run("unless the records agree", func(t *testing.T) {
+		t.Parallel()
+		renamed := connectionWith(t, `"Acme's Recruitee"`, `"Renamed"`)
+		list, err := answering(t, success(200, pageBody(1, 2, 1, connectionJSON)), success(200, pageBody(2, 2, 1, renamed))).List(t.Context(), "", 0)
+		same(t, err, nil)
+		item, _ := list.ByID("con_1-A")
+		same(t, item.Name, "Renamed")
+		same(t, item.Err(), nil)
+	})
+}
+
+func TestEndlessListIsAnError(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		perPage, requests int
+		want              string
+	}{
+		"of small pages": {1, 1000, "its list has more than 1000 pages"},
+		"of large pages": {5000, 5, "its list has more than 20000 connections"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list := &wintro.List{}
+			var err error
+			pages := 0
+			for ; err == nil && pages < 2000; pages++ {
+				page := wintro.Page{TotalPages: pages + 2}
+				for i := range test.perPage {
+					item := wintro.Item{Connection: connected()}
+					item.ID = fmt.Sprintf("con_%d_%d", pages, i)
+					page.Items = append(page.Items, item)
+				}
+				err = list.Add(page)
+			}
+			same(t, typed[*transport.UnavailableError](t, err).Reason, test.want)
+			same(t, pages, test.requests)
+		})
+	}
+}
+
+func TestListEndsWithPageThatBringsNothingNew(t *testing.T) {
+	t.Parallel()
+	for name, second := range map[string]wintro.Page{
+		"empty page":    {TotalPages: 1000},
+		"repeated page": {TotalPages: 1000, Items: []wintro.Item{{Connection: connected()}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list := &wintro.List{}
+			same(t, list.Add(wintro.Page{TotalPages: 1000, Items: []wintro.Item{{Connection: connected()}}}), nil)
+			same(t, list.IsComplete, false)
+			same(t, list.Add(second), nil)
+			same(t, list.IsComplete, true)
+		})
+	}
+}
+
+func TestManyInvalidRecordsAreFast(t *testing.T) {
+	t.Parallel()
+	page := wintro.Page{TotalPages: 1}
+	for i := range 10_000 {
+		valid, invalid := wintro.Item{Connection: connected()}, wintro.Item{Invalid: "it has no status"}
+		valid.ID, invalid.ID = fmt.Sprint("a", i), fmt.Sprint("b", i)
+		page.Items = append(page.Items, valid, invalid)
+	}
+	began := time.Now()
+	list := &wintro.List{}
+	same(t, list.Add(page), nil)
+	same(t, len(list.Connections()), 10_000)
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("%s", took)
 	}
 }

@@ -3,37 +3,65 @@ package wintro
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// envelope is what a success arrives in.
+// envelope is the body of a success.
 type envelope[T any] struct {
 	Data *T `json:"data"`
 	Meta struct {
-		// OrganisationID may be anything: if it isn't an ID, it is as if it weren't there.
-		OrganisationID any                  `json:"organisationId"`
+		// OrganisationID is ignored unless it is an ID.
+		OrganisationID json.RawMessage      `json:"organisationId"`
 		Pagination     *contract.Pagination `json:"pagination"`
 	} `json:"meta"`
 }
 
-// connection decodes a response that holds a connection.
+// connection decodes a connection.
 func (l call) connection(resp *transport.Response) (Connection, error) {
-	read, err := decode[received](l, resp)
+	response, err := decode[received](l, resp)
 	if err != nil {
 		return Connection{}, err
 	}
-	found, err := read.Data.connection()
+	conn, err := response.Data.connection()
 	switch {
 	case err != nil:
-		return Connection{}, l.undocumented(resp, err.Error())
-	case l.id != "" && found.ID != l.id:
+		return Connection{}, l.undocumented(resp, "its connection "+err.Error())
+	case l.id != "" && conn.ID != l.id:
 		return Connection{}, l.undocumented(resp, "it is about another connection")
+	case l.companyID != "" && (conn.Ats != contract.Recruitee || conn.AtsCompanyID != l.companyID):
+		return Connection{}, l.undocumented(resp, "it is about the connection of another company")
 	}
-	return found, nil
+	return conn, nil
+}
+
+// sync decodes a sync.
+func (l call) sync(resp *transport.Response) (Sync, error) {
+	response, err := decode[Sync](l, resp)
+	if err != nil {
+		return Sync{}, err
+	}
+	sync := *response.Data
+	sync.Status = transport.Printable(sync.Status, 40)
+	switch {
+	case !isUsableID(sync.ID):
+		err = errors.New("its sync has no valid id")
+	case l.id != "" && sync.ID != l.id:
+		err = errors.New("it is about another sync")
+	case sync.Status == "":
+		err = errors.New("its sync has no status")
+	case sync.VacanciesSynced < 0:
+		err = errors.New("its sync has a negative number of vacancies")
+	}
+	if err != nil {
+		return Sync{}, l.undocumented(resp, err.Error())
+	}
+	if sync.Error != nil {
+		sync.Error = new(transport.Printable(*sync.Error, 500))
+	}
+	return sync, nil
 }
 
 // nothing decodes a response without content.
@@ -41,30 +69,31 @@ func (l call) nothing(resp *transport.Response) (struct{}, error) {
 	return struct{}{}, l.check(resp)
 }
 
-// decode reads the JSON of a success.
+// decode decodes the JSON of a success.
 func decode[T any](l call, resp *transport.Response) (envelope[T], error) {
-	var read envelope[T]
+	var response envelope[T]
 	if err := l.check(resp); err != nil {
-		return read, err
+		return response, err
 	}
 	if resp.MediaType() != "application/json" {
-		return read, l.undocumented(resp, "")
+		return response, l.undocumented(resp, "")
 	}
-	if err := json.Unmarshal(resp.Body, &read); err != nil {
-		return read, l.undocumented(resp, malformed(err))
+	if err := json.Unmarshal(resp.Body, &response); err != nil {
+		return response, l.undocumented(resp, "its JSON "+malformed(err))
 	}
-	if read.Data == nil {
-		return read, l.undocumented(resp, "it has no data")
+	if response.Data == nil {
+		return response, l.undocumented(resp, "it has no data")
 	}
-	if id, _ := read.Meta.OrganisationID.(string); isNewID(id) {
-		l.client.organisation.Store(&id)
+	var organisation string
+	if json.Unmarshal(response.Meta.OrganisationID, &organisation) == nil && isUsableID(organisation) {
+		l.client.organisation.Store(&organisation)
 	}
-	return read, nil
+	return response, nil
 }
 
-// check finds out what a response with another status than the expected one says.
+// check returns the error of a response with another status than the expected one.
 func (l call) check(resp *transport.Response) error {
-	if resp.StatusCode == l.status {
+	if resp.StatusCode == l.status && !isVercels(resp) {
 		return nil
 	}
 	if failure := l.apiError(resp); failure != nil {
@@ -73,18 +102,13 @@ func (l call) check(resp *transport.Response) error {
 	return l.undocumented(resp, "")
 }
 
-// undocumented is the error for a response that isn't the contract's; detail is a clause or empty.
-func (l call) undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
-	return transport.UnexpectedResponse(System, resp, detail)
-}
-
-// malformed says what is wrong with JSON, without quoting it.
+// malformed describes what is wrong with JSON, without quoting it. It is a clause that continues "it …".
 func malformed(err error) string {
-	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok || wrong.Field == "" {
-		return "its JSON isn't complete or isn't what the contract says"
+	wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok || wrongType.Field == "" {
+		return "isn't complete or isn't what the contract says"
 	}
-	// What comes before the last point are names of Go's as well as of JSON's.
-	field := wrong.Field[strings.LastIndex(wrong.Field, ".")+1:]
-	return fmt.Sprintf("the JSON's %s isn't what the contract says", transport.Printable(field, 60))
+	// The path before the last point contains Go's names.
+	field := wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:]
+	return "has an invalid " + transport.Printable(field, 60)
 }

@@ -191,9 +191,14 @@ func checkAnswer(t *testing.T, got any, sent []string) {
 		if got.TotalPages < 0 {
 			t.Errorf("%+v", got)
 		}
-		for _, c := range got.Connections {
-			checkAnswer(t, c, sent)
+		for _, item := range got.Items {
+			checkItem(t, item, sent)
 		}
+	case *List:
+		for _, item := range got.Invalid() {
+			checkItem(t, item, sent)
+		}
+		checkAnswer(t, got.Connections(), sent)
 	case []Connection:
 		seen := map[string]bool{}
 		for _, c := range got {
@@ -205,6 +210,7 @@ func checkAnswer(t *testing.T, got any, sent []string) {
 		}
 	case Connection:
 		checkWord(t, got.Ats, sent)
+		transporttest.CheckText(t, got.Name)
 		transporttest.CheckLabel(t, got.Name, 100)
 		transporttest.CheckSecrets(t, got.ID, sent...)
 		transporttest.CheckSecrets(t, got.Name, sent...)
@@ -237,6 +243,22 @@ func checkAnswer(t *testing.T, got any, sent []string) {
 			transporttest.CheckLabel(t, *got.Error, 501)
 			transporttest.CheckSecrets(t, *got.Error, sent...)
 		}
+	}
+}
+
+// checkItem checks an item of a list, which may be invalid.
+func checkItem(t *testing.T, item Item, sent []string) {
+	t.Helper()
+	if item.Invalid == "" {
+		checkAnswer(t, item.Connection, sent)
+		return
+	}
+	transporttest.CheckError(t, item.Err(), sent...)
+	if item.ID != "" && !idPattern.MatchString(item.ID) || item.AtsCompanyID != "" && !companyPattern.MatchString(item.AtsCompanyID) {
+		t.Errorf("%+v", item)
+	}
+	if !reflect.DeepEqual(item.Connection, Connection{ID: item.ID, AtsCompanyID: item.AtsCompanyID}) {
+		t.Errorf("%+v", item)
 	}
 }
 
@@ -364,7 +386,7 @@ func checkFailure(t *testing.T, got any, err error, sent []string) {
 	transporttest.CheckError(t, err, sent...)
 	switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
 	case *APIError:
-		if failure.Code == "" || failure.Message == "" || failure.Scope == "" || failure.RetryAfter < 0 || failure.ConnectionID != "" && !idPattern.MatchString(failure.ConnectionID) {
+		if failure.Code == "" || failure.Message == "" || (failure.Scope != "") != (failure.Code == CodeMissingScope) || failure.RetryAfter < 0 || failure.ConnectionID != "" && !idPattern.MatchString(failure.ConnectionID) {
 			t.Errorf("%+v", failure)
 		}
 		transporttest.CheckSecrets(t, failure.ConnectionID, sent...)

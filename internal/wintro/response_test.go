@@ -81,8 +81,8 @@ func TestAnAnswerThatIsNotTheContracts(t *testing.T) {
 		"without the envelope":           {"application/json", connectionJSON, "; it has no data"},
 		"in another envelope":            {"application/json", `{"connection":` + connectionJSON + `}`, "; it has no data"},
 		"as an error":                    {"application/json", `{"error":{"code":"NOT_FOUND","message":"There is no such connection."}}`, "; it has no data"},
-		"with a text as data":            {"application/json", envelope(`"` + recruiteeToken + `"`), "; the JSON's data isn't what the contract says"},
-		"with a text as meta":            {"application/json", `{"data":null,"meta":"` + recruiteeToken + `"}`, "; the JSON's meta isn't what the contract says"},
+		"with a text as data":            {"application/json", envelope(`"` + recruiteeToken + `"`), "; its JSON has an invalid data"},
+		"with a text as meta":            {"application/json", `{"data":null,"meta":"` + recruiteeToken + `"}`, "; its JSON has an invalid meta"},
 	} {
 		for to, call := range calls {
 			if to == "Delete" {
@@ -107,12 +107,12 @@ func TestAnAnswerThatIsNotTheContracts(t *testing.T) {
 func TestWrongTypesAreNamedWithoutTheirValues(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ replaced, by, want string }{
-		"a number as atsCompanyId":     {`"atsCompanyId":"816"`, `"atsCompanyId":816`, "the JSON's atsCompanyId isn't what the contract says"},
-		"a list as atsCompanyName":     {`"atsCompanyName":"Acme"`, `"atsCompanyName":["` + recruiteeToken + `"]`, "the JSON's atsCompanyName isn't what the contract says"},
-		"a text as enabled":            {`"enabled":true`, `"enabled":"` + recruiteeToken + `"`, "the JSON's enabled isn't what the contract says"},
-		"an object as name":            {`"name":"Acme's Recruitee"`, `"name":{"` + recruiteeToken + `":1}`, "the JSON's name isn't what the contract says"},
-		"a list as status":             {`"status":"active"`, `"status":["active"]`, "the JSON's status isn't what the contract says"},
-		"a number as ats":              {`"ats":"recruitee"`, `"ats":1`, "the JSON's ats isn't what the contract says"},
+		"a number as atsCompanyId":     {`"atsCompanyId":"816"`, `"atsCompanyId":816`, "its JSON has an invalid atsCompanyId"},
+		"a list as atsCompanyName":     {`"atsCompanyName":"Acme"`, `"atsCompanyName":["` + recruiteeToken + `"]`, "its JSON has an invalid atsCompanyName"},
+		"a text as enabled":            {`"enabled":true`, `"enabled":"` + recruiteeToken + `"`, "its JSON has an invalid enabled"},
+		"an object as name":            {`"name":"Acme's Recruitee"`, `"name":{"` + recruiteeToken + `":1}`, "its JSON has an invalid name"},
+		"a list as status":             {`"status":"active"`, `"status":["active"]`, "its JSON has an invalid status"},
+		"a number as ats":              {`"ats":"recruitee"`, `"ats":1`, "its JSON has an invalid ats"},
 		"a time that is none":          {`"createdAt":"2026-04-21T07:31:15.149395Z"`, `"createdAt":"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
 		"a lastSyncedAt that is empty": {`"lastSyncedAt":"2026-04-21T11:31:15Z"`, `"lastSyncedAt":""`, "its JSON isn't complete or isn't what the contract says"},
 	} {
@@ -140,7 +140,7 @@ func TestAnotherConnectionThanAskedFor(t *testing.T) {
 			isNothing(t, got)
 		})
 	}
-	t.Run("Create asks for none", func(t *testing.T) {
+	t.Run("Create", func(t *testing.T) {
 		t.Parallel()
 		got, err := answered(t, "Create", success(201, other))
 		want := connected()
@@ -148,6 +148,14 @@ func TestAnotherConnectionThanAskedFor(t *testing.T) {
 		same(t, err, nil)
 		same(t, got, want)
 	})
+	for name, replaced := range map[string][]string{"company": {`"816"`, `"999"`}, "system": {`"recruitee"`, `"greenhouse"`}} {
+		t.Run("Create with another "+name, func(t *testing.T) {
+			t.Parallel()
+			got, err := answered(t, "Create", success(201, envelope(connectionWith(t, replaced...))))
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 201 Created; it is about the connection of another company")
+			isNothing(t, got)
+		})
+	}
 }
 
 func TestAnotherSuccessIsNoSuccess(t *testing.T) {

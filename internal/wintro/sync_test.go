@@ -78,14 +78,14 @@ func TestASyncThatIsNotTheContracts(t *testing.T) {
 		"with the token as id":                {`"syn_1-A"`, `"` + wintroToken + `"`, "its sync has no valid id"},
 		"without a status":                    {`"status":"failed",`, ``, "its sync has no status"},
 		"with an invisible status":            {`"failed"`, `"\u001b"`, "its sync has no status"},
-		"with a number as status":             {`"failed"`, `3`, "the JSON's status isn't what the contract says"},
+		"with a number as status":             {`"failed"`, `3`, "its JSON has an invalid status"},
 		"with a negative number of vacancies": {`12`, `-1`, "its sync has a negative number of vacancies"},
-		"with a text as number of vacancies":  {`12`, `"12"`, "the JSON's vacanciesSynced isn't what the contract says"},
-		"with half a vacancy":                 {`12`, `12.5`, "the JSON's vacanciesSynced isn't what the contract says"},
+		"with a text as number of vacancies":  {`12`, `"12"`, "its JSON has an invalid vacanciesSynced"},
+		"with half a vacancy":                 {`12`, `12.5`, "its JSON has an invalid vacanciesSynced"},
 		"with a time that is none":            {`"2026-04-21T07:31:15Z"`, `"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
 		"that is empty":                       {syncJSON, `{}`, "its sync has no valid id"},
 		"that is null":                        {syncJSON, `null`, "it has no data"},
-		"that is a list":                      {syncJSON, `[]`, "the JSON's data isn't what the contract says"},
+		"that is a list":                      {syncJSON, `[]`, "its JSON has an invalid data"},
 	} {
 		for _, call := range syncCalls {
 			t.Run(name+", from "+call, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestASyncOfADisabledConnection(t *testing.T) {
 	t.Parallel()
 	r := answering(t, refusal(409, "DISABLED", "The connection is disabled."))
 	_, err := r.StartSync(t.Context(), "con_1-A")
-	same(t, *typed[*wintro.APIError](t, err), wintro.APIError{Status: 409, Code: "DISABLED", Message: "The connection is disabled.", Scope: "ats-connections:write"})
+	same(t, *typed[*wintro.APIError](t, err), wintro.APIError{Status: 409, Code: "DISABLED", Message: "The connection is disabled."})
 	same(t, len(r.Requests()), 1)
 }
 
