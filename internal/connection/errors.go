@@ -250,6 +250,12 @@ func statusOf(err error) int {
 	return 0
 }
 
+// hasCode reports whether Wintro refused a call with this code.
+func hasCode(err error, code string) bool {
+	refused, ok := errors.AsType[*APIError](err)
+	return ok && refused.Code == code
+}
+
 // isNotFound reports whether Wintro said, in the contract's form, that there is no such connection.
 func isNotFound(err error) bool {
 	return statusOf(err) == http.StatusNotFound

@@ -3,7 +3,6 @@ package connection
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -28,7 +27,7 @@ func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, prog
 	started, err := s.wintro.StartSync(ctx, connectionID)
 	s.snapshots.end()
 	switch {
-	case statusOf(err) == http.StatusConflict:
+	case hasCode(err, wintro.CodeDisabled):
 		return &DisabledError{ID: connectionID}
 	case err != nil:
 		return s.confirmGone(ctx, Connection{ID: connectionID}, err)

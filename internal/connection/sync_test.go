@@ -45,7 +45,10 @@ func TestSync(t *testing.T) {
 			name: "a connection that is gone", fail: failing("sync conn_1", notFound()), calls: []string{"sync conn_1", "list "}, err: isError[*GoneError],
 		},
 		{
-			name: "a connection that is disabled", fail: failing("sync conn_1", &APIError{Status: 409}), calls: []string{"sync conn_1"}, err: isError[*DisabledError],
+			name: "a connection that is disabled", fail: failing("sync conn_1", &APIError{Status: 409, Code: wintro.CodeDisabled}), calls: []string{"sync conn_1"}, err: isError[*DisabledError],
+		},
+		{
+			name: "409 with another code", fail: failing("sync conn_1", &APIError{Status: 409, Code: "SYNC_RUNNING"}), calls: []string{"sync conn_1"}, err: isError[*APIError],
 		},
 		{name: "Wintro doesn't answer", fail: failing("sync conn_1", down(WintroName)), calls: []string{"sync conn_1"}, err: isError[*UnavailableError]},
 		{

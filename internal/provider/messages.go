@@ -222,13 +222,14 @@ func explainUnknownStatus(companyID string, status connection.Status) messages {
 
 func explainRefused(e *connection.APIError, at paths) messages {
 	reply := e.Error() + "."
+	if e.Scope != "" {
+		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
+			" Nothing was changed. A company admin can give the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
+	}
 	switch connection.RefusalOf(e.Status) {
 	case connection.RefusedToken:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
 			" Nothing was changed. The token is invalid or was revoked. A company admin can create another one in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to it."}}
-	case connection.RefusedScope:
-		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
-			" Nothing was changed. A company admin can give the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
 	case connection.RefusedRate:
 		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
 			" Nothing was changed. Wait, then run Terraform again."}}
