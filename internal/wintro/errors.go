@@ -69,7 +69,7 @@ func (l call) apiError(resp *transport.Response) *APIError {
 		Status:    resp.StatusCode,
 		Code:      transport.Printable(response.Error.Code, 60),
 		Message:   transport.Printable(response.Error.Message, 500),
-		RequestID: l.requestID(resp),
+		RequestID: requestID(resp),
 	}
 	if failure.Code == "" || failure.Message == "" {
 		return nil
@@ -104,7 +104,7 @@ func (l call) undocumented(resp *transport.Response, detail string) *transport.U
 		detail += fmt.Sprintf(" (%s)", transport.Printable(reason, 60))
 	}
 	failure := transport.UnexpectedResponse(System, resp, detail)
-	if id := l.requestID(resp); id != "" {
+	if id := requestID(resp); id != "" {
 		failure.Reason += "; request " + id
 	}
 	return failure
@@ -117,7 +117,7 @@ func isVercels(resp *transport.Response) bool {
 }
 
 // requestID returns Wintro's ID of the request or, if there is none, Vercel's.
-func (l call) requestID(resp *transport.Response) string {
+func requestID(resp *transport.Response) string {
 	id := cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Vercel-Id"))
 	return transport.Printable(id, 80)
 }

@@ -63,13 +63,13 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
 	for _, record := range *response.Data {
-		page.Items = append(page.Items, l.item(record))
+		page.Items = append(page.Items, newItem(record))
 	}
 	return page, nil
 }
 
-// item decodes one item of a page.
-func (l call) item(record json.RawMessage) Item {
+// newItem decodes one item of a page.
+func newItem(record json.RawMessage) Item {
 	var r received
 	invalid := ""
 	if err := json.Unmarshal(record, &r); err != nil {
