@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-version"
@@ -85,47 +86,42 @@ func TestEachNewerFeatureHasATest(t *testing.T) {
 	}
 }
 
-// tested are the versions that the workflow runs the tests on, each with the number of tests that it skips.
-var tested = []struct {
-	cli, version string
-	skips        int
-}{
-	{"terraform", "1.11", 17},
-	{"terraform", "1.12", 15},
-	{"terraform", "1.13", 15},
-	{"terraform", "1.14", 11},
-	{"terraform", "1.15", 11},
-	{"terraform", "1.16", 3},
-	{"terraform", "1.17", 0},
-	{"tofu", "1.11", 17},
-	{"tofu", "1.12", 12},
-	{"tofu", "1.13", 12},
+// skips counts the tests that each release of terraformcli.Tested skips.
+var skips = map[terraformcli.Release]int{
+	{Program: "terraform", Version: "1.11"}: 17,
+	{Program: "terraform", Version: "1.12"}: 15,
+	{Program: "terraform", Version: "1.13"}: 15,
+	{Program: "terraform", Version: "1.14"}: 11,
+	{Program: "terraform", Version: "1.15"}: 11,
+	{Program: "terraform", Version: "1.16"}: 3,
+	{Program: "terraform", Version: "1.17"}: 0,
+	{Program: "tofu", Version: "1.11"}:      17,
+	{Program: "tofu", Version: "1.12"}:      12,
+	{Program: "tofu", Version: "1.13"}:      12,
 }
 
 func TestExpectedSkips(t *testing.T) {
 	t.Parallel()
-	for _, on := range tested {
+	for _, release := range terraformcli.Tested {
 		// The workflow takes the newest patch.
-		newest := version.Must(version.NewVersion(on.version + ".99"))
-		if is := expectedSkips(terraformcli.CLI{OpenTofu: on.cli == "tofu", Version: newest}); is != on.skips {
-			t.Errorf("%s %s: %d instead of %d", on.cli, on.version, is, on.skips)
+		newest := version.Must(version.NewVersion(release.Version + ".99"))
+		if is := expectedSkips(terraformcli.CLI{OpenTofu: release.Program == "tofu", Version: newest}); is != skips[release] {
+			t.Errorf("%s: %d instead of %d", release, is, skips[release])
 		}
 	}
 }
 
-func TestTheWorkflowRunsTheTestsOnEachVersion(t *testing.T) {
+func TestWorkflowRunsTheTestsOnEachRelease(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", ".github", "workflows", "test.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var workflow struct {
-		Jobs struct {
-			Acceptance struct {
-				Strategy struct {
-					Matrix struct {
-						Include []struct{ CLI, Version string }
-					}
+		Jobs map[string]struct {
+			Strategy struct {
+				Matrix struct {
+					Include []struct{ CLI, Version string }
 				}
 			}
 		}
@@ -133,15 +129,14 @@ func TestTheWorkflowRunsTheTestsOnEachVersion(t *testing.T) {
 	if err := yaml.Unmarshal(text, &workflow); err != nil {
 		t.Fatal(err)
 	}
-	var expected, is []string
-	for _, on := range tested {
-		expected = append(expected, on.cli+" ~"+on.version+".0")
-	}
-	for _, on := range workflow.Jobs.Acceptance.Strategy.Matrix.Include {
-		is = append(is, on.CLI+" "+on.Version)
-	}
-	if !slices.Equal(expected, is) {
-		t.Errorf("the workflow's matrix is %q instead of %q", is, expected)
+	for job, expected := range map[string][]terraformcli.Release{"acceptance": terraformcli.Tested, "lifecycle": terraformcli.Older()} {
+		var is []terraformcli.Release
+		for _, on := range workflow.Jobs[job].Strategy.Matrix.Include {
+			is = append(is, terraformcli.Release{Program: on.CLI, Version: strings.TrimSuffix(strings.TrimPrefix(on.Version, "~"), ".0")})
+		}
+		if !slices.Equal(is, expected) {
+			t.Errorf("the matrix of %s is %v instead of %v", job, is, expected)
+		}
 	}
 }
 

@@ -1,28 +1,30 @@
 package terraformcli
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-version"
 )
 
-// A Feature is something that users of the provider can do only with some versions of Terraform and OpenTofu.
+// A Feature is a capability that only some versions of Terraform and OpenTofu have.
 type Feature struct {
-	// Title is what it is called in the table *What works where*, as Markdown. Pages of the documentation are
-	// linked as [text](:path).
+	// Title is the feature's name in the table *What works where*, in Markdown. A link to a page of the
+	// documentation is [text](:path).
 	Title string
-	// Terraform and OpenTofu are the first versions that have it. Nil: none has it.
+	// Terraform and OpenTofu are the first versions with the feature. Nil: no version has it.
 	Terraform, OpenTofu *version.Version
 }
 
 var link = regexp.MustCompile(`\[(.*?)\]\(:(.*?)\)`)
 
-// String is the title without links.
+// String returns the title without links.
 func (f *Feature) String() string { return link.ReplaceAllString(f.Title, "$1") }
 
-// The features. Tests that need one ask for it by these names.
+// The features, by the names that tests use.
 var (
 	Connection       = &Feature{"Resource [`wintro_recruitee_connection`](:resources/recruitee_connection)", since("1.0"), since("1.6")}
 	WriteOnlyToken   = &Feature{"its write-only token, `api_token_wo`", since("1.11"), since("1.11")}
@@ -41,7 +43,7 @@ var (
 	MockedEphemeral  = &Feature{"the same, with the ephemeral resource in the configuration", since("1.17"), since("1.12.2")}
 )
 
-// Features are all features, in the order of the table *What works where*.
+// Features lists all features, in the order of the table *What works where*.
 var Features = []*Feature{
 	Connection, WriteOnlyToken, ImportBlock, ImportByIdentity, ImportInModule, KeepOnDestroy, MinimalRefresh,
 	DataSources, EphemeralToken, Functions, ListResource, SyncAction, ActionOnDestroy, MockedProvider, MockedEphemeral,
@@ -49,7 +51,7 @@ var Features = []*Feature{
 
 func since(first string) *version.Version { return version.Must(version.NewVersion(first)) }
 
-// Has reports whether this Terraform or OpenTofu has a feature. A prerelease has what its release has.
+// Has reports whether this Terraform or OpenTofu has a feature. A prerelease has the features of its release.
 func (c CLI) Has(f *Feature) bool {
 	first := f.Terraform
 	if c.OpenTofu {
@@ -62,20 +64,71 @@ func (c CLI) Has(f *Feature) bool {
 // like its release.
 func (c CLI) IsAtLeast(first string) bool { return c.Version.Core().GreaterThanOrEqual(since(first)) }
 
-// FeatureTable is the table *What works where*. pages is the address that the documentation's pages are below.
+// FeatureTable returns the table *What works where* and the tested versions. pages is the address of the
+// documentation's pages.
 func FeatureTable(pages string) string {
 	var table strings.Builder
 	table.WriteString("| | Terraform | OpenTofu |\n|---|---|---|\n")
 	for _, f := range Features {
 		fmt.Fprintf(&table, "| %s | %s | %s |\n", link.ReplaceAllString(f.Title, "[$1]("+pages+"$2)"), short(f.Terraform), short(f.OpenTofu))
 	}
+	fmt.Fprintf(&table, "\nAll tests run on %s. OpenTofu 1.11 has been out of support since 2026-08-01.\n"+
+		"On older versions, from Terraform 1.0 and OpenTofu 1.6, a test creates, changes and destroys a connection with `api_token`.\n", TestedVersions())
 	return table.String()
 }
 
-// short leaves out a patch of 0, as people write versions.
+// short returns a version without a patch of 0, as users write versions.
 func short(first *version.Version) string {
 	if first == nil {
 		return "–"
 	}
 	return strings.TrimSuffix(first.String(), ".0")
+}
+
+// Release is a minor version of Terraform or OpenTofu, with any patch.
+type Release struct {
+	// Program is terraform or tofu.
+	Program, Version string
+}
+
+// Tested lists the releases on which the workflow runs all tests.
+var Tested = []Release{
+	{"terraform", "1.11"}, {"terraform", "1.12"}, {"terraform", "1.13"}, {"terraform", "1.14"}, {"terraform", "1.15"},
+	{"terraform", "1.16"}, {"terraform", "1.17"}, {"tofu", "1.11"}, {"tofu", "1.12"}, {"tofu", "1.13"},
+}
+
+// Older returns the releases before [Tested] that are the first with a feature. On each, the workflow runs the
+// lifecycle of a connection with a plain token.
+func Older() []Release {
+	var older []Release
+	for _, program := range []string{"terraform", "tofu"} {
+		var first []*version.Version
+		for _, f := range Features {
+			v := f.Terraform
+			if program == "tofu" {
+				v = f.OpenTofu
+			}
+			if v != nil && v.LessThan(since("1.11")) && !slices.ContainsFunc(first, v.Equal) {
+				first = append(first, v)
+			}
+		}
+		slices.SortFunc(first, (*version.Version).Compare)
+		for _, v := range first {
+			older = append(older, Release{program, short(v)})
+		}
+	}
+	return older
+}
+
+// TestedVersions describes Tested in words.
+func TestedVersions() string {
+	var first, last [2]string
+	for _, release := range Tested {
+		i := 0
+		if release.Program == "tofu" {
+			i = 1
+		}
+		first[i], last[i] = cmp.Or(first[i], release.Version), release.Version
+	}
+	return fmt.Sprintf("Terraform %s to %s and OpenTofu %s to %s", first[0], last[0], first[1], last[1])
 }

@@ -1,6 +1,7 @@
 package terraformcli
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -47,7 +48,22 @@ func TestFeatureTable(t *testing.T) {
 	if plain := DataSources.String(); plain != "Data sources `wintro_recruitee_connection` and `wintro_recruitee_connections`" {
 		t.Error(plain)
 	}
-	if rows := strings.Count(table, "\n"); rows != 2+len(Features) {
+	if rows := strings.Count(table, "\n|"); rows != 1+len(Features) {
 		t.Errorf("%d rows for %d features", rows, len(Features))
+	}
+}
+
+func TestOlder(t *testing.T) {
+	t.Parallel()
+	expected := "[{terraform 1.0} {terraform 1.5} {terraform 1.7} {terraform 1.8} {terraform 1.10} {tofu 1.6} {tofu 1.7} {tofu 1.8}]"
+	if older := fmt.Sprint(Older()); older != expected {
+		t.Errorf("%s instead of %s", older, expected)
+	}
+}
+
+func TestTestedVersions(t *testing.T) {
+	t.Parallel()
+	if versions := TestedVersions(); versions != "Terraform 1.11 to 1.17 and OpenTofu 1.11 to 1.13" {
+		t.Error(versions)
 	}
 }

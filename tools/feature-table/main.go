@@ -1,5 +1,5 @@
-// Command feature-table writes the table *What works where* into a template of the documentation, from the same list
-// that tests take their version gates from: `make docs` runs it.
+// Command feature-table writes the table *What works where* into a template of the documentation. Tests take their version
+// gates from the same list. `make docs` runs the command.
 package main
 
 import (
@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	heading = "\n## What works where\n\n"
-	// pages is absolute: links in an index page that are relative lead to different places in the two registries.
+	heading     = "\n## What works where\n\n"
+	nextHeading = "\n## "
+	// pages is absolute: relative links in an index page lead to different places in the two registries.
 	pages = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs/"
 )
 
@@ -40,14 +41,12 @@ func write(file string) error {
 	return os.WriteFile(file, []byte(after), 0o600)
 }
 
-// withTable replaces the lines of the table below its heading.
+// withTable replaces the section with the table.
 func withTable(page string) (string, error) {
-	above, below, found := strings.Cut(page, heading)
-	if !found {
-		return "", errors.New("there is no heading “What works where”")
+	above, section, found := strings.Cut(page, heading)
+	_, below, ends := strings.Cut(section, nextHeading)
+	if !found || !ends {
+		return "", errors.New("there is no section “What works where” with another one after it")
 	}
-	for strings.HasPrefix(below, "|") {
-		_, below, _ = strings.Cut(below, "\n")
-	}
-	return above + heading + terraformcli.FeatureTable(pages) + below, nil
+	return above + heading + terraformcli.FeatureTable(pages) + nextHeading + below, nil
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 func TestTheTableIsCurrent(t *testing.T) {
@@ -22,13 +24,26 @@ func TestTheTableIsCurrent(t *testing.T) {
 	}
 }
 
+func TestPagesNameTheTestedVersions(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"README.md", "CHANGELOG.md", ".changes/0.1.0/Added-newer.yaml"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(strings.Fields(string(text)), " "), terraformcli.TestedVersions()) {
+			t.Errorf("%s doesn't name %s", name, terraformcli.TestedVersions())
+		}
+	}
+}
+
 func TestOnlyTheTableIsReplaced(t *testing.T) {
 	t.Parallel()
-	page, err := withTable("above\n" + heading + "| old |\n|---|\n| table |\n\n## Next\n\n| another | table |\n")
+	page, err := withTable("above\n" + heading + "| old |\n|---|\n| table |\n\nTested with old ones.\n\n## Next\n\n| another | table |\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kept := range []string{"above\n" + heading + "| | Terraform | OpenTofu |\n", "|\n\n## Next\n\n| another | table |\n"} {
+	for _, kept := range []string{"above\n" + heading + "| | Terraform | OpenTofu |\n", "\n\n## Next\n\n| another | table |\n"} {
 		if !strings.Contains(page, kept) {
 			t.Errorf("%q isn't in\n%s", kept, page)
 		}
