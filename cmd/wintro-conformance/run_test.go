@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -79,13 +80,20 @@ func TestPassed(t *testing.T) {
 
 func TestFailed(t *testing.T) {
 	t.Parallel()
-	server, environment := start(t)
-	server.Violate("token-in-error")
+	s, environment := start(t)
+	leaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		w.Header().Set("X-Debug", string(body))
+		s.Sandbox.ServeHTTP(w, r)
+	}))
+	defer leaking.Close()
+	environment["WINTRO_ENDPOINT"] = leaking.URL + sandbox.WintroPath
 	stdout, _ := runWith(t, environment, exitFailed, "-company", "816", "-run", "secrecy")
 	for _, words := range []string{
-		"FAIL  secrecy/errors\n", "      Expected: No error holds a token", "      Contract: It is write-only",
-		"> POST ", "< 400 Bad Request", "[RECRUITEE_API_TOKEN, " + sandbox.Fingerprint(server.Token) + "]",
-		"\nFailed:\n  secrecy/errors ",
+		"FAIL  secrecy/headers\n", "      Expected: No header of", "      Contract: It is write-only",
+		"> POST ", "< 201 Created", "[RECRUITEE_API_TOKEN, " + sandbox.Fingerprint(s.Token) + "]",
+		"\nFailed:\n  secrecy/headers ",
 	} {
 		if !strings.Contains(stdout, words) {
 			t.Errorf("%q is not in the output:\n%s", words, stdout)

@@ -35,9 +35,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	limit := rateLimit{100, 60 * time.Second}
 	flags.Var(&limit, "rate-limit", "Wintro's limit, as `requests/window`; 0 or off for none")
 	useTLS := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
-	var violations violationList
-	flags.Var(&violations, "violate", "make the violation with this `name`; can be repeated")
-	listViolations := flags.Bool("list-violations", false, "list the ways to violate the contract and exit")
 	quiet := flags.Bool("quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
@@ -52,10 +49,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintln(stdout, "wintro-sandbox", version)
 		return exitOK
 	}
-	if err == nil && *listViolations {
-		printViolations(stdout)
-		return exitOK
-	}
 	if err == nil {
 		err = checkLoopback(*listen)
 	}
@@ -63,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists what there is\n", err)
 		return exitUsage
 	}
-	o := options{listen: *listen, stateFile: *stateFile, limit: limit, useTLS: *useTLS, quiet: *quiet, violations: violations}
+	o := options{listen: *listen, stateFile: *stateFile, limit: limit, useTLS: *useTLS, quiet: *quiet}
 	if err := serve(ctx, o, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
 		return exitError
@@ -122,7 +115,6 @@ type options struct {
 	listen, stateFile string
 	limit             rateLimit
 	useTLS, quiet     bool
-	violations        violationList
 }
 
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
@@ -136,7 +128,6 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		s.SeedExamples()
 	}
 	s.SetWintroRateLimit(o.limit.requests, o.limit.window)
-	s.Violate(o.violations...)
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", o.listen)
 	if err != nil {

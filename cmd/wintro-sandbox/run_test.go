@@ -424,7 +424,6 @@ func TestMisuse(t *testing.T) {
 		"-rate-limit 0/60s":           "not a limit",
 		"-rate-limit 100/0s":          "not a limit",
 		"-rate-limit -1/60s":          "not a limit",
-		"-violate it":                 "there is no such violation",
 	} {
 		var stdout, stderr strings.Builder
 		status := run(t.Context(), strings.Fields(args), &stdout, &stderr)
@@ -483,26 +482,4 @@ func TestVersion(t *testing.T) {
 	if status := run(t.Context(), []string{"-version"}, &stdout, failing{t}); status != exitOK || stdout.String() != "wintro-sandbox dev\n" {
 		t.Errorf("status %d, %q", status, stdout.String())
 	}
-}
-
-func TestViolate(t *testing.T) {
-	t.Parallel()
-	var stdout strings.Builder
-	if status := run(t.Context(), []string{"-list-violations"}, &stdout, failing{t}); status != exitOK {
-		t.Errorf("status %d", status)
-	}
-	for _, v := range sandbox.Violations() {
-		if !strings.Contains(stdout.String(), string(v.Violation)+" ") || !strings.Contains(stdout.String(), v.Does) {
-			t.Errorf("%s is not in the list", v.Violation)
-		}
-	}
-	r := start(t, "-violate", "list-404-when-empty", "-violate", "404-in-html")
-	status, answer := send(t, http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", r.environment["WINTRO_API_TOKEN"], "")
-	if status != http.StatusNotFound || !strings.HasPrefix(answer, "<html>") {
-		t.Errorf("%d %s", status, answer)
-	}
-	if _, names := send(t, http.MethodGet, r.environment["WINTRO_SANDBOX_CONTROL"]+"/violations", "", ""); strings.Join(strings.Fields(names), "") != `["list-404-when-empty","404-in-html"]` {
-		t.Errorf("violations %s", names)
-	}
-	r.end(t)
 }

@@ -55,11 +55,6 @@ times, or with a probability, which a seed makes repeatable:
     "header":{"Retry-After":"1"},"body":"Down for maintenance"}'
   curl -X DELETE $WINTRO_SANDBOX_CONTROL/faults
 
-Violations are mistakes that somebody who implements Wintro's side could make,
-for wintro-conformance to find. -list-violations lists them:
-
-  wintro-sandbox -violate create-200 -violate token-in-error >sandbox.env
-
 Kinds of faults, which GET /control/faults/kinds lists too:
 
 `

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"os"
@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
 // unwrap makes one line of a text, so that a sentence can be found in it.
@@ -25,10 +23,10 @@ func read(t *testing.T, name string) string {
 // Each check says what it expects, and quotes what the contract says.
 func TestChecksQuoteTheContract(t *testing.T) {
 	t.Parallel()
-	contract := unwrap(read(t, "../internal/contract/openapi.yaml") + "\n" + read(t, "../internal/contract/README.md"))
+	contract := unwrap(read(t, "../contract/openapi.yaml") + "\n" + read(t, "../contract/README.md"))
 	name := regexp.MustCompile(`^[a-z-]+/[a-zA-Z-]+$`)
 	var names, subjects []string
-	for _, check := range conformance.Checks() {
+	for _, check := range Checks() {
 		if !name.MatchString(check.Name) || slices.Contains(names, check.Name) {
 			t.Errorf("%s is no name for a check", check.Name)
 		}
@@ -55,7 +53,7 @@ func TestChecksQuoteTheContract(t *testing.T) {
 // What is embedded is the contract.
 func TestCopyOfTheContract(t *testing.T) {
 	t.Parallel()
-	if read(t, "openapi.gen.yaml") != read(t, "../internal/contract/openapi.yaml") {
+	if read(t, "openapi.gen.yaml") != read(t, "../contract/openapi.yaml") {
 		t.Error("openapi.gen.yaml is not current: run make generate")
 	}
 }

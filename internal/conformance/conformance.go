@@ -25,7 +25,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -171,55 +170,4 @@ func Execute(ctx context.Context, config Config) (*Report, error) {
 	}
 	report := s.finish(ctx)
 	return report, s.fatal
-}
-
-// Run runs the checks as subtests of t, each under its subject. One that finds something fails; one that
-// could not be run, or is about something optional that the server doesn't offer, is skipped. t itself fails if
-// the server kept checks from running, or if something was left behind.
-func Run(t *testing.T, config Config) {
-	t.Helper()
-	config, err := config.complete()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := newSuite(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		report := s.finish(context.WithoutCancel(t.Context()))
-		for _, obstacle := range report.Obstacles {
-			t.Errorf("%d checks could not be run: %s", obstacle.Checks, obstacle.Reason)
-		}
-		for _, left := range report.LeftBehind {
-			t.Error("left behind: " + left)
-		}
-	})
-	checks := config.selected()
-	for len(checks) > 0 {
-		subject, n := checks[0].Subject(), 0
-		for n < len(checks) && checks[n].Subject() == subject {
-			n++
-		}
-		group := checks[:n]
-		checks = checks[n:]
-		t.Run(subject, func(t *testing.T) {
-			for _, check := range group {
-				t.Run(strings.TrimPrefix(check.Name, subject+"/"), func(t *testing.T) {
-					result := s.run(t.Context(), check)
-					switch {
-					case s.fatal != nil:
-						t.Fatal(s.fatal)
-					case result.Status == Failed:
-						t.Error(result.text())
-					case result.Status != Passed:
-						t.Skip(result.Reason)
-					}
-				})
-			}
-		})
-	}
 }

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"errors"
@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -58,15 +57,15 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // newSandbox is a sandbox with two companies, and everything configured to check it.
-func newSandbox() (*sandbox.Sandbox, *handler, conformance.Config) {
+func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 	s := sandbox.New()
 	token := s.Seed()
 	second := s.AddCompany(sandbox.Company{ID: secondCompanyID, Name: "Globex"})
 	owner := s.AddOwner(sandbox.Owner{CompanyID: second.ID, Administrator: true})
 	s.SetWintroRateLimit(100, time.Minute)
 	server := &handler{Handler: s}
-	return s, server, conformance.Config{
-		Endpoint:                  "http://sandbox.example" + sandbox.WintroPath,
+	return s, server, Config{
+		Endpoint:                  "http://localhost" + sandbox.WintroPath,
 		APIToken:                  s.WintroToken(),
 		ReadOnlyAPIToken:          s.IssueReadOnlyToken(),
 		CompanyID:                 "816",
@@ -97,16 +96,16 @@ func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 }
 
 // execute runs the checks, of which some may fail.
-func execute(t *testing.T, config conformance.Config) *conformance.Report {
+func execute(t *testing.T, config Config) *Report {
 	t.Helper()
-	report, err := conformance.Execute(t.Context(), config)
+	report, err := Execute(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return report
 }
 
-func resultOf(report *conformance.Report, check string) (found conformance.Result) {
+func resultOf(report *Report, check string) (found Result) {
 	for _, result := range report.Results {
 		if result.Name == check {
 			return result
@@ -116,7 +115,7 @@ func resultOf(report *conformance.Report, check string) (found conformance.Resul
 }
 
 // expectNoTokens expects no token in any form of the report.
-func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *conformance.Report) {
+func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *Report) {
 	t.Helper()
 	var everything strings.Builder
 	for _, err := range []error{

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"io"
@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -55,15 +54,15 @@ func TestServerInTheMaking(t *testing.T) {
 					t.Errorf("%s is left behind, and the report names only %q", connection.ID, left)
 				}
 			}
-			want := map[string]conformance.Status{
-				"create/all-fields": conformance.Passed, "read/unknown": conformance.Passed,
-				"create/disabled": conformance.NotRun, "delete/connection": conformance.Failed,
+			want := map[string]Status{
+				"create/all-fields": Passed, "read/unknown": Passed,
+				"create/disabled": NotRun, "delete/connection": Failed,
 			}
 			if !strings.HasPrefix(name, "500") {
-				maps.Copy(want, map[string]conformance.Status{
-					"list/connection": conformance.Passed, "uniqueness/second-connection": conformance.Passed,
-					"update/name": conformance.NotRun, "update/enabled": conformance.Failed, "update/null": conformance.NotRun,
-					"delete/twice": conformance.NotRun, "syncs/start": conformance.NotOffered,
+				maps.Copy(want, map[string]Status{
+					"list/connection": Passed, "uniqueness/second-connection": Passed,
+					"update/name": NotRun, "update/enabled": Failed, "update/null": NotRun,
+					"delete/twice": NotRun, "syncs/start": NotOffered,
 				})
 			}
 			for check, status := range want {
@@ -82,10 +81,10 @@ func TestServerInTheMaking(t *testing.T) {
 				t.Errorf("the calls are %v", states)
 			}
 			const mostFailures = 15
-			if n := report.Count(conformance.Failed); n > mostFailures && !strings.HasPrefix(name, "500") {
+			if n := report.Count(Failed); n > mostFailures && !strings.HasPrefix(name, "500") {
 				t.Errorf("%d failures", n)
 				for _, result := range report.Results {
-					if result.Status == conformance.Failed {
+					if result.Status == Failed {
 						t.Log(result.Name, result.Failures[0].Message)
 					}
 				}
@@ -104,7 +103,7 @@ func TestServerWithNothing(t *testing.T) {
 		_, server, config := newSandbox()
 		server.Handler = http.NotFoundHandler()
 		report := execute(t, config)
-		if report.Passed() || report.Count(conformance.Failed) == 0 || report.Requests > 100 {
+		if report.Passed() || report.Count(Failed) == 0 || report.Requests > 100 {
 			t.Errorf("%s", report.Summary())
 		}
 		for _, request := range report.Calls {

@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"encoding/json"
@@ -9,16 +9,14 @@ import (
 	"testing/synctest"
 
 	"github.com/joshdk/go-junit"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
 // aReport is the report about a server that does some things wrong.
-func aReport(t *testing.T) (report *conformance.Report) {
+func aReport(t *testing.T) (report *Report) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s, _, config := newSandbox()
-		s.Violate("token-in-error", "delete-keeps", "create-200")
+		violate(s, &config, "token-in-error", "delete-keeps", "create-200")
 		config.ReadOnlyAPIToken = ""
 		report = execute(t, config)
 		expectNoTokens(t, s, report)
@@ -51,15 +49,15 @@ func TestJUnit(t *testing.T) {
 			}
 		}
 	}
-	if totals.Failed != report.Count(conformance.Failed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
-		totals.Skipped != report.Count(conformance.NotRun)+report.Count(conformance.NotOffered) ||
+	if totals.Failed != report.Count(Failed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
+		totals.Skipped != report.Count(NotRun)+report.Count(NotOffered) ||
 		totals.Tests != len(report.Results)+len(report.LeftBehind) {
 		t.Errorf("%+v of %s", totals, report.Summary())
 	}
 	for _, result := range report.Results {
-		want := map[conformance.Status]junit.Status{
-			conformance.Passed: junit.StatusPassed, conformance.Failed: junit.StatusFailed,
-			conformance.NotOffered: junit.StatusSkipped, conformance.NotRun: junit.StatusSkipped,
+		want := map[Status]junit.Status{
+			Passed: junit.StatusPassed, Failed: junit.StatusFailed,
+			NotOffered: junit.StatusSkipped, NotRun: junit.StatusSkipped,
 		}[result.Status]
 		if statuses[result.Name] != want {
 			t.Errorf("%s is %q instead of %q", result.Name, statuses[result.Name], want)
@@ -74,7 +72,7 @@ func TestJSON(t *testing.T) {
 	if err := report.WriteJSON(&text); err != nil {
 		t.Fatal(err)
 	}
-	var decoded conformance.Report
+	var decoded Report
 	if err := json.Unmarshal([]byte(text.String()), &decoded); err != nil {
 		t.Fatal(err)
 	}

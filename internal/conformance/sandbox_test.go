@@ -1,11 +1,9 @@
-package conformance_test
+package conformance
 
 import (
 	"net/http"
 	"testing"
 	"testing/synctest"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
 // The sandbox passes everything, within the limit of 100 a minute, and nothing is left.
@@ -17,7 +15,7 @@ func TestSandboxPasses(t *testing.T) {
 		before := s.Connections()
 		report := execute(t, config)
 		for _, result := range report.Results {
-			if result.Status != conformance.Passed {
+			if result.Status != Passed {
 				t.Errorf("%s: %s %s", result.Name, result.Status, result.Reason)
 				for _, failure := range result.Failures {
 					t.Log(failure)
@@ -25,7 +23,7 @@ func TestSandboxPasses(t *testing.T) {
 			}
 		}
 		t.Log(report.Summary())
-		if !report.Passed() || len(report.Results) != len(conformance.Checks()) {
+		if !report.Passed() || len(report.Results) != len(Checks()) {
 			t.Errorf("%d results, left behind: %v, obstacles: %v", len(report.Results), report.LeftBehind, report.Obstacles)
 		}
 		if after := s.Connections(); len(after) != len(before) {
@@ -55,13 +53,13 @@ func TestOptionalFeatures(t *testing.T) {
 		config.RejectedRecruiteeAPIToken, config.UseUpRateLimit = "", false
 		report := execute(t, config)
 		for _, result := range report.Results {
-			want := conformance.Passed
+			want := Passed
 			switch {
 			case result.Subject() == "syncs" || result.Subject() == "scopes" || result.Name == "fingerprint/of-token",
 				result.Name == "document/organisation-id", result.Name == "document/startSync", result.Name == "document/getSync":
-				want = conformance.NotOffered
+				want = NotOffered
 			case result.Needs() != "" && result.Needs() != "-company and RECRUITEE_API_TOKEN":
-				want = conformance.NotRun
+				want = NotRun
 			}
 			if result.Status != want {
 				t.Errorf("%s: %s %s %v", result.Name, result.Status, result.Reason, result.Failures)

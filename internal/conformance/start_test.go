@@ -1,4 +1,4 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
@@ -10,49 +10,48 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
 // If the checks can't be run, an error says why, and nothing is made or changed.
 func TestDoesNotStart(t *testing.T) {
 	t.Parallel()
-	for words, prepare := range map[string]func(*sandbox.Sandbox, *conformance.Config){
-		"company 816 is linked already, with the connection conn_": func(s *sandbox.Sandbox, config *conformance.Config) {
+	for words, prepare := range map[string]func(*sandbox.Sandbox, *Config){
+		"company 816 is linked already, with the connection conn_": func(s *sandbox.Sandbox, config *Config) {
 			s.Connect(816, "By hand", config.RecruiteeAPIToken)
 		},
-		"company 8161 is linked already": func(s *sandbox.Sandbox, config *conformance.Config) {
+		"company 8161 is linked already": func(s *sandbox.Sandbox, config *Config) {
 			s.AddConnections(250) // the filter is ignored, and the connection is on the last page
 			s.Connect(secondCompanyID, "By hand", config.SecondRecruiteeAPIToken)
-			s.Violate("list-filter-ignored")
+			violate(s, config, "list-filter-ignored")
 		},
-		"not by this organisation": func(s *sandbox.Sandbox, config *conformance.Config) {
+		"not by this organisation": func(s *sandbox.Sandbox, config *Config) {
 			other := s.AddOrganisation("Globex")
 			s.MoveToOrganisation(s.Connect(816, "By hand", config.RecruiteeAPIToken), other.ID)
 		},
-		"the server refuses WINTRO_API_TOKEN (401 UNAUTHORIZED)": func(s *sandbox.Sandbox, _ *conformance.Config) {
+		"the server refuses WINTRO_API_TOKEN (401 UNAUTHORIZED)": func(s *sandbox.Sandbox, _ *Config) {
 			s.SetWintroAccess(sandbox.AccessUnauthorized)
 		},
-		"may not list connections (403 MISSING_SCOPE)": func(s *sandbox.Sandbox, _ *conformance.Config) {
+		"may not list connections (403 MISSING_SCOPE)": func(s *sandbox.Sandbox, _ *Config) {
 			s.SetWintroAccess(sandbox.AccessForbidden)
 		},
-		"can't be reached: no such host": func(_ *sandbox.Sandbox, config *conformance.Config) {
+		"can't be reached: no such host": func(_ *sandbox.Sandbox, config *Config) {
 			config.Client = &http.Client{Transport: unreachable{}}
 		},
-		"no check has a name that matches": func(_ *sandbox.Sandbox, config *conformance.Config) { config.Only = selected("^$") },
-		"must be a URL":                    func(_ *sandbox.Sandbox, config *conformance.Config) { config.Endpoint = "app.wintro.ai" },
-		"an API token of Wintro's":         func(_ *sandbox.Sandbox, config *conformance.Config) { config.APIToken = "" },
-		"not by \"acme\"":                  func(_ *sandbox.Sandbox, config *conformance.Config) { config.CompanyID = "acme" },
-		"for it are needed together":       func(_ *sandbox.Sandbox, config *conformance.Config) { config.RecruiteeAPIToken = "" },
-		"the two companies are the same":   func(_ *sandbox.Sandbox, config *conformance.Config) { config.SecondCompanyID = "816" },
-		"perhaps a line break at its end":  func(_ *sandbox.Sandbox, config *conformance.Config) { config.APIToken += "\n" },
-		"too short for a token":            func(_ *sandbox.Sandbox, config *conformance.Config) { config.RejectedRecruiteeAPIToken = "wrong" },
+		"no check has a name that matches": func(_ *sandbox.Sandbox, config *Config) { config.Only = selected("^$") },
+		"must be a URL":                    func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "app.wintro.ai" },
+		"an API token of Wintro's":         func(_ *sandbox.Sandbox, config *Config) { config.APIToken = "" },
+		"not by \"acme\"":                  func(_ *sandbox.Sandbox, config *Config) { config.CompanyID = "acme" },
+		"for it are needed together":       func(_ *sandbox.Sandbox, config *Config) { config.RecruiteeAPIToken = "" },
+		"the two companies are the same":   func(_ *sandbox.Sandbox, config *Config) { config.SecondCompanyID = "816" },
+		"perhaps a line break at its end":  func(_ *sandbox.Sandbox, config *Config) { config.APIToken += "\n" },
+		"too short for a token":            func(_ *sandbox.Sandbox, config *Config) { config.RejectedRecruiteeAPIToken = "wrong" },
 	} {
 		inBubble(t, words, func(t *testing.T) {
 			s, _, config := newSandbox()
 			prepare(s, &config)
 			before := s.Connections()
-			_, err := conformance.Execute(t.Context(), config)
+			_, err := Execute(t.Context(), config)
 			if err == nil || !strings.Contains(err.Error(), words) {
 				t.Errorf("the error is %v", err)
 			}
@@ -81,7 +80,7 @@ func TestWithoutCompany(t *testing.T) {
 		s, _, config := newSandbox()
 		config.CompanyID, config.RecruiteeAPIToken, config.SecondCompanyID, config.SecondRecruiteeAPIToken = "", "", "", ""
 		report := execute(t, config)
-		if report.Count(conformance.Failed) > 0 || report.Count(conformance.Passed) < 15 || !report.Passed() {
+		if report.Count(Failed) > 0 || report.Count(Passed) < 15 || !report.Passed() {
 			t.Error(report.Summary())
 		}
 		for _, request := range s.Requests() {
@@ -105,8 +104,8 @@ func TestInterruption(t *testing.T) {
 					cancel()
 				}
 			}
-			report, err := conformance.Execute(ctx, config)
-			if err == nil && (!report.Interrupted || report.Passed() || len(report.Results) != len(conformance.Checks())) {
+			report, err := Execute(ctx, config)
+			if err == nil && (!report.Interrupted || report.Passed() || len(report.Results) != len(Checks())) {
 				t.Errorf("%s", report.Summary())
 			}
 			if left := s.Connections(); len(left) > 0 {

@@ -1,174 +1,54 @@
-package conformance_test
+package conformance
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// findings says which check has to find which violation. Others may find it, too.
-var findings = map[sandbox.Violation]string{
-	"token-not-required":    "authentication/no-token",
-	"any-token":             "authentication/unknown-token",
-	"no-bearer-needed":      "authentication/not-a-bearer",
-	"404-before-401":        "authentication/no-token",
-	"scope-not-checked":     "scopes/no-write",
-	"missing-scope-as-401":  "scopes/no-write",
-	"read-needs-write":      "scopes/read",
-	"list-404-when-empty":   "list/empty",
-	"list-newest-first":     "list/order",
-	"list-page-starts-late": "list/pages",
-
-	"list-item-on-two-pages":  "list/pages",
-	"list-last-page-again":    "list/beyond-the-end",
-	"list-404-beyond-the-end": "list/beyond-the-end",
-	"list-filter-ignored":     "list/filter-company",
-	"list-filter-by-prefix":   "list/second-company",
-	"list-ats-ignored":        "list/filter-ats",
-	"list-page-size-ignored":  "list/page-size",
-	"list-large-page-refused": "list/largest-page-size",
-	"list-other-default-size": "list/default-page",
-	"list-page-0-taken":       "list/bad-parameters",
-	"list-total-of-page":      "list/beyond-the-end",
-	"list-pages-rounded-down": "list/totals",
-	"list-total-unfiltered":   "list/filter-company",
-	"list-other-created-at":   "list/connection",
-
-	"create-200":                   "create/all-fields",
-	"create-name-trimmed":          "create/bad-name",
-	"create-name-in-bytes":         "create/longest-name",
-	"create-name-in-ascii":         "create/name-in-nfd",
-	"create-name-escaped":          "create/kept",
-	"create-always-enabled":        "create/disabled",
-	"created-at-in-local-time":     "create/created-at",
-	"create-company-as-number":     "create/bad-company",
-	"create-any-ats":               "create/unknown-ats",
-	"create-enabled-optional":      "create/required-fields",
-	"create-null-as-default":       "create/null",
-	"create-types-coerced":         "create/wrong-types",
-	"create-empty-token":           "create/empty-token",
-	"create-500-for-bad-json":      "create/not-an-object",
-	"create-before-checking":       "create/bad-name",
-	"no-error-fields":              "update/bad-values",
-	"second-connection-of-company": "uniqueness/second-connection",
-	"already-linked-without-id":    "uniqueness/second-connection",
-	"disabled-not-counted":         "uniqueness/disabled",
-	"id-of-company":                "uniqueness/after-delete",
-	"removed-still-counts":         "uniqueness/after-delete",
-
-	"second-connection-for-key":   "idempotency/same-body",
-	"key-not-required":            "idempotency/key-required",
-	"key-of-64-characters":        "idempotency/any-key",
-	"key-forgotten-soon":          "idempotency/ten-times",
-	"key-race":                    "idempotency/concurrent",
-	"key-in-use-for-ever":         "idempotency/same-body",
-	"key-with-other-body":         "idempotency/other-body",
-	"key-of-body":                 "idempotency/other-key",
-	"key-removed-with-connection": "idempotency/after-delete",
-	"errors-remembered":           "idempotency/errors-are-forgotten",
-	"repetition-sets-again":       "idempotency/changes-nothing-later",
-
-	"read-other-id":            "read/connection",
-	"read-counts":              "read/repeatable",
-	"read-from-cache":          "update/name",
-	"unknown-403":              "read/unknown",
-	"update-unknown-200":       "update/unknown",
-	"update-enables":           "update/nothing",
-	"update-name-lost":         "update/token",
-	"update-enabled-ignored":   "update/enabled",
-	"update-token-enables":     "update/token",
-	"update-nothing-400":       "update/nothing",
-	"update-null-ignored":      "update/null",
-	"update-name-cut":          "update/bad-values",
-	"update-in-part":           "update/all-or-nothing",
-	"update-unknown-field-400": "update/unknown-fields",
-	"update-moves":             "update/unknown-fields",
-	"update-answers-change":    "document/updateConnection",
-	"delete-200":               "delete/connection",
-	"delete-keeps":             "delete/connection",
-	"delete-always-204":        "delete/twice",
-	"update-revives":           "delete/then-update",
-
-	"pending-for-ever":           "status/becomes-active",
-	"disabled-is-active":         "status/stays-inactive",
-	"token-not-checked":          "status/rejected-when-created",
-	"token-not-checked-again":    "status/rejected-when-updated",
-	"enabled-stays-inactive":     "status/enabled-again",
-	"fingerprint-in-hex":         "document/createConnection",
-	"fingerprint-padded":         "fingerprint/of-token",
-	"fingerprint-of-line":        "fingerprint/of-token",
-	"fingerprint-of-first-token": "fingerprint/after-update",
-	"company-name-is-label":      "company-name/not-the-label",
-
-	"sync-200":               "syncs/start",
-	"sync-for-ever":          "syncs/finish",
-	"sync-not-noted":         "syncs/last-synced-at",
-	"sync-of-disabled":       "syncs/disabled",
-	"sync-unknown-500":       "syncs/unknown",
-	"sync-without-vacancies": "document/getSync",
-
-	"unknown-field-400":          "robustness/unknown-fields",
-	"large-body-html":            "robustness/large-body",
-	"any-content-type":           "robustness/content-type",
-	"head-500":                   "robustness/head",
-	"405-in-text":                "robustness/other-methods",
-	"unknown-path-html":          "robustness/unknown-path",
-	"strange-id-500":             "robustness/strange-ids",
-	"404-in-html":                "document/errors",
-	"error-as-text":              "document/errors",
-	"id-numeric":                 "document/getConnection",
-	"snake-case":                 "document/listConnections",
-	"read-without-envelope":      "document/getConnection",
-	"list-without-pagination":    "document/listConnections",
-	"generated-at-in-local-time": "document/generated-at",
-	"other-organisation":         "document/organisation-id",
-
-	"token-in-connection":   "secrecy/successes",
-	"token-in-part":         "secrecy/successes",
-	"token-in-error":        "secrecy/errors",
-	"token-in-base64":       "secrecy/errors",
-	"wintro-token-in-error": "secrecy/errors",
-	"token-in-header":       "secrecy/headers",
-
-	"no-limit-headers-on-errors": "rate-limit/headers",
-	"no-countdown":               "rate-limit/countdown",
-	"reset-in-seconds":           "rate-limit/reset",
-	"reset-in-milliseconds":      "rate-limit/reset",
-	"429-in-text":                "rate-limit/refusal",
-	"503-for-429":                "rate-limit/refusal",
-}
-
-// Each violation is found by the check that is about it, and each check finds at least one.
-func TestViolationsAreFound(t *testing.T) {
+// TestEachViolationIsFound runs the checks against each violation. The check that the violation names must find
+// it, and each check must find at least one violation.
+func TestEachViolationIsFound(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	tripped := map[string]bool{}
 	t.Run("violations", func(t *testing.T) {
-		for _, violation := range sandbox.Violations() {
-			check := findings[violation.Violation]
-			inBubble(t, string(violation.Violation), func(t *testing.T) {
+		for name, violation := range violations {
+			inBubble(t, name, func(t *testing.T) {
 				s, _, config := newSandbox()
 				s.AddConnections(3)
 				before := s.Connections()
-				s.Violate(violation.Violation)
-				// All checks would take five times as long, and show no more.
-				subject, _, _ := strings.Cut(check, "/")
+				violate(s, &config, name)
+				// Running all checks would take five times as long, and prove no more.
+				subject, _, _ := strings.Cut(violation.check, "/")
 				config.Only = selected("^(" + subject + "|document)/")
+				if subject != "rate-limit" {
+					// Violations send requests of their own.
+					s.SetWintroRateLimit(100_000, time.Minute)
+				}
 				report := execute(t, config)
 				mu.Lock()
 				defer mu.Unlock()
 				for _, result := range report.Results {
-					if result.Status == conformance.Failed {
+					if result.Status == Failed {
 						tripped[result.Name] = true
 						t.Logf("%s: %s", result.Name, result.Failures[0].Message)
 					}
 				}
-				if found := resultOf(report, check); found.Status != conformance.Failed || report.Passed() {
-					t.Errorf("%q has not found that the server does this: %s (%s %s)", check, violation.Does, found.Status, found.Reason)
+				if found := resultOf(report, violation.check); found.Status != Failed || report.Passed() {
+					t.Errorf("%s is %s (%s), but the server violates the contract", violation.check, found.Status, found.Reason)
 				}
 				expectNoTokens(t, s, report)
 				after := s.Connections()
@@ -177,15 +57,271 @@ func TestViolationsAreFound(t *testing.T) {
 						t.Errorf("%s, which isn't the kit's, has changed", connection.ID)
 					}
 				}
-				if left := len(after) - len(before); left != len(report.LeftBehind) || left > 0 && violation.Violation != "delete-keeps" {
+				if left := len(after) - len(before); left != len(report.LeftBehind) || left > 0 && name != "delete-keeps" {
 					t.Errorf("%d connections are left, and the report says %v", left, report.LeftBehind)
 				}
 			})
 		}
 	})
-	for _, check := range conformance.Checks() {
+	for _, check := range Checks() {
 		if !tripped[check.Name] {
 			t.Errorf("no violation trips %s", check.Name)
 		}
 	}
+}
+
+// A violation is a mistake that an implementer of the contract could make.
+type violation struct {
+	// check is the check that must find the violation. Other checks may find it, too.
+	check string
+	// run changes the request, or the response, or both. See violatedCall.
+	run func(*violatedCall)
+}
+
+// violate puts handlers with the violations around the sandbox.
+func violate(s *sandbox.Sandbox, config *Config, names ...string) {
+	server := &handler{Handler: s}
+	for _, name := range names {
+		server.Handler = violations[name].around(server.Handler, s, *config)
+	}
+	config.Client = &http.Client{Transport: server}
+}
+
+// around returns a handler that violates the contract and otherwise passes requests on to next.
+func (v violation) around(next http.Handler, s *sandbox.Sandbox, config Config) http.Handler {
+	memory := &violationMemory{texts: map[string]string{}, counts: map[string]int{}, responses: map[string]*httptest.ResponseRecorder{}}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		memory.mu.Lock()
+		defer memory.mu.Unlock()
+		body, _ := io.ReadAll(r.Body)
+		c := &violatedCall{violationMemory: memory, next: next, s: s, config: config, r: r.Clone(r.Context()), body: body}
+		c.op, c.id = operationOf(r)
+		v.run(c)
+		resp := c.response()
+		if key := "created " + c.key(); c.is(opCreate) && c.isSuccess() && memory.responses[key] == nil {
+			memory.responses[key] = resp
+		}
+		maps.Copy(w.Header(), resp.Header())
+		w.Header().Del("Content-Length")
+		w.WriteHeader(resp.Code)
+		_, _ = w.Write(resp.Body.Bytes())
+	})
+}
+
+// violationMemory keeps what a violation must remember from one call to the next.
+type violationMemory struct {
+	mu        sync.Mutex
+	texts     map[string]string
+	counts    map[string]int
+	responses map[string]*httptest.ResponseRecorder
+}
+
+// A violatedCall is a request to the sandbox. A violation may change it before it calls response, directly or
+// through another method. Then it may change the response.
+type violatedCall struct {
+	*violationMemory
+	next   http.Handler
+	s      *sandbox.Sandbox
+	config Config
+	r      *http.Request
+	body   []byte
+	// op is the operation's ID in openapi.yaml, or "" for another request. id is the connection's.
+	op, id string
+	resp   *httptest.ResponseRecorder
+}
+
+// operationOf returns the operation's ID in openapi.yaml, and the connection's ID.
+func operationOf(r *http.Request) (op, id string) {
+	path, found := strings.CutPrefix(r.URL.Path, sandbox.WintroPath+"/ats-connections")
+	parts := strings.Split(path, "/")
+	if !found || parts[0] != "" {
+		return "", ""
+	}
+	form := r.Method
+	for i, part := range parts[1:] {
+		switch i {
+		case 0:
+			id = part
+			form += " *"
+		case 1:
+			form += " " + part
+		default:
+			form += " *"
+		}
+	}
+	return map[string]string{
+		"GET": opList, "POST": opCreate, "GET *": opGet, "PATCH *": opUpdate, "DELETE *": opDelete,
+		"POST * syncs": opStartSync, "GET * syncs *": opGetSync,
+	}[form], id
+}
+
+// response returns the response, and sends the request first if there is none yet.
+func (c *violatedCall) response() *httptest.ResponseRecorder {
+	if c.resp == nil {
+		c.forward()
+	}
+	return c.resp
+}
+
+// forward sends the request as it is now.
+func (c *violatedCall) forward() {
+	r := c.r.Clone(c.r.Context())
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(c.body)), int64(len(c.body))
+	c.resp = httptest.NewRecorder()
+	c.next.ServeHTTP(c.resp, r)
+}
+
+// send sends another request to the sandbox, with both scopes.
+func (c *violatedCall) send(method, path string, body object) *violatedCall {
+	other := &violatedCall{violationMemory: c.violationMemory, next: c.next, config: c.config}
+	if body != nil {
+		other.body = encode(body)
+	}
+	other.r = httptest.NewRequestWithContext(c.r.Context(), method, sandbox.WintroPath+path, nil)
+	other.r.Host, other.r.Header = c.r.Host, http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {randomHex(8)}}
+	other.useAdminToken()
+	other.op, other.id = operationOf(other.r)
+	other.forward()
+	return other
+}
+
+// get reads a connection from the sandbox, or returns nil.
+func (c *violatedCall) get(id string) object {
+	var connection object
+	c.send(http.MethodGet, "/ats-connections/"+url.PathEscape(id), nil).changeConnections(func(found object) { connection = found })
+	return connection
+}
+
+// createAnyway links the company, even if it has a connection already.
+func (c *violatedCall) createAnyway() {
+	sent := c.sent()
+	id := c.s.Connect(sandbox.SeedCompanyID, sent.text("name"), sent.text("apiToken"))
+	c.resp = c.send(http.MethodGet, "/ats-connections/"+id, nil).resp
+	c.resp.Code = http.StatusCreated
+}
+
+func (c *violatedCall) is(ops ...string) bool { return slices.Contains(ops, c.op) }
+func (c *violatedCall) isSuccess() bool       { return c.response().Code < http.StatusMultipleChoices }
+func (c *violatedCall) key() string           { return c.r.Header.Get("Idempotency-Key") }
+func (c *violatedCall) useNewKey()            { c.r.Header.Set("Idempotency-Key", randomHex(8)) }
+func (c *violatedCall) authorization() string { return c.r.Header.Get("Authorization") }
+func (c *violatedCall) useAdminToken() {
+	c.r.Header.Set("Authorization", "Bearer "+c.config.APIToken)
+}
+func (c *violatedCall) isReader() bool {
+	return c.authorization() == "Bearer "+c.config.ReadOnlyAPIToken
+}
+
+// firstCreated returns the first connection that was created with the call's key, or nil.
+func (c *violatedCall) firstCreated() object {
+	first := c.responses["created "+c.key()]
+	if !c.is(opCreate) || first == nil {
+		return nil
+	}
+	return (&exchange{answer: first.Body.Bytes()}).data()
+}
+
+// sent returns the fields of the request, or nil.
+func (c *violatedCall) sent() (fields object) {
+	_ = json.Unmarshal(c.body, &fields)
+	return fields
+}
+
+// write replaces the response, but not its headers.
+func (c *violatedCall) write(status int, body any) {
+	c.writeText(status, "application/json", string(encode(body)))
+}
+
+func (c *violatedCall) writeText(status int, contentType, text string) {
+	old := c.resp
+	c.resp = httptest.NewRecorder()
+	if old != nil {
+		maps.Copy(c.resp.Header(), old.Header())
+	}
+	c.resp.Header().Set("Content-Type", contentType)
+	c.resp.WriteHeader(status)
+	_, _ = c.resp.WriteString(text)
+}
+
+// replay responds with an old response, but with current headers.
+func (c *violatedCall) replay(old *httptest.ResponseRecorder) {
+	c.forward()
+	c.writeText(old.Code, "application/json", old.Body.String())
+}
+
+func (c *violatedCall) refuse(status int, code string) {
+	c.write(status, object{"error": object{"code": code, "message": "No."}})
+}
+
+func (c *violatedCall) refuseField(name string) {
+	c.write(http.StatusBadRequest, object{"error": object{"code": "BAD_REQUEST", "message": "No.",
+		"fields": []object{{"field": name, "message": "isn't valid"}}}})
+}
+
+// changeResponse changes the response, if it is a JSON object.
+func (c *violatedCall) changeResponse(change func(response object)) {
+	decoder := json.NewDecoder(bytes.NewReader(c.response().Body.Bytes()))
+	decoder.UseNumber()
+	var response object
+	if decoder.Decode(&response) != nil || response == nil {
+		return
+	}
+	change(response)
+	c.resp.Body.Reset()
+	c.resp.Body.Write(encode(response))
+}
+
+// changeConnections changes each connection in the response.
+func (c *violatedCall) changeConnections(change func(connection object)) {
+	if !c.is(opList, opCreate, opGet, opUpdate) || !c.isSuccess() {
+		return
+	}
+	c.changeResponse(func(response object) {
+		switch data := response["data"].(type) {
+		case map[string]any:
+			change(data)
+		case []any:
+			for _, item := range data {
+				change(item.(map[string]any))
+			}
+		}
+	})
+}
+
+// changeError changes the error in the response.
+func (c *violatedCall) changeError(change func(problem object)) {
+	c.changeResponse(func(response object) {
+		if problem, ok := response["error"].(map[string]any); ok {
+			change(problem)
+		}
+	})
+}
+
+func (c *violatedCall) changeMeta(change func(meta object)) {
+	c.changeResponse(func(response object) {
+		if meta, ok := response["meta"].(map[string]any); ok {
+			change(meta)
+		}
+	})
+}
+
+// errorCode returns the response's error code, or "".
+func (c *violatedCall) errorCode() string {
+	return (&exchange{answer: c.response().Body.Bytes()}).errorCode()
+}
+
+// items returns the response's list.
+func (c *violatedCall) items() []any {
+	items, _ := (&exchange{answer: c.response().Body.Bytes()}).decode().Data.([]any)
+	return items
+}
+
+// tokenOf returns the token with the connection's fingerprint.
+func (c *violatedCall) tokenOf(connection object) string {
+	for _, token := range c.config.tokens() {
+		if connection.text("tokenFingerprint") == fingerprint(token.value) {
+			return token.value
+		}
+	}
+	return cmp.Or(connection.text("tokenFingerprint"), "none")
 }

@@ -22,6 +22,8 @@ func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest //
 			fault.Latency = time.Minute
 		case sandbox.Status:
 			fault.Status = http.StatusBadGateway
+		case sandbox.Edit:
+			fault.Edit = map[string]any{"data": nil}
 		}
 		operate(t, fault)
 	}

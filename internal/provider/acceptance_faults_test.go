@@ -19,32 +19,35 @@ var faults = map[sandbox.FaultKind]struct {
 	recovers bool
 	says     string
 }{
-	sandbox.Latency:           {true, ""},
-	sandbox.LateAnswer:        {true, "there was no complete response within"},
-	sandbox.Status:            {true, "it answered 503 Service Unavailable"},
-	sandbox.ResetBefore:       {true, "the connection was closed before the response was complete"},
-	sandbox.CloseBefore:       {true, "the connection was closed before the response was complete"},
-	sandbox.AnswerLost:        {true, "the connection was closed before the response was complete"},
-	sandbox.CloseAfter:        {true, "the connection was closed before the response was complete"},
-	sandbox.ResetMidway:       {true, "the connection was closed before the response was complete"},
-	sandbox.CloseMidway:       {true, "the connection was closed before the response was complete"},
-	sandbox.Truncated:         {true, "JSON"},
-	sandbox.WrongShape:        {true, "JSON"},
-	sandbox.EmptyObject:       {true, "gave no usable response"},
-	sandbox.WrongJSONTypes:    {true, "JSON"},
-	sandbox.WrongContentType:  {true, "this is text/plain"},
-	sandbox.HTML:              {true, "this is text/html"},
-	sandbox.Endless:           {false, "the response is larger than 1 MiB"},
-	sandbox.Slow:              {true, "there was no complete response within"},
-	sandbox.TooManySeconds:    {true, "it asks to wait 1s"},
-	sandbox.TooManyDate:       {true, "it asks to wait"},
-	sandbox.TooManyNonsense:   {true, "answered 429"},
-	sandbox.TooManyDay:        {false, "it asks to wait 24h0m0s"},
-	sandbox.TooManyResetOnly:  {true, "it asks to wait"},
-	sandbox.TooManyBare:       {true, "answered 429"},
-	sandbox.KeyInUse:          {true, "answered 409"},
-	sandbox.RedirectSameHost:  {true, "it redirects"},
-	sandbox.RedirectElsewhere: {false, "only redirects on the same server are followed"},
+	sandbox.Latency:            {true, ""},
+	sandbox.LateAnswer:         {true, "there was no complete response within"},
+	sandbox.Status:             {true, "it answered 503 Service Unavailable"},
+	sandbox.Edit:               {true, "gave no usable response"},
+	sandbox.Hang:               {true, "there was no complete response within"},
+	sandbox.SwitchingProtocols: {true, "101"},
+	sandbox.ResetBefore:        {true, "the connection was closed before the response was complete"},
+	sandbox.CloseBefore:        {true, "the connection was closed before the response was complete"},
+	sandbox.AnswerLost:         {true, "the connection was closed before the response was complete"},
+	sandbox.CloseAfter:         {true, "the connection was closed before the response was complete"},
+	sandbox.ResetMidway:        {true, "the connection was closed before the response was complete"},
+	sandbox.CloseMidway:        {true, "the connection was closed before the response was complete"},
+	sandbox.Truncated:          {true, "JSON"},
+	sandbox.WrongShape:         {true, "JSON"},
+	sandbox.EmptyObject:        {true, "gave no usable response"},
+	sandbox.WrongJSONTypes:     {true, "JSON"},
+	sandbox.WrongContentType:   {true, "this is text/plain"},
+	sandbox.HTML:               {true, "this is text/html"},
+	sandbox.Endless:            {false, "the response is larger than 1 MiB"},
+	sandbox.Slow:               {true, "there was no complete response within"},
+	sandbox.TooManySeconds:     {true, "it asks to wait 1s"},
+	sandbox.TooManyDate:        {true, "it asks to wait"},
+	sandbox.TooManyNonsense:    {true, "answered 429"},
+	sandbox.TooManyDay:         {false, "it asks to wait 24h0m0s"},
+	sandbox.TooManyResetOnly:   {true, "it asks to wait"},
+	sandbox.TooManyBare:        {true, "answered 429"},
+	sandbox.KeyInUse:           {true, "answered 409"},
+	sandbox.RedirectSameHost:   {true, "it redirects"},
+	sandbox.RedirectElsewhere:  {false, "only redirects on the same server are followed"},
 }
 
 // tries is how many requests one call makes at most: one retry, and one that Go's HTTP client makes of
@@ -75,6 +78,8 @@ func (d worstDay) fault(system, method, path string) {
 		f.Latency = time.Minute
 	case sandbox.Status:
 		f.Status = http.StatusServiceUnavailable
+	case sandbox.Edit:
+		f.Edit = map[string]any{"data": nil, "admin": nil}
 	}
 	d.ClearRequests()
 	d.Fail(f)

@@ -31,7 +31,6 @@ func commands() []command {
 	list := recruiteeCommands()
 	list = append(list, wintroCommands()...)
 	list = append(list, faultCommands()...)
-	list = append(list, violationCommands()...)
 	return append(list, requestCommands()...)
 }
 
@@ -237,6 +236,20 @@ func wintroCommands() []command {
 		post("/wintro/stay-pending", "keep new connections and tokens pending for n reads; -1 is for ever",
 			`{"n":3}`,
 			func(s *Sandbox, in countInput) any { s.StayPending(in.N); return okResult{true} }),
+		post("/wintro/hide-new-connections", "hide new connections from the next n reads and lists; -1 is forever",
+			`{"n":2}`,
+			func(s *Sandbox, in countInput) any { s.HideNewConnections(in.N); return okResult{true} }),
+		post("/wintro/keep-deleted-links", "answer ALREADY_LINKED for n create requests after a delete; -1 is forever",
+			`{"n":2}`,
+			func(s *Sandbox, in countInput) any { s.KeepDeletedLinks(in.N); return okResult{true} }),
+		post("/wintro/set-endless-list", "fill each page of the list with invented connections, and never end",
+			`{"endless":true}`,
+			func(s *Sandbox, in struct {
+				Endless bool `json:"endless"`
+			}) any {
+				s.SetEndlessList(in.Endless)
+				return okResult{true}
+			}),
 		post("/wintro/fail-logins", "let each login of Wintro's to Recruitee fail, or succeed again",
 			`{"fail":true}`,
 			func(s *Sandbox, in struct {
@@ -351,7 +364,7 @@ func faultCommands() []command {
 			return list
 		}),
 		get("/faults/kinds", "the kinds of faults", func(*Sandbox) any { return FaultKinds() }),
-		post("/faults", "make requests fail; /faults/kinds says how, and the guide which fields there are",
+		post("/faults", "make requests fail; GET /faults/kinds lists the ways, and the guide all fields",
 			`{"kind":"answer-lost","system":"wintro","method":"POST","path":"/ats-connections","times":1}`,
 			func(s *Sandbox, in faultInput) any { s.Fail(in.fault()); return okResult{true} }),
 		post("/faults/remove", "remove one fault, by its number in the list", `{"number":1}`,
@@ -363,21 +376,6 @@ func faultCommands() []command {
 			}),
 		{Method: http.MethodDelete, Path: "/faults", Does: "remove all faults",
 			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearFaults(); return okResult{true}, nil }},
-	}
-}
-
-func violationCommands() []command {
-	type violationInput struct {
-		Violation Violation `json:"violation"`
-	}
-	return []command{
-		get("/violations", "how Wintro's API violates the contract now", func(s *Sandbox) any { return s.Violated() }),
-		get("/violations/kinds", "how it can violate it", func(*Sandbox) any { return Violations() }),
-		post("/violations", "make Wintro's API violate the contract, as an implementer could by mistake",
-			`{"violation":"create-200"}`,
-			func(s *Sandbox, in violationInput) any { s.Violate(in.Violation); return okResult{true} }),
-		{Method: http.MethodDelete, Path: "/violations", Does: "make it keep the contract again",
-			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearViolations(); return okResult{true}, nil }},
 	}
 }
 
@@ -401,6 +399,7 @@ type faultInput struct {
 	Status      int               `json:"status,omitempty"`
 	Header      map[string]string `json:"header,omitempty"`
 	Body        string            `json:"body,omitempty"`
+	Edit        map[string]any    `json:"edit,omitempty"`
 }
 
 func (in faultInput) fault() Fault {
@@ -412,7 +411,7 @@ func (in faultInput) fault() Fault {
 		Kind: in.Kind, System: in.System, Method: in.Method, Path: in.Path,
 		Times: in.Times, Probability: in.Probability, Seed: in.Seed,
 		Latency: time.Duration(in.Latency), Pace: time.Duration(in.Pace), CarryOut: in.CarryOut,
-		Status: in.Status, Header: header, Body: in.Body,
+		Status: in.Status, Header: header, Body: in.Body, Edit: in.Edit,
 	}
 }
 
@@ -425,7 +424,7 @@ func newFaultInput(f Fault) faultInput {
 		Kind: f.Kind, System: f.System, Method: f.Method, Path: f.Path,
 		Times: f.Times, Probability: f.Probability, Seed: f.Seed,
 		Latency: duration(f.Latency), Pace: duration(f.Pace), CarryOut: f.CarryOut,
-		Status: f.Status, Header: header, Body: f.Body,
+		Status: f.Status, Header: header, Body: f.Body, Edit: f.Edit,
 	}
 }
 

@@ -90,8 +90,13 @@ func kindOf(field reflect.Type) string {
 		return "a whole number from 0 up"
 	case reflect.Float64:
 		return "a number"
-	default:
+	case reflect.Map:
+		if field.Elem().Kind() == reflect.Interface {
+			return "an object"
+		}
 		return "an object of texts"
+	default:
+		return "an object"
 	}
 }
 

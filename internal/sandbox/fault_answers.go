@@ -17,6 +17,15 @@ import (
 // emptyResponse is for a fault that brings status, header and body itself.
 func emptyResponse(*exchange) *response { return newResponse() }
 
+// switchProtocols leaves the connection to another protocol.
+func switchProtocols(*exchange) *response {
+	resp := newResponse()
+	resp.header.Set("Connection", "Upgrade")
+	resp.header.Set("Upgrade", "sandbox")
+	resp.WriteHeader(http.StatusSwitchingProtocols)
+	return resp
+}
+
 func signInPage(*exchange) *response {
 	resp := newResponse()
 	resp.header.Set("Content-Type", "text/html; charset=utf-8")
@@ -109,7 +118,7 @@ func anotherHost(host string) string {
 // Changes to the body of the system's answer.
 
 // ensureBody adds a body to an answer without one. Otherwise a fault in the body would have no effect.
-func ensureBody(resp *response) {
+func ensureBody(_ *exchange, resp *response) {
 	if resp.body.Len() > 0 {
 		return
 	}
@@ -120,37 +129,61 @@ func ensureBody(resp *response) {
 	resp.body.WriteString(`{"data":null}`)
 }
 
-func replaceBody(content string) func(*response) {
-	return func(resp *response) {
-		ensureBody(resp)
+func replaceBody(content string) func(*exchange, *response) {
+	return func(e *exchange, resp *response) {
+		ensureBody(e, resp)
 		resp.body.Reset()
 		resp.body.WriteString(content)
 	}
 }
 
-func labelAsText(resp *response) {
-	ensureBody(resp)
+func labelAsText(e *exchange, resp *response) {
+	ensureBody(e, resp)
 	resp.header.Set("Content-Type", "text/plain; charset=utf-8")
 }
 
-func changeTypes(resp *response) {
-	ensureBody(resp)
-	decoder := json.NewDecoder(&resp.body)
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		// Of the systems' answers only Recruitee's 429 is not JSON.
-		value = ""
-	}
-	fields, isObject := value.(map[string]any)
-	if isObject {
+func changeTypes(e *exchange, resp *response) {
+	ensureBody(e, resp)
+	resp.editJSON(func(body any) any {
+		fields, isObject := body.(map[string]any)
+		if !isObject {
+			return changeType(body)
+		}
 		changeFieldTypes(fields)
-	} else {
-		value = changeType(value)
+		return fields
+	})
+}
+
+// editJSON replaces the body by the one that edit returns. edit gets "" for a body that isn't JSON.
+func (resp *response) editJSON(edit func(body any) any) {
+	decoder := json.NewDecoder(bytes.NewReader(resp.body.Bytes()))
+	decoder.UseNumber()
+	var body any
+	if decoder.Decode(&body) != nil {
+		body = ""
 	}
-	encoded, _ := json.Marshal(value) // what was decoded can be encoded
+	encoded, _ := json.Marshal(edit(body)) // what was decoded can be encoded
 	resp.body.Reset()
 	resp.body.Write(encoded)
+}
+
+// edited returns body with another value at the path, or without it if value is nil. It ignores a path that leads
+// to nothing.
+func edited(body any, path []string, value any) any {
+	if len(path) == 0 {
+		return value
+	}
+	switch body := body.(type) {
+	case map[string]any:
+		if body[path[0]] = edited(body[path[0]], path[1:], value); body[path[0]] == nil {
+			delete(body, path[0])
+		}
+	case []any:
+		if i, err := strconv.Atoi(path[0]); err == nil && i >= 0 && i < len(body) {
+			body[i] = edited(body[i], path[1:], value)
+		}
+	}
+	return body
 }
 
 // changeFieldTypes changes the types of all fields, but objects stay objects, so that what they are
@@ -230,7 +263,21 @@ func sendHalfThen(end func(http.ResponseWriter)) func(*exchange, *response) {
 	}
 }
 
+// sendAndHang sends the header, and then nothing until the caller gives up.
+func sendAndHang(e *exchange, resp *response) {
+	resp.sendHeader(e.w)
+	_ = http.NewResponseController(e.w).Flush()
+	<-e.r.Context().Done()
+}
+
 // Ways to end the TCP connection.
+
+// hang waits until the caller gives up. The server notices that only after it has read the body.
+func hang(e *exchange) {
+	e.readBody()
+	<-e.r.Context().Done()
+	closeConnection(e.w)
+}
 
 func resetUnread(e *exchange) { resetConnection(e.w) }
 

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -9,10 +10,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // atMost is how much of an answer without end a test reads.
@@ -50,6 +53,9 @@ func (c *client) outcome(request *http.Request) outcome {
 		return outcome{notAnswered: err}
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return outcome{answer: reply{c.t, response.StatusCode, response.Header, ""}}
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, atMost))
 	return outcome{answer: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
 }
@@ -91,12 +97,20 @@ var outcomes = map[sandbox.FaultKind]struct {
 	sandbox.Status: {sandbox.Fault{Status: http.StatusBadGateway}, func(o outcome, _ string) bool {
 		return o.whole(http.StatusBadGateway, "", false)
 	}},
-	sandbox.ResetBefore: {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
-	sandbox.CloseBefore: {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
-	sandbox.AnswerLost:  {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
-	sandbox.CloseAfter:  {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
-	sandbox.ResetMidway: {seen: func(o outcome, _ string) bool { return o.cut(syscall.ECONNRESET) }},
-	sandbox.CloseMidway: {seen: func(o outcome, _ string) bool { return o.cut(io.ErrUnexpectedEOF) }},
+	sandbox.Edit: {sandbox.Fault{Edit: map[string]any{"data.name": "Edited", "data.status": nil}}, func(o outcome, _ string) bool {
+		var body struct{ Data map[string]any }
+		_ = json.Unmarshal([]byte(o.answer.body), &body)
+		_, hasStatus := body.Data["status"]
+		return o.whole(http.StatusCreated, "application/json", true) && body.Data["name"] == "Edited" && !hasStatus
+	}},
+	sandbox.Hang:               {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, context.DeadlineExceeded) }},
+	sandbox.SwitchingProtocols: {seen: func(o outcome, _ string) bool { return o.answer.status == http.StatusSwitchingProtocols }},
+	sandbox.ResetBefore:        {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
+	sandbox.CloseBefore:        {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
+	sandbox.AnswerLost:         {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
+	sandbox.CloseAfter:         {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
+	sandbox.ResetMidway:        {seen: func(o outcome, _ string) bool { return o.cut(syscall.ECONNRESET) }},
+	sandbox.CloseMidway:        {seen: func(o outcome, _ string) bool { return o.cut(io.ErrUnexpectedEOF) }},
 	sandbox.Truncated: {seen: func(o outcome, _ string) bool {
 		return o.whole(http.StatusCreated, "application/json", false) && strings.HasPrefix(o.answer.body, `{"`)
 	}},
@@ -163,73 +177,96 @@ var outcomes = map[sandbox.FaultKind]struct {
 	}},
 }
 
-// Each kind does what the table says, to one request, and the next one under the same key ends with
-// the one connection that it asks for.
+// inTime runs a test of a fault. If nothing comes after the fault, it runs in a bubble, where the client times out at
+// once.
+func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
+	t.Helper()
+	if kind != sandbox.Hang && kind != sandbox.SwitchingProtocols {
+		test(start(t))
+		return
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, sandboxtest.StartInMemory(t))
+		c.http = c.Client()
+		c.http.Timeout = time.Minute
+		test(c)
+	})
+}
+
+// Each kind does what the table says, to one request. The next request with the same key creates the connection.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
-			expected, found := outcomes[kind.Kind]
-			if !found {
-				t.Fatal("no test says how it looks")
-			}
-			c := start(t)
-			expected.fault.Kind, expected.fault.Times = kind.Kind, 1
-			c.Fail(expected.fault)
-			request := c.newConnectionRequest()
-			o := c.outcome(request)
-			if !expected.seen(o, request.URL.String()) {
-				t.Errorf("%+v", o)
-			}
-
-			made := c.Connections()
-			if (len(made) == 1) != kind.CarriesOut {
-				t.Errorf("%d connections", len(made))
-			}
-			logged := c.Requests()[0]
-			if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.answer.status ||
-				logged.Duration <= 0 {
-				t.Errorf("the log says %+v", logged)
-			}
-			if unread := kind.Kind == sandbox.ResetBefore; (len(logged.Body) == 0) != unread {
-				t.Errorf("the log says that the body had %v", logged.Body)
-			}
-
-			again := c.connect()
-			if kind.CarriesOut && again.ID != made[0].ID {
-				t.Errorf("%s was made, and again %s", made[0].ID, again.ID)
-			}
-			if n := len(c.Connections()); n != 1 {
-				t.Errorf("%d connections after all", n)
-			}
-			if logged := c.Requests()[1]; logged.Fault != "" || !logged.CarriedOut {
-				t.Errorf("the log says %+v", logged)
-			}
+			inTime(t, kind.Kind, func(c *client) { testFaultKind(c, kind) })
 		})
 	}
 }
 
-// An answer that has no body goes wrong as well.
+func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
+	t := c.t
+	expected, found := outcomes[kind.Kind]
+	if !found {
+		t.Fatal("no test says how it looks")
+	}
+	expected.fault.Kind, expected.fault.Times = kind.Kind, 1
+	c.Fail(expected.fault)
+	request := c.newConnectionRequest()
+	o := c.outcome(request)
+	if !expected.seen(o, request.URL.String()) {
+		t.Errorf("%+v", o)
+	}
+
+	made := c.Connections()
+	if (len(made) == 1) != kind.CarriesOut {
+		t.Errorf("%d connections", len(made))
+	}
+	logged := c.Requests()[0]
+	if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.answer.status {
+		t.Errorf("the log says %+v", logged)
+	}
+	// No time passes in a bubble.
+	if logged.Duration <= 0 && c.URL != "http://localhost" {
+		t.Errorf("the log says that the request took %s", logged.Duration)
+	}
+	if unread := kind.Kind == sandbox.ResetBefore; (len(logged.Body) == 0) != unread {
+		t.Errorf("the log says that the body had %v", logged.Body)
+	}
+
+	again := c.connect()
+	if kind.CarriesOut && again.ID != made[0].ID {
+		t.Errorf("%s was made, and again %s", made[0].ID, again.ID)
+	}
+	if n := len(c.Connections()); n != 1 {
+		t.Errorf("%d connections after all", n)
+	}
+	if logged := c.Requests()[1]; logged.Fault != "" || !logged.CarriedOut {
+		t.Errorf("the log says %+v", logged)
+	}
+}
+
+// A response without a body goes wrong as well.
 func TestFaultKindsWithoutBody(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
-			c := start(t)
-			id := c.connect().ID
-			fault := outcomes[kind.Kind].fault
-			fault.Kind = kind.Kind
-			c.Fail(fault)
-			o := c.outcome(c.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+id, "",
-				"Authorization", "Bearer "+c.WintroToken()))
-			well := o.notAnswered == nil && o.notRead == nil && o.answer.status == http.StatusNoContent
-			if late := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; well != late {
-				t.Errorf("%+v", o)
-			}
-			if _, there := c.Connection(id); there == kind.CarriesOut {
-				t.Errorf("the connection is there: %t", there)
-			}
+			inTime(t, kind.Kind, func(c *client) {
+				id := c.connect().ID
+				fault := outcomes[kind.Kind].fault
+				fault.Kind = kind.Kind
+				c.Fail(fault)
+				o := c.outcome(c.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+id, "",
+					"Authorization", "Bearer "+c.WintroToken()))
+				well := o.notAnswered == nil && o.notRead == nil && o.answer.status == http.StatusNoContent
+				if late := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; well != late {
+					c.t.Errorf("%+v", o)
+				}
+				if _, there := c.Connection(id); there == kind.CarriesOut {
+					c.t.Errorf("the connection is there: %t", there)
+				}
+			})
 		})
 	}
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -18,6 +19,9 @@ import (
 //	s.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
 //	s.Fail(sandbox.Fault{Kind: sandbox.ResetBefore, Probability: 0.1, Seed: 7})
 //	s.Fail(sandbox.Fault{Status: 503, Header: http.Header{"Retry-After": {"1"}}})
+//	s.Fail(sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"150"}}})
+//	s.Fail(sandbox.Fault{Method: http.MethodGet, Path: "/ats-connections$", Edit: map[string]any{"data.0.status": nil}})
+//	s.Fail(sandbox.Fault{Method: http.MethodPost, Edit: map[string]any{"data.id": other, "data.atsCompanyId": "817"}})
 //	s.Fail(sandbox.Fault{Latency: time.Second})
 //
 // Go's HTTP client sends a GET, or a request with an Idempotency-Key, once more of its own accord
@@ -48,10 +52,14 @@ type Fault struct {
 	// CarryOut carries the request out even though Kind answers in the system's place, as when a
 	// proxy gives up on a system that does its work all the same.
 	CarryOut bool
-	// Status, Header and Body replace those of the answer, if there is one.
+	// Status, Header and Body replace those of the response, if there is one. Status 101 needs the kind
+	// SwitchingProtocols.
 	Status int
 	Header http.Header
 	Body   string
+	// Edit changes values in the JSON of the response. A key is the path of a value, such as data.0.status. It gets
+	// the new value, or is removed if that is nil.
+	Edit map[string]any
 }
 
 // A FaultKind is a way in which a request goes wrong.
@@ -62,6 +70,10 @@ const (
 	Latency    FaultKind = "latency"
 	LateAnswer FaultKind = "late-answer"
 	Status     FaultKind = "status"
+	Edit       FaultKind = "edit"
+
+	Hang               FaultKind = "hang"
+	SwitchingProtocols FaultKind = "status-101"
 
 	ResetBefore FaultKind = "reset-before"
 	CloseBefore FaultKind = "close-before"
@@ -97,6 +109,10 @@ var faults = []faultBehaviour{
 	{Kind: Latency, Does: "answers as always, after the latency"},
 	{Kind: LateAnswer, Does: "carries the request out at once, answers after the latency", late: true},
 	{Kind: Status, Does: "answers the status, with header and body", respond: emptyResponse},
+	{Kind: Edit, Does: "changes or removes values in the body", alter: ensureBody},
+
+	{Kind: Hang, Does: "accepts the request and never responds", disconnect: hang},
+	{Kind: SwitchingProtocols, Does: "101, and then nothing on a connection that stays open", respond: switchProtocols, send: sendAndHang},
 
 	{Kind: ResetBefore, Does: "resets the connection with the request's body unread", disconnect: resetUnread},
 	{Kind: CloseBefore, Does: "closes the connection before the request is carried out", disconnect: closeUnanswered},
@@ -114,7 +130,7 @@ var faults = []faultBehaviour{
 	{Kind: Endless, Does: "a body that begins well and never ends", alter: ensureBody, send: sendEndless},
 	{Kind: Slow, Does: "one byte of the body a second, or at the pace", alter: ensureBody, send: sendSlowly},
 
-	{Kind: TooManySeconds, Does: "429 with Retry-After: 1", respond: tooManyRequests(retryAfter("1"))},
+	{Kind: TooManySeconds, Does: "429 with Retry-After: 1, or the header that you give", respond: tooManyRequests(retryAfter("1"))},
 	{Kind: TooManyDate, Does: "429 with Retry-After as a date, within two seconds", respond: tooManyRequests(retryAfterDate)},
 	{Kind: TooManyNonsense, Does: "429 with Retry-After: soon", respond: tooManyRequests(retryAfter("soon"))},
 	{Kind: TooManyDay, Does: "429 with Retry-After: 86400", respond: tooManyRequests(retryAfter("86400"))},
@@ -135,8 +151,8 @@ type faultBehaviour struct {
 	disconnect func(*exchange)
 	// respond answers in the system's place.
 	respond func(*exchange) *response
-	// alter spoils the system's answer.
-	alter func(*response)
+	// alter changes the system's response.
+	alter func(*exchange, *response)
 	// late lets the latency pass between carrying out and answering.
 	late bool
 	// lose ends the connection in place of answering.
@@ -212,6 +228,8 @@ func (f Fault) complete() Fault {
 		switch {
 		case f.Status != 0:
 			f.Kind = Status
+		case len(f.Edit) > 0:
+			f.Kind = Edit
 		case f.Latency != 0:
 			f.Kind = Latency
 		}
@@ -219,17 +237,17 @@ func (f Fault) complete() Fault {
 	if f.Kind == Slow && f.Pace == 0 {
 		f.Pace = time.Second
 	}
-	f.Header = f.Header.Clone()
+	f.Header, f.Edit = f.Header.Clone(), maps.Clone(f.Edit)
 	return f
 }
 
 // check is strict, since a test whose fault does nothing passes for the wrong reason.
 func (f Fault) check() error {
 	if f.Kind == "" {
-		return errors.New("a fault needs a kind, a status or a latency, or else nothing is wrong")
+		return errors.New("a fault needs a kind, a status, an edit or a latency, or else nothing is wrong")
 	}
 	b, found := behaviourOf(f.Kind)
-	replaces := f.Status != 0 || len(f.Header) > 0 || f.Body != ""
+	replaces := f.Status != 0 || len(f.Header) > 0 || f.Body != "" || len(f.Edit) > 0
 	switch {
 	case !found:
 		return fmt.Errorf("there is no kind of fault %q, only %s", f.Kind, faultKindNames())
@@ -247,6 +265,8 @@ func (f Fault) check() error {
 		return fmt.Errorf("a fault of the kind %q needs a latency", f.Kind)
 	case f.Status == 0 && f.Kind == Status:
 		return fmt.Errorf("a fault of the kind %q needs a status", f.Kind)
+	case len(f.Edit) == 0 && f.Kind == Edit:
+		return fmt.Errorf("a fault of the kind %q needs an edit", f.Kind)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("a fault's status is between 200 and 599, not %d", f.Status)
 	case replaces && (b.disconnect != nil || b.lose != nil):
@@ -277,6 +297,14 @@ func (f Fault) replace(resp *response) {
 	if f.Body != "" {
 		resp.body.Reset()
 		resp.body.WriteString(f.Body)
+	}
+	if len(f.Edit) > 0 {
+		resp.editJSON(func(body any) any {
+			for path, value := range f.Edit {
+				body = edited(body, strings.Split(path, "."), value)
+			}
+			return body
+		})
 	}
 }
 
@@ -342,7 +370,7 @@ func (l *faultList) all() []Fault {
 	list := make([]Fault, 0, len(l.list))
 	for _, f := range l.list {
 		shown := f.Fault
-		shown.Header = shown.Header.Clone()
+		shown.Header, shown.Edit = shown.Header.Clone(), maps.Clone(shown.Edit)
 		list = append(list, shown)
 	}
 	return list

@@ -103,7 +103,7 @@ func (e *exchange) respond(behaviour faultBehaviour) *response {
 		resp = behaviour.respond(e)
 	}
 	if behaviour.alter != nil {
-		behaviour.alter(resp)
+		behaviour.alter(e, resp)
 	}
 	e.fault.replace(resp)
 	return resp

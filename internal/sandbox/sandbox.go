@@ -48,14 +48,13 @@ const maxBody = 1 << 20
 
 // A Sandbox is Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
 type Sandbox struct {
-	now        func() time.Time
-	recruitee  http.Handler
-	wintro     http.Handler
-	control    *control
-	log        requestLog
-	faults     faultList
-	violations violationSet
-	changes    changes
+	now       func() time.Time
+	recruitee http.Handler
+	wintro    http.Handler
+	control   *control
+	log       requestLog
+	faults    faultList
+	changes   changes
 
 	// mu guards what follows. Each request to either API holds it once, for all it reads and changes.
 	mu    sync.Mutex
@@ -83,7 +82,7 @@ func New(options ...Option) *Sandbox {
 	}
 	s.store.secrets.add(s.Secrets()...)
 	s.recruitee = http.HandlerFunc(s.serveRecruitee)
-	s.wintro = s.violating(newWintroAPI(s))
+	s.wintro = newWintroAPI(s)
 	s.control = newControl(s)
 	return s
 }

@@ -28,13 +28,18 @@ func Serve(ctx context.Context, s *Sandbox) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ServeOn(listener, s, s), nil
+}
+
+// ServeOn serves a sandbox on a listener until Close. The handler may be one around the sandbox.
+func ServeOn(listener net.Listener, s *Sandbox, handler http.Handler) *Server {
 	server := &Server{Sandbox: s, URL: "http://" + listener.Addr().String(), served: make(chan struct{})}
-	server.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ConnState: server.count}
+	server.http = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ConnState: server.count}
 	go func() {
 		defer close(server.served)
 		_ = server.http.Serve(listener)
 	}()
-	return server, nil
+	return server
 }
 
 func (s *Server) count(_ net.Conn, state http.ConnState) {

@@ -70,6 +70,10 @@ type wintroStore struct {
 	HideOrganisation   bool                `json:"hide_organisation"`
 	WithholdAPI        bool                `json:"withhold_api"`
 	FailLogins         bool                `json:"fail_logins"`
+	HideNewReads       int                 `json:"hide_new_reads"`
+	KeepLinkCreates    int                 `json:"keep_link_creates"`
+	Deleted            []deletedConnection `json:"deleted"`
+	EndlessList        bool                `json:"endless_list"`
 	Vacancies          int                 `json:"vacancies"`
 	SyncsFailBecauseOf string              `json:"syncs_fail_because_of"`
 }
@@ -87,11 +91,22 @@ type connection struct {
 	// Status is what is answered as soon as PendingReads is over.
 	Status contract.ConnectionStatus `json:"status"`
 	// PendingReads is how many more reads answer pending; a negative number means all of them.
-	PendingReads int        `json:"pending_reads"`
+	PendingReads int `json:"pending_reads"`
+	// HiddenReads is the number of further reads that don't find the connection; a negative number means all.
+	HiddenReads  int        `json:"hidden_reads"`
 	CreatedAt    time.Time  `json:"created_at"`
 	LastSyncedAt *time.Time `json:"last_synced_at"`
 	// ChangedByHand is whether somebody has changed it in Wintro's settings since the API last did.
 	ChangedByHand bool `json:"changed_by_hand"`
+}
+
+// deletedConnection is a deleted connection that still counts as linked.
+type deletedConnection struct {
+	ID             string `json:"id"`
+	OrganisationID string `json:"organisation_id"`
+	CompanyID      string `json:"company_id"`
+	// Creates is the number of further create requests that conflict with it; a negative number means all.
+	Creates int `json:"creates"`
 }
 
 func newStore() store {

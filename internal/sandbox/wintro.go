@@ -154,6 +154,42 @@ func (s *Sandbox) StayPending(n int) {
 	})
 }
 
+// HideNewConnections makes Wintro eventually consistent: the next n reads of each connection that the API creates
+// from now on, by itself or in a list, don't find it. A negative n means forever.
+func (s *Sandbox) HideNewConnections(n int) {
+	s.must(func(st *store) error {
+		st.Wintro.HideNewReads = n
+		return nil
+	})
+}
+
+// KeepDeletedLinks makes Wintro eventually consistent: after the API has deleted a connection, the next n create
+// requests for its company get ALREADY_LINKED with its ID. A negative n means forever.
+func (s *Sandbox) KeepDeletedLinks(n int) {
+	s.must(func(st *store) error {
+		st.Wintro.KeepLinkCreates = n
+		return nil
+	})
+}
+
+// SetEndlessList makes Wintro's list go on without end: connections that exist nowhere else fill each page, and there
+// is always one more page.
+func (s *Sandbox) SetEndlessList(endless bool) {
+	s.must(func(st *store) error {
+		st.Wintro.EndlessList = endless
+		return nil
+	})
+}
+
+// countDown reports whether one of n times is left, and counts it. A negative n never ends.
+func countDown(n *int) bool {
+	if *n > 0 {
+		*n--
+		return true
+	}
+	return *n < 0
+}
+
 // FailLogins makes each login of Wintro's to Recruitee fail from now on, whatever the token, or lets it
 // succeed again. The status of a connection changes with its next login.
 func (s *Sandbox) FailLogins(fail bool) {

@@ -195,7 +195,11 @@ func (w *wintroStore) connectionOf(organisationID, id string) (*connection, erro
 	if err == nil && conn.OrganisationID == organisationID {
 		return conn, nil
 	}
-	return nil, newError(http.StatusNotFound, contract.CodeNotFound, "There is no connection with the ID %q.", id)
+	return nil, noConnection(id)
+}
+
+func noConnection(id string) error {
+	return newError(http.StatusNotFound, contract.CodeNotFound, "There is no connection with the ID %q.", id)
 }
 
 // respond returns a response with one connection.
@@ -210,7 +214,9 @@ func (api *wintroAPI) listConnections(st *store, r *wintroRequest) (int, any, er
 	}
 	page, size := query.page, min(query.size, st.Wintro.MaxPageSize)
 	found := slices.DeleteFunc(st.Wintro.inOrder(), func(conn *connection) bool {
-		return conn.OrganisationID != r.organisationID || query.companyID != "" && conn.CompanyID != query.companyID
+		return conn.OrganisationID != r.organisationID ||
+			query.companyID != "" && conn.CompanyID != query.companyID ||
+			countDown(&conn.HiddenReads)
 	})
 	pages := (len(found) + size - 1) / size
 	data := []contract.Connection{}
@@ -220,11 +226,27 @@ func (api *wintroAPI) listConnections(st *store, r *wintroRequest) (int, any, er
 		}
 	}
 	meta := api.meta(st, r.organisationID)
+	total := len(found)
+	if st.Wintro.EndlessList {
+		for i := len(data); i < size; i++ {
+			data = append(data, inventedConnection(page*size+i, meta.GeneratedAt))
+		}
+		pages = page + 1
+		total = pages * size
+	}
 	return http.StatusOK, contract.ConnectionListResponse{Data: data, Meta: contract.ListMeta{
 		GeneratedAt:    meta.GeneratedAt,
 		OrganisationID: meta.OrganisationID,
-		Pagination:     contract.Pagination{Page: page, PageSize: size, TotalItems: len(found), TotalPages: pages},
+		Pagination:     contract.Pagination{Page: page, PageSize: size, TotalItems: total, TotalPages: pages},
 	}}, nil
+}
+
+func inventedConnection(n int, now time.Time) contract.Connection {
+	company := strconv.Itoa(firstOtherCompany + n)
+	return contract.Connection{
+		ID: "conn_" + company, Ats: contract.Recruitee, Name: "Recruitee " + company, AtsCompanyID: company,
+		Status: contract.ConnectionActive, Enabled: true, CreatedAt: now,
+	}
 }
 
 // A listQuery selects connections, and a page of them.
@@ -299,36 +321,46 @@ func (st *store) create(organisationID string, input contract.NewConnection, now
 		Enabled:        input.Enabled,
 		Token:          input.APIToken,
 		PendingReads:   w.StayPending,
+		HiddenReads:    w.HideNewReads,
 		CreatedAt:      now,
 	}
 	st.addConnection(conn)
 	return w.show(conn), nil
 }
 
-// checkNotLinked returns the error for a company that is linked already. It names the connection only
-// to the organisation that it belongs to.
+// checkNotLinked returns the error for a company that is linked already.
 func (w *wintroStore) checkNotLinked(organisationID, companyID string) error {
-	var problem *apiError
+	linked := func(owner, id string) error {
+		problem := newError(http.StatusConflict, contract.CodeAlreadyLinked, "Recruitee company %s is linked already.", companyID)
+		// Another organisation doesn't learn the ID.
+		if owner == organisationID {
+			problem.body.ConnectionID = &id
+		}
+		return problem
+	}
+	var conflict error
 	for _, conn := range w.Connections {
 		if conn.CompanyID != companyID {
 			continue
 		}
-		if problem == nil {
-			problem = newError(http.StatusConflict, contract.CodeAlreadyLinked, "Recruitee company %s is linked already.", companyID)
-		}
+		conflict = linked(conn.OrganisationID, conn.ID)
 		if conn.OrganisationID == organisationID {
-			problem.body.ConnectionID = &conn.ID
-			break
+			return conflict
 		}
 	}
-	if problem == nil {
-		return nil
+	for i := range w.Deleted {
+		if deleted := &w.Deleted[i]; conflict == nil && deleted.CompanyID == companyID && countDown(&deleted.Creates) {
+			conflict = linked(deleted.OrganisationID, deleted.ID)
+		}
 	}
-	return problem
+	return conflict
 }
 
 func (api *wintroAPI) getConnection(st *store, r *wintroRequest) (int, any, error) {
 	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
+	if err == nil && countDown(&conn.HiddenReads) {
+		err = noConnection(conn.ID)
+	}
 	if err != nil {
 		return 0, nil, err
 	}
@@ -370,5 +402,8 @@ func (api *wintroAPI) deleteConnection(st *store, r *wintroRequest) (int, any, e
 		return 0, nil, err
 	}
 	st.Wintro.remove(conn.ID)
+	if n := st.Wintro.KeepLinkCreates; n != 0 {
+		st.Wintro.Deleted = append(st.Wintro.Deleted, deletedConnection{conn.ID, conn.OrganisationID, conn.CompanyID, n})
+	}
 	return http.StatusNoContent, nil, nil
 }

@@ -145,6 +145,78 @@ func TestList(t *testing.T) {
 	expectPanic(t, "0 items", func() { c.SetMaxPageSize(0) })
 }
 
+func TestHideNewConnections(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.HideNewConnections(2)
+	one := "/ats-connections/" + c.connect().ID
+	c.HideNewConnections(0)
+	isListed := func() bool {
+		return len(decodeData[[]contract.Connection](c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK))) == 1
+	}
+	c.wintro(http.MethodGet, one, "").wantError(http.StatusNotFound, contract.CodeNotFound)
+	c.wintro(http.MethodGet, "/ats-connections?atsCompanyId=817", "").want(http.StatusOK)
+	if isListed() {
+		t.Error("the second read found the connection")
+	}
+	if !isListed() {
+		t.Error("the third read did not find the connection")
+	}
+	c.wintro(http.MethodGet, one, "").want(http.StatusOK)
+}
+
+func TestKeepDeletedLinks(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.KeepDeletedLinks(2)
+	first := c.connect()
+	c.wintro(http.MethodDelete, "/ats-connections/"+first.ID, "").want(http.StatusNoContent)
+	for range 2 {
+		e := c.create(newConnection("816", c.Token), "again").wantError(http.StatusConflict, contract.CodeAlreadyLinked)
+		if e.ConnectionID == nil || *e.ConnectionID != first.ID {
+			t.Errorf("connection %v instead of %s", e.ConnectionID, first.ID)
+		}
+	}
+	c.create(newConnection("816", c.Token), "again").want(http.StatusCreated)
+}
+
+func TestSetEndlessList(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.connect()
+	c.SetEndlessList(true)
+	seen := map[string]bool{}
+	for n := 1; n <= 3; n++ {
+		page := decode[contract.ConnectionListResponse](
+			c.wintro(http.MethodGet, fmt.Sprint("/ats-connections?pageSize=5&page=", n), "").want(http.StatusOK))
+		for _, connection := range page.Data {
+			seen[connection.ID] = true
+		}
+		if page.Meta.Pagination.TotalPages <= n {
+			t.Errorf("page %d is the last one: %+v", n, page.Meta.Pagination)
+		}
+	}
+	if len(seen) != 15 {
+		t.Errorf("%d connections on three pages", len(seen))
+	}
+}
+
+// Faults change values anywhere in the JSON of a list.
+func TestEditList(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.AddConnections(2)
+	ids := c.Connections()
+	c.Fail(sandbox.Fault{Path: "/ats-connections$", Edit: map[string]any{
+		"data.0.status": nil, "data.1.id": ids[0].ID, "data.9.id": "x", "meta.pagination.totalPages": 9,
+	}})
+	answer := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", "Bearer "+c.WintroToken())
+	page := decode[contract.ConnectionListResponse](answer.want(http.StatusOK))
+	if page.Data[0].Status != "" || page.Data[1].ID != ids[0].ID || page.Data[1].Status == "" || page.Meta.Pagination.TotalPages != 9 {
+		t.Error(answer.body)
+	}
+}
+
 func TestListOrder(t *testing.T) {
 	t.Parallel()
 	c := start(t, sandbox.WithClock(newClock().Now))
