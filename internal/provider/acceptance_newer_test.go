@@ -171,7 +171,10 @@ func TestAcc1305_IdentityStaysUntilTheConnectionIsDeleted(t *testing.T) {
 	tf.expectIdentity(id)
 	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusBadGateway})
 	tf.destroy().expectExit(1)
-	tf.expectIdentity(id)
+	if found := cli(t); found.OpenTofu || found.IsAtLeast("1.13") {
+		// Terraform 1.12 loses the identity when a destroy fails.
+		tf.expectIdentity(id)
+	}
 	env.ClearFaults()
 	tf.destroy().expectExit(0)
 	if left := env.Connections(); len(left) > 0 {
@@ -277,15 +280,16 @@ func TestAcc1310_SyncBeforeTheConnectionIsDeleted(t *testing.T) {
 	}
 }
 
-// After the connection is deleted, there is nothing left to sync. That is an error, and on_failure decides what happens.
-func TestAcc1311_SyncAfterTheConnectionWasDeleted(t *testing.T) {
+// A deleted connection can't be synced, which is an error. After a destroy, Terraform turns the errors of actions into
+// warnings, regardless of on_failure.
+func TestAcc1311_SyncAfterDestroyWarns(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
-	for onFailure, exit := range map[string]int{"halt": 1, "continue": 0} {
+	for _, onFailure := range []string{"halt", "continue"} {
 		env := newEnvironment(t)
 		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_destroy", onFailure)), syncBlock("caller.id"))
 		tf.apply().expectExit(0)
-		tf.destroy().expectExit(exit).expectOutput("There is no connection conn_")
+		tf.destroy().expectExit(0).expectWarning("There is no connection conn_")
 		if left := env.Connections(); len(left) > 0 {
 			t.Errorf("%s: left: %+v", onFailure, left)
 		}

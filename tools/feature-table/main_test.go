@@ -48,7 +48,7 @@ func TestOnlyTheTableIsReplaced(t *testing.T) {
 			t.Errorf("%q isn't in\n%s", kept, page)
 		}
 	}
-	if strings.Contains(page, "old") {
+	if strings.Contains(page, "| old |") {
 		t.Errorf("the old table is still there:\n%s", page)
 	}
 	if _, err := withTable("no heading"); err == nil {
