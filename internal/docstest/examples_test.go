@@ -1,7 +1,6 @@
 package docstest
 
 import (
-	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -139,9 +138,11 @@ func (e *example) appliesCleanly() (applied string) {
 	return applied
 }
 
+// expectNoWarning fails if a warning is printed. Terraform's own hint about write-only attributes doesn't count: a plain
+// token is the subject of that example.
 func expectNoWarning(t *testing.T, printed string) {
 	t.Helper()
-	if strings.Contains(printed, "Warning:") {
+	if strings.Count(printed, "Warning:") > strings.Count(printed, "Warning: Available Write-Only Attribute Alternative") {
 		t.Errorf("there is a warning: %s", printed)
 	}
 }
@@ -217,7 +218,9 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 			t.Run(file, func(t *testing.T) {
 				e := newExample(t, dir, file)
 				for range 101 {
-					e.Connect(e.AddCompany(sandbox.Company{}).ID, "By hand", e.Token)
+					company := e.AddCompany(sandbox.Company{}).ID
+					owner := e.AddOwner(sandbox.Owner{CompanyID: company, Administrator: true})
+					e.Connect(company, "By hand", e.IssueToken(company, owner.ID))
 				}
 				e.SetStatus(e.Connect(acme, "Broken", e.Token), "invalid")
 				e.initAndValidate()
@@ -227,7 +230,6 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 					t.Errorf("found: %s", found)
 				}
 				expectNoWarning(t, found)
-				e.expectOutput(e.plan(2), fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", expected.healthy+expected.invalid))
 			})
 		}
 	},
@@ -262,6 +264,9 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	"complete": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		e.expectOutput(e.appliesCleanly(), `"company" = "Acme"`)
+		if cli(t).Has(terraformcli.SyncAction) {
+			e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "is succeeded: 12 read so far")
+		}
 		e.useToken(e.newToken())
 		e.apply(0)
 		e.expectNoChanges()
