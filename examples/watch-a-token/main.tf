@@ -1,5 +1,5 @@
-# Watches a Recruitee token that somebody has pasted into Wintro by hand. It needs nothing from Wintro. It
-# has no state, because there is nothing to apply. terraform plan succeeds while the token works.
+# Watches a Recruitee token that was pasted into Wintro by hand. It needs nothing from Wintro. It has no state, because
+# there is nothing to apply. terraform plan succeeds while the token works.
 terraform {
   required_version = ">= 1.10"
 
@@ -21,7 +21,7 @@ variable "recruitee_api_token" {
 }
 
 variable "pasted_token_fingerprint" {
-  description = "The fingerprint of the token that was pasted into Wintro. Without it, nothing notices that the secret store has another one."
+  description = "The fingerprint of the token that was pasted into Wintro. Without it, a plan can't notice that the secret store has another token."
   type        = string
   default     = null
 }
@@ -33,7 +33,7 @@ ephemeral "wintro_recruitee_token" "acme" {
   lifecycle {
     postcondition {
       condition     = self.token_owner != null
-      error_message = "Recruitee did not answer, so nobody knows if the token works."
+      error_message = "Recruitee could not be reached, so the token was not verified."
     }
 
     postcondition {

@@ -407,7 +407,7 @@ func testWatchAToken(t *testing.T, dir string) {
 	t.Run("no answer", func(t *testing.T) {
 		e := start(t)
 		e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
-		e.expectOutput(e.plan(1), "Recruitee did not answer")
+		e.expectOutput(e.plan(1), "Recruitee could not be reached, so the token was not verified.")
 	})
 }
 

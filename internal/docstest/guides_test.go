@@ -195,6 +195,46 @@ func TestAccSavedPlanContainsAValueThatIsOnlySensitive(t *testing.T) {
 	}
 }
 
+// TestAccVersionAvoidsReplacements renames a connection on which another resource depends.
+func TestAccVersionAvoidsReplacements(t *testing.T) {
+	t.Parallel()
+	p := page{"docs/resources/recruitee_connection.md", read(t, filepath.Join(root, "docs", "resources", "recruitee_connection.md"))}
+	blocks, _ := p.split(t)
+	block := ""
+	for _, b := range blocks {
+		if strings.Contains(b.text, "triggers_replace") {
+			block = b.text
+		}
+	}
+	unversioned := strings.NewReplacer("  api_token_wo_version = var.token_version\n", "", "acme.api_token_wo_version", "acme.api_token_fingerprint").Replace(block)
+	byFingerprint := strings.Replace(block, "acme.api_token_wo_version", "acme.api_token_fingerprint", 1)
+	for name, test := range map[string]struct{ configuration, expected string }{
+		"unversioned":    {unversioned, "Plan: 1 to add, 1 to change, 1 to destroy."},
+		"by fingerprint": {byFingerprint, "Plan: 0 to add, 1 to change, 0 to destroy."},
+		"by version":     {block, "Plan: 0 to add, 1 to change, 0 to destroy."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newGuide(t, test.configuration)
+			e.set("TF_VAR_token_version", "1")
+			e.appliesCleanly()
+			e.use(strings.Replace(test.configuration, "company_id ", "name = \"Renamed\"\n  company_id ", 1))
+			e.expectOutput(e.plan(2), test.expected)
+		})
+	}
+	t.Run("unknown company", func(t *testing.T) {
+		t.Parallel()
+		configuration := "resource \"terraform_data\" \"company\" {\n  input = \"816\"\n  triggers_replace = [\"1\"]\n}\n" +
+			strings.Replace(connectionWith("api_token_wo = var.recruitee_api_token"), `"816"`, "terraform_data.company.output", 1)
+		e := newGuide(t, configuration)
+		e.appliesCleanly()
+		e.use(strings.Replace(configuration, `["1"]`, `["2"]`, 1))
+		e.expectOutput(e.plan(2), "Plan: 2 to add, 0 to change, 2 to destroy.")
+		e.terraform(0, "apply", "-no-color", "-input=false", "-auto-approve", "-target=terraform_data.company")
+		e.expectNoChanges()
+	})
+}
+
 // savedPlan returns the plan itself from a plan file.
 func (e *example) savedPlan(name string) string {
 	e.t.Helper()

@@ -44,9 +44,10 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"Every plan checks on both sides that the connection still works. If it doesn't, the plan shows a change of `status`." + waysToPassAToken,
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{
-				MarkdownDescription: "Numeric ID of the Recruitee company, such as `38422`. You find it beside the token in Recruitee, under " +
-					"*Settings > Apps and plugins > Personal API tokens*, and after `company=` in the address of the Recruitee app. " +
-					"Changing it replaces the connection.",
+				MarkdownDescription: "Numeric ID of the Recruitee company, such as `38422`. Recruitee shows it next to the token, under " +
+					"*Settings > Apps and plugins > API tokens*. " +
+					"Changing it replaces the connection. A value that is known only after apply does so too, even if it turns out to be the same: " +
+					"see [Resources that depend on each other](#resources-that-depend-on-each-other).",
 				Required:      true,
 				Validators:    []validator.String{isCompanyID},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -112,7 +113,9 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Computed: true,
 			},
 			"api_token_fingerprint": schema.StringAttribute{
-				MarkdownDescription: "Fingerprint of the token that Wintro holds: `SHA256:` and the unpadded base64 of its SHA-256, as in OpenSSH.",
+				MarkdownDescription: "Fingerprint of the token that Wintro stores: `SHA256:` and the unpadded base64 of its SHA-256, as in OpenSSH. " +
+					"With `api_token_wo` and no version, every plan that changes the connection shows it as known after apply, which replaces resources that are replaced with it: " +
+					"see [Resources that depend on each other](#resources-that-depend-on-each-other).",
 				Computed:            true,
 			},
 			"created_at": schema.StringAttribute{
