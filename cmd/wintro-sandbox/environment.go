@@ -1,45 +1,64 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
-// environment is what the command prints: the environment of the provider as shell commands.
-func environment(s *sandbox.Sandbox, url, stateFile string) string {
+// environment returns what the command prints: the environment of the provider and of the examples, as shell commands.
+func environment(s *sandbox.Sandbox, url string) string {
 	var text strings.Builder
 	comment := func(format string, args ...any) {
-		text.WriteString("# " + strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " ") + "\n")
+		text.WriteString("# " + fmt.Sprintf(format, args...) + "\n")
+	}
+	export := func(name, value string) {
+		text.WriteString("export " + name + "=" + page.ShellQuote(value) + "\n")
 	}
 	comment("A sandbox in place of Recruitee and Wintro. Nothing here reaches the real ones, and no")
-	comment("token below is worth anything to them. It serves until it is interrupted.")
-	if stateFile == "" {
-		comment("What is made in it is gone when it ends; -state FILE keeps it.")
-	} else {
-		comment("What is made in it is kept in %s.", stateFile)
-	}
+	comment("token below is worth anything to them. It serves until it is interrupted, and then")
+	comment("forgets everything.")
 	if strings.HasPrefix(url, "https:") {
-		comment("Nobody trusts its certificate: curl needs -k, and the provider is to refuse it.")
+		comment("Its certificate isn't trusted: curl needs -k, and the provider must reject it.")
 	}
-	owner, _, hasToken := s.FirstToken()
+	owner, _, _ := s.FirstToken()
 	for _, variable := range s.Environment(url) {
 		name, value, _ := strings.Cut(variable, "=")
 		switch name {
 		case "WINTRO_SANDBOX_CONTROL":
-			comment("What can be made to happen there: curl $WINTRO_SANDBOX_CONTROL lists it.")
-		case "TF_VAR_wintro_api_tokens":
-			comment("The tokens for examples/many-companies: of two organisations in Wintro, and of three companies.")
+			comment("The control API makes things happen: curl $WINTRO_SANDBOX_CONTROL lists its commands.")
 		case "TF_VAR_recruitee_api_token":
 			comment("The token of %s %s (%s), for the company with the ID %d.",
 				owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)
 		}
-		text.WriteString("export " + name + "=" + sandbox.ShellQuote(value) + "\n")
+		export(name, value)
 	}
-	if !hasToken {
-		comment("No user in Recruitee has a token: TF_VAR_recruitee_api_token is left unset. Make one")
-		comment("with a POST to $WINTRO_SANDBOX_CONTROL/recruitee/issue-token.")
-	}
+	comment("The tokens for examples/many-companies: of two organisations in Wintro, and of three companies.")
+	organisations := s.Organisations()
+	export("TF_VAR_wintro_api_tokens", encodeTokens(map[string]string{
+		"europe": organisations[0].Token, "americas": organisations[1].Token,
+	}))
+	export("TF_VAR_recruitee_api_tokens", encodeTokens(companyTokens(s)))
 	return text.String()
+}
+
+// companyTokens returns a token of each company, by its key in examples/many-companies.
+func companyTokens(s *sandbox.Sandbox) map[string]string {
+	keys := map[int64]string{sandbox.SeedCompanyID: "acme_netherlands", 817: "acme_poland", 818: "acme_canada"}
+	tokens := map[string]string{}
+	for _, owner := range s.Owners() {
+		if token, found := s.TokenOf(owner.ID); found {
+			tokens[keys[owner.CompanyID]] = token
+		}
+	}
+	return tokens
+}
+
+// encodeTokens encodes a map as JSON, which Terraform reads from a variable.
+func encodeTokens(tokens map[string]string) string {
+	encoded, _ := json.Marshal(tokens) // texts can be encoded
+	return string(encoded)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -32,7 +33,8 @@ func introduce(s *sandbox.Sandbox, url string) string {
 	return text.String()
 }
 
-// requestLine is a request for a person who watches.
+// requestLine returns a request as one line for the terminal. Callers choose most of it, so it contains only printable
+// characters.
 func requestLine(r sandbox.Request) string {
 	status := "no answer"
 	if r.Status != 0 {
@@ -49,5 +51,10 @@ func requestLine(r sandbox.Request) string {
 	if r.Fault != "" {
 		line += "  fault: " + string(r.Fault)
 	}
-	return line
+	return strings.Map(func(char rune) rune {
+		if unicode.IsPrint(char) {
+			return char
+		}
+		return unicode.ReplacementChar
+	}, line)
 }

@@ -31,7 +31,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
-	stateFile := flags.String("state", "", "`file` to keep everything in across restarts (default: memory only)")
 	limit := rateLimit{100, 60 * time.Second}
 	flags.Var(&limit, "rate-limit", "Wintro's limit, as `requests/window`; 0 or off for none")
 	useTLS := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
@@ -56,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists what there is\n", err)
 		return exitUsage
 	}
-	o := options{listen: *listen, stateFile: *stateFile, limit: limit, useTLS: *useTLS, quiet: *quiet}
+	o := options{listen: *listen, limit: limit, useTLS: *useTLS, quiet: *quiet}
 	if err := serve(ctx, o, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
 		return exitError
@@ -112,21 +111,20 @@ func checkLoopback(address string) error {
 
 // options are what the flags say.
 type options struct {
-	listen, stateFile string
-	limit             rateLimit
-	useTLS, quiet     bool
+	listen        string
+	limit         rateLimit
+	useTLS, quiet bool
 }
 
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	// Several requests may end at the same time, and their lines must not mix.
 	messages := log.New(stderr, "", 0)
-	s, err := open(o, messages)
-	if err != nil {
-		return err
+	var logging []sandbox.Option
+	if !o.quiet {
+		logging = append(logging, sandbox.OnRequest(func(r sandbox.Request) { messages.Print(requestLine(r)) }))
 	}
-	if s.Empty() {
-		s.SeedExamples()
-	}
+	s := sandbox.New(logging...)
+	s.SeedExamples()
 	s.SetWintroRateLimit(o.limit.requests, o.limit.window)
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", o.listen)
@@ -153,7 +151,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	ended := make(chan error, 1)
 	go func() { ended <- serve(listener) }()
 
-	if _, err := io.WriteString(stdout, environment(s, url, o.stateFile)); err != nil {
+	if _, err := io.WriteString(stdout, environment(s, url)); err != nil {
 		_ = server.Close()
 		return fmt.Errorf("printing the environment: %w", err)
 	}
@@ -169,15 +167,4 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		_ = server.Close()
 	}
 	return nil
-}
-
-func open(o options, messages *log.Logger) (*sandbox.Sandbox, error) {
-	var more []sandbox.Option
-	if !o.quiet {
-		more = append(more, sandbox.OnRequest(func(r sandbox.Request) { messages.Print(requestLine(r)) }))
-	}
-	if o.stateFile == "" {
-		return sandbox.New(more...), nil
-	}
-	return sandbox.Open(o.stateFile, more...)
 }

@@ -9,27 +9,26 @@ import (
 	"strings"
 )
 
-// CheckCaller returns why a request must not reach what gives tokens to anybody who asks, or nil. Only this
-// machine may, under a name that only this machine has, so that nobody's DNS leads here; and no web page of another
-// site may, though a browser on this machine has it open.
+// CheckCaller returns an error for a request that could come from a web page of another site, which a browser on this
+// machine has open. Such a page may use a name that its own DNS resolves to this machine, so that only names that always
+// mean this machine are accepted.
 func CheckCaller(r *http.Request) error {
 	if !isLoopback(r.Host) {
-		return fmt.Errorf("the sandbox answers under localhost, 127.0.0.1 and [::1] only, not under %s", r.Host)
+		return fmt.Errorf("the sandbox is only available as localhost, 127.0.0.1 or [::1], not as %q", r.Host)
 	}
-	// Browsers leave Origin out of many requests, and older ones don't know Sec-Fetch-Site: each is checked where it is.
+	// Browsers send no Origin with many requests, and old browsers no Sec-Fetch-Site, so either is enough.
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return fmt.Errorf("the sandbox does not answer web pages: Sec-Fetch-Site is %s", site)
+		return fmt.Errorf("the sandbox rejects requests of other web pages: Sec-Fetch-Site is %q", site)
 	}
 	if origin, sent := r.Header["Origin"]; sent {
 		if parsed, err := url.Parse(strings.Join(origin, ",")); err != nil || parsed.Host != r.Host {
-			return fmt.Errorf("the sandbox does not answer web pages: Origin is %s", strings.Join(origin, ","))
+			return fmt.Errorf("the sandbox rejects requests of other web pages: Origin is %q", strings.Join(origin, ","))
 		}
 	}
 	return nil
 }
 
-// isLoopback reports whether a Host header names this machine as only this machine can. A name that
-// somebody else's DNS has pointed here does not count.
+// isLoopback reports whether a Host header is a name or an address that always means this machine.
 func isLoopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -162,35 +162,49 @@ func TestControlErrors(t *testing.T) {
 	controlRefuses(t, c.control(http.MethodGet, "/wintro/relabel", ""), http.StatusNotFound, "GET /control lists")
 }
 
-func TestControlRefusesOtherCallers(t *testing.T) {
+// A web page that a browser on this machine has open reaches nothing: it uses up no fault, and is not in the log.
+func TestOtherCallersAreRejected(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	get := func(host string, header ...string) reply {
-		t.Helper()
-		request := c.request(http.MethodGet, sandbox.ControlPath+"/connections", "", header...)
-		request.Host = host
-		answer, err := c.do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return answer
-	}
-	for _, host := range []string{"localhost", "localhost:80", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:4", "[::1]", "[::1]:5"} {
-		get(host).want(http.StatusOK)
+	c.Fail(sandbox.Fault{Status: http.StatusTeapot, Times: 1})
+	paths := []string{
+		sandbox.ControlPath + "/connections", sandbox.WintroPath + "/ats-connections", sandbox.RecruiteePath + "/c/816/admin", "/",
 	}
 	for _, host := range []string{
 		"evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example", "192.168.0.1", "[::2]:1",
 	} {
-		controlRefuses(t, get(host), http.StatusForbidden, "not under "+host)
+		for _, path := range paths {
+			request := c.request(http.MethodGet, path, "")
+			request.Host = host
+			answer, err := c.do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			controlRefuses(t, answer, http.StatusForbidden, `not as "`+host)
+		}
 	}
 	for _, header := range [][]string{
 		{"Origin", "https://evil.example"}, {"Origin", "null"}, {"Origin", ""}, {"Origin", "http://localhost:1"},
 		{"Origin", c.URL, "Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "cross-site"},
 	} {
-		for method, path := range map[string]string{http.MethodPost: "/wintro/stay-pending", http.MethodGet: "/connections"} {
-			answer := c.send(method, sandbox.ControlPath+path, `{"n":1}`, header...)
-			controlRefuses(t, answer, http.StatusForbidden, "does not answer web pages")
+		for _, path := range append(paths, sandbox.ControlPath+"/wintro/stay-pending") {
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				controlRefuses(t, c.send(method, path, `{"n":1}`, header...), http.StatusForbidden, "rejects requests of other web pages")
+			}
 		}
+	}
+	if len(c.Requests()) > 0 || len(c.Faults()) != 1 {
+		t.Errorf("%d requests are in the log, and %d faults are left", len(c.Requests()), len(c.Faults()))
+	}
+	c.ClearFaults()
+	for _, host := range []string{"localhost", "localhost:80", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:4", "[::1]", "[::1]:5"} {
+		request := c.request(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", "", "Authorization", "Bearer "+c.Token)
+		request.Host = host
+		answer, err := c.do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.want(http.StatusOK)
 	}
 	for _, header := range [][]string{
 		{"Origin", c.URL}, {"Origin", c.URL, "Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"},

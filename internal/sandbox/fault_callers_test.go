@@ -141,9 +141,9 @@ func TestRedirectWithoutPort(t *testing.T) {
 	s := sandbox.New()
 	s.Fail(sandbox.Fault{Kind: sandbox.RedirectElsewhere})
 	for from, to := range map[string]string{
-		"sandbox.example": "http://localhost/recruitee/c/816/admin?a=b",
-		"localhost":       "http://127.0.0.1/recruitee/c/816/admin?a=b",
-		"[::1]:8080":      "http://localhost:8080/recruitee/c/816/admin?a=b",
+		"127.0.0.1":  "http://localhost/recruitee/c/816/admin?a=b",
+		"localhost":  "http://127.0.0.1/recruitee/c/816/admin?a=b",
+		"[::1]:8080": "http://localhost:8080/recruitee/c/816/admin?a=b",
 	} {
 		answer := httptest.NewRecorder()
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/recruitee/c/816/admin?a=b", nil)

@@ -16,7 +16,7 @@ func ask(t *testing.T, s *sandbox.Sandbox, n int) []int {
 	statuses := make([]int, n)
 	for i := range n {
 		answer := httptest.NewRecorder()
-		s.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil))
+		s.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost"+sandbox.RecruiteePath+"/c/816/admin", nil))
 		statuses[i] = answer.Code
 	}
 	return statuses

@@ -35,7 +35,7 @@ func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system str
 	behaviour, _ := behaviourOf(fault.Kind)
 	e := &exchange{
 		s: s, w: w, r: r, system: system, handler: handler, fault: fault,
-		entry: s.log.add(system, r, fault.Kind, s.store.secrets.redactor(bearerToken(r))),
+		entry: s.log.add(system, r, fault.Kind),
 	}
 	if !behaviour.late && !e.waitLatency() {
 		e.entry.finish(nil)
@@ -79,7 +79,7 @@ func (e *exchange) readBody() {
 		e.entry.finish(nil)
 		panic(http.ErrAbortHandler)
 	}
-	e.entry.addBody(body)
+	e.entry.addBody(e.r.Header, body)
 }
 
 // waitLatency lets the fault's latency pass and reports whether the caller is still there. The server
@@ -120,10 +120,6 @@ func (e *exchange) carryOut() *response {
 		e.handler.ServeHTTP(resp, r)
 	}
 	e.entry.carriedOut()
-	if err := e.s.Err(); err != nil {
-		resp = newResponse()
-		http.Error(resp, "sandbox: "+err.Error(), http.StatusInternalServerError)
-	}
 	return resp
 }
 

@@ -17,11 +17,11 @@ const idempotencyPeriod = 24 * time.Hour
 // idempotencyRecord is a creation that succeeded. Of the body, which holds a token, it keeps no more
 // than a fingerprint.
 type idempotencyRecord struct {
-	OrganisationID string              `json:"organisation_id"`
-	Key            string              `json:"key"`
-	Body           string              `json:"body"`
-	At             time.Time           `json:"at"`
-	Created        contract.Connection `json:"created"`
+	OrganisationID string
+	Key            string
+	Body           string
+	At             time.Time
+	Created        contract.Connection
 }
 
 // createOnce creates a connection unless it has done so under the same key, and then answers as it

@@ -10,8 +10,8 @@ import (
 // rateLimit is how many requests a system takes with one token in each window. The zero rateLimit is
 // none.
 type rateLimit struct {
-	Requests int           `json:"requests"`
-	Window   time.Duration `json:"window_ns"`
+	Requests int
+	Window   time.Duration
 }
 
 // rateUsage counts the requests with each token, by system and fingerprint. A window begins with the

@@ -96,7 +96,6 @@ func (s *Sandbox) AddOwner(o Owner) Owner {
 			CreatedAt:         s.timestamp(),
 		}
 		r.Owners = append(r.Owners, added)
-		st.secrets.add(added.SocketToken, added.CalendarSyncToken)
 		return nil
 	})
 	return o
@@ -188,7 +187,6 @@ func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
 		}
 		r.Tokens = slices.DeleteFunc(r.Tokens, func(t *token) bool { return t.Value == value })
 		r.Tokens = append(r.Tokens, &token{Value: value, OwnerID: ownerID})
-		st.secrets.add(value)
 		return nil
 	})
 }

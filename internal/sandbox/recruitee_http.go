@@ -77,7 +77,7 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusNotFound, "Page not found")
 		return
 	}
-	bearer := bearerToken(r)
+	bearer := bearerToken(r.Header)
 	if bearer == "" {
 		writeJSON(w, json, http.StatusUnauthorized,
 			recruiteeLoginError{Error: "Resource access requires authentication!"})

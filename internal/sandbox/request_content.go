@@ -3,18 +3,21 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
-	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// A RequestContent is the headers and bodies of a request and of its answer. It holds fingerprints in place of tokens.
+// A RequestContent is a request with its headers and bodies, and those of its response. Fingerprints stand for the
+// tokens in the header Authorization and in the field apiToken.
 type RequestContent struct {
 	Request
 	Sent     Message `json:"sent"`
 	Answered Message `json:"answered"`
-	// Forgotten is whether headers and bodies are no longer kept: only those of the newest requests are.
+	// Forgotten is whether headers and bodies are no longer kept. Only the newest requests have theirs.
 	Forgotten bool `json:"forgotten"`
 }
 
@@ -43,21 +46,15 @@ func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool
 		return RequestContent{}, false
 	}
 	entry := s.log.entries[i]
-	token := bearerToken(&http.Request{Header: entry.content.sent.header})
-	m := masker{
-		replace: s.store.secrets.fingerprinter(token),
-		longest: max(s.store.secrets.longest(), len(url.QueryEscape(token))),
-		bearer:  token,
-	}
 	return RequestContent{
 		Request:   entry.shown(),
-		Sent:      m.message(entry.content.sent, m.sentBody(entry.content.sent)),
-		Answered:  m.message(entry.content.answered, m.answeredBody(entry.content.answered)),
+		Sent:      entry.content.sent.shown(),
+		Answered:  entry.content.answered.shown(),
 		Forgotten: entry.content.forgotten,
 	}, true
 }
 
-// requestContent is what is kept of a request and its answer, as they were: tokens are masked when somebody looks.
+// requestContent is the kept part of a request and its response.
 type requestContent struct {
 	sent, answered message
 	forgotten      bool
@@ -65,120 +62,75 @@ type requestContent struct {
 
 func (c requestContent) size() int { return c.sent.size() + c.answered.size() }
 
+// A message is the kept part of a request or a response, without tokens.
 type message struct {
-	header http.Header
-	body   []byte
+	header []HeaderField
+	body   string
 	cutOff bool
 }
 
-// maxBodyKept is above all bodies but those of long lists.
-const maxBodyKept = 16 << 10
+const (
+	// maxBodyKept is above all bodies except those of long lists.
+	maxBodyKept = 16 << 10
+	// maxHeaderFields is far above the number of fields in a usual header.
+	maxHeaderFields = 50
+)
 
-func (m message) withBody(body []byte) message {
-	m.cutOff = len(body) > maxBodyKept
-	m.body = bytes.Clone(body[:min(len(body), maxBodyKept)])
+// newMessage copies a header and a body, with fingerprints in place of the tokens in Authorization and apiToken.
+func newMessage(header http.Header, body []byte) message {
+	body = redactAPIToken(body)
+	m := message{
+		header: []HeaderField{},
+		body:   strings.ToValidUTF8(string(body[:min(len(body), maxBodyKept)]), "\uFFFD"),
+		cutOff: len(body) > maxBodyKept,
+	}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			switch {
+			case len(m.header) == maxHeaderFields:
+				continue
+			case name != "Authorization":
+				value = cut(value)
+			case bearerToken(header) != "":
+				value = "Bearer " + Fingerprint(bearerToken(header))
+			default:
+				value = "(not a bearer token)"
+			}
+			m.header = append(m.header, HeaderField{cut(name), value})
+		}
+	}
 	return m
+}
+
+var apiTokenField = regexp.MustCompile(`(?i)("apiToken"\s*:\s*)("(?:[^"\\]|\\.)*"?)`)
+
+// redactAPIToken replaces the text in each field apiToken with its fingerprint, even if the rest isn't JSON.
+func redactAPIToken(body []byte) []byte {
+	return apiTokenField.ReplaceAllFunc(body, func(field []byte) []byte {
+		parts := apiTokenField.FindSubmatch(field)
+		shown := "(token)"
+		var token string
+		if json.Unmarshal(parts[2], &token) == nil {
+			shown = Fingerprint(token)
+		}
+		return fmt.Appendf(nil, "%s%q", parts[1], shown)
+	})
 }
 
 func (m message) size() int {
 	size := len(m.body)
-	for name, values := range m.header {
-		size += len(name)
-		for _, value := range values {
-			size += len(value)
-		}
+	for _, field := range m.header {
+		size += len(field.Name) + len(field.Value)
 	}
 	return size
 }
 
-// masker puts fingerprints in the place of secrets.
-type masker struct {
-	replace func(string) string
-	// longest is the length of the longest secret.
-	longest int
-	bearer  string
-}
-
-func (m masker) message(kept message, body string) Message {
-	shown := Message{Header: []HeaderField{}, Body: body, CutOff: kept.cutOff}
-	for name, values := range kept.header {
-		for _, value := range values {
-			shown.Header = append(shown.Header, HeaderField{name, m.headerValue(name, value)})
-		}
-	}
-	slices.SortFunc(shown.Header, func(a, b HeaderField) int { return strings.Compare(a.Name, b.Name) })
-	return shown
-}
-
-func (m masker) headerValue(name, value string) string {
-	switch name {
-	case "Authorization":
-		if m.bearer == "" {
-			return redacted
-		}
-		return "Bearer " + Fingerprint(m.bearer)
-	case "Cookie", "Proxy-Authorization":
-		return redacted
-	}
-	return m.replace(value)
-}
-
-// sentBody shows nothing but complete JSON: elsewhere nobody knows what a token is that neither system has seen before.
-func (m masker) sentBody(kept message) string {
-	if laidOut, ok := m.laidOut(kept); ok {
-		return laidOut
-	}
-	return ""
-}
-
-func (m masker) answeredBody(kept message) string {
-	if laidOut, ok := m.laidOut(kept); ok {
-		return laidOut
-	}
-	text := m.replace(string(kept.body))
-	if kept.cutOff {
-		// At the end there could be a part of a token.
-		text = text[:max(0, len(text)-m.longest)]
-	}
-	return strings.ToValidUTF8(text, "\uFFFD")
-}
-
-// laidOut is the body as JSON on several lines, and whether it is JSON.
-func (m masker) laidOut(kept message) (text string, ok bool) {
-	decoder := json.NewDecoder(bytes.NewReader(kept.body))
-	decoder.UseNumber()
-	var value any
-	if kept.cutOff || decoder.Decode(&value) != nil || decoder.More() {
-		return "", false
-	}
+// shown returns the message with JSON laid out on several lines.
+func (m message) shown() Message {
+	shown := Message{Header: slices.Clone(m.header), Body: m.body, CutOff: m.cutOff}
 	var laidOut bytes.Buffer
-	encoder := json.NewEncoder(&laidOut)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(m.json(value))
-	return strings.TrimSuffix(laidOut.String(), "\n"), err == nil
-}
-
-func (m masker) json(value any) any {
-	switch value := value.(type) {
-	case string:
-		return m.replace(value)
-	case []any:
-		for i, element := range value {
-			value[i] = m.json(element)
-		}
-		return value
-	case map[string]any:
-		masked := make(map[string]any, len(value))
-		for name, field := range value {
-			// Whatever is sent as a token is one, be it as short or as wrong as it may.
-			if token, isText := field.(string); isText && name == "apiToken" {
-				masked[name] = Fingerprint(token)
-				continue
-			}
-			masked[m.replace(name)] = m.json(field)
-		}
-		return masked
+	if json.Indent(&laidOut, []byte(m.body), "", "  ") == nil {
+		shown.Body = strings.TrimSpace(laidOut.String())
 	}
-	return value
+	return shown
 }

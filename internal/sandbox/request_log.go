@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Request is one entry of the request log. It holds no token.
+// A Request is one entry of the request log.
 type Request struct {
 	// Number counts all requests since the sandbox was made, from 1.
 	Number int `json:"number"`
@@ -104,6 +104,9 @@ const (
 	maxLogged = 10_000
 	// maxKept is how many bytes of headers and bodies are kept, of the newest requests.
 	maxKept = 16 << 20
+	// maxText is how many bytes of a text are kept, and maxNames how many names of fields.
+	maxText  = 1 << 10
+	maxNames = 20
 )
 
 type requestLog struct {
@@ -132,7 +135,6 @@ func (l *requestLog) change(f func()) {
 // logEntry is a Request that its handler is still filling in.
 type logEntry struct {
 	log     *requestLog
-	redact  func(string) string
 	request Request
 	content requestContent
 	// left is whether the entry has left the log.
@@ -163,22 +165,21 @@ func (e *logEntry) leave() {
 	e.left = true
 }
 
-// add records a request as soon as its header is there, and the fault that applies to it. redact
-// replaces secrets.
-func (l *requestLog) add(system string, r *http.Request, fault FaultKind, redact func(string) string) *logEntry {
-	entry := &logEntry{log: l, redact: redact, request: Request{
+// add records a request as soon as its header is there, and the fault that applies to it.
+func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEntry {
+	entry := &logEntry{log: l, request: Request{
 		Time:           time.Now(),
 		System:         system,
-		Method:         r.Method,
-		Host:           redact(r.Host),
-		Path:           redact(r.URL.Path),
-		Query:          redact(r.URL.RawQuery),
-		IdempotencyKey: redact(r.Header.Get("Idempotency-Key")),
-		UserAgent:      redact(r.UserAgent()),
+		Method:         cut(r.Method),
+		Host:           cut(r.Host),
+		Path:           cut(r.URL.Path),
+		Query:          cut(r.URL.RawQuery),
+		IdempotencyKey: cut(r.Header.Get("Idempotency-Key")),
+		UserAgent:      cut(r.UserAgent()),
 		Fault:          fault,
 		Body:           []string{},
 	}}
-	if token := bearerToken(r); token != "" {
+	if token := bearerToken(r.Header); token != "" {
 		entry.request.BearerFingerprint = Fingerprint(token)
 	}
 	l.change(func() {
@@ -190,17 +191,18 @@ func (l *requestLog) add(system string, r *http.Request, fault FaultKind, redact
 			l.entries = slices.Delete(l.entries, 0, 1)
 			l.forgotten = max(0, l.forgotten-1)
 		}
-		entry.keep(&entry.content.sent, message{header: r.Header})
+		entry.keep(&entry.content.sent, newMessage(r.Header, nil))
 	})
 	return entry
 }
 
-// addBody adds what is in the body.
-func (e *logEntry) addBody(body []byte) {
+// addBody adds the fields of the body.
+func (e *logEntry) addBody(header http.Header, body []byte) {
 	fields := sentFields(body)
 	names := slices.Sorted(maps.Keys(fields))
+	names = names[:min(len(names), maxNames)]
 	for i, name := range names {
-		names[i] = e.redact(name)
+		names[i] = cut(name)
 	}
 	fingerprint := ""
 	if token := textField(fields, "apiToken"); token != "" {
@@ -209,8 +211,16 @@ func (e *logEntry) addBody(body []byte) {
 	e.log.change(func() {
 		e.request.Body = append(e.request.Body, names...)
 		e.request.TokenFingerprint = fingerprint
-		e.keep(&e.content.sent, e.content.sent.withBody(body))
+		e.keep(&e.content.sent, newMessage(header, body))
 	})
+}
+
+// cut returns a text, or the beginning of a long one.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
 // carriedOut adds that the system has done its part.
@@ -224,7 +234,7 @@ func (e *logEntry) finish(resp *response) {
 	e.log.change(func() {
 		if resp != nil {
 			e.request.Status = resp.status
-			e.keep(&e.content.answered, message{header: resp.header.Clone()}.withBody(resp.body.Bytes()))
+			e.keep(&e.content.answered, newMessage(resp.header, resp.body.Bytes()))
 		}
 		e.request.Duration = time.Since(e.request.Time)
 		finished = e.request

@@ -20,8 +20,6 @@ func (s *Sandbox) Reset() {
 			}
 		}
 		fresh.Recruitee.RateLimit, fresh.Wintro.RateLimit = st.Recruitee.RateLimit, st.Wintro.RateLimit
-		fresh.secrets = st.secrets
-		fresh.secrets.add(fresh.allSecrets()...)
 		*st, s.usage = fresh, rateUsage{}
 		return nil
 	})

@@ -19,9 +19,7 @@
 package sandbox
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -60,7 +58,6 @@ type Sandbox struct {
 	mu    sync.Mutex
 	store store
 	usage rateUsage
-	file  *stateFile
 }
 
 // An Option changes how a Sandbox is made.
@@ -72,15 +69,13 @@ func WithClock(now func() time.Time) Option {
 	return func(s *Sandbox) { s.now = now }
 }
 
-// New makes an empty sandbox that lives in memory only. See Open for one that survives a restart and
-// Sandbox.Seed for something to begin with.
+// New returns an empty sandbox. Sandbox.Seed fills it.
 func New(options ...Option) *Sandbox {
 	s := &Sandbox{now: time.Now, store: newStore(), usage: rateUsage{}}
 	s.log.changed = s.changes.tell
 	for _, option := range options {
 		option(s)
 	}
-	s.store.secrets.add(s.Secrets()...)
 	s.recruitee = http.HandlerFunc(s.serveRecruitee)
 	s.wintro = newWintroAPI(s)
 	s.control = newControl(s)
@@ -92,19 +87,6 @@ const (
 	SeedCompanyID int64 = 816
 	SeedOwnerID   int64 = 1704
 )
-
-// exampleOwners are their Administrators, but Ada.
-var exampleOwners = map[string]Owner{
-	"acme_poland": {FirstName: "Maria", LastName: "Nowak"},
-	"acme_canada": {FirstName: "Louis", LastName: "Tremblay"},
-}
-
-// exampleCompanies are the companies of examples/many-companies, under its keys.
-var exampleCompanies = map[string]Company{
-	"acme_netherlands": {ID: SeedCompanyID},
-	"acme_poland":      {ID: 817, Name: "Acme Poland", Subdomain: "acme-poland"},
-	"acme_canada":      {ID: 818, Name: "Acme Canada", Subdomain: "acme-canada"},
-}
 
 // Seed adds a company to Recruitee, Acme, with Ada Byron as its Administrator, and returns a token
 // that she has made.
@@ -121,33 +103,33 @@ func (s *Sandbox) Seed() (token string) {
 	return s.IssueToken(SeedCompanyID, SeedOwnerID)
 }
 
-// SeedExamples adds what Seed does, and what examples/many-companies needs: the companies 817 and 818,
-// each with an Administrator and a token, and a second organisation in Wintro. It returns Ada's token.
+// SeedExamples adds what Seed adds, two companies more, with an Administrator and a token each, and a second
+// organisation in Wintro. It returns Ada's token.
 func (s *Sandbox) SeedExamples() (token string) {
 	token = s.Seed()
-	for _, key := range slices.Sorted(maps.Keys(exampleCompanies)) {
-		c := exampleCompanies[key]
-		if c.ID == SeedCompanyID {
-			continue
-		}
-		s.AddCompany(c)
-		o := exampleOwners[key]
-		o.CompanyID, o.Administrator = c.ID, true
-		o = s.AddOwner(o)
-		s.IssueToken(c.ID, o.ID)
+	for _, example := range []struct {
+		company Company
+		owner   Owner
+	}{
+		{Company{ID: 817, Name: "Acme Poland", Subdomain: "acme-poland"}, Owner{FirstName: "Maria", LastName: "Nowak"}},
+		{Company{ID: 818, Name: "Acme Canada", Subdomain: "acme-canada"}, Owner{FirstName: "Louis", LastName: "Tremblay"}},
+	} {
+		s.AddCompany(example.company)
+		example.owner.CompanyID, example.owner.Administrator = example.company.ID, true
+		owner := s.AddOwner(example.owner)
+		s.IssueToken(owner.CompanyID, owner.ID)
 	}
 	s.AddOrganisation("Acme Americas")
 	return token
 }
 
-// Empty reports whether there is no company in Recruitee and no connection in Wintro.
-func (s *Sandbox) Empty() (empty bool) {
-	s.read(func(st *store) { empty = len(st.Recruitee.Companies) == 0 && len(st.Wintro.Connections) == 0 })
-	return empty
-}
-
-// ServeHTTP answers for Recruitee, Wintro and the control API, by the request's path.
+// ServeHTTP serves Recruitee, Wintro and the control API, by the request's path. It rejects web pages of other sites
+// first: they must not use up a fault, write into the log or get a token.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := CheckCaller(r); err != nil {
+		controlError(w, r, http.StatusForbidden, err.Error())
+		return
+	}
 	switch {
 	case isBelow(r.URL.Path, RecruiteePath):
 		s.serveLogged(w, r, Recruitee, s.recruitee)
@@ -160,10 +142,6 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// WintroAPI returns Wintro's API alone, below WintroPath: without faults, and without a log of its requests. A test
-// can put a handler of its own around it.
-func (s *Sandbox) WintroAPI() http.Handler { return newWintroAPI(s) }
-
 func isBelow(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
 }
@@ -175,15 +153,12 @@ func (s *Sandbox) read(f func(*store)) {
 	f(&s.store)
 }
 
-// change runs f with the store locked and saves what f changed, which may be something even if f
-// fails.
+// change runs f with the store locked. f may change something even if it fails.
 func (s *Sandbox) change(f func(*store) error) error {
+	defer s.changes.tell()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := f(&s.store)
-	s.file.save(&s.store)
-	s.changes.tell()
-	return err
+	return f(&s.store)
 }
 
 // must is change for the methods of Sandbox, whose callers make the errors.

@@ -2,10 +2,8 @@ package sandbox
 
 import (
 	"context"
-	"encoding/json"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -72,8 +70,8 @@ func (s *Server) ControlEndpoint() string { return s.URL + ControlPath }
 // Environment is Sandbox.Environment for the server's address.
 func (s *Server) Environment() []string { return s.Sandbox.Environment(s.URL) }
 
-// Environment lists the variables, as NAME=value, that make the provider and the examples use a sandbox
-// that is served at url. Variables for what is not in the sandbox are left out.
+// Environment lists the variables, as NAME=value, that make the provider and the examples use a sandbox that is served
+// at url. It leaves out the Recruitee token if there is none.
 func (s *Sandbox) Environment(url string) []string {
 	list := []string{
 		"WINTRO_ENDPOINT=" + url + WintroPath,
@@ -84,36 +82,5 @@ func (s *Sandbox) Environment(url string) []string {
 	if _, token, found := s.FirstToken(); found {
 		list = append(list, "TF_VAR_recruitee_api_token="+token)
 	}
-	if organisations := s.Organisations(); len(organisations) > 1 {
-		list = append(list,
-			"TF_VAR_wintro_api_tokens="+encodeTokens(map[string]string{
-				"europe": organisations[0].Token, "americas": organisations[1].Token,
-			}),
-			"TF_VAR_recruitee_api_tokens="+encodeTokens(s.exampleTokens()))
-	}
 	return list
-}
-
-// exampleTokens is a token for each of exampleCompanies that has one.
-func (s *Sandbox) exampleTokens() map[string]string {
-	tokens := map[string]string{}
-	for key, company := range exampleCompanies {
-		for _, owner := range s.Owners() {
-			if token, found := s.TokenOf(owner.ID); found && owner.CompanyID == company.ID {
-				tokens[key] = token
-			}
-		}
-	}
-	return tokens
-}
-
-// encodeTokens is a map as Terraform reads it from a variable: JSON is HCL, but for templates.
-func encodeTokens(tokens map[string]string) string {
-	encoded, _ := json.Marshal(tokens) // texts can be encoded
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(encoded))
-}
-
-// ShellQuote writes a value so that a shell reads it back, whatever is in it.
-func ShellQuote(value string) string {
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

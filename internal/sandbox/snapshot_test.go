@@ -1,9 +1,6 @@
 package sandbox_test
 
 import (
-	"net/http"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -67,34 +64,4 @@ func TestSnapshot(t *testing.T) {
 	if organisation := c.Snapshot().Organisations[0]; organisation.Left != 10 || !organisation.ResetAt.IsZero() {
 		t.Errorf("after the window: %+v", organisation)
 	}
-}
-
-// After a reset, what somebody has pasted into a terminal still works.
-func TestReset(t *testing.T) {
-	t.Parallel()
-	s := sandbox.New()
-	s.SeedExamples()
-	s.SetWintroRateLimit(3, time.Minute)
-	c := serve(t, s)
-	environment := c.Environment()
-	_, token, _ := s.FirstToken()
-	c.create(newConnection("816", token), "a").want(http.StatusCreated)
-	c.RevokeToken(token)
-	c.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
-	c.AddOrganisation("Acme Asia")
-	c.RevokeScope(c.WintroToken(), contract.ScopeRead)
-	c.Fail(sandbox.Fault{Kind: sandbox.HTML})
-	c.send(http.MethodPost, sandbox.ControlPath+"/reset", "{}").want(http.StatusOK)
-
-	if got := c.Environment(); !slices.Equal(got, environment) {
-		t.Errorf("%s\ninstead of\n%s", strings.Join(got, "\n"), strings.Join(environment, "\n"))
-	}
-	if len(c.Connections()) > 0 || len(c.Faults()) > 0 || len(c.Requests()) > 0 || len(c.Organisations()) != 2 {
-		t.Errorf("%d connections, %d faults, %d requests", len(c.Connections()), len(c.Faults()), len(c.Requests()))
-	}
-	c.admin("816", token).want(http.StatusOK)
-	for range 3 {
-		c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
-	}
-	c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusTooManyRequests)
 }

@@ -11,8 +11,8 @@ import (
 // syncRun is one vacancy sync. It advances each time that somebody looks at it.
 type syncRun struct {
 	contract.Sync
-	ConnectionID string `json:"connection_id"`
-	Looks        int    `json:"looks"`
+	ConnectionID string
+	Looks        int
 }
 
 // looksPerSync is how many looks a sync takes. Until the last one it is running.

@@ -64,7 +64,6 @@ func (s *Sandbox) AddOrganisation(name string) Organisation {
 	s.must(func(st *store) error {
 		added := newOrganisation(name)
 		st.Wintro.Organisations = append(st.Wintro.Organisations, added)
-		st.secrets.add(added.Token)
 		return nil
 	})
 	list := s.Organisations()
@@ -88,7 +87,6 @@ func (s *Sandbox) SetWintroToken(token string) {
 			return fmt.Errorf("the token belongs to the organisation %s", other.ID)
 		}
 		first.Token = token
-		st.secrets.add(token)
 		return nil
 	})
 }
@@ -98,7 +96,6 @@ func (s *Sandbox) IssueReadOnlyToken() (token string) {
 	token = newWintroToken()
 	s.must(func(st *store) error {
 		st.Wintro.Organisations[0].ReadOnlyToken = token
-		st.secrets.add(token)
 		return nil
 	})
 	return token
@@ -326,7 +323,6 @@ func (s *Sandbox) AddConnections(n int) {
 				CreatedAt:      now.Add(time.Duration(i-n) * time.Second),
 			})
 		}
-		st.secrets.add(st.allSecrets()...)
 		return nil
 	})
 }
@@ -429,9 +425,8 @@ func (st *store) addConnection(conn *connection) {
 
 // login sets the status that Wintro finds when it logs in to Recruitee, and reads the company's name.
 // Wintro does so when a connection is made or resumed or gets a token; what happens to the token later
-// goes unnoticed. Here the request log learns of the token, so that it can redact it.
+// goes unnoticed.
 func (st *store) login(conn *connection) {
-	st.secrets.add(conn.Token)
 	switch {
 	case !conn.Enabled:
 		conn.Status = contract.ConnectionInactive

@@ -121,7 +121,7 @@ func (r *wintroRequest) decode(input any) error {
 // authorize returns the organisation that the request's API token belongs to, or why the request
 // stops here. It counts the request, and sets the headers that say how many are left.
 func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem *apiError) {
-	token, now := bearerToken(r), s.now()
+	token, now := bearerToken(r.Header), s.now()
 	s.read(func(st *store) {
 		w := &st.Wintro
 		organisation, found := w.organisationOf(token)

@@ -178,7 +178,12 @@ func exports(shot sandbox.Snapshot, company sandbox.Company, environment []strin
 	return strings.Join(lines, "\n")
 }
 
-func export(name, value string) string { return "export " + name + "=" + sandbox.ShellQuote(value) }
+func export(name, value string) string { return "export " + name + "=" + ShellQuote(value) }
+
+// ShellQuote quotes a value for a shell.
+func ShellQuote(value string) string {
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
 
 // configuration is main.tf for one company.
 func configuration(company sandbox.Company) string {

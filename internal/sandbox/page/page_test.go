@@ -381,10 +381,8 @@ func TestRequests(t *testing.T) {
 			t.Errorf("%s is not in\n%s", word, content)
 		}
 	}
-	for _, secret := range b.Secrets() {
-		if strings.Contains(content, secret) || strings.Contains(content, template(secret)) {
-			t.Errorf("%s is in\n%s", secret, content)
-		}
+	if strings.Contains(content, b.token) || strings.Contains(content, template(b.token)) {
+		t.Errorf("the token is in\n%s", content)
 	}
 }
 
