@@ -1,5 +1,5 @@
-// Command wintro-conformance checks whether a server keeps the contract for ATS connections that
-// terraform-provider-wintro relies on. Start it with -h.
+// Command wintro-conformance checks whether a server implements the contract for ATS connections that
+// terraform-provider-wintro needs. -h prints the usage.
 package main
 
 import (
@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// version is set by the release's ldflags.
+// version is set at release time.
 var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second interrupt ends the command at once, without waiting until everything is removed.
+	// A second signal ends the command immediately, without the cleanup.
 	context.AfterFunc(ctx, stop)
 	exitCode := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

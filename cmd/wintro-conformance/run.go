@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"time"
 
@@ -16,23 +15,21 @@ import (
 // The exit codes of the command.
 const (
 	exitPassed = iota
-	// exitFailed means that a check has failed, could not be run because of the server, or that something
-	// was left behind.
+	// exitFailed means that a check failed or could not run because of the server, or that a connection is left.
 	exitFailed
-	// exitNotRun means that the checks could not be run.
+	// exitNotRun means that the checks could not run, or had to stop.
 	exitNotRun
 )
 
-// options are the flags of the command.
+// options contains the values of the flags.
 type options struct {
 	config            conformance.Config
 	selected          string
 	list, showVersion bool
-	// junit, html and json are the files for the reports.
 	junit, html, json string
 }
 
-// parse reads the flags and the environment.
+// parse reads flags and environment variables.
 func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("wintro-conformance", flag.ContinueOnError)
@@ -41,14 +38,14 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 	flags.StringVar(&o.config.Endpoint, "endpoint", getenv("WINTRO_ENDPOINT"),
 		"base `URL` of the API, such as https://app.wintro.ai/api/v1 (default: WINTRO_ENDPOINT)")
 	flags.StringVar(&o.config.CompanyID, "company", "",
-		"`ID` of a Recruitee company without a connection; without it, only the checks run that make none")
+		"`ID` of a Recruitee company without a connection; without it, only checks run that create no connection")
 	flags.StringVar(&o.config.SecondCompanyID, "second-company", "",
-		"`ID` of another one, for the checks that need two connections")
+		"`ID` of another company without a connection, for the checks that need two")
 	flags.StringVar(&o.selected, "run", "", "run only checks whose names match the regular `expression`")
-	flags.DurationVar(&o.config.MaxWait, "max-wait", 2*time.Minute, "how long a status may be pending and a sync may take")
-	flags.BoolVar(&o.config.UseUpRateLimit, "use-up-rate-limit", false, "as the last check, send requests until one is refused")
+	flags.DurationVar(&o.config.MaxWait, "max-wait", 2*time.Minute, "maximum `time` of a pending status and of a sync")
+	flags.BoolVar(&o.config.UseUpRateLimit, "use-up-rate-limit", false, "add a last check, which sends requests until the server returns 429")
 	flags.StringVar(&o.junit, "junit", "", "`file` for a report in JUnit's XML")
-	flags.StringVar(&o.html, "html", "", "`file` for a report in HTML, with the requests that show what failed")
+	flags.StringVar(&o.html, "html", "", "`file` for a report in HTML, with the requests of each failure")
 	flags.StringVar(&o.json, "json", "", "`file` for a report in JSON")
 	flags.BoolVar(&o.list, "list", false, "list all checks and exit")
 	flags.BoolVar(&o.showVersion, "version", false, "print the version and exit")
@@ -77,47 +74,28 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 	return o, flags, nil
 }
 
-// check says in the command's own words what the checks can't be run without.
-func (o *options) check() error {
-	switch {
-	case o.config.Endpoint == "":
-		return errors.New("-endpoint is missing")
-	case o.config.APIToken == "":
-		return errors.New("WINTRO_API_TOKEN is not set")
-	case o.config.CompanyID != "" && o.config.RecruiteeAPIToken == "":
-		return errors.New("-company needs RECRUITEE_API_TOKEN, a token that Recruitee accepts for it")
-	case o.config.SecondCompanyID != "" && o.config.SecondRecruiteeAPIToken == "":
-		return errors.New("-second-company needs RECRUITEE_SECOND_API_TOKEN, a token that Recruitee accepts for it")
-	}
-	return nil
-}
-
-// run is the whole command. When ctx ends it removes what it has made, and then ends.
+// run runs the command. When ctx ends, it removes the connections that it created, and returns.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (exitCode int) {
 	fail := func(err error) int {
 		_, _ = fmt.Fprintf(stderr, "wintro-conformance: %v\n", err)
 		return exitNotRun
 	}
 	options, flags, err := parse(args, getenv)
-	if errors.Is(err, flag.ErrHelp) {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
 		printUsage(stdout, flags)
 		return exitPassed
-	}
-	if err == nil && options.showVersion {
+	case err == nil && options.showVersion:
 		_, _ = fmt.Fprintln(stdout, "wintro-conformance", version)
 		return exitPassed
-	}
-	if err == nil && options.list {
+	case err == nil && options.list:
 		printChecks(stdout, options.config.Only)
 		return exitPassed
+	case err != nil:
+		return fail(fmt.Errorf("%w; -h lists all flags and variables", err))
 	}
-	if err == nil {
-		err = options.check()
-	}
-	if err != nil {
-		return fail(fmt.Errorf("%w; -h lists what there is", err))
-	}
-	reports, err := options.openReports()
+	files, err := options.createReportFiles()
+	defer files.discard()
 	if err != nil {
 		return fail(err)
 	}
@@ -127,55 +105,18 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	report, err := conformance.Execute(ctx, options.config)
 	if report == nil {
-		for _, r := range reports {
-			_ = r.file.Close()
-		}
 		return fail(err)
 	}
 	report.Version = version
 	_, _ = fmt.Fprintln(stdout)
 	_ = report.WriteText(stdout)
-	for _, r := range reports {
-		if writeErr := errors.Join(r.write(report, r.file), r.file.Close()); writeErr != nil {
-			return fail(fmt.Errorf("writing a report: %w", writeErr))
-		}
-	}
-	switch {
+	switch saveErr := files.save(report); {
+	case saveErr != nil:
+		return fail(fmt.Errorf("writing a report: %w", saveErr))
 	case err != nil:
 		return fail(err)
 	case !report.Passed():
 		return exitFailed
 	}
 	return exitPassed
-}
-
-// A reportFile is where a report goes.
-type reportFile struct {
-	file  *os.File
-	write func(*conformance.Report, io.Writer) error
-}
-
-// openReports creates the report files. If one can't be created, it is better to know before minutes of checks.
-func (o *options) openReports() (reports []reportFile, err error) {
-	for _, r := range []struct {
-		name  string
-		write func(*conformance.Report, io.Writer) error
-	}{
-		{o.junit, (*conformance.Report).WriteJUnit},
-		{o.html, (*conformance.Report).WriteHTML},
-		{o.json, (*conformance.Report).WriteJSON},
-	} {
-		if r.name == "" {
-			continue
-		}
-		file, err := os.Create(r.name)
-		if err != nil {
-			for _, opened := range reports {
-				_ = opened.file.Close()
-			}
-			return nil, fmt.Errorf("making a report: %w", err)
-		}
-		reports = append(reports, reportFile{file, r.write})
-	}
-	return reports, nil
 }

@@ -9,39 +9,40 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
-const introduction = `wintro-conformance checks whether a server keeps the contract for ATS connections
-that terraform-provider-wintro relies on:
+const introduction = `wintro-conformance checks whether a server implements the contract for ATS
+connections that terraform-provider-wintro needs:
 
   export WINTRO_API_TOKEN=wintro_...
   export RECRUITEE_API_TOKEN=...
   wintro-conformance -endpoint https://app.wintro.ai/api/v1 -company 816
 
-It creates connections of the company and removes them again, also when it is
-interrupted. It changes nothing else, keeps to the rate limit, and refuses to
-start if the company is linked already.
+It creates connections of the company and removes them again, even after
+Ctrl-C. It changes nothing else, stays within the rate limit, and doesn't start
+if the company is linked already. A second Ctrl-C stops it immediately.
 
-Exit codes: 0 everything passed; 1 a check failed or could not be run because of
-the server, something was left behind, or it was interrupted; 2 the checks could
-not be run.
+Exit codes: 0 all checks passed; 1 a check failed or could not run because of
+the server, a connection is left, or the run was interrupted; 2 the checks could
+not run, or had to stop.
 
-Tokens come from the environment, and no output holds them:
+Tokens come from the environment, and no output contains them:
 
   WINTRO_API_TOKEN              Wintro API token with both scopes
   WINTRO_READ_ONLY_API_TOKEN    Wintro API token without the write scope (optional)
   RECRUITEE_API_TOKEN           token that Recruitee accepts for -company
-  RECRUITEE_SECOND_API_TOKEN    token that it accepts for -second-company (optional)
-  RECRUITEE_REJECTED_API_TOKEN  token that it rejects (optional)
+  RECRUITEE_SECOND_API_TOKEN    token that Recruitee accepts for -second-company
+                                (optional)
+  RECRUITEE_REJECTED_API_TOKEN  token that Recruitee rejects (optional)
 
 `
 
-// printUsage prints what -h is asked for.
+// printUsage prints the help text.
 func printUsage(w io.Writer, flags *flag.FlagSet) {
 	_, _ = io.WriteString(w, introduction+"Flags:\n")
 	flags.SetOutput(w)
 	flags.PrintDefaults()
 }
 
-// printChecks prints what -list is asked for.
+// printChecks prints the selected checks.
 func printChecks(w io.Writer, selected *regexp.Regexp) {
 	for _, check := range conformance.Checks() {
 		if selected != nil && !selected.MatchString(check.Name) {

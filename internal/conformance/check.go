@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// A Check is one thing that a server has to do.
+// A Check is one requirement of the contract.
 type Check struct {
 	// Name is the subject and a name, such as idempotency/same-body.
 	Name string `json:"name"`
-	// Expects is what the server has to do.
+	// Expects describes what the server must do.
 	Expects string `json:"expects"`
-	// Contract is the sentence of openapi.yaml, or of the README beside it, that says so.
+	// Contract quotes openapi.yaml, or the README next to it.
 	Contract string `json:"contract"`
 
 	needs need
 	run   func(*checkRun)
 }
 
-// Subject is the part of the name before the slash.
+// Subject returns the part of the name before the slash.
 func (c Check) Subject() string {
 	subject, _, _ := strings.Cut(c.Name, "/")
 	return subject
 }
 
-// Needs is what must be configured for the check, as the command's options and variables, or "".
+// Needs returns the options and variables that the check needs, or "".
 func (c Check) Needs() string {
 	var texts []string
 	for _, each := range needTexts {
@@ -41,7 +41,7 @@ func (c Check) Needs() string {
 	return strings.Join(texts, ", ")
 }
 
-// A need is something that not everybody configures.
+// A need is an optional part of the configuration.
 type need int
 
 const (
@@ -63,11 +63,11 @@ var needTexts = []struct {
 	{usingUp, "-use-up-rate-limit"},
 }
 
-// Checks lists all checks in the order in which they run.
+// Checks returns all checks in the order in which they run.
 func Checks() []Check {
 	return slices.Concat(
 		authenticationChecks(),
-		// Early, so that a server that can't remove connections yet is checked with the one that is made here.
+		// If the server can't remove connections yet, the following checks use the connection that these create.
 		createChecks(),
 		scopeChecks(),
 		listChecks(),
@@ -87,39 +87,42 @@ func Checks() []Check {
 	)
 }
 
-// A checkRun is a check while it runs.
+// A checkRun is a running check.
 type checkRun struct {
 	*suite
 	ctx      context.Context
 	check    Check
 	last     *exchange
-	failures []Failure
+	failures []failure
 }
 
-// end ends the check without a failure of its own.
+// end ends the check without another failure.
 func (c *checkRun) end(status Status, format string, args ...any) {
-	panic(outcome{status, c.client.secrets.redact(fmt.Sprintf(format, args...))})
+	panic(outcome{status, message(format, args...)})
 }
 
-// errorf notes a failure, which the exchanges show, or else the last one.
+// errorf adds a failure with the exchanges that show it, by default the last one.
 func (c *checkRun) errorf(exchanges []*exchange, format string, args ...any) {
+	if len(c.failures) >= maxFailures {
+		return
+	}
 	if exchanges == nil && c.last != nil {
 		exchanges = []*exchange{c.last}
 	}
-	failure := Failure{Message: c.client.secrets.redact(fmt.Sprintf(format, args...))}
+	failure := failure{Message: message(format, args...)}
 	for _, e := range exchanges {
 		failure.Exchanges = append(failure.Exchanges, c.client.show(e))
 	}
 	c.failures = append(c.failures, failure)
 }
 
-// fatalf notes a failure and ends the check.
+// fatalf adds a failure and ends the check.
 func (c *checkRun) fatalf(exchanges []*exchange, format string, args ...any) {
 	c.errorf(exchanges, format, args...)
 	c.end(Failed, "")
 }
 
-// checkNeeds ends a check that can't be run here.
+// checkNeeds ends a check that the configuration doesn't allow.
 func (c *checkRun) checkNeeds() {
 	has := map[need]bool{
 		company:       c.config.CompanyID != "",
@@ -138,20 +141,21 @@ func (c *checkRun) checkNeeds() {
 		}
 	}
 	if c.check.needs&company != 0 && c.blocked != "" {
-		c.obstruct(c.blocked)
+		c.obstruct("%s", c.blocked)
 	}
 	if c.ctx.Err() != nil {
 		c.end(NotRun, "interrupted")
 	}
 }
 
-// obstruct ends a check that can't be run because of a mistake that another check is about.
-func (c *checkRun) obstruct(obstacle string) {
-	c.obstacles[obstacle]++
-	c.end(NotRun, "%s", obstacle)
+// obstruct ends a check that can't run because of a mistake that another check reports.
+func (c *checkRun) obstruct(format string, args ...any) {
+	reason := message(format, args...)
+	c.obstacles[reason]++
+	c.end(NotRun, "%s", reason)
 }
 
-// do sends a call. It ends the check if another one has found that the server doesn't have it.
+// do sends a call. It ends the check if an earlier check found that the server doesn't have the operation.
 func (c *checkRun) do(call call) *exchange {
 	if finder := c.absent[call.op]; finder != "" {
 		if call.op == opStartSync {
@@ -163,28 +167,41 @@ func (c *checkRun) do(call call) *exchange {
 }
 
 func (c *checkRun) sendAlways(call call) *exchange {
+	isWrite := call.op == opUpdate || call.op == opDelete || call.op == opStartSync
+	if isWrite && call.id() != unknownID && !c.ours[call.id()] {
+		c.end(NotRun, "the connection %s isn't one that the checks created", call.id())
+	}
 	e, err := c.send(c.ctx, call)
 	if err != nil {
 		c.end(NotRun, "interrupted")
 	}
 	c.last = e
+	c.stopIfFatal()
 	return e
 }
 
-// doAtOnce sends a call n times at the same time.
-func (c *checkRun) doAtOnce(call call, n int) []*exchange {
+// sendAtOnce sends n copies of a call concurrently.
+func (c *checkRun) sendAtOnce(call call, n int) []*exchange {
 	exchanges, err := c.client.sendAtOnce(c.ctx, call, n)
 	if err != nil {
 		c.end(NotRun, "interrupted")
 	}
 	for _, e := range exchanges {
 		c.note(e)
+		c.last = e
+		c.stopIfFatal()
 	}
-	c.last = exchanges[n-1]
 	return exchanges
 }
 
-// Each operation of the contract as a call.
+// stopIfFatal ends the check if the last response must stop the run.
+func (c *checkRun) stopIfFatal() {
+	if c.fatal != nil {
+		c.fatalf(nil, "%v", c.fatal)
+	}
+}
+
+// The following functions return a call of each operation.
 
 func listCall(query string) call {
 	return call{op: opList, method: http.MethodGet, path: "/ats-connections", query: query}
@@ -220,15 +237,15 @@ func getSyncCall(id, syncID string) call {
 	}
 }
 
-// everyCall has each operation, for checks in which all are refused.
+// everyCall returns a call of each operation, for checks in which the server must refuse all.
 func (c *checkRun) everyCall() []call {
-	creation := object{}
+	fields := object{}
 	if c.config.CompanyID != "" && c.blocked == "" {
-		creation = c.newConnection(nil)
+		fields = c.newConnection(nil)
 	}
 	return []call{
 		listCall(""),
-		createCall(c.newKey(), encode(creation)),
+		createCall(c.newKey(), encode(fields)),
 		getCall(unknownID),
 		updateCall(unknownID, object{}),
 		deleteCall(unknownID),
@@ -237,16 +254,15 @@ func (c *checkRun) everyCall() []call {
 	}
 }
 
-// unknownID is the ID of nothing.
+// unknownID is an ID that no connection and no sync has.
 const unknownID = "conformance-unknown"
 
 func encode(body any) []byte {
-	encoded, _ := json.Marshal(body) // what checks send can be encoded
+	encoded, _ := json.Marshal(body) // everything that checks send can be encoded
 	return encoded
 }
 
-// newConnection is the body of a creation, with some fields changed. A field that is changed to nothing is left
-// out.
+// newConnection returns the fields of a create request, with some changes. The value nothing leaves a field out.
 func (c *checkRun) newConnection(changes object) object {
 	body := object{
 		"ats":          "recruitee",
@@ -267,19 +283,13 @@ func (c *checkRun) newConnection(changes object) object {
 
 type nothing struct{}
 
-// sentCompany is the company in the body of a creation.
-func sentCompany(body []byte) string {
-	var sent object
-	_ = json.Unmarshal(body, &sent)
-	return sent.text("atsCompanyId")
-}
-
-// create sends a creation with a key of its own, and expects a connection.
+// create sends a create request with a new key, and expects a connection.
 func (c *checkRun) create(changes object) object {
 	return c.success(c.do(createCall(c.newKey(), encode(c.newConnection(changes)))))
 }
 
 func (c *checkRun) get(id string) object { return c.success(c.do(getCall(id))) }
+
 func (c *checkRun) update(id string, change object) object {
 	return c.success(c.do(updateCall(id, change)))
 }
@@ -291,13 +301,13 @@ func (c *checkRun) delete(id string) *exchange {
 	return e
 }
 
-// list sends the query and expects a list.
+// list sends the query, and expects a list.
 func (c *checkRun) list(query string) []object {
 	e := c.do(listCall(query))
 	c.expectSuccess(e)
 	items, found := e.items()
 	if !found {
-		c.fatalf(nil, "the answer has no list in data")
+		c.fatalf(nil, "the response has no list in data")
 	}
 	return items
 }
@@ -307,14 +317,13 @@ func (c *checkRun) ofCompany() []object {
 	return c.list("atsCompanyId=" + c.config.CompanyID)
 }
 
-// expectSuccess ends the check if the call is refused. Which success it is, is for the checks of the
-// subject document.
+// expectSuccess ends the check if the call failed. The checks of the subject document compare the status of a success.
 func (c *checkRun) expectSuccess(e *exchange) {
 	if e.isSuccess() {
 		return
 	}
 	if e.err != nil {
-		c.fatalf(nil, "%s %s: there is no complete answer: %v", e.method, e.path, e.err)
+		c.fatalf(nil, "%s %s: there is no complete response: %v", e.method, e.path, e.err)
 	}
 	if c.isAbsent(e) {
 		if c.check.Subject() != subjectOf[e.op] {
@@ -324,82 +333,83 @@ func (c *checkRun) expectSuccess(e *exchange) {
 		if e.op == opStartSync {
 			c.end(NotOffered, "the server has no %s (%d)", c.document.title(e.op), e.status)
 		}
-		c.fatalf(nil, "the server has no %s: it answers %d", c.document.title(e.op), e.status)
+		c.fatalf(nil, "the server has no %s: it returns %d", c.document.title(e.op), e.status)
 	}
-	c.fatalf(nil, "%s %s answers %s instead of a success", e.method, e.path, statusAndCode(e))
+	c.fatalf(nil, "%s %s returns %s instead of a success", e.method, e.path, statusAndCode(e))
 }
 
-// subjectOf is the subject of the checks that fail if the server doesn't have an operation. Others are not run.
+// subjectOf contains the subject of the checks that fail if the server doesn't have an operation. Other checks don't
+// run.
 var subjectOf = map[string]string{
 	opList: "list", opCreate: "create", opGet: "read", opUpdate: "update", opDelete: "delete", opStartSync: "syncs", opGetSync: "syncs",
 }
 
-// isAbsent reports whether the answer means that the server doesn't have the call.
+// isAbsent reports whether the response means that the server doesn't have the operation.
 func (c *checkRun) isAbsent(e *exchange) bool {
 	return e.op != "" && c.calls[e.op].Successes == 0 && hasAbsentStatus(e)
 }
 
-// hasAbsentStatus reports whether the answer's status is one of those for a path or a method that isn't there.
+// hasAbsentStatus reports whether the response has a status for an unknown path or method.
 func hasAbsentStatus(e *exchange) bool {
 	return e.status == http.StatusNotFound || e.status == http.StatusMethodNotAllowed || e.status == http.StatusNotImplemented
 }
 
-// success expects an answer with an object in data, and returns that.
+// success expects a response with an object in data, and returns the object.
 func (c *checkRun) success(e *exchange) object {
 	c.expectSuccess(e)
 	data := e.data()
 	if data == nil {
-		c.fatalf(nil, "the answer to %s %s has no object in data", e.method, e.path)
+		c.fatalf(nil, "the response to %s %s has no object in data", e.method, e.path)
 	}
 	return data
 }
 
 func statusAndCode(e *exchange) string {
 	if e.err != nil {
-		return "nothing (" + e.err.Error() + ")"
+		return "no response (" + e.err.Error() + ")"
 	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s", e.status, e.errorCode()))
 }
 
-// expectError expects a refusal with a status and a code. It reports whether it is one.
+// expectError expects an error, and reports whether the response is that error.
 func (c *checkRun) expectError(e *exchange, what string, status int, code string) bool {
 	if e.status == status && e.errorCode() == code {
 		return true
 	}
-	c.errorf([]*exchange{e}, "%s: the answer is %s instead of %d %s", what, statusAndCode(e), status, code)
+	c.errorf([]*exchange{e}, "%s: the response is %s instead of %d %s", what, statusAndCode(e), status, code)
 	return false
 }
 
-// isBadRequest is the status of a request that isn't valid: 400 and 422 mean the same.
+// isBadRequest reports whether the status means an invalid request: 400 and 422 mean the same.
 func isBadRequest(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
 
-// expectBadField expects a refusal because of a field, which error.fields names.
+// expectBadField expects a 400 that names the field in error.fields.
 func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	switch {
 	case !isBadRequest(e.status):
-		c.errorf([]*exchange{e}, "%s: the answer is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
+		c.errorf([]*exchange{e}, "%s: the response is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
 	case !slices.Contains(e.errorFields(), field):
 		c.errorf([]*exchange{e}, "%s: error.fields doesn't name the field %s", what, field)
 	}
 }
 
-// expectFields compares what somebody set of a connection.
+// expectFields compares the fields that a client sets, the ID and createdAt.
 func (c *checkRun) expectFields(what string, got, want object) {
 	for _, name := range []string{"id", "ats", "name", "atsCompanyId", "enabled", "createdAt"} {
 		if value, wanted := want[name]; wanted && got[name] != value {
-			c.errorf(nil, "%s: %s is %s instead of %s", what, name, shown(got[name]), shown(value))
+			c.errorf(nil, "%s: %s is %s instead of %s", what, name, asJSON(got[name]), asJSON(value))
 		}
 	}
 }
 
-// connection is the connection of the company that checks share: enabled, with the marker as its name. It is
-// created if there is none, or if a check has changed it.
+// connection returns the connection of the company that checks share. It is enabled, and the marker is its name. If
+// there is none, or a check has changed it, connection creates a new one.
 func (c *checkRun) connection() object { return c.connectionOf(c.config.CompanyID) }
 
 func (c *checkRun) connectionOf(companyID string) object {
-	if shared := c.connections[companyID]; shared != nil && !shared.changed {
+	if shared := c.shared[companyID]; shared != nil && !shared.changed {
 		return shared.object
 	}
 	c.unlink(companyID)
@@ -409,7 +419,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 	}
 	call := createCall(c.newKey(), encode(c.newConnection(changes)))
 	if _, isAbsent := c.absent[opCreate]; isAbsent {
-		c.obstruct("it needs a connection, and the server has no " + c.document.title(opCreate))
+		c.obstruct("it needs a connection, and the server has no %s", c.document.title(opCreate))
 	}
 	e := c.sendAlways(call)
 	if e.errorCode() == "ALREADY_LINKED" {
@@ -417,7 +427,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 			c.fatal = errLinkedElsewhere
 			c.end(NotRun, "%v", c.fatal)
 		}
-		// A check has left one whose ID was not in any answer.
+		// A check has left a connection whose ID was not in any response.
 		c.findOurs(c.ctx)
 		c.unlink(companyID)
 		e = c.sendAlways(call)
@@ -426,37 +436,37 @@ func (c *checkRun) connectionOf(companyID string) object {
 	if !e.isSuccess() || made.id() == "" {
 		c.obstructWith(e, "it needs a connection")
 	}
-	c.connections[companyID].changed = false
+	c.shared[companyID].changed = false
 	return made
 }
 
-// anyConnection is a connection of this run, in whatever state, so that it can be removed. If removing doesn't
-// work there can't be a new one.
+// anyConnection returns a connection of this run, even a changed one. If the server can't remove connections, the
+// checks can't create a new one.
 func (c *checkRun) anyConnection() object {
 	for _, connection := range c.ofCompany() {
-		if c.isOurs(connection) {
+		if c.ours[connection.id()] {
 			return connection
 		}
 	}
 	return c.connection()
 }
 
-// obstructWith ends a check because of an answer to a call that only prepares it.
+// obstructWith ends a check because of the response to a call that only prepares it.
 func (c *checkRun) obstructWith(e *exchange, need string) {
 	if c.isAbsent(e) {
-		// The check that is about the call may fail later.
+		// The check of this operation may fail later.
 		if _, isKnown := c.absent[e.op]; !isKnown {
 			c.absent[e.op] = ""
 		}
 		if e.op == opStartSync {
 			c.end(NotOffered, "the server has no %s", c.document.title(e.op))
 		}
-		c.obstruct(need + ", and the server has no " + c.document.title(e.op))
+		c.obstruct("%s, and the server has no %s", need, c.document.title(e.op))
 	}
-	c.obstruct(fmt.Sprintf("%s, and %s answers %s", need, c.document.title(e.op), statusAndCode(e)))
+	c.obstruct("%s, and %s returns %s", need, c.document.title(e.op), statusAndCode(e))
 }
 
-// unlinked makes sure that the company has no connection.
+// unlinked removes the connections of this run from the company.
 func (c *checkRun) unlinked() { c.unlink(c.config.CompanyID) }
 
 func (c *checkRun) unlink(companyID string) {
@@ -466,7 +476,7 @@ func (c *checkRun) unlink(companyID string) {
 			continue
 		}
 		if _, isAbsent := c.absent[opDelete]; isAbsent {
-			c.obstruct(need + ", and the server has no " + c.document.title(opDelete))
+			c.obstruct("%s, and the server has no %s", need, c.document.title(opDelete))
 		}
 		e := c.sendAlways(deleteCall(id))
 		if _, isLeft := c.made[id]; isLeft || c.isAbsent(e) {
@@ -475,33 +485,28 @@ func (c *checkRun) unlink(companyID string) {
 	}
 }
 
-// expectNone expects that nothing was made in spite of a refusal.
+// expectNone expects that a refused request created nothing.
 func (c *checkRun) expectNone() {
 	if found := c.ofCompany(); len(found) > 0 {
-		c.errorf(nil, "the refused request has made the connection %s all the same", found[0].id())
-		for _, connection := range found {
-			if c.isOurs(connection) {
-				c.made[connection.id()] = c.config.CompanyID
-			}
-		}
+		c.errorf(nil, "the refused request created the connection %s", found[0].id())
+		c.ownListed(found, c.config.CompanyID)
 	}
 }
 
-// expectOne expects that the company has just this connection.
+// expectOne expects that the company has only this connection.
 func (c *checkRun) expectOne(id string) {
 	var ids []string
-	for _, connection := range c.ofCompany() {
+	found := c.ofCompany()
+	for _, connection := range found {
 		ids = append(ids, connection.id())
-		if connection.id() != id && c.isOurs(connection) {
-			c.made[connection.id()] = c.config.CompanyID
-		}
 	}
 	if len(ids) != 1 || ids[0] != id {
-		c.errorf(nil, "the company's connections are %s instead of just %s", shown(ids), id)
+		c.errorf(nil, "the company's connections are %s instead of only %s", asJSON(ids), id)
+		c.ownListed(found, c.config.CompanyID)
 	}
 }
 
-// await asks until an answer is what it should be in the end, and returns the last one.
+// await polls until isDone accepts a response, and returns the last one.
 func (c *checkRun) await(call call, isDone func(object) bool) (data object, done bool) {
 	deadline := time.Now().Add(c.config.MaxWait)
 	const longest = 5 * time.Second
@@ -519,7 +524,7 @@ func (c *checkRun) await(call call, isDone func(object) bool) (data object, done
 	}
 }
 
-// awaitChecked waits until a connection is no longer pending.
+// awaitChecked polls until a connection is no longer pending.
 func (c *checkRun) awaitChecked(id string) object {
 	data, done := c.await(getCall(id), func(connection object) bool { return connection.text("status") != "pending" })
 	if !done {
@@ -528,7 +533,7 @@ func (c *checkRun) awaitChecked(id string) object {
 	return data
 }
 
-// awaitStatus waits until a connection is no longer pending, and expects a status.
+// awaitStatus polls until a connection is no longer pending, and expects a status.
 func (c *checkRun) awaitStatus(id, status string) {
 	if got := c.awaitChecked(id).text("status"); got != status {
 		c.errorf(nil, "the status is %q instead of %q", got, status)

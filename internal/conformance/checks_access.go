@@ -6,7 +6,7 @@ func authenticationChecks() []Check {
 	return []Check{
 		{
 			Name:     "authentication/no-token",
-			Expects:  "Each call without an Authorization header is 401 UNAUTHORIZED.",
+			Expects:  "Each call without an Authorization header returns 401 UNAUTHORIZED.",
 			Contract: "401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
 			run: func(c *checkRun) {
 				for _, call := range c.everyCall() {
@@ -17,7 +17,7 @@ func authenticationChecks() []Check {
 		},
 		{
 			Name:     "authentication/unknown-token",
-			Expects:  "Each call with a token that Wintro has never given out is 401 UNAUTHORIZED.",
+			Expects:  "Each call with an unknown token returns 401 UNAUTHORIZED.",
 			Contract: "401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
 			run: func(c *checkRun) {
 				for _, call := range c.everyCall() {
@@ -28,7 +28,7 @@ func authenticationChecks() []Check {
 		},
 		{
 			Name:     "authentication/not-a-bearer",
-			Expects:  "The right token under another scheme than Bearer is 401 UNAUTHORIZED.",
+			Expects:  "The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
 			Contract: "Each request carries `Authorization: Bearer wintro_...`.",
 			run: func(c *checkRun) {
 				for _, scheme := range []string{"Basic ", ""} {
@@ -45,10 +45,10 @@ func (c *checkRun) expectUnauthorized(call call) {
 	c.expectRefusedEarly(call, http.StatusUnauthorized, "UNAUTHORIZED")
 }
 
-// expectRefusedEarly expects a refusal before anything else is looked at.
+// expectRefusedEarly expects an error, regardless of the rest of the request.
 func (c *checkRun) expectRefusedEarly(call call, status int, code string) {
 	e := c.sendAlways(call)
-	// Only a router can be earlier. That a call isn't there is for other checks.
+	// The server may not have this operation, which other checks report.
 	isSync := call.op == opStartSync || call.op == opGetSync
 	if hasAbsentStatus(e) && (isSync || e.errorCode() != "NOT_FOUND") {
 		return
@@ -61,7 +61,7 @@ func scopeChecks() []Check {
 	return []Check{
 		{
 			Name:     "scopes/read",
-			Expects:  "A token without the write scope may list and read connections.",
+			Expects:  "A token without the write scope can list and read connections.",
 			Contract: "Each operation needs the scope in its `x-required-scope`.",
 			needs:    company | readOnlyToken,
 			run: func(c *checkRun) {
@@ -69,21 +69,21 @@ func scopeChecks() []Check {
 				for _, call := range []call{listCall(""), getCall(id)} {
 					call.token = c.config.ReadOnlyAPIToken
 					if e := c.do(call); !e.isSuccess() {
-						c.errorf(nil, "%s %s: the answer is %s instead of a success", call.method, call.path, statusAndCode(e))
+						c.errorf(nil, "%s %s: the response is %s instead of a success", call.method, call.path, statusAndCode(e))
 					}
 				}
 			},
 		},
 		{
 			Name:     "scopes/no-write",
-			Expects:  "A token without the write scope may not create, change, remove or sync, and nothing happens.",
+			Expects:  "A token without the write scope cannot create, change, remove or sync: the response is 403 MISSING_SCOPE, and nothing changes.",
 			Contract: contract,
 			needs:    company | readOnlyToken,
 			run: func(c *checkRun) {
 				id := c.connection().id()
 				calls := []call{
 					createCall(c.newKey(), encode(c.newConnection(nil))),
-					updateCall(id, object{"name": c.marker + " by a reader"}),
+					updateCall(id, object{"name": c.marker + " read-only"}),
 					deleteCall(id),
 				}
 				if c.calls[opStartSync].Successes > 0 {

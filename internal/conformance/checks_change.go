@@ -12,7 +12,7 @@ func readChecks() []Check {
 	return []Check{
 		{
 			Name:     "read/connection",
-			Expects:  "A connection is read by its ID, with what was set and when it was created.",
+			Expects:  "GET returns the connection with the values of the create request, and with the same createdAt.",
 			Contract: "200; 404 `NOT_FOUND`",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -22,7 +22,7 @@ func readChecks() []Check {
 		},
 		{
 			Name:     "read/repeatable",
-			Expects:  "Reading twice answers the same.",
+			Expects:  "Two GET requests return the same.",
 			Contract: "200; 404 `NOT_FOUND`",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -30,15 +30,15 @@ func readChecks() []Check {
 				first := c.awaitChecked(id)
 				second := c.get(id)
 				for name, value := range first {
-					if shown(second[name]) != shown(value) {
-						c.errorf(nil, "%s is %s at first and then %s", name, shown(value), shown(second[name]))
+					if asJSON(second[name]) != asJSON(value) {
+						c.errorf(nil, "%s is %s at first and then %s", name, asJSON(value), asJSON(second[name]))
 					}
 				}
 			},
 		},
 		{
 			Name:     "read/unknown",
-			Expects:  "An unknown ID is 404 NOT_FOUND, in Wintro's form.",
+			Expects:  "An unknown ID returns 404 NOT_FOUND.",
 			Contract: notFound,
 			run: func(c *checkRun) {
 				for _, id := range []string{unknownID, "0", strings.Repeat("x", 128)} {
@@ -57,21 +57,21 @@ func updateChecks() []Check {
 	return []Check{
 		{
 			Name:     "update/name",
-			Expects:  "PATCH with a name changes that, and nothing else.",
+			Expects:  "PATCH with a name changes the name and nothing else.",
 			Contract: untouched,
 			needs:    company,
 			run: func(c *checkRun) {
-				// A disabled one, since a PATCH that sets what isn't sent would enable it.
+				// Disabled, to find a PATCH that sets missing fields to their defaults.
 				c.unlinked()
 				before := c.create(object{"enabled": false})
-				// A cache would keep what it has read.
+				// A cache would return this response again.
 				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
 			},
 		},
 		{
 			Name:     "update/enabled",
-			Expects:  "PATCH with enabled changes that, and nothing else; false makes the connection inactive.",
+			Expects:  "PATCH with enabled changes it and nothing else. The status of a disabled connection is inactive.",
 			Contract: "False pauses syncing. The credentials are kept.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -81,14 +81,14 @@ func updateChecks() []Check {
 					c.errorf(nil, "the status is %q instead of inactive", after.text("status"))
 				}
 				if fingerprint := after["tokenFingerprint"]; fingerprint != before["tokenFingerprint"] {
-					c.errorf(nil, "tokenFingerprint has changed to %s", shown(fingerprint))
+					c.errorf(nil, "tokenFingerprint has changed to %s", asJSON(fingerprint))
 				}
 				c.expectUpdate(before, object{"enabled": true})
 			},
 		},
 		{
 			Name:     "update/token",
-			Expects:  "PATCH with a token changes no name, and doesn't enable a disabled connection.",
+			Expects:  "PATCH with a token keeps the name, and doesn't enable a disabled connection.",
 			Contract: untouched,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -101,7 +101,7 @@ func updateChecks() []Check {
 		},
 		{
 			Name:     "update/nothing",
-			Expects:  "PATCH with {} is 200 and changes nothing.",
+			Expects:  "PATCH with {} returns 200 and changes nothing.",
 			Contract: untouched,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -112,7 +112,7 @@ func updateChecks() []Check {
 		},
 		{
 			Name:     "update/null",
-			Expects:  "null for a field is 400 with the field's name, and changes nothing.",
+			Expects:  "PATCH with null returns 400 with the field's name, and changes nothing.",
 			Contract: "`null` is 400 `BAD_REQUEST`.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -125,7 +125,7 @@ func updateChecks() []Check {
 		},
 		{
 			Name:     "update/bad-values",
-			Expects:  "A value that a creation would refuse is 400 with the field's name, and changes nothing.",
+			Expects:  "A value that isn't valid in a create request returns 400 with the field's name, and changes nothing.",
 			Contract: badField,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -141,26 +141,26 @@ func updateChecks() []Check {
 					{"enabled", "yes"},
 					{"apiToken", ""},
 				} {
-					c.refuseUpdate(before, change.field+" is "+shown(change.value), change.field, object{change.field: change.value})
+					c.refuseUpdate(before, change.field+" is "+asJSON(change.value), change.field, object{change.field: change.value})
 				}
 				c.expectFields("after the refused changes", c.get(before.id()), before)
 			},
 		},
 		{
 			Name:     "update/all-or-nothing",
-			Expects:  "A refused PATCH changes nothing, not even what was right in it.",
+			Expects:  "A refused PATCH changes nothing, not even its valid fields.",
 			Contract: badField,
 			needs:    company,
 			run: func(c *checkRun) {
 				before := c.connection()
-				c.refuseUpdate(before, "a right name and an empty token", "apiToken",
+				c.refuseUpdate(before, "a valid name and an empty token", "apiToken",
 					object{"name": c.marker + " in part", "enabled": false, "apiToken": ""})
 				c.expectFields("after the refused change", c.get(before.id()), before)
 			},
 		},
 		{
 			Name:     "update/unknown-fields",
-			Expects:  "Unknown fields in a PATCH are ignored; so are those that can't be changed.",
+			Expects:  "PATCH ignores unknown fields, and fields that can't be changed.",
 			Contract: "An unknown field is ignored.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -172,7 +172,7 @@ func updateChecks() []Check {
 				} {
 					e := c.do(updateCall(before.id(), object{field: value}))
 					if !e.isSuccess() {
-						c.errorf(nil, "%s: the answer is %s instead of 200", field, statusAndCode(e))
+						c.errorf(nil, "%s: the response is %s instead of 200", field, statusAndCode(e))
 					}
 				}
 				c.expectFields("after the unknown fields", c.get(before.id()), before)
@@ -180,7 +180,7 @@ func updateChecks() []Check {
 		},
 		{
 			Name:     "update/unknown",
-			Expects:  "PATCH of an unknown ID is 404 NOT_FOUND.",
+			Expects:  "PATCH of an unknown ID returns 404 NOT_FOUND.",
 			Contract: notFound,
 			run: func(c *checkRun) {
 				e := c.do(updateCall(unknownID, object{"name": c.marker}))
@@ -190,7 +190,7 @@ func updateChecks() []Check {
 	}
 }
 
-// expectUpdate changes a connection, and expects that just this has changed, in the answer and when it is read.
+// expectUpdate changes a connection, and expects only this change, in the response and in the next GET.
 func (c *checkRun) expectUpdate(before, change object) (after object) {
 	want := object{}
 	for _, fields := range []object{before, change} {
@@ -199,7 +199,7 @@ func (c *checkRun) expectUpdate(before, change object) (after object) {
 		}
 	}
 	after = c.update(before.id(), change)
-	what := "after " + shown(change)
+	what := "after " + asJSON(change)
 	c.expectFields(what, after, want)
 	c.expectFields("read "+what, c.get(before.id()), want)
 	return after
@@ -217,7 +217,7 @@ func deleteChecks() []Check {
 	return []Check{
 		{
 			Name:     "delete/connection",
-			Expects:  "DELETE is 204; the connection can no longer be read and is in no list.",
+			Expects:  "DELETE returns 204. Then GET returns 404, and no list contains the connection.",
 			Contract: "The connection is gone, and Wintro has forgotten its credentials.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -225,17 +225,17 @@ func deleteChecks() []Check {
 				if e := c.delete(id); e.status != http.StatusNoContent {
 					c.errorf(nil, "the status is %d instead of 204", e.status)
 				}
-				c.expectError(c.do(getCall(id)), "read after it was removed", http.StatusNotFound, "NOT_FOUND")
+				c.expectError(c.do(getCall(id)), "GET after DELETE", http.StatusNotFound, "NOT_FOUND")
 				isIt := func(connection object) bool { return connection.id() == id }
 				if found := c.ofCompany(); slices.ContainsFunc(found, isIt) {
-					c.errorf(nil, "it is still in the list")
+					c.errorf(nil, "the list still contains it")
 					c.made[id] = c.config.CompanyID
 				}
 			},
 		},
 		{
 			Name:     "delete/twice",
-			Expects:  "The second DELETE of a connection is 404 NOT_FOUND.",
+			Expects:  "The second DELETE of a connection returns 404 NOT_FOUND.",
 			Contract: notFound,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -246,20 +246,20 @@ func deleteChecks() []Check {
 		},
 		{
 			Name:     "delete/then-update",
-			Expects:  "A removed connection can't be changed: 404 NOT_FOUND, and it stays removed.",
+			Expects:  "PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
 			Contract: notFound,
 			needs:    company,
 			run: func(c *checkRun) {
 				id := c.connection().id()
 				c.delete(id)
-				e := c.do(updateCall(id, object{"name": c.marker + " after its end"}))
-				c.expectError(e, "PATCH after it was removed", http.StatusNotFound, "NOT_FOUND")
+				e := c.do(updateCall(id, object{"name": c.marker + " after DELETE"}))
+				c.expectError(e, "PATCH after DELETE", http.StatusNotFound, "NOT_FOUND")
 				c.expectNone()
 			},
 		},
 		{
 			Name:     "delete/unknown",
-			Expects:  "DELETE of an unknown ID is 404 NOT_FOUND.",
+			Expects:  "DELETE of an unknown ID returns 404 NOT_FOUND.",
 			Contract: notFound,
 			run: func(c *checkRun) {
 				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", http.StatusNotFound, "NOT_FOUND")

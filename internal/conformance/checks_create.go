@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -8,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// clockTolerance is how far a server's clock may be off. A time that is off by a time zone is a mistake.
+// clockTolerance is the accepted error of a server's clock. It is shorter than any time zone's offset.
 const clockTolerance = 5 * time.Minute
 
 func createChecks() []Check {
@@ -19,7 +20,7 @@ func createChecks() []Check {
 	return []Check{
 		{
 			Name:     "create/all-fields",
-			Expects:  "A new connection is 201, with an ID and what was sent.",
+			Expects:  "POST returns 201, with an ID and the values of the request.",
 			Contract: "201; 400; 409 `ALREADY_LINKED`, `IDEMPOTENCY_KEY_REUSED` or `IDEMPOTENCY_KEY_IN_USE`",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -34,39 +35,39 @@ func createChecks() []Check {
 				c.expectFields("the new connection", made, object{
 					"ats": "recruitee", "name": c.marker, "atsCompanyId": c.config.CompanyID, "enabled": true,
 				})
-				// It can be the one that checks share.
-				if shared := c.connections[c.config.CompanyID]; shared != nil {
+				// The next checks can use this connection.
+				if shared := c.shared[c.config.CompanyID]; shared != nil {
 					shared.changed = len(c.failures) > 0
 				}
 			},
 		},
 		{
 			Name:     "create/kept",
-			Expects:  "What was answered to the creation is what a read answers at once.",
+			Expects:  "The first GET returns the same as the create request.",
 			Contract: "404 `NOT_FOUND` if the organisation has no such connection.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
 				made := c.create(object{"name": c.marker + " Zürich & Sons' <\"Ltd\">"})
-				c.expectFields("read after the creation", c.get(made.id()), made)
+				c.expectFields("GET after the create request", c.get(made.id()), made)
 			},
 		},
 		{
 			Name:     "create/disabled",
-			Expects:  "A connection can be created disabled. It is inactive then.",
+			Expects:  "POST can create a disabled connection. Its status is inactive.",
 			Contract: "`inactive`: `enabled` is false.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
 				made := c.create(object{"enabled": false})
 				if made["enabled"] != false || made.text("status") != "inactive" {
-					c.errorf(nil, "enabled is %s and status %s", shown(made["enabled"]), shown(made["status"]))
+					c.errorf(nil, "enabled is %s and status %s", asJSON(made["enabled"]), asJSON(made["status"]))
 				}
 			},
 		},
 		{
 			Name:     "create/created-at",
-			Expects:  "createdAt is when the connection was created.",
+			Expects:  "createdAt is the time of the create request.",
 			Contract: "createdAt: { type: string, format: date-time }",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -77,7 +78,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/longest-name",
-			Expects:  "A name may have 100 characters, however many bytes they are.",
+			Expects:  "A name can have 100 characters, regardless of their number of bytes.",
 			Contract: "1 to 100 characters, no white space at either end, compared in NFC",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -88,7 +89,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/name-in-nfd",
-			Expects:  "A name keeps its characters; only their normal form may become NFC.",
+			Expects:  "A name keeps its characters. Only a change to NFC is allowed.",
 			Contract: "Names are compared in NFC.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -96,13 +97,13 @@ func createChecks() []Check {
 				name := c.marker + " " + norm.NFD.String("Zürich Ångström 東京 🏢")
 				got := c.create(object{"name": name}).text("name")
 				if norm.NFC.String(got) != norm.NFC.String(name) {
-					c.errorf(nil, "the name is %s instead of %s", shown(got), shown(norm.NFC.String(name)))
+					c.errorf(nil, "the name is %s instead of %s", asJSON(got), asJSON(norm.NFC.String(name)))
 				}
 			},
 		},
 		{
 			Name:     "create/bad-name",
-			Expects:  "A name that is empty, too long or has white space around it is 400 with the field name, and makes nothing.",
+			Expects:  "A name that is empty, too long or has white space at an end returns 400 with the field name, and creates nothing.",
 			Contract: name,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -112,7 +113,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/bad-company",
-			Expects:  "An atsCompanyId that isn't a numeric ID is 400 with the field atsCompanyId, and makes nothing.",
+			Expects:  "An atsCompanyId that isn't a numeric ID returns 400 with the field atsCompanyId, and creates nothing.",
 			Contract: "The numeric ID of a company in Recruitee.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -122,7 +123,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/unknown-ats",
-			Expects:  "An ats that the server doesn't know is 400 with the field ats, and makes nothing.",
+			Expects:  "An unknown ats returns 400 with the field ats, and creates nothing.",
 			Contract: badField,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -132,7 +133,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/required-fields",
-			Expects:  "Each of the five fields is required: without it the answer is 400 with its name.",
+			Expects:  "Each of the five fields is required: without it, the response is 400 with its name.",
 			Contract: "required: [ats, name, atsCompanyId, apiToken, enabled]",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -145,7 +146,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/null",
-			Expects:  "Each of the five fields as null is 400 with its name.",
+			Expects:  "null for any of the five fields returns 400 with its name.",
 			Contract: badField,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -158,7 +159,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/wrong-types",
-			Expects:  "A number, a text or an object in the place of another type is 400 with the field's name.",
+			Expects:  "A value of another type returns 400 with the field's name.",
 			Contract: badField,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -166,14 +167,14 @@ func createChecks() []Check {
 				for field, value := range map[string]any{
 					"name": 1, "atsCompanyId": 816, "apiToken": object{}, "enabled": "yes",
 				} {
-					c.refuse(field+" is "+shown(value), field, value)
+					c.refuse(field+" is "+asJSON(value), field, value)
 				}
 				c.expectNone()
 			},
 		},
 		{
 			Name:     "create/empty-token",
-			Expects:  "An empty apiToken is 400 with the field apiToken, and makes nothing.",
+			Expects:  "An empty apiToken returns 400 with the field apiToken, and creates nothing.",
 			Contract: badField,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -183,7 +184,7 @@ func createChecks() []Check {
 		},
 		{
 			Name:     "create/not-an-object",
-			Expects:  "A body that isn't a JSON object is 400 BAD_REQUEST.",
+			Expects:  "A body that isn't a JSON object returns 400 BAD_REQUEST.",
 			Contract: "Published: 400 `BAD_REQUEST`",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -191,7 +192,7 @@ func createChecks() []Check {
 				for _, body := range []string{"", "{", "[]", "null", `"text"`} {
 					e := c.do(createCall(c.newKey(), []byte(body)))
 					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
-						c.errorf(nil, "the body %q: the answer is %s instead of 400 BAD_REQUEST", body, statusAndCode(e))
+						c.errorf(nil, "the body %q: the response is %s instead of 400 BAD_REQUEST", body, statusAndCode(e))
 					}
 				}
 				c.expectNone()
@@ -200,36 +201,36 @@ func createChecks() []Check {
 	}
 }
 
-// newConnectionFields are the fields of a creation.
+// newConnectionFields contains the fields of a create request.
 var newConnectionFields = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
-// refuse sends a creation in which one field is wrong.
+// refuse sends a create request with an invalid field, and expects 400.
 func (c *checkRun) refuse(what, field string, value any) {
 	e := c.do(createCall(c.newKey(), encode(c.newConnection(object{field: value}))))
 	c.expectBadField(e, what, field)
 	if e.isSuccess() {
-		// It would be in the way of the next.
+		// Remove the connection, or the next create request fails.
 		c.unlinked()
 	}
 }
 
-// refuseEach sends a creation with each of the wrong values of a field.
+// refuseEach sends a create request for each invalid value of a field.
 func (c *checkRun) refuseEach(field string, values ...string) {
 	for _, value := range values {
-		c.refuse(field+" is "+shown(value), field, value)
+		c.refuse(field+" is "+asJSON(value), field, value)
 	}
 	c.expectNone()
 }
 
-// expectNow expects a time to be that of the server's clock, or of this machine's.
+// expectNow compares a time with the server's clock or, if the response has no Date, with the local clock.
 func (c *checkRun) expectNow(what, text string) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		c.errorf(nil, "%s is not a time: %s", what, shown(text))
+		c.errorf(nil, "%s is not a time: %s", what, asJSON(text))
 		return
 	}
 	now := c.last.at
-	if date, err := http.ParseTime(c.last.header.Get("Date")); err == nil {
+	if date, err := http.ParseTime(c.last.responseHeader.Get("Date")); err == nil {
 		now = date
 	}
 	if off := at.Sub(now).Abs(); off > clockTolerance {
@@ -241,14 +242,14 @@ func uniquenessChecks() []Check {
 	return []Check{
 		{
 			Name:     "uniqueness/second-connection",
-			Expects:  "A second connection of a company is 409 ALREADY_LINKED, names the first one, and makes nothing.",
+			Expects:  "A second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
 			Contract: "409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
 			needs:    company,
 			run: func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " second"}))))
 				if c.expectError(e, "another key and another name", http.StatusConflict, "ALREADY_LINKED") {
-					if got := e.decode().Error.text("connectionId"); got != id {
+					if got := e.errorObject().text("connectionId"); got != id {
 						c.errorf(nil, "error.connectionId is %q instead of %q", got, id)
 					}
 				}
@@ -257,28 +258,29 @@ func uniquenessChecks() []Check {
 		},
 		{
 			Name:     "uniqueness/disabled",
-			Expects:  "A disabled connection counts, too: a second one is 409 ALREADY_LINKED.",
+			Expects:  "A second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
 			Contract: "409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
 				id := c.create(object{"enabled": false}).id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(nil))))
-				c.expectError(e, "beside a disabled connection", http.StatusConflict, "ALREADY_LINKED")
+				c.expectError(e, "next to a disabled connection", http.StatusConflict, "ALREADY_LINKED")
 				c.expectOne(id)
 			},
 		},
 		{
 			Name:     "uniqueness/after-delete",
-			Expects:  "Once its connection is removed, a company can get another, with another ID.",
+			Expects:  "After DELETE, the company can get another connection, with another ID.",
 			Contract: "The connection is gone, and Wintro has forgotten its credentials.",
 			needs:    company,
 			run: func(c *checkRun) {
-				if len(c.removed) == 0 {
+				if len(c.ours) == len(c.made) {
 					c.delete(c.connection().id())
 				}
 				c.unlinked()
-				if id := c.create(nil).id(); c.removed[id] {
+				earlier := maps.Clone(c.ours)
+				if id := c.create(nil).id(); earlier[id] {
 					c.errorf(nil, "the new connection has the ID of a removed one, %s", id)
 				}
 			},

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ func robustnessChecks() []Check {
 	return []Check{
 		{
 			Name:     "robustness/unknown-fields",
-			Expects:  "Unknown fields in a creation are ignored.",
+			Expects:  "POST ignores unknown fields.",
 			Contract: ignore,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -30,7 +31,7 @@ func robustnessChecks() []Check {
 		},
 		{
 			Name:     "robustness/large-body",
-			Expects:  "A body of nearly a megabyte is refused in the published form, and makes nothing.",
+			Expects:  "A body of 900 kB returns an error in the published form, and creates nothing.",
 			Contract: form,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -42,7 +43,7 @@ func robustnessChecks() []Check {
 		},
 		{
 			Name:     "robustness/content-type",
-			Expects:  "A body of another type than application/json is refused in the published form, and makes nothing.",
+			Expects:  "Another Content-Type than application/json returns an error in the published form, and creates nothing.",
 			Contract: form,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -61,18 +62,18 @@ func robustnessChecks() []Check {
 		},
 		{
 			Name:     "robustness/head",
-			Expects:  "HEAD is answered like GET without the body, or refused; it is no failure of the server's.",
+			Expects:  "HEAD returns the same status as GET or a 4xx error, but not 500.",
 			Contract: "| 500 | `INTERNAL_ERROR` | Wintro failed |",
 			run: func(c *checkRun) {
 				e := c.sendAlways(call{method: http.MethodHead, path: "/ats-connections"})
 				if e.err != nil || e.status >= http.StatusInternalServerError && e.status != http.StatusNotImplemented {
-					c.errorf(nil, "the answer is %s", statusAndCode(e))
+					c.errorf(nil, "the response is %s", statusAndCode(e))
 				}
 			},
 		},
 		{
 			Name:     "robustness/other-methods",
-			Expects:  "A method that a path doesn't have is refused in the published form.",
+			Expects:  "An unsupported method returns an error in the published form.",
 			Contract: form,
 			run: func(c *checkRun) {
 				for _, call := range []call{
@@ -85,20 +86,20 @@ func robustnessChecks() []Check {
 		},
 		{
 			Name:     "robustness/unknown-path",
-			Expects:  "A path that isn't there is 404 in the published form.",
+			Expects:  "An unknown path returns 404 in the published form.",
 			Contract: form,
 			run: func(c *checkRun) {
 				for _, path := range []string{"/conformance-unknown", "/ats-connections/" + unknownID + "/unknown"} {
 					e := c.sendAlways(call{method: http.MethodGet, path: path})
 					if c.expectRefusal(e, path) && e.status != http.StatusNotFound {
-						c.errorf(nil, "%s: the answer is %s instead of 404", path, statusAndCode(e))
+						c.errorf(nil, "%s: the response is %s instead of 404", path, statusAndCode(e))
 					}
 				}
 			},
 		},
 		{
 			Name:     "robustness/strange-ids",
-			Expects:  "An ID in an impossible form is refused in the published form.",
+			Expects:  "An ID in an impossible form returns an error in the published form.",
 			Contract: form,
 			run: func(c *checkRun) {
 				for _, id := range []string{"%20", "%27%20OR%201%3D1", "%F0%9F%92%A5", "%00", strings.Repeat("x", 2000)} {
@@ -110,15 +111,15 @@ func robustnessChecks() []Check {
 	}
 }
 
-// expectRefusal expects a refusal of any 4xx status, in the published form.
+// expectRefusal expects an error with any 4xx status, in the published form.
 func (c *checkRun) expectRefusal(e *exchange, what string) bool {
 	switch problems := e.errorFormProblems(); {
 	case e.err != nil:
-		c.errorf([]*exchange{e}, "%s: there is no complete answer: %v", what, e.err)
+		c.errorf([]*exchange{e}, "%s: there is no complete response: %v", what, e.err)
 	case e.status < 400 || e.status > 499:
-		c.errorf([]*exchange{e}, "%s: the answer is %s instead of a refusal with 4xx", what, statusAndCode(e))
+		c.errorf([]*exchange{e}, "%s: the response is %s instead of a 4xx error", what, statusAndCode(e))
 	case len(problems) > 0:
-		c.errorf([]*exchange{e}, "%s: the answer is %d, but %s", what, e.status, strings.Join(problems, "; "))
+		c.errorf([]*exchange{e}, "%s: the response is %d, but %s", what, e.status, strings.Join(problems, "; "))
 	default:
 		return true
 	}
@@ -130,7 +131,7 @@ func secrecyChecks() []Check {
 	return []Check{
 		{
 			Name:     "secrecy/successes",
-			Expects:  "No success holds a token, or a piece of one, in any form but its fingerprint.",
+			Expects:  "No success contains a token or a piece of a token, in any encoding. Only its fingerprint is allowed.",
 			Contract: contract,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -146,7 +147,7 @@ func secrecyChecks() []Check {
 		},
 		{
 			Name:     "secrecy/errors",
-			Expects:  "No error holds a token, whatever is wrong with the request that has one.",
+			Expects:  "No error contains a token, regardless of what is wrong with the request.",
 			Contract: contract,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -171,7 +172,7 @@ func secrecyChecks() []Check {
 		},
 		{
 			Name:     "secrecy/headers",
-			Expects:  "No header of an answer holds a token.",
+			Expects:  "No header of a response contains a token.",
 			Contract: contract,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -183,40 +184,18 @@ func secrecyChecks() []Check {
 	}
 }
 
-// reportLeaks reports the answers of the whole run that hold a token, each kind once.
-func (c *checkRun) reportLeaks(isMeant func(finding) bool) {
-	c.reportFindings(c.leaks, isMeant)
-}
-
-// maxFindings is how many of them a report shows.
-const maxFindings = 10
+// reportLeaks reports the responses of the whole run that contain a token.
+func (c *checkRun) reportLeaks(isMeant func(finding) bool) { c.reportFindings(c.leaks, isMeant) }
 
 func (c *checkRun) reportFindings(findings []finding, isMeant func(finding) bool) {
-	known := map[string]bool{}
 	for _, found := range findings {
-		kind := found.exchange.method + " " + c.template(found.exchange) + ": " + found.problem
-		if !isMeant(found) || known[kind] {
-			continue
+		if isMeant(found) {
+			c.errorf([]*exchange{found.exchange}, "%s", found.kind)
 		}
-		known[kind] = true
-		if len(known) <= maxFindings {
-			c.errorf([]*exchange{found.exchange}, "%s", kind)
-		}
-	}
-	if more := len(known) - maxFindings; more > 0 {
-		c.errorf([]*exchange{}, "and %d more", more)
 	}
 }
 
-// template is the path of the call, without IDs if it is one of the contract's.
-func (c *checkRun) template(e *exchange) string {
-	if route := c.document.routes[e.op]; route != nil {
-		return route.Path
-	}
-	return e.path
-}
-
-// documentChecks compare all answers of the whole run with openapi.yaml.
+// documentChecks returns checks that compare all responses of the run with openapi.yaml.
 func documentChecks() []Check {
 	contract := "All of it keeps to the published conventions, so that Wintro could add it to the API that it has."
 	samples := map[string]func(*checkRun){
@@ -249,7 +228,7 @@ func documentChecks() []Check {
 		}
 		checks = append(checks, Check{
 			Name:     "document/" + op,
-			Expects:  "Each success of the call is as openapi.yaml describes it: status, envelope, fields, headers.",
+			Expects:  "Each success of the call matches openapi.yaml: status, envelope, fields and headers.",
 			Contract: contract,
 			needs:    needs,
 			run: func(c *checkRun) {
@@ -263,7 +242,7 @@ func documentChecks() []Check {
 	return append(checks,
 		Check{
 			Name:     "document/errors",
-			Expects:  "Each error of each call is in the published form, as openapi.yaml describes it.",
+			Expects:  "Each error of each call matches openapi.yaml, in the published form.",
 			Contract: `{"error": {"code": "UNAUTHORIZED", "message": "Missing or invalid Authorization header"}}`,
 			run: func(c *checkRun) {
 				for _, call := range c.everyCall()[2:] {
@@ -278,36 +257,27 @@ func documentChecks() []Check {
 		},
 		Check{
 			Name:     "document/generated-at",
-			Expects:  "meta.generatedAt is the time of the answer.",
+			Expects:  "meta.generatedAt is the time of the response.",
 			Contract: "required: [generatedAt]",
 			run: func(c *checkRun) {
 				c.list("")
-				c.expectNow("meta.generatedAt", c.last.decode().Meta.text("generatedAt"))
+				c.expectNow("meta.generatedAt", c.last.meta().text("generatedAt"))
 			},
 		},
 		Check{
 			Name:     "document/organisation-id",
-			Expects:  "If meta.organisationId is reported, it is the same in each success.",
+			Expects:  "meta.organisationId is the same in each success, or always missing.",
 			Contract: "The organisation that the API token belongs to. A server that doesn't report it leaves it out.",
 			run: func(c *checkRun) {
 				c.list("")
-				reported := map[string]*exchange{}
-				for _, e := range c.successes {
-					reported[e.decode().Meta.text("organisationId")] = e
-				}
-				if _, isLeftOut := reported[""]; isLeftOut && len(reported) == 1 {
+				if _, isLeftOut := c.organisations[""]; isLeftOut && len(c.organisations) == 1 {
 					c.end(NotOffered, "the server doesn't report the organisation")
 				}
-				if len(reported) == 1 {
-					return
+				if len(c.organisations) > 1 {
+					ids := slices.Sorted(maps.Keys(c.organisations))
+					c.errorf([]*exchange{c.organisations[ids[0]], c.organisations[ids[1]]},
+						"the responses have %d organisations: %s", len(ids), asJSON(ids))
 				}
-				var exchanges []*exchange
-				var ids []string
-				for id, e := range reported {
-					ids, exchanges = append(ids, strconv.Quote(id)), append(exchanges, e)
-				}
-				slices.Sort(ids)
-				c.errorf(exchanges[:2], "there are %d organisations in the answers: %s", len(ids), strings.Join(ids, ", "))
 			},
 		},
 	)
@@ -318,14 +288,14 @@ func rateLimitChecks() []Check {
 	return []Check{
 		{
 			Name:     "rate-limit/headers",
-			Expects:  "Successes and refusals have the three headers, as whole numbers.",
+			Expects:  "Successes and errors have the three headers, as whole numbers.",
 			Contract: contract,
 			run: func(c *checkRun) {
 				for _, call := range []call{listCall(""), listCall("page=0"), getCall(unknownID)} {
 					e := c.sendAlways(call)
 					for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
-						if _, err := strconv.ParseUint(e.header.Get(name), 10, 64); err != nil {
-							c.errorf(nil, "%s %s (%d): %s is %q", call.method, call.path, e.status, name, e.header.Get(name))
+						if _, err := strconv.ParseUint(e.responseHeader.Get(name), 10, 64); err != nil {
+							c.errorf(nil, "%s %s (%d): %s is %q", call.method, call.path, e.status, name, e.responseHeader.Get(name))
 						}
 					}
 				}
@@ -333,23 +303,23 @@ func rateLimitChecks() []Check {
 		},
 		{
 			Name:     "rate-limit/countdown",
-			Expects:  "Each request within a window leaves fewer, of the same limit.",
+			Expects:  "X-RateLimit-Remaining falls with each request of a window. X-RateLimit-Limit stays the same.",
 			Contract: "How many of them are left in this window.",
 			run: func(c *checkRun) {
 				const attempts = 3
 				for range attempts {
 					one, two := c.sendAlways(listCall("")), c.sendAlways(listCall(""))
-					if one.header.Get("X-RateLimit-Reset") != two.header.Get("X-RateLimit-Reset") {
-						continue // another window has begun
+					if one.responseHeader.Get("X-RateLimit-Reset") != two.responseHeader.Get("X-RateLimit-Reset") {
+						continue // a new window has begun
 					}
 					limit, before, after := limitHeader(one, "Limit"), limitHeader(one, "Remaining"), limitHeader(two, "Remaining")
 					if after < 0 || after >= before || before >= limit || limitHeader(two, "Limit") != limit {
-						c.errorf([]*exchange{one, two}, "of a limit of %d, %d remain and then %d of %d",
+						c.errorf([]*exchange{one, two}, "of a limit of %d, %d requests remain, and then %d of %d",
 							limit, before, after, limitHeader(two, "Limit"))
 					}
 					return
 				}
-				c.errorf(nil, "X-RateLimit-Reset changes with each request, so that a window never ends")
+				c.errorf(nil, "X-RateLimit-Reset changes with each request, so a window never ends")
 			},
 		},
 		{
@@ -358,19 +328,19 @@ func rateLimitChecks() []Check {
 			Contract: "When the window ends, as a Unix time in seconds.",
 			run: func(c *checkRun) {
 				e := c.sendAlways(listCall(""))
-				reset, err := strconv.ParseInt(e.header.Get("X-RateLimit-Reset"), 10, 64)
+				reset, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64)
 				now := time.Now()
-				if date, parseErr := http.ParseTime(e.header.Get("Date")); parseErr == nil {
+				if date, parseErr := http.ParseTime(e.responseHeader.Get("Date")); parseErr == nil {
 					now = date
 				}
 				if left := time.Unix(reset, 0).Sub(now); err != nil || left < -clockTolerance || left > longestWindow {
-					c.errorf(nil, "X-RateLimit-Reset is %q; now it is %d", e.header.Get("X-RateLimit-Reset"), now.Unix())
+					c.errorf(nil, "X-RateLimit-Reset is %q, and the current time is %d", e.responseHeader.Get("X-RateLimit-Reset"), now.Unix())
 				}
 			},
 		},
 		{
 			Name:     "rate-limit/refusal",
-			Expects:  "Past the limit the answer is 429 RATE_LIMITED with nothing remaining, until the window ends.",
+			Expects:  "Above the limit, the response is 429 RATE_LIMITED with nothing remaining, until the window ends.",
 			Contract: "Past the limit the answer is 429 `RATE_LIMITED`.",
 			needs:    usingUp,
 			run:      (*checkRun).useUp,
@@ -379,28 +349,28 @@ func rateLimitChecks() []Check {
 }
 
 func limitHeader(e *exchange, name string) int {
-	n, err := strconv.Atoi(e.header.Get("X-RateLimit-" + name))
+	n, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-" + name))
 	if err != nil {
 		return -1
 	}
 	return n
 }
 
-// useUp sends requests until one is refused.
+// useUp sends requests until the server returns 429.
 func (c *checkRun) useUp() {
 	const mostRequests = 1000
 	limit := limitHeader(c.sendAlways(listCall("")), "Limit")
 	if limit < 1 || limit > mostRequests {
-		c.end(NotRun, "the limit is %d; only one of 1 to %d can be used up", limit, mostRequests)
+		c.end(NotRun, "the limit is %d; the check needs a limit of 1 to %d", limit, mostRequests)
 	}
-	// Twice, since the window may end in the meantime.
+	// Twice the limit, because the window may end meanwhile.
 	for range 2*limit + 1 {
 		if c.ctx.Err() != nil {
 			c.end(NotRun, "interrupted")
 		}
 		c.last = c.client.sendNow(c.ctx, listCall("pageSize=1"))
 		if c.last.err != nil {
-			c.fatalf(nil, "there is no complete answer: %v", c.last.err)
+			c.fatalf(nil, "there is no complete response: %v", c.last.err)
 		}
 		c.note(c.last)
 		if c.last.status == http.StatusTooManyRequests {
@@ -416,6 +386,6 @@ func (c *checkRun) useUp() {
 		c.errorf(nil, "X-RateLimit-Remaining is %d instead of 0", remaining)
 	}
 	if again := c.sendAlways(listCall("")); !again.isSuccess() {
-		c.errorf([]*exchange{e, again}, "after the window, the answer is %s", statusAndCode(again))
+		c.errorf([]*exchange{e, again}, "after the window, the response is %s", statusAndCode(again))
 	}
 }

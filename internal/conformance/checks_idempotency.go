@@ -7,13 +7,13 @@ import (
 
 func idempotencyChecks() []Check {
 	const (
-		sameAnswer = "For 24 hours the same key with the same body answers as the first success did, even after that connection was removed"
-		required   = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, it is 400 `BAD_REQUEST`."
+		sameResponse = "For 24 hours the same key with the same body answers as the first success did, even after that connection was removed"
+		required     = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, it is 400 `BAD_REQUEST`."
 	)
 	return []Check{
 		{
 			Name:     "idempotency/key-required",
-			Expects:  "A creation without a key, or with one of another form, is 400 BAD_REQUEST and makes nothing.",
+			Expects:  "A create request without a key, or with a malformed key, returns 400 BAD_REQUEST and creates nothing.",
 			Contract: required,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -25,7 +25,7 @@ func idempotencyChecks() []Check {
 					call.header = http.Header{"Idempotency-Key": key}
 					e := c.do(call)
 					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
-						c.errorf(nil, "%s: the answer is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
+						c.errorf(nil, "%s: the response is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
 						c.unlinked()
 					}
 				}
@@ -34,7 +34,7 @@ func idempotencyChecks() []Check {
 		},
 		{
 			Name:     "idempotency/any-key",
-			Expects:  "A key may be anything of 1 to 128 printable ASCII characters.",
+			Expects:  "A key can be any 1 to 128 printable ASCII characters.",
 			Contract: required,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -46,47 +46,47 @@ func idempotencyChecks() []Check {
 		},
 		{
 			Name:     "idempotency/same-body",
-			Expects:  "The same key with the same body is answered as the first time, and makes no second connection.",
-			Contract: sameAnswer,
+			Expects:  "The same key with the same body returns the same response, and creates no second connection.",
+			Contract: sameResponse,
 			needs:    company,
 			run:      func(c *checkRun) { c.repeat(1) },
 		},
 		{
 			Name:     "idempotency/ten-times",
-			Expects:  "Ten repetitions are answered as the first, and there is one connection.",
-			Contract: sameAnswer,
+			Expects:  "Ten repetitions return the same response, and create no second connection.",
+			Contract: sameResponse,
 			needs:    company,
 			run:      func(c *checkRun) { c.repeat(10) },
 		},
 		{
 			Name:     "idempotency/concurrent",
-			Expects:  "Of requests with the same key at the same time, each gets the one connection or 409 IDEMPOTENCY_KEY_IN_USE.",
+			Expects:  "Concurrent requests with the same key return the same connection or 409 IDEMPOTENCY_KEY_IN_USE.",
 			Contract: "While the first request is under way, the same key is 409 `IDEMPOTENCY_KEY_IN_USE`.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
-				exchanges := c.doAtOnce(createCall(c.newKey(), encode(c.newConnection(nil))), 5)
+				exchanges := c.sendAtOnce(createCall(c.newKey(), encode(c.newConnection(nil))), 5)
 				var created *exchange
 				for _, e := range exchanges {
 					switch {
 					case e.isSuccess() && created == nil:
 						created = e
 					case e.isSuccess() && e.data().id() != created.data().id():
-						c.fatalf([]*exchange{created, e}, "two requests with the same key got two connections, %s and %s",
+						c.fatalf([]*exchange{created, e}, "two requests with the same key created two connections, %s and %s",
 							created.data().id(), e.data().id())
 					case !e.isSuccess() && (e.status != http.StatusConflict || e.errorCode() != "IDEMPOTENCY_KEY_IN_USE"):
-						c.errorf([]*exchange{e}, "the answer is %s instead of 201 or 409 IDEMPOTENCY_KEY_IN_USE", statusAndCode(e))
+						c.errorf([]*exchange{e}, "the response is %s instead of 201 or 409 IDEMPOTENCY_KEY_IN_USE", statusAndCode(e))
 					}
 				}
 				if created == nil {
-					c.fatalf(exchanges, "none of the requests made a connection")
+					c.fatalf(exchanges, "none of the requests created a connection")
 				}
 				c.expectOne(created.data().id())
 			},
 		},
 		{
 			Name:     "idempotency/other-body",
-			Expects:  "The same key with another body is 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
+			Expects:  "The same key with another body returns 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
 			Contract: "with another body it is 409 `IDEMPOTENCY_KEY_REUSED`.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -97,7 +97,7 @@ func idempotencyChecks() []Check {
 				for field, value := range map[string]any{"name": c.marker + " other", "enabled": false} {
 					e := c.do(createCall(key, encode(c.newConnection(object{field: value}))))
 					if e.status != http.StatusConflict || e.errorCode() != "IDEMPOTENCY_KEY_REUSED" {
-						c.errorf([]*exchange{first, e}, "with another %s, the answer is %s instead of 409 IDEMPOTENCY_KEY_REUSED",
+						c.errorf([]*exchange{first, e}, "with another %s, the response is %s instead of 409 IDEMPOTENCY_KEY_REUSED",
 							field, statusAndCode(e))
 					}
 				}
@@ -107,7 +107,7 @@ func idempotencyChecks() []Check {
 		},
 		{
 			Name:     "idempotency/other-key",
-			Expects:  "Another key with the same body is another creation: 409 ALREADY_LINKED.",
+			Expects:  "Another key with the same body is another create request: it returns 409 ALREADY_LINKED.",
 			Contract: "One key for one intended connection, chosen by the caller",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -120,8 +120,8 @@ func idempotencyChecks() []Check {
 		},
 		{
 			Name:     "idempotency/after-delete",
-			Expects:  "After the connection was removed, the same key still answers as the first time, and makes nothing.",
-			Contract: sameAnswer,
+			Expects:  "After DELETE, the same key still returns the first response, and creates nothing.",
+			Contract: sameResponse,
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
@@ -131,7 +131,7 @@ func idempotencyChecks() []Check {
 				c.delete(id)
 				e := c.do(call)
 				if !e.isSuccess() || e.data().id() != id {
-					c.errorf([]*exchange{first, e}, "the answer is %s with the ID %q instead of 201 with the ID %q",
+					c.errorf([]*exchange{first, e}, "the response is %s with the ID %q instead of 201 with the ID %q",
 						statusAndCode(e), e.data().id(), id)
 				}
 				c.expectNone()
@@ -139,7 +139,7 @@ func idempotencyChecks() []Check {
 		},
 		{
 			Name:     "idempotency/errors-are-forgotten",
-			Expects:  "A refused creation can be repeated under its key, and succeeds when it can.",
+			Expects:  "A failed create request can be repeated with its key, and can then succeed.",
 			Contract: "Errors are not remembered.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -149,14 +149,14 @@ func idempotencyChecks() []Check {
 				c.expectError(e, "while the company is linked", http.StatusConflict, "ALREADY_LINKED")
 				c.delete(existing)
 				if again := c.do(call); !again.isSuccess() {
-					c.errorf([]*exchange{e, again}, "once the company can be linked, the same request is %s instead of 201", statusAndCode(again))
+					c.errorf([]*exchange{e, again}, "after DELETE, the same request returns %s instead of 201", statusAndCode(again))
 				}
 			},
 		},
 		{
 			Name:     "idempotency/changes-nothing-later",
-			Expects:  "A repeated creation doesn't undo what was changed since.",
-			Contract: sameAnswer,
+			Expects:  "A repeated create request doesn't undo later changes.",
+			Contract: sameResponse,
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
@@ -171,7 +171,7 @@ func idempotencyChecks() []Check {
 	}
 }
 
-// repeat sends a creation and repeats it n times.
+// repeat sends a create request and repeats it n times.
 func (c *checkRun) repeat(n int) {
 	c.unlinked()
 	call := createCall(c.newKey(), encode(c.newConnection(nil)))
@@ -180,7 +180,7 @@ func (c *checkRun) repeat(n int) {
 	for i := range n {
 		e := c.do(call)
 		if e.status != first.status || e.data().id() != made.id() {
-			c.fatalf([]*exchange{first, e}, "repetition %d: the answer is %s with the ID %q instead of %d with the ID %q",
+			c.fatalf([]*exchange{first, e}, "repetition %d: the response is %s with the ID %q instead of %d with the ID %q",
 				i+1, statusAndCode(e), e.data().id(), first.status, made.id())
 		}
 	}

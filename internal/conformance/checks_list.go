@@ -17,7 +17,7 @@ func listChecks() []Check {
 	return []Check{
 		{
 			Name:     "list/connection",
-			Expects:  "The list has the connection as it is by itself, with all fields.",
+			Expects:  "The list contains the connection with the same fields as GET.",
 			Contract: "An API token belongs to one Wintro organisation, and sees the connections of that one only.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -25,54 +25,54 @@ func listChecks() []Check {
 				items, _ := c.pages(100)
 				i := slices.IndexFunc(items, func(item object) bool { return item.id() == made.id() })
 				if i < 0 {
-					c.fatalf(nil, "the connection %s is not in the list", made.id())
+					c.fatalf(nil, "the list doesn't contain the connection %s", made.id())
 				}
 				c.expectFields("in the list", items[i], c.get(made.id()))
 			},
 		},
 		{
 			Name:     "list/empty",
-			Expects:  "A list without items is 200 with an empty list and the total 0.",
+			Expects:  "A list without items returns 200, an empty list and the total 0.",
 			Contract: "A page beyond the end is an answer with no items.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.unlinked()
 				if found := c.ofCompany(); len(found) > 0 {
-					c.errorf(nil, "the company has no connection, but %d are listed", len(found))
+					c.errorf(nil, "the company has no connection, but the list has %d", len(found))
 				}
 				c.expectTotal(0)
 			},
 		},
 		{
 			Name:     "list/filter-company",
-			Expects:  "atsCompanyId filters the list, and the totals with it.",
+			Expects:  "atsCompanyId filters the list and the totals.",
 			Contract: "Only connections to the company with this ID.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.expectOne(c.connection().id())
 				c.expectTotal(1)
-				// No company has this ID, the largest that the contract knows.
+				// No company has this ID, the largest in the contract.
 				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
-					c.errorf(nil, "a company without a connection has %d of them", len(others))
+					c.errorf(nil, "the list of a company without a connection has %d items", len(others))
 				}
 				c.expectTotal(0)
 			},
 		},
 		{
 			Name:     "list/filter-ats",
-			Expects:  "ats filters the list: recruitee has the connection, another one doesn't (or is 400).",
+			Expects:  "ats filters the list: recruitee returns the connection. An unknown ats returns no items, or 400.",
 			Contract: "Only connections to this applicant tracking system.",
 			needs:    company,
 			run: func(c *checkRun) {
 				id := c.connection().id()
 				isIt := func(item object) bool { return item.id() == id }
 				if !slices.ContainsFunc(c.list("ats=recruitee&atsCompanyId="+c.config.CompanyID), isIt) {
-					c.errorf(nil, "the connection is not in the list with ats=recruitee")
+					c.errorf(nil, "the list with ats=recruitee doesn't contain the connection")
 				}
 				e := c.do(listCall("ats=conformance-unknown"))
 				items, _ := e.items()
 				if !isBadRequest(e.status) && !e.isSuccess() {
-					c.errorf(nil, "an unknown ats: the answer is %s instead of an empty list or 400", statusAndCode(e))
+					c.errorf(nil, "an unknown ats: the response is %s instead of an empty list or 400", statusAndCode(e))
 				}
 				if len(items) > 0 {
 					c.errorf(nil, "the list with an unknown ats has %d items", len(items))
@@ -81,7 +81,7 @@ func listChecks() []Check {
 		},
 		{
 			Name:     "list/page-size",
-			Expects:  "A page has no more items than pageSize says, and meta.pagination says so.",
+			Expects:  "A page has at most pageSize items, and meta.pagination has the same size.",
 			Contract: pageSizes,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -92,14 +92,14 @@ func listChecks() []Check {
 						c.errorf(nil, "pageSize=%d: the first page has %d items", size, len(items))
 					}
 					if page, got := c.last.pagination("page"), c.last.pagination("pageSize"); page != 1 || got != size {
-						c.errorf(nil, "pageSize=%d: meta.pagination is about page %d with pageSize %d", size, page, got)
+						c.errorf(nil, "pageSize=%d: meta.pagination has page %d and pageSize %d", size, page, got)
 					}
 				}
 			},
 		},
 		{
 			Name:     "list/largest-page-size",
-			Expects:  "A pageSize above the largest is taken for the largest, whatever it is.",
+			Expects:  "A too large pageSize is replaced by the server's largest, always the same one.",
 			Contract: largest,
 			run: func(c *checkRun) {
 				const huge, less = 100_000, 50_000
@@ -115,20 +115,20 @@ func listChecks() []Check {
 		},
 		{
 			Name:     "list/default-page",
-			Expects:  "Without page and pageSize the answer is the first page, of 100 items or of the largest size if that is less.",
+			Expects:  "Without page and pageSize, the response is the first page, with 100 items or the server's largest size if that is less.",
 			Contract: "The list takes `ats`, `atsCompanyId`, `page` and `pageSize`, all optional.",
 			run: func(c *checkRun) {
 				c.list("pageSize=100")
 				want := c.last.pagination("pageSize")
 				c.list("")
 				if page, size := c.last.pagination("page"), c.last.pagination("pageSize"); page != 1 || size != want {
-					c.errorf(nil, "it is page %d with pageSize %d instead of page 1 with pageSize %d", page, size, want)
+					c.errorf(nil, "the response is page %d with pageSize %d instead of page 1 with pageSize %d", page, size, want)
 				}
 			},
 		},
 		{
 			Name:     "list/totals",
-			Expects:  "totalItems is the number of items on all pages, and totalPages that of the pages.",
+			Expects:  "totalItems counts the items of all pages, and totalPages the pages.",
 			Contract: `"pagination": {"page": 1, "pageSize": 10, "totalItems": 42, "totalPages": 5}`,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -137,7 +137,7 @@ func listChecks() []Check {
 					items, first := c.pages(size)
 					total, pages := first.pagination("totalItems"), first.pagination("totalPages")
 					if total != len(items) {
-						c.errorf([]*exchange{first}, "totalItems is %d, and all pages together have %d items", total, len(items))
+						c.errorf([]*exchange{first}, "totalItems is %d, but the pages have %d items", total, len(items))
 					}
 					if taken := first.pagination("pageSize"); taken > 0 && pages != (total+taken-1)/taken {
 						c.errorf([]*exchange{first}, "totalPages is %d for %d items in pages of %d", pages, total, taken)
@@ -147,7 +147,7 @@ func listChecks() []Check {
 		},
 		{
 			Name:     "list/beyond-the-end",
-			Expects:  "A page beyond the end is 200 without items, with the same totals.",
+			Expects:  "A page beyond the end returns 200 without items, with the same totals.",
 			Contract: "A page beyond the end is an answer with no items.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -166,20 +166,20 @@ func listChecks() []Check {
 		},
 		{
 			Name:     "list/bad-parameters",
-			Expects:  "A page or a pageSize that isn't a whole number of at least 1 is 400 BAD_REQUEST.",
+			Expects:  "A page or pageSize that isn't a whole number of at least 1 returns 400 BAD_REQUEST.",
 			Contract: "Published: 400 `BAD_REQUEST`",
 			run: func(c *checkRun) {
 				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
 					e := c.do(listCall(query))
 					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
-						c.errorf(nil, "%s: the answer is %s instead of 400 BAD_REQUEST", query, statusAndCode(e))
+						c.errorf(nil, "%s: the response is %s instead of 400 BAD_REQUEST", query, statusAndCode(e))
 					}
 				}
 			},
 		},
 		{
 			Name:     "list/order",
-			Expects:  "The oldest connection comes first, then the one with the smaller ID.",
+			Expects:  "The list is sorted by createdAt, then by ID.",
 			Contract: order,
 			needs:    company | secondCompany,
 			run: func(c *checkRun) {
@@ -188,19 +188,19 @@ func listChecks() []Check {
 				if !slices.IsSortedFunc(items, func(a, b object) int {
 					return cmp.Or(createdAt(a).Compare(createdAt(b)), strings.Compare(a.id(), b.id()))
 				}) {
-					c.errorf([]*exchange{first}, "the list is not in this order")
+					c.errorf([]*exchange{first}, "the list is not sorted")
 				}
 			},
 		},
 		{
 			Name:     "list/pages",
-			Expects:  "All pages together have each connection once.",
+			Expects:  "The pages together contain each connection once.",
 			Contract: pageSizes,
 			needs:    company | secondCompany,
 			run: func(c *checkRun) {
 				one, two := c.twoConnections()
 				c.list("pageSize=100")
-				// A few pages, however many connections there are.
+				// A few pages, regardless of the number of connections.
 				size := max(1, (c.last.pagination("totalItems")+3)/4)
 				items, first := c.pages(size)
 				count := map[string]int{}
@@ -209,19 +209,19 @@ func listChecks() []Check {
 				}
 				for id, n := range count {
 					if n > 1 {
-						c.errorf([]*exchange{first, c.last}, "in pages of %d, the connection %s is there %d times", size, id, n)
+						c.errorf([]*exchange{first, c.last}, "in pages of %d, the list contains the connection %s %d times", size, id, n)
 					}
 				}
 				for _, id := range []string{one.id(), two.id()} {
 					if count[id] == 0 {
-						c.errorf([]*exchange{first, c.last}, "in pages of %d, the connection %s is on none", size, id)
+						c.errorf([]*exchange{first, c.last}, "in pages of %d, no page contains the connection %s", size, id)
 					}
 				}
 			},
 		},
 		{
 			Name:     "list/second-company",
-			Expects:  "With two connections, each company's list has its own only.",
+			Expects:  "With two connections, the list of each company contains only its own.",
 			Contract: "An organisation can have several connections, one for each company of an ATS.",
 			needs:    company | secondCompany,
 			run: func(c *checkRun) {
@@ -229,7 +229,7 @@ func listChecks() []Check {
 				for companyID, id := range map[string]string{c.config.CompanyID: one.id(), c.config.SecondCompanyID: two.id()} {
 					items := c.list("atsCompanyId=" + companyID)
 					if len(items) != 1 || items[0].id() != id {
-						c.errorf(nil, "company %s: the list has %d items instead of just %s", companyID, len(items), id)
+						c.errorf(nil, "company %s: the list has %d items instead of only %s", companyID, len(items), id)
 					}
 				}
 			},
@@ -237,7 +237,7 @@ func listChecks() []Check {
 	}
 }
 
-// twoConnections are the connections of both companies. The one with the later creation is that of the second.
+// twoConnections returns the connections of both companies.
 func (c *checkRun) twoConnections() (one, two object) {
 	return c.connection(), c.connectionOf(c.config.SecondCompanyID)
 }
@@ -247,21 +247,21 @@ func createdAt(connection object) time.Time {
 	return at
 }
 
-// pages reads the list page by page, and returns all items and the first answer.
+// pages reads the list page by page, and returns all items and the first response.
 func (c *checkRun) pages(size int) (items []object, first *exchange) {
 	for page := 1; page <= maxPages; page++ {
 		items = append(items, c.list(fmt.Sprintf("page=%d&pageSize=%d", page, size))...)
 		if first == nil {
 			first = c.last
 		}
-		if page >= first.pagination("totalPages") {
+		if page >= first.pagination("totalPages") || len(items) > maxItems {
 			break
 		}
 	}
 	return items, first
 }
 
-// expectTotal compares what the last list says of how many there are.
+// expectTotal compares the total of the last list.
 func (c *checkRun) expectTotal(want int) {
 	if total := c.last.pagination("totalItems"); total != want {
 		c.errorf(nil, "meta.pagination.totalItems is %d instead of %d", total, want)

@@ -12,14 +12,14 @@ func statusChecks() []Check {
 	return []Check{
 		{
 			Name:     "status/becomes-active",
-			Expects:  "A connection with a token that Recruitee accepts becomes active, perhaps after it was pending.",
+			Expects:  "With a valid token, the status becomes active. It can be pending before.",
 			Contract: statuses,
 			needs:    company,
 			run:      func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") },
 		},
 		{
 			Name:     "status/enabled-again",
-			Expects:  "A disabled connection that is enabled becomes active, perhaps after it was pending.",
+			Expects:  "After a disabled connection is enabled, the status becomes active. It can be pending before.",
 			Contract: "After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -31,7 +31,7 @@ func statusChecks() []Check {
 		},
 		{
 			Name:     "status/stays-inactive",
-			Expects:  "A disabled connection stays inactive, also after a new token.",
+			Expects:  "A disabled connection stays inactive, even after a new token.",
 			Contract: "`inactive`: `enabled` is false.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -45,7 +45,7 @@ func statusChecks() []Check {
 		},
 		{
 			Name:     "status/rejected-when-created",
-			Expects:  "A token that Recruitee rejects is 400 with the field apiToken, or the connection becomes invalid.",
+			Expects:  "A token that Recruitee rejects returns 400 with the field apiToken, or the status becomes invalid.",
 			Contract: "A server may check the token at once, which may make it 400 with the field `apiToken`, or later",
 			needs:    company | rejectedToken,
 			run: func(c *checkRun) {
@@ -61,7 +61,7 @@ func statusChecks() []Check {
 		},
 		{
 			Name:     "status/rejected-when-updated",
-			Expects:  "A token that Recruitee rejects is refused in a PATCH, or makes the connection invalid; the right one makes it work again.",
+			Expects:  "PATCH with a token that Recruitee rejects returns 400, or the status becomes invalid. With a valid token, it becomes active again.",
 			Contract: rejected,
 			needs:    company | rejectedToken,
 			run: func(c *checkRun) {
@@ -84,7 +84,7 @@ func fingerprintChecks() []Check {
 	return []Check{
 		{
 			Name:     "fingerprint/of-token",
-			Expects:  "tokenFingerprint is that of the token that was sent, in each answer.",
+			Expects:  "Each response has the fingerprint of the sent token.",
 			Contract: contract,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -102,7 +102,7 @@ func fingerprintChecks() []Check {
 		},
 		{
 			Name:     "fingerprint/after-update",
-			Expects:  "After a PATCH with a token, tokenFingerprint is that of the new one.",
+			Expects:  "After a PATCH with a token, responses have the fingerprint of the new token.",
 			Contract: contract,
 			needs:    company | rejectedToken,
 			run: func(c *checkRun) {
@@ -115,7 +115,7 @@ func fingerprintChecks() []Check {
 				if e.isSuccess() {
 					c.expectFingerprint(c.success(e), token)
 				} else {
-					// The server checks tokens at once, and keeps the one that it has.
+					// The server checks tokens immediately, and keeps the current one.
 					token = c.config.RecruiteeAPIToken
 				}
 				c.expectFingerprint(c.get(made.id()), token)
@@ -126,7 +126,7 @@ func fingerprintChecks() []Check {
 
 func (c *checkRun) expectFingerprint(connection object, token string) {
 	if got, want := connection["tokenFingerprint"], fingerprint(token); got != want {
-		c.errorf(nil, "tokenFingerprint is %s instead of %s", shown(got), want)
+		c.errorf(nil, "tokenFingerprint is %s instead of %s", asJSON(got), want)
 	}
 }
 
@@ -134,7 +134,7 @@ func companyNameChecks() []Check {
 	return []Check{
 		{
 			Name:     "company-name/not-the-label",
-			Expects:  "atsCompanyName is Recruitee's name of the company, and doesn't change with the connection's name.",
+			Expects:  "atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
 			Contract: "The company's name as Wintro last read it. Null until it has.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -146,11 +146,11 @@ func companyNameChecks() []Check {
 				after := c.update(id, object{"name": c.marker + " renamed"})
 				for _, connection := range []object{before, after} {
 					if name := connection.text("atsCompanyName"); name == "" || name == connection.text("name") {
-						c.errorf(nil, "atsCompanyName is %s", shown(connection["atsCompanyName"]))
+						c.errorf(nil, "atsCompanyName is %s", asJSON(connection["atsCompanyName"]))
 					}
 				}
 				if got, want := after["atsCompanyName"], before["atsCompanyName"]; got != want {
-					c.errorf(nil, "with the connection's name, atsCompanyName has changed from %s to %s", shown(want), shown(got))
+					c.errorf(nil, "when the connection's name changed, atsCompanyName changed from %s to %s", asJSON(want), asJSON(got))
 				}
 			},
 		},
@@ -163,7 +163,7 @@ func syncChecks() []Check {
 	return []Check{
 		{
 			Name:     "syncs/start",
-			Expects:  "A sync of an active connection is 202, with an ID, and can be read.",
+			Expects:  "POST starts a sync: it returns 202 with an ID, and GET returns the sync.",
 			Contract: started,
 			needs:    company,
 			run: func(c *checkRun) {
@@ -174,13 +174,13 @@ func syncChecks() []Check {
 					c.errorf(nil, "the status is %d instead of 202", c.last.status)
 				}
 				if got := c.success(c.do(getSyncCall(id, started.id()))); got.id() != started.id() {
-					c.errorf(nil, "the sync with the ID %q has the ID %q", started.id(), got.id())
+					c.errorf(nil, "the sync %q has the ID %q", started.id(), got.id())
 				}
 			},
 		},
 		{
 			Name:     "syncs/finish",
-			Expects:  "A sync of an active connection ends, and has succeeded without an error.",
+			Expects:  "A sync of an active connection succeeds, without an error.",
 			Contract: "`queued`, `running`, `succeeded` or `failed`. There may be others.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -189,13 +189,13 @@ func syncChecks() []Check {
 					c.fatalf(nil, "the sync has not finished after %s", c.config.MaxWait)
 				}
 				if sync.text("status") != "succeeded" || sync["error"] != nil {
-					c.errorf(nil, "the finished sync has the status %q and the error %s", sync.text("status"), shown(sync["error"]))
+					c.errorf(nil, "the finished sync has the status %q and the error %s", sync.text("status"), asJSON(sync["error"]))
 				}
 			},
 		},
 		{
 			Name:     "syncs/last-synced-at",
-			Expects:  "After a sync that succeeded, lastSyncedAt is the time of it.",
+			Expects:  "After a sync, lastSyncedAt is its time.",
 			Contract: "When the last vacancy sync succeeded. Null before the first.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -212,7 +212,7 @@ func syncChecks() []Check {
 		},
 		{
 			Name:     "syncs/disabled",
-			Expects:  "A sync of a disabled connection is 409 DISABLED.",
+			Expects:  "A sync of a disabled connection returns 409 DISABLED.",
 			Contract: "409 `DISABLED` if its `enabled` is false.",
 			needs:    company,
 			run: func(c *checkRun) {
@@ -224,16 +224,16 @@ func syncChecks() []Check {
 		},
 		{
 			Name:     "syncs/unknown",
-			Expects:  "A sync of an unknown connection, and an unknown sync, are 404 NOT_FOUND.",
+			Expects:  "An unknown connection or an unknown sync returns 404 NOT_FOUND.",
 			Contract: "404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.",
 			needs:    company,
 			run: func(c *checkRun) {
 				c.needSyncs()
 				id := c.connection().id()
 				for what, call := range map[string]call{
-					"a sync of an unknown connection":       startSyncCall(unknownID),
-					"an unknown sync":                       getSyncCall(id, unknownID),
-					"an unknown sync of an unknown company": getSyncCall(unknownID, unknownID),
+					"a sync of an unknown connection":        startSyncCall(unknownID),
+					"an unknown sync":                        getSyncCall(id, unknownID),
+					"a sync of an unknown connection in GET": getSyncCall(unknownID, unknownID),
 				} {
 					c.expectError(c.do(call), what, http.StatusNotFound, "NOT_FOUND")
 				}
@@ -242,14 +242,14 @@ func syncChecks() []Check {
 	}
 }
 
-// needSyncs ends the check if the server has no syncs.
+// needSyncs ends the check if the server doesn't offer syncs.
 func (c *checkRun) needSyncs() {
 	if c.calls[opStartSync].Successes == 0 {
 		c.expectSuccess(c.do(startSyncCall(c.connection().id())))
 	}
 }
 
-// sync syncs the connection of the company, and waits until it is done.
+// sync starts a sync of the company's connection, and polls until isDone accepts it.
 func (c *checkRun) sync(isDone func(object) bool) (id string, sync object, done bool) {
 	id = c.connection().id()
 	c.awaitChecked(id)

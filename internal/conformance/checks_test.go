@@ -49,11 +49,3 @@ func TestChecksQuoteTheContract(t *testing.T) {
 		t.Errorf("there are only %d checks", len(names))
 	}
 }
-
-// What is embedded is the contract.
-func TestCopyOfTheContract(t *testing.T) {
-	t.Parallel()
-	if read(t, "openapi.gen.yaml") != read(t, "../contract/openapi.yaml") {
-		t.Error("openapi.gen.yaml is not current: run make generate")
-	}
-}

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -14,9 +14,11 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// The operations of the contract, by their names in openapi.yaml.
+// The operations of the contract, by their IDs in openapi.yaml.
 const (
 	opList      = "listConnections"
 	opCreate    = "createConnection"
@@ -29,60 +31,80 @@ const (
 
 // A call is a request before it is sent.
 type call struct {
-	// op is the operation, or "" for what isn't one.
+	// op is the operation, or "" for a request that the contract doesn't know.
 	op           string
 	method, path string
 	query        string
-	// token is Wintro's, by default the configured one. noToken leaves it out.
+	// token is a token of Wintro, by default the configured one. noToken leaves it out.
 	token   string
 	noToken bool
 	header  http.Header
 	body    []byte
 }
 
-// An exchange is a request and its answer.
+// id returns the ID of the connection in the path.
+func (c call) id() string {
+	id, _, _ := strings.Cut(strings.TrimPrefix(c.path, "/ats-connections/"), "/")
+	return id
+}
+
+// An exchange is a request and its response.
 type exchange struct {
 	call
-	url    string
-	sent   http.Header
-	status int
-	header http.Header
-	answer []byte
-	// err is why there is no answer.
+	url            string
+	sentHeader     http.Header
+	status         int
+	responseHeader http.Header
+	responseBody   []byte
+	// err is the reason if there is no complete response.
 	err error
 	at  time.Time
 }
 
 const (
-	// maxAnswer is far above any answer that the contract knows.
-	maxAnswer = 8 << 20
-	// maxRefusals is how often a request is sent again after the server has refused it for the rate limit.
+	requestTimeout = 30 * time.Second
+	// interruptGrace is the time that a request in flight gets after an interruption: it may create a
+	// connection, and its response has the ID.
+	interruptGrace = 2 * time.Second
+	// maxRefusals bounds the attempts after 429.
 	maxRefusals = 3
+	// maxHeaderBytes bounds the headers of a response. transport.ReadBody bounds its body.
+	maxHeaderBytes = 64 << 10
 )
 
-// A client sends requests, keeps to the rate limit, and shows what was sent without tokens.
+// A client sends requests, and stays within the rate limit.
 type client struct {
-	config  Config
-	secrets *secrets
+	config Config
+	http   *http.Client
 
-	// mu guards what follows.
+	// mu guards the following fields.
 	mu      sync.Mutex
+	timeout time.Duration
 	pacers  map[string]*pacer
 	sent    int
 	refused int
 }
 
 func newClient(config Config) *client {
-	c := &client{config: config, secrets: newSecrets(), pacers: map[string]*pacer{}}
-	for _, token := range config.tokens() {
-		if token.value != "" {
-			c.secrets.add(token)
-		}
+	roundTripper := config.roundTripper
+	if roundTripper == nil {
+		network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented
+		network.MaxResponseHeaderBytes = maxHeaderBytes
+		roundTripper = network
 	}
-	return c
+	return &client{
+		config: config,
+		http: &http.Client{
+			Transport: roundTripper,
+			// Following a redirect would send the tokens along. The checks report it like any other response.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		timeout: requestTimeout,
+		pacers:  map[string]*pacer{},
+	}
 }
 
-// bearer is the token that the call is sent with.
+// bearer returns the token that authenticates the call.
 func (c *client) bearer(call call) string {
 	switch {
 	case call.noToken:
@@ -108,8 +130,8 @@ func (c *client) onWait(d time.Duration, reason string) {
 	}
 }
 
-// send waits until the rate limit allows the call, and sends it. A refusal for the rate limit means that
-// somebody else uses the token, too: the call is sent again. The error is that of ctx.
+// send waits until the rate limit allows the call, and sends it. If the server still returns 429, another
+// program uses the same token, and send tries again. The error is that of ctx.
 func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	for refusals := 0; ; refusals++ {
 		exchanges, err := c.sendAtOnce(ctx, call, 1)
@@ -122,7 +144,7 @@ func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	}
 }
 
-// sendAtOnce sends a call n times at the same time.
+// sendAtOnce sends n copies of a call concurrently.
 func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -134,8 +156,7 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	exchanges := make([]*exchange, n)
 	var group sync.WaitGroup
 	for i := range exchanges {
-		// What is under way when ctx ends is finished: it may make something that must be removed.
-		group.Go(func() { exchanges[i] = c.sendNow(context.WithoutCancel(ctx), call) })
+		group.Go(func() { exchanges[i] = c.sendNow(ctx, call) })
 	}
 	group.Wait()
 	for _, exchange := range exchanges {
@@ -146,15 +167,17 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	return exchanges, nil
 }
 
-// sendNow sends a call without regard to the rate limit.
+// sendNow sends a call without waiting for the rate limit. It returns at the latest interruptGrace after ctx
+// ends.
 func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	e := &exchange{call: call, url: c.config.Endpoint + call.path, at: time.Now()}
 	if call.query != "" {
 		e.url += "?" + call.query
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	requestContext, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, call.method, e.url, bytes.NewReader(call.body))
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(interruptGrace, cancel) })()
+	request, err := http.NewRequestWithContext(requestContext, call.method, e.url, bytes.NewReader(call.body))
 	if err != nil {
 		e.err = err
 		return e
@@ -166,20 +189,20 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	if call.body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	for name, values := range call.header {
-		request.Header[name] = values
-	}
-	e.sent = request.Header.Clone()
-	response, err := c.config.Client.Do(request)
+	maps.Copy(request.Header, call.header)
+	e.sentHeader = request.Header.Clone()
+	response, err := c.http.Do(request)
 	if err == nil {
-		e.status, e.header = response.StatusCode, response.Header
-		e.answer, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-		_ = response.Body.Close()
+		e.status, e.responseHeader = response.StatusCode, response.Header
+		e.responseBody, err = transport.ReadBody(requestContext, response)
 	}
-	// The error of net/http repeats the URL, which is shown anyway.
+	// The error of net/http repeats the URL, which the report shows anyway.
 	var urlError *url.Error
 	if errors.As(err, &urlError) {
 		err = urlError.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("there was no complete response within %s", c.timeout)
 	}
 	e.err = err
 	c.mu.Lock()
@@ -191,128 +214,73 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	return e
 }
 
-// An Exchange is a request and its answer as a report shows them: in the place of each token are its name
-// and its fingerprint.
-type Exchange struct {
-	Request string `json:"request"`
-	Answer  string `json:"answer"`
+// A shownExchange is a request and its response without secrets, safe to print.
+type shownExchange struct {
+	Request  string `json:"request"`
+	Response string `json:"response"`
 }
 
-// maxShown is how much of a body a report shows.
+// maxShown is the maximum length of a shown body, and of all headers together.
 const maxShown = 4000
 
-func (c *client) show(e *exchange) Exchange {
+// show returns the exchange for a report.
+func (c *client) show(e *exchange) shownExchange {
 	var request strings.Builder
-	_, _ = fmt.Fprintf(&request, "%s %s\n", e.method, e.url)
-	writeHeader(&request, e.sent)
-	c.writeBody(&request, e.body)
-	var answer strings.Builder
+	_, _ = fmt.Fprintf(&request, "%s %s\n%s%s", e.method, e.url, shownHeader(e.sentHeader), shownBody(e.body))
 	if e.err != nil {
-		_, _ = fmt.Fprintf(&answer, "no complete answer: %v", e.err)
-	} else {
-		_, _ = fmt.Fprintf(&answer, "%d %s\n", e.status, http.StatusText(e.status))
-		writeHeader(&answer, e.header)
-		c.writeBody(&answer, e.answer)
+		return shownExchange{printable(request.String()), printable(fmt.Sprintf("no complete response: %v", e.err))}
 	}
-	return Exchange{Request: c.secrets.redact(request.String()), Answer: c.secrets.redact(answer.String())}
+	var response strings.Builder
+	_, _ = fmt.Fprintf(&response, "%d %s\n%s%s", e.status, http.StatusText(e.status), shownHeader(e.responseHeader), shownBody(e.responseBody))
+	return shownExchange{printable(request.String()), printable(response.String())}
 }
 
-func writeHeader(text *strings.Builder, header http.Header) {
-	names := make([]string, 0, len(header))
-	for name := range header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+func shownHeader(header http.Header) string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
-			_, _ = fmt.Fprintf(text, "%s: %s\n", name, value)
+			_, _ = fmt.Fprintf(&text, "%s: %s\n", name, value)
 		}
 	}
+	return cut(transport.Redact(text.String()), maxShown)
 }
 
-// tokenField matches a field that may hold a token of a connection that isn't the kit's, so that nobody can look
-// for its value.
-var tokenField = regexp.MustCompile(`("(?i:[a-z_]*(?:token|secret)(?:|s|hint|value))"\s*:\s*)"[^"\[][^"]*"`)
+// tokenField matches a field that may contain a token of a connection that isn't ours. Its value is unknown, so
+// Redact can't find it.
+var tokenField = regexp.MustCompile(`("(?i:[a-z_]*(?:token|secret)(?:|s|hint|value))"\s*:\s*)"[^"\[(][^"]*"`)
 
-func (c *client) writeBody(text *strings.Builder, body []byte) {
+func shownBody(body []byte) string {
 	if len(body) == 0 {
-		return
+		return ""
 	}
 	var indented bytes.Buffer
 	if json.Indent(&indented, body, "", "  ") != nil {
 		indented.Reset()
 		indented.Write(body)
 	}
-	// The cut comes last: it must not leave a piece of a token that is too short to be found.
-	shown := c.secrets.redact(strings.ToValidUTF8(strings.TrimSpace(indented.String()), "\uFFFD"))
-	shown = tokenField.ReplaceAllString(shown, `$1"[hidden]"`)
-	text.WriteString("\n")
-	if len(shown) <= maxShown {
-		text.WriteString(shown)
-		return
-	}
-	text.WriteString(strings.ToValidUTF8(shown[:maxShown], ""))
-	_, _ = fmt.Fprintf(text, "\n... (%d bytes in all)", len(body))
+	// Redact first: a cut could leave a piece of a token that is too short to be found.
+	shown := transport.Redact(strings.TrimSpace(indented.String()))
+	return "\n" + cut(tokenField.ReplaceAllString(shown, `$1"[hidden]"`), maxShown)
 }
 
-// An object is a JSON object of an answer. It is read leniently, so that one mistake of the server's doesn't
-// hide the others: whether it is as the contract wants it is for the checks of the subject document.
+// An object is a JSON object. The checks read it leniently, so that one mistake of the server doesn't hide
+// others: the checks of the subject document compare responses with openapi.yaml.
 type object map[string]any
 
-func (e *exchange) decode() (envelope struct {
-	Data  any    `json:"data"`
-	Meta  object `json:"meta"`
-	Error object `json:"error"`
-}) {
-	decoder := json.NewDecoder(bytes.NewReader(e.answer))
+// decodeObject decodes a JSON object, and keeps numbers as they are written.
+func decodeObject(body []byte) (decoded object) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	_ = decoder.Decode(&envelope)
-	return envelope
+	_ = decoder.Decode(&decoded)
+	return decoded
 }
 
-// isSuccess reports whether there is an answer that is no refusal.
-func (e *exchange) isSuccess() bool { return e.err == nil && e.status >= 200 && e.status < 300 }
-
-// data is the object in the answer, or nil.
-func (e *exchange) data() object {
-	data, _ := e.decode().Data.(map[string]any)
-	return data
+func (o object) object(name string) object {
+	value, _ := o[name].(map[string]any)
+	return value
 }
 
-// items is the list in the answer, and whether there is one.
-func (e *exchange) items() (items []object, found bool) {
-	list, found := e.decode().Data.([]any)
-	for _, item := range list {
-		item, _ := item.(map[string]any)
-		items = append(items, item)
-	}
-	return items, found
-}
-
-func (e *exchange) errorCode() string { return e.decode().Error.text("code") }
-
-// errorFields are the names in error.fields.
-func (e *exchange) errorFields() (names []string) {
-	fields, _ := e.decode().Error["fields"].([]any)
-	for _, field := range fields {
-		field, _ := field.(map[string]any)
-		names = append(names, object(field).text("field"))
-	}
-	return names
-}
-
-// pagination is a number in meta.pagination, or -1.
-func (e *exchange) pagination(name string) int {
-	pagination, _ := e.decode().Meta["pagination"].(map[string]any)
-	number, _ := pagination[name].(json.Number)
-	n, err := number.Int64()
-	if err != nil {
-		return -1
-	}
-	return int(n)
-}
-
-// text is a field's value if it is a text or a number, or "".
+// text returns a field's value if it is a string or a number, or "".
 func (o object) text(name string) string {
 	switch value := o[name].(type) {
 	case string:
@@ -325,7 +293,47 @@ func (o object) text(name string) string {
 
 func (o object) id() string { return o.text("id") }
 
-func shown(value any) string {
+func (e *exchange) decode() object      { return decodeObject(e.responseBody) }
+func (e *exchange) data() object        { return e.decode().object("data") }
+func (e *exchange) meta() object        { return e.decode().object("meta") }
+func (e *exchange) errorObject() object { return e.decode().object("error") }
+func (e *exchange) errorCode() string   { return e.errorObject().text("code") }
+
+// isSuccess reports whether the response is complete and has a 2xx status.
+func (e *exchange) isSuccess() bool { return e.err == nil && e.status >= 200 && e.status < 300 }
+
+// items returns the list in the response, and whether it has one.
+func (e *exchange) items() (items []object, found bool) {
+	list, found := e.decode()["data"].([]any)
+	for _, item := range list {
+		item, _ := item.(map[string]any)
+		items = append(items, item)
+	}
+	return items, found
+}
+
+// errorFields returns the names in error.fields.
+func (e *exchange) errorFields() (names []string) {
+	fields, _ := e.errorObject()["fields"].([]any)
+	for _, field := range fields {
+		field, _ := field.(map[string]any)
+		names = append(names, object(field).text("field"))
+	}
+	return names
+}
+
+// pagination returns a number in meta.pagination, or -1.
+func (e *exchange) pagination(name string) int {
+	number, _ := e.meta().object("pagination")[name].(json.Number)
+	n, err := number.Int64()
+	if err != nil {
+		return -1
+	}
+	return int(n)
+}
+
+// asJSON returns a value for a message.
+func asJSON(value any) string {
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Sprint(value)

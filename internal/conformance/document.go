@@ -3,7 +3,6 @@ package conformance
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,21 +16,17 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// A program can embed only what is in its own folder, so the contract is copied.
-//
-//go:generate cp ../contract/openapi.yaml openapi.gen.yaml
-//go:embed openapi.gen.yaml
-var openAPI []byte
-
-// A document is the contract, which answers are compared with.
+// A document is the contract's OpenAPI document.
 type document struct {
 	routes map[string]*routers.Route
 }
 
 func newDocument() (*document, error) {
-	spec, err := openapi3.NewLoader().LoadFromData(openAPI)
+	spec, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
 	if err != nil {
 		return nil, fmt.Errorf("reading the contract: %w", err)
 	}
@@ -46,21 +41,21 @@ func newDocument() (*document, error) {
 	return d, nil
 }
 
-// title is an operation as people name it, such as "GET /ats-connections".
+// title returns the method and the path of an operation, such as "GET /ats-connections".
 func (d *document) title(op string) string {
 	return d.routes[op].Method + " " + d.routes[op].Path
 }
 
-// operations are all operations, in the order in which a server is best built.
+// operations returns all operations, in the recommended order for implementing them.
 func operations() []string {
 	return []string{opList, opCreate, opGet, opUpdate, opDelete, opStartSync, opGetSync}
 }
 
-// compare says how the answer differs from what the contract says.
+// compare returns the differences between a response and the document.
 func (d *document) compare(e *exchange) (problems []string) {
 	switch {
 	case e.err != nil:
-		return []string{"there is no complete answer: " + e.err.Error()}
+		return []string{"there is no complete response: " + e.err.Error()}
 	case e.method == http.MethodHead:
 		return nil
 	case e.op == "" || e.status >= http.StatusBadRequest:
@@ -72,15 +67,15 @@ func (d *document) compare(e *exchange) (problems []string) {
 	}
 	switch {
 	case route.Operation.Responses.Status(e.status) == nil && e.status < http.StatusBadRequest:
-		return []string{fmt.Sprintf("the status %d is none of this call's", e.status)}
+		return []string{fmt.Sprintf("status %d isn't documented for this call", e.status)}
 	case e.status == http.StatusNoContent:
-		if len(e.answer) > 0 {
-			problems = append(problems, "an answer with the status 204 has no body")
+		if len(e.responseBody) > 0 {
+			problems = append(problems, "a response with status 204 must not have a body")
 		}
 		return problems
 	case !isJSON(e):
-		return append(problems, fmt.Sprintf("the content type is %q instead of application/json", e.header.Get("Content-Type")))
-	case !json.Valid(e.answer):
+		return append(problems, fmt.Sprintf("the content type is %q instead of application/json", e.responseHeader.Get("Content-Type")))
+	case !json.Valid(e.responseBody):
 		return append(problems, "the body is not JSON")
 	}
 	request, err := http.NewRequestWithContext(context.Background(), e.method, e.url, http.NoBody)
@@ -90,8 +85,8 @@ func (d *document) compare(e *exchange) (problems []string) {
 	err = openapi3filter.ValidateResponse(request.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: route},
 		Status:                 e.status,
-		Header:                 e.header,
-		Body:                   io.NopCloser(bytes.NewReader(e.answer)),
+		Header:                 e.responseHeader,
+		Body:                   io.NopCloser(bytes.NewReader(e.responseBody)),
 		Options: &openapi3filter.Options{
 			MultiError: true,
 			SchemaValidationOptions: []openapi3.SchemaValidationOption{
@@ -113,12 +108,12 @@ func (d *document) compare(e *exchange) (problems []string) {
 	return problems
 }
 
-// schemaProblems makes one line of each error. Those of kin-openapi fill a screen with the schema.
+// schemaProblems returns one line for each error. The texts of kin-openapi contain the whole schema.
 func schemaProblems(err error) (problems []string) {
 	var (
-		several openapi3.MultiError
-		schema  *openapi3.SchemaError
-		answer  *openapi3filter.ResponseError
+		several  openapi3.MultiError
+		schema   *openapi3.SchemaError
+		response *openapi3filter.ResponseError
 	)
 	switch {
 	case errors.As(err, &several):
@@ -131,8 +126,8 @@ func schemaProblems(err error) (problems []string) {
 		if pointer := schema.JSONPointer(); len(pointer) > 0 {
 			at = strings.Join(pointer, ".")
 		}
-		if errors.As(err, &answer) && strings.Contains(answer.Reason, "header") {
-			at = answer.Reason + ", which"
+		if errors.As(err, &response) && strings.Contains(response.Reason, "header") {
+			at = response.Reason + ", which"
 		}
 		return []string{at + ": " + schema.Reason}
 	}
@@ -140,20 +135,20 @@ func schemaProblems(err error) (problems []string) {
 }
 
 func isJSON(e *exchange) bool {
-	mediaType, _, err := mime.ParseMediaType(e.header.Get("Content-Type"))
+	mediaType, _, err := mime.ParseMediaType(e.responseHeader.Get("Content-Type"))
 	return err == nil && mediaType == "application/json"
 }
 
-// errorFormProblems says how an answer differs from an error in the published form.
+// errorFormProblems returns the differences between a response and an error in the published form.
 func (e *exchange) errorFormProblems() (problems []string) {
-	problem := e.decode().Error
+	problem := e.errorObject()
 	code, isText := problem["code"].(string)
 	_, hasMessage := problem["message"].(string)
 	switch {
 	case e.status < http.StatusBadRequest:
-		return []string{fmt.Sprintf("the status %d is not that of an error", e.status)}
+		return []string{fmt.Sprintf("status %d is not an error", e.status)}
 	case !isJSON(e):
-		return []string{fmt.Sprintf("an error has the content type %q instead of application/json", e.header.Get("Content-Type"))}
+		return []string{fmt.Sprintf("an error has the content type %q instead of application/json", e.responseHeader.Get("Content-Type"))}
 	case problem == nil:
 		problems = append(problems, "an error without the object error")
 	case !isText || code == "":

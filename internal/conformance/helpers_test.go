@@ -74,7 +74,7 @@ func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 		SecondRecruiteeAPIToken:   s.IssueToken(second.ID, owner.ID),
 		RejectedRecruiteeAPIToken: "rejected/by+Recruitee==0123456789",
 		UseUpRateLimit:            true,
-		Client:                    &http.Client{Transport: server},
+		roundTripper:              server,
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 var htmlText string
 
 var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	// class is a status as the name of a CSS class.
+	// class returns the CSS class of a status.
 	"class": func(status Status) string { return strings.ReplaceAll(string(status), " ", "-") },
 	"short": func(name string) string {
 		_, short, _ := strings.Cut(name, "/")
@@ -35,7 +35,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	})
 }
 
-// failed are the results of the checks that have failed.
+// failed returns the results of the failed checks.
 func (r *Report) failed() (failed []Result) {
 	for _, result := range r.Results {
 		if result.Status == Failed {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The report in the format of JUnit's Ant task, which all CI systems read.
+// The elements of the XML format of JUnit's Ant task, which all CI systems read.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -45,8 +45,8 @@ type (
 	}
 )
 
-// WriteJUnit writes the report as JUnit's XML, with a suite for each subject. What was left behind is an
-// error in a suite of its own.
+// WriteJUnit writes the report as JUnit's XML, with a suite for each subject. A connection that is left is an error
+// in the suite "cleanup".
 func (r *Report) WriteJUnit(w io.Writer) error {
 	all := junitSuites{Name: "wintro-conformance", Time: junitTime(r.Seconds)}
 	for _, subject := range r.subjects() {
@@ -66,10 +66,10 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 			Error: &junitMessage{Message: "left behind: " + left},
 		})
 	}
-	if r.Interrupted {
+	if r.Stopped != "" {
 		after.add(junitCase{
 			Name: "cleanup/complete", Class: "cleanup", Time: junitTime(0),
-			Error: &junitMessage{Message: "the run was interrupted before all checks were made"},
+			Error: &junitMessage{Message: "the run stopped early: " + r.Stopped},
 		})
 	}
 	if after.Tests > 0 {

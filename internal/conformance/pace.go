@@ -7,37 +7,38 @@ import (
 	"time"
 )
 
-// A pacer keeps the requests with one token to the server's rate limit, by the headers of its answers.
+// A pacer keeps the requests with one token within the server's rate limit. It reads the limit from response
+// headers.
 type pacer struct {
 	known     bool
 	remaining int
 	until     time.Time
 }
 
-// The Unix times between these are taken for what they are. What a server sends otherwise is a fault that
-// the kit reports, and must not make it wait for years.
 const (
+	usualWindow = time.Minute
+	// longestWindow is the maximum wait. A server that sends a later end is reported, and must not block the run
+	// for years.
 	longestWindow = time.Hour
-	usualWindow   = time.Minute
 )
 
-// note reads the headers of an answer that has just come.
-func (p *pacer) note(answer *exchange) {
+// note reads the headers of a new response.
+func (p *pacer) note(e *exchange) {
 	now := time.Now()
-	remaining, err := strconv.Atoi(answer.header.Get("X-RateLimit-Remaining"))
-	if answer.status == http.StatusTooManyRequests {
+	remaining, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-Remaining"))
+	if e.status == http.StatusTooManyRequests {
 		remaining, err = 0, nil
 	}
 	if err != nil {
 		return
 	}
 	wait := usualWindow
-	if seconds, err := strconv.ParseInt(answer.header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		serverNow, err := http.ParseTime(answer.header.Get("Date"))
+	if seconds, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+		serverNow, err := http.ParseTime(e.responseHeader.Get("Date"))
 		if err != nil {
 			serverNow = now
 		}
-		// Both have whole seconds only, so that the window may end a second later.
+		// Both are rounded to seconds, so the window may end a second later.
 		if d := time.Unix(seconds, 0).Sub(serverNow) + time.Second; d >= 0 && d <= longestWindow {
 			wait = d
 		}
@@ -45,7 +46,7 @@ func (p *pacer) note(answer *exchange) {
 	p.known, p.remaining, p.until = true, remaining, now.Add(wait)
 }
 
-// wait waits until n requests can be sent, and reserves them.
+// wait waits until the limit allows n requests, and reserves them.
 func (p *pacer) wait(ctx context.Context, n int, onWait func(time.Duration, string)) error {
 	if !p.known {
 		return nil
@@ -57,7 +58,7 @@ func (p *pacer) wait(ctx context.Context, n int, onWait func(time.Duration, stri
 				return err
 			}
 		}
-		// The next answer says where the new window stands.
+		// The next response describes the new window.
 		*p = pacer{}
 		return nil
 	}

@@ -8,80 +8,80 @@ import (
 	"time"
 )
 
-// A Status is how a check has ended.
+// A Status is the result of a check.
 type Status string
 
-// How a check can end.
+// The results of a check.
 const (
 	Passed Status = "passed"
 	Failed Status = "failed"
-	// NotOffered is for something optional that the server doesn't have.
+	// NotOffered means that the server doesn't have an optional feature.
 	NotOffered Status = "not offered"
-	// NotRun is for a check that lacks something, such as a second company.
+	// NotRun means that the check needs something else, such as a second company.
 	NotRun Status = "not run"
 )
 
-// A Result is what a check has found.
+// A Result is a check with its result.
 type Result struct {
 	Check
 	Status Status `json:"status"`
-	// Reason is why it was not run, or what isn't offered.
+	// Reason explains NotOffered and NotRun.
 	Reason   string    `json:"reason,omitempty"`
-	Failures []Failure `json:"failures,omitempty"`
+	Failures []failure `json:"failures,omitempty"`
 	Seconds  float64   `json:"seconds"`
 	Requests int       `json:"requests"`
 }
 
-// A Failure is one thing that a check has found, and the requests that show it.
-type Failure struct {
-	Message   string     `json:"message"`
-	Exchanges []Exchange `json:"exchanges,omitempty"`
+// A failure is one mistake of the server, with the requests that show it.
+type failure struct {
+	Message   string          `json:"message"`
+	Exchanges []shownExchange `json:"exchanges,omitempty"`
 }
 
-// A CallCount is how a call was answered during the whole run.
-type CallCount struct {
+// A callCount counts the requests of one operation during the run.
+type callCount struct {
 	Call      string `json:"call"`
 	Requests  int    `json:"requests"`
 	Successes int    `json:"successes"`
 }
 
-// State says whether the server has the call.
-func (c CallCount) State() string {
+// State describes whether the server has the call.
+func (c callCount) State() string {
 	switch {
 	case c.Requests == 0:
-		return "not asked"
+		return "not sent"
 	case c.Successes == 0:
 		return "never succeeded"
 	}
 	return "works"
 }
 
-// An Obstacle is why checks could not be run though everything for them was configured.
-type Obstacle struct {
+// An obstacle is a server problem that kept checks from running.
+type obstacle struct {
 	Reason string `json:"reason"`
 	Checks int    `json:"checks"`
 }
 
-// A Report is what a run has found. It holds no token.
+// A Report is the result of a run. It contains no token.
 type Report struct {
 	Endpoint  string    `json:"endpoint"`
 	CompanyID string    `json:"companyId,omitempty"`
 	Version   string    `json:"version,omitempty"`
 	Began     time.Time `json:"began"`
 	Seconds   float64   `json:"seconds"`
-	// Interrupted is whether the run ended before all checks were made.
-	Interrupted bool        `json:"interrupted"`
-	Calls       []CallCount `json:"calls"`
-	Results     []Result    `json:"results"`
-	Obstacles   []Obstacle  `json:"obstacles,omitempty"`
-	// LeftBehind are the connections that could not be removed.
+	// Stopped is the reason if the run ended early.
+	Stopped   string      `json:"stopped,omitempty"`
+	Calls     []callCount `json:"calls"`
+	Results   []Result    `json:"results"`
+	Obstacles []obstacle  `json:"obstacles,omitempty"`
+	// LeftBehind lists the connections that the run created and could not remove.
 	LeftBehind []string `json:"leftBehind,omitempty"`
-	// Requests is how many were sent, Refused how many of them were refused for the rate limit.
+	// Requests counts all requests, and Refused those with the response 429.
 	Requests int `json:"requests"`
 	Refused  int `json:"refused"`
 }
 
-// Count is the number of checks that ended so.
+// Count returns the number of checks with this result.
 func (r *Report) Count(status Status) (n int) {
 	for _, result := range r.Results {
 		if result.Status == status {
@@ -91,22 +91,19 @@ func (r *Report) Count(status Status) (n int) {
 	return n
 }
 
-// Passed reports whether no check failed, none was kept from running, and nothing was left behind.
+// Passed reports whether the run was complete, no check failed, the server kept none from running, and no connection
+// is left.
 func (r *Report) Passed() bool {
-	return !r.Interrupted && r.Count(Failed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
+	return r.Stopped == "" && r.Count(Failed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
 }
 
-// Summary is the report in one line.
+// Summary returns the report in one line.
 func (r *Report) Summary() string {
-	text := fmt.Sprintf("%d checks: %d passed, %d failed, %d not offered, %d not run; %d requests in %.1f s",
+	return fmt.Sprintf("%d checks: %d passed, %d failed, %d not offered, %d not run; %d requests in %.1f s",
 		len(r.Results), r.Count(Passed), r.Count(Failed), r.Count(NotOffered), r.Count(NotRun), r.Requests, r.Seconds)
-	if r.Interrupted {
-		text = "Interrupted after " + text
-	}
-	return text
 }
 
-// subjects are the results by subject, in order.
+// subjects returns the results by subject, in order.
 func (r *Report) subjects() (subjects []subject) {
 	for _, result := range r.Results {
 		if n := len(subjects); n == 0 || subjects[n-1].Name != result.Subject() {
@@ -123,14 +120,14 @@ type subject struct {
 	Results []Result
 }
 
-// text is what a person needs to know of a check that has failed.
+// text describes a failed check for the user.
 func (r Result) text() string {
 	var text strings.Builder
 	_, _ = fmt.Fprintf(&text, "Expected: %s\nContract: %s\n", r.Expects, r.Contract)
 	for _, failure := range r.Failures {
 		_, _ = fmt.Fprintf(&text, "\n%s\n", failure.Message)
 		for _, e := range failure.Exchanges {
-			_, _ = fmt.Fprintf(&text, "\n%s\n%s\n", indent("> ", e.Request), indent("< ", e.Answer))
+			_, _ = fmt.Fprintf(&text, "\n%s\n%s\n", indent("> ", e.Request), indent("< ", e.Response))
 		}
 	}
 	return text.String()
@@ -144,7 +141,7 @@ func indent(prefix, text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// WriteText writes what a person needs to know of one result: a line, and the whole story of a failure.
+// WriteText writes one line for the result, and the details of a failure.
 func (r Result) WriteText(w io.Writer) error {
 	marks := map[Status]string{Passed: "ok  ", Failed: "FAIL", NotOffered: "none", NotRun: "skip"}
 	line := marks[r.Status] + "  " + r.Name
@@ -158,7 +155,7 @@ func (r Result) WriteText(w io.Writer) error {
 	return err
 }
 
-// WriteText writes what the run as a whole has found, without the results one by one.
+// WriteText writes a summary of the run, without the single results.
 func (r *Report) WriteText(w io.Writer) error {
 	var text strings.Builder
 	text.WriteString("Calls:\n")
@@ -179,8 +176,11 @@ func (r *Report) WriteText(w io.Writer) error {
 			_, _ = fmt.Fprintf(&text, "  %d: %s\n", obstacle.Checks, obstacle.Reason)
 		}
 	}
+	if r.Stopped != "" {
+		_, _ = fmt.Fprintf(&text, "\nThe run stopped early: %s\n", r.Stopped)
+	}
 	if len(r.LeftBehind) > 0 {
-		text.WriteString("\nLeft behind, so please remove it yourself:\n")
+		text.WriteString("\nLeft behind. Please remove these connections yourself:\n")
 		for _, left := range r.LeftBehind {
 			_, _ = fmt.Fprintf(&text, "  %s\n", left)
 		}

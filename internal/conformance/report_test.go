@@ -96,7 +96,7 @@ func TestHTML(t *testing.T) {
 	unescaped := html.UnescapeString(text.String())
 	for _, result := range report.Results {
 		for _, failure := range result.Failures {
-			if !strings.Contains(unescaped, failure.Message) || !strings.Contains(unescaped, failure.Exchanges[0].Answer) {
+			if !strings.Contains(unescaped, failure.Message) || !strings.Contains(unescaped, failure.Exchanges[0].Response) {
 				t.Errorf("%s is not on the page", result.Name)
 			}
 		}

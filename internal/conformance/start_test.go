@@ -25,27 +25,27 @@ func TestDoesNotStart(t *testing.T) {
 			s.Connect(secondCompanyID, "By hand", config.SecondRecruiteeAPIToken)
 			violate(s, config, "list-filter-ignored")
 		},
-		"not by this organisation": func(s *sandbox.Sandbox, config *Config) {
+		"another organisation has linked": func(s *sandbox.Sandbox, config *Config) {
 			other := s.AddOrganisation("Globex")
 			s.MoveToOrganisation(s.Connect(816, "By hand", config.RecruiteeAPIToken), other.ID)
 		},
-		"the server refuses WINTRO_API_TOKEN (401 UNAUTHORIZED)": func(s *sandbox.Sandbox, _ *Config) {
+		"the server rejects WINTRO_API_TOKEN (401 UNAUTHORIZED)": func(s *sandbox.Sandbox, _ *Config) {
 			s.SetWintroAccess(sandbox.AccessUnauthorized)
 		},
 		"may not list connections (403 MISSING_SCOPE)": func(s *sandbox.Sandbox, _ *Config) {
 			s.SetWintroAccess(sandbox.AccessForbidden)
 		},
 		"can't be reached: no such host": func(_ *sandbox.Sandbox, config *Config) {
-			config.Client = &http.Client{Transport: unreachable{}}
+			config.roundTripper = unreachable{}
 		},
-		"no check has a name that matches": func(_ *sandbox.Sandbox, config *Config) { config.Only = selected("^$") },
-		"must be a URL":                    func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "app.wintro.ai" },
-		"an API token of Wintro's":         func(_ *sandbox.Sandbox, config *Config) { config.APIToken = "" },
-		"not by \"acme\"":                  func(_ *sandbox.Sandbox, config *Config) { config.CompanyID = "acme" },
-		"for it are needed together":       func(_ *sandbox.Sandbox, config *Config) { config.RecruiteeAPIToken = "" },
-		"the two companies are the same":   func(_ *sandbox.Sandbox, config *Config) { config.SecondCompanyID = "816" },
-		"perhaps a line break at its end":  func(_ *sandbox.Sandbox, config *Config) { config.APIToken += "\n" },
-		"too short for a token":            func(_ *sandbox.Sandbox, config *Config) { config.RejectedRecruiteeAPIToken = "wrong" },
+		"no check has a name that matches":   func(_ *sandbox.Sandbox, config *Config) { config.Only = selected("^$") },
+		"has no scheme":                      func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "app.wintro.ai" },
+		"WINTRO_API_TOKEN is not set":        func(_ *sandbox.Sandbox, config *Config) { config.APIToken = "" },
+		"need a numeric company ID":          func(_ *sandbox.Sandbox, config *Config) { config.CompanyID = "acme" },
+		"-company needs RECRUITEE_API_TOKEN": func(_ *sandbox.Sandbox, config *Config) { config.RecruiteeAPIToken = "" },
+		"-second-company are the same":       func(_ *sandbox.Sandbox, config *Config) { config.SecondCompanyID = "816" },
+		"perhaps a line break at its end":    func(_ *sandbox.Sandbox, config *Config) { config.APIToken += "\n" },
+		"too short for a token":              func(_ *sandbox.Sandbox, config *Config) { config.RejectedRecruiteeAPIToken = "wrong" },
 	} {
 		inBubble(t, words, func(t *testing.T) {
 			s, _, config := newSandbox()
@@ -105,7 +105,7 @@ func TestInterruption(t *testing.T) {
 				}
 			}
 			report, err := Execute(ctx, config)
-			if err == nil && (!report.Interrupted || report.Passed() || len(report.Results) != len(Checks())) {
+			if err == nil && (report.Stopped == "" || report.Passed() || len(report.Results) != len(Checks())) {
 				t.Errorf("%s", report.Summary())
 			}
 			if left := s.Connections(); len(left) > 0 {

@@ -13,88 +13,109 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// A suite is one run of the checks. They share one connection of the company, as far as they can, since
-// requests are scarce.
+// A suite is one run of the checks. Checks share the company's connection if they can, because requests are
+// scarce.
 type suite struct {
 	config   Config
 	client   *client
 	document *document
-	// marker begins the name of each connection that this run makes: what else is in Wintro isn't ours.
+	// marker begins the name of each connection that this run creates.
 	marker string
-	// unknownToken is a token that Wintro can't know. It must not come back in an answer, either.
+	// unknownToken is a token that Wintro can't know.
 	unknownToken string
 	began        time.Time
 
-	connections map[string]*fixture
-	// made are the connections of this run that have not been removed yet: their companies by their IDs.
+	// foreign contains the IDs of all connections from before the run. The suite never writes to them.
+	foreign map[string]bool
+	// ours contains the IDs of all connections that this run created, and made those that still exist, with
+	// their companies.
+	ours map[string]bool
 	made map[string]string
-	// removed are the IDs of those that have been.
-	removed map[string]bool
-	// answered are the answers to creations, as key and ID.
-	answered map[string]bool
-	// blocked is why nothing may be made, if so.
+	// shared contains the connection of each company that the checks share.
+	shared map[string]*fixture
+	// created contains the responses to create requests, as key and ID.
+	created map[string]bool
+	// blocked is the reason if the checks must not create anything.
 	blocked string
-	// absent are the calls that the server doesn't have, with the check that failed because of it, if it was
-	// that check's turn.
+	// absent contains the operations that the server doesn't have, and the check that failed because of it. The
+	// check is empty if its turn has yet to come.
 	absent map[string]string
-	// obstacles are why checks could not be run though everything was configured, with their number.
+	// obstacles counts the checks that could not run, by reason.
 	obstacles map[string]int
-	// calls is how often each operation was answered, and how often with success.
-	calls map[string]*CallCount
+	calls     map[string]*callCount
 
-	// problems are the answers that are not as the document wants them, leaks those that hold a token.
+	// problems are responses that differ from the document, leaks those that contain a token. Both have each kind
+	// once.
 	problems []finding
 	leaks    []finding
-	// successes are the answers with a meta.
-	successes []*exchange
+	// organisations has a response for each meta.organisationId.
+	organisations map[string]*exchange
 
-	results     []Result
-	fatal       error
-	interrupted bool
-	keys        int
+	results []Result
+	// fatal is the reason if the run must stop.
+	fatal error
+	keys  int
 }
 
-// A fixture is the connection that checks share.
+// A fixture is the connection that the checks of a company share.
 type fixture struct {
 	object
-	// changed is whether a check has changed it, so that the next one gets a new one; doubtful is whether one
-	// has tried to, and was refused.
+	// changed reports whether a check has changed the connection, so that the next check needs a new one.
+	// doubtful reports whether the server refused a change.
 	changed, doubtful bool
 }
 
-// A finding is an answer that shows a problem, whichever check it came in.
+// A finding is a response with a problem, regardless of the check that received it.
 type finding struct {
-	problem  string
-	exchange *exchange
+	kind, problem string
+	exchange      *exchange
 }
 
-func newSuite(ctx context.Context, config Config) (*suite, error) {
+const (
+	// maxPages and maxItems bound the list of an organisation.
+	maxPages = 200
+	maxItems = 20_000
+	// maxFindings bounds the findings of a run, and the failures of a check.
+	maxFindings = 100
+	maxFailures = 10
+	// cleanupTime bounds the cleanup. It is longer than a window of the rate limit.
+	cleanupTime           = 3 * time.Minute
+	cleanupRequestTimeout = 10 * time.Second
+)
+
+func newSuite(config Config) (*suite, error) {
 	document, err := newDocument()
 	if err != nil {
 		return nil, err
 	}
 	s := &suite{
-		config:       config,
-		client:       newClient(config),
-		document:     document,
-		marker:       "conformance-" + randomHex(4),
-		unknownToken: "wintro_" + randomHex(20),
-		began:        time.Now(),
-		connections:  map[string]*fixture{},
-		made:         map[string]string{},
-		removed:      map[string]bool{},
-		answered:     map[string]bool{},
-		absent:       map[string]string{},
-		obstacles:    map[string]int{},
-		calls:        map[string]*CallCount{},
+		config:        config,
+		client:        newClient(config),
+		document:      document,
+		marker:        "conformance-" + randomHex(4),
+		unknownToken:  "wintro_" + randomHex(20),
+		began:         time.Now(),
+		foreign:       map[string]bool{},
+		ours:          map[string]bool{},
+		made:          map[string]string{},
+		shared:        map[string]*fixture{},
+		created:       map[string]bool{},
+		absent:        map[string]string{},
+		obstacles:     map[string]int{},
+		calls:         map[string]*callCount{},
+		organisations: map[string]*exchange{},
 	}
-	s.client.secrets.add(namedToken{"a made-up token", s.unknownToken})
+	for _, token := range append(config.tokens(), namedToken{value: s.unknownToken}) {
+		transport.RememberSecret(token.value)
+	}
 	for _, op := range operations() {
-		s.calls[op] = &CallCount{Call: document.title(op)}
+		s.calls[op] = &callCount{Call: document.title(op)}
 	}
-	return s, ctx.Err()
+	return s, nil
 }
 
 func randomHex(n int) string {
@@ -103,7 +124,7 @@ func randomHex(n int) string {
 	return hex.EncodeToString(random)
 }
 
-// companies are the companies of which the suite makes connections.
+// companies returns the configured companies.
 func (s *suite) companies() (ids []string) {
 	for _, id := range []string{s.config.CompanyID, s.config.SecondCompanyID} {
 		if id != "" {
@@ -113,11 +134,11 @@ func (s *suite) companies() (ids []string) {
 	return ids
 }
 
-// start finds out whether the checks may begin: the server answers, takes the token, and the companies are
-// not linked.
+// start decides whether the checks may begin: the server responds, accepts the token, and has no connection of
+// the companies. It remembers all existing connections.
 func (s *suite) start(ctx context.Context) error {
-	listed := append(s.companies(), "")
-	for _, companyID := range listed[:max(1, len(listed)-1)] {
+	// Without a company, reading one page is enough.
+	for _, companyID := range append(s.companies(), "") {
 		found, e, err := s.listed(ctx, companyID)
 		switch {
 		case ctx.Err() != nil:
@@ -125,31 +146,32 @@ func (s *suite) start(ctx context.Context) error {
 		case e.err != nil:
 			return fmt.Errorf("%s can't be reached: %w", s.config.Endpoint, e.err)
 		case e.status == http.StatusUnauthorized:
-			return fmt.Errorf("the server refuses WINTRO_API_TOKEN (401 %s)", e.errorCode())
+			return fmt.Errorf("the server rejects WINTRO_API_TOKEN (401 %s)", e.errorCode())
 		case e.status == http.StatusForbidden:
 			return fmt.Errorf("WINTRO_API_TOKEN may not list connections (403 %s)", e.errorCode())
 		case err != nil:
-			s.blocked = fmt.Sprintf("%s can't be read, so it isn't known whether the company is linked already (%v)",
-				s.document.title(opList), err)
-		case len(found) > 0:
-			return fmt.Errorf("company %s is linked already, with the connection %s. Remove it first, or use another company: "+
-				"the checks make connections of the company and remove them", companyID, found[0].id())
+			s.blocked = fmt.Sprintf("reading %s failed, so the company may be linked already (%v)", s.document.title(opList), err)
+			return nil
+		case companyID != "" && len(found) > 0:
+			return fmt.Errorf("company %s is linked already, with the connection %s. Remove the connection first, or use another "+
+				"company: the checks create connections of the company and remove them", companyID, found[0].id())
+		}
+		for _, connection := range found {
+			s.foreign[connection.id()] = true
 		}
 	}
 	return nil
 }
 
-// maxPages bounds what is read of an organisation with very many connections.
-const maxPages = 1000
-
-// listed are the connections of a company. The error says why the list can't be read.
+// listed returns the connections of a company, or all of them without a company. The error says why the list
+// can't be read.
 func (s *suite) listed(ctx context.Context, companyID string) (found []object, e *exchange, err error) {
-	query := url.Values{}
+	query := url.Values{"pageSize": {"100"}}
 	if companyID != "" {
 		query.Set("atsCompanyId", companyID)
 	}
 	seen := map[string]bool{}
-	for page := 1; page <= maxPages; page++ {
+	for page := 1; ; page++ {
 		if page > 1 {
 			query.Set("page", strconv.Itoa(page))
 		}
@@ -162,29 +184,32 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		}
 		items, isList := e.items()
 		if e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" {
-			// A mistake, but the answer says what has to be known here.
+			// A mistake, but the meaning is clear.
 			return found, e, nil
 		}
 		if !e.isSuccess() || !isList {
-			return nil, e, fmt.Errorf("it answers %d without a list", e.status)
+			return nil, e, fmt.Errorf("the response is %d without a list", e.status)
 		}
-		fresh := false
+		isNew := false
 		for _, item := range items {
-			fresh = fresh || !seen[item.id()]
+			isNew = isNew || !seen[item.id()]
 			seen[item.id()] = true
-			// A server that doesn't know the filter answers all connections.
-			if item.text("atsCompanyId") == companyID {
+			// A server that ignores the filter returns other companies, too.
+			if companyID == "" || item.text("atsCompanyId") == companyID {
 				found = append(found, item)
 			}
 		}
-		if total := e.pagination("totalPages"); !fresh || companyID == "" || total >= 0 && page >= total {
+		total := e.pagination("totalPages")
+		switch {
+		case !isNew || total >= 0 && page >= total || s.config.CompanyID == "":
 			return found, e, nil
+		case page == maxPages || len(seen) > maxItems:
+			return nil, e, fmt.Errorf("it has more than %d pages or %d items", maxPages, maxItems)
 		}
 	}
-	return found, e, nil
 }
 
-// send sends a call and keeps what its answer shows beyond the check that it is for.
+// send sends a call, and notes what the response shows.
 func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	e, err := s.client.send(ctx, call)
 	if err != nil {
@@ -194,7 +219,7 @@ func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	return e, nil
 }
 
-// note keeps what an answer shows.
+// note remembers what a response shows, regardless of the check.
 func (s *suite) note(e *exchange) {
 	if count := s.calls[e.op]; count != nil {
 		count.Requests++
@@ -202,48 +227,70 @@ func (s *suite) note(e *exchange) {
 			count.Successes++
 		}
 	}
-	if e.isSuccess() && e.decode().Meta != nil {
-		s.successes = append(s.successes, e)
+	if organisation := e.meta().text("organisationId"); e.isSuccess() && e.meta() != nil && len(s.organisations) < maxFindings {
+		s.organisations[organisation] = e
 	}
 	for _, problem := range s.document.compare(e) {
-		s.problems = append(s.problems, finding{problem, e})
+		s.problems = s.add(s.problems, problem, e)
 	}
-	if token, found := s.client.secrets.find(string(e.answer)); found {
-		s.leaks = append(s.leaks, finding{"the body holds " + token.name, e})
+	if text := string(e.responseBody); transport.Redact(text) != text {
+		s.leaks = s.add(s.leaks, "the body contains a token", e)
 	}
-	for name, values := range e.header {
-		if token, found := s.client.secrets.find(strings.Join(values, "\n")); found {
-			s.leaks = append(s.leaks, finding{"the header " + name + " holds " + token.name, e})
+	for name, values := range e.responseHeader {
+		if text := strings.Join(values, "\n"); transport.Redact(text) != text {
+			s.leaks = s.add(s.leaks, "the header "+name+" contains a token", e)
 		}
 	}
 	s.noteConnection(e)
 }
 
-// noteConnection remembers what has been made, changed and removed.
+// add adds a finding, unless there is one of the same kind.
+func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
+	path := e.path
+	if route := s.document.routes[e.op]; route != nil {
+		path = route.Path
+	}
+	kind := fmt.Sprintf("%s %s: %s", e.method, path, problem)
+	isKnown := slices.ContainsFunc(findings, func(known finding) bool {
+		return known.kind == kind && known.exchange.isSuccess() == e.isSuccess()
+	})
+	if isKnown || len(findings) >= maxFindings {
+		return findings
+	}
+	return append(findings, finding{kind, problem, e})
+}
+
+// noteConnection remembers the connections that this run creates, changes and removes.
 func (s *suite) noteConnection(e *exchange) {
-	id := strings.TrimPrefix(e.path, "/ats-connections/")
+	id := e.id()
 	switch e.op {
 	case opCreate:
-		// A connection whose ID can't be read is found by its name in the end.
+		// Without an ID in the response, the cleanup finds the connection by its name.
 		made := e.data()
 		if !e.isSuccess() || made.id() == "" {
 			return
 		}
-		// A repetition makes nothing, though the connection may be gone by now.
-		answer := e.sent.Get("Idempotency-Key") + " " + made.id()
-		if s.answered[answer] {
+		// A repetition creates nothing, and the connection may no longer exist.
+		key := e.sentHeader.Get("Idempotency-Key") + " " + made.id()
+		if s.created[key] {
 			return
 		}
-		s.answered[answer] = true
-		companyID := sentCompany(e.body)
+		s.created[key] = true
+		sent := decodeObject(e.body)
+		if !s.isOurs(made, sent) {
+			s.fatal = fmt.Errorf("the response to a create request isn't the new connection: it is %s of company %q, named %q. "+
+				"The run stopped, and it neither changed nor removed this connection", made.id(), made.text("atsCompanyId"), made.text("name"))
+			return
+		}
+		companyID := sent.text("atsCompanyId")
 		if !slices.Contains(s.companies(), companyID) {
 			companyID = s.config.CompanyID
 		}
-		s.made[made.id()] = companyID
-		s.connections[companyID] = &fixture{object: made, changed: true}
+		s.own(made, companyID)
+		s.shared[companyID] = &fixture{object: made, changed: true}
 	case opUpdate:
 		isRefused := e.err == nil && e.status >= http.StatusBadRequest && e.status < http.StatusInternalServerError
-		for _, fixture := range s.connections {
+		for _, fixture := range s.shared {
 			if fixture.id() != id || hasAbsentStatus(e) {
 				continue
 			}
@@ -251,28 +298,48 @@ func (s *suite) noteConnection(e *exchange) {
 			fixture.doubtful = true
 		}
 	case opDelete:
-		// A server that doesn't have the call may say NOT_FOUND, too.
-		wasGone := e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" && s.calls[opDelete].Successes > 0
-		if !e.isSuccess() && !wasGone {
+		// A server without this call may return NOT_FOUND, too.
+		didNotExist := e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" && s.calls[opDelete].Successes > 0
+		if !e.isSuccess() && !didNotExist {
 			return
 		}
-		s.removed[id] = true
 		delete(s.made, id)
-		for companyID, fixture := range s.connections {
-			if fixture.id() == id {
-				delete(s.connections, companyID)
-			}
+		maps.DeleteFunc(s.shared, func(_ string, fixture *fixture) bool { return fixture.id() == id })
+	}
+}
+
+// isOurs reports whether a create request with these fields created the connection. Only a connection that is
+// ours may be changed or removed.
+func (s *suite) isOurs(connection, sent object) bool {
+	name, companyID := connection.text("name"), connection.text("atsCompanyId")
+	hasName := strings.HasPrefix(name, s.marker) || strings.TrimSpace(name) == strings.TrimSpace(sent.text("name"))
+	hasCompany := companyID == sent.text("atsCompanyId") || slices.Contains(s.companies(), companyID)
+	return hasName && hasCompany && !s.foreign[connection.id()]
+}
+
+// own remembers a connection that this run created.
+func (s *suite) own(connection object, companyID string) {
+	s.ours[connection.id()], s.made[connection.id()] = true, companyID
+}
+
+// ownListed remembers the connections in a list of the company that this run created. Their create requests got
+// no usable response.
+func (s *suite) ownListed(listed []object, companyID string) {
+	for _, connection := range listed {
+		// By the contract, no other program can create a connection without a name.
+		if s.isOurs(connection, object{"atsCompanyId": companyID}) {
+			s.own(connection, companyID)
 		}
 	}
 }
 
-// newKey is an Idempotency-Key that nobody has used.
+// newKey returns an Idempotency-Key.
 func (s *suite) newKey() string {
 	s.keys++
 	return fmt.Sprintf("%s-%d", s.marker, s.keys)
 }
 
-// An outcome ends a check before its end.
+// An outcome ends a check early.
 type outcome struct {
 	status Status
 	reason string
@@ -300,8 +367,8 @@ func (s *suite) run(ctx context.Context, check Check) (result Result) {
 	if len(c.failures) > 0 {
 		result.Status, result.Reason, result.Failures = Failed, "", c.failures
 	}
-	for _, fixture := range s.connections {
-		// A refused change may have been carried out all the same, which is what the check has found then.
+	for _, fixture := range s.shared {
+		// If the check failed, the server may have carried out a refused change.
 		fixture.changed = fixture.changed || fixture.doubtful && result.Status == Failed
 		fixture.doubtful = false
 	}
@@ -314,35 +381,36 @@ func (s *suite) run(ctx context.Context, check Check) (result Result) {
 	return result
 }
 
-// cleanupTime bounds the removal of what was made. It is longer than a window of the rate limit.
-const cleanupTime = 3 * time.Minute
-
-// finish removes what was made and reports everything. It does so also after ctx has ended.
+// finish removes the connections of this run and returns the report, even if ctx has ended.
 func (s *suite) finish(ctx context.Context) *Report {
-	s.interrupted = ctx.Err() != nil
+	report := &Report{
+		Endpoint:  s.config.Endpoint,
+		CompanyID: s.config.CompanyID,
+		Began:     s.began.UTC().Truncate(time.Second),
+		Results:   s.results,
+	}
+	switch {
+	case s.fatal != nil:
+		report.Stopped = message("%v", s.fatal)
+	case ctx.Err() != nil:
+		report.Stopped = "it was interrupted"
+	}
 	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	report := &Report{
-		Endpoint:    s.config.Endpoint,
-		CompanyID:   s.config.CompanyID,
-		Began:       s.began.UTC().Truncate(time.Second),
-		Interrupted: s.interrupted,
-		LeftBehind:  s.removeAll(cleanup),
-		Results:     s.results,
-		Requests:    s.client.sent,
-		Refused:     s.client.refused,
-	}
+	s.client.timeout = cleanupRequestTimeout
+	report.LeftBehind = s.removeAll(cleanup)
+	report.Requests, report.Refused = s.client.sent, s.client.refused
 	for _, op := range operations() {
 		report.Calls = append(report.Calls, *s.calls[op])
 	}
-	for _, obstacle := range slices.Sorted(maps.Keys(s.obstacles)) {
-		report.Obstacles = append(report.Obstacles, Obstacle{Reason: obstacle, Checks: s.obstacles[obstacle]})
+	for _, reason := range slices.Sorted(maps.Keys(s.obstacles)) {
+		report.Obstacles = append(report.Obstacles, obstacle{Reason: reason, Checks: s.obstacles[reason]})
 	}
 	report.Seconds = time.Since(s.began).Seconds()
 	return report
 }
 
-// removeAll removes everything that this run has made, and lists what it could not remove.
+// removeAll removes the connections of this run, and returns those that are left.
 func (s *suite) removeAll(ctx context.Context) (left []string) {
 	if s.calls[opCreate].Requests == 0 {
 		return nil
@@ -350,56 +418,50 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 	reasons := map[string]string{}
 	const attempts = 3
 	for range attempts {
-		s.findOurs(ctx)
+		responds := s.findOurs(ctx)
 		if len(s.made) == 0 {
 			break
 		}
 		for id := range s.made {
 			e, err := s.send(ctx, deleteCall(id))
+			if err == nil {
+				err = e.err
+			}
 			switch {
 			case err != nil:
 				reasons[id] = err.Error()
-			case e.err != nil:
-				reasons[id] = e.err.Error()
 			case !e.isSuccess() && e.status != http.StatusNotFound:
-				reasons[id] = strings.TrimSpace(fmt.Sprintf("DELETE answered %d %s", e.status, e.errorCode()))
+				reasons[id] = "DELETE returned " + statusAndCode(e)
 			default:
-				reasons[id] = fmt.Sprintf("DELETE answered %d, and it is still listed", e.status)
+				reasons[id] = fmt.Sprintf("DELETE returned %d, and the list still contains it", e.status)
 			}
+			responds = responds || err == nil
+		}
+		if !responds {
+			break
 		}
 	}
 	if len(reasons) > 0 {
 		s.findOurs(ctx)
 	}
 	for id, companyID := range s.made {
-		left = append(left, s.client.secrets.redact(fmt.Sprintf("connection %s of company %s: %s", id, companyID, reasons[id])))
+		left = append(left, message("connection %s of company %s: %s", id, companyID, reasons[id]))
 	}
 	slices.Sort(left)
 	return left
 }
 
-// findOurs looks for connections of this run whose creation we have no answer to, and for those that were not
-// removed.
-func (s *suite) findOurs(ctx context.Context) {
+// findOurs looks for connections of this run in the list. It reports whether the server responded.
+func (s *suite) findOurs(ctx context.Context) (responds bool) {
 	for _, companyID := range s.companies() {
-		found, _, err := s.listed(ctx, companyID)
-		if err != nil {
-			continue
+		listed, e, err := s.listed(ctx, companyID)
+		if err == nil {
+			s.ownListed(listed, companyID)
 		}
-		for _, connection := range found {
-			if s.isOurs(connection) {
-				s.made[connection.id()] = companyID
-			}
-		}
+		responds = responds || e.err == nil
 	}
+	return responds
 }
 
-// isOurs reports whether this run has made the connection.
-func (s *suite) isOurs(connection object) bool {
-	name := connection.text("name")
-	// By the contract nobody can make one without a name. If there is one, it is of a check for just that.
-	return strings.HasPrefix(name, s.marker) || strings.TrimSpace(name) == ""
-}
-
-// errLinkedElsewhere ends the run: nothing that needs a connection can be checked.
-var errLinkedElsewhere = errors.New("the company is linked already, and not by this organisation: use another company")
+// errLinkedElsewhere stops the run: no check can create a connection.
+var errLinkedElsewhere = errors.New("another organisation has linked the company already: use another company")

@@ -84,7 +84,7 @@ func violate(s *sandbox.Sandbox, config *Config, names ...string) {
 	for _, name := range names {
 		server.Handler = violations[name].around(server.Handler, s, *config)
 	}
-	config.Client = &http.Client{Transport: server}
+	config.roundTripper = server
 }
 
 // around returns a handler that violates the contract and otherwise passes requests on to next.
@@ -218,7 +218,7 @@ func (c *violatedCall) firstCreated() object {
 	if !c.is(opCreate) || first == nil {
 		return nil
 	}
-	return (&exchange{answer: first.Body.Bytes()}).data()
+	return decodeObject(first.Body.Bytes()).object("data")
 }
 
 // sent returns the fields of the request, or nil.
@@ -307,12 +307,12 @@ func (c *violatedCall) changeMeta(change func(meta object)) {
 
 // errorCode returns the response's error code, or "".
 func (c *violatedCall) errorCode() string {
-	return (&exchange{answer: c.response().Body.Bytes()}).errorCode()
+	return decodeObject(c.response().Body.Bytes()).object("error").text("code")
 }
 
 // items returns the response's list.
 func (c *violatedCall) items() []any {
-	items, _ := (&exchange{answer: c.response().Body.Bytes()}).decode().Data.([]any)
+	items, _ := decodeObject(c.response().Body.Bytes())["data"].([]any)
 	return items
 }
 

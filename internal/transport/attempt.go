@@ -62,15 +62,15 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 	if err != nil {
 		return nil, err
 	}
-	body, err := readBody(ctx, resp)
+	body, err := ReadBody(ctx, resp)
 	if err != nil {
 		return nil, err
 	}
 	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body, Request: resp.Request}, nil
 }
 
-// readBody reads and closes the body of a response. It ends with ctx, even if the body doesn't.
-func readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
+// ReadBody reads and closes the body of a response. It ends with ctx, even if the body doesn't.
+func ReadBody(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		// net/http then uses the whole connection as the body, which no context ends.

@@ -1,0 +1,48 @@
+package conformance
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
+)
+
+// fingerprint returns the fingerprint of a token, as the contract defines it.
+func fingerprint(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+}
+
+// printable returns a text without secrets that is safe to print in a terminal and in HTML. Escapes replace control
+// characters, invisible characters and those that change the direction of writing.
+func printable(text string) string {
+	var result strings.Builder
+	for _, char := range strings.ToValidUTF8(transport.Redact(text), "\uFFFD") {
+		switch {
+		case char == '\n' || unicode.IsPrint(char):
+			result.WriteRune(char)
+		default:
+			_, _ = fmt.Fprintf(&result, `\u%04x`, char)
+		}
+	}
+	return result.String()
+}
+
+// maxMessage is the maximum length of a message.
+const maxMessage = 1000
+
+// message returns a text for one line of a report, without secrets.
+func message(format string, args ...any) string {
+	return cut(strings.ReplaceAll(printable(fmt.Sprintf(format, args...)), "\n", `\n`), maxMessage)
+}
+
+// cut shortens a text to at most limit bytes.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + fmt.Sprintf("... (%d bytes in all)", len(text))
+}
