@@ -88,5 +88,7 @@ func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection 
 	if c.AtsCompanyName != nil {
 		conn.CompanyName = *c.AtsCompanyName
 	}
+	conn.Name = withoutToken(conn.Name, conn.TokenFingerprint)
+	conn.CompanyName = withoutToken(conn.CompanyName, conn.TokenFingerprint)
 	return conn
 }

@@ -15,7 +15,8 @@ import (
 // MaxNameLength is how many characters a connection's name has at most.
 const MaxNameLength = 100
 
-// CheckCompanyID finds what is wrong with a company ID. The error is a sentence that says what to do.
+// CheckCompanyID finds what is wrong with a company ID. The error is a sentence that says what to do. It quotes only
+// digits: the text may be a token in the wrong argument.
 func CheckCompanyID(text string) error {
 	if recruitee.IsCompanyID(text) {
 		return nil
@@ -23,12 +24,12 @@ func CheckCompanyID(text string) error {
 	if id, err := recruitee.CompanyIDFromAddress(text); err == nil {
 		return fmt.Errorf("This is an address. The company ID in it is %q: set company_id to that.", id)
 	}
-	wrong := fmt.Sprintf("%q isn't a numeric Recruitee company ID.", transport.Printable(text, 80))
+	wrong := "This isn't a numeric Recruitee company ID."
 	switch digits := strings.Trim(text, "0123456789") == ""; {
 	case text == "":
 		wrong = "The company ID is empty."
 	case strings.TrimSpace(text) != text:
-		wrong = fmt.Sprintf("%q has white space around it.", transport.Printable(text, 80))
+		wrong = "The company ID has white space around it."
 	case digits && len(text) > 19:
 		wrong = "The company ID has more than 19 digits."
 	case digits && text[0] == '0':
@@ -107,10 +108,10 @@ func CheckEndpoint(text string) error {
 	return nil
 }
 
-// CheckID finds what is wrong with the ID of a connection. The error is a sentence.
+// CheckID finds what is wrong with the ID of a connection. The error is a sentence that doesn't quote the ID.
 func CheckID(id string) error {
 	if !wintro.IsID(id) {
-		return fmt.Errorf("%q isn't the ID of a connection in Wintro. Such an ID has 1 to 128 letters, digits, - and _.", transport.Printable(id, 80))
+		return errors.New("This isn't the ID of a connection in Wintro. Such an ID has 1 to 128 letters, digits, - and _.")
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ output "connection" {
 func TestAcc1002_DataSourceOfAConnectionThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	for by, expected := range map[string][]string{
-		`id = "conn_missing"`:                 {"There is no connection conn_missing in Wintro", "find the connection by its company_id", "id = "},
+		`id = "conn_missing"`:                 {"There is no connection with this ID in Wintro", "find the connection by its company_id", "id = "},
 		`company_id = "816"`:                  {"Recruitee company 816 is not linked with Wintro", "Check company_id", "company_id = "},
 		`id = "a b"`:                          {"Invalid id", "isn't the ID of a connection"},
 		`company_id = "acme"`:                 {"Invalid company_id", "isn't a numeric"},

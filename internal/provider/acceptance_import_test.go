@@ -60,7 +60,7 @@ func TestAcc804_ImportOfWhatIsNotThere(t *testing.T) {
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
 	for id, words := range map[string]string{
-		"conn_unknown": "There is no connection conn_unknown in Wintro",
+		"conn_unknown": "There is no connection with this ID in Wintro",
 		"not an id":    "isn't the ID of a connection in Wintro",
 	} {
 		result := tf.importID(id).expectExit(1)

@@ -86,7 +86,7 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 		"max_retries = 21":                  {"max_retries", "between 0 and 20"},
 		`request_timeout = "half an hour"`:  {"request_timeout", "isn't a duration"},
 		`request_timeout = "0s"`:            {"request_timeout", "must be positive"},
-		`recruitee_verification = "always"`: {"recruitee_verification", `"plan" "apply" "off"`},
+		`recruitee_verification = "always"`: {"recruitee_verification", `one of "plan", "apply", "off"`},
 	} {
 		env := newEnvironment(t)
 		tf := env.terraform(t, env.provider(setting), resourceBlock(plain))

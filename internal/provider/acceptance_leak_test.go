@@ -140,6 +140,135 @@ func TestAcc703_EachFormOfATokenIsFound(t *testing.T) {
 	}
 }
 
+// TestAcc704 lets both systems repeat the token in each form. The process has sent the token, so that it can recognise it.
+func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) {
+	t.Parallel()
+	for name, encode := range map[string]func(string) string{
+		"clear text":       func(token string) string { return token },
+		"JSON slashes":     func(token string) string { return strings.ReplaceAll(token, "/", `\/`) },
+		"JSON code points": func(token string) string { return strings.ReplaceAll(token, "/", `\u002f`) },
+		"percent encoding": url.QueryEscape,
+		"HTML entities":    func(token string) string { return strings.ReplaceAll(token, "/", "&#x2F;") },
+		"base64":           func(token string) string { return base64.StdEncoding.EncodeToString([]byte("Bearer " + token)) },
+		"hex":              func(token string) string { return fmt.Sprintf("%x", token) },
+		"upper case":       strings.ToUpper,
+		"beginning":        func(token string) string { return token[:20] + "…" },
+		"end":              func(token string) string { return "…" + token[12:] },
+		"line break":       func(token string) string { return token[:16] + "\n" + token[16:] },
+		"zero-width space": func(token string) string { return token[:16] + "\u200b" + token[16:] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := newEnvironment(t)
+			env.Token = "K7+/qdXk2/aB+9sTzQ1wErTy/iOp4gHj"
+			env.AddToken(acme, ada, env.Token)
+			form := encode(env.Token)
+			env.RenameCompany(acme, "Acme "+form)
+			env.SetRole(ada, "Administrator "+form, true)
+			env.StayPending(1)
+			env.afterCreation(t, func(id string) { env.Relabel(id, form) })
+			tf := env.process(t, ephemeralVariable(env.provider("max_retries = 0")), resourceBlock(writeOnly))
+			var printed strings.Builder
+			run := func(exit int, arguments ...string) {
+				t.Helper()
+				printed.WriteString(tf.run(arguments...).expectExit(exit).output)
+			}
+			run(0, "apply", "-auto-approve", "-no-color")
+			if companyName := fmt.Sprint(tf.attributes()["company_name"]); !strings.HasPrefix(companyName, "Acme ") {
+				t.Errorf("company_name is %q", companyName)
+			}
+
+			env.RenameCompany(acme, "Acme")
+			env.SyncVacancies(env.connectionID(t))
+			env.Relabel(env.connectionID(t), defaultName)
+			tf.write(ephemeralVariable(env.provider("max_retries = 0")), resourceBlock(writeOnly, `name = "HR"`))
+			said, err := json.Marshal(form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range []sandbox.Fault{
+				{System: sandbox.Wintro, Status: http.StatusConflict, Body: `{"error":{"code":"CONFLICT","message":` + string(said) + `}}`},
+				{System: sandbox.Wintro, Status: http.StatusBadRequest, Body: `{"error":{"code":"BAD_REQUEST","message":"no","fields":[{"field":"name","message":` + string(said) + `}]}}`},
+				{System: sandbox.Wintro, Status: http.StatusBadGateway, Header: http.Header{"Content-Type": {"text/" + url.PathEscape(form)}}, Body: form},
+			} {
+				f.Method = http.MethodPatch
+				if f.Header == nil {
+					f.Header = jsonType
+				}
+				env.Fail(f)
+				run(1, "apply", "-auto-approve", "-no-color")
+				env.ClearFaults()
+			}
+			env.SetAdministrator(ada, false)
+			run(0, "plan", "-no-color", "-out=plan")
+			env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusUnauthorized, Header: jsonType, Body: `{"error":` + string(said) + `,"error_code":"invalid_token"}`})
+			run(0, "plan", "-no-color", "-out=plan")
+
+			written := everythingIn(t, tf.dir)
+			written["what Terraform printed"] = printed.String()
+			for place, text := range written {
+				for start := 0; start+14 <= len(env.Token); start++ {
+					if piece := env.Token[start : start+14]; strings.Contains(text, piece) {
+						t.Fatalf("%s contains a piece of the token: %s", place, piece)
+					}
+				}
+				if strings.Contains(text, form) {
+					t.Errorf("%s contains %s", place, form)
+				}
+			}
+		})
+	}
+}
+
+// A process that only reads a connection recognises its token by the fingerprint.
+func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	tf := env.process(t, ephemeralVariable(env.provider()), resourceBlock(writeOnly))
+	tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
+	env.Relabel(env.connectionID(t), env.Token)
+	env.RenameCompany(acme, "Acme "+env.Token)
+	env.SyncVacancies(env.connectionID(t))
+	printed := tf.run("plan", "-no-color", "-out=plan").expectExit(0).output
+	printed += tf.run("apply", "-refresh-only", "-auto-approve", "-no-color").expectExit(0).output
+	written := everythingIn(t, tf.dir)
+	written["what Terraform printed"] = printed
+	for place, found := range find(written, []string{env.Token}) {
+		t.Errorf("%s holds the token as %s", place, found)
+	}
+	tf.expectState(map[string]any{"name": "(secret)", "company_name": "Acme (secret)"})
+}
+
+func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	const connection, data, all = `resource "wintro_recruitee_connection" "acme" {`, `data "wintro_recruitee_connection" "acme" {`, `data "wintro_recruitee_connections" "all" {`
+	for name, block := range map[string]string{
+		"company_id":                    connection + "\n  company_id = var.token\n  api_token = \"a-valid-token\"\n}",
+		"name":                          connection + "\n  company_id = \"816\"\n  api_token = \"a-valid-token\"\n  name = \" ${var.token}\"\n}",
+		"company_id of data source":     data + "\n  company_id = var.token\n}",
+		"id of data source":             data + "\n  id = var.token\n}",
+		"status of data source":         all + "\n  status = var.token\n}",
+		"function recruitee_company_id": "output \"id\" {\n  sensitive = true\n  value = provider::wintro::recruitee_company_id(var.token)\n}",
+		"ephemeral company_id":          "ephemeral \"wintro_recruitee_token\" \"acme\" {\n  company_id = var.token\n  api_token = \"a-valid-token\"\n}",
+		"endpoint":                      "provider \"wintro\" {\n  alias = \"other\"\n  endpoint = var.token\n}\ndata \"wintro_recruitee_connections\" \"all\" {\n  provider = wintro.other\n}",
+		"recruitee_verification":        "provider \"wintro\" {\n  alias = \"other\"\n  recruitee_verification = var.token\n}\ndata \"wintro_recruitee_connections\" \"all\" {\n  provider = wintro.other\n}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := newEnvironment(t)
+			// One token isn't a valid ID, the other is.
+			for _, token := range []string{"K7+/qdXk2/aB+9sTzQ1wErTy/iOp4gHj", "K7qdXk2aB9sTzQ1wErTyiOp4gHj0zZ3x"} {
+				tf := env.terraform(t, env.provider(), block)
+				tf.token = token
+				r := tf.plan().expectExit(1)
+				if strings.Contains(r.output, token) {
+					t.Errorf("the token is quoted:\n%s", r.output)
+				}
+			}
+		})
+	}
+}
+
 // echo is a problem that quotes what was sent.
 func echo(t *testing.T, env *environment) string {
 	t.Helper()

@@ -289,7 +289,7 @@ func TestAcc1311_SyncAfterDestroyWarns(t *testing.T) {
 		env := newEnvironment(t)
 		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_destroy", onFailure)), syncBlock("caller.id"))
 		tf.apply().expectExit(0)
-		tf.destroy().expectExit(0).expectWarning("There is no connection conn_")
+		tf.destroy().expectExit(0).expectWarning("There is no connection with this ID in Wintro")
 		if left := env.Connections(); len(left) > 0 {
 			t.Errorf("%s: left: %+v", onFailure, left)
 		}

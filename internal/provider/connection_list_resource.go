@@ -40,7 +40,7 @@ func (l *connectionListResource) ListResourceConfigSchema(_ context.Context, _ l
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Finds only connections with this status: `active`, `pending`, `disabled` or `invalid`.",
 				Optional:            true,
-				Validators:          []validator.String{isStatusOfWintro},
+				Validators:          []validator.String{isWintroStatus},
 			},
 		},
 	}

@@ -126,12 +126,15 @@ func (t token) fingerprint() string {
 	return connection.Fingerprint(t.value)
 }
 
-// tokenOf is the token of a plan or a state, whose write-only value only the configuration has.
+// tokenOf returns api_token or, if that is null, writeOnly, which only the configuration contains. Messages won't contain
+// the token.
 func (m *connectionModel) tokenOf(writeOnly types.String) token {
+	t := token{pathAPIToken, m.APIToken.ValueString(), true}
 	if m.APIToken.IsNull() {
-		return token{pathAPITokenWO, writeOnly.ValueString(), !writeOnly.IsNull()}
+		t = token{pathAPITokenWO, writeOnly.ValueString(), !writeOnly.IsNull()}
 	}
-	return token{pathAPIToken, m.APIToken.ValueString(), true}
+	connection.RememberSecret(t.value)
+	return t
 }
 
 // writeOnlyToken is all that is taken from a configuration: it is in no plan.

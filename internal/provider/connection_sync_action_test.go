@@ -44,7 +44,7 @@ func TestSyncActionErrors(t *testing.T) {
 	}{
 		"a failed sync":         {func(env *environment, _ string) { env.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
 		"a disabled connection": {func(env *environment, id string) { env.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
-		"no such connection":    {func(env *environment, id string) { env.Disconnect(id) }, nil, "There is no connection conn_", "settings"},
+		"no such connection":    {func(env *environment, id string) { env.Disconnect(id) }, nil, "There is no connection with this ID in Wintro", "settings"},
 		"Wintro down":           {func(env *environment, _ string) { env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable response", "502"},
 		"a sync that takes longer": {
 			func(env *environment, _ string) {

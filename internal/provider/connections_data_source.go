@@ -40,7 +40,7 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Lists only connections with this status: `active`, `pending`, `disabled` or `invalid`.",
 				Optional:            true,
-				Validators:          []validator.String{isStatusOfWintro},
+				Validators:          []validator.String{isWintroStatus},
 			},
 			"connections": schema.ListNestedAttribute{
 				MarkdownDescription: "The connections, in Wintro's order.",

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -31,7 +32,7 @@ type message struct {
 type messages []message
 
 func (all messages) asErrors(diags *diag.Diagnostics) {
-	for _, m := range all {
+	for _, m := range all.redacted() {
 		if m.attribute.Equal(path.Empty()) {
 			diags.AddError(m.summary, m.detail)
 		} else {
@@ -41,13 +42,22 @@ func (all messages) asErrors(diags *diag.Diagnostics) {
 }
 
 func (all messages) asWarnings(diags *diag.Diagnostics) {
-	for _, m := range all {
+	for _, m := range all.redacted() {
 		if m.attribute.Equal(path.Empty()) {
 			diags.AddWarning(m.summary, m.detail)
 		} else {
 			diags.AddAttributeWarning(m.attribute, m.summary, m.detail)
 		}
 	}
+}
+
+// redacted returns the messages without the secrets that this process has seen.
+func (all messages) redacted() messages {
+	redacted := slices.Clone(all)
+	for i, m := range redacted {
+		redacted[i].summary, redacted[i].detail = connection.Redact(m.summary), connection.Redact(m.detail)
+	}
+	return redacted
 }
 
 // withNote adds a sentence to each message.

@@ -10,10 +10,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainFind explains why a connection was not found.
+// explainFind explains why a connection was not found. It quotes no ID: the argument may contain a token by mistake.
 func explainFind(err error) messages {
-	if e, ok := errors.AsType[*connection.GoneError](err); ok {
-		return messages{{pathID, "There is no connection " + e.ID + " in Wintro",
+	if _, ok := errors.AsType[*connection.GoneError](err); ok {
+		return messages{{pathID, "There is no connection with this ID in Wintro",
 			"Check the ID in Wintro's settings, or find the connection by its company_id."}}
 	}
 	if e, ok := errors.AsType[*connection.NotLinkedError](err); ok {

@@ -18,6 +18,10 @@ var (
 	errNotPositiveDuration = errors.New("The duration must be positive.")
 )
 
+func errNotOneOf(allowed string) error {
+	return errors.New("This must be one of " + allowed + ".")
+}
+
 // explainInvalid explains an invalid value of an argument. Its error must not quote a secret.
 func explainInvalid(at path.Path, err error) messages {
 	return messages{{at, "Invalid " + at.String(), sentence(err)}}
@@ -31,6 +35,11 @@ func explainInvalidVariable(at path.Path, err error, variable string) messages {
 		all = all.withNote("It comes from the environment variable " + variable + ".")
 	}
 	return all
+}
+
+// explainArgument explains an invalid argument of a function. Terraform adds the full stop.
+func explainArgument(err error) string {
+	return connection.Redact(strings.TrimSuffix(sentence(err), "."))
 }
 
 func explainMissing(at path.Path, detail string) messages {

@@ -11,7 +11,7 @@ import (
 )
 
 func syncProgress(s connection.Sync) string {
-	return fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies)
+	return connection.Redact(fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies))
 }
 
 // explainSync explains how a sync ended.

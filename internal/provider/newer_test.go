@@ -135,7 +135,7 @@ func TestSyncActionBeforeAndAfterADeletion(t *testing.T) {
 	}
 	env.Disconnect(env.connectionID(t))
 	// One error and no more: on_failure = continue makes it a warning.
-	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection conn_") {
+	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection with this ID in Wintro") {
 		t.Errorf("ended with %+v", diagnostics)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -71,10 +70,8 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "When Recruitee API tokens are verified with Recruitee. `plan`: while planning, and again while applying. " +
 					"`apply`: only while applying, if the machine that plans can't reach Recruitee. `off`: never, " +
 					"so only Wintro notices a wrong token. Default: `plan`.",
-				Optional: true,
-				Validators: []validator.String{
-					stringvalidator.OneOf(string(connection.VerificationPlan), string(connection.VerificationApply), string(connection.VerificationOff)),
-				},
+				Optional:   true,
+				Validators: []validator.String{isOneOf(connection.VerificationPlan, connection.VerificationApply, connection.VerificationOff)},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often to repeat a failed request at most, if that is safe and may help: 0 to 20 times. Default: `4`.",

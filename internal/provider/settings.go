@@ -144,7 +144,7 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 	anything := func(string) error { return nil }
 
 	settings.WintroEndpoint = text(wintro, setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
-	settings.WintroToken = text(wintro, setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", connection.CheckToken, missingWintroToken})
+	settings.WintroToken = text(wintro, setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", checkToken, missingWintroToken})
 	settings.RecruiteeEndpoint = text(recruitee, setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
 	settings.Verification = connection.VerificationMode(text(recruitee, setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
 

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 )
@@ -29,9 +28,8 @@ func (f stringFunction) Run(ctx context.Context, req function.RunRequest, resp *
 		return
 	}
 	result, err := f.call(argument)
-	// Terraform ends the sentence.
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(sentence(err), "."))
+		resp.Error = function.NewArgumentFuncError(0, explainArgument(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, result)

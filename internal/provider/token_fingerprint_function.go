@@ -19,6 +19,6 @@ func newFingerprintFunction() function.Function {
 			}},
 			Return: function.StringReturn{},
 		},
-		call: func(token string) (string, error) { return connection.Fingerprint(token), connection.CheckToken(token) },
+		call: func(token string) (string, error) { return connection.Fingerprint(token), checkToken(token) },
 	}
 }

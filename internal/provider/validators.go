@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -15,16 +17,31 @@ import (
 // What can be known of a value without asking a server.
 var (
 	isEndpoint       = checked{"an https URL", connection.CheckEndpoint}
-	isToken          = checked{"a token without white space", connection.CheckToken}
-	isRecruiteeToken = checked{"a Recruitee personal API token", connection.CheckRecruiteeToken}
+	isToken          = checked{"a token without white space", checkToken}
+	isRecruiteeToken = checked{"a Recruitee personal API token", checkRecruiteeToken}
 	isCompanyID      = checked{"a numeric Recruitee company ID", connection.CheckCompanyID}
 	isName           = checked{"1 to 100 characters", connection.CheckName}
 	isConnectionID   = checked{"the ID of a connection in Wintro", connection.CheckID}
 	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
 
-// isStatusOfWintro accepts the statuses that Wintro knows of without anybody's token.
-var isStatusOfWintro = stringvalidator.OneOf(string(connection.Active), string(connection.Pending), string(connection.Disabled), string(connection.Invalid))
+// isWintroStatus accepts the statuses that don't depend on Recruitee.
+var isWintroStatus = isOneOf(connection.Active, connection.Pending, connection.Disabled, connection.Invalid)
+
+// isOneOf returns a validator that, unlike stringvalidator.OneOf, doesn't quote the invalid value.
+func isOneOf[Text ~string](allowed ...Text) checked {
+	var names []string
+	for _, text := range allowed {
+		names = append(names, strconv.Quote(string(text)))
+	}
+	all := strings.Join(names, ", ")
+	return checked{"one of " + all, func(text string) error {
+		if !slices.Contains(allowed, Text(text)) {
+			return errNotOneOf(all)
+		}
+		return nil
+	}}
+}
 
 // checked validates a string with a function whose error is a sentence for people, and which never
 // quotes a secret.
@@ -43,6 +60,17 @@ func (c checked) ValidateString(_ context.Context, req validator.StringRequest, 
 	if err := c.check(req.ConfigValue.ValueString()); err != nil {
 		explainInvalid(req.Path, err).asErrors(&resp.Diagnostics)
 	}
+}
+
+// checkToken remembers a token of either system before it checks it, so that no message contains it.
+func checkToken(token string) error {
+	connection.RememberSecret(token)
+	return connection.CheckToken(token)
+}
+
+func checkRecruiteeToken(token string) error {
+	connection.RememberSecret(token)
+	return connection.CheckRecruiteeToken(token)
 }
 
 // checkTimeouts finds timeouts that aren't positive. Those that aren't durations the block itself finds.
