@@ -27,7 +27,6 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 		"duration_ms": time.Since(started).Milliseconds(),
 		"attempt":     number,
 	}
-	c.limiter.observe(req, resp)
 	if err != nil {
 		fields["reason"] = reason(ctx, err, began, c.options.RequestTimeout)
 		tflog.Debug(ctx, "HTTP request without a response", fields)

@@ -44,6 +44,7 @@ type Options struct {
 type Client struct {
 	options Options
 	limiter rateLimiter
+	breaker breaker
 
 	httpClient *http.Client
 }
@@ -66,23 +67,35 @@ func New(options Options) *Client {
 }
 
 // Do sends a request and decodes its response. It sends the request again if an attempt failed and
-// another one is safe and may help, at most 1 + MaxRetries times in all: after a failure of the network, a
-// response that asks for it by its status, a success that decode finds not to be as documented, or an error
-// of decode's that has a method Retryable and reports true.
+// another attempt is safe and may help, at most 1 + MaxRetries times in all: after a network failure, a
+// status that asks for it, a success that decode finds not to be as documented, or an error of decode with
+// a method Retryable that returns true.
 //
-// decode gets each response, whatever its status. Its error is a *UnavailableError, made by UnexpectedResponse,
-// if the response isn't one that the system's documentation knows, and then the error of Do, as any
-// other error of decode for the last response. If there is no response, or none that can be read to its
-// end, the error of Do is a *UnavailableError.
+// decode gets every response, regardless of its status. Its error must be a *UnavailableError, made by
+// UnexpectedResponse, if the system's documentation doesn't know such a response. Do returns the error of
+// decode for the last response. Without a complete response, its error is a *UnavailableError.
+//
+// While the system is down, Do sends nothing and returns the *UnavailableError of an earlier call, with
+// NotSent.
 func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
 	var value T
 	if name := invalidHeader(req.Header); name != "" {
-		return value, &UnavailableError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header holds a character that HTTP doesn't allow"}
+		return value, &UnavailableError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header contains a character that HTTP doesn't allow"}
 	}
 	RememberSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
+	trial, outage := c.breaker.begin()
+	if outage != nil {
+		return value, outage.withoutRequest()
+	}
+	maxAttempts := 1 + max(0, c.options.MaxRetries)
+	if trial.isProbe {
+		maxAttempts = 1
+	}
 	ctx := req.Context()
+	retries, cancel := trial.retries(ctx)
+	defer cancel()
 	began, attempts := time.Now(), 0
-	noAnswer := func(err error) *UnavailableError {
+	unavailable := func(err error) *UnavailableError {
 		return &UnavailableError{
 			System:    c.options.System,
 			Host:      req.URL.Host,
@@ -92,29 +105,73 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			ended:     ctx.Err(),
 		}
 	}
-	value, err := backoff.Retry(ctx, func() (T, error) {
-		c.limiter.wait(ctx, req)
-		attempts++
-		resp, err := c.attempt(ctx, req, began, attempts)
-		if err != nil {
-			return value, permanentUnless(mayRetryFailure(ctx, req, err), noAnswer(err))
+	var last *Response
+	value, err := backoff.Retry(retries, func() (T, error) {
+		reservation := c.limiter.wait(retries, req)
+		if outage := trial.outage(); outage != nil {
+			c.limiter.observe(req, nil, reservation)
+			return value, backoff.Permanent(outage)
 		}
-		value, err := decode(resp)
-		return value, permanentUnless(mayRetryResponse(ctx, resp, err), err)
+		attempts++
+		var err error
+		last, err = c.attempt(ctx, req, began, attempts)
+		c.limiter.observe(req, last, reservation)
+		if err != nil {
+			return value, permanentUnless(isRetryableFailure(ctx, req, err), unavailable(err))
+		}
+		value, err := decode(last)
+		return value, permanentUnless(isRetryableResponse(ctx, last, err), err)
 	},
-		backoff.WithBackOff(c.pauses()),
-		backoff.WithMaxTries(uint(1+max(0, c.options.MaxRetries))),
+		backoff.WithBackOff(c.newBackOff()),
+		backoff.WithMaxTries(uint(maxAttempts)),
 		backoff.WithMaxElapsedTime(0))
 
 	var permanent *backoff.PermanentError
+	isPermanent := errors.As(err, &permanent)
+	if isPermanent {
+		err = permanent.Unwrap()
+	}
+	stoppedBy := trial.outage()
 	switch {
-	case errors.As(err, &permanent):
-		return value, permanent.Unwrap()
-	case err != nil && errors.Is(err, context.Cause(ctx)):
-		// The operation ended during a pause.
-		return value, noAnswer(err)
+	case isUsable(last, err):
+		c.breaker.succeed(trial)
+	case stoppedBy != nil && errors.Is(err, stoppedBy):
+		c.breaker.abandon(trial)
+		if attempts == 0 {
+			err = stoppedBy.withoutRequest()
+		}
+	case ctx.Err() != nil:
+		c.breaker.abandon(trial)
+		if errors.Is(err, context.Cause(ctx)) {
+			// The operation ended during a pause.
+			err = unavailable(err)
+		}
+	case isPermanent:
+		c.breaker.abandon(trial)
+	default:
+		c.breaker.fail(trial, c.outage(last, err))
 	}
 	return value, err
+}
+
+// isUsable reports whether the last response shows that the system works: even a rejection or a rate limit
+// does.
+func isUsable(last *Response, err error) bool {
+	switch {
+	case err == nil:
+		return true
+	case last == nil || last.StatusCode >= http.StatusInternalServerError:
+		return false
+	}
+	return last.StatusCode >= http.StatusBadRequest || !isError[*UnavailableError](err)
+}
+
+// outage returns the error for the calls that aren't sent after a call that used up all its attempts.
+func (c *Client) outage(last *Response, err error) *UnavailableError {
+	if failure, ok := errors.AsType[*UnavailableError](err); ok {
+		return failure
+	}
+	return UnexpectedResponse(c.options.System, last, "")
 }
 
 // Close drops the idle connections.

@@ -180,7 +180,7 @@ func TestATokenThatHTTPCannotCarry(t *testing.T) {
 			t.Parallel()
 			server := serve(t, answering(http.StatusOK))
 			failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL, "Authorization", "Bearer "+token))
-			if want := "the request's Authorization header holds a character that HTTP doesn't allow"; failure.Reason != want || failure.Attempts != 0 {
+			if want := "the request's Authorization header contains a character that HTTP doesn't allow"; failure.Reason != want || failure.Attempts != 0 {
 				t.Error(failure)
 			}
 			if got := len(server.Requests()); got != 0 {

@@ -27,6 +27,9 @@ type UnavailableError struct {
 	Status int
 	// Attempts is how many requests were sent, 0 if that doesn't matter.
 	Attempts int
+	// NotSent reports whether this call sent no request, because an earlier call had just found that the
+	// system is down. The other fields are about that call.
+	NotSent bool
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool
 
@@ -42,7 +45,17 @@ func (e *UnavailableError) Error() string {
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
 	}
+	if e.NotSent {
+		text += "; after that, this request was not sent"
+	}
 	return text
+}
+
+// withoutRequest returns the error for a call that sends no request because of this failure.
+func (e *UnavailableError) withoutRequest() *UnavailableError {
+	later := *e
+	later.NotSent = true
+	return &later
 }
 
 // Unwrap is context.Canceled or context.DeadlineExceeded if the operation, not one attempt, ended

@@ -22,11 +22,11 @@ type rateLimiter struct {
 
 // rateLimit is what is known of the limit of one token.
 type rateLimit struct {
-	// remaining is how many requests may still be sent before reset, the ones under way taken off.
-	// Negative means that it isn't known: then any number is sent.
+	// remaining is the number of requests that may still be sent before reset, without those in flight.
+	// Negative means unknown: then there is no limit.
 	remaining int
-	// underWay is how many requests have been reserved and not been answered.
-	underWay int
+	// inFlight is the number of reserved requests without a response.
+	inFlight int
 	// reset is when requests may be sent again once none remain.
 	reset time.Time
 	// probing reports whether the first request after a reset is under way. Clocks differ, and a reset is
@@ -38,20 +38,27 @@ type rateLimit struct {
 
 const unknownRemaining = -1
 
-// wait reserves a request with the token of req: it waits until one may be sent, unless that would take
-// longer than the operation may: then the server gets to say so itself.
-func (l *rateLimiter) wait(ctx context.Context, req *http.Request) {
+// reservation is the permission to send one request. A request without a reservation is sent because the
+// operation can't wait for one.
+type reservation struct {
+	// isProbe reports whether the request finds out whether there are new requests after a reset.
+	isProbe bool
+}
+
+// wait reserves a request with the token of req. It blocks until the limit allows the request, but returns
+// nil immediately if that would take longer than the operation: the server then decides.
+func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation {
 	logged := false
 	for {
-		pause, changed := l.reserve(req)
-		if changed == nil || ctx.Err() != nil || pause > maxWait(ctx) {
-			return
+		reserved, pause, changed := l.reserve(req)
+		if reserved != nil || ctx.Err() != nil || pause > maxWait(ctx) {
+			return reserved
 		}
 		if pause > 0 && !logged {
 			tflog.Info(ctx, "Waiting because the rate limit is used up", map[string]any{"system": l.system, "wait_ms": pause.Milliseconds()})
 			logged = true
 		}
-		// If the pause is over, somebody else finds out.
+		// If there is no pause, another request is probing the limit.
 		var over <-chan time.Time
 		if pause > 0 {
 			over = time.After(pause)
@@ -64,35 +71,39 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) {
 	}
 }
 
-// reserve takes one request off those that remain. If none do, changed isn't nil, and pause is how long
-// that lasts, as far as it is known.
-func (l *rateLimiter) reserve(req *http.Request) (pause time.Duration, changed <-chan struct{}) {
+// reserve takes one of the remaining requests. Without any, it returns the time until the reset, as far as
+// it is known, and a channel that is closed when the limit changes.
+func (l *rateLimiter) reserve(req *http.Request) (reserved *reservation, pause time.Duration, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	limit := l.limitOf(req)
 	pause = time.Until(limit.reset)
+	reserved = &reservation{}
 	switch {
 	case limit.remaining < 0:
 	case limit.remaining > 0:
 		limit.remaining--
 	case pause <= 0 && !limit.probing:
-		limit.probing = true
+		limit.probing, reserved.isProbe = true, true
 	default:
-		return pause, limit.changed
+		return nil, pause, limit.changed
 	}
-	limit.underWay++
-	return 0, nil
+	limit.inFlight++
+	return reserved, 0, nil
 }
 
-// observe learns from a response. It is nil if there was none.
-func (l *rateLimiter) observe(req *http.Request, resp *Response) {
+// observe ends a reservation, which may be nil, and learns from the response, which is nil if there was none.
+func (l *rateLimiter) observe(req *http.Request, resp *Response, reserved *reservation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	limit := l.limitOf(req)
-	// A request that wasn't reserved, because nobody could wait for that, was sent all the same.
-	limit.underWay = max(0, limit.underWay-1)
-	probed := limit.probing
-	limit.probing = false
+	isProbe := reserved != nil && reserved.isProbe
+	if reserved != nil {
+		limit.inFlight--
+	}
+	if isProbe {
+		limit.probing = false
+	}
 	close(limit.changed)
 	limit.changed = make(chan struct{})
 	if resp == nil {
@@ -108,14 +119,14 @@ func (l *rateLimiter) observe(req *http.Request, resp *Response) {
 	}
 	remaining, reset, known := quota(resp.Header, now)
 	switch {
-	case !known && probed:
+	case !known && isProbe:
 		limit.remaining = unknownRemaining
 	case !known:
-	case probed, limit.remaining < 0, reset.Sub(limit.reset) > sameWindow:
-		// The server may not have counted yet what is under way.
-		limit.remaining, limit.reset = max(0, remaining-limit.underWay), reset
+	case isProbe, limit.remaining < 0, reset.Sub(limit.reset) > sameWindow:
+		// The server may not have counted the requests in flight yet.
+		limit.remaining, limit.reset = max(0, remaining-limit.inFlight), reset
 	case limit.reset.Sub(reset) <= sameWindow:
-		// Responses overtake one another, and others may use the same token: the least is safe.
+		// Responses overtake one another, and others may use the same token: the minimum is safe.
 		limit.remaining = min(limit.remaining, remaining)
 	}
 }

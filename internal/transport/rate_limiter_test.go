@@ -68,7 +68,7 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 				var limiter rateLimiter
 				for _, r := range test.responses {
 					req := requestWith(r.token)
-					limiter.observe(req, received(req, r.status, r.header...))
+					limiter.observe(req, received(req, r.status, r.header...), nil)
 				}
 				ctx, cancel := context.WithTimeout(context.Background(), test.timeout)
 				if test.timeout == 0 {
@@ -160,8 +160,8 @@ func TestAProbeThatFailsIsFollowedByAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var limiter rateLimiter
 		req := requestWith("a")
-		limiter.observe(req, received(req, http.StatusTooManyRequests, "Retry-After", "30"))
-		limiter.wait(t.Context(), req)
+		limiter.observe(req, received(req, http.StatusTooManyRequests, "Retry-After", "30"), nil)
+		probe := limiter.wait(t.Context(), req)
 		second := make(chan time.Time)
 		go func() {
 			limiter.wait(t.Context(), req)
@@ -169,9 +169,30 @@ func TestAProbeThatFailsIsFollowedByAnother(t *testing.T) {
 		}()
 		time.Sleep(7 * time.Second)
 		failed := time.Now()
-		limiter.observe(req, nil)
+		limiter.observe(req, nil, probe)
 		if sent := <-second; sent != failed {
 			t.Errorf("the next request was sent %s after the failure", sent.Sub(failed))
+		}
+	})
+}
+
+func TestRequestsWithoutReservationKeepThoseInFlight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var limiter rateLimiter
+		req := requestWith("a")
+		counted := func(remaining, reset string) *Response {
+			return received(req, http.StatusOK, "X-RateLimit-Remaining", remaining, "X-RateLimit-Reset", reset)
+		}
+		limiter.observe(req, counted("2", "30"), nil)
+		_ = limiter.wait(t.Context(), req)
+		limiter.observe(req, nil, nil)
+		// The server hasn't counted the request in flight yet, which needs the only one of the new window.
+		limiter.observe(req, counted("1", "90"), nil)
+		began := time.Now()
+		_ = limiter.wait(t.Context(), req)
+		if waited := time.Since(began); waited != 90*time.Second {
+			t.Errorf("the next request was sent after %s", waited)
 		}
 	})
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// pauses are those between the attempts of one operation. They grow, and differ, so that callers who
-// failed together don't come back together.
-func (c *Client) pauses() backoff.BackOff {
+// newBackOff returns the pauses between the attempts of one operation. They grow, and differ, so that callers
+// that failed together don't come back together.
+func (c *Client) newBackOff() backoff.BackOff {
 	return &backoff.ExponentialBackOff{
 		InitialInterval:     2 * c.options.Pause,
 		RandomizationFactor: 0.5,
@@ -22,15 +22,15 @@ func (c *Client) pauses() backoff.BackOff {
 	}
 }
 
-func permanentUnless(mayRetry bool, err error) error {
-	if err == nil || mayRetry {
+func permanentUnless(isRetryable bool, err error) error {
+	if err == nil || isRetryable {
 		return err
 	}
 	return backoff.Permanent(err)
 }
 
-// mayRetryFailure reports whether another attempt is safe, and may help, after one without a response.
-func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
+// isRetryableFailure reports whether another attempt is safe, and may help, after one without a response.
+func isRetryableFailure(ctx context.Context, req *http.Request, err error) bool {
 	if ctx.Err() != nil || isPermanent(err) {
 		return false
 	}
@@ -39,9 +39,9 @@ func mayRetryFailure(ctx context.Context, req *http.Request, err error) bool {
 	return neverSent || isIdempotent(req)
 }
 
-// mayRetryResponse reports whether another attempt is safe, and may help, after this response, which was
+// isRetryableResponse reports whether another attempt is safe, and may help, after this response, which was
 // decoded with this error.
-func mayRetryResponse(ctx context.Context, resp *Response, err error) bool {
+func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
 	var retryable interface{ Retryable() bool }
 	switch status := resp.StatusCode; {
 	case ctx.Err() != nil:

@@ -311,7 +311,7 @@ func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
 func TestPausesGrowUpToALimit(t *testing.T) {
 	t.Parallel()
 	for range 20 {
-		pauses := New(Options{Pause: time.Second}).pauses()
+		pauses := New(Options{Pause: time.Second}).newBackOff()
 		pauses.Reset()
 		first := pauses.NextBackOff()
 		if first < time.Second || first > 3*time.Second {
@@ -331,7 +331,7 @@ func TestPausesDiffer(t *testing.T) {
 	t.Parallel()
 	different := map[time.Duration]bool{}
 	for range 50 {
-		pauses := New(Options{Pause: time.Second}).pauses()
+		pauses := New(Options{Pause: time.Second}).newBackOff()
 		pauses.Reset()
 		different[pauses.NextBackOff()] = true
 	}
@@ -387,9 +387,9 @@ func TestMayRetry(t *testing.T) {
 			req := request(t, method, "https://www.wintro.app")
 			mayRetry := func() bool {
 				if test.failure != nil {
-					return mayRetryFailure(ctx, req, test.failure)
+					return isRetryableFailure(ctx, req, test.failure)
 				}
-				return mayRetryResponse(ctx, received(req, test.status, test.header...), test.decoded)
+				return isRetryableResponse(ctx, received(req, test.status, test.header...), test.decoded)
 			}
 			if got := mayRetry(); got != test.want {
 				t.Errorf("%t instead of %t", got, test.want)

@@ -1,0 +1,374 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const system = "https://api.recruitee.com"
+
+// A simulated system is down until up is true. It then returns 200.
+type simulatedSystem struct {
+	up   atomic.Bool
+	sent atomic.Int32
+	// fail is what happens while it is down.
+	fail sender
+}
+
+func (s *simulatedSystem) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.sent.Add(1)
+	if s.up.Load() {
+		return responseTo(req, http.StatusOK), nil
+	}
+	return s.fail(req)
+}
+
+// client returns a client with the settings of a user who has changed nothing.
+func (s *simulatedSystem) client(t *testing.T, changes ...func(*Options)) *Client {
+	return newClient(t, append([]func(*Options){func(o *Options) {
+		o.RoundTripper, o.MaxRetries, o.RequestTimeout, o.Pause = s, 4, 30*time.Second, 500*time.Millisecond
+	}}, changes...)...)
+}
+
+func hangs(req *http.Request) (*http.Response, error) {
+	<-req.Context().Done()
+	return nil, req.Context().Err()
+}
+
+func respondsWith(status int, header ...string) sender {
+	return func(req *http.Request) (*http.Response, error) { return responseTo(req, status, header...), nil }
+}
+
+func breaksConnection(*http.Request) (*http.Response, error) { return nil, errors.New("broken") }
+
+// call sends a GET and returns its error, if it is one about an outage.
+func call(t *testing.T, client *Client) *UnavailableError {
+	_, err := do(client, request(t, http.MethodGet, system))
+	failure, _ := errors.AsType[*UnavailableError](err)
+	return failure
+}
+
+// exhaust makes a call use up all its attempts.
+func exhaust(t *testing.T, client *Client) {
+	t.Helper()
+	_, err := do(client, request(t, http.MethodGet, system))
+	if err == nil {
+		t.Fatal("the system isn't down")
+	}
+}
+
+var outages = map[string]sender{
+	"a system that returns 503":       respondsWith(http.StatusServiceUnavailable),
+	"a system that never responds":    hangs,
+	"a system that breaks connection": breaksConnection,
+}
+
+func TestOutageCostsOneCall(t *testing.T) {
+	t.Parallel()
+	for name, fail := range outages {
+		for _, calls := range []int{40, 100, 500} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					down := &simulatedSystem{fail: fail}
+					began := time.Now()
+					exhaust(t, down.client(t))
+					oneCall := time.Since(began)
+
+					down.sent.Store(0)
+					client := down.client(t)
+					began = time.Now()
+					var notSent atomic.Int32
+					parallel(calls, func() {
+						if _, err := do(client, request(t, http.MethodGet, system)); err == nil {
+							t.Error("a call succeeded")
+						} else if failure, ok := errors.AsType[*UnavailableError](err); ok && failure.NotSent {
+							notSent.Add(1)
+						}
+					})
+					// Pauses are random. The probe costs an attempt.
+					if took := time.Since(began); took > oneCall*3/2+client.options.RequestTimeout {
+						t.Errorf("%d calls took %s, and one %s", calls, took, oneCall)
+					}
+					if sent := down.sent.Load(); sent > 5*10+2 || int(notSent.Load()) < calls-12 {
+						t.Errorf("%d requests, and %d calls without one", sent, notSent.Load())
+					}
+				})
+			})
+		}
+	}
+}
+
+// parallel calls f this many times, ten at a time, as Terraform does.
+func parallel(times int, f func()) {
+	next := make(chan struct{})
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			for range next {
+				f()
+			}
+		})
+	}
+	for range times {
+		next <- struct{}{}
+	}
+	close(next)
+	all.Wait()
+}
+
+func TestOpenBreakerRepeatsReason(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := &simulatedSystem{fail: hangs}
+		client := down.client(t)
+		first := call(t, client)
+		probing := make(chan struct{})
+		go func() { defer close(probing); call(t, client) }()
+		synctest.Wait()
+		second := call(t, client)
+		<-probing
+		if first.NotSent || !second.NotSent || second.Reason != first.Reason || second.Attempts != 5 || second.Host != first.Host {
+			t.Errorf("%+v after %+v", second, first)
+		}
+		const want = "Recruitee at api.recruitee.com gave no usable response: there was no complete response within 30s (5 attempts); after that, this request was not sent"
+		if second.Error() != want {
+			t.Errorf("%q instead of %q", second, want)
+		}
+	})
+}
+
+func TestFailureThatRetryFixesKeepsBreakerClosed(t *testing.T) {
+	t.Parallel()
+	for name, fail := range outages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				flaky := &simulatedSystem{fail: fail}
+				client := flaky.client(t)
+				time.AfterFunc(32*time.Second, func() { flaky.up.Store(true) })
+				if name != "a system that never responds" {
+					time.AfterFunc(2*time.Second, func() { flaky.up.Store(true) })
+				}
+				parallel(10, func() {
+					if _, err := do(client, request(t, http.MethodGet, system)); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+		})
+	}
+}
+
+func TestBreakerIgnoresOtherFailures(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fail   sender
+		method string
+		// timeout is the operation's; zero means none.
+		timeout time.Duration
+	}{
+		"a rejection":                    {fail: respondsWith(http.StatusUnauthorized)},
+		"a rejection by something else":  {fail: respondsWith(http.StatusForbidden, "Content-Type", "text/html")},
+		"a rate limit":                   {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "1")},
+		"a long rate limit":              {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "86400")},
+		"a conflict":                     {fail: respondsWith(http.StatusConflict)},
+		"a failure that isn't repeated":  {fail: respondsWith(http.StatusServiceUnavailable), method: http.MethodPost},
+		"a status that isn't repeated":   {fail: respondsWith(http.StatusNotImplemented)},
+		"an operation that timed out":    {fail: hangs, timeout: 40 * time.Second},
+		"an operation without any time":  {fail: hangs, timeout: time.Nanosecond},
+		"an operation in a pause":        {fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "30"), timeout: 40 * time.Second},
+		"a redirect to another server":   {fail: respondsWith(http.StatusFound, "Location", "https://login.example")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				odd := &simulatedSystem{fail: test.fail}
+				client := odd.client(t)
+				req := request(t, cmpMethod(test.method), system)
+				if test.timeout > 0 {
+					ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
+					defer cancel()
+					req = req.WithContext(ctx)
+				}
+				if _, err := do(client, req); err == nil {
+					t.Fatal("no error")
+				}
+				odd.up.Store(true)
+				if failure := call(t, client); failure != nil {
+					t.Error(failure)
+				}
+				if client.breaker.outage != nil {
+					t.Error("the breaker is open")
+				}
+			})
+		})
+	}
+}
+
+func cmpMethod(method string) string {
+	if method == "" {
+		return http.MethodGet
+	}
+	return method
+}
+
+func TestInterruptedCallKeepsBreakerClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := &simulatedSystem{fail: hangs}
+		client := down.client(t)
+		ctx, interrupt := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, interrupt)
+		if _, err := do(client, request(t, http.MethodGet, system).WithContext(ctx)); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if client.breaker.outage != nil {
+			t.Error("the breaker is open")
+		}
+	})
+}
+
+// A success after the failing call began proves that the system works.
+func TestSuccessOfOtherCallKeepsBreakerClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			if req.Header.Get("Authorization") == "Bearer of a broken company" {
+				return responseTo(req, http.StatusInternalServerError), nil
+			}
+			return responseTo(req, http.StatusOK), nil
+		})
+		broken := request(t, http.MethodGet, system, "Authorization", "Bearer of a broken company")
+		go func() {
+			time.Sleep(2 * time.Millisecond)
+			_ = call(t, client)
+		}()
+		if _, err := do(client, broken); err == nil {
+			t.Fatal("no error")
+		}
+		synctest.Wait()
+		if failure := call(t, client); failure != nil || client.breaker.outage != nil {
+			t.Error("the breaker is open", failure)
+		}
+	})
+}
+
+// A success of a call that began before the breaker opened closes it.
+func TestLateSuccessClosesBreaker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var sent atomic.Int32
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			if sent.Add(1) == 1 {
+				time.Sleep(19 * time.Second)
+				return responseTo(req, http.StatusOK), nil
+			}
+			return responseTo(req, http.StatusInternalServerError), nil
+		})
+		late := make(chan *UnavailableError)
+		go func() { late <- call(t, client) }()
+		synctest.Wait()
+		exhaust(t, client)
+		if client.breaker.outage == nil {
+			t.Fatal("the breaker is closed")
+		}
+		if failure := <-late; failure != nil || client.breaker.outage != nil {
+			t.Error("the breaker is open", failure)
+		}
+	})
+}
+
+func TestOpenBreakerStopsRetries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := &simulatedSystem{fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "20")}
+		client := down.client(t)
+		waiting := make(chan *UnavailableError)
+		go func() {
+			time.Sleep(70 * time.Second)
+			waiting <- call(t, client)
+		}()
+		exhaust(t, client)
+		opened := time.Now()
+		failure := <-waiting
+		if failure == nil || time.Since(opened) > time.Second {
+			t.Errorf("%v after %s", failure, time.Since(opened))
+		}
+	})
+}
+
+func TestOpenBreakerProbes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := &simulatedSystem{fail: hangs}
+		client := down.client(t)
+		exhaust(t, client)
+		down.sent.Store(0)
+		began := time.Now()
+		for time.Since(began) < 10*time.Minute {
+			parallel(100, func() { _ = call(t, client) })
+			time.Sleep(time.Second)
+		}
+		// A probe has one attempt of 30 seconds, and the next begins 10 seconds later.
+		if sent := down.sent.Load(); sent < 14 || sent > 16 {
+			t.Errorf("%d probes in ten minutes", sent)
+		}
+		down.up.Store(true)
+		time.Sleep(probeInterval)
+		if failure := call(t, client); failure != nil {
+			t.Error(failure)
+		}
+		parallel(100, func() {
+			if failure := call(t, client); failure != nil {
+				t.Error(failure)
+			}
+		})
+	})
+}
+
+func TestInterruptedProbeIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := &simulatedSystem{fail: hangs}
+		client := down.client(t)
+		exhaust(t, client)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := do(client, request(t, http.MethodGet, system).WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		down.up.Store(true)
+		if failure := call(t, client); failure != nil {
+			t.Error(failure)
+		}
+	})
+}
+
+// A call that waits for the rate limit while the system goes down sends nothing.
+func TestOpenBreakerEndsWaitForRateLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := &simulatedSystem{fail: respondsWith(http.StatusInternalServerError)}
+		client := down.client(t)
+		limited := request(t, http.MethodGet, system, "Authorization", "Bearer of a busy company")
+		client.limiter.observe(limited, received(limited, http.StatusTooManyRequests, "Retry-After", "90"), nil)
+		waiting := make(chan error)
+		go func() {
+			_, err := do(client, limited)
+			waiting <- err
+		}()
+		synctest.Wait()
+		exhaust(t, client)
+		failure, _ := errors.AsType[*UnavailableError](<-waiting)
+		if failure == nil || !failure.NotSent || down.sent.Load() != 5 {
+			t.Errorf("%+v after %d requests", failure, down.sent.Load())
+		}
+	})
+}
