@@ -12,77 +12,93 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// MaxNameLength is how many characters a connection's name has at most.
-const MaxNameLength = 100
+// MaxNameLength is the longest name of a connection, in characters.
+const MaxNameLength = wintro.MaxNameLength
 
-// CheckCompanyID finds what is wrong with a company ID. The error is a sentence that says what to do. It quotes only
-// digits: the text may be a token in the wrong argument.
+// The errors in this file are sentences for users, and say what to do. They quote only digits: an argument
+// may contain a token by mistake.
+
+const companyIDHelp = " It is a number such as 38422. You find it next to the token in Recruitee, under " +
+	"Settings > Apps and plugins > API tokens, and after company= in the address of the Recruitee app."
+
+// CheckCompanyID reports what is wrong with a company ID.
 func CheckCompanyID(text string) error {
-	if recruitee.IsCompanyID(text) {
-		return nil
-	}
-	if id, err := recruitee.CompanyIDFromAddress(text); err == nil {
+	id, err := CompanyID(text)
+	if err == nil && id != text {
 		return fmt.Errorf("This is an address. The company ID in it is %q: set company_id to that.", id)
 	}
-	wrong := "This isn't a numeric Recruitee company ID."
-	switch digits := strings.Trim(text, "0123456789") == ""; {
-	case text == "":
-		wrong = "The company ID is empty."
-	case strings.TrimSpace(text) != text:
-		wrong = "The company ID has white space around it."
-	case digits && len(text) > 19:
-		wrong = "The company ID has more than 19 digits."
-	case digits && text[0] == '0':
-		wrong = fmt.Sprintf("%q begins with a zero, which no company ID does.", text)
-	}
-	return errors.New(wrong + " It is a number such as 38422. You find it beside the token in Recruitee, under " +
-		"Settings > Apps and plugins > Personal API tokens, and after company= in the address of the Recruitee app.")
+	return err
 }
 
-// CompanyID is the company ID in an address of the Recruitee or Tellent app, or the number itself. The
-// error is a sentence that says what to do.
+// CompanyID returns the company ID in an address of the Recruitee or Tellent app, or the ID itself.
 func CompanyID(text string) (string, error) {
+	if recruitee.IsCompanyID(text) {
+		return text, nil
+	}
 	id, err := recruitee.CompanyIDFromAddress(text)
+	isNumber := strings.Trim(text, "0123456789") == ""
 	switch {
+	case err == nil:
+		return id, nil
+	case errors.Is(err, recruitee.ErrNoID):
+		return "", errors.New("This address has no company ID. Use the number next to the token in Recruitee, under Settings > Apps and plugins > API tokens.")
 	case errors.Is(err, recruitee.ErrOtherHost):
 		return "", errors.New("This isn't an address of the Recruitee or Tellent app: its host is neither recruitee.com nor tellent.com, nor a subdomain of either.")
 	case errors.Is(err, recruitee.ErrSeveralIDs):
-		return "", errors.New("The address has two different company IDs in it. Use the number itself.")
-	case err == nil:
-		return id, nil
+		return "", errors.New("The address contains two different company IDs. Use the number itself.")
+	case text == "":
+		return "", errors.New("The company ID is empty." + companyIDHelp)
+	case strings.TrimSpace(text) != text:
+		return "", errors.New("The company ID has white space around it." + companyIDHelp)
+	case isNumber && text[0] == '0':
+		return "", errors.New("The company ID begins with a zero." + companyIDHelp)
+	case isNumber:
+		return "", errors.New("The company ID has more than 19 digits." + companyIDHelp)
 	}
-	return text, CheckCompanyID(text)
+	return "", errors.New("This isn't a numeric Recruitee company ID." + companyIDHelp)
 }
 
-// wintroTokenPrefix is what each of Wintro's own API tokens begins with.
+// wintroTokenPrefix is the beginning of every Wintro API token.
 const wintroTokenPrefix = "wintro_"
 
-// CheckRecruiteeToken finds what no Recruitee token has. The error is a sentence that doesn't quote the token.
+// CheckRecruiteeToken reports what is wrong with the form of a Recruitee token.
 func CheckRecruiteeToken(token string) error {
 	if strings.HasPrefix(token, wintroTokenPrefix) {
 		return errors.New("This is a Wintro API token, which belongs in the provider block or in WINTRO_API_TOKEN. " +
-			"Here you need a Recruitee personal API token, from Settings > Apps and plugins > Personal API tokens.")
+			"Here you need a Recruitee personal API token, from Settings > Apps and plugins > API tokens.")
 	}
 	return CheckToken(token)
 }
 
-// CheckToken finds what no token has. The error is a sentence that doesn't quote the token.
+// CheckToken reports what is wrong with the form of a token of either system.
 func CheckToken(token string) error {
+	const copyAgain = " Copy the token again, without anything around it."
+	trimmed := strings.TrimSpace(token)
 	isInvisible := func(r rune) bool { return !unicode.IsGraphic(r) || r == utf8.RuneError }
 	switch {
 	case token == "":
 		return errors.New("The token is empty.")
-	case strings.TrimSpace(token) != token:
-		return errors.New("The token has white space or a line break around it. If it comes from a file, read it with trimspace(file(...)); otherwise copy it again, without anything around it.")
+	case strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "["):
+		return errors.New("The token is JSON, such as a vault returns. Pass only the token in it, for example with jsondecode(...).")
+	case strings.HasPrefix(trimmed, "$"), strings.Contains(trimmed, "${"), strings.Contains(trimmed, "$("), strings.Contains(trimmed, "{{"):
+		return errors.New("The token contains a variable or a template that was not replaced. Check the program that sets it, such as the shell or the pipeline.")
+	case strings.ContainsAny(trimmed, "\"'`´‘’‚‛“”„‟«»‹›"):
+		return errors.New("The token has quotation marks around it or in it." + copyAgain)
+	case strings.ContainsAny(trimmed, "<>"):
+		return errors.New("The token has angle brackets around it or in it, like a placeholder." + copyAgain)
+	case len(trimmed) >= len("bearer ") && strings.EqualFold(trimmed[:len("bearer ")], "bearer "):
+		return errors.New(`The token begins with "Bearer". Remove that word: the provider adds it.`)
+	case trimmed != token:
+		return errors.New("The token has white space or a line break around it. If it comes from a file, read it with trimspace(file(...))." + copyAgain)
 	case strings.ContainsFunc(token, unicode.IsSpace):
-		return errors.New("The token has white space or a line break in it. Copy it again, without anything around it.")
+		return errors.New("The token contains white space or a line break." + copyAgain)
 	case strings.ContainsFunc(token, isInvisible):
-		return errors.New("The token has control or invisible characters in it. Copy it again, without anything around it.")
+		return errors.New("The token contains control or invisible characters." + copyAgain)
 	}
 	return nil
 }
 
-// CheckName finds what is wrong with a connection's name. The error is a sentence.
+// CheckName reports what is wrong with the name of a connection.
 func CheckName(name string) error {
 	switch length := utf8.RuneCountInString(name); {
 	case length == 0:
@@ -94,13 +110,16 @@ func CheckName(name string) error {
 	case strings.TrimSpace(name) != name:
 		return errors.New("The name has white space around it.")
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return errors.New("The name has a line break or another control character in it.")
+		return errors.New("The name contains a line break or another control character.")
+	}
+	if at := strings.IndexFunc(name, wintro.IsInvisible); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(name[at:])
+		return fmt.Errorf("The name contains the invisible character %U. Type the name instead of copying it, without joined emoji.", r)
 	}
 	return nil
 }
 
-// CheckEndpoint finds what is wrong with the base URL of one of the two systems. The error is a
-// sentence that doesn't quote the URL.
+// CheckEndpoint reports what is wrong with the base URL of one of the two systems.
 func CheckEndpoint(text string) error {
 	if _, err := transport.ParseEndpoint(text); err != nil {
 		return fmt.Errorf("The address %w.", err)
@@ -108,10 +127,13 @@ func CheckEndpoint(text string) error {
 	return nil
 }
 
-// CheckID finds what is wrong with the ID of a connection. The error is a sentence that doesn't quote the ID.
+// CheckID reports what is wrong with the ID of a connection.
 func CheckID(id string) error {
-	if !wintro.IsID(id) {
-		return errors.New("This isn't the ID of a connection in Wintro. Such an ID has 1 to 128 letters, digits, - and _.")
+	switch {
+	case strings.HasPrefix(id, wintroTokenPrefix):
+		return errors.New("This is a Wintro API token, not the ID of a connection.")
+	case !wintro.IsID(id):
+		return errors.New("This isn't the ID of a connection in Wintro. Such an ID consists of 1 to 128 letters, digits, hyphens and underscores.")
 	}
 	return nil
 }

@@ -136,23 +136,23 @@ func FuzzRefusal(f *testing.F) {
 	})
 }
 
-// isDocumented tells, in another way than the code does, whether a body has one of the three forms in
-// which Recruitee reports an error.
+// isDocumented reports whether a body can be one of Recruitee's errors: it has no fields of other systems.
 func isDocumented(body string) bool {
-	var answer map[string]any
-	if json.Unmarshal([]byte(body), &answer) != nil {
+	var fields map[string]any
+	if json.Unmarshal([]byte(body), &fields) != nil {
 		return false
 	}
-	for name, value := range answer {
-		said, _ := value.(string)
-		list, _ := value.([]any)
-		switch {
-		case strings.EqualFold(name, "error") && said != "", strings.EqualFold(name, "error_code"),
-			(strings.EqualFold(name, "error") || strings.EqualFold(name, "errors")) && len(list) > 0:
-			return true
-		}
+	delete(fields, "error_fields")
+	text, _ := fields["error"].(string)
+	list, _ := fields["error"].([]any)
+	objects, _ := fields["errors"].([]any)
+	_, hasCode := fields["error_code"]
+	switch {
+	case text != "" && hasCode:
+		return len(fields) == 2
+	default:
+		return len(fields) == 1 && len(list)+len(objects) > 0
 	}
-	return false
 }
 
 // checkFailure checks what holds for every error.

@@ -48,7 +48,7 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 // decode reads a response, whatever server it came from.
 func decode(resp *transport.Response, companyID string) (Admin, error) {
 	if resp.StatusCode != http.StatusOK {
-		return Admin{}, refusal(resp, companyID)
+		return Admin{}, newError(resp, companyID)
 	}
 	var answer currentAdmin
 	if json.Unmarshal(resp.Body, &answer) != nil {

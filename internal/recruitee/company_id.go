@@ -9,28 +9,31 @@ import (
 
 var companyID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
-// IsCompanyID reports whether text is a numeric company ID as Recruitee writes it.
+// IsCompanyID reports whether text has the form of a numeric company ID.
 func IsCompanyID(text string) bool {
 	return companyID.MatchString(text)
 }
 
-// Why an address has no company ID.
+// The reasons why CompanyIDFromAddress finds no company ID.
 var (
-	ErrNoID       = errors.New("the address has no company ID")
+	ErrNoAddress  = errors.New("this isn't an address")
 	ErrOtherHost  = errors.New("the address is neither Recruitee's nor Tellent's")
+	ErrNoID       = errors.New("the address has no company ID")
 	ErrSeveralIDs = errors.New("the address has several company IDs")
 )
 
-// CompanyIDFromAddress finds the company ID in an address of the Recruitee or Tellent app, if it
-// stands after company= in the query or in the fragment. The error is one of those above.
+// CompanyIDFromAddress returns the company ID in an address of the Recruitee or Tellent app, where it follows
+// company= in the query or in the fragment. The error is one of those above.
 func CompanyIDFromAddress(address string) (string, error) {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Hostname() == "" {
-		return "", ErrNoID
+		return "", ErrNoAddress
 	}
-	host := strings.ToLower(parsed.Hostname())
-	isApps := func(domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) }
-	// parsed.Fragment is unescaped, and an escaped & inside a value begins no parameter.
+	host := "." + strings.ToLower(parsed.Hostname())
+	if !strings.HasSuffix(host, ".recruitee.com") && !strings.HasSuffix(host, ".tellent.com") {
+		return "", ErrOtherHost
+	}
+	// parsed.Fragment is unescaped, but an escaped & inside a value begins no parameter.
 	_, fragment, _ := strings.Cut(address, "#")
 	id := ""
 	for _, part := range []string{parsed.RawQuery, fragment} {
@@ -45,11 +48,8 @@ func CompanyIDFromAddress(address string) (string, error) {
 			}
 		}
 	}
-	switch {
-	case id == "":
+	if id == "" {
 		return "", ErrNoID
-	case !isApps("recruitee.com") && !isApps("tellent.com"):
-		return "", ErrOtherHost
 	}
 	return id, nil
 }

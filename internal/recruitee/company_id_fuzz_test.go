@@ -21,7 +21,7 @@ func FuzzCompanyIDFromAddress(f *testing.F) {
 	f.Fuzz(func(t *testing.T, address string) {
 		id, err := CompanyIDFromAddress(address)
 		if err != nil {
-			if id != "" || !errors.Is(err, ErrNoID) && !errors.Is(err, ErrOtherHost) && !errors.Is(err, ErrSeveralIDs) {
+			if id != "" || !errors.Is(err, ErrNoAddress) && !errors.Is(err, ErrNoID) && !errors.Is(err, ErrOtherHost) && !errors.Is(err, ErrSeveralIDs) {
 				t.Errorf("%q holds %q, error %v", address, id, err)
 			}
 			return

@@ -4,16 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// TokenRejectedError says that Recruitee doesn't know the token: it was revoked or mistyped (401).
+// TokenRejectedError means that Recruitee doesn't know the token (401): it was revoked or mistyped, or is a
+// Careers API token.
 type TokenRejectedError struct {
 	CompanyID string
-	// Said is what Recruitee said with its 401, fit for printing: "invalid_token: Token not found."
+	// Said is Recruitee's explanation, safe to print, such as "invalid_token: Token not found."
 	Said string
 }
 
@@ -21,11 +21,11 @@ func (e *TokenRejectedError) Error() string {
 	return "Recruitee rejected the API token for company " + e.CompanyID + ": " + e.Said
 }
 
-// CompanyInaccessibleError says that the token is valid, but not for this company, or no longer: 403
-// and 404, which Recruitee doesn't tell apart; an answer for another company; a deactivated owner.
+// CompanyInaccessibleError means that the token is valid, but gives no access to the company: Recruitee returned
+// 403 or 404, which mean the same here, or another company, or a deactivated owner.
 type CompanyInaccessibleError struct {
 	CompanyID string
-	// Reason is a clause, fit for printing.
+	// Reason is a clause, safe to print.
 	Reason string
 }
 
@@ -33,62 +33,77 @@ func (e *CompanyInaccessibleError) Error() string {
 	return "the API token doesn't give access to Recruitee company " + e.CompanyID + ": " + e.Reason
 }
 
-// refusal turns an answer other than 200 into an error. Only an answer in one of Recruitee's own forms
-// says anything about the token: a proxy's 401, 403 or 404 does not.
-func refusal(resp *transport.Response, companyID string) error {
-	said := sentence(resp.Body)
-	if said == "" {
+// newError returns the error for a response other than 200. Only an error in one of Recruitee's own forms proves
+// anything about the token: a proxy's 401, 403 or 404 doesn't.
+func newError(resp *transport.Response, companyID string) error {
+	said := explanation(resp.Body)
+	switch {
+	case said == "":
 		return transport.UnexpectedResponse(System, resp, "")
-	}
-	switch resp.StatusCode {
-	case http.StatusUnauthorized:
+	case resp.StatusCode == http.StatusUnauthorized:
 		return &TokenRejectedError{CompanyID: companyID, Said: said}
-	case http.StatusForbidden, http.StatusNotFound:
+	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusNotFound:
 		return &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("Recruitee answered %d (%s)", resp.StatusCode, said)}
 	}
 	return transport.UnexpectedResponse(System, resp, said)
 }
 
-// envelope holds the three forms in which Recruitee reports an error (README.md).
-type envelope struct {
-	Error     json.RawMessage `json:"error"`
-	ErrorCode string          `json:"error_code"`
-	Errors    []struct {
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	} `json:"errors"`
-}
-
-// sentence is what an error answer says, fit for printing and without the token; "" if it isn't in
-// one of Recruitee's forms.
-func sentence(body []byte) string {
-	var answer envelope
-	if json.Unmarshal(body, &answer) != nil {
+// explanation returns the text of an error, safe to print; "" if the body has none of Recruitee's three forms
+// (README.md). Gateways and frameworks use similar forms, with other fields or types.
+func explanation(body []byte) string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
 		return ""
 	}
+	// Validation errors have this one, too.
+	delete(fields, "error_fields")
+	has := func(names ...string) bool {
+		for _, name := range names {
+			if fields[name] == nil {
+				return false
+			}
+		}
+		return len(fields) == len(names)
+	}
+	var texts []string
+	switch {
+	case has("error", "error_code"):
+		var text, code string
+		if json.Unmarshal(fields["error"], &text) == nil && json.Unmarshal(fields["error_code"], &code) == nil {
+			texts = []string{withCode(code, text)}
+		}
+	case has("error"):
+		if json.Unmarshal(fields["error"], &texts) != nil {
+			return ""
+		}
+	case has("errors"):
+		var entries []struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		}
+		if json.Unmarshal(fields["errors"], &entries) != nil {
+			return ""
+		}
+		for _, entry := range entries {
+			if entry.Code == "" {
+				return ""
+			}
+			texts = append(texts, withCode(entry.Code, entry.Message))
+		}
+	}
 	var parts []string
-	var text string
-	if json.Unmarshal(answer.Error, &text) == nil {
-		parts = append(parts, withCode(answer.ErrorCode, text))
-	} else if json.Unmarshal(answer.Error, &parts) != nil {
-		parts = nil
+	for _, text := range texts {
+		if text = printable(text); text != "" {
+			parts = append(parts, text)
+		}
 	}
-	for _, entry := range answer.Errors {
-		parts = append(parts, withCode(entry.Code, entry.Message))
-	}
-	for i := range parts {
-		parts[i] = printable(parts[i])
-	}
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	return printable(strings.Join(parts, "; "))
 }
 
+// withCode returns a message with its code; "" without a message.
 func withCode(code, message string) string {
-	switch {
-	case code == "":
+	if code == "" || message == "" {
 		return message
-	case message == "":
-		return code
 	}
 	return code + ": " + message
 }

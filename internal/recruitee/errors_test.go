@@ -35,12 +35,9 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 		"a token is rejected in the third envelope, too":          {json(401, unauthorized), rejected + "unauthorized: Unauthorized"},
 		"a token is rejected in a list, too":                      {json(401, `{"error":["Token not found."]}`), rejected + "Token not found."},
 		"a token is rejected whatever the content type":           {transporttest.Answer(401, "text/plain", unknownToken), rejected + "invalid_token: Token not found."},
-		"a code without a text is a rejection":                    {json(401, `{"error":null,"error_code":"invalid_token"}`), rejected + "invalid_token"},
-		"a code without a message is a rejection":                 {json(401, `{"errors":[{"code":"unauthorized"}]}`), rejected + "unauthorized"},
-		"a message without a code is a rejection":                 {json(401, `{"errors":[{"message":"Unauthorized"}]}`), rejected + "Unauthorized"},
-		"several reasons are all named":                           {json(401, `{"error":["One.","Two."],"errors":[{"code":"three","message":"Three"}]}`), rejected + "One.; Two.; three: Three"},
-		"empty reasons are left out":                              {json(401, `{"error":[""," ","\u0000","One."],"errors":[{}]}`), rejected + "One."},
-		"an unknown field doesn't matter":                         {json(401, `{"error":"Token not found.","hint":{"a":[1]}}`), rejected + "Token not found."},
+		"several reasons are all named":                           {json(401, `{"error":["One.","Two."]}`), rejected + "One.; Two."},
+		"empty reasons are left out":                              {json(401, `{"error":[""," ","\u0000","One."]}`), rejected + "One."},
+		"several objects are all named":                           {json(401, `{"errors":[{"code":"one","message":"One"},{"code":"two","message":"Two","field":"x"}]}`), rejected + "one: One; two: Two"},
 		"a token of another company, or no permission":            {json(403, forbidden), inaccessible + "Recruitee answered 403 (Forbidden)"},
 		"403 in the first envelope":                               {json(403, `{"error":"Forbidden","error_code":"forbidden"}`), inaccessible + "Recruitee answered 403 (forbidden: Forbidden)"},
 		"403 in the third envelope":                               {json(403, `{"errors":[{"code":"forbidden","message":"Forbidden"}]}`), inaccessible + "Recruitee answered 403 (forbidden: Forbidden)"},
@@ -54,13 +51,27 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 		"too many requests, come back tomorrow":                   {transporttest.Answer(429, "", "Too Many Requests", "Retry-After", "86400"), "gave no usable response: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
 		"too many requests, the limit is reset tomorrow":          {transporttest.Answer(429, "", "Too Many Requests", "X-Ratelimit-Reset", "86400"), "gave no usable response: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
 		"too many requests as JSON":                               {json(429, `{"error":["Too many requests"]}`), "gave no usable response: it answered 429 Too Many Requests; Too many requests (3 attempts)"},
-		"a server error in Recruitee's form":                      {json(500, `{"error":"Token not found."}`), "gave no usable response: it answered 500 Internal Server Error; Token not found. (3 attempts)"},
+		"a server error in Recruitee's form":                      {json(500, `{"error":["Token not found."]}`), "gave no usable response: it answered 500 Internal Server Error; Token not found. (3 attempts)"},
 		"a server error in HTML":                                  {transporttest.HTML(502), "gave no usable response: it answered 502 Bad Gateway (3 attempts)"},
 		"a proxy's HTML 401 is no rejection":                      {transporttest.HTML(401), "gave no usable response: it answered 401 Unauthorized; this is text/html, not Recruitee's documented JSON"},
 		"a proxy's HTML 403 is no refusal":                        {transporttest.HTML(403), "gave no usable response: it answered 403 Forbidden; this is text/html, not Recruitee's documented JSON"},
 		"a proxy's HTML 404 is no refusal":                        {transporttest.HTML(404), "gave no usable response: it answered 404 Not Found; this is text/html, not Recruitee's documented JSON"},
 		"a proxy's HTML 407 is no refusal":                        {transporttest.HTML(407), "gave no usable response: it answered 407 Proxy Authentication Required; this is text/html, not Recruitee's documented JSON"},
 		"a gateway's JSON 403 is no refusal":                      {json(403, `{"message":"Forbidden"}`), "this is application/json, not Recruitee's documented JSON"},
+		"a framework's 404 is no refusal":                         {json(404, `{"timestamp":"2026-03-16T12:00:00Z","status":404,"error":"Not Found","path":"/c/816/admin"}`), "this is application/json, not Recruitee's documented JSON"},
+		"a framework's 401 is no rejection":                       {json(401, `{"error":"Unauthorized","statusCode":401}`), "this is application/json, not Recruitee's documented JSON"},
+		"a gateway's text is no refusal":                          {json(403, `{"error":"Forbidden"}`), "this is application/json, not Recruitee's documented JSON"},
+		"a gateway's list with a status is no refusal":            {json(404, `{"status":404,"error":["Not Found"]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a gateway's list of messages is no refusal":              {json(403, `{"success":false,"errors":[{"code":9109,"message":"Unauthorized"}],"messages":[],"result":null}`), "this is application/json, not Recruitee's documented JSON"},
+		"a numeric code is no rejection":                          {json(401, `{"errors":[{"code":401,"message":"Unauthorized"}]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a list of texts as errors is no rejection":               {json(401, `{"errors":["Unauthorized"]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a list with a code is no rejection":                      {json(401, `{"error":["Unauthorized"],"error_code":null}`), "this is application/json, not Recruitee's documented JSON"},
+		"a numeric error_code is no rejection":                    {json(401, `{"error":"Unauthorized","error_code":401}`), "this is application/json, not Recruitee's documented JSON"},
+		"two envelopes at the same time are no rejection":         {json(401, `{"error":["One."],"errors":[{"code":"two","message":"Two"}]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a text with an unknown field is no rejection":            {json(401, `{"error":"Token not found.","error_code":null,"hint":1}`), "this is application/json, not Recruitee's documented JSON"},
+		"a code without a text is no rejection":                   {json(401, `{"error":null,"error_code":"invalid_token"}`), "this is application/json, not Recruitee's documented JSON"},
+		"a code without a message is no rejection":                {json(401, `{"errors":[{"code":"unauthorized"}]}`), "this is application/json, not Recruitee's documented JSON"},
+		"a message without a code is no rejection":                {json(401, `{"errors":[{"message":"Unauthorized"}]}`), "this is application/json, not Recruitee's documented JSON"},
 		"an empty 401 is no rejection":                            {transporttest.Answer(401, "", ""), "gave no usable response: it answered 401 Unauthorized; "},
 		"a null error is no rejection":                            {json(401, `{"error":null}`), "this is application/json, not Recruitee's documented JSON"},
 		"a null error with a null code is no rejection":           {json(401, `{"error":null,"error_code":null}`), "this is application/json, not Recruitee's documented JSON"},
@@ -78,11 +89,11 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 		"JSON that breaks off is no rejection":                    {json(401, `{"error":"Token not found."`), "this is application/json, not Recruitee's documented JSON"},
 		"a redirect to a login page":                              {transporttest.Answer(302, "", "", "Location", "https://login.example/?token=s3cret"), "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
 		"control characters don't reach a terminal":               {json(401, `{"error":"\u001b[31mToken\nnot\u0007found.","error_code":"\u0000code"}`), rejected + "code: [31mToken not found."},
-		"the token doesn't come back in a text":                   {json(401, `{"error":"Token `+token+` not found."}`), rejected + "Token (secret) not found."},
+		"the token doesn't come back in a text":                   {json(401, `{"error":["Token `+token+` not found."]}`), rejected + "Token (secret) not found."},
 		"the token doesn't come back in a list":                   {json(403, `{"error":["`+strings.Repeat("x", 240)+token+`"]}`), inaccessible + "Recruitee answered 403 (" + strings.Repeat("x", 240) + "(secret))"},
 		"the token doesn't come back in the third envelope":       {json(401, `{"errors":[{"code":"`+token+`","message":"`+token+`"}]}`), rejected + "(secret): (secret)"},
-		"the token doesn't come back escaped":                     {json(401, `{"error":"Token `+strings.ReplaceAll(token, "/", `\/`)+` not found."}`), rejected + "Token (secret) not found."},
-		"the token doesn't come back with another status":         {json(400, `{"error":"Token `+token+` not found."}`), "Token (secret) not found."},
+		"the token doesn't come back escaped":                     {json(401, `{"error":["Token `+strings.ReplaceAll(token, "/", `\/`)+` not found."]}`), rejected + "Token (secret) not found."},
+		"the token doesn't come back with another status":         {json(400, `{"error":["Token `+token+` not found."]}`), "Token (secret) not found."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,7 +137,7 @@ func TestALongReasonIsCut(t *testing.T) {
 
 func TestRefusalsNameTheirCompany(t *testing.T) {
 	t.Parallel()
-	_, requests, err := asking(t, json(401, `{"error":"Token not found."}`))
+	_, requests, err := asking(t, json(401, `{"error":["Token not found."]}`))
 	if rejected := typed[*recruitee.TokenRejectedError](t, err); rejected.CompanyID != "816" || rejected.Said != "Token not found." {
 		t.Errorf("%+v", rejected)
 	}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -44,6 +45,9 @@ func (c *Client) loggedPath(address *url.URL) string {
 	return Redact(strings.TrimPrefix(address.Path, c.options.EndpointPath))
 }
 
+// byteOrderMark is what some servers write before JSON, which doesn't allow it.
+var byteOrderMark = []byte("\ufeff")
+
 // send sends a request once. It ends by ctx or by the request timeout, whatever the server does.
 func (c *Client) send(ctx context.Context, original *http.Request) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.RequestTimeout)
@@ -65,7 +69,7 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 	if err != nil {
 		return nil, err
 	}
-	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body, Request: resp.Request}, nil
+	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: bytes.TrimPrefix(body, byteOrderMark), Request: resp.Request}, nil
 }
 
 // ReadBody reads and closes the body of a response. It ends with ctx, even if the body doesn't.

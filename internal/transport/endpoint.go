@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // ParseEndpoint reads the base URL of a remote system. The error is a clause that continues "the
@@ -15,6 +16,8 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	switch {
 	case text == "":
 		return nil, errors.New("is empty")
+	case strings.ContainsFunc(text, unicode.IsSpace):
+		return nil, errors.New("has white space around it or in it")
 	case !strings.Contains(text, "://") || err == nil && endpoint.Scheme == "":
 		return nil, errors.New("has no scheme; it begins with https://")
 	case err != nil:

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -21,10 +20,15 @@ type Response struct {
 	Attempts int
 }
 
-// MediaType is the response's Content-Type without parameters, in lower case; "" if it has none.
+// MediaType returns the response's Content-Type in lower case; "" if it has none. It ignores parameters, valid
+// or not. Proxies make a list of repeated headers: then the first one counts.
 func (r *Response) MediaType() string {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
+	media := r.Header.Get("Content-Type")
+	if end := strings.IndexAny(media, ";,"); end >= 0 {
+		media = media[:end]
+	}
+	media = strings.ToLower(strings.TrimSpace(media))
+	if !strings.Contains(media, "/") {
 		return ""
 	}
 	return media

@@ -50,10 +50,14 @@ func TestPrintable(t *testing.T) {
 func TestMediaType(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ header, want string }{
-		"parameters are left out":    {"application/problem+json; charset=utf-8", "application/problem+json"},
-		"capitals become lower case": {"Application/JSON", "application/json"},
-		"nonsense is none":           {"; charset", ""},
-		"none":                       {"", ""},
+		"parameters are left out":        {"application/problem+json; charset=utf-8", "application/problem+json"},
+		"capitals become lower case":     {"Application/JSON", "application/json"},
+		"a parameter may be there twice": {"application/json; charset=utf-8; charset=utf-8", "application/json"},
+		"a parameter may be invalid":     {"application/json; =;\"", "application/json"},
+		"the first of a list counts":     {"application/json, text/html", "application/json"},
+		"nonsense is none":               {"; charset", ""},
+		"a word is none":                 {"json", ""},
+		"none":                           {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

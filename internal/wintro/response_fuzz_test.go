@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -302,6 +301,7 @@ func FuzzError(f *testing.F) {
 	f.Add(404, "application/problem+json", "", notFound)
 	f.Add(404, "", "", notFound)
 	f.Add(404, "text/html", "", `<html>Not Found</html>`)
+	f.Add(404, "application/json, application/json; charset=utf-8", "", "\ufeff"+notFound)
 	f.Add(204, json, "", notFound)
 	f.Add(304, json, "", notFound)
 	f.Add(600, json, "", notFound)
@@ -336,12 +336,12 @@ func FuzzError(f *testing.F) {
 // canBeWintros reports, in another way than the code does, whether an answer can be an error of Wintro's.
 // Names may be there twice, and then each value counts.
 func canBeWintros(status int, contentType, body string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	if status < 400 || err != nil || media != "application/json" || !json.Valid([]byte(body)) {
+	isJSON := strings.HasPrefix(strings.TrimSpace(strings.ToLower(contentType)), "application/json")
+	if status < 400 || !isJSON || !json.Valid([]byte(strings.TrimPrefix(body, "\ufeff"))) {
 		return false
 	}
 	hasCode, hasMessage := false, false
-	for _, failure := range valuesOf(json.RawMessage(body), "error") {
+	for _, failure := range valuesOf(json.RawMessage(strings.TrimPrefix(body, "\ufeff")), "error") {
 		for _, code := range valuesOf(failure, "code") {
 			hasCode = hasCode || isText(code)
 		}

@@ -12,7 +12,11 @@ import (
 func TestTheDocumentedAnswer(t *testing.T) {
 	t.Parallel()
 	for name, call := range calls {
-		for form, contentType := range map[string]string{"": "application/json", ", with a character set": "application/json; charset=utf-8"} {
+		for form, contentType := range map[string]string{
+			"": "application/json", ", with a character set": "application/json; charset=utf-8", ", in upper case": "Application/JSON",
+			", with a parameter twice": "application/json; charset=utf-8; charset=utf-8", ", with an odd parameter": "application/json; =x;;\"",
+			", as a list": "application/json, application/json; charset=utf-8",
+		} {
 			t.Run("to "+name+form, func(t *testing.T) {
 				t.Parallel()
 				got, err := answered(t, name, transporttest.Answer(call.status, contentType, call.body))
@@ -22,6 +26,15 @@ func TestTheDocumentedAnswer(t *testing.T) {
 				same(t, got, call.decoded)
 			})
 		}
+		t.Run("to "+name+", with a byte order mark", func(t *testing.T) {
+			t.Parallel()
+			if name == "Delete" {
+				return
+			}
+			got, err := answered(t, name, success(call.status, "\ufeff"+call.body))
+			same(t, err, nil)
+			same(t, got, call.decoded)
+		})
 		t.Run("to "+name+", with fields that aren't known", func(t *testing.T) {
 			t.Parallel()
 			if name == "Delete" {
