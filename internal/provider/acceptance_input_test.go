@@ -20,7 +20,7 @@ func TestAcc301_BadCompanyID(t *testing.T) {
 		"acme":                 "isn't a numeric Recruitee company ID",
 		"12345678901234567890": "more than 19 digits",
 		"https://app.recruitee.com/#/dashboard/overview?company=38422": `The company ID in it is "38422"`,
-		"https://acme.recruitee.com":                                   "isn't a numeric Recruitee company ID",
+		"https://acme.recruitee.com":                                   "This address has no company ID",
 	}, "Invalid company_id", "company_id", func(env *environment, bad string) string {
 		return env.provider() + fmt.Sprintf("resource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = %q\n  api_token = var.token\n}", bad)
 	})
