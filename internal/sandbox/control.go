@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 )
 
@@ -24,8 +25,8 @@ type command struct {
 	Does    string          `json:"does"`
 	Example json.RawMessage `json:"example,omitempty"`
 	run     func(s *Sandbox, body []byte) (any, error)
-	// encode makes a body of the fields of a form. It is nil if none is needed.
-	encode func(url.Values) ([]byte, error)
+	// input is the type of the body, or nil if the command takes none.
+	input reflect.Type
 }
 
 // okResult is what commands answer that have no result.
@@ -82,8 +83,8 @@ func (s *Sandbox) RunForm(method, path string, form url.Values) (result any, err
 			continue
 		}
 		var body []byte
-		if command.encode != nil {
-			if body, err = command.encode(form); err != nil {
+		if command.input != nil {
+			if body, err = encodeForm(command.input, form); err != nil {
 				return nil, err
 			}
 		}
@@ -150,24 +151,59 @@ func wantsJSON(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "application/json")
 }
 
-// get makes a command that only looks.
+// get makes a command that reads something.
 func get(path, does string, read func(*Sandbox) any) command {
 	return command{Method: http.MethodGet, Path: path, Does: does, run: func(s *Sandbox, _ []byte) (any, error) {
 		return read(s), nil
 	}}
 }
 
-// post makes a command that takes a JSON object, and needs all its fields except those with omitempty.
-func post[Input any](path, does, example string, run func(*Sandbox, Input) any) command {
+// remove makes a command that removes something.
+func remove(path, does string, run func(*Sandbox)) command {
+	return command{Method: http.MethodDelete, Path: path, Does: does, run: func(s *Sandbox, _ []byte) (any, error) {
+		run(s)
+		return okResult{true}, nil
+	}}
+}
+
+// post makes a command that takes a JSON object and calls function, such as a method of Sandbox. The names are those of
+// its arguments in the object; with the option omitempty, an argument is optional. Without names, the object is the only
+// argument.
+func post(path, does, example string, function any, names ...string) command {
+	called := reflect.ValueOf(function)
+	input := inputType(called.Type(), names)
 	return command{
-		Method: http.MethodPost, Path: path, Does: does, Example: json.RawMessage(example),
+		Method: http.MethodPost, Path: path, Does: does, Example: json.RawMessage(example), input: input,
 		run: func(s *Sandbox, body []byte) (any, error) {
-			var input Input
-			if err := decodeInput(body, &input); err != nil {
+			value := reflect.New(input)
+			if err := decodeInput(body, value.Elem()); err != nil {
 				return nil, fmt.Errorf("%w; send something like %s", err, example)
 			}
-			return run(s, input), nil
+			arguments := []reflect.Value{reflect.ValueOf(s)}
+			for i := range names {
+				arguments = append(arguments, value.Elem().Field(i))
+			}
+			if len(names) == 0 && called.Type().NumIn() > 1 {
+				arguments = append(arguments, value.Elem())
+			}
+			if results := called.Call(arguments); len(results) > 0 {
+				return results[0].Interface(), nil
+			}
+			return okResult{true}, nil
 		},
-		encode: encodeForm[Input],
 	}
+}
+
+// inputType returns the type of a command's body: a struct with a field for each argument.
+func inputType(function reflect.Type, names []string) reflect.Type {
+	if len(names) == 0 && function.NumIn() > 1 {
+		return function.In(1)
+	}
+	var fields []reflect.StructField
+	for i, name := range names {
+		fields = append(fields, reflect.StructField{
+			Name: fmt.Sprint("Argument", i), Type: function.In(i + 1), Tag: reflect.StructTag(fmt.Sprintf("json:%q", name)),
+		})
+	}
+	return reflect.StructOf(fields)
 }

@@ -5,341 +5,150 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// The bodies that several commands take.
-type (
-	ownerInput struct {
-		OwnerID int64 `json:"owner_id"`
-	}
-	connectionInput struct {
-		ID string `json:"id"`
-	}
-	countInput struct {
-		N int `json:"n"`
-	}
-	scopeInput struct {
-		Scope string `json:"scope"`
-		Token string `json:"token,omitempty"`
-	}
-)
-
-// commands is the table of the control API: names and the methods of Sandbox that they stand for.
+// commands lists the commands of the control API.
 func commands() []command {
 	list := recruiteeCommands()
+	list = append(list, connectionCommands()...)
 	list = append(list, wintroCommands()...)
 	list = append(list, faultCommands()...)
 	return append(list, requestCommands()...)
 }
 
-func recruiteeCommands() []command {
-	type tokenInput struct {
+// The results of commands that return a token or the ID of a connection.
+type (
+	tokenResult struct {
 		Token string `json:"token"`
 	}
+	idResult struct {
+		ID string `json:"id"`
+	}
+)
+
+func recruiteeCommands() []command {
 	return []command{
 		get("/recruitee/companies", "the companies", func(s *Sandbox) any { return s.Companies() }),
 		get("/recruitee/owners", "the users who can own tokens", func(s *Sandbox) any { return s.Owners() }),
-		post("/recruitee/add-company", "add a company; what is left out gets a value",
+		post("/recruitee/add-company", "add a company; fields that you leave out get a value",
 			`{"id":819,"name":"Globex","subdomain":"globex"}`,
-			func(s *Sandbox, in struct {
-				ID        int64  `json:"id,omitempty"`
-				Name      string `json:"name,omitempty"`
-				Subdomain string `json:"subdomain,omitempty"`
-			}) any {
-				return s.AddCompany(Company(in))
-			}),
-		post("/recruitee/add-owner", "add a user to a company; what is left out gets a value",
+			func(s *Sandbox, id int64, name, subdomain string) Company {
+				return s.AddCompany(Company{ID: id, Name: name, Subdomain: subdomain})
+			}, "id,omitempty", "name,omitempty", "subdomain,omitempty"),
+		post("/recruitee/add-owner", "add a user to a company; fields that you leave out get a value",
 			`{"company_id":816,"first_name":"Grace","last_name":"Hopper","administrator":true}`,
-			func(s *Sandbox, in struct {
-				ID            int64  `json:"id,omitempty"`
-				CompanyID     int64  `json:"company_id"`
-				Email         string `json:"email,omitempty"`
-				FirstName     string `json:"first_name,omitempty"`
-				LastName      string `json:"last_name,omitempty"`
-				Role          string `json:"role,omitempty"`
-				Administrator bool   `json:"administrator,omitempty"`
-			}) any {
-				return s.AddOwner(Owner(in))
-			}),
-		post("/recruitee/issue-token", "make a personal API token",
-			`{"company_id":816,"owner_id":1704}`,
-			func(s *Sandbox, in struct {
-				CompanyID int64 `json:"company_id"`
-				OwnerID   int64 `json:"owner_id"`
-			}) any {
-				return tokenInput{s.IssueToken(in.CompanyID, in.OwnerID)}
-			}),
+			func(s *Sandbox, id, companyID int64, email, firstName, lastName, role string, administrator bool) Owner {
+				return s.AddOwner(Owner{id, companyID, email, firstName, lastName, role, administrator})
+			}, "id,omitempty", "company_id", "email,omitempty", "first_name,omitempty", "last_name,omitempty",
+			"role,omitempty", "administrator,omitempty"),
+		post("/recruitee/issue-token", "make a personal API token", `{"company_id":816,"owner_id":1704}`,
+			func(s *Sandbox, companyID, ownerID int64) tokenResult {
+				return tokenResult{s.IssueToken(companyID, ownerID)}
+			}, "company_id", "owner_id"),
 		post("/recruitee/add-token", "make a personal API token with a value of your choice",
 			`{"company_id":816,"owner_id":1704,"token":"a-token-of-my-choice"}`,
-			func(s *Sandbox, in struct {
-				CompanyID int64  `json:"company_id"`
-				OwnerID   int64  `json:"owner_id"`
-				Token     string `json:"token"`
-			}) any {
-				s.AddToken(in.CompanyID, in.OwnerID, in.Token)
-				return tokenInput{in.Token}
-			}),
-		post("/recruitee/revoke-token", "revoke a personal API token",
-			`{"token":"a-token-of-my-choice"}`,
-			func(s *Sandbox, in tokenInput) any { s.RevokeToken(in.Token); return okResult{true} }),
-		post("/recruitee/set-administrator", "give a user the Administrator role or take it away",
-			`{"owner_id":1704,"administrator":false}`,
-			func(s *Sandbox, in struct {
-				OwnerID       int64 `json:"owner_id"`
-				Administrator bool  `json:"administrator"`
-			}) any {
-				s.SetAdministrator(in.OwnerID, in.Administrator)
-				return okResult{true}
-			}),
-		post("/recruitee/set-role", "give a user a role by any name, which is or is not an administrator's",
+			func(s *Sandbox, companyID, ownerID int64, token string) tokenResult {
+				s.AddToken(companyID, ownerID, token)
+				return tokenResult{token}
+			}, "company_id", "owner_id", "token"),
+		post("/recruitee/revoke-token", "revoke a personal API token", `{"token":"a-token-of-my-choice"}`,
+			(*Sandbox).RevokeToken, "token"),
+		post("/recruitee/set-administrator", "give a user the Administrator role, or take it away",
+			`{"owner_id":1704,"administrator":false}`, (*Sandbox).SetAdministrator, "owner_id", "administrator"),
+		post("/recruitee/set-role", "give a user a role with any name, with or without an Administrator's rights",
 			`{"owner_id":1704,"role":"Administrator","administrator":false}`,
-			func(s *Sandbox, in struct {
-				OwnerID       int64  `json:"owner_id"`
-				Role          string `json:"role"`
-				Administrator bool   `json:"administrator"`
-			}) any {
-				s.SetRole(in.OwnerID, in.Role, in.Administrator)
-				return okResult{true}
-			}),
-		post("/recruitee/set-active", "activate or deactivate a user's membership",
-			`{"owner_id":1704,"active":true}`,
-			func(s *Sandbox, in struct {
-				OwnerID int64 `json:"owner_id"`
-				Active  bool  `json:"active"`
-			}) any {
-				s.SetActive(in.OwnerID, in.Active)
-				return okResult{true}
-			}),
+			(*Sandbox).SetRole, "owner_id", "role", "administrator"),
+		post("/recruitee/set-active", "activate or deactivate a user's membership", `{"owner_id":1704,"active":true}`,
+			(*Sandbox).SetActive, "owner_id", "active"),
 		post("/recruitee/rename-owner", "change a user's name",
 			`{"owner_id":1704,"first_name":"Augusta","last_name":"King"}`,
-			func(s *Sandbox, in struct {
-				OwnerID   int64  `json:"owner_id"`
-				FirstName string `json:"first_name"`
-				LastName  string `json:"last_name"`
-			}) any {
-				s.RenameOwner(in.OwnerID, in.FirstName, in.LastName)
-				return okResult{true}
-			}),
-		post("/recruitee/rename-company", "change a company's name",
-			`{"company_id":816,"name":"Acme Holding"}`,
-			func(s *Sandbox, in struct {
-				CompanyID int64  `json:"company_id"`
-				Name      string `json:"name"`
-			}) any {
-				s.RenameCompany(in.CompanyID, in.Name)
-				return okResult{true}
-			}),
+			(*Sandbox).RenameOwner, "owner_id", "first_name", "last_name"),
+		post("/recruitee/rename-company", "change a company's name", `{"company_id":816,"name":"Acme Holding"}`,
+			(*Sandbox).RenameCompany, "company_id", "name"),
 		post("/recruitee/change-subdomain", "change a company's subdomain",
-			`{"company_id":816,"subdomain":"acme-holding"}`,
-			func(s *Sandbox, in struct {
-				CompanyID int64  `json:"company_id"`
-				Subdomain string `json:"subdomain"`
-			}) any {
-				s.ChangeSubdomain(in.CompanyID, in.Subdomain)
-				return okResult{true}
-			}),
-		post("/recruitee/set-rate-limit", "limit the requests a minute with one token; 0 is no limit",
-			`{"n":1000}`,
-			func(s *Sandbox, in countInput) any { s.SetRecruiteeRateLimit(in.N); return okResult{true} }),
-		post("/recruitee/remove-owner", "make a user leave the company",
-			`{"owner_id":1704}`,
-			func(s *Sandbox, in ownerInput) any { s.RemoveOwner(in.OwnerID); return okResult{true} }),
+			`{"company_id":816,"subdomain":"acme-holding"}`, (*Sandbox).ChangeSubdomain, "company_id", "subdomain"),
+		post("/recruitee/set-rate-limit", "limit the requests a minute with one token; 0 removes the limit", `{"n":1000}`,
+			(*Sandbox).SetRecruiteeRateLimit, "n"),
+		post("/recruitee/remove-owner", "make a user leave the company", `{"owner_id":1704}`,
+			(*Sandbox).RemoveOwner, "owner_id"),
+	}
+}
+
+func connectionCommands() []command {
+	return []command{
+		get("/connections", "all connections", func(s *Sandbox) any { return s.Connections() }),
+		post("/wintro/connect", "make a connection by hand",
+			`{"company_id":816,"name":"Recruitee","token":"a-token-of-my-choice"}`,
+			func(s *Sandbox, companyID int64, name, token string) idResult {
+				return idResult{s.Connect(companyID, name, token)}
+			}, "company_id", "name", "token"),
+		post("/wintro/add-connections", "add active connections of companies that Recruitee doesn't know", `{"n":20}`,
+			(*Sandbox).AddConnections, "n"),
+		post("/wintro/relabel", "change a connection's name by hand", `{"id":"conn_1","name":"Recruitee (old)"}`,
+			(*Sandbox).Relabel, "id", "name"),
+		post("/wintro/set-enabled", "pause or resume a connection by hand", `{"id":"conn_1","enabled":false}`,
+			(*Sandbox).SetEnabled, "id", "enabled"),
+		post("/wintro/swap-token", "replace a connection's Recruitee token by hand",
+			`{"id":"conn_1","token":"another-token"}`, (*Sandbox).SwapToken, "id", "token"),
+		post("/wintro/set-status", "make a connection report a status, even an unknown one",
+			`{"id":"conn_1","status":"invalid"}`, (*Sandbox).SetStatus, "id", "status"),
+		post("/wintro/move-to-company", "make a connection point to another company",
+			`{"id":"conn_1","company_id":817}`, (*Sandbox).MoveToCompany, "id", "company_id"),
+		post("/wintro/move-to-organisation", "make a connection belong to another organisation",
+			`{"id":"conn_1","organisation_id":"org_1"}`, (*Sandbox).MoveToOrganisation, "id", "organisation_id"),
+		post("/wintro/sync", "let Wintro read a connection's vacancies now", `{"id":"conn_1"}`,
+			(*Sandbox).SyncVacancies, "id"),
+		post("/wintro/disconnect", "remove a connection by hand", `{"id":"conn_1"}`, (*Sandbox).Disconnect, "id"),
 	}
 }
 
 func wintroCommands() []command {
 	return []command{
-		get("/connections", "all connections", func(s *Sandbox) any { return s.Connections() }),
 		get("/wintro/organisations", "the organisations, with their API tokens",
 			func(s *Sandbox) any { return s.Organisations() }),
-		post("/wintro/add-organisation", "add an organisation with an API token of its own",
-			`{"name":"Acme Asia"}`,
-			func(s *Sandbox, in struct {
-				Name string `json:"name"`
-			}) any {
-				return s.AddOrganisation(in.Name)
-			}),
-		post("/wintro/move-to-organisation", "make a connection belong to another organisation",
-			`{"id":"conn_1","organisation_id":"org_1"}`,
-			func(s *Sandbox, in struct {
-				ID             string `json:"id"`
-				OrganisationID string `json:"organisation_id"`
-			}) any {
-				s.MoveToOrganisation(in.ID, in.OrganisationID)
-				return okResult{true}
-			}),
-		post("/wintro/add-connections", "add active connections of companies that Recruitee doesn't know",
-			`{"n":20}`,
-			func(s *Sandbox, in countInput) any { s.AddConnections(in.N); return okResult{true} }),
-		post("/wintro/connect", "make a connection by hand",
-			`{"company_id":816,"name":"Recruitee","token":"a-token-of-my-choice"}`,
-			func(s *Sandbox, in struct {
-				CompanyID int64  `json:"company_id"`
-				Name      string `json:"name"`
-				Token     string `json:"token"`
-			}) any {
-				return connectionInput{s.Connect(in.CompanyID, in.Name, in.Token)}
-			}),
-		post("/wintro/relabel", "change a connection's name by hand",
-			`{"id":"conn_1","name":"Recruitee (old)"}`,
-			func(s *Sandbox, in struct {
-				ID   string `json:"id"`
-				Name string `json:"name"`
-			}) any {
-				s.Relabel(in.ID, in.Name)
-				return okResult{true}
-			}),
-		post("/wintro/set-enabled", "pause or resume a connection by hand",
-			`{"id":"conn_1","enabled":false}`,
-			func(s *Sandbox, in struct {
-				ID      string `json:"id"`
-				Enabled bool   `json:"enabled"`
-			}) any {
-				s.SetEnabled(in.ID, in.Enabled)
-				return okResult{true}
-			}),
-		post("/wintro/swap-token", "replace a connection's Recruitee token by hand",
-			`{"id":"conn_1","token":"another-token"}`,
-			func(s *Sandbox, in struct {
-				ID    string `json:"id"`
-				Token string `json:"token"`
-			}) any {
-				s.SwapToken(in.ID, in.Token)
-				return okResult{true}
-			}),
-		post("/wintro/set-status", "make a connection answer a status, also one that nobody knows",
-			`{"id":"conn_1","status":"invalid"}`,
-			func(s *Sandbox, in struct {
-				ID     string                    `json:"id"`
-				Status contract.ConnectionStatus `json:"status"`
-			}) any {
-				s.SetStatus(in.ID, in.Status)
-				return okResult{true}
-			}),
-		post("/wintro/move-to-company", "make a connection point to another company",
-			`{"id":"conn_1","company_id":817}`,
-			func(s *Sandbox, in struct {
-				ID        string `json:"id"`
-				CompanyID int64  `json:"company_id"`
-			}) any {
-				s.MoveToCompany(in.ID, in.CompanyID)
-				return okResult{true}
-			}),
-		post("/wintro/sync", "let Wintro read a connection's vacancies now",
-			`{"id":"conn_1"}`,
-			func(s *Sandbox, in connectionInput) any { s.SyncVacancies(in.ID); return okResult{true} }),
-		post("/wintro/disconnect", "remove a connection by hand",
-			`{"id":"conn_1"}`,
-			func(s *Sandbox, in connectionInput) any { s.Disconnect(in.ID); return okResult{true} }),
-		post("/wintro/stay-pending", "keep new connections and tokens pending for n reads; -1 is for ever",
-			`{"n":3}`,
-			func(s *Sandbox, in countInput) any { s.StayPending(in.N); return okResult{true} }),
+		post("/wintro/add-organisation", "add an organisation with an API token of its own", `{"name":"Acme Asia"}`,
+			(*Sandbox).AddOrganisation, "name"),
+		post("/wintro/stay-pending", "keep new connections and tokens pending for n reads; -1 is forever", `{"n":3}`,
+			(*Sandbox).StayPending, "n"),
 		post("/wintro/hide-new-connections", "hide new connections from the next n reads and lists; -1 is forever",
-			`{"n":2}`,
-			func(s *Sandbox, in countInput) any { s.HideNewConnections(in.N); return okResult{true} }),
-		post("/wintro/keep-deleted-links", "answer ALREADY_LINKED for n create requests after a delete; -1 is forever",
-			`{"n":2}`,
-			func(s *Sandbox, in countInput) any { s.KeepDeletedLinks(in.N); return okResult{true} }),
+			`{"n":2}`, (*Sandbox).HideNewConnections, "n"),
+		post("/wintro/keep-deleted-links", "return ALREADY_LINKED for n create requests after a delete; -1 is forever",
+			`{"n":2}`, (*Sandbox).KeepDeletedLinks, "n"),
 		post("/wintro/set-endless-list", "fill each page of the list with invented connections, and never end",
-			`{"endless":true}`,
-			func(s *Sandbox, in struct {
-				Endless bool `json:"endless"`
-			}) any {
-				s.SetEndlessList(in.Endless)
-				return okResult{true}
-			}),
-		post("/wintro/fail-logins", "let each login of Wintro's to Recruitee fail, or succeed again",
-			`{"fail":true}`,
-			func(s *Sandbox, in struct {
-				Fail bool `json:"fail"`
-			}) any {
-				s.FailLogins(in.Fail)
-				return okResult{true}
-			}),
-		post("/wintro/report-fingerprints", "report the fingerprints of tokens, or null",
-			`{"report":false}`,
-			func(s *Sandbox, in struct {
-				Report bool `json:"report"`
-			}) any {
-				s.ReportFingerprints(in.Report)
-				return okResult{true}
-			}),
-		post("/wintro/report-organisation", "report the organisation's ID in each answer, or not",
-			`{"report":false}`,
-			func(s *Sandbox, in struct {
-				Report bool `json:"report"`
-			}) any {
-				s.ReportOrganisation(in.Report)
-				return okResult{true}
-			}),
-		post("/wintro/offer-connections-api", "have the endpoints for ATS connections, or answer 404 for each path",
-			`{"offer":false}`,
-			func(s *Sandbox, in struct {
-				Offer bool `json:"offer"`
-			}) any {
-				s.OfferConnectionsAPI(in.Offer)
-				return okResult{true}
-			}),
-		post("/wintro/set-max-page-size", "have at most n connections on a page, whatever is asked for",
-			`{"n":50}`,
-			func(s *Sandbox, in countInput) any { s.SetMaxPageSize(in.N); return okResult{true} }),
-		post("/wintro/set-rate-limit", "limit the requests with one API token in each window; 0 is no limit",
+			`{"endless":true}`, (*Sandbox).SetEndlessList, "endless"),
+		post("/wintro/fail-logins", "let each of Wintro's logins to Recruitee fail, or succeed again", `{"fail":true}`,
+			(*Sandbox).FailLogins, "fail"),
+		post("/wintro/report-fingerprints", "report the fingerprints of tokens, or null", `{"report":false}`,
+			(*Sandbox).ReportFingerprints, "report"),
+		post("/wintro/report-organisation", "report the organisation's ID in each response, or not", `{"report":false}`,
+			(*Sandbox).ReportOrganisation, "report"),
+		post("/wintro/offer-connections-api", "offer the endpoints for ATS connections, or return 404 for each path",
+			`{"offer":false}`, (*Sandbox).OfferConnectionsAPI, "offer"),
+		post("/wintro/set-max-page-size", "put at most n connections on a page", `{"n":50}`,
+			(*Sandbox).SetMaxPageSize, "n"),
+		post("/wintro/set-rate-limit", "limit the requests with one API token in each window; 0 removes the limit",
 			`{"requests":100,"window":"60s"}`,
-			func(s *Sandbox, in struct {
-				Requests int      `json:"requests"`
-				Window   duration `json:"window,omitempty"`
-			}) any {
-				s.SetWintroRateLimit(in.Requests, time.Duration(in.Window))
-				return okResult{true}
-			}),
-		post("/wintro/revoke-scope", "take a scope away from an API token, the first organisation's unless token is another",
+			func(s *Sandbox, requests int, window duration) {
+				s.SetWintroRateLimit(requests, time.Duration(window))
+			}, "requests", "window,omitempty"),
+		post("/wintro/revoke-scope", "remove a scope from an API token, by default the first organisation's",
 			`{"scope":"ats-connections:write"}`,
-			func(s *Sandbox, in scopeInput) any {
-				s.RevokeScope(cmp.Or(in.Token, s.WintroToken()), in.Scope)
-				return okResult{true}
-			}),
-		post("/wintro/grant-scope", "give it back",
-			`{"scope":"ats-connections:write"}`,
-			func(s *Sandbox, in scopeInput) any {
-				s.GrantScope(cmp.Or(in.Token, s.WintroToken()), in.Scope)
-				return okResult{true}
-			}),
-		post("/wintro/set-access", "take Wintro's API tokens (granted) or refuse them (unauthorized, forbidden)",
-			`{"access":"forbidden"}`,
-			func(s *Sandbox, in struct {
-				Access Access `json:"access"`
-			}) any {
-				s.SetWintroAccess(in.Access)
-				return okResult{true}
-			}),
-		post("/wintro/set-token", "replace the first organisation's API token",
-			`{"token":"another-wintro-token"}`,
-			func(s *Sandbox, in struct {
-				Token string `json:"token"`
-			}) any {
-				s.SetWintroToken(in.Token)
-				return okResult{true}
-			}),
-		post("/wintro/issue-read-only-token", "make an API token of the first organisation without the write scope",
-			`{}`,
-			func(s *Sandbox, _ struct{}) any {
-				return struct {
-					Token string `json:"token"`
-				}{s.IssueReadOnlyToken()}
-			}),
-		post("/wintro/set-vacancies", "set how many vacancies a sync reads",
-			`{"n":40}`,
-			func(s *Sandbox, in countInput) any { s.SetVacancies(in.N); return okResult{true} }),
+			func(s *Sandbox, scope, token string) {
+				s.RevokeScope(cmp.Or(token, s.WintroToken()), scope)
+			}, "scope", "token,omitempty"),
+		post("/wintro/grant-scope", "give a scope back to an API token", `{"scope":"ats-connections:write"}`,
+			func(s *Sandbox, scope, token string) {
+				s.GrantScope(cmp.Or(token, s.WintroToken()), scope)
+			}, "scope", "token,omitempty"),
+		post("/wintro/set-access", "accept Wintro's API tokens (granted), or not (unauthorized, forbidden)",
+			`{"access":"forbidden"}`, (*Sandbox).SetWintroAccess, "access"),
+		post("/wintro/set-token", "replace the first organisation's API token", `{"token":"another-wintro-token"}`,
+			(*Sandbox).SetWintroToken, "token"),
+		post("/wintro/issue-read-only-token", "make an API token of the first organisation without the write scope", `{}`,
+			func(s *Sandbox) tokenResult { return tokenResult{s.IssueReadOnlyToken()} }),
+		post("/wintro/set-vacancies", "set how many vacancies a sync reads", `{"n":40}`, (*Sandbox).SetVacancies, "n"),
 		post("/wintro/fail-syncs", `make syncs fail, or succeed again with ""`,
-			`{"reason":"Recruitee did not answer."}`,
-			func(s *Sandbox, in struct {
-				Reason string `json:"reason"`
-			}) any {
-				s.FailSyncs(in.Reason)
-				return okResult{true}
-			}),
+			`{"reason":"Recruitee did not respond."}`, (*Sandbox).FailSyncs, "reason"),
 	}
 }
 
@@ -347,10 +156,8 @@ func requestCommands() []command {
 	return []command{
 		get("/requests", "the log of the requests to Recruitee and Wintro",
 			func(s *Sandbox) any { return s.Requests() }),
-		{Method: http.MethodDelete, Path: "/requests", Does: "empty the log",
-			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearRequests(); return okResult{true}, nil }},
-		post("/reset", "start over, with the API tokens that were there first", `{}`,
-			func(s *Sandbox, _ struct{}) any { s.Reset(); return okResult{true} }),
+		remove("/requests", "empty the log", (*Sandbox).ClearRequests),
+		post("/reset", "start over, with the first API tokens", `{}`, (*Sandbox).Reset),
 	}
 }
 
@@ -366,16 +173,10 @@ func faultCommands() []command {
 		get("/faults/kinds", "the kinds of faults", func(*Sandbox) any { return FaultKinds() }),
 		post("/faults", "make requests fail; GET /faults/kinds lists the ways, and the guide all fields",
 			`{"kind":"answer-lost","system":"wintro","method":"POST","path":"/ats-connections","times":1}`,
-			func(s *Sandbox, in faultInput) any { s.Fail(in.fault()); return okResult{true} }),
+			func(s *Sandbox, in faultInput) { s.Fail(in.fault()) }),
 		post("/faults/remove", "remove one fault, by its number in the list", `{"number":1}`,
-			func(s *Sandbox, in struct {
-				Number int `json:"number"`
-			}) any {
-				s.RemoveFault(in.Number)
-				return okResult{true}
-			}),
-		{Method: http.MethodDelete, Path: "/faults", Does: "remove all faults",
-			run: func(s *Sandbox, _ []byte) (any, error) { s.ClearFaults(); return okResult{true}, nil }},
+			(*Sandbox).RemoveFault, "number"),
+		remove("/faults", "remove all faults", (*Sandbox).ClearFaults),
 	}
 }
 

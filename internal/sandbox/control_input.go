@@ -29,12 +29,11 @@ func inputFields(input reflect.Type) []inputField {
 }
 
 // decodeInput is strict, since a misspelt or forgotten field would pass for a zero one.
-func decodeInput(body []byte, input any) error {
+func decodeInput(body []byte, value reflect.Value) error {
 	sent := map[string]json.RawMessage{}
 	if err := json.Unmarshal(body, &sent); err != nil || sent == nil {
 		return errors.New("the body is not a JSON object")
 	}
-	value := reflect.ValueOf(input).Elem()
 	fields := inputFields(value.Type())
 	var known []string
 	for _, field := range fields {
@@ -106,8 +105,7 @@ func takesText(field reflect.Type) bool {
 
 // encodeForm makes the body of a command from a form's fields. An optional field that is empty is left out; decodeInput
 // complains about what isn't a number.
-func encodeForm[Input any](form url.Values) ([]byte, error) {
-	input := reflect.TypeFor[Input]()
+func encodeForm(input reflect.Type, form url.Values) ([]byte, error) {
 	body := map[string]any{}
 	for _, field := range inputFields(input) {
 		values, found := form[field.name]

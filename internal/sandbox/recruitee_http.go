@@ -13,48 +13,6 @@ const (
 	unknownToken = `Bearer realm="recruitee", error="invalid_token", error_description="Token not found."`
 )
 
-type currentAdmin struct {
-	ID                int64           `json:"id"`
-	CompanyID         int64           `json:"company_id"`
-	Email             string          `json:"email"`
-	FirstName         string          `json:"first_name"`
-	LastName          string          `json:"last_name"`
-	RoleID            int64           `json:"role_id"`
-	RoleName          string          `json:"role_name"`
-	RoleAdmin         bool            `json:"role_admin"`
-	RoleAbilities     []string        `json:"role_abilities"`
-	Membership        membership      `json:"membership"`
-	AllCompaniesCount int             `json:"all_companies_count"`
-	Companies         []memberCompany `json:"companies"`
-	Timezone          string          `json:"timezone"`
-	PreferredLanguage string          `json:"preferred_language"`
-	SocketToken       string          `json:"socket_token"`
-	CalendarSyncToken string          `json:"calendar_sync_token"`
-}
-
-type membership struct {
-	ID                   int64  `json:"id"`
-	AdminID              int64  `json:"admin_id"`
-	Role                 string `json:"role"`
-	RoleAdmin            bool   `json:"role_admin"`
-	RoleID               int64  `json:"role_id"`
-	CreatedAt            string `json:"created_at"`
-	IsActive             bool   `json:"is_active"`
-	TwoFactorAuthEnabled bool   `json:"two_factor_auth_enabled"`
-}
-
-type memberCompany struct {
-	ID          int64  `json:"id"`
-	Name        string `json:"name"`
-	Subdomain   string `json:"subdomain"`
-	Status      string `json:"status"`
-	Language    string `json:"language"`
-	CountryCode string `json:"country_code"`
-	CreatedAt   string `json:"created_at"`
-	IsAdmin     bool   `json:"is_admin"`
-	Role        string `json:"role"`
-}
-
 // recruiteeError is the envelope of Recruitee's errors, whose error is a text or a list of texts.
 type recruiteeError struct {
 	Error any `json:"error"`
@@ -109,7 +67,7 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusForbidden, "Forbidden")
 		return
 	}
-	writeJSON(w, json, http.StatusOK, map[string]currentAdmin{"admin": describe(o, c)})
+	writeJSON(w, json, http.StatusOK, map[string]any{"admin": describe(o, c)})
 }
 
 // writeTooManyRequests answers 429, which Recruitee does without JSON.
@@ -129,45 +87,26 @@ func (r *recruiteeStore) companyInPath(name string) (*company, bool) {
 	return nil, false
 }
 
-func describe(o *owner, c *company) currentAdmin {
-	roleID, abilities := int64(863), []string{"view_jobs", "view_candidates"}
+// describe returns Recruitee's "current admin".
+func describe(o *owner, c *company) map[string]any {
+	roleID, abilities := 863, []string{"view_jobs", "view_candidates"}
 	if o.Administrator {
 		roleID, abilities = 862, []string{"manage_company", "manage_jobs", "manage_candidates", "manage_integrations"}
 	}
-	return currentAdmin{
-		ID:            o.ID,
-		CompanyID:     o.CompanyID,
-		Email:         o.Email,
-		FirstName:     o.FirstName,
-		LastName:      o.LastName,
-		RoleID:        roleID,
-		RoleName:      o.Role,
-		RoleAdmin:     o.Administrator,
-		RoleAbilities: abilities,
-		Membership: membership{
-			ID:        o.MembershipID,
-			AdminID:   o.ID,
-			Role:      o.Role,
-			RoleAdmin: o.Administrator,
-			RoleID:    roleID,
-			CreatedAt: o.CreatedAt.Format(recruiteeTime),
-			IsActive:  o.Active,
+	return map[string]any{
+		"id": o.ID, "company_id": c.ID, "email": o.Email, "first_name": o.FirstName, "last_name": o.LastName,
+		"role_id": roleID, "role_name": o.Role, "role_admin": o.Administrator, "role_abilities": abilities,
+		"membership": map[string]any{
+			"id": o.MembershipID, "admin_id": o.ID, "is_active": o.Active, "two_factor_auth_enabled": false,
+			"role": o.Role, "role_admin": o.Administrator, "role_id": roleID,
+			"created_at": o.CreatedAt.Format(recruiteeTime),
 		},
-		AllCompaniesCount: 1,
-		Companies: []memberCompany{{
-			ID:          c.ID,
-			Name:        c.Name,
-			Subdomain:   c.Subdomain,
-			Status:      "active",
-			Language:    "en",
-			CountryCode: "NL",
-			CreatedAt:   c.CreatedAt.Format(recruiteeTime),
-			IsAdmin:     o.Administrator,
-			Role:        o.Role,
+		"all_companies_count": 1,
+		"companies": []map[string]any{{
+			"id": c.ID, "name": c.Name, "subdomain": c.Subdomain, "status": "active", "language": "en", "country_code": "NL",
+			"created_at": c.CreatedAt.Format(recruiteeTime), "is_admin": o.Administrator, "role": o.Role,
 		}},
-		Timezone:          "Europe/Amsterdam",
-		PreferredLanguage: "en",
-		SocketToken:       o.SocketToken,
-		CalendarSyncToken: o.CalendarSyncToken,
+		"timezone": "Europe/Amsterdam", "preferred_language": "en",
+		"socket_token": o.SocketToken, "calendar_sync_token": o.CalendarSyncToken,
 	}
 }

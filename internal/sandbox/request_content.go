@@ -60,8 +60,6 @@ type requestContent struct {
 	forgotten      bool
 }
 
-func (c requestContent) size() int { return c.sent.size() + c.answered.size() }
-
 // A message is the kept part of a request or a response, without tokens.
 type message struct {
 	header []HeaderField
@@ -115,14 +113,6 @@ func redactAPIToken(body []byte) []byte {
 		}
 		return fmt.Appendf(nil, "%s%q", parts[1], shown)
 	})
-}
-
-func (m message) size() int {
-	size := len(m.body)
-	for _, field := range m.header {
-		size += len(field.Name) + len(field.Value)
-	}
-	return size
 }
 
 // shown returns the message with JSON laid out on several lines.

@@ -102,8 +102,8 @@ func OnRequest(f func(Request)) Option {
 // What a sandbox that runs for days keeps is bounded.
 const (
 	maxLogged = 10_000
-	// maxKept is how many bytes of headers and bodies are kept, of the newest requests.
-	maxKept = 16 << 20
+	// maxContents is the number of requests, the newest ones, whose headers and bodies are kept.
+	maxContents = 500
 	// maxText is how many bytes of a text are kept, and maxNames how many names of fields.
 	maxText  = 1 << 10
 	maxNames = 20
@@ -118,9 +118,6 @@ type requestLog struct {
 	last    int
 	version uint64
 	entries []*logEntry
-	// kept is the size of what the entries keep. The first ones have forgotten it.
-	kept      int
-	forgotten int
 }
 
 // change runs f with the log locked.
@@ -137,33 +134,10 @@ type logEntry struct {
 	log     *requestLog
 	request Request
 	content requestContent
-	// left is whether the entry has left the log.
-	left bool
-}
-
-// keep adds a message to what is kept of the request.
-func (e *logEntry) keep(m *message, kept message) {
-	if e.left || e.content.forgotten {
-		return
-	}
-	e.log.kept += kept.size() - m.size()
-	*m = kept
-	for e.log.kept > maxKept && e.log.forgotten < len(e.log.entries) {
-		e.log.entries[e.log.forgotten].forget()
-		e.log.forgotten++
-	}
 }
 
 // forget drops the headers and bodies.
-func (e *logEntry) forget() {
-	e.log.kept -= e.content.size()
-	e.content = requestContent{forgotten: true}
-}
-
-func (e *logEntry) leave() {
-	e.forget()
-	e.left = true
-}
+func (e *logEntry) forget() { e.content = requestContent{forgotten: true} }
 
 // add records a request as soon as its header is there, and the fault that applies to it.
 func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEntry {
@@ -182,16 +156,16 @@ func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEn
 	if token := bearerToken(r.Header); token != "" {
 		entry.request.BearerFingerprint = Fingerprint(token)
 	}
+	sent := newMessage(r.Header, nil)
 	l.change(func() {
 		l.last++
 		entry.request.Number = l.last
 		l.entries = append(l.entries, entry)
-		for len(l.entries) > maxLogged {
-			l.entries[0].leave()
-			l.entries = slices.Delete(l.entries, 0, 1)
-			l.forgotten = max(0, l.forgotten-1)
+		entry.content.sent = sent
+		if len(l.entries) > maxContents {
+			l.entries[len(l.entries)-1-maxContents].forget()
 		}
-		entry.keep(&entry.content.sent, newMessage(r.Header, nil))
+		l.entries = l.entries[max(0, len(l.entries)-maxLogged):]
 	})
 	return entry
 }
@@ -208,10 +182,13 @@ func (e *logEntry) addBody(header http.Header, body []byte) {
 	if token := textField(fields, "apiToken"); token != "" {
 		fingerprint = Fingerprint(token)
 	}
+	sent := newMessage(header, body)
 	e.log.change(func() {
 		e.request.Body = append(e.request.Body, names...)
 		e.request.TokenFingerprint = fingerprint
-		e.keep(&e.content.sent, newMessage(header, body))
+		if !e.content.forgotten {
+			e.content.sent = sent
+		}
 	})
 }
 
@@ -231,10 +208,16 @@ func (e *logEntry) carriedOut() {
 // finish adds how the request was answered. A nil response is none.
 func (e *logEntry) finish(resp *response) {
 	var finished Request
+	var answered message
+	if resp != nil {
+		answered = newMessage(resp.header, resp.body.Bytes())
+	}
 	e.log.change(func() {
 		if resp != nil {
 			e.request.Status = resp.status
-			e.keep(&e.content.answered, newMessage(resp.header, resp.body.Bytes()))
+		}
+		if !e.content.forgotten {
+			e.content.answered = answered
 		}
 		e.request.Duration = time.Since(e.request.Time)
 		finished = e.request
@@ -277,9 +260,6 @@ func (l *requestLog) newest(keep func(Request) bool, skip, n int) (page RequestL
 
 func (l *requestLog) clear() {
 	l.change(func() {
-		for _, entry := range l.entries {
-			entry.leave()
-		}
-		l.entries, l.forgotten = nil, 0
+		l.entries = nil
 	})
 }

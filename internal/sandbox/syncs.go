@@ -31,10 +31,7 @@ func (s *Sandbox) SetVacancies(n int) {
 
 // FailSyncs makes syncs fail for this reason. An empty reason lets them succeed again.
 func (s *Sandbox) FailSyncs(reason string) {
-	s.must(func(st *store) error {
-		st.Wintro.SyncsFailBecauseOf = reason
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.SyncsFailBecauseOf = reason })
 }
 
 func (api *wintroAPI) startSync(st *store, r *wintroRequest) (int, any, error) {

@@ -45,6 +45,14 @@ func newOrganisation(name string) *Organisation {
 	}
 }
 
+// set changes a setting of Wintro.
+func (s *Sandbox) set(change func(*wintroStore)) {
+	s.must(func(st *store) error {
+		change(&st.Wintro)
+		return nil
+	})
+}
+
 // Organisations lists Wintro's organisations. A new sandbox has one, which is the one that methods
 // without an organisation are about.
 func (s *Sandbox) Organisations() []Organisation {
@@ -145,37 +153,25 @@ func (s *Sandbox) SetWintroAccess(access Access) {
 // enabled through the API, answer the status pending now and for n further reads of it, by itself or in a
 // list. A negative n means for ever.
 func (s *Sandbox) StayPending(n int) {
-	s.must(func(st *store) error {
-		st.Wintro.StayPending = n
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.StayPending = n })
 }
 
 // HideNewConnections makes Wintro eventually consistent: the next n reads of each connection that the API creates
 // from now on, by itself or in a list, don't find it. A negative n means forever.
 func (s *Sandbox) HideNewConnections(n int) {
-	s.must(func(st *store) error {
-		st.Wintro.HideNewReads = n
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.HideNewReads = n })
 }
 
 // KeepDeletedLinks makes Wintro eventually consistent: after the API has deleted a connection, the next n create
 // requests for its company get ALREADY_LINKED with its ID. A negative n means forever.
 func (s *Sandbox) KeepDeletedLinks(n int) {
-	s.must(func(st *store) error {
-		st.Wintro.KeepLinkCreates = n
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.KeepLinkCreates = n })
 }
 
 // SetEndlessList makes Wintro's list go on without end: connections that exist nowhere else fill each page, and there
 // is always one more page.
 func (s *Sandbox) SetEndlessList(endless bool) {
-	s.must(func(st *store) error {
-		st.Wintro.EndlessList = endless
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.EndlessList = endless })
 }
 
 // countDown reports whether one of n times is left, and counts it. A negative n never ends.
@@ -190,35 +186,23 @@ func countDown(n *int) bool {
 // FailLogins makes each login of Wintro's to Recruitee fail from now on, whatever the token, or lets it
 // succeed again. The status of a connection changes with its next login.
 func (s *Sandbox) FailLogins(fail bool) {
-	s.must(func(st *store) error {
-		st.Wintro.FailLogins = fail
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.FailLogins = fail })
 }
 
 // ReportFingerprints sets whether Wintro reports the fingerprints of tokens (the default) or null.
 func (s *Sandbox) ReportFingerprints(report bool) {
-	s.must(func(st *store) error {
-		st.Wintro.HideFingerprints = !report
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.HideFingerprints = !report })
 }
 
 // ReportOrganisation sets whether Wintro's answers have meta.organisationId (the default).
 func (s *Sandbox) ReportOrganisation(report bool) {
-	s.must(func(st *store) error {
-		st.Wintro.HideOrganisation = !report
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.HideOrganisation = !report })
 }
 
 // OfferConnectionsAPI sets whether Wintro has the endpoints for ATS connections (the default). Without
 // them each path is a 404 NOT_FOUND.
 func (s *Sandbox) OfferConnectionsAPI(offer bool) {
-	s.must(func(st *store) error {
-		st.Wintro.WithholdAPI = !offer
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.WithholdAPI = !offer })
 }
 
 // defaultMaxPageSize is also the page size if a request doesn't say any.
