@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -32,6 +33,8 @@ type Settings struct {
 	// PollPause is the first pause while a connection is pending; each is longer than the one before. Zero
 	// means a second.
 	PollPause time.Duration
+	// RoundTripper sends the requests. Nil means over the network.
+	RoundTripper http.RoundTripper
 }
 
 // Service creates, reads, updates, deletes, lists, verifies and syncs connections. It is safe for concurrent use, and meant for one
@@ -81,6 +84,7 @@ func New(settings Settings) (*Service, error) {
 			MaxRetries:     settings.MaxRetries,
 			RequestTimeout: settings.RequestTimeout,
 			Pause:          settings.RetryPause,
+			RoundTripper:   settings.RoundTripper,
 		})
 		service.clients = append(service.clients, made)
 		return made

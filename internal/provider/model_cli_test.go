@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
@@ -39,7 +40,7 @@ func TestModelOnTheCLI(t *testing.T) {
 	for seed := first; seed < first+number; seed++ {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
-			if m := play(t.Context(), scripts.Example(seed), newCLIRunner(t)); m.finding != nil {
+			if m := play(t.Context(), sandboxtest.Start(t), scripts.Example(seed), newCLIRunner(t)); m.finding != nil {
 				t.Fatalf("%s (%d steps)\n%s", m.finding.class, m.steps, m.story())
 			}
 		})

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,12 +14,12 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // systems is both systems, and an account of what they think, which the sandbox only acts on.
 type systems struct {
-	*sandbox.Server
-	http *httptest.Server
+	*sandboxtest.Server
 	// finishes reports whether Wintro's checks are finished after a few reads. A check that takes long would go on for
 	// ever otherwise, so that nothing depends on how quick this machine is.
 	finishes atomic.Bool
@@ -50,20 +49,17 @@ type owner struct {
 	administrator bool
 }
 
-func newSystems() *systems {
-	box := sandbox.New()
+func newSystems(server *sandboxtest.Server) *systems {
 	s := &systems{
-		organisationToken: box.WintroToken(),
-		owners:            map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
+		Server: server, organisationToken: server.WintroToken(),
+		owners: map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
 		byHand: map[string]bool{}, names: map[string]string{},
 	}
-	s.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	server.Before(func(r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && s.finishes.Load() && s.reads.Add(1) >= 3 {
 			s.finishChecks()
 		}
-		box.ServeHTTP(rw, r)
-	}))
-	s.Server = &sandbox.Server{Sandbox: box, URL: s.http.URL}
+	})
 	return s
 }
 
@@ -81,7 +77,7 @@ const (
 // newResource is a company with all its tokens.
 func (s *systems) newResource(i int) *modelResource {
 	r := &modelResource{
-		name: []string{"acme", "globex"}[i], company: int64(816 + 10*i), spare: int64(817 + 10*i),
+		name: []string{"acme", "globex"}[i], company: int64(1816 + 10*i), spare: int64(1817 + 10*i),
 		tokens: map[string]string{}, token: firstToken, before: firstToken,
 	}
 	s.AddCompany(sandbox.Company{ID: r.company})

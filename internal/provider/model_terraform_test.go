@@ -12,6 +12,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // core does to the provider what Terraform's core does: in the same order, with the same values, and in a new
@@ -228,7 +230,9 @@ func (tf *core) start(options planOptions) *process {
 	if options.providerUnknown {
 		tf.provider["api_token"] = unknown
 	}
-	p := &process{tf, newServer(newTestProvider())}
+	provider := newTestProvider()
+	provider.adjust = func(settings *connection.Settings) { settings.RoundTripper = tf.systems.Transport }
+	p := &process{tf, newServer(provider)}
 	schema := connectionSchema().provider
 	resp, err := p.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0", Config: schema.pack(schema.newObject(tf.provider)),

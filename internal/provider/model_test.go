@@ -12,12 +12,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"pgregory.net/rapid"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // TestModel lets things happen between all that Terraform does: to tokens and connections, to what a configuration
@@ -45,15 +47,16 @@ func TestModel(t *testing.T) {
 			// Without a flag of rapid's these are the same 400 sequences each time: what somebody's change breaks is
 			// found in that change, and not by chance in another one.
 			for seed := 100*i + 1; !random && seed <= 100*(i+1); seed++ {
-				if m := play(t.Context(), scripts.Example(seed), newCore); m.finding != nil {
+				if m := playInMemory(t, scripts.Example(seed)); m.finding != nil {
 					t.Fatalf("seed %d: %s (%d steps)\n%s", seed, m.finding.class, m.steps, m.story())
 				}
 			}
 			if !random {
 				return
 			}
+			outer := t
 			rapid.Check(t, func(t *rapid.T) {
-				m := play(t.Context(), scripts.Draw(t, "script"), newCore)
+				m := playInMemory(outer, scripts.Draw(t, "script"))
 				if m.finding == nil || !matches(*selected, m.finding.class) && *selected != "" {
 					return
 				}
@@ -78,7 +81,7 @@ func matches(expression, text string) bool {
 func survey(t *testing.T, n int) {
 	failures, happened := map[string][]*model{}, map[string]int{}
 	for seed := range n {
-		m := play(t.Context(), scripts.Example(seed+1), newCore)
+		m := playInMemory(t, scripts.Example(seed+1))
 		for what := range m.happened {
 			happened[what]++
 		}
@@ -216,14 +219,21 @@ type model struct {
 // A finding is a rule that was broken. Its class says which one, without any value that differs from run to run.
 type finding struct{ class, text string }
 
+// playInMemory plays one sequence in this process. No time passes while the provider waits.
+func playInMemory(t *testing.T, script script) (m *model) {
+	synctest.Test(t, func(t *testing.T) {
+		m = play(t.Context(), sandboxtest.StartInMemory(t), script, newCore)
+	})
+	return m
+}
+
 // play plays one sequence.
-func play(ctx context.Context, script script, newRunner func(*model) runner) (m *model) {
+func play(ctx context.Context, server *sandboxtest.Server, script script, newRunner func(*model) runner) (m *model) {
 	m = &model{script: script, happened: map[string]bool{}}
 	var cancel context.CancelFunc
 	m.ctx, cancel = context.WithCancel(ctx)
 	defer cancel()
-	m.systems = newSystems()
-	defer m.systems.http.Close()
+	m.systems = newSystems(server)
 	defer func() {
 		switch stopped := recover().(type) {
 		case nil:

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 const (
@@ -33,8 +35,9 @@ func newTestProvider() *wintroProvider {
 	return &wintroProvider{
 		version:     "test",
 		environment: func(string) (string, bool) { return "", false },
-		retryPause:  time.Millisecond,
-		pollPause:   time.Millisecond,
+		adjust: func(settings *connection.Settings) {
+			settings.RetryPause, settings.PollPause = time.Millisecond, time.Millisecond
+		},
 	}
 }
 

@@ -4,7 +4,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -25,8 +24,8 @@ type wintroProvider struct {
 	version string
 	// environment looks a variable up, as os.LookupEnv does.
 	environment func(string) (string, bool)
-	// retryPause and pollPause are for tests; zero means the ordinary pauses.
-	retryPause, pollPause time.Duration
+	// adjust changes the settings in tests.
+	adjust func(*connection.Settings)
 }
 
 var (
@@ -101,8 +100,9 @@ func (p *wintroProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	settings.TerraformVersion = req.TerraformVersion
 	settings.ProviderVersion = p.version
 	settings.AppendUserAgent, _ = p.environment("TF_APPEND_USER_AGENT")
-	settings.RetryPause = p.retryPause
-	settings.PollPause = p.pollPause
+	if p.adjust != nil {
+		p.adjust(&settings)
+	}
 
 	service, err := connection.New(settings)
 	if err != nil {
