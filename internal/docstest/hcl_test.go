@@ -2,7 +2,6 @@ package docstest
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -86,28 +85,4 @@ func hasBlock(body *hclsyntax.Body, blockType string) bool {
 		}
 	}
 	return false
-}
-
-func TestNeededFeatures(t *testing.T) {
-	t.Parallel()
-	for text, expected := range map[string][]*terraformcli.Feature{
-		`resource "a" "b" {}`:                                                                nil,
-		`import { id = "conn_1" }`:                                                           nil,
-		`import { identity = {} }`:                                                           {terraformcli.ImportByIdentity},
-		`resource "a" "b" { lifecycle { destroy = false } }`:                                 {terraformcli.KeepOnDestroy},
-		`removed { lifecycle { destroy = false } }`:                                          nil,
-		`action "a" "b" { config { id = a.b.id } }`:                                          {terraformcli.SyncAction},
-		`action "a" "b" { config { id = caller.id } }`:                                       {terraformcli.SyncAction, terraformcli.ActionOnDestroy},
-		`resource "a" "b" { lifecycle { action_trigger { events = [after_create] } } }`:      {terraformcli.SyncAction},
-		`resource "a" "b" { lifecycle { action_trigger { events = [before_destroy] } } }`:    {terraformcli.SyncAction, terraformcli.ActionOnDestroy},
-		`resource "a" "b" { lifecycle { action_trigger { on_failure = continue } } }`:        {terraformcli.SyncAction, terraformcli.ActionOnDestroy},
-		`mock_provider "wintro" { mock_ephemeral "wintro_recruitee_token" {} }`:              {terraformcli.MockedEphemeral},
-		"list \"a\" \"b\" {}\nresource \"a\" \"b\" { lifecycle { prevent_destroy = true } }": {terraformcli.ListResource},
-	} {
-		// A line holds one block at most.
-		lines := strings.NewReplacer("{ ", "{\n", " }", "\n}").Replace(text)
-		if needed := neededFeatures(parse(t, "test.tf", lines)); !slices.Equal(needed, expected) {
-			t.Errorf("%s: %v instead of %v", text, needed, expected)
-		}
-	}
 }

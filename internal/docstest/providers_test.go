@@ -42,78 +42,52 @@ const storedToken = "STAND_IN_TOKEN"
 
 var standIns = map[string]*standIn{
 	"vault": {
-		ephemerals: []ephemeralStandIn{{
-			name: "vault_kv_secret_v2",
-			attributes: map[string]ephemeralschema.Attribute{
-				"mount":    ephemeralschema.StringAttribute{Required: true},
-				"mount_id": ephemeralschema.StringAttribute{Optional: true},
-				"name":     ephemeralschema.StringAttribute{Required: true},
-				"version":  ephemeralschema.Int32Attribute{Optional: true},
-				"data":     ephemeralschema.MapAttribute{Computed: true, ElementType: types.StringType},
-			},
-			result: func(token string) (string, any) { return "data", map[string]string{"api_token": token} },
-		}},
+		ephemerals: []ephemeralStandIn{{"vault_kv_secret_v2", "mount! name! mount_id? data{}", func(token string) (string, any) {
+			return "data", map[string]string{"api_token": token}
+		}}},
 	},
 	"aws": {
-		settings: map[string]providerschema.Attribute{"region": providerschema.StringAttribute{Optional: true}},
-		ephemerals: []ephemeralStandIn{{
-			name: "aws_secretsmanager_secret_version",
-			attributes: map[string]ephemeralschema.Attribute{
-				"secret_id":     ephemeralschema.StringAttribute{Required: true},
-				"version_id":    ephemeralschema.StringAttribute{Optional: true, Computed: true},
-				"version_stage": ephemeralschema.StringAttribute{Optional: true, Computed: true},
-				"secret_string": ephemeralschema.StringAttribute{Computed: true, Sensitive: true},
-			},
-			result: func(token string) (string, any) { return "secret_string", token },
-		}},
+		settings:   "region?",
+		ephemerals: []ephemeralStandIn{{"aws_secretsmanager_secret_version", "secret_id! version_id? version_stage? secret_string", func(token string) (string, any) { return "secret_string", token }}},
 	},
 	"onepassword": {
-		ephemerals: []ephemeralStandIn{{
-			name: "onepassword_item",
-			attributes: map[string]ephemeralschema.Attribute{
-				"vault":      ephemeralschema.StringAttribute{Required: true},
-				"title":      ephemeralschema.StringAttribute{Optional: true, Computed: true},
-				"uuid":       ephemeralschema.StringAttribute{Optional: true, Computed: true},
-				"credential": ephemeralschema.StringAttribute{Computed: true, Sensitive: true},
-			},
-			result: func(token string) (string, any) { return "credential", token },
-		}},
+		ephemerals: []ephemeralStandIn{{"onepassword_item", "vault! title? uuid? credential", func(token string) (string, any) { return "credential", token }}},
 	},
 	"tfe": {
 		resources: []resourceStandIn{
-			{
-				name: "tfe_workspace",
-				attributes: map[string]resourceschema.Attribute{
-					"id":                  resourceschema.StringAttribute{Computed: true},
-					"name":                resourceschema.StringAttribute{Required: true},
-					"organization":        resourceschema.StringAttribute{Optional: true},
-					"terraform_version":   resourceschema.StringAttribute{Optional: true},
-					"working_directory":   resourceschema.StringAttribute{Optional: true},
-					"speculative_enabled": resourceschema.BoolAttribute{Optional: true},
-					"auto_apply":          resourceschema.BoolAttribute{Optional: true},
-				},
-				blocks: map[string]resourceschema.Block{
-					"vcs_repo": resourceschema.ListNestedBlock{NestedObject: resourceschema.NestedBlockObject{
-						Attributes: map[string]resourceschema.Attribute{
-							"identifier":                 resourceschema.StringAttribute{Required: true},
-							"github_app_installation_id": resourceschema.StringAttribute{Optional: true},
-						},
-					}},
-				},
-			},
-			{
-				name: "tfe_variable",
-				attributes: map[string]resourceschema.Attribute{
-					"id":           resourceschema.StringAttribute{Computed: true},
-					"workspace_id": resourceschema.StringAttribute{Optional: true},
-					"key":          resourceschema.StringAttribute{Required: true},
-					"value":        resourceschema.StringAttribute{Optional: true, Sensitive: true},
-					"category":     resourceschema.StringAttribute{Required: true},
-					"sensitive":    resourceschema.BoolAttribute{Optional: true},
-				},
-			},
+			{"tfe_workspace", "id name! organization? terraform_version? working_directory? speculative_enabled? auto_apply?", map[string]resourceschema.Block{
+				"vcs_repo": resourceschema.ListNestedBlock{NestedObject: resourceschema.NestedBlockObject{
+					Attributes: attributes("identifier! github_app_installation_id?", resourceAttribute),
+				}},
+			}},
+			{"tfe_variable", "id workspace_id? key! value? category! sensitive?", nil},
 		},
 	},
+}
+
+// attributes parses names of attributes. After a name, "!" means required, "?" optional, and "{}" a computed map. The
+// others are computed strings. Terraform converts other types to strings.
+func attributes[A any](spec string, newAttribute func(required, optional, isMap bool) A) map[string]A {
+	all := map[string]A{}
+	for name := range strings.FieldsSeq(spec) {
+		all[strings.TrimRight(name, "!?{}")] = newAttribute(strings.HasSuffix(name, "!"), strings.HasSuffix(name, "?"), strings.HasSuffix(name, "{}"))
+	}
+	return all
+}
+
+func resourceAttribute(required, optional, _ bool) resourceschema.Attribute {
+	return resourceschema.StringAttribute{Required: required, Optional: optional, Computed: !required && !optional}
+}
+
+func ephemeralAttribute(required, optional, isMap bool) ephemeralschema.Attribute {
+	if isMap {
+		return ephemeralschema.MapAttribute{Computed: true, ElementType: types.StringType}
+	}
+	return ephemeralschema.StringAttribute{Required: required, Optional: optional, Computed: !required}
+}
+
+func settingsAttribute(required, optional, _ bool) providerschema.Attribute {
+	return providerschema.StringAttribute{Required: required, Optional: optional}
 }
 
 // serve runs the provider with this name. Terraform starts it.
@@ -174,10 +148,9 @@ func cliConfigFile(t *testing.T) string {
 
 // standIn stands in for another provider.
 type standIn struct {
-	name       string
-	settings   map[string]providerschema.Attribute
-	ephemerals []ephemeralStandIn
-	resources  []resourceStandIn
+	name, settings string
+	ephemerals     []ephemeralStandIn
+	resources      []resourceStandIn
 }
 
 var _ provider.ProviderWithEphemeralResources = (*standIn)(nil)
@@ -187,7 +160,7 @@ func (s *standIn) Metadata(_ context.Context, _ provider.MetadataRequest, resp *
 }
 
 func (s *standIn) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = providerschema.Schema{Attributes: s.settings}
+	resp.Schema = providerschema.Schema{Attributes: attributes(s.settings, settingsAttribute)}
 }
 
 func (s *standIn) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
@@ -213,9 +186,8 @@ func (s *standIn) EphemeralResources(context.Context) []func() ephemeral.Ephemer
 
 // ephemeralStandIn is a secret in a store. result returns the attribute that holds the token, and its value.
 type ephemeralStandIn struct {
-	name       string
-	attributes map[string]ephemeralschema.Attribute
-	result     func(token string) (attribute string, value any)
+	name, attributes string
+	result           func(token string) (attribute string, value any)
 }
 
 func (e ephemeralStandIn) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
@@ -223,7 +195,7 @@ func (e ephemeralStandIn) Metadata(_ context.Context, _ ephemeral.MetadataReques
 }
 
 func (e ephemeralStandIn) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	resp.Schema = ephemeralschema.Schema{Attributes: e.attributes}
+	resp.Schema = ephemeralschema.Schema{Attributes: attributes(e.attributes, ephemeralAttribute)}
 }
 
 func (e ephemeralStandIn) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
@@ -234,9 +206,8 @@ func (e ephemeralStandIn) Open(ctx context.Context, req ephemeral.OpenRequest, r
 
 // resourceStandIn is a resource that exists in state only.
 type resourceStandIn struct {
-	name       string
-	attributes map[string]resourceschema.Attribute
-	blocks     map[string]resourceschema.Block
+	name, attributes string
+	blocks           map[string]resourceschema.Block
 }
 
 func (r resourceStandIn) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -244,7 +215,7 @@ func (r resourceStandIn) Metadata(_ context.Context, _ resource.MetadataRequest,
 }
 
 func (r resourceStandIn) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = resourceschema.Schema{Attributes: r.attributes, Blocks: r.blocks}
+	resp.Schema = resourceschema.Schema{Attributes: attributes(r.attributes, resourceAttribute), Blocks: r.blocks}
 }
 
 func (r resourceStandIn) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

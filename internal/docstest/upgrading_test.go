@@ -65,17 +65,6 @@ func TestAccLeavingByCommandKeepsTheConnection(t *testing.T) {
 	e.expectUntouched(id)
 }
 
-func TestAccPreventDestroyKeepsTheConnection(t *testing.T) {
-	t.Parallel()
-	e := newGuide(t, blockWith(t, guide(t, "upgrading-and-leaving", "terraform"), "prevent_destroy"))
-	e.initAndValidate()
-	e.apply(0)
-	id := e.connectionID()
-	e.ClearRequests()
-	e.expectOutput(e.terraform(1, "destroy", "-no-color", "-auto-approve"), "Instance cannot be destroyed")
-	e.expectUntouched(id)
-}
-
 func TestAccStateBeforeAnUpgradeCanBeRestored(t *testing.T) {
 	t.Parallel()
 	blocks := guide(t, "upgrading-and-leaving", "sh")
