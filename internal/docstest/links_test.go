@@ -129,3 +129,21 @@ func anchors(t *testing.T, p page) []string {
 	}
 	return names
 }
+
+// TestReportsNameExistingTests checks the last column of REPORTS.md.
+func TestReportsNameExistingTests(t *testing.T) {
+	t.Parallel()
+	declared := map[string]bool{}
+	eachFile(t, filepath.Join(root, "internal"), func(name, text string) {
+		if strings.HasSuffix(name, "_test.go") {
+			for _, match := range regexp.MustCompile(`(?m)^func (Test\w+)`).FindAllStringSubmatch(text, -1) {
+				declared[match[1]] = true
+			}
+		}
+	})
+	for _, match := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(read(t, filepath.Join(root, "REPORTS.md")), -1) {
+		if !declared[match[1]] {
+			t.Errorf("there is no test %s", match[1])
+		}
+	}
+}
