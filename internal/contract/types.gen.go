@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// APIToken A Recruitee personal API token. It is write-only, so no answer ever holds it.
+// APIToken A Recruitee personal API token. It is write-only, so no response contains it.
 type APIToken = string
 
-// Ats The applicant tracking system. This contract is about `recruitee`; Wintro may know others.
+// Ats The applicant tracking system. This contract describes `recruitee`. Wintro may support others.
 type Ats = string
 
 // AtsCompanyID The numeric ID of a company in Recruitee.
@@ -18,42 +18,42 @@ type AtsCompanyID = string
 
 // Connection defines model for Connection.
 type Connection struct {
-	// Ats The applicant tracking system. This contract is about `recruitee`; Wintro may know others.
+	// Ats The applicant tracking system. This contract describes `recruitee`. Wintro may support others.
 	Ats Ats `json:"ats"`
 
 	// AtsCompanyID The numeric ID of a company in Recruitee.
 	AtsCompanyID AtsCompanyID `json:"atsCompanyId"`
 
-	// AtsCompanyName The company's name as Wintro last read it. Null until it has.
+	// AtsCompanyName The company's name as Wintro last read it. Null before the first read.
 	AtsCompanyName *string   `json:"atsCompanyName"`
 	CreatedAt      time.Time `json:"createdAt"`
 
-	// Enabled False pauses syncing. The credentials are kept.
+	// Enabled False pauses syncing and keeps the credentials.
 	Enabled bool `json:"enabled"`
 
-	// ID An ID that Wintro gives out and that has no meaning.
+	// ID An opaque ID that Wintro assigns.
 	ID OpaqueID `json:"id"`
 
-	// LastSyncedAt When the last vacancy sync succeeded. Null before the first.
+	// LastSyncedAt The time of the last successful vacancy sync. Null before the first.
 	LastSyncedAt *time.Time `json:"lastSyncedAt"`
 
-	// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
+	// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
 	Name Name `json:"name"`
 
-	// Status `pending`: the first check or sync has not finished. `active`: syncing. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
+	// Status `pending`: the first check or sync has not finished. `active`: Wintro syncs the connection. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
 	Status ConnectionStatus `json:"status"`
 
-	// TokenFingerprint "SHA256:" and the unpadded base64 of the SHA-256 of the token that Wintro holds. Null if Wintro does not report it.
+	// TokenFingerprint "SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro. Null if Wintro does not report it.
 	TokenFingerprint *string `json:"tokenFingerprint"`
 }
 
 // ConnectionChange defines model for ConnectionChange.
 type ConnectionChange struct {
-	// APIToken A Recruitee personal API token. It is write-only, so no answer ever holds it.
+	// APIToken A Recruitee personal API token. It is write-only, so no response contains it.
 	APIToken *APIToken `json:"apiToken,omitempty"`
 	Enabled  *bool     `json:"enabled,omitempty"`
 
-	// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
+	// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
 	Name *Name `json:"name,omitempty"`
 }
 
@@ -69,21 +69,21 @@ type ConnectionResponse struct {
 	Meta Meta       `json:"meta"`
 }
 
-// ConnectionStatus `pending`: the first check or sync has not finished. `active`: syncing. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
+// ConnectionStatus `pending`: the first check or sync has not finished. `active`: Wintro syncs the connection. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
 type ConnectionStatus = string
 
 // Error defines model for Error.
 type Error struct {
-	// Code What went wrong, for programs. The description of the answer lists the codes; there may be others.
+	// Code The kind of error, for programs. The response `Failed` lists the codes. There may be others.
 	Code string `json:"code"`
 
-	// ConnectionID With `ALREADY_LINKED`, the ID of the connection that exists already, if it is this organisation's.
+	// ConnectionID With `ALREADY_LINKED`, the ID of the existing connection, if it belongs to the same organisation.
 	ConnectionID *string `json:"connectionId,omitempty"`
 
-	// Fields With `BAD_REQUEST`, what is wrong with which field.
+	// Fields With `BAD_REQUEST`, the invalid fields.
 	Fields *[]FieldError `json:"fields,omitempty"`
 
-	// Message What went wrong, for people.
+	// Message The error, for users.
 	Message string `json:"message"`
 }
 
@@ -102,7 +102,7 @@ type FieldError struct {
 type ListMeta struct {
 	GeneratedAt time.Time `json:"generatedAt"`
 
-	// OrganisationID The organisation that the API token belongs to. A server that doesn't report it leaves it out.
+	// OrganisationID The organisation of the API token. Absent if the server doesn't report it.
 	OrganisationID *OrganisationID `json:"organisationId,omitempty"`
 	Pagination     Pagination      `json:"pagination"`
 }
@@ -111,33 +111,33 @@ type ListMeta struct {
 type Meta struct {
 	GeneratedAt time.Time `json:"generatedAt"`
 
-	// OrganisationID The organisation that the API token belongs to. A server that doesn't report it leaves it out.
+	// OrganisationID The organisation of the API token. Absent if the server doesn't report it.
 	OrganisationID *OrganisationID `json:"organisationId,omitempty"`
 }
 
-// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
+// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
 type Name = string
 
 // NewConnection defines model for NewConnection.
 type NewConnection struct {
-	// APIToken A Recruitee personal API token. It is write-only, so no answer ever holds it.
+	// APIToken A Recruitee personal API token. It is write-only, so no response contains it.
 	APIToken APIToken `json:"apiToken"`
 
-	// Ats The applicant tracking system. This contract is about `recruitee`; Wintro may know others.
+	// Ats The applicant tracking system. This contract describes `recruitee`. Wintro may support others.
 	Ats Ats `json:"ats"`
 
 	// AtsCompanyID The numeric ID of a company in Recruitee.
 	AtsCompanyID AtsCompanyID `json:"atsCompanyId"`
 	Enabled      bool         `json:"enabled"`
 
-	// Name The label in Wintro's settings, without white space around it. Names are compared in NFC.
+	// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
 	Name Name `json:"name"`
 }
 
-// OpaqueID An ID that Wintro gives out and that has no meaning.
+// OpaqueID An opaque ID that Wintro assigns.
 type OpaqueID = string
 
-// OrganisationID The organisation that the API token belongs to. A server that doesn't report it leaves it out.
+// OrganisationID The organisation of the API token. Absent if the server doesn't report it.
 type OrganisationID = string
 
 // Pagination defines model for Pagination.
@@ -150,18 +150,18 @@ type Pagination struct {
 
 // Sync defines model for Sync.
 type Sync struct {
-	// Error Why the sync failed.
+	// Error The reason for the failure. Null unless the sync failed.
 	Error      *string    `json:"error"`
 	FinishedAt *time.Time `json:"finishedAt"`
 
-	// ID An ID that Wintro gives out and that has no meaning.
+	// ID An opaque ID that Wintro assigns.
 	ID        OpaqueID  `json:"id"`
 	StartedAt time.Time `json:"startedAt"`
 
 	// Status `queued`, `running`, `succeeded` or `failed`. There may be others.
 	Status SyncStatus `json:"status"`
 
-	// VacanciesSynced How many vacancies have been read so far.
+	// VacanciesSynced The number of vacancies that were read so far.
 	VacanciesSynced int `json:"vacanciesSynced"`
 }
 
@@ -174,7 +174,7 @@ type SyncResponse struct {
 // SyncStatus `queued`, `running`, `succeeded` or `failed`. There may be others.
 type SyncStatus = string
 
-// ConnectionID An ID that Wintro gives out and that has no meaning.
+// ConnectionID An opaque ID that Wintro assigns.
 type ConnectionID = OpaqueID
 
 // Page defines model for Page.
@@ -194,16 +194,16 @@ type ListConnectionsParams struct {
 	// AtsCompanyID Only connections to the company with this ID.
 	AtsCompanyID *AtsCompanyID `form:"atsCompanyId,omitempty" json:"atsCompanyId,omitempty"`
 
-	// Page Which page, from 1.
+	// Page The number of the page, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PageSize How many items a page holds at most. The largest size differs from endpoint to endpoint; a server replaces a larger one with its largest, always the same one, and `meta.pagination` says which size it used.
+	// PageSize The largest number of items on a page. Each endpoint has its own maximum. If the size is larger, the server uses its maximum, which is always the same, and reports it in `meta.pagination`.
 	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 }
 
 // CreateConnectionParams defines parameters for CreateConnection.
 type CreateConnectionParams struct {
-	// IdempotencyKey One key for one intended connection, chosen by the caller; it counts within the organisation. For 24 hours the same key with the same body answers as the first success did, even after that connection was removed; with another body it is 409 `IDEMPOTENCY_KEY_REUSED`. Errors are not remembered. While the first request is under way, the same key is 409 `IDEMPOTENCY_KEY_IN_USE`. Without a key, or with one that isn't 1 to 128 printable ASCII characters, it is 400 `BAD_REQUEST`.
+	// IdempotencyKey A key that the client chooses for one create request and its repetitions. Each organisation has its own keys. For 24 hours, the same key with the same body returns the same response as the first success, even if that connection was deleted since. With another body, it returns 409 `IDEMPOTENCY_KEY_REUSED`. The server doesn't remember errors. While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`. Without a key, or with one that isn't 1 to 128 printable ASCII characters, the response is 400 `BAD_REQUEST`.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
