@@ -12,7 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -122,6 +123,18 @@ func TestNotRun(t *testing.T) {
 			t.Errorf("%s: %q on stdout, %q on stderr", args, stdout, stderr)
 		}
 	}
+	dir := t.TempDir()
+	old := filepath.Join(dir, "old.json")
+	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runWith(t, environment, exitNotRun, "-company", "816", "-json", old)
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 1 {
+		t.Errorf("the files are %v", files)
+	}
+	if text, err := os.ReadFile(old); string(text) != "old" {
+		t.Errorf("the old report is %q (%v)", text, err)
+	}
 	for missing, words := range map[string]string{
 		"WINTRO_ENDPOINT": "-endpoint is missing", "WINTRO_API_TOKEN": "WINTRO_API_TOKEN is not set",
 		"RECRUITEE_API_TOKEN": "-company needs RECRUITEE_API_TOKEN",
@@ -167,61 +180,64 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// A signal ends the command at any moment, and nothing is left behind.
-func TestInterrupt(t *testing.T) {
+// TestSignal interrupts the command at a request, and terminates it while the server hangs.
+func TestSignal(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("one process can't interrupt another there")
+		t.Skip("a process can't interrupt another one on Windows")
 	}
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, moment := range []int{1, 3, 30, 55, 80, 110, 140, 180, 220, 260} {
-		t.Run(fmt.Sprint(moment), func(t *testing.T) {
+	for _, request := range []int64{1, 3, 30, 55, 80, 110, 140, 180, 220, 260} {
+		t.Run(fmt.Sprint(request), func(t *testing.T) {
 			t.Parallel()
 			s := sandbox.New()
 			token := s.Seed()
 			s.SetWintroRateLimit(10_000, time.Minute)
-			reached := make(chan struct{})
-			server := httptest.NewServer(&counter{Handler: s, moment: moment, reached: reached})
-			defer server.Close()
-			command := exec.CommandContext(t.Context(), program, "-company", "816", "-endpoint", server.URL+sandbox.WintroPath)
-			command.Env = append(os.Environ(), asCommand+"=1", "WINTRO_API_TOKEN="+s.WintroToken(), "RECRUITEE_API_TOKEN="+token)
-			var output bytes.Buffer
-			command.Stdout, command.Stderr = &output, &output
-			if err := command.Start(); err != nil {
-				t.Fatal(err)
-			}
-			<-reached
-			if err := command.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
-			}
-			var exit *exec.ExitError
-			if err := command.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed && exit.ExitCode() != exitNotRun {
-				t.Errorf("it ended with %v: %s", err, &output)
-			}
+			signalAt(t, request, syscall.SIGINT, s, s.WintroToken(), token)
 			if left := s.Connections(); len(left) > 0 {
-				t.Errorf("%d connections are left: %s", len(left), &output)
+				t.Errorf("%d connections are left", len(left))
 			}
 		})
 	}
+	t.Run("hanging", func(t *testing.T) {
+		t.Parallel()
+		hanging := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusOK)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+		signalAt(t, 1, syscall.SIGTERM, hanging, "wintro_0123456789", "0123456789abcdef")
+	})
 }
 
-// A counter closes a channel when a request has come.
-type counter struct {
-	http.Handler
-	mu      sync.Mutex
-	n       int
-	moment  int
-	reached chan struct{}
-}
-
-func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c.mu.Lock()
-	if c.n++; c.n == c.moment {
-		close(c.reached)
+// signalAt runs the command and sends it a signal at a request.
+func signalAt(t *testing.T, request int64, signal os.Signal, api http.Handler, wintroToken, recruiteeToken string) {
+	t.Helper()
+	reached := make(chan struct{})
+	var requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests.Add(1) == request {
+			close(reached)
+		}
+		api.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
-	c.mu.Unlock()
-	c.Handler.ServeHTTP(w, r)
+	command := exec.CommandContext(t.Context(), program, "-company", "816", "-endpoint", server.URL+sandbox.WintroPath)
+	command.Env = append(os.Environ(), asCommand+"=1", "WINTRO_API_TOKEN="+wintroToken, "RECRUITEE_API_TOKEN="+recruiteeToken)
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-reached
+	if err := command.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := command.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed && exit.ExitCode() != exitNotRun {
+		t.Errorf("it ended with %v: %s", err, &output)
+	}
 }

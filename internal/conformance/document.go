@@ -9,7 +9,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -99,14 +98,13 @@ func (d *document) compare(e *exchange) (problems []string) {
 		},
 	})
 	if err != nil {
-		for _, problem := range schemaProblems(err) {
-			if !slices.Contains(problems, problem) {
-				problems = append(problems, problem)
-			}
-		}
+		problems = append(problems, schemaProblems(err)...)
 	}
 	return problems
 }
+
+// maxProblems bounds the problems of one response: a list can have thousands of items with the same mistake.
+const maxProblems = 20
 
 // schemaProblems returns one line for each error. The texts of kin-openapi contain the whole schema.
 func schemaProblems(err error) (problems []string) {
@@ -118,9 +116,11 @@ func schemaProblems(err error) (problems []string) {
 	switch {
 	case errors.As(err, &several):
 		for _, each := range several {
-			problems = append(problems, schemaProblems(each)...)
+			if problems = append(problems, schemaProblems(each)...); len(problems) > maxProblems {
+				break
+			}
 		}
-		return problems
+		return problems[:min(len(problems), maxProblems)]
 	case errors.As(err, &schema):
 		at := "the body"
 		if pointer := schema.JSONPointer(); len(pointer) > 0 {

@@ -114,26 +114,30 @@ func resultOf(report *Report, check string) (found Result) {
 	return found
 }
 
-// expectNoTokens expects no token in any form of the report.
-func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *Report) {
+// everything returns all reports.
+func everything(t *testing.T, report *Report) string {
 	t.Helper()
-	var everything strings.Builder
-	for _, err := range []error{
-		report.WriteText(&everything), report.WriteJSON(&everything), report.WriteJUnit(&everything),
-	} {
-		if err != nil {
+	var all strings.Builder
+	for _, write := range []func(io.Writer) error{report.WriteText, report.WriteJSON, report.WriteJUnit, report.WriteHTML} {
+		if err := write(&all); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, result := range report.Results {
-		if err := result.WriteText(&everything); err != nil {
+		if err := result.WriteText(&all); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return all.String()
+}
+
+// expectNoTokens expects that no report contains a token.
+func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *Report) {
+	t.Helper()
+	text := everything(t, report)
 	for _, secret := range s.Secrets() {
-		const piece = 12
-		if len(secret) > piece && strings.Contains(everything.String(), secret[:piece]) {
-			t.Errorf("the report holds a token")
+		if len(secret) > shortestToken && strings.Contains(text, secret[:shortestToken]) {
+			t.Error("a report contains a token")
 		}
 	}
 }

@@ -40,6 +40,7 @@ func TestDoesNotStart(t *testing.T) {
 		},
 		"no check has a name that matches":   func(_ *sandbox.Sandbox, config *Config) { config.Only = selected("^$") },
 		"has no scheme":                      func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "app.wintro.ai" },
+		"only an address of this machine":    func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "http://wintro.example/api/v1" },
 		"WINTRO_API_TOKEN is not set":        func(_ *sandbox.Sandbox, config *Config) { config.APIToken = "" },
 		"need a numeric company ID":          func(_ *sandbox.Sandbox, config *Config) { config.CompanyID = "acme" },
 		"-company needs RECRUITEE_API_TOKEN": func(_ *sandbox.Sandbox, config *Config) { config.RecruiteeAPIToken = "" },

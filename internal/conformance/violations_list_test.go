@@ -704,6 +704,8 @@ var violations = map[string]violation{
 	}},
 	"token-in-error":        {"secrecy/errors", inErrors(func(c *violatedCall) string { return string(c.body) })},
 	"token-in-base64":       {"secrecy/errors", inErrors(func(c *violatedCall) string { return base64.StdEncoding.EncodeToString(c.body) })},
+	"token-with-spaces":     {"secrecy/errors", inErrors(func(c *violatedCall) string { return strings.Join(strings.Split(string(c.body), ""), "\u200b") })},
+	"token-percent-encoded": {"secrecy/errors", inErrors(func(c *violatedCall) string { return url.QueryEscape(string(c.body)) })},
 	"wintro-token-in-error": {"secrecy/errors", inErrors((*violatedCall).authorization)},
 	"token-in-header": {"secrecy/headers", func(c *violatedCall) {
 		c.response().Header().Set("X-Debug-Authorization", c.authorization())

@@ -1,0 +1,181 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode"
+)
+
+// TestForeignConnectionStopsRun responds to a create request with a connection that isn't the new one.
+func TestForeignConnectionStopsRun(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(row, sent object){
+		"another company's connection": func(object, object) {},
+		"another company's connection as if it were new": func(row, sent object) {
+			row["name"], row["atsCompanyId"] = sent["name"], sent["atsCompanyId"]
+		},
+		"an unknown connection of another company": func(row, sent object) { row["id"], row["name"] = "conn_unknown", sent["name"] },
+		"an unknown connection with another name": func(row, sent object) {
+			row["id"], row["atsCompanyId"] = "conn_unknown", sent["atsCompanyId"]
+		},
+		"a connection without company and name": func(row, _ object) {
+			row["id"] = "conn_unknown"
+			delete(row, "name")
+			delete(row, "atsCompanyId")
+		},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			s, server, config := newSandbox()
+			s.AddConnections(150)
+			other := s.Connections()[120]
+			row := object{}
+			touched := 0
+			server.Handler = violation{run: func(c *violatedCall) {
+				if c.is(opUpdate, opDelete, opStartSync) && (c.id == other.ID || c.id == row.id()) {
+					touched++
+				}
+				if c.is(opCreate) && c.sent() != nil && strings.HasPrefix(c.authorization(), "Bearer "+config.APIToken) {
+					row = c.get(other.ID)
+					change(row, c.sent())
+					c.write(http.StatusCreated, object{"data": row, "meta": object{"generatedAt": time.Now()}})
+				}
+			}}.around(s, s, config)
+			report, err := Execute(t.Context(), config)
+			if err == nil || !strings.Contains(err.Error(), "isn't the new connection: it is "+row.id()) {
+				t.Fatalf("the error is %v", err)
+			}
+			if report.Passed() || !strings.Contains(report.Stopped, row.id()) || report.Count(Failed) != 1 {
+				t.Errorf("stopped: %q, %s", report.Stopped, report.Summary())
+			}
+			if after, found := s.Connection(other.ID); touched > 0 || !found || !isSame(after, other) {
+				t.Errorf("the other connection was touched %d times, and is now %v", touched, after)
+			}
+		})
+	}
+}
+
+// endless is a body that never ends.
+type endless struct {
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (b *endless) Read([]byte) (int, error) {
+	<-b.closed
+	return 0, io.ErrClosedPipe
+}
+
+func (b *endless) Close() error {
+	b.once.Do(func() { close(b.closed) })
+	return nil
+}
+
+// TestInterruptionEndsEachRead lets a server hang from a request on, and interrupts the run a second later.
+func TestInterruptionEndsEachRead(t *testing.T) {
+	t.Parallel()
+	withBody := func(status int) func(*http.Request) (*http.Response, error) {
+		return func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Body: &endless{closed: make(chan struct{})}, Request: r}, nil
+		}
+	}
+	for name, hang := range map[string]func(*http.Request) (*http.Response, error){
+		"101 Switching Protocols": withBody(http.StatusSwitchingProtocols),
+		"a body that never ends":  withBody(http.StatusOK),
+		"no response": func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		},
+	} {
+		for _, first := range []int{1, 40} {
+			inBubble(t, fmt.Sprintf("%s from request %d", name, first), func(t *testing.T) {
+				_, server, config := newSandbox()
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				n, interrupted := 0, time.Time{}
+				config.roundTripper = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+					if n++; n < first {
+						return server.RoundTrip(r)
+					}
+					if n == first {
+						time.AfterFunc(time.Second, func() { interrupted = time.Now(); cancel() })
+					}
+					return hang(r)
+				})
+				_, _ = Execute(ctx, config)
+				if took := time.Since(interrupted); !interrupted.IsZero() && took > 90*time.Second {
+					t.Errorf("the run ended %s after the interruption", took)
+				}
+			})
+		}
+	}
+}
+
+type roundTripperFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestListWithoutEndIsBounded adds an invented connection to each page, and another page after it.
+func TestListWithoutEndIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, items := range map[string]int{"empty pages": 0, "one item on each page": 1, "5,000 items on each page": 5000} {
+		inBubble(t, name, func(t *testing.T) {
+			s, server, config := newSandbox()
+			s.SetWintroRateLimit(100_000, time.Minute)
+			config.UseUpRateLimit = false
+			server.Handler = violation{run: func(c *violatedCall) {
+				if !c.is(opList) || !c.isSuccess() {
+					return
+				}
+				page := queryNumber(c, "page", 1)
+				c.changeResponse(func(response object) {
+					list := []object{}
+					for i := range items {
+						list = append(list, object{"id": fmt.Sprintf("conn_%d_%d", page, i)})
+					}
+					response["data"] = list
+					object(response["meta"].(map[string]any)).object("pagination")["totalPages"] = page + 1
+				})
+			}}.around(s, s, config)
+			report := execute(t, config)
+			if most := 5 * maxPages; report.Requests > most || report.Passed() {
+				t.Errorf("more than %d requests, or it passed: %s", most, report.Summary())
+			}
+			for _, result := range report.Results {
+				if len(result.Failures) > maxFailures {
+					t.Errorf("%s has %d failures", result.Name, len(result.Failures))
+				}
+			}
+		})
+	}
+}
+
+// TestReportsArePrintable puts control and invisible characters into errors and IDs.
+func TestReportsArePrintable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, server, config := newSandbox()
+		const hostile = "\x1b]0;title\x07\u202egnp\u200b\r\nok    all"
+		server.Handler = violation{run: func(c *violatedCall) {
+			c.changeError(func(problem object) { problem["code"], problem["message"] = hostile, hostile })
+			c.response().Header().Set("X-Hostile", "\u202e")
+			c.changeConnections(func(connection object) { connection["name"] = connection.text("name") + hostile })
+		}}.around(s, s, config)
+		config.Only = selected("^(create|read)/")
+		report := execute(t, config)
+		if report.Count(Failed) == 0 {
+			t.Fatal("nothing failed")
+		}
+		for _, line := range strings.Split(everything(t, report), "\n") {
+			if strings.ContainsFunc(line, func(char rune) bool { return !unicode.IsPrint(char) }) || strings.HasPrefix(line, "ok    all") {
+				t.Errorf("%q", line)
+			}
+		}
+	})
+}
