@@ -45,7 +45,7 @@ func (c *Client) loggedPath(address *url.URL) string {
 	return Redact(strings.TrimPrefix(address.Path, c.options.EndpointPath))
 }
 
-// byteOrderMark is what some servers write before JSON, which doesn't allow it.
+// byteOrderMark may come before JSON, although JSON doesn't allow it.
 var byteOrderMark = []byte("\ufeff")
 
 // send sends a request once. It ends by ctx or by the request timeout, whatever the server does.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 func TestTheSizeOfAnAnswer(t *testing.T) {
@@ -336,5 +338,13 @@ func TestEndpointPathIsNotLogged(t *testing.T) {
 	get(t, client, request(t, http.MethodGet, server.URL+"/key-of-a-gateway/v1").WithContext(tflogtest.RootLogger(t.Context(), &output)))
 	if logged := output.String(); strings.Contains(logged, "key-of") || !strings.Contains(logged, `"/c/816/admin"`) {
 		t.Error(logged)
+	}
+}
+
+func TestByteOrderMarkIsRemoved(t *testing.T) {
+	t.Parallel()
+	server := serve(t, transporttest.Answer(http.StatusOK, "application/json", "\ufeff{}\ufeff"))
+	if _, body := get(t, newClient(t), request(t, http.MethodGet, server.URL)); body != "{}\ufeff" {
+		t.Errorf("%q", body)
 	}
 }

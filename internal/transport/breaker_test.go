@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -174,24 +175,24 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 		// timeout is the operation's; zero means none.
 		timeout time.Duration
 	}{
-		"a rejection":                    {fail: respondsWith(http.StatusUnauthorized)},
-		"a rejection by something else":  {fail: respondsWith(http.StatusForbidden, "Content-Type", "text/html")},
-		"a rate limit":                   {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "1")},
-		"a long rate limit":              {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "86400")},
-		"a conflict":                     {fail: respondsWith(http.StatusConflict)},
-		"a failure that isn't repeated":  {fail: respondsWith(http.StatusServiceUnavailable), method: http.MethodPost},
-		"a status that isn't repeated":   {fail: respondsWith(http.StatusNotImplemented)},
-		"an operation that timed out":    {fail: hangs, timeout: 40 * time.Second},
-		"an operation without any time":  {fail: hangs, timeout: time.Nanosecond},
-		"an operation in a pause":        {fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "30"), timeout: 40 * time.Second},
-		"a redirect to another server":   {fail: respondsWith(http.StatusFound, "Location", "https://login.example")},
+		"a rejection":                   {fail: respondsWith(http.StatusUnauthorized)},
+		"a rejection by something else": {fail: respondsWith(http.StatusForbidden, "Content-Type", "text/html")},
+		"a rate limit":                  {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "1")},
+		"a long rate limit":             {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "86400")},
+		"a conflict":                    {fail: respondsWith(http.StatusConflict)},
+		"a failure that isn't repeated": {fail: respondsWith(http.StatusServiceUnavailable), method: http.MethodPost},
+		"a status that isn't repeated":  {fail: respondsWith(http.StatusNotImplemented)},
+		"an operation that timed out":   {fail: hangs, timeout: 40 * time.Second},
+		"an operation without any time": {fail: hangs, timeout: time.Nanosecond},
+		"an operation in a pause":       {fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "30"), timeout: 40 * time.Second},
+		"a redirect to another server":  {fail: respondsWith(http.StatusFound, "Location", "https://login.example")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				odd := &simulatedSystem{fail: test.fail}
 				client := odd.client(t)
-				req := request(t, cmpMethod(test.method), system)
+				req := request(t, cmp.Or(test.method, http.MethodGet), system)
 				if test.timeout > 0 {
 					ctx, cancel := context.WithTimeout(t.Context(), test.timeout)
 					defer cancel()
@@ -210,13 +211,6 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 			})
 		})
 	}
-}
-
-func cmpMethod(method string) string {
-	if method == "" {
-		return http.MethodGet
-	}
-	return method
 }
 
 func TestInterruptedCallKeepsBreakerClosed(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// maxRedirects is how many redirects one attempt follows.
+// maxRedirects is the maximum number of redirects that one attempt follows.
 const maxRedirects = 4
 
 // Options are the settings of a Client.
@@ -54,14 +54,14 @@ func New(options Options) *Client {
 	options.Pause = cmp.Or(options.Pause, 500*time.Millisecond)
 	options.RequestTimeout = cmp.Or(options.RequestTimeout, 30*time.Second)
 	if options.RoundTripper == nil {
-		options.RoundTripper = newHTTPTransport()
+		options.RoundTripper = newHTTPTransport(options.RequestTimeout)
 	}
 	return &Client{
 		options: options,
 		limiter: rateLimiter{system: options.System},
 		httpClient: &http.Client{
 			Transport:     options.RoundTripper,
-			CheckRedirect: followOnSameHost,
+			CheckRedirect: followOnSameServer,
 		},
 	}
 }
@@ -102,6 +102,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			Reason:    reason(ctx, err, began, c.options.RequestTimeout),
 			Attempts:  attempts,
 			Untrusted: isError[x509.UnknownAuthorityError](err),
+			Proxy:     failedProxy(err),
 			ended:     ctx.Err(),
 		}
 	}
@@ -179,16 +180,29 @@ func (c *Client) Close() {
 	c.httpClient.CloseIdleConnections()
 }
 
-// followOnSameHost follows a redirect only if it asks for the same of the same server: a token
-// never goes to another host, and a change never turns into a GET. What isn't followed is the response.
-func followOnSameHost(req *http.Request, via []*http.Request) error {
+// followOnSameServer follows a redirect only if it repeats the request on the same server: a token never goes
+// to another server, and a change never becomes a GET. Otherwise the redirect is the response.
+func followOnSameServer(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	if !isSameServer(req.URL, first.URL) || req.Method != first.Method || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
+	// net/http drops it if the host is written differently.
+	req.Header["Authorization"] = first.Header["Authorization"]
 	return nil
 }
 
+// isSameServer reports whether two addresses have the same scheme, host and port, however they are written.
 func isSameServer(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && a.Host == b.Host
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(address *url.URL) string {
+	switch {
+	case address.Port() != "":
+		return address.Port()
+	case address.Scheme == "https":
+		return "443"
+	}
+	return "80"
 }

@@ -34,6 +34,42 @@ func TestARedirectOnTheSameServerIsFollowed(t *testing.T) {
 	}
 }
 
+func TestRedirectToSameServerInOtherSpelling(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ from, to string }{
+		"with the default port":    {"https://api.recruitee.com", "https://api.recruitee.com:443/elsewhere"},
+		"without the default port": {"https://api.recruitee.com:443", "https://api.recruitee.com/elsewhere"},
+		"in upper case":            {"https://api.recruitee.com", "HTTPS://API.Recruitee.com/elsewhere"},
+		"with http's default port": {"http://127.0.0.1", "http://127.0.0.1:80/elsewhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var second *http.Request
+			client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+				if req.URL.Path != "/elsewhere" {
+					return responseTo(req, http.StatusTemporaryRedirect, "Location", test.to), nil
+				}
+				second = req
+				return responseTo(req, http.StatusOK), nil
+			})
+			resp, _ := get(t, client, request(t, http.MethodGet, test.from))
+			if resp.StatusCode != http.StatusOK || second.Header.Get("Authorization") != "Bearer "+secretToken {
+				t.Errorf("%d, and the second request is %+v", resp.StatusCode, second)
+			}
+		})
+	}
+}
+
+func TestRedirectToOtherPortIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+		return responseTo(req, http.StatusTemporaryRedirect, "Location", "https://api.recruitee.com:8443/elsewhere"), nil
+	})
+	if resp, _ := get(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); resp.StatusCode != http.StatusTemporaryRedirect {
+		t.Error(resp.StatusCode)
+	}
+}
+
 func followed(t *testing.T, server *transporttest.Server, resp *Response, method string) {
 	t.Helper()
 	asked := server.Requests()

@@ -19,13 +19,13 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	case strings.ContainsFunc(text, unicode.IsSpace):
 		return nil, errors.New("has white space around it or in it")
 	case !strings.Contains(text, "://") || err == nil && endpoint.Scheme == "":
-		return nil, errors.New("has no scheme; it begins with https://")
+		return nil, errors.New("has no scheme; it must begin with https://")
 	case err != nil:
 		return nil, errors.New("isn't a URL")
 	case endpoint.Hostname() == "":
 		return nil, errors.New("has no host")
 	case len(endpoint.Host) > longestHost || !printableHost(endpoint.Host):
-		return nil, errors.New("has a host name that can't be one")
+		return nil, errors.New("has an invalid host name")
 	case endpoint.User != nil:
 		return nil, errors.New("has credentials in it; a token is set with its own attribute")
 	case endpoint.RawQuery != "" || endpoint.ForceQuery || endpoint.Fragment != "":

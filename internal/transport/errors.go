@@ -32,6 +32,8 @@ type UnavailableError struct {
 	NotSent bool
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool
+	// Proxy is the name of the environment variable with the HTTP proxy if that proxy made the call fail.
+	Proxy string
 
 	ended error
 }
@@ -102,7 +104,7 @@ func form(resp *Response) string {
 	if media := resp.MediaType(); media != "" {
 		return "this is " + Printable(media, 60)
 	}
-	return "this is of no known type"
+	return "its Content-Type is missing or invalid"
 }
 
 func statusText(status int) string {
@@ -115,7 +117,7 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	var (
 		timeout     interface{ Timeout() bool }
 		certificate x509.CertificateInvalidError
-		refused     proxyRefusedError
+		proxy       proxyError
 		failed      *net.OpError
 	)
 	switch {
@@ -125,11 +127,10 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return fmt.Sprintf("the operation timed out after %s of waiting for this response", time.Since(began).Round(time.Millisecond))
 	case isError[*http.MaxBytesError](err):
 		return fmt.Sprintf("the response is larger than %d MiB", MaxBodyBytes>>20)
-	case errors.As(err, &refused):
-		return refused.Error()
-	// What follows is about the proxy then, not about the system.
-	case errors.As(err, &failed) && failed.Op == "proxyconnect":
-		return "the HTTP proxy can't be reached"
+	case errors.As(err, &proxy):
+		return proxy.Error()
+	case failedProxy(err) != "":
+		return "the proxy in " + failedProxy(err) + " can't be reached"
 	case isError[*net.DNSError](err):
 		return "the host name can't be resolved"
 	case isError[x509.UnknownAuthorityError](err):
@@ -140,12 +141,16 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return "its TLS certificate has expired or isn't valid yet"
 	case errors.As(err, &certificate), isError[*tls.CertificateVerificationError](err):
 		return "its TLS certificate isn't valid"
+	case tlsFailure(err) != "":
+		return tlsFailure(err)
 	case isError[tls.RecordHeaderError](err), errors.Is(err, http.ErrSchemeMismatch):
 		return "it doesn't speak TLS"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "there is no network route to it"
+	case errors.As(err, &failed) && failed.Op == "dial" && failed.Timeout():
+		return fmt.Sprintf("no connection could be opened within %s", dialTime(requestTimeout))
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Sprintf("there was no complete response within %s", requestTimeout)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
@@ -153,6 +158,46 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return "the connection was closed before the response was complete"
 	}
 	return "the connection failed"
+}
+
+// failedProxy returns the name of the variable with the HTTP proxy if err is about that proxy, otherwise "".
+func failedProxy(err error) string {
+	failed, ok := errors.AsType[*net.OpError](err)
+	if isError[proxyError](err) || ok && failed.Op == "proxyconnect" {
+		return proxyVariable()
+	}
+	return ""
+}
+
+// tlsFailures maps texts of crypto/tls, whose errors have no types, to clauses. The first match counts. Most
+// of the texts are names of alerts, which the server sends.
+var tlsFailures = []struct{ text, clause string }{
+	{"certificate required", "it requires a TLS client certificate, which this provider can't send"},
+	{"bad certificate", "it requires a TLS client certificate, which this provider can't send"},
+	{"handshake failure", "the TLS handshake failed: it has no cipher in common with this machine, or requires a client certificate"},
+	{"insufficient security level", "it has no TLS cipher in common with this machine"},
+	{"unconfigured cipher suite", "it has no TLS cipher in common with this machine"},
+	{"protocol version not supported", "it supports only versions of TLS before 1.2"},
+	{"unsupported protocol version", "it supports only versions of TLS before 1.2"},
+	{"negative serial number", "its TLS certificate has a negative serial number"},
+	{"failed to parse certificate", "its TLS certificate isn't valid"},
+	{"malformed certificate", "its TLS certificate isn't valid"},
+}
+
+// tlsFailure returns a clause for a failed TLS handshake that fails in each attempt, otherwise "".
+func tlsFailure(err error) string {
+	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+		err = cause
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), "tls: ") {
+		return ""
+	}
+	for _, failure := range tlsFailures {
+		if strings.Contains(err.Error(), failure.text) {
+			return failure.clause
+		}
+	}
+	return ""
 }
 
 func isError[E error](err error) bool {

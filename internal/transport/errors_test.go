@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -77,6 +79,53 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 	}
 }
 
+func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
+	t.Parallel()
+	const wantsCertificate = "it requires a TLS client certificate, which this provider can't send"
+	const wantsEither = "the TLS handshake failed: it has no cipher in common with this machine, or requires a client certificate"
+	for name, test := range map[string]struct {
+		change func(*tls.Config)
+		want   string
+	}{
+		"a client certificate is required":             {func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, wantsCertificate},
+		"a client certificate is required for TLS 1.2": {func(c *tls.Config) { c.ClientAuth, c.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 }, wantsEither},
+		"only TLS 1.1": {func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, "it supports only versions of TLS before 1.2"},
+		"only an old cipher": {func(c *tls.Config) {
+			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}
+		}, wantsEither},
+		"a negative serial number": {func(c *tls.Config) {
+			der := slices.Clone(c.Certificates[0].Certificate[0])
+			// The serial number follows the version: type, length, value.
+			der[bytes.Index(der, []byte{0xa0, 3, 2, 1, 2})+7] = 0x80
+			c.Certificates[0].Certificate = [][]byte{der}
+		}, "its TLS certificate has a negative serial number"},
+		"a certificate that can't be read": {func(c *tls.Config) { c.Certificates[0].Certificate = [][]byte{[]byte("nonsense")} }, "its TLS certificate isn't valid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			usual := serveTLS(t, answering(http.StatusOK))
+			config := usual.TLS.Clone()
+			config.Certificates = slices.Clone(config.Certificates)
+			config.NextProtos = nil
+			test.change(config)
+			address := serveTCP(t, func(connection net.Conn) {
+				secure := tls.Server(connection, config)
+				if secure.HandshakeContext(t.Context()) == nil {
+					_, _ = io.Copy(io.Discard, secure)
+				}
+				// The client must read the alert before the connection ends.
+				_, _ = io.Copy(io.Discard, connection)
+			})
+			client := newClient(t)
+			client.pool().TLSClientConfig = usual.Client().Transport.(*http.Transport).TLSClientConfig
+			failure := fail(t, client, request(t, http.MethodGet, strings.Replace(address, "http:", "https:", 1)))
+			if failure.Reason != test.want || failure.Attempts != 1 {
+				t.Error(failure)
+			}
+		})
+	}
+}
+
 // greeting is the address of a server that says something at once, as those of other protocols do.
 func greeting(t *testing.T, text string) string {
 	t.Helper()
@@ -125,11 +174,11 @@ func TestReasons(t *testing.T) {
 		"no route to the host":    {dialing(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "there is no network route to it"},
 		"no route to the network": {dialing(os.NewSyscallError("connect", syscall.ENETUNREACH)), "there is no network route to it"},
 		"a connection that the system gives up on": {dialing(os.NewSyscallError("connect", syscall.ETIMEDOUT)),
-			"there was no complete response within 30s"},
+			"no connection could be opened within 10s"},
 		"a pipe that is broken while sending": {&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)},
 			"the connection was closed before the response was complete"},
 		"a proxy whose name is unknown": {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dialing(&net.DNSError{Err: "no such host"})},
-			"the HTTP proxy can't be reached"},
+			"the proxy in " + proxyVariable() + " can't be reached"},
 		"anything else": {errors.New("s3cret"), "the connection failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,7 +273,7 @@ func TestUnexpectedResponse(t *testing.T) {
 		want   string
 	}{
 		"HTML":                          {status: 200, header: []string{"Content-Type", "text/html; charset=utf-8"}, want: "it answered 200 OK; this is text/html, not Recruitee's documented JSON"},
-		"no type":                       {status: 404, want: "it answered 404 Not Found; this is of no known type, not Recruitee's documented JSON"},
+		"no type":                       {status: 404, want: "it answered 404 Not Found; its Content-Type is missing or invalid, not Recruitee's documented JSON"},
 		"a detail goes before a form":   {status: 200, header: []string{"Content-Type", "application/json"}, detail: "its list has no data", want: "it answered 200 OK; its list has no data"},
 		"a status without a name":       {status: 299, detail: "why", want: "it answered 299; why"},
 		"a server error":                {status: 503, header: []string{"Content-Type", "text/html"}, want: "it answered 503 Service Unavailable"},

@@ -6,41 +6,102 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
+	"time"
 
-	"github.com/hashicorp/go-cleanhttp"
+	"golang.org/x/net/http/httpproxy"
 )
 
-// idleConnections is how many connections to one host stay open between calls: enough for
-// Terraform's usual parallelism of 10 and for people who raise it.
-const idleConnections = 64
+const (
+	// idleConnections is the number of connections to one host that stay open between calls: enough for
+	// Terraform's default parallelism of 10 and for users who raise it.
+	idleConnections = 64
+	// maxDialTime and maxPingTime are upper limits. With a short request timeout, both are shorter, so that
+	// one attempt can find a dead address or connection and the next attempt avoids it.
+	maxDialTime = 10 * time.Second
+	maxPingTime = 5 * time.Second
+)
 
-// newHTTPTransport returns a pool of connections without time limits of its own: an attempt that takes
-// too long ends by Options.RequestTimeout alone, which is what its error names.
-func newHTTPTransport() *http.Transport {
-	pool := cleanhttp.DefaultPooledTransport()
-	pool.MaxIdleConnsPerHost = idleConnections
-	pool.DialContext = (&net.Dialer{}).DialContext
+// newHTTPTransport returns a pool of connections for attempts with this time limit.
+//
+//   - Opening a connection takes at most half of it. net.Dialer divides that time between the addresses of
+//     the host, at least two seconds for each, so that a dead address leaves time for the others.
+//   - An HTTP/2 connection on which nothing arrives is checked with a ping, and closed if nothing arrives
+//     after that either. Otherwise all attempts would use the same dead connection.
+func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
+	pool := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented
+	pool.Proxy = newProxyFunc(*httpproxy.FromEnvironment())
+	pool.DialContext = (&net.Dialer{Timeout: dialTime(requestTimeout)}).DialContext
 	pool.TLSHandshakeTimeout = 0
+	pool.MaxIdleConnsPerHost = idleConnections
+	pool.MaxResponseHeaderBytes = MaxBodyBytes
+	pingTime := min(maxPingTime, requestTimeout/4)
+	pool.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime}
 	pool.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 		if resp.StatusCode != http.StatusOK {
-			return proxyRefusedError{resp.StatusCode}
+			return proxyError{status: resp.StatusCode}
 		}
 		return nil
 	}
 	return pool
 }
 
-// proxyRefusedError is for an HTTP proxy that doesn't let a connection through; of net/http's own
-// error only the text would tell it from others.
-type proxyRefusedError struct{ status int }
+func dialTime(requestTimeout time.Duration) time.Duration { return min(maxDialTime, requestTimeout/2) }
 
-func (e proxyRefusedError) Error() string {
-	return fmt.Sprintf("the HTTP proxy answered %s", statusText(e.status))
+// newProxyFunc returns the choice of a proxy by these settings. net/http ignores a variable that it can't
+// read: a user whose password contains a special character would never learn that.
+func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, error) {
+	isValid := settings.HTTPSProxy == "" || isProxyURL(settings.HTTPSProxy)
+	if !isValid {
+		// NO_PROXY may still exclude the host.
+		settings.HTTPSProxy = "http://invalid.invalid"
+	}
+	proxyFor := settings.ProxyFunc()
+	return func(req *http.Request) (*url.URL, error) {
+		proxy, err := proxyFor(req.URL)
+		if proxy != nil && req.URL.Scheme == "https" && !isValid {
+			return nil, proxyError{}
+		}
+		return proxy, err
+	}
 }
 
-// invalidHeader is the name of a header that net/http refuses to send, "" if there is none. Found here
-// it isn't taken for a failure of the network.
+// isProxyURL reports whether text is only a scheme, credentials, a host and a port. With a special character
+// in the password, a part of the password is taken for something else.
+func isProxyURL(text string) bool {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	proxy, err := url.Parse(text)
+	return err == nil && proxy.Hostname() != "" && strings.Trim(proxy.Path, "/") == "" && proxy.RawQuery == "" && proxy.Fragment == ""
+}
+
+// proxyVariable returns the name of the environment variable that httpproxy takes the proxy from. Plain http
+// is only for loopback addresses, which never use a proxy.
+func proxyVariable() string {
+	const preferred = "https_proxy"
+	if os.Getenv(preferred) != "" {
+		return preferred
+	}
+	return strings.ToUpper(preferred)
+}
+
+// proxyError means that the proxy didn't open a connection or, with the status 0, that its URL is invalid.
+type proxyError struct{ status int }
+
+func (e proxyError) Error() string {
+	switch e.status {
+	case 0:
+		return proxyVariable() + " isn't the URL of a proxy; special characters in a password must be percent-encoded"
+	case http.StatusProxyAuthRequired:
+		return fmt.Sprintf("the proxy in %s answered %s, so it needs another user name or password", proxyVariable(), statusText(e.status))
+	}
+	return fmt.Sprintf("the proxy in %s answered %s", proxyVariable(), statusText(e.status))
+}
+
+// invalidHeader returns the name of a header that net/http refuses to send, or "". Otherwise the error would
+// look like a network failure.
 func invalidHeader(header http.Header) string {
 	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 	for name, values := range header {

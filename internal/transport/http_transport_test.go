@@ -1,14 +1,25 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+	"golang.org/x/net/http/httpproxy"
 )
 
 func TestAnHTTPProxy(t *testing.T) {
@@ -20,19 +31,19 @@ func TestAnHTTPProxy(t *testing.T) {
 	}{
 		"that wants a password": {
 			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusProxyAuthRequired)).URL },
-			want:  "the HTTP proxy answered 407 Proxy Authentication Required", tries: 1,
+			want:  "the proxy in " + proxyVariable() + " answered 407 Proxy Authentication Required, so it needs another user name or password", tries: 1,
 		},
 		"that doesn't let the host through": {
 			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusForbidden)).URL },
-			want:  "the HTTP proxy answered 403 Forbidden", tries: 1,
+			want:  "the proxy in " + proxyVariable() + " answered 403 Forbidden", tries: 1,
 		},
 		"that can't reach the host": {
 			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusBadGateway)).URL },
-			want:  "the HTTP proxy answered 502 Bad Gateway", tries: 3,
+			want:  "the proxy in " + proxyVariable() + " answered 502 Bad Gateway", tries: 3,
 		},
 		"that isn't there": {
 			proxy: func(t *testing.T) string { return "http://" + refusing(t) },
-			want:  "the HTTP proxy can't be reached", tries: 3,
+			want:  "the proxy in " + proxyVariable() + " can't be reached", tries: 3,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +54,7 @@ func TestAnHTTPProxy(t *testing.T) {
 			}
 			client := newClient(t)
 			client.pool().Proxy = http.ProxyURL(proxy)
-			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want || failure.Attempts != test.tries {
+			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want || failure.Attempts != test.tries || failure.Proxy != proxyVariable() {
 				t.Error(failure)
 			}
 		})
@@ -57,13 +68,171 @@ func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	}
 }
 
-func TestOnlyTheRequestTimeoutLimitsATry(t *testing.T) {
+func TestInvalidProxyVariable(t *testing.T) {
 	t.Parallel()
-	pool := newClient(t).pool()
-	// With a limit of its own the error would name a time that nobody set.
-	if pool.TLSHandshakeTimeout != 0 || pool.ResponseHeaderTimeout != 0 {
-		t.Errorf("%s for the handshake, %s for the header", pool.TLSHandshakeTimeout, pool.ResponseHeaderTimeout)
+	for name, test := range map[string]struct {
+		value, noProxy string
+		want           string
+	}{
+		"a URL":                      {value: "http://ada:p%40ss@proxy.example:3128", want: "http://ada:p%40ss@proxy.example:3128"},
+		"a URL with a slash":         {value: "http://proxy.example:3128/", want: "http://proxy.example:3128/"},
+		"a host and port":            {value: "proxy.example:3128", want: "http://proxy.example:3128"},
+		"a SOCKS proxy":              {value: "socks5://proxy.example:1080", want: "socks5://proxy.example:1080"},
+		"nothing":                    {},
+		"a percent sign":             {value: "http://ada:s3cret%@proxy.example:3128", want: "invalid"},
+		"a number sign":              {value: "http://ada:s3cret#x@proxy.example:3128", want: "invalid"},
+		"a number sign in digits":    {value: "http://ada:12#s3cret@proxy.example:3128", want: "invalid"},
+		"a slash":                    {value: "http://ada:s3cret/x@proxy.example:3128", want: "invalid"},
+		"a slash in digits":          {value: "http://ada:12/s3cret@proxy.example:3128", want: "invalid"},
+		"a question mark":            {value: "http://ada:12?s3cret@proxy.example:3128", want: "invalid"},
+		"a space":                    {value: "http://ada:s3cret x@proxy.example:3128", want: "invalid"},
+		"no host":                    {value: "http://", want: "invalid"},
+		"a word with a colon":        {value: "ada:s3cret", want: "invalid"},
+		"invalid but for other host": {value: "http://ada:s3cret%@proxy.example:3128", noProxy: ".recruitee.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			choose := newProxyFunc(httpproxy.Config{HTTPSProxy: test.value, NoProxy: test.noProxy})
+			if test.want != "invalid" {
+				proxy, err := choose(request(t, http.MethodGet, "https://api.recruitee.com"))
+				if err != nil || (proxy == nil) != (test.want == "") || proxy != nil && proxy.String() != test.want {
+					t.Errorf("%v, %v", proxy, err)
+				}
+				return
+			}
+			client := newClient(t)
+			client.pool().Proxy = choose
+			failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com"))
+			want := proxyVariable() + " isn't the URL of a proxy; special characters in a password must be percent-encoded"
+			if failure.Reason != want || failure.Attempts != 1 || failure.Proxy != proxyVariable() {
+				t.Errorf("%+v", failure)
+			}
+		})
 	}
+}
+
+// A dead HTTP/2 connection, which a proxy or NAT has dropped silently, costs one attempt.
+func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	var isDead atomic.Bool
+	var opened atomic.Int32
+	relay := serveTCP(t, func(connection net.Conn) {
+		number := opened.Add(1)
+		behind, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = behind.Close() }()
+		go func() { _, _ = io.Copy(connection, behind) }()
+		buffer := make([]byte, 4096)
+		for {
+			n, err := connection.Read(buffer)
+			if err != nil {
+				return
+			}
+			// The first connection swallows everything from now on.
+			if number > 1 || !isDead.Load() {
+				_, _ = behind.Write(buffer[:n])
+			}
+		}
+	})
+	client := newClient(t, func(o *Options) { o.RequestTimeout = 2 * time.Second })
+	client.pool().TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	address := strings.Replace(relay, "http:", "https:", 1)
+	get(t, client, request(t, http.MethodGet, address))
+	isDead.Store(true)
+	if resp, _ := get(t, client, request(t, http.MethodGet, address)); resp.Attempts != 2 || opened.Load() != 2 {
+		t.Errorf("%d attempts over %d connections", resp.Attempts, opened.Load())
+	}
+}
+
+// A host whose first address is dead is reached by its second address in one attempt.
+func TestDeadFirstAddressLeavesTimeForSecond(t *testing.T) {
+	t.Parallel()
+	dead, port := silentListener(t)
+	alive, err := net.Listen("tcp", "127.0.0.2:"+port)
+	if err != nil {
+		t.Skip("this machine has no second loopback address: ", err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	_ = server.Listener.Close()
+	server.Listener = alive
+	server.Start()
+	t.Cleanup(server.Close)
+	client := newClient(t, func(o *Options) { o.RequestTimeout = 8 * time.Second })
+	dialer := &net.Dialer{Timeout: dialTime(client.options.RequestTimeout), Resolver: resolverOf(t, dead, "127.0.0.2")}
+	client.pool().DialContext = dialer.DialContext
+	if resp, _ := get(t, client, request(t, http.MethodGet, "http://wintro.example:"+port)); resp.Attempts != 1 {
+		t.Errorf("%d attempts", resp.Attempts)
+	}
+}
+
+// silentListener returns the address of a socket that ignores new connections, because its queue is full.
+func silentListener(t *testing.T) (host, port string) {
+	t.Helper()
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(socket) })
+	if err := errors.Join(syscall.Bind(socket, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), syscall.Listen(socket, 0)); err != nil {
+		t.Fatal(err)
+	}
+	bound, err := syscall.Getsockname(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port = strconv.Itoa(bound.(*syscall.SockaddrInet4).Port)
+	for {
+		connection, err := net.DialTimeout("tcp", "127.0.0.1:"+port, 100*time.Millisecond)
+		if err != nil {
+			return "127.0.0.1", port
+		}
+		t.Cleanup(func() { _ = connection.Close() })
+	}
+}
+
+// resolverOf returns a resolver for which each name has these two addresses.
+func resolverOf(t *testing.T, addresses ...string) *net.Resolver {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	go func() {
+		buffer := make([]byte, 512)
+		for {
+			n, client, err := server.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			var query dnsmessage.Message
+			if err := query.Unpack(buffer[:n]); err != nil || len(query.Questions) != 1 {
+				continue
+			}
+			answer := dnsmessage.Message{Header: dnsmessage.Header{ID: query.ID, Response: true, RecursionAvailable: true}, Questions: query.Questions}
+			for _, address := range addresses {
+				if question := query.Questions[0]; question.Type == dnsmessage.TypeA {
+					answer.Answers = append(answer.Answers, dnsmessage.Resource{
+						Header: dnsmessage.ResourceHeader{Name: question.Name, Class: question.Class, TTL: 60},
+						Body:   &dnsmessage.AResource{A: netip.MustParseAddr(address).As4()},
+					})
+				}
+			}
+			if packed, err := answer.Pack(); err == nil {
+				_, _ = server.WriteTo(packed, client)
+			}
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
 }
 
 // Terraform's -parallelism may be 64: then as many connections stay open, and none is made twice.

@@ -51,6 +51,7 @@ func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
 	case !isIdempotent(resp.Request), status == http.StatusNotImplemented:
 		return false
 	case status >= http.StatusInternalServerError:
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly:
 	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*UnavailableError](err):
 		// A sign-in page, half of the JSON: the next response may be the server's own.
 	case errors.As(err, &retryable) && retryable.Retryable():
@@ -69,16 +70,16 @@ func isIdempotent(req *http.Request) bool {
 
 // isPermanent reports whether any other attempt would fail like this one.
 func isPermanent(err error) bool {
-	var refused proxyRefusedError
+	var proxy proxyError
 	var name *net.DNSError
 	switch {
 	case isError[tls.RecordHeaderError](err), isError[*tls.CertificateVerificationError](err),
-		errors.Is(err, http.ErrSchemeMismatch), isError[*http.MaxBytesError](err):
+		errors.Is(err, http.ErrSchemeMismatch), isError[*http.MaxBytesError](err), tlsFailure(err) != "":
 		return true
 	case errors.As(err, &name):
 		return name.IsNotFound
-	case errors.As(err, &refused):
-		return refused.status < http.StatusInternalServerError
+	case errors.As(err, &proxy):
+		return proxy.status < http.StatusInternalServerError
 	}
 	return false
 }

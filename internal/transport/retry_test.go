@@ -38,6 +38,8 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 		unprocessed bool
 	}{
 		"429":                    {answer: answering(http.StatusTooManyRequests), unprocessed: true},
+		"408":                    {answer: answering(http.StatusRequestTimeout)},
+		"425":                    {answer: answering(http.StatusTooEarly)},
 		"500":                    {answer: answering(http.StatusInternalServerError)},
 		"502":                    {answer: answering(http.StatusBadGateway)},
 		"503":                    {answer: answering(http.StatusServiceUnavailable)},

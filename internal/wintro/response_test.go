@@ -81,7 +81,7 @@ func TestAnAnswerThatIsNotTheContracts(t *testing.T) {
 		"as HTML":                        {"text/html", "<html>Welcome</html>", "; this is text/html, not Wintro's documented JSON"},
 		"as plain text":                  {"text/plain", good, "; this is text/plain, not Wintro's documented JSON"},
 		"as a problem":                   {"application/problem+json", good, "; this is application/problem+json, not Wintro's documented JSON"},
-		"without a content type":         {"", good, "; this is of no known type, not Wintro's documented JSON"},
+		"without a content type":         {"", good, "; its Content-Type is missing or invalid, not Wintro's documented JSON"},
 		"as nothing":                     {"application/json", "", notJSON},
 		"that breaks off":                {"application/json", good[:len(good)-1], notJSON},
 		"with something after it":        {"application/json", good + "{}", notJSON},
