@@ -164,72 +164,48 @@ func requestCommands() []command {
 func faultCommands() []command {
 	return []command{
 		get("/faults", "the faults that are still to come", func(s *Sandbox) any {
-			list := []listedFault{}
+			list := []faultJSON{}
 			for _, f := range s.Faults() {
-				list = append(list, listedFault{f.Number, newFaultInput(f)})
+				list = append(list, newFaultJSON(f))
 			}
 			return list
 		}),
 		get("/faults/kinds", "the kinds of faults", func(*Sandbox) any { return FaultKinds() }),
 		post("/faults", "make requests fail; GET /faults/kinds lists the ways, and the guide all fields",
 			`{"kind":"answer-lost","system":"wintro","method":"POST","path":"/ats-connections","times":1}`,
-			func(s *Sandbox, in faultInput) { s.Fail(in.fault()) }),
+			func(s *Sandbox, in faultJSON) { s.Fail(in.fault()) }),
 		post("/faults/remove", "remove one fault, by its number in the list", `{"number":1}`,
 			(*Sandbox).RemoveFault, "number"),
 		remove("/faults", "remove all faults", (*Sandbox).ClearFaults),
 	}
 }
 
-type listedFault struct {
-	Number int `json:"number"`
-	faultInput
+// faultJSON is a Fault in JSON.
+type faultJSON struct {
+	Fault
+	Latency duration          `json:"latency,omitempty"`
+	Pace    duration          `json:"pace,omitempty"`
+	Header  map[string]string `json:"header,omitempty"`
 }
 
-// faultInput is a Fault in JSON.
-type faultInput struct {
-	Kind        FaultKind         `json:"kind,omitempty"`
-	System      string            `json:"system,omitempty"`
-	Method      string            `json:"method,omitempty"`
-	Path        string            `json:"path,omitempty"`
-	Times       int               `json:"times,omitempty"`
-	Probability float64           `json:"probability,omitempty"`
-	Seed        uint64            `json:"seed,omitempty"`
-	Latency     duration          `json:"latency,omitempty"`
-	Pace        duration          `json:"pace,omitempty"`
-	CarryOut    bool              `json:"carry_out,omitempty"`
-	Status      int               `json:"status,omitempty"`
-	Header      map[string]string `json:"header,omitempty"`
-	Body        string            `json:"body,omitempty"`
-	Edit        map[string]any    `json:"edit,omitempty"`
-}
-
-func (in faultInput) fault() Fault {
-	header := http.Header{}
+func (in faultJSON) fault() Fault {
+	f := in.Fault
+	f.Latency, f.Pace, f.Header = time.Duration(in.Latency), time.Duration(in.Pace), http.Header{}
 	for name, value := range in.Header {
-		header.Set(name, value)
+		f.Header.Set(name, value)
 	}
-	return Fault{
-		Kind: in.Kind, System: in.System, Method: in.Method, Path: in.Path,
-		Times: in.Times, Probability: in.Probability, Seed: in.Seed,
-		Latency: time.Duration(in.Latency), Pace: time.Duration(in.Pace), CarryOut: in.CarryOut,
-		Status: in.Status, Header: header, Body: in.Body, Edit: in.Edit,
-	}
+	return f
 }
 
-func newFaultInput(f Fault) faultInput {
+func newFaultJSON(f Fault) faultJSON {
 	header := map[string]string{}
 	for name := range f.Header {
 		header[name] = f.Header.Get(name)
 	}
-	return faultInput{
-		Kind: f.Kind, System: f.System, Method: f.Method, Path: f.Path,
-		Times: f.Times, Probability: f.Probability, Seed: f.Seed,
-		Latency: duration(f.Latency), Pace: duration(f.Pace), CarryOut: f.CarryOut,
-		Status: f.Status, Header: header, Body: f.Body, Edit: f.Edit,
-	}
+	return faultJSON{Fault: f, Latency: duration(f.Latency), Pace: duration(f.Pace), Header: header}
 }
 
-// duration is written as people do, such as 1.5s.
+// A duration is a time.Duration that JSON writes as a text such as 1.5s.
 type duration time.Duration
 
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }

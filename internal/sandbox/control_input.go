@@ -16,14 +16,15 @@ import (
 type inputField struct {
 	name     string
 	optional bool
-	index    int
+	index    []int
+	kind     reflect.Type
 }
 
-func inputFields(input reflect.Type) []inputField {
-	fields := make([]inputField, 0, input.NumField())
-	for i := range input.NumField() {
-		name, option, _ := strings.Cut(input.Field(i).Tag.Get("json"), ",")
-		fields = append(fields, inputField{name, option == "omitempty", i})
+func inputFields(input reflect.Type) (fields []inputField) {
+	for _, field := range reflect.VisibleFields(input) {
+		if name, option, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" && name != "-" {
+			fields = append(fields, inputField{name, option == "omitempty", field.Index, field.Type})
+		}
 	}
 	return fields
 }
@@ -52,7 +53,7 @@ func decodeInput(body []byte, value reflect.Value) error {
 			}
 			return fmt.Errorf("%s is missing", field.name)
 		}
-		if err := decodeField(raw, value.Field(field.index)); err != nil {
+		if err := decodeField(raw, value.FieldByIndex(field.index)); err != nil {
 			return fmt.Errorf("%s %w", field.name, err)
 		}
 	}
@@ -113,7 +114,7 @@ func encodeForm(input reflect.Type, form url.Values) ([]byte, error) {
 			continue
 		}
 		text := strings.TrimSpace(values[0])
-		if !takesText(input.Field(field.index).Type) && json.Valid([]byte(text)) {
+		if !takesText(field.kind) && json.Valid([]byte(text)) {
 			body[field.name] = json.RawMessage(text)
 		} else {
 			body[field.name] = values[0]

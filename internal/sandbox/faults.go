@@ -28,38 +28,38 @@ import (
 // when a connection that it uses again is dropped. The request log shows both.
 type Fault struct {
 	// Number is what Faults calls it, for RemoveFault. Fail does not look at it.
-	Number int
+	Number int `json:"number,omitempty"`
 	// System is the constant Recruitee or Wintro.
-	System string
-	Method string
+	System string `json:"system,omitempty"`
+	Method string `json:"method,omitempty"`
 	// Path is a part of the request's path. A $ at its end stands for the end of the path.
-	Path string
+	Path string `json:"path,omitempty"`
 
 	// Times is how many requests go wrong, or 0 for all until ClearFaults.
-	Times int
+	Times int `json:"times,omitempty"`
 	// Probability is how likely a matching request goes wrong, up to 1. With 0 each does.
-	Probability float64
+	Probability float64 `json:"probability,omitempty"`
 	// Seed says which requests a Probability hits. The same faults, added in the same order to a
 	// sandbox without any, hit the same requests of the same sequence.
-	Seed uint64
+	Seed uint64 `json:"seed,omitempty"`
 
 	// Kind is what goes wrong. If it is empty, it follows from Status or else from Latency.
-	Kind FaultKind
+	Kind FaultKind `json:"kind,omitempty"`
 	// Latency passes before anything else happens. If the caller has gone by then, nothing is carried out.
-	Latency time.Duration
+	Latency time.Duration `json:"-"`
 	// Pace is how long each byte of a Slow body takes. With 0 it is a second.
-	Pace time.Duration
+	Pace time.Duration `json:"-"`
 	// CarryOut carries the request out even though Kind answers in the system's place, as when a
 	// proxy gives up on a system that does its work all the same.
-	CarryOut bool
+	CarryOut bool `json:"carry_out,omitempty"`
 	// Status, Header and Body replace those of the response, if there is one. Status 101 needs the kind
 	// SwitchingProtocols.
-	Status int
-	Header http.Header
-	Body   string
+	Status int         `json:"status,omitempty"`
+	Header http.Header `json:"-"`
+	Body   string      `json:"body,omitempty"`
 	// Edit changes values in the JSON of the response. A key is the path of a value, such as data.0.status. It gets
 	// the new value, or is removed if that is nil.
-	Edit map[string]any
+	Edit map[string]any `json:"edit,omitempty"`
 }
 
 // A FaultKind is a way in which a request goes wrong.

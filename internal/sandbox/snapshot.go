@@ -8,8 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// A Snapshot is all that both systems hold at one moment, for somebody who looks at them. Looking doesn't count as
-// a read.
+// A Snapshot is a copy of both systems' contents. Taking it doesn't count as a read.
 type Snapshot struct {
 	Companies     []Company
 	People        []Person
@@ -22,7 +21,7 @@ type Snapshot struct {
 	Connections []ConnectionSnapshot
 }
 
-// A Person is an Owner with what Recruitee's settings show.
+// A Person is an Owner, and whether the membership is active.
 type Person struct {
 	Owner
 	Active bool
@@ -35,32 +34,31 @@ type PersonalToken struct {
 	Revoked bool
 }
 
-// An OrganisationSnapshot is an Organisation and what is left of its rate limit.
+// An OrganisationSnapshot is an Organisation and the rest of its rate limit.
 type OrganisationSnapshot struct {
 	Organisation
 	Left int
-	// ResetAt is when all requests are left again, zero if they are.
+	// ResetAt is the end of the current window, or zero without one.
 	ResetAt time.Time
 }
 
-// A ConnectionSnapshot is a connection as Wintro's API shows it, and what is wrong with it.
+// A ConnectionSnapshot is a connection as Wintro's API shows it, with its problem.
 type ConnectionSnapshot struct {
 	contract.Connection
 	OrganisationID string
 	// Fingerprint is of the token that Wintro holds, even if the API reports none.
 	Fingerprint string
-	// ChangedByHand is whether somebody has changed it in Wintro's settings since the API last did.
+	// ChangedByHand is whether the newest change was made in Wintro's settings, not with the API.
 	ChangedByHand bool
-	// Problem is what keeps it from working, or "".
-	Problem Problem
+	Problem       Problem
 	// TokenOwner is the ID of the person who owns the token, 0 if Recruitee doesn't know the token.
 	TokenOwner int64
 }
 
-// A Problem is what keeps a connection from working.
+// A Problem keeps a connection from working. A connection without a problem has "".
 type Problem string
 
-// What keeps connections from working. Of several, the first is shown.
+// The problems of connections. Of several, the first is shown.
 const (
 	ProblemUnknownCompany   Problem = "unknown-company"
 	ProblemToken            Problem = "token"
@@ -71,7 +69,7 @@ const (
 	ProblemStatus           Problem = "status"
 )
 
-// Snapshot looks at both systems.
+// Snapshot returns the contents of both systems.
 func (s *Sandbox) Snapshot() (shot Snapshot) {
 	now := s.now()
 	s.read(func(st *store) {
@@ -96,7 +94,6 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 			}
 			shot.Organisations = append(shot.Organisations, shown)
 		}
-		find := newProblemFinder(&st.Recruitee)
 		for _, conn := range st.Wintro.inOrder() {
 			shown := ConnectionSnapshot{
 				Connection:     st.Wintro.show(conn),
@@ -104,48 +101,28 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 				Fingerprint:    Fingerprint(conn.Token),
 				ChangedByHand:  conn.ChangedByHand,
 			}
-			shown.Problem, shown.TokenOwner = find.problem(conn, shown.Status)
+			shown.Problem, shown.TokenOwner = st.Recruitee.problem(conn, shown.Status)
 			shot.Connections = append(shot.Connections, shown)
 		}
 	})
 	return shot
 }
 
-// problemFinder finds the problems of many connections.
-type problemFinder struct {
-	companies map[string]bool
-	owners    map[int64]*owner
-	tokens    map[string]*token
-}
-
-func newProblemFinder(r *recruiteeStore) problemFinder {
-	f := problemFinder{map[string]bool{}, map[int64]*owner{}, map[string]*token{}}
-	for _, c := range r.Companies {
-		f.companies[strconv.FormatInt(c.ID, 10)] = true
-	}
-	for _, o := range r.Owners {
-		f.owners[o.ID] = o
-	}
-	for _, t := range r.Tokens {
-		f.tokens[t.Value] = t
-	}
-	return f
-}
-
-func (f problemFinder) problem(conn *connection, status contract.ConnectionStatus) (problem Problem, tokenOwner int64) {
-	t, known := f.tokens[conn.Token]
-	if known {
+// problem returns what keeps a connection from working, and the ID of its token's owner.
+func (r *recruiteeStore) problem(conn *connection, status contract.ConnectionStatus) (problem Problem, tokenOwner int64) {
+	t, isKnown := find(r.Tokens, func(t *token) bool { return t.Value == conn.Token })
+	if isKnown {
 		tokenOwner = t.OwnerID
 	}
 	switch {
-	case !f.companies[conn.CompanyID]:
+	case r.companyName(conn.CompanyID) == nil:
 		return ProblemUnknownCompany, tokenOwner
-	case !known || t.Revoked:
+	case !isKnown || t.Revoked:
 		return ProblemToken, tokenOwner
 	}
-	o := f.owners[tokenOwner]
+	o, err := r.owner(tokenOwner)
 	switch {
-	case o == nil || o.Left || strconv.FormatInt(o.CompanyID, 10) != conn.CompanyID:
+	case err != nil || o.Left || strconv.FormatInt(o.CompanyID, 10) != conn.CompanyID:
 		return ProblemOtherCompany, tokenOwner
 	case !o.Active:
 		return ProblemInactive, tokenOwner

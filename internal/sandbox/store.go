@@ -112,50 +112,47 @@ func newStore() store {
 }
 
 func (r *recruiteeStore) company(id int64) (*company, error) {
-	for _, c := range r.Companies {
-		if c.ID == id {
-			return c, nil
-		}
+	c, found := find(r.Companies, func(c *company) bool { return c.ID == id })
+	if !found {
+		return nil, fmt.Errorf("there is no company with the ID %d", id)
 	}
-	return nil, fmt.Errorf("there is no company with the ID %d", id)
+	return c, nil
 }
 
 func (r *recruiteeStore) owner(id int64) (*owner, error) {
-	for _, o := range r.Owners {
-		if o.ID == id {
-			return o, nil
-		}
+	o, found := find(r.Owners, func(o *owner) bool { return o.ID == id })
+	if !found {
+		return nil, fmt.Errorf("there is no owner with the ID %d", id)
 	}
-	return nil, fmt.Errorf("there is no owner with the ID %d", id)
+	return o, nil
 }
 
-// token finds a token that has not been revoked.
+// token finds a token that isn't revoked.
 func (r *recruiteeStore) token(value string) (*token, bool) {
-	for _, t := range r.Tokens {
-		if t.Value == value && !t.Revoked {
-			return t, true
-		}
-	}
-	return nil, false
+	return find(r.Tokens, func(t *token) bool { return t.Value == value && !t.Revoked })
 }
 
 func (w *wintroStore) connection(id string) (*connection, error) {
-	for _, conn := range w.Connections {
-		if conn.ID == id {
-			return conn, nil
-		}
+	conn, found := find(w.Connections, func(conn *connection) bool { return conn.ID == id })
+	if !found {
+		return nil, fmt.Errorf("there is no connection with the ID %q", id)
 	}
-	return nil, fmt.Errorf("there is no connection with the ID %q", id)
+	return conn, nil
 }
 
-// organisation finds an organisation by its ID.
 func (w *wintroStore) organisation(id string) (*Organisation, error) {
-	for _, o := range w.Organisations {
-		if o.ID == id {
-			return o, nil
-		}
+	o, found := find(w.Organisations, func(o *Organisation) bool { return o.ID == id })
+	if !found {
+		return nil, fmt.Errorf("there is no organisation with the ID %q", id)
 	}
-	return nil, fmt.Errorf("there is no organisation with the ID %q", id)
+	return o, nil
+}
+
+func find[T any](list []*T, is func(*T) bool) (element *T, found bool) {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i], true
+	}
+	return nil, false
 }
 
 // organisationOf finds the organisation that an API token belongs to, with what the token may do.

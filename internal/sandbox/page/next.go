@@ -16,8 +16,11 @@ type nextView struct {
 	State string
 	Title string
 	Text  string
-	// Environment and Configuration are there to paste.
-	Environment, Configuration string
+	// Environment is the environment as shell commands.
+	Environment string
+	// ResourceName and CompanyID are those in the configuration.
+	ResourceName string
+	CompanyID    int64
 	// Run is what to run now, and Then what that shows.
 	Run, Then string
 	// Mend is how to go on after that.
@@ -39,7 +42,7 @@ func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 		company = companyOf(shot, broken[0].AtsCompanyID)
 	}
 	view.Environment = exports(shot, company, environment)
-	view.Configuration = configuration(company)
+	view.ResourceName, view.CompanyID = resourceName(company.Subdomain), company.ID
 	switch {
 	case len(broken) > 0:
 		view.broken(shot, broken, company)
@@ -183,28 +186,6 @@ func export(name, value string) string { return "export " + name + "=" + ShellQu
 // ShellQuote quotes a value for a shell.
 func ShellQuote(value string) string {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-}
-
-// configuration is main.tf for one company.
-func configuration(company sandbox.Company) string {
-	return fmt.Sprintf(`terraform {
-  required_providers {
-    wintro = {
-      source = "wintro-ai/wintro"
-    }
-  }
-}
-
-variable "recruitee_api_token" {
-  type      = string
-  sensitive = true
-  ephemeral = true
-}
-
-resource "wintro_recruitee_connection" "%s" {
-  company_id   = "%d"
-  api_token_wo = var.recruitee_api_token
-}`, resourceName(company.Subdomain), company.ID)
 }
 
 // resourceName makes a name that Terraform takes.

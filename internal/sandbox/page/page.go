@@ -59,7 +59,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	setHeaders(w.Header())
 	if err := sandbox.CheckCaller(r); err != nil {
-		p.renderDocument(w, http.StatusForbidden, "refused", err.Error())
+		http.Error(w, err.Error(), http.StatusForbidden)
 		return
 	}
 	p.mux.ServeHTTP(w, r)
@@ -77,9 +77,6 @@ func setHeaders(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// isHTMX reports whether the page itself asks, for a part of it.
-func isHTMX(r *http.Request) bool { return r.Header.Get("HX-Request") == "true" }
-
 // render answers with a template. It is complete before the first byte is sent.
 func (p *Page) render(w http.ResponseWriter, status int, name string, data any) {
 	var content bytes.Buffer
@@ -90,26 +87,6 @@ func (p *Page) render(w http.ResponseWriter, status int, name string, data any) 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = content.WriteTo(w)
-}
-
-// A document is a page that has one thing on it.
-type document struct {
-	Content string
-	Data    any
-}
-
-// renderDocument answers with a page of its own, for a browser without JavaScript.
-func (p *Page) renderDocument(w http.ResponseWriter, status int, content string, data any) {
-	p.render(w, status, "document.html", document{content, data})
-}
-
-// renderAlone answers with what the page shows in its dialog, or with a page of its own.
-func (p *Page) renderAlone(w http.ResponseWriter, r *http.Request, status int, content string, data any) {
-	if isHTMX(r) {
-		p.render(w, status, content, data)
-		return
-	}
-	p.renderDocument(w, status, content, data)
 }
 
 // baseURL is the address under which the browser has found the sandbox.

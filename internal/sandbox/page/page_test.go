@@ -227,7 +227,7 @@ func TestNextStep(t *testing.T) {
 		"status":  {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn&#39;t work", []string{"Its status is frozen."}},
 		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work", []string{"The same is true of 1 connection more."}},
 		"others":  {func(b *browser, _ string) { b.AddConnections(3) }, "Acme is linked", nil},
-		"removed": {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", "company_id   = &#34;816&#34;"}},
+		"removed": {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", `company_id   = "816"`}},
 		"removed, no token": {func(b *browser, id string) {
 			b.Disconnect(id)
 			for _, o := range b.Owners() {
@@ -318,29 +318,6 @@ func TestFormErrors(t *testing.T) {
 		if status != http.StatusBadRequest || said != `<span class="error">`+want+`</span>` {
 			t.Errorf("%v: %d %s", sent, status, said)
 		}
-	}
-}
-
-// Without JavaScript, a form leads back to where it was.
-func TestFormsLeadBack(t *testing.T) {
-	t.Parallel()
-	b := start(t)
-	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	for path, want := range map[string]string{
-		"/recruitee/issue-token": "/#recruitee", "/wintro/set-rate-limit": "/#wintro", "/faults": "/#faults", "/requests": "/#requests", "/reset": "/",
-	} {
-		form := url.Values{"company_id": {"816"}, "owner_id": {"1704"}, "requests": {"7"}, "window": {"1m"}, "_method": {""}, "kind": {"html"}}
-		if path == "/requests" {
-			form.Set("_method", http.MethodDelete)
-		}
-		answer := b.send(http.MethodPost, "/do"+path, form)
-		if got := answer.header.Get("Location"); answer.status != http.StatusSeeOther || got != want {
-			t.Errorf("%s: %d %s %s", path, answer.status, got, answer.body)
-		}
-	}
-	answer := b.send(http.MethodPost, "/do/faults/remove", url.Values{"number": {"9"}})
-	if answer.status != http.StatusBadRequest || !strings.Contains(answer.body, `<a class="button" href="/">`) || !strings.Contains(answer.body, "no fault with the number 9") {
-		t.Errorf("%d %s", answer.status, answer.body)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,44 +24,6 @@ var functions = template.FuncMap{
 	"duration":    shortDuration,
 	"plural":      plural,
 	"system":      systemName,
-
-	"post":         func(path string) template.HTMLAttr { return post(path, "#message") },
-	"postInDialog": func(path string) template.HTMLAttr { return post(path, "#form-message") },
-	"dialog":       dialog,
-	"turn":         turn,
-}
-
-// post is the attributes of a form that runs a command. The browser shows what comes of it in target.
-func post(path, target string) template.HTMLAttr {
-	address := "/do" + path
-	return attributes("method", "post", "action", address, "hx-post", address, "hx-target", target, "hx-swap", "innerHTML")
-}
-
-// dialog is the attributes of a link to something that the page shows in its dialog.
-func dialog(path string, parameters ...any) template.HTMLAttr {
-	query := url.Values{}
-	for i := 0; i+1 < len(parameters); i += 2 {
-		query.Set(fmt.Sprint(parameters[i]), fmt.Sprint(parameters[i+1]))
-	}
-	if len(query) > 0 {
-		path += "?" + query.Encode()
-	}
-	return attributes("href", path, "hx-get", path, "hx-target", "#dialog-content", "hx-swap", "innerHTML")
-}
-
-// turn is the attributes of a link to another page of a list. A refresh that is under way then comes too late.
-func turn(p pager, number int) template.HTMLAttr {
-	query, live := p.Link(number), "#"+p.Part+"-live"
-	return attributes("href", "/?"+query+"#"+p.Part, "hx-get", "/parts/"+p.Part+"?"+query,
-		"hx-target", live, "hx-swap", "morph:innerHTML", "hx-sync", live+":replace")
-}
-
-func attributes(namesAndValues ...string) template.HTMLAttr {
-	var text strings.Builder
-	for i := 0; i+1 < len(namesAndValues); i += 2 {
-		_, _ = fmt.Fprintf(&text, ` %s="%s"`, namesAndValues[i], template.HTMLEscapeString(namesAndValues[i+1]))
-	}
-	return template.HTMLAttr(strings.TrimSpace(text.String())) //nolint:gosec // the values are escaped
 }
 
 // shortFingerprint is enough of a fingerprint to tell a few tokens apart.
@@ -109,13 +72,11 @@ func newPager(part, name string, number, items, size int) pager {
 	return pager{Part: part, Name: name, Number: min(number, last), Last: last, Query: url.Values{}}
 }
 
-// Link is the query of another page.
-func (p pager) Link(number int) string {
+// Link returns the query of another page.
+func (p pager) Link(number int) template.URL {
 	query := url.Values{p.Name: {strconv.Itoa(number)}}
-	for name, values := range p.Query {
-		query[name] = values
-	}
-	return query.Encode()
+	maps.Copy(query, p.Query)
+	return template.URL(query.Encode()) //nolint:gosec // it is encoded
 }
 
 // Newer and Older are the pages on either side.
@@ -391,10 +352,10 @@ func (p *Page) serveRequest(w http.ResponseWriter, r *http.Request) {
 	number, err := strconv.Atoi(r.PathValue("number"))
 	content, found := p.sandbox.RequestContent(number)
 	if err != nil || !found {
-		p.renderAlone(w, r, http.StatusNotFound, "gone", nil)
+		p.render(w, http.StatusNotFound, "gone", nil)
 		return
 	}
-	p.renderAlone(w, r, http.StatusOK, "request", struct {
+	p.render(w, http.StatusOK, "request", struct {
 		requestView
 		Content sandbox.RequestContent
 	}{requestView{content.Request}, content})
