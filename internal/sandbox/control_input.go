@@ -60,44 +60,16 @@ func decodeInput(body []byte, value reflect.Value) error {
 	return nil
 }
 
-// decodeField returns what is wrong with a field, as the rest of a sentence that begins with its name.
+// decodeField returns the problem of a field, as the rest of a sentence that begins with its name.
 func decodeField(raw json.RawMessage, field reflect.Value) error {
-	if string(raw) == "null" {
-		return fmt.Errorf("must be %s, not null", kindOf(field.Type()))
-	}
 	err := json.Unmarshal(raw, field.Addr().Interface())
-	var wrongType *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrongType):
-		return fmt.Errorf("must be %s, not %s", kindOf(field.Type()), raw)
-	case err != nil:
+	if _, isWrongType := errors.AsType[*json.UnmarshalTypeError](err); isWrongType || string(raw) == "null" {
+		return fmt.Errorf("can't be %s", raw)
+	}
+	if err != nil {
 		return fmt.Errorf("is wrong: %w", err)
 	}
 	return nil
-}
-
-// kindOf is what a field takes, in words.
-func kindOf(field reflect.Type) string {
-	if takesText(field) {
-		return "a text"
-	}
-	switch field.Kind() {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	case reflect.Uint64:
-		return "a whole number from 0 up"
-	case reflect.Float64:
-		return "a number"
-	case reflect.Map:
-		if field.Elem().Kind() == reflect.Interface {
-			return "an object"
-		}
-		return "an object of texts"
-	default:
-		return "an object"
-	}
 }
 
 func takesText(field reflect.Type) bool {

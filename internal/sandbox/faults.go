@@ -49,9 +49,6 @@ type Fault struct {
 	Latency time.Duration `json:"-"`
 	// Pace is how long each byte of a Slow body takes. With 0 it is a second.
 	Pace time.Duration `json:"-"`
-	// CarryOut carries the request out even though Kind answers in the system's place, as when a
-	// proxy gives up on a system that does its work all the same.
-	CarryOut bool `json:"carry_out,omitempty"`
 	// Status, Header and Body replace those of the response, if there is one. Status 101 needs the kind
 	// SwitchingProtocols.
 	Status int         `json:"status,omitempty"`
@@ -271,8 +268,6 @@ func (f Fault) check() error {
 		return fmt.Errorf("a fault's status is between 200 and 599, not %d", f.Status)
 	case replaces && (b.disconnect != nil || b.lose != nil):
 		return fmt.Errorf("a fault of the kind %q has no status, header or body, since nothing is answered", f.Kind)
-	case f.CarryOut && b.disconnect != nil:
-		return fmt.Errorf("a fault of the kind %q comes before the request could be carried out", f.Kind)
 	}
 	return nil
 }

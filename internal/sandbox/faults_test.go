@@ -96,26 +96,6 @@ func TestFaultReplaces(t *testing.T) {
 	}
 }
 
-// A fault in a system's place keeps the request from it, or does not.
-func TestFaultCarryOut(t *testing.T) {
-	t.Parallel()
-	for _, carryOut := range []bool{false, true} {
-		c := start(t)
-		c.Fail(sandbox.Fault{Status: http.StatusGatewayTimeout, CarryOut: carryOut, Times: 1})
-		c.postConnection().want(http.StatusGatewayTimeout)
-		if made := len(c.Connections()) == 1; made != carryOut {
-			t.Errorf("carry out: %t, made: %t", carryOut, made)
-		}
-		if got := c.Requests()[0]; got.CarriedOut != carryOut || got.Status != http.StatusGatewayTimeout {
-			t.Errorf("the log says %+v", got)
-		}
-		c.connect()
-		if n := len(c.Connections()); n != 1 {
-			t.Errorf("%d connections after all", n)
-		}
-	}
-}
-
 func TestFaultDefaults(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()
@@ -155,7 +135,6 @@ func TestFaultUsageErrors(t *testing.T) {
 		`"status" needs a status`:               {Kind: sandbox.Status},
 		`"reset-before" has no status`:          {Kind: sandbox.ResetBefore, Status: 500},
 		`"answer-lost" has no status`:           {Kind: sandbox.AnswerLost, Body: "{}"},
-		"comes before":                          {Kind: sandbox.CloseBefore, CarryOut: true},
 	} {
 		expectPanic(t, words, func() { s.Fail(fault) })
 	}

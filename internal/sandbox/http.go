@@ -96,7 +96,7 @@ func (e *exchange) waitLatency() bool {
 func (e *exchange) respond(behaviour faultBehaviour) *response {
 	e.readBody()
 	var resp *response
-	if behaviour.respond == nil || e.fault.CarryOut {
+	if behaviour.respond == nil {
 		resp = e.carryOut()
 	}
 	if behaviour.respond != nil {

@@ -236,11 +236,6 @@ func (s *Sandbox) RemoveOwner(ownerID int64) {
 	s.changeOwner(ownerID, func(o *owner) { o.Left = true })
 }
 
-// RenameOwner changes the name of a user.
-func (s *Sandbox) RenameOwner(ownerID int64, firstName, lastName string) {
-	s.changeOwner(ownerID, func(o *owner) { o.FirstName, o.LastName = firstName, lastName })
-}
-
 func (s *Sandbox) changeOwner(id int64, f func(*owner)) {
 	s.must(func(st *store) error {
 		o, err := st.Recruitee.owner(id)
@@ -260,23 +255,6 @@ func (s *Sandbox) RenameCompany(companyID int64, name string) {
 			return err
 		}
 		c.Name = name
-		return nil
-	})
-}
-
-// ChangeSubdomain changes the subdomain of a company.
-func (s *Sandbox) ChangeSubdomain(companyID int64, subdomain string) {
-	s.must(func(st *store) error {
-		c, err := st.Recruitee.company(companyID)
-		if err != nil {
-			return err
-		}
-		for _, other := range st.Recruitee.Companies {
-			if other != c && other.Subdomain == subdomain {
-				return fmt.Errorf("the subdomain %q belongs to company %d", subdomain, other.ID)
-			}
-		}
-		c.Subdomain = subdomain
 		return nil
 	})
 }

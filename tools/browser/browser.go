@@ -154,20 +154,6 @@ func (s *Sandbox) Lines() []string {
 	return append([]string(nil), s.stderr.lines...)
 }
 
-// Memory is how many KiB the command takes, or 0 if the system doesn't say.
-func (s *Sandbox) Memory() (kib int) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &kib); err == nil {
-			return kib
-		}
-	}
-	return 0
-}
-
 // Stop ends the command.
 func (s *Sandbox) Stop() {
 	_ = s.command.Process.Signal(os.Interrupt)

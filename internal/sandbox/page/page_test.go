@@ -305,7 +305,7 @@ func TestFormErrors(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	for want, sent := range map[string][]string{
-		"Owner_id must be a whole number, not &#34;x&#34;.":                                  {"/recruitee/issue-token", "company_id", "816", "owner_id", "x"},
+		"Owner_id can&#39;t be &#34;x&#34;.":                                                 {"/recruitee/issue-token", "company_id", "816", "owner_id", "x"},
 		"There is no owner with the ID 1.":                                                   {"/recruitee/issue-token", "company_id", "816", "owner_id", "1"},
 		"Owner_id is missing.":                                                               {"/recruitee/issue-token", "company_id", "816"},
 		"There is no POST /recruitee/other.":                                                 {"/recruitee/other"},
