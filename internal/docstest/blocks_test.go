@@ -17,8 +17,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// TestAccEachBlockOfCodeIsValid checks what people copy from the documentation. Blocks that come from examples
-// are tested as such. The others are validated, with stubs for what they refer to and don't declare.
+// TestAccEachBlockOfCodeIsValid checks the blocks that readers copy from the documentation. The tests of the examples run their
+// blocks. This test validates the others, with stubs for the objects and variables that they don't declare.
 func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
@@ -133,7 +133,7 @@ func installed(t *testing.T) (data, lock string) {
 	return data, installation.lock
 }
 
-// stubs declares what a block refers to and doesn't declare: variables, and objects of this provider.
+// stubs declares the variables and the objects of this provider that a block refers to without declaring them.
 func stubs(t *testing.T, body *hclsyntax.Body) string {
 	t.Helper()
 	declared, used := map[string]bool{}, map[string]bool{}

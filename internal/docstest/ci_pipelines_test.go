@@ -18,7 +18,7 @@ import (
 // These tests run the jobs of the pipelines as each CI system does. Stand-ins for plan.sh and Terraform record how the
 // jobs call them: other tests run the real ones.
 
-// A pipeline runs jobs: each in a new checkout, with the secrets that the job names, and with the artifacts of the job
+// A pipeline runs jobs, each in a new checkout, with the secrets that the job names, and with the artifacts of the job
 // before.
 type pipeline struct {
 	*folder
@@ -42,7 +42,7 @@ func newPipeline(t *testing.T) *pipeline {
 		command{"terraform", record + "case $1 in apply) cat plan.tfplan ;; esac\n"},
 		command{"apk", "#!/bin/sh\n"},
 		command{"vault", "#!/bin/sh\ncase $3 in -field=wintro_read_token) echo " + planToken + " ;; -field=wintro_api_token) echo " + applyToken + " ;; -field=recruitee_api_token) echo " + recruiteeToken + " ;; *) exit 2 ;; esac\n"},
-		// gh lists the comments in the file "comments", or records what it sends.
+		// gh lists the comments in the file "comments", or records the comment that it sends.
 		command{"gh", "#!/bin/sh\nfor last; do :; done\ncase $* in\n*--jq*) jq --raw-output \"$last\" comments ;;\n" +
 			"*) echo \"gh $* $GH_TOKEN\" >>" + p.records + "; cat \"${last#body=@}\" >>" + p.records + " ;;\nesac\n"},
 	), "CHANGES=true", "PLAN_CODE=0")

@@ -67,7 +67,7 @@ func TestAccProviderTrustsAPrivateAuthority(t *testing.T) {
 	e.expectOutput(e.run(0, "sh", "-e", "bundle.sh"), "1 added, 0 changed, 0 destroyed")
 }
 
-// TestAccOfflineRunnerInstallsFromAnArchive uses the guide's settings, with an archive as releases have it.
+// TestAccOfflineRunnerInstallsFromAnArchive uses the guide's settings, with an archive in the form of a release.
 func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")

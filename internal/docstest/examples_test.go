@@ -24,8 +24,8 @@ type example struct {
 	t *testing.T
 }
 
-// newExample copies a folder, or some of its files, from the examples. It leaves out files that this Terraform is
-// too old for. If none is left, or if a named file is missing, the test is skipped.
+// newExample copies a folder, or some of its files, from the examples. It leaves out files that need a
+// newer Terraform. If no file is left, or if a named file is missing, it skips the test.
 func newExample(t *testing.T, dir string, files ...string) *example {
 	t.Helper()
 	env := newEnvironment(t)
@@ -163,7 +163,7 @@ func (e *example) expectOutput(printed, words string) {
 	}
 }
 
-// connectionID is the ID of the only connection.
+// connectionID returns the ID of the only connection.
 func (e *example) connectionID() string {
 	e.t.Helper()
 	all := e.Connections()
@@ -208,7 +208,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e.appliesCleanly()
 		stranger := e.AddOwner(sandbox.Owner{CompanyID: acme, Email: "ada@elsewhere.example", Administrator: true})
 		e.useToken(e.IssueToken(acme, stranger.ID))
-		e.expectOutput(e.plan(1), "The token belongs to nobody at Acme.")
+		e.expectOutput(e.plan(1), "The token's owner doesn't work at Acme.")
 	},
 	"list-resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
 		for file, expected := range map[string]struct{ healthy, invalid int }{
@@ -257,7 +257,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e.initAndValidate()
 		e.expectNoChanges()
 		e.useToken(e.newToken())
-		if printed := e.plan(0); !strings.Contains(printed, "Wintro holds another token for Acme.") {
+		if printed := e.plan(0); !strings.Contains(printed, "Wintro has another token for Acme.") {
 			t.Errorf("the check doesn't fail: %s", printed)
 		}
 	},
@@ -367,7 +367,7 @@ func testRotation(t *testing.T, dir string) {
 	}
 }
 
-// testWatchAToken plans with nothing of Wintro's in the environment, before and after the token stops working.
+// testWatchAToken plans without Wintro's variables, before and after the token stops working.
 func testWatchAToken(t *testing.T, dir string) {
 	unset := func(e *example) {
 		e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })

@@ -18,7 +18,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// These tests check what the guides say beyond the blocks of code.
+// These tests check the statements of the guides, in addition to their blocks of code.
 
 // guide returns the blocks of code in this language from a guide.
 func guide(t *testing.T, name, language string) []string {
@@ -46,7 +46,7 @@ func blockWith(t *testing.T, blocks []string, words string) string {
 	return ""
 }
 
-// newGuide creates a folder with blocks from a guide, and stubs for what they leave out.
+// newGuide creates a folder with blocks from a guide, and stubs for the rest.
 func newGuide(t *testing.T, blocks ...string) *example {
 	t.Helper()
 	env := newEnvironment(t)
@@ -62,7 +62,7 @@ func (e *example) use(blocks ...string) {
 	e.write("stubs.tf", stubs(e.t, parse(e.t, "main.tf", text)))
 }
 
-func TestAccDriftScriptReportsWhatIsWrong(t *testing.T) {
+func TestAccDriftScriptAlerts(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "drift-detection")
 	var mu sync.Mutex
@@ -254,8 +254,8 @@ func (e *example) savedPlan(name string) string {
 	return string(text)
 }
 
-// expectMessage fails unless the output has this message from a guide. Between its summary and its detail Terraform
-// says where it is.
+// expectMessage fails unless the output has this message from a guide. Terraform prints
+// its place between the summary and the detail.
 func (e *example) expectMessage(printed, message string) {
 	e.t.Helper()
 	summary, detail, _ := strings.Cut(message, "\n\n")
@@ -353,7 +353,7 @@ func TestWintroIsAskedForAllEndpoints(t *testing.T) {
 	}
 }
 
-// TestAccSandboxGuideBreaksThings runs the guide's blocks with curl as they are, one after the other.
+// TestAccSandboxGuideBreaksThings runs the guide's blocks with curl, one after the other.
 func TestAccSandboxGuideBreaksThings(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "rotation/by-value")
@@ -417,7 +417,7 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	}
 }
 
-// What people paste first has to work as it stands.
+// TestAccFirstBlockOfTheReadmeApplies applies the block that readers paste first.
 func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
 	t.Parallel()
 	blocks, _ := page{"README.md", read(t, filepath.Join(root, "README.md"))}.split(t)

@@ -11,11 +11,11 @@ import (
 	jq "github.com/itchyny/gojq/cli"
 )
 
-// skipped counts what the present Terraform is too old for, or what OpenTofu doesn't have.
+// skipped counts the tests and blocks that need a newer Terraform, or a feature that OpenTofu doesn't have.
 var skipped atomic.Int32
 
-// TestMain runs as a provider if this program has the name of one, and as jq if it has that name. So Terraform installs
-// and starts providers as it always does, and nothing needs to be built or installed for that. Otherwise TestMain runs the tests and reports what was
+// TestMain runs as a provider if this program has the name of a provider, and as jq if it has that name. So Terraform
+// installs and starts providers as usual, without a build. Otherwise TestMain runs the tests and reports how many it
 // skipped.
 func TestMain(m *testing.M) {
 	if name, ok := strings.CutPrefix(filepath.Base(os.Args[0]), "terraform-provider-"); ok {

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestAccSchemaIsWhatTerraformPrints compares what provider-schema writes with what Terraform prints. An older Terraform leaves out kinds of
-// objects that it doesn't know.
-func TestAccSchemaIsWhatTerraformPrints(t *testing.T) {
+// TestAccProviderSchemaEqualsTerraforms compares the output of provider-schema with Terraform's. An older Terraform leaves
+// out kinds of objects that it doesn't know.
+func TestAccProviderSchemaEqualsTerraforms(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "schema.json")
 	if out, err := exec.CommandContext(t.Context(), "go", "run", "../../tools/provider-schema", file).CombinedOutput(); err != nil {

@@ -30,7 +30,7 @@ var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
 	return found, err
 })
 
-// cli is the Terraform or OpenTofu that the tests run.
+// cli returns the Terraform or OpenTofu that the tests run.
 func cli(t *testing.T) terraformcli.CLI {
 	t.Helper()
 	found, err := findCLI()
@@ -40,13 +40,13 @@ func cli(t *testing.T) terraformcli.CLI {
 	return found
 }
 
-// environment is the environment of Terraform. The race detector would let each provider wait for a second
-// when it ends.
+// terraformEnvironment returns the environment of Terraform. Without the option, the race detector would let each
+// provider wait for a second when it ends.
 func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
-// environment is the sandbox as wintro-sandbox serves it, with the same limit.
+// environment is a sandbox with the data and the rate limit of wintro-sandbox.
 type environment struct {
 	*sandbox.Server
 	// Token is the Recruitee token of Ada, Acme's administrator.
@@ -61,7 +61,7 @@ func newEnvironment(t *testing.T) *environment {
 	return &environment{sandboxtest.Serve(t, s), token}
 }
 
-// variables are the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
+// variables returns the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
 func (e *environment) variables() []string {
 	return append(e.Environment(), storedToken+"="+e.Token)
 }

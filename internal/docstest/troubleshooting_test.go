@@ -16,7 +16,7 @@ import (
 )
 
 // TestTroubleshootingHasEachMessage compares the guide's headings with the summaries of all messages in
-// internal/provider. None may be missing and none may be left over.
+// internal/provider. Each summary needs a heading, and each heading a message.
 func TestTroubleshootingHasEachMessage(t *testing.T) {
 	t.Parallel()
 	summaries := summariesOfMessages(t)
@@ -64,19 +64,15 @@ func bestMatch(summaries []summary, title string) (best summary, found bool) {
 	return best, found
 }
 
-// summariesOfMessages finds the summaries in the source of the provider: those of message literals, and those of
-// calls that add diagnostics.
+// summariesOfMessages returns the summaries of the message literals in the provider's source.
 func summariesOfMessages(t *testing.T) []summary {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(root, "internal", "provider", "*.go"))
+	files, err := filepath.Glob(filepath.Join(root, "internal", "provider", "messages*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[summary]bool{}
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
@@ -89,7 +85,7 @@ func summariesOfMessages(t *testing.T) []summary {
 			ast.Inspect(function, func(node ast.Node) bool {
 				if e := summaryIn(node); e != nil {
 					for _, text := range texts(function, e) {
-						// What has no fixed text only passes a message on.
+						// A summary without fixed text only passes a message on.
 						if strings.Trim(text, hole) != "" {
 							all[summary(text)] = true
 						}
@@ -117,23 +113,14 @@ func summaryIn(node ast.Node) ast.Expr {
 				return n.Elts[1]
 			}
 		}
-	case *ast.CallExpr:
-		if called, ok := n.Fun.(*ast.SelectorExpr); ok {
-			switch called.Sel.Name {
-			case "AddError", "AddWarning", "NewErrorDiagnostic", "NewWarningDiagnostic":
-				return n.Args[0]
-			case "AddAttributeError", "AddAttributeWarning", "NewAttributeErrorDiagnostic", "NewAttributeWarningDiagnostic":
-				return n.Args[1]
-			}
-		}
 	}
 	return nil
 }
 
 var verb = regexp.MustCompile(`%[#+]?[a-z]`)
 
-// texts returns what an expression may be, with a hole for each part that isn't known. A variable may be all that its
-// function assigns to it.
+// texts returns the possible values of an expression, with a hole for each unknown part. The values of a variable are all
+// values that its function assigns to it.
 func texts(function *ast.FuncDecl, e ast.Expr) []string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -175,8 +162,8 @@ func texts(function *ast.FuncDecl, e ast.Expr) []string {
 	return []string{hole}
 }
 
-// titlesOfOthers are messages of Terraform's and of the libraries, which the guide explains too. They come from
-// configurations of this kind.
+// titlesOfOthers are messages of Terraform and of the libraries that the guide explains, with a configuration that causes
+// each of them.
 var titlesOfOthers = []struct {
 	title, configuration string
 	command              []string
@@ -199,7 +186,7 @@ var titlesOfOthers = []struct {
 }`, []string{"init", "-no-color"}},
 }
 
-// These can't be had with a configuration alone.
+// A configuration alone can't cause these.
 var otherTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
 
 var (
@@ -261,7 +248,7 @@ func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 	})
 }
 
-// TestAccTroubleshootingShowsTheRequests runs the guide's commands on what a plan logs.
+// TestAccTroubleshootingShowsTheRequests runs the guide's commands on the log of a plan.
 func TestAccTroubleshootingShowsTheRequests(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")

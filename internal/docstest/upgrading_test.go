@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// managed is a connection that Terraform has created.
+// managed creates a connection with Terraform.
 func managed(t *testing.T) *example {
 	t.Helper()
 	e := newGuide(t, connectionWith("api_token_wo = var.recruitee_api_token"))
@@ -80,8 +80,8 @@ func TestAccStateBeforeAnUpgradeCanBeRestored(t *testing.T) {
 	e.expectUntouched(id)
 }
 
-// TestAccMakeUninstallRemovesWhatMakeInstallMade installs from the folder of make install, then uninstalls.
-func TestAccMakeUninstallRemovesWhatMakeInstallMade(t *testing.T) {
+// TestAccMakeUninstallRemovesOnlyOurBuild installs from the folder of make install, then uninstalls.
+func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("make")
 	if err != nil {
@@ -94,7 +94,7 @@ func TestAccMakeUninstallRemovesWhatMakeInstallMade(t *testing.T) {
 	}
 	f := newFolder(t)
 	f.dir = root
-	// What make test was called with is not for these.
+	// The arguments of make test don't apply to these calls.
 	f.env = slices.DeleteFunc(f.env, func(variable string) bool { return strings.HasPrefix(variable, "MAKE") })
 	for _, other := range others {
 		if err := os.MkdirAll(filepath.Dir(other), 0o700); err != nil {

@@ -13,7 +13,7 @@ ephemeral "wintro_recruitee_token" "acme" {
     postcondition {
       # The owner is null if Recruitee could not be reached.
       condition     = try(endswith(self.token_owner.email, "@acme.example"), true)
-      error_message = "The token belongs to nobody at Acme."
+      error_message = "The token's owner doesn't work at Acme."
     }
   }
 }

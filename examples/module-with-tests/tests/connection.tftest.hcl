@@ -20,7 +20,7 @@ run "the_connection_works" {
   }
 }
 
-# The control API of the sandbox does what somebody would do in Wintro.
+# The control API of the sandbox changes the connection, as a user of Wintro might.
 run "wintro_loses_the_login" {
   module {
     source = "./tests/sandbox"

@@ -1,5 +1,5 @@
 # The usual way: the token is passed by its value, and a new value is applied. There is no counter to raise:
-# the provider compares the value's fingerprint with that of the token that Wintro holds.
+# the provider compares the value's fingerprint with the fingerprint of the token that Wintro stores.
 terraform {
   required_version = ">= 1.11"
 
