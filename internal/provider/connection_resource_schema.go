@@ -67,7 +67,7 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 			"api_token_wo_version": schema.StringAttribute{
 				MarkdownDescription: "Any text that stands for the value of `api_token_wo`, such as a date. With a version, a new value alone changes nothing: the token is sent when the version changes, " +
-					"when the connection is enabled or needs a token to work again, when `require_administrator` becomes `true`, or when somebody has replaced the token in Wintro. " +
+					"when the connection is enabled or needs a token to work again, when `require_administrator` becomes `true`, or when a user has replaced the token in Wintro. " +
 					"Use it with a source that returns a different value at each run. Needs Terraform 1.11 or OpenTofu 1.11.",
 				Optional: true,
 				Validators: []validator.String{
@@ -108,7 +108,7 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Computed:            true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Whether the connection works: `active`, or `disabled` if `enabled` is `false`. If it is anything else, the next plan shows a change, and `apply` either fixes the connection or says what you have to do. " +
+				MarkdownDescription: "Whether the connection works: `active`, or `disabled` if `enabled` is `false`. If it is anything else, the next plan shows a change, and `apply` either fixes the connection or prints the next step. " +
 					"See [Status](#status).",
 				Computed: true,
 			},

@@ -49,7 +49,7 @@ func dataSourceAttributes() map[string]schema.Attribute {
 		"enabled":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether Wintro syncs."},
 		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the connection works, as far as Wintro knows: `active`, `disabled`, " +
 			"`pending` (Wintro's first check has not finished) or `invalid` (Wintro can't log in to Recruitee, which it may notice days late)."},
-		"api_token_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the Recruitee token that Wintro holds: " +
+		"api_token_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the Recruitee token that Wintro stores: " +
 			"`SHA256:` and the unpadded base64 of its SHA-256. Null if Wintro doesn't report it."},
 		"company_name":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until then."},
 		"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was created (RFC 3339)."},
