@@ -24,7 +24,7 @@ const (
 var hosts = []string{
 	"api.recruitee.com", "app.recruitee.com", "docs.recruitee.com", "support.recruitee.com", "docs.wintro.ai", "app.tellent.com", "status.tellent.com", "recruitee.com", "wintro.ai", "app.wintro.ai",
 	"developer.hashicorp.com", "registry.terraform.io", "github.com", "opentofu.org", "go.dev",
-	"keepachangelog.com", "semver.org", "changie.dev", "www.rfc-editor.org",
+	"keepachangelog.com", "semver.org", "changie.dev", "www.rfc-editor.org", "www.urlcheckr.app",
 }
 
 var (

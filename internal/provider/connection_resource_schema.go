@@ -116,7 +116,7 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 				MarkdownDescription: "Fingerprint of the token that Wintro stores: `SHA256:` and the unpadded base64 of its SHA-256, as in OpenSSH. " +
 					"With `api_token_wo` and no version, every plan that changes the connection shows it as known after apply, which replaces resources that are replaced with it: " +
 					"see [Resources that depend on each other](#resources-that-depend-on-each-other).",
-				Computed:            true,
+				Computed: true,
 			},
 			"created_at": schema.StringAttribute{
 				MarkdownDescription: "When the connection was created (RFC 3339).",
