@@ -26,8 +26,8 @@ type Client struct {
 	endpoint *url.URL
 	token    string
 	http     *transport.Client
-
-	organisation atomic.Pointer[string]
+	// organisation contains a string.
+	organisation atomic.Value
 }
 
 // New returns a client for the API at endpoint, with a Wintro API token.
@@ -38,19 +38,16 @@ func New(endpoint *url.URL, token string, httpClient *transport.Client) *Client 
 
 // Organisation returns the ID of the API token's organisation, as Wintro last reported it; "" if it hasn't.
 func (c *Client) Organisation() string {
-	if id := c.organisation.Load(); id != nil {
-		return *id
-	}
-	return ""
+	id, _ := c.organisation.Load().(string)
+	return id
 }
 
-// call is one call: the request, and the response that it needs.
+// call describes one call: the request, and the response that it needs.
 type call struct {
 	client *Client
 	method string
-	// path is relative to /ats-connections.
-	path  []string
-	query url.Values
+	path   []string // below /ats-connections
+	query  url.Values
 	// idempotencyKey is only for a create request.
 	idempotencyKey string
 	// body is sent as JSON, unless it is nil.
@@ -92,7 +89,7 @@ func (c *Client) Update(ctx context.Context, id string, change ConnectionChange)
 // Delete deletes the connection with this ID.
 func (c *Client) Delete(ctx context.Context, id string) error {
 	l := call{client: c, method: http.MethodDelete, path: []string{id}, scope: contract.ScopeWrite, status: http.StatusNoContent}
-	_, err := send(ctx, l, call.nothing)
+	_, err := send(ctx, l, func(l call, resp *transport.Response) (struct{}, error) { return struct{}{}, l.check(resp) })
 	return err
 }
 
@@ -134,10 +131,7 @@ func send[T any](ctx context.Context, l call, decode func(call, *transport.Respo
 
 // request creates the HTTP request.
 func (l call) request(ctx context.Context) (*http.Request, error) {
-	address := l.client.endpoint.JoinPath("ats-connections")
-	for _, part := range l.path {
-		address = address.JoinPath(url.PathEscape(part))
-	}
+	address := l.client.endpoint.JoinPath("ats-connections").JoinPath(l.path...)
 	address.RawQuery = l.query.Encode()
 	var content []byte
 	if l.body != nil {

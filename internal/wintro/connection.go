@@ -1,7 +1,6 @@
 package wintro
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 	"unicode"
@@ -17,27 +16,23 @@ type (
 	NewConnection    = contract.NewConnection
 	ConnectionChange = contract.ConnectionChange
 	Sync             = contract.Sync
+	FieldError       = contract.FieldError
 )
 
 // The contract's values that callers need. Package contract describes them.
 const (
-	Recruitee = contract.Recruitee
-
-	Pending  = contract.ConnectionPending
-	Active   = contract.ConnectionActive
-	Invalid  = contract.ConnectionInvalid
-	Inactive = contract.ConnectionInactive
-
-	SyncSucceeded = contract.SyncSucceeded
-	SyncFailed    = contract.SyncFailed
-
-	CodeMissingScope  = contract.CodeMissingScope
+	Recruitee         = contract.Recruitee
+	Pending           = contract.ConnectionPending
+	Active            = contract.ConnectionActive
+	Invalid           = contract.ConnectionInvalid
+	Inactive          = contract.ConnectionInactive
+	SyncSucceeded     = contract.SyncSucceeded
+	SyncFailed        = contract.SyncFailed
 	CodeAlreadyLinked = contract.CodeAlreadyLinked
 	CodeDisabled      = contract.CodeDisabled
 )
 
-// MaxNameLength is the longest name of a connection, in characters. Longer names, which only other clients of Wintro
-// can set, are cut.
+// MaxNameLength is the longest name of a connection, in characters.
 const MaxNameLength = 100
 
 // The forms of IDs and fingerprints. Their lengths are checked separately: repetitions take as long to compile
@@ -47,8 +42,6 @@ var (
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]+$`)
 )
-
-const fingerprintLength = len("SHA256:") + 43
 
 // IsID reports whether text has the form of a connection's ID: 1 to 128 of A-Z a-z 0-9 _ and -.
 func IsID(text string) bool {
@@ -67,55 +60,43 @@ type received struct {
 	Enabled *bool `json:"enabled"`
 }
 
-// connection validates a received connection and makes its texts safe to print. The error is a clause
-// that continues "its connection …".
-func (r received) connection() (Connection, error) {
-	r.Ats = transport.Printable(r.Ats, 40)
-	r.Status = transport.Printable(r.Status, 40)
-	if err := r.check(); err != nil {
-		return Connection{}, err
-	}
-	if r.Ats != contract.Recruitee {
+// connection returns the connection with texts that are safe to print. If it violates the contract, problem is a
+// clause such as "has no status".
+func (r received) connection() (c Connection, problem string) {
+	c = r.Connection
+	c.Ats = transport.Printable(c.Ats, 40)
+	c.Status = transport.Printable(c.Status, 40)
+	switch {
+	case !isUsableID(c.ID):
+		return Connection{}, "has no valid id"
+	case c.Ats == "":
+		return Connection{}, "has no ats"
+	case c.CreatedAt.IsZero():
+		return Connection{}, "has no createdAt"
+	case c.Ats != contract.Recruitee:
 		// The contract doesn't describe the other fields of another system's connection.
-		return Connection{ID: r.ID, Ats: r.Ats, CreatedAt: r.CreatedAt}, nil
+		return Connection{ID: c.ID, Ats: c.Ats, CreatedAt: c.CreatedAt}, ""
+	case !companyID.MatchString(c.AtsCompanyID):
+		return Connection{}, "has no numeric atsCompanyId"
+	case r.Enabled == nil:
+		return Connection{}, "has no enabled"
+	case c.Status == "":
+		return Connection{}, "has no status"
 	}
-	c := r.Connection
 	c.Enabled = *r.Enabled
 	c.Name = printableName(transport.Redact(c.Name))
 	if name := c.AtsCompanyName; name != nil {
 		c.AtsCompanyName = new(transport.Printable(*name, 255))
 	}
-	if f := c.TokenFingerprint; f != nil && (len(*f) != fingerprintLength || !fingerprint.MatchString(*f)) {
+	if f := c.TokenFingerprint; f != nil && (len(*f) != len("SHA256:")+43 || !fingerprint.MatchString(*f)) {
 		// An unknown form can't be compared.
 		c.TokenFingerprint = nil
 	}
-	return c, nil
+	return c, ""
 }
 
-// check finds missing and invalid fields that the generated types accept.
-func (r received) check() error {
-	switch {
-	case !isUsableID(r.ID):
-		return errors.New("has no valid id")
-	case r.Ats == "":
-		return errors.New("has no ats")
-	case r.CreatedAt.IsZero():
-		return errors.New("has no createdAt")
-	case r.Ats != contract.Recruitee:
-		return nil
-	case !companyID.MatchString(r.AtsCompanyID):
-		return errors.New("has no numeric atsCompanyId")
-	case r.Enabled == nil:
-		return errors.New("has no enabled")
-	case r.Status == "":
-		return errors.New("has no status")
-	}
-	return nil
-}
-
-// printableName makes a connection's name safe for a terminal. A name that Terraform can set stays unchanged,
-// with its white space: the provider compares it with the configuration. Elsewhere, "�" stands for each control or
-// invisible character, so a plan shows the difference.
+// printableName puts "�" for control and invisible characters, so that a plan shows them, and cuts long names. It keeps
+// every name that Terraform can set, because the provider compares names with the configuration.
 func printableName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if IsInvisible(r) {

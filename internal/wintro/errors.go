@@ -14,12 +14,10 @@ import (
 
 // APIError is an error in the form that Wintro publishes. All of its texts are safe to print.
 type APIError struct {
-	// Status is the HTTP status.
-	Status int
-	// Code and Message are Wintro's.
+	// Status is the HTTP status. Code and Message are Wintro's.
+	Status        int
 	Code, Message string
-	// ConnectionID is, with CodeAlreadyLinked, the ID of the existing connection; "" if it is another
-	// organisation's.
+	// ConnectionID is, with CodeAlreadyLinked, the existing connection; "" if it is another organisation's.
 	ConnectionID string
 	// Fields are, with 400, the invalid fields.
 	Fields []FieldError
@@ -29,11 +27,6 @@ type APIError struct {
 	RetryAfter time.Duration
 	// RequestID identifies the request in Wintro's or Vercel's log; "" if the response has no ID.
 	RequestID string
-}
-
-// FieldError describes what is wrong with a field of a request.
-type FieldError struct {
-	Field, Message string
 }
 
 func (e *APIError) Error() string {
@@ -57,7 +50,7 @@ func (e *APIError) Retryable() bool { return e.Code == contract.CodeIdempotencyK
 // apiError decodes an error in the published form; nil if the response isn't one, and so isn't from Wintro. Only
 // code and message are published: connectionId and fields may have any type.
 func (l call) apiError(resp *transport.Response) *APIError {
-	if resp.StatusCode < 400 || resp.MediaType() != "application/json" || isVercels(resp) {
+	if resp.StatusCode < 400 || resp.MediaType() != "application/json" || vercel(resp) != "" {
 		return nil
 	}
 	var response contract.ErrorResponse
@@ -94,30 +87,27 @@ func (l call) apiError(resp *transport.Response) *APIError {
 }
 
 // undocumented returns the error of a response that the contract doesn't describe. detail is a clause, or empty.
-func (l call) undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
-	if isVercels(resp) {
-		detail = "Vercel's platform responded instead of Wintro"
-		if resp.Header.Get("X-Vercel-Mitigated") != "" {
-			detail = "Vercel's firewall responded instead of Wintro"
-		}
-		reason := cmp.Or(resp.Header.Get("X-Vercel-Error"), resp.Header.Get("X-Vercel-Mitigated"))
-		detail += fmt.Sprintf(" (%s)", transport.Printable(reason, 60))
-	}
-	failure := transport.UnexpectedResponse(System, resp, detail)
+func undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
+	failure := transport.UnexpectedResponse(System, resp, cmp.Or(vercel(resp), detail))
 	if id := requestID(resp); id != "" {
 		failure.Reason += "; request " + id
 	}
 	return failure
 }
 
-// isVercels reports whether Vercel, which hosts Wintro, created the response. The body proves nothing: Vercel's
-// JSON errors have the same form as Wintro's.
-func isVercels(resp *transport.Response) bool {
-	return resp.Header.Get("X-Vercel-Error") != "" || resp.Header.Get("X-Vercel-Mitigated") != ""
+// vercel says that Vercel, which hosts Wintro, created the response; "" if it didn't. The body proves nothing:
+// Vercel's JSON errors have the same form as Wintro's.
+func vercel(resp *transport.Response) string {
+	if reason := resp.Header.Get("X-Vercel-Mitigated"); reason != "" {
+		return fmt.Sprintf("Vercel's firewall responded instead of Wintro (%s)", transport.Printable(reason, 60))
+	}
+	if reason := resp.Header.Get("X-Vercel-Error"); reason != "" {
+		return fmt.Sprintf("Vercel's platform responded instead of Wintro (%s)", transport.Printable(reason, 60))
+	}
+	return ""
 }
 
 // requestID returns Wintro's ID of the request or, if there is none, Vercel's.
 func requestID(resp *transport.Response) string {
-	id := cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Vercel-Id"))
-	return transport.Printable(id, 80)
+	return transport.Printable(cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Vercel-Id")), 80)
 }

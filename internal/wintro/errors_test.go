@@ -50,7 +50,7 @@ func TestAnErrorOfWintros(t *testing.T) {
 		},
 		"about a scope": {
 			status: 403, body: `{"error":{"code":"MISSING_SCOPE","message":"The token lacks a scope"}}`,
-			want: wintro.APIError{Status: 403, Code: wintro.CodeMissingScope, Message: "The token lacks a scope"},
+			want: wintro.APIError{Status: 403, Code: "MISSING_SCOPE", Message: "The token lacks a scope"},
 			text: "Wintro answered 403, MISSING_SCOPE: The token lacks a scope",
 		},
 		"with 403 and another code": {

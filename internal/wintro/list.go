@@ -9,18 +9,14 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// pageSize is the requested page size. A server may return smaller pages, and reports their size.
-const pageSize = 100
-
-// The bounds of a list. They are far above the largest organisation: each connection is for another company.
+// The bounds of a list. The first two are far above any organisation, whose connections are for different companies.
 const (
-	// maxPages is how many pages one reading of a list takes at most.
 	maxPages = 1_000
-	// maxItems is how many items one reading takes at most, which also bounds its memory: an item takes at
-	// most 3 KB, since names are cut.
-	maxItems = 20_000
-	// maxReadings is how many times List reads a list that changes while it is read.
+	// maxItems also bounds the memory: an item takes at most 3 KB, because its texts are cut.
+	maxItems    = 20_000
 	maxReadings = 3
+	// pageSize is the requested page size. A server may return smaller pages.
+	pageSize = 100
 )
 
 // Page is one page of a list, to be added to a List.
@@ -34,8 +30,8 @@ type Page struct {
 // operations that need its connection.
 type Item struct {
 	Connection
-	// Invalid says how the record violates the contract, such as "it has no status"; "" if it is valid. Only ID
-	// and AtsCompanyID of an invalid record are set, and only if they are valid.
+	// Invalid is a clause such as "has no status"; "" if the record is valid. An invalid record has only a valid ID and
+	// AtsCompanyID, as far as it contains them.
 	Invalid string
 }
 
@@ -45,7 +41,7 @@ func (i Item) Err() error {
 		return nil
 	}
 	return &transport.UnavailableError{System: System, Reason: fmt.Sprintf(
-		"its list contains an invalid record with the ID %q for company %q: %s", i.ID, i.AtsCompanyID, i.Invalid)}
+		"its list contains an invalid record with the ID %q for company %q: it %s", i.ID, i.AtsCompanyID, i.Invalid)}
 }
 
 // page decodes one page. Invalid records don't make the page invalid.
@@ -57,9 +53,9 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	pagination := response.Meta.Pagination
 	switch {
 	case pagination == nil || pagination.TotalItems < 0 || pagination.TotalPages < 0:
-		return Page{}, l.undocumented(resp, "its list has no meta.pagination")
+		return Page{}, undocumented(resp, "its list has no meta.pagination")
 	case pagination.Page != number:
-		return Page{}, l.undocumented(resp, "it is another page than the requested one")
+		return Page{}, undocumented(resp, "it is another page than the requested one")
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
 	for _, record := range *response.Data {
@@ -71,26 +67,23 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 // newItem decodes one item of a page.
 func newItem(record json.RawMessage) Item {
 	var r received
-	invalid := ""
+	var item Item
 	if err := json.Unmarshal(record, &r); err != nil {
-		invalid = malformed(err)
-	} else if conn, err := r.connection(); err != nil {
-		invalid = err.Error()
+		item.Invalid = malformed(err)
 	} else {
-		return Item{Connection: conn}
+		item.Connection, item.Invalid = r.connection()
 	}
-	var fields struct {
-		ID           string `json:"id"`
-		AtsCompanyID string `json:"atsCompanyId"`
+	if item.Invalid == "" {
+		return item
 	}
-	// Fields of another type stay empty.
-	_ = json.Unmarshal(record, &fields)
-	item := Item{Invalid: "it " + invalid}
-	if isUsableID(fields.ID) {
-		item.ID = fields.ID
+	// Decoded alone, these two are set even if another field is invalid.
+	var ids struct{ ID, AtsCompanyID string }
+	_ = json.Unmarshal(record, &ids)
+	if isUsableID(ids.ID) {
+		item.ID = ids.ID
 	}
-	if companyID.MatchString(fields.AtsCompanyID) {
-		item.AtsCompanyID = fields.AtsCompanyID
+	if companyID.MatchString(ids.AtsCompanyID) {
+		item.AtsCompanyID = ids.AtsCompanyID
 	}
 	return item
 }
@@ -104,8 +97,7 @@ type List struct {
 
 	// companyID is the company of the connections to return; "" returns all.
 	companyID string
-	// items contains the different items by their keys, which are their IDs as far as they have one. order is the
-	// order of the list, and byCompany contains the key of each company's last item.
+	// items contains the different items by key, order the keys as in the list, and byCompany each company's last key.
 	items     map[string]Item
 	order     []string
 	byCompany map[string]string
@@ -155,7 +147,7 @@ func (l *List) add(item Item) {
 	case known.Invalid != "":
 		return
 	case known.AtsCompanyID != item.AtsCompanyID:
-		item.Invalid = "its ID appears twice, for different companies"
+		item = Item{Connection: Connection{ID: item.ID, AtsCompanyID: item.AtsCompanyID}, Invalid: "has an ID that appears twice, for different companies"}
 	}
 	l.items[key] = item
 }
@@ -185,18 +177,6 @@ func (l *List) Connections() []Connection {
 	return all
 }
 
-// Invalid returns the invalid records that may be connections of the company that was asked for.
-func (l *List) Invalid() []Item {
-	var all []Item
-	for _, key := range l.order {
-		item := l.items[key]
-		if item.Invalid != "" && (l.companyID == "" || item.AtsCompanyID == "" || item.AtsCompanyID == l.companyID) {
-			all = append(all, item)
-		}
-	}
-	return all
-}
-
 // List reads all pages of ListPage or, if limit isn't 0, as many as contain that many connections. While
 // connections are created or deleted, others move from one page to another. Then List reads the list again, and
 // adds the connections that only an earlier reading found.
@@ -204,7 +184,8 @@ func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, 
 	var earlier []Connection
 	for reading := 1; ; reading++ {
 		list := &List{companyID: companyID}
-		for !list.IsComplete && (limit == 0 || len(list.Connections()) < limit) {
+		isEnough := func() bool { return limit > 0 && len(list.Connections()) >= limit }
+		for !list.IsComplete && !isEnough() {
 			page, err := c.ListPage(ctx, companyID, list.PagesRead+1)
 			if err == nil {
 				err = list.Add(page)
@@ -219,7 +200,7 @@ func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, 
 				list.add(Item{Connection: conn})
 			}
 		}
-		if isConsistent || !list.IsComplete || reading == maxReadings {
+		if isConsistent || isEnough() || reading == maxReadings {
 			return list, nil
 		}
 		earlier = list.Connections()

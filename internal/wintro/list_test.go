@@ -341,19 +341,19 @@ func TestInvalidRecordAffectsOnlyItsConnection(t *testing.T) {
 		id, companyID string
 		want          string
 	}{
-		"no status":           {connectionWith(t, `"status":"active",`, ``), "con_1-A", "816", "it has no status"},
-		"invalid ID":          {connectionWith(t, `"con_1-A"`, `"../1"`), "", "816", "it has no valid id"},
-		"number as ID":        {connectionWith(t, `"con_1-A"`, `5`), "", "816", "it has an invalid id"},
-		"token as ID":         {connectionWith(t, `"con_1-A"`, `"`+wintroToken+`"`), "", "816", "it has no valid id"},
-		"no company":          {connectionWith(t, `"atsCompanyId":"816",`, ``), "con_1-A", "", "it has no numeric atsCompanyId"},
-		"number as company":   {connectionWith(t, `"816"`, `816`), "con_1-A", "", "it has an invalid atsCompanyId"},
-		"list as name":        {connectionWith(t, `"Acme's Recruitee"`, `[1]`), "con_1-A", "816", "it has an invalid name"},
-		"null as enabled":     {connectionWith(t, `true`, `null`), "con_1-A", "816", "it has no enabled"},
-		"number as createdAt": {connectionWith(t, `"2026-04-21T07:31:15.149395Z"`, `5`), "con_1-A", "816", "it isn't complete or isn't what the contract says"},
-		"no createdAt":        {connectionWith(t, `"createdAt":"2026-04-21T07:31:15.149395Z",`, ``), "con_1-A", "816", "it has no createdAt"},
-		"no ats":              {connectionWith(t, `"ats":"recruitee",`, ``), "con_1-A", "816", "it has no ats"},
-		"null":                {`null`, "", "", "it has no valid id"},
-		"text":                {`"con_1-A"`, "", "", "it isn't complete or isn't what the contract says"},
+		"no status":           {connectionWith(t, `"status":"active",`, ``), "con_1-A", "816", "has no status"},
+		"invalid ID":          {connectionWith(t, `"con_1-A"`, `"../1"`), "", "816", "has no valid id"},
+		"number as ID":        {connectionWith(t, `"con_1-A"`, `5`), "", "816", "has an invalid id"},
+		"token as ID":         {connectionWith(t, `"con_1-A"`, `"`+wintroToken+`"`), "", "816", "has no valid id"},
+		"no company":          {connectionWith(t, `"atsCompanyId":"816",`, ``), "con_1-A", "", "has no numeric atsCompanyId"},
+		"number as company":   {connectionWith(t, `"816"`, `816`), "con_1-A", "", "has an invalid atsCompanyId"},
+		"list as name":        {connectionWith(t, `"Acme's Recruitee"`, `[1]`), "con_1-A", "816", "has an invalid name"},
+		"null as enabled":     {connectionWith(t, `true`, `null`), "con_1-A", "816", "has no enabled"},
+		"number as createdAt": {connectionWith(t, `"2026-04-21T07:31:15.149395Z"`, `5`), "con_1-A", "816", "isn't complete or isn't what the contract says"},
+		"no createdAt":        {connectionWith(t, `"createdAt":"2026-04-21T07:31:15.149395Z",`, ``), "con_1-A", "816", "has no createdAt"},
+		"no ats":              {connectionWith(t, `"ats":"recruitee",`, ``), "con_1-A", "816", "has no ats"},
+		"null":                {`null`, "", "", "has no valid id"},
+		"text":                {`"con_1-A"`, "", "", "isn't complete or isn't what the contract says"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -367,7 +367,9 @@ func TestInvalidRecordAffectsOnlyItsConnection(t *testing.T) {
 
 			want := wintro.Item{Invalid: test.want}
 			want.ID, want.AtsCompanyID = test.id, test.companyID
-			same(t, list.Invalid(), []wintro.Item{want})
+			page, err := answering(t, success(200, wholeList(test.record))).ListPage(t.Context(), "", 1)
+			same(t, err, nil)
+			same(t, page.Items, []wintro.Item{want})
 			if item, ok := list.ByID("con_1-A"); ok != (test.id != "") || ok && item.Invalid != test.want {
 				t.Errorf("by ID: %+v, %t", item, ok)
 			}
@@ -402,7 +404,7 @@ func TestIDThatAppearsTwiceIsInvalid(t *testing.T) {
 			}
 			same(t, idsOf(list.Connections()), []string(nil))
 			item, _ := list.ByID("con_1-A")
-			same(t, item.Invalid, "its ID appears twice, for different companies")
+			same(t, item.Invalid, "has an ID that appears twice, for different companies")
 			item, _ = list.ByCompany("816")
 			same(t, item.ID, "con_1-A")
 			if item.Err() == nil {
@@ -471,7 +473,7 @@ func TestManyInvalidRecordsAreFast(t *testing.T) {
 	t.Parallel()
 	page := wintro.Page{TotalPages: 1}
 	for i := range 10_000 {
-		valid, invalid := wintro.Item{Connection: connected()}, wintro.Item{Invalid: "it has no status"}
+		valid, invalid := wintro.Item{Connection: connected()}, wintro.Item{Invalid: "has no status"}
 		valid.ID, invalid.ID = fmt.Sprint("a", i), fmt.Sprint("b", i)
 		page.Items = append(page.Items, valid, invalid)
 	}

@@ -25,14 +25,14 @@ func (l call) connection(resp *transport.Response) (Connection, error) {
 	if err != nil {
 		return Connection{}, err
 	}
-	conn, err := response.Data.connection()
+	conn, problem := response.Data.connection()
 	switch {
-	case err != nil:
-		return Connection{}, l.undocumented(resp, "its connection "+err.Error())
+	case problem != "":
+		return Connection{}, undocumented(resp, "its connection "+problem)
 	case l.id != "" && conn.ID != l.id:
-		return Connection{}, l.undocumented(resp, "it is about another connection")
+		return Connection{}, undocumented(resp, "it is about another connection")
 	case l.companyID != "" && (conn.Ats != contract.Recruitee || conn.AtsCompanyID != l.companyID):
-		return Connection{}, l.undocumented(resp, "it is about the connection of another company")
+		return Connection{}, undocumented(resp, "it is about the connection of another company")
 	}
 	return conn, nil
 }
@@ -47,26 +47,18 @@ func (l call) sync(resp *transport.Response) (Sync, error) {
 	sync.Status = transport.Printable(sync.Status, 40)
 	switch {
 	case !isUsableID(sync.ID):
-		err = errors.New("its sync has no valid id")
+		return Sync{}, undocumented(resp, "its sync has no valid id")
 	case l.id != "" && sync.ID != l.id:
-		err = errors.New("it is about another sync")
+		return Sync{}, undocumented(resp, "it is about another sync")
 	case sync.Status == "":
-		err = errors.New("its sync has no status")
+		return Sync{}, undocumented(resp, "its sync has no status")
 	case sync.VacanciesSynced < 0:
-		err = errors.New("its sync has a negative number of vacancies")
-	}
-	if err != nil {
-		return Sync{}, l.undocumented(resp, err.Error())
+		return Sync{}, undocumented(resp, "its sync has a negative number of vacancies")
 	}
 	if sync.Error != nil {
 		sync.Error = new(transport.Printable(*sync.Error, 500))
 	}
 	return sync, nil
-}
-
-// nothing decodes a response without content.
-func (l call) nothing(resp *transport.Response) (struct{}, error) {
-	return struct{}{}, l.check(resp)
 }
 
 // decode decodes the JSON of a success.
@@ -76,33 +68,33 @@ func decode[T any](l call, resp *transport.Response) (envelope[T], error) {
 		return response, err
 	}
 	if resp.MediaType() != "application/json" {
-		return response, l.undocumented(resp, "")
+		return response, undocumented(resp, "")
 	}
 	if err := json.Unmarshal(resp.Body, &response); err != nil {
-		return response, l.undocumented(resp, "its JSON "+malformed(err))
+		return response, undocumented(resp, "its JSON "+malformed(err))
 	}
 	if response.Data == nil {
-		return response, l.undocumented(resp, "it has no data")
+		return response, undocumented(resp, "it has no data")
 	}
 	var organisation string
 	if json.Unmarshal(response.Meta.OrganisationID, &organisation) == nil && isUsableID(organisation) {
-		l.client.organisation.Store(&organisation)
+		l.client.organisation.Store(organisation)
 	}
 	return response, nil
 }
 
 // check returns the error of a response with another status than the expected one.
 func (l call) check(resp *transport.Response) error {
-	if resp.StatusCode == l.status && !isVercels(resp) {
+	if resp.StatusCode == l.status && vercel(resp) == "" {
 		return nil
 	}
 	if failure := l.apiError(resp); failure != nil {
 		return failure
 	}
-	return l.undocumented(resp, "")
+	return undocumented(resp, "")
 }
 
-// malformed describes what is wrong with JSON, without quoting it. It is a clause that continues "it …".
+// malformed describes what is wrong with JSON, without quoting it. It is a clause such as "has an invalid name".
 func malformed(err error) string {
 	wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok || wrongType.Field == "" {

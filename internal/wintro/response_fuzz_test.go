@@ -194,7 +194,7 @@ func checkAnswer(t *testing.T, got any, sent []string) {
 			checkItem(t, item, sent)
 		}
 	case *List:
-		for _, item := range got.Invalid() {
+		for _, item := range got.items {
 			checkItem(t, item, sent)
 		}
 		checkAnswer(t, got.Connections(), sent)
@@ -386,7 +386,7 @@ func checkFailure(t *testing.T, got any, err error, sent []string) {
 	transporttest.CheckError(t, err, sent...)
 	switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
 	case *APIError:
-		if failure.Code == "" || failure.Message == "" || (failure.Scope != "") != (failure.Code == CodeMissingScope) || failure.RetryAfter < 0 || failure.ConnectionID != "" && !idPattern.MatchString(failure.ConnectionID) {
+		if failure.Code == "" || failure.Message == "" || (failure.Scope != "") != (failure.Code == "MISSING_SCOPE") || failure.RetryAfter < 0 || failure.ConnectionID != "" && !idPattern.MatchString(failure.ConnectionID) {
 			t.Errorf("%+v", failure)
 		}
 		transporttest.CheckSecrets(t, failure.ConnectionID, sent...)
