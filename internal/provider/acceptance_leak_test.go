@@ -404,7 +404,7 @@ func providerFolder(t *testing.T) string {
 		if built.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-o", filepath.Join(built.folder, "terraform-provider-wintro"), "../..") //nolint:noctx // it belongs to all tests
+		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(built.folder, "terraform-provider-wintro"), "../..") //nolint:noctx // it belongs to all tests
 		if output, err := build.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("%w: %s", err, output)
 		}

@@ -82,7 +82,7 @@ func Build(ctx context.Context, dir string) error {
 		filepath.Join(mirror(dir), "registry.terraform.io", "wintro-ai", "wintro", "0.1.0",
 			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-wintro_v0.1.0"+exe): ".",
 	} {
-		build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", path, pkg)
+		build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-o", path, pkg)
 		build.Dir = Root()
 		if output, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build %s: %w\n%s", pkg, err, output)
