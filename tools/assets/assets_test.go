@@ -1,0 +1,34 @@
+package assets
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// npm checks the packages against package-lock.json. `make assets` then writes the hashes of the files that it copies.
+func TestFetchedScriptsHaveTheRecordedHashes(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..")
+	recorded, err := os.ReadFile("SHA256SUMS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(root, "internal", "sandbox", "page", "static", "lib", "*.js"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts were found: %v", err)
+	}
+	for _, file := range append(files, filepath.Join(root, "tools", "browser", "axe", "axe.min.js")) {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, _ := filepath.Rel(root, file)
+		if line := fmt.Sprintf("%x  %s\n", sha256.Sum256(content), filepath.ToSlash(name)); !strings.Contains(string(recorded), line) {
+			t.Errorf("SHA256SUMS doesn't contain %s", line)
+		}
+	}
+}
