@@ -140,26 +140,6 @@ func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 	tf.plan().expectExit(0)
 }
 
-func TestAcc109_CreateWhileWintroIsDown(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
-	tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(plain))
-	tf.apply().expectError("Wintro gave no usable response", "502 Bad Gateway")
-	env.expectNoToken(t)
-}
-
-func TestAcc110_CreateWhileWintroAnswersHTML(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusForbidden} {
-		env := newEnvironment(t)
-		env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: status, Header: html, Body: "<html><b>Hello</b></html>"})
-		tf := env.terraform(t, env.provider(), resourceBlock(plain))
-		tf.apply().expectError("Wintro gave no usable response", http.StatusText(status), "text/html")
-		env.expectNoToken(t)
-	}
-}
-
 var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 
 func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {

@@ -64,6 +64,12 @@ func (feature since) CheckTerraformVersion(_ context.Context, _ tfversion.CheckT
 	resp.Skip = lacks(found, feature.Feature)
 }
 
+// withoutSource removes the source of the provider: terraform-plugin-testing writes it itself.
+func withoutSource(config string) string {
+	_, rest, _ := strings.Cut(config, "}\n}\n")
+	return rest
+}
+
 func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"wintro": func() (tfprotov6.ProviderServer, error) { return NewServer("test"), nil },

@@ -114,13 +114,6 @@ func TestAcc1108_RepeatedPlansOfAnUnchangedConnectionAreEmpty(t *testing.T) {
 	})
 }
 
-func TestAcc1109_WithTimeouts(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{writeOnly}, func(d drift) {
-		d.plan().expectExit(0)
-	}, "timeouts {\n    create = \"1m\"\n    read = \"1m\"\n    update = \"1m\"\n    delete = \"1m\"\n  }")
-}
-
 func TestAcc1110_AnotherProviderProcessPlansTheSame(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {

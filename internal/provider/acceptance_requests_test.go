@@ -77,6 +77,13 @@ func (env *environment) expectOfWintro(t *testing.T, expected map[string]int) {
 	env.ClearRequests()
 }
 
+func (env *environment) expectRecruitee(t *testing.T, requests int) {
+	t.Helper()
+	if sent := len(env.Requests().To(sandbox.Recruitee)); sent != requests {
+		t.Errorf("%d requests to Recruitee instead of %d", sent, requests)
+	}
+}
+
 // callOf is the call that a request to Wintro makes: "METHOD list", if it is for a page of all connections,
 // or "METHOD company", if it is for those of a company, or "METHOD one".
 func callOf(r sandbox.Request) string {
@@ -96,6 +103,7 @@ func TestAcc1601_CleanPlanOfAHundredConnectionsIsOneRequest(t *testing.T) {
 	tf.adoptCrowd(env, 100)
 	env.slow()
 	tf.plan().expectExit(0)
+	env.expectRecruitee(t, 100)
 	env.expectOfWintro(t, map[string]int{"GET list": 1})
 }
 
@@ -130,8 +138,11 @@ func TestAcc1604_CreationsTakeOneRequestEachAndTheListOnceInPlanAndOnceInApply(t
 	tf := env.terraform(t, env.provider(), env.crowd(100, "api_token_wo"))
 	env.slow()
 	tf.plan().expectExit(2)
+	env.expectRecruitee(t, 100)
 	env.expectOfWintro(t, map[string]int{"GET list": 1})
+	// Terraform plans each connection again right before it applies it.
 	tf.applySavedPlan().expectExit(0)
+	env.expectRecruitee(t, 100)
 	env.expectOfWintro(t, map[string]int{"GET list": 1, "POST list": 100})
 }
 
@@ -156,7 +167,9 @@ func TestAcc1606_DestroyTakesOneRequestForEachAndTheListOnce(t *testing.T) {
 	tf := env.terraform(t, env.provider(), env.crowd(100, "api_token_wo"))
 	tf.adoptCrowd(env, 100)
 	env.slow()
+	// Terraform makes a normal plan first.
 	tf.destroy().expectExit(0)
+	env.expectRecruitee(t, 100)
 	env.expectOfWintro(t, map[string]int{"DELETE one": 100, "GET list": 1})
 }
 

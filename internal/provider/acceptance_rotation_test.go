@@ -223,14 +223,3 @@ func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
 		d.plan().expectExit(0)
 	})
 }
-
-func TestAcc614_TokenFromAnEphemeralSourceThatYieldsAnotherValueEachTime(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	tf := env.terraform(t, env.provider(), resourceBlock(versioned))
-	tf.apply().expectExit(0)
-	for range 2 {
-		tf.token = env.newToken()
-		tf.plan().expectExit(0)
-	}
-}

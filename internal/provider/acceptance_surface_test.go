@@ -2,15 +2,8 @@ package provider
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -53,47 +46,24 @@ output "same" {
 func TestAcc1203_EphemeralTokenSaysWhoseItIs(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	factories := inProcess()
-	factories["echo"] = echoprovider.NewProviderServer()
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{
-				Config: withoutSource(env.provider()) + ephemeralToken(env.Token) + `
-provider "echo" {
-  data = {
-    fingerprint = ephemeral.wintro_recruitee_token.acme.api_token_fingerprint
-    company     = ephemeral.wintro_recruitee_token.acme.company
-    owner       = ephemeral.wintro_recruitee_token.acme.token_owner
+	conditions := strings.NewReplacer("FINGERPRINT", sandbox.Fingerprint(env.Token)).Replace(`
+  lifecycle {
+    postcondition {
+      condition = (
+        self.api_token_fingerprint == "FINGERPRINT" &&
+        self.company == { id = "816", name = "Acme", subdomain = "acme" } &&
+        self.token_owner == { id = "1704", email = "ada@acme.example", name = "Ada Byron", role = "Administrator", administrator = true }
+      )
+      error_message = "another result"
+    }
   }
-}
-
-resource "echo" "it" {}`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue("echo.it", tfjsonpath.New("data"), knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"fingerprint": knownvalue.StringExact(sandbox.Fingerprint(env.Token)),
-						"company": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id": knownvalue.StringExact("816"), "name": knownvalue.StringExact("Acme"), "subdomain": knownvalue.StringExact("acme"),
-						}),
-						"owner": knownvalue.ObjectExact(map[string]knownvalue.Check{
-							"id": knownvalue.StringExact("1704"), "email": knownvalue.StringExact("ada@acme.example"), "name": knownvalue.StringExact("Ada Byron"),
-							"role": knownvalue.StringExact("Administrator"), "administrator": knownvalue.Bool(true),
-						}),
-					})),
-				},
-			},
-			{
-				Config:      withoutSource(env.provider()) + ephemeralToken("mistyped"),
-				ExpectError: regexp.MustCompile("Recruitee rejected the API token for company 816"),
-			},
-		},
-	})
-}
-
-// withoutSource is a configuration as terraform-plugin-testing wants it: it names the source itself.
-func withoutSource(config string) string {
-	_, rest, _ := strings.Cut(config, "}\n}\n")
-	return rest
+}`)
+	tf := env.terraform(t, env.provider(), strings.TrimSuffix(ephemeralToken(env.Token), "}")+conditions)
+	tf.plan().expectExit(0)
+	env.SetRole(ada, "Recruiter", true)
+	tf.plan().expectError("Resource postcondition failed", "another result")
+	tf.write(env.provider(), ephemeralToken("mistyped"))
+	tf.plan().expectError("Recruitee rejected the API token for company 816")
 }
 
 func ephemeralToken(token string) string {
@@ -149,21 +119,4 @@ func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownOrChecksAreOff(t *testing.T) 
 	env.ClearRequests()
 	env.terraform(t, env.provider(`recruitee_verification = "off"`), ephemeralToken(env.Token)).plan().expectExit(0)
 	env.expectRequests(t, map[string]int{})
-}
-
-func TestAcc1207_ImportBlockByIDOrByCompany(t *testing.T) {
-	t.Parallel()
-	for _, by := range []string{"id", "company"} {
-		env := newEnvironment(t)
-		id := env.Connect(acme, "Recruitee", env.Token)
-		named := id
-		if by == "company" {
-			named = "company_id=816"
-		}
-		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), "import {\n  to = "+address+"\n  id = \""+named+"\"\n}")
-		tf.apply().expectExit(0)
-		tf.expectState(map[string]any{"id": id, "status": "active"})
-		tf.plan().expectExit(0)
-		env.expectNoToken(t)
-	}
 }

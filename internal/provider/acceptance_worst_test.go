@@ -3,12 +3,10 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -66,47 +64,6 @@ func TestAcc1501_ManyCreatesUnderFaults(t *testing.T) {
 		t.Errorf("%d connections of %d companies", made, len(companies))
 	}
 	t.Logf("%d applies, %d requests", applies, requests[len(requests)-1].Number)
-}
-
-// A server that allows so and so many requests a minute, at sixty times the speed.
-func TestAcc1502_TwoHundredConnectionsAtParallelismFiftyUnderARateLimit(t *testing.T) {
-	t.Parallel()
-	const connections, allowance = 200, 150
-	env := newEnvironment(t)
-	var mu sync.Mutex
-	var opened time.Time
-	var taken, vain, windows int
-	limitedServer := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		if now := time.Now(); now.Sub(opened) >= time.Second {
-			opened, taken = now, 0
-			windows++
-		}
-		taken++
-		refused := strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && taken > allowance
-		if refused {
-			vain++
-		}
-		mu.Unlock()
-		if refused {
-			answer.Header().Set("Retry-After", "1")
-			answer.WriteHeader(http.StatusTooManyRequests)
-			return
-		}
-		env.ServeHTTP(answer, r)
-	}))
-	defer limitedServer.Close()
-	env.URL = limitedServer.URL
-	tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
-	tf.apply("-parallelism=50").expectExit(0)
-	tf.plan("-parallelism=50").expectExit(0)
-	if made := len(env.Connections()); made != connections {
-		t.Errorf("%d connections", made)
-	}
-	if most := 50 * windows; vain > most {
-		t.Errorf("%d requests in vain in %d windows", vain, windows)
-	}
-	t.Logf("%d requests in vain, in %d windows of %d requests", vain, windows, allowance)
 }
 
 func TestAcc1505_ABodyWithoutEndTakesLittleMemory(t *testing.T) {
