@@ -47,28 +47,19 @@ func (o *options) createReportFiles() (files reportFiles, err error) {
 	return files, nil
 }
 
-// save writes the reports.
-func (files reportFiles) save(report *conformance.Report) error {
+// finish writes the reports and replaces the old files. If report is nil, it only removes the temporary files.
+func (files reportFiles) finish(report *conformance.Report) (err error) {
 	for _, file := range files {
-		if err := errors.Join(file.write(report, file), file.Close()); err != nil {
-			return err
+		if report != nil && err == nil {
+			err = file.write(report, file)
 		}
-		if file.Name() == file.path {
-			continue
-		}
-		if err := os.Rename(file.Name(), file.path); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// discard removes the temporary files that are left.
-func (files reportFiles) discard() {
-	for _, file := range files {
-		_ = file.Close()
-		if file.Name() != file.path {
+		err = errors.Join(err, file.Close())
+		switch isTemporary := file.Name() != file.path; {
+		case isTemporary && report != nil && err == nil:
+			err = os.Rename(file.Name(), file.path)
+		case isTemporary:
 			_ = os.Remove(file.Name())
 		}
 	}
+	return err
 }

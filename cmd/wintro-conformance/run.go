@@ -95,8 +95,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(fmt.Errorf("%w; -h lists all flags and variables", err))
 	}
 	files, err := options.createReportFiles()
-	defer files.discard()
 	if err != nil {
+		_ = files.finish(nil)
 		return fail(err)
 	}
 	options.config.OnResult = func(result conformance.Result) { _ = result.WriteText(stdout) }
@@ -104,15 +104,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		_, _ = fmt.Fprintf(stdout, "...   waiting %s for %s\n", d.Round(time.Second), reason)
 	}
 	report, err := conformance.Execute(ctx, options.config)
-	if report == nil {
-		return fail(err)
+	if report != nil {
+		report.Version = version
+		_, _ = fmt.Fprintln(stdout)
+		_ = report.WriteText(stdout)
 	}
-	report.Version = version
-	_, _ = fmt.Fprintln(stdout)
-	_ = report.WriteText(stdout)
-	switch saveErr := files.save(report); {
-	case saveErr != nil:
+	if saveErr := files.finish(report); saveErr != nil {
 		return fail(fmt.Errorf("writing a report: %w", saveErr))
+	}
+	switch {
 	case err != nil:
 		return fail(err)
 	case !report.Passed():

@@ -24,6 +24,12 @@ type Check struct {
 	run   func(*checkRun)
 }
 
+// check returns a Check. It has a name, its needs, a sentence about what the server must do, and a quote from the
+// contract.
+func check(name string, needs need, expects, contract string, run func(*checkRun)) Check {
+	return Check{Name: name, Expects: expects, Contract: contract, needs: needs, run: run}
+}
+
 // Subject returns the part of the name before the slash.
 func (c Check) Subject() string {
 	subject, _, _ := strings.Cut(c.Name, "/")
@@ -50,6 +56,11 @@ const (
 	readOnlyToken
 	rejectedToken
 	usingUp
+	noConnection
+
+	noNeeds need = 0
+	// unlinkedCompany is a company whose connection was removed before the check runs.
+	unlinkedCompany = company | noConnection
 )
 
 var needTexts = []struct {
@@ -145,6 +156,9 @@ func (c *checkRun) checkNeeds() {
 	}
 	if c.ctx.Err() != nil {
 		c.end(NotRun, "interrupted")
+	}
+	if c.check.needs&noConnection != 0 {
+		c.unlinked()
 	}
 }
 

@@ -4,40 +4,34 @@ import "net/http"
 
 func authenticationChecks() []Check {
 	return []Check{
-		{
-			Name:     "authentication/no-token",
-			Expects:  "Each call without an Authorization header returns 401 UNAUTHORIZED.",
-			Contract: "401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			run: func(c *checkRun) {
+		check("authentication/no-token", noNeeds,
+			"Each call without an Authorization header returns 401 UNAUTHORIZED.",
+			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
+			func(c *checkRun) {
 				for _, call := range c.everyCall() {
 					call.noToken = true
 					c.expectUnauthorized(call)
 				}
-			},
-		},
-		{
-			Name:     "authentication/unknown-token",
-			Expects:  "Each call with an unknown token returns 401 UNAUTHORIZED.",
-			Contract: "401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			run: func(c *checkRun) {
+			}),
+		check("authentication/unknown-token", noNeeds,
+			"Each call with an unknown token returns 401 UNAUTHORIZED.",
+			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
+			func(c *checkRun) {
 				for _, call := range c.everyCall() {
 					call.token = c.unknownToken
 					c.expectUnauthorized(call)
 				}
-			},
-		},
-		{
-			Name:     "authentication/not-a-bearer",
-			Expects:  "The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
-			Contract: "Each request carries `Authorization: Bearer wintro_...`.",
-			run: func(c *checkRun) {
+			}),
+		check("authentication/not-a-bearer", noNeeds,
+			"The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
+			"Each request carries `Authorization: Bearer wintro_...`.",
+			func(c *checkRun) {
 				for _, scheme := range []string{"Basic ", ""} {
 					call := listCall("")
 					call.header = http.Header{"Authorization": {scheme + c.config.APIToken}}
 					c.expectUnauthorized(call)
 				}
-			},
-		},
+			}),
 	}
 }
 
@@ -59,12 +53,10 @@ func (c *checkRun) expectRefusedEarly(call call, status int, code string) {
 func scopeChecks() []Check {
 	const contract = "Without the scope the answer is 403 `MISSING_SCOPE`."
 	return []Check{
-		{
-			Name:     "scopes/read",
-			Expects:  "A token without the write scope can list and read connections.",
-			Contract: "Each operation needs the scope in its `x-required-scope`.",
-			needs:    company | readOnlyToken,
-			run: func(c *checkRun) {
+		check("scopes/read", company|readOnlyToken,
+			"A token without the write scope can list and read connections.",
+			"Each operation needs the scope in its `x-required-scope`.",
+			func(c *checkRun) {
 				id := c.connection().id()
 				for _, call := range []call{listCall(""), getCall(id)} {
 					call.token = c.config.ReadOnlyAPIToken
@@ -72,14 +64,11 @@ func scopeChecks() []Check {
 						c.errorf(nil, "%s %s: the response is %s instead of a success", call.method, call.path, statusAndCode(e))
 					}
 				}
-			},
-		},
-		{
-			Name:     "scopes/no-write",
-			Expects:  "A token without the write scope cannot create, change, remove or sync: the response is 403 MISSING_SCOPE, and nothing changes.",
-			Contract: contract,
-			needs:    company | readOnlyToken,
-			run: func(c *checkRun) {
+			}),
+		check("scopes/no-write", company|readOnlyToken,
+			"A token without the write scope cannot create, change, remove or sync: the response is 403 MISSING_SCOPE, and nothing changes.",
+			contract,
+			func(c *checkRun) {
 				id := c.connection().id()
 				calls := []call{
 					createCall(c.newKey(), encode(c.newConnection(nil))),
@@ -96,7 +85,6 @@ func scopeChecks() []Check {
 				if c.made[id] != "" {
 					c.expectFields("after the refused calls", c.get(id), object{"id": id, "name": c.marker})
 				}
-			},
-		},
+			}),
 	}
 }

@@ -10,22 +10,17 @@ const notFound = "404 `NOT_FOUND` if the organisation has no such connection."
 
 func readChecks() []Check {
 	return []Check{
-		{
-			Name:     "read/connection",
-			Expects:  "GET returns the connection with the values of the create request, and with the same createdAt.",
-			Contract: "200; 404 `NOT_FOUND`",
-			needs:    company,
-			run: func(c *checkRun) {
+		check("read/connection", company,
+			"GET returns the connection with the values of the create request, and with the same createdAt.",
+			"200; 404 `NOT_FOUND`",
+			func(c *checkRun) {
 				made := c.connection()
 				c.expectFields("read", c.get(made.id()), made)
-			},
-		},
-		{
-			Name:     "read/repeatable",
-			Expects:  "Two GET requests return the same.",
-			Contract: "200; 404 `NOT_FOUND`",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("read/repeatable", company,
+			"Two GET requests return the same.",
+			"200; 404 `NOT_FOUND`",
+			func(c *checkRun) {
 				id := c.connection().id()
 				first := c.awaitChecked(id)
 				second := c.get(id)
@@ -34,18 +29,15 @@ func readChecks() []Check {
 						c.errorf(nil, "%s is %s at first and then %s", name, asJSON(value), asJSON(second[name]))
 					}
 				}
-			},
-		},
-		{
-			Name:     "read/unknown",
-			Expects:  "An unknown ID returns 404 NOT_FOUND.",
-			Contract: notFound,
-			run: func(c *checkRun) {
+			}),
+		check("read/unknown", noNeeds,
+			"An unknown ID returns 404 NOT_FOUND.",
+			notFound,
+			func(c *checkRun) {
 				for _, id := range []string{unknownID, "0", strings.Repeat("x", 128)} {
 					c.expectError(c.sendAlways(getCall(id)), "the ID "+id, http.StatusNotFound, "NOT_FOUND")
 				}
-			},
-		},
+			}),
 	}
 }
 
@@ -55,26 +47,21 @@ func updateChecks() []Check {
 		badField  = "400 has `error.fields`, a list of `field` and `message`."
 	)
 	return []Check{
-		{
-			Name:     "update/name",
-			Expects:  "PATCH with a name changes the name and nothing else.",
-			Contract: untouched,
-			needs:    company,
-			run: func(c *checkRun) {
+		check("update/name", company,
+			"PATCH with a name changes the name and nothing else.",
+			untouched,
+			func(c *checkRun) {
 				// Disabled, to find a PATCH that sets missing fields to their defaults.
 				c.unlinked()
 				before := c.create(object{"enabled": false})
 				// A cache would return this response again.
 				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
-			},
-		},
-		{
-			Name:     "update/enabled",
-			Expects:  "PATCH with enabled changes it and nothing else. The status of a disabled connection is inactive.",
-			Contract: "False pauses syncing. The credentials are kept.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("update/enabled", company,
+			"PATCH with enabled changes it and nothing else. The status of a disabled connection is inactive.",
+			"False pauses syncing. The credentials are kept.",
+			func(c *checkRun) {
 				before := c.connection()
 				after := c.expectUpdate(before, object{"enabled": false})
 				if after.text("status") != "inactive" {
@@ -84,51 +71,37 @@ func updateChecks() []Check {
 					c.errorf(nil, "tokenFingerprint has changed to %s", asJSON(fingerprint))
 				}
 				c.expectUpdate(before, object{"enabled": true})
-			},
-		},
-		{
-			Name:     "update/token",
-			Expects:  "PATCH with a token keeps the name, and doesn't enable a disabled connection.",
-			Contract: untouched,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("update/token", unlinkedCompany,
+			"PATCH with a token keeps the name, and doesn't enable a disabled connection.",
+			untouched,
+			func(c *checkRun) {
 				before := c.create(object{"enabled": false, "name": c.marker + " with a token"})
 				after := c.update(before.id(), object{"apiToken": c.config.RecruiteeAPIToken})
 				c.expectFields("after a new token", after, before)
 				c.expectFields("read after a new token", c.get(before.id()), before)
-			},
-		},
-		{
-			Name:     "update/nothing",
-			Expects:  "PATCH with {} returns 200 and changes nothing.",
-			Contract: untouched,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("update/nothing", unlinkedCompany,
+			"PATCH with {} returns 200 and changes nothing.",
+			untouched,
+			func(c *checkRun) {
 				before := c.create(object{"enabled": false, "name": c.marker + " unchanged"})
 				c.expectUpdate(before, object{})
-			},
-		},
-		{
-			Name:     "update/null",
-			Expects:  "PATCH with null returns 400 with the field's name, and changes nothing.",
-			Contract: "`null` is 400 `BAD_REQUEST`.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("update/null", company,
+			"PATCH with null returns 400 with the field's name, and changes nothing.",
+			"`null` is 400 `BAD_REQUEST`.",
+			func(c *checkRun) {
 				before := c.connection()
 				for _, field := range []string{"name", "enabled", "apiToken"} {
 					c.refuseUpdate(before, field+" is null", field, object{field: nil})
 				}
 				c.expectFields("after the refused changes", c.get(before.id()), before)
-			},
-		},
-		{
-			Name:     "update/bad-values",
-			Expects:  "A value that isn't valid in a create request returns 400 with the field's name, and changes nothing.",
-			Contract: badField,
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("update/bad-values", company,
+			"A value that isn't valid in a create request returns 400 with the field's name, and changes nothing.",
+			badField,
+			func(c *checkRun) {
 				before := c.connection()
 				for _, change := range []struct {
 					field string
@@ -144,26 +117,20 @@ func updateChecks() []Check {
 					c.refuseUpdate(before, change.field+" is "+asJSON(change.value), change.field, object{change.field: change.value})
 				}
 				c.expectFields("after the refused changes", c.get(before.id()), before)
-			},
-		},
-		{
-			Name:     "update/all-or-nothing",
-			Expects:  "A refused PATCH changes nothing, not even its valid fields.",
-			Contract: badField,
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("update/all-or-nothing", company,
+			"A refused PATCH changes nothing, not even its valid fields.",
+			badField,
+			func(c *checkRun) {
 				before := c.connection()
 				c.refuseUpdate(before, "a valid name and an empty token", "apiToken",
 					object{"name": c.marker + " in part", "enabled": false, "apiToken": ""})
 				c.expectFields("after the refused change", c.get(before.id()), before)
-			},
-		},
-		{
-			Name:     "update/unknown-fields",
-			Expects:  "PATCH ignores unknown fields, and fields that can't be changed.",
-			Contract: "An unknown field is ignored.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("update/unknown-fields", company,
+			"PATCH ignores unknown fields, and fields that can't be changed.",
+			"An unknown field is ignored.",
+			func(c *checkRun) {
 				before := c.connection()
 				for field, value := range map[string]any{
 					"conformanceUnknown": true,
@@ -176,17 +143,14 @@ func updateChecks() []Check {
 					}
 				}
 				c.expectFields("after the unknown fields", c.get(before.id()), before)
-			},
-		},
-		{
-			Name:     "update/unknown",
-			Expects:  "PATCH of an unknown ID returns 404 NOT_FOUND.",
-			Contract: notFound,
-			run: func(c *checkRun) {
+			}),
+		check("update/unknown", noNeeds,
+			"PATCH of an unknown ID returns 404 NOT_FOUND.",
+			notFound,
+			func(c *checkRun) {
 				e := c.do(updateCall(unknownID, object{"name": c.marker}))
 				c.expectError(e, "an unknown ID", http.StatusNotFound, "NOT_FOUND")
-			},
-		},
+			}),
 	}
 }
 
@@ -215,12 +179,10 @@ func (c *checkRun) refuseUpdate(before object, what, field string, change object
 
 func deleteChecks() []Check {
 	return []Check{
-		{
-			Name:     "delete/connection",
-			Expects:  "DELETE returns 204. Then GET returns 404, and no list contains the connection.",
-			Contract: "The connection is gone, and Wintro has forgotten its credentials.",
-			needs:    company,
-			run: func(c *checkRun) {
+		check("delete/connection", company,
+			"DELETE returns 204. Then GET returns 404, and no list contains the connection.",
+			"The connection is gone, and Wintro has forgotten its credentials.",
+			func(c *checkRun) {
 				id := c.anyConnection().id()
 				if e := c.delete(id); e.status != http.StatusNoContent {
 					c.errorf(nil, "the status is %d instead of 204", e.status)
@@ -231,39 +193,30 @@ func deleteChecks() []Check {
 					c.errorf(nil, "the list still contains it")
 					c.made[id] = c.config.CompanyID
 				}
-			},
-		},
-		{
-			Name:     "delete/twice",
-			Expects:  "The second DELETE of a connection returns 404 NOT_FOUND.",
-			Contract: notFound,
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("delete/twice", company,
+			"The second DELETE of a connection returns 404 NOT_FOUND.",
+			notFound,
+			func(c *checkRun) {
 				id := c.connection().id()
 				c.delete(id)
 				c.expectError(c.do(deleteCall(id)), "the second time", http.StatusNotFound, "NOT_FOUND")
-			},
-		},
-		{
-			Name:     "delete/then-update",
-			Expects:  "PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
-			Contract: notFound,
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("delete/then-update", company,
+			"PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
+			notFound,
+			func(c *checkRun) {
 				id := c.connection().id()
 				c.delete(id)
 				e := c.do(updateCall(id, object{"name": c.marker + " after DELETE"}))
 				c.expectError(e, "PATCH after DELETE", http.StatusNotFound, "NOT_FOUND")
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "delete/unknown",
-			Expects:  "DELETE of an unknown ID returns 404 NOT_FOUND.",
-			Contract: notFound,
-			run: func(c *checkRun) {
+			}),
+		check("delete/unknown", noNeeds,
+			"DELETE of an unknown ID returns 404 NOT_FOUND.",
+			notFound,
+			func(c *checkRun) {
 				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", http.StatusNotFound, "NOT_FOUND")
-			},
-		},
+			}),
 	}
 }

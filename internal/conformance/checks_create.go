@@ -18,13 +18,10 @@ func createChecks() []Check {
 		name     = "The label in Wintro's settings, without white space around it."
 	)
 	return []Check{
-		{
-			Name:     "create/all-fields",
-			Expects:  "POST returns 201, with an ID and the values of the request.",
-			Contract: "201; 400; 409 `ALREADY_LINKED`, `IDEMPOTENCY_KEY_REUSED` or `IDEMPOTENCY_KEY_IN_USE`",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+		check("create/all-fields", unlinkedCompany,
+			"POST returns 201, with an ID and the values of the request.",
+			"201; 400; 409 `ALREADY_LINKED`, `IDEMPOTENCY_KEY_REUSED` or `IDEMPOTENCY_KEY_IN_USE`",
+			func(c *checkRun) {
 				made := c.create(nil)
 				if c.last.status != http.StatusCreated {
 					c.errorf(nil, "the status is %d instead of 201", c.last.status)
@@ -39,156 +36,104 @@ func createChecks() []Check {
 				if shared := c.shared[c.config.CompanyID]; shared != nil {
 					shared.changed = len(c.failures) > 0
 				}
-			},
-		},
-		{
-			Name:     "create/kept",
-			Expects:  "The first GET returns the same as the create request.",
-			Contract: "404 `NOT_FOUND` if the organisation has no such connection.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/kept", unlinkedCompany,
+			"The first GET returns the same as the create request.",
+			"404 `NOT_FOUND` if the organisation has no such connection.",
+			func(c *checkRun) {
 				made := c.create(object{"name": c.marker + " Zürich & Sons' <\"Ltd\">"})
 				c.expectFields("GET after the create request", c.get(made.id()), made)
-			},
-		},
-		{
-			Name:     "create/disabled",
-			Expects:  "POST can create a disabled connection. Its status is inactive.",
-			Contract: "`inactive`: `enabled` is false.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/disabled", unlinkedCompany,
+			"POST can create a disabled connection. Its status is inactive.",
+			"`inactive`: `enabled` is false.",
+			func(c *checkRun) {
 				made := c.create(object{"enabled": false})
 				if made["enabled"] != false || made.text("status") != "inactive" {
 					c.errorf(nil, "enabled is %s and status %s", asJSON(made["enabled"]), asJSON(made["status"]))
 				}
-			},
-		},
-		{
-			Name:     "create/created-at",
-			Expects:  "createdAt is the time of the create request.",
-			Contract: "createdAt: { type: string, format: date-time }",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/created-at", unlinkedCompany,
+			"createdAt is the time of the create request.",
+			"createdAt: { type: string, format: date-time }",
+			func(c *checkRun) {
 				made := c.create(nil)
 				c.expectNow("createdAt", made.text("createdAt"))
-			},
-		},
-		{
-			Name:     "create/longest-name",
-			Expects:  "A name can have 100 characters, regardless of their number of bytes.",
-			Contract: "1 to 100 characters, no white space at either end, compared in NFC",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/longest-name", unlinkedCompany,
+			"A name can have 100 characters, regardless of their number of bytes.",
+			"1 to 100 characters, no white space at either end, compared in NFC",
+			func(c *checkRun) {
 				name := c.marker + strings.Repeat("ü", 100-len(c.marker))
 				c.expectFields("with 100 characters", c.create(object{"name": name}), object{"name": name})
-			},
-		},
-		{
-			Name:     "create/name-in-nfd",
-			Expects:  "A name keeps its characters. Only a change to NFC is allowed.",
-			Contract: "Names are compared in NFC.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/name-in-nfd", unlinkedCompany,
+			"A name keeps its characters. Only a change to NFC is allowed.",
+			"Names are compared in NFC.",
+			func(c *checkRun) {
 				name := c.marker + " " + norm.NFD.String("Zürich Ångström 東京 🏢")
 				got := c.create(object{"name": name}).text("name")
 				if norm.NFC.String(got) != norm.NFC.String(name) {
 					c.errorf(nil, "the name is %s instead of %s", asJSON(got), asJSON(norm.NFC.String(name)))
 				}
-			},
-		},
-		{
-			Name:     "create/bad-name",
-			Expects:  "A name that is empty, too long or has white space at an end returns 400 with the field name, and creates nothing.",
-			Contract: name,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/bad-name", unlinkedCompany,
+			"A name that is empty, too long or has white space at an end returns 400 with the field name, and creates nothing.",
+			name,
+			func(c *checkRun) {
 				c.refuseEach("name", "", " ", c.marker+" ", " "+c.marker, "\t"+c.marker, c.marker+strings.Repeat("ü", 101-len(c.marker)))
-			},
-		},
-		{
-			Name:     "create/bad-company",
-			Expects:  "An atsCompanyId that isn't a numeric ID returns 400 with the field atsCompanyId, and creates nothing.",
-			Contract: "The numeric ID of a company in Recruitee.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/bad-company", unlinkedCompany,
+			"An atsCompanyId that isn't a numeric ID returns 400 with the field atsCompanyId, and creates nothing.",
+			"The numeric ID of a company in Recruitee.",
+			func(c *checkRun) {
 				c.refuseEach("atsCompanyId", "", "acme", "0", "-1", "0"+c.config.CompanyID, strings.Repeat("9", 20))
-			},
-		},
-		{
-			Name:     "create/unknown-ats",
-			Expects:  "An unknown ats returns 400 with the field ats, and creates nothing.",
-			Contract: badField,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/unknown-ats", unlinkedCompany,
+			"An unknown ats returns 400 with the field ats, and creates nothing.",
+			badField,
+			func(c *checkRun) {
 				c.refuseEach("ats", "conformance-unknown", "")
-			},
-		},
-		{
-			Name:     "create/required-fields",
-			Expects:  "Each of the five fields is required: without it, the response is 400 with its name.",
-			Contract: "required: [ats, name, atsCompanyId, apiToken, enabled]",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/required-fields", unlinkedCompany,
+			"Each of the five fields is required: without it, the response is 400 with its name.",
+			"required: [ats, name, atsCompanyId, apiToken, enabled]",
+			func(c *checkRun) {
 				for _, field := range newConnectionFields {
 					c.refuse("without "+field, field, nothing{})
 				}
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "create/null",
-			Expects:  "null for any of the five fields returns 400 with its name.",
-			Contract: badField,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/null", unlinkedCompany,
+			"null for any of the five fields returns 400 with its name.",
+			badField,
+			func(c *checkRun) {
 				for _, field := range newConnectionFields {
 					c.refuse(field+" is null", field, nil)
 				}
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "create/wrong-types",
-			Expects:  "A value of another type returns 400 with the field's name.",
-			Contract: badField,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/wrong-types", unlinkedCompany,
+			"A value of another type returns 400 with the field's name.",
+			badField,
+			func(c *checkRun) {
 				for field, value := range map[string]any{
 					"name": 1, "atsCompanyId": 816, "apiToken": object{}, "enabled": "yes",
 				} {
 					c.refuse(field+" is "+asJSON(value), field, value)
 				}
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "create/empty-token",
-			Expects:  "An empty apiToken returns 400 with the field apiToken, and creates nothing.",
-			Contract: badField,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/empty-token", unlinkedCompany,
+			"An empty apiToken returns 400 with the field apiToken, and creates nothing.",
+			badField,
+			func(c *checkRun) {
 				c.refuseEach("apiToken", "")
-			},
-		},
-		{
-			Name:     "create/not-an-object",
-			Expects:  "A body that isn't a JSON object returns 400 BAD_REQUEST.",
-			Contract: "Published: 400 `BAD_REQUEST`",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("create/not-an-object", unlinkedCompany,
+			"A body that isn't a JSON object returns 400 BAD_REQUEST.",
+			"Published: 400 `BAD_REQUEST`",
+			func(c *checkRun) {
 				for _, body := range []string{"", "{", "[]", "null", `"text"`} {
 					e := c.do(createCall(c.newKey(), []byte(body)))
 					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
@@ -196,8 +141,7 @@ func createChecks() []Check {
 					}
 				}
 				c.expectNone()
-			},
-		},
+			}),
 	}
 }
 
@@ -240,12 +184,10 @@ func (c *checkRun) expectNow(what, text string) {
 
 func uniquenessChecks() []Check {
 	return []Check{
-		{
-			Name:     "uniqueness/second-connection",
-			Expects:  "A second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
-			Contract: "409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
-			needs:    company,
-			run: func(c *checkRun) {
+		check("uniqueness/second-connection", company,
+			"A second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
+			"409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
+			func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " second"}))))
 				if c.expectError(e, "another key and another name", http.StatusConflict, "ALREADY_LINKED") {
@@ -254,27 +196,20 @@ func uniquenessChecks() []Check {
 					}
 				}
 				c.expectOne(id)
-			},
-		},
-		{
-			Name:     "uniqueness/disabled",
-			Expects:  "A second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
-			Contract: "409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("uniqueness/disabled", unlinkedCompany,
+			"A second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
+			"409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
+			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(nil))))
 				c.expectError(e, "next to a disabled connection", http.StatusConflict, "ALREADY_LINKED")
 				c.expectOne(id)
-			},
-		},
-		{
-			Name:     "uniqueness/after-delete",
-			Expects:  "After DELETE, the company can get another connection, with another ID.",
-			Contract: "The connection is gone, and Wintro has forgotten its credentials.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("uniqueness/after-delete", company,
+			"After DELETE, the company can get another connection, with another ID.",
+			"The connection is gone, and Wintro has forgotten its credentials.",
+			func(c *checkRun) {
 				if len(c.ours) == len(c.made) {
 					c.delete(c.connection().id())
 				}
@@ -283,7 +218,6 @@ func uniquenessChecks() []Check {
 				if id := c.create(nil).id(); earlier[id] {
 					c.errorf(nil, "the new connection has the ID of a removed one, %s", id)
 				}
-			},
-		},
+			}),
 	}
 }

@@ -16,38 +16,27 @@ func robustnessChecks() []Check {
 		ignore = "An unknown field is ignored."
 	)
 	return []Check{
-		{
-			Name:     "robustness/unknown-fields",
-			Expects:  "POST ignores unknown fields.",
-			Contract: ignore,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+		check("robustness/unknown-fields", unlinkedCompany,
+			"POST ignores unknown fields.",
+			ignore,
+			func(c *checkRun) {
 				made := c.create(object{"conformanceUnknown": object{"a": []int{1}}, "status": "invalid"})
 				if made.text("status") == "invalid" {
 					c.awaitStatus(made.id(), "active")
 				}
-			},
-		},
-		{
-			Name:     "robustness/large-body",
-			Expects:  "A body of 900 kB returns an error in the published form, and creates nothing.",
-			Contract: form,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("robustness/large-body", unlinkedCompany,
+			"A body of 900 kB returns an error in the published form, and creates nothing.",
+			form,
+			func(c *checkRun) {
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + strings.Repeat("x", 900_000)}))))
 				c.expectRefusal(e, "900 kB")
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "robustness/content-type",
-			Expects:  "Another Content-Type than application/json returns an error in the published form, and creates nothing.",
-			Contract: form,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("robustness/content-type", unlinkedCompany,
+			"Another Content-Type than application/json returns an error in the published form, and creates nothing.",
+			form,
+			func(c *checkRun) {
 				for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded"} {
 					call := createCall(c.newKey(), encode(c.newConnection(nil)))
 					call.header.Set("Content-Type", contentType)
@@ -58,56 +47,47 @@ func robustnessChecks() []Check {
 					}
 				}
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "robustness/head",
-			Expects:  "HEAD returns the same status as GET or a 4xx error, but not 500.",
-			Contract: "| 500 | `INTERNAL_ERROR` | Wintro failed |",
-			run: func(c *checkRun) {
+			}),
+		check("robustness/head", noNeeds,
+			"HEAD returns the same status as GET or a 4xx error, but not 500.",
+			"| 500 | `INTERNAL_ERROR` | Wintro failed |",
+			func(c *checkRun) {
 				e := c.sendAlways(call{method: http.MethodHead, path: "/ats-connections"})
 				if e.err != nil || e.status >= http.StatusInternalServerError && e.status != http.StatusNotImplemented {
 					c.errorf(nil, "the response is %s", statusAndCode(e))
 				}
-			},
-		},
-		{
-			Name:     "robustness/other-methods",
-			Expects:  "An unsupported method returns an error in the published form.",
-			Contract: form,
-			run: func(c *checkRun) {
+			}),
+		check("robustness/other-methods", noNeeds,
+			"An unsupported method returns an error in the published form.",
+			form,
+			func(c *checkRun) {
 				for _, call := range []call{
 					{method: http.MethodPut, path: "/ats-connections/" + unknownID, body: []byte("{}")},
 					{method: http.MethodDelete, path: "/ats-connections"},
 				} {
 					c.expectRefusal(c.sendAlways(call), call.method+" "+call.path)
 				}
-			},
-		},
-		{
-			Name:     "robustness/unknown-path",
-			Expects:  "An unknown path returns 404 in the published form.",
-			Contract: form,
-			run: func(c *checkRun) {
+			}),
+		check("robustness/unknown-path", noNeeds,
+			"An unknown path returns 404 in the published form.",
+			form,
+			func(c *checkRun) {
 				for _, path := range []string{"/conformance-unknown", "/ats-connections/" + unknownID + "/unknown"} {
 					e := c.sendAlways(call{method: http.MethodGet, path: path})
 					if c.expectRefusal(e, path) && e.status != http.StatusNotFound {
 						c.errorf(nil, "%s: the response is %s instead of 404", path, statusAndCode(e))
 					}
 				}
-			},
-		},
-		{
-			Name:     "robustness/strange-ids",
-			Expects:  "An ID in an impossible form returns an error in the published form.",
-			Contract: form,
-			run: func(c *checkRun) {
+			}),
+		check("robustness/strange-ids", noNeeds,
+			"An ID in an impossible form returns an error in the published form.",
+			form,
+			func(c *checkRun) {
 				for _, id := range []string{"%20", "%27%20OR%201%3D1", "%F0%9F%92%A5", "%00", strings.Repeat("x", 2000)} {
 					e := c.sendAlways(call{method: http.MethodGet, path: "/ats-connections/" + id})
 					c.expectRefusal(e, "the ID "+id[:min(len(id), 20)])
 				}
-			},
-		},
+			}),
 	}
 }
 
@@ -129,13 +109,10 @@ func (c *checkRun) expectRefusal(e *exchange, what string) bool {
 func secrecyChecks() []Check {
 	const contract = "It is write-only, so no answer ever holds it."
 	return []Check{
-		{
-			Name:     "secrecy/successes",
-			Expects:  "No success contains a token or a piece of a token, in any encoding. Only its fingerprint is allowed.",
-			Contract: contract,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+		check("secrecy/successes", unlinkedCompany,
+			"No success contains a token or a piece of a token, in any encoding. Only its fingerprint is allowed.",
+			contract,
+			func(c *checkRun) {
 				id := c.create(nil).id()
 				c.get(id)
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
@@ -143,14 +120,11 @@ func secrecyChecks() []Check {
 				c.reportLeaks(func(leak finding) bool {
 					return leak.exchange.isSuccess() && strings.HasPrefix(leak.problem, "the body")
 				})
-			},
-		},
-		{
-			Name:     "secrecy/errors",
-			Expects:  "No error contains a token, regardless of what is wrong with the request.",
-			Contract: contract,
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("secrecy/errors", company,
+			"No error contains a token, regardless of what is wrong with the request.",
+			contract,
+			func(c *checkRun) {
 				id, token := c.connection().id(), c.config.RecruiteeAPIToken
 				body := c.newConnection(nil)
 				for _, call := range []call{
@@ -168,19 +142,14 @@ func secrecyChecks() []Check {
 				c.reportLeaks(func(leak finding) bool {
 					return !leak.exchange.isSuccess() && strings.HasPrefix(leak.problem, "the body")
 				})
-			},
-		},
-		{
-			Name:     "secrecy/headers",
-			Expects:  "No header of a response contains a token.",
-			Contract: contract,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("secrecy/headers", unlinkedCompany,
+			"No header of a response contains a token.",
+			contract,
+			func(c *checkRun) {
 				c.create(nil)
 				c.reportLeaks(func(leak finding) bool { return strings.HasPrefix(leak.problem, "the header") })
-			},
-		},
+			}),
 	}
 }
 
@@ -226,25 +195,21 @@ func documentChecks() []Check {
 		if op == opList {
 			needs = 0
 		}
-		checks = append(checks, Check{
-			Name:     "document/" + op,
-			Expects:  "Each success of the call matches openapi.yaml: status, envelope, fields and headers.",
-			Contract: contract,
-			needs:    needs,
-			run: func(c *checkRun) {
+		checks = append(checks, check("document/"+op, needs,
+			"Each success of the call matches openapi.yaml: status, envelope, fields and headers.",
+			contract,
+			func(c *checkRun) {
 				samples[op](c)
 				c.reportFindings(c.problems, func(found finding) bool {
 					return found.exchange.op == op && found.exchange.status < http.StatusBadRequest
 				})
-			},
-		})
+			}))
 	}
 	return append(checks,
-		Check{
-			Name:     "document/errors",
-			Expects:  "Each error of each call matches openapi.yaml, in the published form.",
-			Contract: `{"error": {"code": "UNAUTHORIZED", "message": "Missing or invalid Authorization header"}}`,
-			run: func(c *checkRun) {
+		check("document/errors", noNeeds,
+			"Each error of each call matches openapi.yaml, in the published form.",
+			`{"error": {"code": "UNAUTHORIZED", "message": "Missing or invalid Authorization header"}}`,
+			func(c *checkRun) {
 				for _, call := range c.everyCall()[2:] {
 					c.sendAlways(call)
 				}
@@ -253,22 +218,18 @@ func documentChecks() []Check {
 					e := found.exchange
 					return e.op != "" && e.status >= http.StatusBadRequest && !c.isAbsent(e)
 				})
-			},
-		},
-		Check{
-			Name:     "document/generated-at",
-			Expects:  "meta.generatedAt is the time of the response.",
-			Contract: "required: [generatedAt]",
-			run: func(c *checkRun) {
+			}),
+		check("document/generated-at", noNeeds,
+			"meta.generatedAt is the time of the response.",
+			"required: [generatedAt]",
+			func(c *checkRun) {
 				c.list("")
 				c.expectNow("meta.generatedAt", c.last.meta().text("generatedAt"))
-			},
-		},
-		Check{
-			Name:     "document/organisation-id",
-			Expects:  "meta.organisationId is the same in each success, or always missing.",
-			Contract: "The organisation that the API token belongs to. A server that doesn't report it leaves it out.",
-			run: func(c *checkRun) {
+			}),
+		check("document/organisation-id", noNeeds,
+			"meta.organisationId is the same in each success, or always missing.",
+			"The organisation that the API token belongs to. A server that doesn't report it leaves it out.",
+			func(c *checkRun) {
 				c.list("")
 				if _, isLeftOut := c.organisations[""]; isLeftOut && len(c.organisations) == 1 {
 					c.end(NotOffered, "the server doesn't report the organisation")
@@ -278,19 +239,17 @@ func documentChecks() []Check {
 					c.errorf([]*exchange{c.organisations[ids[0]], c.organisations[ids[1]]},
 						"the responses have %d organisations: %s", len(ids), asJSON(ids))
 				}
-			},
-		},
+			}),
 	)
 }
 
 func rateLimitChecks() []Check {
 	const contract = "Each answer says how much is left, in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`"
 	return []Check{
-		{
-			Name:     "rate-limit/headers",
-			Expects:  "Successes and errors have the three headers, as whole numbers.",
-			Contract: contract,
-			run: func(c *checkRun) {
+		check("rate-limit/headers", noNeeds,
+			"Successes and errors have the three headers, as whole numbers.",
+			contract,
+			func(c *checkRun) {
 				for _, call := range []call{listCall(""), listCall("page=0"), getCall(unknownID)} {
 					e := c.sendAlways(call)
 					for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
@@ -299,13 +258,11 @@ func rateLimitChecks() []Check {
 						}
 					}
 				}
-			},
-		},
-		{
-			Name:     "rate-limit/countdown",
-			Expects:  "X-RateLimit-Remaining falls with each request of a window. X-RateLimit-Limit stays the same.",
-			Contract: "How many of them are left in this window.",
-			run: func(c *checkRun) {
+			}),
+		check("rate-limit/countdown", noNeeds,
+			"X-RateLimit-Remaining falls with each request of a window. X-RateLimit-Limit stays the same.",
+			"How many of them are left in this window.",
+			func(c *checkRun) {
 				const attempts = 3
 				for range attempts {
 					one, two := c.sendAlways(listCall("")), c.sendAlways(listCall(""))
@@ -320,13 +277,11 @@ func rateLimitChecks() []Check {
 					return
 				}
 				c.errorf(nil, "X-RateLimit-Reset changes with each request, so a window never ends")
-			},
-		},
-		{
-			Name:     "rate-limit/reset",
-			Expects:  "X-RateLimit-Reset is the end of the window, as a Unix time in seconds.",
-			Contract: "When the window ends, as a Unix time in seconds.",
-			run: func(c *checkRun) {
+			}),
+		check("rate-limit/reset", noNeeds,
+			"X-RateLimit-Reset is the end of the window, as a Unix time in seconds.",
+			"When the window ends, as a Unix time in seconds.",
+			func(c *checkRun) {
 				e := c.sendAlways(listCall(""))
 				reset, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64)
 				now := time.Now()
@@ -336,15 +291,11 @@ func rateLimitChecks() []Check {
 				if left := time.Unix(reset, 0).Sub(now); err != nil || left < -clockTolerance || left > longestWindow {
 					c.errorf(nil, "X-RateLimit-Reset is %q, and the current time is %d", e.responseHeader.Get("X-RateLimit-Reset"), now.Unix())
 				}
-			},
-		},
-		{
-			Name:     "rate-limit/refusal",
-			Expects:  "Above the limit, the response is 429 RATE_LIMITED with nothing remaining, until the window ends.",
-			Contract: "Past the limit the answer is 429 `RATE_LIMITED`.",
-			needs:    usingUp,
-			run:      (*checkRun).useUp,
-		},
+			}),
+		check("rate-limit/refusal", usingUp,
+			"Above the limit, the response is 429 RATE_LIMITED with nothing remaining, until the window ends.",
+			"Past the limit the answer is 429 `RATE_LIMITED`.",
+			(*checkRun).useUp),
 	}
 }
 

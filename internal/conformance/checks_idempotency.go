@@ -11,13 +11,10 @@ func idempotencyChecks() []Check {
 		required     = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, it is 400 `BAD_REQUEST`."
 	)
 	return []Check{
-		{
-			Name:     "idempotency/key-required",
-			Expects:  "A create request without a key, or with a malformed key, returns 400 BAD_REQUEST and creates nothing.",
-			Contract: required,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+		check("idempotency/key-required", unlinkedCompany,
+			"A create request without a key, or with a malformed key, returns 400 BAD_REQUEST and creates nothing.",
+			required,
+			func(c *checkRun) {
 				for what, key := range map[string][]string{
 					"no key": nil, "an empty key": {""}, "129 characters": {strings.Repeat("k", 129)}, "a key in UTF-8": {"schlüssel"},
 				} {
@@ -30,41 +27,27 @@ func idempotencyChecks() []Check {
 					}
 				}
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "idempotency/any-key",
-			Expects:  "A key can be any 1 to 128 printable ASCII characters.",
-			Contract: required,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("idempotency/any-key", unlinkedCompany,
+			"A key can be any 1 to 128 printable ASCII characters.",
+			required,
+			func(c *checkRun) {
 				key := c.newKey() + ` "!#$%&'()*+,-./:;<=>?@[\]^_{|}~ `
 				key += strings.Repeat("k", 128-len(key))
 				c.success(c.do(createCall(key, encode(c.newConnection(nil)))))
-			},
-		},
-		{
-			Name:     "idempotency/same-body",
-			Expects:  "The same key with the same body returns the same response, and creates no second connection.",
-			Contract: sameResponse,
-			needs:    company,
-			run:      func(c *checkRun) { c.repeat(1) },
-		},
-		{
-			Name:     "idempotency/ten-times",
-			Expects:  "Ten repetitions return the same response, and create no second connection.",
-			Contract: sameResponse,
-			needs:    company,
-			run:      func(c *checkRun) { c.repeat(10) },
-		},
-		{
-			Name:     "idempotency/concurrent",
-			Expects:  "Concurrent requests with the same key return the same connection or 409 IDEMPOTENCY_KEY_IN_USE.",
-			Contract: "While the first request is under way, the same key is 409 `IDEMPOTENCY_KEY_IN_USE`.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("idempotency/same-body", company,
+			"The same key with the same body returns the same response, and creates no second connection.",
+			sameResponse,
+			func(c *checkRun) { c.repeat(1) }),
+		check("idempotency/ten-times", company,
+			"Ten repetitions return the same response, and create no second connection.",
+			sameResponse,
+			func(c *checkRun) { c.repeat(10) }),
+		check("idempotency/concurrent", unlinkedCompany,
+			"Concurrent requests with the same key return the same connection or 409 IDEMPOTENCY_KEY_IN_USE.",
+			"While the first request is under way, the same key is 409 `IDEMPOTENCY_KEY_IN_USE`.",
+			func(c *checkRun) {
 				exchanges := c.sendAtOnce(createCall(c.newKey(), encode(c.newConnection(nil))), 5)
 				var created *exchange
 				for _, e := range exchanges {
@@ -82,15 +65,11 @@ func idempotencyChecks() []Check {
 					c.fatalf(exchanges, "none of the requests created a connection")
 				}
 				c.expectOne(created.data().id())
-			},
-		},
-		{
-			Name:     "idempotency/other-body",
-			Expects:  "The same key with another body returns 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
-			Contract: "with another body it is 409 `IDEMPOTENCY_KEY_REUSED`.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("idempotency/other-body", unlinkedCompany,
+			"The same key with another body returns 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
+			"with another body it is 409 `IDEMPOTENCY_KEY_REUSED`.",
+			func(c *checkRun) {
 				key, body := c.newKey(), c.newConnection(nil)
 				made := c.success(c.do(createCall(key, encode(body))))
 				first := c.last
@@ -103,28 +82,20 @@ func idempotencyChecks() []Check {
 				}
 				c.expectFields("after the refused requests", c.get(made.id()), made)
 				c.expectOne(made.id())
-			},
-		},
-		{
-			Name:     "idempotency/other-key",
-			Expects:  "Another key with the same body is another create request: it returns 409 ALREADY_LINKED.",
-			Contract: "One key for one intended connection, chosen by the caller",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("idempotency/other-key", unlinkedCompany,
+			"Another key with the same body is another create request: it returns 409 ALREADY_LINKED.",
+			"One key for one intended connection, chosen by the caller",
+			func(c *checkRun) {
 				body := encode(c.newConnection(nil))
 				id := c.success(c.do(createCall(c.newKey(), body))).id()
 				c.expectError(c.do(createCall(c.newKey(), body)), "another key", http.StatusConflict, "ALREADY_LINKED")
 				c.expectOne(id)
-			},
-		},
-		{
-			Name:     "idempotency/after-delete",
-			Expects:  "After DELETE, the same key still returns the first response, and creates nothing.",
-			Contract: sameResponse,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("idempotency/after-delete", unlinkedCompany,
+			"After DELETE, the same key still returns the first response, and creates nothing.",
+			sameResponse,
+			func(c *checkRun) {
 				call := createCall(c.newKey(), encode(c.newConnection(nil)))
 				id := c.success(c.do(call)).id()
 				first := c.last
@@ -135,14 +106,11 @@ func idempotencyChecks() []Check {
 						statusAndCode(e), e.data().id(), id)
 				}
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "idempotency/errors-are-forgotten",
-			Expects:  "A failed create request can be repeated with its key, and can then succeed.",
-			Contract: "Errors are not remembered.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("idempotency/errors-are-forgotten", company,
+			"A failed create request can be repeated with its key, and can then succeed.",
+			"Errors are not remembered.",
+			func(c *checkRun) {
 				existing := c.connection().id()
 				call := createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " again"})))
 				e := c.do(call)
@@ -151,23 +119,18 @@ func idempotencyChecks() []Check {
 				if again := c.do(call); !again.isSuccess() {
 					c.errorf([]*exchange{e, again}, "after DELETE, the same request returns %s instead of 201", statusAndCode(again))
 				}
-			},
-		},
-		{
-			Name:     "idempotency/changes-nothing-later",
-			Expects:  "A repeated create request doesn't undo later changes.",
-			Contract: sameResponse,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("idempotency/changes-nothing-later", unlinkedCompany,
+			"A repeated create request doesn't undo later changes.",
+			sameResponse,
+			func(c *checkRun) {
 				call := createCall(c.newKey(), encode(c.newConnection(nil)))
 				id := c.success(c.do(call)).id()
 				changed := object{"name": c.marker + " changed", "enabled": false}
 				c.update(id, changed)
 				c.success(c.do(call))
 				c.expectFields("after the repetition", c.get(id), changed)
-			},
-		},
+			}),
 	}
 }
 

@@ -15,12 +15,10 @@ func listChecks() []Check {
 		order     = "The oldest connection comes first; of the same age, the one with the smaller ID."
 	)
 	return []Check{
-		{
-			Name:     "list/connection",
-			Expects:  "The list contains the connection with the same fields as GET.",
-			Contract: "An API token belongs to one Wintro organisation, and sees the connections of that one only.",
-			needs:    company,
-			run: func(c *checkRun) {
+		check("list/connection", company,
+			"The list contains the connection with the same fields as GET.",
+			"An API token belongs to one Wintro organisation, and sees the connections of that one only.",
+			func(c *checkRun) {
 				made := c.connection()
 				items, _ := c.pages(100)
 				i := slices.IndexFunc(items, func(item object) bool { return item.id() == made.id() })
@@ -28,27 +26,20 @@ func listChecks() []Check {
 					c.fatalf(nil, "the list doesn't contain the connection %s", made.id())
 				}
 				c.expectFields("in the list", items[i], c.get(made.id()))
-			},
-		},
-		{
-			Name:     "list/empty",
-			Expects:  "A list without items returns 200, an empty list and the total 0.",
-			Contract: "A page beyond the end is an answer with no items.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("list/empty", unlinkedCompany,
+			"A list without items returns 200, an empty list and the total 0.",
+			"A page beyond the end is an answer with no items.",
+			func(c *checkRun) {
 				if found := c.ofCompany(); len(found) > 0 {
 					c.errorf(nil, "the company has no connection, but the list has %d", len(found))
 				}
 				c.expectTotal(0)
-			},
-		},
-		{
-			Name:     "list/filter-company",
-			Expects:  "atsCompanyId filters the list and the totals.",
-			Contract: "Only connections to the company with this ID.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("list/filter-company", company,
+			"atsCompanyId filters the list and the totals.",
+			"Only connections to the company with this ID.",
+			func(c *checkRun) {
 				c.expectOne(c.connection().id())
 				c.expectTotal(1)
 				// No company has this ID, the largest in the contract.
@@ -56,14 +47,11 @@ func listChecks() []Check {
 					c.errorf(nil, "the list of a company without a connection has %d items", len(others))
 				}
 				c.expectTotal(0)
-			},
-		},
-		{
-			Name:     "list/filter-ats",
-			Expects:  "ats filters the list: recruitee returns the connection. An unknown ats returns no items, or 400.",
-			Contract: "Only connections to this applicant tracking system.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("list/filter-ats", company,
+			"ats filters the list: recruitee returns the connection. An unknown ats returns no items, or 400.",
+			"Only connections to this applicant tracking system.",
+			func(c *checkRun) {
 				id := c.connection().id()
 				isIt := func(item object) bool { return item.id() == id }
 				if !slices.ContainsFunc(c.list("ats=recruitee&atsCompanyId="+c.config.CompanyID), isIt) {
@@ -77,14 +65,11 @@ func listChecks() []Check {
 				if len(items) > 0 {
 					c.errorf(nil, "the list with an unknown ats has %d items", len(items))
 				}
-			},
-		},
-		{
-			Name:     "list/page-size",
-			Expects:  "A page has at most pageSize items, and meta.pagination has the same size.",
-			Contract: pageSizes,
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("list/page-size", company,
+			"A page has at most pageSize items, and meta.pagination has the same size.",
+			pageSizes,
+			func(c *checkRun) {
 				c.connection()
 				for _, size := range []int{1, 2} {
 					items := c.list(fmt.Sprintf("pageSize=%d", size))
@@ -95,13 +80,11 @@ func listChecks() []Check {
 						c.errorf(nil, "pageSize=%d: meta.pagination has page %d and pageSize %d", size, page, got)
 					}
 				}
-			},
-		},
-		{
-			Name:     "list/largest-page-size",
-			Expects:  "A too large pageSize is replaced by the server's largest, always the same one.",
-			Contract: largest,
-			run: func(c *checkRun) {
+			}),
+		check("list/largest-page-size", noNeeds,
+			"A too large pageSize is replaced by the server's largest, always the same one.",
+			largest,
+			func(c *checkRun) {
 				const huge, less = 100_000, 50_000
 				c.list(fmt.Sprintf("pageSize=%d", huge))
 				first := c.last
@@ -111,27 +94,22 @@ func listChecks() []Check {
 					c.errorf([]*exchange{first, c.last}, "pageSize=%d: meta.pagination.pageSize is %d; pageSize=%d: it is %d",
 						huge, largest, less, got)
 				}
-			},
-		},
-		{
-			Name:     "list/default-page",
-			Expects:  "Without page and pageSize, the response is the first page, with 100 items or the server's largest size if that is less.",
-			Contract: "The list takes `ats`, `atsCompanyId`, `page` and `pageSize`, all optional.",
-			run: func(c *checkRun) {
+			}),
+		check("list/default-page", noNeeds,
+			"Without page and pageSize, the response is the first page, with 100 items or the server's largest size if that is less.",
+			"The list takes `ats`, `atsCompanyId`, `page` and `pageSize`, all optional.",
+			func(c *checkRun) {
 				c.list("pageSize=100")
 				want := c.last.pagination("pageSize")
 				c.list("")
 				if page, size := c.last.pagination("page"), c.last.pagination("pageSize"); page != 1 || size != want {
 					c.errorf(nil, "the response is page %d with pageSize %d instead of page 1 with pageSize %d", page, size, want)
 				}
-			},
-		},
-		{
-			Name:     "list/totals",
-			Expects:  "totalItems counts the items of all pages, and totalPages the pages.",
-			Contract: `"pagination": {"page": 1, "pageSize": 10, "totalItems": 42, "totalPages": 5}`,
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("list/totals", company,
+			"totalItems counts the items of all pages, and totalPages the pages.",
+			`"pagination": {"page": 1, "pageSize": 10, "totalItems": 42, "totalPages": 5}`,
+			func(c *checkRun) {
 				c.connection()
 				for _, size := range []int{2, 100} {
 					items, first := c.pages(size)
@@ -143,14 +121,11 @@ func listChecks() []Check {
 						c.errorf([]*exchange{first}, "totalPages is %d for %d items in pages of %d", pages, total, taken)
 					}
 				}
-			},
-		},
-		{
-			Name:     "list/beyond-the-end",
-			Expects:  "A page beyond the end returns 200 without items, with the same totals.",
-			Contract: "A page beyond the end is an answer with no items.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("list/beyond-the-end", company,
+			"A page beyond the end returns 200 without items, with the same totals.",
+			"A page beyond the end is an answer with no items.",
+			func(c *checkRun) {
 				c.connection()
 				c.list("")
 				first := c.last
@@ -162,27 +137,22 @@ func listChecks() []Check {
 						c.errorf([]*exchange{first, c.last}, "%s is %d on the first page and %d beyond the end", name, want, got)
 					}
 				}
-			},
-		},
-		{
-			Name:     "list/bad-parameters",
-			Expects:  "A page or pageSize that isn't a whole number of at least 1 returns 400 BAD_REQUEST.",
-			Contract: "Published: 400 `BAD_REQUEST`",
-			run: func(c *checkRun) {
+			}),
+		check("list/bad-parameters", noNeeds,
+			"A page or pageSize that isn't a whole number of at least 1 returns 400 BAD_REQUEST.",
+			"Published: 400 `BAD_REQUEST`",
+			func(c *checkRun) {
 				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
 					e := c.do(listCall(query))
 					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
 						c.errorf(nil, "%s: the response is %s instead of 400 BAD_REQUEST", query, statusAndCode(e))
 					}
 				}
-			},
-		},
-		{
-			Name:     "list/order",
-			Expects:  "The list is sorted by createdAt, then by ID.",
-			Contract: order,
-			needs:    company | secondCompany,
-			run: func(c *checkRun) {
+			}),
+		check("list/order", company|secondCompany,
+			"The list is sorted by createdAt, then by ID.",
+			order,
+			func(c *checkRun) {
 				c.twoConnections()
 				items, first := c.pages(100)
 				if !slices.IsSortedFunc(items, func(a, b object) int {
@@ -190,14 +160,11 @@ func listChecks() []Check {
 				}) {
 					c.errorf([]*exchange{first}, "the list is not sorted")
 				}
-			},
-		},
-		{
-			Name:     "list/pages",
-			Expects:  "The pages together contain each connection once.",
-			Contract: pageSizes,
-			needs:    company | secondCompany,
-			run: func(c *checkRun) {
+			}),
+		check("list/pages", company|secondCompany,
+			"The pages together contain each connection once.",
+			pageSizes,
+			func(c *checkRun) {
 				one, two := c.twoConnections()
 				c.list("pageSize=100")
 				// A few pages, regardless of the number of connections.
@@ -217,14 +184,11 @@ func listChecks() []Check {
 						c.errorf([]*exchange{first, c.last}, "in pages of %d, no page contains the connection %s", size, id)
 					}
 				}
-			},
-		},
-		{
-			Name:     "list/second-company",
-			Expects:  "With two connections, the list of each company contains only its own.",
-			Contract: "An organisation can have several connections, one for each company of an ATS.",
-			needs:    company | secondCompany,
-			run: func(c *checkRun) {
+			}),
+		check("list/second-company", company|secondCompany,
+			"With two connections, the list of each company contains only its own.",
+			"An organisation can have several connections, one for each company of an ATS.",
+			func(c *checkRun) {
 				one, two := c.twoConnections()
 				for companyID, id := range map[string]string{c.config.CompanyID: one.id(), c.config.SecondCompanyID: two.id()} {
 					items := c.list("atsCompanyId=" + companyID)
@@ -232,8 +196,7 @@ func listChecks() []Check {
 						c.errorf(nil, "company %s: the list has %d items instead of only %s", companyID, len(items), id)
 					}
 				}
-			},
-		},
+			}),
 	}
 }
 

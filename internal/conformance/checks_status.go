@@ -10,46 +10,32 @@ func statusChecks() []Check {
 		rejected = "`invalid`: Wintro's own login to Recruitee fails."
 	)
 	return []Check{
-		{
-			Name:     "status/becomes-active",
-			Expects:  "With a valid token, the status becomes active. It can be pending before.",
-			Contract: statuses,
-			needs:    company,
-			run:      func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") },
-		},
-		{
-			Name:     "status/enabled-again",
-			Expects:  "After a disabled connection is enabled, the status becomes active. It can be pending before.",
-			Contract: "After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+		check("status/becomes-active", company,
+			"With a valid token, the status becomes active. It can be pending before.",
+			statuses,
+			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }),
+		check("status/enabled-again", unlinkedCompany,
+			"After a disabled connection is enabled, the status becomes active. It can be pending before.",
+			"After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.",
+			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				c.update(id, object{"enabled": true})
 				c.awaitStatus(id, "active")
-			},
-		},
-		{
-			Name:     "status/stays-inactive",
-			Expects:  "A disabled connection stays inactive, even after a new token.",
-			Contract: "`inactive`: `enabled` is false.",
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("status/stays-inactive", unlinkedCompany,
+			"A disabled connection stays inactive, even after a new token.",
+			"`inactive`: `enabled` is false.",
+			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
 				if status := c.get(id).text("status"); status != "inactive" {
 					c.errorf(nil, "the status is %q instead of inactive", status)
 				}
-			},
-		},
-		{
-			Name:     "status/rejected-when-created",
-			Expects:  "A token that Recruitee rejects returns 400 with the field apiToken, or the status becomes invalid.",
-			Contract: "A server may check the token at once, which may make it 400 with the field `apiToken`, or later",
-			needs:    company | rejectedToken,
-			run: func(c *checkRun) {
-				c.unlinked()
+			}),
+		check("status/rejected-when-created", unlinkedCompany|rejectedToken,
+			"A token that Recruitee rejects returns 400 with the field apiToken, or the status becomes invalid.",
+			"A server may check the token at once, which may make it 400 with the field `apiToken`, or later",
+			func(c *checkRun) {
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))))
 				if e.isSuccess() {
 					c.awaitStatus(c.success(e).id(), "invalid")
@@ -57,14 +43,11 @@ func statusChecks() []Check {
 				}
 				c.expectBadField(e, "a token that Recruitee rejects", "apiToken")
 				c.expectNone()
-			},
-		},
-		{
-			Name:     "status/rejected-when-updated",
-			Expects:  "PATCH with a token that Recruitee rejects returns 400, or the status becomes invalid. With a valid token, it becomes active again.",
-			Contract: rejected,
-			needs:    company | rejectedToken,
-			run: func(c *checkRun) {
+			}),
+		check("status/rejected-when-updated", company|rejectedToken,
+			"PATCH with a token that Recruitee rejects returns 400, or the status becomes invalid. With a valid token, it becomes active again.",
+			rejected,
+			func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(updateCall(id, object{"apiToken": c.config.RejectedRecruiteeAPIToken}))
 				if e.isSuccess() {
@@ -74,21 +57,17 @@ func statusChecks() []Check {
 				}
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
 				c.awaitStatus(id, "active")
-			},
-		},
+			}),
 	}
 }
 
 func fingerprintChecks() []Check {
 	const contract = `"SHA256:" and the unpadded base64 of the SHA-256 of the token that Wintro holds.`
 	return []Check{
-		{
-			Name:     "fingerprint/of-token",
-			Expects:  "Each response has the fingerprint of the sent token.",
-			Contract: contract,
-			needs:    company,
-			run: func(c *checkRun) {
-				c.unlinked()
+		check("fingerprint/of-token", unlinkedCompany,
+			"Each response has the fingerprint of the sent token.",
+			contract,
+			func(c *checkRun) {
 				made := c.create(nil)
 				if made["tokenFingerprint"] == nil {
 					c.end(NotOffered, "the server reports no fingerprints")
@@ -98,14 +77,11 @@ func fingerprintChecks() []Check {
 				for _, listed := range c.ofCompany() {
 					c.expectFingerprint(listed, c.config.RecruiteeAPIToken)
 				}
-			},
-		},
-		{
-			Name:     "fingerprint/after-update",
-			Expects:  "After a PATCH with a token, responses have the fingerprint of the new token.",
-			Contract: contract,
-			needs:    company | rejectedToken,
-			run: func(c *checkRun) {
+			}),
+		check("fingerprint/after-update", company|rejectedToken,
+			"After a PATCH with a token, responses have the fingerprint of the new token.",
+			contract,
+			func(c *checkRun) {
 				made := c.connection()
 				if made["tokenFingerprint"] == nil {
 					c.end(NotOffered, "the server reports no fingerprints")
@@ -119,8 +95,7 @@ func fingerprintChecks() []Check {
 					token = c.config.RecruiteeAPIToken
 				}
 				c.expectFingerprint(c.get(made.id()), token)
-			},
-		},
+			}),
 	}
 }
 
@@ -132,12 +107,10 @@ func (c *checkRun) expectFingerprint(connection object, token string) {
 
 func companyNameChecks() []Check {
 	return []Check{
-		{
-			Name:     "company-name/not-the-label",
-			Expects:  "atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
-			Contract: "The company's name as Wintro last read it. Null until it has.",
-			needs:    company,
-			run: func(c *checkRun) {
+		check("company-name/not-the-label", company,
+			"atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
+			"The company's name as Wintro last read it. Null until it has.",
+			func(c *checkRun) {
 				id := c.connection().id()
 				before := c.awaitChecked(id)
 				if before["atsCompanyName"] == nil {
@@ -152,8 +125,7 @@ func companyNameChecks() []Check {
 				if got, want := after["atsCompanyName"], before["atsCompanyName"]; got != want {
 					c.errorf(nil, "when the connection's name changed, atsCompanyName changed from %s to %s", asJSON(want), asJSON(got))
 				}
-			},
-		},
+			}),
 	}
 }
 
@@ -161,12 +133,10 @@ func syncChecks() []Check {
 	const started = "The sync that has been started."
 	isFinished := func(sync object) bool { return sync["finishedAt"] != nil }
 	return []Check{
-		{
-			Name:     "syncs/start",
-			Expects:  "POST starts a sync: it returns 202 with an ID, and GET returns the sync.",
-			Contract: started,
-			needs:    company,
-			run: func(c *checkRun) {
+		check("syncs/start", company,
+			"POST starts a sync: it returns 202 with an ID, and GET returns the sync.",
+			started,
+			func(c *checkRun) {
 				id := c.connection().id()
 				c.awaitChecked(id)
 				started := c.success(c.do(startSyncCall(id)))
@@ -176,14 +146,11 @@ func syncChecks() []Check {
 				if got := c.success(c.do(getSyncCall(id, started.id()))); got.id() != started.id() {
 					c.errorf(nil, "the sync %q has the ID %q", started.id(), got.id())
 				}
-			},
-		},
-		{
-			Name:     "syncs/finish",
-			Expects:  "A sync of an active connection succeeds, without an error.",
-			Contract: "`queued`, `running`, `succeeded` or `failed`. There may be others.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("syncs/finish", company,
+			"A sync of an active connection succeeds, without an error.",
+			"`queued`, `running`, `succeeded` or `failed`. There may be others.",
+			func(c *checkRun) {
 				_, sync, done := c.sync(isFinished)
 				if !done {
 					c.fatalf(nil, "the sync has not finished after %s", c.config.MaxWait)
@@ -191,14 +158,11 @@ func syncChecks() []Check {
 				if sync.text("status") != "succeeded" || sync["error"] != nil {
 					c.errorf(nil, "the finished sync has the status %q and the error %s", sync.text("status"), asJSON(sync["error"]))
 				}
-			},
-		},
-		{
-			Name:     "syncs/last-synced-at",
-			Expects:  "After a sync, lastSyncedAt is its time.",
-			Contract: "When the last vacancy sync succeeded. Null before the first.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("syncs/last-synced-at", company,
+			"After a sync, lastSyncedAt is its time.",
+			"When the last vacancy sync succeeded. Null before the first.",
+			func(c *checkRun) {
 				id, sync, done := c.sync(isFinished)
 				if !done || sync.text("status") != "succeeded" {
 					c.end(NotRun, "the sync has not succeeded: see syncs/finish")
@@ -208,26 +172,20 @@ func syncChecks() []Check {
 					c.fatalf(nil, "lastSyncedAt is null")
 				}
 				c.expectNow("lastSyncedAt", connection.text("lastSyncedAt"))
-			},
-		},
-		{
-			Name:     "syncs/disabled",
-			Expects:  "A sync of a disabled connection returns 409 DISABLED.",
-			Contract: "409 `DISABLED` if its `enabled` is false.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("syncs/disabled", company,
+			"A sync of a disabled connection returns 409 DISABLED.",
+			"409 `DISABLED` if its `enabled` is false.",
+			func(c *checkRun) {
 				c.needSyncs()
 				c.unlinked()
 				id := c.create(object{"enabled": false}).id()
 				c.expectError(c.do(startSyncCall(id)), "a disabled connection", http.StatusConflict, "DISABLED")
-			},
-		},
-		{
-			Name:     "syncs/unknown",
-			Expects:  "An unknown connection or an unknown sync returns 404 NOT_FOUND.",
-			Contract: "404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.",
-			needs:    company,
-			run: func(c *checkRun) {
+			}),
+		check("syncs/unknown", company,
+			"An unknown connection or an unknown sync returns 404 NOT_FOUND.",
+			"404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.",
+			func(c *checkRun) {
 				c.needSyncs()
 				id := c.connection().id()
 				for what, call := range map[string]call{
@@ -237,8 +195,7 @@ func syncChecks() []Check {
 				} {
 					c.expectError(c.do(call), what, http.StatusNotFound, "NOT_FOUND")
 				}
-			},
-		},
+			}),
 	}
 }
 
