@@ -24,7 +24,7 @@ func authenticationChecks() []Check {
 			}),
 		check("authentication/not-a-bearer", noNeeds,
 			"The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
-			"Each request carries `Authorization: Bearer wintro_...`.",
+			"Each request has the header `Authorization: Bearer wintro_...`.",
 			func(c *checkRun) {
 				for _, scheme := range []string{"Basic ", ""} {
 					call := listCall("")
@@ -51,7 +51,7 @@ func (c *checkRun) expectRefusedEarly(call call, status int, code string) {
 }
 
 func scopeChecks() []Check {
-	const contract = "Without the scope the answer is 403 `MISSING_SCOPE`."
+	const contract = "Without the scope, the response is 403 `MISSING_SCOPE`."
 	return []Check{
 		check("scopes/read", company|readOnlyToken,
 			"A token without the write scope can list and read connections.",

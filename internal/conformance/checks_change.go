@@ -43,7 +43,7 @@ func readChecks() []Check {
 
 func updateChecks() []Check {
 	const (
-		untouched = "What isn't sent stays as it is, so that `{}` changes nothing."
+		untouched = "Changes only the fields that are sent: `{}` changes nothing."
 		badField  = "400 has `error.fields`, a list of `field` and `message`."
 	)
 	return []Check{
@@ -60,7 +60,7 @@ func updateChecks() []Check {
 			}),
 		check("update/enabled", company,
 			"PATCH with enabled changes it and nothing else. The status of a disabled connection is inactive.",
-			"False pauses syncing. The credentials are kept.",
+			"False pauses syncing and keeps the credentials.",
 			func(c *checkRun) {
 				before := c.connection()
 				after := c.expectUpdate(before, object{"enabled": false})
@@ -129,7 +129,7 @@ func updateChecks() []Check {
 			}),
 		check("update/unknown-fields", company,
 			"PATCH ignores unknown fields, and fields that can't be changed.",
-			"An unknown field is ignored.",
+			"The server ignores unknown fields in requests.",
 			func(c *checkRun) {
 				before := c.connection()
 				for field, value := range map[string]any{
@@ -181,7 +181,7 @@ func deleteChecks() []Check {
 	return []Check{
 		check("delete/connection", company,
 			"DELETE returns 204. Then GET returns 404, and no list contains the connection.",
-			"The connection is gone, and Wintro has forgotten its credentials.",
+			"Wintro has deleted the connection and its credentials.",
 			func(c *checkRun) {
 				id := c.anyConnection().id()
 				if e := c.delete(id); e.status != http.StatusNoContent {

@@ -14,8 +14,8 @@ const clockTolerance = 5 * time.Minute
 
 func createChecks() []Check {
 	const (
-		badField = "400 `BAD_REQUEST`, with `error.fields`, if a field isn't valid."
-		name     = "The label in Wintro's settings, without white space around it."
+		badField = "400 `BAD_REQUEST`, with `error.fields`, if a field is invalid."
+		name     = "The label in Wintro's settings, without leading and trailing white space."
 	)
 	return []Check{
 		check("create/all-fields", unlinkedCompany,
@@ -62,7 +62,7 @@ func createChecks() []Check {
 			}),
 		check("create/longest-name", unlinkedCompany,
 			"A name can have 100 characters, regardless of their number of bytes.",
-			"1 to 100 characters, no white space at either end, compared in NFC",
+			"1 to 100 characters, no leading or trailing white space, compared in NFC",
 			func(c *checkRun) {
 				name := c.marker + strings.Repeat("ü", 100-len(c.marker))
 				c.expectFields("with 100 characters", c.create(object{"name": name}), object{"name": name})
@@ -186,7 +186,7 @@ func uniquenessChecks() []Check {
 	return []Check{
 		check("uniqueness/second-connection", company,
 			"A second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
-			"409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
+			"409 `ALREADY_LINKED` if the company has a connection already: `error.connectionId` is its ID",
 			func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " second"}))))
@@ -199,7 +199,7 @@ func uniquenessChecks() []Check {
 			}),
 		check("uniqueness/disabled", unlinkedCompany,
 			"A second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
-			"409 `ALREADY_LINKED` if the company has a connection; `error.connectionId` is its ID",
+			"409 `ALREADY_LINKED` if the company has a connection already: `error.connectionId` is its ID",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(nil))))
@@ -208,7 +208,7 @@ func uniquenessChecks() []Check {
 			}),
 		check("uniqueness/after-delete", company,
 			"After DELETE, the company can get another connection, with another ID.",
-			"The connection is gone, and Wintro has forgotten its credentials.",
+			"Wintro has deleted the connection and its credentials.",
 			func(c *checkRun) {
 				if len(c.ours) == len(c.made) {
 					c.delete(c.connection().id())

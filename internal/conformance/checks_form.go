@@ -12,8 +12,8 @@ import (
 
 func robustnessChecks() []Check {
 	const (
-		form   = "Only an error with `error.code` and `error.message` is Wintro's own answer."
-		ignore = "An unknown field is ignored."
+		form   = "Only an error with `error.code` and `error.message` is from Wintro."
+		ignore = "The server ignores unknown fields in requests."
 	)
 	return []Check{
 		check("robustness/unknown-fields", unlinkedCompany,
@@ -107,7 +107,7 @@ func (c *checkRun) expectRefusal(e *exchange, what string) bool {
 }
 
 func secrecyChecks() []Check {
-	const contract = "It is write-only, so no answer ever holds it."
+	const contract = "It is write-only, so no response contains it."
 	return []Check{
 		check("secrecy/successes", unlinkedCompany,
 			"No success contains a token or a piece of a token, in any encoding. Only its fingerprint is allowed.",
@@ -166,7 +166,7 @@ func (c *checkRun) reportFindings(findings []finding, isMeant func(finding) bool
 
 // documentChecks returns checks that compare all responses of the run with openapi.yaml.
 func documentChecks() []Check {
-	contract := "All of it keeps to the published conventions, so that Wintro could add it to the API that it has."
+	contract := "They follow the published conventions, so that Wintro could add them to its API."
 	samples := map[string]func(*checkRun){
 		opList: func(c *checkRun) {
 			if c.config.CompanyID != "" && c.blocked == "" {
@@ -228,7 +228,7 @@ func documentChecks() []Check {
 			}),
 		check("document/organisation-id", noNeeds,
 			"meta.organisationId is the same in each success, or always missing.",
-			"The organisation that the API token belongs to. A server that doesn't report it leaves it out.",
+			"The organisation of the API token. Absent if the server doesn't report it.",
 			func(c *checkRun) {
 				c.list("")
 				if _, isLeftOut := c.organisations[""]; isLeftOut && len(c.organisations) == 1 {
@@ -244,7 +244,7 @@ func documentChecks() []Check {
 }
 
 func rateLimitChecks() []Check {
-	const contract = "Each answer says how much is left, in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`"
+	const contract = "Each response reports the remaining requests in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`"
 	return []Check{
 		check("rate-limit/headers", noNeeds,
 			"Successes and errors have the three headers, as whole numbers.",
@@ -261,7 +261,7 @@ func rateLimitChecks() []Check {
 			}),
 		check("rate-limit/countdown", noNeeds,
 			"X-RateLimit-Remaining falls with each request of a window. X-RateLimit-Limit stays the same.",
-			"How many of them are left in this window.",
+			"The number of requests left in this window.",
 			func(c *checkRun) {
 				const attempts = 3
 				for range attempts {
@@ -280,7 +280,7 @@ func rateLimitChecks() []Check {
 			}),
 		check("rate-limit/reset", noNeeds,
 			"X-RateLimit-Reset is the end of the window, as a Unix time in seconds.",
-			"When the window ends, as a Unix time in seconds.",
+			"The end of the window, as a Unix time in seconds.",
 			func(c *checkRun) {
 				e := c.sendAlways(listCall(""))
 				reset, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64)
@@ -294,7 +294,7 @@ func rateLimitChecks() []Check {
 			}),
 		check("rate-limit/refusal", usingUp,
 			"Above the limit, the response is 429 RATE_LIMITED with nothing remaining, until the window ends.",
-			"Past the limit the answer is 429 `RATE_LIMITED`.",
+			"Above the limit, the response is 429 `RATE_LIMITED`.",
 			(*checkRun).useUp),
 	}
 }

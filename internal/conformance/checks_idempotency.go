@@ -7,8 +7,8 @@ import (
 
 func idempotencyChecks() []Check {
 	const (
-		sameResponse = "For 24 hours the same key with the same body answers as the first success did, even after that connection was removed"
-		required     = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, it is 400 `BAD_REQUEST`."
+		sameResponse = "For 24 hours, the same key with the same body returns the same response as the first success, even if that connection was deleted since."
+		required     = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, the response is 400 `BAD_REQUEST`."
 	)
 	return []Check{
 		check("idempotency/key-required", unlinkedCompany,
@@ -46,7 +46,7 @@ func idempotencyChecks() []Check {
 			func(c *checkRun) { c.repeat(10) }),
 		check("idempotency/concurrent", unlinkedCompany,
 			"Concurrent requests with the same key return the same connection or 409 IDEMPOTENCY_KEY_IN_USE.",
-			"While the first request is under way, the same key is 409 `IDEMPOTENCY_KEY_IN_USE`.",
+			"While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`.",
 			func(c *checkRun) {
 				exchanges := c.sendAtOnce(createCall(c.newKey(), encode(c.newConnection(nil))), 5)
 				var created *exchange
@@ -68,7 +68,7 @@ func idempotencyChecks() []Check {
 			}),
 		check("idempotency/other-body", unlinkedCompany,
 			"The same key with another body returns 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
-			"with another body it is 409 `IDEMPOTENCY_KEY_REUSED`.",
+			"With another body, it returns 409 `IDEMPOTENCY_KEY_REUSED`.",
 			func(c *checkRun) {
 				key, body := c.newKey(), c.newConnection(nil)
 				made := c.success(c.do(createCall(key, encode(body))))
@@ -85,7 +85,7 @@ func idempotencyChecks() []Check {
 			}),
 		check("idempotency/other-key", unlinkedCompany,
 			"Another key with the same body is another create request: it returns 409 ALREADY_LINKED.",
-			"One key for one intended connection, chosen by the caller",
+			"A key that the client chooses for one create request and its repetitions.",
 			func(c *checkRun) {
 				body := encode(c.newConnection(nil))
 				id := c.success(c.do(createCall(c.newKey(), body))).id()
@@ -109,7 +109,7 @@ func idempotencyChecks() []Check {
 			}),
 		check("idempotency/errors-are-forgotten", company,
 			"A failed create request can be repeated with its key, and can then succeed.",
-			"Errors are not remembered.",
+			"The server doesn't remember errors.",
 			func(c *checkRun) {
 				existing := c.connection().id()
 				call := createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " again"})))

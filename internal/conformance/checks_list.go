@@ -10,14 +10,14 @@ import (
 
 func listChecks() []Check {
 	const (
-		pageSizes = "How many items a page holds at most."
-		largest   = "a server replaces a larger one with its largest, always the same one, and `meta.pagination` says which size it used."
-		order     = "The oldest connection comes first; of the same age, the one with the smaller ID."
+		pageSizes = "The largest number of items on a page."
+		largest   = "If the size is larger, the server uses its maximum, which is always the same, and reports it in `meta.pagination`."
+		order     = "The oldest connection comes first. Connections of the same age are in the order of their IDs."
 	)
 	return []Check{
 		check("list/connection", company,
 			"The list contains the connection with the same fields as GET.",
-			"An API token belongs to one Wintro organisation, and sees the connections of that one only.",
+			"An API token belongs to one Wintro organisation, and sees only the connections of that organisation.",
 			func(c *checkRun) {
 				made := c.connection()
 				items, _ := c.pages(100)
@@ -29,7 +29,7 @@ func listChecks() []Check {
 			}),
 		check("list/empty", unlinkedCompany,
 			"A list without items returns 200, an empty list and the total 0.",
-			"A page beyond the end is an answer with no items.",
+			"A page beyond the end has no items.",
 			func(c *checkRun) {
 				if found := c.ofCompany(); len(found) > 0 {
 					c.errorf(nil, "the company has no connection, but the list has %d", len(found))
@@ -124,7 +124,7 @@ func listChecks() []Check {
 			}),
 		check("list/beyond-the-end", company,
 			"A page beyond the end returns 200 without items, with the same totals.",
-			"A page beyond the end is an answer with no items.",
+			"A page beyond the end has no items.",
 			func(c *checkRun) {
 				c.connection()
 				c.list("")

@@ -6,7 +6,7 @@ import (
 
 func statusChecks() []Check {
 	const (
-		statuses = "`pending`: the first check or sync has not finished. `active`: syncing."
+		statuses = "`pending`: the first check or sync has not finished. `active`: Wintro syncs the connection."
 		rejected = "`invalid`: Wintro's own login to Recruitee fails."
 	)
 	return []Check{
@@ -16,7 +16,7 @@ func statusChecks() []Check {
 			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }),
 		check("status/enabled-again", unlinkedCompany,
 			"After a disabled connection is enabled, the status becomes active. It can be pending before.",
-			"After a new token, or one that is enabled, the status may be `pending` until Wintro has checked it.",
+			"After an update that sends a token or enables the connection, the status may be `pending` until Wintro has checked the token.",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				c.update(id, object{"enabled": true})
@@ -34,7 +34,7 @@ func statusChecks() []Check {
 			}),
 		check("status/rejected-when-created", unlinkedCompany|rejectedToken,
 			"A token that Recruitee rejects returns 400 with the field apiToken, or the status becomes invalid.",
-			"A server may check the token at once, which may make it 400 with the field `apiToken`, or later",
+			"A server may check the token immediately, and return 400 with the field `apiToken`. Or it may check the token later",
 			func(c *checkRun) {
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))))
 				if e.isSuccess() {
@@ -62,7 +62,7 @@ func statusChecks() []Check {
 }
 
 func fingerprintChecks() []Check {
-	const contract = `"SHA256:" and the unpadded base64 of the SHA-256 of the token that Wintro holds.`
+	const contract = `"SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro.`
 	return []Check{
 		check("fingerprint/of-token", unlinkedCompany,
 			"Each response has the fingerprint of the sent token.",
@@ -109,7 +109,7 @@ func companyNameChecks() []Check {
 	return []Check{
 		check("company-name/not-the-label", company,
 			"atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
-			"The company's name as Wintro last read it. Null until it has.",
+			"The company's name as Wintro last read it. Null before the first read.",
 			func(c *checkRun) {
 				id := c.connection().id()
 				before := c.awaitChecked(id)
@@ -130,7 +130,7 @@ func companyNameChecks() []Check {
 }
 
 func syncChecks() []Check {
-	const started = "The sync that has been started."
+	const started = "The new sync."
 	isFinished := func(sync object) bool { return sync["finishedAt"] != nil }
 	return []Check{
 		check("syncs/start", company,
@@ -161,7 +161,7 @@ func syncChecks() []Check {
 			}),
 		check("syncs/last-synced-at", company,
 			"After a sync, lastSyncedAt is its time.",
-			"When the last vacancy sync succeeded. Null before the first.",
+			"The time of the last successful vacancy sync. Null before the first.",
 			func(c *checkRun) {
 				id, sync, done := c.sync(isFinished)
 				if !done || sync.text("status") != "succeeded" {
@@ -184,7 +184,7 @@ func syncChecks() []Check {
 			}),
 		check("syncs/unknown", company,
 			"An unknown connection or an unknown sync returns 404 NOT_FOUND.",
-			"404 `NOT_FOUND` if the organisation has no such connection, or the connection no such sync.",
+			"404 `NOT_FOUND` if the organisation has no such connection, or the connection has no such sync.",
 			func(c *checkRun) {
 				c.needSyncs()
 				id := c.connection().id()
