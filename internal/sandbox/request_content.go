@@ -47,7 +47,7 @@ func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool
 	}
 	entry := s.log.entries[i]
 	return RequestContent{
-		Request:   entry.shown(),
+		Request:   entry.request,
 		Sent:      entry.content.sent.shown(),
 		Answered:  entry.content.answered.shown(),
 		Forgotten: entry.content.forgotten,

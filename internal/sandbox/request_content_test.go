@@ -136,10 +136,6 @@ func TestRequestLogIsBounded(t *testing.T) {
 			t.Errorf("the content of number %d is forgotten: %t", number, content.Forgotten)
 		}
 	}
-	page, total := c.NewestRequests(func(r sandbox.Request) bool { return r.Number%2 == 0 }, 10, 3)
-	if total != kept/2 || len(page) != 3 || page[0].Number != sent-20 || page[2].Number != sent-24 {
-		t.Errorf("%d in all, %+v", total, page)
-	}
 }
 
 // discard is a response that nobody reads.

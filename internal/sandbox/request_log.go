@@ -11,26 +11,25 @@ import (
 
 // A Request is one entry of the request log.
 type Request struct {
-	// Number counts all requests since the sandbox was made, from 1.
+	// Number counts all requests of the sandbox, from 1.
 	Number int `json:"number"`
 	// Time is when the request arrived.
 	Time time.Time `json:"time"`
-	// Duration is how long it took until there was an answer. It is 0 until then.
+	// Duration is the time until the response, or 0 while the request is in flight.
 	Duration time.Duration `json:"duration_ns"`
 	// System is the constant Recruitee or Wintro.
 	System string `json:"system"`
 	Method string `json:"method"`
-	// Host is what the caller takes the sandbox for. It shows a redirect to another host that was followed.
+	// Host is the Host header. It shows whether a caller followed a redirect to another host.
 	Host string `json:"host"`
 	// Path is the whole path, with RecruiteePath or WintroPath.
 	Path  string `json:"path"`
 	Query string `json:"query"`
-	// Status is the status of the answer, also of one that broke off. It is 0 while there is none and
-	// if the connection was dropped in its place.
+	// Status is the status of the response, even of an incomplete one. It is 0 without a response.
 	Status int `json:"status"`
 	// Fault is the kind of the Fault that applied to the request, if there was one.
 	Fault FaultKind `json:"fault"`
-	// CarriedOut is whether the system got to see the request, and did what it does with such a one.
+	// CarriedOut reports whether the system processed the request.
 	CarriedOut bool `json:"carried_out"`
 	// BearerFingerprint is the Fingerprint of the token in the Authorization header, if there is one.
 	BearerFingerprint string `json:"bearer_fingerprint"`
@@ -38,11 +37,11 @@ type Request struct {
 	TokenFingerprint string `json:"token_fingerprint"`
 	IdempotencyKey   string `json:"idempotency_key"`
 	UserAgent        string `json:"user_agent"`
-	// Body is the sorted names of the fields in the body.
+	// Body has the sorted names of the fields in the body.
 	Body []string `json:"body"`
 }
 
-// Overlaps reports whether two requests were under way at the same time.
+// Overlaps reports whether two requests were in flight at the same time.
 func (r Request) Overlaps(other Request) bool {
 	return r.Time.Before(other.Time.Add(other.Duration)) && other.Time.Before(r.Time.Add(r.Duration))
 }
@@ -50,41 +49,44 @@ func (r Request) Overlaps(other Request) bool {
 // A RequestLog is a list of requests in the order in which they arrived.
 type RequestLog []Request
 
-// To keeps the requests to one of the systems, Recruitee or Wintro.
+// To returns the requests to one of the systems, Recruitee or Wintro.
 func (l RequestLog) To(system string) RequestLog {
-	return l.filter(func(r Request) bool { return r.System == system })
+	return l.Filter(func(r Request) bool { return r.System == system })
 }
 
-// With keeps the requests with this method.
+// With returns the requests with this method.
 func (l RequestLog) With(method string) RequestLog {
-	return l.filter(func(r Request) bool { return r.Method == method })
+	return l.Filter(func(r Request) bool { return r.Method == method })
 }
 
-// At keeps the requests whose path contains part.
+// At returns the requests whose path contains part.
 func (l RequestLog) At(part string) RequestLog {
-	return l.filter(func(r Request) bool { return strings.Contains(r.Path, part) })
+	return l.Filter(func(r Request) bool { return strings.Contains(r.Path, part) })
 }
 
-func (l RequestLog) filter(keep func(Request) bool) RequestLog {
+// Filter returns the requests that isKept reports true for.
+func (l RequestLog) Filter(isKept func(Request) bool) RequestLog {
 	kept := RequestLog{}
 	for _, r := range l {
-		if keep(r) {
+		if isKept(r) {
 			kept = append(kept, r)
 		}
 	}
 	return kept
 }
 
-// Requests returns the log of the requests to Recruitee and Wintro. It goes back 10,000 requests.
-func (s *Sandbox) Requests() RequestLog { return s.log.all() }
-
-// NewestRequests returns n of the requests that keep reports true for, the newest first, after it has skipped some,
-// and how many there are in all.
-func (s *Sandbox) NewestRequests(keep func(Request) bool, skip, n int) (page RequestLog, total int) {
-	return s.log.newest(keep, skip, n)
+// Requests returns the log of the newest 10,000 requests to Recruitee and Wintro.
+func (s *Sandbox) Requests() RequestLog {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	list := make(RequestLog, 0, len(s.log.entries))
+	for _, entry := range s.log.entries {
+		list = append(list, entry.request)
+	}
+	return list
 }
 
-// RequestLogVersion is another number after each change of the request log.
+// RequestLogVersion returns a counter of changes to the log.
 func (s *Sandbox) RequestLogVersion() uint64 {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -92,19 +94,19 @@ func (s *Sandbox) RequestLogVersion() uint64 {
 }
 
 // ClearRequests empties the request log.
-func (s *Sandbox) ClearRequests() { s.log.clear() }
+func (s *Sandbox) ClearRequests() { s.log.change(func() { s.log.entries = nil }) }
 
-// OnRequest calls f with each request once it is answered, or once its connection has been dropped.
+// OnRequest calls f with each request when the sandbox has its response, or drops its connection.
 func OnRequest(f func(Request)) Option {
 	return func(s *Sandbox) { s.log.answered = f }
 }
 
-// What a sandbox that runs for days keeps is bounded.
+// These limits bound a sandbox's memory.
 const (
 	maxLogged = 10_000
 	// maxContents is the number of requests, the newest ones, whose headers and bodies are kept.
 	maxContents = 500
-	// maxText is how many bytes of a text are kept, and maxNames how many names of fields.
+	// maxText is the kept number of bytes of a text, and maxNames the kept number of names of fields.
 	maxText  = 1 << 10
 	maxNames = 20
 )
@@ -129,7 +131,7 @@ func (l *requestLog) change(f func()) {
 	l.changed()
 }
 
-// logEntry is a Request that its handler is still filling in.
+// logEntry is a Request that its handler fills in.
 type logEntry struct {
 	log     *requestLog
 	request Request
@@ -170,13 +172,14 @@ func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEn
 	return entry
 }
 
-// addBody adds the fields of the body.
+// addBody records the body.
 func (e *logEntry) addBody(header http.Header, body []byte) {
 	fields := sentFields(body)
-	names := slices.Sorted(maps.Keys(fields))
-	names = names[:min(len(names), maxNames)]
-	for i, name := range names {
-		names[i] = cut(name)
+	names := []string{}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if len(names) < maxNames {
+			names = append(names, cut(name))
+		}
 	}
 	fingerprint := ""
 	if token := textField(fields, "apiToken"); token != "" {
@@ -184,7 +187,7 @@ func (e *logEntry) addBody(header http.Header, body []byte) {
 	}
 	sent := newMessage(header, body)
 	e.log.change(func() {
-		e.request.Body = append(e.request.Body, names...)
+		e.request.Body = names
 		e.request.TokenFingerprint = fingerprint
 		if !e.content.forgotten {
 			e.content.sent = sent
@@ -200,12 +203,12 @@ func cut(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
-// carriedOut adds that the system has done its part.
+// carriedOut records that the system has processed the request.
 func (e *logEntry) carriedOut() {
 	e.log.change(func() { e.request.CarriedOut = true })
 }
 
-// finish adds how the request was answered. A nil response is none.
+// finish records the response, or nil without one.
 func (e *logEntry) finish(resp *response) {
 	var finished Request
 	var answered message
@@ -225,41 +228,4 @@ func (e *logEntry) finish(resp *response) {
 	if e.log.answered != nil {
 		e.log.answered(finished)
 	}
-}
-
-func (l *requestLog) all() RequestLog {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	list := make(RequestLog, 0, len(l.entries))
-	for _, entry := range l.entries {
-		list = append(list, entry.shown())
-	}
-	return list
-}
-
-func (e *logEntry) shown() Request {
-	shown := e.request
-	shown.Body = slices.Clone(shown.Body)
-	return shown
-}
-
-func (l *requestLog) newest(keep func(Request) bool, skip, n int) (page RequestLog, total int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, entry := range slices.Backward(l.entries) {
-		if !keep(entry.request) {
-			continue
-		}
-		if total >= skip && len(page) < n {
-			page = append(page, entry.shown())
-		}
-		total++
-	}
-	return page, total
-}
-
-func (l *requestLog) clear() {
-	l.change(func() {
-		l.entries = nil
-	})
 }

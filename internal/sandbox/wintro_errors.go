@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// An apiError is one of Wintro's errors on its way to the caller.
+// An apiError is an error of Wintro's API.
 type apiError struct {
 	status int
 	body   contract.Error
@@ -29,9 +28,9 @@ func badRequest(format string, args ...any) *apiError {
 	return newError(http.StatusBadRequest, contract.CodeBadRequest, format, args...)
 }
 
-// invalidFields is the 400 for fields that are not valid.
+// invalidFields returns the 400 for invalid fields.
 func invalidFields(fields ...contract.FieldError) *apiError {
-	e := badRequest("What was sent is not valid.")
+	e := badRequest("The request is invalid.")
 	e.body.Fields = &fields
 	return e
 }
@@ -44,23 +43,9 @@ func writeError(w http.ResponseWriter, e *apiError) {
 func writeFailure(w http.ResponseWriter, err error) {
 	e, ok := errors.AsType[*apiError](err)
 	if !ok {
-		e = newError(http.StatusInternalServerError, contract.CodeInternalError, "%s.", capitalized(err.Error()))
+		e = newError(http.StatusInternalServerError, contract.CodeInternalError, "%v", err)
 	}
 	writeError(w, e)
-}
-
-func jsonType(err *json.UnmarshalTypeError) string {
-	if err.Type.Kind() == reflect.Bool {
-		return "boolean"
-	}
-	return err.Type.Kind().String()
-}
-
-func capitalized(sentence string) string {
-	if sentence == "" || sentence[0] < 'a' || sentence[0] > 'z' {
-		return sentence
-	}
-	return string(sentence[0]-'a'+'A') + sentence[1:]
 }
 
 var (
@@ -71,34 +56,39 @@ var (
 // fieldNames are the fields of NewConnection. ConnectionChange has some of them.
 var fieldNames = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
-// checkNew says what is wrong with a new connection. sent is the body as it came.
+// checkNew returns an error about the invalid fields of a new connection. sent is the body.
 func checkNew(sent []byte, input contract.NewConnection) error {
-	fields := sentFields(sent)
 	var wrong fieldErrors
 	for _, name := range fieldNames {
-		if _, found := fields[name]; !found {
+		switch value, found := sentFields(sent)[name]; {
+		case !found:
 			wrong.add(name, "is required")
+		case string(value) == "null":
+			wrong.add(name, "must not be null")
 		}
 	}
-	wrong.checkNulls(fields)
 	if len(wrong) > 0 {
 		return wrong.err()
 	}
 	if input.Ats != contract.Recruitee {
 		wrong.add("ats", `can only be "recruitee"`)
 	}
-	wrong.checkName(input.Name)
 	if !companyIDForm.MatchString(input.AtsCompanyID) {
 		wrong.add("atsCompanyId", "must be a number of up to 19 digits")
 	}
+	wrong.checkName(input.Name)
 	wrong.checkToken(input.APIToken)
 	return wrong.err()
 }
 
-// checkChange says what is wrong with a change of a connection. sent is the body as it came.
+// checkChange returns an error about the invalid fields of a change. sent is the body.
 func checkChange(sent []byte, change contract.ConnectionChange) error {
 	var wrong fieldErrors
-	wrong.checkNulls(sentFields(sent))
+	for _, name := range fieldNames {
+		if string(sentFields(sent)[name]) == "null" {
+			wrong.add(name, "must not be null")
+		}
+	}
 	if change.Name != nil {
 		wrong.checkName(*change.Name)
 	}
@@ -114,7 +104,7 @@ func sentFields(body []byte) map[string]json.RawMessage {
 	return fields
 }
 
-// textField is the field's value if it is there and a text, or else "".
+// textField returns a field's text, or "" if there is none.
 func textField(fields map[string]json.RawMessage, name string) (text string) {
 	if json.Unmarshal(fields[name], &text) != nil {
 		return ""
@@ -135,18 +125,9 @@ func (e *fieldErrors) err() error {
 	return invalidFields(*e...)
 }
 
-// checkNulls looks at the known fields only: those that nobody knows are ignored.
-func (e *fieldErrors) checkNulls(fields map[string]json.RawMessage) {
-	for _, name := range fieldNames {
-		if string(fields[name]) == "null" {
-			e.add(name, "must not be null")
-		}
-	}
-}
-
 func (e *fieldErrors) checkName(name string) {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 100 {
-		e.add("name", "has to have 1 to 100 characters")
+		e.add("name", "must have 1 to 100 characters")
 	} else if strings.TrimSpace(name) != name {
 		e.add("name", "must not begin or end with white space")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -112,7 +111,7 @@ func (r *wintroRequest) decode(input any) error {
 	err := json.Unmarshal(r.body, input)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return invalidFields(contract.FieldError{
-			Field: wrong.Field, Message: fmt.Sprintf("must be a %s, not a JSON %s", jsonType(wrong), wrong.Value),
+			Field: wrong.Field, Message: "must not be a JSON " + wrong.Value,
 		})
 	}
 	return err

@@ -57,9 +57,9 @@ func TestStory(t *testing.T) {
 	v.wait(`[...document.querySelectorAll("#requests-live .code.bad")].some(c => c.textContent === "401")`)
 
 	v.must(v.Do(chromedp.Click(chromedp.CSS(`#next-live button.primary`))))
-	v.wait(`document.getElementById("next-mend")?.textContent.includes("export TF_VAR_recruitee_api_token=")`)
-	if n := newcomer.Paste(eval[string](v, `document.getElementById("next-mend").textContent`)); n != 1 {
-		t.Errorf("%d variables to mend it", n)
+	v.wait(`document.getElementById("next-fix")?.textContent.includes("export TF_VAR_recruitee_api_token=")`)
+	if n := newcomer.Paste(eval[string](v, `document.getElementById("next-fix").textContent`)); n != 1 {
+		t.Errorf("%d variables to fix it", n)
 	}
 	terraform(t, newcomer, 0, "apply", "-auto-approve")
 	v.wait(nextTitle + ` === "Acme is linked"`)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -130,4 +131,11 @@ func (tab *Tab) Prefer(feature, value string) error {
 		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
 	})
 	return err
+}
+
+// Session sends a protocol command that the tab has no method for.
+func Session[P, R any](tab *Tab, command cdp.Command[P, R], params P) (R, error) {
+	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
+	defer cancel()
+	return chromedp.Call(ctx, command, params)
 }

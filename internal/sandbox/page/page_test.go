@@ -210,22 +210,22 @@ func TestNextStep(t *testing.T) {
 		words   []string
 	}{
 		"linked": {func(*browser, string) {}, "Acme is linked", []string{">terraform plan<"}},
-		"revoked": {func(b *browser, _ string) { b.RevokeToken(b.token) }, "The connection of Acme doesn&#39;t work",
+		"revoked": {func(b *browser, _ string) { b.RevokeToken(b.token) }, "The connection of Acme doesn't work",
 			[]string{"Recruitee rejects its token.", "terraform plan -detailed-exitcode", "New token for Ada Byron"}},
-		"another token": {func(b *browser, _ string) { b.RevokeToken(b.token); b.AddToken(816, 1704, "a-new-token") }, "The connection of Acme doesn&#39;t work",
+		"another token": {func(b *browser, _ string) { b.RevokeToken(b.token); b.AddToken(816, 1704, "a-new-token") }, "The connection of Acme doesn't work",
 			[]string{"export TF_VAR_recruitee_api_token=&#39;a-new-token&#39;\nterraform apply"}},
-		"nobody to make one": {func(b *browser, _ string) { b.RevokeToken(b.token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn&#39;t work",
+		"nobody to make one": {func(b *browser, _ string) { b.RevokeToken(b.token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"Then make a new token"}},
-		"role": {func(b *browser, _ string) { b.SetAdministrator(1704, false) }, "The connection of Acme doesn&#39;t work",
+		"role": {func(b *browser, _ string) { b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"isn&#39;t an Administrator", "Then give the role back"}},
-		"deactivated": {func(b *browser, _ string) { b.SetActive(1704, false) }, "The connection of Acme doesn&#39;t work",
+		"deactivated": {func(b *browser, _ string) { b.SetActive(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"is deactivated", "Then activate the person again"}},
 		"label": {func(b *browser, id string) { b.Relabel(id, "By hand") }, "The connection of Acme was changed by hand",
-			[]string{"Then let Terraform put it right"}},
-		"switch": {func(b *browser, id string) { b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work",
-			[]string{"It is switched off.", "Then let Terraform put it right"}},
-		"status":  {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn&#39;t work", []string{"Its status is frozen."}},
-		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn&#39;t work", []string{"The same is true of 1 connection more."}},
+			[]string{"Then let Terraform fix it"}},
+		"switch": {func(b *browser, id string) { b.SetEnabled(id, false) }, "The connection of Acme doesn't work",
+			[]string{"It is switched off.", "Then let Terraform fix it"}},
+		"status":  {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn't work", []string{"Its status is frozen."}},
+		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn't work", []string{"The same is true of 1 connection more."}},
 		"others":  {func(b *browser, _ string) { b.AddConnections(3) }, "Acme is linked", nil},
 		"removed": {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", `company_id   = "816"`}},
 		"removed, no token": {func(b *browser, id string) {
@@ -234,7 +234,7 @@ func TestNextStep(t *testing.T) {
 				token, _ := b.TokenOf(o.ID)
 				b.RevokeToken(token)
 			}
-		}, "Nothing is linked yet", []string{"But first make an Administrator&#39;s token", "New token for Ada Byron"}},
+		}, "Nothing is linked yet", []string{"But first make an Administrator's token", "New token for Ada Byron"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

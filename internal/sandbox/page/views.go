@@ -333,15 +333,13 @@ func (p *Page) requestsView(r *http.Request) requestsView {
 	view := requestsView{Filter: requestFilter{
 		r.FormValue("system"), r.FormValue("method"), r.FormValue("status"), strings.TrimSpace(r.FormValue("path")),
 	}}
-	number := pageNumber(r, "requests")
-	found, total := p.sandbox.NewestRequests(view.Filter.matches, (number-1)*requestsOnPage, requestsOnPage)
-	view.Pager = newPager("requests", "requests", number, total, requestsOnPage)
-	if view.Pager.Number != number {
-		// The list has become shorter in the meantime.
-		found, total = p.sandbox.NewestRequests(view.Filter.matches, (view.Pager.Number-1)*requestsOnPage, requestsOnPage)
-	}
-	view.Pager.Query, view.Total = view.Filter.query(), total
-	for _, request := range found {
+	found := p.sandbox.Requests().Filter(view.Filter.matches)
+	slices.Reverse(found)
+	view.Total = len(found)
+	view.Pager = newPager("requests", "requests", pageNumber(r, "requests"), len(found), requestsOnPage)
+	view.Pager.Query = view.Filter.query()
+	from, to := view.Pager.bounds(len(found), requestsOnPage)
+	for _, request := range found[from:to] {
 		view.Requests = append(view.Requests, requestView{request})
 	}
 	return view
