@@ -12,7 +12,7 @@ import (
 type Admin struct {
 	// ID is the user's numeric ID.
 	ID string
-	// Email is the address that the user logs in with.
+	// Email is the login.
 	Email string
 	// Name is first and last name.
 	Name string
@@ -20,7 +20,7 @@ type Admin struct {
 	Role string
 	// IsAdministrator reports whether the role has an Administrator's rights (role_admin).
 	IsAdministrator bool
-	// Company is the company that the token is for.
+	// Company is the company of the token.
 	Company Company
 }
 
@@ -28,15 +28,15 @@ type Admin struct {
 type Company struct {
 	// ID is the numeric ID, the stable key.
 	ID string
-	// Name is the company's name. It is empty if Recruitee's answer doesn't list the company.
+	// Name is the company's name. It is empty if the response doesn't list the company.
 	Name string
 	// Subdomain is the first part of the company's careers site. It can change, and is empty if
 	// Name is.
 	Subdomain string
 }
 
-// currentAdmin is only what the provider needs of Recruitee's answer. In particular socket_token and
-// calendar_sync_token are never decoded: they are secrets of a person.
+// currentAdmin contains the fields of the response that the provider needs. It never decodes socket_token and
+// calendar_sync_token, which are secrets of the user.
 type currentAdmin struct {
 	Admin struct {
 		ID         int64  `json:"id"`
@@ -57,8 +57,8 @@ type currentAdmin struct {
 	} `json:"admin"`
 }
 
-// missing names a field without which the answer isn't the documented one. A flag that isn't there
-// is no proof of anything, so it must not be read as false.
+// missing returns the name of a required field that is missing; "" if there is none. A missing flag must not be read
+// as false.
 func (a *currentAdmin) missing() string {
 	switch {
 	case a.Admin.ID <= 0:
@@ -71,10 +71,10 @@ func (a *currentAdmin) missing() string {
 	return ""
 }
 
-// admin is what was answered, fit for printing, for a request with this token.
+// admin returns the token's owner, with texts that are safe to print. The error is a *CompanyInaccessibleError.
 func (a *currentAdmin) admin(companyID string) (Admin, error) {
-	if answered := strconv.FormatInt(a.Admin.CompanyID, 10); answered != companyID {
-		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee answered for company " + answered + " instead"}
+	if other := strconv.FormatInt(a.Admin.CompanyID, 10); other != companyID {
+		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee responded for company " + other + " instead"}
 	}
 	id := strconv.FormatInt(a.Admin.ID, 10)
 	email := printable(a.Admin.Email)

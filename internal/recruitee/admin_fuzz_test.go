@@ -14,8 +14,8 @@ import (
 
 const fuzzToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 
-// fuzzAnswer reads an answer without a network.
-func fuzzAnswer(status int, contentType, body string) (Admin, error) {
+// fuzzResponse decodes a response without a network.
+func fuzzResponse(status int, contentType, body string) (Admin, error) {
 	transport.RememberSecret(fuzzToken)
 	return decode(&transport.Response{
 		StatusCode: status,
@@ -57,7 +57,7 @@ func FuzzCurrentAdmin(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		admin, err := fuzzAnswer(http.StatusOK, "application/json; charset=utf-8", body)
+		admin, err := fuzzResponse(http.StatusOK, "application/json; charset=utf-8", body)
 		if err != nil {
 			checkFailure(t, admin, err)
 			if _, rejected := errors.AsType[*TokenRejectedError](err); rejected {
@@ -79,7 +79,7 @@ func FuzzCurrentAdmin(f *testing.F) {
 	})
 }
 
-// fuzzDecode decodes once more what was understood.
+// fuzzDecode decodes a valid body once more.
 func fuzzDecode(t *testing.T, body string) currentAdmin {
 	t.Helper()
 	var said currentAdmin
@@ -89,7 +89,7 @@ func fuzzDecode(t *testing.T, body string) currentAdmin {
 	return said
 }
 
-func FuzzRefusal(f *testing.F) {
+func FuzzError(f *testing.F) {
 	for _, status := range []int{401, 403, 404, 422, 429, 500} {
 		f.Add(status, "application/json; charset=utf-8", `{"error":"Token not found.","error_code":"invalid_token"}`)
 		f.Add(status, "text/html", `<html><body>Not Found</body></html>`)
@@ -114,7 +114,7 @@ func FuzzRefusal(f *testing.F) {
 		if status == http.StatusOK {
 			status = http.StatusUnauthorized
 		}
-		admin, err := fuzzAnswer(status, contentType, body)
+		admin, err := fuzzResponse(status, contentType, body)
 		if err == nil {
 			t.Fatalf("%+v", admin)
 		}
@@ -155,7 +155,7 @@ func isDocumented(body string) bool {
 	}
 }
 
-// checkFailure checks what holds for every error.
+// checkFailure checks every error.
 func checkFailure(t *testing.T, admin Admin, err error) {
 	t.Helper()
 	if admin != (Admin{}) {

@@ -87,7 +87,7 @@ func TestCurrentAdmin(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatGivesNoAccess(t *testing.T) {
+func TestCurrentAdminReportsInaccessibleCompany(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		replaced []string
@@ -95,10 +95,10 @@ func TestAnAnswerThatGivesNoAccess(t *testing.T) {
 	}{
 		"for another company": {
 			replaced: []string{`"company_id":816`, `"company_id":817`},
-			want:     "Recruitee answered for company 817 instead"},
+			want:     "Recruitee responded for company 817 instead"},
 		"for another company, though this one is listed, too": {
 			replaced: []string{`"company_id":816`, `"company_id":817`, `"companies":[`, `"companies":[{"id":817,"name":"Other","subdomain":"other"},`},
-			want:     "Recruitee answered for company 817 instead"},
+			want:     "Recruitee responded for company 817 instead"},
 		"for a deactivated owner": {
 			replaced: []string{`"is_active":true`, `"is_active":false`},
 			want:     "the token's owner ada@acme.example is deactivated in this company"},
@@ -121,20 +121,20 @@ func TestAnAnswerThatGivesNoAccess(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsNotRecruitees(t *testing.T) {
+func TestCurrentAdminRejectsOtherFormats(t *testing.T) {
 	t.Parallel()
 	const notJSON = "it answered 200 OK; this is application/json, not Recruitee's documented JSON"
 	for name, test := range map[string]struct{ body, want string }{
-		"without an admin":                {`{}`, "it answered 200 OK; its answer has no admin.id"},
-		"with a null admin":               {`{"admin":null}`, "it answered 200 OK; its answer has no admin.id"},
-		"with an empty admin":             {`{"admin":{}}`, "it answered 200 OK; its answer has no admin.id"},
-		"that is null":                    {`null`, "it answered 200 OK; its answer has no admin.id"},
-		"without the owner's id":          {exampleWith(t, `"id":1704,`, ``), "it answered 200 OK; its answer has no admin.id"},
-		"with a negative id":              {exampleWith(t, `"id":1704,`, `"id":-1704,`), "it answered 200 OK; its answer has no admin.id"},
-		"without company_id":              {exampleWith(t, `"company_id":816,`, ``), "it answered 200 OK; its answer has no admin.company_id"},
-		"without role_admin":              {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it answered 200 OK; its answer has no admin.role_admin"},
-		"with a null role_admin":          {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it answered 200 OK; its answer has no admin.role_admin"},
-		"with an error in it":             {`{"error":"Token not found."}`, "it answered 200 OK; its answer has no admin.id"},
+		"without an admin":                {`{}`, "it answered 200 OK; its response has no admin.id"},
+		"with a null admin":               {`{"admin":null}`, "it answered 200 OK; its response has no admin.id"},
+		"with an empty admin":             {`{"admin":{}}`, "it answered 200 OK; its response has no admin.id"},
+		"that is null":                    {`null`, "it answered 200 OK; its response has no admin.id"},
+		"without the owner's id":          {exampleWith(t, `"id":1704,`, ``), "it answered 200 OK; its response has no admin.id"},
+		"with a negative id":              {exampleWith(t, `"id":1704,`, `"id":-1704,`), "it answered 200 OK; its response has no admin.id"},
+		"without company_id":              {exampleWith(t, `"company_id":816,`, ``), "it answered 200 OK; its response has no admin.company_id"},
+		"without role_admin":              {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it answered 200 OK; its response has no admin.role_admin"},
+		"with a null role_admin":          {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it answered 200 OK; its response has no admin.role_admin"},
+		"with an error in it":             {`{"error":"Token not found."}`, "it answered 200 OK; its response has no admin.id"},
 		"with role_admin as text":         {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":"true"`), notJSON},
 		"with an id as text":              {exampleWith(t, `"id":1704`, `"id":"1704"`), notJSON},
 		"with company_id as text":         {exampleWith(t, `"company_id":816`, `"company_id":"816"`), notJSON},

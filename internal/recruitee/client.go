@@ -1,5 +1,5 @@
-// Package recruitee is the one call of Recruitee's API that the provider needs: who owns this token?
-// README.md says what is known of that API, and where from.
+// Package recruitee calls the one endpoint of Recruitee's API that the provider needs: who owns this token?
+// README.md describes the API, with the source of each fact.
 //
 // The text of its errors is one sentence without a full stop.
 package recruitee
@@ -16,21 +16,21 @@ import (
 // System is Recruitee's name in messages and logs.
 const System = "Recruitee"
 
-// Client asks Recruitee. It is safe for concurrent use.
+// Client calls Recruitee. It is safe for concurrent use.
 type Client struct {
-	endpoint *url.URL
-	http     *transport.Client
+	endpoint   *url.URL
+	httpClient *transport.Client
 }
 
 // New returns a client for the API at endpoint, which is https://api.recruitee.com unless it is a
 // test environment.
-func New(endpoint *url.URL, http *transport.Client) *Client {
-	return &Client{endpoint: endpoint, http: http}
+func New(endpoint *url.URL, httpClient *transport.Client) *Client {
+	return &Client{endpoint: endpoint, httpClient: httpClient}
 }
 
 // CurrentAdmin returns the owner of the token, for the company with this numeric ID: GET
-// /c/{company_id}/admin. Whether the owner is an Administrator is part of the answer, not an error. The
-// error is a *TokenRejectedError, a *CompanyInaccessibleError or a *transport.UnavailableError.
+// /c/{company_id}/admin. An owner who isn't an Administrator is no error: see Admin.IsAdministrator. The error
+// is a *TokenRejectedError, a *CompanyInaccessibleError or a *transport.UnavailableError.
 func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Admin, error) {
 	address := c.endpoint.JoinPath("c", companyID, "admin")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
@@ -40,22 +40,22 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/json")
 
-	return transport.Do(c.http, req, func(resp *transport.Response) (Admin, error) {
+	return transport.Do(c.httpClient, req, func(resp *transport.Response) (Admin, error) {
 		return decode(resp, companyID)
 	})
 }
 
-// decode reads a response, whatever server it came from.
+// decode decodes a response, which any server may have sent.
 func decode(resp *transport.Response, companyID string) (Admin, error) {
 	if resp.StatusCode != http.StatusOK {
 		return Admin{}, newError(resp, companyID)
 	}
-	var answer currentAdmin
-	if json.Unmarshal(resp.Body, &answer) != nil {
+	var body currentAdmin
+	if json.Unmarshal(resp.Body, &body) != nil {
 		return Admin{}, transport.UnexpectedResponse(System, resp, "")
 	}
-	if missing := answer.missing(); missing != "" {
-		return Admin{}, transport.UnexpectedResponse(System, resp, "its answer has no "+missing)
+	if missing := body.missing(); missing != "" {
+		return Admin{}, transport.UnexpectedResponse(System, resp, "its response has no "+missing)
 	}
-	return answer.admin(companyID)
+	return body.admin(companyID)
 }

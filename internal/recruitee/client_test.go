@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-func TestTheRequest(t *testing.T) {
+func TestCurrentAdminSendsRequest(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Serve(t, transporttest.Answer(http.StatusOK, "", example))
 	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
@@ -38,7 +38,7 @@ func TestTheRequest(t *testing.T) {
 	}
 }
 
-func TestThereIsAnAnswerAfterARetry(t *testing.T) {
+func TestCurrentAdminRetries(t *testing.T) {
 	t.Parallel()
 	unavailable := transporttest.HTML(http.StatusBadGateway)
 	server := transporttest.Serve(t, unavailable, unavailable, transporttest.Answer(http.StatusOK, "", example))
@@ -48,7 +48,7 @@ func TestThereIsAnAnswerAfterARetry(t *testing.T) {
 	}
 }
 
-func TestNoAnswer(t *testing.T) {
+func TestCurrentAdminReportsLostResponse(t *testing.T) {
 	t.Parallel()
 	t.Run("when the connection is closed", func(t *testing.T) {
 		t.Parallel()

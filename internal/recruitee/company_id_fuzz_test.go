@@ -22,24 +22,24 @@ func FuzzCompanyIDFromAddress(f *testing.F) {
 		id, err := CompanyIDFromAddress(address)
 		if err != nil {
 			if id != "" || !errors.Is(err, ErrNoAddress) && !errors.Is(err, ErrNoID) && !errors.Is(err, ErrOtherHost) && !errors.Is(err, ErrSeveralIDs) {
-				t.Errorf("%q holds %q, error %v", address, id, err)
+				t.Errorf("%q contains %q, error %v", address, id, err)
 			}
 			return
 		}
 		parsed, err := url.Parse(address)
 		if err != nil {
-			t.Fatalf("%q is no address: %v", address, err)
+			t.Fatalf("%q isn't an address: %v", address, err)
 		}
 		if host := "." + strings.ToLower(parsed.Hostname()); !strings.HasSuffix(host, ".recruitee.com") && !strings.HasSuffix(host, ".tellent.com") {
 			t.Errorf("%q is an address of %s", address, host)
 		}
 		if !IsCompanyID(id) || !strings.Contains(address, "company="+id) {
-			t.Errorf("%q holds the ID %q", address, id)
+			t.Errorf("%q contains the ID %q", address, id)
 		}
-		// What stands behind is no part of the number.
-		_, behind, _ := strings.Cut(address, "company="+id)
-		if behind != "" && !strings.Contains(address, "company="+id+"&") && !strings.Contains(address, "company="+id+"#") && !strings.HasSuffix(address, "company="+id) {
-			t.Errorf("%q goes on with %q after the ID %q", address, behind, id)
+		// Check that the number ends there.
+		_, rest, _ := strings.Cut(address, "company="+id)
+		if rest != "" && !strings.Contains(address, "company="+id+"&") && !strings.Contains(address, "company="+id+"#") && !strings.HasSuffix(address, "company="+id) {
+			t.Errorf("%q goes on with %q after the ID %q", address, rest, id)
 		}
 	})
 }

@@ -43,7 +43,7 @@ func newError(resp *transport.Response, companyID string) error {
 	case resp.StatusCode == http.StatusUnauthorized:
 		return &TokenRejectedError{CompanyID: companyID, Said: said}
 	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusNotFound:
-		return &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("Recruitee answered %d (%s)", resp.StatusCode, said)}
+		return &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("Recruitee returned %d (%s)", resp.StatusCode, said)}
 	}
 	return transport.UnexpectedResponse(System, resp, said)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-func TestWhatRecruiteeRefuses(t *testing.T) {
+func TestCurrentAdminExplainsErrors(t *testing.T) {
 	t.Parallel()
 	const (
 		noToken      = `{"error":"Resource access requires authentication!","error_code":null}`
@@ -38,11 +38,11 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 		"several reasons are all named":                           {json(401, `{"error":["One.","Two."]}`), rejected + "One.; Two."},
 		"empty reasons are left out":                              {json(401, `{"error":[""," ","\u0000","One."]}`), rejected + "One."},
 		"several objects are all named":                           {json(401, `{"errors":[{"code":"one","message":"One"},{"code":"two","message":"Two","field":"x"}]}`), rejected + "one: One; two: Two"},
-		"a token of another company, or no permission":            {json(403, forbidden), inaccessible + "Recruitee answered 403 (Forbidden)"},
-		"403 in the first envelope":                               {json(403, `{"error":"Forbidden","error_code":"forbidden"}`), inaccessible + "Recruitee answered 403 (forbidden: Forbidden)"},
-		"403 in the third envelope":                               {json(403, `{"errors":[{"code":"forbidden","message":"Forbidden"}]}`), inaccessible + "Recruitee answered 403 (forbidden: Forbidden)"},
-		"an unknown company":                                      {json(404, notFound), inaccessible + "Recruitee answered 404 (Page not found)"},
-		"404 in the first envelope":                               {json(404, `{"error":"Page not found","error_code":null}`), inaccessible + "Recruitee answered 404 (Page not found)"},
+		"a token of another company, or no permission":            {json(403, forbidden), inaccessible + "Recruitee returned 403 (Forbidden)"},
+		"403 in the first envelope":                               {json(403, `{"error":"Forbidden","error_code":"forbidden"}`), inaccessible + "Recruitee returned 403 (forbidden: Forbidden)"},
+		"403 in the third envelope":                               {json(403, `{"errors":[{"code":"forbidden","message":"Forbidden"}]}`), inaccessible + "Recruitee returned 403 (forbidden: Forbidden)"},
+		"an unknown company":                                      {json(404, notFound), inaccessible + "Recruitee returned 404 (Page not found)"},
+		"404 in the first envelope":                               {json(404, `{"error":"Page not found","error_code":null}`), inaccessible + "Recruitee returned 404 (Page not found)"},
 		"a validation error says nothing of the token":            {json(422, invalid), "gave no usable response: it answered 422 Unprocessable Entity; Name can't be blank"},
 		"another status says nothing of the token":                {json(400, unknownToken), "gave no usable response: it answered 400 Bad Request; invalid_token: Token not found."},
 		"a proxy that wants a password says nothing of the token": {json(407, unknownToken), "gave no usable response: it answered 407 Proxy Authentication Required; invalid_token: Token not found."},
@@ -90,7 +90,7 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 		"a redirect to a login page":                              {transporttest.Answer(302, "", "", "Location", "https://login.example/?token=s3cret"), "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
 		"control characters don't reach a terminal":               {json(401, `{"error":"\u001b[31mToken\nnot\u0007found.","error_code":"\u0000code"}`), rejected + "code: [31mToken not found."},
 		"the token doesn't come back in a text":                   {json(401, `{"error":["Token `+token+` not found."]}`), rejected + "Token (secret) not found."},
-		"the token doesn't come back in a list":                   {json(403, `{"error":["`+strings.Repeat("x", 240)+token+`"]}`), inaccessible + "Recruitee answered 403 (" + strings.Repeat("x", 240) + "(secret))"},
+		"the token doesn't come back in a list":                   {json(403, `{"error":["`+strings.Repeat("x", 240)+token+`"]}`), inaccessible + "Recruitee returned 403 (" + strings.Repeat("x", 240) + "(secret))"},
 		"the token doesn't come back in the third envelope":       {json(401, `{"errors":[{"code":"`+token+`","message":"`+token+`"}]}`), rejected + "(secret): (secret)"},
 		"the token doesn't come back escaped":                     {json(401, `{"error":["Token `+strings.ReplaceAll(token, "/", `\/`)+` not found."]}`), rejected + "Token (secret) not found."},
 		"the token doesn't come back with another status":         {json(400, `{"error":["Token `+token+` not found."]}`), "Token (secret) not found."},
@@ -127,7 +127,7 @@ func TestWhatRecruiteeRefuses(t *testing.T) {
 	}
 }
 
-func TestALongReasonIsCut(t *testing.T) {
+func TestLongExplanationIsCut(t *testing.T) {
 	t.Parallel()
 	_, _, err := asking(t, json(401, `{"error":["`+strings.Repeat("x", 200)+`","`+strings.Repeat("y", 200)+`"]}`))
 	if said := typed[*recruitee.TokenRejectedError](t, err).Said; len([]rune(said)) != 256 || !strings.HasSuffix(said, "y…") {
@@ -135,17 +135,17 @@ func TestALongReasonIsCut(t *testing.T) {
 	}
 }
 
-func TestRefusalsNameTheirCompany(t *testing.T) {
+func TestErrorsNameTheirCompany(t *testing.T) {
 	t.Parallel()
 	_, requests, err := asking(t, json(401, `{"error":["Token not found."]}`))
 	if rejected := typed[*recruitee.TokenRejectedError](t, err); rejected.CompanyID != "816" || rejected.Said != "Token not found." {
 		t.Errorf("%+v", rejected)
 	}
 	if requests != 1 {
-		t.Errorf("%d requests: a refusal stays one", requests)
+		t.Errorf("%d requests: an error response isn't retried", requests)
 	}
 	_, _, err = asking(t, json(404, `{"error":["Page not found"]}`))
-	if inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err); inaccessible.CompanyID != "816" || inaccessible.Reason != "Recruitee answered 404 (Page not found)" {
+	if inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err); inaccessible.CompanyID != "816" || inaccessible.Reason != "Recruitee returned 404 (Page not found)" {
 		t.Errorf("%+v", inaccessible)
 	}
 }

@@ -14,10 +14,10 @@ import (
 
 const token = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 
-// personalSecrets are Recruitee's names and values of what the provider must never know.
+// personalSecrets are values in the example that the provider must never decode.
 var personalSecrets = []string{"s3cret-socket", "s3cret-calendar"}
 
-// example is the answer in README.md.
+// example is the response in README.md.
 const example = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
 	"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs","manage_company"],
 	"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
@@ -28,13 +28,13 @@ const example = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example"
 	"timezone":"Europe/Amsterdam","preferred_language":"en",
 	"socket_token":"s3cret-socket","calendar_sync_token":"s3cret-calendar"}}`
 
-// exampleWith is the example with parts replaced, given in pairs.
+// exampleWith returns the example with replaced parts, given in pairs.
 func exampleWith(t *testing.T, replacements ...string) string {
 	t.Helper()
 	text := example
 	for i := 0; i < len(replacements); i += 2 {
 		if strings.Count(text, replacements[i]) != 1 {
-			t.Fatalf("%q isn't in the example just once", replacements[i])
+			t.Fatalf("%q isn't in the example exactly once", replacements[i])
 		}
 		text = strings.Replace(text, replacements[i], replacements[i+1], 1)
 	}
@@ -45,10 +45,10 @@ func json(status int, body string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json; charset=utf-8", body)
 }
 
-// asking asks a Recruitee that gives this answer. It counts the requests.
-func asking(t *testing.T, answer http.HandlerFunc) (recruitee.Admin, int, error) {
+// asking sends a request to a server with this response, and counts the requests.
+func asking(t *testing.T, response http.HandlerFunc) (recruitee.Admin, int, error) {
 	t.Helper()
-	server := transporttest.Serve(t, answer)
+	server := transporttest.Serve(t, response)
 	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
 	return admin, len(server.Requests()), err
 }
@@ -70,7 +70,7 @@ func holdsNoSecret(t *testing.T, text string) {
 	t.Helper()
 	for _, never := range append([]string{token, token[:12], token[20:], "Bearer"}, personalSecrets...) {
 		if strings.Contains(text, never) {
-			t.Errorf("%q holds %q", text, never)
+			t.Errorf("%q contains %q", text, never)
 		}
 	}
 }

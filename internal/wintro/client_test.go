@@ -198,7 +198,7 @@ func TestCreateIsTriedAgainWhileItsKeyIsInUse(t *testing.T) {
 		t.Parallel()
 		r := answering(t, inUse)
 		created, err := calls["Create"].do(t.Context(), r)
-		same(t, typed[*wintro.APIError](t, err).Error(), "Wintro answered 409, IDEMPOTENCY_KEY_IN_USE: The first request is under way")
+		same(t, typed[*wintro.APIError](t, err).Error(), "Wintro returned 409, IDEMPOTENCY_KEY_IN_USE: The first request is under way")
 		isNothing(t, created)
 		checkOneKey(t, r, 3)
 	})

@@ -30,7 +30,7 @@ type APIError struct {
 }
 
 func (e *APIError) Error() string {
-	text := fmt.Sprintf("Wintro answered %d, %s: %s", e.Status, e.Code, strings.TrimSuffix(e.Message, "."))
+	text := fmt.Sprintf("Wintro returned %d, %s: %s", e.Status, e.Code, strings.TrimSuffix(e.Message, "."))
 	for _, f := range e.Fields {
 		text += fmt.Sprintf("; %s: %s", f.Field, strings.TrimSuffix(f.Message, "."))
 	}

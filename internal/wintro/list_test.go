@@ -274,7 +274,7 @@ func TestListFollowsSmallerPages(t *testing.T) {
 
 func TestListEndsWithItsFirstError(t *testing.T) {
 	t.Parallel()
-	const missing = "Wintro answered 403, MISSING_SCOPE: No"
+	const missing = "Wintro returned 403, MISSING_SCOPE: No"
 	refused := refusal(403, "MISSING_SCOPE", "No.")
 	for name, test := range map[string]struct {
 		answers []http.HandlerFunc
