@@ -23,7 +23,7 @@ const (
 // hosts are the hosts that pages may link to. The tests don't send requests to them.
 var hosts = []string{
 	"api.recruitee.com", "app.recruitee.com", "docs.recruitee.com", "support.recruitee.com", "docs.wintro.ai", "app.tellent.com", "status.tellent.com", "recruitee.com", "wintro.ai", "app.wintro.ai",
-	"developer.hashicorp.com", "registry.terraform.io", "github.com", "opentofu.org", "go.dev",
+	"developer.hashicorp.com", "registry.terraform.io", "github.com", "docs.github.com", "www.contributor-covenant.org", "opentofu.org", "go.dev",
 	"keepachangelog.com", "semver.org", "changie.dev", "www.rfc-editor.org", "www.urlcheckr.app",
 }
 
