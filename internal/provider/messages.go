@@ -173,7 +173,7 @@ func explain(err error, at paths) messages {
 		return explainRefused(e, at)
 	}
 	if e, ok := errors.AsType[*connection.UnavailableError](err); ok {
-		return explainNoAnswer(e)
+		return explainUnavailable(e)
 	}
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
 }
@@ -255,16 +255,25 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
-// adviceOr returns advice on certificates if err is about an untrusted certificate, and otherwise the usual advice.
+// adviceOr returns advice that fits the cause of err, or the usual advice if the cause isn't a proxy or TLS.
 func adviceOr(err error, usual string) string {
-	if noAnswer, ok := errors.AsType[*connection.UnavailableError](err); ok && noAnswer.Untrusted {
+	e, ok := errors.AsType[*connection.UnavailableError](err)
+	switch {
+	case !ok:
+		return usual
+	case e.Proxy != "":
+		return "Correct the environment variable " + e.Proxy + ". In its URL, write special characters of a password as %25, %23 or %2F. " +
+			"If " + e.System + " can be reached without the proxy, add " + e.Host + " to NO_PROXY."
+	case e.Untrusted:
 		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
 			"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
+	case e.TLS:
+		return "Ask the operator of this server, or of the proxy in between, about its TLS settings."
 	}
 	return usual
 }
 
-func explainNoAnswer(e *connection.UnavailableError) messages {
+func explainUnavailable(e *connection.UnavailableError) messages {
 	if e.System == connection.RecruiteeName {
 		next := adviceOr(e, notRecruitee+" Then apply again. If this machine can never reach Recruitee, set recruitee_verification = \"off\" in the provider block.")
 		return messages{{summary: "The API token could not be verified with Recruitee", detail: e.Error() + ". No token was sent to Wintro. " + next}}
@@ -272,7 +281,7 @@ func explainNoAnswer(e *connection.UnavailableError) messages {
 	next := "Check endpoint, and that this machine can reach it, then try again."
 	switch connection.RefusalOf(e.Status) {
 	case connection.RefusedToken, connection.RefusedScope:
-		next = "Something between this machine and Wintro, such as a proxy, may have answered instead. Check endpoint and the provider's API token."
+		next = "Something between this machine and Wintro responded instead, such as a proxy or Vercel's firewall. Check endpoint and the proxy. If the message has a request ID, send it to your Wintro contact."
 	case connection.RefusedAddress:
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}

@@ -31,3 +31,30 @@ func TestExplainForbiddenDependsOnCode(t *testing.T) {
 		})
 	}
 }
+
+func TestExplainUnavailableGivesAdviceForTheCause(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  connection.UnavailableError
+		want string
+	}{
+		"down":                {connection.UnavailableError{Status: 503}, "Check endpoint"},
+		"not sent":            {connection.UnavailableError{Status: 503, NotSent: true}, "this request was not sent"},
+		"untrusted authority": {connection.UnavailableError{Untrusted: true, TLS: true}, "SSL_CERT_FILE"},
+		"client certificate":  {connection.UnavailableError{TLS: true}, "TLS settings"},
+		"proxy":               {connection.UnavailableError{Proxy: "HTTPS_PROXY", Status: 407}, "Correct the environment variable HTTPS_PROXY"},
+		"firewall":            {connection.UnavailableError{Status: 403, Reason: "Vercel's firewall responded instead of Wintro"}, "send it to your Wintro contact"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test.err.System = connection.WintroName
+			got := explain(&test.err, paths{})
+			if len(got) != 1 || !strings.Contains(got[0].detail, test.want) {
+				t.Errorf("%+v", got)
+			}
+			if isAboutEndpoint := strings.Contains(got[0].detail, "Check endpoint"); isAboutEndpoint && (test.err.TLS || test.err.Proxy != "") {
+				t.Errorf("advice about the endpoint: %s", got[0].detail)
+			}
+		})
+	}
+}

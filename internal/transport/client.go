@@ -7,6 +7,7 @@ package transport
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net/http"
@@ -102,6 +103,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			Reason:    reason(ctx, err, began, c.options.RequestTimeout),
 			Attempts:  attempts,
 			Untrusted: isError[x509.UnknownAuthorityError](err),
+			TLS:       tlsFailure(err) != "" || isError[*tls.CertificateVerificationError](err),
 			Proxy:     failedProxy(err),
 			ended:     ctx.Err(),
 		}

@@ -32,6 +32,8 @@ type UnavailableError struct {
 	NotSent bool
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool
+	// TLS reports whether the TLS handshake failed, regardless of the reason.
+	TLS bool
 	// Proxy is the name of the environment variable with the HTTP proxy if that proxy made the call fail.
 	Proxy string
 
