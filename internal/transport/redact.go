@@ -4,11 +4,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -75,7 +75,7 @@ func (s *secrets) remember(secret string) {
 	}
 	s.current.whole[secret] = struct{}{}
 	for _, encoded := range encodings(secret) {
-		plain := string(appendPlain(nil, nil, reading{text: encoded}))
+		plain := string(appendPlain(nil, nil, encoded))
 		length := min(pieceLength, len(plain))
 		if length < shortestSecret {
 			continue
@@ -94,17 +94,16 @@ func (s *secrets) knows(secret string) bool {
 	return known
 }
 
-// encodings returns the forms in which a server may repeat a secret, except those that reading.decode
-// undoes. They include nothing that depends on what comes before and after the secret.
+// encodings returns the forms in which a server may repeat a secret, except those that decode undoes. They
+// include nothing that depends on what comes before and after the secret.
 func encodings(secret string) []string {
 	forms := []string{
 		secret,
 		// A program that takes a token for a form value turns its plus signs into spaces.
 		strings.ReplaceAll(secret, "+", ""),
 		hex.EncodeToString([]byte(secret)),
-	}
-	if decoded, changed := (reading{text: secret}).decode(); changed {
-		forms = append(forms, decoded.text)
+		// A secret may contain an escape sequence, which decode then changes.
+		decode(secret),
 	}
 	// In base64, three bytes become four characters: the form depends on the number of bytes before.
 	for before, mixed := range []int{0, 2, 3} {
@@ -117,209 +116,141 @@ func encodings(secret string) []string {
 	return forms
 }
 
+// redact returns the text without secrets. If it finds one only after decoding, it returns the decoded text.
 func (s *secrets) redact(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.current.pieces == nil || len(text) < shortestSecret {
 		return text
 	}
-	var found marks
-	read := reading{text: text}
-	for range 1 + maxDecodings {
-		found = s.current.mark(found, read, len(text))
-		found = s.former.mark(found, read, len(text))
-		var changed bool
-		if read, changed = read.decode(); !changed {
+	readings := []string{text}
+	for len(readings) <= maxDecodings {
+		encoded := readings[len(readings)-1]
+		decoded := decode(encoded)
+		if decoded == encoded {
 			break
 		}
+		readings = append(readings, decoded)
 	}
-	return found.replace(text)
+	// The last reading shows a secret as a whole. Earlier ones may show only pieces of it.
+	for _, reading := range slices.Backward(readings) {
+		if redacted := s.removePieces(reading); redacted != reading {
+			return redacted
+		}
+	}
+	return text
 }
 
-// mark adds the parts of the original text, of this size, that are pieces of a secret in this reading.
-func (g *generation) mark(found marks, read reading, size int) marks {
-	if len(g.pieces) == 0 {
-		return found
-	}
+// removePieces replaces each run of pieces with "(secret)".
+func (s *secrets) removePieces(text string) string {
 	var buffer [256]byte
-	plain := appendPlain(buffer[:0], nil, read)
-	var places []span
-	for length, used := range g.lengths {
-		if !used {
+	plain := appendPlain(buffer[:0], nil, text)
+	// isSecret tells for each byte of the text whether it belongs to a piece. Most texts contain none.
+	var isSecret []bool
+	var places []place
+	for length := shortestSecret; length <= pieceLength; length++ {
+		if !s.current.lengths[length] && !s.former.lengths[length] {
 			continue
 		}
 		for start := 0; start+length <= len(plain); start++ {
-			if _, isPiece := g.pieces[string(plain[start:start+length])]; !isPiece {
+			if !s.isPiece(plain[start : start+length]) {
 				continue
 			}
-			// Most texts contain no secret and need no places.
-			if places == nil {
-				appendPlain(nil, &places, read)
+			if isSecret == nil {
+				isSecret = make([]bool, len(text))
+				appendPlain(nil, &places, text)
 			}
-			if found == nil {
-				found = make(marks, size)
+			for i := places[start].from; i < places[start+length-1].to; i++ {
+				isSecret[i] = true
 			}
-			found.add(places[start].from, places[start+length-1].to)
 		}
 	}
-	return found
-}
-
-// marks tells for each byte of a text whether it belongs to a secret. It is nil if no byte does.
-type marks []bool
-
-func (m marks) add(from, to int) {
-	for i := from; i < to; i++ {
-		m[i] = true
-	}
-}
-
-func (m marks) replace(text string) string {
-	if m == nil {
+	if isSecret == nil {
 		return text
 	}
 	var redacted strings.Builder
-	for i, isSecret := range m {
-		switch {
-		case !isSecret:
+	for i := range len(text) {
+		if !isSecret[i] {
 			redacted.WriteByte(text[i])
-		case i == 0 || !m[i-1]:
+		} else if i == 0 || !isSecret[i-1] {
 			redacted.WriteString("(secret)")
 		}
 	}
 	return redacted.String()
 }
 
-// span is a part of the original text.
-type span struct{ from, to int }
-
-// reading is a text after some decodings.
-type reading struct {
-	text string
-	// places are the parts of the original text that the bytes of text were decoded from. They are nil if
-	// text is the original.
-	places []span
+func (s *secrets) isPiece(plain []byte) bool {
+	if _, found := s.current.pieces[string(plain)]; found {
+		return true
+	}
+	_, found := s.former.pieces[string(plain)]
+	return found
 }
 
-func (r reading) place(from, to int) span {
-	if r.places == nil {
-		return span{from, to}
-	}
-	return span{r.places[from].from, r.places[to-1].to}
-}
-
-// plainASCII maps ASCII to its plain form. Characters that it maps to 0 have none.
-var plainASCII = func() (plain [utf8.RuneSelf]byte) {
-	for char := byte('!'); char <= '~'; char++ {
-		plain[char] = char
-	}
-	for char := byte('A'); char <= 'Z'; char++ {
-		plain[char] = char + 'a' - 'A'
-	}
-	// So base64's two alphabets are the same.
-	plain['-'], plain['_'] = '+', '/'
-	return plain
-}()
+// place is the part of a text that a character of its plain form comes from.
+type place struct{ from, to int }
 
 // appendPlain appends the plain form of a text: lower case, without white space, control characters,
 // invisible characters and marks that combine with other characters. If places isn't nil, it gets the place
 // of each byte.
-func appendPlain(plain []byte, places *[]span, read reading) []byte {
-	for i := 0; i < len(read.text); {
-		size, before := 1, len(plain)
-		if b := read.text[i]; b < utf8.RuneSelf {
-			if plainASCII[b] != 0 {
-				plain = append(plain, plainASCII[b])
-			}
-		} else {
-			var char rune
-			char, size = utf8.DecodeRuneInString(read.text[i:])
-			if unicode.IsGraphic(char) && char != utf8.RuneError && !unicode.In(char, unicode.Z, unicode.M) {
-				plain = utf8.AppendRune(plain, unicode.ToLower(unicode.ToUpper(char)))
-			}
+func appendPlain(plain []byte, places *[]place, text string) []byte {
+	for i, char := range text {
+		before, size := len(plain), utf8.RuneLen(char)
+		switch {
+		case char == '-':
+			// So base64's two alphabets are the same.
+			plain = append(plain, '+')
+		case char == '_':
+			plain = append(plain, '/')
+		case 'A' <= char && char <= 'Z':
+			plain = append(plain, byte(char-'A'+'a'))
+		case ' ' < char && char <= '~':
+			plain = append(plain, byte(char))
+		case char >= utf8.RuneSelf && char != utf8.RuneError && unicode.IsGraphic(char) && !unicode.In(char, unicode.Z, unicode.M):
+			plain = utf8.AppendRune(plain, unicode.ToLower(unicode.ToUpper(char)))
 		}
-		for places != nil && before < len(plain) {
-			*places = append(*places, read.place(i, i+size))
-			before++
+		for ; places != nil && before < len(plain); before++ {
+			*places = append(*places, place{i, i + size})
 		}
-		i += size
 	}
 	return plain
 }
 
-// decode undoes one level of JSON escapes, percent encoding and HTML entities. It reports whether there was
-// anything to decode.
-func (r reading) decode() (decoded reading, changed bool) {
-	if !strings.ContainsAny(r.text, `\%&`) {
-		return r, false
+// decode undoes one level of JSON escapes, percent encoding and HTML entities.
+func decode(text string) string {
+	if !strings.ContainsAny(text, `\%&`) {
+		return text
 	}
-	var text strings.Builder
-	places := make([]span, 0, len(r.text))
-	for i := 0; i < len(r.text); {
-		char, size := unescape(r.text[i:])
-		changed = changed || size > 1
-		text.WriteString(char)
-		for range len(char) {
-			places = append(places, r.place(i, i+size))
-		}
-		i += size
+	var decoded strings.Builder
+	for len(text) > 0 {
+		char, size := unescape(text)
+		decoded.WriteString(char)
+		text = text[size:]
 	}
-	return reading{text.String(), places}, changed
+	return html.UnescapeString(decoded.String())
 }
 
-// longestEscape bounds the length of an escape sequence.
-const longestEscape = 32
-
-// unescape decodes the escape sequence at the beginning of text. Without one, it returns the first byte.
+// unescape decodes the JSON escape or the percent encoding at the beginning of text. Without either, it
+// returns the first byte.
 func unescape(text string) (decoded string, size int) {
-	switch text[0] {
-	case '%':
+	switch {
+	case text[0] == '%':
 		if code, ok := hexNumber(text, 1, 2); ok {
 			return string([]byte{byte(code)}), 3
 		}
-	case '\\':
-		return unescapeJSON(text)
-	case '&':
-		size = 1
-		for size < min(len(text), longestEscape) && (text[size] == '#' || isAlphanumeric(text[size])) {
-			size++
-		}
-		switch {
-		case size < len(text) && text[size] == ';':
-			size++
-		case size < 2 || text[1] != '#':
-			// Only browsers take a name without an end for an entity.
-			return "&", 1
-		}
-		if char := html.UnescapeString(text[:size]); char != text[:size] {
-			return char, size
-		}
-	}
-	return text[:1], 1
-}
-
-func unescapeJSON(text string) (decoded string, size int) {
-	if len(text) < 2 {
-		return text, 1
-	}
-	switch text[1] {
-	case '"', '\\', '/', '\'':
+	case text[0] != '\\' || len(text) < 2:
+	case strings.IndexByte(`"\/'`, text[1]) >= 0:
 		return text[1:2], 2
-	case 'b', 'f', 'n', 'r', 't', 'v':
+	case strings.IndexByte("bfnrtv", text[1]) >= 0:
 		return " ", 2
-	case 'x':
+	case text[1] == 'x':
 		if code, ok := hexNumber(text, 2, 2); ok {
 			return string([]byte{byte(code)}), 4
 		}
-	case 'u':
-		code, ok := hexNumber(text, 2, 4)
-		if !ok {
-			break
+	case text[1] == 'u':
+		if code, ok := hexNumber(text, 2, 4); ok {
+			return string(code), 6
 		}
-		if second, ok := hexNumber(text, 8, 4); ok && utf16.IsSurrogate(code) && text[6:8] == `\u` {
-			return string(utf16.DecodeRune(code, second)), 12
-		}
-		return string(code), 6
 	}
 	return text[:1], 1
 }
@@ -329,10 +260,6 @@ func hexNumber(text string, start, digits int) (rune, bool) {
 	if len(text) < start+digits {
 		return 0, false
 	}
-	number, err := strconv.ParseUint(text[start:start+digits], 16, 32)
-	return rune(number), err == nil //nolint:gosec // at most four digits
-}
-
-func isAlphanumeric(char byte) bool {
-	return '0' <= char && char <= '9' || 'a' <= char && char <= 'z' || 'A' <= char && char <= 'Z'
+	number, err := strconv.ParseUint(text[start:start+digits], 16, 16)
+	return rune(number), err == nil
 }

@@ -43,7 +43,7 @@ func FuzzPrintable(f *testing.F) {
 // couldBeToken is true for what connection.CheckToken takes, as long as it is no shorter than a secret and has
 // none of what Printable itself writes.
 func couldBeToken(text string) bool {
-	return len(appendPlain(nil, nil, reading{text: text})) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&
+	return len(appendPlain(nil, nil, text)) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
 }
 
