@@ -74,41 +74,25 @@ func (t trial) outage() *UnavailableError {
 	return outage
 }
 
-// succeed ends a trial in which the system returned a usable response.
-func (b *breaker) succeed(t trial) {
+// end ends a trial. failure is the error of a call that used up all its attempts. A call that neither got a
+// usable response nor failed, for example because it was interrupted, changes nothing.
+func (b *breaker) end(t trial, isUsable bool, failure *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if t.isProbe {
 		b.isProbing = false
 	}
-	b.lastSuccess = time.Now()
-	if b.outage != nil {
-		b.outage, b.closed, b.stop = nil, nil, nil
-	}
-}
-
-// fail ends a trial that used up all its attempts.
-func (b *breaker) fail(t trial, failure *UnavailableError) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	switch {
-	case t.isProbe:
-		b.isProbing = false
-		b.nextProbe = time.Now().Add(probeInterval)
+	case isUsable:
+		b.lastSuccess = time.Now()
 		if b.outage != nil {
-			b.outage = failure
+			b.outage, b.closed = nil, nil
 		}
+	case failure == nil:
 	case b.outage == nil && !b.lastSuccess.After(t.began):
 		b.outage, b.nextProbe = failure, time.Time{}
 		b.stop(failure)
-	}
-}
-
-// abandon ends a trial that proved nothing, for example because it was interrupted.
-func (b *breaker) abandon(t trial) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if t.isProbe {
-		b.isProbing = false
+	case b.outage != nil && t.isProbe:
+		b.outage, b.nextProbe = failure, time.Now().Add(probeInterval)
 	}
 }

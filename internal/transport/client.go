@@ -135,46 +135,33 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		err = permanent.Unwrap()
 	}
 	stoppedBy := trial.outage()
+	var failure *UnavailableError
 	switch {
-	case isUsable(last, err):
-		c.breaker.succeed(trial)
 	case stoppedBy != nil && errors.Is(err, stoppedBy):
-		c.breaker.abandon(trial)
 		if attempts == 0 {
 			err = stoppedBy.withoutRequest()
 		}
-	case ctx.Err() != nil:
-		c.breaker.abandon(trial)
-		if errors.Is(err, context.Cause(ctx)) {
-			// The operation ended during a pause.
-			err = unavailable(err)
+	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
+		// The operation ended during a pause.
+		err = unavailable(err)
+	case ctx.Err() == nil && !isPermanent && err != nil:
+		var ok bool
+		if failure, ok = errors.AsType[*UnavailableError](err); !ok {
+			failure = UnexpectedResponse(c.options.System, last, "")
 		}
-	case isPermanent:
-		c.breaker.abandon(trial)
-	default:
-		c.breaker.fail(trial, c.outage(last, err))
 	}
+	c.breaker.end(trial, isUsable(last, err), failure)
 	return value, err
 }
 
 // isUsable reports whether the last response shows that the system works: even a rejection or a rate limit
 // does.
 func isUsable(last *Response, err error) bool {
-	switch {
-	case err == nil:
-		return true
-	case last == nil || last.StatusCode >= http.StatusInternalServerError:
-		return false
+	if err == nil || last == nil {
+		return err == nil
 	}
-	return last.StatusCode >= http.StatusBadRequest || !isError[*UnavailableError](err)
-}
-
-// outage returns the error for the calls that aren't sent after a call that used up all its attempts.
-func (c *Client) outage(last *Response, err error) *UnavailableError {
-	if failure, ok := errors.AsType[*UnavailableError](err); ok {
-		return failure
-	}
-	return UnexpectedResponse(c.options.System, last, "")
+	isRejection := last.StatusCode >= http.StatusBadRequest && last.StatusCode < http.StatusInternalServerError
+	return isRejection || last.StatusCode < http.StatusBadRequest && !isError[*UnavailableError](err)
 }
 
 // Close drops the idle connections.
