@@ -15,8 +15,8 @@ import (
 // MaxBodyBytes is the size limit of a response's body.
 const MaxBodyBytes = 1 << 20
 
-// attempt sends a request once and reads the response to its end, so that a body that breaks off, is too
-// slow or never ends counts as a failure of this attempt. The operation began at began.
+// attempt sends a request once, reads the complete response and logs both. A body that breaks off, is too slow
+// or never ends is therefore a failure of this attempt. The operation began at began.
 func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time, number int) (*Response, error) {
 	started := time.Now()
 	resp, err := c.send(ctx, req)
@@ -48,7 +48,7 @@ func (c *Client) loggedPath(address *url.URL) string {
 // byteOrderMark may come before JSON, although JSON doesn't allow it.
 var byteOrderMark = []byte("\ufeff")
 
-// send sends a request once. It ends by ctx or by the request timeout, whatever the server does.
+// send sends a request once. It ends with ctx or after the request timeout, regardless of the server.
 func (c *Client) send(ctx context.Context, original *http.Request) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.RequestTimeout)
 	defer cancel()

@@ -1,5 +1,6 @@
-// Package transport is the provider's HTTP: one client per remote system, with bounded retries, rate
-// limits, timeouts, a size limit, a user agent and log lines that can't hold a secret.
+// Package transport sends the provider's HTTP requests: with one client per remote system, bounded retries,
+// rate limits, timeouts, size limits and a circuit breaker. It also knows every secret of the process and
+// removes secrets from texts.
 //
 // The text of its errors is one sentence without a full stop.
 package transport
@@ -29,13 +30,12 @@ type Options struct {
 	UserAgent string
 	// EndpointPath is the path of the endpoint. Logs don't contain it, because it may contain a secret.
 	EndpointPath string
-	// MaxRetries is how often a request is sent again, at most, after an attempt that failed.
+	// MaxRetries is the maximum number of retries after a failed attempt.
 	MaxRetries int
 	// RequestTimeout is the time limit of one attempt, including the body of its response. Zero means 30
 	// seconds.
 	RequestTimeout time.Duration
-	// Pause is the shortest pause before a retry. Pauses grow, and are random within bounds. Zero means
-	// half a second.
+	// Pause is the minimum pause before a retry. Pauses grow and are random. Zero means half a second.
 	Pause time.Duration
 	// RoundTripper sends the requests. Nil means over the network.
 	RoundTripper http.RoundTripper
@@ -181,7 +181,7 @@ func followOnSameServer(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// isSameServer reports whether two addresses have the same scheme, host and port, however they are written.
+// isSameServer reports whether two addresses have the same scheme, host and port, ignoring case and default ports.
 func isSameServer(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }

@@ -9,8 +9,8 @@ import (
 	"unicode"
 )
 
-// ParseEndpoint reads the base URL of a remote system. The error is a clause that continues "the
-// endpoint …" and never quotes the input, which may hold a password.
+// ParseEndpoint parses the base URL of a remote system. The error is a clause that continues "the endpoint …".
+// It never quotes the input, which may contain a password.
 func ParseEndpoint(text string) (*url.URL, error) {
 	endpoint, err := url.Parse(text)
 	switch {
@@ -29,7 +29,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	case endpoint.User != nil:
 		return nil, errors.New("has credentials in it; a token is set with its own attribute")
 	case endpoint.RawQuery != "" || endpoint.ForceQuery || endpoint.Fragment != "":
-		return nil, errors.New("has a query or a fragment; it is only scheme, host and path")
+		return nil, errors.New("has a query or a fragment; it must be a scheme, a host and a path")
 	case endpoint.Scheme == "http" && !isLoopback(endpoint.Hostname()):
 		return nil, errors.New("is plain http, which would show the token to the network; only an address of this machine (such as http://127.0.0.1:8080) may be http")
 	case endpoint.Scheme != "https" && endpoint.Scheme != "http":
@@ -40,11 +40,10 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	return endpoint, nil
 }
 
-// longestHost is the most that DNS allows, and a port.
+// longestHost is DNS's limit, plus a port.
 const longestHost = 253 + len(":65535")
 
-// printableHost is false if the host name has an escaped control character or the like in it: it
-// stands in messages.
+// printableHost reports whether a host name is safe to print: messages quote it.
 func printableHost(host string) bool {
 	return Printable(host, longestHost) == host
 }

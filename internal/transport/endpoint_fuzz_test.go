@@ -10,7 +10,7 @@ import (
 
 // clauses is all that ParseEndpoint may say. The one word that it takes from its input is the scheme.
 var clauses = regexp.MustCompile(`^(is empty|has white space around it or in it|has no scheme; it must begin with https://|isn't a URL|has no host|has an invalid host name|` +
-	`has credentials in it; a token is set with its own attribute|has a query or a fragment; it is only scheme, host and path|` +
+	`has credentials in it; a token is set with its own attribute|has a query or a fragment; it must be a scheme, a host and a path|` +
 	`is plain http, which would show the token to the network; only an address of this machine \(such as http://127\.0\.0\.1:8080\) may be http|` +
 	`has the scheme ([a-z][a-z0-9+.-]{0,19}…?); it must be https)$`)
 

@@ -14,18 +14,18 @@ import (
 	"time"
 )
 
-// UnavailableError says that a remote system gave no answer that the provider can use. Its text is the
-// provider's own: it never quotes a request, and nothing of an answer that wasn't made printable.
+// UnavailableError means that a remote system gave no usable response. Its text never quotes a request, and
+// quotes a response only if it is safe to print.
 type UnavailableError struct {
 	// System is the remote system's name, such as "Recruitee".
 	System string
-	// Host is the host and port that were asked.
+	// Host is the host and port of the request.
 	Host string
 	// Reason is a clause such as "the connection was refused".
 	Reason string
-	// Status is the HTTP status of the answer that can't be used, 0 if there was no answer.
+	// Status is the HTTP status of the unusable response, 0 without a response.
 	Status int
-	// Attempts is how many requests were sent, 0 if that doesn't matter.
+	// Attempts is the number of requests, 0 if it doesn't matter.
 	Attempts int
 	// NotSent reports whether this call sent no request, because an earlier call had just found that the
 	// system is down. The other fields are about that call.
@@ -62,12 +62,12 @@ func (e *UnavailableError) withoutRequest() *UnavailableError {
 	return &later
 }
 
-// Unwrap is context.Canceled or context.DeadlineExceeded if the operation, not one attempt, ended
-// before there was an answer. What net/http said isn't kept: its texts name whole addresses.
+// Unwrap returns context.Canceled or context.DeadlineExceeded if the operation, not one attempt, ended before
+// a response arrived. It never returns an error of net/http, whose text contains the address.
 func (e *UnavailableError) Unwrap() error { return e.ended }
 
-// UnexpectedResponse is the error for an answer that has arrived but isn't one that the system's
-// documentation knows; detail is a clause that says why if the status and media type don't.
+// UnexpectedResponse returns the error for a response that the system's documentation doesn't know. detail is
+// a clause with the reason, or empty if status and media type are the reason.
 func UnexpectedResponse(system string, resp *Response, detail string) *UnavailableError {
 	failure := &UnavailableError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
 	clauses := []string{"it answered " + statusText(resp.StatusCode)}
@@ -81,7 +81,7 @@ func UnexpectedResponse(system string, resp *Response, detail string) *Unavailab
 	case status >= 300 && status < 400:
 		clauses = append(clauses, redirect(resp))
 	case status == http.StatusTooManyRequests || status >= 500:
-		// The status says it all.
+		// The status is reason enough.
 	case detail == "":
 		clauses = append(clauses, form(resp)+", not "+system+"'s documented JSON")
 	}
@@ -113,8 +113,8 @@ func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// reason says in the provider's own words why an attempt failed: the text of a Go error names addresses
-// and may quote what was sent or received.
+// reason returns a clause that explains why an attempt failed. It doesn't contain the text of err, which may
+// quote addresses, requests and responses.
 func reason(ctx context.Context, err error, began time.Time, requestTimeout time.Duration) string {
 	var (
 		timeout     interface{ Timeout() bool }

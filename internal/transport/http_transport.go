@@ -49,8 +49,8 @@ func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
 
 func dialTime(requestTimeout time.Duration) time.Duration { return min(maxDialTime, requestTimeout/2) }
 
-// newProxyFunc returns the choice of a proxy by these settings. net/http ignores a variable that it can't
-// read: a user whose password contains a special character would never learn that.
+// newProxyFunc returns a function that chooses the proxy for a request. net/http ignores an invalid variable,
+// so a user whose password contains a special character wouldn't find out.
 func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, error) {
 	isValid := settings.HTTPSProxy == "" || isProxyURL(settings.HTTPSProxy)
 	if !isValid {
@@ -68,7 +68,7 @@ func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, erro
 }
 
 // isProxyURL reports whether text is only a scheme, credentials, a host and a port. With a special character
-// in the password, a part of the password is taken for something else.
+// in the password, url.Parse may read the rest of it as a path, a query or a fragment.
 func isProxyURL(text string) bool {
 	if !strings.Contains(text, "://") {
 		text = "http://" + text

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// rateLimiter paces the requests of one client. Servers limit rates by token, and say in each response how
-// many requests are left until when: so what would be refused isn't sent.
+// rateLimiter paces the requests of one client. Servers limit rates per token, and each response contains the
+// number of remaining requests. The limiter holds back requests that the server would reject.
 type rateLimiter struct {
 	system string
 
@@ -20,17 +20,17 @@ type rateLimiter struct {
 	tokens map[string]*rateLimit
 }
 
-// rateLimit is what is known of the limit of one token.
+// rateLimit is the state of one token's limit.
 type rateLimit struct {
 	// remaining is the number of requests that may still be sent before reset, without those in flight.
 	// Negative means unknown: then there is no limit.
 	remaining int
 	// inFlight is the number of reserved requests without a response.
 	inFlight int
-	// reset is when requests may be sent again once none remain.
+	// reset is the time of the next request if none remain.
 	reset time.Time
-	// probing reports whether the first request after a reset is under way. Clocks differ, and a reset is
-	// given in whole seconds: so one request finds out whether there really are new ones.
+	// probing reports whether the first request after a reset is in flight. Clocks differ, and a reset has
+	// whole seconds, so one request checks that the limit is really reset.
 	probing bool
 	// changed is closed, and replaced, when any of this changes.
 	changed chan struct{}
@@ -131,7 +131,7 @@ func (l *rateLimiter) observe(req *http.Request, resp *Response, reserved *reser
 	}
 }
 
-// sameWindow is how much two resets may differ that are the same: they are given in whole seconds.
+// sameWindow is the maximum difference of two resets of the same window: they have whole seconds.
 const sameWindow = 2 * time.Second
 
 func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
@@ -147,7 +147,7 @@ func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
 	return limit
 }
 
-// quota is how many requests a response says remain until when.
+// quota returns the number of requests that remain until a reset, according to a response.
 func quota(header http.Header, now time.Time) (remaining int, reset time.Time, known bool) {
 	remaining, err := strconv.Atoi(strings.TrimSpace(header.Get("X-RateLimit-Remaining")))
 	wait, ok := rateLimitReset(header, now)
@@ -158,15 +158,15 @@ func quota(header http.Header, now time.Time) (remaining int, reset time.Time, k
 }
 
 const (
-	// firstUnixTime is where a reset begins to be a Unix time. Below, it is a number of seconds.
+	// firstUnixTime is the minimum of a Unix time. A smaller reset is a number of seconds.
 	firstUnixTime = 1_000_000_000
-	// maxWindow is how far ahead a Unix time can be. A later one isn't believed: windows are minutes.
+	// maxWindow is the maximum time until a reset. Windows are minutes, so a later Unix time is a mistake.
 	maxWindow = time.Hour
 )
 
-// rateLimitReset is how long it is until the time in X-RateLimit-Reset: a Unix time (Wintro), which is
-// read against the clock of the server, or a number of seconds (Recruitee). It is false if it isn't
-// there or isn't readable, and if a Unix time is in the past or too far ahead.
+// rateLimitReset returns the time until X-RateLimit-Reset: a Unix time (Wintro), relative to the server's
+// clock, or a number of seconds (Recruitee). It returns false without a valid value, including a Unix time
+// in the past or after maxWindow.
 func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(header.Get("X-RateLimit-Reset"))
 	unix, err := strconv.ParseInt(text, 10, 64)
@@ -180,7 +180,7 @@ func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	return time.Duration(wait) * time.Second, true
 }
 
-// serverTime is what the clock of the server says, and ours if it doesn't say.
+// serverTime returns the time of the server's clock, or now if the response has no date.
 func serverTime(header http.Header, now time.Time) time.Time {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		return date

@@ -14,9 +14,9 @@ type Response struct {
 	Header     http.Header
 	// Body is the whole body, of at most MaxBodyBytes.
 	Body []byte
-	// Request is the request that led to the response, the last one if redirects were followed.
+	// Request is the request for this response: the last one after redirects.
 	Request *http.Request
-	// Attempts is how many attempts there have been, this one included.
+	// Attempts is the number of attempts, including this one.
 	Attempts int
 }
 
@@ -34,7 +34,7 @@ func (r *Response) MediaType() string {
 	return media
 }
 
-// WaitAskedFor is how long the response asks its client to wait before the next request; false if it doesn't.
+// WaitAskedFor returns the wait before the next request that the response asks for, or false.
 func (r *Response) WaitAskedFor() (time.Duration, bool) {
 	switch r.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:

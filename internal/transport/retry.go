@@ -29,7 +29,7 @@ func permanentUnless(isRetryable bool, err error) error {
 	return backoff.Permanent(err)
 }
 
-// isRetryableFailure reports whether another attempt is safe, and may help, after one without a response.
+// isRetryableFailure reports whether another attempt is safe and may help after one without a response.
 func isRetryableFailure(ctx context.Context, req *http.Request, err error) bool {
 	if ctx.Err() != nil || isPermanent(err) {
 		return false
@@ -39,21 +39,21 @@ func isRetryableFailure(ctx context.Context, req *http.Request, err error) bool 
 	return neverSent || isIdempotent(req)
 }
 
-// isRetryableResponse reports whether another attempt is safe, and may help, after this response, which was
-// decoded with this error.
+// isRetryableResponse reports whether another attempt is safe and may help after this response, for which
+// decode returned err.
 func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
 	var retryable interface{ Retryable() bool }
 	switch status := resp.StatusCode; {
 	case ctx.Err() != nil:
 		return false
 	case status == http.StatusTooManyRequests:
-		// The server did nothing, so that any request may be sent again.
+		// The server did nothing, so any request is safe to repeat.
 	case !isIdempotent(resp.Request), status == http.StatusNotImplemented:
 		return false
 	case status >= http.StatusInternalServerError:
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly:
 	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*UnavailableError](err):
-		// A sign-in page, half of the JSON: the next response may be the server's own.
+		// After a sign-in page or half of the JSON, the next response may be the server's own.
 	case errors.As(err, &retryable) && retryable.Retryable():
 	default:
 		return false
@@ -62,13 +62,12 @@ func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
 	return !asked || wait <= maxWait(ctx)
 }
 
-// isIdempotent reports whether the same request twice does no more than once. One that makes something
-// new is so only under an idempotency key.
+// isIdempotent reports whether a request is safe to repeat. A POST is only with an idempotency key.
 func isIdempotent(req *http.Request) bool {
 	return req.Method != http.MethodPost || req.Header.Get("Idempotency-Key") != ""
 }
 
-// isPermanent reports whether any other attempt would fail like this one.
+// isPermanent reports whether every other attempt would fail like this one.
 func isPermanent(err error) bool {
 	var proxy proxyError
 	var name *net.DNSError
@@ -84,10 +83,11 @@ func isPermanent(err error) bool {
 	return false
 }
 
-// maxWaitWithoutDeadline is how long a server can make an operation wait that has no deadline.
+// maxWaitWithoutDeadline is the maximum wait that a server can ask for if the operation has no deadline.
 const maxWaitWithoutDeadline = 2 * time.Minute
 
-// maxWait is how long waiting for a server can make sense.
+// maxWait returns the time until ctx's deadline, or maxWaitWithoutDeadline without one. The deadline may move:
+// a read that several operations share ends with the last of them.
 func maxWait(ctx context.Context) time.Duration {
 	if deadline, set := ctx.Deadline(); set {
 		return time.Until(deadline)

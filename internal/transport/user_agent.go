@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// UserAgent names Terraform and the provider to the remote systems, with their versions, and what a person
-// wants to be added, such as the pipeline's name.
+// UserAgent returns a user agent with the versions of Terraform and the provider. The user can add a text,
+// such as the name of a pipeline.
 func UserAgent(terraformVersion, providerVersion, added string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-wintro/%s (%s; %s)",
 		terraformVersion, providerVersion, runtime.GOOS, runtime.GOARCH)

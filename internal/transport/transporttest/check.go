@@ -1,5 +1,5 @@
-// Package transporttest holds what the fuzz tests of all decoders check: what a server says must not
-// harm the terminal on which a person reads it.
+// Package transporttest has a test server, and checks for the fuzz tests of all decoders: a server's texts must
+// not harm the user's terminal.
 package transporttest
 
 import (
@@ -9,16 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// LongestError is how many characters the text of an error has at most: a screen of 24 lines with
-// 80 characters each, less four lines for what the provider itself says beside it.
+// LongestError is the maximum length of an error's text: a screen of 24 lines of 80 characters, without four
+// lines for the provider's own text.
 const LongestError = 20 * 80
 
-// harmful is what doesn't belong on a terminal: control characters, with them the beginning of each
-// escape sequence; invisible ones, with them those that turn the direction of text; line and paragraph
-// separators; what has no meaning of its own.
+// harmful are the characters that may harm a terminal or mislead its user: control characters, which begin
+// escape sequences; invisible characters, some of which turn the direction of text; separators of lines and
+// paragraphs; characters without a meaning.
 var harmful = []*unicode.RangeTable{unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point}
 
-// CheckText fails the test if one of the texts isn't fit for a terminal.
+// CheckText fails the test if one of the texts isn't safe to print.
 func CheckText(t testing.TB, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -33,8 +33,7 @@ func CheckText(t testing.TB, texts ...string) {
 	}
 }
 
-// CheckLabel fails the test if a text that people have chosen, and that has to stay as it is, holds
-// control characters or is longer than limit characters.
+// CheckLabel fails the test if a user's label contains control characters or is longer than limit characters.
 func CheckLabel(t testing.TB, text string, limit int) {
 	t.Helper()
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || utf8.RuneCountInString(text) > limit {
@@ -42,8 +41,8 @@ func CheckLabel(t testing.TB, text string, limit int) {
 	}
 }
 
-// CheckError fails the test if the error's text isn't fit for a terminal, fills more than a screen, or
-// holds a secret, in whatever case.
+// CheckError fails the test if the error's text isn't safe to print, fills more than a screen, or contains a
+// secret, ignoring case.
 func CheckError(t testing.TB, err error, secrets ...string) {
 	t.Helper()
 	text := err.Error()
@@ -54,7 +53,7 @@ func CheckError(t testing.TB, err error, secrets ...string) {
 	CheckSecrets(t, text, secrets...)
 }
 
-// CheckSecrets fails the test if the text holds a secret, in whatever case.
+// CheckSecrets fails the test if the text contains a secret, ignoring case.
 func CheckSecrets(t testing.TB, text string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {

@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// Server answers each request with the next of its answers, the last one again and again, and remembers
-// what it was asked.
+// Server responds to each request with its next response, repeats the last one, and records the requests.
 type Server struct {
 	*httptest.Server
 	answers []http.HandlerFunc
@@ -19,7 +18,7 @@ type Server struct {
 	requests []Request
 }
 
-// Request is what a Server was asked.
+// Request is a request that a Server received.
 type Request struct {
 	Method, Path, URI, Body string
 	Header                  http.Header
@@ -43,7 +42,7 @@ func NewUnstartedServer(t testing.TB, answers ...http.HandlerFunc) *Server {
 	return s
 }
 
-// ServeHTTP answers a request.
+// ServeHTTP responds to a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
@@ -53,14 +52,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, r)
 }
 
-// Requests are those that there were so far.
+// Requests returns all requests so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.requests...)
 }
 
-// Answer answers with a status, a media type, header fields in pairs, and a body.
+// Answer responds with a status, a media type, header fields in pairs, and a body.
 func Answer(status int, mediaType, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		// Without a content type net/http would guess one.
@@ -73,10 +72,10 @@ func Answer(status int, mediaType, body string, header ...string) http.HandlerFu
 	}
 }
 
-// HTML answers with a page, as a proxy does.
+// HTML responds with a page, like a proxy.
 func HTML(status int) http.HandlerFunc {
 	return Answer(status, "text/html", "<html><body>"+http.StatusText(status)+"</body></html>")
 }
 
-// LoseAnswer closes the connection instead of answering.
+// LoseAnswer closes the connection without a response.
 func LoseAnswer(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
