@@ -65,12 +65,8 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 	o.config.APIToken = getenv("WINTRO_API_TOKEN")
 	o.config.ReadOnlyAPIToken = getenv("WINTRO_READ_ONLY_API_TOKEN")
 	o.config.RejectedRecruiteeAPIToken = getenv("RECRUITEE_REJECTED_API_TOKEN")
-	if o.config.CompanyID != "" {
-		o.config.RecruiteeAPIToken = getenv("RECRUITEE_API_TOKEN")
-	}
-	if o.config.SecondCompanyID != "" {
-		o.config.SecondRecruiteeAPIToken = getenv("RECRUITEE_SECOND_API_TOKEN")
-	}
+	o.config.RecruiteeAPIToken = getenv("RECRUITEE_API_TOKEN")
+	o.config.SecondRecruiteeAPIToken = getenv("RECRUITEE_SECOND_API_TOKEN")
 	return o, flags, nil
 }
 
