@@ -339,11 +339,13 @@ func TestAccExamples(t *testing.T) {
 
 func TestAccEachExampleIsRunAndFormatted(t *testing.T) {
 	t.Parallel()
-	eachFile(t, examples, func(name, text string) {
+	f := newFolder(t)
+	f.dir = examples
+	f.terraform(0, "fmt", "-check", "-diff", "-recursive")
+	eachFile(t, examples, func(name, _ string) {
 		if !isHCL(name) {
 			return
 		}
-		expectFormatted(t, "examples/"+name, text)
 		for dir := range exampleTests {
 			if strings.HasPrefix(name, dir+"/") {
 				return
@@ -369,46 +371,33 @@ func testRotation(t *testing.T, dir string) {
 
 // testWatchAToken plans without Wintro's variables, before and after the token stops working.
 func testWatchAToken(t *testing.T, dir string) {
-	unset := func(e *example) {
-		e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })
+	demoted := blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator")
+	for message, breakToken := range map[string]func(e *example){
+		"Recruitee rejected the API token": func(e *example) { e.RevokeToken(e.Token) },
+		demoted:                            func(e *example) { e.SetAdministrator(sandbox.SeedOwnerID, false) },
+		"gives no access to Recruitee company 816": func(e *example) { e.SetActive(sandbox.SeedOwnerID, false) },
+		"Recruitee could not be reached, so the token was not verified.": func(e *example) {
+			e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+		},
+		"another token than the one that was pasted into Wintro": func(e *example) {
+			e.set("TF_VAR_pasted_token_fingerprint", sandbox.Fingerprint(e.Token))
+			e.expectNoChanges()
+			e.useToken(e.newToken())
+		},
+	} {
+		t.Run(strings.Fields(message)[0], func(t *testing.T) {
+			t.Parallel()
+			e := newExample(t, dir)
+			e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })
+			e.initAndValidate()
+			e.expectNoChanges()
+			breakToken(e)
+			e.expectMessage(e.plan(1), message)
+			if sent := len(e.Requests().To(sandbox.Wintro)); sent > 0 {
+				t.Errorf("%d requests were sent to Wintro", sent)
+			}
+		})
 	}
-	start := func(t *testing.T) *example {
-		e := newExample(t, dir)
-		unset(e)
-		e.initAndValidate()
-		e.expectNoChanges()
-		if sent := len(e.Requests().To(sandbox.Wintro)); sent > 0 {
-			t.Errorf("%d requests were sent to Wintro", sent)
-		}
-		return e
-	}
-	t.Run("revoked", func(t *testing.T) {
-		e := start(t)
-		e.RevokeToken(e.Token)
-		e.expectOutput(e.plan(1), "Recruitee rejected the API token")
-	})
-	t.Run("demoted", func(t *testing.T) {
-		e := start(t)
-		e.SetAdministrator(sandbox.SeedOwnerID, false)
-		e.expectMessage(e.plan(1), blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator"))
-	})
-	t.Run("deactivated", func(t *testing.T) {
-		e := start(t)
-		e.SetActive(sandbox.SeedOwnerID, false)
-		e.expectOutput(e.plan(1), "gives no access to Recruitee company 816")
-	})
-	t.Run("another token", func(t *testing.T) {
-		e := start(t)
-		e.set("TF_VAR_pasted_token_fingerprint", sandbox.Fingerprint(e.Token))
-		e.expectNoChanges()
-		e.useToken(e.newToken())
-		e.expectOutput(e.plan(1), "another token than the one that was pasted into Wintro")
-	})
-	t.Run("no answer", func(t *testing.T) {
-		e := start(t)
-		e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
-		e.expectOutput(e.plan(1), "Recruitee could not be reached, so the token was not verified.")
-	})
 }
 
 // exampleID is the ID in examples of imports.

@@ -59,7 +59,7 @@ func (e *example) use(blocks ...string) {
 	e.t.Helper()
 	text := strings.Join(blocks, "\n")
 	e.write("main.tf", text)
-	e.write("stubs.tf", stubs(e.t, parse(e.t, "main.tf", text)))
+	e.write("stubs.tf", stubs(text, parse(e.t, "main.tf", text)))
 }
 
 func TestAccDriftScriptAlerts(t *testing.T) {

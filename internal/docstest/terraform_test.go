@@ -125,12 +125,3 @@ func (f *folder) execute(input []byte, name string, arguments ...string) (code i
 	}
 	return cmd.ProcessState.ExitCode(), output.String()
 }
-
-// expectFormatted fails if terraform fmt would change the text.
-func expectFormatted(t *testing.T, name, text string) {
-	t.Helper()
-	f := &folder{t: t, dir: t.TempDir(), env: terraformEnvironment()}
-	if code, printed := f.execute([]byte(text), cli(t).Path, "fmt", "-no-color", "-check", "-diff", "-"); code != 0 {
-		t.Errorf("%s isn't formatted:\n%s", name, printed)
-	}
-}

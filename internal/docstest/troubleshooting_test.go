@@ -219,7 +219,7 @@ func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 			t.Parallel()
 			e := newGuide(t, other.configuration)
 			if strings.Contains(other.configuration, "var.missing") {
-				e.write("stubs.tf", settings+"variable \"missing\" {}\n")
+				e.write("stubs.tf", settingsFor("")+"variable \"missing\" {}\n")
 			}
 			if other.command[0] != "init" {
 				e.terraform(0, "init", "-no-color", "-input=false")
