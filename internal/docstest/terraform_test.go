@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,7 +64,13 @@ func newEnvironment(t *testing.T) *environment {
 
 // variables returns the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
 func (e *environment) variables() []string {
-	return append(e.Environment(), storedToken+"="+e.Token)
+	organisations, tokens := e.Organisations(), map[int64]string{}
+	for _, owner := range e.Owners() {
+		tokens[owner.CompanyID], _ = e.TokenOf(owner.ID)
+	}
+	return append(e.Environment(), storedToken+"="+e.Token,
+		fmt.Sprintf("TF_VAR_wintro_api_tokens={europe=%q,americas=%q}", organisations[0].Token, organisations[1].Token),
+		fmt.Sprintf("TF_VAR_recruitee_api_tokens={acme_netherlands=%q,acme_poland=%q,acme_canada=%q}", tokens[816], tokens[817], tokens[818]))
 }
 
 // newToken creates another token for Ada.
