@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,141 +15,67 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-func TestTheRequestOf(t *testing.T) {
+func TestClientSendsRequests(t *testing.T) {
 	t.Parallel()
-	const one = "/api/v1/ats-connections/con_1-A"
-	update := func(change wintro.ConnectionChange) func(context.Context, *remote) error {
-		return func(ctx context.Context, r *remote) error {
-			_, err := r.Update(ctx, "con_1-A", change)
-			return err
-		}
+	const all, one = "/api/v1/ats-connections", "/api/v1/ats-connections/con_1-A"
+	call := func(name string) func(context.Context, *remote) (any, error) { return calls[name].do }
+	create := func(connection wintro.NewConnection) func(context.Context, *remote) (any, error) {
+		return func(ctx context.Context, r *remote) (any, error) { return r.Create(ctx, "one key", connection) }
 	}
-	create := func(key string, connection wintro.NewConnection) func(context.Context, *remote) error {
-		return func(ctx context.Context, r *remote) error {
-			_, err := r.Create(ctx, key, connection)
-			return err
-		}
+	update := func(change wintro.ConnectionChange) func(context.Context, *remote) (any, error) {
+		return func(ctx context.Context, r *remote) (any, error) { return r.Update(ctx, "con_1-A", change) }
 	}
-	listPage := func(company string, page int) func(context.Context, *remote) error {
-		return func(ctx context.Context, r *remote) error {
-			_, err := r.ListPage(ctx, company, page)
-			return err
-		}
+	listPage := func(company string, page int) func(context.Context, *remote) (any, error) {
+		return func(ctx context.Context, r *remote) (any, error) { return r.ListPage(ctx, company, page) }
 	}
-	list := func(company string) func(context.Context, *remote) error {
-		return func(ctx context.Context, r *remote) error {
-			_, err := r.List(ctx, company, 0)
-			return err
-		}
+	list := func(company string) func(context.Context, *remote) (any, error) {
+		return func(ctx context.Context, r *remote) (any, error) { return r.List(ctx, company, 0) }
 	}
+	connection := envelope(connectionJSON)
 	for name, test := range map[string]struct {
-		call              func(context.Context, *remote) error
-		answer            http.HandlerFunc
-		method, uri, body string
-		idempotencyKey    string
+		call       func(context.Context, *remote) (any, error)
+		response   http.HandlerFunc
+		want, body string
 	}{
-		"Get": {
-			call: func(ctx context.Context, r *remote) error {
-				_, err := r.Get(ctx, "con_1-A")
-				return err
-			},
-			answer: success(200, envelope(connectionJSON)), method: http.MethodGet, uri: one,
-		},
-		"Create": {
-			call: create("one key", wintro.NewConnection{
-				Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", APIToken: recruiteeToken, Enabled: true,
-			}),
-			answer: success(201, envelope(connectionJSON)), method: http.MethodPost, uri: "/api/v1/ats-connections", idempotencyKey: "one key",
-			body: `{"ats":"recruitee","name":"Acme's Recruitee","atsCompanyId":"816","apiToken":"` + recruiteeToken + `","enabled":true}`,
-		},
-		"Create of what is not enabled": {
-			call:   create("another key", wintro.NewConnection{Ats: wintro.Recruitee, Name: "Recruitee", AtsCompanyID: "816", APIToken: recruiteeToken}),
-			answer: success(201, envelope(connectionJSON)), method: http.MethodPost, uri: "/api/v1/ats-connections", idempotencyKey: "another key",
-			body: `{"ats":"recruitee","name":"Recruitee","atsCompanyId":"816","apiToken":"` + recruiteeToken + `","enabled":false}`,
-		},
-		"Update of nothing": {
-			call:   update(wintro.ConnectionChange{}),
-			answer: success(200, envelope(connectionJSON)), method: http.MethodPatch, uri: one, body: `{}`,
-		},
-		"Update of the name": {
-			call:   update(wintro.ConnectionChange{Name: new("New")}),
-			answer: success(200, envelope(connectionJSON)), method: http.MethodPatch, uri: one, body: `{"name":"New"}`,
-		},
-		"Update of enabled to false": {
-			call:   update(wintro.ConnectionChange{Enabled: new(false)}),
-			answer: success(200, envelope(connectionJSON)), method: http.MethodPatch, uri: one, body: `{"enabled":false}`,
-		},
-		"Update of everything": {
-			call:   update(wintro.ConnectionChange{Name: new("New"), Enabled: new(true), APIToken: new(recruiteeToken)}),
-			answer: success(200, envelope(connectionJSON)), method: http.MethodPatch, uri: one,
-			body: `{"name":"New","enabled":true,"apiToken":"` + recruiteeToken + `"}`,
-		},
-		"Delete": {
-			call:   func(ctx context.Context, r *remote) error { return r.Delete(ctx, "con_1-A") },
-			answer: transporttest.Answer(204, "", ""), method: http.MethodDelete, uri: one,
-		},
-		"ListPage of one company": {
-			call:   listPage("816", 1),
-			answer: success(200, wholeList()), method: http.MethodGet,
-			uri: "/api/v1/ats-connections?ats=recruitee&atsCompanyId=816&page=1&pageSize=100",
-		},
-		"ListPage of all": {
-			call:   listPage("", 3),
-			answer: success(200, pageBody(3, 3, 200)), method: http.MethodGet,
-			uri: "/api/v1/ats-connections?ats=recruitee&page=3&pageSize=100",
-		},
-		"List of one company": {
-			call:   list("816"),
-			answer: success(200, wholeList()), method: http.MethodGet,
-			uri: "/api/v1/ats-connections?ats=recruitee&atsCompanyId=816&page=1&pageSize=100",
-		},
-		"List of all": {
-			call:   list(""),
-			answer: success(200, wholeList()), method: http.MethodGet,
-			uri: "/api/v1/ats-connections?ats=recruitee&page=1&pageSize=100",
-		},
-		"StartSync": {
-			call: func(ctx context.Context, r *remote) error {
-				_, err := r.StartSync(ctx, "con_1-A")
-				return err
-			},
-			answer: success(202, envelope(syncJSON)), method: http.MethodPost, uri: one + "/syncs",
-		},
-		"GetSync": {
-			call: func(ctx context.Context, r *remote) error {
-				_, err := r.GetSync(ctx, "con_1-A", "syn_1-A")
-				return err
-			},
-			answer: success(200, envelope(syncJSON)), method: http.MethodGet, uri: one + "/syncs/syn_1-A",
-		},
+		"Get": {call("Get"), success(200, connection), "GET " + one, ``},
+		"Create": {call("Create"), success(201, connection), "POST " + all,
+			`{"ats":"recruitee","name":"Acme's Recruitee","atsCompanyId":"816","apiToken":"` + recruiteeToken + `","enabled":true}`},
+		"Create, disabled": {create(wintro.NewConnection{Ats: wintro.Recruitee, Name: "Acme", AtsCompanyID: "816", APIToken: recruiteeToken}), success(201, connection), "POST " + all,
+			`{"ats":"recruitee","name":"Acme","atsCompanyId":"816","apiToken":"` + recruiteeToken + `","enabled":false}`},
+		"Update nothing": {update(wintro.ConnectionChange{}), success(200, connection), "PATCH " + one, `{}`},
+		"Update name":    {update(wintro.ConnectionChange{Name: new("New")}), success(200, connection), "PATCH " + one, `{"name":"New"}`},
+		"Update enabled": {update(wintro.ConnectionChange{Enabled: new(false)}), success(200, connection), "PATCH " + one, `{"enabled":false}`},
+		"Update all": {update(wintro.ConnectionChange{Name: new("New"), Enabled: new(true), APIToken: new(recruiteeToken)}), success(200, connection), "PATCH " + one,
+			`{"name":"New","enabled":true,"apiToken":"` + recruiteeToken + `"}`},
+		"Delete":                  {call("Delete"), transporttest.Answer(204, "", ""), "DELETE " + one, ``},
+		"ListPage of one company": {listPage("816", 1), success(200, wholeList()), "GET " + all + "?ats=recruitee&atsCompanyId=816&page=1&pageSize=100", ``},
+		"ListPage of all":         {listPage("", 3), success(200, pageBody(3, 3, 200)), "GET " + all + "?ats=recruitee&page=3&pageSize=100", ``},
+		"List of one company":     {list("816"), success(200, wholeList()), "GET " + all + "?ats=recruitee&atsCompanyId=816&page=1&pageSize=100", ``},
+		"List of all":             {list(""), success(200, wholeList()), "GET " + all + "?ats=recruitee&page=1&pageSize=100", ``},
+		"StartSync":               {call("StartSync"), success(202, envelope(syncJSON)), "POST " + one + "/syncs", ``},
+		"GetSync":                 {call("GetSync"), success(200, envelope(syncJSON)), "GET " + one + "/syncs/syn_1-A", ``},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, test.answer)
-			if err := test.call(t.Context(), r); err != nil {
+			r := answering(t, test.response)
+			if _, err := test.call(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
 			sent := r.Requests()
 			if len(sent) != 1 {
 				t.Fatalf("%d requests", len(sent))
 			}
-			same(t, sent[0].Method+" "+sent[0].URI, test.method+" "+test.uri)
+			same(t, sent[0].Method+" "+sent[0].URI, test.want)
 			sameJSON(t, sent[0].Body, test.body)
-			contentType := ""
+			want := map[string]string{"Authorization": "Bearer " + wintroToken, "Accept": "application/json", "User-Agent": "the user agent", "Cookie": "", "Content-Type": "", "Idempotency-Key": ""}
 			if test.body != "" {
-				contentType = "application/json"
+				want["Content-Type"] = "application/json"
 			}
-			for name, want := range map[string]string{
-				"Authorization":   "Bearer " + wintroToken,
-				"Accept":          "application/json",
-				"User-Agent":      "the user agent",
-				"Content-Type":    contentType,
-				"Idempotency-Key": test.idempotencyKey,
-				"Cookie":          "",
-			} {
-				if got := sent[0].Header.Get(name); got != want {
-					t.Errorf("%s is %q instead of %q", name, got, want)
-				}
+			if strings.HasPrefix(name, "Create") {
+				want["Idempotency-Key"] = "one key"
+			}
+			for name, value := range want {
+				same(t, name+": "+sent[0].Header.Get(name), name+": "+value)
 			}
 		})
 	}
@@ -170,46 +97,34 @@ func sameJSON(t *testing.T, got, want string) {
 	same(t, decoded, wanted)
 }
 
-func TestALostAnswerToCreateMakesNoSecondConnection(t *testing.T) {
+func TestCreateRepeatsRequestOnlyWithSameKey(t *testing.T) {
 	t.Parallel()
-	r := answering(t, transporttest.LoseAnswer, transporttest.Answer(502, "", ""), success(201, envelope(connectionJSON)))
-	created, err := calls["Create"].do(t.Context(), r)
-	if err != nil {
-		t.Fatal(err)
+	inUse, created := refusal(409, "IDEMPOTENCY_KEY_IN_USE", "The first request is in flight."), success(201, envelope(connectionJSON))
+	for name, test := range map[string]struct {
+		responses []http.HandlerFunc
+		requests  int
+		code      string
+	}{
+		"lost responses":              {[]http.HandlerFunc{transporttest.LoseAnswer, transporttest.Answer(502, "", ""), created}, 3, ""},
+		"key in use, then a response": {[]http.HandlerFunc{transporttest.LoseAnswer, inUse, created}, 3, ""},
+		"key in use":                  {[]http.HandlerFunc{inUse}, 3, "IDEMPOTENCY_KEY_IN_USE"},
+		"key used for something else": {[]http.HandlerFunc{refusal(409, "IDEMPOTENCY_KEY_REUSED", "The body differs.")}, 1, "IDEMPOTENCY_KEY_REUSED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := answering(t, test.responses...)
+			got, err := calls["Create"].do(t.Context(), r)
+			checkOneKey(t, r, test.requests)
+			if test.code == "" {
+				same(t, err, nil)
+				same(t, got, connected())
+				return
+			}
+			same(t, typed[*wintro.APIError](t, err).Code, test.code)
+			isNothing(t, got)
+		})
 	}
-	same(t, created, connected())
-	checkOneKey(t, r, 3)
-}
-
-func TestCreateIsTriedAgainWhileItsKeyIsInUse(t *testing.T) {
-	t.Parallel()
-	inUse := refusal(409, "IDEMPOTENCY_KEY_IN_USE", "The first request is under way.")
-	t.Run("until the first request is done", func(t *testing.T) {
-		t.Parallel()
-		r := answering(t, transporttest.LoseAnswer, inUse, success(201, envelope(connectionJSON)))
-		created, err := calls["Create"].do(t.Context(), r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		same(t, created, connected())
-		checkOneKey(t, r, 3)
-	})
-	t.Run("but not forever", func(t *testing.T) {
-		t.Parallel()
-		r := answering(t, inUse)
-		created, err := calls["Create"].do(t.Context(), r)
-		same(t, typed[*wintro.APIError](t, err).Error(), "Wintro returned 409, IDEMPOTENCY_KEY_IN_USE: The first request is under way")
-		isNothing(t, created)
-		checkOneKey(t, r, 3)
-	})
-	t.Run("and not when it was used for something else", func(t *testing.T) {
-		t.Parallel()
-		r := answering(t, refusal(409, "IDEMPOTENCY_KEY_REUSED", "The body differs."))
-		_, err := calls["Create"].do(t.Context(), r)
-		same(t, typed[*wintro.APIError](t, err).Code, "IDEMPOTENCY_KEY_REUSED")
-		checkOneKey(t, r, 1)
-	})
-	t.Run("and StartSync, which has no key, is not", func(t *testing.T) {
+	t.Run("StartSync has no key", func(t *testing.T) {
 		t.Parallel()
 		r := answering(t, inUse)
 		_, err := calls["StartSync"].do(t.Context(), r)
@@ -218,7 +133,7 @@ func TestCreateIsTriedAgainWhileItsKeyIsInUse(t *testing.T) {
 	})
 }
 
-// checkOneKey checks that there were as many requests as this, all of them the same.
+// checkOneKey checks the number of requests, and that all are identical.
 func checkOneKey(t *testing.T, r *remote, requests int) {
 	t.Helper()
 	sent := r.Requests()
@@ -229,7 +144,7 @@ func checkOneKey(t *testing.T, r *remote, requests int) {
 	}
 }
 
-func TestARequestThatCannotBeMade(t *testing.T) {
+func TestInvalidRequestIsAnError(t *testing.T) {
 	t.Parallel()
 	http := transport.New(transport.Options{System: wintro.System, RequestTimeout: time.Second})
 	t.Cleanup(http.Close)
@@ -244,7 +159,7 @@ func TestARequestThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// withOrganisation is the body of a success whose meta says this of the organisation.
+// withOrganisation returns the body of a success with this meta.organisationId.
 func withOrganisation(body, organisation string) string {
 	return body[:len(body)-len("}}")] + `,"organisationId":` + organisation + `}}`
 }
@@ -252,74 +167,64 @@ func withOrganisation(body, organisation string) string {
 func TestOrganisation(t *testing.T) {
 	t.Parallel()
 	for name, call := range calls {
-		if name == "Delete" {
-			continue
-		}
-		t.Run("remembered from "+name, func(t *testing.T) {
+		t.Run("from "+name, func(t *testing.T) {
 			t.Parallel()
+			if name == "Delete" {
+				return
+			}
 			r := answering(t, success(call.status, withOrganisation(call.body, `"org_1-A"`)))
 			same(t, r.Organisation(), "")
-			if _, err := call.do(t.Context(), r); err != nil {
-				t.Fatal(err)
-			}
+			_, err := call.do(t.Context(), r)
+			same(t, err, nil)
 			same(t, r.Organisation(), "org_1-A")
 		})
 	}
+	get := func(organisation string) http.HandlerFunc {
+		return success(200, withOrganisation(envelope(connectionJSON), organisation))
+	}
+	expect := func(t *testing.T, r *remote, organisations ...string) {
+		t.Helper()
+		for _, want := range organisations {
+			got, err := calls["Get"].do(t.Context(), r)
+			same(t, err, nil)
+			same(t, got, connected())
+			same(t, r.Organisation(), want)
+		}
+	}
 	for name, organisation := range map[string]string{
-		"empty":                `""`,
-		"null":                 `null`,
-		"a path":               `"../org"`,
-		"too long":             `"` + long('o') + `"`,
-		"an escape sequence":   `"\u001b[2J"`,
-		"a number":             `5`,
-		"an object":            `{"id":"org_2"}`,
-		"a list":               `["org_2"]`,
-		"a flag":               `true`,
-		"a huge number":        `1e400`,
-		"the token of Wintro":  `"` + wintroToken + `"`,
-		"in it the token":      `"org_` + wintroToken + `"`,
-		"there under its name": `null,"organizationId":"org_2"`,
+		"empty":                  `""`,
+		"null":                   `null`,
+		"a path":                 `"../org"`,
+		"too long":               `"` + long('o') + `"`,
+		"an escape sequence":     `"\u001b[2J"`,
+		"a number":               `5`,
+		"a huge number":          `1e400`,
+		"a flag":                 `true`,
+		"an object":              `{"id":"org_2"}`,
+		"a list":                 `["org_2"]`,
+		"the Wintro token":       `"` + wintroToken + `"`,
+		"with the token in it":   `"org_` + wintroToken + `"`,
+		"there with another key": `null,"organizationId":"org_2"`,
 	} {
 		t.Run("ignored if it is "+name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, success(200, withOrganisation(envelope(connectionJSON), organisation)), success(200, withOrganisation(envelope(connectionJSON), `"org_1"`)),
-				success(200, withOrganisation(envelope(connectionJSON), organisation)))
-			for _, want := range []string{"", "org_1", "org_1"} {
-				got, err := calls["Get"].do(t.Context(), r)
-				same(t, err, nil)
-				same(t, got, connected())
-				same(t, r.Organisation(), want)
-			}
+			expect(t, answering(t, get(organisation), get(`"org_1"`), get(organisation)), "", "org_1", "org_1")
 		})
 	}
 	t.Run("the last one counts", func(t *testing.T) {
 		t.Parallel()
-		r := answering(t, success(200, withOrganisation(envelope(connectionJSON), `"org_1"`)), success(200, withOrganisation(envelope(connectionJSON), `"org_2"`)),
-			success(200, envelope(connectionJSON)))
-		for _, want := range []string{"org_1", "org_2", "org_2"} {
-			if _, err := calls["Get"].do(t.Context(), r); err != nil {
-				t.Fatal(err)
-			}
-			same(t, r.Organisation(), want)
-		}
+		expect(t, answering(t, get(`"org_1"`), get(`"org_2"`), success(200, envelope(connectionJSON))), "org_1", "org_2", "org_2")
 	})
-	t.Run("an error has none", func(t *testing.T) {
+	t.Run("ignored in an error", func(t *testing.T) {
 		t.Parallel()
 		r := answering(t, success(404, `{"data":`+connectionJSON+`,"error":{"code":"NOT_FOUND","message":"No."},"meta":{"organisationId":"org_1"}}`))
 		_, err := calls["Get"].do(t.Context(), r)
 		_ = typed[*wintro.APIError](t, err)
 		same(t, r.Organisation(), "")
 	})
-	t.Run("a deletion has none", func(t *testing.T) {
-		t.Parallel()
-		r := answering(t, transporttest.Answer(204, "", ""))
-		_, err := calls["Delete"].do(t.Context(), r)
-		same(t, err, nil)
-		same(t, r.Organisation(), "")
-	})
 }
 
-func TestTheClientIsSafeForConcurrentUse(t *testing.T) {
+func TestClientIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	r := answering(t, success(200, withOrganisation(envelope(connectionJSON), `"org_1"`)))
 	var all sync.WaitGroup

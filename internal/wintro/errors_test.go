@@ -13,136 +13,70 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-func TestAnErrorOfWintros(t *testing.T) {
+func TestAPIError(t *testing.T) {
 	t.Parallel()
+	apiError := func(code, message string) wintro.APIError { return wintro.APIError{Code: code, Message: message} }
+	linked := func(id string) wintro.APIError {
+		return wintro.APIError{Code: "ALREADY_LINKED", Message: "It is linked.", ConnectionID: id}
+	}
+	invalid := func(fields ...wintro.FieldError) wintro.APIError {
+		return wintro.APIError{Code: "BAD_REQUEST", Message: "Not valid.", Fields: fields}
+	}
 	field := wintro.FieldError{Field: "f", Message: "m"}
+	const alreadyLinked, badRequest = `"code":"ALREADY_LINKED","message":"It is linked."`, `"code":"BAD_REQUEST","message":"Not valid."`
 	for name, test := range map[string]struct {
 		status int
-		body   string
-		// want is without the scope, which is the call's.
+		// fields are the fields of the error object.
+		fields string
+		// want has neither status nor scope, which are the same for every row.
 		want wintro.APIError
-		text string
 	}{
-		"as Wintro publishes it": {
-			status: 401, body: `{"error":{"code":"UNAUTHORIZED","message":"Missing or invalid Authorization header"}}`,
-			want: wintro.APIError{Status: 401, Code: "UNAUTHORIZED", Message: "Missing or invalid Authorization header"},
-			text: "Wintro returned 401, UNAUTHORIZED: Missing or invalid Authorization header",
-		},
-		"with its full stop": {
-			status: 404, body: `{"error":{"code":"NOT_FOUND","message":"There is no such connection."}}`,
-			want: wintro.APIError{Status: 404, Code: "NOT_FOUND", Message: "There is no such connection."},
-			text: "Wintro returned 404, NOT_FOUND: There is no such connection",
-		},
-		"with fields that aren't known": {
-			status: 404, body: `{"data":null,"error":{"code":"NOT_FOUND","message":"No.","status":404,"requestId":"req_1"},"meta":{"generatedAt":"now"}}`,
-			want: wintro.APIError{Status: 404, Code: "NOT_FOUND", Message: "No."},
-			text: "Wintro returned 404, NOT_FOUND: No",
-		},
-		"with a code that isn't known": {
-			status: 418, body: `{"error":{"code":"TEAPOT","message":"Short and stout"}}`,
-			want: wintro.APIError{Status: 418, Code: "TEAPOT", Message: "Short and stout"},
-			text: "Wintro returned 418, TEAPOT: Short and stout",
-		},
-		"with a known code and another status": {
-			status: 410, body: `{"error":{"code":"NOT_FOUND","message":"No."}}`,
-			want: wintro.APIError{Status: 410, Code: "NOT_FOUND", Message: "No."},
-			text: "Wintro returned 410, NOT_FOUND: No",
-		},
-		"about a scope": {
-			status: 403, body: `{"error":{"code":"MISSING_SCOPE","message":"The token lacks a scope"}}`,
-			want: wintro.APIError{Status: 403, Code: "MISSING_SCOPE", Message: "The token lacks a scope"},
-			text: "Wintro returned 403, MISSING_SCOPE: The token lacks a scope",
-		},
-		"with 403 and another code": {
-			status: 403, body: `{"error":{"code":"FORBIDDEN","message":"Your plan doesn't include this."}}`,
-			want: wintro.APIError{Status: 403, Code: "FORBIDDEN", Message: "Your plan doesn't include this."},
-			text: "Wintro returned 403, FORBIDDEN: Your plan doesn't include this",
-		},
-		"with the connection that exists": {
-			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"The company is linked already.","connectionId":"con_1-A"}}`,
-			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "The company is linked already.", ConnectionID: "con_1-A"},
-			text: "Wintro returned 409, ALREADY_LINKED: The company is linked already",
-		},
-		"with the connection of another organisation": {
-			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"The company is linked already."}}`,
-			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "The company is linked already."},
-			text: "Wintro returned 409, ALREADY_LINKED: The company is linked already",
-		},
-		"with null for what isn't there": {
-			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"It is linked.","connectionId":null,"fields":null}}`,
-			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
-			text: "Wintro returned 409, ALREADY_LINKED: It is linked",
-		},
-		"with a connectionId that is no ID": {
-			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"It is linked.","connectionId":"con\"\n}"}}`,
-			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
-			text: "Wintro returned 409, ALREADY_LINKED: It is linked",
-		},
-		"with a connectionId that is too long": {
-			status: 409, body: `{"error":{"code":"ALREADY_LINKED","message":"It is linked.","connectionId":"` + strings.Repeat("a", 129) + `"}}`,
-			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
-			text: "Wintro returned 409, ALREADY_LINKED: It is linked",
-		},
-		"with a connectionId of another type": {
-			status: 409, body: `{"error":{"connectionId":5,"code":"ALREADY_LINKED","message":"It is linked."}}`,
-			want: wintro.APIError{Status: 409, Code: wintro.CodeAlreadyLinked, Message: "It is linked."},
-			text: "Wintro returned 409, ALREADY_LINKED: It is linked",
-		},
-		"about fields, with 400": {
-			status: 400, body: `{"error":{"code":"BAD_REQUEST","message":"Not valid.","fields":[{"field":"name","message":"is too long."},{"field":"apiToken","message":"is empty"}]}}`,
-			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{{Field: "name", Message: "is too long."}, {Field: "apiToken", Message: "is empty"}}},
-			text: "Wintro returned 400, BAD_REQUEST: Not valid; name: is too long; apiToken: is empty",
-		},
-		"about fields, with 422": {
-			status: 422, body: `{"error":{"code":"UNPROCESSABLE","message":"Not valid.","fields":[{"field":"apiToken","message":"is refused","code":"x"}]}}`,
-			want: wintro.APIError{Status: 422, Code: "UNPROCESSABLE", Message: "Not valid.", Fields: []wintro.FieldError{{Field: "apiToken", Message: "is refused"}}},
-			text: "Wintro returned 422, UNPROCESSABLE: Not valid; apiToken: is refused",
-		},
-		"about fields in another form": {
-			status: 400, body: `{"error":{"fields":{"name":"` + recruiteeToken + `"},"code":"BAD_REQUEST","message":"Not valid."}}`,
-			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid."},
-			text: "Wintro returned 400, BAD_REQUEST: Not valid",
-		},
-		"about fields without saying what": {
-			status: 400, body: `{"error":{"code":"BAD_REQUEST","message":"Not valid.","fields":["name",null,{},{"field":"name"},{"message":"\u0000"},{"field":"f","message":"m"}]}}`,
-			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{field}},
-			text: "Wintro returned 400, BAD_REQUEST: Not valid; f: m",
-		},
-		"about five fields at most": {
-			status: 400, body: `{"error":{"code":"BAD_REQUEST","message":"Not valid.","fields":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]}}`,
-			want: wintro.APIError{Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{field, field, field, field, field}},
-			text: "Wintro returned 400, BAD_REQUEST: Not valid" + strings.Repeat("; f: m", 5),
-		},
-		"without its control characters": {
-			status: 400, body: `{"error":{"code":"\u001b[31mBAD","message":"a\nb\u0000","fields":[{"field":"na\u0007me","message":"\u009bbad\r\n"}]}}`,
-			want: wintro.APIError{Status: 400, Code: "[31mBAD", Message: "a b", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}},
-			text: "Wintro returned 400, [31mBAD: a b; na me: bad",
-		},
-		"cut if it is too long": {
-			status: 400, body: `{"error":{"code":"` + long('c') + `","message":"` + long('m') + `","fields":[{"field":"` + long('f') + `","message":"` + long('w') + `"}]}}`,
-			want: wintro.APIError{Status: 400, Code: cut('c', 60), Message: cut('m', 500), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('w', 100)}}},
-			text: "Wintro returned 400, " + cut('c', 60) + ": " + cut('m', 500) + "; " + cut('f', 40) + ": " + cut('w', 100),
-		},
-		"when the server failed": {
-			status: 503, body: `{"error":{"code":"INTERNAL_ERROR","message":"We are moving."}}`,
-			want: wintro.APIError{Status: 503, Code: "INTERNAL_ERROR", Message: "We are moving."},
-			text: "Wintro returned 503, INTERNAL_ERROR: We are moving",
-		},
+		"published example":        {401, `"code":"UNAUTHORIZED","message":"Missing or invalid Authorization header"`, apiError("UNAUTHORIZED", "Missing or invalid Authorization header")},
+		"unknown fields":           {404, `"code":"NOT_FOUND","message":"No.","status":404,"requestId":"req_1"`, apiError("NOT_FOUND", "No.")},
+		"unknown code":             {418, `"code":"TEAPOT","message":"Short and stout"`, apiError("TEAPOT", "Short and stout")},
+		"known code, other status": {410, `"code":"NOT_FOUND","message":"No."`, apiError("NOT_FOUND", "No.")},
+		"missing scope":            {403, `"code":"MISSING_SCOPE","message":"The token lacks a scope"`, apiError("MISSING_SCOPE", "The token lacks a scope")},
+		"403 with another code":    {403, `"code":"FORBIDDEN","message":"Your plan doesn't include this."`, apiError("FORBIDDEN", "Your plan doesn't include this.")},
+		"failed server":            {503, `"code":"INTERNAL_ERROR","message":"We are moving."`, apiError("INTERNAL_ERROR", "We are moving.")},
+		"existing connection":      {409, alreadyLinked + `,"connectionId":"con_1-A"`, linked("con_1-A")},
+		"other organisation":       {409, alreadyLinked, linked("")},
+		"null":                     {409, alreadyLinked + `,"connectionId":null,"fields":null`, linked("")},
+		"invalid connectionId":     {409, alreadyLinked + `,"connectionId":"con\"\n}"`, linked("")},
+		"long connectionId":        {409, alreadyLinked + `,"connectionId":"` + strings.Repeat("a", 129) + `"`, linked("")},
+		"number as connectionId":   {409, `"connectionId":5,` + alreadyLinked, linked("")},
+		"fields with 400":          {400, badRequest + `,"fields":[{"field":"name","message":"is too long."},{"field":"apiToken","message":"is empty"}]`, invalid(wintro.FieldError{Field: "name", Message: "is too long."}, wintro.FieldError{Field: "apiToken", Message: "is empty"})},
+		"fields with 422":          {422, badRequest + `,"fields":[{"field":"f","message":"m","code":"x"}]`, invalid(field)},
+		"fields as an object":      {400, `"fields":{"name":"` + recruiteeToken + `"},` + badRequest, invalid()},
+		"fields without a message": {400, badRequest + `,"fields":["name",null,{},{"field":"name"},{"message":"\u0000"},{"field":"f","message":"m"}]`, invalid(field)},
+		"five fields at most":      {400, badRequest + `,"fields":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]`, invalid(field, field, field, field, field)},
+		"control characters":       {400, `"code":"\u001b[31mBAD","message":"a\nb\u0000","fields":[{"field":"na\u0007me","message":"\u009bbad\r\n"}]`, wintro.APIError{Code: "[31mBAD", Message: "a b", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}}},
+		"long texts":               {400, `"code":"` + long('c') + `","message":"` + long('m') + `","fields":[{"field":"` + long('f') + `","message":"` + long('w') + `"}]`, wintro.APIError{Code: cut('c', 60), Message: cut('m', 500), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('w', 100)}}}},
 	} {
 		for to, call := range calls {
-			t.Run(name+", to "+to, func(t *testing.T) {
+			t.Run(name+", "+to, func(t *testing.T) {
 				t.Parallel()
-				got, err := answered(t, to, transporttest.Answer(test.status, "application/json; charset=utf-8", test.body))
-				failure := typed[*wintro.APIError](t, err)
+				got, err := answered(t, to, transporttest.Answer(test.status, "application/json; charset=utf-8", `{"data":null,"error":{`+test.fields+`}}`))
 				want := test.want
+				want.Status = test.status
 				if want.Code == "MISSING_SCOPE" {
 					want.Scope = call.scope
 				}
-				same(t, *failure, want)
-				same(t, failure.Error(), test.text)
+				same(t, *typed[*wintro.APIError](t, err), want)
 				isNothing(t, got)
 			})
 		}
+	}
+}
+
+func TestAPIErrorText(t *testing.T) {
+	t.Parallel()
+	field := wintro.FieldError{Field: "name", Message: "is too long."}
+	for want, err := range map[string]wintro.APIError{
+		"Wintro returned 404, NOT_FOUND: There is no such connection":                               {Status: 404, Code: "NOT_FOUND", Message: "There is no such connection."},
+		"Wintro returned 400, BAD_REQUEST: Not valid; name: is too long; name: is too long":         {Status: 400, Code: "BAD_REQUEST", Message: "Not valid.", Fields: []wintro.FieldError{field, field}},
+		"Wintro returned 503, INTERNAL_ERROR: We are moving; it asks to wait 1m30s (request req_1)": {Status: 503, Code: "INTERNAL_ERROR", Message: "We are moving", RetryAfter: 90 * time.Second, RequestID: "req_1"},
+	} {
+		same(t, err.Error(), want)
 	}
 }
 
@@ -150,7 +84,7 @@ func long(char rune) string { return strings.Repeat(string(char), 600) }
 
 func cut(char rune, limit int) string { return strings.Repeat(string(char), limit) + "…" }
 
-func TestHowLongAnErrorAsksToWait(t *testing.T) {
+func TestAPIErrorContainsRetryAfter(t *testing.T) {
 	t.Parallel()
 	const body = `{"error":{"code":"RATE_LIMITED","message":"Too many requests"}}`
 	now := time.Date(2026, 3, 16, 12, 0, 0, 0, time.UTC)
@@ -173,14 +107,13 @@ func TestHowLongAnErrorAsksToWait(t *testing.T) {
 				failure := typed[*wintro.APIError](t, err)
 				same(t, failure.RetryAfter, test.want)
 				same(t, strings.Contains(failure.Error(), "; it asks to wait "+test.want.String()), test.want > 0)
-				// Nobody waits that long.
 				same(t, len(r.Requests()), 1)
 			})
 		}
 	}
 }
 
-func TestAnErrorNeverBringsBackAToken(t *testing.T) {
+func TestErrorsContainNoToken(t *testing.T) {
 	t.Parallel()
 	for name, secret := range map[string]string{"Recruitee's": recruiteeToken, "Wintro's": wintroToken} {
 		for to, call := range calls {
@@ -205,7 +138,7 @@ func TestAnErrorNeverBringsBackAToken(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoErrorOfWintros(t *testing.T) {
+func TestAPIErrorIgnoresOtherFormats(t *testing.T) {
 	t.Parallel()
 	const (
 		notFound = "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"
@@ -216,37 +149,37 @@ func TestWhatIsNoErrorOfWintros(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"a proxy's HTML 404":                      {transporttest.HTML(404), "it answered 404 Not Found; this is text/html, not Wintro's documented JSON"},
-		"a gateway's JSON 404":                    {json(`{"message":"Not Found"}`), notFound},
-		"a router's JSON 404":                     {json(`{"statusCode":404,"error":"Not Found","message":"Cannot GET /api/v1/ats-connections"}`), notFound},
-		"code and message without the envelope":   {json(`{"code":"NOT_FOUND","message":"No."}`), notFound},
-		"code and message in another envelope":    {json(`{"errors":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
-		"a list of errors":                        {json(`{"error":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
-		"a list":                                  {json(`[` + word + `]`), notFound},
-		"an error without a code":                 {json(`{"error":{"message":"No."}}`), notFound},
-		"an error with an empty code":             {json(`{"error":{"code":"","message":"No."}}`), notFound},
-		"an error with an invisible code":         {json(`{"error":{"code":"\u0000","message":"No."}}`), notFound},
-		"an error with a number as code":          {json(`{"error":{"code":404,"message":"No."}}`), notFound},
-		"an error without a message":              {json(`{"error":{"code":"NOT_FOUND"}}`), notFound},
-		"an error with an empty message":          {json(`{"error":{"code":"NOT_FOUND","message":""}}`), notFound},
-		"an error with a list as message":         {json(`{"error":{"code":"NOT_FOUND","message":["No."]}}`), notFound},
-		"an error that breaks off":                {json(word[:len(word)-1]), notFound},
-		"an error with something after it":        {json(word + word), notFound},
-		"an error that is null":                   {json(`{"error":null}`), notFound},
-		"null":                                    {json(`null`), notFound},
-		"nothing":                                 {json(``), notFound},
-		"a problem document":                      {transporttest.Answer(404, "application/problem+json", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"an error in another media type":          {transporttest.Answer(404, "application/problem+json", word), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"an error that calls itself a text":       {transporttest.Answer(404, "text/plain", word), "it answered 404 Not Found; this is text/plain, not Wintro's documented JSON"},
-		"an error without a content type":         {transporttest.Answer(404, "", word), "it answered 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
-		"an error with a content type that isn't": {transporttest.Answer(404, "; charset=utf-8", word), "it answered 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
-		"an error that says it is a success":      {success(203, word), "it answered 203 Non-Authoritative Information; this is application/json, not Wintro's documented JSON"},
-		"an error that says nothing has changed":  {success(304, ``), "it answered 304 Not Modified; it redirects without saying where"},
-		"an HTML 401":                             {transporttest.HTML(401), "it answered 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
-		"an HTML 403":                             {transporttest.HTML(403), "it answered 403 Forbidden; this is text/html, not Wintro's documented JSON"},
-		"an HTML 409":                             {transporttest.HTML(409), "it answered 409 Conflict; this is text/html, not Wintro's documented JSON"},
-		"an HTML 500":                             {transporttest.HTML(500), "it answered 500 Internal Server Error"},
-		"a 429 in plain text":                     {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it answered 429 Too Many Requests"},
+		"a proxy's HTML 404":                    {transporttest.HTML(404), "it answered 404 Not Found; this is text/html, not Wintro's documented JSON"},
+		"a gateway's JSON 404":                  {json(`{"message":"Not Found"}`), notFound},
+		"a router's JSON 404":                   {json(`{"statusCode":404,"error":"Not Found","message":"Cannot GET /api/v1/ats-connections"}`), notFound},
+		"code and message without the envelope": {json(`{"code":"NOT_FOUND","message":"No."}`), notFound},
+		"code and message in another envelope":  {json(`{"errors":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
+		"a list of errors":                      {json(`{"error":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
+		"a list":                                {json(`[` + word + `]`), notFound},
+		"an error without a code":               {json(`{"error":{"message":"No."}}`), notFound},
+		"an error with an empty code":           {json(`{"error":{"code":"","message":"No."}}`), notFound},
+		"an error with an invisible code":       {json(`{"error":{"code":"\u0000","message":"No."}}`), notFound},
+		"an error with a number as code":        {json(`{"error":{"code":404,"message":"No."}}`), notFound},
+		"an error without a message":            {json(`{"error":{"code":"NOT_FOUND"}}`), notFound},
+		"an error with an empty message":        {json(`{"error":{"code":"NOT_FOUND","message":""}}`), notFound},
+		"an error with a list as message":       {json(`{"error":{"code":"NOT_FOUND","message":["No."]}}`), notFound},
+		"an error that breaks off":              {json(word[:len(word)-1]), notFound},
+		"an error with something after it":      {json(word + word), notFound},
+		"an error that is null":                 {json(`{"error":null}`), notFound},
+		"null":                                  {json(`null`), notFound},
+		"nothing":                               {json(``), notFound},
+		"a problem document":                    {transporttest.Answer(404, "application/problem+json", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an error in another media type":        {transporttest.Answer(404, "application/problem+json", word), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an error as text":                      {transporttest.Answer(404, "text/plain", word), "it answered 404 Not Found; this is text/plain, not Wintro's documented JSON"},
+		"an error without a content type":       {transporttest.Answer(404, "", word), "it answered 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
+		"an error with an invalid content type": {transporttest.Answer(404, "; charset=utf-8", word), "it answered 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
+		"an error with the status of a success": {success(203, word), "it answered 203 Non-Authoritative Information; this is application/json, not Wintro's documented JSON"},
+		"an error with 304":                     {success(304, ``), "it answered 304 Not Modified; it redirects without saying where"},
+		"an HTML 401":                           {transporttest.HTML(401), "it answered 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
+		"an HTML 403":                           {transporttest.HTML(403), "it answered 403 Forbidden; this is text/html, not Wintro's documented JSON"},
+		"an HTML 409":                           {transporttest.HTML(409), "it answered 409 Conflict; this is text/html, not Wintro's documented JSON"},
+		"an HTML 500":                           {transporttest.HTML(500), "it answered 500 Internal Server Error"},
+		"a 429 in plain text":                   {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it answered 429 Too Many Requests"},
 	} {
 		for to, call := range calls {
 			t.Run(name+", to "+to, func(t *testing.T) {
@@ -262,7 +195,7 @@ func TestWhatIsNoErrorOfWintros(t *testing.T) {
 	}
 }
 
-func TestAttemptsOfARefusedCall(t *testing.T) {
+func TestStatusDecidesAttempts(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]int{400: 1, 401: 1, 403: 1, 404: 1, 409: 1, 410: 1, 418: 1, 422: 1, 429: 3, 500: 3, 501: 1, 502: 3, 503: 3} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
@@ -275,40 +208,22 @@ func TestAttemptsOfARefusedCall(t *testing.T) {
 	}
 }
 
-func TestVercelResponseIsNotWintros(t *testing.T) {
+func TestVercelResponseIsUnavailableError(t *testing.T) {
 	t.Parallel()
 	const json = `{"error":{"code":"NOT_FOUND","message":"The page could not be found"}}`
 	vercel := func(status int, media, body string, header ...string) http.HandlerFunc {
-		return transporttest.Answer(status, media, body, append(header, "X-Vercel-Id", "fra1::iad1::kx7m2")...)
+		return transporttest.Answer(status, media, body, append(header, "X-Vercel-Id", "fra1::1")...)
 	}
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"challenge page": {
-			vercel(403, "text/html", "<html>Vercel Security Checkpoint</html>", "X-Vercel-Mitigated", "challenge"),
-			"it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (challenge); request fra1::iad1::kx7m2",
-		},
-		"denial as JSON": {
-			vercel(403, "application/json", json, "X-Vercel-Mitigated", "deny"),
-			"it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (deny); request fra1::iad1::kx7m2",
-		},
-		"platform error as JSON": {
-			vercel(404, "application/json", json, "X-Vercel-Error", "DEPLOYMENT_NOT_FOUND"),
-			"it answered 404 Not Found; Vercel's platform responded instead of Wintro (DEPLOYMENT_NOT_FOUND); request fra1::iad1::kx7m2",
-		},
-		"platform error as text": {
-			vercel(504, "text/plain", "An error occurred", "X-Vercel-Error", "FUNCTION_INVOCATION_TIMEOUT"),
-			"it answered 504 Gateway Timeout; Vercel's platform responded instead of Wintro (FUNCTION_INVOCATION_TIMEOUT); request fra1::iad1::kx7m2",
-		},
-		"challenge page with the status of a success": {
-			vercel(200, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"),
-			"it answered 200 OK; Vercel's firewall responded instead of Wintro (challenge); request fra1::iad1::kx7m2",
-		},
-		"secret in the headers": {
-			transporttest.Answer(502, "text/plain", "", "X-Vercel-Error", wintroToken, "X-Vercel-Id", "id "+wintroToken),
-			"it answered 502 Bad Gateway; Vercel's platform responded instead of Wintro ((secret)); request id (secret)",
-		},
+		"challenge page":         {vercel(403, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"), "it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (challenge); request fra1::1"},
+		"denial as JSON":         {vercel(403, "application/json", json, "X-Vercel-Mitigated", "deny"), "it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (deny); request fra1::1"},
+		"platform error as JSON": {vercel(404, "application/json", json, "X-Vercel-Error", "DEPLOYMENT_NOT_FOUND"), "it answered 404 Not Found; Vercel's platform responded instead of Wintro (DEPLOYMENT_NOT_FOUND); request fra1::1"},
+		"platform error as text": {vercel(504, "text/plain", "", "X-Vercel-Error", "FUNCTION_INVOCATION_TIMEOUT"), "it answered 504 Gateway Timeout; Vercel's platform responded instead of Wintro (FUNCTION_INVOCATION_TIMEOUT); request fra1::1"},
+		"challenge with 200":     {vercel(200, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"), "it answered 200 OK; Vercel's firewall responded instead of Wintro (challenge); request fra1::1"},
+		"token in the headers":   {transporttest.Answer(502, "text/plain", "", "X-Vercel-Error", wintroToken, "X-Vercel-Id", "id "+wintroToken), "it answered 502 Bad Gateway; Vercel's platform responded instead of Wintro ((secret)); request id (secret)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

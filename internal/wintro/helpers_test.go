@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// This one has the form of an ID as well.
+	// wintroToken also has the form of an ID.
 	wintroToken    = "wintro_0123456789abcdef"
 	recruiteeToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 )
@@ -26,7 +26,7 @@ const connectionJSON = `{"id":"con_1-A","ats":"recruitee","name":"Acme's Recruit
 	"enabled":true,"status":"active","tokenFingerprint":"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
 	"createdAt":"2026-04-21T07:31:15.149395Z","lastSyncedAt":"2026-04-21T11:31:15Z"}`
 
-// connected is connectionJSON, decoded.
+// connected returns the decoded connectionJSON.
 func connected() wintro.Connection {
 	return wintro.Connection{
 		ID: "con_1-A", Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", AtsCompanyName: new("Acme"),
@@ -37,44 +37,43 @@ func connected() wintro.Connection {
 	}
 }
 
-// connectionWith is connectionJSON with parts replaced, given in pairs.
+// connectionWith returns connectionJSON with replaced parts, given in pairs.
 func connectionWith(t *testing.T, replacements ...string) string {
 	t.Helper()
 	text := connectionJSON
 	for i := 0; i < len(replacements); i += 2 {
 		if strings.Count(text, replacements[i]) != 1 {
-			t.Fatalf("%q isn't in the connection just once", replacements[i])
+			t.Fatalf("%q isn't in the connection exactly once", replacements[i])
 		}
 		text = strings.Replace(text, replacements[i], replacements[i+1], 1)
 	}
 	return text
 }
 
-// envelope is the body of an answer that holds this data.
+// envelope returns the body of a success with this data.
 func envelope(data string) string {
 	return `{"data":` + data + `,"meta":{"generatedAt":"2026-04-21T12:00:00.000Z"}}`
 }
 
-// pageBody is the body of page number of a list: it holds these items, and all pages together hold
-// totalItems.
+// pageBody returns the body of a page with these items, of a list with totalItems.
 func pageBody(number, totalPages, totalItems int, items ...string) string {
 	return fmt.Sprintf(`{"data":[%s],"meta":{"generatedAt":"2026-04-21T12:00:00.000Z","pagination":{"page":%d,"pageSize":100,"totalItems":%d,"totalPages":%d}}}`,
 		strings.Join(items, ","), number, totalItems, totalPages)
 }
 
-// wholeList is the body of a list's only page.
+// wholeList returns the body of a list's only page.
 func wholeList(items ...string) string { return pageBody(1, 1, len(items), items...) }
 
 func success(status int, body string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json", body)
 }
 
-// refusal is an error in the published form.
+// refusal returns an error in the published form.
 func refusal(status int, code, message string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json", `{"error":{"code":"`+code+`","message":"`+message+`"}}`)
 }
 
-// remote is a client of a server that gives these answers.
+// remote is a client, with its server.
 type remote struct {
 	*wintro.Client
 	*transporttest.Server
@@ -94,18 +93,18 @@ func answering(t *testing.T, answers ...http.HandlerFunc) *remote {
 	return &remote{Client: wintro.New(endpoint, wintroToken, http), Server: server}
 }
 
-// aCall is one of the client's calls.
+// aCall describes one of the client's calls.
 type aCall struct {
-	// status and body are the documented answer.
+	// status and body are the documented response.
 	status int
 	body   string
-	// decoded is what the caller gets of it.
+	// decoded is the result for the caller.
 	decoded any
-	// scope is what the Wintro token needs for it.
+	// scope is the scope that the Wintro token needs.
 	scope string
-	// sendsToken is true if the request holds Recruitee's token.
+	// sendsToken reports whether the request contains a Recruitee token.
 	sendsToken bool
-	// attempts is how often it is made, at most, if it stays unknown what became of it.
+	// attempts is the number of requests if every response is lost.
 	attempts int
 	do       func(context.Context, *remote) (any, error)
 }
@@ -165,7 +164,7 @@ func forConnections(connection string) map[string]string {
 	return map[string]string{"Get": envelope(connection), "Create": envelope(connection), "Update": envelope(connection)}
 }
 
-// answered makes a call that is answered with this.
+// answered makes a call with this response.
 func answered(t *testing.T, call string, answer http.HandlerFunc) (any, error) {
 	t.Helper()
 	return calls[call].do(t.Context(), answering(t, answer))
@@ -197,7 +196,7 @@ func same(t *testing.T, got, want any) {
 	}
 }
 
-// isNothing checks what comes with an error.
+// isNothing checks the result beside an error.
 func isNothing(t *testing.T, got any) {
 	t.Helper()
 	if got != nil && !reflect.ValueOf(got).IsZero() {
