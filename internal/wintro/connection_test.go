@@ -115,7 +115,7 @@ func TestListKeepsUnknownValues(t *testing.T) {
 	same(t, len(r.Requests()), 1)
 }
 
-func TestAConnectionThatIsNotTheContracts(t *testing.T) {
+func TestConnectionRejectsInvalidFields(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		replaced []string
@@ -155,7 +155,7 @@ func TestAConnectionThatIsNotTheContracts(t *testing.T) {
 	}
 }
 
-func TestATokenThatWasSentDoesNotComeBack(t *testing.T) {
+func TestConnectionContainsNoToken(t *testing.T) {
 	t.Parallel()
 	body := envelope(connectionWith(t, `"Acme's Recruitee"`, `"`+recruiteeToken+`"`, `"Acme"`, `"`+strings.ToLower(recruiteeToken)+`"`,
 		`"active"`, `"`+strings.Repeat("a", 30)+strings.ReplaceAll(recruiteeToken, "/", `\/`)+`"`))

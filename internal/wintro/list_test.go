@@ -16,7 +16,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// itemsOf are connections with these IDs.
+// itemsOf returns connections with these IDs.
 func itemsOf(ids ...string) []string {
 	var all []string
 	for _, id := range ids {
@@ -25,7 +25,7 @@ func itemsOf(ids ...string) []string {
 	return all
 }
 
-// pageOf is the answer that is page number of a list and holds connections with these IDs.
+// pageOf returns a page with connections with these IDs.
 func pageOf(number, totalPages, totalItems int, ids ...string) http.HandlerFunc {
 	return success(200, pageBody(number, totalPages, totalItems, itemsOf(ids...)...))
 }
@@ -38,7 +38,7 @@ func idsOf(connections []wintro.Connection) []string {
 	return all
 }
 
-// pagesAsked are the pages that were asked for. Each request is checked.
+// pagesAsked returns the requested pages. It checks each request.
 func pagesAsked(t *testing.T, r *remote, company string) []string {
 	t.Helper()
 	var pages []string
@@ -102,7 +102,7 @@ func TestListPage(t *testing.T) {
 	}
 }
 
-func TestAPageThatIsNotTheContracts(t *testing.T) {
+func TestListRejectsInvalidPages(t *testing.T) {
 	t.Parallel()
 	body := wholeList(connectionJSON)
 	for name, test := range map[string]struct{ body, want string }{
@@ -114,7 +114,7 @@ func TestAPageThatIsNotTheContracts(t *testing.T) {
 		"with a negative last page":     {strings.Replace(body, `"totalPages":1`, `"totalPages":-1`, 1), "its list has no meta.pagination"},
 		"with a number that is no int":  {strings.Replace(body, `"totalItems":1`, `"totalItems":1e400`, 1), "its JSON has an invalid totalItems"},
 		"with a text as page":           {strings.Replace(body, `"page":1`, `"page":"1"`, 1), "its JSON has an invalid page"},
-		"that is the one after":         {pageBody(2, 2, 2, connectionJSON), "it is another page than the requested one"},
+		"that is the next page":         {pageBody(2, 2, 2, connectionJSON), "it is another page than the requested one"},
 		"that counts from 0":            {pageBody(0, 1, 1, connectionJSON), "it is another page than the requested one"},
 		"with data that is no list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "its JSON has an invalid data"},
 		"with data that is null":        {strings.Replace(wholeList(), `[]`, `null`, 1), "it has no data"},
@@ -126,7 +126,6 @@ func TestAPageThatIsNotTheContracts(t *testing.T) {
 			page, err := r.ListPage(t.Context(), "", 1)
 			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; "+test.want)
 			isNothing(t, page)
-			// The next answer could be Wintro's own.
 			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
 
 			r = answering(t, success(200, test.body))
@@ -140,136 +139,59 @@ func TestAPageThatIsNotTheContracts(t *testing.T) {
 
 func TestList(t *testing.T) {
 	t.Parallel()
+	otherCompany, greenhouse := connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`), connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`)
+	small := func(number int, ids ...string) http.HandlerFunc {
+		return success(200, strings.Replace(pageBody(number, 3, 5, itemsOf(ids...)...), `"pageSize":100`, `"pageSize":2`, 1))
+	}
 	for name, test := range map[string]struct {
-		company string
-		answers []http.HandlerFunc
-		want    []string
-		// pages are those that are asked for.
-		pages []string
+		company   string
+		responses []http.HandlerFunc
+		want      []string
+		// pages are the requested pages.
+		pages string
 	}{
-		"an empty list": {
-			answers: []http.HandlerFunc{pageOf(1, 0, 0)},
-			pages:   []string{"1"}},
-		"one page": {
-			answers: []http.HandlerFunc{pageOf(1, 1, 2, "a", "b")},
-			want:    []string{"a", "b"}, pages: []string{"1"}},
-		"page after page": {
-			answers: []http.HandlerFunc{pageOf(1, 3, 5, "a", "b"), pageOf(2, 3, 5, "c", "d"), pageOf(3, 3, 5, "e")},
-			want:    []string{"a", "b", "c", "d", "e"}, pages: []string{"1", "2", "3"}},
-		"a page that failed first": {
-			answers: []http.HandlerFunc{pageOf(1, 2, 2, "a"), transporttest.HTML(502), pageOf(2, 2, 2, "b")},
-			want:    []string{"a", "b"}, pages: []string{"1", "2", "2"}},
-		"a page that was another one first": {
-			answers: []http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a"), pageOf(2, 2, 2, "b")},
-			want:    []string{"a", "b"}, pages: []string{"1", "2", "2"}},
-		"a server that ignores the company": {
-			company: "816",
-			answers: []http.HandlerFunc{
-				success(200, pageBody(1, 2, 2, connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`))),
-				success(200, pageBody(2, 2, 2, connectionJSON)),
-			},
-			want: []string{"con_1-A"}, pages: []string{"1", "2"}},
-		"a server that ignores the system": {
-			answers: []http.HandlerFunc{success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`), connectionJSON))},
-			want:    []string{"con_1-A"}, pages: []string{"1"}},
-
-		"one removed while it is read, so that another one moves to the page before": {
-			answers: []http.HandlerFunc{
-				pageOf(1, 2, 4, "a", "b"), pageOf(2, 2, 3, "d"),
-				pageOf(1, 2, 3, "b", "c"), pageOf(2, 2, 3, "d"),
-			},
-			// What was there when the reading began may be in it.
-			want: []string{"b", "c", "d", "a"}, pages: []string{"1", "2", "1", "2"}},
-		"one removed and one created, so that the total stays": {
-			answers: []http.HandlerFunc{
-				pageOf(1, 3, 5, "a", "b"), pageOf(2, 3, 5, "b", "d"), pageOf(3, 3, 5, "e"),
-				pageOf(1, 3, 5, "b", "c"), pageOf(2, 3, 5, "d", "e"), pageOf(3, 3, 5, "f"),
-			},
-			want: []string{"b", "c", "d", "e", "f", "a"}, pages: []string{"1", "2", "3", "1", "2", "3"}},
-		"a total that is another one in between, though all seem to be there": {
-			answers: []http.HandlerFunc{
-				pageOf(1, 3, 6, "a", "b"), pageOf(2, 3, 5, "d", "e"), pageOf(3, 3, 6, "f", "g"),
-				pageOf(1, 3, 6, "b", "c"), pageOf(2, 3, 6, "d", "e"), pageOf(3, 3, 6, "f", "g"),
-			},
-			want: []string{"b", "c", "d", "e", "f", "g", "a"}, pages: []string{"1", "2", "3", "1", "2", "3"}},
-		"one created while it is read": {
-			answers: []http.HandlerFunc{
-				pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 4, "c", "d"),
-				pageOf(1, 2, 4, "a", "b"), pageOf(2, 2, 4, "c", "d"),
-			},
-			want: []string{"a", "b", "c", "d"}, pages: []string{"1", "2", "1", "2"}},
-		"one on two pages": {
-			answers: []http.HandlerFunc{
-				pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 3, "b"),
-				pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 3, "c"),
-			},
-			want: []string{"a", "b", "c"}, pages: []string{"1", "2", "1", "2"}},
-		"one twice on a page": {
-			answers: []http.HandlerFunc{pageOf(1, 1, 2, "a", "a"), pageOf(1, 1, 2, "a", "b")},
-			want:    []string{"a", "b"}, pages: []string{"1", "1"}},
-		"one twice in every reading": {
-			answers: []http.HandlerFunc{pageOf(1, 1, 2, "a", "a")},
-			want:    []string{"a"}, pages: []string{"1", "1", "1"}},
-		"the last page gone while it is read": {
-			answers: []http.HandlerFunc{pageOf(1, 2, 3, "a", "b"), pageOf(2, 1, 2), pageOf(1, 1, 2, "a", "b")},
-			want:    []string{"a", "b"}, pages: []string{"1", "2", "1"}},
-		"pages added while it is read": {
-			answers: []http.HandlerFunc{
-				pageOf(1, 2, 2, "a"), pageOf(2, 3, 3, "b"), pageOf(3, 3, 3, "c"),
-				pageOf(1, 3, 3, "a"), pageOf(2, 3, 3, "b"), pageOf(3, 3, 3, "c"),
-			},
-			want: []string{"a", "b", "c"}, pages: []string{"1", "2", "3", "1", "2", "3"}},
-		"others between Recruitee's that move": {
-			answers: []http.HandlerFunc{
-				success(200, pageBody(1, 2, 3, connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`))), success(200, pageBody(2, 2, 2, connectionJSON)),
-				success(200, wholeList(connectionWith(t, `"recruitee"`, `"greenhouse"`, `con_1-A`, `other`), connectionJSON)),
-			},
-			want: []string{"con_1-A"}, pages: []string{"1", "2", "1"}},
-
-		"a list that changes all the time is read three times": {
-			answers: []http.HandlerFunc{pageOf(1, 1, 3, "a"), pageOf(1, 1, 4, "b", "a"), pageOf(1, 1, 5, "c"), success(500, ``)},
-			want:    []string{"c", "b", "a"}, pages: []string{"1", "1", "1"}},
-		"a total that is never true is read three times": {
-			answers: []http.HandlerFunc{pageOf(1, 1, 7, "a", "b")},
-			want:    []string{"a", "b"}, pages: []string{"1", "1", "1"}},
-		"pages that there never are end with the first empty one": {
-			answers: []http.HandlerFunc{pageOf(1, 1000000, 1, "a"), pageOf(2, 1000000, 1)},
-			want:    []string{"a"}, pages: []string{"1", "2"}},
-		"pages that repeat without end are read no further": {
-			answers: []http.HandlerFunc{pageOf(1, 1000000, 1, "a"), pageOf(2, 1000000, 1, "a")},
-			want:    []string{"a"}, pages: []string{"1", "2"}},
+		"empty list":                            {"", []http.HandlerFunc{pageOf(1, 0, 0)}, nil, "1"},
+		"one page":                              {"", []http.HandlerFunc{pageOf(1, 1, 2, "a", "b")}, []string{"a", "b"}, "1"},
+		"page after page":                       {"", []http.HandlerFunc{pageOf(1, 3, 5, "a", "b"), pageOf(2, 3, 5, "c", "d"), pageOf(3, 3, 5, "e")}, []string{"a", "b", "c", "d", "e"}, "1 2 3"},
+		"smaller pages":                         {"816", []http.HandlerFunc{small(1, "a", "b"), small(2, "c", "d"), small(3, "e")}, []string{"a", "b", "c", "d", "e"}, "1 2 3"},
+		"page that fails first":                 {"", []http.HandlerFunc{pageOf(1, 2, 2, "a"), transporttest.HTML(502), pageOf(2, 2, 2, "b")}, []string{"a", "b"}, "1 2 2"},
+		"page that is another page first":       {"", []http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a"), pageOf(2, 2, 2, "b")}, []string{"a", "b"}, "1 2 2"},
+		"server that ignores the company":       {"816", []http.HandlerFunc{success(200, pageBody(1, 2, 2, otherCompany)), success(200, pageBody(2, 2, 2, connectionJSON))}, []string{"con_1-A"}, "1 2"},
+		"server that ignores the system":        {"", []http.HandlerFunc{success(200, wholeList(greenhouse, connectionJSON))}, []string{"con_1-A"}, "1"},
+		"moving items of other systems":         {"", []http.HandlerFunc{success(200, pageBody(1, 2, 3, greenhouse)), success(200, pageBody(2, 2, 2, connectionJSON)), success(200, wholeList(greenhouse, connectionJSON))}, []string{"con_1-A"}, "1 2 1"},
+		"deletion moves one to the page before": {"", []http.HandlerFunc{pageOf(1, 2, 4, "a", "b"), pageOf(2, 2, 3, "d"), pageOf(1, 2, 3, "b", "c"), pageOf(2, 2, 3, "d")}, []string{"b", "c", "d", "a"}, "1 2 1 2"},
+		"deletion and creation":                 {"", []http.HandlerFunc{pageOf(1, 3, 5, "a", "b"), pageOf(2, 3, 5, "b", "d"), pageOf(3, 3, 5, "e"), pageOf(1, 3, 5, "b", "c"), pageOf(2, 3, 5, "d", "e"), pageOf(3, 3, 5, "f")}, []string{"b", "c", "d", "e", "f", "a"}, "1 2 3 1 2 3"},
+		"other total in between":                {"", []http.HandlerFunc{pageOf(1, 3, 6, "a", "b"), pageOf(2, 3, 5, "d", "e"), pageOf(3, 3, 6, "f", "g"), pageOf(1, 3, 6, "b", "c"), pageOf(2, 3, 6, "d", "e"), pageOf(3, 3, 6, "f", "g")}, []string{"b", "c", "d", "e", "f", "g", "a"}, "1 2 3 1 2 3"},
+		"creation":                              {"", []http.HandlerFunc{pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 4, "c", "d"), pageOf(1, 2, 4, "a", "b"), pageOf(2, 2, 4, "c", "d")}, []string{"a", "b", "c", "d"}, "1 2 1 2"},
+		"same item on two pages":                {"", []http.HandlerFunc{pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 3, "b"), pageOf(1, 2, 3, "a", "b"), pageOf(2, 2, 3, "c")}, []string{"a", "b", "c"}, "1 2 1 2"},
+		"same item twice on a page":             {"", []http.HandlerFunc{pageOf(1, 1, 2, "a", "a"), pageOf(1, 1, 2, "a", "b")}, []string{"a", "b"}, "1 1"},
+		"same item twice in every reading":      {"", []http.HandlerFunc{pageOf(1, 1, 2, "a", "a")}, []string{"a"}, "1 1 1"},
+		"last page disappears":                  {"", []http.HandlerFunc{pageOf(1, 2, 3, "a", "b"), pageOf(2, 1, 2), pageOf(1, 1, 2, "a", "b")}, []string{"a", "b"}, "1 2 1"},
+		"pages are added":                       {"", []http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(2, 3, 3, "b"), pageOf(3, 3, 3, "c"), pageOf(1, 3, 3, "a"), pageOf(2, 3, 3, "b"), pageOf(3, 3, 3, "c")}, []string{"a", "b", "c"}, "1 2 3 1 2 3"},
+		"changes without end":                   {"", []http.HandlerFunc{pageOf(1, 1, 3, "a"), pageOf(1, 1, 4, "b", "a"), pageOf(1, 1, 5, "c"), success(500, ``)}, []string{"c", "b", "a"}, "1 1 1"},
+		"wrong total":                           {"", []http.HandlerFunc{pageOf(1, 1, 7, "a", "b")}, []string{"a", "b"}, "1 1 1"},
+		"empty pages without end":               {"", []http.HandlerFunc{pageOf(1, 1000000, 1, "a"), pageOf(2, 1000000, 1)}, []string{"a"}, "1 2"},
+		"repeated pages without end":            {"", []http.HandlerFunc{pageOf(1, 1000000, 1, "a"), pageOf(2, 1000000, 1, "a")}, []string{"a"}, "1 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, test.answers...)
+			r := answering(t, test.responses...)
 			found, err := r.List(t.Context(), test.company, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
 			same(t, idsOf(found.Connections()), test.want)
-			same(t, pagesAsked(t, r, test.company), test.pages)
+			same(t, strings.Join(pagesAsked(t, r, test.company), " "), test.pages)
 		})
 	}
 }
 
-func TestListHasWhatItsLastReadingFound(t *testing.T) {
+func TestListReturnsLastReading(t *testing.T) {
 	t.Parallel()
 	r := answering(t, success(200, pageBody(1, 1, 2, connectionWith(t, `"active"`, `"pending"`))), success(200, wholeList(connectionJSON)))
 	found, err := r.List(t.Context(), "", 0)
 	same(t, err, nil)
 	same(t, found.Connections(), []wintro.Connection{connected()})
-}
-
-func TestListFollowsSmallerPages(t *testing.T) {
-	t.Parallel()
-	small := func(number int, ids ...string) http.HandlerFunc {
-		return success(200, strings.Replace(pageBody(number, 3, 5, itemsOf(ids...)...), `"pageSize":100`, `"pageSize":2`, 1))
-	}
-	r := answering(t, small(1, "a", "b"), small(2, "c", "d"), small(3, "e"))
-	found, err := r.List(t.Context(), "816", 0)
-	same(t, err, nil)
-	same(t, idsOf(found.Connections()), []string{"a", "b", "c", "d", "e"})
-	same(t, pagesAsked(t, r, "816"), []string{"1", "2", "3"})
 }
 
 func TestListEndsWithItsFirstError(t *testing.T) {
@@ -307,7 +229,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedList(t *testing.T) {
+func TestListEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
@@ -324,7 +246,7 @@ func TestAnInterruptedList(t *testing.T) {
 	same(t, pagesAsked(t, r, ""), []string{"1", "2"})
 }
 
-func TestAListWithALimitReadsNoMorePagesThanItNeeds(t *testing.T) {
+func TestListWithLimitReadsFewPages(t *testing.T) {
 	t.Parallel()
 	r := answering(t, pageOf(1, 3, 6, "a", "b"), pageOf(2, 3, 6, "c", "d"), pageOf(3, 3, 6, "e", "f"))
 	found, err := r.List(t.Context(), "", 3)
@@ -448,23 +370,6 @@ func TestEndlessListIsAnError(t *testing.T) {
 			}
 			same(t, typed[*transport.UnavailableError](t, err).Reason, test.want)
 			same(t, pages, test.requests)
-		})
-	}
-}
-
-func TestListEndsWithPageThatBringsNothingNew(t *testing.T) {
-	t.Parallel()
-	for name, second := range map[string]wintro.Page{
-		"empty page":    {TotalPages: 1000},
-		"repeated page": {TotalPages: 1000, Items: []wintro.Item{{Connection: connected()}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			list := &wintro.List{}
-			same(t, list.Add(wintro.Page{TotalPages: 1000, Items: []wintro.Item{{Connection: connected()}}}), nil)
-			same(t, list.IsComplete, false)
-			same(t, list.Add(second), nil)
-			same(t, list.IsComplete, true)
 		})
 	}
 }

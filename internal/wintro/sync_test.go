@@ -14,7 +14,7 @@ import (
 const syncJSON = `{"id":"syn_1-A","status":"failed","vacanciesSynced":12,"error":"Recruitee is down.",` +
 	`"startedAt":"2026-04-21T07:31:15Z","finishedAt":"2026-04-21T07:32:15Z"}`
 
-// synced is syncJSON, decoded.
+// synced returns the decoded syncJSON.
 func synced() wintro.Sync {
 	return wintro.Sync{
 		ID: "syn_1-A", Status: wintro.SyncFailed, VacanciesSynced: 12, Error: new("Recruitee is down."),
@@ -23,7 +23,7 @@ func synced() wintro.Sync {
 	}
 }
 
-// syncCalls are the calls that answer with a sync.
+// syncCalls are the calls whose response is a sync.
 var syncCalls = []string{"StartSync", "GetSync"}
 
 func TestSync(t *testing.T) {
@@ -70,7 +70,7 @@ func TestSync(t *testing.T) {
 	}
 }
 
-func TestASyncThatIsNotTheContracts(t *testing.T) {
+func TestSyncRejectsInvalidResponses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ replaced, by, want string }{
 		"without an id":                       {`"id":"syn_1-A",`, ``, "its sync has no valid id"},
@@ -82,7 +82,7 @@ func TestASyncThatIsNotTheContracts(t *testing.T) {
 		"with a negative number of vacancies": {`12`, `-1`, "its sync has a negative number of vacancies"},
 		"with a text as number of vacancies":  {`12`, `"12"`, "its JSON has an invalid vacanciesSynced"},
 		"with half a vacancy":                 {`12`, `12.5`, "its JSON has an invalid vacanciesSynced"},
-		"with a time that is none":            {`"2026-04-21T07:31:15Z"`, `"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
+		"with an invalid time":                {`"2026-04-21T07:31:15Z"`, `"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
 		"that is empty":                       {syncJSON, `{}`, "its sync has no valid id"},
 		"that is null":                        {syncJSON, `null`, "it has no data"},
 		"that is a list":                      {syncJSON, `[]`, "its JSON has an invalid data"},
@@ -100,7 +100,7 @@ func TestASyncThatIsNotTheContracts(t *testing.T) {
 	}
 }
 
-func TestAnotherSyncThanAskedFor(t *testing.T) {
+func TestGetSyncRejectsAnotherSync(t *testing.T) {
 	t.Parallel()
 	other := envelope(strings.Replace(syncJSON, "syn_1-A", "syn_2", 1))
 	got, err := answered(t, "GetSync", success(200, other))
@@ -113,26 +113,19 @@ func TestAnotherSyncThanAskedFor(t *testing.T) {
 	same(t, started, want)
 }
 
-func TestASyncOfADisabledConnection(t *testing.T) {
-	t.Parallel()
-	r := answering(t, refusal(409, "DISABLED", "The connection is disabled."))
-	_, err := r.StartSync(t.Context(), "con_1-A")
-	same(t, *typed[*wintro.APIError](t, err), wintro.APIError{Status: 409, Code: "DISABLED", Message: "The connection is disabled."})
-	same(t, len(r.Requests()), 1)
-}
-
-func TestASyncIsNotStartedTwice(t *testing.T) {
+func TestStartSyncIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		first    http.HandlerFunc
 		requests int
 	}{
-		"a lost answer is not asked for again":       {transporttest.LoseAnswer, 1},
-		"a server error is not asked for again":      {transporttest.HTML(500), 1},
-		"an error of Wintro's isn't asked for again": {refusal(500, "INTERNAL_ERROR", "No."), 1},
-		"an unavailable server isn't asked again":    {transporttest.HTML(503), 1},
-		"what isn't the contract's isn't repeated":   {transporttest.HTML(202), 1},
-		"too many requests are no start":             {transporttest.Answer(429, "text/plain", "Too Many Requests"), 2},
+		"lost response":        {transporttest.LoseAnswer, 1},
+		"server error":         {transporttest.HTML(500), 1},
+		"server error as JSON": {refusal(500, "INTERNAL_ERROR", "No."), 1},
+		"unavailable server":   {transporttest.HTML(503), 1},
+		"undocumented success": {transporttest.HTML(202), 1},
+		"disabled connection":  {refusal(409, "DISABLED", "The connection is disabled."), 1},
+		"too many requests":    {transporttest.Answer(429, "text/plain", "Too Many Requests"), 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,9 +137,7 @@ func TestASyncIsNotStartedTwice(t *testing.T) {
 				same(t, got, synced())
 				return
 			}
-			if err == nil {
-				t.Error("no error")
-			}
+			same(t, err != nil, true)
 			isNothing(t, got)
 		})
 	}
