@@ -1,6 +1,6 @@
-// Package connection knows what a healthy connection between a Recruitee company and Wintro is, and how
-// to create, read, update, delete, list, verify and sync one. It is plain Go: nothing here knows
-// Terraform, and requests are made by the clients only.
+// Package connection defines a healthy connection between a Recruitee company and Wintro. It creates, reads,
+// updates, deletes, lists, verifies and syncs connections. It is plain Go: it doesn't know Terraform, and only the
+// clients send requests.
 //
 // The text of its errors is one sentence without a full stop.
 package connection
@@ -15,13 +15,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Connection is a connection as it is now, on both sides.
+// Connection is the current state of a connection, on both sides.
 type Connection struct {
 	// ID is Wintro's ID of the connection.
 	ID string
 	// CompanyID is the numeric ID of the Recruitee company.
 	CompanyID string
-	// CompanyName is the company's name as Wintro last read it, "" if it hasn't.
+	// CompanyName is the company's name as Wintro last read it, "" before the first time.
 	CompanyName string
 	// OrganisationID is the ID of the Wintro organisation that the connection belongs to, "" if Wintro
 	// doesn't report it.
@@ -30,14 +30,13 @@ type Connection struct {
 	Name string
 	// Enabled is false if syncing is paused.
 	Enabled bool
-	// Status says whether the connection works.
+	// Status tells whether the connection works.
 	Status Status
-	// TokenFingerprint is that of the token that Wintro holds, as Fingerprint makes it; "" if it is
-	// not known.
+	// TokenFingerprint is the Fingerprint of the token that Wintro has; "" if it isn't known.
 	TokenFingerprint string
-	// CreatedAt is when the connection was created.
+	// CreatedAt is the time at which the connection was created.
 	CreatedAt time.Time
-	// LastSyncedAt is when Wintro last read the vacancies, nil before the first time.
+	// LastSyncedAt is the time at which Wintro last read the vacancies, nil before the first time.
 	LastSyncedAt *time.Time
 }
 
@@ -49,24 +48,24 @@ type Owner = recruitee.Admin
 
 // Spec is the connection that a configuration asks for.
 type Spec struct {
-	// CompanyID, Name and Enabled are as in Connection.
+	// CompanyID, Name and Enabled are those of Connection.
 	CompanyID, Name string
 	Enabled         bool
 	// RequireAdministrator is false if a token of another role suffices.
 	RequireAdministrator bool
-	// Token is the Recruitee API token; "" if the one that Wintro holds is to stay.
+	// Token is the Recruitee API token; "" keeps Wintro's current token.
 	Token string
 }
 
-// Fingerprint is "SHA256:" and the unpadded base64 of the token's SHA-256, the way OpenSSH writes key
-// fingerprints. Tokens have 128 random bits, so it gives nothing away.
+// Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256, the way OpenSSH writes key
+// fingerprints. Tokens have 128 random bits, so a fingerprint reveals nothing.
 func Fingerprint(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// fromWintro is the connection as Wintro reports it. If it doesn't report fingerprints, the token that was
-// last sent counts as the one that it holds. A name that only differs in how it is encoded stays as it was.
+// fromWintro converts a Wintro connection. If Wintro reports no fingerprint, the token that was last sent counts as
+// Wintro's token. A name that differs from before only in its encoding stays unchanged.
 func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,

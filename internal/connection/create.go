@@ -5,134 +5,127 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Create creates a connection. The token goes to Wintro only once Recruitee has accepted it and Wintro
-// has answered the look-up for an existing connection: so no other address, and no other system, ever
-// gets it.
+// maxStaleLink limits how long Create repeats its request because Wintro still reports a connection that this
+// process has just deleted.
+const maxStaleLink = time.Minute
+
+// maxLostResponse limits how long Create repeats the look-up after a lost response during an outage. It is longer than
+// the transport's pause between two attempts to reach a system that is down.
+const maxLostResponse = 15 * time.Second
+
+// Create creates a connection and returns it as soon as Wintro has it. Save the connection, then call Await.
 //
-// created is called as soon as the connection exists, before anything else can fail. notes are what somebody
-// else has done in the meantime, as in Update, or a *NotHealthyError if Wintro reports a status that isn't known
-// here, or has not finished its first check when the time is up: waiting is all that the connection needs.
-// The error is one of this package's, or several joined: an *ExistsError if the company is linked already,
-// a *NotHealthyError if the connection exists and can't work.
-func (s *Service) Create(ctx context.Context, spec Spec, created func(Connection)) (conn Connection, notes []error, err error) {
+// Wintro gets the token only after Recruitee has accepted it and Wintro has responded to the look-up for an
+// existing connection. So no other address and no other system ever gets the token. The error is an *ExistsError
+// if the company is linked already.
+func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
 	lookUp := s.LookUp(ctx, spec.CompanyID)
 	verification := <-verified
 	if err := errors.Join(verification.Err, lookUp); err != nil {
-		return Connection{}, nil, err
+		return Connection{}, err
 	}
 
-	made, err := s.post(ctx, spec)
+	created, err := s.create(ctx, spec)
 	if err != nil {
-		return Connection{}, nil, err
+		return Connection{}, err
 	}
-	fingerprint := Fingerprint(spec.Token)
-	conn = s.fromWintro(made, Connection{TokenFingerprint: fingerprint})
-	created(conn)
-	conn, err = s.wait(ctx, conn, spec.CompanyID)
-	if unfinished := (*NotHealthyError)(nil); errors.As(err, &unfinished) {
-		return conn, []error{unfinished}, nil
-	}
-	if err != nil {
-		return conn, nil, err
-	}
-	notes, err = judge(conn, spec, fingerprint, true)
-	return conn, notes, err
+	s.history.record(created.ID, WasCreated)
+	return s.fromWintro(created, Connection{TokenFingerprint: Fingerprint(spec.Token)}), nil
 }
 
-// LookUp finds out whether a connection for the company can be created: Wintro answers, lets this API token
-// list connections, and has none for the company. The error is an *ExistsError if it has one.
+// LookUp checks whether a connection for the company can be created: Wintro responds, lets this API token list
+// connections, and has none for the company. The error is an *ExistsError if it has one.
 func (s *Service) LookUp(ctx context.Context, companyID string) error {
-	hit, err := s.snapshots.find(ctx, query{companyID: companyID, accepts: s.snapshots.forLookUp})
-	switch {
-	case err != nil:
-		return listError(err)
-	case hit.err != nil:
-		return hit.err
-	case !hit.ok && hit.complete:
-		return nil
-	case !hit.ok:
-		if _, missed := s.unlinked.Load(companyID); missed {
-			return nil
-		}
-		existing, err := s.newest(ctx, companyID)
-		switch {
-		case err != nil:
-			return err
-		case existing == nil:
-			s.unlinked.Store(companyID, nil)
-			return nil
-		}
-		return s.exists(existing.ID, companyID)
-	}
-	// It may be gone by now: what replaces it is created right after it was deleted.
-	existing, err := s.wintro.Get(ctx, hit.connection.ID)
-	switch {
-	case isNotFound(err), err == nil && existing.AtsCompanyID != companyID:
-		return nil
-	case err != nil:
+	existing, err := s.wintro.LookUp(ctx, companyID)
+	if err != nil || existing == nil {
 		return err
 	}
-	return s.exists(existing.ID, companyID)
+	return s.newExistsError(existing.ID, companyID)
 }
 
-func (s *Service) exists(id, companyID string) *ExistsError {
-	_, wasRead := s.read.Load(id)
-	return &ExistsError{ID: id, CompanyID: companyID, WasRead: wasRead}
+func (s *Service) newExistsError(id, companyID string) error {
+	return &ExistsError{ID: id, CompanyID: companyID, Past: s.history.pastOf(id)}
 }
 
-// newest asks Wintro for the connection of the company; nil if there is none.
-func (s *Service) newest(ctx context.Context, companyID string) (*wintro.Connection, error) {
-	all, err := s.wintro.List(ctx, companyID, 0)
-	if err != nil {
-		return nil, listError(err)
+// create sends the create request. It repeats the request for a while if Wintro reports that the company is still
+// linked with a connection that this process has just deleted.
+func (s *Service) create(ctx context.Context, spec Spec) (wintro.Connection, error) {
+	began, key := time.Now(), rand.Text()
+	for pause := s.pollPause; ; pause = nextPause(pause) {
+		created, err := s.createOnce(ctx, key, spec)
+		exists, ok := errors.AsType[*ExistsError](err)
+		if !ok || exists.Past != WasDeleted || time.Since(began)+pause > maxStaleLink || !sleep(ctx, pause) {
+			return created, err
+		}
 	}
-	existing, ok := all.ByCompany(companyID)
-	if err := existing.Err(); err != nil || !ok {
-		return nil, err
-	}
-	return &existing.Connection, nil
 }
 
-// post sends the connection to Wintro, under one key for all attempts. If Wintro's answer is lost all
-// the same, the connection that is there now and holds just this token is the one: there was none before.
-func (s *Service) post(ctx context.Context, spec Spec) (wintro.Connection, error) {
+// createOnce sends the create request, with one key for all attempts. If no usable response arrives, a connection
+// that exists now and has exactly this token is the new one: the look-up before found none.
+func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {
-		return wintro.Connection{}, &UnavailableError{System: WintroName, Reason: "the operation ended before the connection was created"}
+		return wintro.Connection{}, newEndedError(ctx, WintroName)
 	}
 	outliving, cancel := withGrace(ctx)
 	defer cancel()
-	made, err := s.wintro.Create(outliving, rand.Text(), wintro.NewConnection{
+	created, err := s.wintro.Create(outliving, key, wintro.NewConnection{
 		Ats:          wintro.Recruitee,
 		Name:         spec.Name,
 		AtsCompanyID: spec.CompanyID,
 		APIToken:     spec.Token,
 		Enabled:      spec.Enabled,
 	})
-	s.snapshots.end()
-	var refused *APIError
-	switch {
-	case err == nil:
-		return made, nil
-	case errors.As(err, &refused) && refused.Code == wintro.CodeAlreadyLinked:
-		if refused.ConnectionID == "" {
-			return wintro.Connection{}, &LinkedElsewhereError{CompanyID: spec.CompanyID}
+	if err == nil {
+		if s.isNew(created.ID, spec.CompanyID) {
+			return created, nil
 		}
-		return wintro.Connection{}, s.exists(refused.ConnectionID, spec.CompanyID)
-	case errors.As(err, &refused) && refused.Status < http.StatusInternalServerError:
+		err = &UnavailableError{System: WintroName, Reason: "it responded to a create request with the ID of an existing connection"}
+	}
+	if unavailable, ok := errors.AsType[*UnavailableError](err); ok && unavailable.NotSent {
 		return wintro.Connection{}, err
 	}
-	// Whoever interrupts the operation now gets to know as well what became of it.
-	outliving, cancel = afterInterruption(ctx)
-	defer cancel()
-	existing, lookUp := s.newest(outliving, spec.CompanyID)
-	if lookUp != nil || existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(spec.Token) {
+	if rejected, ok := errors.AsType[*APIError](err); ok {
+		switch {
+		case rejected.Code == wintro.CodeAlreadyLinked && rejected.ConnectionID == "":
+			return wintro.Connection{}, &LinkedElsewhereError{CompanyID: spec.CompanyID}
+		case rejected.Code == wintro.CodeAlreadyLinked:
+			return wintro.Connection{}, s.newExistsError(rejected.ConnectionID, spec.CompanyID)
+		case rejected.Status < http.StatusInternalServerError:
+			return wintro.Connection{}, err
+		}
+	}
+	existing := s.findCreated(ctx, spec.CompanyID)
+	if existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(spec.Token) {
 		return wintro.Connection{}, err
 	}
 	return *existing, nil
+}
+
+// findCreated looks a company up after a create request without a usable response, even if ctx has ended because of a
+// timeout or Ctrl-C. During an outage, it repeats the look-up for a while: otherwise Terraform would lose a connection
+// that exists. It returns nil if there is none or Wintro doesn't tell.
+func (s *Service) findCreated(ctx context.Context, companyID string) *wintro.Connection {
+	ctx, cancel := afterEnd(ctx)
+	defer cancel()
+	began := time.Now()
+	for pause := s.pollPause; ; pause = nextPause(pause) {
+		existing, err := s.wintro.Newest(ctx, companyID)
+		unavailable, ok := errors.AsType[*UnavailableError](err)
+		if !ok || !unavailable.NotSent || time.Since(began) > maxLostResponse || !sleep(ctx, pause) {
+			return existing
+		}
+	}
+}
+
+// isNew reports whether the ID in a response to a create request isn't known as another connection's. Terraform would
+// later change and delete such a connection as its own.
+func (s *Service) isNew(id, companyID string) bool {
+	return s.history.pastOf(id) == WasUntouched && !s.wintro.listsForOther(id, companyID)
 }

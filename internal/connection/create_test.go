@@ -1,25 +1,21 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 func TestCreate(t *testing.T) {
 	t.Parallel()
-	asOther := func(f *fakes) {
-		f.ask = func(string) (recruitee.Admin, error) { return admin(false), nil }
-	}
 	for _, test := range []struct {
 		name   string
-		fake   func(*fakes)
-		mode   VerificationMode
+		env    func(*environment)
+		mode   VerifyMode
 		spec   Spec
 		calls  []string
 		status Status
@@ -36,77 +32,78 @@ func TestCreate(t *testing.T) {
 		},
 		{
 			name: "pending at first", spec: acme,
-			fake:  func(f *fakes) { f.pendingReads = 3 },
+			env:   func(e *environment) { e.StayPending(2) },
 			calls: []string{"ask 816", "page 1", "create", "get conn_new", "get conn_new", "get conn_new"}, status: Active,
 		},
 		{
 			name: "Wintro can't log in", spec: acme,
-			fake:  func(f *fakes) { f.checked = wintro.Invalid },
+			env:   func(e *environment) { e.FailLogins(true) },
 			calls: []string{"ask 816", "page 1", "create"}, status: Invalid, err: isUnhealthy(Invalid),
 		},
 		{
-			name: "Wintro can't log in, and nothing is verified", spec: acme, mode: VerificationOff,
-			fake:  func(f *fakes) { f.checked = wintro.Invalid },
+			name: "Wintro can't log in, and nothing is verified", spec: acme, mode: VerifyOff,
+			env:   func(e *environment) { e.FailLogins(true) },
 			calls: []string{"page 1", "create"}, status: Invalid, err: isUnhealthy(Invalid),
 		},
 		{
 			name: "Wintro can't log in, and somebody renames the connection", spec: acme,
-			fake: func(f *fakes) {
-				f.checked, f.meanwhile = wintro.Invalid, func(c *wintro.Connection) { c.Name = "Other" }
+			env: func(e *environment) {
+				e.FailLogins(true)
+				e.meanwhile = func(c *wintro.Connection) { c.Name = "Other" }
 			},
 			calls: []string{"ask 816", "page 1", "create"}, status: Invalid, notes: []string{"name"}, err: isUnhealthy(Invalid),
 		},
 		{
 			name: "Wintro reports what nobody knows", spec: acme,
-			fake:  func(f *fakes) { f.checked = "frozen" },
+			env:   func(e *environment) { e.meanwhile = freeze },
 			calls: []string{"ask 816", "page 1", "create"}, status: "frozen", notes: []string{"frozen"},
 		},
 		{
 			name: "a rejected token goes nowhere", spec: acme,
-			fake:  func(f *fakes) { f.ask = rejectedToken },
-			calls: []string{"ask 816", "page 1"}, err: isError[*TokenRejectedError],
+			env:   func(e *environment) { e.RevokeToken("good") },
+			calls: []string{"ask 816", "page 1"}, err: is[*TokenRejectedError],
 		},
 		{
-			name: "a token of another role goes nowhere", spec: acme, fake: asOther,
-			calls: []string{"ask 816", "page 1"}, err: isError[*NotAdministratorError],
+			name: "a token of another role goes nowhere", spec: acme, env: demote,
+			calls: []string{"ask 816", "page 1"}, err: is[*NotAdministratorError],
 		},
 		{
-			name: "a token of another role, which suffices", spec: Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, Token: "good"}, fake: asOther,
+			name: "a token of another role, which suffices", spec: Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, Token: "good"}, env: demote,
 			calls: []string{"ask 816", "page 1", "create"}, status: Active,
 		},
 		{
 			name: "Recruitee doesn't answer", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("ask 816", down(RecruiteeName)) },
-			calls: []string{"ask 816", "page 1"}, err: isError[*UnavailableError],
+			env:   func(e *environment) { e.before = failing("ask 816", errDown) },
+			calls: []string{"ask 816", "page 1"}, err: is[*UnavailableError],
 		},
 		{
-			name: "nothing is verified", spec: acme, mode: VerificationOff,
-			fake:  func(f *fakes) { f.ask = rejectedToken },
+			name: "nothing is verified", spec: acme, mode: VerifyOff,
+			env:   demote,
 			calls: []string{"page 1", "create"}, status: Active,
 		},
 		{
 			name: "what answers the look-up isn't Wintro", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("page 1", down(WintroName)) },
-			calls: []string{"ask 816", "page 1"}, err: isError[*UnavailableError],
+			env:   func(e *environment) { e.before = failing("page 1", errDown) },
+			calls: []string{"ask 816", "page 1"}, err: is[*UnavailableError],
 		},
 		{
 			name: "this Wintro has no such endpoints", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("page 1", notFound()) },
-			calls: []string{"ask 816", "page 1"}, err: isError[*NoEndpointsError],
+			env:   func(e *environment) { e.before = failing("page 1", notFound()) },
+			calls: []string{"ask 816", "page 1"}, err: is[*NoEndpointsError],
 		},
 		{
 			name: "the company is linked already", spec: acme,
-			fake:  func(f *fakes) { f.add("other") },
-			calls: []string{"ask 816", "page 1", "get conn_1"}, err: isError[*ExistsError],
+			env:   func(e *environment) { e.add("other") },
+			calls: []string{"ask 816", "page 1", "get conn_1"}, err: is[*ExistsError],
 		},
 		{
 			name: "somebody else links the company at the same time", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("create", alreadyLinked("conn_2")) },
+			env:   func(e *environment) { e.before = failing("create", alreadyLinked("conn_2")) },
 			calls: []string{"ask 816", "page 1", "create"}, err: isExists(ExistsError{ID: "conn_2", CompanyID: "816"}),
 		},
 		{
 			name: "another organisation has linked the company", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("create", alreadyLinked("")) },
+			env:   func(e *environment) { e.before = failing("create", alreadyLinked("")) },
 			calls: []string{"ask 816", "page 1", "create"}, err: func(err error) bool {
 				var linked *LinkedElsewhereError
 				return errors.As(err, &linked) && linked.CompanyID == "816"
@@ -114,32 +111,34 @@ func TestCreate(t *testing.T) {
 		},
 		{
 			name: "another conflict is Wintro's to explain", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("create", &APIError{Status: 409, Code: "IDEMPOTENCY_KEY_REUSED"}) },
-			calls: []string{"ask 816", "page 1", "create"}, err: isError[*APIError],
+			env: func(e *environment) {
+				e.before = failing("create", &APIError{Status: 409, Code: "IDEMPOTENCY_KEY_REUSED"})
+			},
+			calls: []string{"ask 816", "page 1", "create"}, err: is[*APIError],
 		},
 		{
 			name: "the answer to the creation is lost for good", spec: acme,
-			fake:  func(f *fakes) { f.late = failing("create", down(WintroName)) },
+			env:   func(e *environment) { e.after = failing("create", errDown) },
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, status: Active,
 		},
 		{
 			name: "Wintro answers the creation with an error of its own", spec: acme,
-			fake:  func(f *fakes) { f.late = failing("create", &APIError{Status: 503, Code: "UNAVAILABLE"}) },
+			env:   func(e *environment) { e.after = failing("create", &APIError{Status: 503, Code: "UNAVAILABLE"}) },
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, status: Active,
 		},
 		{
 			name: "Wintro answers with an error of its own, and creates nothing", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("create", &APIError{Status: 500, Code: "INTERNAL"}) },
+			env:   func(e *environment) { e.before = failing("create", &APIError{Status: 500, Code: "INTERNAL"}) },
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
 		},
 		{
 			name: "Wintro answers with an error of its own, and what is there now holds another token", spec: acme,
-			fake: func(f *fakes) {
-				f.fail = func(_ context.Context, call string) error {
+			env: func(e *environment) {
+				e.before = func(_ context.Context, call string) error {
 					if call != "create" {
 						return nil
 					}
-					f.add("other")
+					e.add("other")
 					return &APIError{Status: 500, Code: "INTERNAL"}
 				}
 			},
@@ -147,163 +146,164 @@ func TestCreate(t *testing.T) {
 		},
 		{
 			name: "Wintro answers with an error of its own, and then not at all", spec: acme,
-			fake: func(f *fakes) {
-				f.late = failing("create", &APIError{Status: 500, Code: "INTERNAL"})
-				f.fail = failing("list 816", down(WintroName))
+			env: func(e *environment) {
+				e.after = failing("create", &APIError{Status: 500, Code: "INTERNAL"})
+				e.before = failing("list 816", errDown)
 			},
 			// It exists all the same, but nobody knows.
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
 		},
 		{
 			name: "the answer is lost, and Wintro's check goes on", spec: acme,
-			fake:  func(f *fakes) { f.late, f.pendingReads = failing("create", down(WintroName)), 2 },
+			env:   func(e *environment) { e.after = failing("create", errDown); e.StayPending(1) },
 			calls: []string{"ask 816", "page 1", "create", "list 816", "get conn_new"}, status: Active,
 		},
 		{
 			name: "the answer is lost, and so is the request", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("create", down(WintroName)) },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*UnavailableError],
+			env:   func(e *environment) { e.before = failing("create", errDown) },
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "the answer is lost, and what is there now holds another token", spec: acme,
-			fake: func(f *fakes) {
-				f.fail = func(_ context.Context, call string) error {
+			env: func(e *environment) {
+				e.before = func(_ context.Context, call string) error {
 					if call != "create" {
 						return nil
 					}
-					f.add("other")
-					return down(WintroName)
+					e.add("other")
+					return errDown
 				}
 			},
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*UnavailableError],
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "the answer is lost, and Wintro doesn't say whose the connection is that is there now", spec: acme,
-			fake:  func(f *fakes) { f.late, f.hideFingerprints = failing("create", down(WintroName)), true },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isError[*UnavailableError],
+			env:   func(e *environment) { e.after = failing("create", errDown); e.ReportFingerprints(false) },
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "Wintro refuses", spec: acme,
-			fake:  func(f *fakes) { f.fail = failing("create", &APIError{Status: 400}) },
+			env:   func(e *environment) { e.before = failing("create", &APIError{Status: 400}) },
 			calls: []string{"ask 816", "page 1", "create"}, err: isStatus(400),
 		},
 		{
-			name: "the connection is removed while it is pending", spec: acme, fake: whilePending(nil),
-			calls: []string{"ask 816", "page 1", "create", "get conn_new", "list 816"}, status: Pending, err: isError[*GoneError],
+			name: "the connection is removed while it is pending", spec: acme, env: whilePending(nil),
+			calls: []string{"ask 816", "page 1", "create", "get conn_new", "get conn_new", "list 816"}, status: Pending, err: is[*GoneError],
 		},
 		{
 			name: "Wintro lists the connection, and has none with its ID", spec: acme,
-			fake:  func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", notFound()) },
+			env:   func(e *environment) { e.StayPending(8); e.before = failing("get conn_new", notFound()) },
 			calls: []string{"ask 816", "page 1", "create", "get conn_new", "list 816"}, status: Pending, notes: []string{"pending"},
 		},
 		{
 			name: "Wintro doesn't answer while the connection is pending", spec: acme,
-			fake:  func(f *fakes) { f.pendingReads = 9; f.fail = failing("get conn_new", down(WintroName)) },
+			env:   func(e *environment) { e.StayPending(8); e.before = failing("get conn_new", errDown) },
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Pending, notes: []string{"pending"},
 		},
 		{
 			name: "somebody renames the connection while it is pending", spec: acme,
-			fake:  whilePending(func(c *wintro.Connection) { c.Name = "Other" }),
+			env:   whilePending(func(c *wintro.Connection) { c.Name = "Other" }),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new", "get conn_new"}, status: Active, notes: []string{"name"},
 		},
 		{
 			name: "somebody disables it while it is pending", spec: acme,
-			fake:  whilePending(func(c *wintro.Connection) { c.Enabled, c.Status = false, wintro.Inactive }),
+			env:   whilePending(func(c *wintro.Connection) { c.Enabled, c.Status = false, wintro.Inactive }),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Disabled, notes: []string{"enabled"},
 		},
 		{
 			name: "somebody replaces its token while it is pending", spec: acme,
-			fake:  whilePending(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
+			env:   whilePending(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new", "get conn_new"}, status: Active, notes: []string{"api_token_fingerprint"},
 		},
 		{
 			name: "somebody replaces its token with one that Wintro can't use", spec: acme,
-			fake: whilePending(func(c *wintro.Connection) {
+			env: whilePending(func(c *wintro.Connection) {
 				c.TokenFingerprint, c.Status = new(Fingerprint("theirs")), wintro.Invalid
 			}),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Invalid, notes: []string{"api_token_fingerprint"},
 		},
 		{
 			name: "somebody changes all of it while it is pending", spec: acme,
-			fake: whilePending(func(c *wintro.Connection) {
+			env: whilePending(func(c *wintro.Connection) {
 				c.Name, c.Enabled, c.TokenFingerprint = "Other", false, new(Fingerprint("theirs"))
 			}),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Disabled, notes: []string{"name", "enabled", "api_token_fingerprint"},
 		},
 		{
 			name: "somebody moves it to another company while it is pending", spec: acme,
-			fake:  whilePending(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
+			env:   whilePending(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Pending, err: isMoved,
 		},
 		{
-			name: "somebody moves it at once", spec: acme,
-			fake:  func(f *fakes) { f.meanwhile = func(c *wintro.Connection) { c.AtsCompanyID = "900" } },
-			calls: []string{"ask 816", "page 1", "create"}, status: Active, err: isMoved,
+			name: "the response is about another company's connection", spec: acme,
+			env:   func(e *environment) { e.meanwhile = func(c *wintro.Connection) { c.AtsCompanyID = "900" } },
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "somebody renames it at once", spec: acme,
-			fake:  func(f *fakes) { f.meanwhile = func(c *wintro.Connection) { c.Name = "Other" } },
+			env:   func(e *environment) { e.meanwhile = func(c *wintro.Connection) { c.Name = "Other" } },
 			calls: []string{"ask 816", "page 1", "create"}, status: Active, notes: []string{"name"},
 		},
 		{
 			name: "Wintro encodes the name otherwise", spec: Spec{CompanyID: "816", Name: decomposed, Enabled: true, Token: "good"},
-			fake:  func(f *fakes) { f.meanwhile = func(c *wintro.Connection) { c.Name = composed } },
+			env:   func(e *environment) { e.meanwhile = func(c *wintro.Connection) { c.Name = composed } },
 			calls: []string{"ask 816", "page 1", "create"}, status: Active,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := newFakes()
-			if test.fake != nil {
-				test.fake(fake)
+			env := newEnvironment(t)
+			if test.env != nil {
+				test.env(env)
 			}
-			var registered []Connection
-			got, notes, err := fake.service(modeOf(test.mode)).Create(t.Context(), test.spec, func(c Connection) { registered = append(registered, c) })
-			fake.expectCalls(t, test.calls...)
+			service := env.service(cmp.Or(test.mode, VerifyPlan))
+			got, err := service.Create(t.Context(), test.spec)
+			var notes []error
+			isCreated := err == nil
+			if isCreated {
+				got, notes, err = service.Await(t.Context(), got, test.spec)
+			}
+			env.expectCalls(t, test.calls...)
 			expectError(t, err, test.err)
-			expectNotes(t, notes, test.notes...)
+			expectWarnings(t, notes, test.notes...)
 			if got.Status != test.status {
 				t.Errorf("status %q instead of %q", got.Status, test.status)
 			}
-			if isRegistered := len(registered) == 1 && registered[0].ID == "conn_new"; isRegistered != (got.ID != "") || len(registered) > 1 {
-				t.Errorf("the connection is %q, and what was registered %+v", got.ID, registered)
+			if isCreated != (got.ID == "conn_new") {
+				t.Errorf("created: %t, connection %+v", isCreated, got)
 			}
 		})
 	}
 }
 
-// whilePending changes the connection when it is first read, or removes it if how is nil.
-func whilePending(how func(*wintro.Connection)) func(*fakes) {
-	return func(f *fakes) {
-		f.pendingReads = 2
-		var once sync.Once
-		f.fail = func(_ context.Context, call string) error {
+// whilePending changes the connection before its first poll, or removes it before its second one if how is nil.
+func whilePending(how func(*wintro.Connection)) func(*environment) {
+	return func(e *environment) {
+		e.StayPending(1)
+		if how == nil {
+			e.StayPending(2)
+		}
+		reads := 0
+		e.before = func(_ context.Context, call string) error {
 			id, isRead := strings.CutPrefix(call, "get ")
 			if !isRead {
 				return nil
 			}
-			once.Do(func() {
-				if how != nil {
-					f.change(id, how)
-					return
-				}
-				f.mu.Lock()
-				defer f.mu.Unlock()
-				delete(f.connections, id)
-			})
+			reads++
+			switch {
+			case reads == 1 && how != nil:
+				e.change(id, how)
+			case reads == 2 && how == nil:
+				e.remove(id)
+			}
 			return nil
 		}
 	}
 }
 
-// isStatus is an error that Wintro answers with this status.
-func isStatus(status int) func(error) bool {
-	return func(err error) bool { return statusOf(err) == status }
-}
-
 func isMoved(err error) bool {
 	var moved *MovedError
-	return errors.As(err, &moved) && moved.CompanyID == "816" && moved.Now == "900" && moved.ID != ""
+	return errors.As(err, &moved) && moved.CompanyID == "816" && moved.ActualCompanyID == "900" && moved.ID != ""
 }
 
 func isExists(want ExistsError) func(error) bool {
@@ -315,14 +315,14 @@ func isExists(want ExistsError) func(error) bool {
 
 func TestCreateKnowsTheTokenAndTheOrganisation(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	fake.hideFingerprints, fake.organisation = true, "org_1"
-	fake.meanwhile = func(c *wintro.Connection) { c.AtsCompanyName = new("Acme") }
-	got, notes, err := fake.service(VerificationPlan).Create(t.Context(), acme, func(Connection) {})
+	env := newEnvironment(t)
+	env.ReportFingerprints(false)
+	env.organisation = "org_1"
+	got, notes, err := create(t.Context(), env.service(VerifyPlan), acme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	expectNotes(t, notes)
+	expectWarnings(t, notes)
 	if got.TokenFingerprint != Fingerprint("good") {
 		t.Errorf("fingerprint %q, though Wintro doesn't report it", got.TokenFingerprint)
 	}
@@ -333,9 +333,9 @@ func TestCreateKnowsTheTokenAndTheOrganisation(t *testing.T) {
 
 func TestANoteSaysWhatSomebodyHasChanged(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	fake.meanwhile = func(c *wintro.Connection) { c.Name, c.Enabled = "Other", false }
-	_, notes, err := fake.service(VerificationPlan).Create(t.Context(), acme, func(Connection) {})
+	env := newEnvironment(t)
+	env.meanwhile = func(c *wintro.Connection) { c.Name, c.Enabled = "Other", false }
+	_, notes, err := create(t.Context(), env.service(VerifyPlan), acme)
 	if err != nil || len(notes) != 2 {
 		t.Fatalf("notes %v, error %v", notes, err)
 	}
@@ -352,27 +352,25 @@ func TestANoteSaysWhatSomebodyHasChanged(t *testing.T) {
 
 func TestCreateReportsAllThatIsWrong(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	fake.ask = rejectedToken
-	fake.fail = failing("page 1", down(WintroName))
-	_, _, err := fake.service(VerificationPlan).Create(t.Context(), acme, func(Connection) {})
-	if !isError[*TokenRejectedError](err) || !isError[*UnavailableError](err) {
+	env := newEnvironment(t)
+	env.RevokeToken("good")
+	env.before = failing("page 1", errDown)
+	_, _, err := create(t.Context(), env.service(VerifyPlan), acme)
+	if !is[*TokenRejectedError](err) || !is[*UnavailableError](err) {
 		t.Errorf("not both are reported: %v", err)
 	}
 }
 
 func TestEachCreationHasItsOwnKey(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	service := fake.service(VerificationPlan)
-	for _, company := range []string{"816", "817"} {
-		spec := acme
-		spec.CompanyID = company
-		if _, _, err := service.Create(t.Context(), spec, func(Connection) {}); err != nil {
+	env := newEnvironment(t)
+	service := env.service(VerifyPlan)
+	for _, spec := range []Spec{acme, env.spec(817)} {
+		if _, _, err := create(t.Context(), service, spec); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(fake.keys) != 2 || fake.keys[0] == fake.keys[1] || len(fake.keys[0]) < 20 {
-		t.Errorf("keys %q", fake.keys)
+	if len(env.keys) != 2 || env.keys[0] == env.keys[1] || len(env.keys[0]) < 20 {
+		t.Errorf("keys %q", env.keys)
 	}
 }

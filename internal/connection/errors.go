@@ -1,7 +1,6 @@
 package connection
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Errors of the remote systems, which callers tell apart by their types.
+// Errors of the remote systems. Callers tell them apart by their types.
 type (
 	// TokenRejectedError means that Recruitee doesn't know the token.
 	TokenRejectedError = recruitee.TokenRejectedError
@@ -19,57 +18,22 @@ type (
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
 	// UnavailableError means that a system gave no usable response. Its System is RecruiteeName or WintroName.
 	UnavailableError = transport.UnavailableError
-	// APIError means that Wintro refused a call.
+	// APIError means that Wintro rejected a call.
 	APIError = wintro.APIError
 )
 
-// The systems' names in a UnavailableError.
+// The systems' names in an UnavailableError.
 const (
 	RecruiteeName = recruitee.System
 	WintroName    = wintro.System
 )
 
-// Refusal is why a call was refused, by the status of the answer.
-type Refusal int
-
-// The refusals that callers tell apart.
-const (
-	RefusedOtherwise Refusal = iota
-	// RefusedToken means that Wintro's own API token isn't valid.
-	RefusedToken
-	// RefusedScope means that Wintro's own API token may not do this.
-	RefusedScope
-	// RefusedValues means that something was wrong with what was sent.
-	RefusedValues
-	// RefusedAddress means that nothing is at this address.
-	RefusedAddress
-	// RefusedRate means that there were too many requests.
-	RefusedRate
-)
-
-// RefusalOf is what the status of an APIError or a UnavailableError means.
-func RefusalOf(status int) Refusal {
-	switch status {
-	case http.StatusUnauthorized:
-		return RefusedToken
-	case http.StatusForbidden:
-		return RefusedScope
-	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return RefusedValues
-	case http.StatusNotFound:
-		return RefusedAddress
-	case http.StatusTooManyRequests:
-		return RefusedRate
-	}
-	return RefusedOtherwise
-}
-
-// IsTransient reports whether the reason for a refusal is one that time removes, by the status of the answer.
+// IsTransient reports whether the same call may succeed later, by the HTTP status of an APIError.
 func IsTransient(status int) bool {
 	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// NotAdministratorError says that the token is good but its owner isn't an Administrator.
+// NotAdministratorError means that the token is good but its owner isn't an Administrator.
 type NotAdministratorError struct {
 	CompanyID string
 	Owner     Owner
@@ -79,18 +43,28 @@ func (e *NotAdministratorError) Error() string {
 	return fmt.Sprintf("the owner of the API token, %s, has the role %q in Recruitee company %s, which isn't an Administrator's", e.Owner.Email, e.Owner.Role, e.CompanyID)
 }
 
-// ExistsError says that the company is linked already. ID is that connection's.
+// ExistsError means that the company is linked already. ID is that connection's.
 type ExistsError struct {
 	ID, CompanyID string
-	// WasRead reports whether Read has read that connection in this process: it is in Terraform's state.
-	WasRead bool
+	// Past is what this process has done with that connection.
+	Past Past
 }
 
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("Wintro already has the connection %s for Recruitee company %s", e.ID, e.CompanyID)
 }
 
-// LinkedElsewhereError says that another organisation of Wintro's has linked the company.
+// DuplicateError means that two resources of one plan are for the same connection.
+type DuplicateError struct {
+	// ID is the connection's ID. It is empty if both resources are going to create the connection.
+	ID, CompanyID string
+}
+
+func (e *DuplicateError) Error() string {
+	return "two resources are for the connection of Recruitee company " + e.CompanyID
+}
+
+// LinkedElsewhereError means that another Wintro organisation has linked the company.
 type LinkedElsewhereError struct {
 	CompanyID string
 }
@@ -99,12 +73,12 @@ func (e *LinkedElsewhereError) Error() string {
 	return "another Wintro organisation has linked Recruitee company " + e.CompanyID
 }
 
-// GoneError says that Wintro has no connection with this ID.
+// GoneError means that Wintro has no connection with this ID.
 type GoneError struct {
 	ID string
-	// CompanyID is "" if only the ID was known.
+	// CompanyID is empty if only the ID was known.
 	CompanyID string
-	// IsOrganisationKnown reports whether it is certain that Wintro looked in the connection's organisation.
+	// IsOrganisationKnown reports whether Wintro certainly looked in the connection's organisation.
 	IsOrganisationKnown bool
 }
 
@@ -112,7 +86,7 @@ func (e *GoneError) Error() string {
 	return "Wintro has no connection " + e.ID
 }
 
-// OtherOrganisationError says that Wintro's API token belongs to another organisation than the connection.
+// OtherOrganisationError means that Wintro's API token belongs to another organisation than the connection.
 type OtherOrganisationError struct {
 	ID, Organisation, TokenOrganisation string
 }
@@ -121,9 +95,9 @@ func (e *OtherOrganisationError) Error() string {
 	return fmt.Sprintf("the connection %s belongs to the Wintro organisation %s, and the API token to %s", e.ID, e.Organisation, e.TokenOrganisation)
 }
 
-// NoEndpointsError says that this Wintro has no endpoints for ATS connections.
+// NoEndpointsError means that this Wintro has no endpoints for ATS connections.
 type NoEndpointsError struct {
-	// Message is what Wintro said, fit for printing.
+	// Message is Wintro's message, safe to print.
 	Message string
 }
 
@@ -131,7 +105,7 @@ func (e *NoEndpointsError) Error() string {
 	return "this Wintro has no endpoints for ATS connections: " + e.Message
 }
 
-// OtherSystemError says that the connection with this ID is to another applicant tracking system.
+// OtherSystemError means that the connection with this ID is to another applicant tracking system.
 type OtherSystemError struct {
 	ID, System string
 }
@@ -140,26 +114,26 @@ func (e *OtherSystemError) Error() string {
 	return fmt.Sprintf("the connection %s in Wintro is to %s, not to Recruitee", e.ID, e.System)
 }
 
-// TokenNeededError says that the connection can only be mended with a token, and that there is none.
+// TokenNeededError means that only a token can fix the connection, and that there is none.
 type TokenNeededError struct {
 	CompanyID string
 	Status    Status
 }
 
 func (e *TokenNeededError) Error() string {
-	return fmt.Sprintf("the status of the connection for Recruitee company %s is %s, which only a token can mend", e.CompanyID, e.Status)
+	return fmt.Sprintf("the status of the connection for Recruitee company %s is %s, which only a token can fix", e.CompanyID, e.Status)
 }
 
-// NotHealthyError says that a connection isn't what it should be after all that could be done.
+// NotHealthyError means that a create or an update succeeded, and that the connection still doesn't work.
 type NotHealthyError struct {
 	ID, CompanyID string
-	// Status is what it is, Healthy what it should be.
+	// Status is the current status, Healthy the expected one.
 	Status, Healthy Status
-	// Waited is how long, if the status is Pending.
+	// Waited is the time spent polling, if the status is Pending.
 	Waited time.Duration
-	// Interrupted reports whether a person ended the wait, rather than the time being up.
+	// Interrupted reports whether the user ended the polling, rather than the timeout.
 	Interrupted bool
-	// Err is set if waiting ended because Wintro gave no usable response.
+	// Err is the error that ended the polling, or the last poll's. It may be nil.
 	Err error
 }
 
@@ -167,10 +141,10 @@ func (e *NotHealthyError) Error() string {
 	return fmt.Sprintf("the connection %s is %s instead of %s", e.ID, e.Status, e.Healthy)
 }
 
-// ChangedMeanwhileError says that somebody else has changed the connection between the plan and now.
+// ChangedMeanwhileError means that another user or process changed the connection between plan and apply.
 type ChangedMeanwhileError struct {
 	ID, CompanyID string
-	// Field has another value than expected: "name", "enabled" or "api_token_fingerprint".
+	// Field is the attribute: "name", "enabled" or "api_token_fingerprint".
 	Field string
 	// Got is its value, Want the expected one.
 	Got, Want any
@@ -180,17 +154,17 @@ func (e *ChangedMeanwhileError) Error() string {
 	return fmt.Sprintf("the connection %s has %s %#v instead of %#v", e.ID, e.Field, e.Got, e.Want)
 }
 
-// MovedError says that somebody has moved the connection to another company between the plan and now.
+// MovedError means that the connection was moved to another company between plan and apply.
 type MovedError struct {
-	// CompanyID is the company that it should be for, Now the one that it is for.
-	ID, CompanyID, Now string
+	// CompanyID is the expected company, ActualCompanyID the current one.
+	ID, CompanyID, ActualCompanyID string
 }
 
 func (e *MovedError) Error() string {
-	return fmt.Sprintf("the connection %s is for Recruitee company %s instead of %s", e.ID, e.Now, e.CompanyID)
+	return fmt.Sprintf("the connection %s is for Recruitee company %s instead of %s", e.ID, e.ActualCompanyID, e.CompanyID)
 }
 
-// NotLinkedError says that Wintro has no connection for the company.
+// NotLinkedError means that Wintro has no connection for the company.
 type NotLinkedError struct {
 	CompanyID string
 }
@@ -199,7 +173,7 @@ func (e *NotLinkedError) Error() string {
 	return "Wintro has no connection for Recruitee company " + e.CompanyID
 }
 
-// MultipleConnectionsError says that Wintro has more than one connection for the company.
+// MultipleConnectionsError means that Wintro has more than one connection for the company.
 type MultipleConnectionsError struct {
 	CompanyID string
 	IDs       []string
@@ -209,7 +183,7 @@ func (e *MultipleConnectionsError) Error() string {
 	return fmt.Sprintf("Wintro has %d connections for Recruitee company %s", len(e.IDs), e.CompanyID)
 }
 
-// DisabledError says that a connection is disabled.
+// DisabledError means that a connection is disabled.
 type DisabledError struct {
 	ID string
 }
@@ -218,10 +192,10 @@ func (e *DisabledError) Error() string {
 	return fmt.Sprintf("the connection %s is disabled", e.ID)
 }
 
-// SyncFailedError says that a sync has failed.
+// SyncFailedError means that a sync failed.
 type SyncFailedError struct {
 	Sync Sync
-	// Reason is Wintro's, fit for printing. It may be empty.
+	// Reason is Wintro's, safe to print. It may be empty.
 	Reason string
 }
 
@@ -229,47 +203,15 @@ func (e *SyncFailedError) Error() string {
 	return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason)
 }
 
-// SyncUnfinishedError says that a sync goes on, though nobody waits for it any longer.
+// SyncUnfinishedError means that the operation ended before the sync.
 type SyncUnfinishedError struct {
 	Sync Sync
-	// Waited is how long.
+	// Waited is the time spent polling.
 	Waited time.Duration
-	// Interrupted reports whether a person ended the wait, rather than the time being up.
+	// Interrupted reports whether the user ended the polling, rather than the timeout.
 	Interrupted bool
 }
 
 func (e *SyncUnfinishedError) Error() string {
 	return fmt.Sprintf("the sync %s is still %s after %s", e.Sync.ID, e.Sync.Status, e.Waited)
-}
-
-// statusOf is the HTTP status with which Wintro refused a call, 0 if it didn't.
-func statusOf(err error) int {
-	if refused, ok := errors.AsType[*APIError](err); ok {
-		return refused.Status
-	}
-	return 0
-}
-
-// hasCode reports whether Wintro refused a call with this code.
-func hasCode(err error, code string) bool {
-	refused, ok := errors.AsType[*APIError](err)
-	return ok && refused.Code == code
-}
-
-// isNotFound reports whether Wintro said, in the contract's form, that there is no such connection.
-func isNotFound(err error) bool {
-	return statusOf(err) == http.StatusNotFound
-}
-
-// listError is the error of a list. There is no list only if Wintro doesn't have these endpoints.
-func listError(err error) error {
-	if refused, ok := errors.AsType[*APIError](err); ok && isNotFound(err) {
-		return &NoEndpointsError{Message: refused.Message}
-	}
-	return err
-}
-
-func isError[E error](err error) bool {
-	var target E
-	return errors.As(err, &target)
 }

@@ -24,9 +24,9 @@ func TestGone(t *testing.T) {
 	// Whoever only knows the ID can't name the company.
 	gone, goneByID := GoneError{ID: "conn_1", CompanyID: "816"}, GoneError{ID: "conn_1"}
 	// failingAll fails some calls with the same error.
-	failingAll := func(err error, calls ...string) func(*fakes) {
-		return func(f *fakes) {
-			f.fail = func(ctx context.Context, made string) error {
+	failingAll := func(err error, calls ...string) func(*environment) {
+		return func(e *environment) {
+			e.before = func(ctx context.Context, made string) error {
 				for _, call := range calls {
 					if err := failing(call, err)(ctx, made); err != nil {
 						return err
@@ -41,7 +41,7 @@ func TestGone(t *testing.T) {
 		return err
 	}
 	update := func(ctx context.Context, s *Service, last Connection) error {
-		_, _, err := s.Update(ctx, last, Change{Spec: Spec{CompanyID: "816", Name: "HR", Enabled: true}})
+		_, _, err := update(ctx, s, last, Change{Spec: Spec{CompanyID: "816", Name: "HR", Enabled: true}})
 		return err
 	}
 	remove := func(ctx context.Context, s *Service, last Connection) error { return s.Delete(ctx, last) }
@@ -58,82 +58,82 @@ func TestGone(t *testing.T) {
 		// others is how many other connections there are, exists whether this one is there.
 		others int
 		exists bool
-		fake   func(*fakes)
+		env    func(*environment)
 		calls  []string
 		err    func(error) bool
 	}{
 		{name: "Read: gone", do: refresh, calls: []string{"page 1", "get conn_1"}, err: isGone(gone)},
 		{name: "Read: gone, and the list is long", do: refresh, others: 101, calls: []string{"page 1", "get conn_1", "list 816"}, err: isGone(gone)},
 		{
-			name: "Read: listed, but not at its own address", do: refresh, others: 101, exists: true, fake: failingAll(notFound(), "get conn_1"),
-			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*UnavailableError],
+			name: "Read: listed, but not at its own address", do: refresh, others: 101, exists: true, env: failingAll(notFound(), "get conn_1"),
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Read: nothing is at any address", do: refresh, exists: true, fake: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
+			name: "Read: nothing is at any address", do: refresh, exists: true, env: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
 			calls: []string{"page 1"}, err: isNoEndpoints,
 		},
 		{
-			name: "Read: no list of a company", do: refresh, others: 101, fake: failingAll(notFound(), "list 816"),
+			name: "Read: no list of a company", do: refresh, others: 101, env: failingAll(notFound(), "list 816"),
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: isNoEndpoints,
 		},
 		{
-			name: "Read: the list doesn't answer", do: refresh, others: 101, fake: failingAll(down(WintroName), "list 816"),
-			calls: []string{"page 1", "get conn_1", "list 816"}, err: isError[*UnavailableError],
+			name: "Read: the list doesn't answer", do: refresh, others: 101, env: failingAll(errDown, "list 816"),
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Read: something else is wrong with it", do: refresh, fake: failingAll(&APIError{Status: 410}, "get conn_1"),
-			calls: []string{"page 1", "get conn_1"}, err: isError[*APIError],
+			name: "Read: something else is wrong with it", do: refresh, env: failingAll(&APIError{Status: 410}, "get conn_1"),
+			calls: []string{"page 1", "get conn_1"}, err: is[*APIError],
 		},
 
 		{name: "Update: gone", do: update, calls: []string{"update name", "list 816"}, err: isGone(gone)},
 		{
-			name: "Update: listed, but not at its own address", do: update, exists: true, fake: failingAll(notFound(), "update name"),
-			calls: []string{"update name", "list 816"}, err: isError[*UnavailableError],
+			name: "Update: listed, but not at its own address", do: update, exists: true, env: failingAll(notFound(), "update name"),
+			calls: []string{"update name", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Update: nothing is at any address", do: update, exists: true, fake: failingAll(notFound(), "update name", "list 816"),
+			name: "Update: nothing is at any address", do: update, exists: true, env: failingAll(notFound(), "update name", "list 816"),
 			calls: []string{"update name", "list 816"}, err: isNoEndpoints,
 		},
 
 		{name: "Delete: gone already", do: remove, calls: []string{"delete conn_1", "list 816"}},
 		{
-			name: "Delete: listed, but not at its own address", do: remove, exists: true, fake: failingAll(notFound(), "delete conn_1"),
-			calls: []string{"delete conn_1", "list 816"}, err: isError[*UnavailableError],
+			name: "Delete: listed, but not at its own address", do: remove, exists: true, env: failingAll(notFound(), "delete conn_1"),
+			calls: []string{"delete conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Delete: nothing is at any address", do: remove, exists: true, fake: failingAll(notFound(), "delete conn_1", "list 816"),
+			name: "Delete: nothing is at any address", do: remove, exists: true, env: failingAll(notFound(), "delete conn_1", "list 816"),
 			calls: []string{"delete conn_1", "list 816"}, err: isNoEndpoints,
 		},
 		{
-			name: "Delete: the list doesn't answer", do: remove, fake: failingAll(down(WintroName), "list 816"),
-			calls: []string{"delete conn_1", "list 816"}, err: isError[*UnavailableError],
+			name: "Delete: the list doesn't answer", do: remove, env: failingAll(errDown, "list 816"),
+			calls: []string{"delete conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 
-		{name: "Sync: gone", do: start, fake: failingAll(notFound(), "sync conn_1"), calls: []string{"sync conn_1", "list "}, err: isGone(goneByID)},
+		{name: "Sync: gone", do: start, env: failingAll(notFound(), "sync conn_1"), calls: []string{"sync conn_1", "page 1"}, err: isGone(goneByID)},
 		{
-			name: "Sync: nothing is at any address", do: start, fake: failingAll(notFound(), "sync conn_1", "list "),
-			calls: []string{"sync conn_1", "list "}, err: isNoEndpoints,
+			name: "Sync: nothing is at any address", do: start, env: failingAll(notFound(), "sync conn_1", "page 1"),
+			calls: []string{"sync conn_1", "page 1"}, err: isNoEndpoints,
 		},
 
-		{name: "FindByID: gone", do: findByID, calls: []string{"get conn_1", "list "}, err: isGone(goneByID)},
+		{name: "FindByID: gone", do: findByID, calls: []string{"get conn_1", "page 1"}, err: isGone(goneByID)},
 		{
-			name: "FindByID: listed, but not at its own address", do: findByID, exists: true, fake: failingAll(notFound(), "get conn_1"),
-			calls: []string{"get conn_1", "list "}, err: isError[*UnavailableError],
+			name: "FindByID: listed, but not at its own address", do: findByID, exists: true, env: failingAll(notFound(), "get conn_1"),
+			calls: []string{"get conn_1", "page 1"}, err: is[*UnavailableError],
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := newFakes()
-			fake.addMany(test.others)
-			last := fake.add("good")
+			env := newEnvironment(t)
+			env.addMany(test.others)
+			last := env.add("good")
 			if !test.exists {
-				delete(fake.connections, last.ID)
+				env.remove(last.ID)
 			}
-			if test.fake != nil {
-				test.fake(fake)
+			if test.env != nil {
+				test.env(env)
 			}
-			expectError(t, test.do(t.Context(), fake.service(VerificationPlan), last), test.err)
-			fake.expectCalls(t, test.calls...)
+			expectError(t, test.do(t.Context(), env.service(VerifyPlan), last), test.err)
+			env.expectCalls(t, test.calls...)
 		})
 	}
 }
@@ -165,19 +165,19 @@ func TestOrganisations(t *testing.T) {
 			t.Parallel()
 			// Each on its own: what Wintro has reported once is known from then on.
 			do := func(operation func(*Service, Connection) error) error {
-				fake := newFakes()
-				fake.addMany(test.others)
-				last := fake.add("good")
-				delete(fake.connections, last.ID)
-				last.OrganisationID, fake.organisation = test.last, test.token
-				return operation(fake.service(VerificationPlan), last)
+				env := newEnvironment(t)
+				env.addMany(test.others)
+				last := env.add("good")
+				env.remove(last.ID)
+				last.OrganisationID, env.organisation = test.last, test.token
+				return operation(env.service(VerifyPlan), last)
 			}
 			expectError(t, do(func(s *Service, last Connection) error {
 				_, err := read(t.Context(), s, last)
 				return err
 			}), test.err)
 			expectError(t, do(func(s *Service, last Connection) error {
-				got, _, err := s.Update(t.Context(), last, Change{Spec: Spec{CompanyID: "816", Name: "HR", Enabled: true}})
+				got, _, err := update(t.Context(), s, last, Change{Spec: Spec{CompanyID: "816", Name: "HR", Enabled: true}})
 				if got != last {
 					t.Errorf("the connection is %+v after the update", got)
 				}
@@ -196,12 +196,12 @@ func TestOrganisations(t *testing.T) {
 // Another organisation's token is refused even if it could read the connection.
 func TestReadRefusesAnotherOrganisationsToken(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	last := fake.add("good")
-	last.OrganisationID, fake.organisation = "org_1", "org_2"
-	_, err := read(t.Context(), fake.service(VerificationPlan), last)
-	expectError(t, err, isError[*OtherOrganisationError])
-	fake.expectCalls(t, "page 1")
+	env := newEnvironment(t)
+	last := env.add("good")
+	last.OrganisationID, env.organisation = "org_1", "org_2"
+	_, err := read(t.Context(), env.service(VerifyPlan), last)
+	expectError(t, err, is[*OtherOrganisationError])
+	env.expectCalls(t, "page 1")
 }
 
 func TestReadKnowsTheOrganisation(t *testing.T) {
@@ -209,10 +209,10 @@ func TestReadKnowsTheOrganisation(t *testing.T) {
 	for _, test := range []struct{ before, reported, want string }{
 		{"", "", ""}, {"", "org_1", "org_1"}, {"org_1", "org_1", "org_1"}, {"org_1", "", "org_1"},
 	} {
-		fake := newFakes()
-		last := fake.add("good")
-		last.OrganisationID, fake.organisation = test.before, test.reported
-		got, err := read(t.Context(), fake.service(VerificationPlan), last)
+		env := newEnvironment(t)
+		last := env.add("good")
+		last.OrganisationID, env.organisation = test.before, test.reported
+		got, err := read(t.Context(), env.service(VerifyPlan), last)
 		if err != nil || got.OrganisationID != test.want {
 			t.Errorf("%+v: organisation %q, error %v", test, got.OrganisationID, err)
 		}

@@ -42,7 +42,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 	defer server.Close()
 	settings := connection.Settings{
 		WintroEndpoint: server.WintroEndpoint(), RecruiteeEndpoint: server.RecruiteeEndpoint(), WintroToken: server.WintroToken(),
-		Verification: connection.VerificationPlan, MaxRetries: 1, RequestTimeout: time.Minute,
+		VerifyMode: connection.VerifyPlan, MaxRetries: 1, RequestTimeout: time.Minute,
 		RetryPause: time.Millisecond, PollPause: time.Millisecond,
 	}
 	service, err := connection.New(settings)
@@ -59,7 +59,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 	spec := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
 	for _, faulty := range []bool{false, true} {
 		service := service
-		made, _, err := service.Create(t.Context(), spec, func(connection.Connection) {})
+		made, err := service.Create(t.Context(), spec)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		renamed := spec
 		renamed.Name = "HR"
 		_, errRead := service.Read(ctx, made, token, true)
-		_, _, errUpdate := service.Update(ctx, made, connection.Change{Spec: renamed, MaySend: true})
+		_, errUpdate := service.Update(ctx, made, connection.Change{Spec: renamed})
 		errSync := service.Sync(ctx, made.ID, true, func(connection.Sync) {})
 		if errDelete := service.Delete(ctx, made); !faulty && (errRead != nil || errUpdate != nil || errSync != nil || errDelete != nil) {
 			t.Errorf("%v, %v, %v, %v", errRead, errUpdate, errSync, errDelete)

@@ -14,71 +14,71 @@ import (
 
 func TestLookUp(t *testing.T) {
 	t.Parallel()
-	linked := func(f *fakes) { f.add("good") }
-	linkedAndMore := func(f *fakes) { f.add("good"); f.addMany(100) }
+	linked := func(e *environment) { e.add("good") }
+	linkedAndMore := func(e *environment) { e.add("good"); e.addMany(100) }
 	for _, test := range []struct {
 		name  string
-		fake  func(*fakes)
+		env   func(*environment)
 		calls []string
 		err   func(error) bool
 	}{
 		{name: "nothing is linked", calls: []string{"page 1"}},
-		{name: "others are linked", fake: func(f *fakes) { f.addMany(100) }, calls: []string{"page 1"}},
-		{name: "the company is linked", fake: linked, calls: []string{"page 1", "get conn_1"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"})},
+		{name: "others are linked", env: func(e *environment) { e.addMany(100) }, calls: []string{"page 1"}},
+		{name: "the company is linked", env: linked, calls: []string{"page 1", "get conn_1"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"})},
 		{
-			name: "the list is too long to tell: it is asked about one company", fake: func(f *fakes) { f.addMany(101) },
+			name: "the list is too long to tell: it is asked about one company", env: func(e *environment) { e.addMany(101) },
 			calls: []string{"page 1", "list 816"},
 		},
 		{
-			name: "the list is too long, and the company is linked", fake: linkedAndMore,
+			name: "the list is too long, and the company is linked", env: linkedAndMore,
 			calls: []string{"page 1", "list 816"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"}),
 		},
 		{
 			name: "it is gone by now", calls: []string{"page 1", "get conn_1"},
-			fake: func(f *fakes) { f.add("good"); f.fail = failing("get conn_1", notFound()) },
+			env: func(e *environment) { e.add("good"); e.before = failing("get conn_1", notFound()) },
 		},
 		{
 			name: "it belongs to another company by now", calls: []string{"page 1", "get conn_1"},
-			fake: func(f *fakes) {
-				f.add("good")
-				f.fail = func(_ context.Context, call string) error {
+			env: func(e *environment) {
+				e.add("good")
+				e.before = func(_ context.Context, call string) error {
 					if strings.HasPrefix(call, "get") {
-						f.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
+						e.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
 					}
 					return nil
 				}
 			},
 		},
 		{
-			name: "what was found can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: isError[*UnavailableError],
-			fake: func(f *fakes) { f.add("good"); f.fail = failing("get conn_1", down(WintroName)) },
+			name: "what was found can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: is[*UnavailableError],
+			env: func(e *environment) { e.add("good"); e.before = failing("get conn_1", errDown) },
 		},
 		{
-			name: "Wintro is down", calls: []string{"page 1"}, err: isError[*UnavailableError],
-			fake: func(f *fakes) { f.fail = failing("page 1", down(WintroName)) },
+			name: "Wintro is down", calls: []string{"page 1"}, err: is[*UnavailableError],
+			env: func(e *environment) { e.before = failing("page 1", errDown) },
 		},
 		{
-			name: "Wintro refuses the token", calls: []string{"page 1"}, err: isError[*APIError],
-			fake: func(f *fakes) { f.fail = failing("page 1", &APIError{Status: 401}) },
+			name: "Wintro refuses the token", calls: []string{"page 1"}, err: is[*APIError],
+			env: func(e *environment) { e.before = failing("page 1", &APIError{Status: 401}) },
 		},
 		{
-			name: "Wintro refuses later", calls: []string{"page 1", "list 816"}, err: isError[*APIError],
-			fake: func(f *fakes) { f.addMany(101); f.fail = failing("list 816", &APIError{Status: 403}) },
+			name: "Wintro refuses later", calls: []string{"page 1", "list 816"}, err: is[*APIError],
+			env: func(e *environment) { e.addMany(101); e.before = failing("list 816", &APIError{Status: 403}) },
 		},
 		{
-			name: "this Wintro has no such endpoints", calls: []string{"page 1"}, err: isError[*NoEndpointsError],
-			fake: func(f *fakes) { f.fail = failing("page 1", notFound()) },
+			name: "this Wintro has no such endpoints", calls: []string{"page 1"}, err: is[*NoEndpointsError],
+			env: func(e *environment) { e.before = failing("page 1", notFound()) },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := newFakes()
-			if test.fake != nil {
-				test.fake(fake)
+			env := newEnvironment(t)
+			if test.env != nil {
+				test.env(env)
 			}
-			err := fake.service(VerificationPlan).LookUp(t.Context(), "816")
+			err := env.service(VerifyPlan).LookUp(t.Context(), "816")
 			expectError(t, err, test.err)
-			fake.expectCalls(t, test.calls...)
+			env.expectCalls(t, test.calls...)
 		})
 	}
 }
@@ -87,18 +87,18 @@ func TestLookUp(t *testing.T) {
 func TestAMissOfAnyAgeIsEnough(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		fake.add("good")
-		service := fake.service(VerificationOff)
+		env := newEnvironment(t)
+		env.add("good")
+		service := env.service(VerifyOff)
 		for i := range 50 {
-			spec := Spec{CompanyID: fmt.Sprint(2000 + i), Name: "R", Enabled: true, Token: "t"}
-			if _, _, err := service.Create(t.Context(), spec, func(Connection) {}); err != nil {
+			spec := env.spec(int64(2000 + i))
+			if _, _, err := create(t.Context(), service, spec); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Hour)
 		}
-		if fake.count("create") != 50 || len(fake.asked()) != 51 {
-			t.Errorf("calls %q", fake.asked())
+		if env.count("create") != 50 || len(env.asked()) != 51 {
+			t.Errorf("calls %q", env.asked())
 		}
 	})
 }
@@ -118,10 +118,10 @@ func TestManyLookUpsShareTheList(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				fake := newFakes()
-				fake.addMany(test.connections)
-				fake.late = taking("", time.Second)
-				service := fake.service(VerificationPlan)
+				env := newEnvironment(t)
+				env.addMany(test.connections)
+				env.after = taking("", time.Second)
+				service := env.service(VerifyPlan)
 				var all sync.WaitGroup
 				for i := range test.lookUps {
 					all.Go(func() {
@@ -131,7 +131,7 @@ func TestManyLookUpsShareTheList(t *testing.T) {
 					})
 				}
 				all.Wait()
-				if pages, lists := fake.count("page"), fake.count("list"); pages != test.pages || lists != test.lists {
+				if pages, lists := env.count("page"), env.count("list"); pages != test.pages || lists != test.lists {
 					t.Errorf("%d pages and %d companies were asked for, instead of %d and %d", pages, lists, test.pages, test.lists)
 				}
 			})
@@ -142,9 +142,9 @@ func TestManyLookUpsShareTheList(t *testing.T) {
 // Terraform replaces a connection by deleting it first.
 func TestDeleteThenCreate(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	conn := fake.add("good")
-	service := fake.service(VerificationOff)
+	env := newEnvironment(t)
+	conn := env.add("good")
+	service := env.service(VerifyOff)
 	for range 3 {
 		if _, err := read(t.Context(), service, conn); err != nil {
 			t.Fatal(err)
@@ -152,13 +152,13 @@ func TestDeleteThenCreate(t *testing.T) {
 		if err := service.Delete(t.Context(), conn); err != nil {
 			t.Fatal(err)
 		}
-		made, _, err := service.Create(t.Context(), acme, func(Connection) {})
+		made, _, err := create(t.Context(), service, acme)
 		if err != nil {
 			t.Fatal(err)
 		}
 		conn = made
 	}
-	fake.expectCalls(t,
+	env.expectCalls(t,
 		"page 1", "delete conn_1", "get conn_1", "create",
 		"page 1", "delete conn_new", "get conn_new", "create",
 		"page 1", "delete conn_new_2", "get conn_new_2", "create")
@@ -171,20 +171,24 @@ func TestExistsErrorSaysWhetherTheConnectionWasRead(t *testing.T) {
 			"by the look-up": nil,
 			"by Wintro":      failing("create", alreadyLinked("conn_1")),
 		} {
-			fake := newFakes()
-			conn := fake.add("good")
+			env := newEnvironment(t)
+			conn := env.add("good")
 			if fail != nil {
-				fake.fail = fail
-				fake.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
+				env.before = fail
+				env.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
 			}
-			service := fake.service(VerificationOff)
+			service := env.service(VerifyOff)
 			if wasRead {
 				if _, err := read(t.Context(), service, conn); err != nil {
 					t.Fatal(err)
 				}
 			}
-			_, _, err := service.Create(t.Context(), acme, func(Connection) {})
-			if !isExists(ExistsError{ID: "conn_1", CompanyID: "816", WasRead: wasRead})(err) {
+			past := WasUntouched
+			if wasRead {
+				past = WasRead
+			}
+			_, _, err := create(t.Context(), service, acme)
+			if !isExists(ExistsError{ID: "conn_1", CompanyID: "816", Past: past})(err) {
 				t.Errorf("%s, was read: %t: error %+v", name, wasRead, err)
 			}
 		}
@@ -194,9 +198,9 @@ func TestExistsErrorSaysWhetherTheConnectionWasRead(t *testing.T) {
 // What was found by a data source, or by a look-up, isn't in state because of that.
 func TestAConnectionThatWasOnlyFoundWasNotRead(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	fake.add("good")
-	service := fake.service(VerificationOff)
+	env := newEnvironment(t)
+	env.add("good")
+	service := env.service(VerifyOff)
 	if _, err := service.FindByID(t.Context(), "conn_1"); err != nil {
 		t.Fatal(err)
 	}

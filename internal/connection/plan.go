@@ -1,118 +1,118 @@
 package connection
 
-// The law of planning.
+// Planning rules.
 //
-// Terraform plans an update twice: once for a person, perhaps saved and reviewed for a day, and once more
-// right before it is applied, in another process. Meanwhile both systems and the values of write-only
-// arguments may have changed. Terraform has two rules, and reports a bug in the provider if one is broken:
+// Terraform plans an update twice: it shows the first plan to the user, who may apply it a day later, and makes the
+// second plan right before the apply, in another process. In between, both systems and write-only values can change.
+// Terraform has two rules, and reports a bug in the provider if a plan breaks one:
 //
-//  1. The second plan may only make unknown values known. It never changes a known one, nor makes it unknown.
+//  1. The second plan may only make unknown values known. It must not change a known value or make it unknown.
 //  2. The result may only make unknown values known.
 //
-// So what a plan says of an attribute depends on what is the same both times: the prior state, private state
-// and the configuration without write-only values (whether one is null counts as its value, too). Recruitee,
-// Wintro and write-only values may only add errors and warnings and, in a plan that is empty otherwise, raise
-// the alarm: then nothing that was known is lost, and the second plan may find that there is nothing to do.
+// A plan must therefore depend only on prior state, private state, and the configuration without write-only values.
+// Whether a write-only value is null counts as its value. Recruitee, Wintro and write-only values may add errors and
+// warnings. They may change the plan itself only if it is otherwise empty: then status and api_token_fingerprint
+// become unknown. No known value is lost, and the second plan may find nothing to do.
 //
-// PlanUpdate is that function. Whoever makes it depend on anything else breaks the rules.
+// PlanUpdate implements these rules. It must not depend on anything else.
 
-// Arguments are what decides on a plan, beside the connection as it was read.
+// Arguments are the facts about a resource's arguments that a plan depends on, next to the prior connection.
 type Arguments struct {
-	// Unknown reports whether any argument isn't known yet. The rest is meaningless then.
-	Unknown bool
-	// Changed reports whether any argument differs from the state.
-	Changed bool
-	// Enabled is whether syncing is wanted, Enabling whether that is new.
-	Enabled, Enabling bool
-	// RaisingRole reports whether an Administrator is required that wasn't before.
+	// IsUnknown reports whether any argument is unknown. The rest is meaningless then.
+	IsUnknown bool
+	// IsChanged reports whether any argument differs from the state.
+	IsChanged bool
+	// IsEnabled is the planned value of enabled. IsEnabling reports whether it changes to true.
+	IsEnabled, IsEnabling bool
+	// RaisingRole reports whether require_administrator changes to true.
 	RaisingRole bool
-	// PlainFingerprint is that of a token that is no write-only value; "" if there is none.
+	// PlainFingerprint is the fingerprint of a token that isn't write-only; "" if there is none.
 	PlainFingerprint string
-	// Versioned reports whether a version stands for a write-only value, VersionChanged whether it is new.
-	Versioned, VersionChanged bool
+	// IsVersioned reports whether a version represents the write-only value. VersionChanged reports whether
+	// the version differs from the state.
+	IsVersioned, VersionChanged bool
 }
 
-// Planned is what a plan says of the two attributes that an update can change beside its arguments. All
-// others keep their prior values.
+// Planned has the planned values of the two attributes that an update can change besides its arguments. All other
+// computed attributes keep their prior values.
 type Planned struct {
 	// Status is "" if it is unknown.
 	Status Status
-	// Fingerprint is that of the token that Wintro holds, "" if there is none in state either.
+	// Fingerprint is that of the token that Wintro will have; "" if the state has none either.
 	Fingerprint string
-	// FingerprintUnknown reports whether it isn't known: the token may be sent.
-	FingerprintUnknown bool
+	// IsFingerprintUnknown reports whether the fingerprint is unknown, because apply may send the token.
+	IsFingerprintUnknown bool
 	// IsEmpty reports whether the plan changes nothing.
 	IsEmpty bool
 }
 
-// allUnknown is a plan that leaves both open.
-var allUnknown = Planned{FingerprintUnknown: true}
+// bothUnknown is a plan in which both values are unknown.
+var bothUnknown = Planned{IsFingerprintUnknown: true}
 
-// PlanUpdate plans an update of a connection. lastSent is the fingerprint of the token that was last sent
-// from here, "" if none was.
+// PlanUpdate plans an update of a connection. lastSent is the fingerprint of the token that this resource last sent,
+// "" if it hasn't sent any.
 func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
-	if args.Unknown {
-		// Whether the token will be sent depends on what isn't known.
-		return allUnknown
+	if args.IsUnknown {
+		// The unknown values decide whether apply sends the token.
+		return bothUnknown
 	}
-	planned := Planned{Status: HealthyStatus(args.Enabled), Fingerprint: prior.TokenFingerprint}
-	changed := args.Changed || planned.Status != prior.Status
+	planned := Planned{Status: HealthyStatus(args.IsEnabled), Fingerprint: prior.TokenFingerprint}
+	isChanged := args.IsChanged || planned.Status != prior.Status
 	switch {
 	case args.PlainFingerprint != "":
 		planned.Fingerprint = args.PlainFingerprint
-	case args.Versioned:
+	case args.IsVersioned:
 		isReplaced := lastSent != "" && lastSent != prior.TokenFingerprint
-		planned.FingerprintUnknown = args.VersionChanged || isReplaced || args.Enabling || args.RaisingRole ||
-			args.Enabled && NeedsToken(prior.Status)
+		planned.IsFingerprintUnknown = args.VersionChanged || isReplaced || args.IsEnabling || args.RaisingRole ||
+			args.IsEnabled && NeedsToken(prior.Status)
 	default:
 		// The write-only value decides, if there is one.
-		planned.FingerprintUnknown = changed
+		planned.IsFingerprintUnknown = isChanged
 	}
-	planned.IsEmpty = !changed && !planned.FingerprintUnknown && planned.Fingerprint == prior.TokenFingerprint
+	planned.IsEmpty = !isChanged && !planned.IsFingerprintUnknown && planned.Fingerprint == prior.TokenFingerprint
 	return planned
 }
 
-// Token is the configured token, as far as it is known while planning.
-type Token struct {
-	// Configured reports whether there is one.
-	Configured bool
-	// Fingerprint is "" while the value isn't known.
+// PlannedToken has the facts about the configured token that are known while planning.
+type PlannedToken struct {
+	// IsConfigured reports whether there is a token.
+	IsConfigured bool
+	// Fingerprint is "" while the token is unknown.
 	Fingerprint string
 }
 
-// isHeld reports whether Wintro holds the token, as far as is known.
-func (t Token) isHeld(prior Connection) bool {
+// isStored reports whether Wintro has the token, as far as is known.
+func (t PlannedToken) isStored(prior Connection) bool {
 	return t.Fingerprint != "" && t.Fingerprint == prior.TokenFingerprint
 }
 
-// IsNew reports whether somebody wants a token to be sent that Wintro doesn't hold, and that wasn't the last
-// one sent from here: that it is wrong is an error then, and drift otherwise, which never blocks a plan. Under
-// a version another value alone isn't anybody's wish. If it isn't known which token Wintro holds, it may be
-// this one.
-func (t Token) IsNew(prior Connection, lastSent string, args Arguments) bool {
-	isWanted := !args.Versioned || args.VersionChanged || args.Enabling || args.RaisingRole
-	return isWanted && prior.TokenFingerprint != "" && !t.isHeld(prior) && t.Fingerprint != lastSent
+// IsNew reports whether the user wants to send a new token. A bad new token is an error; a bad old one is drift,
+// which never blocks a plan. Under a version, another value alone is no wish to send it. If it isn't known which
+// token Wintro has, it may be this one.
+func (t PlannedToken) IsNew(prior Connection, lastSent string, args Arguments) bool {
+	isWanted := !args.IsVersioned || args.VersionChanged || args.IsEnabling || args.RaisingRole
+	return isWanted && prior.TokenFingerprint != "" && !t.isStored(prior) && t.Fingerprint != lastSent
 }
 
-// NeedsVerifying reports whether a plan verifies the token: if Wintro holds it or is about to get it, and
-// the connection is to work. Another value under a version is not looked at until the version changes.
-func (p Planned) NeedsVerifying(prior Connection, args Arguments, t Token) bool {
-	if !t.Configured || t.Fingerprint == "" || args.Unknown {
+// NeedsVerifying reports whether a plan verifies the token: Wintro has it or is about to get it, and the connection
+// will be enabled. Another value under a version isn't verified until the version changes.
+func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken) bool {
+	if !t.IsConfigured || t.Fingerprint == "" || args.IsUnknown {
 		return false
 	}
-	isSent := !args.Versioned || p.FingerprintUnknown
-	return args.Enabled && (t.isHeld(prior) || isSent) || !args.Enabled && !t.isHeld(prior) && isSent
+	isSent := !args.IsVersioned || p.IsFingerprintUnknown
+	return args.IsEnabled && (t.isStored(prior) || isSent) || !args.IsEnabled && !t.isStored(prior) && isSent
 }
 
-// WithRejectedToken is the plan once the token and Recruitee's answer are looked at. One that is empty otherwise has
-// to show that something is wrong: the token is refused, or a write-only one without a version isn't the one
-// that Wintro holds. Both attributes are unknown then, and raised is true.
-func (p Planned) WithRejectedToken(prior Connection, args Arguments, t Token, v Verification) (with Planned, raised bool) {
-	if !p.IsEmpty || !t.Configured {
+// WithRejectedToken returns the plan after verification. A plan that is otherwise empty must show that the token is
+// rejected, or that a write-only token without a version isn't the one that Wintro has: then both values are unknown,
+// and isMarked is true.
+func (p Planned) WithRejectedToken(prior Connection, args Arguments, t PlannedToken, v Verification) (with Planned, isMarked bool) {
+	if !p.IsEmpty || !t.IsConfigured {
 		return p, false
 	}
-	if v.IsRejected() || !args.Versioned && !t.isHeld(prior) {
-		return allUnknown, true
+	if v.IsRejected() || !args.IsVersioned && !t.isStored(prior) {
+		return bothUnknown, true
 	}
 	return p, false
 }

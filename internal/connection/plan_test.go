@@ -23,27 +23,27 @@ func TestPlanUpdate(t *testing.T) {
 		wantEmpty       bool
 	}{
 		{name: "write-only: nothing changes", args: Arguments{}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
-		{name: "write-only: renamed", args: Arguments{Changed: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "write-only: renamed", args: Arguments{IsChanged: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "write-only: invalid in Wintro", status: Invalid, args: Arguments{}, wantStatus: Active, wantFingerprint: open},
 		{name: "write-only: a status that nobody knows", status: "frozen", args: Arguments{}, wantStatus: Active, wantFingerprint: open},
 		{name: "write-only: replaced in Wintro", lastSent: other, args: Arguments{}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
 
 		{name: "plain: nothing changes", args: Arguments{PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
-		{name: "plain: renamed", args: Arguments{Changed: true, PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint},
-		{name: "plain: another token", args: Arguments{Changed: true, PlainFingerprint: other}, wantStatus: Active, wantFingerprint: other},
+		{name: "plain: renamed", args: Arguments{IsChanged: true, PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint},
+		{name: "plain: another token", args: Arguments{IsChanged: true, PlainFingerprint: other}, wantStatus: Active, wantFingerprint: other},
 		{name: "plain: replaced in Wintro", args: Arguments{PlainFingerprint: other}, wantStatus: Active, wantFingerprint: other},
 		{name: "plain: revoked", status: TokenRejected, args: Arguments{PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint},
 
-		{name: "version: nothing changes", lastSent: heldFingerprint, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
-		{name: "version: renamed", lastSent: heldFingerprint, args: Arguments{Changed: true, Versioned: true}, wantStatus: Active, wantFingerprint: heldFingerprint},
-		{name: "version: another version", args: Arguments{Changed: true, Versioned: true, VersionChanged: true}, wantStatus: Active, wantFingerprint: open},
-		{name: "version: replaced in Wintro", lastSent: other, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: open},
-		{name: "version: invalid in Wintro", status: Invalid, lastSent: heldFingerprint, args: Arguments{Versioned: true}, wantStatus: Active, wantFingerprint: open},
-		{name: "version: enabled", status: Disabled, args: Arguments{Changed: true, Versioned: true, Enabling: true}, wantStatus: Active, wantFingerprint: open},
-		{name: "version: an Administrator is required now", args: Arguments{Changed: true, Versioned: true, RaisingRole: true}, wantStatus: Active, wantFingerprint: open},
-		{name: "version: imported, and Wintro reports no fingerprint", noFingerprint: true, args: Arguments{Versioned: true}, wantStatus: Active, wantEmpty: true},
+		{name: "version: nothing changes", lastSent: heldFingerprint, args: Arguments{IsVersioned: true}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
+		{name: "version: renamed", lastSent: heldFingerprint, args: Arguments{IsChanged: true, IsVersioned: true}, wantStatus: Active, wantFingerprint: heldFingerprint},
+		{name: "version: another version", args: Arguments{IsChanged: true, IsVersioned: true, VersionChanged: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: replaced in Wintro", lastSent: other, args: Arguments{IsVersioned: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: invalid in Wintro", status: Invalid, lastSent: heldFingerprint, args: Arguments{IsVersioned: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: enabled", status: Disabled, args: Arguments{IsChanged: true, IsVersioned: true, IsEnabling: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: an Administrator is required now", args: Arguments{IsChanged: true, IsVersioned: true, RaisingRole: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: imported, and Wintro reports no fingerprint", noFingerprint: true, args: Arguments{IsVersioned: true}, wantStatus: Active, wantEmpty: true},
 
-		{name: "an argument is unknown", args: Arguments{Unknown: true}, wantStatus: open, wantFingerprint: open},
+		{name: "an argument is unknown", args: Arguments{IsUnknown: true}, wantStatus: open, wantFingerprint: open},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -54,13 +54,13 @@ func TestPlanUpdate(t *testing.T) {
 			if test.noFingerprint {
 				prior.TokenFingerprint = ""
 			}
-			test.args.Enabled = true
+			test.args.IsEnabled = true
 			got := PlanUpdate(prior, test.lastSent, test.args)
 			status, fingerprint := got.Status, got.Fingerprint
 			if status == "" {
 				status = open
 			}
-			if got.FingerprintUnknown {
+			if got.IsFingerprintUnknown {
 				fingerprint = open
 			}
 			if status != test.wantStatus || fingerprint != test.wantFingerprint || got.IsEmpty != test.wantEmpty {
@@ -78,25 +78,25 @@ func TestAlarm(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		args  Arguments
-		token Token
+		token PlannedToken
 		v     Verification
 		want  bool
 	}{
-		{"the token that Wintro holds", Arguments{}, Token{true, heldFingerprint}, Verification{}, false},
-		{"it is refused", Arguments{}, Token{true, heldFingerprint}, refuted, true},
-		{"Recruitee doesn't answer", Arguments{}, Token{true, heldFingerprint}, Verification{Err: &UnavailableError{}}, false},
-		{"another value", Arguments{}, Token{true, Fingerprint("new")}, Verification{}, true},
-		{"a value that isn't known", Arguments{}, Token{true, ""}, Verification{}, true},
-		{"no token", Arguments{}, Token{}, Verification{}, false},
-		{"another value under a version", Arguments{Versioned: true}, Token{true, Fingerprint("new")}, Verification{}, false},
-		{"an unknown value under a version", Arguments{Versioned: true}, Token{true, ""}, Verification{}, false},
-		{"the held value under a version is refused", Arguments{Versioned: true}, Token{true, heldFingerprint}, refuted, true},
-		{"a plan that isn't empty shows it already", Arguments{Changed: true}, Token{true, heldFingerprint}, refuted, false},
-		{"an unknown argument", Arguments{Unknown: true}, Token{true, heldFingerprint}, refuted, false},
+		{"the token that Wintro holds", Arguments{}, PlannedToken{true, heldFingerprint}, Verification{}, false},
+		{"it is refused", Arguments{}, PlannedToken{true, heldFingerprint}, refuted, true},
+		{"Recruitee doesn't answer", Arguments{}, PlannedToken{true, heldFingerprint}, Verification{Err: &UnavailableError{}}, false},
+		{"another value", Arguments{}, PlannedToken{true, Fingerprint("new")}, Verification{}, true},
+		{"a value that isn't known", Arguments{}, PlannedToken{true, ""}, Verification{}, true},
+		{"no token", Arguments{}, PlannedToken{}, Verification{}, false},
+		{"another value under a version", Arguments{IsVersioned: true}, PlannedToken{true, Fingerprint("new")}, Verification{}, false},
+		{"an unknown value under a version", Arguments{IsVersioned: true}, PlannedToken{true, ""}, Verification{}, false},
+		{"the held value under a version is refused", Arguments{IsVersioned: true}, PlannedToken{true, heldFingerprint}, refuted, true},
+		{"a plan that isn't empty shows it already", Arguments{IsChanged: true}, PlannedToken{true, heldFingerprint}, refuted, false},
+		{"an unknown argument", Arguments{IsUnknown: true}, PlannedToken{true, heldFingerprint}, refuted, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			test.args.Enabled = true
+			test.args.IsEnabled = true
 			if _, got := PlanUpdate(prior, heldFingerprint, test.args).WithRejectedToken(prior, test.args, test.token, test.v); got != test.want {
 				t.Errorf("%t instead of %t", got, test.want)
 			}
@@ -114,19 +114,19 @@ func TestWhichTokenIsVerifiedWhilePlanning(t *testing.T) {
 		fingerprint string
 		want        bool
 	}{
-		{"the token that Wintro holds", Arguments{Enabled: true}, heldFingerprint, true},
-		{"one that it is about to get", Arguments{Enabled: true}, Fingerprint("new"), true},
-		{"one that isn't known", Arguments{Enabled: true}, "", false},
-		{"another value under a version", Arguments{Enabled: true, Versioned: true}, Fingerprint("new"), false},
-		{"the held value under a version", Arguments{Enabled: true, Versioned: true}, heldFingerprint, true},
-		{"another value under another version", Arguments{Enabled: true, Versioned: true, Changed: true, VersionChanged: true}, Fingerprint("new"), true},
+		{"the token that Wintro holds", Arguments{IsEnabled: true}, heldFingerprint, true},
+		{"one that it is about to get", Arguments{IsEnabled: true}, Fingerprint("new"), true},
+		{"one that isn't known", Arguments{IsEnabled: true}, "", false},
+		{"another value under a version", Arguments{IsEnabled: true, IsVersioned: true}, Fingerprint("new"), false},
+		{"the held value under a version", Arguments{IsEnabled: true, IsVersioned: true}, heldFingerprint, true},
+		{"another value under another version", Arguments{IsEnabled: true, IsVersioned: true, IsChanged: true, VersionChanged: true}, Fingerprint("new"), true},
 		{"the held one of a connection that is disabled", Arguments{}, heldFingerprint, false},
 		{"another one of a connection that is disabled", Arguments{}, Fingerprint("new"), true},
-		{"an argument is unknown", Arguments{Unknown: true}, heldFingerprint, false},
+		{"an argument is unknown", Arguments{IsUnknown: true}, heldFingerprint, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := PlanUpdate(prior, heldFingerprint, test.args).NeedsVerifying(prior, test.args, Token{true, test.fingerprint}); got != test.want {
+			if got := PlanUpdate(prior, heldFingerprint, test.args).NeedsVerifying(prior, test.args, PlannedToken{true, test.fingerprint}); got != test.want {
 				t.Errorf("%t instead of %t", got, test.want)
 			}
 		})
@@ -137,22 +137,22 @@ func TestTokenIsNew(t *testing.T) {
 	t.Parallel()
 	prior := Connection{TokenFingerprint: "held"}
 	for fingerprint, want := range map[string]bool{"held": false, "sent": false, "another": true} {
-		if got := (Token{true, fingerprint}).IsNew(prior, "sent", Arguments{}); got != want {
+		if got := (PlannedToken{true, fingerprint}).IsNew(prior, "sent", Arguments{}); got != want {
 			t.Errorf("%s: %t", fingerprint, got)
 		}
 	}
-	if (Token{true, "another"}).IsNew(Connection{}, "sent", Arguments{}) {
+	if (PlannedToken{true, "another"}).IsNew(Connection{}, "sent", Arguments{}) {
 		t.Error("a token is new if Wintro may hold it")
 	}
 	for name, test := range map[string]struct {
 		args Arguments
 		want bool
 	}{
-		"another value under the same version": {Arguments{Versioned: true}, false},
-		"another version":                      {Arguments{Versioned: true, VersionChanged: true}, true},
-		"enabled under a version":              {Arguments{Versioned: true, Enabling: true}, true},
+		"another value under the same version": {Arguments{IsVersioned: true}, false},
+		"another version":                      {Arguments{IsVersioned: true, VersionChanged: true}, true},
+		"enabled under a version":              {Arguments{IsVersioned: true, IsEnabling: true}, true},
 	} {
-		if got := (Token{true, "another"}).IsNew(prior, "sent", test.args); got != test.want {
+		if got := (PlannedToken{true, "another"}).IsNew(prior, "sent", test.args); got != test.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
@@ -171,22 +171,22 @@ func TestTheSecondPlanRefinesTheFirst(t *testing.T) {
 		}
 		lastSent := fingerprints.Draw(t, "last sent")
 		known := Arguments{
-			Changed:          rapid.Bool().Draw(t, "changed"),
-			Enabled:          rapid.Bool().Draw(t, "enabled"),
+			IsChanged:        rapid.Bool().Draw(t, "changed"),
+			IsEnabled:        rapid.Bool().Draw(t, "enabled"),
 			PlainFingerprint: fingerprints.Draw(t, "plain"),
 		}
 		if known.PlainFingerprint == "" {
-			known.Versioned = rapid.Bool().Draw(t, "versioned")
-			known.VersionChanged = known.Changed && rapid.Bool().Draw(t, "version changed")
+			known.IsVersioned = rapid.Bool().Draw(t, "versioned")
+			known.VersionChanged = known.IsChanged && rapid.Bool().Draw(t, "version changed")
 		}
-		known.Enabling = known.Changed && known.Enabled && rapid.Bool().Draw(t, "enabling")
-		known.RaisingRole = known.Changed && rapid.Bool().Draw(t, "raising")
+		known.IsEnabling = known.IsChanged && known.IsEnabled && rapid.Bool().Draw(t, "enabling")
+		known.RaisingRole = known.IsChanged && rapid.Bool().Draw(t, "raising")
 		first := known
 		if rapid.Bool().Draw(t, "unknown at first") {
-			first = Arguments{Unknown: true}
+			first = Arguments{IsUnknown: true}
 		}
 		plan := func(args Arguments, label string) Planned {
-			token := Token{Configured: rapid.Bool().Draw(t, label+" token"), Fingerprint: fingerprints.Draw(t, label+" fingerprint")}
+			token := PlannedToken{IsConfigured: rapid.Bool().Draw(t, label+" token"), Fingerprint: fingerprints.Draw(t, label+" fingerprint")}
 			planned, _ := PlanUpdate(prior, lastSent, args).WithRejectedToken(prior, args, token, verifications.Draw(t, label+" verification"))
 			return planned
 		}
@@ -198,7 +198,7 @@ func TestTheSecondPlanRefinesTheFirst(t *testing.T) {
 		if one.Status != "" && two.Status != one.Status {
 			t.Errorf("status %q, then %q", one.Status, two.Status)
 		}
-		if !one.FingerprintUnknown && (two.FingerprintUnknown || two.Fingerprint != one.Fingerprint) {
+		if !one.IsFingerprintUnknown && (two.IsFingerprintUnknown || two.Fingerprint != one.Fingerprint) {
 			t.Errorf("fingerprint %+v, then %+v", one, two)
 		}
 	})

@@ -6,12 +6,12 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Status says whether a connection works and, if it doesn't, why.
+// Status tells whether a connection works and, if it doesn't, why.
 type Status string
 
-// The statuses, in order of precedence: if several hold, the first one counts.
+// The statuses, in order of precedence: if several apply, the first one counts.
 const (
-	// Disabled: syncing is paused. While it is, the status says nothing about the credentials.
+	// Disabled: syncing is paused. Then the status says nothing about the credentials.
 	Disabled Status = "disabled"
 	// TokenRejected: Recruitee doesn't know the token.
 	TokenRejected Status = "token_rejected"
@@ -32,7 +32,7 @@ func Statuses() []Status {
 	return []Status{Disabled, TokenRejected, CompanyInaccessible, NotAdministrator, Invalid, Pending, Active}
 }
 
-// HealthyStatus is the status of a healthy connection.
+// HealthyStatus returns the status of a healthy connection.
 func HealthyStatus(enabled bool) Status {
 	if enabled {
 		return Active
@@ -40,22 +40,22 @@ func HealthyStatus(enabled bool) Status {
 	return Disabled
 }
 
-// NeedsToken reports whether a connection with this status can only be mended with a token.
+// NeedsToken reports whether only a token can fix a connection with this status.
 func NeedsToken(status Status) bool {
-	return isRecruitees(status) || status == Invalid
+	return status.isFromRecruitee() || status == Invalid
 }
 
-// isRecruitees reports whether a status is one that only Recruitee's answer can lead to.
-func isRecruitees(status Status) bool {
-	return slices.Contains([]Status{TokenRejected, CompanyInaccessible, NotAdministrator}, status)
+// isFromRecruitee reports whether only Recruitee's response can lead to a status.
+func (s Status) isFromRecruitee() bool {
+	return s == TokenRejected || s == CompanyInaccessible || s == NotAdministrator
 }
 
-// statusFromWintro is the status as far as Wintro alone knows it.
+// statusFromWintro returns the status as far as Wintro alone knows it.
 func statusFromWintro(reported string, enabled bool) Status {
 	if !enabled || reported == wintro.Inactive {
 		return Disabled
 	}
-	// One that this version doesn't know is kept as it is.
+	// An unknown status stays unchanged.
 	return Status(reported)
 }
 
@@ -64,15 +64,15 @@ func (s Status) IsKnown() bool {
 	return slices.Contains(Statuses(), s)
 }
 
-// withVerification is the status once Recruitee's word is added to Wintro's. If Recruitee doesn't
-// answer, what it said last still counts: an outage neither raises an alarm nor calls one off.
+// withVerification combines Wintro's status with Recruitee's verification. If Recruitee can't be reached, its last
+// verdict still counts: an outage doesn't change the status.
 func (s Status) withVerification(v Verification, last Status) Status {
 	switch {
 	case s == Disabled:
 		return Disabled
 	case v.IsRejected():
 		return v.status()
-	case v.Err != nil && isRecruitees(last):
+	case v.Err != nil && last.isFromRecruitee():
 		return last
 	}
 	return s

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -45,17 +45,16 @@ func TestStatusOfEveryCombination(t *testing.T) {
 	all := combinations()
 	for _, s := range all {
 		want := ruleFor(t, s)
-		fake := newFakes()
-		last := fake.add("good")
+		env := newEnvironment(t)
+		last := env.add("good")
 		last.Enabled = s.enabled
-		fake.reads[last.ID] = 2
-		fake.change(last.ID, func(c *wintro.Connection) { c.Enabled, c.Status = s.enabled, s.said })
-		fake.ask = func(string) (recruitee.Admin, error) { return recruiteeAnswer(s.answer) }
+		env.change(last.ID, func(c *wintro.Connection) { c.Enabled, c.Status = s.enabled, s.said })
+		env.answer(s.answer)
 		token := ""
 		if s.hasToken {
 			token = "good"
 		}
-		got, err := fake.service(VerificationPlan).Read(t.Context(), last, token, s.requireAdmin)
+		got, err := env.service(VerifyPlan).Read(t.Context(), last, token, s.requireAdmin)
 		if err != nil || got.Status != want.status {
 			t.Errorf("%+v: status %s, error %v, but %q says %s", s, got.Status, err, want.name, want.status)
 		}
@@ -63,9 +62,9 @@ func TestStatusOfEveryCombination(t *testing.T) {
 		for kind, args := range map[string]Arguments{
 			"plain":      {PlainFingerprint: Fingerprint("good")},
 			"write-only": {},
-			"versioned":  {Versioned: true},
+			"versioned":  {IsVersioned: true},
 		} {
-			args.Enabled = s.enabled
+			args.IsEnabled = s.enabled
 			planned := PlanUpdate(got, Fingerprint("good"), args)
 			if planned.IsEmpty != isHealthy || planned.Status != HealthyStatus(s.enabled) {
 				t.Errorf("%+v, %s: status %s, which is planned to be %s, empty: %t", s, kind, got.Status, planned.Status, planned.IsEmpty)
@@ -100,26 +99,17 @@ func ruleFor(t *testing.T, s combination) rule {
 	return rule{}
 }
 
-func recruiteeAnswer(answer string) (recruitee.Admin, error) {
+// answer makes Recruitee respond in one of the ways above.
+func (e *environment) answer(answer string) {
 	switch answer {
+	case "other role":
+		demote(e)
 	case "rejected":
-		return recruitee.Admin{}, &TokenRejectedError{CompanyID: "816", Said: "no"}
+		revoke(e)
 	case "inaccessible":
-		return recruitee.Admin{}, &CompanyInaccessibleError{CompanyID: "816", Reason: "no"}
+		e.RemoveOwner(sandbox.SeedOwnerID)
 	case "no answer":
-		return recruitee.Admin{}, &UnavailableError{System: RecruiteeName, Reason: "down"}
-	}
-	return admin(answer == "administrator"), nil
-}
-
-func admin(administrator bool) recruitee.Admin {
-	role := "Recruiter"
-	if administrator {
-		role = "Administrator"
-	}
-	return recruitee.Admin{
-		ID: "1704", Email: "ada@acme.example", Name: "Ada Byron", Role: role, IsAdministrator: administrator,
-		Company: Company{ID: "816", Name: "Acme", Subdomain: "acme"},
+		recruiteeDown(e)
 	}
 }
 
@@ -159,8 +149,9 @@ func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
 		t.Fatalf("%d statuses", len(rank))
 	}
 	for _, answer := range []string{"administrator", "other role", "rejected", "inaccessible", "no answer"} {
-		admin, err := recruiteeAnswer(answer)
-		v := verificationFrom(admin, err, Spec{RequireAdministrator: true})
+		env := newEnvironment(t)
+		env.answer(answer)
+		v := env.service(VerifyPlan).Verify(t.Context(), acme, Planning)
 		for _, byWintro := range []Status{Disabled, Invalid, Pending, Active} {
 			candidates := []Status{byWintro}
 			if v.IsRejected() {
@@ -183,14 +174,14 @@ func TestAStatusThatNobodyKnowsIsKept(t *testing.T) {
 	t.Parallel()
 	for _, reported := range []string{"frozen", "rate_limited", "Active"} {
 		got := statusFromWintro(reported, true)
-		if string(got) != reported || got.IsKnown() || NeedsToken(got) || isRecruitees(got) || got == HealthyStatus(true) {
+		if string(got) != reported || got.IsKnown() || NeedsToken(got) || got.isFromRecruitee() || got == HealthyStatus(true) {
 			t.Errorf("%s: status %q", reported, got)
 		}
 		if status := statusFromWintro(reported, false); status != Disabled {
 			t.Errorf("%s: status %q of a connection that isn't enabled", reported, status)
 		}
 		// It is shown, but under a version nothing is sent for it.
-		if planned := PlanUpdate(Connection{Status: got}, "", Arguments{Enabled: true, Versioned: true}); planned.IsEmpty || planned.FingerprintUnknown {
+		if planned := PlanUpdate(Connection{Status: got}, "", Arguments{IsEnabled: true, IsVersioned: true}); planned.IsEmpty || planned.IsFingerprintUnknown {
 			t.Errorf("%s: planned %+v", reported, planned)
 		}
 	}

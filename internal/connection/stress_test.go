@@ -11,13 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 // stress makes many goroutines read, create, update and delete at the same time. Each has a company of its
 // own, of which it knows what must be there, and all want one company in common.
 type stress struct {
-	fake    *fakes
+	env     *environment
 	service *Service
 
 	mu sync.Mutex
@@ -37,30 +38,33 @@ type written struct {
 func TestStress(t *testing.T) {
 	t.Parallel()
 	const goroutines, steps = 12, 150
-	fake := newFakes()
-	fake.pageSize, fake.organisation = 5, "org_1"
-	fake.pendingReads = 2
-	fake.addMany(8)
+	env := newEnvironment(t)
+	env.SetMaxPageSize(5)
+	env.organisation = "org_1"
+	env.StayPending(1)
+	env.addMany(8)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	fake.fail = func(ctx context.Context, call string) error {
+	env.before = func(ctx context.Context, call string) error {
 		if isWrite(call) && rand.IntN(20) == 0 {
-			return down(WintroName)
+			return errPage
 		}
 		return pass(ctx, rand.N(200*time.Microsecond))
 	}
-	fake.late = func(ctx context.Context, call string) error {
+	env.after = func(ctx context.Context, call string) error {
 		if isWrite(call) && rand.IntN(20) == 0 {
-			return down(WintroName)
+			return errPage
 		}
 		return pass(ctx, rand.N(200*time.Microsecond))
 	}
-	s := &stress{fake: fake, service: fake.service(VerificationOff), written: map[string]written{}, registered: map[string]int{}}
+	s := &stress{env: env, service: env.service(VerifyOff), written: map[string]written{}, registered: map[string]int{}}
 	var all sync.WaitGroup
 	for i := range goroutines {
 		all.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(i)))
-			own := &owner{stress: s, t: t, random: random, companyID: fmt.Sprint(5000 + i)}
+			own := &owner{stress: s, t: t, random: random, company: int64(5000 + i)}
+			env.AddCompany(sandbox.Company{ID: own.company})
+			own.ownerID = env.AddOwner(sandbox.Owner{CompanyID: own.company, Administrator: true}).ID
 			for range steps {
 				switch random.IntN(8) {
 				case 0, 1, 2:
@@ -108,10 +112,7 @@ func (s *stress) any(random *rand.Rand) (written, bool) {
 
 // inWintro is what Wintro really has.
 func (s *stress) inWintro(id string) (wintro.Connection, bool) {
-	s.fake.mu.Lock()
-	defer s.fake.mu.Unlock()
-	c, ok := s.fake.connections[id]
-	return c, ok
+	return s.env.Connection(s.env.id(id))
 }
 
 // readAny reads a connection, whoever's it is.
@@ -124,7 +125,7 @@ func (s *stress) readAny(t *testing.T, random *rand.Rand) {
 	_, exists := s.inWintro(before.conn.ID)
 	version, _ := strconv.Atoi(got.Name)
 	switch {
-	case isError[*GoneError](err):
+	case is[*GoneError](err):
 		// An ID is never given out again.
 		if exists {
 			t.Errorf("%s is said to be gone, and isn't", before.conn.ID)
@@ -144,7 +145,7 @@ func (s *stress) hurry(t *testing.T, random *rand.Rand) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.Int64N(int64(200*time.Microsecond))))
 	defer cancel()
 	_, err := read(ctx, s.service, before.conn)
-	if isError[*GoneError](err) {
+	if is[*GoneError](err) {
 		if _, exists := s.inWintro(before.conn.ID); exists {
 			t.Errorf("%s is said to be gone, and isn't", before.conn.ID)
 		}
@@ -152,21 +153,24 @@ func (s *stress) hurry(t *testing.T, random *rand.Rand) {
 }
 
 func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
-	conn, notes, err := s.service.Create(ctx, spec, func(c Connection) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.registered[c.ID]++
-	})
+	conn, err := s.service.Create(ctx, spec)
+	if err != nil {
+		return conn, err
+	}
+	s.mu.Lock()
+	s.registered[conn.ID]++
+	s.mu.Unlock()
+	conn, notes, err := s.service.Await(ctx, conn, spec)
 	// Nobody else changes what one has created.
 	return conn, errors.Join(append(notes, err)...)
 }
 
 // contend creates and deletes the connection that all want. Whoever has created it deletes it.
 func (o *owner) contend() {
-	spec := Spec{CompanyID: "816", Name: "1", Enabled: true, Token: fmt.Sprint(o.random.Uint64())}
+	spec := Spec{CompanyID: "816", Name: "1", Enabled: true, Token: o.newToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)}
 	conn, err := o.create(o.t.Context(), spec)
 	switch {
-	case isError[*ExistsError](err), isError[*UnavailableError](err):
+	case is[*ExistsError](err), is[*UnavailableError](err):
 		return
 	case err != nil:
 		o.t.Errorf("creating what all want: %v", err)
@@ -187,7 +191,7 @@ func (o *owner) delete(conn Connection) {
 			o.record(written{conn: conn, deleted: true})
 			return
 		}
-		if !isError[*UnavailableError](err) {
+		if !is[*UnavailableError](err) {
 			o.t.Errorf("deleting %s: %v", conn.ID, err)
 			return
 		}
@@ -197,22 +201,30 @@ func (o *owner) delete(conn Connection) {
 // An owner is the only one who changes the connection of its company.
 type owner struct {
 	*stress
-	t         *testing.T
-	random    *rand.Rand
-	companyID string
+	t      *testing.T
+	random *rand.Rand
+	// company is the owner's, ownerID the Administrator there.
+	company, ownerID int64
 	// current is the connection, version its name. It has none if current.ID is empty.
 	current Connection
 	version int
 }
 
+// newToken issues a token.
+func (o *owner) newToken(company, ownerID int64) string {
+	token := fmt.Sprint(o.random.Uint64())
+	o.env.AddToken(company, ownerID, token)
+	return token
+}
+
 // step does something with the owner's connection, and compares what is there then with what must be.
 func (o *owner) step() {
 	o.version++
-	spec := Spec{CompanyID: o.companyID, Name: fmt.Sprint(o.version), Enabled: true, Token: fmt.Sprint(o.random.Uint64())}
+	spec := Spec{CompanyID: fmt.Sprint(o.company), Name: fmt.Sprint(o.version), Enabled: true, Token: o.newToken(o.company, o.ownerID)}
 	switch {
 	case o.current.ID == "":
 		conn, err := o.create(o.t.Context(), spec)
-		if isError[*UnavailableError](err) {
+		if is[*UnavailableError](err) {
 			// The request was lost: with an answer that was, the connection would have been found.
 			o.expectNone()
 			return
@@ -224,9 +236,9 @@ func (o *owner) step() {
 		o.current = conn
 		o.record(written{conn: conn, version: o.version})
 	case o.random.IntN(3) > 0:
-		conn, notes, err := o.service.Update(o.t.Context(), o.current, Change{Spec: spec, MaySend: o.random.IntN(2) == 0})
+		conn, notes, err := update(o.t.Context(), o.service, o.current, Change{Spec: spec, Planned: Planned{IsFingerprintUnknown: o.random.IntN(2) == 0}})
 		switch {
-		case isError[*UnavailableError](err):
+		case is[*UnavailableError](err):
 			// It may have been carried out all the same.
 			c, _ := o.inWintro(o.current.ID)
 			o.version, _ = strconv.Atoi(c.Name)
@@ -234,7 +246,7 @@ func (o *owner) step() {
 		case err != nil:
 			o.t.Errorf("updating %s: %v", o.current.ID, err)
 		default:
-			expectNotes(o.t, notes)
+			expectWarnings(o.t, notes)
 			o.current = conn
 			o.record(written{conn: conn, version: o.version})
 		}
@@ -257,22 +269,23 @@ func (o *owner) expectCurrent() {
 }
 
 func (o *owner) expectGone() {
-	if _, err := read(o.t.Context(), o.service, o.current); !isError[*GoneError](err) {
+	if _, err := read(o.t.Context(), o.service, o.current); !is[*GoneError](err) {
 		o.t.Errorf("%s was deleted, and then read with the error %v", o.current.ID, err)
 	}
 }
 
 // expectNone looks the company up: a connection that was deleted is no reason not to create one.
 func (o *owner) expectNone() {
-	if err := o.service.LookUp(o.t.Context(), o.companyID); err != nil {
-		o.t.Errorf("company %s has no connection, and yet: %v", o.companyID, err)
+	if err := o.service.LookUp(o.t.Context(), fmt.Sprint(o.company)); err != nil {
+		o.t.Errorf("company %s has no connection, and yet: %v", fmt.Sprint(o.company), err)
 	}
 }
 
 func (s *stress) expectNoDoubles(t *testing.T) {
 	t.Helper()
 	byCompany := map[string]string{}
-	for id, c := range s.fake.connections {
+	for _, c := range s.env.Connections() {
+		id := s.env.nameOf(c.ID)
 		if other := byCompany[c.AtsCompanyID]; other != "" {
 			t.Errorf("company %s has the connections %s and %s", c.AtsCompanyID, id, other)
 		}

@@ -12,36 +12,32 @@ import (
 type Sync struct {
 	// ID is Wintro's ID of the run.
 	ID string
-	// Status is how far it has come: "queued", "running", "succeeded" or "failed".
+	// Status is "queued", "running", "succeeded" or "failed".
 	Status string
-	// Vacancies is how many have been read so far.
+	// Vacancies counts the vacancies that Wintro has read so far.
 	Vacancies int
 }
 
-// Sync starts a vacancy sync and, if wait is set, follows it to its end. progress is called with each
-// change. The error is a *GoneError if there is no such connection, a *DisabledError if it is
-// disabled, a *SyncFailedError if Wintro says that the sync has failed, and a *SyncUnfinishedError if it
-// goes on when the time is up.
+// Sync starts a vacancy sync and, if wait is set, polls it until it has finished or ctx ends. It calls progress after
+// each change. The error is a *GoneError if there is no such connection, a *DisabledError if it is disabled, a
+// *SyncFailedError if the sync failed, and a *SyncUnfinishedError if ctx ended first.
 func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, progress func(Sync)) error {
 	began := time.Now()
-	started, err := s.wintro.StartSync(ctx, connectionID)
-	s.snapshots.end()
-	switch {
-	case hasCode(err, wintro.CodeDisabled):
+	started, err := s.wintro.StartSync(ctx, Connection{ID: connectionID})
+	if rejected, ok := errors.AsType[*APIError](err); ok && rejected.Code == wintro.CodeDisabled {
 		return &DisabledError{ID: connectionID}
-	case err != nil:
-		return s.confirmGone(ctx, Connection{ID: connectionID}, err)
+	}
+	if err != nil {
+		return err
 	}
 	last := syncFromWintro(started)
 	progress(last)
 	if !wait {
 		return nil
 	}
-	for pause := s.pollPause; !isEnded(started); pause = min(pause*3/2, maxPollPause) {
-		select {
-		case <-ctx.Done():
+	for pause := s.pollPause; !isFinished(started); pause = nextPause(pause) {
+		if !sleep(ctx, pause) {
 			return &SyncUnfinishedError{Sync: last, Waited: time.Since(began), Interrupted: errors.Is(ctx.Err(), context.Canceled)}
-		case <-time.After(pause):
 		}
 		read, err := s.wintro.GetSync(ctx, connectionID, started.ID)
 		if ctx.Err() != nil {
@@ -50,9 +46,9 @@ func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, prog
 		if err != nil {
 			return err
 		}
-		if now := syncFromWintro(read); now != last {
-			progress(now)
-			last = now
+		if current := syncFromWintro(read); current != last {
+			progress(current)
+			last = current
 		}
 		started = read
 	}
@@ -66,7 +62,7 @@ func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, prog
 	return failed
 }
 
-func isEnded(sync wintro.Sync) bool {
+func isFinished(sync wintro.Sync) bool {
 	return sync.Status == wintro.SyncSucceeded || sync.Status == wintro.SyncFailed
 }
 

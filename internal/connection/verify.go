@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
@@ -9,32 +10,32 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 )
 
-// VerificationMode says when tokens are verified with Recruitee.
-type VerificationMode string
+// VerifyMode says when tokens are verified with Recruitee.
+type VerifyMode string
 
 // The modes.
 const (
-	// VerificationPlan: while planning and again while applying.
-	VerificationPlan VerificationMode = "plan"
-	// VerificationApply: only while applying, if the machine that plans can't reach Recruitee.
-	VerificationApply VerificationMode = "apply"
-	// VerificationOff: never.
-	VerificationOff VerificationMode = "off"
+	// VerifyPlan: while planning and again while applying.
+	VerifyPlan VerifyMode = "plan"
+	// VerifyApply: only while applying, if the machine that plans can't reach Recruitee.
+	VerifyApply VerifyMode = "apply"
+	// VerifyOff: never.
+	VerifyOff VerifyMode = "off"
 )
 
-// Phase is what a verification is for.
+// Phase is the operation that verifies a token.
 type Phase int
 
 // The phases.
 const (
-	// Planning: to show in a plan what works. One plan asks once, however long it takes.
+	// Planning: to show in a plan whether the token works. A plan uses a cached response no matter how old it is.
 	Planning Phase = iota
-	// Applying: before the token is used. Terraform plans each connection again right before it applies it,
-	// in the same process. Applying may build on that answer, but not on one from before a long wait.
+	// Applying: before the token is used. Terraform plans each connection again right before it applies it, in
+	// the same process. Applying may use that response, but not a response from before a long wait.
 	Applying
 )
 
-// maxAge is how old an answer of Recruitee's may be.
+// maxAge returns the maximum age of a cached response.
 func (p Phase) maxAge() time.Duration {
 	if p == Applying {
 		return 10 * time.Second
@@ -42,10 +43,10 @@ func (p Phase) maxAge() time.Duration {
 	return math.MaxInt64
 }
 
-// Verification is what Recruitee said of a token for a company. The zero value is one that wasn't made.
+// Verification is Recruitee's judgement of a token for a company. The zero value means that Recruitee wasn't called.
 type Verification struct {
-	// Err is nil if nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError,
-	// a *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable response, a
+	// Err is nil if nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError, a
+	// *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable response, an
 	// *UnavailableError.
 	Err error
 	// Company and Owner are set if Recruitee named them.
@@ -58,31 +59,28 @@ func (v Verification) IsRejected() bool {
 	return v.status() != ""
 }
 
-// status is that of a connection with a token that was refuted, "" if it wasn't.
+// status returns the status of a connection with a token that Recruitee rejects, or "".
 func (v Verification) status() Status {
-	switch {
-	case isError[*TokenRejectedError](v.Err):
+	if _, ok := errors.AsType[*TokenRejectedError](v.Err); ok {
 		return TokenRejected
-	case isError[*CompanyInaccessibleError](v.Err):
+	}
+	if _, ok := errors.AsType[*CompanyInaccessibleError](v.Err); ok {
 		return CompanyInaccessible
-	case isError[*NotAdministratorError](v.Err):
+	}
+	if _, ok := errors.AsType[*NotAdministratorError](v.Err); ok {
 		return NotAdministrator
 	}
 	return ""
 }
 
-// Verify asks Recruitee who owns the token, unless this phase isn't one in which tokens are verified.
+// Verify calls Recruitee to find the token's owner, unless the mode excludes this phase.
 func (s *Service) Verify(ctx context.Context, spec Spec, phase Phase) Verification {
-	if s.verification == VerificationOff || phase == Planning && s.verification != VerificationPlan {
+	if s.verifyMode == VerifyOff || phase == Planning && s.verifyMode != VerifyPlan {
 		return Verification{}
 	}
-	admin, err := s.answers.get(ctx, question{spec.CompanyID, Fingerprint(spec.Token)}, phase.maxAge(), func() (recruitee.Admin, error) {
+	admin, err := s.verifications.get(ctx, tokenKey{spec.CompanyID, Fingerprint(spec.Token)}, phase.maxAge(), func(ctx context.Context) (recruitee.Admin, error) {
 		return s.recruitee.CurrentAdmin(ctx, spec.CompanyID, spec.Token)
 	})
-	return verificationFrom(admin, err, spec)
-}
-
-func verificationFrom(admin recruitee.Admin, err error, spec Spec) Verification {
 	if err != nil {
 		return Verification{Err: err}
 	}
@@ -93,63 +91,29 @@ func verificationFrom(admin recruitee.Admin, err error, spec Spec) Verification 
 	return v
 }
 
-// answers remembers what Recruitee said of each token and company in this process, so that refreshing and
-// planning, and several resources with the same pair, share one request.
-type answers struct {
-	mu  sync.Mutex
-	all map[question]*answer
+// verifications caches Recruitee's responses, so that refreshing and planning, and several resources with the same
+// token and company, share one request.
+type verifications struct {
+	mu    sync.Mutex
+	calls map[tokenKey]*sharedCall[recruitee.Admin]
 }
 
-// question holds the token's fingerprint rather than the token.
-type question struct {
+// tokenKey has the token's fingerprint instead of the token.
+type tokenKey struct {
 	companyID, fingerprint string
 }
 
-type answer struct {
-	// turn holds a value while somebody reads the rest, or asks for it.
-	turn  chan struct{}
-	admin recruitee.Admin
-	err   error
-	// at is when that was answered, zero if nothing was that counts.
-	at time.Time
-}
-
-// get returns the remembered answer if it isn't older than maxAge, or else asks. Whoever comes while
-// somebody is asking waits for that answer.
-func (a *answers) get(ctx context.Context, q question, maxAge time.Duration, ask func() (recruitee.Admin, error)) (recruitee.Admin, error) {
-	known := a.to(q)
-	select {
-	case known.turn <- struct{}{}:
-	default:
-		// Somebody is asking.
-		select {
-		case known.turn <- struct{}{}:
-		case <-ctx.Done():
-			return recruitee.Admin{}, ended(ctx, RecruiteeName)
-		}
+// get returns the cached response if it isn't older than maxAge, or else sends a request. Concurrent callers wait
+// for the request in flight.
+func (v *verifications) get(ctx context.Context, key tokenKey, maxAge time.Duration, send func(context.Context) (recruitee.Admin, error)) (recruitee.Admin, error) {
+	v.mu.Lock()
+	if v.calls == nil {
+		v.calls = map[tokenKey]*sharedCall[recruitee.Admin]{}
 	}
-	defer func() { <-known.turn }()
-	if !known.at.IsZero() && time.Since(known.at) <= maxAge {
-		return known.admin, known.err
+	wait, ok := v.calls[key].join(ctx)
+	if !ok || v.calls[key].age() > maxAge {
+		v.calls[key], wait = startCall(ctx, RecruiteeName, send)
 	}
-	known.admin, known.err = ask()
-	known.at = time.Now()
-	if ctx.Err() != nil {
-		// That this caller was interrupted says nothing to those who wait.
-		known.at = time.Time{}
-	}
-	return known.admin, known.err
-}
-
-// to is the answer to a question, which may not have been asked yet.
-func (a *answers) to(q question) *answer {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.all == nil {
-		a.all = map[question]*answer{}
-	}
-	if a.all[q] == nil {
-		a.all[q] = &answer{turn: make(chan struct{}, 1)}
-	}
-	return a.all[q]
+	v.mu.Unlock()
+	return wait()
 }

@@ -5,21 +5,21 @@ import "testing"
 func TestVerifyInEachPhase(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		mode  VerificationMode
+		mode  VerifyMode
 		phase Phase
 		asks  bool
 	}{
-		{VerificationPlan, Planning, true},
-		{VerificationPlan, Applying, true},
-		{VerificationApply, Planning, false},
-		{VerificationApply, Applying, true},
-		{VerificationOff, Planning, false},
-		{VerificationOff, Applying, false},
+		{VerifyPlan, Planning, true},
+		{VerifyPlan, Applying, true},
+		{VerifyApply, Planning, false},
+		{VerifyApply, Applying, true},
+		{VerifyOff, Planning, false},
+		{VerifyOff, Applying, false},
 	} {
-		fake := newFakes()
-		got := outcome(fake.service(test.mode).Verify(t.Context(), acme, test.phase))
-		if asks := fake.count("ask 816") > 0; asks != test.asks || asks != (got == accepted) || !asks && got != unverified {
-			t.Errorf("%s, phase %d: outcome %q, calls %q", test.mode, test.phase, got, fake.asked())
+		env := newEnvironment(t)
+		got := outcome(env.service(test.mode).Verify(t.Context(), acme, test.phase))
+		if asks := env.count("ask 816") > 0; asks != test.asks || asks != (got == accepted) || !asks && got != unverified {
+			t.Errorf("%s, phase %d: outcome %q, calls %q", test.mode, test.phase, got, env.asked())
 		}
 	}
 }
@@ -27,20 +27,20 @@ func TestVerifyInEachPhase(t *testing.T) {
 // Whatever a plan has left out, no token goes to Wintro before Recruitee has accepted it.
 func TestWhatIsNotVerifiedWhilePlanningIsVerifiedBeforeItIsSent(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	current := fake.add("old")
-	fake.ask = rejectedToken
-	service := fake.service(VerificationApply)
+	env := newEnvironment(t)
+	current := env.add("old")
+	env.RevokeToken("good")
+	service := env.service(VerifyApply)
 	if got := outcome(service.Verify(t.Context(), acme, Planning)); got != unverified {
 		t.Fatalf("outcome %q", got)
 	}
 	other := acme
 	other.CompanyID = "817"
-	_, _, err := service.Create(t.Context(), other, func(Connection) {})
-	expectError(t, err, isError[*TokenRejectedError])
-	_, _, err = service.Update(t.Context(), current, Change{Spec: acme, MaySend: true})
-	expectError(t, err, isError[*TokenRejectedError])
-	if fake.count("create")+fake.count("update") > 0 {
-		t.Errorf("calls %q", fake.asked())
+	_, _, err := create(t.Context(), service, other)
+	expectError(t, err, is[*TokenRejectedError])
+	_, _, err = update(t.Context(), service, current, sendable(acme))
+	expectError(t, err, is[*TokenRejectedError])
+	if env.count("create")+env.count("update") > 0 {
+		t.Errorf("calls %q", env.asked())
 	}
 }

@@ -54,21 +54,28 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 
-	planned := plan
-	save := func(created connection.Connection) {
-		plan.set(created)
-		plan.keepPlanned(planned)
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{plan.ID})...)
-		saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
-		saveOrganisation(ctx, resp.Private, created, &resp.Diagnostics)
+	spec := plan.spec(token)
+	created, err := service.Create(ctx, spec)
+	if err != nil {
+		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
+		return
 	}
-	created, notes, err := service.Create(ctx, plan.spec(token), save)
-	if created.ID != "" {
-		save(created)
-	}
-	explain(errors.Join(notes...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	saveCreated(ctx, resp, plan, created, token)
+	awaited, warnings, err := service.Await(ctx, created, spec)
+	saveCreated(ctx, resp, plan, awaited, token)
+	explain(errors.Join(warnings...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
+}
+
+// saveCreated saves a connection to state.
+func saveCreated(ctx context.Context, resp *resource.CreateResponse, plan connectionModel, created connection.Connection, token configuredToken) {
+	result := plan
+	result.set(created)
+	result.keepPlanned(plan)
+	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{result.ID})...)
+	saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
+	saveOrganisation(ctx, resp.Private, created, &resp.Diagnostics)
 }
 
 func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -80,7 +87,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// The framework wants an identity even of a connection that turns out to be gone.
+	// The framework needs an identity even if the connection no longer exists.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 	if unknown := r.data.unknownSettings(); len(unknown) > 0 {
 		explainUnread(unknown).asWarnings(&resp.Diagnostics)
@@ -107,6 +114,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 		return
 	}
+	explain(service.ClaimConnection(read), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	saveOrganisation(ctx, resp.Private, read, &resp.Diagnostics)
 	state.set(read)
 	if !state.equal(before) {
@@ -134,33 +142,32 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 
-	args := plan.arguments(state)
-	current, notes, err := service.Update(ctx, before, connection.Change{
-		Spec:    plan.spec(token),
-		MaySend: plan.APITokenFingerprint.IsUnknown() || plan.APITokenFingerprint.ValueString() == token.fingerprint(),
-		Verify:  planned.Verify || args.RaisingRole || args.VersionChanged,
+	result, err := service.Update(ctx, before, connection.Change{
+		Spec:      plan.spec(token),
+		Arguments: plan.arguments(state),
+		Planned:   plan.planned(),
+		IsMarked:  planned.IsMarked,
 	})
-	isHeld := token.isKnown() && current.TokenFingerprint == token.fingerprint()
-	sent := isHeld && current.TokenFingerprint != before.TokenFingerprint
-	if sent || err == nil && isHeld {
+	isStored := token.isKnown() && result.Connection.TokenFingerprint == token.fingerprint()
+	if result.SentToken || err == nil && isStored {
 		saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
 	}
-	saveOrganisation(ctx, resp.Private, current, &resp.Diagnostics)
+	saveOrganisation(ctx, resp.Private, result.Connection, &resp.Diagnostics)
 	if err != nil {
-		// What was not applied stays as it was in state, so that the next plan applies it.
-		if sent {
+		// Save only the applied values, so that the next plan shows the rest.
+		if result.SentToken {
 			state.APIToken, state.APITokenWOVersion = plan.APIToken, plan.APITokenWOVersion
 		}
-		state.set(current)
+		state.set(result.Connection)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 		return
 	}
-	result := plan
-	result.set(current)
-	result.keepPlanned(plan)
-	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
-	explain(errors.Join(notes...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
+	updated := plan
+	updated.set(result.Connection)
+	updated.keepPlanned(plan)
+	resp.Diagnostics.Append(resp.State.Set(ctx, updated)...)
+	explain(errors.Join(result.Warnings...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 }
 
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -176,9 +183,9 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	explain(service.Delete(ctx, current), connectionPaths(state.tokenOf(types.StringNull()))).asErrors(&resp.Diagnostics)
 }
 
-// withTimeout gives an operation its time.
-func withTimeout(ctx context.Context, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), usual time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	limit, problems := configured(ctx, usual)
+// withTimeout returns a context that ends after the configured timeout of an operation.
+func withTimeout(ctx context.Context, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), standard time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	limit, problems := configured(ctx, standard)
 	diags.Append(problems...)
 	return context.WithTimeout(ctx, limit)
 }

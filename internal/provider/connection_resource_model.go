@@ -17,7 +17,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// connectionModel is a wintro_recruitee_connection in configuration, plan and state.
+// connectionModel is a wintro_recruitee_connection in a configuration, a plan or a state.
 type connectionModel struct {
 	commonModel
 	APIToken             types.String   `tfsdk:"api_token"`
@@ -27,7 +27,7 @@ type connectionModel struct {
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
 }
 
-// commonModel is what the resource and the data sources tell of a connection alike.
+// commonModel has the attributes that the resource and the data sources share.
 type commonModel struct {
 	ID                  types.String `tfsdk:"id"`
 	CompanyID           types.String `tfsdk:"company_id"`
@@ -39,12 +39,12 @@ type commonModel struct {
 	CreatedAt           types.String `tfsdk:"created_at"`
 }
 
-// equal reports whether two models are the same. To set one that is costs more than to find out.
+// equal reports whether two models are the same. Comparing them is cheaper than setting a state.
 func (m connectionModel) equal(other connectionModel) bool {
 	return reflect.DeepEqual(m, other)
 }
 
-// set takes over what a connection says of itself. What only the configuration says stays as it is.
+// set copies a connection. Attributes that only the configuration has stay unchanged.
 func (m *commonModel) set(c connection.Connection) {
 	m.ID = types.StringValue(c.ID)
 	m.CompanyID = types.StringValue(c.CompanyID)
@@ -56,15 +56,15 @@ func (m *commonModel) set(c connection.Connection) {
 	m.CompanyName = textOrNull(c.CompanyName)
 }
 
-// keepPlanned takes back what was planned to be otherwise than it is by now: a result may only make unknown
-// values known. The next plan shows the difference.
+// keepPlanned restores the planned values: a result may only make unknown values known. The next plan shows the
+// difference.
 func (m *connectionModel) keepPlanned(planned connectionModel) {
-	for _, text := range []struct{ is, planned *types.String }{
+	for _, text := range []struct{ actual, planned *types.String }{
 		{&m.ID, &planned.ID}, {&m.CompanyID, &planned.CompanyID}, {&m.Name, &planned.Name}, {&m.Status, &planned.Status},
 		{&m.APITokenFingerprint, &planned.APITokenFingerprint}, {&m.CompanyName, &planned.CompanyName}, {&m.CreatedAt, &planned.CreatedAt},
 	} {
 		if !text.planned.IsUnknown() {
-			*text.is = *text.planned
+			*text.actual = *text.planned
 		}
 	}
 	if !planned.Enabled.IsUnknown() {
@@ -72,14 +72,14 @@ func (m *connectionModel) keepPlanned(planned connectionModel) {
 	}
 }
 
-// current is the connection of a state, with what private state adds to it.
+// current returns the connection of a state, with the organisation from private state.
 func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
 	conn := m.connection()
 	conn.OrganisationID = loadPrivate[organisation](ctx, private, organisationKey, diags).ID
 	return conn
 }
 
-// connection is what the model knows of a connection. Nothing in it may be unknown.
+// connection converts a state, which has no unknown values.
 func (m *connectionModel) connection() connection.Connection {
 	created, _ := time.Parse(time.RFC3339Nano, m.CreatedAt.ValueString())
 	return connection.Connection{
@@ -94,8 +94,16 @@ func (m *connectionModel) connection() connection.Connection {
 	}
 }
 
-// spec is the connection that a plan or a configuration asks for, with the token from the configuration.
-func (m *connectionModel) spec(t token) connection.Spec {
+// planned returns the planned fingerprint of the token that Wintro will have.
+func (m *connectionModel) planned() connection.Planned {
+	return connection.Planned{
+		Fingerprint:          m.APITokenFingerprint.ValueString(),
+		IsFingerprintUnknown: m.APITokenFingerprint.IsUnknown(),
+	}
+}
+
+// spec returns the connection that a plan asks for, with the token from the configuration.
+func (m *connectionModel) spec(t configuredToken) connection.Spec {
 	return connection.Spec{
 		CompanyID:            m.CompanyID.ValueString(),
 		Name:                 m.Name.ValueString(),
@@ -105,21 +113,21 @@ func (m *connectionModel) spec(t token) connection.Spec {
 	}
 }
 
-// token is the Recruitee API token that a configuration holds.
-type token struct {
-	// path is the attribute that holds it or, if there is none, that should.
+// configuredToken is the Recruitee API token in a configuration, if there is one.
+type configuredToken struct {
+	// path is the attribute that has the token or, if none has, should have it.
 	path path.Path
-	// value is "" while it is not known, or if there is none.
+	// value is "" while the token is unknown, or if there is none.
 	value string
-	// configured reports whether there is one, known or not.
+	// configured reports whether there is a token, known or not.
 	configured bool
 }
 
-func (t token) isKnown() bool   { return t.value != "" }
-func (t token) isUnknown() bool { return t.configured && t.value == "" }
+func (t configuredToken) isKnown() bool   { return t.value != "" }
+func (t configuredToken) isUnknown() bool { return t.configured && t.value == "" }
 
-// fingerprint is "" while the token is not known, or if there is none.
-func (t token) fingerprint() string {
+// fingerprint returns "" while the token is unknown, or if there is none.
+func (t configuredToken) fingerprint() string {
 	if !t.isKnown() {
 		return ""
 	}
@@ -128,24 +136,24 @@ func (t token) fingerprint() string {
 
 // tokenOf returns api_token or, if that is null, writeOnly, which only the configuration contains. Messages won't contain
 // the token.
-func (m *connectionModel) tokenOf(writeOnly types.String) token {
-	t := token{pathAPIToken, m.APIToken.ValueString(), true}
+func (m *connectionModel) tokenOf(writeOnly types.String) configuredToken {
+	t := configuredToken{pathAPIToken, m.APIToken.ValueString(), true}
 	if m.APIToken.IsNull() {
-		t = token{pathAPITokenWO, writeOnly.ValueString(), !writeOnly.IsNull()}
+		t = configuredToken{pathAPITokenWO, writeOnly.ValueString(), !writeOnly.IsNull()}
 	}
 	connection.RememberSecret(t.value)
 	return t
 }
 
-// writeOnlyToken is all that is taken from a configuration: it is in no plan.
+// writeOnlyToken returns api_token_wo. A plan has all other arguments.
 func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
 	var writeOnly types.String
 	diags.Append(config.GetAttribute(ctx, pathAPITokenWO, &writeOnly)...)
 	return writeOnly
 }
 
-// hasUnknownArgument reports whether any argument isn't known yet. Timeouts count, too: a plan in which nothing
-// but they may change can turn out to be empty, and an empty plan may raise the alarm.
+// hasUnknownArgument reports whether any argument is unknown. Timeouts count, too: a plan with unknown timeouts may
+// turn out to be empty, and only an empty plan may mark the status as unknown.
 func (m *connectionModel) hasUnknownArgument() bool {
 	arguments := []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts}
 	arguments = slices.AppendSeq(arguments, maps.Values(m.Timeouts.Attributes()))
@@ -155,16 +163,16 @@ func (m *connectionModel) hasUnknownArgument() bool {
 // arguments compares a plan with the state.
 func (m *connectionModel) arguments(state connectionModel) connection.Arguments {
 	if m.hasUnknownArgument() {
-		return connection.Arguments{Unknown: true}
+		return connection.Arguments{IsUnknown: true}
 	}
 	before := *m
 	before.keepComputed(state)
 	args := connection.Arguments{
-		Changed:        !before.equal(state),
-		Enabled:        m.Enabled.ValueBool(),
-		Enabling:       m.Enabled.ValueBool() && !state.Enabled.ValueBool(),
+		IsChanged:      !before.equal(state),
+		IsEnabled:      m.Enabled.ValueBool(),
+		IsEnabling:     m.Enabled.ValueBool() && !state.Enabled.ValueBool(),
 		RaisingRole:    m.RequireAdministrator.ValueBool() && !state.RequireAdministrator.ValueBool(),
-		Versioned:      !m.APITokenWOVersion.IsNull(),
+		IsVersioned:    !m.APITokenWOVersion.IsNull(),
 		VersionChanged: !m.APITokenWOVersion.Equal(state.APITokenWOVersion),
 	}
 	if !m.APIToken.IsNull() {
@@ -173,7 +181,7 @@ func (m *connectionModel) arguments(state connectionModel) connection.Arguments 
 	return args
 }
 
-// keepComputed plans every computed attribute to stay as it is.
+// keepComputed copies the computed attributes from the state.
 func (m *connectionModel) keepComputed(state connectionModel) {
 	m.ID = state.ID
 	m.Status = state.Status
@@ -182,7 +190,7 @@ func (m *connectionModel) keepComputed(state connectionModel) {
 	m.CreatedAt = state.CreatedAt
 }
 
-// noTimeouts is a resource's timeouts if the configuration has none.
+// noTimeouts returns the timeouts of a resource without a timeouts block.
 func noTimeouts() timeouts.Value {
 	names := map[string]attr.Type{}
 	for _, operation := range []string{"create", "read", "update", "delete"} {

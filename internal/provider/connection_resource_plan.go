@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// ModifyPlan plans the computed attributes by the law in connection.PlanUpdate, and says what is wrong on
-// both sides.
+// ModifyPlan plans the computed attributes by the planning rules in connection.PlanUpdate, and reports problems in
+// both systems.
 func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -26,8 +26,8 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	isNew := req.State.Raw.IsNull()
 	token := plan.tokenOf(writeOnly)
-	// A connection for a company or a token that is not known yet can be planned, but not verified. If
-	// Terraform can put it off until they are known, it is verified then.
+	// While the company or the token is unknown, the provider can plan the connection, but not verify the token. If
+	// Terraform can defer the resource, a later plan verifies it.
 	if isNew && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || token.isUnknown()) {
 		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}
 		return
@@ -35,7 +35,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	planner := planner{data: r.data, token: token, diags: &resp.Diagnostics}
 	r.data.warnOnceThatVerificationIsOff(&resp.Diagnostics)
 	if isNew {
-		planner.create(ctx, plan)
+		planner.create(ctx, plan, (*connection.Service).ClaimCompany)
 		return
 	}
 	var state connectionModel
@@ -44,16 +44,16 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// With another company the connection is replaced: Terraform plans that again, as a creation, and drops
-	// what that says but for errors.
+	// Another company replaces the connection. Terraform plans the replacement again, as a create, and drops the
+	// warnings of that plan.
 	if !plan.CompanyID.Equal(state.CompanyID) {
-		planner.create(ctx, plan)
+		planner.create(ctx, plan, (*connection.Service).CheckCompany)
 		return
 	}
 	before := plan
-	isEmpty, alarm := planner.update(ctx, &plan, state, sent.Fingerprint)
+	isEmpty, isMarked := planner.update(ctx, &plan, state, sent.Fingerprint)
 	if !isEmpty {
-		savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{TokenConfigured: token.configured, Verify: alarm}, &resp.Diagnostics)
+		savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{TokenConfigured: token.configured, IsMarked: isMarked}, &resp.Diagnostics)
 	}
 	if !plan.equal(before) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
@@ -63,12 +63,12 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 // planner plans one connection.
 type planner struct {
 	data  *providerData
-	token token
+	token configuredToken
 	diags *diag.Diagnostics
 }
 
-// create says what is wrong with a connection that is to be created. Its computed attributes stay unknown.
-func (p planner) create(ctx context.Context, plan connectionModel) {
+// create reports problems with a connection that Terraform will create. Its computed attributes stay unknown.
+func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate func(*connection.Service, string) error) {
 	if !p.token.configured {
 		explainMissingToken(plan.CompanyID.ValueString(), p.token.path).asErrors(p.diags)
 		return
@@ -77,6 +77,9 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 		return
 	}
 	explainLookUp := p.startLookUp(ctx, plan)
+	if p.canCall() {
+		explain(findDuplicate(p.data.service, plan.CompanyID.ValueString()), connectionPaths(p.token)).asWarnings(p.diags)
+	}
 	if p.token.isKnown() && !plan.RequireAdministrator.IsUnknown() {
 		verification := p.verify(ctx, plan)
 		if verification.IsRejected() {
@@ -88,13 +91,14 @@ func (p planner) create(ctx context.Context, plan connectionModel) {
 	explainLookUp()
 }
 
-// update plans the computed attributes. It reports whether the plan is empty, and whether it raises the alarm.
-func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) (isEmpty, alarm bool) {
+// update plans the computed attributes. It reports whether the plan is empty, and whether it marks the status as
+// unknown because of the token.
+func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) (isEmpty, isMarked bool) {
 	args := plan.arguments(state)
 	prior := state.connection()
-	token := connection.Token{Configured: p.token.configured, Fingerprint: p.token.fingerprint()}
+	token := connection.PlannedToken{IsConfigured: p.token.configured, Fingerprint: p.token.fingerprint()}
 	planned := connection.PlanUpdate(prior, lastSent, args)
-	if args.VersionChanged && args.Versioned && !p.token.configured {
+	if args.VersionChanged && args.IsVersioned && !p.token.configured {
 		explainVersionWithoutToken(prior.CompanyID).asErrors(p.diags)
 	}
 
@@ -108,45 +112,45 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 		explainDrift(prior, args, p.token, verification).asWarnings(p.diags)
 	}
 
-	planned, alarm = planned.WithRejectedToken(prior, args, token, verification)
+	planned, isMarked = planned.WithRejectedToken(prior, args, token, verification)
 	plan.keepComputed(state)
 	if planned.Status == "" {
 		plan.Status = types.StringUnknown()
 	} else {
 		plan.Status = types.StringValue(string(planned.Status))
 	}
-	if planned.FingerprintUnknown {
+	if planned.IsFingerprintUnknown {
 		plan.APITokenFingerprint = types.StringUnknown()
 	} else {
 		plan.APITokenFingerprint = textOrNull(planned.Fingerprint)
 	}
-	return planned.IsEmpty, alarm
+	return planned.IsEmpty, isMarked
 }
 
-// canAsk reports whether the provider is configured and the settings of both systems are known.
-func (p planner) canAsk() bool {
+// canCall reports whether the provider is configured and the settings of both systems are known.
+func (p planner) canCall() bool {
 	return p.data.service != nil && len(p.data.unknownSettings()) == 0
 }
 
-// verify verifies the token for the planned company. Both are known.
+// verify verifies the token for the planned company. Both must be known.
 func (p planner) verify(ctx context.Context, plan connectionModel) connection.Verification {
-	if !p.canAsk() {
+	if !p.canCall() {
 		return connection.Verification{}
 	}
 	return p.data.service.Verify(ctx, plan.spec(p.token), connection.Planning)
 }
 
-// startLookUp asks Wintro whether the connection can be created, while Recruitee is asked about the token. What
-// could not be asked is asked again by apply.
+// startLookUp starts to look up the company in Wintro, while the caller verifies the token with Recruitee. If the
+// look-up fails, apply repeats it.
 func (p planner) startLookUp(ctx context.Context, plan connectionModel) (explain func()) {
-	if !p.canAsk() {
+	if !p.canCall() {
 		return func() {}
 	}
 	service, ok := p.data.getWintroService(p.diags)
 	if !ok {
 		return func() {}
 	}
-	answered := make(chan error, 1)
-	go func() { answered <- service.LookUp(ctx, plan.CompanyID.ValueString()) }()
-	return func() { explainLookUp(<-answered, connectionPaths(p.token), p.diags) }
+	done := make(chan error, 1)
+	go func() { done <- service.LookUp(ctx, plan.CompanyID.ValueString()) }()
+	return func() { explainLookUp(<-done, connectionPaths(p.token), p.diags) }
 }

@@ -9,35 +9,34 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// What the resource keeps in its private state.
+// The keys of the resource's private state.
 const (
 	sentTokenKey    = "sent_token"
 	organisationKey = "organisation"
 	plannedKey      = "planned"
 )
 
-// sentToken is the token that Wintro was last given from here: state itself follows what Wintro holds, and
-// under a version nothing else shows that this isn't what was sent.
+// sentToken is the token that this resource last sent to Wintro. The state itself follows Wintro's current token:
+// under a version, only sentToken shows that another user or process has replaced the token.
 type sentToken struct {
-	// Fingerprint is "" if Wintro was given none.
+	// Fingerprint is "" if the resource has sent no token.
 	Fingerprint string `json:"fingerprint"`
 }
 
-// organisation is the Wintro organisation that the connection belongs to: with another one's API token,
-// Wintro would answer that the connection isn't there.
+// organisation is the Wintro organisation of the connection. To another organisation's API token, the connection
+// would look deleted.
 type organisation struct {
-	// ID is "" if it isn't known.
+	// ID is "" if it is unknown.
 	ID string `json:"id"`
 }
 
-// plannedUpdate is what planning an update tells applying it. The configuration that Update gets is the raw
-// one, without ignore_changes, so that it may hold a token that was not planned with.
+// plannedUpdate passes decisions from an update's plan to its apply. Update gets the raw configuration, without
+// ignore_changes: it may contain a token that the plan didn't.
 type plannedUpdate struct {
 	// TokenConfigured reports whether there was a token.
 	TokenConfigured bool `json:"token_configured"`
-	// Verify reports whether the plan has raised the alarm: the token must be verified even if it isn't
-	// sent.
-	Verify bool `json:"verify"`
+	// IsMarked is connection.Change's: Update must verify the token even if it doesn't send it.
+	IsMarked bool `json:"verify"`
 }
 
 type privateReader interface {
@@ -48,7 +47,7 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func saveSentToken(ctx context.Context, private privateWriter, t token, diags *diag.Diagnostics) {
+func saveSentToken(ctx context.Context, private privateWriter, t configuredToken, diags *diag.Diagnostics) {
 	savePrivate(ctx, private, sentTokenKey, sentToken{connection.Fingerprint(t.value)}, diags)
 }
 
@@ -67,11 +66,14 @@ func savePrivate(ctx context.Context, private privateWriter, key string, value a
 	diags.Append(private.SetKey(ctx, key, text)...)
 }
 
-// loadPrivate reads a key. What can't be read is as good as nothing.
+// loadPrivate reads a key, and returns the zero value if there is none. Private state that can't be decoded is an
+// error: without it, the check for another organisation's token would be skipped.
 func loadPrivate[T any](ctx context.Context, private privateReader, key string, diags *diag.Diagnostics) T {
 	var value T
 	text, problems := private.GetKey(ctx, key)
 	diags.Append(problems...)
-	_ = json.Unmarshal(text, &value)
+	if len(text) > 0 && json.Unmarshal(text, &value) != nil {
+		explainUnreadablePrivateState().asErrors(diags)
+	}
 	return value
 }

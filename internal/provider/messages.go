@@ -78,12 +78,12 @@ func (all messages) at(attribute path.Path) messages {
 
 // paths are the attributes that a message can be about.
 type paths struct {
-	token, companyID path.Path
+	token, companyID, id path.Path
 	// fields maps the names of fields in Wintro's API to attributes.
 	fields map[string]path.Path
 }
 
-func connectionPaths(t token) paths {
+func connectionPaths(t configuredToken) paths {
 	return paths{
 		token:     t.path,
 		companyID: pathCompanyID,
@@ -142,12 +142,14 @@ func explain(err error, at paths) messages {
 	if e, ok := errors.AsType[*connection.NotHealthyError](err); ok {
 		return explainNotHealthy(e, at)
 	}
+	if e, ok := errors.AsType[*connection.DuplicateError](err); ok {
+		return explainDuplicate(e, at)
+	}
 	if e, ok := errors.AsType[*connection.GoneError](err); ok {
-		return messages{{summary: "The connection for company " + e.CompanyID + " no longer exists in Wintro",
-			detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan again, and Terraform will create a new connection.", e.ID)}}
+		return explainGone(e, at)
 	}
 	if e, ok := errors.AsType[*connection.MovedError](err); ok {
-		return messages{{at.companyID, "The connection for company " + e.CompanyID + " is now for company " + e.Now,
+		return messages{{at.companyID, "The connection for company " + e.CompanyID + " is now for company " + e.ActualCompanyID,
 			fmt.Sprintf("The company of the connection %s was changed in Wintro's settings after the plan was made. Plan again, and Terraform will replace the connection.", e.ID)}}
 	}
 	if e, ok := errors.AsType[*connection.OtherSystemError](err); ok {
@@ -183,15 +185,41 @@ const deposedAdvice = "If the plan destroys it as a deposed object, run `terrafo
 
 func explainExists(e *connection.ExistsError, at paths) messages {
 	detail := fmt.Sprintf("Wintro already has the connection %s for this company. Nothing was changed. ", e.ID)
-	if e.WasRead {
+	switch e.Past {
+	case connection.WasRead:
 		detail += "It is in this state already. If Terraform replaces it, there is nothing to do. " + deposedAdvice + " Otherwise add a `moved` block. `create_before_destroy` can't work while the company stays the same."
-	} else {
+	case connection.WasCreated:
+		detail += "Another resource of this run has just created it. A company can have only one connection: remove one of the two resources from the configuration."
+	case connection.WasDeleted:
+		detail += "Terraform has just deleted that connection, and Wintro still reports it. Apply again in a few minutes."
+	default:
 		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's address after \"to\"):\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
 			"Otherwise, remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work while the company stays the same. "+
 			deposedAdvice, e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
+}
+
+// explainDuplicate explains that two resources are for the same connection.
+func explainDuplicate(e *connection.DuplicateError, at paths) messages {
+	if e.ID == "" {
+		return messages{{at.companyID, "Another resource is for Recruitee company " + e.CompanyID + " too",
+			"This plan creates two connections for the same company, which can have only one: the second create will fail. Remove one of the two resources from the configuration."}}
+	}
+	return messages{{at.companyID, "Another resource manages the connection for company " + e.CompanyID + " too", fmt.Sprintf(
+		"Two resources have the connection %s in state or import it, and each of them will undo the changes of the other. Remove one of the two resources with a `removed` block that has `destroy = false`.", e.ID)}}
+}
+
+// explainGone explains that a connection doesn't exist. It quotes no ID from an argument, which may contain a token by
+// mistake.
+func explainGone(e *connection.GoneError, at paths) messages {
+	if e.CompanyID == "" {
+		return messages{{at.id, "There is no connection with this ID in Wintro",
+			"Check the ID in Wintro's settings, or find the connection by its company_id."}}
+	}
+	return messages{{summary: "The connection for company " + e.CompanyID + " no longer exists in Wintro",
+		detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan again, and Terraform will create a new connection.", e.ID)}}
 }
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
@@ -236,14 +264,14 @@ func explainRefused(e *connection.APIError, at paths) messages {
 		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
 			" Nothing was changed. A company admin can give the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
 	}
-	switch connection.RefusalOf(e.Status) {
-	case connection.RefusedToken:
+	switch e.Status {
+	case 401:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
 			" Nothing was changed. The token is invalid or was revoked. A company admin can create another one in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to it."}}
-	case connection.RefusedRate:
+	case 429:
 		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
 			" Nothing was changed. Wait, then run Terraform again."}}
-	case connection.RefusedValues:
+	case 400, 422:
 		var all messages
 		for _, field := range e.Fields {
 			all = append(all, message{at.fields[field.Field], "Wintro rejected " + field.Field, fmt.Sprintf("%s. Correct it and apply again.", strings.TrimSuffix(field.Message, "."))})
@@ -279,10 +307,10 @@ func explainUnavailable(e *connection.UnavailableError) messages {
 		return messages{{summary: "The API token could not be verified with Recruitee", detail: e.Error() + ". No token was sent to Wintro. " + next}}
 	}
 	next := "Check endpoint, and that this machine can reach it, then try again."
-	switch connection.RefusalOf(e.Status) {
-	case connection.RefusedToken, connection.RefusedScope:
+	switch e.Status {
+	case 401, 403:
 		next = "Something between this machine and Wintro responded instead, such as a proxy or Vercel's firewall. Check endpoint and the proxy. If the message has a request ID, send it to your Wintro contact."
-	case connection.RefusedAddress:
+	case 404:
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}
 	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}

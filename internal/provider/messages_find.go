@@ -12,10 +12,6 @@ import (
 
 // explainFind explains why a connection was not found. It quotes no ID: the argument may contain a token by mistake.
 func explainFind(err error) messages {
-	if _, ok := errors.AsType[*connection.GoneError](err); ok {
-		return messages{{pathID, "There is no connection with this ID in Wintro",
-			"Check the ID in Wintro's settings, or find the connection by its company_id."}}
-	}
 	if e, ok := errors.AsType[*connection.NotLinkedError](err); ok {
 		return messages{{pathCompanyID, "Recruitee company " + e.CompanyID + " is not linked with Wintro",
 			"Wintro has no connection for this company. Check company_id, and that the provider's API token belongs to the Wintro organisation that the company is linked with."}}
@@ -25,7 +21,7 @@ func explainFind(err error) messages {
 			"Wintro has these connections for it: %s. Use the ID of one of them, and remove the others in Wintro's settings.",
 			strings.Join(e.IDs[:min(len(e.IDs), 10)], ", "))}}
 	}
-	return explain(err, paths{companyID: pathCompanyID})
+	return explain(err, paths{companyID: pathCompanyID, id: pathID})
 }
 
 const importAdvice = "Import a connection by its ID in Wintro, or by its company, as " + byCompany + "816."

@@ -23,14 +23,14 @@ func explainUnverified(v connection.Verification, at paths) messages {
 }
 
 // explainDrift explains why the plan of an existing connection has a change.
-func explainDrift(prior connection.Connection, args connection.Arguments, t token, v connection.Verification) messages {
+func explainDrift(prior connection.Connection, args connection.Arguments, t configuredToken, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {
 	case v.IsRejected():
 		return explain(v.Err, at).withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
 	case v.Err != nil:
 		return explainUnverified(v, at)
-	case args.Unknown || !args.Enabled:
+	case args.IsUnknown || !args.IsEnabled:
 		return nil
 	case prior.Status == connection.Invalid && t.configured:
 		return messages{{pathStatus, "Wintro can't log in to Recruitee for company " + prior.CompanyID, fmt.Sprintf(
@@ -75,13 +75,13 @@ func explainVersionWithoutToken(companyID string) messages {
 // explainLookUp adds the result of the look-up before a create. It is an error if it is certain, and a warning if apply
 // looks again.
 func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
-	var exists *connection.ExistsError
-	var noAnswer *connection.UnavailableError
-	var refused *connection.APIError
+	_, isExisting := errors.AsType[*connection.ExistsError](err)
+	_, isUnavailable := errors.AsType[*connection.UnavailableError](err)
+	rejected, isRejected := errors.AsType[*connection.APIError](err)
 	switch {
-	case errors.As(err, &exists):
+	case isExisting:
 		explain(err, at).asWarnings(diags)
-	case errors.As(err, &noAnswer), errors.As(err, &refused) && connection.IsTransient(refused.Status):
+	case isUnavailable, isRejected && connection.IsTransient(rejected.Status):
 		next := adviceOr(err, "Check endpoint, and that this machine can reach it.")
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
 			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply looks again. " + next}}.asWarnings(diags)

@@ -65,7 +65,7 @@ func explainUnknownSettings(unknown []string) messages {
 func explainVerificationOff() messages {
 	return messages{{summary: "Recruitee API tokens are not checked", detail: fmt.Sprintf(
 		"recruitee_verification is %q in the provider block. The provider sends tokens to Wintro without checking them, even revoked tokens or tokens of users who aren't Administrators. "+
-			"Plans don't notice when a token stops working.", connection.VerificationOff)}}
+			"Plans don't notice when a token stops working.", connection.VerifyOff)}}
 }
 
 // The provider has a bug if a user sees one of these messages.
@@ -82,6 +82,11 @@ func explainNotConfigured() messages {
 
 func explainWrongDataType(provided any) messages {
 	return messages{{summary: "The provider's data has the wrong type", detail: fmt.Sprintf("Expected *providerData, got %T. %s", provided, reportBug)}}
+}
+
+func explainUnreadablePrivateState() messages {
+	return messages{{summary: "The resource's private state can't be read", detail: "Terraform keeps data of this provider next to the resource in state. That data isn't in the form that the provider writes. " +
+		"Restore a backup of the state, or remove the resource from state and import it again."}}
 }
 
 func explainUnwritablePrivateState() messages {

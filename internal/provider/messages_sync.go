@@ -17,9 +17,6 @@ func syncProgress(s connection.Sync) string {
 // explainSync explains how a sync ended.
 func explainSync(err error) messages {
 	at := path.Root("connection_id")
-	if _, ok := errors.AsType[*connection.GoneError](err); ok {
-		return explainFind(err).at(at)
-	}
 	if e, ok := errors.AsType[*connection.DisabledError](err); ok {
 		return messages{{at, "The connection is disabled", fmt.Sprintf(
 			"Wintro doesn't sync the connection %s while it is disabled. Set enabled = true on it first.", e.ID)}}
@@ -42,5 +39,5 @@ func explainSync(err error) messages {
 			"After %s, the sync %s was still %s, with %d vacancies read. It continues in Wintro. Raise timeout, or set wait = false.",
 			e.Waited.Round(time.Second), e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
 	}
-	return explain(err, paths{companyID: at})
+	return explain(err, paths{companyID: at, id: at})
 }

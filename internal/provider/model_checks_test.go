@@ -219,7 +219,7 @@ func (m *model) anotherThan(c contract.Connection, state object) string {
 // nothingExcuses reports whether the plan knew all that the apply was going to find.
 func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Connection) bool {
 	isInactive := c.Enabled && c.Status == contract.ConnectionInactive
-	return m.script.verification == connection.VerificationPlan && r.config.timeouts == nil && r.configured() != "" && !isInactive &&
+	return m.script.verification == connection.VerifyPlan && r.config.timeouts == nil && r.configured() != "" && !isInactive &&
 		planned.action != createThenDelete && connectionSchema().resource.unknowns(planned.config.values) == nil
 }
 
@@ -236,7 +236,7 @@ func (m *model) checkSentTokens(r *modelResource, final *change) {
 			if request.CarriedOut {
 				r.lastSent = request.TokenFingerprint
 			}
-			if m.script.verification != connection.VerificationOff &&
+			if m.script.verification != connection.VerifyOff &&
 				!m.systems.accepts(token, textOf(final.after, "company_id"), isTrue(final.after["require_administrator"])) {
 				m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
 			}
@@ -314,7 +314,7 @@ func (m *model) wrong(r *modelResource) string {
 		return ""
 	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):
 		return "Wintro holds another token than the configured one"
-	case holds && !r.config.tokenUnknown && !r.config.ignores("require_administrator") && m.script.verification == connection.VerificationPlan && !m.systems.accepts(token, c.AtsCompanyID, required):
+	case holds && !r.config.tokenUnknown && !r.config.ignores("require_administrator") && m.script.verification == connection.VerifyPlan && !m.systems.accepts(token, c.AtsCompanyID, required):
 		return "Recruitee refuses the token that is held and configured"
 	}
 	return ""

@@ -102,7 +102,7 @@ func survey(t *testing.T, n int) {
 // what is not needed.
 type script struct {
 	identities, carries bool
-	verification        connection.VerificationMode
+	verification        connection.VerifyMode
 	priors              []prior
 	rounds              []round
 	// restored reports whether the world is mended with the tokens that there were.
@@ -282,7 +282,7 @@ func (m *model) count(format string, args ...any) {
 // begin brings all resources into the state that they begin in.
 func (m *model) begin(newRunner func(*model) runner) {
 	m.terraform = newRunner(m)
-	if m.script.verification != connection.VerificationPlan {
+	if m.script.verification != connection.VerifyPlan {
 		m.note("recruitee_verification = %q", m.script.verification)
 	}
 	if m.script.carries {
@@ -299,9 +299,9 @@ func (m *model) begin(newRunner func(*model) runner) {
 	clear(m.happened)
 }
 
-var verifications = []connection.VerificationMode{
-	connection.VerificationPlan, connection.VerificationPlan, connection.VerificationPlan, connection.VerificationPlan,
-	connection.VerificationPlan, connection.VerificationPlan, connection.VerificationApply, connection.VerificationOff,
+var verifications = []connection.VerifyMode{
+	connection.VerifyPlan, connection.VerifyPlan, connection.VerifyPlan, connection.VerifyPlan,
+	connection.VerifyPlan, connection.VerifyPlan, connection.VerifyApply, connection.VerifyOff,
 }
 
 var priorStates = []string{"nothing", "fresh", "imported", "pending", "invalid", "swapped", "without fingerprints", "disabled", "frozen", "import block"}
@@ -471,7 +471,7 @@ func (m *model) noteWarnings(warnings []string) {
 // worthReading leaves out what the provider warns of however well all is.
 func (m *model) worthReading(warnings []string) []string {
 	return slices.DeleteFunc(warnings, func(warning string) bool {
-		return m.script.verification == connection.VerificationOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
+		return m.script.verification == connection.VerifyOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
 	})
 }
 

@@ -70,7 +70,7 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"`apply`: only while applying, if the machine that plans can't reach Recruitee. `off`: never, " +
 					"so only Wintro notices a wrong token. Default: `plan`.",
 				Optional:   true,
-				Validators: []validator.String{isOneOf(connection.VerificationPlan, connection.VerificationApply, connection.VerificationOff)},
+				Validators: []validator.String{isOneOf(connection.VerifyPlan, connection.VerifyApply, connection.VerifyOff)},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often to repeat a failed request at most, if that is safe and may help: 0 to 20 times. Default: `4`.",

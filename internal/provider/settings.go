@@ -62,7 +62,7 @@ func dataOf(provided any, diags *diag.Diagnostics) *providerData {
 
 // warnOnceThatVerificationIsOff warns, in one of the plans of a run, if checks are off.
 func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
-	if d.service == nil || d.service.Verification() != connection.VerificationOff {
+	if d.service == nil || d.service.VerifyMode() != connection.VerifyOff {
 		return
 	}
 	d.verificationOff.Do(func() { explainVerificationOff().asWarnings(diags) })
@@ -146,7 +146,7 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 	settings.WintroEndpoint = text(wintro, setting{"endpoint", model.Endpoint, "WINTRO_ENDPOINT", defaultEndpoint, connection.CheckEndpoint, ""})
 	settings.WintroToken = text(wintro, setting{"api_token", model.APIToken, "WINTRO_API_TOKEN", "", checkToken, missingWintroToken})
 	settings.RecruiteeEndpoint = text(recruitee, setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
-	settings.Verification = connection.VerificationMode(text(recruitee, setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerificationPlan), anything, ""}))
+	settings.VerifyMode = connection.VerifyMode(text(recruitee, setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerifyPlan), anything, ""}))
 
 	// What follows is both systems'.
 	common := len(recruitee.unknown)

@@ -19,7 +19,7 @@ func TestResolve(t *testing.T) {
 		WintroEndpoint:    "https://app.wintro.ai/api/v1",
 		RecruiteeEndpoint: "https://api.recruitee.com",
 		WintroToken:       "t",
-		Verification:      connection.VerificationPlan,
+		VerifyMode:        connection.VerifyPlan,
 		MaxRetries:        4,
 		RequestTimeout:    30 * time.Second,
 	}
@@ -57,7 +57,7 @@ func TestResolve(t *testing.T) {
 			environment: map[string]string{"WINTRO_ENDPOINT": "ftp://wrong", "WINTRO_API_TOKEN": "e", "RECRUITEE_ENDPOINT": "ftp://wrong"},
 			settings: connection.Settings{
 				WintroEndpoint: "https://c.example", WintroToken: "c", RecruiteeEndpoint: "https://cr.example",
-				Verification: connection.VerificationApply, MaxRetries: 0, RequestTimeout: 90 * time.Second,
+				VerifyMode: connection.VerifyApply, MaxRetries: 0, RequestTimeout: 90 * time.Second,
 			},
 		},
 		{

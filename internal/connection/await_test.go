@@ -4,24 +4,21 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 // createMany creates connections at the same time. done is called with each result.
-func createMany(ctx context.Context, service *Service, size int, done func(Connection, []error, error)) {
+func createMany(ctx context.Context, e *environment, service *Service, size int, done func(Connection, []error, error)) {
 	var all sync.WaitGroup
 	for i := range size {
 		all.Go(func() {
-			spec := Spec{CompanyID: fmt.Sprint(5000 + i), Name: "R", Enabled: true, Token: "t"}
-			done(service.Create(ctx, spec, func(Connection) {}))
+			spec := e.spec(int64(5000 + i))
+			done(create(ctx, service, spec))
 		})
 	}
 	all.Wait()
@@ -29,7 +26,7 @@ func createMany(ctx context.Context, service *Service, size int, done func(Conne
 
 func expectActive(t *testing.T) func(Connection, []error, error) {
 	return func(got Connection, notes []error, err error) {
-		expectNotes(t, notes)
+		expectWarnings(t, notes)
 		if err != nil || got.Status != Active {
 			t.Errorf("status %q, error %v", got.Status, err)
 		}
@@ -58,15 +55,15 @@ func TestHowManyRequestsWaitingTakes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				fake := newFakes()
-				fake.addMany(test.connections)
-				fake.pendingReads = ticks
+				env := newEnvironment(t)
+				env.addMany(test.connections)
+				env.StayPending(ticks - 1)
 				// All are looked up before the first one is created.
-				fake.fail = taking("create", time.Second)
+				env.before = taking("create", time.Second)
 				var mu sync.Mutex
 				var created time.Duration
 				asked := 0
-				fake.late = func(_ context.Context, call string) error {
+				env.after = func(_ context.Context, call string) error {
 					if call != "create" {
 						return nil
 					}
@@ -77,14 +74,14 @@ func TestHowManyRequestsWaitingTakes(t *testing.T) {
 					time.Sleep(wait)
 					mu.Lock()
 					defer mu.Unlock()
-					asked = len(fake.asked())
+					asked = len(env.asked())
 					return nil
 				}
-				service := fake.service(VerificationOff)
-				service.pollPause = time.Second
-				createMany(t.Context(), service, test.waiters, expectActive(t))
+				service := env.service(VerifyOff)
+				service.setPollPause(time.Second)
+				createMany(t.Context(), env, service, test.waiters, expectActive(t))
 				pages, gets := 0, 0
-				for _, call := range fake.asked()[asked:] {
+				for _, call := range env.asked()[asked:] {
 					if strings.HasPrefix(call, "page") {
 						pages++
 					} else {
@@ -103,24 +100,19 @@ func TestHowManyRequestsWaitingTakes(t *testing.T) {
 func TestWaitingStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		all := fake.addMany(2000)[1998:]
-		fake.pendingReads = 2
-		for i := range all {
-			all[i].Status = Pending
-			fake.reads[all[i].ID] = 2
-			fake.change(all[i].ID, func(c *wintro.Connection) { c.Status = wintro.Pending })
-		}
-		service := fake.service(VerificationOff)
+		env := newEnvironment(t)
+		all := env.addMany(2000)[1998:]
+		env.makePending(all, 1)
+		service := env.service(VerifyOff)
 		var waiters sync.WaitGroup
 		for _, conn := range all {
 			waiters.Go(func() {
-				expectActive(t)(service.Update(t.Context(), conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
+				expectActive(t)(update(t.Context(), service, conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
 			})
 		}
 		waiters.Wait()
-		if pages := fake.count("page"); pages != 1 {
-			t.Errorf("calls %q", fake.asked())
+		if pages := env.count("page"); pages != 1 {
+			t.Errorf("calls %q", env.asked())
 		}
 	})
 }
@@ -129,24 +121,24 @@ func TestWaitingStopsReadingALongList(t *testing.T) {
 func TestWaitingUsesNothingFromBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		all := fake.addMany(2)
-		other := fake.add("good")
-		fake.pendingReads = 1
+		env := newEnvironment(t)
+		all := env.addMany(2)
+		other := env.add("good")
+		env.StayPending(1)
 		var mu sync.Mutex
-		fake.fail = taking("update", 2*time.Second)
-		fake.late = taking("page", 3*time.Second)
-		service := fake.service(VerificationOff)
-		service.pollPause = time.Millisecond
+		env.before = taking("update", 2*time.Second)
+		env.after = taking("page", 3*time.Second)
+		service := env.service(VerifyOff)
+		service.setPollPause(time.Millisecond)
 		began := time.Now()
 		var waiters sync.WaitGroup
 		for _, conn := range all {
 			waiters.Go(func() {
-				change := Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t"}, MaySend: true}
-				expectActive(t)(service.Update(t.Context(), conn, change))
+				change := sendable(Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t" + conn.CompanyID})
+				expectActive(t)(update(t.Context(), service, conn, change))
 				mu.Lock()
 				defer mu.Unlock()
-				if took := time.Since(began); took != 5*time.Second+time.Millisecond {
+				if took := time.Since(began); took != 8*time.Second+2500*time.Microsecond {
 					t.Errorf("it took %s", took)
 				}
 			})
@@ -155,8 +147,8 @@ func TestWaitingUsesNothingFromBeforeTheWrite(t *testing.T) {
 		time.Sleep(time.Second)
 		expectName(t, service, other, "Recruitee")
 		waiters.Wait()
-		if fake.count("page") != 2 || fake.count("get") > 0 {
-			t.Errorf("calls %q", fake.asked())
+		if env.count("page") != 3 || env.count("get") > 0 {
+			t.Errorf("calls %q", env.asked())
 		}
 	})
 }
@@ -165,21 +157,17 @@ func TestWaitingUsesNothingFromBeforeTheWrite(t *testing.T) {
 func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		all := fake.addMany(2)
-		other := fake.add("good")
-		for i := range all {
-			all[i].Status = Pending
-			fake.reads[all[i].ID] = 2
-			fake.change(all[i].ID, func(c *wintro.Connection) { c.Status = wintro.Pending })
-		}
-		service := fake.service(VerificationOff)
-		service.pollPause = 10 * time.Second
+		env := newEnvironment(t)
+		all := env.addMany(2)
+		other := env.add("good")
+		env.makePending(all, 1)
+		service := env.service(VerifyOff)
+		service.setPollPause(10 * time.Second)
 		began := time.Now()
 		var waiters sync.WaitGroup
 		for _, conn := range all {
 			waiters.Go(func() {
-				expectActive(t)(service.Update(t.Context(), conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
+				expectActive(t)(update(t.Context(), service, conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
 			})
 		}
 		time.Sleep(5 * time.Second)
@@ -191,7 +179,7 @@ func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("it took %s", took)
 		}
-		fake.expectCalls(t, "page 1", "delete conn_1", "page 1")
+		env.expectCalls(t, "page 1", "delete conn_1", "page 1")
 	})
 }
 
@@ -199,19 +187,19 @@ func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
 func TestEachLookHasItsOwnReading(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		fake.pendingReads = 4
-		fake.late = taking("page", 10*time.Second)
-		service := fake.service(VerificationOff)
-		service.pollPause = time.Second
+		env := newEnvironment(t)
+		env.StayPending(3)
+		env.after = taking("page", 10*time.Second)
+		service := env.service(VerifyOff)
+		service.setPollPause(time.Second)
 		began := time.Now()
-		createMany(t.Context(), service, 5, expectActive(t))
+		createMany(t.Context(), env, service, 5, expectActive(t))
 		// The look-up, and four looks after 1 s, 1.5 s, 2.25 s and 3.375 s.
 		if took := time.Since(began); took != 58125*time.Millisecond {
 			t.Errorf("it took %s", took)
 		}
-		if pages := fake.count("page"); pages != 5 {
-			t.Errorf("calls %q", fake.asked())
+		if pages := env.count("page"); pages != 5 {
+			t.Errorf("calls %q", env.asked())
 		}
 	})
 }
@@ -221,8 +209,8 @@ func updateMany(ctx context.Context, service *Service, all []Connection, done fu
 	var updates sync.WaitGroup
 	for _, conn := range all {
 		updates.Go(func() {
-			spec := Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t"}
-			done(service.Update(ctx, conn, Change{Spec: spec, MaySend: true}))
+			spec := Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t" + conn.CompanyID}
+			done(update(ctx, service, conn, sendable(spec)))
 		})
 	}
 	updates.Wait()
@@ -232,10 +220,10 @@ func updateMany(ctx context.Context, service *Service, all []Connection, done fu
 func TestHowWaitingEnds(t *testing.T) {
 	t.Parallel()
 	// failingLater fails the third page that is read.
-	failingLater := func(failure error) func(*fakes) {
-		return func(f *fakes) {
+	failingLater := func(failure error) func(*environment) {
+		return func(e *environment) {
 			pages := 0
-			f.fail = func(_ context.Context, call string) error {
+			e.before = func(_ context.Context, call string) error {
 				if call != "page 1" {
 					return nil
 				}
@@ -249,13 +237,11 @@ func TestHowWaitingEnds(t *testing.T) {
 		}
 	}
 	// afterPage does something to all connections each time that the list was read.
-	afterPage := func(do func(*fakes)) func(*fakes) {
-		return func(f *fakes) {
-			f.late = func(_ context.Context, call string) error {
+	afterPage := func(do func(*environment)) func(*environment) {
+		return func(e *environment) {
+			e.after = func(_ context.Context, call string) error {
 				if call == "page 1" {
-					f.mu.Lock()
-					defer f.mu.Unlock()
-					do(f)
+					do(e)
 				}
 				return nil
 			}
@@ -263,7 +249,7 @@ func TestHowWaitingEnds(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		fake func(*fakes)
+		env  func(*environment)
 		// timeout is a minute if it isn't set, interrupted when a person ends the operation.
 		timeout, interrupted time.Duration
 		status               Status
@@ -274,41 +260,44 @@ func TestHowWaitingEnds(t *testing.T) {
 	}{
 		{name: "well", status: Active},
 		{
-			name: "Wintro can't log in", fake: func(f *fakes) { f.checked = wintro.Invalid },
+			name: "Wintro can't log in", env: func(e *environment) { e.FailLogins(true) },
 			status: Invalid, created: isUnhealthy(Invalid), updated: isUnhealthy(Invalid),
 		},
-		{name: "with what nobody knows", fake: func(f *fakes) { f.checked = "frozen" }, status: "frozen"},
+		{name: "with what nobody knows", env: func(e *environment) { e.meanwhile = freeze }, status: "frozen"},
 		{name: "the time is up", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
 		{
 			name: "the time is up while the list is read", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending),
-			fake: func(f *fakes) { f.fail = taking("page", 1500*time.Millisecond) },
+			env: func(e *environment) { e.before = taking("page", 1500*time.Millisecond) },
 		},
 		{name: "a person interrupts", interrupted: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
-		{name: "Wintro is down", fake: failingLater(down(WintroName)), status: Pending, because: true, updated: isUnhealthy(Pending)},
-		{name: "Wintro refuses its token", fake: failingLater(&APIError{Status: 401}), status: Pending, because: true, updated: isUnhealthy(Pending)},
+		{name: "Wintro is down", env: failingLater(errDown), status: Pending, because: true, updated: isUnhealthy(Pending)},
+		{name: "Wintro refuses its token", env: failingLater(&APIError{Status: 401}), status: Pending, because: true, updated: isUnhealthy(Pending)},
 		{
-			name: "somebody removes them", fake: afterPage(func(f *fakes) { clear(f.connections) }),
-			status: Pending, created: isError[*GoneError], updated: isError[*GoneError],
+			name: "somebody removes them", env: afterPage(func(e *environment) {
+				for _, c := range e.Connections() {
+					e.Disconnect(c.ID)
+				}
+			}),
+			status: Pending, created: is[*GoneError], updated: is[*GoneError],
 		},
 		{
 			name: "somebody moves them to another company",
-			fake: afterPage(func(f *fakes) {
-				for id, c := range f.connections {
-					c.AtsCompanyID = "900"
-					f.connections[id] = c
+			env: afterPage(func(e *environment) {
+				for _, c := range e.Connections() {
+					e.MoveToCompany(c.ID, 900)
 				}
 			}),
-			status: Pending, created: isError[*MovedError], updated: isError[*MovedError],
+			status: Pending, created: is[*MovedError], updated: is[*MovedError],
 		},
 	} {
 		operations := map[string]struct {
-			do  func(context.Context, *fakes, *Service, func(Connection, []error, error))
+			do  func(context.Context, *environment, *Service, func(Connection, []error, error))
 			err func(error) bool
 		}{
-			"create": {func(ctx context.Context, _ *fakes, s *Service, done func(Connection, []error, error)) {
-				createMany(ctx, s, 3, done)
+			"create": {func(ctx context.Context, f *environment, s *Service, done func(Connection, []error, error)) {
+				createMany(ctx, f, s, 3, done)
 			}, test.created},
-			"update": {func(ctx context.Context, f *fakes, s *Service, done func(Connection, []error, error)) {
+			"update": {func(ctx context.Context, f *environment, s *Service, done func(Connection, []error, error)) {
 				updateMany(ctx, s, f.addMany(3), done)
 			}, test.updated},
 		}
@@ -316,27 +305,27 @@ func TestHowWaitingEnds(t *testing.T) {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					fake := newFakes()
-					fake.pendingReads = 5
-					if test.fake != nil {
-						test.fake(fake)
+					env := newEnvironment(t)
+					env.StayPending(4)
+					if test.env != nil {
+						test.env(env)
 					}
-					service := fake.service(VerificationOff)
-					service.pollPause = time.Second
+					service := env.service(VerifyOff)
+					service.setPollPause(time.Second)
 					ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(test.timeout, time.Minute))
 					defer cancel()
 					if test.interrupted > 0 {
 						time.AfterFunc(test.interrupted, cancel)
 					}
-					operation.do(ctx, fake, service, func(got Connection, notes []error, err error) {
+					operation.do(ctx, env, service, func(got Connection, notes []error, err error) {
 						expectError(t, err, operation.err)
 						if got.ID == "" || got.Status != test.status {
 							t.Errorf("connection %+v", got)
 						}
 						if operation.err != nil || test.status == Active {
-							expectNotes(t, notes)
+							expectWarnings(t, notes)
 						} else {
-							expectNotes(t, notes, string(test.status))
+							expectWarnings(t, notes, string(test.status))
 						}
 						var unhealthy *NotHealthyError
 						if !errors.As(errors.Join(append(notes, err)...), &unhealthy) {
@@ -360,31 +349,31 @@ func TestHowWaitingEnds(t *testing.T) {
 func TestWhoStopsWaitingLeavesTheOthersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		fake.pendingReads = 3
-		fake.late = taking("page", 4*time.Second)
-		service := fake.service(VerificationOff)
-		service.pollPause = time.Second
+		env := newEnvironment(t)
+		env.StayPending(2)
+		env.after = taking("page", 4*time.Second)
+		service := env.service(VerifyOff)
+		service.setPollPause(time.Second)
 		hurried, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 		defer cancel()
 		var all sync.WaitGroup
 		for i, ctx := range []context.Context{hurried, t.Context(), t.Context()} {
 			all.Go(func() {
-				got, notes, err := service.Create(ctx, Spec{CompanyID: fmt.Sprint(5000 + i), Name: "R", Enabled: true, Token: "t"}, func(Connection) {})
+				got, notes, err := create(ctx, service, env.spec(int64(5000+i)))
 				if ctx == hurried {
 					expectError(t, err, nil)
-					expectNotes(t, notes, string(Pending))
+					expectWarnings(t, notes, string(Pending))
 				} else {
 					expectActive(t)(got, notes, err)
 				}
 			})
 		}
 		all.Wait()
-		if got := fake.asked(); !slices.Equal(got, []string{"page 1", "create", "create", "create", "page 1", "page 1", "page 1"}) {
+		if got := env.asked(); !slices.Equal(got, []string{"page 1", "create", "create", "create", "page 1", "page 1", "page 1"}) {
 			t.Errorf("calls %q", got)
 		}
-		if service.snapshots.waiters.Load() != 0 {
-			t.Errorf("%d are said to wait", service.snapshots.waiters.Load())
+		if pollers := service.wintro.pollers.Load(); pollers != 0 {
+			t.Errorf("%d pollers", pollers)
 		}
 	})
 }

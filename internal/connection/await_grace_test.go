@@ -36,17 +36,17 @@ func TestWithGrace(t *testing.T) {
 
 func TestWhatBecameOfAnInterruptedCreationIsAsked(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	fake.late = failing("create", down(WintroName))
+	env := newEnvironment(t)
+	env.after = failing("create", errDown)
 	ctx, interrupt := context.WithCancel(context.Background())
-	fake.fail = func(_ context.Context, call string) error {
+	env.before = func(_ context.Context, call string) error {
 		if call == "create" {
 			interrupt()
 		}
 		return nil
 	}
-	got, notes, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
-	expectNotes(t, notes)
+	got, notes, err := create(ctx, env.service(VerifyOff), acme)
+	expectWarnings(t, notes)
 	if err != nil || got.ID != "conn_new" {
 		t.Errorf("connection %+v, error %v", got, err)
 	}
@@ -54,16 +54,16 @@ func TestWhatBecameOfAnInterruptedCreationIsAsked(t *testing.T) {
 
 func TestAnInterruptedCreationThatHasNotBegunMakesNothing(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
+	env := newEnvironment(t)
 	ctx, interrupt := context.WithCancel(context.Background())
-	fake.fail = func(_ context.Context, call string) error {
+	env.before = func(_ context.Context, call string) error {
 		if call == "page 1" {
 			interrupt()
 		}
 		return nil
 	}
-	_, _, err := fake.service(VerificationOff).Create(ctx, acme, func(Connection) {})
-	if !isError[*UnavailableError](err) || fake.count("create") > 0 {
-		t.Errorf("calls %q, error %v", fake.asked(), err)
+	_, _, err := create(ctx, env.service(VerifyOff), acme)
+	if !is[*UnavailableError](err) || env.count("create") > 0 {
+		t.Errorf("calls %q, error %v", env.asked(), err)
 	}
 }

@@ -83,20 +83,20 @@ func TestHowManyRequestsReadingTakes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				fake := newFakes()
-				fake.late = taking("", 100*time.Millisecond)
+				env := newEnvironment(t)
+				env.after = taking("", 100*time.Millisecond)
 				if test.pageSize > 0 {
-					fake.pageSize = test.pageSize
+					env.SetMaxPageSize(test.pageSize)
 				}
-				managed := fake.addMany(test.connections)
+				managed := env.addMany(test.connections)
 				if test.managed != nil {
 					managed = test.managed(managed)
 				}
 				if test.atOnce == 0 {
 					test.atOnce = 10
 				}
-				readMany(t, fake.service(VerificationPlan), managed, test.atOnce)
-				if pages, gets := fake.count("page"), fake.count("get"); pages != test.pages || gets != test.gets {
+				readMany(t, env.service(VerifyPlan), managed, test.atOnce)
+				if pages, gets := env.count("page"), env.count("get"); pages != test.pages || gets != test.gets {
 					t.Errorf("%d pages and %d connections were asked for, instead of %d and %d", pages, gets, test.pages, test.gets)
 				}
 			})
@@ -107,10 +107,10 @@ func TestHowManyRequestsReadingTakes(t *testing.T) {
 func TestAReaderWhoseTimeIsUpDoesNotEndTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		conn := fake.add("good")
-		fake.late = taking("page", time.Minute)
-		service := fake.service(VerificationPlan)
+		env := newEnvironment(t)
+		conn := env.add("good")
+		env.after = taking("page", time.Minute)
+		service := env.service(VerifyPlan)
 		var readers sync.WaitGroup
 		for range 5 {
 			readers.Go(func() {
@@ -118,7 +118,7 @@ func TestAReaderWhoseTimeIsUpDoesNotEndTheOthers(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				began := time.Now()
-				if _, err := read(ctx, service, conn); !isError[*UnavailableError](err) || time.Since(began) != time.Second {
+				if _, err := read(ctx, service, conn); !is[*UnavailableError](err) || time.Since(began) != time.Second {
 					t.Errorf("after %s: error %v", time.Since(began), err)
 				}
 			})
@@ -126,7 +126,7 @@ func TestAReaderWhoseTimeIsUpDoesNotEndTheOthers(t *testing.T) {
 		synctest.Wait()
 		readers.Go(func() { expectName(t, service, conn, "Recruitee") })
 		readers.Wait()
-		fake.expectCalls(t, "page 1")
+		env.expectCalls(t, "page 1")
 	})
 }
 
@@ -149,16 +149,16 @@ func TestAReadingThatNobodyWaitsForIsCancelled(t *testing.T) {
 		{name: "a look-up", ask: func(ctx context.Context, s *Service) error { return s.LookUp(ctx, "817") }},
 		{
 			name: "a look-up, and a write has ended the reading for all others",
-			ask:  func(ctx context.Context, s *Service) error { return s.LookUp(ctx, "817") }, meanwhile: func(s *Service) { s.snapshots.end() },
+			ask:  func(ctx context.Context, s *Service) error { return s.LookUp(ctx, "817") }, meanwhile: func(s *Service) { s.wintro.invalidate() },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				fake := newFakes()
-				fake.add("good")
+				env := newEnvironment(t)
+				env.add("good")
 				var cancelled atomic.Int32
-				fake.late = func(ctx context.Context, _ string) error {
+				env.after = func(ctx context.Context, _ string) error {
 					err := pass(ctx, time.Minute)
 					if err != nil {
 						cancelled.Add(1)
@@ -167,12 +167,12 @@ func TestAReadingThatNobodyWaitsForIsCancelled(t *testing.T) {
 					}
 					return err
 				}
-				service := fake.service(VerificationPlan)
+				service := env.service(VerifyPlan)
 				ctx, cancel := context.WithCancel(t.Context())
 				var first sync.WaitGroup
 				for range 3 {
 					first.Go(func() {
-						if err := test.ask(ctx, service); !isError[*UnavailableError](err) {
+						if err := test.ask(ctx, service); !is[*UnavailableError](err) {
 							t.Errorf("error %v", err)
 						}
 					})
@@ -191,55 +191,21 @@ func TestAReadingThatNobodyWaitsForIsCancelled(t *testing.T) {
 				if err := test.ask(t.Context(), service); err != nil {
 					t.Errorf("error %v", err)
 				}
-				fake.expectCalls(t, "page 1", "page 1")
+				env.expectCalls(t, "page 1", "page 1")
 			})
 		})
 	}
-}
-
-// Others may have the snapshot in hand: they were about to wait for the same page.
-func TestACancelledReadingIsNotJoined(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		all := fake.addMany(300)
-		service := fake.service(VerificationPlan)
-		expectName(t, service, all[0], "Recruitee")
-		fake.late = func(ctx context.Context, _ string) error {
-			err := pass(ctx, time.Minute)
-			time.Sleep(time.Second)
-			return err
-		}
-		s := &service.snapshots
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		snap := s.current
-		s.read(t.Context(), snap)
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := s.wait(ctx, snap); !isError[*UnavailableError](err) {
-			t.Errorf("error %v", err)
-		}
-		if snap.next != nil {
-			t.Fatal("the cancelled reading can be joined")
-		}
-		s.read(t.Context(), snap)
-		if err := s.wait(t.Context(), snap); err != nil || snap.err != nil || snap.list.PagesRead != 2 {
-			t.Errorf("%d pages were read, errors %v, %v", snap.list.PagesRead, err, snap.err)
-		}
-		fake.expectCalls(t, "page 1", "page 2", "page 2")
-	})
 }
 
 // What was read before stays.
 func TestACancelledReadingCostsNoPageThatIsThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		all := fake.addMany(300)
-		service := fake.service(VerificationPlan)
+		env := newEnvironment(t)
+		all := env.addMany(300)
+		service := env.service(VerifyPlan)
 		expectName(t, service, all[0], "Recruitee")
-		fake.late = taking("page", time.Second)
+		env.after = taking("page", time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		for range 5 {
@@ -247,8 +213,8 @@ func TestACancelledReadingCostsNoPageThatIsThere(t *testing.T) {
 		}
 		expectName(t, service, all[0], "Recruitee")
 		expectName(t, service, all[299], "Recruitee")
-		if fake.count("page 1") != 1 {
-			t.Errorf("calls %q", fake.asked())
+		if env.count("page 1") != 1 {
+			t.Errorf("calls %q", env.asked())
 		}
 	})
 }
@@ -256,18 +222,18 @@ func TestACancelledReadingCostsNoPageThatIsThere(t *testing.T) {
 func TestAFailedReadingIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		conn := fake.add("good")
-		fake.fail = failing("page 1", down(WintroName))
-		fake.late = taking("page", time.Second)
-		service := fake.service(VerificationPlan)
+		env := newEnvironment(t)
+		conn := env.add("good")
+		env.before = failing("page 1", &APIError{Status: 403})
+		env.after = taking("page", time.Second)
+		service := env.service(VerifyPlan)
 		expectFailures := func() {
 			t.Helper()
 			var readers sync.WaitGroup
 			for range 10 {
 				readers.Go(func() {
 					_, err := read(t.Context(), service, conn)
-					if lookUp := service.LookUp(t.Context(), "816"); !isError[*UnavailableError](err) || !isError[*UnavailableError](lookUp) {
+					if lookUp := service.LookUp(t.Context(), "816"); !is[*APIError](err) || !is[*APIError](lookUp) {
 						t.Errorf("errors %v, %v", err, lookUp)
 					}
 				})
@@ -277,13 +243,13 @@ func TestAFailedReadingIsShared(t *testing.T) {
 		expectFailures()
 		time.Sleep(maxSnapshotAge)
 		expectFailures()
-		fake.expectCalls(t, "page 1")
+		env.expectCalls(t, "page 1")
 		time.Sleep(time.Millisecond)
 		expectFailures()
-		fake.expectCalls(t, "page 1", "page 1")
+		env.expectCalls(t, "page 1", "page 1")
 
 		// A write may have helped.
-		fake.fail = nil
+		env.before = nil
 		if err := service.Delete(t.Context(), Connection{ID: "conn_2"}); err != nil {
 			t.Fatal(err)
 		}
@@ -293,48 +259,48 @@ func TestAFailedReadingIsShared(t *testing.T) {
 
 func TestAPageThatFailsSpoilsNoOther(t *testing.T) {
 	t.Parallel()
-	fake := newFakes()
-	all := fake.addMany(200)
-	fake.fail = failing("page 2", down(WintroName))
-	service := fake.service(VerificationPlan)
+	env := newEnvironment(t)
+	all := env.addMany(200)
+	env.before = failing("page 2", errDown)
+	service := env.service(VerifyPlan)
 	expectName(t, service, all[0], "Recruitee")
-	if _, err := read(t.Context(), service, all[199]); !isError[*UnavailableError](err) {
+	if _, err := read(t.Context(), service, all[199]); !is[*UnavailableError](err) {
 		t.Errorf("error %v", err)
 	}
 	expectName(t, service, all[1], "Recruitee")
-	fake.expectCalls(t, "page 1", "page 2")
+	env.expectCalls(t, "page 1", "page 2")
 }
 
 func TestASnapshotServesForAShortTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		conn := fake.add("good")
+		env := newEnvironment(t)
+		conn := env.add("good")
 		// The age counts from the beginning, since that is what the reading shows.
-		fake.late = taking("page", 4*time.Second)
-		service := fake.service(VerificationPlan)
+		env.after = taking("page", 4*time.Second)
+		service := env.service(VerifyPlan)
 		expectName(t, service, conn, "Recruitee")
-		fake.rename("conn_1", "By hand")
+		env.rename("conn_1", "By hand")
 		time.Sleep(maxSnapshotAge - 4*time.Second)
 		expectName(t, service, conn, "Recruitee")
-		fake.expectCalls(t, "page 1")
+		env.expectCalls(t, "page 1")
 		time.Sleep(time.Millisecond)
 		expectName(t, service, conn, "By hand")
-		fake.expectCalls(t, "page 1", "page 1")
+		env.expectCalls(t, "page 1", "page 1")
 	})
 }
 
 func TestTheAgeCountsFromTheFirstPage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		all := fake.addMany(300)
-		fake.late = taking("page", 4*time.Second)
-		service := fake.service(VerificationPlan)
+		env := newEnvironment(t)
+		all := env.addMany(300)
+		env.after = taking("page", 4*time.Second)
+		service := env.service(VerifyPlan)
 		readMany(t, service, all[290:], 10)
-		fake.rename(all[0].ID, "By hand")
+		env.rename(all[0].ID, "By hand")
 		expectName(t, service, all[0], "By hand")
-		fake.expectCalls(t, "page 1", "page 1", "page 2", "page 3")
+		env.expectCalls(t, "page 1", "page 1", "page 2", "page 3")
 	})
 }
 
@@ -342,22 +308,22 @@ func TestTheAgeCountsFromTheFirstPage(t *testing.T) {
 func TestWhoHasWaitedMayUseASnapshotHoweverOld(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := newFakes()
-		all := fake.addMany(300)
-		fake.late = taking("page", time.Minute)
-		service := fake.service(VerificationPlan)
+		env := newEnvironment(t)
+		all := env.addMany(300)
+		env.after = taking("page", time.Minute)
+		service := env.service(VerifyPlan)
 		began := time.Now()
 		readMany(t, service, all[:10], 10)
 		if took := time.Since(began); took != time.Minute {
 			t.Errorf("it took %s", took)
 		}
-		fake.expectCalls(t, "page 1")
+		env.expectCalls(t, "page 1")
 
 		readMany(t, service, all[290:], 10)
 		if took := time.Since(began); took != 4*time.Minute {
 			t.Errorf("it took %s", took)
 		}
-		fake.expectCalls(t, "page 1", "page 1", "page 2", "page 3")
+		env.expectCalls(t, "page 1", "page 1", "page 2", "page 3")
 	})
 }
 
@@ -365,42 +331,44 @@ func TestWhoHasWaitedMayUseASnapshotHoweverOld(t *testing.T) {
 type write struct {
 	name string
 	do   func(context.Context, *Service) error
-	fake func(*fakes)
+	env  func(*environment)
 }
 
 func writes() []write {
 	create := func(ctx context.Context, s *Service) error {
-		_, _, err := s.Create(ctx, Spec{CompanyID: "817", Name: "R", Token: "t"}, func(Connection) {})
+		_, _, err := create(ctx, s, Spec{CompanyID: "817", Name: "R", Token: "t"})
 		return err
 	}
 	update := func(ctx context.Context, s *Service) error {
-		_, _, err := s.Update(ctx, Connection{ID: "conn_0000", CompanyID: "1000"}, Change{Spec: Spec{CompanyID: "1000", Name: "HR"}})
+		_, _, err := update(ctx, s, Connection{ID: "conn_0000", CompanyID: "1000"}, Change{Spec: Spec{CompanyID: "1000", Name: "HR"}})
 		return err
 	}
 	remove := func(ctx context.Context, s *Service) error { return s.Delete(ctx, Connection{ID: "conn_0000"}) }
-	removeGone := func(ctx context.Context, s *Service) error { return s.Delete(ctx, Connection{ID: "conn_gone"}) }
+	removeGone := func(ctx context.Context, s *Service) error {
+		return s.Delete(ctx, Connection{ID: "conn_gone", CompanyID: "900"})
+	}
 	start := func(ctx context.Context, s *Service) error {
 		return s.Sync(ctx, "conn_0000", false, func(Sync) {})
 	}
-	failingWith := func(call string, err error) func(*fakes) {
-		return func(f *fakes) { f.fail = failing(call, err) }
+	failingWith := func(call string, err error) func(*environment) {
+		return func(e *environment) { e.before = failing(call, err) }
 	}
 	return []write{
 		{name: "a creation", do: create},
-		{name: "a creation that is refused", do: create, fake: failingWith("create", &APIError{Status: 400})},
-		{name: "a creation of what exists", do: create, fake: failingWith("create", alreadyLinked("conn_x"))},
-		{name: "a creation without an answer", do: create, fake: failingWith("create", down(WintroName))},
-		{name: "a creation whose answer is lost", do: create, fake: func(f *fakes) { f.late = failing("create", down(WintroName)) }},
+		{name: "a creation that is refused", do: create, env: failingWith("create", &APIError{Status: 400})},
+		{name: "a creation of what exists", do: create, env: failingWith("create", alreadyLinked("conn_x"))},
+		{name: "a creation without an answer", do: create, env: failingWith("create", errDown)},
+		{name: "a creation whose answer is lost", do: create, env: func(e *environment) { e.after = failing("create", errDown) }},
 		{name: "an update", do: update},
-		{name: "an update that is refused", do: update, fake: failingWith("update name", &APIError{Status: 400})},
-		{name: "an update without an answer", do: update, fake: failingWith("update name", down(WintroName))},
+		{name: "an update that is refused", do: update, env: failingWith("update name", &APIError{Status: 400})},
+		{name: "an update without an answer", do: update, env: failingWith("update name", errDown)},
 		{name: "a removal", do: remove},
-		{name: "a removal that is refused", do: remove, fake: failingWith("delete conn_0000", &APIError{Status: 403})},
-		{name: "a removal without an answer", do: remove, fake: failingWith("delete conn_0000", down(WintroName))},
+		{name: "a removal that is refused", do: remove, env: failingWith("delete conn_0000", &APIError{Status: 403})},
+		{name: "a removal without an answer", do: remove, env: failingWith("delete conn_0000", errDown)},
 		{name: "a removal of what is gone", do: removeGone},
 		{name: "a sync", do: start},
-		{name: "a sync that is refused", do: start, fake: failingWith("sync conn_0000", &APIError{Status: 409})},
-		{name: "a sync without an answer", do: start, fake: failingWith("sync conn_0000", down(WintroName))},
+		{name: "a sync that is refused", do: start, env: failingWith("sync conn_0000", &APIError{Status: 409})},
+		{name: "a sync without an answer", do: start, env: failingWith("sync conn_0000", errDown)},
 	}
 }
 
@@ -409,21 +377,21 @@ func TestEveryWriteEndsTheSnapshot(t *testing.T) {
 	for _, test := range writes() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			fake := newFakes()
-			fake.addMany(1)
-			conn := fake.add("good")
-			if test.fake != nil {
-				test.fake(fake)
+			env := newEnvironment(t)
+			env.addMany(1)
+			conn := env.add("good")
+			if test.env != nil {
+				test.env(env)
 			}
-			service := fake.service(VerificationOff)
+			service := env.service(VerifyOff)
 			expectName(t, service, conn, "Recruitee")
-			fake.rename("conn_1", "By hand")
+			env.rename("conn_1", "By hand")
 			expectName(t, service, conn, "Recruitee")
 			_ = test.do(t.Context(), service)
 			expectName(t, service, conn, "By hand")
 			expectName(t, service, conn, "By hand")
-			if pages := fake.count("page"); pages != 2 {
-				t.Errorf("calls %q", fake.asked())
+			if pages := env.count("page"); pages != 2 {
+				t.Errorf("calls %q", env.asked())
 			}
 		})
 	}
@@ -441,15 +409,15 @@ func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
 			t.Run(test.name+", "+name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					fake := newFakes()
-					fake.addMany(1)
-					conn := fake.add("good")
-					if test.fake != nil {
-						test.fake(fake)
+					env := newEnvironment(t)
+					env.addMany(1)
+					conn := env.add("good")
+					if test.env != nil {
+						test.env(env)
 					}
-					fail := fake.fail
+					fail := env.before
 					var isWriting atomic.Bool
-					fake.fail = func(ctx context.Context, call string) error {
+					env.before = func(ctx context.Context, call string) error {
 						if isWriting.CompareAndSwap(true, false) {
 							time.Sleep(writeTakes)
 						}
@@ -458,14 +426,14 @@ func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
 						}
 						return nil
 					}
-					late := fake.late
-					fake.late = func(ctx context.Context, call string) error {
+					late := env.after
+					env.after = func(ctx context.Context, call string) error {
 						if err := taking("page", pageTakes)(ctx, call); err != nil || late == nil {
 							return err
 						}
 						return late(ctx, call)
 					}
-					service := fake.service(VerificationOff)
+					service := env.service(VerifyOff)
 					// A look-up before a creation may still use this one. A refresh may not.
 					expectName(t, service, conn, "Recruitee")
 					time.Sleep(maxSnapshotAge)
@@ -476,12 +444,12 @@ func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
 					time.Sleep(readingBegins)
 					all.Go(func() { expectName(t, service, conn, "Recruitee") })
 					synctest.Wait()
-					fake.rename("conn_1", "By hand")
+					env.rename("conn_1", "By hand")
 					time.Sleep(writeTakes - readingBegins + time.Millisecond)
 					all.Go(func() { expectName(t, service, conn, "By hand") })
 					all.Wait()
-					if pages := fake.count("page"); pages != 3 {
-						t.Errorf("calls %q", fake.asked())
+					if pages := env.count("page"); pages != 3 {
+						t.Errorf("calls %q", env.asked())
 					}
 				})
 			})
@@ -497,9 +465,9 @@ func TestTheErrorSaysWhyAReaderHasEnded(t *testing.T) {
 	} {
 		ctx, cancel := end(t.Context())
 		cancel()
-		fake := newFakes()
-		fake.late = taking("page", time.Minute)
-		_, err := read(ctx, fake.service(VerificationPlan), fake.add("good"))
+		env := newEnvironment(t)
+		env.after = taking("page", time.Minute)
+		_, err := read(ctx, env.service(VerifyPlan), env.add("good"))
 		var none *UnavailableError
 		if !errors.As(err, &none) || none.System != WintroName || none.Reason != want {
 			t.Errorf("%s: error %v", want, err)

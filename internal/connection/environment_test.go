@@ -1,0 +1,559 @@
+package connection
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+// environment is the sandbox in memory. It gives connections and tokens short names, and records calls.
+//
+// Connections are named conn_1 (add), conn_0000, conn_0001 and so on (addMany), and conn_new, conn_new_2 and so on
+// (created by a test). A token's name is the token.
+type environment struct {
+	*sandbox.Sandbox
+	t testing.TB
+
+	mu sync.Mutex
+	// calls lists the calls, in order.
+	calls []string
+	// names has the IDs of connections by their names.
+	names map[string]string
+	// keys are the idempotency keys of the create requests.
+	keys []string
+	// created counts the connections that were created, added those of addMany.
+	created, added int
+
+	// before is called before the sandbox serves a call, after then. If it returns an error, the call fails with it: an
+	// *APIError is a response, any other error is a failure of the network.
+	before, after hook
+	// meanwhile changes a connection in each response.
+	meanwhile func(*wintro.Connection)
+	// syncsForever keeps syncs running.
+	syncsForever bool
+	// pending counts the reads after which makePending's connections are active.
+	pending map[string]int
+	// organisation replaces the ID of the organisation in each response. "" removes it.
+	organisation string
+}
+
+type hook func(ctx context.Context, call string) error
+
+func newEnvironment(t testing.TB) *environment {
+	s := sandbox.New()
+	s.Seed()
+	e := &environment{Sandbox: s, t: t, names: map[string]string{}, pending: map[string]int{}}
+	for _, token := range knownTokens {
+		s.AddToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID, token)
+	}
+	return e
+}
+
+func (e *environment) service(mode VerifyMode) *Service {
+	service, err := New(Settings{
+		WintroEndpoint: "http://localhost" + sandbox.WintroPath, RecruiteeEndpoint: "http://localhost" + sandbox.RecruiteePath,
+		WintroToken: e.WintroToken(), VerifyMode: mode, RequestTimeout: 24 * time.Hour, PollPause: time.Microsecond, RoundTripper: e,
+	})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return service
+}
+
+// setPollPause sets the first pause between polls.
+func (s *Service) setPollPause(pause time.Duration) *Service {
+	s.pollPause, s.wintro.pollPause = pause, pause
+	return s
+}
+
+// RoundTrip serves a request without a network.
+func (e *environment) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		body, _ = io.ReadAll(req.Body)
+	}
+	call := callOf(req, body)
+	e.mu.Lock()
+	e.calls = append(e.calls, call)
+	if key := req.Header.Get("Idempotency-Key"); key != "" {
+		e.keys = append(e.keys, key)
+	}
+	e.mu.Unlock()
+	if e.before != nil {
+		if err := e.before(req.Context(), call); err != nil {
+			return failure(req, err)
+		}
+	}
+	served := httptest.NewRequestWithContext(req.Context(), req.Method, e.real(req.URL.String()), bytes.NewReader(body))
+	served.Header = req.Header
+	recorder := httptest.NewRecorder()
+	e.ServeHTTP(recorder, served)
+	response := recorder.Result()
+	response.Request = req
+	if response.StatusCode < http.StatusMultipleChoices && !strings.HasPrefix(call, "ask") {
+		response.Body = io.NopCloser(bytes.NewReader(e.edit(call, recorder.Body.Bytes())))
+		response.ContentLength = -1
+	}
+	if e.after != nil {
+		if err := e.after(req.Context(), call); err != nil {
+			return failure(req, err)
+		}
+	}
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+// callOf returns the name of a call.
+func callOf(req *http.Request, body []byte) string {
+	if company, isRecruitee := strings.CutPrefix(req.URL.Path, sandbox.RecruiteePath+"/c/"); isRecruitee {
+		return "ask " + strings.TrimSuffix(company, "/admin")
+	}
+	parts := strings.Split(strings.TrimPrefix(req.URL.Path, sandbox.WintroPath+"/ats-connections"), "/")[1:]
+	switch {
+	case len(parts) == 3:
+		return "follow"
+	case len(parts) == 2:
+		return "sync " + parts[0]
+	case req.Method == http.MethodPost:
+		return "create"
+	case req.Method == http.MethodDelete:
+		return "delete " + parts[0]
+	case req.Method == http.MethodPatch:
+		call := "update"
+		for _, field := range []struct{ json, name string }{{`"name":`, " name"}, {`"enabled":`, " enabled"}, {`"apiToken":`, " token"}} {
+			if bytes.Contains(body, []byte(field.json)) {
+				call += field.name
+			}
+		}
+		return call
+	case len(parts) == 1:
+		return "get " + parts[0]
+	case req.URL.Query().Has("atsCompanyId"):
+		return "list " + req.URL.Query().Get("atsCompanyId")
+	}
+	return "page " + req.URL.Query().Get("page")
+}
+
+// failure makes a call fail with an error.
+func failure(req *http.Request, err error) (*http.Response, error) {
+	if errors.Is(err, errPage) {
+		return &http.Response{
+			StatusCode: http.StatusForbidden, Header: http.Header{"Content-Type": {"text/html"}}, Body: http.NoBody, Request: req,
+		}, nil
+	}
+	rejected, ok := errors.AsType[*APIError](err)
+	if !ok {
+		return nil, err
+	}
+	content, _ := json.Marshal(map[string]any{"error": map[string]any{
+		"code": cmp.Or(rejected.Code, "OTHER"), "message": cmp.Or(rejected.Message, "No."), "connectionId": rejected.ConnectionID,
+	}})
+	return &http.Response{
+		StatusCode: rejected.Status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader(content)), Request: req,
+	}, nil
+}
+
+// edit gives the connections in a response their names, and applies meanwhile and organisation.
+func (e *environment) edit(call string, content []byte) []byte {
+	if len(content) == 0 {
+		return nil
+	}
+	var response struct {
+		Data json.RawMessage `json:"data"`
+		Meta map[string]any  `json:"meta"`
+	}
+	if err := json.Unmarshal(content, &response); err != nil {
+		e.t.Error(err)
+	}
+	delete(response.Meta, "organisationId")
+	if e.organisation != "" {
+		response.Meta["organisationId"] = e.organisation
+	}
+	var data any = response.Data
+	var one wintro.Connection
+	var all []wintro.Connection
+	switch {
+	case strings.HasPrefix(call, "sync"):
+	case call == "follow":
+		if e.syncsForever {
+			response.Data = bytes.Replace(response.Data, []byte(`"succeeded"`), []byte(`"running"`), 1)
+			data = response.Data
+		}
+	case json.Unmarshal(response.Data, &all) == nil:
+		for i := range all {
+			e.show(&all[i])
+		}
+		data = all
+	case json.Unmarshal(response.Data, &one) == nil:
+		if call == "create" {
+			e.nameCreated(one.ID)
+		}
+		e.show(&one)
+		data = one
+	}
+	edited, err := json.Marshal(map[string]any{"data": data, "meta": response.Meta})
+	if err != nil {
+		e.t.Error(err)
+	}
+	return edited
+}
+
+func (e *environment) show(c *wintro.Connection) {
+	id := c.ID
+	c.ID = e.nameOf(id)
+	e.mu.Lock()
+	left, isPending := e.pending[c.ID]
+	if isPending && left > 0 {
+		e.pending[c.ID]--
+	} else if isPending {
+		delete(e.pending, c.ID)
+		e.SetStatus(id, wintro.Active)
+		c.Status = wintro.Active
+	}
+	e.mu.Unlock()
+	if e.meanwhile != nil {
+		e.meanwhile(c)
+	}
+}
+
+func (e *environment) nameCreated(id string) {
+	e.mu.Lock()
+	e.created++
+	name := "conn_new"
+	if e.created > 1 {
+		name = fmt.Sprintf("conn_new_%d", e.created)
+	}
+	e.mu.Unlock()
+	e.give(id, name)
+}
+
+// nameOf returns the name of a connection's ID, and real replaces a name in a URL by the ID. Both leave other texts.
+func (e *environment) nameOf(id string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return cmp.Or(e.names[id], id)
+}
+
+func (e *environment) real(address string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	before, after, found := strings.Cut(address, "/ats-connections/")
+	if !found {
+		return address
+	}
+	name, rest, hasRest := strings.Cut(after, "/")
+	if hasRest {
+		rest = "/" + rest
+	}
+	return before + "/ats-connections/" + cmp.Or(e.names[name], name) + rest
+}
+
+// id returns the sandbox's ID of a connection.
+func (e *environment) id(name string) string { return e.nameOf(name) }
+
+// add adds the connection conn_1 of the company 816, and returns it as Terraform knows it.
+func (e *environment) add(token string) Connection {
+	return e.addTo("conn_1", sandbox.SeedCompanyID, token)
+}
+
+func (e *environment) addTo(name string, companyID int64, token string) Connection {
+	id := e.Connect(companyID, "Recruitee", token)
+	c, _ := e.Connection(id)
+	c.ID = e.give(id, name)
+	return e.service(VerifyOff).fromWintro(c, Connection{})
+}
+
+// addMany adds connections that are older than all others. Recruitee knows the companies of the first 20.
+func (e *environment) addMany(size int) (all []Connection) {
+	e.AddConnections(size)
+	converter := e.service(VerifyOff)
+	for _, c := range e.Connections() {
+		if e.nameOf(c.ID) != c.ID {
+			continue
+		}
+		if e.added < 20 {
+			company, _ := strconv.ParseInt(c.AtsCompanyID, 10, 64)
+			e.addCompany(company)
+		}
+		e.Relabel(c.ID, "Recruitee")
+		c.Name = "Recruitee"
+		c.ID = e.give(c.ID, fmt.Sprintf("conn_%04d", e.added))
+		e.added++
+		all = append(all, converter.fromWintro(c, Connection{}))
+	}
+	return all
+}
+
+// give gives a connection a name.
+func (e *environment) give(id, name string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.names[name], e.names[id] = id, name
+	return name
+}
+
+// addCompany adds a company with an Administrator, whose token is tokenOf(id).
+func (e *environment) addCompany(id int64) int64 {
+	e.AddCompany(sandbox.Company{ID: id})
+	owner := e.AddOwner(sandbox.Owner{CompanyID: id, Administrator: true})
+	e.AddToken(id, owner.ID, tokenOf(id))
+	return id
+}
+
+func tokenOf(company int64) string { return fmt.Sprint("t", company) }
+
+// spec returns the spec of a connection for a new company.
+func (e *environment) spec(company int64) Spec {
+	e.addCompany(company)
+	return Spec{CompanyID: strconv.FormatInt(company, 10), Name: "R", Enabled: true, Token: tokenOf(company)}
+}
+
+// asked returns the calls, and count counts those that begin with a text.
+func (e *environment) asked() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.calls)
+}
+
+func (e *environment) count(beginning string) (n int) {
+	for _, call := range e.asked() {
+		if strings.HasPrefix(call, beginning) {
+			n++
+		}
+	}
+	return n
+}
+
+// expectCalls compares the calls in any order: some are concurrent.
+func (e *environment) expectCalls(t *testing.T, want ...string) {
+	t.Helper()
+	got := e.asked()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("calls %q instead of %q", got, want)
+	}
+}
+
+// failing makes a call fail.
+func failing(call string, err error) hook {
+	return func(_ context.Context, made string) error {
+		if made == call {
+			return err
+		}
+		return nil
+	}
+}
+
+// taking makes calls that begin with a text take some time, unless they are cancelled.
+func taking(beginning string, time time.Duration) hook {
+	return func(ctx context.Context, call string) error {
+		if !strings.HasPrefix(call, beginning) {
+			return nil
+		}
+		return pass(ctx, time)
+	}
+}
+
+// pass lets some time pass.
+func pass(ctx context.Context, duration time.Duration) error {
+	if !sleep(ctx, duration) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+func notFound() error {
+	return &APIError{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "There is nothing here"}
+}
+
+func alreadyLinked(id string) error {
+	return &APIError{Status: http.StatusConflict, Code: wintro.CodeAlreadyLinked, Message: "Linked already", ConnectionID: id}
+}
+
+var (
+	// errDown is a failure of the network, which opens the circuit breaker.
+	errDown = errors.New("down")
+	// errPage is a proxy's page instead of the response.
+	errPage = errors.New("page")
+)
+
+func revoke(e *environment) {
+	e.RevokeToken("good")
+	e.RevokeToken("held")
+}
+
+func demote(e *environment)        { e.SetAdministrator(sandbox.SeedOwnerID, false) }
+func recruiteeDown(e *environment) { e.before = failing("ask 816", errDown) }
+
+// The outcomes of a verification. If Recruitee rejects the token, the outcome is the status.
+const (
+	accepted    = "accepted"
+	unverified  = "not verified"
+	unavailable = "unavailable"
+)
+
+func outcome(v Verification) string {
+	switch {
+	case v.IsRejected():
+		return string(v.status())
+	case v.Err != nil:
+		return unavailable
+	case v.Owner == nil:
+		return unverified
+	}
+	return accepted
+}
+
+// is reports whether an error has a type.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// isStatus matches an APIError with this status.
+func isStatus(status int) func(error) bool {
+	return func(err error) bool {
+		rejected, ok := errors.AsType[*APIError](err)
+		return ok && rejected.Status == status
+	}
+}
+
+// isUnhealthy matches a NotHealthyError with this status.
+func isUnhealthy(status Status) func(error) bool {
+	return func(err error) bool {
+		unhealthy, ok := errors.AsType[*NotHealthyError](err)
+		return ok && unhealthy.Status == status
+	}
+}
+
+// expectError compares an error with the expected one: nil for none.
+func expectError(t *testing.T, err error, want func(error) bool) {
+	t.Helper()
+	if want == nil && err != nil || want != nil && !want(err) {
+		t.Errorf("unexpected error %T: %v", err, err)
+	}
+}
+
+// expectWarnings compares warnings with the expected ones: the changed field, or the unhealthy status.
+func expectWarnings(t *testing.T, warnings []error, want ...string) {
+	t.Helper()
+	var got []string
+	for _, warning := range warnings {
+		text := warning.Error()
+		if changed, ok := errors.AsType[*ChangedMeanwhileError](warning); ok {
+			text = changed.Field
+		} else if unhealthy, ok := errors.AsType[*NotHealthyError](warning); ok {
+			text = string(unhealthy.Status)
+		}
+		got = append(got, text)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("warnings %q instead of %q", got, want)
+	}
+}
+
+// create creates a connection and awaits it, as the provider does.
+func create(ctx context.Context, s *Service, spec Spec) (Connection, []error, error) {
+	created, err := s.Create(ctx, spec)
+	if err != nil {
+		return Connection{}, nil, err
+	}
+	return s.Await(ctx, created, spec)
+}
+
+// update updates a connection.
+func update(ctx context.Context, s *Service, current Connection, change Change) (Connection, []error, error) {
+	result, err := s.Update(ctx, current, change)
+	return result.Connection, result.Warnings, err
+}
+
+// sendable is a change whose plan lets Update send the token.
+func sendable(spec Spec) Change {
+	return Change{Spec: spec, Planned: Planned{IsFingerprintUnknown: true}}
+}
+
+// composed and decomposed are the same name in two encodings.
+const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+
+var acme = Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: "good"}
+
+// change changes a connection in Wintro's settings.
+func (e *environment) change(name string, how func(*wintro.Connection)) {
+	id := e.id(name)
+	before, found := e.Connection(id)
+	if !found {
+		return
+	}
+	after := before
+	how(&after)
+	if after.Name != before.Name {
+		e.Relabel(id, after.Name)
+	}
+	if after.AtsCompanyID != before.AtsCompanyID {
+		company, _ := strconv.ParseInt(after.AtsCompanyID, 10, 64)
+		e.MoveToCompany(id, company)
+	}
+	if after.Enabled != before.Enabled {
+		e.SetEnabled(id, after.Enabled)
+	}
+	if after.TokenFingerprint != before.TokenFingerprint && after.TokenFingerprint != nil {
+		for _, token := range knownTokens {
+			if Fingerprint(token) == *after.TokenFingerprint {
+				e.SwapToken(id, token)
+			}
+		}
+	}
+	if after.Status != before.Status {
+		e.SetStatus(id, after.Status)
+	}
+}
+
+func (e *environment) rename(name, label string) { e.Relabel(e.id(name), label) }
+
+func (e *environment) remove(name string) { e.Disconnect(e.id(name)) }
+
+// freeze makes Wintro report a status that this version doesn't know.
+func freeze(c *wintro.Connection) {
+	if c.Status == wintro.Active {
+		c.Status = "frozen"
+	}
+}
+
+var knownTokens = []string{"good", "held", "old", "other", "theirs", "t"}
+
+// connection returns a connection as Wintro reports it.
+func (e *environment) connection(name string) wintro.Connection {
+	c, _ := e.Connection(e.id(name))
+	c.ID = name
+	return c
+}
+
+// makePending makes connections pending in Wintro and in all, for so many reads.
+func (e *environment) makePending(all []Connection, reads int) {
+	for i := range all {
+		all[i].Status = Pending
+		e.SetStatus(e.id(all[i].ID), wintro.Pending)
+		e.mu.Lock()
+		e.pending[all[i].ID] = reads
+		e.mu.Unlock()
+	}
+}

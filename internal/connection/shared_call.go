@@ -1,0 +1,165 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// sharedCall is a request whose result several operations use. The request ends early if all of them have
+// stopped waiting for it.
+type sharedCall[T any] struct {
+	// system is the system that the request goes to.
+	system string
+	shared *sharedContext
+
+	// finished is closed once the following fields are set.
+	finished   chan struct{}
+	finishedAt time.Time
+	result     T
+	err        error
+}
+
+// startCall sends a request and returns it with the first operation's wait function, which returns the result.
+func startCall[T any](ctx context.Context, system string, send func(context.Context) (T, error)) (c *sharedCall[T], wait func() (T, error)) {
+	c = &sharedCall[T]{
+		system:   system,
+		shared:   &sharedContext{done: make(chan struct{})},
+		finished: make(chan struct{}),
+	}
+	wait, _ = c.join(ctx)
+	go func() {
+		c.result, c.err = send(c.shared)
+		c.finishedAt = time.Now()
+		close(c.finished)
+		c.shared.end()
+	}()
+	return c, wait
+}
+
+// join adds an operation. wait returns the result, or an error if ctx ends first. Another operation can't
+// join if c is nil or all others have stopped waiting before the request finished.
+func (c *sharedCall[T]) join(ctx context.Context) (wait func() (T, error), ok bool) {
+	if c == nil {
+		return nil, false
+	}
+	if c.isFinished() {
+		return func() (T, error) { return c.result, c.err }, true
+	}
+	leave, ok := c.shared.join(ctx)
+	return func() (T, error) {
+		defer leave()
+		select {
+		case <-c.finished:
+			return c.result, c.err
+		case <-ctx.Done():
+			var none T
+			return none, newEndedError(ctx, c.system)
+		}
+	}, ok
+}
+
+func (c *sharedCall[T]) isFinished() bool {
+	select {
+	case <-c.finished:
+		return true
+	default:
+		return false
+	}
+}
+
+// age returns the time since the response, 0 while the request is in flight.
+func (c *sharedCall[T]) age() time.Duration {
+	if !c.isFinished() {
+		return 0
+	}
+	return time.Since(c.finishedAt)
+}
+
+// newEndedError returns the error of an operation that ended before a system responded.
+func newEndedError(ctx context.Context, system string) error {
+	reason := "the operation timed out"
+	if errors.Is(ctx.Err(), context.Canceled) {
+		reason = "the operation was interrupted"
+	}
+	return &UnavailableError{System: system, Reason: reason}
+}
+
+// sharedContext is the context of a request for several operations. It is done once none of them waits any
+// longer. It has the latest of their deadlines, so that a wait for a rate limit may take as long as the most
+// patient of them allows. Its values, such as the logger, are those of an operation that still waits: Terraform's
+// logger of a call is useless once that call has returned.
+type sharedContext struct {
+	mu      sync.Mutex
+	waiting []*context.Context
+	done    chan struct{}
+}
+
+// join adds an operation, unless the context is done.
+func (c *sharedContext) join(ctx context.Context) (leave func(), ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Err() != nil {
+		return func() {}, false
+	}
+	joined := &ctx
+	c.waiting = append(c.waiting, joined)
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.waiting = slices.DeleteFunc(c.waiting, func(other *context.Context) bool { return other == joined })
+		if len(c.waiting) == 0 {
+			c.close()
+		}
+	}, true
+}
+
+func (c *sharedContext) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.close()
+}
+
+// close marks the context as done. The caller holds the lock.
+func (c *sharedContext) close() {
+	if c.Err() == nil {
+		close(c.done)
+	}
+}
+
+func (c *sharedContext) Deadline() (latest time.Time, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ctx := range c.waiting {
+		deadline, set := (*ctx).Deadline()
+		if !set {
+			return time.Time{}, false
+		}
+		if deadline.After(latest) {
+			latest = deadline
+		}
+	}
+	return latest, !latest.IsZero()
+}
+
+func (c *sharedContext) Done() <-chan struct{} { return c.done }
+
+func (c *sharedContext) Err() error {
+	select {
+	case <-c.done:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+func (c *sharedContext) Value(key any) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.waiting) == 0 {
+		return nil
+	}
+	return context.WithoutCancel(*c.waiting[0]).Value(key)
+}

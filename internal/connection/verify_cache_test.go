@@ -1,0 +1,116 @@
+package connection
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestOneTokenAndCompanyAreAskedAboutOnce(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	service := env.service(VerifyPlan)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if v := service.Verify(t.Context(), acme, Planning); outcome(v) != accepted {
+				t.Errorf("outcome %s", outcome(v))
+			}
+		})
+	}
+	all.Wait()
+	env.expectCalls(t, "ask 816")
+
+	// Who is asked about is the question; what is required of them is not.
+	lenient := acme
+	lenient.RequireAdministrator = false
+	service.Verify(t.Context(), lenient, Planning)
+	env.expectCalls(t, "ask 816")
+
+	other := acme
+	other.Token = "other"
+	service.Verify(t.Context(), other, Planning)
+	other.CompanyID = "817"
+	service.Verify(t.Context(), other, Planning)
+	env.expectCalls(t, "ask 816", "ask 816", "ask 817")
+}
+
+func TestThatNobodyAnsweredIsAlsoKnownForTheRestOfTheRun(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	env.before = failing("ask 816", errDown)
+	service := env.service(VerifyPlan)
+	for range 3 {
+		if v := service.Verify(t.Context(), acme, Planning); outcome(v) != unavailable {
+			t.Errorf("outcome %s", outcome(v))
+		}
+	}
+	env.expectCalls(t, "ask 816")
+}
+
+func TestApplyingBuildsOnlyOnACheckFromJustNow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		service := env.service(VerifyPlan)
+		service.Verify(t.Context(), acme, Planning)
+		time.Sleep(Applying.maxAge() / 2)
+		service.Verify(t.Context(), acme, Applying)
+		env.expectCalls(t, "ask 816")
+
+		time.Sleep(Applying.maxAge())
+		service.Verify(t.Context(), acme, Applying)
+		env.expectCalls(t, "ask 816", "ask 816")
+
+		time.Sleep(time.Hour)
+		service.Verify(t.Context(), acme, Planning)
+		env.expectCalls(t, "ask 816", "ask 816")
+	})
+}
+
+func TestVerifyIgnoresTheEndOfAnotherCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		env.before = taking("ask", time.Minute)
+		service := env.service(VerifyPlan)
+		var all sync.WaitGroup
+		for _, timeout := range []time.Duration{time.Second, time.Hour} {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				began := time.Now()
+				want, after := accepted, time.Minute
+				if timeout == time.Second {
+					want, after = unavailable, timeout
+				}
+				if got := outcome(service.Verify(ctx, acme, Planning)); got != want || time.Since(began) != after {
+					t.Errorf("outcome %s after %s", got, time.Since(began))
+				}
+			})
+			synctest.Wait()
+		}
+		all.Wait()
+		env.expectCalls(t, "ask 816")
+	})
+}
+
+func TestVerifyRepeatsAnAbandonedCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		env.before = taking("ask", time.Minute)
+		service := env.service(VerifyPlan)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for _, want := range []string{unavailable, accepted} {
+			if got := outcome(service.Verify(ctx, acme, Planning)); got != want {
+				t.Errorf("outcome %s instead of %s", got, want)
+			}
+			ctx = t.Context()
+		}
+		env.expectCalls(t, "ask 816", "ask 816")
+	})
+}
