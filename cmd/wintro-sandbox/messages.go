@@ -11,7 +11,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// introduce is what the command says before anything else: where its page is, and what there is to begin with.
+// introduce returns the command's first message: the address of its page, and its companies and organisations.
 func introduce(s *sandbox.Sandbox, url string) string {
 	var text strings.Builder
 	_, _ = fmt.Fprintf(&text, "The sandbox's page is at %s/\n", url)
@@ -36,7 +36,7 @@ func introduce(s *sandbox.Sandbox, url string) string {
 // requestLine returns a request as one line for the terminal. Callers choose most of it, so it contains only printable
 // characters.
 func requestLine(r sandbox.Request) string {
-	status := "no answer"
+	status := "no response"
 	if r.Status != 0 {
 		status = strconv.Itoa(r.Status)
 	}

@@ -25,7 +25,7 @@ const (
 	exitUsage
 )
 
-// run is the whole command. It ends when ctx does.
+// run runs the command until ctx ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode int) {
 	flags := flag.NewFlagSet("wintro-sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
 	limit := rateLimit{100, 60 * time.Second}
 	flags.Var(&limit, "rate-limit", "Wintro's limit, as `requests/window`; 0 or off for none")
-	useTLS := flags.Bool("tls", false, "serve https, with a certificate that nobody trusts")
+	useTLS := flags.Bool("tls", false, "serve https, with an untrusted certificate")
 	quiet := flags.Bool("quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		err = checkLoopback(*listen)
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists what there is\n", err)
+		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists the flags\n", err)
 		return exitUsage
 	}
 	o := options{listen: *listen, limit: limit, useTLS: *useTLS, quiet: *quiet}
@@ -69,7 +69,7 @@ type rateLimit struct {
 	window   time.Duration
 }
 
-// String is part of flag.Value.
+// String implements flag.Value.
 func (l *rateLimit) String() string {
 	if l.requests == 0 {
 		return "off"
@@ -77,7 +77,7 @@ func (l *rateLimit) String() string {
 	return fmt.Sprintf("%d/%gs", l.requests, l.window.Seconds())
 }
 
-// Set is part of flag.Value.
+// Set implements flag.Value.
 func (l *rateLimit) Set(text string) error {
 	if text == "0" || text == "off" {
 		*l = rateLimit{}
@@ -93,7 +93,7 @@ func (l *rateLimit) Set(text string) error {
 	return nil
 }
 
-// checkLoopback refuses addresses that others could reach: the control API gives tokens to anybody.
+// checkLoopback rejects addresses that other machines could reach: the control API has no password.
 func checkLoopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -109,7 +109,7 @@ func checkLoopback(address string) error {
 		"because the control API has no password", address)
 }
 
-// options are what the flags say.
+// options are the values of the flags.
 type options struct {
 	listen        string
 	limit         rateLimit
@@ -160,7 +160,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	// Requests under way get their answers, unless a fault keeps them waiting.
+	// Let requests in flight end, unless a fault keeps them waiting.
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(shutdown) != nil {

@@ -2,7 +2,7 @@ package sandbox
 
 import "sync"
 
-// changes wakes those who wait for the next change.
+// changes notifies callers of the next change.
 type changes struct {
 	mu   sync.Mutex
 	next chan struct{}
@@ -19,7 +19,7 @@ func (s *Sandbox) Changed() <-chan struct{} {
 	return s.changes.next
 }
 
-// tell costs next to nothing while nobody waits.
+// tell notifies the waiting callers.
 func (c *changes) tell() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

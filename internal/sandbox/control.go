@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// control is the control API: the methods of Sandbox for people with curl.
+// control is the control API: the methods of Sandbox over HTTP.
 type control struct {
 	s        *Sandbox
 	mux      *http.ServeMux
@@ -29,7 +29,7 @@ type command struct {
 	input reflect.Type
 }
 
-// okResult is what commands answer that have no result.
+// okResult is the response of commands that have no result.
 type okResult struct {
 	OK bool `json:"ok"`
 }
@@ -46,13 +46,13 @@ func newControl(s *Sandbox) *control {
 func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := c.mux.Handler(r); pattern == "" {
 		controlError(w, r, http.StatusNotFound,
-			fmt.Sprintf("there is no %s %s; GET %s lists what there is", r.Method, r.URL.Path, ControlPath))
+			fmt.Sprintf("there is no %s %s; GET %s lists all commands", r.Method, r.URL.Path, ControlPath))
 		return
 	}
 	c.mux.ServeHTTP(w, r)
 }
 
-// list tells a person what there is, and a program the same as JSON.
+// list serves the list of commands: as JSON to a caller that asks for it, or else as text.
 func (c *control) list(w http.ResponseWriter, r *http.Request) {
 	if wantsJSON(r) {
 		writeControl(w, r, http.StatusOK, c.commands)
@@ -63,7 +63,7 @@ func (c *control) list(w http.ResponseWriter, r *http.Request) {
 		widest = max(widest, len(command.Path))
 	}
 	var text strings.Builder
-	_, _ = fmt.Fprintf(&text, "What can be made to happen below http://%s%s, for example\n", r.Host, ControlPath)
+	_, _ = fmt.Fprintf(&text, "The commands below http://%s%s, for example\n", r.Host, ControlPath)
 	_, _ = fmt.Fprintf(&text, "  curl $WINTRO_SANDBOX_CONTROL/recruitee/issue-token -d '{\"company_id\":816,\"owner_id\":1704}'\n\n")
 	for _, command := range c.commands {
 		_, _ = fmt.Fprintf(&text, "%-6s %-*s  %s\n", command.Method, widest, command.Path, command.Does)
@@ -76,7 +76,7 @@ func (c *control) list(w http.ResponseWriter, r *http.Request) {
 }
 
 // RunForm runs a command of the control API, such as POST /recruitee/issue-token, with the fields of a form in
-// place of a body. An error is the caller's.
+// place of a body. It returns an error if a field is invalid.
 func (s *Sandbox) RunForm(method, path string, form url.Values) (result any, err error) {
 	for _, command := range s.control.commands {
 		if command.Method != method || command.Path != path {
@@ -109,7 +109,7 @@ func (c *control) handle(command command) http.HandlerFunc {
 	}
 }
 
-// runCommand runs a command. What is a panic for a test is an answer here.
+// runCommand runs a command. It returns the error that a method of Sandbox panics with.
 func (c *control) runCommand(command command, body []byte) (result any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
@@ -127,7 +127,7 @@ func controlError(w http.ResponseWriter, r *http.Request, status int, message st
 	writeControl(w, r, status, map[string]string{"error": message})
 }
 
-// writeControl writes JSON: on one line for callers that ask for it, and indented for others, who are people with curl.
+// writeControl writes JSON: on one line to a caller that asks for it, or else indented.
 func writeControl(w http.ResponseWriter, r *http.Request, status int, body any) {
 	if wantsJSON(r) {
 		writeJSON(w, "application/json", status, body)
@@ -146,7 +146,7 @@ func writeControl(w http.ResponseWriter, r *http.Request, status int, body any) 
 	_, _ = w.Write(laidOut.Bytes())
 }
 
-// wantsJSON reports whether the caller asks for JSON by name.
+// wantsJSON reports whether the caller asks for JSON.
 func wantsJSON(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "application/json")
 }
@@ -166,9 +166,9 @@ func remove(path, does string, run func(*Sandbox)) command {
 	}}
 }
 
-// post makes a command that takes a JSON object and calls function, such as a method of Sandbox. The names are those of
-// its arguments in the object; with the option omitempty, an argument is optional. Without names, the object is the only
-// argument.
+// post makes a command that takes a JSON object and calls function, such as a method of Sandbox. It
+// passes the fields with these names as arguments. An argument with the option omitempty is optional. Without names, it
+// passes the whole object.
 func post(path, does, example string, function any, names ...string) command {
 	called := reflect.ValueOf(function)
 	input := inputType(called.Type(), names)

@@ -29,11 +29,11 @@ func inputFields(input reflect.Type) (fields []inputField) {
 	return fields
 }
 
-// decodeInput is strict, since a misspelt or forgotten field would pass for a zero one.
+// decodeInput decodes a body strictly: a misspelt or forgotten field would have no effect.
 func decodeInput(body []byte, value reflect.Value) error {
 	sent := map[string]json.RawMessage{}
 	if err := json.Unmarshal(body, &sent); err != nil || sent == nil {
-		return errors.New("the body is not a JSON object")
+		return errors.New("the body isn't a JSON object")
 	}
 	fields := inputFields(value.Type())
 	var known []string
@@ -42,7 +42,7 @@ func decodeInput(body []byte, value reflect.Value) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("unknown field %q: there are %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("unknown field %q; use %s", name, strings.Join(known, ", "))
 		}
 	}
 	for _, field := range fields {
@@ -76,8 +76,7 @@ func takesText(field reflect.Type) bool {
 	return field.Kind() == reflect.String || reflect.PointerTo(field).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// encodeForm makes the body of a command from a form's fields. An optional field that is empty is left out; decodeInput
-// complains about what isn't a number.
+// encodeForm returns the body of a command for a form. It leaves out an optional field that is empty.
 func encodeForm(input reflect.Type, form url.Values) ([]byte, error) {
 	body := map[string]any{}
 	for _, field := range inputFields(input) {

@@ -135,10 +135,10 @@ func TestControlErrors(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	for body, words := range map[string]string{
-		"":     "the body is not a JSON object; send something like {",
-		"[]":   "the body is not a JSON object",
-		"null": "the body is not a JSON object",
-		`{"company_id":816,"owner_id":1704,"token":"t"}`: `unknown field "token": there are company_id, owner_id; send something like {`,
+		"":     "the body isn't a JSON object; send something like {",
+		"[]":   "the body isn't a JSON object",
+		"null": "the body isn't a JSON object",
+		`{"company_id":816,"owner_id":1704,"token":"t"}`: `unknown field "token"; use company_id, owner_id; send something like {`,
 		`{"company_id":816}`:                             "owner_id is missing",
 		`{"company_id":"816","owner_id":1}`:              `company_id can't be "816"; send something like {"company_id":816`,
 		`{"company_id":816,"owner_id":1.5}`:              "owner_id can't be 1.5",
@@ -179,7 +179,7 @@ func TestOtherCallersAreRejected(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			controlRefuses(t, answer, http.StatusForbidden, `not as "`+host)
+			controlRefuses(t, answer, http.StatusForbidden, `rejects the host "`+host)
 		}
 	}
 	for _, header := range [][]string{

@@ -12,9 +12,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// Answers in the system's place.
+// Responses in place of the system's.
 
-// emptyResponse is for a fault that brings status, header and body itself.
+// emptyResponse returns a response that gets its status, header and body from the fault.
 func emptyResponse(*exchange) *response { return newResponse() }
 
 // switchProtocols leaves the connection to another protocol.
@@ -35,7 +35,7 @@ func signInPage(*exchange) *response {
 	return resp
 }
 
-// tooManyRequests answers 429 as the system does. setHint says when to come back.
+// tooManyRequests returns 429 as the system does. setHint sets the time of the next attempt.
 func tooManyRequests(setHint func(*exchange, http.Header)) func(*exchange) *response {
 	return func(e *exchange) *response {
 		resp := newResponse()
@@ -53,13 +53,12 @@ func retryAfter(value string) func(*exchange, http.Header) {
 	return func(_ *exchange, header http.Header) { header.Set("Retry-After", value) }
 }
 
-// retryAfterDate is at least one second from now: the form has no fractions.
+// retryAfterDate sets a date at least one second from now. Dates have no fractions.
 func retryAfterDate(e *exchange, header http.Header) {
 	header.Set("Retry-After", e.s.now().Add(2*time.Second).UTC().Format(http.TimeFormat))
 }
 
-// rateLimitReset is a second from now, as the system writes it: Recruitee in seconds, Wintro as a Unix
-// time.
+// rateLimitReset sets a second from now in the form of the system: seconds for Recruitee, a Unix time for Wintro.
 func rateLimitReset(e *exchange, header http.Header) {
 	if e.system == Recruitee {
 		header.Set("X-RateLimit-Reset", "1")
@@ -72,16 +71,15 @@ func rateLimitReset(e *exchange, header http.Header) {
 
 func noHint(*exchange, http.Header) {}
 
-// keyInUse is Wintro's answer while an earlier request with the same Idempotency-Key is under way.
+// keyInUse returns Wintro's response while another request with the same Idempotency-Key is in flight.
 func keyInUse(*exchange) *response {
 	resp := newResponse()
 	writeError(resp, newError(http.StatusConflict, contract.CodeIdempotencyKeyInUse,
-		"A request with this Idempotency-Key is under way."))
+		"A request with this Idempotency-Key is in flight."))
 	return resp
 }
 
-// redirect answers with the same path and query at the host that newHost makes of the request's. It is
-// a 307, so that method and body stay the same.
+// redirect returns a redirect to the same path at another host. With 307, method and body stay the same.
 func redirect(newHost func(host string) string) func(*exchange) *response {
 	return func(e *exchange) *response {
 		scheme := "http"
@@ -97,8 +95,7 @@ func redirect(newHost func(host string) string) func(*exchange) *response {
 
 func sameHost(host string) string { return host }
 
-// anotherHost is this machine by another name. So the request log shows who goes there, and with
-// which token.
+// anotherHost returns another name of this machine, so that the request log shows callers that follow the redirect.
 func anotherHost(host string) string {
 	const localhost, loopback = "localhost", "127.0.0.1"
 	name, port, err := net.SplitHostPort(host)
@@ -115,9 +112,9 @@ func anotherHost(host string) string {
 	return net.JoinHostPort(other, port)
 }
 
-// Changes to the body of the system's answer.
+// Changes to the body of the system's response.
 
-// ensureBody adds a body to an answer without one. Otherwise a fault in the body would have no effect.
+// ensureBody adds a body to a response without one. Otherwise a fault in the body would have no effect.
 func ensureBody(_ *exchange, resp *response) {
 	if resp.body.Len() > 0 {
 		return
@@ -186,8 +183,7 @@ func edited(body any, path []string, value any) any {
 	return body
 }
 
-// changeFieldTypes changes the types of all fields, but objects stay objects, so that what they are
-// made of is looked at.
+// changeFieldTypes changes the types of all fields except objects, whose own fields change.
 func changeFieldTypes(fields map[string]any) {
 	for name, value := range fields {
 		if inner, isObject := value.(map[string]any); isObject {
@@ -217,7 +213,7 @@ func changeType(value any) any {
 	}
 }
 
-// Ways to send an answer.
+// Ways to send a response.
 
 func (resp *response) truncate() { resp.body.Truncate(resp.body.Len() / 2) }
 
@@ -226,7 +222,7 @@ func sendTruncated(e *exchange, resp *response) {
 	resp.send(e.w)
 }
 
-// sendEndless begins with the real body, all but its end, and goes on with a text without end.
+// sendEndless sends the beginning of the real body, and then a text without end.
 func sendEndless(e *exchange, resp *response) {
 	begun := bytes.TrimRight(resp.body.Bytes(), "} \n")
 	resp.body.Truncate(len(begun))
@@ -240,7 +236,7 @@ func sendEndless(e *exchange, resp *response) {
 	}
 }
 
-// sendSlowly sends the header at once, and then one byte each time that the pace has passed.
+// sendSlowly sends the header immediately, and then one byte after each pace.
 func sendSlowly(e *exchange, resp *response) {
 	body := resp.body.Bytes()
 	resp.header.Set("Content-Length", strconv.Itoa(len(body)))
@@ -281,8 +277,7 @@ func hang(e *exchange) {
 
 func resetUnread(e *exchange) { resetConnection(e.w) }
 
-// closeUnanswered reads the request first, since a connection with unread data is reset when it is
-// closed.
+// closeUnanswered closes the connection after reading the request: closing it with unread data would reset it.
 func closeUnanswered(e *exchange) {
 	e.readBody()
 	closeConnection(e.w)
@@ -294,7 +289,7 @@ func closeConnection(w http.ResponseWriter) { _ = hijack(w).Close() }
 // resetConnection makes the caller see "connection reset by peer" in place of an orderly end.
 func resetConnection(w http.ResponseWriter) {
 	connection := hijack(w)
-	// TLS would say goodbye.
+	// tls.Conn.Close would send close_notify.
 	if encrypted, ok := connection.(*tls.Conn); ok {
 		connection = encrypted.NetConn()
 	}
@@ -308,8 +303,7 @@ func resetConnection(w http.ResponseWriter) {
 func hijack(w http.ResponseWriter) net.Conn {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		// HTTP/2 and test recorders have no connection to take over. The server knows this panic
-		// as the other way to break off.
+		// HTTP/2 and test recorders have no connection to take over. This panic makes the server drop the response.
 		panic(http.ErrAbortHandler)
 	}
 	return connection

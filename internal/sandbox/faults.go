@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong with the requests that match System, Method and Path; if
-// those are empty, all requests do. FaultKinds lists what can go wrong.
+// A Fault makes requests fail that match System, Method and Path. Empty fields match all requests. FaultKinds lists the
+// kinds.
 //
 //	s.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
 //	s.Fail(sandbox.Fault{Kind: sandbox.ResetBefore, Probability: 0.1, Seed: 7})
@@ -24,10 +24,10 @@ import (
 //	s.Fail(sandbox.Fault{Method: http.MethodPost, Edit: map[string]any{"data.id": other, "data.atsCompanyId": "817"}})
 //	s.Fail(sandbox.Fault{Latency: time.Second})
 //
-// Go's HTTP client sends a GET, or a request with an Idempotency-Key, once more of its own accord
-// when a connection that it uses again is dropped. The request log shows both.
+// Go's HTTP client itself repeats a GET, or a request with an Idempotency-Key, if a reused connection is dropped. The
+// request log shows both requests.
 type Fault struct {
-	// Number is what Faults calls it, for RemoveFault. Fail does not look at it.
+	// Number identifies the fault in Faults and RemoveFault. Fail ignores it.
 	Number int `json:"number,omitempty"`
 	// System is the constant Recruitee or Wintro.
 	System string `json:"system,omitempty"`
@@ -35,19 +35,19 @@ type Fault struct {
 	// Path is a part of the request's path. A $ at its end stands for the end of the path.
 	Path string `json:"path,omitempty"`
 
-	// Times is how many requests go wrong, or 0 for all until ClearFaults.
+	// Times is the number of requests that fail, or 0 for all until ClearFaults.
 	Times int `json:"times,omitempty"`
-	// Probability is how likely a matching request goes wrong, up to 1. With 0 each does.
+	// Probability is the probability that a matching request fails, up to 1. With 0, each one fails.
 	Probability float64 `json:"probability,omitempty"`
-	// Seed says which requests a Probability hits. The same faults, added in the same order to a
-	// sandbox without any, hit the same requests of the same sequence.
+	// Seed selects the requests that a Probability hits. The same faults, added in the same order to a sandbox without
+	// faults, hit the same requests of the same sequence.
 	Seed uint64 `json:"seed,omitempty"`
 
-	// Kind is what goes wrong. If it is empty, it follows from Status or else from Latency.
+	// Kind is the kind of failure. If it is empty, it follows from Status, Edit or Latency, in this order.
 	Kind FaultKind `json:"kind,omitempty"`
-	// Latency passes before anything else happens. If the caller has gone by then, nothing is carried out.
+	// Latency passes before anything else happens. If the caller gives up meanwhile, nothing is carried out.
 	Latency time.Duration `json:"-"`
-	// Pace is how long each byte of a Slow body takes. With 0 it is a second.
+	// Pace is the time for each byte of a Slow body, by default a second.
 	Pace time.Duration `json:"-"`
 	// Status, Header and Body replace those of the response, if there is one. Status 101 needs the kind
 	// SwitchingProtocols.
@@ -62,7 +62,7 @@ type Fault struct {
 // A FaultKind is a way in which a request goes wrong.
 type FaultKind string
 
-// What can go wrong. FaultKinds says what each of them does.
+// The kinds of faults. FaultKinds describes them.
 const (
 	Latency    FaultKind = "latency"
 	LateAnswer FaultKind = "late-answer"
@@ -101,11 +101,11 @@ const (
 	RedirectElsewhere FaultKind = "redirect-elsewhere"
 )
 
-// faults is what can go wrong, for Go, for the control API and for the help of wintro-sandbox.
+// faults lists the kinds of faults.
 var faults = []faultBehaviour{
-	{Kind: Latency, Does: "answers as always, after the latency"},
-	{Kind: LateAnswer, Does: "carries the request out at once, answers after the latency", late: true},
-	{Kind: Status, Does: "answers the status, with header and body", respond: emptyResponse},
+	{Kind: Latency, Does: "responds as usual, after the latency"},
+	{Kind: LateAnswer, Does: "carries the request out, then responds after the latency", late: true},
+	{Kind: Status, Does: "responds with the status, header and body", respond: emptyResponse},
 	{Kind: Edit, Does: "changes or removes values in the body", alter: ensureBody},
 
 	{Kind: Hang, Does: "accepts the request and never responds", disconnect: hang},
@@ -115,10 +115,10 @@ var faults = []faultBehaviour{
 	{Kind: CloseBefore, Does: "closes the connection before the request is carried out", disconnect: closeUnanswered},
 	{Kind: AnswerLost, Does: "carries the request out, then resets the connection", lose: resetConnection},
 	{Kind: CloseAfter, Does: "carries the request out, then closes the connection", lose: closeConnection},
-	{Kind: ResetMidway, Does: "resets the connection in the middle of the answer", alter: ensureBody, send: sendHalfThen(resetConnection)},
-	{Kind: CloseMidway, Does: "closes the connection in the middle of the answer", alter: ensureBody, send: sendHalfThen(closeConnection)},
+	{Kind: ResetMidway, Does: "resets the connection in the middle of the response", alter: ensureBody, send: sendHalfThen(resetConnection)},
+	{Kind: CloseMidway, Does: "closes the connection in the middle of the response", alter: ensureBody, send: sendHalfThen(closeConnection)},
 
-	{Kind: Truncated, Does: "a complete answer, with the first half of the body", alter: ensureBody, send: sendTruncated},
+	{Kind: Truncated, Does: "a complete response, with the first half of the body", alter: ensureBody, send: sendTruncated},
 	{Kind: WrongShape, Does: "[] as the body, or other JSON that you give", alter: replaceBody("[]")},
 	{Kind: EmptyObject, Does: "{} as the body", alter: replaceBody("{}")},
 	{Kind: WrongJSONTypes, Does: "all fields are there, each with another JSON type", alter: changeTypes},
@@ -132,41 +132,41 @@ var faults = []faultBehaviour{
 	{Kind: TooManyNonsense, Does: "429 with Retry-After: soon", respond: tooManyRequests(retryAfter("soon"))},
 	{Kind: TooManyDay, Does: "429 with Retry-After: 86400", respond: tooManyRequests(retryAfter("86400"))},
 	{Kind: TooManyResetOnly, Does: "429 with nothing but X-RateLimit-Reset, a second ahead", respond: tooManyRequests(rateLimitReset)},
-	{Kind: TooManyBare, Does: "429 that doesn't say when to come back", respond: tooManyRequests(noHint)},
+	{Kind: TooManyBare, Does: "429 without a time for the next attempt", respond: tooManyRequests(noHint)},
 
-	{Kind: KeyInUse, Does: "409 IDEMPOTENCY_KEY_IN_USE, as Wintro answers", respond: keyInUse},
+	{Kind: KeyInUse, Does: "409 IDEMPOTENCY_KEY_IN_USE, as Wintro returns it", respond: keyInUse},
 
-	{Kind: RedirectSameHost, Does: "307 to where the request went already", respond: redirect(sameHost)},
+	{Kind: RedirectSameHost, Does: "307 to the same address", respond: redirect(sameHost)},
 	{Kind: RedirectElsewhere, Does: "307 to the sandbox under another host name", respond: redirect(anotherHost)},
 }
 
-// A faultBehaviour is one row of the table. Of what follows Does it has what makes the difference.
+// A faultBehaviour is a kind of fault. Its functions replace steps of the usual exchange.
 type faultBehaviour struct {
 	Kind FaultKind
 	Does string
 	// disconnect ends the connection before the request is carried out.
 	disconnect func(*exchange)
-	// respond answers in the system's place.
+	// respond returns a response in place of the system's.
 	respond func(*exchange) *response
 	// alter changes the system's response.
 	alter func(*exchange, *response)
-	// late lets the latency pass between carrying out and answering.
+	// late lets the latency pass after the request is carried out.
 	late bool
-	// lose ends the connection in place of answering.
+	// lose ends the connection without a response.
 	lose func(http.ResponseWriter)
-	// send sends the answer in a way of its own.
+	// send replaces the usual way to send the response.
 	send func(*exchange, *response)
 }
 
-// A FaultKindDescription says what a FaultKind does.
+// A FaultKindDescription describes a FaultKind.
 type FaultKindDescription struct {
 	Kind FaultKind `json:"kind"`
 	Does string    `json:"does"`
-	// CarriesOut is whether the request is carried out, even if its caller does not learn of it.
+	// CarriesOut reports whether the request is carried out, even if its caller gets no response.
 	CarriesOut bool `json:"carries_out"`
 }
 
-// FaultKinds lists all that can go wrong.
+// FaultKinds lists the kinds of faults.
 func FaultKinds() []FaultKindDescription {
 	list := make([]FaultKindDescription, 0, len(faults))
 	for _, b := range faults {
@@ -208,7 +208,7 @@ func (s *Sandbox) Faults() []Fault { return s.faults.all() }
 // RemoveFault removes one fault by its number.
 func (s *Sandbox) RemoveFault(number int) {
 	if !s.faults.remove(number) {
-		panic(usageError{fmt.Errorf("there is no fault with the number %d; perhaps it has happened by now", number)})
+		panic(usageError{fmt.Errorf("there is no fault with the number %d; it may have happened already", number)})
 	}
 	s.changes.tell()
 }
@@ -219,7 +219,7 @@ func (s *Sandbox) ClearFaults() {
 	s.changes.tell()
 }
 
-// complete fills in what follows from the rest.
+// complete fills in the kind and the pace.
 func (f Fault) complete() Fault {
 	if f.Kind == "" {
 		switch {
@@ -238,10 +238,10 @@ func (f Fault) complete() Fault {
 	return f
 }
 
-// check is strict, since a test whose fault does nothing passes for the wrong reason.
+// check returns an error for a fault without an effect: a test with it would pass for the wrong reason.
 func (f Fault) check() error {
 	if f.Kind == "" {
-		return errors.New("a fault needs a kind, a status, an edit or a latency, or else nothing is wrong")
+		return errors.New("a fault needs a kind, a status, an edit or a latency")
 	}
 	b, found := behaviourOf(f.Kind)
 	replaces := f.Status != 0 || len(f.Header) > 0 || f.Body != "" || len(f.Edit) > 0
@@ -267,7 +267,7 @@ func (f Fault) check() error {
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("a fault's status is between 200 and 599, not %d", f.Status)
 	case replaces && (b.disconnect != nil || b.lose != nil):
-		return fmt.Errorf("a fault of the kind %q has no status, header or body, since nothing is answered", f.Kind)
+		return fmt.Errorf("a fault of the kind %q can't have a status, a header, a body or an edit: it gets no response", f.Kind)
 	}
 	return nil
 }
@@ -303,7 +303,7 @@ func (f Fault) replace(resp *response) {
 	}
 }
 
-// faultList is the faults that are still to come, in the order in which they were added.
+// faultList has the faults that are still to come, in the order in which they were added.
 type faultList struct {
 	mu    sync.Mutex
 	list  []*pendingFault
@@ -323,8 +323,8 @@ func (f *pendingFault) hits() bool {
 
 // take returns the fault that applies to the request, or the zero Fault, and counts it.
 //
-// Each fault draws a random number for each request that matches it, also if another one applies:
-// so what one fault does never depends on the others.
+// Each fault draws a random number for each request that matches it, even if another fault applies. So no fault
+// depends on the others.
 func (l *faultList) take(system string, r *http.Request) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()

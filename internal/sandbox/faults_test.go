@@ -119,7 +119,7 @@ func TestFaultUsageErrors(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()
 	for words, fault := range map[string]sandbox.Fault{
-		"nothing is wrong":                      {System: sandbox.Wintro},
+		"needs a kind, a status":                {System: sandbox.Wintro},
 		`no kind of fault "lost", only latency`: {Kind: "lost"},
 		`not "Wintro"`:                          {System: "Wintro", Status: 500},
 		"between 200 and 599":                   {Status: 100},
@@ -133,8 +133,8 @@ func TestFaultUsageErrors(t *testing.T) {
 		`"late-answer" needs a latency`:         {Kind: sandbox.LateAnswer},
 		`"latency" needs a latency`:             {Kind: sandbox.Latency},
 		`"status" needs a status`:               {Kind: sandbox.Status},
-		`"reset-before" has no status`:          {Kind: sandbox.ResetBefore, Status: 500},
-		`"answer-lost" has no status`:           {Kind: sandbox.AnswerLost, Body: "{}"},
+		`"reset-before" can't have a status`:    {Kind: sandbox.ResetBefore, Status: 500},
+		`"answer-lost" can't have a status`:     {Kind: sandbox.AnswerLost, Body: "{}"},
 	} {
 		expectPanic(t, words, func() { s.Fail(fault) })
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// An exchange is one request to one of the two systems, and how it is answered.
+// An exchange is a request to one of the two systems, and its response.
 type exchange struct {
 	s       *Sandbox
 	w       http.ResponseWriter
@@ -27,9 +27,8 @@ type exchange struct {
 	tooLarge bool
 }
 
-// serveLogged answers one request. The response is complete before the first byte of it is sent: until
-// then it can still get lost, and whoever sees it also sees the log entry and, in the state file,
-// what the request changed.
+// serveLogged serves one request. It completes the response before it sends the first byte. A caller that sees the
+// response therefore sees the log entry, too.
 func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.Handler) {
 	fault := s.faults.take(system, r)
 	behaviour, _ := behaviourOf(fault.Kind)
@@ -82,8 +81,8 @@ func (e *exchange) readBody() {
 	e.entry.addBody(e.r.Header, body)
 }
 
-// waitLatency lets the fault's latency pass and reports whether the caller is still there. The server
-// notices that one has gone only after it has read the body.
+// waitLatency lets the fault's latency pass, and reports whether the caller still waits. The server notices that a
+// caller has given up only after it has read the body.
 func (e *exchange) waitLatency() bool {
 	if e.fault.Latency == 0 {
 		return true
@@ -92,7 +91,7 @@ func (e *exchange) waitLatency() bool {
 	return wait(e.r.Context(), e.fault.Latency)
 }
 
-// respond makes the response, with what the fault, if there is one, does to it.
+// respond returns the response, with the changes of the fault.
 func (e *exchange) respond(behaviour faultBehaviour) *response {
 	e.readBody()
 	var resp *response
@@ -109,7 +108,7 @@ func (e *exchange) respond(behaviour faultBehaviour) *response {
 	return resp
 }
 
-// carryOut lets the system do what it is asked for.
+// carryOut lets the system process the request.
 func (e *exchange) carryOut() *response {
 	resp := newResponse()
 	if e.tooLarge {
@@ -123,7 +122,7 @@ func (e *exchange) carryOut() *response {
 	return resp
 }
 
-// wait lets d pass and reports whether the caller is still there.
+// wait lets d pass, and reports whether the caller still waits.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -135,7 +134,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A response is an http.ResponseWriter that keeps what is written.
+// A response is an http.ResponseWriter that keeps the response.
 type response struct {
 	header http.Header
 	status int
@@ -157,7 +156,7 @@ func (resp *response) Write(p []byte) (int, error) {
 	return resp.body.Write(p)
 }
 
-// send passes the response on to the caller. It is no error if the caller is gone.
+// send sends the response to the caller. It ignores a caller that has given up.
 func (resp *response) send(w http.ResponseWriter) {
 	resp.sendHeader(w)
 	_, _ = w.Write(resp.body.Bytes())

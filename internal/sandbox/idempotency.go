@@ -11,11 +11,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// idempotencyPeriod is for how long an Idempotency-Key counts.
+// idempotencyPeriod is the time that an Idempotency-Key is valid for.
 const idempotencyPeriod = 24 * time.Hour
 
-// idempotencyRecord is a creation that succeeded. Of the body, which holds a token, it keeps no more
-// than a fingerprint.
+// idempotencyRecord is a create request that succeeded. Body is the fingerprint of its body, which contains a token.
 type idempotencyRecord struct {
 	OrganisationID string
 	Key            string
@@ -24,8 +23,8 @@ type idempotencyRecord struct {
 	Created        contract.Connection
 }
 
-// createOnce creates a connection unless it has done so under the same key, and then answers as it
-// did. What failed may be tried again with the same key.
+// createOnce creates a connection, or returns the one that it has created with the same key. A failed create request
+// may be repeated with the same key.
 func (w *wintroStore) createOnce(
 	organisationID, key string, body []byte, now time.Time, create func() (contract.Connection, error),
 ) (contract.Connection, error) {
@@ -54,7 +53,7 @@ func (w *wintroStore) createOnce(
 	return created, nil
 }
 
-// bodyFingerprint is the same for bodies that say the same.
+// bodyFingerprint returns the same text for equal JSON.
 func bodyFingerprint(body []byte) (string, error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// rateLimit is how many requests a system takes with one token in each window. The zero rateLimit is
-// none.
+// A rateLimit limits the requests to a system with one token in each window. The zero rateLimit limits nothing.
 type rateLimit struct {
 	Requests int
 	Window   time.Duration
@@ -23,8 +22,8 @@ type rateWindow struct {
 	resetAt   time.Time
 }
 
-// SetWintroRateLimit sets how many requests Wintro takes with one API token in each window, which
-// begins with the first request in it. The published limit is 100 requests in 60 seconds; 0 requests
+// SetWintroRateLimit limits the requests to Wintro with one API token in each window. A window begins with the first
+// request in it. The published limit is 100 requests in 60 seconds; 0 requests
 // switch the limit off, which is the default. X-RateLimit-Reset is in whole seconds, rounded up.
 func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
 	s.must(func(st *store) error { return s.setRateLimit(&st.Wintro.RateLimit, requests, window) })
@@ -33,7 +32,7 @@ func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
 // setRateLimit sets one of the limits and starts counting again.
 func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Duration) error {
 	if requests < 0 || requests > 0 && window <= 0 {
-		return fmt.Errorf("%d requests in %s is no limit; 0 requests switch it off", requests, window)
+		return fmt.Errorf("%d requests in %s is not a limit; 0 requests remove the limit", requests, window)
 	}
 	*limit = rateLimit{requests, window}
 	s.usage = rateUsage{}
@@ -59,12 +58,12 @@ func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (w
 	return window, true
 }
 
-// window is the newest window of a token, or nil if it has made no request.
+// window returns the newest window of a token, or nil without a request.
 func (u rateUsage) window(system, token string) *rateWindow { return u[usageKey(system, token)] }
 
 func usageKey(system, token string) string { return system + Fingerprint(token) }
 
-// setRateLimitHeaders sets Wintro's headers, and the date that X-RateLimit-Reset is compared with.
+// setRateLimitHeaders sets Wintro's headers, and the Date that clients compare X-RateLimit-Reset with.
 func setRateLimitHeaders(header http.Header, limit rateLimit, window *rateWindow, now time.Time) {
 	header.Set("X-RateLimit-Limit", strconv.Itoa(limit.Requests))
 	header.Set("X-RateLimit-Remaining", strconv.Itoa(window.remaining))
@@ -72,12 +71,12 @@ func setRateLimitHeaders(header http.Header, limit rateLimit, window *rateWindow
 	header.Set("Date", now.UTC().Format(http.TimeFormat))
 }
 
-// unixSeconds is a Unix time that is never earlier than t.
+// unixSeconds returns a Unix time that is never earlier than t.
 func unixSeconds(t time.Time) string {
 	return strconv.FormatInt(seconds(time.Duration(t.UnixNano())), 10)
 }
 
-// seconds rounds up, so that nobody comes back too early.
+// seconds rounds up, so that no client returns too early.
 func seconds(d time.Duration) int64 {
 	return int64((d + time.Second - 1) / time.Second)
 }

@@ -94,6 +94,6 @@ func TestWintroRateLimitWithFaults(t *testing.T) {
 func TestRateLimitUsageErrors(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()
-	expectPanic(t, "no limit", func() { s.SetWintroRateLimit(-1, time.Second) })
-	expectPanic(t, "no limit", func() { s.SetWintroRateLimit(1, 0) })
+	expectPanic(t, "not a limit", func() { s.SetWintroRateLimit(-1, time.Second) })
+	expectPanic(t, "not a limit", func() { s.SetWintroRateLimit(1, 0) })
 }

@@ -21,13 +21,13 @@ type Owner struct {
 	Email     string `json:"email"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
-	// Role is the name of the role. It decides nothing: companies name their roles as they like.
+	// Role is the name of the role, which companies choose. It has no effect.
 	Role string `json:"role"`
-	// Administrator is the flag that decides.
+	// Administrator is whether the role has an Administrator's rights.
 	Administrator bool `json:"administrator"`
 }
 
-// The names of roles if none is given.
+// The default names of roles.
 const (
 	administratorRole = "Administrator"
 	otherRole         = "Recruiter"
@@ -108,7 +108,7 @@ func roleName(administrator bool) string {
 	return otherRole
 }
 
-// nextID is an ID that nothing in Recruitee has.
+// nextID returns an unused ID.
 func (r *recruiteeStore) nextID() int64 {
 	for {
 		r.LastID++
@@ -144,8 +144,7 @@ func (s *Sandbox) Owners() []Owner {
 	return list
 }
 
-// PersonalSecrets returns the two secrets in Recruitee's answer about a user that no caller needs,
-// socket_token and calendar_sync_token.
+// PersonalSecrets returns a user's socket_token and calendar_sync_token, which Recruitee's response contains.
 func (s *Sandbox) PersonalSecrets(ownerID int64) (socket, calendarSync string) {
 	s.must(func(st *store) error {
 		o, err := st.Recruitee.owner(ownerID)
@@ -165,7 +164,7 @@ func (s *Sandbox) IssueToken(companyID, ownerID int64) string {
 	return value
 }
 
-// AddToken is IssueToken with a value of the caller's choice. It brings a revoked token back.
+// AddToken adds a personal API token with a value of the caller's choice, even a revoked one.
 func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
 	s.must(func(st *store) error {
 		r := &st.Recruitee
@@ -221,7 +220,7 @@ func (s *Sandbox) SetAdministrator(ownerID int64, administrator bool) {
 	s.SetRole(ownerID, roleName(administrator), administrator)
 }
 
-// SetRole gives a user a role by any name, such as one that is called Administrator and is not.
+// SetRole gives a user a role with any name, such as Administrator without an Administrator's rights.
 func (s *Sandbox) SetRole(ownerID int64, name string, administrator bool) {
 	s.changeOwner(ownerID, func(o *owner) { o.Role, o.Administrator = name, administrator })
 }
@@ -231,7 +230,7 @@ func (s *Sandbox) SetActive(ownerID int64, active bool) {
 	s.changeOwner(ownerID, func(o *owner) { o.Active = active })
 }
 
-// RemoveOwner makes a user leave the company: from now on their tokens may do nothing there.
+// RemoveOwner makes a user leave the company. Recruitee then rejects their tokens there.
 func (s *Sandbox) RemoveOwner(ownerID int64) {
 	s.changeOwner(ownerID, func(o *owner) { o.Left = true })
 }
@@ -259,8 +258,8 @@ func (s *Sandbox) RenameCompany(companyID int64, name string) {
 	})
 }
 
-// SetRecruiteeRateLimit sets how many requests a minute Recruitee takes with one token. The real limit
-// is 1000; 0 switches the limit off, which is the default.
+// SetRecruiteeRateLimit limits the requests a minute to Recruitee with one token. The real limit is 1000. The default,
+// 0, removes the limit.
 func (s *Sandbox) SetRecruiteeRateLimit(perMinute int) {
 	s.must(func(st *store) error {
 		return s.setRateLimit(&st.Recruitee.RateLimit, perMinute, time.Minute)

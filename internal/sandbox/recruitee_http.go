@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// recruiteeTime is how Recruitee writes times: with six digits after the second, always.
+	// recruiteeTime is the form of times in Recruitee: always with six digits after the second.
 	recruiteeTime = "2006-01-02T15:04:05.000000Z07:00"
 	// unknownToken goes with the 401 that an unknown token gets, and with no other one.
 	unknownToken = `Bearer realm="recruitee", error="invalid_token", error_description="Token not found."`
@@ -70,7 +70,7 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, json, http.StatusOK, map[string]any{"admin": describe(o, c)})
 }
 
-// writeTooManyRequests answers 429, which Recruitee does without JSON.
+// writeTooManyRequests writes Recruitee's 429, which isn't JSON.
 func writeTooManyRequests(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusTooManyRequests)

@@ -1,8 +1,7 @@
 package sandbox
 
-// Reset makes the sandbox what SeedExamples makes of a new one, with the API tokens that were there first, so that an
-// environment that has been printed stays right. Faults and the request log are gone; rate limits stay, and are
-// counted again.
+// Reset returns the sandbox to the state after SeedExamples. It keeps the first API tokens, so that a printed
+// environment stays valid. It removes faults and logged requests, and keeps rate limits, which count again.
 func (s *Sandbox) Reset() {
 	seeded := New(WithClock(s.now))
 	seeded.SeedExamples()
@@ -27,7 +26,7 @@ func (s *Sandbox) Reset() {
 	s.ClearRequests()
 }
 
-// companyOf is the ID of the company that an owner belongs to, or 0.
+// companyOf returns the ID of an owner's company, or 0.
 func (r *recruiteeStore) companyOf(ownerID int64) int64 {
 	o, err := r.owner(ownerID)
 	if err != nil {
@@ -36,7 +35,7 @@ func (r *recruiteeStore) companyOf(ownerID int64) int64 {
 	return o.CompanyID
 }
 
-// firstToken is the oldest token of anybody in a company, be it revoked.
+// firstToken returns the oldest token of a company, even a revoked one.
 func (r *recruiteeStore) firstToken(companyID int64) (value string, found bool) {
 	for _, t := range r.Tokens {
 		if r.companyOf(t.OwnerID) == companyID {

@@ -1,10 +1,8 @@
-// Package sandbox is both systems that the provider talks to, Recruitee and Wintro's connections
-// API, as one local HTTP handler with an in-memory store. Tests, the demo and authors of Terraform
-// modules use it in place of the real ones.
+// Package sandbox imitates both remote systems of the provider, Recruitee and Wintro's connections API, in one local
+// HTTP handler with an in-memory store. Tests, the demo and authors of Terraform modules use it.
 //
-// A Sandbox answers as the real systems do, and it can do what happens to them in real life: tokens
-// are revoked, roles change, connections are edited by hand (see the methods of Sandbox), answers fail
-// or get lost (see Fault). It also remembers which requests reached it (see Sandbox.Requests).
+// Its methods imitate changes outside Terraform: tokens are revoked, roles change, connections are edited by hand. A
+// Fault makes requests fail. Sandbox.Requests returns the log of requests.
 //
 //	s := sandbox.New()
 //	token := s.Seed()
@@ -12,10 +10,10 @@
 //	recruitee := server.URL + sandbox.RecruiteePath
 //	wintro := server.URL + sandbox.WintroPath
 //
-// Package sandboxtest does all that for a test; Serve is for programs.
+// Package sandboxtest does this for tests, and Serve for programs.
 //
-// Methods that name a company, an owner or a connection that does not exist panic: in a test that is
-// a mistake in the test. The control API answers with the same errors.
+// A method panics if its company, owner or connection doesn't exist: that is a mistake in the test. The control API
+// returns the same errors.
 package sandbox
 
 import (
@@ -25,13 +23,13 @@ import (
 	"time"
 )
 
-// Where the parts of a Sandbox are found under the address of its server.
+// The paths of a Sandbox.
 const (
 	// RecruiteePath is the path of Recruitee's base URL: its calls are at /recruitee/c/{company}/...
 	RecruiteePath = "/recruitee"
 	// WintroPath is the path of Wintro's base URL: its calls are at /wintro/api/v1/ats-connections...
 	WintroPath = "/wintro/api/v1"
-	// ControlPath is where the control API is: the methods of Sandbox for people with curl.
+	// ControlPath is the path of the control API: the methods of Sandbox over HTTP.
 	ControlPath = "/control"
 )
 
@@ -44,7 +42,7 @@ const (
 // maxBody is far above any body that either API takes.
 const maxBody = 1 << 20
 
-// A Sandbox is Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
+// A Sandbox imitates Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
 type Sandbox struct {
 	now       func() time.Time
 	recruitee http.Handler
@@ -54,17 +52,16 @@ type Sandbox struct {
 	faults    faultList
 	changes   changes
 
-	// mu guards what follows. Each request to either API holds it once, for all it reads and changes.
+	// mu guards the fields below. Each request to an API locks it once, for all that it reads and changes.
 	mu    sync.Mutex
 	store store
 	usage rateUsage
 }
 
-// An Option changes how a Sandbox is made.
+// An Option is an option of New.
 type Option func(*Sandbox)
 
-// WithClock makes the sandbox take the time from now, so that a test can let a day pass. The request
-// log keeps to the real time.
+// WithClock replaces the clock, so that a test can let a day pass. The request log uses the real time.
 func WithClock(now func() time.Time) Option {
 	return func(s *Sandbox) { s.now = now }
 }
@@ -82,14 +79,13 @@ func New(options ...Option) *Sandbox {
 	return s
 }
 
-// What Seed adds to Recruitee.
+// The company and its Administrator that Seed adds to Recruitee.
 const (
 	SeedCompanyID int64 = 816
 	SeedOwnerID   int64 = 1704
 )
 
-// Seed adds a company to Recruitee, Acme, with Ada Byron as its Administrator, and returns a token
-// that she has made.
+// Seed adds a company to Recruitee, Acme, with Ada Byron as its Administrator, and returns her token.
 func (s *Sandbox) Seed() (token string) {
 	s.AddCompany(Company{ID: SeedCompanyID, Name: "Acme", Subdomain: "acme"})
 	s.AddOwner(Owner{
@@ -161,14 +157,14 @@ func (s *Sandbox) change(f func(*store) error) error {
 	return f(&s.store)
 }
 
-// must is change for the methods of Sandbox, whose callers make the errors.
+// must runs change, and panics with its error.
 func (s *Sandbox) must(f func(*store) error) {
 	if err := s.change(f); err != nil {
 		panic(usageError{err})
 	}
 }
 
-// A usageError is what the methods of Sandbox panic with.
+// A usageError is an error of the caller. The methods of Sandbox panic with it.
 type usageError struct{ error }
 
 func (s *Sandbox) timestamp() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

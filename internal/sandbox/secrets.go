@@ -56,5 +56,5 @@ func randomBytes(n int) []byte {
 
 func randomHex(n int) string { return hex.EncodeToString(randomBytes(n)) }
 
-// newRecruiteeToken returns a token in the form of Recruitee's: 32 characters of base64.
+// newRecruiteeToken returns a token in the form of a Recruitee token: 32 characters of base64.
 func newRecruiteeToken() string { return base64.StdEncoding.EncodeToString(randomBytes(24)) }

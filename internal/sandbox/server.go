@@ -49,25 +49,25 @@ func (s *Server) count(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Close ends the server, and waits for the requests that are under way.
+// Close ends the server, and waits for the requests in flight.
 func (s *Server) Close() {
 	_ = s.http.Close()
 	<-s.served
-	// The first call may have missed a connection that came at the last moment.
+	// The first call may miss a connection that came at the last moment.
 	_ = s.http.Close()
 	s.connections.Wait()
 }
 
-// WintroEndpoint is the base URL of Wintro's API.
+// WintroEndpoint returns the base URL of Wintro's API.
 func (s *Server) WintroEndpoint() string { return s.URL + WintroPath }
 
-// RecruiteeEndpoint is the base URL of Recruitee's API.
+// RecruiteeEndpoint returns the base URL of Recruitee's API.
 func (s *Server) RecruiteeEndpoint() string { return s.URL + RecruiteePath }
 
-// ControlEndpoint is the base URL of the control API.
+// ControlEndpoint returns the base URL of the control API.
 func (s *Server) ControlEndpoint() string { return s.URL + ControlPath }
 
-// Environment is Sandbox.Environment for the server's address.
+// Environment returns Sandbox.Environment for the server's address.
 func (s *Server) Environment() []string { return s.Sandbox.Environment(s.URL) }
 
 // Environment lists the variables, as NAME=value, that make the provider and the examples use a sandbox that is served

@@ -14,7 +14,7 @@ type Snapshot struct {
 	People        []Person
 	Tokens        []PersonalToken
 	Organisations []OrganisationSnapshot
-	// WintroLimit is how many requests Wintro takes with one API token in each window, 0 for any number.
+	// WintroLimit is the number of requests with one API token in each window, or 0 without a limit.
 	WintroLimit  int
 	WintroWindow time.Duration
 	// Connections has those of all organisations, the oldest first.

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// store is everything that the two systems remember.
+// store has the data of both systems.
 type store struct {
 	Recruitee recruiteeStore
 	Wintro    wintroStore
@@ -68,25 +68,25 @@ type wintroStore struct {
 	SyncsFailBecauseOf string
 }
 
-// connection is a connection as Wintro keeps it.
+// connection is a stored connection of Wintro.
 type connection struct {
 	ID             string
 	OrganisationID string
 	Name           string
 	CompanyID      string
-	// CompanyName is what Wintro read last, nil before.
+	// CompanyName is the name that Wintro read last, or nil.
 	CompanyName *string
 	Enabled     bool
 	Token       string
-	// Status is what is answered as soon as PendingReads is over.
+	// Status is the reported status after PendingReads.
 	Status contract.ConnectionStatus
-	// PendingReads is how many more reads answer pending; a negative number means all of them.
+	// PendingReads is the number of further reads that report pending; a negative number means all.
 	PendingReads int
 	// HiddenReads is the number of further reads that don't find the connection; a negative number means all.
 	HiddenReads  int
 	CreatedAt    time.Time
 	LastSyncedAt *time.Time
-	// ChangedByHand is whether somebody has changed it in Wintro's settings since the API last did.
+	// ChangedByHand is whether the newest change was made in Wintro's settings, not with the API.
 	ChangedByHand bool
 }
 
@@ -155,7 +155,7 @@ func find[T any](list []*T, is func(*T) bool) (element *T, found bool) {
 	return nil, false
 }
 
-// organisationOf finds the organisation that an API token belongs to, with what the token may do.
+// organisationOf finds the organisation of an API token, with the token's scopes.
 func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
 	for _, o := range w.Organisations {
 		if o.Token == token {
@@ -170,7 +170,7 @@ func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
 	return nil, false
 }
 
-// inOrder is the connections in the order of the API's list: the oldest first, then by ID.
+// inOrder returns the connections in the order of the API's list: the oldest first, then by ID.
 func (w *wintroStore) inOrder() []*connection {
 	return slices.SortedFunc(slices.Values(w.Connections), func(a, b *connection) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))

@@ -8,17 +8,17 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// syncRun is one vacancy sync. It advances each time that somebody looks at it.
+// syncRun is a vacancy sync. It advances with each read.
 type syncRun struct {
 	contract.Sync
 	ConnectionID string
-	Looks        int
+	Reads        int
 }
 
-// looksPerSync is how many looks a sync takes. Until the last one it is running.
-const looksPerSync = 3
+// readsPerSync is the number of reads after which a sync ends.
+const readsPerSync = 3
 
-// SetVacancies sets how many vacancies a sync reads from Recruitee.
+// SetVacancies sets the number of vacancies that a sync reads from Recruitee.
 func (s *Sandbox) SetVacancies(n int) {
 	s.must(func(st *store) error {
 		if n < 0 {
@@ -67,15 +67,15 @@ func (api *wintroAPI) getSync(st *store, r *wintroRequest) (int, any, error) {
 		"The connection has no sync with the ID %q.", r.PathValue("syncId"))
 }
 
-// advance moves a sync one step. Whether it fails shows at its end.
+// advance moves a sync one step. A sync fails only at its end.
 func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	if run.FinishedAt != nil {
 		return
 	}
-	run.Looks++
+	run.Reads++
 	run.Status = contract.SyncRunning
-	if run.Looks < looksPerSync {
-		run.VacanciesSynced = st.Wintro.Vacancies * run.Looks / looksPerSync
+	if run.Reads < readsPerSync {
+		run.VacanciesSynced = st.Wintro.Vacancies * run.Reads / readsPerSync
 		return
 	}
 	run.FinishedAt = &now
@@ -86,7 +86,7 @@ func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	run.Status, run.VacanciesSynced = contract.SyncSucceeded, st.Wintro.Vacancies
 }
 
-// sync reads the vacancies of a connection, and its company's name. It returns why that failed, if so.
+// sync reads the vacancies of a connection, and its company's name. It returns the reason of a failure, or "".
 func (st *store) sync(conn *connection, now time.Time) (failure string) {
 	if st.Wintro.SyncsFailBecauseOf != "" {
 		return st.Wintro.SyncsFailBecauseOf

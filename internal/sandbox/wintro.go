@@ -10,16 +10,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// Access is whether Wintro accepts its own API token.
+// Access is whether Wintro accepts its API tokens.
 type Access string
 
-// How Wintro can take its API token.
+// The values of Access.
 const (
-	// AccessGranted is the normal case: the right token is taken, any other one gets a 401.
+	// AccessGranted is the default: Wintro accepts its tokens, and returns 401 for any other token.
 	AccessGranted Access = "granted"
-	// AccessUnauthorized answers every call with 401, as if the token had been revoked.
+	// AccessUnauthorized returns 401 for every call, as for a revoked token.
 	AccessUnauthorized Access = "unauthorized"
-	// AccessForbidden answers every call with 403, as if the token had lost all its scopes.
+	// AccessForbidden returns 403 for every call, as for a token without scopes.
 	AccessForbidden Access = "forbidden"
 )
 
@@ -28,9 +28,9 @@ type Organisation struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Token string `json:"token"`
-	// Scopes is what the token may do: contract.ScopeRead, contract.ScopeWrite.
+	// Scopes are the scopes of the token: contract.ScopeRead, contract.ScopeWrite.
 	Scopes []string `json:"scopes"`
-	// ReadOnlyToken is another one, which may only read. It is "" until IssueReadOnlyToken.
+	// ReadOnlyToken is another token without the write scope. It is "" until IssueReadOnlyToken.
 	ReadOnlyToken string `json:"read_only_token,omitempty"`
 }
 
@@ -53,8 +53,7 @@ func (s *Sandbox) set(change func(*wintroStore)) {
 	})
 }
 
-// Organisations lists Wintro's organisations. A new sandbox has one, which is the one that methods
-// without an organisation are about.
+// Organisations lists Wintro's organisations. A new sandbox has one, which methods without an organisation use.
 func (s *Sandbox) Organisations() []Organisation {
 	list := []Organisation{}
 	s.read(func(st *store) {
@@ -99,7 +98,7 @@ func (s *Sandbox) SetWintroToken(token string) {
 	})
 }
 
-// IssueReadOnlyToken makes an API token of the first organisation without the write scope. It ends the one before.
+// IssueReadOnlyToken makes an API token of the first organisation without the write scope. It replaces the previous token.
 func (s *Sandbox) IssueReadOnlyToken() (token string) {
 	token = newWintroToken()
 	s.must(func(st *store) error {
@@ -119,7 +118,7 @@ func (s *Sandbox) GrantScope(token, scope string) {
 	s.changeScopes(token, scope, func(scopes []string) []string { return append(scopes, scope) })
 }
 
-// changeScopes replaces the scopes of a token by what change makes of all but one.
+// changeScopes replaces the scopes of a token. change gets all scopes except one.
 func (s *Sandbox) changeScopes(token, scope string, change func(others []string) []string) {
 	s.must(func(st *store) error {
 		o, found := st.Wintro.organisationOf(token)
@@ -127,7 +126,7 @@ func (s *Sandbox) changeScopes(token, scope string, change func(others []string)
 		case !found:
 			return errors.New("there is no such API token in Wintro")
 		case o.Token != token:
-			return errors.New("the scopes of a read-only token are what they are")
+			return errors.New("the scopes of a read-only token can't be changed")
 		case scope != contract.ScopeRead && scope != contract.ScopeWrite:
 			return fmt.Errorf("a scope is %q or %q, not %q", contract.ScopeRead, contract.ScopeWrite, scope)
 		}
@@ -137,7 +136,7 @@ func (s *Sandbox) changeScopes(token, scope string, change func(others []string)
 	})
 }
 
-// SetWintroAccess makes Wintro refuse its API token, or take it again.
+// SetWintroAccess makes Wintro reject its API tokens, or accept them again.
 func (s *Sandbox) SetWintroAccess(access Access) {
 	s.must(func(st *store) error {
 		switch access {
@@ -149,9 +148,8 @@ func (s *Sandbox) SetWintroAccess(access Access) {
 	})
 }
 
-// StayPending makes each connection that is created from now on, and each that gets a new token or is
-// enabled through the API, answer the status pending now and for n further reads of it, by itself or in a
-// list. A negative n means for ever.
+// StayPending keeps connections pending after the API creates or enables them or replaces their tokens: in the response
+// and in the next n reads, by itself or in a list. A negative n means forever.
 func (s *Sandbox) StayPending(n int) {
 	s.set(func(w *wintroStore) { w.StayPending = n })
 }
@@ -183,8 +181,8 @@ func countDown(n *int) bool {
 	return *n < 0
 }
 
-// FailLogins makes each login of Wintro's to Recruitee fail from now on, whatever the token, or lets it
-// succeed again. The status of a connection changes with its next login.
+// FailLogins makes Wintro's logins to Recruitee fail, with any token, or succeed again. The status of a connection
+// changes with its next login.
 func (s *Sandbox) FailLogins(fail bool) {
 	s.set(func(w *wintroStore) { w.FailLogins = fail })
 }
@@ -194,7 +192,7 @@ func (s *Sandbox) ReportFingerprints(report bool) {
 	s.set(func(w *wintroStore) { w.HideFingerprints = !report })
 }
 
-// ReportOrganisation sets whether Wintro's answers have meta.organisationId (the default).
+// ReportOrganisation sets whether Wintro's responses contain meta.organisationId (the default).
 func (s *Sandbox) ReportOrganisation(report bool) {
 	s.set(func(w *wintroStore) { w.HideOrganisation = !report })
 }
@@ -205,11 +203,10 @@ func (s *Sandbox) OfferConnectionsAPI(offer bool) {
 	s.set(func(w *wintroStore) { w.WithholdAPI = !offer })
 }
 
-// defaultMaxPageSize is also the page size if a request doesn't say any.
+// defaultMaxPageSize is also the default page size.
 const defaultMaxPageSize = 100
 
-// SetMaxPageSize sets how many items a page of Wintro's list has at most, whatever is asked for.
-// The default is 100.
+// SetMaxPageSize limits the items on a page of Wintro's list. The default is 100.
 func (s *Sandbox) SetMaxPageSize(n int) {
 	s.must(func(st *store) error {
 		if n < 1 {
@@ -220,13 +217,13 @@ func (s *Sandbox) SetMaxPageSize(n int) {
 	})
 }
 
-// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first.
-// Looking at them this way doesn't count as a read.
+// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. This doesn't
+// count as a read.
 func (s *Sandbox) Connections() []contract.Connection {
 	return s.connections(func(*connection) bool { return true })
 }
 
-// ConnectionsOf is Connections for one organisation.
+// ConnectionsOf lists the connections of one organisation.
 func (s *Sandbox) ConnectionsOf(organisationID string) []contract.Connection {
 	return s.connections(func(conn *connection) bool { return conn.OrganisationID == organisationID })
 }
@@ -243,7 +240,7 @@ func (s *Sandbox) connections(include func(*connection) bool) []contract.Connect
 	return list
 }
 
-// Connection returns one connection as Wintro's API shows it. Looking at it this way doesn't count as a read.
+// Connection returns one connection as Wintro's API shows it. This doesn't count as a read.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
 	s.read(func(st *store) {
 		if conn, err := st.Wintro.connection(id); err == nil {
@@ -253,7 +250,7 @@ func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) 
 	return shown, found
 }
 
-// HoldsToken reports whether Wintro has kept this token for the connection.
+// HoldsToken reports whether Wintro has stored this token for the connection.
 func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
 	s.read(func(st *store) {
 		conn, err := st.Wintro.connection(id)
@@ -262,8 +259,8 @@ func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
 	return holds
 }
 
-// Connect makes a connection in Wintro's settings, by hand, and returns its ID. Unlike the API it makes a
-// second connection with the same company too.
+// Connect makes a connection in Wintro's settings, by hand, and returns its ID. Unlike the API, it also makes a second
+// connection of a company.
 func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 	s.must(func(st *store) error {
 		conn := &connection{
@@ -284,9 +281,8 @@ func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 // firstOtherCompany is the ID of the first company that AddConnections invents.
 const firstOtherCompany = 1_000_000
 
-// AddConnections adds n active connections of companies that Recruitee doesn't know, for an
-// organisation with more connections than a test is about. Each is a second older than the one after it, the last one
-// a second older than now.
+// AddConnections adds n active connections of companies that Recruitee doesn't know, with a second between them. All
+// of them are older than now.
 func (s *Sandbox) AddConnections(n int) {
 	s.must(func(st *store) error {
 		if n < 0 {
@@ -351,7 +347,7 @@ func (s *Sandbox) SyncVacancies(id string) {
 	})
 }
 
-// SetStatus makes Wintro report a status, even an unknown one, until something else changes it.
+// SetStatus makes Wintro report a status, even an unknown one, until the next change.
 func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
 	s.changeConnection(id, func(_ *store, conn *connection) { conn.Status, conn.PendingReads = status, 0 })
 }
@@ -395,11 +391,11 @@ func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 
 func newConnectionID() string { return "conn_" + randomHex(10) }
 
-// addConnection adds a connection to Wintro, which logs in to Recruitee at once.
+// addConnection adds a connection to Wintro, which then logs in to Recruitee.
 func (st *store) addConnection(conn *connection) {
 	w := &st.Wintro
 	conn.ID = newConnectionID()
-	// A test that makes two in a row can rely on their order.
+	// Tests rely on the order of two connections.
 	if n := len(w.Connections); n > 0 && !conn.CreatedAt.After(w.Connections[n-1].CreatedAt) {
 		conn.CreatedAt = w.Connections[n-1].CreatedAt.Add(time.Microsecond)
 	}
@@ -407,9 +403,8 @@ func (st *store) addConnection(conn *connection) {
 	w.Connections = append(w.Connections, conn)
 }
 
-// login sets the status that Wintro finds when it logs in to Recruitee, and reads the company's name.
-// Wintro does so when a connection is made or resumed or gets a token; what happens to the token later
-// goes unnoticed.
+// login logs in to Recruitee, and sets the status and the company's name. Wintro does so when a connection is made or
+// resumed or gets a token. It doesn't notice later changes of the token.
 func (st *store) login(conn *connection) {
 	switch {
 	case !conn.Enabled:
@@ -422,7 +417,7 @@ func (st *store) login(conn *connection) {
 	}
 }
 
-// accepts reports whether Recruitee lets the token into the company. The owner's role does not matter.
+// accepts reports whether Recruitee accepts the token for the company, with any role.
 func (r *recruiteeStore) accepts(value, companyID string) bool {
 	t, found := r.token(value)
 	if !found {
@@ -432,7 +427,7 @@ func (r *recruiteeStore) accepts(value, companyID string) bool {
 	return err == nil && strconv.FormatInt(o.CompanyID, 10) == companyID && o.Active && !o.Left
 }
 
-// companyName is the name of a company, or nil if there is none with this ID.
+// companyName returns the name of a company, or nil for an unknown ID.
 func (r *recruiteeStore) companyName(id string) *string {
 	for _, c := range r.Companies {
 		if strconv.FormatInt(c.ID, 10) == id {
@@ -450,7 +445,7 @@ func (st *store) setEnabled(conn *connection, enabled bool) {
 	st.login(conn)
 }
 
-// show is a connection as the API answers it.
+// show converts a connection for a response.
 func (w *wintroStore) show(conn *connection) contract.Connection {
 	shown := contract.Connection{
 		ID:             conn.ID,
@@ -472,8 +467,7 @@ func (w *wintroStore) show(conn *connection) contract.Connection {
 	return shown
 }
 
-// showRead is show for a read through the API, after which a pending connection is pending for one
-// read less.
+// showRead converts a connection for a read, and counts the read.
 func (w *wintroStore) showRead(conn *connection) contract.Connection {
 	shown := w.show(conn)
 	if conn.Enabled && conn.PendingReads > 0 {

@@ -103,7 +103,7 @@ func readObject(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// decode decodes the body into a struct of the contract's.
+// decode decodes the body into a struct.
 func (r *wintroRequest) decode(input any) error {
 	if len(r.body) == 0 {
 		return badRequest("A body is required.")
@@ -117,8 +117,8 @@ func (r *wintroRequest) decode(input any) error {
 	return err
 }
 
-// authorize returns the organisation that the request's API token belongs to, or why the request
-// stops here. It counts the request, and sets the headers that say how many are left.
+// authorize returns the organisation of the request's API token, or an error. It counts the request, and sets the
+// rate-limit headers.
 func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem *apiError) {
 	token, now := bearerToken(r.Header), s.now()
 	s.read(func(st *store) {
@@ -161,19 +161,19 @@ func withOrganisation(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, organisationKey{}, id)
 }
 
-// organisationOf is the ID of the organisation whose API token the request has.
+// organisationOf returns the ID of the organisation whose API token the request has.
 func organisationOf(ctx context.Context) string {
 	id, _ := ctx.Value(organisationKey{}).(string)
 	return id
 }
 
-// unknownRoute turns what the router says about an unknown path or method into an error of Wintro's.
+// unknownRoute converts the router's response for an unknown path or method into one of Wintro's errors.
 func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, router http.Handler) {
 	routed := newResponse()
 	router.ServeHTTP(routed, r)
 	if allow := routed.header.Get("Allow"); routed.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", allow)
-		writeError(w, newError(routed.status, "METHOD_NOT_ALLOWED", "%s is not possible here, only %s.", r.Method, allow))
+		writeError(w, newError(routed.status, "METHOD_NOT_ALLOWED", "%s is not allowed here. Use %s.", r.Method, allow))
 		return
 	}
 	writeError(w, newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path."))

@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// ErrNoBrowser is what FindBrowser returns if there is no Chromium.
+// ErrNoBrowser is the error of FindBrowser without Chromium.
 var ErrNoBrowser = errors.New("there is no Chromium on PATH, and BROWSER names none")
 
 // FindBrowser returns the path of Chromium or Chrome: what BROWSER names, or else what is on PATH.
@@ -65,7 +65,7 @@ func Start(ctx context.Context, path, profile string) (browser context.Context, 
 	return browser, stop, nil
 }
 
-// Root is the root of the repository.
+// Root returns the root of the repository.
 func Root() string {
 	_, file, _, _ := runtime.Caller(0)
 	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
@@ -147,7 +147,7 @@ func StartSandbox(ctx context.Context, dir string, args ...string) (*Sandbox, er
 	return s, nil
 }
 
-// Lines is what the command has printed on standard error.
+// Lines returns the lines that the command has printed on standard error.
 func (s *Sandbox) Lines() []string {
 	s.stderr.mu.Lock()
 	defer s.stderr.mu.Unlock()

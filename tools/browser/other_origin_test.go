@@ -125,7 +125,7 @@ func TestOtherOrigin(t *testing.T) {
 			t.Errorf("%s%s: %d", rebound, path, status)
 		}
 	}
-	if text := eval[string](visitor, `document.body.textContent`); !strings.Contains(text, "only available as localhost") || strings.Contains(text, "Ada") {
+	if text := eval[string](visitor, `document.body.textContent`); !strings.Contains(text, "call it as localhost") || strings.Contains(text, "Ada") {
 		t.Errorf("under another name the page says %s", text)
 	}
 

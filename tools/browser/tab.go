@@ -70,21 +70,21 @@ func (tab *Tab) listen(event any) {
 	}
 }
 
-// Errors is what the page has written to the console as an error or a warning, and what it has thrown.
+// Errors returns the errors and warnings on the page's console, and its exceptions.
 func (tab *Tab) Errors() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	return slices.Clone(tab.errors)
 }
 
-// Requests is the address of each request of the page.
+// Requests returns the address of each request of the page.
 func (tab *Tab) Requests() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	return slices.Clone(tab.requests)
 }
 
-// Loads is how many documents were loaded.
+// Loads returns the number of loaded documents.
 func (tab *Tab) Loads() int {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()

@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// done is what the page says after a command, by the command's path.
+// done has the message after each command, by the command's path.
 var done = map[string]string{
-	"/recruitee/add-company":       "The company is there.",
-	"/recruitee/add-owner":         "The person is there.",
+	"/recruitee/add-company":       "The company is added.",
+	"/recruitee/add-owner":         "The person is added.",
 	"/recruitee/issue-token":       "There is a new token.",
 	"/recruitee/revoke-token":      "The token is revoked.",
 	"/recruitee/set-administrator": "The role is changed.",
 	"/recruitee/rename-company":    "The company has another name.",
 	"/wintro/sync":                 "Wintro has tried to sync the vacancies.",
-	"/wintro/disconnect":           "The connection is gone.",
+	"/wintro/disconnect":           "The connection is removed.",
 	"/wintro/swap-token":           "Wintro has another token now.",
 	"/wintro/set-status":           "The status is set.",
-	"/wintro/connect":              "The connection is there.",
+	"/wintro/connect":              "The connection is added.",
 	"/faults":                      "Requests fail this way from now on.",
 	"/faults/remove":               "This no longer goes wrong.",
-	"/reset":                       "Everything is as it was at the beginning.",
+	"/reset":                       "The sandbox is reset.",
 }
 
 // serveCommand runs a command of the control API with the fields of a form.
@@ -49,7 +49,7 @@ func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 	p.render(w, http.StatusOK, "done", text)
 }
 
-// sentence is what a control call would have answered, without the JSON that it would have proposed.
+// sentence returns a command's error as a sentence, without the JSON that it proposes.
 func sentence(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "; send something like")
 	return strings.ToUpper(text[:1]) + text[1:] + "."

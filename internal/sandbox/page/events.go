@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// parts are the parts of the page that change, in the order of digests.
+// parts are the changing parts of the page, in the order of digests.
 var parts = [...]string{"recruitee", "wintro", "requests", "faults", "next"}
 
-// digests tells for each part whether it has changed.
+// digests has a digest of each part.
 type digests [len(parts)]string
 
-// String is one word for an address.
+// String returns the digests as one word.
 func (d digests) String() string { return strings.Join(d[:], ".") }
 
 func parseDigests(text string) (d digests) {
@@ -40,19 +40,18 @@ func (p *Page) digests() digests {
 
 func digest(values ...any) string {
 	hash := fnv.New64a()
-	// What doesn't encode would be a mistake in the types, which have nothing but data.
-	_ = json.NewEncoder(hash).Encode(values)
+	_ = json.NewEncoder(hash).Encode(values) // data can be encoded
 	return fmt.Sprintf("%x", hash.Sum64())
 }
 
 const (
-	// pace is the least time between two messages: a plan of many connections is many changes a second.
+	// pace is the shortest time between two messages: a plan of many connections makes many changes a second.
 	pace = 100 * time.Millisecond
-	// look is how often to look for what changes by itself, such as a rate limit whose window has ended.
-	look = 2 * time.Second
+	// refresh is the time after which to look for a rate limit whose window has ended.
+	refresh = 2 * time.Second
 )
 
-// serveEvents tells the browser which parts have changed since it got them, as long as it listens.
+// serveEvents sends the browser the names of the parts that change, as long as it listens.
 func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	client := http.NewResponseController(w)
@@ -73,7 +72,7 @@ func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
 			}
 			message = ""
 		}
-		if !p.pause(r, nil, pace) || !p.pause(r, changed, look) {
+		if !p.pause(r, nil, pace) || !p.pause(r, changed, refresh) {
 			return
 		}
 	}

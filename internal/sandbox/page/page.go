@@ -1,7 +1,6 @@
 // Package page is the sandbox's web page: both systems side by side, the requests as they come, and what to do next.
 //
-// It changes nothing itself: its buttons run the commands of the control API. A browser with JavaScript keeps it
-// current with server-sent events; without, its links and forms work all the same.
+// It changes nothing itself: its buttons run the commands of the control API. Server-sent events keep it current.
 package page
 
 import (
@@ -30,7 +29,7 @@ type Page struct {
 	close  sync.Once
 }
 
-// New makes the page of a sandbox. All other paths are the sandbox's.
+// New returns a handler of a sandbox and its page.
 func New(s *sandbox.Sandbox) *Page {
 	p := &Page{
 		sandbox:   s,
@@ -51,7 +50,7 @@ func New(s *sandbox.Sandbox) *Page {
 // Close ends the streams of events, so that a server can shut down.
 func (p *Page) Close() { p.close.Do(func() { close(p.closed) }) }
 
-// ServeHTTP answers for the page and, at all other paths, for the sandbox.
+// ServeHTTP serves the page and, at all other paths, the sandbox.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := p.mux.Handler(r); pattern == "" {
 		p.sandbox.ServeHTTP(w, r)
@@ -77,7 +76,7 @@ func setHeaders(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// render answers with a template. It is complete before the first byte is sent.
+// render serves a template. It completes the response before it sends the first byte.
 func (p *Page) render(w http.ResponseWriter, status int, name string, data any) {
 	var content bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&content, name, data); err != nil {
@@ -89,7 +88,7 @@ func (p *Page) render(w http.ResponseWriter, status int, name string, data any) 
 	_, _ = content.WriteTo(w)
 }
 
-// baseURL is the address under which the browser has found the sandbox.
+// baseURL returns the address that the browser uses for the sandbox.
 func baseURL(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host
@@ -97,9 +96,9 @@ func baseURL(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// servePage answers with the whole page.
+// servePage serves the whole page.
 func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
-	// The digests come first: what changes in between is shown twice, and never missed.
+	// The digests come first: the browser may get a change twice, but never misses one.
 	seen := p.digests()
 	shot := p.sandbox.Snapshot()
 	p.render(w, http.StatusOK, "page.html", map[string]any{
@@ -112,7 +111,7 @@ func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// servePart answers with one part of the page as it is now.
+// servePart serves one part of the page.
 func (p *Page) servePart(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	var data any

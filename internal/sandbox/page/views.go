@@ -26,7 +26,7 @@ var functions = template.FuncMap{
 	"system":      systemName,
 }
 
-// shortFingerprint is enough of a fingerprint to tell a few tokens apart.
+// shortFingerprint returns enough of a fingerprint to tell a few tokens apart.
 func shortFingerprint(fingerprint string) string {
 	const shown = len("SHA256:") + 8
 	if len(fingerprint) <= shown {
@@ -58,15 +58,15 @@ func plural(n int, one, many string) string {
 	return digits + " " + many
 }
 
-// A pager leads through a long list.
+// A pager has the links to the pages of a long list.
 type pager struct {
 	Part, Name   string
 	Number, Last int
-	// Query is what else the list is asked for with, such as a filter.
+	// Query has the other parameters of the list, such as a filter.
 	Query url.Values
 }
 
-// newPager makes the pager of a list. There is always a page 1.
+// newPager returns the pager of a list. There is always a page 1.
 func newPager(part, name string, number, items, size int) pager {
 	last := max(1, (items+size-1)/size)
 	return pager{Part: part, Name: name, Number: min(number, last), Last: last, Query: url.Values{}}
@@ -79,10 +79,10 @@ func (p pager) Link(number int) template.URL {
 	return template.URL(query.Encode()) //nolint:gosec // it is encoded
 }
 
-// Newer and Older are the pages on either side.
+// Newer returns the number of the page before this page.
 func (p pager) Newer() int { return p.Number - 1 }
 
-// Older is the page after this one.
+// Older returns the number of the page after this page.
 func (p pager) Older() int { return p.Number + 1 }
 
 func (p pager) bounds(items, size int) (from, to int) {
@@ -101,7 +101,7 @@ const (
 	companiesOnPage   = 6
 	connectionsOnPage = 6
 	requestsOnPage    = 25
-	// revokedShown is how many revoked tokens of a person are shown: they are kept for ever.
+	// revokedShown limits the revoked tokens of a person: the sandbox never forgets them.
 	revokedShown = 2
 )
 
@@ -122,7 +122,7 @@ type personView struct {
 	Tokens []sandbox.PersonalToken
 }
 
-// Name is a person's whole name.
+// Name returns a person's whole name.
 func (p personView) Name() string { return fullName(p.Owner) }
 
 func fullName(o sandbox.Owner) string { return strings.TrimSpace(o.FirstName + " " + o.LastName) }
@@ -184,11 +184,11 @@ type connectionView struct {
 	Company      string
 	Organisation string
 	Problem      string
-	// Owner is who the token belongs to, or "".
+	// Owner is the name of the token's owner, or "".
 	Owner string
 }
 
-// Healthy reports whether the status is the one that it should have.
+// Healthy reports whether the status is active.
 func (c connectionView) Healthy() bool { return c.Status == contract.ConnectionActive }
 
 func newWintroView(shot sandbox.Snapshot, page int) wintroView {
@@ -211,7 +211,7 @@ func newWintroView(shot sandbox.Snapshot, page int) wintroView {
 	}
 	view.Pager = newPager("wintro", "connections", page, len(shot.Connections), connectionsOnPage)
 	from, to := view.Pager.bounds(len(shot.Connections), connectionsOnPage)
-	// The newest first: it is the one that somebody waits for.
+	// The newest first: the user waits for it.
 	newest := slices.Clone(shot.Connections)
 	slices.Reverse(newest)
 	for _, conn := range newest[from:to] {
@@ -230,7 +230,7 @@ func newWintroView(shot sandbox.Snapshot, page int) wintroView {
 	return view
 }
 
-// problemText says what keeps a connection from working, or "".
+// problemText returns the problem of a connection as a sentence, or "".
 func problemText(conn sandbox.ConnectionSnapshot) string {
 	switch conn.Problem {
 	case sandbox.ProblemUnknownCompany:
@@ -257,7 +257,7 @@ type faultsView struct {
 
 func (p *Page) faultsView() faultsView { return faultsView{p.sandbox.Faults()} }
 
-// FaultKinds is for the form, which doesn't change.
+// FaultKinds returns the kinds for the form.
 func (faultsView) FaultKinds() []sandbox.FaultKindDescription { return sandbox.FaultKinds() }
 
 type requestsView struct {
@@ -269,7 +269,7 @@ type requestsView struct {
 
 type requestView struct{ sandbox.Request }
 
-// ShownPath is the path without what all paths of the system have.
+// ShownPath returns the path without the system's prefix.
 func (r requestView) ShownPath() string {
 	path := strings.TrimPrefix(strings.TrimPrefix(r.Path, sandbox.RecruiteePath), sandbox.WintroPath)
 	if r.Query != "" {
@@ -278,7 +278,7 @@ func (r requestView) ShownPath() string {
 	return cmp.Or(path, "/")
 }
 
-// SystemName is the system's name in a text.
+// SystemName returns the system's name in a text.
 func (r requestView) SystemName() string { return systemName(r.System) }
 
 func systemName(system string) string {
@@ -288,7 +288,7 @@ func systemName(system string) string {
 	return "Wintro"
 }
 
-// StatusClass is good, bad or none.
+// StatusClass returns good, bad or none.
 func (r requestView) StatusClass() string {
 	switch {
 	case r.Status == 0:
@@ -299,15 +299,15 @@ func (r requestView) StatusClass() string {
 	return "bad"
 }
 
-// StatusText is the status, or why there is none.
+// StatusText returns the status, or the reason without one.
 func (r requestView) StatusText() string {
 	switch {
 	case r.Status != 0:
 		return strconv.Itoa(r.Status)
 	case r.Duration == 0:
-		return "under way"
+		return "in flight"
 	}
-	return "no answer"
+	return "no response"
 }
 
 type requestFilter struct{ System, Method, Status, Path string }
@@ -345,7 +345,7 @@ func (p *Page) requestsView(r *http.Request) requestsView {
 	return view
 }
 
-// serveRequest answers with all that is known of one request.
+// serveRequest serves the details of one request.
 func (p *Page) serveRequest(w http.ResponseWriter, r *http.Request) {
 	number, err := strconv.Atoi(r.PathValue("number"))
 	content, found := p.sandbox.RequestContent(number)

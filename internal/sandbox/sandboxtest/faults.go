@@ -7,7 +7,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// GatewayError is an error in the JSON of a gateway or a framework between the provider and the system.
+// GatewayError returns an error in the JSON of a gateway or a framework between the provider and the system.
 func GatewayError(status int) sandbox.Fault {
 	return sandbox.Fault{
 		Status: status,
@@ -16,7 +16,7 @@ func GatewayError(status int) sandbox.Fault {
 	}
 }
 
-// VercelChallenge is the challenge of Vercel's firewall. Wintro runs on Vercel.
+// VercelChallenge returns the challenge of Vercel's firewall. Wintro runs on Vercel.
 func VercelChallenge() sandbox.Fault {
 	return sandbox.Fault{
 		Status: http.StatusTooManyRequests,
@@ -27,7 +27,7 @@ func VercelChallenge() sandbox.Fault {
 	}
 }
 
-// VercelError is Vercel's response for a function that takes too long.
+// VercelError returns Vercel's response for a function that takes too long.
 func VercelError() sandbox.Fault {
 	const code = "FUNCTION_INVOCATION_TIMEOUT"
 	return sandbox.Fault{

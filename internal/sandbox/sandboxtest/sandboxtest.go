@@ -113,7 +113,7 @@ func newPipeListener() *pipeListener {
 	return &pipeListener{make(chan net.Conn), closed, sync.OnceFunc(func() { close(closed) })}
 }
 
-// Accept is part of net.Listener.
+// Accept implements net.Listener.
 func (l *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case connection := <-l.connections:
@@ -123,13 +123,13 @@ func (l *pipeListener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close is part of net.Listener.
+// Close implements net.Listener.
 func (l *pipeListener) Close() error {
 	l.close()
 	return nil
 }
 
-// Addr is part of net.Listener. The address is one that the provider and the sandbox take for this machine.
+// Addr implements net.Listener. The provider and the sandbox accept this address as local.
 func (l *pipeListener) Addr() net.Addr { return pipeAddress{} }
 
 type pipeAddress struct{}
