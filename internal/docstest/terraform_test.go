@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -122,13 +121,9 @@ func (f *folder) execute(input []byte, name string, arguments ...string) (code i
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(f.t.Context(), 3*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, name, arguments...)
-	cmd.Dir, cmd.Env, cmd.Stdin = f.dir, f.env, bytes.NewReader(input)
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		f.t.Fatalf("%s %s: %v", name, strings.Join(arguments, " "), err)
+	run, err := terraformcli.Command{Program: name, Arguments: arguments, Dir: f.dir, Env: f.env, Input: bytes.NewReader(input)}.Run(ctx)
+	if err != nil {
+		f.t.Fatalf("%s %s: %v\n%s", name, strings.Join(arguments, " "), err, run.Output)
 	}
-	return cmd.ProcessState.ExitCode(), output.String()
+	return run.ExitCode, run.Output
 }

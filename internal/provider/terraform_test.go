@@ -1,14 +1,13 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -138,19 +137,15 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	tf.t.Helper()
 	ctx, cancel := context.WithTimeout(tf.t.Context(), 15*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, cli(tf.t).Path, arguments...)
-	cmd.Dir = tf.dir
-	cmd.Env = tf.env
+	env := tf.env
 	if tf.token != "" {
-		cmd.Env = append(cmd.Env, "TF_VAR_token="+tf.token)
+		env = append(slices.Clip(env), "TF_VAR_token="+tf.token)
 	}
-	var printed bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &printed, &printed
-	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		tf.t.Fatalf("%s: %v", strings.Join(arguments, " "), err)
+	run, err := terraformcli.Command{Program: cli(tf.t).Path, Arguments: arguments, Dir: tf.dir, Env: env}.Run(ctx)
+	if err != nil {
+		tf.t.Fatalf("%s: %v\n%s", strings.Join(arguments, " "), err, run.Output)
 	}
-	return cmd.ProcessState.ExitCode(), printed.String()
+	return run.ExitCode, run.Output
 }
 
 // attributes are the connection's in the state file; nil if it holds no connection.

@@ -3,7 +3,6 @@ package browser
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 // ErrNoBrowser is the error of FindBrowser without Chromium.
@@ -168,14 +169,13 @@ type Terraform struct {
 
 // NewTerraform writes the configuration, and takes the provider that Build has built.
 func NewTerraform(dir, built, configuration string) (*Terraform, error) {
-	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror(built))
-	for name, text := range map[string]string{"cli.tfrc": settings, "main.tf": configuration} {
+	for name, text := range map[string]string{"cli.tfrc": terraformcli.MirrorConfig(mirror(built)), "main.tf": configuration} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return nil, err
 		}
 	}
-	return &Terraform{dir: dir, env: append(os.Environ(),
-		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")}, nil
+	return &Terraform{dir: dir, env: terraformcli.Environment(
+		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "TF_IN_AUTOMATION=1")}, nil
 }
 
 var exported = regexp.MustCompile(`(?m)^export (\w+)='([^']*)'$`)
@@ -189,15 +189,12 @@ func (t *Terraform) Paste(shell string) (variables int) {
 	return variables
 }
 
-// Run runs Terraform, which asks nothing.
+// Run runs Terraform without questions.
 func (t *Terraform) Run(ctx context.Context, args ...string) (exitCode int, output string, err error) {
-	program := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
-	command := exec.CommandContext(ctx, program, append(args, "-no-color", "-input=false")...)
-	command.Dir, command.Env = t.dir, t.env
-	printed, err := command.CombinedOutput()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.Exited() {
-		return exit.ExitCode(), string(printed), nil
+	cli, err := terraformcli.Find(ctx, "")
+	if err != nil {
+		return 0, "", err
 	}
-	return 0, string(printed), err
+	run, err := terraformcli.Command{Program: cli.Path, Arguments: append(args, "-no-color", "-input=false"), Dir: t.dir, Env: t.env}.Run(ctx)
+	return run.ExitCode, run.Output, err
 }
