@@ -131,7 +131,7 @@ func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
 	tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(plain))
-	tf.plan().expectExit(2).expectWarning("API tokens could not be verified with Recruitee", "it answered 503 Service Unavailable", "2 attempts")
+	tf.plan().expectExit(2).expectWarning("API tokens could not be verified with Recruitee", "it returned 503 Service Unavailable", "2 attempts")
 	tf.apply().expectError("The API token could not be verified with Recruitee", "No token was sent to Wintro")
 	env.expectNoToken(t)
 

@@ -21,7 +21,7 @@ var faults = map[sandbox.FaultKind]struct {
 }{
 	sandbox.Latency:            {true, ""},
 	sandbox.LateAnswer:         {true, "there was no complete response within"},
-	sandbox.Status:             {true, "it answered 503 Service Unavailable"},
+	sandbox.Status:             {true, "it returned 503 Service Unavailable"},
 	sandbox.Edit:               {true, "gave no usable response"},
 	sandbox.Hang:               {true, "there was no complete response within"},
 	sandbox.SwitchingProtocols: {true, "101"},
@@ -41,11 +41,11 @@ var faults = map[sandbox.FaultKind]struct {
 	sandbox.Slow:               {true, "there was no complete response within"},
 	sandbox.TooManySeconds:     {true, "it asks to wait 1s"},
 	sandbox.TooManyDate:        {true, "it asks to wait"},
-	sandbox.TooManyNonsense:    {true, "answered 429"},
+	sandbox.TooManyNonsense:    {true, "returned 429"},
 	sandbox.TooManyDay:         {false, "it asks to wait 24h0m0s"},
 	sandbox.TooManyResetOnly:   {true, "it asks to wait"},
-	sandbox.TooManyBare:        {true, "answered 429"},
-	sandbox.KeyInUse:           {true, "answered 409"},
+	sandbox.TooManyBare:        {true, "returned 429"},
+	sandbox.KeyInUse:           {true, "returned 409"},
 	sandbox.RedirectSameHost:   {true, "it redirects"},
 	sandbox.RedirectElsewhere:  {false, "only redirects on the same server are followed"},
 }

@@ -123,18 +123,18 @@ func TestCurrentAdminReportsInaccessibleCompany(t *testing.T) {
 
 func TestCurrentAdminRejectsOtherFormats(t *testing.T) {
 	t.Parallel()
-	const notJSON = "it answered 200 OK; this is application/json, not Recruitee's documented JSON"
+	const notJSON = "it returned 200 OK; this is application/json, not Recruitee's documented JSON"
 	for name, test := range map[string]struct{ body, want string }{
-		"without an admin":                {`{}`, "it answered 200 OK; its response has no admin.id"},
-		"with a null admin":               {`{"admin":null}`, "it answered 200 OK; its response has no admin.id"},
-		"with an empty admin":             {`{"admin":{}}`, "it answered 200 OK; its response has no admin.id"},
-		"that is null":                    {`null`, "it answered 200 OK; its response has no admin.id"},
-		"without the owner's id":          {exampleWith(t, `"id":1704,`, ``), "it answered 200 OK; its response has no admin.id"},
-		"with a negative id":              {exampleWith(t, `"id":1704,`, `"id":-1704,`), "it answered 200 OK; its response has no admin.id"},
-		"without company_id":              {exampleWith(t, `"company_id":816,`, ``), "it answered 200 OK; its response has no admin.company_id"},
-		"without role_admin":              {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it answered 200 OK; its response has no admin.role_admin"},
-		"with a null role_admin":          {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it answered 200 OK; its response has no admin.role_admin"},
-		"with an error in it":             {`{"error":"Token not found."}`, "it answered 200 OK; its response has no admin.id"},
+		"without an admin":                {`{}`, "it returned 200 OK; its response has no admin.id"},
+		"with a null admin":               {`{"admin":null}`, "it returned 200 OK; its response has no admin.id"},
+		"with an empty admin":             {`{"admin":{}}`, "it returned 200 OK; its response has no admin.id"},
+		"that is null":                    {`null`, "it returned 200 OK; its response has no admin.id"},
+		"without the owner's id":          {exampleWith(t, `"id":1704,`, ``), "it returned 200 OK; its response has no admin.id"},
+		"with a negative id":              {exampleWith(t, `"id":1704,`, `"id":-1704,`), "it returned 200 OK; its response has no admin.id"},
+		"without company_id":              {exampleWith(t, `"company_id":816,`, ``), "it returned 200 OK; its response has no admin.company_id"},
+		"without role_admin":              {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it returned 200 OK; its response has no admin.role_admin"},
+		"with a null role_admin":          {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it returned 200 OK; its response has no admin.role_admin"},
+		"with an error in it":             {`{"error":"Token not found."}`, "it returned 200 OK; its response has no admin.id"},
 		"with role_admin as text":         {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":"true"`), notJSON},
 		"with an id as text":              {exampleWith(t, `"id":1704`, `"id":"1704"`), notJSON},
 		"with company_id as text":         {exampleWith(t, `"company_id":816`, `"company_id":"816"`), notJSON},
@@ -164,7 +164,7 @@ func TestCurrentAdminRejectsOtherFormats(t *testing.T) {
 	t.Run("that is HTML", func(t *testing.T) {
 		t.Parallel()
 		_, _, err := asking(t, transporttest.HTML(200))
-		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "it answered 200 OK; this is text/html, not Recruitee's documented JSON" {
+		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "it returned 200 OK; this is text/html, not Recruitee's documented JSON" {
 			t.Error(failure)
 		}
 		holdsNoSecret(t, err.Error())

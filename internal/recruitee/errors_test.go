@@ -43,20 +43,20 @@ func TestCurrentAdminExplainsErrors(t *testing.T) {
 		"403 in the third envelope":                               {json(403, `{"errors":[{"code":"forbidden","message":"Forbidden"}]}`), inaccessible + "Recruitee returned 403 (forbidden: Forbidden)"},
 		"an unknown company":                                      {json(404, notFound), inaccessible + "Recruitee returned 404 (Page not found)"},
 		"404 in the first envelope":                               {json(404, `{"error":"Page not found","error_code":null}`), inaccessible + "Recruitee returned 404 (Page not found)"},
-		"a validation error says nothing of the token":            {json(422, invalid), "gave no usable response: it answered 422 Unprocessable Entity; Name can't be blank"},
-		"another status says nothing of the token":                {json(400, unknownToken), "gave no usable response: it answered 400 Bad Request; invalid_token: Token not found."},
-		"a proxy that wants a password says nothing of the token": {json(407, unknownToken), "gave no usable response: it answered 407 Proxy Authentication Required; invalid_token: Token not found."},
-		"409 says nothing of the token":                           {json(409, forbidden), "gave no usable response: it answered 409 Conflict; Forbidden"},
-		"too many requests in plain text":                         {transporttest.Answer(429, "text/plain", "Too Many Requests"), "gave no usable response: it answered 429 Too Many Requests (3 attempts)"},
-		"too many requests, come back tomorrow":                   {transporttest.Answer(429, "", "Too Many Requests", "Retry-After", "86400"), "gave no usable response: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
-		"too many requests, the limit is reset tomorrow":          {transporttest.Answer(429, "", "Too Many Requests", "X-Ratelimit-Reset", "86400"), "gave no usable response: it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
-		"too many requests as JSON":                               {json(429, `{"error":["Too many requests"]}`), "gave no usable response: it answered 429 Too Many Requests; Too many requests (3 attempts)"},
-		"a server error in Recruitee's form":                      {json(500, `{"error":["Token not found."]}`), "gave no usable response: it answered 500 Internal Server Error; Token not found. (3 attempts)"},
-		"a server error in HTML":                                  {transporttest.HTML(502), "gave no usable response: it answered 502 Bad Gateway (3 attempts)"},
-		"a proxy's HTML 401 is no rejection":                      {transporttest.HTML(401), "gave no usable response: it answered 401 Unauthorized; this is text/html, not Recruitee's documented JSON"},
-		"a proxy's HTML 403 is no refusal":                        {transporttest.HTML(403), "gave no usable response: it answered 403 Forbidden; this is text/html, not Recruitee's documented JSON"},
-		"a proxy's HTML 404 is no refusal":                        {transporttest.HTML(404), "gave no usable response: it answered 404 Not Found; this is text/html, not Recruitee's documented JSON"},
-		"a proxy's HTML 407 is no refusal":                        {transporttest.HTML(407), "gave no usable response: it answered 407 Proxy Authentication Required; this is text/html, not Recruitee's documented JSON"},
+		"a validation error says nothing of the token":            {json(422, invalid), "gave no usable response: it returned 422 Unprocessable Entity; Name can't be blank"},
+		"another status says nothing of the token":                {json(400, unknownToken), "gave no usable response: it returned 400 Bad Request; invalid_token: Token not found."},
+		"a proxy that wants a password says nothing of the token": {json(407, unknownToken), "gave no usable response: it returned 407 Proxy Authentication Required; invalid_token: Token not found."},
+		"409 says nothing of the token":                           {json(409, forbidden), "gave no usable response: it returned 409 Conflict; Forbidden"},
+		"too many requests in plain text":                         {transporttest.Answer(429, "text/plain", "Too Many Requests"), "gave no usable response: it returned 429 Too Many Requests (3 attempts)"},
+		"too many requests, come back tomorrow":                   {transporttest.Answer(429, "", "Too Many Requests", "Retry-After", "86400"), "gave no usable response: it returned 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"too many requests, the limit is reset tomorrow":          {transporttest.Answer(429, "", "Too Many Requests", "X-Ratelimit-Reset", "86400"), "gave no usable response: it returned 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"too many requests as JSON":                               {json(429, `{"error":["Too many requests"]}`), "gave no usable response: it returned 429 Too Many Requests; Too many requests (3 attempts)"},
+		"a server error in Recruitee's form":                      {json(500, `{"error":["Token not found."]}`), "gave no usable response: it returned 500 Internal Server Error; Token not found. (3 attempts)"},
+		"a server error in HTML":                                  {transporttest.HTML(502), "gave no usable response: it returned 502 Bad Gateway (3 attempts)"},
+		"a proxy's HTML 401 is no rejection":                      {transporttest.HTML(401), "gave no usable response: it returned 401 Unauthorized; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 403 is no refusal":                        {transporttest.HTML(403), "gave no usable response: it returned 403 Forbidden; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 404 is no refusal":                        {transporttest.HTML(404), "gave no usable response: it returned 404 Not Found; this is text/html, not Recruitee's documented JSON"},
+		"a proxy's HTML 407 is no refusal":                        {transporttest.HTML(407), "gave no usable response: it returned 407 Proxy Authentication Required; this is text/html, not Recruitee's documented JSON"},
 		"a gateway's JSON 403 is no refusal":                      {json(403, `{"message":"Forbidden"}`), "this is application/json, not Recruitee's documented JSON"},
 		"a framework's 404 is no refusal":                         {json(404, `{"timestamp":"2026-03-16T12:00:00Z","status":404,"error":"Not Found","path":"/c/816/admin"}`), "this is application/json, not Recruitee's documented JSON"},
 		"a framework's 401 is no rejection":                       {json(401, `{"error":"Unauthorized","statusCode":401}`), "this is application/json, not Recruitee's documented JSON"},
@@ -72,7 +72,7 @@ func TestCurrentAdminExplainsErrors(t *testing.T) {
 		"a code without a text is no rejection":                   {json(401, `{"error":null,"error_code":"invalid_token"}`), "this is application/json, not Recruitee's documented JSON"},
 		"a code without a message is no rejection":                {json(401, `{"errors":[{"code":"unauthorized"}]}`), "this is application/json, not Recruitee's documented JSON"},
 		"a message without a code is no rejection":                {json(401, `{"errors":[{"message":"Unauthorized"}]}`), "this is application/json, not Recruitee's documented JSON"},
-		"an empty 401 is no rejection":                            {transporttest.Answer(401, "", ""), "gave no usable response: it answered 401 Unauthorized; "},
+		"an empty 401 is no rejection":                            {transporttest.Answer(401, "", ""), "gave no usable response: it returned 401 Unauthorized; "},
 		"a null error is no rejection":                            {json(401, `{"error":null}`), "this is application/json, not Recruitee's documented JSON"},
 		"a null error with a null code is no rejection":           {json(401, `{"error":null,"error_code":null}`), "this is application/json, not Recruitee's documented JSON"},
 		"an empty text is no rejection":                           {json(401, `{"error":""}`), "this is application/json, not Recruitee's documented JSON"},
@@ -87,7 +87,7 @@ func TestCurrentAdminExplainsErrors(t *testing.T) {
 		"an envelope that is no object is no rejection":           {json(401, `["Unauthorized"]`), "this is application/json, not Recruitee's documented JSON"},
 		"null is no rejection":                                    {json(401, `null`), "this is application/json, not Recruitee's documented JSON"},
 		"JSON that breaks off is no rejection":                    {json(401, `{"error":"Token not found."`), "this is application/json, not Recruitee's documented JSON"},
-		"a redirect to a login page":                              {transporttest.Answer(302, "", "", "Location", "https://login.example/?token=s3cret"), "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
+		"a redirect to a login page":                              {transporttest.Answer(302, "", "", "Location", "https://login.example/?token=s3cret"), "it returned 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
 		"control characters don't reach a terminal":               {json(401, `{"error":"\u001b[31mToken\nnot\u0007found.","error_code":"\u0000code"}`), rejected + "code: [31mToken not found."},
 		"the token doesn't come back in a text":                   {json(401, `{"error":["Token `+token+` not found."]}`), rejected + "Token (secret) not found."},
 		"the token doesn't come back in a list":                   {json(403, `{"error":["`+strings.Repeat("x", 240)+token+`"]}`), inaccessible + "Recruitee returned 403 (" + strings.Repeat("x", 240) + "(secret))"},
@@ -112,7 +112,7 @@ func TestCurrentAdminExplainsErrors(t *testing.T) {
 				_ = typed[*recruitee.CompanyInaccessibleError](t, err)
 			default:
 				failure := typed[*transport.UnavailableError](t, err)
-				if failure.System != "Recruitee" || failure.Host == "" || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it answered %d", failure.Status)) {
+				if failure.System != "Recruitee" || failure.Host == "" || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it returned %d", failure.Status)) {
 					t.Errorf("%+v", failure)
 				}
 				if !strings.Contains(err.Error(), test.want) {

@@ -70,7 +70,7 @@ func (e *UnavailableError) Unwrap() error { return e.ended }
 // a clause with the reason, or empty if status and media type are the reason.
 func UnexpectedResponse(system string, resp *Response, detail string) *UnavailableError {
 	failure := &UnavailableError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
-	clauses := []string{"it answered " + statusText(resp.StatusCode)}
+	clauses := []string{"it returned " + statusText(resp.StatusCode)}
 	if detail != "" {
 		clauses = append(clauses, detail)
 	}

@@ -272,20 +272,20 @@ func TestUnexpectedResponse(t *testing.T) {
 		detail string
 		want   string
 	}{
-		"HTML":                          {status: 200, header: []string{"Content-Type", "text/html; charset=utf-8"}, want: "it answered 200 OK; this is text/html, not Recruitee's documented JSON"},
-		"no type":                       {status: 404, want: "it answered 404 Not Found; its Content-Type is missing or invalid, not Recruitee's documented JSON"},
-		"a detail goes before a form":   {status: 200, header: []string{"Content-Type", "application/json"}, detail: "its list has no data", want: "it answered 200 OK; its list has no data"},
-		"a status without a name":       {status: 299, detail: "why", want: "it answered 299; why"},
-		"a server error":                {status: 503, header: []string{"Content-Type", "text/html"}, want: "it answered 503 Service Unavailable"},
-		"a server error with a wait":    {status: 503, header: []string{"Retry-After", "90"}, want: "it answered 503 Service Unavailable; it asks to wait 1m30s"},
-		"too many requests":             {status: 429, header: []string{"Content-Type", "text/plain", "X-Ratelimit-Reset", "86400"}, want: "it answered 429 Too Many Requests; it asks to wait 24h0m0s"},
-		"no wait worth a word":          {status: 429, header: []string{"Retry-After", "0"}, want: "it answered 429 Too Many Requests"},
-		"a wait with another status":    {status: 404, header: []string{"Retry-After", "90"}, detail: "why", want: "it answered 404 Not Found; why"},
-		"a redirect elsewhere":          {status: 302, header: []string{"Location", "https://ada:s3cret@login.example/s3cret?s3cret#s3cret"}, want: "it answered 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
-		"a redirect with what was sent": {status: 302, header: []string{"Location", "https://Sent-Token-0123.example/"}, want: "it answered 302 Found; it redirects to https://(secret).example, and only redirects on the same server are followed"},
-		"a type with what was sent":     {status: 200, header: []string{"Content-Type", "text/Sent-Token-0123"}, want: "it answered 200 OK; this is text/(secret), not Recruitee's documented JSON"},
-		"a redirect to no server":       {status: 302, header: []string{"Location", "mailto:s3cret"}, want: "it answered 302 Found; it redirects without saying where"},
-		"a redirect to nowhere":         {status: 302, want: "it answered 302 Found; it redirects without saying where"},
+		"HTML":                          {status: 200, header: []string{"Content-Type", "text/html; charset=utf-8"}, want: "it returned 200 OK; this is text/html, not Recruitee's documented JSON"},
+		"no type":                       {status: 404, want: "it returned 404 Not Found; its Content-Type is missing or invalid, not Recruitee's documented JSON"},
+		"a detail goes before a form":   {status: 200, header: []string{"Content-Type", "application/json"}, detail: "its list has no data", want: "it returned 200 OK; its list has no data"},
+		"a status without a name":       {status: 299, detail: "why", want: "it returned 299; why"},
+		"a server error":                {status: 503, header: []string{"Content-Type", "text/html"}, want: "it returned 503 Service Unavailable"},
+		"a server error with a wait":    {status: 503, header: []string{"Retry-After", "90"}, want: "it returned 503 Service Unavailable; it asks to wait 1m30s"},
+		"too many requests":             {status: 429, header: []string{"Content-Type", "text/plain", "X-Ratelimit-Reset", "86400"}, want: "it returned 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"no wait worth a word":          {status: 429, header: []string{"Retry-After", "0"}, want: "it returned 429 Too Many Requests"},
+		"a wait with another status":    {status: 404, header: []string{"Retry-After", "90"}, detail: "why", want: "it returned 404 Not Found; why"},
+		"a redirect elsewhere":          {status: 302, header: []string{"Location", "https://ada:s3cret@login.example/s3cret?s3cret#s3cret"}, want: "it returned 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
+		"a redirect with what was sent": {status: 302, header: []string{"Location", "https://Sent-Token-0123.example/"}, want: "it returned 302 Found; it redirects to https://(secret).example, and only redirects on the same server are followed"},
+		"a type with what was sent":     {status: 200, header: []string{"Content-Type", "text/Sent-Token-0123"}, want: "it returned 200 OK; this is text/(secret), not Recruitee's documented JSON"},
+		"a redirect to no server":       {status: 302, header: []string{"Location", "mailto:s3cret"}, want: "it returned 302 Found; it redirects without saying where"},
+		"a redirect to nowhere":         {status: 302, want: "it returned 302 Found; it redirects without saying where"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

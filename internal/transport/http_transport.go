@@ -95,9 +95,9 @@ func (e proxyError) Error() string {
 	case 0:
 		return proxyVariable() + " isn't the URL of a proxy; special characters in a password must be percent-encoded"
 	case http.StatusProxyAuthRequired:
-		return fmt.Sprintf("the proxy in %s answered %s, so it needs another user name or password", proxyVariable(), statusText(e.status))
+		return fmt.Sprintf("the proxy in %s returned %s, so it needs another user name or password", proxyVariable(), statusText(e.status))
 	}
-	return fmt.Sprintf("the proxy in %s answered %s", proxyVariable(), statusText(e.status))
+	return fmt.Sprintf("the proxy in %s returned %s", proxyVariable(), statusText(e.status))
 }
 
 // invalidHeader returns the name of a header that net/http refuses to send, or "". Otherwise the error would

@@ -31,15 +31,15 @@ func TestAnHTTPProxy(t *testing.T) {
 	}{
 		"that wants a password": {
 			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusProxyAuthRequired)).URL },
-			want:  "the proxy in " + proxyVariable() + " answered 407 Proxy Authentication Required, so it needs another user name or password", tries: 1,
+			want:  "the proxy in " + proxyVariable() + " returned 407 Proxy Authentication Required, so it needs another user name or password", tries: 1,
 		},
 		"that doesn't let the host through": {
 			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusForbidden)).URL },
-			want:  "the proxy in " + proxyVariable() + " answered 403 Forbidden", tries: 1,
+			want:  "the proxy in " + proxyVariable() + " returned 403 Forbidden", tries: 1,
 		},
 		"that can't reach the host": {
 			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusBadGateway)).URL },
-			want:  "the proxy in " + proxyVariable() + " answered 502 Bad Gateway", tries: 3,
+			want:  "the proxy in " + proxyVariable() + " returned 502 Bad Gateway", tries: 3,
 		},
 		"that isn't there": {
 			proxy: func(t *testing.T) string { return "http://" + refusing(t) },

@@ -141,7 +141,7 @@ func TestErrorsContainNoToken(t *testing.T) {
 func TestAPIErrorIgnoresOtherFormats(t *testing.T) {
 	t.Parallel()
 	const (
-		notFound = "it answered 404 Not Found; this is application/json, not Wintro's documented JSON"
+		notFound = "it returned 404 Not Found; this is application/json, not Wintro's documented JSON"
 		word     = `{"error":{"code":"NOT_FOUND","message":"No."}}`
 	)
 	json := func(body string) http.HandlerFunc { return success(404, body) }
@@ -149,7 +149,7 @@ func TestAPIErrorIgnoresOtherFormats(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"a proxy's HTML 404":                    {transporttest.HTML(404), "it answered 404 Not Found; this is text/html, not Wintro's documented JSON"},
+		"a proxy's HTML 404":                    {transporttest.HTML(404), "it returned 404 Not Found; this is text/html, not Wintro's documented JSON"},
 		"a gateway's JSON 404":                  {json(`{"message":"Not Found"}`), notFound},
 		"a router's JSON 404":                   {json(`{"statusCode":404,"error":"Not Found","message":"Cannot GET /api/v1/ats-connections"}`), notFound},
 		"code and message without the envelope": {json(`{"code":"NOT_FOUND","message":"No."}`), notFound},
@@ -168,25 +168,25 @@ func TestAPIErrorIgnoresOtherFormats(t *testing.T) {
 		"an error that is null":                 {json(`{"error":null}`), notFound},
 		"null":                                  {json(`null`), notFound},
 		"nothing":                               {json(``), notFound},
-		"a problem document":                    {transporttest.Answer(404, "application/problem+json", `{"title":"Not Found","status":404}`), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"an error in another media type":        {transporttest.Answer(404, "application/problem+json", word), "it answered 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"an error as text":                      {transporttest.Answer(404, "text/plain", word), "it answered 404 Not Found; this is text/plain, not Wintro's documented JSON"},
-		"an error without a content type":       {transporttest.Answer(404, "", word), "it answered 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
-		"an error with an invalid content type": {transporttest.Answer(404, "; charset=utf-8", word), "it answered 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
-		"an error with the status of a success": {success(203, word), "it answered 203 Non-Authoritative Information; this is application/json, not Wintro's documented JSON"},
-		"an error with 304":                     {success(304, ``), "it answered 304 Not Modified; it redirects without saying where"},
-		"an HTML 401":                           {transporttest.HTML(401), "it answered 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
-		"an HTML 403":                           {transporttest.HTML(403), "it answered 403 Forbidden; this is text/html, not Wintro's documented JSON"},
-		"an HTML 409":                           {transporttest.HTML(409), "it answered 409 Conflict; this is text/html, not Wintro's documented JSON"},
-		"an HTML 500":                           {transporttest.HTML(500), "it answered 500 Internal Server Error"},
-		"a 429 in plain text":                   {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it answered 429 Too Many Requests"},
+		"a problem document":                    {transporttest.Answer(404, "application/problem+json", `{"title":"Not Found","status":404}`), "it returned 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an error in another media type":        {transporttest.Answer(404, "application/problem+json", word), "it returned 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an error as text":                      {transporttest.Answer(404, "text/plain", word), "it returned 404 Not Found; this is text/plain, not Wintro's documented JSON"},
+		"an error without a content type":       {transporttest.Answer(404, "", word), "it returned 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
+		"an error with an invalid content type": {transporttest.Answer(404, "; charset=utf-8", word), "it returned 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
+		"an error with the status of a success": {success(203, word), "it returned 203 Non-Authoritative Information; this is application/json, not Wintro's documented JSON"},
+		"an error with 304":                     {success(304, ``), "it returned 304 Not Modified; it redirects without saying where"},
+		"an HTML 401":                           {transporttest.HTML(401), "it returned 401 Unauthorized; this is text/html, not Wintro's documented JSON"},
+		"an HTML 403":                           {transporttest.HTML(403), "it returned 403 Forbidden; this is text/html, not Wintro's documented JSON"},
+		"an HTML 409":                           {transporttest.HTML(409), "it returned 409 Conflict; this is text/html, not Wintro's documented JSON"},
+		"an HTML 500":                           {transporttest.HTML(500), "it returned 500 Internal Server Error"},
+		"a 429 in plain text":                   {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it returned 429 Too Many Requests"},
 	} {
 		for to, call := range calls {
 			t.Run(name+", to "+to, func(t *testing.T) {
 				t.Parallel()
 				got, err := call.do(t.Context(), answering(t, test.answer))
 				failure := typed[*transport.UnavailableError](t, err)
-				if failure.Reason != test.want || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it answered %d", failure.Status)) || failure.System != "Wintro" || failure.Host == "" {
+				if failure.Reason != test.want || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it returned %d", failure.Status)) || failure.System != "Wintro" || failure.Host == "" {
 					t.Errorf("%+v", failure)
 				}
 				isNothing(t, got)
@@ -218,12 +218,12 @@ func TestVercelResponseIsUnavailableError(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"challenge page":         {vercel(403, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"), "it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (challenge); request fra1::1"},
-		"denial as JSON":         {vercel(403, "application/json", json, "X-Vercel-Mitigated", "deny"), "it answered 403 Forbidden; Vercel's firewall responded instead of Wintro (deny); request fra1::1"},
-		"platform error as JSON": {vercel(404, "application/json", json, "X-Vercel-Error", "DEPLOYMENT_NOT_FOUND"), "it answered 404 Not Found; Vercel's platform responded instead of Wintro (DEPLOYMENT_NOT_FOUND); request fra1::1"},
-		"platform error as text": {vercel(504, "text/plain", "", "X-Vercel-Error", "FUNCTION_INVOCATION_TIMEOUT"), "it answered 504 Gateway Timeout; Vercel's platform responded instead of Wintro (FUNCTION_INVOCATION_TIMEOUT); request fra1::1"},
-		"challenge with 200":     {vercel(200, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"), "it answered 200 OK; Vercel's firewall responded instead of Wintro (challenge); request fra1::1"},
-		"token in the headers":   {transporttest.Answer(502, "text/plain", "", "X-Vercel-Error", wintroToken, "X-Vercel-Id", "id "+wintroToken), "it answered 502 Bad Gateway; Vercel's platform responded instead of Wintro ((secret)); request id (secret)"},
+		"challenge page":         {vercel(403, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"), "it returned 403 Forbidden; Vercel's firewall responded instead of Wintro (challenge); request fra1::1"},
+		"denial as JSON":         {vercel(403, "application/json", json, "X-Vercel-Mitigated", "deny"), "it returned 403 Forbidden; Vercel's firewall responded instead of Wintro (deny); request fra1::1"},
+		"platform error as JSON": {vercel(404, "application/json", json, "X-Vercel-Error", "DEPLOYMENT_NOT_FOUND"), "it returned 404 Not Found; Vercel's platform responded instead of Wintro (DEPLOYMENT_NOT_FOUND); request fra1::1"},
+		"platform error as text": {vercel(504, "text/plain", "", "X-Vercel-Error", "FUNCTION_INVOCATION_TIMEOUT"), "it returned 504 Gateway Timeout; Vercel's platform responded instead of Wintro (FUNCTION_INVOCATION_TIMEOUT); request fra1::1"},
+		"challenge with 200":     {vercel(200, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"), "it returned 200 OK; Vercel's firewall responded instead of Wintro (challenge); request fra1::1"},
+		"token in the headers":   {transporttest.Answer(502, "text/plain", "", "X-Vercel-Error", wintroToken, "X-Vercel-Id", "id "+wintroToken), "it returned 502 Bad Gateway; Vercel's platform responded instead of Wintro ((secret)); request id (secret)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

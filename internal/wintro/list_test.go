@@ -124,13 +124,13 @@ func TestListRejectsInvalidPages(t *testing.T) {
 			t.Parallel()
 			r := answering(t, success(200, test.body))
 			page, err := r.ListPage(t.Context(), "", 1)
-			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; "+test.want)
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; "+test.want)
 			isNothing(t, page)
 			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
 
 			r = answering(t, success(200, test.body))
 			all, err := r.List(t.Context(), "", 0)
-			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; "+test.want)
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; "+test.want)
 			isNothing(t, all)
 			same(t, pagesAsked(t, r, ""), []string{"1", "1", "1"})
 		})
@@ -210,7 +210,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 		"when it is read again": {
 			[]http.HandlerFunc{pageOf(1, 1, 2, "a"), refused}, missing, []string{"1", "1"}},
 		"with pages that lead back": {
-			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it answered 200 OK; it is another page than the requested one", []string{"1", "2", "2", "2"}},
+			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it returned 200 OK; it is another page than the requested one", []string{"1", "2", "2", "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

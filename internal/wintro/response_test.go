@@ -52,7 +52,7 @@ func TestOnlyListsNeedMeta(t *testing.T) {
 			data, _, _ := strings.Cut(call.body, `,"meta"`)
 			got, err := answered(t, name, success(call.status, data+"}"))
 			if name == "List" || name == "ListPage" {
-				same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; its list has no meta.pagination")
+				same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; its list has no meta.pagination")
 				isNothing(t, got)
 				return
 			}
@@ -140,7 +140,7 @@ func TestResponseMustBeAboutRequestedConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := answered(t, name, success(200, other))
-			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; it is about another connection")
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; it is about another connection")
 			isNothing(t, got)
 		})
 	}
@@ -156,7 +156,7 @@ func TestResponseMustBeAboutRequestedConnection(t *testing.T) {
 		t.Run("Create with another "+name, func(t *testing.T) {
 			t.Parallel()
 			got, err := answered(t, "Create", success(201, envelope(connectionWith(t, replaced...))))
-			same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 201 Created; it is about the connection of another company")
+			same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 201 Created; it is about the connection of another company")
 			isNothing(t, got)
 		})
 	}

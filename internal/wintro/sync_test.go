@@ -104,7 +104,7 @@ func TestGetSyncRejectsAnotherSync(t *testing.T) {
 	t.Parallel()
 	other := envelope(strings.Replace(syncJSON, "syn_1-A", "syn_2", 1))
 	got, err := answered(t, "GetSync", success(200, other))
-	same(t, typed[*transport.UnavailableError](t, err).Reason, "it answered 200 OK; it is about another sync")
+	same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; it is about another sync")
 	isNothing(t, got)
 	started, err := answered(t, "StartSync", success(202, other))
 	want := synced()
