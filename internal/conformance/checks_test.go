@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// unwrap makes one line of a text, so that a sentence can be found in it.
+// unwrap joins the lines of a text, to find sentences in it.
 func unwrap(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func read(t *testing.T, name string) string {
@@ -20,7 +20,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// Each check says what it expects, and quotes what the contract says.
+// TestChecksQuoteTheContract also validates the names and sentences of the checks.
 func TestChecksQuoteTheContract(t *testing.T) {
 	t.Parallel()
 	contract := unwrap(read(t, "../contract/openapi.yaml") + "\n" + read(t, "../contract/README.md"))

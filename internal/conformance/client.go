@@ -131,7 +131,7 @@ func (c *client) onWait(d time.Duration, reason string) {
 }
 
 // send waits until the rate limit allows the call, and sends it. If the server still returns 429, another
-// program uses the same token, and send tries again. The error is that of ctx.
+// program uses the same token, and send tries again. The error is ctx.Err().
 func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	for refusals := 0; ; refusals++ {
 		exchanges, err := c.sendAtOnce(ctx, call, 1)
@@ -267,7 +267,7 @@ func shownBody(body []byte) string {
 // others: the checks of the subject document compare responses with openapi.yaml.
 type object map[string]any
 
-// decodeObject decodes a JSON object, and keeps numbers as they are written.
+// decodeObject decodes a JSON object. Numbers keep their text.
 func decodeObject(body []byte) (decoded object) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()

@@ -17,16 +17,15 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// secondCompanyID begins like the first company's, so that a filter by a prefix is found.
+// secondCompanyID begins with the first company's ID, to find a filter by prefix.
 const secondCompanyID int64 = sandbox.SeedCompanyID*10 + 1
 
-// A handler is a server without a network: it can be used where time isn't real.
+// A handler is a server without a network, for synctest bubbles.
 type handler struct {
 	http.Handler
 	mu       sync.Mutex
 	requests int
-	// onRequest is called before each request with its number, from 1. The answer to those of which lose says so
-	// gets lost.
+	// onRequest is called before each request with its number, from 1. If lose returns true, the response gets lost.
 	onRequest func(n int, r *http.Request)
 	lose      func(n int, r *http.Request) bool
 }
@@ -56,7 +55,7 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// newSandbox is a sandbox with two companies, and everything configured to check it.
+// newSandbox returns a sandbox with two companies, its handler, and a complete configuration.
 func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 	s := sandbox.New()
 	token := s.Seed()
@@ -80,13 +79,13 @@ func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 
 type connectionOfSandbox = contract.Connection
 
-// isSame reports whether a connection is as it was.
+// isSame reports whether the connections are equal.
 func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }
 
 // selected selects checks whose names match the expression.
 func selected(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
 
-// inBubble runs a subtest in which no time passes while anybody waits.
+// inBubble runs a subtest in a synctest bubble.
 func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -95,7 +94,7 @@ func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	})
 }
 
-// execute runs the checks, of which some may fail.
+// execute runs the checks. Some may fail.
 func execute(t *testing.T, config Config) *Report {
 	t.Helper()
 	report, err := Execute(t.Context(), config)

@@ -11,7 +11,7 @@ import (
 	"github.com/joshdk/go-junit"
 )
 
-// aReport is the report about a server that does some things wrong.
+// aReport returns the report about a server with three violations.
 func aReport(t *testing.T) (report *Report) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -24,7 +24,7 @@ func aReport(t *testing.T) (report *Report) {
 	return report
 }
 
-func TestJUnit(t *testing.T) {
+func TestJUnitCountsResults(t *testing.T) {
 	t.Parallel()
 	report := aReport(t)
 	var text strings.Builder
@@ -65,7 +65,7 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
-func TestJSON(t *testing.T) {
+func TestJSONHasSummary(t *testing.T) {
 	t.Parallel()
 	report := aReport(t)
 	var text strings.Builder
@@ -81,8 +81,8 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// The HTML has everything in it, and loads nothing.
-func TestHTML(t *testing.T) {
+// TestHTMLLoadsNothing also looks for all failures.
+func TestHTMLLoadsNothing(t *testing.T) {
 	t.Parallel()
 	report := aReport(t)
 	var text strings.Builder

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 )
 
-// The sandbox passes everything, within the limit of 100 a minute, and nothing is left.
+// TestSandboxPasses also expects that the run stays within 100 requests a minute and leaves no connection.
 func TestSandboxPasses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -41,8 +41,8 @@ func TestSandboxPasses(t *testing.T) {
 	})
 }
 
-// Each optional feature that is missing is not offered, and nothing fails.
-func TestOptionalFeatures(t *testing.T) {
+// TestMissingOptionsAreNotOffered runs the checks on a server without the optional features.
+func TestMissingOptionsAreNotOffered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, server, config := newSandbox()

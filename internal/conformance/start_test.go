@@ -13,8 +13,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// If the checks can't be run, an error says why, and nothing is made or changed.
-func TestDoesNotStart(t *testing.T) {
+// TestExecuteDoesNotStart expects an error and no change.
+func TestExecuteDoesNotStart(t *testing.T) {
 	t.Parallel()
 	for words, prepare := range map[string]func(*sandbox.Sandbox, *Config){
 		"company 816 is linked already, with the connection conn_": func(s *sandbox.Sandbox, config *Config) {
@@ -61,7 +61,7 @@ func TestDoesNotStart(t *testing.T) {
 			}
 			for _, secret := range s.Secrets() {
 				if err != nil && strings.Contains(err.Error(), secret) {
-					t.Error("the error holds a token")
+					t.Error("the error contains a token")
 				}
 			}
 		})
@@ -74,8 +74,8 @@ func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("no such host")
 }
 
-// Without a company, only the checks run that make no connection.
-func TestWithoutCompany(t *testing.T) {
+// TestNoCompanyCreatesNoConnection runs the checks without a company.
+func TestNoCompanyCreatesNoConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, _, config := newSandbox()
@@ -86,14 +86,14 @@ func TestWithoutCompany(t *testing.T) {
 		}
 		for _, request := range s.Requests() {
 			if request.Status == http.StatusCreated {
-				t.Error("a connection was made")
+				t.Error("a connection was created")
 			}
 		}
 	})
 }
 
-// When it is interrupted, at whatever request, everything is removed, and the report says so.
-func TestInterruption(t *testing.T) {
+// TestInterruptionRemovesConnections interrupts a run at different requests.
+func TestInterruptionRemovesConnections(t *testing.T) {
 	t.Parallel()
 	for _, moment := range []int{1, 2, 25, 60, 90, 120, 150, 180, 210, 240, 270, 300} {
 		inBubble(t, fmt.Sprint(moment), func(t *testing.T) {
@@ -116,8 +116,8 @@ func TestInterruption(t *testing.T) {
 	}
 }
 
-// An answer that is lost hides no connection: it is found by its name.
-func TestLostAnswers(t *testing.T) {
+// TestLostResponsesLeaveNoConnection drops responses. The cleanup finds connections by their names.
+func TestLostResponsesLeaveNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete, http.MethodGet} {
 		inBubble(t, method, func(t *testing.T) {

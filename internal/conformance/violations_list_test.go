@@ -424,7 +424,7 @@ var violations = map[string]violation{
 			c.createAnyway()
 		}
 	}},
-	"key-in-use-for-ever": {"idempotency/same-body", refused(409, "IDEMPOTENCY_KEY_IN_USE", func(c *violatedCall) bool {
+	"key-always-in-use": {"idempotency/same-body", refused(409, "IDEMPOTENCY_KEY_IN_USE", func(c *violatedCall) bool {
 		return c.firstCreated() != nil
 	})},
 	"key-with-other-body": {"idempotency/other-body", func(c *violatedCall) {
@@ -521,7 +521,7 @@ var violations = map[string]violation{
 			connection["atsCompanyId"] = cmp.Or(c.texts["moved "+connection.id()], connection.text("atsCompanyId"))
 		})
 	}},
-	"update-answers-change": {"document/updateConnection", func(c *violatedCall) {
+	"update-returns-change": {"document/updateConnection", func(c *violatedCall) {
 		if !c.is(opUpdate) {
 			return
 		}
@@ -561,7 +561,7 @@ var violations = map[string]violation{
 	}},
 
 	// Statuses, fingerprints and names.
-	"pending-for-ever": {"status/becomes-active", onConnections(func(connection object) {
+	"always-pending": {"status/becomes-active", onConnections(func(connection object) {
 		if connection["enabled"] == true {
 			connection["status"] = "pending"
 		}
@@ -612,8 +612,8 @@ var violations = map[string]violation{
 	})},
 
 	// Syncs.
-	"sync-200":      {"syncs/start", withStatus(202, 200)},
-	"sync-for-ever": {"syncs/finish", onSync(func(sync object) { sync["status"], sync["finishedAt"] = "running", nil })},
+	"sync-200":            {"syncs/start", withStatus(202, 200)},
+	"sync-never-finishes": {"syncs/finish", onSync(func(sync object) { sync["status"], sync["finishedAt"] = "running", nil })},
 	"sync-not-noted": {"syncs/last-synced-at", onConnections(func(connection object) {
 		connection["lastSyncedAt"] = nil
 	})},

@@ -125,7 +125,7 @@ type violatedCall struct {
 	config Config
 	r      *http.Request
 	body   []byte
-	// op is the operation's ID in openapi.yaml, or "" for another request. id is the connection's.
+	// op is the operation's ID in openapi.yaml, or "" for another request. id is the ID of the connection.
 	op, id string
 	resp   *httptest.ResponseRecorder
 }
