@@ -233,7 +233,7 @@ func TestRecruiteeUsageErrors(t *testing.T) {
 	expectPanic(t, "no owner", func() { s.SetAdministrator(1, true) })
 	expectPanic(t, "no owner", func() { s.PersonalSecrets(1) })
 	expectPanic(t, "no company", func() { s.RenameCompany(1, "Name") })
-	expectPanic(t, "no limit", func() { s.SetRecruiteeRateLimit(-1) })
+	expectPanic(t, "not a limit", func() { s.SetRecruiteeRateLimit(-1) })
 }
 
 func sameJSON(t *testing.T, got, want string) {
