@@ -111,7 +111,7 @@ func TestAcc106_CreateWithADeactivatedOwnersToken(t *testing.T) {
 		"The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated", "company_id")
 }
 
-func TestAcc107_CreateWhereAConnectionExists(t *testing.T) {
+func TestAcc107_CreateForALinkedCompany(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.newToken())

@@ -52,16 +52,16 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 // hasToken reports whether Terraform has a token for the connection.
 func (d drift) hasToken() bool { return d.mode != unmanaged }
 
-// expectMended applies, and expects a plan without changes after that.
-func (d drift) expectMended() {
+// expectFixed applies, and expects a plan without changes after that.
+func (d drift) expectFixed() {
 	d.t.Helper()
 	d.apply().expectExit(0)
 	d.plan().expectExit(0)
 	d.expectState(map[string]any{"status": "active"})
 }
 
-// statusPlanned is the planned change of a status that Recruitee's word decides. If state doesn't hold
-// the token, only the plan knows that it doesn't work: state still says active.
+// statusPlanned checks the planned change of a status that Recruitee's response decides. If the state doesn't contain
+// the token, only the plan shows that the token doesn't work: the state still has active.
 func (d drift) statusPlanned(found string) plancheck.PlanCheck {
 	if d.mode == plain {
 		return changes("status", found, "active")
@@ -75,7 +75,7 @@ func TestAcc201_ConnectionDeletedInWintro(t *testing.T) {
 		d.Disconnect(d.id)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).
 			expectWarning("The connection for company 816 was removed in Wintro", d.id)
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -92,7 +92,7 @@ func TestAcc203_LabelChangedInWintro(t *testing.T) {
 	inEachMode(t, all, func(d drift) {
 		d.Relabel(d.id, "Somebody's")
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("name", "Somebody's", "Recruitee"))
-		d.expectMended()
+		d.expectFixed()
 		d.expectOnlyPatch("name")
 	})
 }
@@ -103,7 +103,7 @@ func TestAcc204_SwitchedOffInWintro(t *testing.T) {
 		d.SetEnabled(d.id, false)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
 			changes("enabled", false, true), changes("status", "disabled", "active"))
-		d.expectMended()
+		d.expectFixed()
 		d.expectOnlyPatch("enabled")
 	})
 }
@@ -114,7 +114,7 @@ func TestAcc205_ConnectionPointsToAnotherCompany(t *testing.T) {
 		other := d.AddCompany(sandbox.Company{ID: 900, Name: "Other"})
 		d.MoveToCompany(d.id, other.ID)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace), changes("company_id", "900", "816"))
-		d.expectMended()
+		d.expectFixed()
 		if d.connectionID(d.t) == d.id {
 			d.t.Error("it is still the same connection")
 		}
@@ -132,7 +132,7 @@ func TestAcc206_TokenReplacedInWintro(t *testing.T) {
 		}
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
 			changes("api_token_fingerprint", sandbox.Fingerprint(somebodys), to))
-		d.expectMended()
+		d.expectFixed()
 		d.expectOnlyPatch("apiToken")
 		if !d.HoldsToken(d.id, d.environment.Token) {
 			d.t.Error("Wintro still holds somebody's token")
@@ -158,7 +158,7 @@ func TestAcc208_TokenRevokedInRecruitee(t *testing.T) {
 		d.apply().expectError("Recruitee rejected the API token for company 816", "api_token")
 		d.expectNoToken(d.t)
 
-		d.expectNewTokenMends()
+		d.expectNewTokenFixes()
 	})
 }
 
@@ -173,7 +173,7 @@ func TestAcc209_OwnerLostTheAdministratorRole(t *testing.T) {
 
 		d.SetAdministrator(ada, true)
 		d.plan()
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -189,7 +189,7 @@ func TestAcc210_OwnerLeftTheCompany(t *testing.T) {
 		grace := d.AddOwner(sandbox.Owner{CompanyID: acme, Email: "grace@acme.example", FirstName: "Grace", LastName: "Hopper", Administrator: true})
 		d.terraform.token = d.IssueToken(acme, grace.ID)
 		d.useVersion("2")
-		d.expectMended()
+		d.expectFixed()
 		if !d.HoldsToken(d.id, d.terraform.token) {
 			d.t.Error("Wintro doesn't hold the new owner's token")
 		}
@@ -213,7 +213,7 @@ func TestAcc212_WintroCanNotLogInThoughRecruiteeAcceptsTheToken(t *testing.T) {
 		d.SetStatus(d.id, "invalid")
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "invalid", "active")).
 			expectWarning("Wintro can't log in to Recruitee for company 816", "Apply sends the configured token again")
-		d.expectMended()
+		d.expectFixed()
 		d.expectOnlyPatch("apiToken")
 	})
 }
@@ -227,7 +227,7 @@ func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T
 		d.apply().expectError("A token is needed to fix the connection for company 816", "api_token_wo")
 
 		d.terraform.write(d.provider(), resourceBlock(writeOnly))
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -336,14 +336,14 @@ func (d drift) useVersion(version string) {
 	}
 }
 
-// expectNewTokenMends expects that a new token heals the connection in one apply.
-func (d drift) expectNewTokenMends() {
+// expectNewTokenFixes expects that a new token heals the connection in one apply.
+func (d drift) expectNewTokenFixes() {
 	d.t.Helper()
 	d.terraform.token = d.newToken()
 	d.useVersion("2")
 	d.plan().expectExit(2)
 	d.ClearRequests()
-	d.expectMended()
+	d.expectFixed()
 	if !d.HoldsToken(d.id, d.terraform.token) {
 		d.t.Error("Wintro doesn't hold the new token")
 	}

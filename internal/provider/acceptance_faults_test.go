@@ -50,8 +50,8 @@ var faults = map[sandbox.FaultKind]struct {
 	sandbox.RedirectElsewhere:  {false, "only redirects on the same server are followed"},
 }
 
-// tries is how many requests one call makes at most: one retry, and one that Go's HTTP client makes of
-// its own accord if a connection that it uses again breaks.
+// tries is the maximum number of requests of one call: one retry, and one that Go's HTTP client makes by itself if a
+// reused network connection breaks.
 const tries = 3
 
 // worstDay is a fault in an operation.
@@ -64,7 +64,7 @@ type worstDay struct {
 	once bool
 }
 
-// fault makes requests of Wintro's with this method and path fail.
+// fault makes requests to a system with this method and path fail.
 func (d worstDay) fault(system, method, path string) {
 	d.t.Helper()
 	f := sandbox.Fault{Kind: d.kind.Kind, System: system, Method: method, Path: path}
@@ -85,12 +85,12 @@ func (d worstDay) fault(system, method, path string) {
 	d.Fail(f)
 }
 
-// succeeds reports whether the operation is to succeed under the fault.
+// succeeds reports whether the operation must succeed under the fault.
 func (d worstDay) succeeds() bool {
 	return d.kind.Kind == sandbox.Latency || d.once && faults[d.kind.Kind].recovers
 }
 
-// expectOutcome checks how the operation ended, and that it was not tried for ever.
+// expectOutcome checks the result of the operation, and that the retries ended.
 func (d worstDay) expectOutcome(r result, succeeds bool, method string, calls int) {
 	d.t.Helper()
 	if succeeds {
@@ -171,7 +171,7 @@ func TestAcc1401_Create(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
-		// A connection that was made is found again, even if each answer to its creation is lost.
+		// The provider finds the new connection, even if it gets no response to any create request.
 		succeeds := d.succeeds() || d.kind.CarriesOut
 		d.expectOutcome(d.apply(), succeeds, http.MethodPost, 1)
 		if made := len(d.Connections()); succeeds != (made == 1) {
@@ -188,7 +188,7 @@ func TestAcc1402_CreateWithTheLookUp(t *testing.T) {
 	t.Parallel()
 	inTypicalFaults(t, func(d worstDay) {
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
-		// What a plan can't ask is a warning; the apply asks again.
+		// If the plan can't look up the connection, it warns, and the apply looks again.
 		succeeds := d.succeeds() || d.once
 		d.expectOutcome(d.apply(), succeeds, http.MethodGet, 2)
 		if !succeeds {
@@ -202,8 +202,8 @@ func TestAcc1403_CreateWithTheCheckAtRecruitee(t *testing.T) {
 	t.Parallel()
 	inTypicalFaults(t, func(d worstDay) {
 		d.fault(sandbox.Recruitee, http.MethodGet, "/admin")
-		// What a plan can't check is a warning; the apply checks again. Recruitee's JSON is taken under
-		// any name.
+		// If the plan can't verify the token, it warns, and the apply verifies it. Recruitee's JSON counts with any media
+		// type.
 		succeeds := d.kind.Kind == sandbox.Latency || d.kind.Kind == sandbox.WrongContentType || d.once
 		d.expectOutcome(d.apply(), succeeds, http.MethodGet, 2)
 		if !succeeds {

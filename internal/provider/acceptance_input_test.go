@@ -143,7 +143,7 @@ func badInput(t *testing.T, inputs map[string]string, summary, attribute string,
 	}
 }
 
-// hcl is a text as Terraform's configuration quotes it.
+// hcl quotes a text for Terraform's configuration.
 func hcl(text string) string {
 	return strings.NewReplacer(`\x01`, `\u0001`).Replace(fmt.Sprintf("%q", text))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// killed is what is in front of an environment and ends Terraform at a request.
+// killed is a server in front of an environment that ends Terraform at a request.
 type killed struct {
 	*httptest.Server
 	process atomic.Pointer[exec.Cmd]
@@ -142,8 +142,8 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 				arguments = append(arguments, "-auto-approve")
 			}
 			_, output := k.start(tf, arguments...)
-			// What counts is the time since the last request before the signal; two of these seconds are
-			// the promise, the rest is for a busy machine.
+			// The time counts from the last request before the signal. Two of these seconds are the promise, the
+			// rest is for a busy machine.
 			if took := time.Since(interrupted.Load().(time.Time)); took > 4*time.Second {
 				t.Errorf("it took %s to end:\n%s", took, output)
 			}

@@ -46,7 +46,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	apply := func(exit int) { t.Helper(); run(exit, "apply", "-auto-approve", "-no-color") }
 	plan := func(exit int) { t.Helper(); run(exit, "plan", "-out=plan", "-detailed-exitcode", "-no-color") }
 
-	// Creations that fail.
+	// Create requests that fail.
 	for _, wrong := range []string{mistyped, notAdministrator, foreign, "with space " + rotated} {
 		tf.token = wrong
 		plan(1)
@@ -166,7 +166,7 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 			env.RenameCompany(acme, "Acme "+form)
 			env.SetRole(ada, "Administrator "+form, true)
 			env.StayPending(1)
-			env.afterCreation(t, func(id string) { env.Relabel(id, form) })
+			env.afterCreate(t, func(id string) { env.Relabel(id, form) })
 			tf := env.process(t, ephemeralVariable(env.provider("max_retries = 0")), resourceBlock(writeOnly))
 			var printed strings.Builder
 			run := func(exit int, arguments ...string) {
@@ -269,7 +269,7 @@ func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 	}
 }
 
-// echo is a problem that quotes what was sent.
+// echo returns a problem that quotes the request.
 func echo(t *testing.T, env *environment) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{
@@ -360,7 +360,7 @@ func everythingIn(t *testing.T, dir string) map[string]string {
 	return written
 }
 
-// process is a Terraform that starts the provider as a process of its own and logs all it can.
+// process returns a Terraform that starts the provider as a process and logs at every level.
 func (env *environment) process(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := env.quietProcess(t, config...)
@@ -368,7 +368,7 @@ func (env *environment) process(t *testing.T, config ...string) *terraform {
 	return tf
 }
 
-// quietProcess is a Terraform that starts the provider as a process of its own.
+// quietProcess returns a Terraform that starts the provider as a process.
 func (env *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := &terraform{t: t, dir: t.TempDir(), token: env.Token}

@@ -76,7 +76,7 @@ func TestAcc1802_RenameSavedThenTokenRotatedThenApplied(t *testing.T) {
 		if sent := d.HoldsToken(d.id, d.terraform.token); sent != (d.mode == writeOnly) {
 			d.t.Errorf("the new token was sent: %t", sent)
 		}
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -91,7 +91,7 @@ func TestAcc1803_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
 		if d.mode == plain {
 			// The plan holds the old token.
 			r.expectError("Recruitee rejected the API token for company 816")
-			d.expectMended()
+			d.expectFixed()
 			return
 		}
 		r.expectExit(0)
@@ -102,7 +102,7 @@ func TestAcc1803_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
 			// Another value under the same version is not looked at.
 			d.useVersion("2")
 		}
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -138,7 +138,7 @@ func TestAcc1805_RotationSavedThenRotatedBackToARevokedTokenThenApplied(t *testi
 		d.terraform.token = d.newToken()
 		d.mode.attribute = strings.Replace(d.mode.attribute, `"2"`, `"3"`, 1)
 		d.configure()
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -204,7 +204,7 @@ func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 					env := newEnvironment(t)
 					env.StayPending(3)
 					tf := env.terraform(t, env.provider(), resourceBlock(m))
-					env.afterCreation(t, func(id string) { test.change(env, id) })
+					env.afterCreate(t, func(id string) { test.change(env, id) })
 					tf.write(env.provider(), resourceBlock(m))
 					r := tf.apply().expectExit(0)
 					d := drift{environment: env, terraform: tf, t: t, mode: m, id: env.connectionID(t)}
@@ -212,7 +212,7 @@ func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 					r.expectWarning("The connection for company 816 was changed outside Terraform in the meantime", test.words)
 					env.StayPending(0)
 					d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
-					d.expectMended()
+					d.expectFixed()
 					if !env.HoldsToken(d.id, env.Token) {
 						t.Error("Wintro doesn't hold the configured token")
 					}
@@ -222,7 +222,7 @@ func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) 
 	}
 }
 
-func TestAcc1808_RenameShowsOneLineAndTwoWhereATokenMayBeSent(t *testing.T) {
+func TestAcc1808_RenameShowsTheFingerprintOnlyIfATokenMayBeSent(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.configure(`name = "HR"`)

@@ -9,7 +9,7 @@ import (
 
 // The 11xx tests refresh without planning, plan without refreshing, and plan an unchanged environment.
 
-func TestAcc1101_RefreshOnlyTakesOverWhatWintroSays(t *testing.T) {
+func TestAcc1101_RefreshOnlyCopiesWintrosValues(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.Relabel(d.id, "Somebody's")
@@ -22,7 +22,7 @@ func TestAcc1101_RefreshOnlyTakesOverWhatWintroSays(t *testing.T) {
 			d.t.Error("refreshing sent something")
 		}
 		d.plan().expectExit(2).expectPlan(changes("name", "Somebody's", "Recruitee"))
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -30,12 +30,12 @@ func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
 		d.RevokeToken(d.environment.Token)
-		// Only planning warns: a warning of the refresh would outlive what an apply mends.
+		// Only planning warns: a warning of the refresh would also appear in an apply that fixes the drift.
 		d.run("plan", "-refresh-only", "-detailed-exitcode", "-json").expectExit(2).expectNoWarning("")
 		d.run("refresh", "-json").expectExit(0)
 		d.expectState(map[string]any{"status": "token_rejected"})
 		d.terraform.token = d.newToken()
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -95,7 +95,7 @@ func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
 			// The state is the old one, so that the token that Wintro holds seems to be the configured one.
 			applied.expectWarning("The connection for company 816 was changed outside Terraform in the meantime", "api_token_fingerprint")
 		}
-		d.expectMended()
+		d.expectFixed()
 		if !d.HoldsToken(d.id, d.environment.Token) {
 			d.t.Error("Wintro still holds somebody's token")
 		}

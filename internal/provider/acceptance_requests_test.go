@@ -84,7 +84,7 @@ func (env *environment) expectRecruitee(t *testing.T, requests int) {
 	}
 }
 
-// callOf is the call that a request to Wintro makes: "METHOD list", if it is for a page of all connections,
+// callOf returns the call of a request to Wintro: "METHOD list", if it is for a page of all connections,
 // or "METHOD company", if it is for those of a company, or "METHOD one".
 func callOf(r sandbox.Request) string {
 	switch {
@@ -173,8 +173,8 @@ func TestAcc1606_DestroyTakesOneRequestForEachAndTheListOnce(t *testing.T) {
 	env.expectOfWintro(t, map[string]int{"DELETE one": 100, "GET list": 1})
 }
 
-// Ticks are those of users here, a second and more. Each who waits looks at each tick; a look is shared by all
-// who have not looked since it began.
+// The intervals are a second and more, as in production. Each operation polls at each interval, and all share one poll
+// that began after their previous one.
 func TestAcc1607_SixtyCreationsThatArePendingAreLookedAtWithOneRequestATick(t *testing.T) {
 	t.Parallel()
 	const connections, ticks = 60, 3

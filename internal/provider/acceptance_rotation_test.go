@@ -91,7 +91,7 @@ func TestAcc606_RejectedWhileApplyingIsAppliedByTheNextApply(t *testing.T) {
 		d.expectNoToken(d.t)
 
 		d.terraform.token = d.newToken()
-		d.expectMended()
+		d.expectFixed()
 		if !d.HoldsToken(d.id, d.terraform.token) {
 			d.t.Error("Wintro doesn't hold the new token")
 		}
@@ -109,7 +109,7 @@ func TestAcc607_WintroDoesNotReportFingerprints(t *testing.T) {
 		d.terraform.token = d.newToken()
 		d.useVersion("2")
 		d.plan().expectExit(2)
-		d.expectMended()
+		d.expectFixed()
 		d.expectState(map[string]any{"api_token_fingerprint": sandbox.Fingerprint(d.terraform.token)})
 	})
 }

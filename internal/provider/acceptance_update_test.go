@@ -32,7 +32,7 @@ func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 		d.expectOnlyPatch("enabled")
 		d.expectState(map[string]any{"enabled": false, "status": "disabled"})
 
-		// While it is off, nothing is said of the credentials.
+		// While the connection is disabled, nothing is said about the token.
 		d.RevokeToken(d.environment.Token)
 		d.plan().expectExit(0).expectNoWarning("Recruitee rejected")
 		if !d.hasToken() {
@@ -48,7 +48,7 @@ func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 		}
 		d.terraform.token = d.newToken()
 		d.useVersion("2")
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -75,7 +75,7 @@ func TestAcc404_AnotherCompanyReplacesTheConnection(t *testing.T) {
 
 		d.terraform.token = d.IssueToken(other.ID, owner.ID)
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace))
-		d.expectMended()
+		d.expectFixed()
 		d.expectState(map[string]any{"company_id": "900"})
 	})
 }
@@ -102,7 +102,7 @@ func TestAcc406_AdministratorRequiredLater(t *testing.T) {
 		d.plan().expectExit(2).expectWarning("The owner of the API token for company 816 isn't an Administrator")
 		d.apply().expectError("The owner of the API token for company 816 isn't an Administrator")
 		d.SetAdministrator(ada, true)
-		d.expectMended()
+		d.expectFixed()
 	}, "require_administrator = false")
 }
 
@@ -112,7 +112,7 @@ func TestAcc407_AdministratorNoLongerRequired(t *testing.T) {
 		d.SetAdministrator(ada, false)
 		d.plan().expectExit(2)
 		d.write(d.provider(), resourceBlock(d.mode, "require_administrator = false"))
-		d.expectMended()
+		d.expectFixed()
 	})
 }
 
@@ -123,12 +123,12 @@ func TestAcc408_ChangeAndDriftTogether(t *testing.T) {
 		d.Relabel(d.id, "Somebody's")
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active"), changes("name", "Somebody's", "HR"))
-		d.expectMended()
+		d.expectFixed()
 		d.expectOnlyPatch("apiToken", "name")
 	})
 }
 
-func TestAcc409_DestroyWhatIsGoneAlready(t *testing.T) {
+func TestAcc409_DestroyOfADeletedConnection(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.run("plan", "-destroy", "-out=plan").expectExit(0)
@@ -172,11 +172,11 @@ func TestAcc412_SavedPlanForAConnectionThatHasChanged(t *testing.T) {
 		severity  string
 		summary   string
 	}{
-		"vanished":                       {plain, func(d drift) { d.Disconnect(d.id) }, "error", "The connection for company 816 no longer exists in Wintro"},
-		"moved":                          {writeOnly, func(d drift) { d.MoveToCompany(d.id, 900) }, "error", "The connection for company 816 is now for company 900"},
-		"switched off":                   {versioned, func(d drift) { d.SetEnabled(d.id, false) }, "warning", "The connection for company 816 was changed outside Terraform in the meantime"},
-		"token replaced":                 {versioned, func(d drift) { d.SwapToken(d.id, d.newToken()) }, "warning", "The connection for company 816 was changed outside Terraform in the meantime"},
-		"Wintro can't log in any longer": {writeOnly, func(d drift) { d.SetStatus(d.id, "invalid") }, "warning", "Wintro can't log in to Recruitee for company 816"},
+		"vanished":                    {plain, func(d drift) { d.Disconnect(d.id) }, "error", "The connection for company 816 no longer exists in Wintro"},
+		"moved":                       {writeOnly, func(d drift) { d.MoveToCompany(d.id, 900) }, "error", "The connection for company 816 is now for company 900"},
+		"switched off":                {versioned, func(d drift) { d.SetEnabled(d.id, false) }, "warning", "The connection for company 816 was changed outside Terraform in the meantime"},
+		"token replaced":              {versioned, func(d drift) { d.SwapToken(d.id, d.newToken()) }, "warning", "The connection for company 816 was changed outside Terraform in the meantime"},
+		"Wintro can no longer log in": {writeOnly, func(d drift) { d.SetStatus(d.id, "invalid") }, "warning", "Wintro can't log in to Recruitee for company 816"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -191,7 +191,7 @@ func TestAcc412_SavedPlanForAConnectionThatHasChanged(t *testing.T) {
 					d.t.Errorf("exit code %d", applied.exit)
 				}
 
-				d.expectMended()
+				d.expectFixed()
 			})
 		})
 	}

@@ -84,7 +84,7 @@ func TestAcc1703_AScopeThatTheWintroTokenLacksIsNamedWhileNothingIsLost(t *testi
 	tf.plan().expectExit(0)
 }
 
-func TestAcc1704_APlanThatCreatesWhatIsLinkedAlreadyWarnsWithTheImportBlock(t *testing.T) {
+func TestAcc1704_APlanForALinkedCompanyWarnsWithTheImportBlock(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.newToken())
@@ -94,7 +94,7 @@ func TestAcc1704_APlanThatCreatesWhatIsLinkedAlreadyWarnsWithTheImportBlock(t *t
 	tf.applySavedPlan().expectError("Recruitee company 816 is linked with Wintro already", id)
 	env.expectNoToken(t)
 
-	// What was removed in the meantime is in nobody's way.
+	// A connection that was removed in the meantime doesn't prevent the create.
 	tf.plan().expectExit(2)
 	env.Disconnect(id)
 	tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
@@ -102,7 +102,7 @@ func TestAcc1704_APlanThatCreatesWhatIsLinkedAlreadyWarnsWithTheImportBlock(t *t
 }
 
 // Terraform reads the one and plans the other in any order: which of both texts the warning has depends on that.
-func TestAcc1705_APlanThatCreatesWhatIsInThisStateAlreadyWarnsAndAMovedBlockMendsIt(t *testing.T) {
+func TestAcc1705_APlanOfARenamedResourceWarnsAndAMovedBlockFixesIt(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		renamed := strings.Replace(resourceBlock(d.mode), `"acme" {`, `"renamed" {`, 1)
@@ -116,7 +116,7 @@ func TestAcc1705_APlanThatCreatesWhatIsInThisStateAlreadyWarnsAndAMovedBlockMend
 	})
 }
 
-func TestPlanOfACreationSaysWhereTheCompanysConnectionIsInThisState(t *testing.T) {
+func TestPlanOfACreateDependsOnReadConnections(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
@@ -128,7 +128,7 @@ func TestPlanOfACreationSaysWhereTheCompanysConnectionIsInThisState(t *testing.T
 			_, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{ID: id})
 			p.expectNone(diagnostics)
 		}
-		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": env.Token}, false)
+		plan := p.planCreate(fields{"company_id": "816", "api_token_wo": env.Token}, false)
 		if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
 			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "import {") == isRead {
 			t.Errorf("read: %t: %+v", isRead, plan.Diagnostics)
@@ -153,7 +153,7 @@ func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *t
 			d.t.Errorf("the state has changed:\n%s\n%s", before, after)
 		}
 		d.OfferConnectionsAPI(true)
-		d.expectMended()
+		d.expectFixed()
 		if id := d.connectionID(d.t); id != d.id {
 			d.t.Errorf("it is %s instead of %s", id, d.id)
 		}
@@ -177,7 +177,7 @@ func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *t
 	tf.importID("company_id=816").expectExit(1).expectOutput(summary)
 }
 
-func TestAcc1707_AStatusThatNobodyKnowsIsNamedAndDisturbsNothingElse(t *testing.T) {
+func TestAcc1707_AnUnknownStatusIsNamedAndAffectsNothingElse(t *testing.T) {
 	t.Parallel()
 	const connections = 5
 	env := newEnvironment(t)
@@ -210,7 +210,7 @@ output "statuses" {
 		t.Errorf("statuses %v", statuses)
 	}
 
-	// Nothing is known that would mend it.
+	// The provider knows no fix.
 	env.ClearRequests()
 	tf.apply().expectExit(0).expectWarning("", "frozen")
 	if sent := env.Requests().To(sandbox.Wintro); len(sent) != len(sent.With(http.MethodGet)) {
@@ -221,7 +221,7 @@ output "statuses" {
 	tf.plan().expectExit(0)
 }
 
-func TestAcc1708_ACreationThatEndsInAStatusThatNobodyKnowsIsAWarning(t *testing.T) {
+func TestAcc1708_ACreateThatEndsInAnUnknownStatusWarns(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.StayPending(-1)
@@ -268,7 +268,7 @@ func TestAcc1709_AnotherOrganisationsTokenIsAnErrorThatNamesBothAndDropsNothing(
 	})
 }
 
-func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *testing.T) {
+func TestAcc1710_WithoutOrganisationIDsTheWarningMentionsTheOrganisation(t *testing.T) {
 	t.Parallel()
 	const hint = "check that the provider's API token belongs to the right organisation"
 	env := newEnvironment(t)
@@ -288,8 +288,8 @@ func TestAcc1710_WhereWintroDoesNotReportOrganisationsTheWarningMentionsThem(t *
 	}
 }
 
-// With a process of its own, so that the environment is a user's, without any variable of Wintro's.
-func TestAcc1711_RecruiteesHalfWorksWithNothingOfWintros(t *testing.T) {
+// The provider is a process, so that its environment has no variable for Wintro.
+func TestAcc1711_RecruiteeFeaturesWorkWithoutAWintroToken(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	config := ephemeralVariable(`

@@ -82,7 +82,7 @@ func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 }
 
-// findConnection finds a connection by the one of both that isn't empty.
+// findConnection finds a connection by id or, if that is empty, by companyID.
 func findConnection(ctx context.Context, service *connection.Service, id, companyID string) (connection.Connection, error) {
 	if id != "" {
 		return service.FindByID(ctx, id)

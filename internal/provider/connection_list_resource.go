@@ -84,7 +84,7 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 	}
 }
 
-// listed is one result. The resource in it has no token: an import doesn't need one.
+// listed returns one result. Its resource has no token: an import needs none.
 func listed(ctx context.Context, req list.ListRequest, found connection.Connection) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = displayName(found)

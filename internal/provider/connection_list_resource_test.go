@@ -104,7 +104,7 @@ func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *
 	}
 }
 
-// generate is the configuration that Terraform writes for a result.
+// generate returns the configuration that Terraform writes for a result.
 func (p *protocol) generate(state *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	server, ok := p.ProviderServer.(interface {

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// dataSource is what both data sources have in common.
+// dataSource contains the common parts of both data sources.
 type dataSource struct {
 	data *providerData
 }
@@ -27,7 +27,7 @@ func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
-// dataSourceModel is what both data sources tell of a connection: what Wintro knows without anybody's token.
+// dataSourceModel contains the attributes of a connection in both data sources: those that Wintro knows.
 type dataSourceModel struct {
 	commonModel
 	LastSyncedAt types.String `tfsdk:"last_synced_at"`

@@ -6,14 +6,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-func TestUnknownProviderSettingsAreDeferredWhereTerraformAllowsIt(t *testing.T) {
+func TestUnknownProviderSettingsAreDeferredIfAllowed(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []bool{true, false} {
 		env := newEnvironment(t)
 		p := newProtocol(t)
 		configured := p.configure(fields{"endpoint": unknown, "api_token": "t"}, allowed)
 		p.expectNone(configured.Diagnostics)
-		plan := p.planCreation(fields{"company_id": "816", "api_token_wo": env.Token}, allowed)
+		plan := p.planCreate(fields{"company_id": "816", "api_token_wo": env.Token}, allowed)
 		p.expectNone(plan.Diagnostics)
 		if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonProviderConfigUnknown; deferred != allowed {
 			t.Errorf("deferral allowed: %t, deferred: %v", allowed, plan.Deferred)
@@ -21,7 +21,7 @@ func TestUnknownProviderSettingsAreDeferredWhereTerraformAllowsIt(t *testing.T) 
 	}
 }
 
-func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
+func TestUnknownCompanyOrTokenIsDeferredIfAllowed(t *testing.T) {
 	t.Parallel()
 	for _, allowed := range []bool{true, false} {
 		for _, config := range []fields{
@@ -31,14 +31,14 @@ func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
 		} {
 			env := newEnvironment(t)
 			p := env.protocol(t)
-			plan := p.planCreation(config, allowed)
+			plan := p.planCreate(config, allowed)
 			p.expectNone(plan.Diagnostics)
 			if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonResourceConfigUnknown; deferred != allowed {
 				t.Errorf("%v: deferral allowed: %t, deferred: %v", config, allowed, plan.Deferred)
 			}
 			asked := map[string]int{}
 			if !allowed && config["company_id"] != unknown {
-				// Wintro is asked about a company whatever the token.
+				// The look-up in Wintro doesn't need the token.
 				asked["wintro GET"] = 1
 			}
 			env.expectRequests(t, asked)
@@ -46,17 +46,17 @@ func TestUnknownCompanyOrTokenIsDeferredWhereTerraformAllowsIt(t *testing.T) {
 	}
 }
 
-func TestWhatIsKnownIsNotDeferred(t *testing.T) {
+func TestKnownValuesAreNotDeferred(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	plan := env.protocol(t).planCreation(fields{"company_id": "816", "api_token_wo": env.Token}, true)
+	plan := env.protocol(t).planCreate(fields{"company_id": "816", "api_token_wo": env.Token}, true)
 	if plan.Deferred != nil {
 		t.Errorf("deferred: %v", plan.Deferred)
 	}
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 }
 
-func (p *protocol) planCreation(config fields, deferralAllowed bool) *tfprotov6.PlanResourceChangeResponse {
+func (p *protocol) planCreate(config fields, deferralAllowed bool) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
 	schema := p.schemas.ResourceSchemas[connectionType]
 	none, err := tfprotov6.NewDynamicValue(schema.ValueType(), newNull(schema))

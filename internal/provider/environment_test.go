@@ -27,15 +27,15 @@ func newEnvironment(t *testing.T) *environment {
 	return &environment{sandboxtest.Start(t)}
 }
 
-// overlap is how long an answer takes if a test looks at whether requests overlap.
+// overlap is the latency in tests of overlapping requests.
 const overlap = 200 * time.Millisecond
 
-// newToken is one more token of Ada's.
+// newToken issues another token to Ada.
 func (env *environment) newToken() string {
 	return env.IssueToken(acme, ada)
 }
 
-// provider is the provider's block, with further settings.
+// provider returns the provider's block, with further settings.
 func (env *environment) provider(settings ...string) string {
 	return fmt.Sprintf(`
 terraform {
@@ -59,7 +59,7 @@ variable "token" {
 `, env.WintroEndpoint(), env.RecruiteeEndpoint(), env.WintroToken(), strings.Join(settings, "\n  "))
 }
 
-// mode is how a configuration has its token.
+// mode is a way to write the token in a configuration.
 type mode struct {
 	name      string
 	attribute string
@@ -77,7 +77,7 @@ func ephemeralVariable(config string) string {
 	return strings.Replace(config, "sensitive = true", "sensitive = true\n  ephemeral = true", 1)
 }
 
-// connection is a resource for Acme, with further attributes.
+// resourceBlock returns a resource for Acme, with further attributes.
 func resourceBlock(m mode, attributes ...string) string {
 	return fmt.Sprintf(`
 resource "wintro_recruitee_connection" "acme" {
@@ -88,7 +88,7 @@ resource "wintro_recruitee_connection" "acme" {
 `, acme, m.attribute, strings.Join(attributes, "\n  "))
 }
 
-// connectionID is the ID of the one connection that there is.
+// connectionID returns the ID of the only connection.
 func (env *environment) connectionID(t *testing.T) string {
 	t.Helper()
 	all := env.Connections()
@@ -120,8 +120,8 @@ func (env *environment) expectRequests(t *testing.T, expected map[string]int) {
 	}
 }
 
-// afterCreation lets something happen right after each connection was created, before Wintro's answer arrives.
-func (env *environment) afterCreation(t *testing.T, do func(id string)) {
+// afterCreate lets something happen right after each connection was created, before Wintro's answer arrives.
+func (env *environment) afterCreate(t *testing.T, do func(id string)) {
 	t.Helper()
 	proxy := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		env.ServeHTTP(answer, r)

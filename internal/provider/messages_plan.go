@@ -11,7 +11,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainUnverified is for plans. If Recruitee is down, all connections have this problem: Terraform shows the first of
+// explainUnverified explains why a plan verified no token. If Recruitee is down, all connections have this problem: Terraform shows the first of
 // these warnings and counts the others, but only if they have an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// What must be true in each sequence, beside the rules of Terraform.
+// The checks of each sequence, besides the rules of Terraform.
 
-// applied is what has come of a change.
+// applied is the result of a change.
 type applied struct {
 	planned, final *change
 	warnings       []string
@@ -27,7 +27,7 @@ type applied struct {
 // ofBugs are words in which Terraform and the framework speak of bugs in providers.
 var ofBugs = regexp.MustCompile(`(?i)\bbug\b|always an error|always a problem|provider developer|report this|inconsistent|internal error`)
 
-// emailAddress is personal data, and all that there are in the sandbox end like this.
+// emailAddress matches personal data: all addresses in the sandbox end like this.
 var emailAddress = regexp.MustCompile(`[a-z0-9.-]+@[a-z0-9.-]+\.example`)
 
 // checkSaid looks at what the provider says, and at what is going to be in a plan or in state.
@@ -61,9 +61,9 @@ func (m *model) expectNoSecret(where, text string) {
 	}
 }
 
-// checkPlan holds a plan against what it may say of an attribute: that is a function of prior state, private state
-// and the configuration without write-only values. The world, and write-only values, may add errors and warnings,
-// and raise the alarm in a plan that is empty otherwise: then status and fingerprint are unknown.
+// checkPlan checks that a plan depends only on prior state, private state and the configuration without write-only
+// values. Both systems, and write-only values, may add errors and warnings. If the plan is otherwise empty, they may
+// also mark status and fingerprint as unknown.
 func (m *model) checkPlan(when string, planned *change) {
 	const status, fingerprint, version = "status", "api_token_fingerprint", "api_token_wo_version"
 	schema := connectionSchema().resource
@@ -77,7 +77,7 @@ func (m *model) checkPlan(when string, planned *change) {
 	case planned.action != updateIt:
 		for _, name := range schema.names() {
 			if onlyComputed(name) && planned.after[name].IsKnown() {
-				m.fail("law: a creation knows "+name, "%s: the plan of a creation knows %s", when, name)
+				m.fail("planning rules: a creation knows "+name, "%s: the plan of a creation knows %s", when, name)
 			}
 		}
 		return
@@ -94,29 +94,29 @@ func (m *model) checkPlan(when string, planned *change) {
 		}
 		isEmptyOtherwise = isEmptyOtherwise && after[name].Equal(before[name])
 		if onlyComputed(name) && !after[name].Equal(before[name]) {
-			m.fail("law: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, m.systems.describe(before[name]), m.systems.describe(after[name]))
+			m.fail("planning rules: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, m.systems.describe(before[name]), m.systems.describe(after[name]))
 		}
 	}
-	law := func(is bool, class string) {
+	rule := func(is bool, class string) {
 		if !is {
-			m.fail("law: "+class, "%s: status %s -> %s, fingerprint %s -> %s", when, m.systems.describe(before[status]), m.systems.describe(after[status]),
+			m.fail("planning rules: "+class, "%s: status %s -> %s, fingerprint %s -> %s", when, m.systems.describe(before[status]), m.systems.describe(after[status]),
 				m.systems.describe(before[fingerprint]), m.systems.describe(after[fingerprint]))
 		}
 	}
 	isAlarm := isEmptyOtherwise && !after[status].IsKnown() && !after[fingerprint].IsKnown()
 	if isUnknown || isAlarm {
-		law(!after[status].IsKnown() && !after[fingerprint].IsKnown(), "an argument is unknown, but status or fingerprint isn't")
+		rule(!after[status].IsKnown() && !after[fingerprint].IsKnown(), "an argument is unknown, but status or fingerprint isn't")
 		return
 	}
-	law(textOf(after, status) == string(connection.HealthyStatus(isTrue(after["enabled"]))), "the status isn't what enabled wants")
+	rule(textOf(after, status) == string(connection.HealthyStatus(isTrue(after["enabled"]))), "the status isn't what enabled wants")
 	switch plain := textOf(after, string(asPlain)); {
 	case plain != "":
-		law(textOf(after, fingerprint) == connection.Fingerprint(plain), "the fingerprint isn't the plain token's")
+		rule(textOf(after, fingerprint) == connection.Fingerprint(plain), "the fingerprint isn't the plain token's")
 	case after[version].IsNull():
-		law(!after[fingerprint].IsKnown(), "without a version, the fingerprint is known")
+		rule(!after[fingerprint].IsKnown(), "without a version, the fingerprint is known")
 	default:
-		law(!after[fingerprint].IsKnown() || after[fingerprint].Equal(before[fingerprint]), "under a version, the fingerprint is another one")
-		law(!after[fingerprint].IsKnown() || after[version].Equal(before[version]), "the version changes, but not the fingerprint")
+		rule(!after[fingerprint].IsKnown() || after[fingerprint].Equal(before[fingerprint]), "under a version, the fingerprint is another one")
+		rule(!after[fingerprint].IsKnown() || after[version].Equal(before[version]), "the version changes, but not the fingerprint")
 	}
 }
 
@@ -150,7 +150,7 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 	version := r.config.arguments["api_token_wo_version"]
 	keepsVersion := version == known(nil) || version.planned == textOf(r.state.current.value, "api_token_wo_version")
 	if !isNew && keepsVersion {
-		m.fail("law: drift is in the way of a plan", "%s: %v", r.name, err)
+		m.fail("planning rules: drift is in the way of a plan", "%s: %v", r.name, err)
 	}
 }
 
@@ -166,7 +166,7 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 		old := done.planned.before
 		wasTainted := old != nil && old.tainted && textOf(old.value, "id") == textOf(is.value, "id")
 		if !wasTainted && (!there || c.Status != contract.ConnectionInvalid) {
-			m.fail("law: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
+			m.fail("planning rules: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
 		}
 	}
 	planned := done.planned
@@ -174,7 +174,7 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	switch {
 	case done.err == nil && done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && there && is != nil && m.systems.sawAnswer(c.ID):
 		if wrong := m.anotherThan(c, is.value); wrong != "" {
-			m.fail("law: an update says nothing of another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
+			m.fail("planning rules: an update says nothing of another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
 		}
 	}
 	if !done.quiet || m.systems.unreachable || warned {
@@ -201,7 +201,7 @@ func (s *systems) sawAnswer(id string) bool {
 	return slices.ContainsFunc(s.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
 }
 
-// anotherThan is the attribute of a state that Wintro has another value of.
+// anotherThan returns an attribute of a state that has another value in Wintro.
 func (m *model) anotherThan(c contract.Connection, state object) string {
 	switch {
 	case c.AtsCompanyID != textOf(state, "company_id"):
@@ -275,18 +275,18 @@ func (m *model) checkConverged(changes map[*modelResource]*change) {
 	for _, r := range m.resources {
 		planned := changes[r]
 		if planned.action != noOp || planned.deposed != nil {
-			m.fail("mended, and the third plan isn't empty: "+string(planned.action), "%s: %s", r.name, planned.action)
+			m.fail("fixed, and the third plan isn't empty: "+string(planned.action), "%s: %s", r.name, planned.action)
 		}
 		if len(planned.warnings) > 0 {
-			m.fail("mended, and the third plan warns", "%s: %v", r.name, planned.warnings)
+			m.fail("fixed, and the third plan warns", "%s: %v", r.name, planned.warnings)
 		}
 		if wrong := m.wrong(r); wrong != "" {
-			m.fail("mended, though "+wrong, "%s: %s", r.name, wrong)
+			m.fail("fixed, though "+wrong, "%s: %s", r.name, wrong)
 		}
 	}
 }
 
-// wrong is what isn't as the configuration wants it, of what a plan can find out.
+// wrong returns a difference from the configuration that a plan can find, or "".
 func (m *model) wrong(r *modelResource) string {
 	c, there := m.systems.connectionOf(r)
 	if !there {

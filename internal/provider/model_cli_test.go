@@ -26,8 +26,8 @@ var (
 	firstSeed = flag.Int("model.first", int(time.Now().Unix()), "the first of them: a subtest of TestModelOnTheCLI that failed has its number")
 )
 
-// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu. That is ten times slower, but it
-// is what core only imitates. Nothing is shrunk.
+// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu. That is ten times slower, but core
+// only imitates Terraform. Nothing is shrunk.
 //
 //	go test ./internal/provider -run TestModelOnTheCLI -model.cli 200
 func TestModelOnTheCLI(t *testing.T) {
@@ -51,9 +51,9 @@ func TestModelOnTheCLI(t *testing.T) {
 type cliRunner struct {
 	*model
 	terraform *terraform
-	// options are those of the last plan, as arguments.
+	// options are the arguments of the last plan.
 	options []string
-	// plans is how many plans were made, read is what the state file said last.
+	// plans counts the plans, and read is the state in the state file after the last command.
 	plans int
 	read  map[*modelResource]instance
 	// later are resources whose outputs are known after apply. They stay: Terraform would see a cycle if one was removed
@@ -145,7 +145,7 @@ func (c *cliRunner) run(arguments ...string) result {
 	return c.terraform.run(arguments...)
 }
 
-// yielded is what the token's source yields now, in HCL.
+// yielded returns the current value of the token's source in HCL.
 func (r *modelResource) yielded() string {
 	if token := r.tokens[r.token]; token != "" {
 		return strconv.Quote(token)
@@ -153,18 +153,18 @@ func (r *modelResource) yielded() string {
 	return "null"
 }
 
-// said is what Terraform says of a resource.
+// said contains Terraform's messages about a resource.
 type said struct {
 	errs     failed
 	warnings []string
 }
 
-// sort checks all that Terraform said, and sorts it by the resources that it is about. changes are what is applied.
+// sort checks all that Terraform said, and sorts it by the resources that it is about. changes are the applied changes.
 func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran result) map[*modelResource]said {
 	all := map[*modelResource]said{}
 	for _, d := range ran.diagnostics {
 		c.checkSaid(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
-		// That there is a better argument is said in core's validation, which nobody looks at.
+		// Core's validation has this hint about a better argument, too, and the model ignores it there.
 		if strings.HasPrefix(d.Summary, "Available Write-Only Attribute") {
 			continue
 		}
@@ -198,7 +198,7 @@ func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran re
 
 func (r *modelResource) address() string { return connectionType + "." + r.name }
 
-// changeOf is what a saved plan says of a resource.
+// changeOf returns a resource's change in a saved plan.
 func (c *cliRunner) changeOf(r *modelResource, plan *tfjson.Plan) *change {
 	all := &change{action: noOp, config: r.block()}
 	for _, planned := range plan.ResourceChanges {
@@ -245,7 +245,7 @@ func actionOf(actions tfjson.Actions) planAction {
 	panic(fmt.Sprintf("the actions %v", actions))
 }
 
-// finalOf is a planned change with what was unknown in its configuration: Terraform shows no final plan.
+// finalOf returns a planned change with the values that were unknown in its configuration: Terraform shows no final plan.
 func (r *modelResource) finalOf(first *change) *change {
 	final := *first
 	final.after = maps.Clone(first.after)
@@ -261,7 +261,7 @@ func (r *modelResource) finalOf(first *change) *change {
 	return &final
 }
 
-// objectOf is a connection that is written in JSON, nil if there is none.
+// objectOf reads a connection that is written in JSON, or returns nil if there is none.
 func objectOf(written, unknowns any) object {
 	if written == nil {
 		return nil
@@ -293,7 +293,7 @@ func objectOf(written, unknowns any) object {
 	return o
 }
 
-// writeConfig writes all resource blocks. What is known after apply only comes from resources that are made for it.
+// writeConfig writes all resource blocks. Values that are known after apply come from resources for this purpose.
 func (c *cliRunner) writeConfig(options planOptions) {
 	after := func(name string, values fields) (output string) {
 		name = fmt.Sprintf("%s_%d", name, c.plans)
@@ -341,8 +341,8 @@ func (c *cliRunner) writeConfig(options planOptions) {
 	c.terraform.addFile("main.tf.json", string(text))
 }
 
-// written is a resource block. after makes a resource whose values are known after apply only, and returns what they
-// are called, but for their names.
+// written returns a resource block. after adds a resource whose values are known only after apply, and returns the
+// reference to its output, without the names of the values.
 func (r *modelResource) written(after func(name string, values fields) (output string)) fields {
 	block, later := fields{}, fields{}
 	for name, a := range r.config.arguments {
@@ -402,7 +402,7 @@ func (c *cliRunner) stateFile() (file map[string]any) {
 	return file
 }
 
-// in is what a state file says of a resource, and its instances. It is nil if the file doesn't have it.
+// in returns a resource in a state file, and its instances, or nil.
 func (r *modelResource) in(file map[string]any) (resource map[string]any, instances []any) {
 	all, _ := file["resources"].([]any)
 	for _, one := range all {
@@ -441,7 +441,7 @@ func (c *cliRunner) readState() {
 }
 
 // writeState does to the state file what the model has done to the state, as terraform state rm and terraform taint
-// would. All else in it stays as it is.
+// would. Everything else stays unchanged.
 func (c *cliRunner) writeState() {
 	isChanged := func(r *modelResource) bool {
 		was := c.read[r]

@@ -16,7 +16,7 @@ import (
 // object is an object of a schema, by attributes and blocks. A nil one is null.
 type object map[string]tftypes.Value
 
-// objectSchema is what the rules ask of a schema.
+// objectSchema contains the parts of a schema that the rules need.
 type objectSchema struct {
 	objectType tftypes.Object
 	attributes map[string]*tfprotov6.SchemaAttribute
@@ -83,12 +83,12 @@ func (s objectSchema) object(value tftypes.Value) object {
 	return attributes
 }
 
-// null is an attribute or block that isn't set.
+// null returns the value of an attribute or block that isn't set.
 func (s objectSchema) null(name string) tftypes.Value {
 	return tftypes.NewValue(s.objectType.AttributeTypes[name], nil)
 }
 
-// of is an attribute or block of an object that may be null.
+// of returns an attribute or block of an object that may be null.
 func (s objectSchema) of(o object, name string) tftypes.Value {
 	if o == nil {
 		return s.null(name)
@@ -96,8 +96,8 @@ func (s objectSchema) of(o object, name string) tftypes.Value {
 	return o[name]
 }
 
-// proposed is the new state that Terraform proposes to the provider: what is configured, also what is write-only, and
-// what was there before if a computed attribute isn't configured.
+// proposed returns the new state that Terraform proposes to the provider: the configured values, including write-only
+// values, and the prior values of computed attributes that aren't configured.
 func (s objectSchema) proposed(prior, config object) object {
 	if config == nil {
 		return nil
@@ -118,7 +118,7 @@ func (s objectSchema) proposed(prior, config object) object {
 	return all
 }
 
-// planProblems is what is wrong with a plan for a configuration. describe prints a value.
+// planProblems returns the problems of a plan for a configuration. describe prints a value.
 func (s objectSchema) planProblems(prior, config, planned object, describe func(tftypes.Value) string) (problems []string) {
 	switch {
 	case planned == nil && config != nil:
@@ -154,8 +154,8 @@ func (s objectSchema) planProblems(prior, config, planned object, describe func(
 	return problems
 }
 
-// changes is what of a value isn't as it was promised: only what wasn't known may become another one. It is the
-// rule for the final plan after the first one, and for the result after the final plan.
+// changes returns the values that differ from the promised ones: only unknown values may change. It is the rule for the
+// final plan after the first one, and for the result after the final plan.
 func (s objectSchema) changes(promised, actual object, describe func(tftypes.Value) string) (problems []string) {
 	switch {
 	case promised == nil && actual != nil:
@@ -190,7 +190,7 @@ func valueChanges(promised, actual tftypes.Value, describe func(tftypes.Value) s
 	return []string{": was " + describe(promised) + ", but now " + describe(actual)}
 }
 
-// unknowns are the attributes that aren't wholly known.
+// unknowns returns the attributes that aren't wholly known.
 func (s objectSchema) unknowns(o object) (names []string) {
 	for _, name := range s.names() {
 		if o != nil && !o[name].IsFullyKnown() {

@@ -20,8 +20,8 @@ import (
 // systems is both systems, and an account of what they think, which the sandbox only acts on.
 type systems struct {
 	*sandboxtest.Server
-	// finishes reports whether Wintro's checks are finished after a few reads. A check that takes long would go on for
-	// ever otherwise, so that nothing depends on how quick this machine is.
+	// finishes reports whether Wintro's checks end after a few reads. Otherwise a long check would never end, so that
+	// nothing depends on the speed of this machine.
 	finishes atomic.Bool
 	reads    atomic.Int32
 	owners   map[string]owner
@@ -36,14 +36,14 @@ type systems struct {
 	byHand map[string]bool
 	// hidesFingerprints and losesCreations never hold both.
 	hidesFingerprints, losesCreations bool
-	// lost reports whether a creation may have ended before Wintro's answer was there.
+	// lost reports whether a create may have ended before Wintro's response arrived.
 	lost      bool
 	resources []*modelResource
-	// names are what tokens and fingerprints are called: real ones differ from run to run.
+	// names are the model's names of tokens and fingerprints, which differ from run to run.
 	names map[string]string
 }
 
-// owner is whom a token belongs to.
+// owner is the owner of a token.
 type owner struct {
 	id, company   int64
 	administrator bool
@@ -71,10 +71,10 @@ const (
 	recruiterToken = "recruiter" // of somebody who is no administrator
 	revokedToken   = "revoked"   // the first administrator's, revoked from the beginning
 	foreignToken   = "foreign"   // an administrator's of another company
-	newToken       = "new"       // the one that mends it
+	newToken       = "new"       // the token that fixes the connection
 )
 
-// newResource is a company with all its tokens.
+// newResource adds a company with all its tokens.
 func (s *systems) newResource(i int) *modelResource {
 	r := &modelResource{
 		name: []string{"acme", "globex"}[i], company: int64(1816 + 10*i), spare: int64(1817 + 10*i),
@@ -115,7 +115,7 @@ func (s *systems) connect(r *modelResource) string {
 	return id
 }
 
-// connectionOf is the connection that is in state, or else the company's.
+// connectionOf returns the connection in state or, if there is none, the company's connection.
 func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	if r.state.current != nil {
 		return s.Connection(textOf(r.state.current.value, "id"))
@@ -134,7 +134,7 @@ func (s *systems) has(id string) bool {
 	return there
 }
 
-// inWintro is the name of the token that Wintro holds for a connection.
+// inWintro returns the name of the token that Wintro has stored for a connection.
 func (s *systems) inWintro(r *modelResource, id string) string {
 	for name, token := range r.tokens {
 		if s.HoldsToken(id, token) {
@@ -144,7 +144,7 @@ func (s *systems) inWintro(r *modelResource, id string) string {
 	return ""
 }
 
-// named is a text with the model's names in place of secrets and fingerprints.
+// named replaces secrets and fingerprints in a text with the model's names.
 func (s *systems) named(text string) string {
 	for secret, name := range s.names {
 		text = strings.ReplaceAll(text, secret, "<"+name+">")
@@ -181,15 +181,15 @@ func (s *systems) revoke(token string) {
 	}
 }
 
-// An event is something that happens to the world.
+// An event changes both systems.
 type event struct {
 	what string
-	// weight is how often it is drawn, compared with the others.
+	// weight is the relative frequency.
 	weight int
 	happen func(s *systems, r *modelResource)
 }
 
-// onConnection is for what happens to a connection, if there is one.
+// onConnection returns an event that changes a connection, if there is one.
 func onConnection(happen func(s *systems, r *modelResource, c contract.Connection)) func(*systems, *modelResource) {
 	return func(s *systems, r *modelResource) {
 		if c, there := s.connectionOf(r); there {
@@ -207,7 +207,7 @@ func yield(name string) func(*systems, *modelResource) {
 	}
 }
 
-// toOwner is for what happens to the owner of the configured token.
+// toOwner returns an event that changes the owner of the configured token.
 func toOwner(happen func(s *systems, id int64)) func(*systems, *modelResource) {
 	return func(s *systems, r *modelResource) {
 		if token := r.tokens[r.token]; token != "" {
@@ -225,7 +225,7 @@ func fault(f sandbox.Fault) func(*systems, *modelResource) {
 	return trouble(func(s *systems) { s.Fail(f) })
 }
 
-// trouble is what may make calls fail that are right.
+// trouble returns an event after which correct calls may fail.
 func trouble(happen func(s *systems)) func(*systems, *modelResource) {
 	return func(s *systems, _ *modelResource) {
 		happen(s)
@@ -283,7 +283,7 @@ var events = []event{
 	{"Wintro's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Wintro, Kind: sandbox.TooManyBare})},
 	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
 	{"Wintro fails at changes", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
-	{"Wintro's answers to creations get lost", 1, func(s *systems, r *modelResource) {
+	{"Wintro's responses to create requests get lost", 1, func(s *systems, r *modelResource) {
 		// Only a fingerprint says whose connection it is that such an answer was about.
 		if !s.hidesFingerprints {
 			s.losesCreations = true
@@ -317,9 +317,9 @@ func (s *systems) recover() {
 	s.unreachable = false
 }
 
-// mend makes both systems and the configurations such that all can be well: with the tokens that there were, or
-// else with a new one if the configured one is no good.
-func (s *systems) mend(resources []*modelResource, restored bool) {
+// fix repairs both systems and the configurations: with the former tokens, or with a new one if the configured token
+// doesn't work.
+func (s *systems) fix(resources []*modelResource, restored bool) {
 	s.recover()
 	s.StayPending(0)
 	if restored {
@@ -339,11 +339,11 @@ func (s *systems) mend(resources []*modelResource, restored bool) {
 		clear(s.left)
 	}
 	for _, r := range resources {
-		s.mendResource(r)
+		s.fixResource(r)
 	}
 }
 
-func (s *systems) mendResource(r *modelResource) {
+func (s *systems) fixResource(r *modelResource) {
 	c := r.config.whenKnown()
 	c.timeouts, c.ignoreChanges, c.createBeforeDestroy = nil, nil, false
 	c.arguments["company_id"] = known(r.companyID())
@@ -367,7 +367,7 @@ func (s *systems) mendResource(r *modelResource) {
 	required := c.arguments["require_administrator"].applied != false
 	isWell := false
 	if there {
-		// A status that no change can mend is taken back, too.
+		// No change can fix such a status.
 		if inWintro := s.inWintro(r, current.ID); inWintro != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
 			s.logIn(current.ID, r.tokens[inWintro])
 		}
@@ -389,7 +389,7 @@ func (s *systems) mendResource(r *modelResource) {
 		r.token = newToken
 	}
 	if c.arguments["api_token_wo_version"].applied != nil {
-		c.arguments["api_token_wo_version"] = known("mended")
+		c.arguments["api_token_wo_version"] = known("fixed")
 	}
 }
 
@@ -406,7 +406,7 @@ func (s *systems) leaveOtherOrganisations(r *modelResource) {
 		}
 		r.forget(isIt)
 	}
-	// Nor can one that was removed there: with our token nobody learns that it is gone.
+	// The same for a connection that was removed there: with our token, nothing shows that.
 	for _, other := range s.Organisations()[1:] {
 		r.forget(func(o *stateObject) bool {
 			if o == nil || !strings.Contains(privateText(o.private), other.ID) {
@@ -417,7 +417,7 @@ func (s *systems) leaveOtherOrganisations(r *modelResource) {
 	}
 }
 
-// forget is what terraform state rm does.
+// forget removes objects from state, as terraform state rm does.
 func (r *modelResource) forget(isIt func(*stateObject) bool) {
 	if isIt(r.state.current) {
 		r.state.current = nil
@@ -457,11 +457,11 @@ const (
 	asNothing   tokenMode = "no token"
 )
 
-// argument is what one expression of a configuration comes to.
+// argument is the value of an expression in a configuration.
 type argument struct {
 	// planned is unknown if only the apply knows it, nil if it is null.
 	planned any
-	// applied is what it is in the end.
+	// applied is the value after the apply.
 	applied any
 }
 
@@ -515,7 +515,7 @@ func (c configuration) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// whenKnown is the configuration once everything in it is known.
+// whenKnown returns the configuration without unknown values.
 func (c configuration) whenKnown() configuration {
 	arguments := map[string]argument{}
 	for name, a := range c.arguments {
@@ -536,7 +536,7 @@ func (c *configuration) complete() {
 // An edit changes a resource block, or does something to what is in state.
 type edit struct {
 	what string
-	// weight is how often it is drawn, compared with the others.
+	// weight is the relative frequency.
 	weight int
 	apply  func(r *modelResource)
 }

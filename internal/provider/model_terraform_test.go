@@ -88,7 +88,7 @@ func (tf *core) refreshOnly() {
 	}
 }
 
-// connectionSchema is what the provider says of its resource. All attribute names come from here.
+// connectionSchema returns the provider's schemas. All attribute names come from here.
 var connectionSchema = sync.OnceValue(func() (s struct {
 	provider, resource, identity objectSchema
 }) {
@@ -112,7 +112,7 @@ var connectionSchema = sync.OnceValue(func() (s struct {
 	return s
 })
 
-// newObject is an object of this schema whose other attributes are null.
+// newObject returns an object of this schema whose other attributes are null.
 func (s objectSchema) newObject(set fields) object {
 	all := object{}
 	for name, attributeType := range s.objectType.AttributeTypes {
@@ -173,14 +173,14 @@ func (a planAction) replaces() bool { return a == deleteThenCreate || a == creat
 
 // resourceConfig is a resource block.
 type resourceConfig struct {
-	// values are what its expressions come to now. Nil means that the block is gone.
+	// values are the current values of its expressions. Nil means that the block was removed.
 	values object
 	// ignoreChanges are attributes.
 	ignoreChanges       []string
 	createBeforeDestroy bool
 }
 
-// change is what a plan says of a resource.
+// change is a planned change of a resource.
 type change struct {
 	action planAction
 	config resourceConfig
@@ -197,11 +197,11 @@ type change struct {
 	isImport bool
 	// prior is the resource in state once it was refreshed.
 	prior instance
-	// warnings are what the plan has warned of.
+	// warnings are the plan's warnings.
 	warnings []string
 }
 
-// differences are what a plan shows.
+// differences returns the changes that a plan shows.
 func (c *change) differences(describe func(tftypes.Value) string) (all []string) {
 	if c.before == nil || c.after == nil || c.action.replaces() {
 		return nil
@@ -260,7 +260,7 @@ func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diag
 	return errs, warnings
 }
 
-// identityOf is what Terraform sends along if it knows identities.
+// identityOf returns the identity that Terraform sends, if it knows identities.
 func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	if o == nil || !tf.identities {
 		return nil
@@ -292,7 +292,7 @@ func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdent
 	return after
 }
 
-// validate is done before everything else, and with all variables unknown.
+// validate validates a configuration. Terraform also does that before everything else, with unknown variables.
 func (p *process) validate(config object) failed {
 	resp, err := p.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: connectionType, Config: connectionSchema().resource.pack(config),
@@ -320,7 +320,7 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ 
 	for _, warning := range warnings {
 		if !isUnknown {
 			summary, _, _ := strings.Cut(warning, ":")
-			p.fail("law: read warns of drift: "+digits.ReplaceAllString(summary, "N"), "read warns: %s", warning)
+			p.fail("planning rules: read warns of drift: "+digits.ReplaceAllString(summary, "N"), "read warns: %s", warning)
 		}
 	}
 	p.checkSaid("read", nil, read.value, read.private)
@@ -371,7 +371,7 @@ func (p *process) call(when string, prior *stateObject, private []byte, config o
 	return resp, planned, nil, warnings
 }
 
-// plan plans an object, as both walks do. first is what the first plan said, and nil while that is made.
+// plan plans an object, as both walks do. first is the result of the first plan, and nil in the first plan.
 func (p *process) plan(when string, prior *stateObject, config resourceConfig, replace bool, first *change) (*change, error) {
 	schema := connectionSchema().resource
 	if errs := p.validate(config.values); errs != nil {
@@ -430,14 +430,14 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if tainted {
 		planned.action = replaced
 	}
-	// The old object is gone or deposed by now.
+	// The old object was deleted or deposed.
 	if first != nil && first.action.replaces() && planned.action == createIt {
 		planned.action, planned.before = first.action, first.before
 	}
 	return planned, nil
 }
 
-// withIgnoredChanges is the configuration with the prior values of what is ignored.
+// withIgnoredChanges returns the configuration with the prior values of ignored attributes.
 func (c resourceConfig) withIgnoredChanges(prior *stateObject) object {
 	if prior == nil {
 		return c.values
@@ -452,7 +452,7 @@ func (c resourceConfig) withIgnoredChanges(prior *stateObject) object {
 	return kept
 }
 
-// planOptions are those of one plan for one resource.
+// planOptions are the options of one plan for one resource.
 type planOptions struct {
 	noRefresh, minimalRefresh, replace bool
 	// providerUnknown reports whether the provider's own token comes from something that isn't applied yet.
@@ -473,7 +473,7 @@ func (o planOptions) String() (text string) {
 	return text
 }
 
-// planInstance is what the plan walk does with a resource.
+// planInstance plans a resource as Terraform's plan walk does.
 func (p *process) planInstance(is instance, config resourceConfig, options planOptions) (*change, error) {
 	prior := instance{current: is.current}
 	var deposed []*change
@@ -529,8 +529,8 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	return planned, err
 }
 
-// refreshChanged reads an object that a first plan, which is dropped, has changes for. Nothing that is to be deleted
-// is read.
+// refreshChanged reads an object if a first plan, which is dropped, has changes for it. It doesn't read objects that
+// Terraform will delete.
 func (p *process) refreshChanged(o *stateObject, config resourceConfig, options planOptions) (*stateObject, []string, error) {
 	if config.values == nil {
 		return o, nil, nil
@@ -550,8 +550,8 @@ func (p *process) planDelete(o *stateObject) (*change, error) {
 	return &change{action: deleteIt, before: o, private: resp.PlannedPrivate, warnings: warnings}, nil
 }
 
-// applyInstance is what the apply walk does with a resource: it returns what is in state afterwards. values are
-// what the configuration comes to by now, without any unknown ones.
+// applyInstance applies a change as Terraform's apply walk does, and returns the new state. values are the current
+// values of the configuration, without unknown ones.
 func (p *process) applyInstance(first *change, values object) (after instance, final *change, warnings []string, errs error) {
 	is := instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
 	config := first.config
@@ -563,7 +563,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 		}
 		return err != nil
 	}
-	// What was deposed earlier is deleted last, and not at all if something has failed before.
+	// Terraform deletes earlier deposed objects last, and only if nothing has failed before.
 	defer func() {
 		if problems != nil {
 			return
@@ -591,7 +591,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 	if first.action == createThenDelete {
 		is.deposed, is.current = append(is.deposed, is.current), nil
 	}
-	// What doesn't change isn't planned again, not even if it has conditions to check.
+	// Terraform doesn't plan unchanged resources again, not even if they have conditions to check.
 	if config.values == nil || first.action == noOp {
 		return is, nil, warnings, problems.orNil()
 	}
@@ -601,7 +601,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 		warnings = append(warnings, final.warnings...)
 	}
 	if note(err) {
-		// What was deposed for a new object stays so: the next plan deletes it.
+		// The object stays deposed: the next plan deletes it.
 		return is, final, warnings, problems
 	}
 	p.checkFinal(first, final)
@@ -620,7 +620,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 			is.current = made.taint()
 		}
 		if first.action == createThenDelete && is.current == nil {
-			// Nothing has come of the new object, so that the old one is the current one again.
+			// There is no new object, so that the old one is the current one again.
 			is.current, is.deposed = is.deposed[len(is.deposed)-1], is.deposed[:len(is.deposed)-1]
 		}
 		return is, final, warnings, problems
@@ -662,7 +662,7 @@ func (p *process) checkFinal(first, final *change) {
 	}
 }
 
-// apply carries a change out. is is what is in state now; what comes back is what is there afterwards.
+// apply applies a change to the object is, and returns the new object.
 func (p *process) apply(c *change, config object, is *stateObject) (*stateObject, []string, error) {
 	schema := connectionSchema().resource
 	when := "apply to " + string(c.action)
@@ -729,7 +729,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 
 var digits = regexp.MustCompile("[0-9]+")
 
-// privateText is private state, for those who look for what it may not hold.
+// privateText returns private state as text.
 func privateText(private []byte) string {
 	var keys map[string][]byte
 	if json.Unmarshal(private, &keys) != nil {

@@ -23,14 +23,14 @@ import (
 )
 
 // TestModel lets things happen between all that Terraform does: to tokens and connections, to what a configuration
-// takes from elsewhere, to both systems. Whatever happens, a plan keeps its word, no secret shows, no connection is
-// lost, and once the world is mended two applies end in an empty plan. A sequence that fails is shrunk to the few
+// takes from elsewhere, to both systems. In each case, an apply does what its plan showed, no secret shows, no connection is
+// lost, and after a fix of both systems two applies end in an empty plan. A sequence that fails is shrunk to the few
 // steps that it takes.
 //
 //	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # four times as many random sequences
 //	go test ./internal/provider -run 'TestModel$' -model.survey 1000 -v # counts all that fails
 //
-// The files model_*_test.go hold Terraform and its rules, the world, and what must be true. TestModelOnTheCLI plays
+// The files model_*_test.go contain Terraform and its rules, both systems, and the checks. TestModelOnTheCLI plays
 // such sequences with the real Terraform.
 func TestModel(t *testing.T) {
 	t.Parallel()
@@ -105,7 +105,7 @@ type script struct {
 	verification        connection.VerifyMode
 	priors              []prior
 	rounds              []round
-	// restored reports whether the world is mended with the tokens that there were.
+	// restored reports whether the fix of both systems restores the former tokens.
 	restored bool
 }
 
@@ -162,7 +162,7 @@ var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 	return s
 })
 
-// once is true once in so many times, and false if shrinking ends.
+// once returns true once in so many times. Shrinking prefers false.
 func once(t *rapid.T, times int, label string) bool {
 	return rapid.IntRange(0, times-1).Draw(t, label) == times-1
 }
@@ -183,23 +183,23 @@ func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]ch
 // A runner runs Terraform's commands for all resources of a model: core does so in this process, cliRunner with the
 // real program.
 type runner interface {
-	// plan yields what the plan says of each resource, or the error that it ends in. A runner may leave out the
+	// plan yields each resource's planned change or error. A runner may leave out the
 	// resources without an error where there is one.
 	plan(options planOptions) iter.Seq2[*modelResource, planResult]
-	// apply applies a plan, and yields what has come of it for each resource that is in it. A direct one is made by the
+	// apply applies a plan, and yields the result for each resource in it. A direct one is made by the
 	// command that plans.
 	apply(changes map[*modelResource]*change, direct bool) iter.Seq2[*modelResource, applied]
 	// refreshOnly is apply -refresh-only.
 	refreshOnly()
 }
 
-// planResult is what a plan says of a resource.
+// planResult is the result of a plan for a resource.
 type planResult struct {
 	*change
 	err error
 }
 
-// model is one sequence: both systems, a Terraform, and what is known of them.
+// model is one sequence: both systems, a Terraform, and the model's knowledge about them.
 type model struct {
 	ctx       context.Context
 	script    script
@@ -207,13 +207,13 @@ type model struct {
 	terraform runner
 	// resources are those that are planned and applied together, all are those that there are.
 	resources, all []*modelResource
-	// finding is what was wrong in the end, or nil.
+	// finding is the rule that was broken at the end, or nil.
 	finding *finding
 	trace   []string
 	steps   int
-	// happened is what has happened before the world was mended, for the survey.
+	// happened contains the events before the fix, for the survey.
 	happened map[string]bool
-	isMended bool
+	isFixed  bool
 }
 
 // A finding is a rule that was broken. Its class says which one, without any value that differs from run to run.
@@ -247,7 +247,7 @@ func play(ctx context.Context, server *sandboxtest.Server, script script, newRun
 	for _, round := range script.rounds {
 		m.round(round)
 	}
-	m.mend()
+	m.fix()
 	m.converge()
 	return m
 }
@@ -259,7 +259,7 @@ func (m *model) fail(class, format string, args ...any) {
 	panic(&finding{class: class, text: m.systems.named(fmt.Sprintf(format, args...))})
 }
 
-// step notes a step of the sequence, note what comes of it.
+// step notes a step of the sequence.
 func (m *model) step(format string, args ...any) {
 	m.note(format, args...)
 	m.steps++
@@ -274,7 +274,7 @@ func (m *model) story() string {
 }
 
 func (m *model) count(format string, args ...any) {
-	if !m.isMended {
+	if !m.isFixed {
 		m.happened[fmt.Sprintf(format, args...)] = true
 	}
 }
@@ -354,7 +354,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 
 func (m *model) round(round round) {
 	for _, r := range m.resources {
-		// What was unknown is known by now.
+		// Unknown values are known now.
 		r.config, r.removed = r.config.whenKnown(), false
 	}
 	for _, choice := range round.edits {
@@ -393,7 +393,7 @@ func (m *model) happen(chosen []choice) {
 
 func (m *model) resource(c choice) *modelResource { return m.resources[c.resource%len(m.resources)] }
 
-// providerBlock is the provider's block.
+// providerBlock returns the provider's block.
 func (m *model) providerBlock() fields {
 	return fields{
 		"endpoint": m.systems.WintroEndpoint(), "recruitee_endpoint": m.systems.RecruiteeEndpoint(), "max_retries": 1,
@@ -443,7 +443,7 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 		if done.err != nil {
 			m.note("  %s: error: %v", r.name, done.err)
 			m.count("apply: %s fails", planned.action)
-			// Whoever gives a creation too little time finds the connection in Wintro, and imports it.
+			// After a create that timed out, the user finds the connection in Wintro, and imports it.
 			m.systems.lost = m.systems.lost || strings.Contains(done.err.Error(), "the operation timed out")
 		} else {
 			m.note("  %s: done", r.name)
@@ -475,14 +475,14 @@ func (m *model) worthReading(warnings []string) []string {
 	})
 }
 
-// mend makes the world and the configurations such that all can be well.
-func (m *model) mend() {
-	m.isMended = true
-	m.note("the world is mended")
+// fix repairs both systems and the configurations.
+func (m *model) fix() {
+	m.isFixed = true
+	m.note("both systems are fixed")
 	if m.script.restored {
 		m.note("  and tokens and roles are restored")
 	}
-	m.systems.mend(m.resources, m.script.restored)
+	m.systems.fix(m.resources, m.script.restored)
 	for _, r := range m.resources {
 		m.note("  %s: %s", r.name, r.config)
 	}
@@ -493,7 +493,7 @@ func (m *model) converge() {
 	for range 2 {
 		m.note("apply")
 		changes, ok := m.plan(planOptions{})
-		// What is gone of what was deposed is dropped from state by an apply only.
+		// Only an apply removes deleted deposed objects from state.
 		isDeposed := slices.ContainsFunc(m.resources, func(r *modelResource) bool { return r.state.deposed != nil })
 		if ok && m.isEmpty(changes) && !isDeposed {
 			m.checkConverged(changes)
@@ -506,7 +506,7 @@ func (m *model) converge() {
 	m.note("plan")
 	changes, ok := m.plan(planOptions{})
 	if !ok {
-		m.fail("mended, and the third plan fails", "the plan fails")
+		m.fail("fixed, and the third plan fails", "the plan fails")
 	}
 	m.checkConverged(changes)
 }
@@ -527,8 +527,7 @@ type modelResource struct {
 	company, spare int64
 	// tokens by the names that the model has for them.
 	tokens map[string]string
-	// token is the name of the one that the configuration's source yields now, "" if it yields none. before is
-	// what it yielded before that.
+	// token is the name of the token that the configuration's source yields, or "". before is the previous one.
 	token, before string
 	config        configuration
 	state         instance
@@ -540,13 +539,13 @@ type modelResource struct {
 	lastSent string
 }
 
-// waits reports whether it waits for Wintro's checks, however long they take.
+// waits reports whether it waits for Wintro's checks to end.
 func (r *modelResource) waits() bool { return !reflect.DeepEqual(r.config.timeouts, shortTimeouts) }
 
 func (r *modelResource) companyID() string { return strconv.FormatInt(r.company, 10) }
 func (r *modelResource) spareID() string   { return strconv.FormatInt(r.spare, 10) }
 
-// configured is the token in the configuration, "" if there is none.
+// configured returns the token in the configuration, or "".
 func (r *modelResource) configured() string {
 	if r.config.mode == asNothing || r.config.ignores(string(r.config.mode)) {
 		return ""
@@ -554,7 +553,7 @@ func (r *modelResource) configured() string {
 	return r.tokens[r.token]
 }
 
-// values are those of the resource block, while planning or while applying.
+// values returns the values of the resource block, while planning or while applying.
 func (r *modelResource) values(applying bool) object {
 	set := fields{}
 	for name, a := range r.config.arguments {
@@ -588,7 +587,7 @@ func (r *modelResource) block() resourceConfig {
 	return resourceConfig{values: r.values(false), ignoreChanges: r.config.ignoreChanges, createBeforeDestroy: r.config.createBeforeDestroy}
 }
 
-// whileValidating is the block as `terraform validate` sees it, without any variable.
+// whileValidating returns the block as `terraform validate` sees it, without any variable.
 func (r *modelResource) whileValidating() object {
 	values := r.values(false)
 	for name, value := range values {
@@ -599,8 +598,8 @@ func (r *modelResource) whileValidating() object {
 	return values
 }
 
-// appliedValues are what a planned block comes to while it is applied: of what was known then, only write-only
-// values can be others by now.
+// appliedValues returns the values of a planned block during the apply. Of the values that were known in the plan, only
+// write-only values can differ.
 func (r *modelResource) appliedValues(planned object) object {
 	if planned == nil {
 		return nil

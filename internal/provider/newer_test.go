@@ -200,7 +200,7 @@ func (p *protocol) readByID(id string) (*tfprotov6.DynamicValue, *tfprotov6.Reso
 // create plans and applies a creation.
 func (p *protocol) create(config fields) inState {
 	p.t.Helper()
-	plan := p.planCreation(config, false)
+	plan := p.planCreate(config, false)
 	p.expectNone(plan.Diagnostics)
 	applied, err := p.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: connectionType, PriorState: p.null(), PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,

@@ -56,7 +56,7 @@ func newProtocol(t testing.TB) *protocol {
 	return p
 }
 
-// protocol is a provider that is configured for this environment.
+// protocol returns a provider that is configured for this environment.
 func (env *environment) protocol(t *testing.T) *protocol {
 	t.Helper()
 	p := newProtocol(t)
@@ -82,7 +82,7 @@ func (p *protocol) configure(config fields, deferralAllowed bool) *tfprotov6.Con
 	return resp
 }
 
-// object is an object of a schema, whose other attributes are null.
+// object returns an object of a schema, whose other attributes are null.
 func (p *protocol) object(schema *tfprotov6.Schema, set fields) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	objectType, ok := schema.ValueType().(tftypes.Object)

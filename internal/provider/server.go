@@ -10,14 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// NewServer is the provider in this version, as Terraform speaks to it.
+// NewServer returns the provider in this version as a protocol 6 server.
 func NewServer(version string) tfprotov6.ProviderServer {
 	return newServer(&wintroProvider{version: version, environment: os.LookupEnv})
 }
 
 func newServer(p *wintroProvider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)()
-	// What the framework's type can do shows in these interfaces only.
+	// The framework's server type is internal: test for its interfaces.
 	if complete, ok := framework.(completeServer); ok {
 		return &server{complete}
 	}
@@ -31,11 +31,10 @@ type completeServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the framework's, but for the memory. proto6server.Server.registerContext, in the framework,
-// derives a context from that of each call, and keeps its cancel function until the provider stops, and
-// with it all that hangs on the call's context: the request, the loggers, gRPC's stream, 17 KB in all. (No
-// upstream issue is known.) Of the calls that are made for each connection, this server keeps only an empty
-// shell.
+// server is the framework's server with a lower use of memory. In the framework, proto6server.Server.registerContext
+// derives a context from the context of each call, and keeps its cancel function until the provider stops. That also
+// keeps the request, the loggers and gRPC's stream: 17 KB for each call. (No upstream issue is known.) For the calls
+// that Terraform makes for each connection, this server releases the context when the call ends.
 type server struct {
 	completeServer
 }

@@ -29,26 +29,26 @@ type providerModel struct {
 	RequestTimeout        types.String `tfsdk:"request_timeout"`
 }
 
-// providerData is what the provider hands to each of its objects.
+// providerData is the data that the provider passes to each of its objects.
 type providerData struct {
 	// service is nil while the provider isn't configured.
 	service *connection.Service
-	// wintro and recruitee say why these systems can't be asked, if that is so.
+	// wintro and recruitee contain the reasons if the provider can't call these systems.
 	wintro, recruitee unavailability
 
 	verificationOff sync.Once
 }
 
-// unavailability is why a system can't be asked. The zero value says that it can.
+// unavailability contains the reasons why the provider can't call a system. The zero value means that it can.
 type unavailability struct {
 	// unknown names the settings that are not known yet.
 	unknown []string
-	// problems are what is wrong with its settings.
+	// problems are messages about invalid or missing settings.
 	problems messages
 }
 
-// dataOf is the data that an object of the provider is configured with. There is none while the provider
-// isn't configured, as in terraform validate: then nothing can be asked.
+// dataOf returns the data that an object of the provider is configured with. If the provider isn't configured, as in
+// terraform validate, the data allows no calls.
 func dataOf(provided any, diags *diag.Diagnostics) *providerData {
 	if data, ok := provided.(*providerData); ok {
 		return data
@@ -75,17 +75,17 @@ func (d *providerData) unknownSettings() []string {
 	return slices.Compact(unknown)
 }
 
-// getService returns the service for what asks both systems, or an error that says why it can't.
+// getService returns the service for calls to both systems, or adds an error with the reason why it can't.
 func (d *providerData) getService(diags *diag.Diagnostics) (*connection.Service, bool) {
 	return d.get(diags, d.wintro, d.recruitee)
 }
 
-// getWintroService is getService for what asks Wintro alone.
+// getWintroService returns the service for calls to Wintro only.
 func (d *providerData) getWintroService(diags *diag.Diagnostics) (*connection.Service, bool) {
 	return d.get(diags, d.wintro)
 }
 
-// getRecruiteeService is getService for what asks Recruitee alone. It needs nothing of Wintro's.
+// getRecruiteeService returns the service for calls to Recruitee only. It needs no settings for Wintro.
 func (d *providerData) getRecruiteeService(diags *diag.Diagnostics) (*connection.Service, bool) {
 	return d.get(diags, d.recruitee)
 }
@@ -115,8 +115,8 @@ type setting struct {
 	whenMissing string
 }
 
-// resolve turns the provider's block and the environment into settings. What is not known yet, and what is
-// wrong with Wintro's settings, is no error here: it may not be needed.
+// resolve turns the provider's block and the environment into settings. Unknown settings, and problems with Wintro's
+// settings, are no error here: the run may not need them.
 func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, data *providerData, diags diag.Diagnostics) {
 	data = &providerData{}
 	wintro, recruitee := &data.wintro, &data.recruitee
@@ -148,7 +148,7 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 	settings.RecruiteeEndpoint = text(recruitee, setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
 	settings.VerifyMode = connection.VerifyMode(text(recruitee, setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerifyPlan), anything, ""}))
 
-	// What follows is both systems'.
+	// These settings are for both systems.
 	common := len(recruitee.unknown)
 	timeout := text(recruitee, setting{"request_timeout", model.RequestTimeout, "", defaultRequestTimeout.String(), checkDuration, ""})
 	settings.RequestTimeout, _ = time.ParseDuration(timeout)

@@ -118,8 +118,8 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// Recruitee's half of the provider needs nothing of Wintro's, and Wintro's nothing of Recruitee's.
-func TestEachSystemIsAskedWithoutWhatOnlyTheOtherNeeds(t *testing.T) {
+// The Recruitee features need no settings for Wintro, and the Wintro features none for Recruitee.
+func TestGetServiceNeedsOnlySettingsOfItsSystems(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		model             providerModel

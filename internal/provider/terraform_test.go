@@ -36,7 +36,7 @@ type terraform struct {
 	token string
 }
 
-// result is how a run of Terraform ended.
+// result is the result of a run of Terraform.
 type result struct {
 	t *testing.T
 	// exit is the exit code.
@@ -148,7 +148,7 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	return run.ExitCode, run.Output
 }
 
-// attributes are the connection's in the state file; nil if it holds no connection.
+// attributes returns the connection's attributes in the state file, or nil if there is no connection.
 func (tf *terraform) attributes() map[string]any {
 	tf.t.Helper()
 	var state struct {
@@ -257,7 +257,7 @@ func (r result) expectPlan(checks ...plancheck.PlanCheck) result {
 	return r
 }
 
-// changes checks that one attribute's value is to change from one value to another. The value
+// changes checks that the plan changes an attribute from one value to another. The value
 // knownAfterApply stands for one that isn't known yet.
 func changes(attribute string, from, to any) plancheck.PlanCheck {
 	return planCheck(func(plan *tfjson.Plan) error {
@@ -297,7 +297,7 @@ var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
 	return terraformcli.Find(context.Background(), "")
 })
 
-// cli is the Terraform or OpenTofu that acceptance tests run on.
+// cli returns the Terraform or OpenTofu of the acceptance tests.
 func cli(t *testing.T) terraformcli.CLI {
 	t.Helper()
 	found, err := findCLI()
@@ -343,8 +343,8 @@ func serve(t *testing.T) string {
 	return ""
 }
 
-// expectNoDrift is for -refresh-only, whose exit code Terraform 1.11 gets wrong now and then: it compares
-// the states' lists of sensitive attributes, which it makes in random order.
+// expectNoDrift fails if -refresh-only shows drift. The exit code of Terraform 1.11 is unreliable: it compares the
+// states' lists of sensitive attributes, which have a random order.
 func (r result) expectNoDrift() {
 	r.t.Helper()
 	if strings.Contains(r.output, "resource_drift") {
@@ -352,7 +352,7 @@ func (r result) expectNoDrift() {
 	}
 }
 
-// onlyChange checks that nothing but one attribute is to change, or to become unknown.
+// onlyChange checks that the plan changes only this attribute, and that nothing becomes unknown.
 func onlyChange(attribute string) plancheck.PlanCheck {
 	return planCheck(func(plan *tfjson.Plan) error {
 		for _, change := range plan.ResourceChanges {
@@ -401,7 +401,7 @@ func (tf *terraform) expectOutputs(name string, expected map[string]any) {
 	}
 }
 
-// onlyChange is the plan check of this name for what changes beside a token that may be sent.
+// onlyChange checks that the plan changes only this attribute, except the fingerprint of a token that may be sent.
 func (d drift) onlyChange(attribute string) plancheck.PlanCheck {
 	if d.mode == plain || d.mode == versioned {
 		return onlyChange(attribute)

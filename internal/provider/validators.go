@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// What can be known of a value without asking a server.
+// Validators that call no server.
 var (
 	isEndpoint       = checked{"an https URL", connection.CheckEndpoint}
 	isToken          = checked{"a token without white space", checkToken}
@@ -43,8 +43,7 @@ func isOneOf[Text ~string](allowed ...Text) checked {
 	}}
 }
 
-// checked validates a string with a function whose error is a sentence for people, and which never
-// quotes a secret.
+// checked validates a string with a function whose error is a sentence that never quotes a secret.
 type checked struct {
 	description string
 	check       func(string) error
