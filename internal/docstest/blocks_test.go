@@ -125,7 +125,7 @@ func installed(t *testing.T) (data, lock string) {
 		}
 		f := newFolder(t)
 		f.dir = dir
-		f.write("settings.tf", settingsFor("vault_ aws_ onepassword_ tfe_"))
+		f.write("settings.tf", settingsFor("vault_ aws_ onepassword_"))
 		f.terraform(0, "init", "-no-color", "-input=false")
 		text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
 		installation.lock, installation.err = string(text), err

@@ -19,7 +19,6 @@ import (
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -34,7 +33,6 @@ var providers = []struct{ source, version string }{
 	{"hashicorp/vault", "5.0.0"},
 	{"hashicorp/aws", "5.100.0"},
 	{"1password/onepassword", "3.2.0"},
-	{"hashicorp/tfe", "0.70.0"},
 }
 
 // storedToken is the environment variable with the token that the stand-ins for secret stores return.
@@ -53,16 +51,6 @@ var standIns = map[string]*standIn{
 	"onepassword": {
 		ephemerals: []ephemeralStandIn{{"onepassword_item", "vault! title? uuid? credential", func(token string) (string, any) { return "credential", token }}},
 	},
-	"tfe": {
-		resources: []resourceStandIn{
-			{"tfe_workspace", "id name! organization? terraform_version? working_directory? speculative_enabled? auto_apply?", map[string]resourceschema.Block{
-				"vcs_repo": resourceschema.ListNestedBlock{NestedObject: resourceschema.NestedBlockObject{
-					Attributes: attributes("identifier! github_app_installation_id?", resourceAttribute),
-				}},
-			}},
-			{"tfe_variable", "id workspace_id? key! value? category! sensitive?", nil},
-		},
-	},
 }
 
 // attributes parses names of attributes. After a name, "!" means required, "?" optional, and "{}" a computed map. The
@@ -73,10 +61,6 @@ func attributes[A any](spec string, newAttribute func(required, optional, isMap 
 		all[strings.TrimRight(name, "!?{}")] = newAttribute(strings.HasSuffix(name, "!"), strings.HasSuffix(name, "?"), strings.HasSuffix(name, "{}"))
 	}
 	return all
-}
-
-func resourceAttribute(required, optional, _ bool) resourceschema.Attribute {
-	return resourceschema.StringAttribute{Required: required, Optional: optional, Computed: !required && !optional}
 }
 
 func ephemeralAttribute(required, optional, isMap bool) ephemeralschema.Attribute {
@@ -150,7 +134,6 @@ func cliConfigFile(t *testing.T) string {
 type standIn struct {
 	name, settings string
 	ephemerals     []ephemeralStandIn
-	resources      []resourceStandIn
 }
 
 var _ provider.ProviderWithEphemeralResources = (*standIn)(nil)
@@ -168,13 +151,7 @@ func (s *standIn) Configure(context.Context, provider.ConfigureRequest, *provide
 
 func (s *standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-func (s *standIn) Resources(context.Context) []func() resource.Resource {
-	var all []func() resource.Resource
-	for _, one := range s.resources {
-		all = append(all, func() resource.Resource { return one })
-	}
-	return all
-}
+func (s *standIn) Resources(context.Context) []func() resource.Resource { return nil }
 
 func (s *standIn) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	var all []func() ephemeral.EphemeralResource
@@ -203,30 +180,3 @@ func (e ephemeralStandIn) Open(ctx context.Context, req ephemeral.OpenRequest, r
 	attribute, value := e.result(os.Getenv(storedToken))
 	resp.Diagnostics.Append(resp.Result.SetAttribute(ctx, path.Root(attribute), value)...)
 }
-
-// resourceStandIn is a resource that exists in state only.
-type resourceStandIn struct {
-	name, attributes string
-	blocks           map[string]resourceschema.Block
-}
-
-func (r resourceStandIn) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = r.name
-}
-
-func (r resourceStandIn) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = resourceschema.Schema{Attributes: attributes(r.attributes, resourceAttribute), Blocks: r.blocks}
-}
-
-func (r resourceStandIn) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), "stand-in")...)
-}
-
-func (r resourceStandIn) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-
-func (r resourceStandIn) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = req.Plan.Raw
-}
-
-func (r resourceStandIn) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

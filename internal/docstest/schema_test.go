@@ -2,9 +2,11 @@ package docstest
 
 import (
 	"encoding/json"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -12,20 +14,24 @@ import (
 // out kinds of objects that it doesn't know.
 func TestAccProviderSchemaEqualsTerraforms(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "schema.json")
-	if out, err := exec.CommandContext(t.Context(), "go", "run", "../../tools/provider-schema", file).CombinedOutput(); err != nil {
+	path := filepath.Join(t.TempDir(), "schema.json")
+	if out, err := exec.CommandContext(t.Context(), "go", "run", "../../tools/provider-schema", path).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	text := []byte(read(t, file))
-	env := newEnvironment(t)
-	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
-	e.write("provider.tf", read(t, examples+"/provider/provider.tf"))
+	e := newExample(t, "provider")
 	e.terraform(0, "init", "-no-color", "-input=false")
-	code, printed := e.execute(nil, cli(t).Path, "providers", "schema", "-json")
-	if code != 0 {
-		t.Fatal(printed)
+	_, printed := e.execute(nil, cli(t).Path, "providers", "schema", "-json")
+	var schemas [2]map[string]any
+	for i, text := range []string{read(t, path), printed} {
+		var all struct {
+			Schemas map[string]map[string]any `json:"provider_schemas"`
+		}
+		if err := json.Unmarshal([]byte(text), &all); err != nil || len(all.Schemas) != 1 {
+			t.Fatalf("%v: %s", err, text)
+		}
+		schemas[i] = slices.Collect(maps.Values(all.Schemas))[0]
 	}
-	ours, theirs := wintroSchema(t, text), wintroSchema(t, []byte(printed))
+	ours, theirs := schemas[0], schemas[1]
 	if len(theirs) < 5 || len(ours) != 8 {
 		t.Errorf("%d kinds of objects here, %d there", len(ours), len(theirs))
 	}
@@ -34,18 +40,4 @@ func TestAccProviderSchemaEqualsTerraforms(t *testing.T) {
 			t.Errorf("%s differ:\n%v\n%v", kind, ours[kind], expected)
 		}
 	}
-}
-
-func wintroSchema(t *testing.T, text []byte) map[string]any {
-	t.Helper()
-	var all struct {
-		Schemas map[string]map[string]any `json:"provider_schemas"`
-	}
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, one := range all.Schemas {
-		return one
-	}
-	return nil
 }
