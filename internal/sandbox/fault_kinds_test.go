@@ -271,17 +271,6 @@ func TestFaultKindsWithoutBody(t *testing.T) {
 	}
 }
 
-func TestFaultKindDescriptions(t *testing.T) {
-	t.Parallel()
-	seen := map[sandbox.FaultKind]bool{}
-	for _, kind := range sandbox.FaultKinds() {
-		if seen[kind.Kind] || kind.Does == "" || strings.Contains(kind.Does, "\n") {
-			t.Errorf("%+v", kind)
-		}
-		seen[kind.Kind] = true
-	}
-}
-
 func TestWrongJSONTypes(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -3,10 +3,8 @@ package sandbox_test
 import (
 	"math"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -93,25 +91,6 @@ func TestFaultReplaces(t *testing.T) {
 				t.Errorf("%s with %v", answer.body, answer.header)
 			}
 		})
-	}
-}
-
-func TestFaultDefaults(t *testing.T) {
-	t.Parallel()
-	s := sandbox.New()
-	for name, test := range map[string]struct{ given, want sandbox.Fault }{
-		"status":       {sandbox.Fault{Status: 503, Latency: 1}, sandbox.Fault{Kind: sandbox.Status, Status: 503, Latency: 1}},
-		"latency":      {sandbox.Fault{Latency: 1}, sandbox.Fault{Kind: sandbox.Latency, Latency: 1}},
-		"default pace": {sandbox.Fault{Kind: sandbox.Slow}, sandbox.Fault{Kind: sandbox.Slow, Pace: time.Second}},
-		"given pace":   {sandbox.Fault{Kind: sandbox.Slow, Pace: 1}, sandbox.Fault{Kind: sandbox.Slow, Pace: 1}},
-	} {
-		s.Fail(test.given)
-		got := s.Faults()
-		test.want.Number = got[0].Number
-		if len(got) != 1 || !reflect.DeepEqual(got[0], test.want) {
-			t.Errorf("%s: %+v", name, got)
-		}
-		s.RemoveFault(got[0].Number)
 	}
 }
 

@@ -104,26 +104,6 @@ func TestRequestWithIncompleteBody(t *testing.T) {
 	}
 }
 
-func TestOverlaps(t *testing.T) {
-	t.Parallel()
-	at := func(from, to int) sandbox.Request {
-		return sandbox.Request{Time: time.Unix(int64(from), 0), Duration: time.Duration(to-from) * time.Second}
-	}
-	for _, test := range []struct {
-		a, b sandbox.Request
-		want bool
-	}{
-		{at(0, 2), at(1, 3), true},
-		{at(0, 9), at(1, 3), true},
-		{at(0, 1), at(1, 2), false},
-		{at(0, 1), at(3, 4), false},
-	} {
-		if test.a.Overlaps(test.b) != test.want || test.b.Overlaps(test.a) != test.want {
-			t.Errorf("%v and %v: not %t", test.a, test.b, test.want)
-		}
-	}
-}
-
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	c := start(t)
