@@ -14,10 +14,10 @@ import (
 
 // APIError is an error in the form that Wintro publishes. All of its texts are safe to print.
 type APIError struct {
-	// Status is the HTTP status. Code and Message are Wintro's.
+	// Status is the HTTP status, and Code is for programs.
 	Status        int
 	Code, Message string
-	// ConnectionID is, with CodeAlreadyLinked, the existing connection; "" if it is another organisation's.
+	// ConnectionID is, with CodeAlreadyLinked, the existing connection; "" if it belongs to another organisation.
 	ConnectionID string
 	// Fields are, with 400, the invalid fields.
 	Fields []FieldError

@@ -110,53 +110,35 @@ type aCall struct {
 }
 
 var calls = map[string]aCall{
-	"Get": {
-		status: http.StatusOK, body: envelope(connectionJSON), decoded: connected(), scope: "ats-connections:read", attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) { return r.Get(ctx, "con_1-A") },
-	},
-	"Create": {
-		status: http.StatusCreated, body: envelope(connectionJSON), decoded: connected(), scope: "ats-connections:write", sendsToken: true, attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) {
-			return r.Create(ctx, "one key", wintro.NewConnection{
-				Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", APIToken: recruiteeToken, Enabled: true,
-			})
-		},
-	},
-	"Update": {
-		status: http.StatusOK, body: envelope(connectionJSON), decoded: connected(), scope: "ats-connections:write", sendsToken: true, attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) {
-			return r.Update(ctx, "con_1-A", wintro.ConnectionChange{APIToken: new(recruiteeToken)})
-		},
-	},
-	"Delete": {
-		status: http.StatusNoContent, scope: "ats-connections:write", attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) { return nil, r.Delete(ctx, "con_1-A") },
-	},
-	"ListPage": {
-		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Item{{Connection: connected()}}, scope: "ats-connections:read", attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) {
-			page, err := r.ListPage(ctx, "", 1)
-			return page.Items, err
-		},
-	},
-	"List": {
-		status: http.StatusOK, body: wholeList(connectionJSON), decoded: []wintro.Connection{connected()}, scope: "ats-connections:read", attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) {
-			list, err := r.List(ctx, "", 0)
-			if err != nil {
-				return nil, err
-			}
-			return list.Connections(), nil
-		},
-	},
-	"StartSync": {
-		status: http.StatusAccepted, body: envelope(syncJSON), decoded: synced(), scope: "ats-connections:write", attempts: 1,
-		do: func(ctx context.Context, r *remote) (any, error) { return r.StartSync(ctx, "con_1-A") },
-	},
-	"GetSync": {
-		status: http.StatusOK, body: envelope(syncJSON), decoded: synced(), scope: "ats-connections:read", attempts: 3,
-		do: func(ctx context.Context, r *remote) (any, error) { return r.GetSync(ctx, "con_1-A", "syn_1-A") },
-	},
+	"Get": {200, envelope(connectionJSON), connected(), "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+		return r.Get(ctx, "con_1-A")
+	}},
+	"Create": {201, envelope(connectionJSON), connected(), "ats-connections:write", true, 3, func(ctx context.Context, r *remote) (any, error) {
+		return r.Create(ctx, "one key", wintro.NewConnection{Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", APIToken: recruiteeToken, Enabled: true})
+	}},
+	"Update": {200, envelope(connectionJSON), connected(), "ats-connections:write", true, 3, func(ctx context.Context, r *remote) (any, error) {
+		return r.Update(ctx, "con_1-A", wintro.ConnectionChange{APIToken: new(recruiteeToken)})
+	}},
+	"Delete": {204, "", nil, "ats-connections:write", false, 3, func(ctx context.Context, r *remote) (any, error) {
+		return nil, r.Delete(ctx, "con_1-A")
+	}},
+	"ListPage": {200, wholeList(connectionJSON), []wintro.Item{{Connection: connected()}}, "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+		page, err := r.ListPage(ctx, "", 1)
+		return page.Items, err
+	}},
+	"List": {200, wholeList(connectionJSON), []wintro.Connection{connected()}, "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+		list, err := r.List(ctx, "", 0)
+		if err != nil {
+			return nil, err
+		}
+		return list.Connections(), nil
+	}},
+	"StartSync": {202, envelope(syncJSON), synced(), "ats-connections:write", false, 1, func(ctx context.Context, r *remote) (any, error) {
+		return r.StartSync(ctx, "con_1-A")
+	}},
+	"GetSync": {200, envelope(syncJSON), synced(), "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+		return r.GetSync(ctx, "con_1-A", "syn_1-A")
+	}},
 }
 
 // forConnections contains the calls whose response is one connection, and their bodies for this one.

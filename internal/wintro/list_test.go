@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
@@ -69,19 +68,13 @@ func TestListPage(t *testing.T) {
 		want       []string
 		totalPages int
 	}{
-		"of an empty list":                  {page: 1, answer: pageOf(1, 0, 0)},
-		"of an empty list that has a page":  {page: 1, answer: pageOf(1, 1, 0), totalPages: 1},
-		"the only one":                      {page: 1, answer: pageOf(1, 1, 2, "a", "b"), want: []string{"a", "b"}, totalPages: 1},
-		"the first of several":              {page: 1, answer: pageOf(1, 3, 5, "a", "b"), want: []string{"a", "b"}, totalPages: 3},
-		"the last of several":               {page: 3, answer: pageOf(3, 3, 5, "e"), want: []string{"e"}, totalPages: 3},
-		"beyond the end":                    {page: 4, answer: pageOf(4, 3, 5), totalPages: 3},
-		"in the order of the server":        {page: 1, answer: pageOf(1, 1, 3, "c", "a", "b"), want: []string{"c", "a", "b"}, totalPages: 1},
-		"of a server with smaller pages":    {page: 2, answer: success(200, strings.Replace(pageBody(2, 3, 5, itemsOf("c", "d")...), `"pageSize":100`, `"pageSize":2`, 1)), want: []string{"c", "d"}, totalPages: 3},
-		"of a server that ignores the size": {page: 1, answer: success(200, strings.Replace(pageBody(1, 1, 1, itemsOf("a")...), `"pageSize":100,`, ``, 1)), want: []string{"a"}, totalPages: 1},
-		"of a server that ignores the company": {
-			company: "816", page: 1,
-			answer: success(200, wholeList(connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`), connectionJSON)),
-			want:   []string{"other", "con_1-A"}, totalPages: 1},
+		"empty":                      {"", 1, pageOf(1, 0, 0), nil, 0},
+		"empty, with one page":       {"", 1, pageOf(1, 1, 0), nil, 1},
+		"last page":                  {"", 3, pageOf(3, 3, 5, "e"), []string{"e"}, 3},
+		"beyond the end":             {"", 4, pageOf(4, 3, 5), nil, 3},
+		"order of the server":        {"", 1, pageOf(1, 1, 3, "c", "a", "b"), []string{"c", "a", "b"}, 1},
+		"without pageSize":           {"", 1, success(200, strings.Replace(pageBody(1, 1, 1, itemsOf("a")...), `"pageSize":100,`, ``, 1)), []string{"a"}, 1},
+		"server ignores the company": {"816", 1, success(200, wholeList(connectionWith(t, `"816"`, `"8160"`, `con_1-A`, `other`), connectionJSON)), []string{"other", "con_1-A"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -199,32 +192,23 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 	const missing = "Wintro returned 403, MISSING_SCOPE: No"
 	refused := refusal(403, "MISSING_SCOPE", "No.")
 	for name, test := range map[string]struct {
-		answers []http.HandlerFunc
-		want    string
-		pages   []string
+		answers     []http.HandlerFunc
+		want, pages string
 	}{
-		"on the first page": {
-			[]http.HandlerFunc{refused}, missing, []string{"1"}},
-		"on a later page": {
-			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), refused}, missing, []string{"1", "2"}},
-		"when it is read again": {
-			[]http.HandlerFunc{pageOf(1, 1, 2, "a"), refused}, missing, []string{"1", "1"}},
-		"with pages that lead back": {
-			[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it returned 200 OK; it is another page than the requested one", []string{"1", "2", "2", "2"}},
+		"first page":           {[]http.HandlerFunc{refused}, missing, "1"},
+		"later page":           {[]http.HandlerFunc{pageOf(1, 2, 2, "a"), refused}, missing, "1 2"},
+		"second reading":       {[]http.HandlerFunc{pageOf(1, 1, 2, "a"), refused}, missing, "1 1"},
+		"pages that lead back": {[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it returned 200 OK; it is another page than the requested one", "1 2 2 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := answering(t, test.answers...)
 			found, err := r.List(t.Context(), "", 0)
 			isNothing(t, found)
-			text := ""
-			if failure, ok := errors.AsType[*transport.UnavailableError](err); ok {
-				text = failure.Reason
-			} else {
-				text = typed[*wintro.APIError](t, err).Error()
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v doesn't say %q", err, test.want)
 			}
-			same(t, text, test.want)
-			same(t, pagesAsked(t, r, ""), test.pages)
+			same(t, strings.Join(pagesAsked(t, r, ""), " "), test.pages)
 		})
 	}
 }
@@ -371,22 +355,5 @@ func TestEndlessListIsAnError(t *testing.T) {
 			same(t, typed[*transport.UnavailableError](t, err).Reason, test.want)
 			same(t, pages, test.requests)
 		})
-	}
-}
-
-func TestManyInvalidRecordsAreFast(t *testing.T) {
-	t.Parallel()
-	page := wintro.Page{TotalPages: 1}
-	for i := range 10_000 {
-		valid, invalid := wintro.Item{Connection: connected()}, wintro.Item{Invalid: "has no status"}
-		valid.ID, invalid.ID = fmt.Sprint("a", i), fmt.Sprint("b", i)
-		page.Items = append(page.Items, valid, invalid)
-	}
-	began := time.Now()
-	list := &wintro.List{}
-	same(t, list.Add(page), nil)
-	same(t, len(list.Connections()), 10_000)
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("%s", took)
 	}
 }
