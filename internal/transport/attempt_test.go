@@ -12,12 +12,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 func TestTheSizeOfAnAnswer(t *testing.T) {
@@ -56,33 +53,6 @@ func TestTheSizeOfAnAnswer(t *testing.T) {
 				t.Errorf("%d requests: what is too large once is too large again", got)
 			}
 		})
-	}
-}
-
-func TestOneAttemptHasATimeLimit(t *testing.T) {
-	t.Parallel()
-	for name, answer := range map[string]http.HandlerFunc{
-		"where nothing comes":        hanging,
-		"where the body is too slow": dripping,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, answer)
-			client := newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond })
-			failure := fail(t, client, request(t, http.MethodGet, server.URL))
-			if failure.Reason != "there was no complete response within 50ms" || failure.Attempts != 3 {
-				t.Error(failure)
-			}
-		})
-	}
-}
-
-func TestASlowAttemptIsFollowedByAnother(t *testing.T) {
-	t.Parallel()
-	server := serve(t, dripping, answering(http.StatusOK))
-	client := newClient(t, func(o *Options) { o.RequestTimeout, o.MaxRetries = 500*time.Millisecond, 20 })
-	if resp, body := get(t, client, request(t, http.MethodGet, server.URL)); resp.StatusCode != http.StatusOK || body != "OK" {
-		t.Errorf("%d %q", resp.StatusCode, body)
 	}
 }
 
@@ -132,27 +102,6 @@ func TestEachAttemptIsLoggedWithoutASecret(t *testing.T) {
 	}
 }
 
-func TestASlowAttemptIsLoggedAsThat(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
-			<-req.Context().Done()
-			return nil, req.Context().Err()
-		})
-		var output bytes.Buffer
-		_ = fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com").WithContext(tflogtest.RootLogger(t.Context(), &output)))
-		lines, err := tflogtest.MultilineJSONDecode(&output)
-		if err != nil || len(lines) != 3 {
-			t.Fatalf("%v, %v", lines, err)
-		}
-		for _, line := range lines {
-			if line["reason"] != "there was no complete response within 20s" || line["duration_ms"] != 20_000.0 {
-				t.Error(line)
-			}
-		}
-	})
-}
-
 func TestARequestIsNotChanged(t *testing.T) {
 	t.Parallel()
 	server := serve(t, answering(http.StatusOK))
@@ -163,22 +112,6 @@ func TestARequestIsNotChanged(t *testing.T) {
 	}
 	if got := server.Requests()[0].Header.Get("User-Agent"); got != "the user agent" {
 		t.Errorf("the user agent is %q", got)
-	}
-}
-
-func TestAnAnswerOutlivesItsAttempt(t *testing.T) {
-	t.Parallel()
-	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		_ = http.NewResponseController(w).Flush()
-		_, _ = io.WriteString(w, "OK")
-	})
-	resp, err := do(newClient(t, func(o *Options) { o.RequestTimeout = time.Second }), request(t, http.MethodGet, server.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.CloseClientConnections()
-	if string(resp.Body) != "OK" {
-		t.Errorf("%q", resp.Body)
 	}
 }
 
@@ -245,6 +178,17 @@ func TestSwitchingProtocolsIsAnUnexpectedResponse(t *testing.T) {
 	}
 }
 
+// serveDrops starts a server that responds with start and then, repeatedly, with drop.
+func serveDrops(t *testing.T, start, drop string) (address string) {
+	return serveTCP(t, func(connection net.Conn) {
+		_, _ = http.ReadRequest(bufio.NewReader(connection))
+		_, err := io.WriteString(connection, start)
+		for pause := time.NewTicker(time.Millisecond); err == nil; <-pause.C {
+			_, err = io.WriteString(connection, drop)
+		}
+	})
+}
+
 // stuckBody is a body that only Close ends, like the body of a 101.
 type stuckBody struct{ closed chan struct{} }
 
@@ -266,6 +210,10 @@ func TestReadOfBodyEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	const slow = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
 	for name, send := range map[string]func(t *testing.T) (*Client, string){
+		"a response that never comes": func(t *testing.T) (*Client, string) {
+			address, _ := serveRaw(t, "")
+			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), address
+		},
 		"a body that never comes": func(t *testing.T) (*Client, string) {
 			address, _ := serveRaw(t, slow)
 			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), address
@@ -278,26 +226,10 @@ func TestReadOfBodyEndsWithItsContext(t *testing.T) {
 			}, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), "https://api.recruitee.com"
 		},
 		"a body that drips": func(t *testing.T) (*Client, string) {
-			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveTCP(t, func(connection net.Conn) {
-				_, _ = http.ReadRequest(bufio.NewReader(connection))
-				_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\n\r\n")
-				for drip := time.NewTicker(time.Millisecond); ; <-drip.C {
-					if _, err := io.WriteString(connection, "{"); err != nil {
-						return
-					}
-				}
-			})
+			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveDrops(t, "HTTP/1.1 200 OK\r\n\r\n", "{")
 		},
 		"a header that drips": func(t *testing.T) (*Client, string) {
-			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveTCP(t, func(connection net.Conn) {
-				_, _ = http.ReadRequest(bufio.NewReader(connection))
-				_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\n")
-				for drip := time.NewTicker(time.Millisecond); ; <-drip.C {
-					if _, err := io.WriteString(connection, "X: y\r\n"); err != nil {
-						return
-					}
-				}
-			})
+			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveDrops(t, "HTTP/1.1 200 OK\r\n", "X: y\r\n")
 		},
 	} {
 		t.Run(name+" ends with the request timeout", func(t *testing.T) {
@@ -338,13 +270,5 @@ func TestEndpointPathIsNotLogged(t *testing.T) {
 	get(t, client, request(t, http.MethodGet, server.URL+"/key-of-a-gateway/v1").WithContext(tflogtest.RootLogger(t.Context(), &output)))
 	if logged := output.String(); strings.Contains(logged, "key-of") || !strings.Contains(logged, `"/c/816/admin"`) {
 		t.Error(logged)
-	}
-}
-
-func TestByteOrderMarkIsRemoved(t *testing.T) {
-	t.Parallel()
-	server := serve(t, transporttest.Answer(http.StatusOK, "application/json", "\ufeff{}\ufeff"))
-	if _, body := get(t, newClient(t), request(t, http.MethodGet, server.URL)); body != "{}\ufeff" {
-		t.Errorf("%q", body)
 	}
 }

@@ -18,7 +18,7 @@ const system = "https://api.recruitee.com"
 type simulatedSystem struct {
 	up   atomic.Bool
 	sent atomic.Int32
-	// fail is what happens while it is down.
+	// fail responds while it is down.
 	fail sender
 }
 
@@ -172,7 +172,7 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 	for name, test := range map[string]struct {
 		fail   sender
 		method string
-		// timeout is the operation's; zero means none.
+		// timeout is the time limit of the operation; zero means none.
 		timeout time.Duration
 	}{
 		"a rejection":                   {fail: respondsWith(http.StatusUnauthorized)},
@@ -211,22 +211,6 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestInterruptedCallKeepsBreakerClosed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		down := &simulatedSystem{fail: hangs}
-		client := down.client(t)
-		ctx, interrupt := context.WithCancel(t.Context())
-		time.AfterFunc(time.Minute, interrupt)
-		if _, err := do(client, request(t, http.MethodGet, system).WithContext(ctx)); !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-		if client.breaker.outage != nil {
-			t.Error("the breaker is open")
-		}
-	})
 }
 
 // A success after the failing call began proves that the system works.

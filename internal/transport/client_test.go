@@ -198,7 +198,7 @@ func TestAnInterruptedOperationSendsNothingMore(t *testing.T) {
 		<-r.Context().Done()
 	})
 	failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL).WithContext(ctx))
-	if got := len(server.Requests()); got != 1 || failure.Attempts != 1 || !errors.Is(failure, context.Canceled) {
+	if got := len(server.Requests()); got != 1 || failure.Attempts != 1 || !errors.Is(failure, context.Canceled) || failure.Reason != "the operation was interrupted" {
 		t.Errorf("%d requests: %v", got, failure)
 	}
 }

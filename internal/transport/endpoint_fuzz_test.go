@@ -51,7 +51,7 @@ func FuzzParseEndpoint(f *testing.F) {
 
 		_, err := ParseEndpoint("https://ada:" + password + "@" + text)
 		if err == nil {
-			// Then the password has ended the host, and what stands behind is a path.
+			// A slash in the password then ended the host, and the rest is a path.
 			if !strings.ContainsAny(password, "/") {
 				t.Errorf("the password %q is taken", password)
 			}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -45,8 +44,14 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 			want: "it doesn't speak TLS", tries: 1,
 		},
 		"https to a server of something else": {
-			address: func(t *testing.T) string { return "https://" + greeting(t, "SSH-2.0-OpenSSH_9.9\r\n") },
-			want:    "it doesn't speak TLS", tries: 1,
+			address: func(t *testing.T) string {
+				return strings.Replace(serveTCP(t, func(connection net.Conn) {
+					_, _ = io.WriteString(connection, "SSH-2.0-OpenSSH_9.9\r\n")
+					// Without this read, closing resets the connection.
+					_, _ = connection.Read(make([]byte, 4096))
+				}), "http:", "https:", 1)
+			},
+			want: "it doesn't speak TLS", tries: 1,
 		},
 		"the connection is reset": {
 			address: func(t *testing.T) string { return serve(t, resetting).URL },
@@ -126,31 +131,6 @@ func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
 	}
 }
 
-// greeting is the address of a server that says something at once, as those of other protocols do.
-func greeting(t *testing.T, text string) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { _ = listener.Close(); <-done })
-	go func() {
-		defer close(done)
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(connection, text)
-			// What the client says must be read, or ctransporttest.LoseAnswer resets the connection.
-			_, _ = connection.Read(make([]byte, 4096))
-			_ = connection.Close()
-		}
-	}()
-	return listener.Addr().String()
-}
-
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	dialing := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
@@ -193,42 +173,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-func TestTheEndOfAnOperationIsNotTheServersFault(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		context func(context.Context) (context.Context, context.CancelFunc)
-		want    string
-		cause   error
-	}{
-		"an interrupted operation": {
-			context: func(ctx context.Context) (context.Context, context.CancelFunc) {
-				ctx, cancel := context.WithCancel(ctx)
-				cancel()
-				return ctx, cancel
-			},
-			want: "the operation was interrupted", cause: context.Canceled,
-		},
-		"an operation whose time is up": {
-			context: func(ctx context.Context) (context.Context, context.CancelFunc) {
-				return context.WithTimeout(ctx, time.Millisecond)
-			},
-			want: "the operation timed out after ", cause: context.DeadlineExceeded,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := test.context(t.Context())
-			defer cancel()
-			server := serve(t, hanging)
-			failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL).WithContext(ctx))
-			if !strings.HasPrefix(failure.Reason, test.want) || !errors.Is(failure, test.cause) {
-				t.Error(failure)
-			}
-		})
-	}
-}
-
-func TestWhatWasWaitedForAndHowLongIsSaid(t *testing.T) {
+func TestTimeoutOfOperationIsExplained(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
@@ -242,25 +187,6 @@ func TestWhatWasWaitedForAndHowLongIsSaid(t *testing.T) {
 			t.Error(failure)
 		}
 	})
-}
-
-func TestNoAnswerError(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		err  UnavailableError
-		want string
-	}{
-		"after one attempt":      {UnavailableError{System: "Recruitee", Host: "api.recruitee.com", Reason: "the connection was refused", Attempts: 1}, "Recruitee at api.recruitee.com gave no usable response: the connection was refused"},
-		"after several attempts": {UnavailableError{System: "Wintro", Host: "localhost:8080", Reason: "the connection was refused", Attempts: 5}, "Wintro at localhost:8080 gave no usable response: the connection was refused (5 attempts)"},
-		"before any attempt":     {UnavailableError{System: "Wintro", Reason: "the operation timed out"}, "Wintro gave no usable response: the operation timed out"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := test.err.Error(); got != test.want {
-				t.Errorf("%q instead of %q", got, test.want)
-			}
-		})
-	}
 }
 
 func TestUnexpectedResponse(t *testing.T) {
@@ -299,22 +225,6 @@ func TestUnexpectedResponse(t *testing.T) {
 				t.Errorf("%+v", failure)
 			}
 			holdsNoSecret(t, failure.Error())
-		})
-	}
-}
-
-func TestUnexpectedResponseIsSafeToPrint(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("a", 300)
-	for name, resp := range map[string]*Response{
-		"a media type":      received(&http.Request{URL: &url.URL{}}, 200, "Content-Type", "text/"+long),
-		"a redirect's host": received(&http.Request{URL: &url.URL{}}, 302, "Location", "https://"+long),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if text := UnexpectedResponse("Recruitee", resp, "").Error(); len(text) > 300 || !strings.Contains(text, "…") {
-				t.Errorf("it is quoted without a limit: %s", text)
-			}
 		})
 	}
 }

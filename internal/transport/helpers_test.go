@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -51,30 +50,8 @@ func truncating(w http.ResponseWriter, _ *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// hanging doesn't answer until the client gives up.
-func hanging(_ http.ResponseWriter, r *http.Request) {
-	<-r.Context().Done()
-}
-
-// dripping answers, but doesn't end its body until the client gives up.
-func dripping(w http.ResponseWriter, r *http.Request) {
-	_, _ = io.WriteString(w, `{"id":`)
-	_ = http.NewResponseController(w).Flush()
-	<-r.Context().Done()
-}
-
-// An endless body can be read for as long as its request lasts.
-type endless struct{ ctx context.Context }
-
-func (e endless) Read([]byte) (int, error) {
-	<-e.ctx.Done()
-	return 0, e.ctx.Err()
-}
-
-func (e endless) Close() error { return nil }
-
-// refusing is an address on which nothing listens, and nothing can while the test runs: the port
-// belongs to an open connection.
+// refusing returns an address that refuses connections while the test runs: its port belongs to an open
+// connection.
 func refusing(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -108,7 +85,7 @@ func newClient(t *testing.T, changes ...func(*Options)) *Client {
 	return client
 }
 
-// pool is the pool of connections of a client.
+// pool returns the pool of connections of a client.
 func (c *Client) pool() *http.Transport {
 	return c.httpClient.Transport.(*http.Transport)
 }
@@ -124,7 +101,7 @@ func newClientOver(t *testing.T, s sender, changes ...func(*Options)) *Client {
 	return newClient(t, append(changes, func(o *Options) { o.RoundTripper = s })...)
 }
 
-// responseTo is a response without a body.
+// responseTo returns a response without a body.
 func responseTo(req *http.Request, status int, header ...string) *http.Response {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: req}
 	for i := 0; i < len(header); i += 2 {
@@ -133,12 +110,12 @@ func responseTo(req *http.Request, status int, header ...string) *http.Response 
 	return resp
 }
 
-// received is the response as a client hands it on.
+// received returns a response in the form that decode gets.
 func received(req *http.Request, status int, header ...string) *Response {
 	return &Response{StatusCode: status, Header: responseTo(req, status, header...).Header, Request: req, Attempts: 1}
 }
 
-// request is a request that holds a secret in each of its places.
+// request returns a request with a secret in the header, the body and the query.
 func request(t *testing.T, method, address string, header ...string) *http.Request {
 	t.Helper()
 	var body io.Reader
@@ -169,7 +146,7 @@ func do(client *Client, req *http.Request) (*Response, error) {
 	})
 }
 
-// get expects a response, of whatever status, and returns it and its body.
+// get expects a response with any status, and returns it and its body.
 func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {
 	t.Helper()
 	resp, err := do(client, req)
@@ -204,7 +181,7 @@ func holdsNoSecret(t *testing.T, text string) {
 	}
 }
 
-// serveTLS is serve with TLS.
+// serveTLS starts a server with TLS.
 func serveTLS(t *testing.T, answers ...http.HandlerFunc) *transporttest.Server {
 	t.Helper()
 	server := transporttest.NewUnstartedServer(t, answers...)

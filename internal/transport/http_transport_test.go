@@ -262,7 +262,7 @@ func TestSixtyFourAtOnceUseTheirConnectionsAgain(t *testing.T) {
 				}
 			})
 		}
-		// All of them are under way at once.
+		// All requests are in flight concurrently.
 		for range atOnce {
 			<-arrived
 		}
@@ -276,7 +276,7 @@ func TestSixtyFourAtOnceUseTheirConnectionsAgain(t *testing.T) {
 	}
 }
 
-func TestHTTP2WhereTheServerHasIt(t *testing.T) {
+func TestHTTP2IsUsedIfOffered(t *testing.T) {
 	t.Parallel()
 	protocol := make(chan string, 1)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { protocol <- r.Proto }))

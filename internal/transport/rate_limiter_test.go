@@ -35,7 +35,7 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 	for name, test := range map[string]struct {
 		responses []response
 		token     string
-		// timeout is the operation's; zero is one that is interrupted after ten seconds.
+		// timeout is the time limit of the operation; zero means an interrupt after ten seconds.
 		timeout time.Duration
 		waits   time.Duration
 	}{
@@ -90,9 +90,9 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 func TestRequestsPaceThemselves(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		// behind is how much the client's clock is behind the server's.
+		// behind is the lag of the client's clock.
 		behind time.Duration
-		// hidden is how many requests others send with the same token in each window.
+		// hidden is the number of requests that others send with the same token in each window.
 		hidden int
 	}{
 		"alone":                                {},

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -288,19 +287,5 @@ func BenchmarkRememberSecret(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		known.remember(rand.Text() + rand.Text()[:6])
-	}
-}
-
-// It reports the memory of 500 secrets.
-func BenchmarkSecretsMemory(b *testing.B) {
-	for b.Loop() {
-		var before, behind runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		known := fiveHundredSecrets()
-		runtime.GC()
-		runtime.ReadMemStats(&behind)
-		b.ReportMetric(float64(behind.HeapAlloc-before.HeapAlloc)/1024, "KiB")
-		runtime.KeepAlive(known)
 	}
 }

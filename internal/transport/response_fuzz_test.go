@@ -40,8 +40,8 @@ func FuzzPrintable(f *testing.F) {
 	})
 }
 
-// couldBeToken is true for what connection.CheckToken takes, as long as it is no shorter than a secret and has
-// none of what Printable itself writes.
+// couldBeToken reports whether connection.CheckToken accepts the text, Redact treats it as a secret, and it
+// contains nothing that Printable itself writes.
 func couldBeToken(text string) bool {
 	return len(appendPlain(nil, nil, text)) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })

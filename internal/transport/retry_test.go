@@ -6,10 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,7 +28,7 @@ var asks = map[string]struct {
 	"POST without an Idempotency-Key": {method: http.MethodPost},
 }
 
-func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
+func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 	t.Parallel()
 	for failure, test := range map[string]struct {
 		answer http.HandlerFunc
@@ -71,7 +69,7 @@ func TestFailuresAreRepeatedAtMostMaxRetriesTimes(t *testing.T) {
 	}
 }
 
-func TestConcurrentCallsWaitWhereOneWasToldTo(t *testing.T) {
+func TestRateLimitOfOneCallDelaysOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		began, sent := time.Now(), atomic.Int32{}
@@ -99,7 +97,7 @@ func TestConcurrentCallsWaitWhereOneWasToldTo(t *testing.T) {
 	})
 }
 
-func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {
+func TestAttemptThatTimesOutIsRetriedIfIdempotent(t *testing.T) {
 	t.Parallel()
 	for ask, sent := range asks {
 		want := 1
@@ -113,7 +111,7 @@ func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {
 			},
 			"a body without an end": func(req *http.Request) (*http.Response, error) {
 				resp := responseTo(req, http.StatusCreated)
-				resp.Body = endless{req.Context()}
+				resp.Body = stuckBody{make(chan struct{})}
 				return resp, nil
 			},
 		} {
@@ -136,7 +134,7 @@ func TestATryThatTakesTooLongIsRepeatedAsOtherFailuresAre(t *testing.T) {
 	}
 }
 
-func TestEachTryIsTheSameRequest(t *testing.T) {
+func TestEachAttemptSendsSameRequest(t *testing.T) {
 	t.Parallel()
 	for ask, sent := range asks {
 		if !sent.repeatable {
@@ -170,7 +168,7 @@ func TestEachTryIsTheSameRequest(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFailureIsNotRepeated(t *testing.T) {
+func TestResponseThatIsNoFailureIsNotRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 201, 202, 204, 304, 400, 401, 403, 404, 409, 422, 501} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
@@ -184,7 +182,7 @@ func TestWhatIsNoFailureIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestNoRetriesWhereNoneAreWanted(t *testing.T) {
+func TestZeroMaxRetriesSendsOnce(t *testing.T) {
 	t.Parallel()
 	server := serve(t, answering(http.StatusBadGateway))
 	client := newClient(t, func(o *Options) { o.MaxRetries = 0 })
@@ -194,7 +192,7 @@ func TestNoRetriesWhereNoneAreWanted(t *testing.T) {
 	}
 }
 
-func TestTheLastAnswerIsReturned(t *testing.T) {
+func TestLastResponseIsReturned(t *testing.T) {
 	t.Parallel()
 	server := serve(t, resetting, answering(http.StatusBadGateway), answering(http.StatusServiceUnavailable, "X-Last", "yes"))
 	resp, body := get(t, newClient(t), request(t, http.MethodGet, server.URL))
@@ -203,7 +201,7 @@ func TestTheLastAnswerIsReturned(t *testing.T) {
 	}
 }
 
-func TestARefusedConnectionIsRepeatedForEachRequest(t *testing.T) {
+func TestRefusedConnectionIsRetriedForEachMethod(t *testing.T) {
 	t.Parallel()
 	for ask, sent := range asks {
 		t.Run(ask, func(t *testing.T) {
@@ -226,7 +224,7 @@ func TestARefusedConnectionIsRepeatedForEachRequest(t *testing.T) {
 	}
 }
 
-func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
+func TestWaitFollowsRetryAfter(t *testing.T) {
 	t.Parallel()
 	date := "Sat, 01 Jan 2000 00:01:30 GMT"
 	for name, test := range map[string]struct {
@@ -260,6 +258,9 @@ func TestWaitsAsLongAsItIsAskedTo(t *testing.T) {
 			tries: 2, atLeast: 100 * time.Millisecond, less: time.Second},
 		"a wait until after the deadline is given up at once": {
 			status: 429, header: []string{"Retry-After", "86400"}, deadline: time.Hour,
+			tries: 1, less: time.Millisecond},
+		"503 with a wait until after the deadline is given up at once": {
+			status: 503, header: []string{"Retry-After", "86400"}, deadline: time.Hour,
 			tries: 1, less: time.Millisecond},
 		"a wait until shortly after the deadline is given up at once": {
 			status: 429, header: []string{"Retry-After", "30"}, deadline: 29 * time.Second,
@@ -342,70 +343,8 @@ func TestPausesDiffer(t *testing.T) {
 	}
 }
 
-func TestMayRetry(t *testing.T) {
-	t.Parallel()
-	dial := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-	undocumented := &UnavailableError{}
-	for name, test := range map[string]struct {
-		// once is a request that isn't idempotent.
-		once    bool
-		status  int
-		header  []string
-		decoded error
-		failure error
-		want    bool
-	}{
-		"a failure of the network":                         {failure: io.ErrUnexpectedEOF, want: true},
-		"a failure of the network after a POST":            {once: true, failure: io.ErrUnexpectedEOF},
-		"a connection that was never made":                 {failure: dial, want: true},
-		"a connection that was never made for a POST":      {once: true, failure: dial, want: true},
-		"an answer that is too large":                      {failure: &http.MaxBytesError{}},
-		"plain HTTP where TLS should be":                   {failure: http.ErrSchemeMismatch},
-		"too many requests":                                {status: 429, want: true},
-		"too many requests after a POST":                   {once: true, status: 429, want: true},
-		"a server error":                                   {status: 500, want: true},
-		"a server error after a POST":                      {once: true, status: 500},
-		"unavailable, come back soon, after a POST":        {once: true, status: 503, header: []string{"Retry-After", "1"}},
-		"unavailable, come back after the deadline":        {status: 503, header: []string{"Retry-After", "86400"}},
-		"too many requests, come back after the deadline":  {status: 429, header: []string{"Retry-After", "86400"}},
-		"too many requests, come back before the deadline": {status: 429, header: []string{"Retry-After", "60"}, want: true},
-		"a server error that asks to come back tomorrow":   {status: 500, header: []string{"Retry-After", "86400"}, want: true},
-		"success":                           {status: 200},
-		"success that isn't as documented":  {status: 200, decoded: undocumented, want: true},
-		"the same after a POST":             {once: true, status: 200, decoded: undocumented},
-		"a redirect":                        {status: 307, decoded: undocumented},
-		"not found":                         {status: 404, decoded: undocumented},
-		"refused in the documented form":    {status: 403, decoded: errStatus},
-		"a success that is about something": {status: 200, decoded: errStatus},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-			defer cancel()
-			method := http.MethodGet
-			if test.once {
-				method = http.MethodPost
-			}
-			req := request(t, method, "https://www.wintro.app")
-			mayRetry := func() bool {
-				if test.failure != nil {
-					return isRetryableFailure(ctx, req, test.failure)
-				}
-				return isRetryableResponse(ctx, received(req, test.status, test.header...), test.decoded)
-			}
-			if got := mayRetry(); got != test.want {
-				t.Errorf("%t instead of %t", got, test.want)
-			}
-			cancel()
-			if mayRetry() {
-				t.Error("it is retried after the operation was interrupted")
-			}
-		})
-	}
-}
-
 // However the attempts fail, there are at most 1 + MaxRetries of them.
-func TestAnyMixtureOfFailuresMakesAtMostOneAttemptMoreThanMaxRetries(t *testing.T) {
+func TestMixedFailuresNeverExceedMaxRetries(t *testing.T) {
 	t.Parallel()
 	failures := []sender{
 		func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
@@ -434,7 +373,7 @@ func TestAnyMixtureOfFailuresMakesAtMostOneAttemptMoreThanMaxRetries(t *testing.
 	}
 }
 
-func TestAnAnswerThatHasArrivedIsNotLost(t *testing.T) {
+func TestResponseIsReturnedAfterInterrupt(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
@@ -447,7 +386,7 @@ func TestAnAnswerThatHasArrivedIsNotLost(t *testing.T) {
 	}
 }
 
-func TestAPauseEndsWithTheOperation(t *testing.T) {
+func TestPauseEndsWithOperation(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		end   func(context.Context) (context.Context, context.CancelFunc)
@@ -486,5 +425,22 @@ func TestAPauseEndsWithTheOperation(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestUndocumentedSuccessIsRetriedIfIdempotent(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]int{http.MethodGet: 3, http.MethodPost: 1} {
+		sent := 0
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			sent++
+			return responseTo(req, http.StatusOK), nil
+		})
+		_, err := Do(client, request(t, method, "https://app.wintro.ai"), func(resp *Response) (int, error) {
+			return 0, UnexpectedResponse("Wintro", resp, "")
+		})
+		if err == nil || sent != want {
+			t.Errorf("%d requests instead of %d for %s: %v", sent, want, method, err)
+		}
 	}
 }
