@@ -31,8 +31,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
-	limit := rateLimit{100, 60 * time.Second}
-	flags.Var(&limit, "rate-limit", "Wintro's limit, as `requests/window`; 0 or off for none")
+	limit := flags.String("rate-limit", "100/60s", "Wintro's limit, as `requests/window`, or off")
 	useTLS := flags.Bool("tls", false, "serve https, with an untrusted certificate")
 	quiet := flags.Bool("quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
@@ -48,14 +47,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 		_, _ = fmt.Fprintln(stdout, "wintro-sandbox", version)
 		return exitOK
 	}
+	o := options{listen: *listen, useTLS: *useTLS, quiet: *quiet}
 	if err == nil {
-		err = checkLoopback(*listen)
+		err = checkLoopback(o.listen)
+	}
+	if err == nil {
+		o.requests, o.window, err = parseRateLimit(*limit)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists the flags\n", err)
 		return exitUsage
 	}
-	o := options{listen: *listen, limit: limit, useTLS: *useTLS, quiet: *quiet}
 	if err := serve(ctx, o, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
 		return exitError
@@ -63,34 +65,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	return exitOK
 }
 
-// rateLimit is the value of -rate-limit, such as 100/60s.
-type rateLimit struct {
-	requests int
-	window   time.Duration
-}
-
-// String implements flag.Value.
-func (l *rateLimit) String() string {
-	if l.requests == 0 {
-		return "off"
-	}
-	return fmt.Sprintf("%d/%gs", l.requests, l.window.Seconds())
-}
-
-// Set implements flag.Value.
-func (l *rateLimit) Set(text string) error {
+// parseRateLimit parses the value of -rate-limit, such as 100/60s.
+func parseRateLimit(text string) (requests int, window time.Duration, err error) {
 	if text == "0" || text == "off" {
-		*l = rateLimit{}
-		return nil
+		return 0, 0, nil
 	}
-	requests, window, _ := strings.Cut(text, "/")
-	n, err := strconv.Atoi(requests)
-	d, windowErr := time.ParseDuration(window)
-	if err != nil || windowErr != nil || n < 1 || d <= 0 {
-		return errors.New(`not a limit such as 100/60s, 0 or "off"`)
+	number, duration, _ := strings.Cut(text, "/")
+	requests, numberErr := strconv.Atoi(number)
+	window, windowErr := time.ParseDuration(duration)
+	if numberErr != nil || windowErr != nil || requests < 1 || window <= 0 {
+		return 0, 0, fmt.Errorf(`-rate-limit %s: not a limit such as 100/60s, 0 or "off"`, text)
 	}
-	*l = rateLimit{n, d}
-	return nil
+	return requests, window, nil
 }
 
 // checkLoopback rejects addresses that other machines could reach: the control API has no password.
@@ -112,7 +98,8 @@ func checkLoopback(address string) error {
 // options are the values of the flags.
 type options struct {
 	listen        string
-	limit         rateLimit
+	requests      int
+	window        time.Duration
 	useTLS, quiet bool
 }
 
@@ -125,7 +112,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	}
 	s := sandbox.New(logging...)
 	s.SeedExamples()
-	s.SetWintroRateLimit(o.limit.requests, o.limit.window)
+	s.SetWintroRateLimit(o.requests, o.window)
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", o.listen)
 	if err != nil {
@@ -147,7 +134,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		scheme, serve = "https://", func(l net.Listener) error { return server.ServeTLS(l, "", "") }
 	}
 	url := scheme + listener.Addr().String()
-	messages.Print(introduce(s, url))
+	messages.Printf("The sandbox's page is at %s/", url)
 	ended := make(chan error, 1)
 	go func() { ended <- serve(listener) }()
 

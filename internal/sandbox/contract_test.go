@@ -127,7 +127,7 @@ func TestContract(t *testing.T) {
 	c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusUnauthorized)
 }
 
-// What the contract does not allow, the sandbox does not take.
+// The sandbox rejects requests that the contract forbids.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -26,7 +26,7 @@ func (c *client) control(method, path, body string) reply {
 	return answer
 }
 
-// listedCommands is the list as a program gets it.
+// listedCommands returns the list of commands from JSON.
 func listedCommands(c *client) []listedCommand {
 	c.t.Helper()
 	return decode[[]listedCommand](c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "application/json").want(http.StatusOK))
@@ -59,7 +59,7 @@ func TestControlExamples(t *testing.T) {
 	}
 }
 
-// lastFault is the number of the newest fault, or 0.
+// lastFault returns the number of the newest fault, or 0.
 func lastFault(c *client) (number int) {
 	for _, f := range c.Faults() {
 		number = f.Number

@@ -67,7 +67,7 @@ func TestFaultEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-// A body that takes for ever ends with its caller, who has got the header at once.
+// An endless body ends when its caller gives up. The caller gets the header immediately.
 func TestBodyEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []sandbox.FaultKind{sandbox.Endless, sandbox.Slow} {
@@ -194,7 +194,7 @@ func startTLS(t *testing.T) *client {
 	return clientOf(t, s, server)
 }
 
-// clientOf is a client of a sandbox that the test seeds here and serves itself.
+// clientOf seeds a sandbox that the test serves itself, and returns a client.
 func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client {
 	t.Helper()
 	c := newClient(t, &sandboxtest.Server{Server: &sandbox.Server{Sandbox: s, URL: server.URL}, Token: s.Seed()})

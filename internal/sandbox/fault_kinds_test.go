@@ -18,10 +18,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// atMost is how much of an answer without end a test reads.
+// atMost is the number of bytes that a test reads of an endless response.
 const atMost = 1 << 20
 
-// postConnection is connect without any expectation.
+// postConnection sends a create request without any expectation.
 func (c *client) postConnection() reply {
 	c.t.Helper()
 	answer, err := c.do(c.newConnectionRequest())
@@ -37,10 +37,10 @@ func (c *client) newConnectionRequest() *http.Request {
 		"Authorization", "Bearer "+c.WintroToken(), "Content-Type", "application/json", "Idempotency-Key", "connect")
 }
 
-// An outcome is what a caller sees of a request to create a connection.
+// An outcome is the result of a create request for its caller.
 type outcome struct {
 	answer reply
-	// notAnswered is why there is no answer, notRead is why its body cannot be read.
+	// notAnswered is the error without a response, and notRead the error of reading its body.
 	notAnswered, notRead error
 }
 
@@ -82,7 +82,7 @@ func (o outcome) tooMany(header map[string]string) bool {
 	return o.whole(http.StatusTooManyRequests, "application/json", true)
 }
 
-// What each kind looks like to who wants to create a connection.
+// outcomes has the expected outcome of each kind.
 var outcomes = map[sandbox.FaultKind]struct {
 	fault sandbox.Fault
 	// seen is whether it looks as it has to, to a request to url.

@@ -62,7 +62,7 @@ func TestFaultProbability(t *testing.T) {
 			t.Errorf("%d applied to %d of %d requests instead of about %d", status, got, n, want)
 		}
 	}
-	// What one of them hits does not depend on the others.
+	// No fault depends on the others.
 	alone := draw(s, mix(7)[:1])
 	for i := range n {
 		if (alone[i] == 500) != (first[i] == 500) {

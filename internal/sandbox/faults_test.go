@@ -67,7 +67,7 @@ func TestFaultMatches(t *testing.T) {
 	}
 }
 
-// What a fault has of its own replaces what the answer has, be it a system's or a kind's.
+// The status, header and body of a fault replace those of the response.
 func TestFaultReplaces(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

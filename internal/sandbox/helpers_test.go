@@ -34,11 +34,11 @@ func serve(t testing.TB, s *sandbox.Sandbox) *client {
 }
 
 func newClient(t testing.TB, server *sandboxtest.Server) *client {
-	// A client that keeps connections repeats a request of its own accord when one is closed on it.
+	// A client that keeps connections itself repeats a request if one of them is closed.
 	return &client{Server: server, t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
-// host is the server's address without the scheme.
+// host returns the server's address without the scheme.
 func (c *client) host() string { return strings.TrimPrefix(c.URL, "http://") }
 
 // A reply is an answer that has been read.

@@ -6,5 +6,5 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Whatever a fault does, nothing of it goes on after its caller has gone.
+// Every fault ends when its caller gives up.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -51,7 +51,7 @@ func TestRecruiteeAnswers(t *testing.T) {
 		happened func(*client)
 		method   string
 		path     string
-		// authorization may hold TOKEN, which is that of the seeded owner.
+		// authorization may contain TOKEN, which stands for the seeded owner's token.
 		authorization string
 		status        int
 		body          string

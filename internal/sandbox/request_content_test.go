@@ -111,7 +111,7 @@ func TestRequestTextsAreBounded(t *testing.T) {
 	}
 }
 
-// What is kept is bounded, in number and in size.
+// The log has bounds, in number and in size.
 func TestRequestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	c := start(t)

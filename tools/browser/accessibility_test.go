@@ -15,7 +15,7 @@ import (
 //go:embed axe/axe.min.js
 var axeSource string
 
-// violation is what axe-core finds.
+// violation is a finding of axe-core.
 type violation struct {
 	ID, Impact, Help string
 	Nodes            []struct{ HTML, FailureSummary string }

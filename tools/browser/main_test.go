@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// What all tests share: the programs, and one browser.
+// All tests share the programs and one browser.
 var (
 	built   string
 	chrome  context.Context
@@ -78,7 +78,7 @@ func startSandbox(t *testing.T, args ...string) *Sandbox {
 	return s
 }
 
-// view is a tab whose failures are the test's.
+// view is a tab whose failures end the test.
 type view struct {
 	*Tab
 	t *testing.T

@@ -19,7 +19,7 @@ func terraform(t *testing.T, in *Terraform, wantExitCode int, args ...string) (o
 
 const nextTitle = `document.querySelector("#next-live h3").textContent`
 
-// What a newcomer does: the sandbox, then Terraform, as the page says. The page never loads again by itself.
+// A newcomer starts the sandbox, then Terraform, as the page says. The page is loaded only once.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)

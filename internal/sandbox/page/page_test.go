@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A browser is one without JavaScript.
+// A browser sends requests as the page does.
 type browser struct {
 	*sandbox.Sandbox
 	t     *testing.T
@@ -156,10 +156,10 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// template is a text as html/template writes it.
+// template escapes a text as html/template does.
 func template(text string) string { return strings.ReplaceAll(text, "+", "&#43;") }
 
-// All other paths are the sandbox's, for Terraform and for curl.
+// The page leaves all other paths to the sandbox.
 func TestOtherPaths(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -201,7 +201,7 @@ func TestRefusesOthers(t *testing.T) {
 	}
 }
 
-// What is next follows from what has happened.
+// The next step depends on the state of both systems.
 func TestNextStep(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -467,7 +467,7 @@ func TestEventsAreCoalesced(t *testing.T) {
 	}
 }
 
-// What is embedded is what package.json says, and its licence is with it.
+// The embedded libraries have the versions of package.json, and their licences.
 func TestLibraries(t *testing.T) {
 	t.Parallel()
 	const assets = "../../../tools/assets"
