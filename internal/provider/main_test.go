@@ -129,7 +129,7 @@ func TestWorkflowRunsTheTestsOnEachRelease(t *testing.T) {
 	if err := yaml.Unmarshal(text, &workflow); err != nil {
 		t.Fatal(err)
 	}
-	for job, expected := range map[string][]terraformcli.Release{"acceptance": terraformcli.Tested, "lifecycle": terraformcli.Older()} {
+	for job, expected := range map[string][]terraformcli.Release{"acceptance": terraformcli.Tested, "lifecycle": terraformcli.Older} {
 		var is []terraformcli.Release
 		for _, on := range workflow.Jobs[job].Strategy.Matrix.Include {
 			is = append(is, terraformcli.Release{Program: on.CLI, Version: strings.TrimSuffix(strings.TrimPrefix(on.Version, "~"), ".0")})

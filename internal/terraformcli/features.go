@@ -1,11 +1,7 @@
 package terraformcli
 
 import (
-	"cmp"
-	"fmt"
 	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/go-version"
 )
@@ -19,10 +15,11 @@ type Feature struct {
 	Terraform, OpenTofu *version.Version
 }
 
-var link = regexp.MustCompile(`\[(.*?)\]\(:(.*?)\)`)
+// Link matches a link in a title.
+var Link = regexp.MustCompile(`\[(.*?)\]\(:(.*?)\)`)
 
 // String returns the title without links.
-func (f *Feature) String() string { return link.ReplaceAllString(f.Title, "$1") }
+func (f *Feature) String() string { return Link.ReplaceAllString(f.Title, "$1") }
 
 // The features, by the names that tests use.
 var (
@@ -64,27 +61,6 @@ func (c CLI) Has(f *Feature) bool {
 // like its release.
 func (c CLI) IsAtLeast(first string) bool { return c.Version.Core().GreaterThanOrEqual(since(first)) }
 
-// FeatureTable returns the table *What works where* and the tested versions. pages is the address of the
-// documentation's pages.
-func FeatureTable(pages string) string {
-	var table strings.Builder
-	table.WriteString("| | Terraform | OpenTofu |\n|---|---|---|\n")
-	for _, f := range Features {
-		fmt.Fprintf(&table, "| %s | %s | %s |\n", link.ReplaceAllString(f.Title, "[$1]("+pages+"$2)"), short(f.Terraform), short(f.OpenTofu))
-	}
-	fmt.Fprintf(&table, "\nAll tests run on %s. OpenTofu 1.11 has been out of support since 2026-08-01.\n"+
-		"On older versions, from Terraform 1.0 and OpenTofu 1.6, a test creates, changes and destroys a connection with `api_token`.\n", TestedVersions())
-	return table.String()
-}
-
-// short returns a version without a patch of 0, as users write versions.
-func short(first *version.Version) string {
-	if first == nil {
-		return "–"
-	}
-	return strings.TrimSuffix(first.String(), ".0")
-}
-
 // Release is a minor version of Terraform or OpenTofu, with any patch.
 type Release struct {
 	// Program is terraform or tofu.
@@ -97,38 +73,12 @@ var Tested = []Release{
 	{"terraform", "1.16"}, {"terraform", "1.17"}, {"tofu", "1.11"}, {"tofu", "1.12"}, {"tofu", "1.13"},
 }
 
-// Older returns the releases before [Tested] that are the first with a feature. On each, the workflow runs the
-// lifecycle of a connection with a plain token.
-func Older() []Release {
-	var older []Release
-	for _, program := range []string{"terraform", "tofu"} {
-		var first []*version.Version
-		for _, f := range Features {
-			v := f.Terraform
-			if program == "tofu" {
-				v = f.OpenTofu
-			}
-			if v != nil && v.LessThan(since("1.11")) && !slices.ContainsFunc(first, v.Equal) {
-				first = append(first, v)
-			}
-		}
-		slices.SortFunc(first, (*version.Version).Compare)
-		for _, v := range first {
-			older = append(older, Release{program, short(v)})
-		}
-	}
-	return older
+// Older lists earlier releases, the first ones with a feature. On each, the workflow runs the lifecycle of a connection
+// with a plain token.
+var Older = []Release{
+	{"terraform", "1.0"}, {"terraform", "1.5"}, {"terraform", "1.7"}, {"terraform", "1.8"}, {"terraform", "1.10"},
+	{"tofu", "1.6"}, {"tofu", "1.7"}, {"tofu", "1.8"},
 }
 
 // TestedVersions describes Tested in words.
-func TestedVersions() string {
-	var first, last [2]string
-	for _, release := range Tested {
-		i := 0
-		if release.Program == "tofu" {
-			i = 1
-		}
-		first[i], last[i] = cmp.Or(first[i], release.Version), release.Version
-	}
-	return fmt.Sprintf("Terraform %s to %s and OpenTofu %s to %s", first[0], last[0], first[1], last[1])
-}
+const TestedVersions = "Terraform 1.11 to 1.17 and OpenTofu 1.11 to 1.13"

@@ -32,38 +32,35 @@ func TestHas(t *testing.T) {
 	}
 }
 
-func TestFeatureTable(t *testing.T) {
+func TestOlderReleasesAreTheFirstWithAFeature(t *testing.T) {
 	t.Parallel()
-	table := FeatureTable("https://registry.example/")
-	for _, row := range []string{
-		"| Resource [`wintro_recruitee_connection`](https://registry.example/resources/recruitee_connection) | 1.0 | 1.6 |\n",
-		"| Ephemeral resource [`wintro_recruitee_token`](https://registry.example/ephemeral-resources/recruitee_token) | 1.10 | 1.11 |\n",
-		" | 1.17 | 1.12.2 |\n",
-		" | 1.14 | – |\n",
-	} {
-		if !strings.Contains(table, row) {
-			t.Errorf("%q isn't in\n%s", row, table)
+	expected := map[Release]bool{}
+	for _, f := range Features {
+		for program, first := range map[string]*version.Version{"terraform": f.Terraform, "tofu": f.OpenTofu} {
+			if first != nil && first.LessThan(since("1.11")) {
+				expected[Release{program, strings.TrimSuffix(first.String(), ".0")}] = true
+			}
 		}
 	}
-	if plain := DataSources.String(); plain != "Data sources `wintro_recruitee_connection` and `wintro_recruitee_connections`" {
-		t.Error(plain)
+	for _, release := range Older {
+		if !expected[release] {
+			t.Errorf("%s is the first with no feature", release)
+		}
 	}
-	if rows := strings.Count(table, "\n|"); rows != 1+len(Features) {
-		t.Errorf("%d rows for %d features", rows, len(Features))
-	}
-}
-
-func TestOlder(t *testing.T) {
-	t.Parallel()
-	expected := "[{terraform 1.0} {terraform 1.5} {terraform 1.7} {terraform 1.8} {terraform 1.10} {tofu 1.6} {tofu 1.7} {tofu 1.8}]"
-	if older := fmt.Sprint(Older()); older != expected {
-		t.Errorf("%s instead of %s", older, expected)
+	if len(Older) != len(expected) {
+		t.Errorf("%v instead of %v", Older, expected)
 	}
 }
 
-func TestTestedVersions(t *testing.T) {
+func TestTestedVersionsNamesFirstAndLast(t *testing.T) {
 	t.Parallel()
-	if versions := TestedVersions(); versions != "Terraform 1.11 to 1.17 and OpenTofu 1.11 to 1.13" {
-		t.Error(versions)
+	versions := map[string][]string{}
+	for _, release := range Tested {
+		versions[release.Program] = append(versions[release.Program], release.Version)
+	}
+	terraform, tofu := versions["terraform"], versions["tofu"]
+	expected := fmt.Sprintf("Terraform %s to %s and OpenTofu %s to %s", terraform[0], terraform[len(terraform)-1], tofu[0], tofu[len(tofu)-1])
+	if TestedVersions != expected {
+		t.Errorf("%s instead of %s", TestedVersions, expected)
 	}
 }

@@ -32,7 +32,8 @@ func newTerraform(ctx context.Context, s settings, subject subject, folder, conf
 	if err := os.Symlink(program, filepath.Join(overrides, "terraform-provider-"+path.Base(subject.source))); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(cliConfig, []byte(terraformcli.OverrideConfig(subject.source, overrides)), 0o600); err != nil {
+	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", subject.source, overrides)
+	if err := os.WriteFile(cliConfig, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
 	t := &terraform{settings: s, folder: folder, env: terraformcli.Environment("TF_CLI_CONFIG_FILE=" + cliConfig)}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
@@ -25,8 +27,24 @@ func (d *demo) terraform(ctx context.Context, args []string) (terraformcli.Resul
 	if !d.out.color {
 		args = append([]string{args[0], "-no-color"}, args[1:]...)
 	}
-	return terraformcli.Command{
+	return d.execute(ctx, terraformcli.Command{
 		Program: d.cli.Path, Arguments: args, Dir: d.workDir, Output: d.out,
 		Env: append(slices.Clip(d.env), "TF_VAR_recruitee_api_token="+d.token),
-	}.Run(ctx)
+	})
+}
+
+// execute runs a program. When ctx ends, execute interrupts the program and kills it ten seconds later.
+func (d *demo) execute(ctx context.Context, command terraformcli.Command) (terraformcli.Result, error) {
+	var process *exec.Cmd
+	command.Prepare = func(cmd *exec.Cmd) {
+		inOwnGroup(cmd)
+		cmd.Cancel = func() error { return interrupt(cmd) }
+		cmd.WaitDelay = 10 * time.Second
+		process = cmd
+	}
+	result, err := command.Run(ctx)
+	if ctx.Err() != nil {
+		killGroup(process)
+	}
+	return result, err
 }

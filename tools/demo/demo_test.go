@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +18,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// fakeTerraform is a shell script. Its tests aren't parallel: a process that another one starts while the script
-// is written keeps it open, and it can't be run.
+// fakeTerraform writes a shell script. Its tests aren't parallel: a process that another test starts in the meantime
+// keeps the script open, so that it can't run.
 func fakeTerraform(t *testing.T, script string) (path string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -31,7 +32,7 @@ func fakeTerraform(t *testing.T, script string) (path string) {
 	return path
 }
 
-// newDemo is a demo of Terraform 1.11, which a shell script stands in for.
+// newDemo returns a demo with a shell script in place of Terraform 1.11.
 func newDemo(t *testing.T, script string) (*demo, *bytes.Buffer) {
 	t.Helper()
 	var printed bytes.Buffer
@@ -78,6 +79,30 @@ func TestRunStep(t *testing.T) {
 	s.exitCode, checked = 0, false
 	if err := d.run(t.Context(), s); err == nil || checked {
 		t.Errorf("checked %t, %v", checked, err)
+	}
+}
+
+// cancelOnWrite cancels a context when Terraform prints something.
+type cancelOnWrite context.CancelFunc
+
+func (cancel cancelOnWrite) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("started")) {
+		cancel()
+	}
+	return len(p), nil
+}
+
+func TestInterruptLetsTerraformEnd(t *testing.T) {
+	// A shell runs a trap during wait, but not while a program in the foreground runs.
+	d, _ := newDemo(t, `trap 'touch ended-well; kill $!; exit 1' INT; sleep 60 & echo started; wait`)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	d.out.Writer = cancelOnWrite(cancel)
+	if err := d.run(ctx, step{args: []string{"apply"}}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(d.workDir, "ended-well")); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -159,6 +184,18 @@ func TestConfiguration(t *testing.T) {
 			if slices.Contains(lines, line) {
 				t.Errorf("%s: there is a line %q in\n%s", c.version, line, text)
 			}
+		}
+	}
+}
+
+func TestMirrorPath(t *testing.T) {
+	t.Parallel()
+	for expected, cli := range map[string]terraformcli.CLI{
+		"registry.terraform.io/wintro-ai/wintro/0.1.0/linux_amd64/terraform-provider-wintro_v0.1.0":       {GOOS: "linux", GOARCH: "amd64"},
+		"registry.opentofu.org/wintro-ai/wintro/0.1.0/windows_arm64/terraform-provider-wintro_v0.1.0.exe": {OpenTofu: true, GOOS: "windows", GOARCH: "arm64"},
+	} {
+		if path := filepath.ToSlash(pluginPath(cli)); path != expected {
+			t.Errorf("%s instead of %s", path, expected)
 		}
 	}
 }

@@ -25,15 +25,15 @@ func (d *demo) install(ctx context.Context) error {
 		return err
 	}
 	mirror := filepath.Join(d.tempDir, "plugins")
-	build := terraformcli.Command{
+	built, err := d.execute(ctx, terraformcli.Command{
 		Program: "go",
 		Arguments: []string{
 			"build", "-buildvcs=false", "-trimpath", "-ldflags=-X main.version=" + providerVersion,
-			"-o", filepath.Join(mirror, d.cli.MirrorPath("wintro-ai/wintro", providerVersion)), providerPackage,
+			"-o", filepath.Join(mirror, pluginPath(d.cli)), providerPackage,
 		},
 		Env: d.environment("GOOS="+d.cli.GOOS, "GOARCH="+d.cli.GOARCH),
-	}
-	if built, err := build.Run(ctx); err != nil || built.ExitCode != 0 {
+	})
+	if err != nil || built.ExitCode != 0 {
 		return fmt.Errorf("go build %s: %w\n%s", providerPackage, cmp.Or(err, errors.New("failed")), built.Output)
 	}
 	for path, text := range map[string]string{
@@ -45,6 +45,18 @@ func (d *demo) install(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// pluginPath returns the path of the provider's program in a filesystem mirror.
+func pluginPath(cli terraformcli.CLI) string {
+	registry, file := "registry.terraform.io", "terraform-provider-wintro_v"+providerVersion
+	if cli.OpenTofu {
+		registry = "registry.opentofu.org"
+	}
+	if cli.GOOS == "windows" {
+		file += ".exe"
+	}
+	return filepath.Join(registry, "wintro-ai", "wintro", providerVersion, cli.GOOS+"_"+cli.GOARCH, file)
 }
 
 // configuration returns main.tf. The provider's settings come from the environment.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/hashicorp/go-version"
+
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
@@ -48,5 +50,25 @@ func withTable(page string) (string, error) {
 	if !found || !ends {
 		return "", errors.New("there is no section “What works where” with another one after it")
 	}
-	return above + heading + terraformcli.FeatureTable(pages) + nextHeading + below, nil
+	return above + heading + featureTable() + nextHeading + below, nil
+}
+
+// featureTable returns the table *What works where* and the tested versions. Its links are below pages.
+func featureTable() string {
+	var table strings.Builder
+	table.WriteString("| | Terraform | OpenTofu |\n|---|---|---|\n")
+	for _, f := range terraformcli.Features {
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", terraformcli.Link.ReplaceAllString(f.Title, "[$1]("+pages+"$2)"), short(f.Terraform), short(f.OpenTofu))
+	}
+	fmt.Fprintf(&table, "\nAll tests run on %s. OpenTofu 1.11 has been out of support since 2026-08-01.\n"+
+		"On older versions, from Terraform 1.0 and OpenTofu 1.6, a test creates, changes and destroys a connection with `api_token`.\n", terraformcli.TestedVersions)
+	return table.String()
+}
+
+// short returns a version without a patch of 0, as users write versions.
+func short(first *version.Version) string {
+	if first == nil {
+		return "–"
+	}
+	return strings.TrimSuffix(first.String(), ".0")
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package terraformcli
+package main
 
 import (
 	"os/exec"
