@@ -108,7 +108,7 @@ type checkRun struct {
 }
 
 // end ends the check without another failure.
-func (c *checkRun) end(status Status, format string, args ...any) {
+func (c *checkRun) end(status checkStatus, format string, args ...any) {
 	panic(outcome{status, message(format, args...)})
 }
 
@@ -130,7 +130,7 @@ func (c *checkRun) errorf(exchanges []*exchange, format string, args ...any) {
 // fatalf adds a failure and ends the check.
 func (c *checkRun) fatalf(exchanges []*exchange, format string, args ...any) {
 	c.errorf(exchanges, format, args...)
-	c.end(Failed, "")
+	c.end(statusFailed, "")
 }
 
 // checkNeeds ends a check that the configuration doesn't allow.
@@ -146,16 +146,16 @@ func (c *checkRun) checkNeeds() {
 		switch {
 		case c.check.needs&each.need == 0 || has[each.need]:
 		case each.need == readOnlyToken:
-			c.end(NotOffered, "no token without the write scope was given; if there can be one, set %s", each.text)
+			c.end(statusNotOffered, "no token without the write scope was given; if there can be one, set %s", each.text)
 		default:
-			c.end(NotRun, "it needs %s", each.text)
+			c.end(statusNotRun, "it needs %s", each.text)
 		}
 	}
 	if c.check.needs&company != 0 && c.blocked != "" {
 		c.obstruct("%s", c.blocked)
 	}
 	if c.ctx.Err() != nil {
-		c.end(NotRun, "interrupted")
+		c.end(statusNotRun, "interrupted")
 	}
 	if c.check.needs&noConnection != 0 {
 		c.unlinked()
@@ -166,16 +166,16 @@ func (c *checkRun) checkNeeds() {
 func (c *checkRun) obstruct(format string, args ...any) {
 	reason := message(format, args...)
 	c.obstacles[reason]++
-	c.end(NotRun, "%s", reason)
+	c.end(statusNotRun, "%s", reason)
 }
 
 // do sends a call. It ends the check if an earlier check found that the server doesn't have the operation.
 func (c *checkRun) do(call call) *exchange {
 	if finder := c.absent[call.op]; finder != "" {
 		if call.op == opStartSync {
-			c.end(NotOffered, "the server has no %s", c.document.title(call.op))
+			c.end(statusNotOffered, "the server has no %s", c.document.title(call.op))
 		}
-		c.end(NotRun, "the server has no %s: see %s", c.document.title(call.op), finder)
+		c.end(statusNotRun, "the server has no %s: see %s", c.document.title(call.op), finder)
 	}
 	return c.sendAlways(call)
 }
@@ -183,11 +183,11 @@ func (c *checkRun) do(call call) *exchange {
 func (c *checkRun) sendAlways(call call) *exchange {
 	isWrite := call.op == opUpdate || call.op == opDelete || call.op == opStartSync
 	if isWrite && call.id() != unknownID && !c.ours[call.id()] {
-		c.end(NotRun, "the connection %s isn't one that the checks created", call.id())
+		c.end(statusNotRun, "the connection %s isn't one that the checks created", call.id())
 	}
 	e, err := c.send(c.ctx, call)
 	if err != nil {
-		c.end(NotRun, "interrupted")
+		c.end(statusNotRun, "interrupted")
 	}
 	c.last = e
 	c.stopIfFatal()
@@ -198,7 +198,7 @@ func (c *checkRun) sendAlways(call call) *exchange {
 func (c *checkRun) sendAtOnce(call call, n int) []*exchange {
 	exchanges, err := c.client.sendAtOnce(c.ctx, call, n)
 	if err != nil {
-		c.end(NotRun, "interrupted")
+		c.end(statusNotRun, "interrupted")
 	}
 	for _, e := range exchanges {
 		c.note(e)
@@ -345,7 +345,7 @@ func (c *checkRun) expectSuccess(e *exchange) {
 		}
 		c.absent[e.op] = c.check.Name
 		if e.op == opStartSync {
-			c.end(NotOffered, "the server has no %s (%d)", c.document.title(e.op), e.status)
+			c.end(statusNotOffered, "the server has no %s (%d)", c.document.title(e.op), e.status)
 		}
 		c.fatalf(nil, "the server has no %s: it returns %d", c.document.title(e.op), e.status)
 	}
@@ -439,7 +439,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 	if e.errorCode() == "ALREADY_LINKED" {
 		if c.calls[opCreate].Successes == 0 {
 			c.fatal = errLinkedElsewhere
-			c.end(NotRun, "%v", c.fatal)
+			c.end(statusNotRun, "%v", c.fatal)
 		}
 		// A check has left a connection whose ID was not in any response.
 		c.findOurs(c.ctx)
@@ -473,7 +473,7 @@ func (c *checkRun) obstructWith(e *exchange, need string) {
 			c.absent[e.op] = ""
 		}
 		if e.op == opStartSync {
-			c.end(NotOffered, "the server has no %s", c.document.title(e.op))
+			c.end(statusNotOffered, "the server has no %s", c.document.title(e.op))
 		}
 		c.obstruct("%s, and the server has no %s", need, c.document.title(e.op))
 	}
@@ -533,7 +533,7 @@ func (c *checkRun) await(call call, isDone func(object) bool) (data object, done
 			return data, false
 		}
 		if sleep(c.ctx, pause) != nil {
-			c.end(NotRun, "interrupted")
+			c.end(statusNotRun, "interrupted")
 		}
 	}
 }

@@ -232,7 +232,7 @@ func documentChecks() []Check {
 			func(c *checkRun) {
 				c.list("")
 				if _, isLeftOut := c.organisations[""]; isLeftOut && len(c.organisations) == 1 {
-					c.end(NotOffered, "the server doesn't report the organisation")
+					c.end(statusNotOffered, "the server doesn't report the organisation")
 				}
 				if len(c.organisations) > 1 {
 					ids := slices.Sorted(maps.Keys(c.organisations))
@@ -312,12 +312,12 @@ func (c *checkRun) useUp() {
 	const mostRequests = 1000
 	limit := limitHeader(c.sendAlways(listCall("")), "Limit")
 	if limit < 1 || limit > mostRequests {
-		c.end(NotRun, "the limit is %d; the check needs a limit of 1 to %d", limit, mostRequests)
+		c.end(statusNotRun, "the limit is %d; the check needs a limit of 1 to %d", limit, mostRequests)
 	}
 	// Twice the limit, because the window may end meanwhile.
 	for range 2*limit + 1 {
 		if c.ctx.Err() != nil {
-			c.end(NotRun, "interrupted")
+			c.end(statusNotRun, "interrupted")
 		}
 		c.last = c.client.sendNow(c.ctx, listCall("pageSize=1"))
 		if c.last.err != nil {

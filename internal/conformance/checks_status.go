@@ -70,7 +70,7 @@ func fingerprintChecks() []Check {
 			func(c *checkRun) {
 				made := c.create(nil)
 				if made["tokenFingerprint"] == nil {
-					c.end(NotOffered, "the server reports no fingerprints")
+					c.end(statusNotOffered, "the server reports no fingerprints")
 				}
 				c.expectFingerprint(made, c.config.RecruiteeAPIToken)
 				c.expectFingerprint(c.get(made.id()), c.config.RecruiteeAPIToken)
@@ -84,7 +84,7 @@ func fingerprintChecks() []Check {
 			func(c *checkRun) {
 				made := c.connection()
 				if made["tokenFingerprint"] == nil {
-					c.end(NotOffered, "the server reports no fingerprints")
+					c.end(statusNotOffered, "the server reports no fingerprints")
 				}
 				token := c.config.RejectedRecruiteeAPIToken
 				e := c.do(updateCall(made.id(), object{"apiToken": token}))
@@ -114,7 +114,7 @@ func companyNameChecks() []Check {
 				id := c.connection().id()
 				before := c.awaitChecked(id)
 				if before["atsCompanyName"] == nil {
-					c.end(NotOffered, "the server reports no company names")
+					c.end(statusNotOffered, "the server reports no company names")
 				}
 				after := c.update(id, object{"name": c.marker + " renamed"})
 				for _, connection := range []object{before, after} {
@@ -165,7 +165,7 @@ func syncChecks() []Check {
 			func(c *checkRun) {
 				id, sync, done := c.sync(isFinished)
 				if !done || sync.text("status") != "succeeded" {
-					c.end(NotRun, "the sync has not succeeded: see syncs/finish")
+					c.end(statusNotRun, "the sync has not succeeded: see syncs/finish")
 				}
 				connection := c.get(id)
 				if connection["lastSyncedAt"] == nil {

@@ -51,8 +51,8 @@ func TestForeignConnectionStopsRun(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "isn't the new connection: it is "+row.id()) {
 				t.Fatalf("the error is %v", err)
 			}
-			if report.Passed() || !strings.Contains(report.Stopped, row.id()) || report.Count(Failed) != 1 {
-				t.Errorf("stopped: %q, %s", report.Stopped, report.Summary())
+			if report.Passed() || !strings.Contains(report.Stopped, row.id()) || report.count(statusFailed) != 1 {
+				t.Errorf("stopped: %q, %s", report.Stopped, report.summary())
 			}
 			if after, found := s.Connection(other.ID); touched > 0 || !found || !isSame(after, other) {
 				t.Errorf("the other connection was touched %d times, and is now %v", touched, after)
@@ -145,7 +145,7 @@ func TestListWithoutEndIsBounded(t *testing.T) {
 			}}.around(s, s, config)
 			report := execute(t, config)
 			if most := 5 * maxPages; report.Requests > most || report.Passed() {
-				t.Errorf("more than %d requests, or it passed: %s", most, report.Summary())
+				t.Errorf("more than %d requests, or it passed: %s", most, report.summary())
 			}
 			for _, result := range report.Results {
 				if len(result.Failures) > maxFailures {
@@ -169,7 +169,7 @@ func TestReportsArePrintable(t *testing.T) {
 		}}.around(s, s, config)
 		config.Only = selected("^(create|read)/")
 		report := execute(t, config)
-		if report.Count(Failed) == 0 {
+		if report.count(statusFailed) == 0 {
 			t.Fatal("nothing failed")
 		}
 		for _, line := range strings.Split(everything(t, report), "\n") {

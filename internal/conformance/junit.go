@@ -93,9 +93,9 @@ func junitTime(seconds float64) string { return fmt.Sprintf("%.3f", seconds) }
 func newJUnitCase(r Result) junitCase {
 	c := junitCase{Name: r.Name, Class: r.Subject(), Time: junitTime(r.Seconds)}
 	switch r.Status {
-	case Failed:
+	case statusFailed:
 		c.Failure = &junitMessage{Message: r.Failures[0].Message, Type: "contract", Text: r.text()}
-	case NotOffered, NotRun:
+	case statusNotOffered, statusNotRun:
 		c.Skipped = &junitMessage{Message: string(r.Status) + ": " + r.Reason}
 	}
 	return c

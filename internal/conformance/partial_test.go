@@ -54,15 +54,15 @@ func TestServerWithThreeCalls(t *testing.T) {
 					t.Errorf("%s is left behind, and the report names only %q", connection.ID, left)
 				}
 			}
-			want := map[string]Status{
-				"create/all-fields": Passed, "read/unknown": Passed,
-				"create/disabled": NotRun, "delete/connection": Failed,
+			want := map[string]checkStatus{
+				"create/all-fields": statusPassed, "read/unknown": statusPassed,
+				"create/disabled": statusNotRun, "delete/connection": statusFailed,
 			}
 			if name != "always 500" {
-				maps.Copy(want, map[string]Status{
-					"list/connection": Passed, "uniqueness/second-connection": Passed,
-					"update/name": NotRun, "update/enabled": Failed, "update/null": NotRun,
-					"delete/twice": NotRun, "syncs/start": NotOffered,
+				maps.Copy(want, map[string]checkStatus{
+					"list/connection": statusPassed, "uniqueness/second-connection": statusPassed,
+					"update/name": statusNotRun, "update/enabled": statusFailed, "update/null": statusNotRun,
+					"delete/twice": statusNotRun, "syncs/start": statusNotOffered,
 				})
 			}
 			for check, status := range want {
@@ -81,10 +81,10 @@ func TestServerWithThreeCalls(t *testing.T) {
 				t.Errorf("the calls are %v", states)
 			}
 			const mostFailures = 15
-			if n := report.Count(Failed); n > mostFailures && name != "always 500" {
+			if n := report.count(statusFailed); n > mostFailures && name != "always 500" {
 				t.Errorf("%d failures", n)
 				for _, result := range report.Results {
-					if result.Status == Failed {
+					if result.Status == statusFailed {
 						t.Log(result.Name, result.Failures[0].Message)
 					}
 				}
@@ -103,8 +103,8 @@ func TestServerWithoutCalls(t *testing.T) {
 		_, server, config := newSandbox()
 		server.Handler = http.NotFoundHandler()
 		report := execute(t, config)
-		if report.Passed() || report.Count(Failed) == 0 || report.Requests > 100 {
-			t.Errorf("%s", report.Summary())
+		if report.Passed() || report.count(statusFailed) == 0 || report.Requests > 100 {
+			t.Errorf("%s", report.summary())
 		}
 		for _, request := range report.Calls {
 			if request.Successes > 0 {

@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// A Status is the result of a check.
-type Status string
+// A checkStatus is the result of a check.
+type checkStatus string
 
 // The results of a check.
 const (
-	Passed Status = "passed"
-	Failed Status = "failed"
-	// NotOffered means that the server doesn't have an optional feature.
-	NotOffered Status = "not offered"
-	// NotRun means that the check needs something else, such as a second company.
-	NotRun Status = "not run"
+	statusPassed checkStatus = "passed"
+	statusFailed checkStatus = "failed"
+	// statusNotOffered means that the server doesn't have an optional feature.
+	statusNotOffered checkStatus = "not offered"
+	// statusNotRun means that the check needs something else, such as a second company.
+	statusNotRun checkStatus = "not run"
 )
 
 // A Result is a check with its result.
 type Result struct {
 	Check
-	Status Status `json:"status"`
-	// Reason explains NotOffered and NotRun.
+	Status checkStatus `json:"status"`
+	// Reason explains statusNotOffered and statusNotRun.
 	Reason   string    `json:"reason,omitempty"`
 	Failures []failure `json:"failures,omitempty"`
 	Seconds  float64   `json:"seconds"`
@@ -81,8 +81,8 @@ type Report struct {
 	Refused  int `json:"refused"`
 }
 
-// Count returns the number of checks with this result.
-func (r *Report) Count(status Status) (n int) {
+// count returns the number of checks with this result.
+func (r *Report) count(status checkStatus) (n int) {
 	for _, result := range r.Results {
 		if result.Status == status {
 			n++
@@ -91,16 +91,16 @@ func (r *Report) Count(status Status) (n int) {
 	return n
 }
 
-// Passed reports whether the run was complete, no check failed, the server kept none from running, and no connection
+// statusPassed reports whether the run was complete, no check failed, the server kept none from running, and no connection
 // is left.
 func (r *Report) Passed() bool {
-	return r.Stopped == "" && r.Count(Failed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
+	return r.Stopped == "" && r.count(statusFailed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
 }
 
-// Summary returns the report in one line.
-func (r *Report) Summary() string {
+// summary returns the report in one line.
+func (r *Report) summary() string {
 	return fmt.Sprintf("%d checks: %d passed, %d failed, %d not offered, %d not run; %d requests in %.1f s",
-		len(r.Results), r.Count(Passed), r.Count(Failed), r.Count(NotOffered), r.Count(NotRun), r.Requests, r.Seconds)
+		len(r.Results), r.count(statusPassed), r.count(statusFailed), r.count(statusNotOffered), r.count(statusNotRun), r.Requests, r.Seconds)
 }
 
 // subjects returns the results by subject, in order.
@@ -143,12 +143,12 @@ func indent(prefix, text string) string {
 
 // WriteText writes one line for the result, and the details of a failure.
 func (r Result) WriteText(w io.Writer) error {
-	marks := map[Status]string{Passed: "ok  ", Failed: "FAIL", NotOffered: "none", NotRun: "skip"}
+	marks := map[checkStatus]string{statusPassed: "ok  ", statusFailed: "FAIL", statusNotOffered: "none", statusNotRun: "skip"}
 	line := marks[r.Status] + "  " + r.Name
 	if r.Reason != "" {
 		line += " (" + string(r.Status) + ": " + r.Reason + ")"
 	}
-	if r.Status == Failed {
+	if r.Status == statusFailed {
 		line += "\n" + indent("      ", r.text())
 	}
 	_, err := fmt.Fprintln(w, line)
@@ -162,10 +162,10 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, call := range r.Calls {
 		_, _ = fmt.Fprintf(&text, "  %-44s %s\n", call.Call, call.State())
 	}
-	if r.Count(Failed) > 0 {
+	if r.count(statusFailed) > 0 {
 		text.WriteString("\nFailed:\n")
 		for _, result := range r.Results {
-			if result.Status == Failed {
+			if result.Status == statusFailed {
 				_, _ = fmt.Fprintf(&text, "  %-36s %s\n", result.Name, result.Failures[0].Message)
 			}
 		}
@@ -185,7 +185,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			_, _ = fmt.Fprintf(&text, "  %s\n", left)
 		}
 	}
-	_, _ = fmt.Fprintf(&text, "\n%s\n", r.Summary())
+	_, _ = fmt.Fprintf(&text, "\n%s\n", r.summary())
 	_, err := io.WriteString(w, text.String())
 	return err
 }

@@ -49,15 +49,15 @@ func TestJUnitCountsResults(t *testing.T) {
 			}
 		}
 	}
-	if totals.Failed != report.Count(Failed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
-		totals.Skipped != report.Count(NotRun)+report.Count(NotOffered) ||
+	if totals.Failed != report.count(statusFailed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
+		totals.Skipped != report.count(statusNotRun)+report.count(statusNotOffered) ||
 		totals.Tests != len(report.Results)+len(report.LeftBehind) {
-		t.Errorf("%+v of %s", totals, report.Summary())
+		t.Errorf("%+v of %s", totals, report.summary())
 	}
 	for _, result := range report.Results {
-		want := map[Status]junit.Status{
-			Passed: junit.StatusPassed, Failed: junit.StatusFailed,
-			NotOffered: junit.StatusSkipped, NotRun: junit.StatusSkipped,
+		want := map[checkStatus]junit.Status{
+			statusPassed: junit.StatusPassed, statusFailed: junit.StatusFailed,
+			statusNotOffered: junit.StatusSkipped, statusNotRun: junit.StatusSkipped,
 		}[result.Status]
 		if statuses[result.Name] != want {
 			t.Errorf("%s is %q instead of %q", result.Name, statuses[result.Name], want)
@@ -76,8 +76,8 @@ func TestJSONHasSummary(t *testing.T) {
 	if err := json.Unmarshal([]byte(text.String()), &decoded); err != nil {
 		t.Fatal(err)
 	}
-	if decoded.Summary() != report.Summary() || decoded.Results[0].Expects == "" {
-		t.Errorf("%s instead of %s", decoded.Summary(), report.Summary())
+	if decoded.summary() != report.summary() || decoded.Results[0].Expects == "" {
+		t.Errorf("%s instead of %s", decoded.summary(), report.summary())
 	}
 }
 

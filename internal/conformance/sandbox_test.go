@@ -15,14 +15,14 @@ func TestSandboxPasses(t *testing.T) {
 		before := s.Connections()
 		report := execute(t, config)
 		for _, result := range report.Results {
-			if result.Status != Passed {
+			if result.Status != statusPassed {
 				t.Errorf("%s: %s %s", result.Name, result.Status, result.Reason)
 				for _, failure := range result.Failures {
 					t.Log(failure)
 				}
 			}
 		}
-		t.Log(report.Summary())
+		t.Log(report.summary())
 		if !report.Passed() || len(report.Results) != len(Checks()) {
 			t.Errorf("%d results, left behind: %v, obstacles: %v", len(report.Results), report.LeftBehind, report.Obstacles)
 		}
@@ -53,13 +53,13 @@ func TestMissingOptionsAreNotOffered(t *testing.T) {
 		config.RejectedRecruiteeAPIToken, config.UseUpRateLimit = "", false
 		report := execute(t, config)
 		for _, result := range report.Results {
-			want := Passed
+			want := statusPassed
 			switch {
 			case result.Subject() == "syncs" || result.Subject() == "scopes" || result.Name == "fingerprint/of-token",
 				result.Name == "document/organisation-id", result.Name == "document/startSync", result.Name == "document/getSync":
-				want = NotOffered
+				want = statusNotOffered
 			case result.Needs() != "" && result.Needs() != "-company and RECRUITEE_API_TOKEN":
-				want = NotRun
+				want = statusNotRun
 			}
 			if result.Status != want {
 				t.Errorf("%s: %s %s %v", result.Name, result.Status, result.Reason, result.Failures)

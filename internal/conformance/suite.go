@@ -341,7 +341,7 @@ func (s *suite) newKey() string {
 
 // An outcome ends a check early.
 type outcome struct {
-	status Status
+	status checkStatus
 	reason string
 }
 
@@ -350,7 +350,7 @@ func (s *suite) run(ctx context.Context, check Check) (result Result) {
 	c := &checkRun{ctx: ctx, suite: s, check: check}
 	began := time.Now()
 	sent := s.client.sent
-	result = Result{Check: check, Status: Passed}
+	result = Result{Check: check, Status: statusPassed}
 	func() {
 		defer func() {
 			if ended := recover(); ended != nil {
@@ -365,11 +365,11 @@ func (s *suite) run(ctx context.Context, check Check) (result Result) {
 		check.run(c)
 	}()
 	if len(c.failures) > 0 {
-		result.Status, result.Reason, result.Failures = Failed, "", c.failures
+		result.Status, result.Reason, result.Failures = statusFailed, "", c.failures
 	}
 	for _, fixture := range s.shared {
 		// If the check failed, the server may have carried out a refused change.
-		fixture.changed = fixture.changed || fixture.doubtful && result.Status == Failed
+		fixture.changed = fixture.changed || fixture.doubtful && result.Status == statusFailed
 		fixture.doubtful = false
 	}
 	result.Seconds = time.Since(began).Seconds()

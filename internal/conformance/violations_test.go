@@ -42,12 +42,12 @@ func TestEachViolationIsFound(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				for _, result := range report.Results {
-					if result.Status == Failed {
+					if result.Status == statusFailed {
 						tripped[result.Name] = true
 						t.Logf("%s: %s", result.Name, result.Failures[0].Message)
 					}
 				}
-				if found := resultOf(report, violation.check); found.Status != Failed || report.Passed() {
+				if found := resultOf(report, violation.check); found.Status != statusFailed || report.Passed() {
 					t.Errorf("%s is %s (%s), but the server violates the contract", violation.check, found.Status, found.Reason)
 				}
 				expectNoTokens(t, s, report)
