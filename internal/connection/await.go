@@ -66,11 +66,11 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 		last = nil
 		_, isGone := errors.AsType[*GoneError](err)
 		_, isOther := errors.AsType[*OtherOrganisationError](err)
-		_, isUnseen := s.history.unseenSince(conn.ID)
+		_, isUnseen := s.wintro.isUnseen(conn.ID, err)
 		switch {
 		case err == nil:
 			conn = s.fromWintro(read, conn)
-		case isGone && isUnseen:
+		case isUnseen:
 			// Wintro has just created the connection: it will find it later.
 			last = err
 		case isGone, isOther:

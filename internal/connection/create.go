@@ -14,9 +14,9 @@ import (
 // process has just deleted.
 const maxStaleLink = time.Minute
 
-// maxLostResponse limits how long Create repeats the look-up after a lost response during an outage. It is longer than
-// the transport's pause between two attempts to reach a system that is down.
-const maxLostResponse = 15 * time.Second
+// maxLostResponse limits how long Create repeats the look-up after a lost response during an outage. In this time, the
+// transport tries a few times to reach a system that is down.
+const maxLostResponse = 30 * time.Second
 
 // Create creates a connection and returns it as soon as Wintro has it. Save the connection, then call Await.
 //
@@ -117,8 +117,8 @@ func (s *Service) findCreated(ctx context.Context, companyID string) *wintro.Con
 	began := time.Now()
 	for pause := s.pollPause; ; pause = nextPause(pause) {
 		existing, err := s.wintro.Newest(ctx, companyID)
-		unavailable, ok := errors.AsType[*UnavailableError](err)
-		if !ok || !unavailable.NotSent || time.Since(began) > maxLostResponse || !sleep(ctx, pause) {
+		_, isUnavailable := errors.AsType[*UnavailableError](err)
+		if !isUnavailable || time.Since(began) > maxLostResponse || !sleep(ctx, pause) {
 			return existing
 		}
 	}

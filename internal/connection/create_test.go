@@ -148,7 +148,7 @@ func TestCreate(t *testing.T) {
 			name: "Wintro answers with an error of its own, and then not at all", spec: acme,
 			env: func(e *environment) {
 				e.after = failing("create", &APIError{Status: 500, Code: "INTERNAL"})
-				e.before = failing("list 816", errDown)
+				e.before = failing("list 816", &APIError{Status: 500, Code: "INTERNAL"})
 			},
 			// It exists all the same, but nobody knows.
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
@@ -189,11 +189,6 @@ func TestCreate(t *testing.T) {
 		{
 			name: "the connection is removed while it is pending", spec: acme, env: whilePending(nil),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new", "get conn_new", "list 816"}, status: Pending, err: is[*GoneError],
-		},
-		{
-			name: "Wintro lists the connection, and has none with its ID", spec: acme,
-			env:   func(e *environment) { e.StayPending(8); e.before = failing("get conn_new", notFound()) },
-			calls: []string{"ask 816", "page 1", "create", "get conn_new", "list 816"}, status: Pending, notes: []string{"pending"},
 		},
 		{
 			name: "Wintro doesn't answer while the connection is pending", spec: acme,

@@ -44,6 +44,10 @@ type environment struct {
 	before, after hook
 	// meanwhile changes a connection in each response.
 	meanwhile func(*wintro.Connection)
+	// hideFromLists reports whether lists are empty.
+	hideFromLists func() bool
+	// swapOnCreate replaces the ID in the response to a create request.
+	swapOnCreate string
 	// syncsForever keeps syncs running.
 	syncsForever bool
 	// pending counts the reads after which makePending's connections are active.
@@ -65,10 +69,16 @@ func newEnvironment(t testing.TB) *environment {
 }
 
 func (e *environment) service(mode VerifyMode) *Service {
-	service, err := New(Settings{
+	return e.serviceWith(func(s *Settings) { s.VerifyMode = mode })
+}
+
+func (e *environment) serviceWith(change func(*Settings)) *Service {
+	settings := Settings{
 		WintroEndpoint: "http://localhost" + sandbox.WintroPath, RecruiteeEndpoint: "http://localhost" + sandbox.RecruiteePath,
-		WintroToken: e.WintroToken(), VerifyMode: mode, RequestTimeout: 24 * time.Hour, PollPause: time.Microsecond, RoundTripper: e,
-	})
+		WintroToken: e.WintroToken(), RequestTimeout: 24 * time.Hour, PollPause: time.Microsecond, RoundTripper: e,
+	}
+	change(&settings)
+	service, err := New(settings)
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -108,6 +118,9 @@ func (e *environment) RoundTrip(req *http.Request) (*http.Response, error) {
 	if response.StatusCode < http.StatusMultipleChoices && !strings.HasPrefix(call, "ask") {
 		response.Body = io.NopCloser(bytes.NewReader(e.edit(call, recorder.Body.Bytes())))
 		response.ContentLength = -1
+	}
+	if response.StatusCode == http.StatusConflict {
+		response.Body = io.NopCloser(strings.NewReader(e.withNames(recorder.Body.String())))
 	}
 	if e.after != nil {
 		if err := e.after(req.Context(), call); err != nil {
@@ -198,6 +211,7 @@ func (e *environment) edit(call string, content []byte) []byte {
 			data = response.Data
 		}
 	case json.Unmarshal(response.Data, &all) == nil:
+		all = slices.DeleteFunc(all, func(wintro.Connection) bool { return e.hideFromLists != nil && e.hideFromLists() })
 		for i := range all {
 			e.show(&all[i])
 		}
@@ -207,6 +221,9 @@ func (e *environment) edit(call string, content []byte) []byte {
 			e.nameCreated(one.ID)
 		}
 		e.show(&one)
+		if call == "create" {
+			one.ID = cmp.Or(e.swapOnCreate, one.ID)
+		}
 		data = one
 	}
 	edited, err := json.Marshal(map[string]any{"data": data, "meta": response.Meta})
@@ -264,6 +281,18 @@ func (e *environment) real(address string) string {
 		rest = "/" + rest
 	}
 	return before + "/ats-connections/" + cmp.Or(e.names[name], name) + rest
+}
+
+// withNames replaces all IDs in a text, even those of deleted connections.
+func (e *environment) withNames(text string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for id, name := range e.names {
+		if strings.HasPrefix(name, "conn_") && len(id) > len("conn_")+16 {
+			text = strings.ReplaceAll(text, id, name)
+		}
+	}
+	return text
 }
 
 // id returns the sandbox's ID of a connection.

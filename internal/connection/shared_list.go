@@ -266,9 +266,23 @@ func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error
 	_, isListed := list.ByID(last.ID)
 	ofCompany, hasCompany := list.ByCompany(last.CompanyID)
 	if isListed || hasCompany && ofCompany.ID == "" {
-		return &UnavailableError{System: WintroName, Reason: "it lists the connection " + last.ID + ", and returns 404 Not Found for it"}
+		return listedError{&UnavailableError{System: WintroName, Reason: "it lists the connection " + last.ID + ", and returns 404 Not Found for it"}}
 	}
 	return l.newGoneError(last)
+}
+
+// listedError is the error if Wintro lists a connection and returns 404 Not Found for it.
+type listedError struct{ *UnavailableError }
+
+func (e listedError) Unwrap() error { return e.UnavailableError }
+
+// isUnseen reports whether err means that Wintro doesn't find a connection yet which this process created at the
+// returned time.
+func (l *sharedList) isUnseen(id string, err error) (created time.Time, isUnseen bool) {
+	_, isGone := errors.AsType[*GoneError](err)
+	_, isListed := errors.AsType[listedError](err)
+	created, isUnseen = l.history.unseenSince(id)
+	return created, isUnseen && (isGone || isListed)
 }
 
 func (l *sharedList) newGoneError(last Connection) error {
@@ -285,16 +299,13 @@ func (l *sharedList) checkOrganisation(last Connection) error {
 	return &OtherOrganisationError{ID: last.ID, Organisation: last.OrganisationID, TokenOrganisation: organisation}
 }
 
-// untilFound repeats a call while it returns a *GoneError for a connection that this process has created less
-// than maxUnseen ago: Wintro may not find it yet.
+// untilFound repeats a call while Wintro doesn't find a connection that this process has created less than maxUnseen
+// ago.
 func (l *sharedList) untilFound(ctx context.Context, last Connection, call func() error) error {
 	for pause := l.pollPause; ; pause = nextPause(pause) {
 		err := call()
-		created, isUnseen := l.history.unseenSince(last.ID)
-		if _, isGone := errors.AsType[*GoneError](err); !isGone || !isUnseen || time.Since(created) > maxUnseen {
-			return err
-		}
-		if !sleep(ctx, pause) {
+		created, isUnseen := l.isUnseen(last.ID, err)
+		if !isUnseen || time.Since(created) > maxUnseen || !sleep(ctx, pause) {
 			return err
 		}
 	}

@@ -1,0 +1,293 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+func TestCreateTimeoutStillSavesTheConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		env.after = taking("create", 7*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		began := time.Now()
+		conn, warnings, err := create(ctx, env.service(VerifyOff), acme)
+		expectWarnings(t, warnings)
+		if err != nil || conn.ID != "conn_new" || time.Since(began) > 3*time.Second+gracePeriod {
+			t.Errorf("after %s: connection %+v, error %v", time.Since(began), conn, err)
+		}
+		env.expectCalls(t, "page 1", "create", "list 816")
+	})
+}
+
+func TestUpdateReportsASentTokenThatWasReplaced(t *testing.T) {
+	t.Parallel()
+	for name, env := range map[string]func(*environment){
+		"while pending": whilePending(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
+		"removed":       whilePending(nil),
+		"undisturbed":   func(*environment) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEnvironment(t)
+			conn := e.add("held")
+			env(e)
+			if result, _ := e.service(VerifyOff).Update(t.Context(), conn, sendable(acme)); !result.SentToken {
+				t.Error("the token wasn't reported as sent")
+			}
+		})
+	}
+	e := newEnvironment(t)
+	conn := e.add("held")
+	if result, err := e.service(VerifyOff).Update(t.Context(), conn, Change{Spec: renamed}); err != nil || result.SentToken {
+		t.Errorf("the plan doesn't let it send the token: %+v, error %v", result, err)
+	}
+}
+
+// Wintro may be eventually consistent.
+func TestAwaitPollsUntilWintroFindsTheConnection(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		hidden  int
+		pending int
+		status  Status
+		warning []string
+	}{
+		{name: "a few reads", hidden: 3, pending: 1, status: Active},
+		{name: "until the timeout", hidden: -1, pending: -1, status: Pending, warning: []string{"pending"}},
+		{name: "active at once", hidden: -1, status: Active},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				env.HideNewConnections(test.hidden)
+				env.StayPending(test.pending)
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+				defer cancel()
+				conn, warnings, err := create(ctx, env.service(VerifyOff).setPollPause(time.Second), acme)
+				expectWarnings(t, warnings, test.warning...)
+				if err != nil || conn.Status != test.status {
+					t.Errorf("connection %+v, error %v", conn, err)
+				}
+			})
+		})
+	}
+}
+
+func TestOperationsRepeatUntilWintroFindsANewConnection(t *testing.T) {
+	t.Parallel()
+	for name, operate := range map[string]func(context.Context, *Service, Connection) error{
+		"refresh": func(ctx context.Context, s *Service, c Connection) error {
+			_, err := read(ctx, s, c)
+			return err
+		},
+		"sync": func(ctx context.Context, s *Service, c Connection) error {
+			return s.Sync(ctx, c.ID, false, func(Sync) {})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				service := env.service(VerifyOff).setPollPause(time.Second)
+				conn, _, err := create(t.Context(), service, acme)
+				if err != nil {
+					t.Fatal(err)
+				}
+				hidden := 2
+				env.before = func(_ context.Context, call string) error {
+					if hidden > 0 && (call == "get conn_new" || call == "sync conn_new") {
+						hidden--
+						return notFound()
+					}
+					return nil
+				}
+				env.hideFromLists = func() bool { return hidden > 0 }
+				if err := operate(t.Context(), service, conn); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestCreateRepeatsWhileWintroReportsTheDeletedConnection(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		stale  int
+		err    func(error) bool
+		atMost time.Duration
+	}{
+		"for a while": {stale: 3, atMost: 5 * time.Second},
+		"forever": {stale: -1, atMost: maxStaleLink, err: func(err error) bool {
+			exists, ok := errors.AsType[*ExistsError](err)
+			return ok && exists.Past == WasDeleted
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				conn := env.add("good")
+				env.KeepDeletedLinks(test.stale)
+				service := env.service(VerifyOff).setPollPause(time.Second)
+				if err := service.Delete(t.Context(), conn); err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				_, _, err := create(t.Context(), service, acme)
+				expectError(t, err, test.err)
+				if took := time.Since(began); took > test.atMost {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}
+
+func TestCreateRejectsTheIDOfAnotherConnection(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	env.addTo("conn_1", 817, "other")
+	env.swapOnCreate = "conn_1"
+	conn, _, err := create(t.Context(), env.service(VerifyOff), acme)
+	if err != nil || conn.ID != "conn_new" {
+		t.Errorf("connection %+v, error %v", conn, err)
+	}
+	env.expectCalls(t, "page 1", "create", "list 816")
+}
+
+// A list may contain an ID twice, for different companies, or an invalid record.
+func TestReadTrustsOnlyItsOwnConnection(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]map[string]any{
+		"the ID twice":     {"data.0.id": "SAME"},
+		"no status":        {"data.0.status": nil},
+		"an impossible ID": {"data.0.id": "a b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := newEnvironment(t)
+			env.addTo("conn_2", 817, "other")
+			conn := env.add("good")
+			if edit["data.0.id"] == "SAME" {
+				edit = map[string]any{"data.0.id": env.id("conn_1")}
+			}
+			env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodGet, Path: "/ats-connections$", Edit: edit})
+			got, err := read(t.Context(), env.service(VerifyOff), conn)
+			if err != nil || got.CompanyID != "816" || got.Status != Active {
+				t.Errorf("connection %+v, error %v", got, err)
+			}
+		})
+	}
+}
+
+func TestReadEndsInAnEndlessList(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	conn := env.add("good")
+	env.SetEndlessList(true)
+	service := env.service(VerifyOff)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() { _, _ = read(t.Context(), service, Connection{ID: "conn_missing"}) })
+	}
+	_, _ = read(t.Context(), service, conn)
+	all.Wait()
+	if pages := env.count("page"); pages > 1_100 {
+		t.Errorf("%d pages", pages)
+	}
+}
+
+// The most patient operation decides how long a shared read waits.
+func TestASharedReadWaitsForTheLatestDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		conn := env.add("good")
+		env.Fail(sandbox.Fault{System: sandbox.Wintro, Times: 1, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"150"}}})
+		service := env.serviceWith(func(s *Settings) { s.MaxRetries, s.VerifyMode = 4, VerifyOff })
+		began := time.Now()
+		var all sync.WaitGroup
+		for _, timeout := range []time.Duration{time.Minute, 5 * time.Minute} {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				_, err := read(ctx, service, conn)
+				isPatient := timeout > time.Minute
+				if isPatient != (err == nil) || isPatient && time.Since(began) < 150*time.Second {
+					t.Errorf("with %s: error %v after %s", timeout, err, time.Since(began))
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
+// During an outage, the circuit breaker rejects look-ups.
+func TestCreateFindsItsConnectionAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		began := time.Now()
+		env.after = func(_ context.Context, call string) error {
+			if call == "page 1" || time.Since(began) > 12*time.Second {
+				return nil
+			}
+			return errDown
+		}
+		service := env.service(VerifyOff).setPollPause(time.Second)
+		if err := service.LookUp(t.Context(), "816"); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for _, spec := range []Spec{acme, env.spec(5001), env.spec(5002), env.spec(5003)} {
+			all.Go(func() { _, _, _ = create(t.Context(), service, spec) })
+		}
+		all.Wait()
+		for _, c := range env.Connections() {
+			if service.history.pastOf(env.nameOf(c.ID)) != WasCreated {
+				t.Errorf("the connection for company %s is lost", c.AtsCompanyID)
+			}
+		}
+	})
+}
+
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	conn := env.add("good")
+	service := env.service(VerifyOff)
+	isDuplicate := func(want DuplicateError) func(error) bool {
+		return func(err error) bool {
+			got, ok := errors.AsType[*DuplicateError](err)
+			return ok && *got == want
+		}
+	}
+	expectError(t, service.ClaimConnection(conn), nil)
+	expectError(t, service.ClaimConnection(conn), isDuplicate(DuplicateError{ID: "conn_1", CompanyID: "816"}))
+	expectError(t, service.CheckCompany("817"), nil)
+	expectError(t, service.ClaimCompany("817"), nil)
+	expectError(t, service.CheckCompany("817"), isDuplicate(DuplicateError{CompanyID: "817"}))
+	expectError(t, service.ClaimCompany("817"), isDuplicate(DuplicateError{CompanyID: "817"}))
+	expectError(t, service.ClaimCompany("816"), nil)
+
+	other := env.spec(818)
+	if _, _, err := create(t.Context(), service, other); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := create(t.Context(), service, other)
+	expectError(t, err, isExists(ExistsError{ID: "conn_new", CompanyID: "818", Past: WasCreated}))
+}
