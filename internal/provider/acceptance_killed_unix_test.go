@@ -78,7 +78,7 @@ func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
 				env := newEnvironment(t)
 				env.StayPending(1)
 				k := env.endsAt(t, request+1, after, syscall.SIGKILL)
-				tf := env.process(t, env.provider(), resourceBlock(writeOnly))
+				tf := env.quietProcess(t, env.provider(), resourceBlock(writeOnly))
 				k.start(tf, "apply", "-auto-approve", "-no-color")
 
 				again := tf.run("apply", "-auto-approve", "-no-color")

@@ -28,7 +28,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	// A token which looks different in each form it can be written in.
-	env.Token = `K7+/q"<&>'\=~?p0Zx` + env.Token
+	env.Token = `K7+/q&\=~?p0Zx` + env.Token
 	env.AddToken(acme, ada, env.Token)
 	recruiter := env.AddOwner(sandbox.Owner{CompanyID: acme})
 	other := env.AddCompany(sandbox.Company{})
@@ -143,30 +143,36 @@ func TestAcc703_EachFormOfATokenIsFound(t *testing.T) {
 // TestAcc704 lets both systems repeat the token in each form. The process has sent the token, so that it can recognise it.
 func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) {
 	t.Parallel()
-	for name, encode := range map[string]func(string) string{
-		"clear text":       func(token string) string { return token },
-		"JSON slashes":     func(token string) string { return strings.ReplaceAll(token, "/", `\/`) },
-		"JSON code points": func(token string) string { return strings.ReplaceAll(token, "/", `\u002f`) },
-		"percent encoding": url.QueryEscape,
-		"HTML entities":    func(token string) string { return strings.ReplaceAll(token, "/", "&#x2F;") },
-		"base64":           func(token string) string { return base64.StdEncoding.EncodeToString([]byte("Bearer " + token)) },
-		"hex":              func(token string) string { return fmt.Sprintf("%x", token) },
-		"upper case":       strings.ToUpper,
-		"beginning":        func(token string) string { return token[:20] + "…" },
-		"end":              func(token string) string { return "…" + token[12:] },
-		"line break":       func(token string) string { return token[:16] + "\n" + token[16:] },
-		"zero-width space": func(token string) string { return token[:16] + "\u200b" + token[16:] },
+	whole := func(token string) string { return token }
+	replaceSlashes := func(with string) func(string) string {
+		return func(token string) string { return strings.ReplaceAll(token, "/", with) }
+	}
+	insert := func(text string) func(string) string {
+		return func(token string) string { return token[:16] + text + token[16:] }
+	}
+	for name, encodings := range map[string][]func(string) string{
+		"clear text":    {whole, strings.ToUpper, insert("\n"), insert("\u200b")},
+		"parts":         {func(token string) string { return token[:20] + "…" }, func(token string) string { return "…" + token[12:] }},
+		"JSON and HTML": {replaceSlashes(`\/`), replaceSlashes(`\u002f`), replaceSlashes("&#x2F;"), url.QueryEscape},
+		"base64 and hex": {
+			func(token string) string { return base64.StdEncoding.EncodeToString([]byte("Bearer " + token)) },
+			func(token string) string { return fmt.Sprintf("%x", token) },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
 			env.Token = "K7+/qdXk2/aB+9sTzQ1wErTy/iOp4gHj"
 			env.AddToken(acme, ada, env.Token)
-			form := encode(env.Token)
+			var forms []string
+			for _, encode := range encodings {
+				forms = append(forms, encode(env.Token))
+			}
+			form := strings.Join(forms, " ")
 			env.RenameCompany(acme, "Acme "+form)
 			env.SetRole(ada, "Administrator "+form, true)
 			env.StayPending(1)
-			env.afterCreate(t, func(id string) { env.Relabel(id, form) })
+			env.afterCreate(t, func(id string) { env.Relabel(id, forms[0]) })
 			tf := env.process(t, ephemeralVariable(env.provider("max_retries = 0")), resourceBlock(writeOnly))
 			var printed strings.Builder
 			run := func(exit int, arguments ...string) {
@@ -212,8 +218,10 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 						t.Fatalf("%s contains a piece of the token: %s", place, piece)
 					}
 				}
-				if strings.Contains(text, form) {
-					t.Errorf("%s contains %s", place, form)
+				for _, form := range forms {
+					if strings.Contains(text, form) {
+						t.Errorf("%s contains %s", place, form)
+					}
 				}
 			}
 		})

@@ -25,7 +25,7 @@ output "ids" {
 	tf.expectOutputs("ids", map[string]any{"dashboard": "38422", "tellent": "7", "number": "816"})
 
 	tf.write(env.provider(), `output "id" { value = provider::wintro::recruitee_company_id("https://acme.recruitee.com") }`)
-	tf.plan().expectExit(1).expectOutput("isn't a numeric Recruitee company ID")
+	tf.plan().expectExit(1).expectOutput("This address has no company ID")
 	env.expectRequests(t, map[string]int{})
 }
 
@@ -40,7 +40,7 @@ output "same" {
 	tf.expectOutputs("same", map[string]any{"held": true})
 
 	tf.write(env.provider(), `output "id" { value = provider::wintro::token_fingerprint("a b") }`)
-	tf.plan().expectExit(1).expectOutput("The token has white space")
+	tf.plan().expectExit(1).expectOutput("The token contains white space")
 }
 
 func TestAcc1203_EphemeralTokenSaysWhoseItIs(t *testing.T) {
