@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -98,12 +99,9 @@ func sameHost(host string) string { return host }
 // anotherHost returns another name of this machine, so that the request log shows callers that follow the redirect.
 func anotherHost(host string) string {
 	const localhost, loopback = "localhost", "127.0.0.1"
-	name, port, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	other := localhost
-	if name == localhost {
+	address := url.URL{Host: host}
+	port, other := address.Port(), localhost
+	if address.Hostname() == localhost {
 		other = loopback
 	}
 	if port == "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// attack is a page that somebody visits while the sandbox runs. It says what it has got hold of.
+// attack is a page of another site that the user visits. It returns the content that it could read.
 const attack = `<!DOCTYPE html><title>Another site</title>
 <iframe name="hidden"></iframe>
 <form id="form" method="post" target="hidden"></form>
@@ -40,7 +40,7 @@ const read = (path, options) => async () => {
 };
 async function run() {
   for (const path of ["/", "/parts/recruitee", "/requests/1", "/control", "/control/connections", "/control/recruitee/owners",
-      "/static/page.js", "/forms/reset"]) {
+      "/static/page.js", "/forms/reset", "/recruitee/c/816/admin", "/wintro/api/v1/ats-connections"]) {
     await attempt("read " + path, read(path));
     await attempt("read with cookies " + path, read(path, {credentials: "include"}));
     await attempt("read without CORS " + path, read(path, {mode: "no-cors"}));
@@ -92,7 +92,8 @@ func TestOtherOrigin(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
 	v := open(t, s)
-	before := eval[string](v, `document.getElementById("recruitee-live").textContent`)
+	const shown = `document.getElementById("recruitee-live").textContent + document.getElementById("requests-live").textContent`
+	before := eval[string](v, shown)
 
 	sandboxURL := strings.TrimSuffix(s.URL, "/")
 	address, err := url.Parse(sandboxURL)
@@ -130,7 +131,7 @@ func TestOtherOrigin(t *testing.T) {
 	}
 
 	v.must(v.Open(s.URL))
-	if after := eval[string](v, `document.getElementById("recruitee-live").textContent`); after != before {
+	if after := eval[string](v, shown); after != before {
 		t.Errorf("something has changed:\n%s", after)
 	}
 }

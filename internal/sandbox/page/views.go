@@ -101,8 +101,6 @@ const (
 	companiesOnPage   = 6
 	connectionsOnPage = 6
 	requestsOnPage    = 25
-	// revokedShown limits the revoked tokens of a person: the sandbox never forgets them.
-	revokedShown = 2
 )
 
 type recruiteeView struct {
@@ -143,18 +141,14 @@ func newRecruiteeView(shot sandbox.Snapshot, page int) recruiteeView {
 	return view
 }
 
+// tokensOf returns an owner's tokens, the newest first. Of the revoked tokens, it returns only the newest.
 func tokensOf(shot sandbox.Snapshot, owner int64) (tokens []sandbox.PersonalToken) {
-	revoked := 0
+	hasRevoked := false
 	for _, t := range slices.Backward(shot.Tokens) {
-		if t.OwnerID != owner {
-			continue
+		if t.OwnerID == owner && !(t.Revoked && hasRevoked) {
+			hasRevoked = hasRevoked || t.Revoked
+			tokens = append(tokens, t)
 		}
-		if t.Revoked {
-			if revoked++; revoked > revokedShown {
-				continue
-			}
-		}
-		tokens = append(tokens, t)
 	}
 	return tokens
 }
