@@ -17,11 +17,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/provider"
 )
 
-// version is set by the release's ldflags.
+// version is the version of a release, which ldflags set.
 var version = "dev"
 
 func main() {
-	attachable := flag.Bool("debug", false, "run as a server that a debugger can attach to, and print how Terraform reaches it")
+	attachable := flag.Bool("debug", false, "run as a server for a debugger, and print the variable with which Terraform finds it")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this `file` when the provider ends")
 	showVersion := flag.Bool("version", false, "print the version and exit")
 	flag.Parse()
@@ -52,8 +52,8 @@ func serve(attachable bool) error {
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }
 
-// logOnDemand writes log lines only if somebody wants them. Without TF_LOG, Terraform would take each line
-// apart, and throw it away: with hundreds of resources that is a fifth of all that a plan computes.
+// logOnDemand turns logging off unless a TF_LOG variable is set. Otherwise Terraform parses each line and discards it: with
+// hundreds of resources, a fifth of a plan's processor time.
 func logOnDemand() error {
 	for _, variable := range os.Environ() {
 		if strings.HasPrefix(variable, "TF_LOG") {
@@ -63,15 +63,15 @@ func logOnDemand() error {
 	return errors.Join(os.Setenv("TF_LOG_SDK", "OFF"), os.Setenv("TF_LOG_PROVIDER_WINTRO", "OFF"))
 }
 
-// collectLessOften trades memory for time: what is alive is a few megabytes, and what a plan leaves behind
-// is a megabyte for each resource. GOGC still decides if it is set.
+// collectLessOften trades memory for time: a plan needs a few live megabytes, but leaves a megabyte of garbage for each
+// resource. A set GOGC takes precedence.
 func collectLessOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
 }
 
-// startProfile profiles until stop is called; without a file it does nothing.
+// startProfile starts a CPU profile, which stop ends. Without a file, it does nothing.
 func startProfile(file string) (stop func() error, err error) {
 	if file == "" {
 		return func() error { return nil }, nil

@@ -9,18 +9,18 @@ import (
 
 // These tests set environment variables, so they aren't parallel.
 
-func TestLogLinesAreWrittenOnDemand(t *testing.T) {
+func TestLogOnDemandTurnsLoggingOffWithoutTFLOG(t *testing.T) {
 	for name, test := range map[string]struct {
 		variable string
 		sdk      string
 	}{
-		"nobody wants them":             {sdk: "OFF"},
-		"all of Terraform's":            {variable: "TF_LOG"},
-		"those of providers":            {variable: "TF_LOG_PROVIDER"},
-		"those of this provider":        {variable: "TF_LOG_PROVIDER_WINTRO"},
-		"those of the framework":        {variable: "TF_LOG_SDK_FRAMEWORK"},
-		"into a file, as tests do":      {variable: "TF_LOG_PATH_MASK"},
-		"something else of Terraform's": {variable: "TF_CLI_ARGS", sdk: "OFF"},
+		"no variable":         {sdk: "OFF"},
+		"all of Terraform":    {variable: "TF_LOG"},
+		"only providers":      {variable: "TF_LOG_PROVIDER"},
+		"only this provider":  {variable: "TF_LOG_PROVIDER_WINTRO"},
+		"only the framework":  {variable: "TF_LOG_SDK_FRAMEWORK"},
+		"a file, as in tests": {variable: "TF_LOG_PATH_MASK"},
+		"another variable":    {variable: "TF_CLI_ARGS", sdk: "OFF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range os.Environ() {

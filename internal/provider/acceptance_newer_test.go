@@ -22,16 +22,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// The 13xx tests are of what only a newer Terraform can do. Each has a twin at protocol level.
+// The 13xx tests need a newer Terraform than the oldest tested one. Each has a twin at protocol level.
 
-// gates counts the tests that need a feature, and those that were skipped as it isn't there: TestMain looks at both.
+// gates counts the tests that need a feature, and the tests that were skipped without it. TestMain checks both numbers.
 var gates = struct {
 	sync.Mutex
 	tests   map[*terraformcli.Feature]int
 	skipped int
 }{tests: map[*terraformcli.Feature]int{}}
 
-// needs skips a test if Terraform doesn't have a feature, and counts that.
+// needs counts a test that needs a feature, and skips it if Terraform lacks the feature.
 func needs(t *testing.T, feature *terraformcli.Feature) {
 	t.Helper()
 	if reason := lacks(cli(t), feature); reason != "" {
@@ -39,7 +39,7 @@ func needs(t *testing.T, feature *terraformcli.Feature) {
 	}
 }
 
-// lacks counts a test that needs a feature. It returns why the test can't be run.
+// lacks counts a test that needs a feature, and returns the reason for skipping it.
 func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string) {
 	gates.Lock()
 	defer gates.Unlock()
@@ -51,7 +51,7 @@ func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string
 	return fmt.Sprintf("%s doesn't have it: %s", found, feature)
 }
 
-// since is needs for terraform-plugin-testing.
+// since calls lacks for terraform-plugin-testing.
 type since struct{ *terraformcli.Feature }
 
 // CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
@@ -103,7 +103,7 @@ func TestAcc1302_Query(t *testing.T) {
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ListResource}},
 		ProtoV6ProviderFactories: inProcess(),
 		Steps: []resource.TestStep{{
-			// A query needs a configuration that the provider was installed for.
+			// A query needs a configuration with an installed provider.
 			Config: withoutSource(env.provider()) + "data \"wintro_recruitee_connections\" \"all\" {}",
 		}, {
 			Query: true,
@@ -142,7 +142,7 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 	if sent := env.Requests().With(http.MethodPatch); len(sent) > 0 {
-		t.Error("something was sent")
+		t.Error("the apply sent a PATCH")
 	}
 }
 
@@ -160,7 +160,7 @@ func TestAcc1304_SyncAfterTheConnectionIsCreated(t *testing.T) {
 	}
 	env.FailSyncs("vacancy 3 has no title")
 	tf.token = env.newToken()
-	// Terraform puts a summary of its own above an action's, another one from version to version.
+	// Terraform's summary above the action's depends on the version.
 	tf.apply().expectExit(1).expectOutput("The vacancy sync failed")
 }
 
@@ -215,13 +215,13 @@ func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
 	if deleted := env.Requests().With(http.MethodDelete); len(deleted) > 0 {
 		t.Error("it was deleted")
 	}
-	// Whoever wants it back is told how.
+	// The warning says how to manage the connection again.
 	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", "import {", id)
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(0)
 }
 
-func TestAcc1308_DestroyFalseWhereTheConnectionIsReplaced(t *testing.T) {
+func TestAcc1308_DestroyFalseKeepsAReplacedConnection(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.KeepOnDestroy)
 	for _, order := range []string{"", "\n    create_before_destroy = true"} {
@@ -262,7 +262,7 @@ func TestAcc1309_GeneratedConfigurationInAModule(t *testing.T) {
 	tf.apply().expectExit(0).expectOutput("2 imported, 0 added, 0 changed, 0 destroyed")
 	tf.plan().expectExit(0)
 	if sent := env.Requests().With(http.MethodPatch); len(sent) > 0 {
-		t.Error("something was sent")
+		t.Error("the apply sent a PATCH")
 	}
 }
 
@@ -310,7 +310,7 @@ func TestAcc1312_SyncThatFailsStopsTheApplyOrNot(t *testing.T) {
 		env.FailSyncs("vacancy 3 has no title")
 		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", onFailure)), syncBlock("caller.id"))
 		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
-		// The connection is as it should be either way.
+		// Either way, the connection matches its configuration.
 		tf.plan().expectExit(0)
 		tf.token = env.newToken()
 		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
@@ -364,18 +364,18 @@ resource "wintro_recruitee_connection" "all" {
 	}
 }
 
-func TestAcc1315_MinimalRefreshStillChecksATokenThatItHas(t *testing.T) {
+func TestAcc1315_MinimalRefreshVerifiesTheToken(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.MinimalRefresh)
 	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
 		d.RevokeToken(d.environment.Token)
 		d.plan("-minimal-refresh").expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
-		// Planned twice, and read in between: Recruitee's answer counts for both plans.
+		// Terraform plans twice and reads in between: Recruitee's response counts for both plans.
 		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 	})
 }
 
-func TestAcc1316_MinimalRefreshReadsWhatChanges(t *testing.T) {
+func TestAcc1316_MinimalRefreshReadsChangingConnections(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.MinimalRefresh)
 	inEachMode(t, all, func(d drift) {
@@ -410,7 +410,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 }`)
 	mock := ""
 	if !cli(t).OpenTofu {
-		// OpenTofu makes a value up itself, and has no block for it.
+		// OpenTofu generates a value, and has no block for it.
 		mock = `
   mock_ephemeral "wintro_recruitee_token" {
     defaults = {
@@ -459,7 +459,7 @@ action "wintro_recruitee_connection_sync" "now" {
 }`, id)
 }
 
-// trigger is the lifecycle block of a resource that is synced at events. onFailure may be empty.
+// trigger returns a lifecycle block that syncs the connection at events. onFailure may be empty.
 func trigger(events, onFailure string) string {
 	if onFailure != "" {
 		onFailure = "on_failure = " + onFailure
@@ -492,7 +492,7 @@ func (tf *terraform) expectIdentity(id string) {
 	}
 }
 
-// destroyAndForget is destroy if OpenTofu takes it for an error that something stays.
+// destroyAndForget destroys, although OpenTofu treats a resource that stays as an error.
 func (tf *terraform) destroyAndForget() {
 	tf.t.Helper()
 	arguments := []string{"destroy", "-json", "-auto-approve"}

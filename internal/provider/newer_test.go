@@ -12,10 +12,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// These tests are the twins of the 13xx ones: they do what a newer Terraform does, at protocol level. TestModel knows
-// -minimal-refresh and identities as well.
+// These tests are the twins of the 13xx tests: they play a newer Terraform at protocol level. TestModel also plays
+// -minimal-refresh and identities.
 
-// Before 1.16.5 Terraform sends no identity with a deletion, or sends one only now and then.
+// Before 1.16.5, Terraform sends the identity with a delete only sometimes.
 func TestDeletionNeedsNoIdentity(t *testing.T) {
 	t.Parallel()
 	for _, isSent := range []bool{true, false} {
@@ -50,8 +50,8 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 	}
 }
 
-// With -minimal-refresh Terraform plans with what is in state. Only if that plan isn't empty, it reads the
-// connection and plans again.
+// With -minimal-refresh, Terraform plans from state. Only if that plan isn't empty, it reads the connection and plans
+// again.
 func TestMinimalRefresh(t *testing.T) {
 	t.Parallel()
 	revoked := func(env *environment, _ string) { env.RevokeToken(env.Token) }
@@ -92,8 +92,8 @@ func TestMinimalRefresh(t *testing.T) {
 	}
 }
 
-// On a destroy Terraform plans an action with the connection that is still there, and invokes it before or after that.
-// On a creation the ID isn't known when the action is planned.
+// For a destroy, Terraform plans an action while the connection exists, and invokes it before or after the destroy. For a
+// create, it plans the action before the ID is known.
 func TestSyncActionIsPlannedBeforeItIsInvoked(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -134,13 +134,13 @@ func TestSyncActionBeforeAndAfterADeletion(t *testing.T) {
 		t.Errorf("progress %q", progress)
 	}
 	env.Disconnect(env.connectionID(t))
-	// One error and no more: on_failure = continue makes it a warning.
+	// Exactly one error: on_failure = continue turns it into a warning.
 	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection with this ID in Wintro") {
 		t.Errorf("ended with %+v", diagnostics)
 	}
 }
 
-// A mocked provider isn't configured: Terraform asks it only for its schema, and whether a configuration is valid.
+// Terraform doesn't configure a mocked provider: it only reads the schema and validates configurations.
 func TestAMockedProviderSendsNothing(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
@@ -167,7 +167,7 @@ func TestAMockedProviderSendsNothing(t *testing.T) {
 
 const tokenType = "wintro_recruitee_token"
 
-// inState is a connection as Terraform keeps it.
+// inState is a connection in Terraform's state.
 type inState struct {
 	state    *tfprotov6.DynamicValue
 	identity *tfprotov6.ResourceIdentityData
@@ -184,7 +184,7 @@ func (p *protocol) null() *tfprotov6.DynamicValue {
 	return &packed
 }
 
-// readByID imports a connection, and returns it without its private state.
+// readByID imports and reads a connection, and returns it without private state.
 func (p *protocol) readByID(id string) (*tfprotov6.DynamicValue, *tfprotov6.ResourceIdentityData) {
 	p.t.Helper()
 	imported, err := p.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id})
@@ -197,7 +197,7 @@ func (p *protocol) readByID(id string) (*tfprotov6.DynamicValue, *tfprotov6.Reso
 	return read.state, read.identity
 }
 
-// create plans and applies a creation.
+// create plans and applies a create.
 func (p *protocol) create(config fields) inState {
 	p.t.Helper()
 	plan := p.planCreate(config, false)
@@ -225,7 +225,7 @@ func (p *protocol) refresh(is inState) inState {
 	return inState{read.NewState, read.NewIdentity, read.Private}
 }
 
-// planUpdate plans what is in state with a configuration. It expects no errors.
+// planUpdate plans an update of a connection in state. It expects no errors.
 func (p *protocol) planUpdate(is inState, config fields) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
 	schema := connectionSchema().resource

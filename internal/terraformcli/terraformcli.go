@@ -1,4 +1,4 @@
-// Package terraformcli finds the Terraform or OpenTofu that tests and tools run.
+// Package terraformcli finds and runs Terraform or OpenTofu, for tests and tools.
 package terraformcli
 
 import (
@@ -24,7 +24,7 @@ type CLI struct {
 	Path     string
 	OpenTofu bool
 	Version  *version.Version
-	// GOOS and GOARCH are what it was built for; a provider must be built for the same.
+	// GOOS and GOARCH are its platform, and the platform of its providers.
 	GOOS, GOARCH string
 }
 
@@ -36,8 +36,8 @@ func (c CLI) String() string {
 	return product + " " + c.Version.String()
 }
 
-// Find looks for program, which is a name on PATH or a path. If it is empty, Find takes the program that
-// TF_ACC_TERRAFORM_PATH names, or else terraform or tofu from PATH.
+// Find finds program, a name on PATH or a path. If program is empty, Find takes the program in TF_ACC_TERRAFORM_PATH, or
+// else terraform or tofu from PATH.
 func Find(ctx context.Context, program string) (CLI, error) {
 	candidates := []string{"terraform", "tofu"}
 	if program == "" {
@@ -61,7 +61,7 @@ func Find(ctx context.Context, program string) (CLI, error) {
 	return CLI{}, ErrNotFound
 }
 
-// versionOutput is not that of version -json, which doesn't say which of the two programs it is.
+// versionOutput matches the text output: the output of version -json doesn't name the program.
 var versionOutput = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\r?\non ([a-z0-9]+)_([a-z0-9]+)\r?$`)
 
 func readVersion(ctx context.Context, path string) (CLI, error) {
@@ -76,7 +76,7 @@ func readVersion(ctx context.Context, path string) (CLI, error) {
 	}
 	match := versionOutput.FindSubmatch(output)
 	if match == nil {
-		return CLI{}, fmt.Errorf("%s version prints something unexpected:\n%s", path, output)
+		return CLI{}, fmt.Errorf("%s version has an unexpected format:\n%s", path, output)
 	}
 	number, err := version.NewVersion(string(match[2]))
 	if err != nil {
@@ -88,15 +88,15 @@ func readVersion(ctx context.Context, path string) (CLI, error) {
 	}, nil
 }
 
-// Environment is this process's environment, with extra variables, but without those that change what
-// Terraform or the provider does: they could lead to the real systems, with real tokens.
+// Environment returns this process's environment with extra variables, and without the variables of Terraform and the
+// provider, which could lead to the real systems with real tokens.
 func Environment(extra ...string) []string {
 	inherited := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return slices.ContainsFunc([]string{"TF_", "TOFU_", "WINTRO_", "RECRUITEE_"}, func(prefix string) bool {
-			// Windows doesn't tell them apart by case.
+			// Windows ignores case here.
 			return strings.HasPrefix(strings.ToUpper(variable), prefix)
 		})
 	})
-	// Of two values os/exec takes the last.
+	// If a variable has two values, os/exec takes the last.
 	return append(append(inherited, "CHECKPOINT_DISABLE=1"), extra...)
 }

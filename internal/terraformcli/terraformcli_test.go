@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// install puts a shell script in place of Terraform or OpenTofu into a folder. Its tests aren't parallel: a
-// process that another one starts while the script is written keeps it open, and it can't be run.
+// install writes a shell script in place of Terraform or OpenTofu. Its tests aren't parallel: a process that another test
+// starts in the meantime keeps the script open, so that it can't run.
 func install(t *testing.T, folder, name, script string) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("a shell script is no program on Windows")
+		t.Skip("Windows can't run shell scripts")
 	}
 	path := filepath.Join(folder, name)
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
@@ -78,7 +78,7 @@ func TestFindPrefers(t *testing.T) {
 func TestFindFails(t *testing.T) {
 	for script, words := range map[string]string{
 		"echo no version is set >&2; exit 3": "exit status 3\nno version is set",
-		"echo Terraform v0.12.31":            "prints something unexpected:\nTerraform v0.12.31",
+		"echo Terraform v0.12.31":            "has an unexpected format:\nTerraform v0.12.31",
 		printing("Terraform", "new"):         "new",
 	} {
 		path := install(t, t.TempDir(), "terraform", script)
@@ -88,7 +88,7 @@ func TestFindFails(t *testing.T) {
 	}
 }
 
-// A warning, of a CLI configuration file for instance, comes before the version; a hint comes after it.
+// Terraform prints warnings before the version, and hints after it.
 func TestFindIgnoresOtherOutput(t *testing.T) {
 	path := install(t, t.TempDir(), "tofu", `echo "Warning: there is no such file"; `+printing("OpenTofu", "1.12.6")+`; echo; echo "+ provider x v1"`)
 	if found, err := Find(t.Context(), path); err != nil || found.String() != "OpenTofu 1.12.6" {

@@ -1,5 +1,5 @@
-// Command bench measures the provider with the real Terraform against the sandbox, beside a provider that
-// does nothing, in one run. CONTRIBUTING.md says how to read what it prints.
+// Command bench measures the provider with the real Terraform against the sandbox, and compares it with a provider that
+// does nothing. CONTRIBUTING.md explains the results.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// settings say what is measured, and how.
+// settings are the options of the command.
 type settings struct {
 	cli                 terraformcli.CLI
 	provider, floor, vs string
@@ -25,7 +25,7 @@ type settings struct {
 	sizes               []int
 	runs, parallelism   int
 	latency             time.Duration
-	// rateLimit is how many requests Wintro takes in each rateWindow, 0 for any number.
+	// rateLimit is the number of requests that Wintro accepts in each rateWindow. 0: no limit.
 	rateLimit  int
 	rateWindow time.Duration
 }
@@ -54,7 +54,7 @@ func run(ctx context.Context) error {
 	report := report{settings: s, subjects: s.subjects(), began: time.Now(), runs: map[key][]measurement{}}
 	for n := range s.runs {
 		for _, size := range s.sizes {
-			// One after another within each run, so that what else the machine does hits all of them.
+			// Alternate the subjects within each run, so that other load on the machine affects all of them.
 			for _, subject := range report.subjects {
 				fmt.Fprintf(os.Stderr, "run %d of %d: %d connections, %s\n", n+1, s.runs, size, subject.name)
 				err := measure(ctx, s, subject, size, filepath.Join(folder, fmt.Sprint(n, size, subject.name)), func(o operation, m measurement) {
@@ -74,12 +74,12 @@ func parse(ctx context.Context) (s settings, err error) {
 	flag.StringVar(&s.provider, "provider", ".cache/bench/terraform-provider-wintro", "`program` of the provider")
 	flag.StringVar(&s.floor, "floor", ".cache/bench/terraform-provider-floor", "`program` of the provider that does nothing")
 	flag.StringVar(&s.vs, "vs", "", "`program` of another build for comparison")
-	flag.BoolVar(&s.httpState, "http-state", false, "keep state in a server, as teams do, instead of a local file")
+	flag.BoolVar(&s.httpState, "http-state", false, "store the state on a server, as teams do, instead of in a local file")
 	flag.StringVar(&s.out, "out", "", "write FILE.md and FILE.svg, too; `FILE` is a path without an extension")
-	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "how long either system takes for each answer")
+	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "time that each system takes for a response")
 	flag.IntVar(&s.parallelism, "parallelism", 10, "Terraform's -parallelism")
-	flag.IntVar(&s.runs, "runs", 1, "how often everything is measured; the median is printed")
-	limit := flag.String("rate-limit", "", "Wintro's limit as `requests/window`: the published one is 100/60s; prints how the operations fare under it")
+	flag.IntVar(&s.runs, "runs", 1, "number of measurements; bench prints the median")
+	limit := flag.String("rate-limit", "", "Wintro's limit as `requests/window`, published as 100/60s; prints the operations under that limit")
 	sizes := flag.String("n", "1,100,500,2000", "numbers of connections")
 	flag.Parse()
 

@@ -10,10 +10,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// operation is something that people do with Terraform.
+// operation is a Terraform command.
 type operation struct {
 	name string
-	// calls is how many calls, one after the other, a connection needs at the least.
+	// calls is the minimum number of consecutive calls for each connection.
 	calls     int
 	arguments []string
 	exitCode  int
@@ -23,26 +23,26 @@ type operation struct {
 	writes bool
 }
 
-// cleanPlan asks both systems at once.
+// cleanPlan calls both systems concurrently.
 var cleanPlan = operation{name: "clean plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}}
 
-// operations are in the order of a connection's life.
+// operations lists the commands in the order of a connection's life.
 var operations = []operation{
-	// While planning the token is checked. While applying it is checked again, beside the look-up for an
-	// existing connection; then the connection is created.
+	// The plan verifies the token. The apply verifies it again, concurrently with the look-up for an existing
+	// connection, then creates the connection.
 	{name: "apply", calls: 3, arguments: []string{"apply", "-auto-approve"}, writes: true},
 	cleanPlan,
 	{name: "drifted plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}, exitCode: 2, drifted: true},
 	{name: "refresh-only", calls: 1, arguments: []string{"plan", "-refresh-only"}},
-	// A refresh comes first.
+	// The refresh, then the delete.
 	{name: "destroy", calls: 2, arguments: []string{"destroy", "-auto-approve"}, writes: true},
 }
 
-// measurement is what one operation took.
+// measurement is the cost of one operation.
 type measurement struct {
-	// wall is the time that passed; cpu is Terraform's and the provider's together.
+	// wall is the elapsed time. cpu is the processor time of Terraform and the provider together.
 	wall, cpu time.Duration
-	// recruitee and wintro are how many requests there were. Of those to Wintro, refused were over its rate limit.
+	// recruitee and wintro count the requests. refused counts the requests to Wintro above its rate limit.
 	recruitee, wintro, refused int
 }
 
@@ -73,7 +73,7 @@ func (r *remote) rename(name string) {
 	}
 }
 
-// measure takes one subject through all operations, and calls back with what each took.
+// measure runs all operations with one subject, and calls measured after each.
 func measure(ctx context.Context, s settings, subject subject, size int, folder string, measured func(operation, measurement)) error {
 	remote := newRemote(size)
 	defer remote.Close()

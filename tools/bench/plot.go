@@ -11,7 +11,7 @@ import (
 	_ "gonum.org/v1/plot/vg/vgsvg" // the format that Save writes
 )
 
-// plot draws the time of a clean plan, which people wait for most often, over the number of connections.
+// plot draws the time of a clean plan, the most frequent operation, over the number of connections.
 func (r *report) plot(file string) error {
 	p := plot.New()
 	p.Title.Text = title(cleanPlan)
@@ -27,7 +27,7 @@ func (r *report) plot(file string) error {
 	return p.Save(20*vg.Centimeter, 10*vg.Centimeter, file)
 }
 
-// curves are the names and points of the limit and of each subject, as plotutil takes them.
+// curves returns the names and points of the limit and of each subject, in the form that plotutil expects.
 func (r *report) curves() []any {
 	curve := func(at func(size int) time.Duration) plotter.XYs {
 		var points plotter.XYs
@@ -43,7 +43,7 @@ func (r *report) curves() []any {
 	return curves
 }
 
-// labelledTicks gives the small ticks a label and a line of the grid, too.
+// labelledTicks also gives the small ticks a label and a grid line.
 func labelledTicks(smallest, largest float64) []plot.Tick {
 	ticks := plot.DefaultTicks{}.Ticks(smallest, largest)
 	for i := range ticks {

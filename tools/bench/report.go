@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// report is all that was measured.
+// report contains all measurements.
 type report struct {
 	settings settings
 	subjects []subject
@@ -24,14 +24,14 @@ type key struct {
 	operation string
 }
 
-// median is the measurement of the run that took neither long nor short.
+// median returns the measurement with the median time.
 func (r *report) median(subject string, size int, o operation) measurement {
 	runs := slices.SortedFunc(slices.Values(r.runs[key{subject, size, o.name}]), func(a, b measurement) int { return cmp.Compare(a.wall, b.wall) })
 	return runs[len(runs)/2]
 }
 
-// limit is what an operation is compared with: the time of a floor, and then the calls that follow one another,
-// for as many connections at once as Terraform works on. It can take less, since Terraform does both at once.
+// limit returns the time to compare an operation with: the floor's time plus the consecutive calls, with Terraform's
+// parallelism. An operation can take less, because Terraform overlaps both.
 func (r *report) limit(floor string, size int, o operation) time.Duration {
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
 	return r.median(floor, size, o).wall + time.Duration(o.calls*waves)*r.settings.latency

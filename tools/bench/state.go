@@ -8,9 +8,8 @@ import (
 
 const statePath = "/state"
 
-// stateServer keeps one state, as the backend "http" wants it. Terraform 1.11 rewrites a local file after each
-// resource, all of it, which takes more and more time the more there is in it; what is elsewhere it writes at
-// intervals.
+// stateServer stores one state for the backend "http". Terraform 1.11 rewrites a complete local state file after each
+// resource, which takes longer the more resources there are. It writes a remote state only at intervals.
 type stateServer struct {
 	mu      sync.Mutex
 	content []byte

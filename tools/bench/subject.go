@@ -12,11 +12,11 @@ import (
 // subject is a provider under test, with the configuration that it is tested with.
 type subject struct {
 	name string
-	// program is the provider, source the address by which the configuration asks for it.
+	// program is the provider's file, source its address in the configuration.
 	program, source string
 	// configuration is a template for templateData.
 	configuration, tokenAttribute string
-	// isFloor reports whether it asks nobody anything. The limits begin with the times of the floors.
+	// isFloor reports whether the provider sends no requests. The limits start with the times of the floors.
 	isFloor bool
 }
 
@@ -56,22 +56,22 @@ func (s settings) subjects() []subject {
 }
 
 type templateData struct {
-	// Wintro and Recruitee are base URLs, WintroToken is Wintro's own token.
+	// Wintro and Recruitee are base URLs. WintroToken is the token for Wintro's API.
 	Wintro, Recruitee, WintroToken string
-	// Size is the number of connections, FirstCompany the ID of the first one's company; the others follow it.
+	// Size is the number of connections. Their companies have consecutive IDs from FirstCompany on.
 	Size, FirstCompany int
-	// TokenPrefix is what each company's token begins with; the company's ID follows.
+	// TokenPrefix is the start of each company's token, before the company's ID.
 	TokenPrefix, TokenAttribute string
 }
 
-// The configurations compute these instead of listing them: Terraform would take longer to find its way through a
-// list of thousands than any provider takes.
+// The configurations compute the companies and tokens: for a list of thousands, Terraform would take longer than any
+// provider.
 const (
 	firstCompany = 10_000
 	tokenPrefix  = "token-of-company-"
 )
 
-// render is the configuration of as many connections as remote has companies.
+// render returns a configuration with a connection for each company of remote.
 func (s subject) render(remote *remote) (string, error) {
 	parsed, err := template.New(s.name).Parse(s.configuration)
 	if err != nil {

@@ -31,7 +31,7 @@ func schemaJSON(ctx context.Context) ([]byte, error) {
 	}
 	return json.MarshalIndent(document{
 		FormatVersion: "1.0",
-		// terraform-plugin-docs looks for this name, or else for a provider of HashiCorp's.
+		// terraform-plugin-docs expects this name or an address below registry.terraform.io/hashicorp.
 		ProviderSchemas: map[string]providerSchema{"wintro": {
 			Provider:                 schemaOf(described.Provider),
 			ResourceSchemas:          each(described.ResourceSchemas, schemaOf),

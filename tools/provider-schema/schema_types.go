@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The types are those of Terraform's JSON, as far as terraform-plugin-framework uses them. The keys of maps are sorted,
-// so the same provider always gives the same text.
+// These types describe the parts of Terraform's JSON that terraform-plugin-framework uses. encoding/json sorts the keys of
+// maps, so the same provider always gives the same text.
 type (
 	document struct {
 		FormatVersion   string                    `json:"format_version"`
@@ -86,7 +86,7 @@ type (
 	}
 )
 
-// each translates all objects of one kind.
+// each converts all objects of one kind.
 func each[From, To any](all map[string]From, translate func(From) To) map[string]To {
 	translated := map[string]To{}
 	for name, one := range all {

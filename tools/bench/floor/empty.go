@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// emptyResource is of the kind that HashiCorp's template for new providers begins with.
+// emptyResource is like the resource in HashiCorp's template for new providers.
 type emptyResource struct{ neverUpdated }
 
 type emptyModel struct {
@@ -47,7 +47,7 @@ func (emptyResource) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// neverUpdated is for resources that no operation of the benchmark updates.
+// neverUpdated implements Update for resources that the benchmark never updates.
 type neverUpdated struct{}
 
 func (neverUpdated) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}

@@ -1,5 +1,5 @@
-// Command terraform-provider-floor has resources that ask nobody anything. What Terraform takes for them is
-// Terraform's own cost.
+// Command terraform-provider-floor has resources that send no requests. Their time is the cost of Terraform
+// itself.
 package main
 
 import (
@@ -29,7 +29,7 @@ func (floor) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provi
 
 func (floor) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
-// Configure hands out a client that nobody uses, as HashiCorp's template does: it is part of the program.
+// Configure returns an unused client, like HashiCorp's template, so that the program contains net/http.
 func (floor) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	resp.ResourceData = http.DefaultClient
 }

@@ -71,7 +71,7 @@ func (statefulResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 	}}
 }
 
-// Create makes up what Wintro says about a connection, at the same length.
+// Create sets attributes of the same length as Wintro's.
 func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
@@ -87,7 +87,7 @@ func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "organisation", []byte(`{"id":"org_0123456789abcdef0123"}`))...)
 }
 
-// Read finds another name if the benchmark asks for drift.
+// Read changes the name if the benchmark needs drift.
 func (statefulResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
