@@ -55,6 +55,12 @@ func call(t *testing.T, client *Client) *UnavailableError {
 	return failure
 }
 
+func (b *breaker) isOpen() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.outage != nil
+}
+
 // exhaust makes a call use up all its attempts.
 func exhaust(t *testing.T, client *Client) {
 	t.Helper()
@@ -205,7 +211,7 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 				if failure := call(t, client); failure != nil {
 					t.Error(failure)
 				}
-				if client.breaker.outage != nil {
+				if client.breaker.isOpen() {
 					t.Error("the breaker is open")
 				}
 			})
@@ -232,7 +238,7 @@ func TestSuccessOfOtherCallKeepsBreakerClosed(t *testing.T) {
 			t.Fatal("no error")
 		}
 		synctest.Wait()
-		if failure := call(t, client); failure != nil || client.breaker.outage != nil {
+		if failure := call(t, client); failure != nil || client.breaker.isOpen() {
 			t.Error("the breaker is open", failure)
 		}
 	})
@@ -254,10 +260,10 @@ func TestLateSuccessClosesBreaker(t *testing.T) {
 		go func() { late <- call(t, client) }()
 		synctest.Wait()
 		exhaust(t, client)
-		if client.breaker.outage == nil {
+		if !client.breaker.isOpen() {
 			t.Fatal("the breaker is closed")
 		}
-		if failure := <-late; failure != nil || client.breaker.outage != nil {
+		if failure := <-late; failure != nil || client.breaker.isOpen() {
 			t.Error("the breaker is open", failure)
 		}
 	})
