@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+)
+
+// The 21xx tests let two resources, or another user, get in the way of a resource.
+
+// other returns the resource block under another name.
+func other(block string) string { return strings.Replace(block, `"acme" {`, `"other" {`, 1) }
+
+func TestAcc2101_TwoResourcesForOneCompany(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), other(resourceBlock(writeOnly)))
+	tf.plan().expectExit(2).expectWarning("Another resource is for Recruitee company 816 too", "Remove one of the two")
+	failed := tf.apply()
+	failed.expectError("Recruitee company 816 is linked with Wintro already", "Another resource of this run has just created it", env.connectionID(t))
+	if strings.Contains(failed.output, "import {") {
+		t.Error("the message recommends an import")
+	}
+}
+
+func TestAcc2102_TwoResourcesThatImportOneConnection(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	id := env.Connect(acme, "Recruitee", env.Token)
+	blocks := ""
+	for _, name := range []string{"acme", "other"} {
+		blocks += "import {\n  to = " + connectionType + "." + name + "\n  id = \"" + id + "\"\n}\n"
+	}
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), other(resourceBlock(writeOnly)), blocks)
+	const summary = "Another resource manages the connection for company 816 too"
+	tf.plan().expectWarning(summary, id)
+	tf.apply().expectExit(0).expectWarning(summary, id)
+	tf.plan().expectWarning(summary, id)
+}
+
+// A replacement is planned twice, and each apply plans again.
+func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	company := env.AddCompany(sandbox.Company{Name: "Globex"})
+	owner := env.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
+	expectNoDuplicate := func(r result) {
+		t.Helper()
+		if r.expectExit(0); strings.Contains(r.output, "Another resource") {
+			t.Errorf("the output warns of a duplicate:\n%s", r.output)
+		}
+	}
+	expectNoDuplicate(tf.apply())
+	expectNoDuplicate(tf.apply("-replace=" + address))
+	env.Token = env.IssueToken(company.ID, owner.ID)
+	tf = env.terraform(t, env.provider(), resourceBlock(writeOnly))
+	tf.write(env.provider(), strings.Replace(resourceBlock(writeOnly), `"816"`, `"`+strconv.FormatInt(company.ID, 10)+`"`, 1))
+	expectNoDuplicate(tf.apply())
+	expectNoDuplicate(tf.destroy())
+}
+
+func TestAcc2104_TokenIsReplacedWhileItsFirstVersionIsPending(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	id := env.Connect(acme, "Recruitee", env.newToken())
+	tf := env.terraform(t, env.provider(), resourceBlock(versioned))
+	tf.importID(id).expectExit(0)
+	env.StayPending(3)
+	theirs, patched := env.newToken(), false
+	swap := sync.OnceFunc(func() { env.SwapToken(id, theirs) })
+	env.Before(func(r *http.Request) {
+		patched = patched || r.Method == http.MethodPatch
+		if patched && r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) {
+			swap()
+		}
+	})
+	tf.apply().expectExit(0).expectWarning("The connection for company 816 was changed outside Terraform", "next plan")
+	tf.plan().expectExit(2)
+	tf.apply().expectExit(0)
+	tf.plan().expectExit(0)
+	if !env.HoldsToken(id, env.Token) {
+		t.Error("Wintro doesn't have the token")
+	}
+}
+
+func TestAcc2105_CreateTimesOutBeforeTheResponse(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.LateAnswer, Latency: 7 * time.Second, Times: 1})
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, "timeouts {\n    create = \"3s\"\n  }"))
+	tf.apply().expectExit(0)
+	tf.expectState(map[string]any{"id": env.connectionID(t)})
+	tf.plan().expectExit(0)
+}
+
+func TestUnreadablePrivateStateIsAnError(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	id := env.Connect(acme, "Recruitee", env.Token)
+	p := env.protocol(t)
+	schema := p.schemas.ResourceSchemas[connectionType]
+	read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: connectionType, CurrentState: p.object(schema, fields{"id": id, "company_id": "816"}), Private: []byte(`{"organisation":"WzFd"}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(read.Diagnostics) != 1 || !strings.Contains(read.Diagnostics[0].Summary, "private state can't be read") {
+		t.Errorf("diagnostics %+v", read.Diagnostics)
+	}
+}
