@@ -191,7 +191,7 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	}
 	maps.Copy(request.Header, call.header)
 	e.sentHeader = request.Header.Clone()
-	response, err := c.http.Do(request)
+	response, err := c.http.Do(request) //nolint:bodyclose // ReadBody closes it
 	if err == nil {
 		e.status, e.responseHeader = response.StatusCode, response.Header
 		e.responseBody, err = transport.ReadBody(requestContext, response)

@@ -86,8 +86,8 @@ func TestInterruptionEndsEachRead(t *testing.T) {
 		}
 	}
 	for name, hang := range map[string]func(*http.Request) (*http.Response, error){
-		"101 Switching Protocols": withBody(http.StatusSwitchingProtocols),
-		"a body that never ends":  withBody(http.StatusOK),
+		"101 Switching Protocols": withBody(http.StatusSwitchingProtocols), //nolint:bodyclose // the client closes it
+		"a body that never ends":  withBody(http.StatusOK),                 //nolint:bodyclose // the client closes it
 		"no response": func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()

@@ -91,7 +91,7 @@ func (r *Report) count(status checkStatus) (n int) {
 	return n
 }
 
-// statusPassed reports whether the run was complete, no check failed, the server kept none from running, and no connection
+// Passed reports whether the run was complete, no check failed, the server kept none from running, and no connection
 // is left.
 func (r *Report) Passed() bool {
 	return r.Stopped == "" && r.count(statusFailed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
