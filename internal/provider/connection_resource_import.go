@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// identityModel is what identifies a connection for ever.
+// identityModel is the permanent identity of a connection.
 type identityModel struct {
 	ID types.String `tfsdk:"id"`
 }
@@ -28,7 +28,7 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 	}
 }
 
-// byCompany is what the ID to import begins with, if it names a company instead of a connection.
+// byCompany is the prefix of an ID to import that names a company instead of a connection.
 const byCompany = "company_id="
 
 // ImportState finds a connection by its ID, by its identity, or by its company.

@@ -26,7 +26,7 @@ func TestImportByIDIdentityOrCompany(t *testing.T) {
 	}
 }
 
-func TestImportOfWhatCanNotBeImported(t *testing.T) {
+func TestImportErrors(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	p := env.protocol(t)
@@ -50,8 +50,8 @@ func TestImportOfWhatCanNotBeImported(t *testing.T) {
 	}
 }
 
-// Identities of each version must stay readable. Terraform asks for an upgrade only of an older
-// one: whoever raises the version adds an upgrader, and a case here.
+// Identities of each version must stay readable. Terraform upgrades only an older version. If you raise the version, add
+// an upgrader, and a case here.
 func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// States of each version of the schema must be readable for ever. Whoever changes the schema so that
-// they aren't, raises its version, adds an upgrader, and adds a state of the new version here.
+// States of each version of the schema must stay readable. If a change of the schema breaks that, raise its version, add
+// an upgrader, and add a state of the new version here.
 func TestStateOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()
 	p := newEnvironment(t).protocol(t)

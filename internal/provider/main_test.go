@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// gatedTests is how many tests need a feature that not each Terraform has on which the tests are run.
+// gatedTests counts the tests that need a feature which some of the tested versions don't have.
 var gatedTests = map[*terraformcli.Feature]int{
 	terraformcli.ImportByIdentity: 2,
 	terraformcli.ListResource:     2,
@@ -41,7 +41,7 @@ var gatedTests = map[*terraformcli.Feature]int{
 	terraformcli.MockedEphemeral:  1,
 }
 
-// expectedSkips is how many tests need what this Terraform or OpenTofu doesn't have.
+// expectedSkips counts the tests that need a feature which this Terraform or OpenTofu doesn't have.
 func expectedSkips(on terraformcli.CLI) (number int) {
 	for feature, tests := range gatedTests {
 		if !on.Has(feature) {
