@@ -17,6 +17,8 @@ func TestImportByIDIdentityOrCompany(t *testing.T) {
 		"identity": {Identity: p.identity(id)},
 		"company":  {ID: "company_id=816"},
 	} {
+		// A process reports a second import of the same connection.
+		p := env.protocol(t)
 		state, diagnostics := p.importState(req)
 		p.expectNone(diagnostics)
 		if state["id"] != id || state["company_id"] != "816" || state["name"] != "By hand" || state["status"] != "active" ||
