@@ -122,8 +122,7 @@ func changedMeanwhile(conn Connection, spec Spec, fingerprint string) []error {
 	return warnings
 }
 
-// gracePeriod is how long a write may still take after Ctrl-C, and how long a look-up may take after the operation
-// has ended. Terraform waits for the provider after the first Ctrl-C, but users don't like to.
+// gracePeriod limits a write after Ctrl-C, and a look-up after the operation has ended. Terraform waits for the provider after the first Ctrl-C, but users don't like to.
 const gracePeriod = 700 * time.Millisecond
 
 // withGrace returns a context for a write. It outlives an interruption of ctx by the grace period, so that a

@@ -48,7 +48,7 @@ type Owner = recruitee.Admin
 
 // Spec is the connection that a configuration asks for.
 type Spec struct {
-	// CompanyID, Name and Enabled are those of Connection.
+	// CompanyID, Name and Enabled have the same meaning as in Connection.
 	CompanyID, Name string
 	Enabled         bool
 	// RequireAdministrator is false if a token of another role suffices.

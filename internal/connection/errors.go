@@ -46,7 +46,7 @@ func (e *NotAdministratorError) Error() string {
 // ExistsError means that the company is linked already. ID is that connection's.
 type ExistsError struct {
 	ID, CompanyID string
-	// Past is what this process has done with that connection.
+	// Past tells what this process has done with that connection.
 	Past Past
 }
 
@@ -195,7 +195,7 @@ func (e *DisabledError) Error() string {
 // SyncFailedError means that a sync failed.
 type SyncFailedError struct {
 	Sync Sync
-	// Reason is Wintro's, safe to print. It may be empty.
+	// Reason is Wintro's text, safe to print. It may be empty.
 	Reason string
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Past is what this process has done with a connection.
+// Past is the last action of this process on a connection.
 type Past int
 
 // If several apply, the last one counts.
@@ -26,7 +26,7 @@ type history struct {
 	mu sync.Mutex
 	// past has the connections by ID.
 	past map[string]Past
-	// unseen has the time of creation of connections that no response has contained since. Wintro may
+	// unseen has the times at which this process created connections that no response has contained since. Wintro may
 	// not find them for a while.
 	unseen map[string]time.Time
 	// claimed has the IDs of connections and companies that a resource manages or will create.

@@ -38,7 +38,7 @@ type Arguments struct {
 type Planned struct {
 	// Status is "" if it is unknown.
 	Status Status
-	// Fingerprint is that of the token that Wintro will have; "" if the state has none either.
+	// Fingerprint belongs to the token that Wintro will have; "" if the state has none either.
 	Fingerprint string
 	// IsFingerprintUnknown reports whether the fingerprint is unknown, because apply may send the token.
 	IsFingerprintUnknown bool

@@ -7,7 +7,7 @@ import (
 
 // Read reads a connection from Wintro and, if the token is given, verifies the token concurrently. last is the last
 // known connection; only its ID is needed. The error is a *GoneError if Wintro has no such connection, and an
-// *OtherOrganisationError if Wintro's API token is another organisation's.
+// *OtherOrganisationError if Wintro's API token belongs to another organisation.
 //
 // The verification counts only if it is about the token that Wintro has, for the connection's company, while the
 // connection is enabled.

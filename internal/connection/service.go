@@ -23,11 +23,11 @@ type Settings struct {
 	// TerraformVersion and ProviderVersion go into the user agent, and AppendUserAgent is added to it.
 	TerraformVersion, ProviderVersion string
 	AppendUserAgent                   string
-	// MaxRetries, RequestTimeout and RetryPause are those of transport.Options.
+	// MaxRetries, RequestTimeout and RetryPause have the same meaning as in transport.Options.
 	MaxRetries     int
 	RequestTimeout time.Duration
 	RetryPause     time.Duration
-	// PollPause is the first pause while a connection is pending; each pause is longer than the one before. Zero
+	// PollPause is the first pause while a connection is pending; the pauses grow. Zero
 	// means a second.
 	PollPause time.Duration
 	// RoundTripper sends the requests. Nil means over the network.

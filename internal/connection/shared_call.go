@@ -87,10 +87,10 @@ func newEndedError(ctx context.Context, system string) error {
 	return &UnavailableError{System: system, Reason: reason}
 }
 
-// sharedContext is the context of a request for several operations. It is done once none of them waits any
-// longer. It has the latest of their deadlines, so that a wait for a rate limit may take as long as the most
-// patient of them allows. Its values, such as the logger, are those of an operation that still waits: Terraform's
-// logger of a call is useless once that call has returned.
+// sharedContext is the context of a request for several operations. It is done once all of them have stopped
+// waiting. It has the latest of their deadlines, so that a wait for a rate limit may take as long as the most
+// patient of them allows. Its values, such as the logger, come from an operation that still waits: Terraform's
+// logger of a call is useless after the call.
 type sharedContext struct {
 	mu      sync.Mutex
 	waiting []*context.Context

@@ -51,7 +51,7 @@ type sharedList struct {
 
 const (
 	maxSnapshotAge = 10 * time.Second
-	// maxUnseen is how long a connection may be missing from Wintro's responses after it was created.
+	// maxUnseen limits how long Wintro may not find a connection after this process created it.
 	maxUnseen = time.Minute
 )
 
@@ -262,7 +262,7 @@ func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error
 	if err != nil {
 		return newListError(err)
 	}
-	// An invalid record without an ID may be the connection's.
+	// An invalid record without an ID may belong to the connection.
 	_, isListed := list.ByID(last.ID)
 	ofCompany, hasCompany := list.ByCompany(last.CompanyID)
 	if isListed || hasCompany && ofCompany.ID == "" {

@@ -14,7 +14,7 @@ import (
 type Change struct {
 	// Spec is the connection that the plan asks for, with the token from the configuration.
 	Spec
-	// Arguments and Planned are those of the plan. Of Planned, only the fingerprint counts.
+	// Arguments and Planned come from the plan. Of Planned, only the fingerprint counts.
 	Arguments Arguments
 	Planned   Planned
 	// IsMarked reports whether the plan was otherwise empty and marked the status as unknown because of the token.
@@ -31,7 +31,7 @@ func (c Change) needsVerification() bool {
 	return c.IsMarked || c.Arguments.RaisingRole || c.Arguments.VersionChanged
 }
 
-// UpdateResult is what Update has done.
+// UpdateResult tells what Update has done.
 type UpdateResult struct {
 	// Connection is the last known connection, even with an error.
 	Connection Connection
