@@ -120,8 +120,8 @@ func TestPlanOfACreateDependsOnReadConnections(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
-	p := env.protocol(t)
 	for _, isRead := range []bool{false, true} {
+		p := env.protocol(t)
 		words := "import {"
 		if isRead {
 			words = "It is in this state already"
