@@ -29,8 +29,7 @@ Tokens come from the environment, and no output contains them:
   WINTRO_API_TOKEN              Wintro API token with both scopes
   WINTRO_READ_ONLY_API_TOKEN    Wintro API token without the write scope (optional)
   RECRUITEE_API_TOKEN           token that Recruitee accepts for -company
-  RECRUITEE_SECOND_API_TOKEN    token that Recruitee accepts for -second-company
-                                (optional)
+  RECRUITEE_SECOND_API_TOKEN    token for -second-company (optional)
   RECRUITEE_REJECTED_API_TOKEN  token that Recruitee rejects (optional)
 
 `
