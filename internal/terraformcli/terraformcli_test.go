@@ -40,8 +40,8 @@ func TestFindPrefers(t *testing.T) {
 	}{
 		{"terraform on PATH", "", "", terraform, "Terraform 1.11.4"},
 		{"TF_ACC_TERRAFORM_PATH", "", other, other, "Terraform 1.15.0-rc1"},
-		{"what is asked for by name", "tofu", other, tofu, "OpenTofu 1.12.6"},
-		{"what is asked for by path", other, tofu, other, "Terraform 1.15.0-rc1"},
+		{"a program by name", "tofu", other, tofu, "OpenTofu 1.12.6"},
+		{"a program by path", other, tofu, other, "Terraform 1.15.0-rc1"},
 	} {
 		t.Setenv("TF_ACC_TERRAFORM_PATH", c.variable)
 		found, err := Find(t.Context(), c.program)
@@ -62,11 +62,11 @@ func TestFindPrefers(t *testing.T) {
 		t.Errorf("tofu alone on PATH: %+v, %v", found, err)
 	}
 	if _, err := Find(t.Context(), "terraform"); !errors.Is(err, exec.ErrNotFound) {
-		t.Errorf("what is asked for isn't there: %v", err)
+		t.Errorf("a missing program: %v", err)
 	}
 	t.Setenv("TF_ACC_TERRAFORM_PATH", "terraform")
 	if _, err := Find(t.Context(), ""); !errors.Is(err, exec.ErrNotFound) {
-		t.Errorf("what TF_ACC_TERRAFORM_PATH names isn't there: %v", err)
+		t.Errorf("a missing program in TF_ACC_TERRAFORM_PATH: %v", err)
 	}
 	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
 	t.Setenv("PATH", otherDir)

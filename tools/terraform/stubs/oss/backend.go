@@ -1,7 +1,5 @@
-// Package oss replaces a backend that no test uses.
 package oss
 
 import "github.com/hashicorp/terraform/internal/backend"
 
-// New returns nil.
 func New() backend.Backend { return nil }
