@@ -106,12 +106,11 @@ type options struct {
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	// Several requests may end at the same time, and their lines must not mix.
 	messages := log.New(stderr, "", 0)
-	var logging []sandbox.Option
-	if !o.quiet {
-		logging = append(logging, sandbox.OnRequest(func(r sandbox.Request) { messages.Print(requestLine(r)) }))
-	}
-	s := sandbox.New(logging...)
+	s := sandbox.New()
 	s.SeedExamples()
+	if !o.quiet {
+		s.OnRequest(func(r sandbox.Request) { messages.Print(requestLine(r)) })
+	}
 	s.SetWintroRateLimit(o.requests, o.window)
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", o.listen)

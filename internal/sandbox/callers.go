@@ -14,7 +14,8 @@ import (
 // mean this machine are accepted.
 func CheckCaller(r *http.Request) error {
 	if !isLoopback(r.Host) {
-		return fmt.Errorf("the sandbox rejects the host %q: call it as localhost, 127.0.0.1 or [::1]", r.Host)
+		return fmt.Errorf("the sandbox rejects the host %q: call it as localhost, 127.0.0.1 or [::1], "+
+			"from a container through the host's network (docker run --network host)", r.Host)
 	}
 	// Browsers send no Origin with many requests, and old browsers no Sec-Fetch-Site, so either is enough.
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -45,7 +44,7 @@ func newControl(s *Sandbox) *control {
 
 func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := c.mux.Handler(r); pattern == "" {
-		controlError(w, r, http.StatusNotFound,
+		controlError(w, http.StatusNotFound,
 			fmt.Sprintf("there is no %s %s; GET %s lists all commands", r.Method, r.URL.Path, ControlPath))
 		return
 	}
@@ -54,8 +53,8 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // list serves the list of commands: as JSON to a caller that asks for it, or else as text.
 func (c *control) list(w http.ResponseWriter, r *http.Request) {
-	if wantsJSON(r) {
-		writeControl(w, r, http.StatusOK, c.commands)
+	if strings.Contains(r.Header.Get("Accept"), "application/json") {
+		writeControl(w, http.StatusOK, c.commands)
 		return
 	}
 	widest := 0
@@ -76,8 +75,8 @@ func (c *control) list(w http.ResponseWriter, r *http.Request) {
 }
 
 // RunForm runs a command of the control API, such as POST /recruitee/issue-token, with the fields of a form in
-// place of a body. It returns an error if a field is invalid.
-func (s *Sandbox) RunForm(method, path string, form url.Values) (result any, err error) {
+// place of a body.
+func (s *Sandbox) RunForm(method, path string, form url.Values) (err error) {
 	for _, command := range s.control.commands {
 		if command.Method != method || command.Path != path {
 			continue
@@ -85,27 +84,28 @@ func (s *Sandbox) RunForm(method, path string, form url.Values) (result any, err
 		var body []byte
 		if command.input != nil {
 			if body, err = encodeForm(command.input, form); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		return s.control.runCommand(command, body)
+		_, err = s.control.runCommand(command, body)
+		return err
 	}
-	return nil, fmt.Errorf("there is no %s %s", method, path)
+	return fmt.Errorf("there is no %s %s", method, path)
 }
 
 func (c *control) handle(command command) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
-			controlError(w, r, http.StatusBadRequest, "the body could not be read: "+err.Error())
+			controlError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
 			return
 		}
 		result, err := c.runCommand(command, body)
 		if err != nil {
-			controlError(w, r, http.StatusBadRequest, err.Error())
+			controlError(w, http.StatusBadRequest, err.Error())
 			return
 		}
-		writeControl(w, r, http.StatusOK, result)
+		writeControl(w, http.StatusOK, result)
 	}
 }
 
@@ -123,68 +123,59 @@ func (c *control) runCommand(command command, body []byte) (result any, err erro
 	return command.run(c.s, body)
 }
 
-func controlError(w http.ResponseWriter, r *http.Request, status int, message string) {
-	writeControl(w, r, status, map[string]string{"error": message})
+func controlError(w http.ResponseWriter, status int, message string) {
+	writeControl(w, status, map[string]string{"error": message})
 }
 
-// writeControl writes JSON: on one line to a caller that asks for it, or else indented.
-func writeControl(w http.ResponseWriter, r *http.Request, status int, body any) {
-	if wantsJSON(r) {
-		writeJSON(w, "application/json", status, body)
-		return
-	}
-	var laidOut bytes.Buffer
-	encoder := json.NewEncoder(&laidOut)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(body); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
+// writeControl writes indented JSON, for readers in a terminal.
+func writeControl(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(laidOut.Bytes())
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(body) // results can be encoded
 }
 
-// wantsJSON reports whether the caller asks for JSON.
-func wantsJSON(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "application/json")
+// get returns a command that reads something.
+func get(path, does string, function any) command {
+	return newCommand(http.MethodGet, path, does, "", function, nil)
 }
 
-// get makes a command that reads something.
-func get(path, does string, read func(*Sandbox) any) command {
-	return command{Method: http.MethodGet, Path: path, Does: does, run: func(s *Sandbox, _ []byte) (any, error) {
-		return read(s), nil
-	}}
+// remove returns a command that removes something.
+func remove(path, does string, function any) command {
+	return newCommand(http.MethodDelete, path, does, "", function, nil)
 }
 
-// remove makes a command that removes something.
-func remove(path, does string, run func(*Sandbox)) command {
-	return command{Method: http.MethodDelete, Path: path, Does: does, run: func(s *Sandbox, _ []byte) (any, error) {
-		run(s)
-		return okResult{true}, nil
-	}}
-}
-
-// post makes a command that takes a JSON object and calls function, such as a method of Sandbox. It
-// passes the fields with these names as arguments. An argument with the option omitempty is optional. Without names, it
-// passes the whole object.
+// post returns a command that changes something.
 func post(path, does, example string, function any, names ...string) command {
+	return newCommand(http.MethodPost, path, does, example, function, names)
+}
+
+// newCommand returns a command that calls function, such as a method of Sandbox. If the function has arguments, the body
+// is a JSON object, and names lists its fields in the order of the arguments. A name with the option omitempty is
+// optional. Without names, the only argument is the whole object.
+func newCommand(method, path, does, example string, function any, names []string) command {
 	called := reflect.ValueOf(function)
-	input := inputType(called.Type(), names)
+	var input reflect.Type
+	if called.Type().NumIn() > 1 {
+		input = inputType(called.Type(), names)
+	}
 	return command{
-		Method: http.MethodPost, Path: path, Does: does, Example: json.RawMessage(example), input: input,
+		Method: method, Path: path, Does: does, Example: json.RawMessage(example), input: input,
 		run: func(s *Sandbox, body []byte) (any, error) {
-			value := reflect.New(input)
-			if err := decodeInput(body, value.Elem()); err != nil {
-				return nil, fmt.Errorf("%w; send something like %s", err, example)
-			}
 			arguments := []reflect.Value{reflect.ValueOf(s)}
-			for i := range names {
-				arguments = append(arguments, value.Elem().Field(i))
-			}
-			if len(names) == 0 && called.Type().NumIn() > 1 {
-				arguments = append(arguments, value.Elem())
+			if input != nil {
+				value := reflect.New(input).Elem()
+				if err := decodeInput(body, value); err != nil {
+					return nil, fmt.Errorf("%w; send something like %s", err, example)
+				}
+				for i := range names {
+					arguments = append(arguments, value.Field(i))
+				}
+				if len(names) == 0 {
+					arguments = append(arguments, value)
+				}
 			}
 			if results := called.Call(arguments); len(results) > 0 {
 				return results[0].Interface(), nil
@@ -194,9 +185,9 @@ func post(path, does, example string, function any, names ...string) command {
 	}
 }
 
-// inputType returns the type of a command's body: a struct with a field for each argument.
+// inputType returns the type of a command's body.
 func inputType(function reflect.Type, names []string) reflect.Type {
-	if len(names) == 0 && function.NumIn() > 1 {
+	if len(names) == 0 {
 		return function.In(1)
 	}
 	var fields []reflect.StructField

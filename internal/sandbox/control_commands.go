@@ -28,8 +28,8 @@ type (
 
 func recruiteeCommands() []command {
 	return []command{
-		get("/recruitee/companies", "the companies", func(s *Sandbox) any { return s.Companies() }),
-		get("/recruitee/owners", "the users who can own tokens", func(s *Sandbox) any { return s.Owners() }),
+		get("/recruitee/companies", "the companies", (*Sandbox).Companies),
+		get("/recruitee/owners", "the users who can own tokens", (*Sandbox).Owners),
 		post("/recruitee/add-company", "add a company; fields that you leave out get a value",
 			`{"id":819,"name":"Globex","subdomain":"globex"}`,
 			func(s *Sandbox, id int64, name, subdomain string) Company {
@@ -71,7 +71,7 @@ func recruiteeCommands() []command {
 
 func connectionCommands() []command {
 	return []command{
-		get("/connections", "all connections", func(s *Sandbox) any { return s.Connections() }),
+		get("/connections", "all connections", (*Sandbox).Connections),
 		post("/wintro/connect", "make a connection by hand",
 			`{"company_id":816,"name":"Recruitee","token":"a-token-of-my-choice"}`,
 			func(s *Sandbox, companyID int64, name, token string) idResult {
@@ -99,8 +99,7 @@ func connectionCommands() []command {
 
 func wintroCommands() []command {
 	return []command{
-		get("/wintro/organisations", "the organisations, with their API tokens",
-			func(s *Sandbox) any { return s.Organisations() }),
+		get("/wintro/organisations", "the organisations, with their API tokens", (*Sandbox).Organisations),
 		post("/wintro/add-organisation", "add an organisation with an API token of its own", `{"name":"Acme Asia"}`,
 			(*Sandbox).AddOrganisation, "name"),
 		post("/wintro/stay-pending", "keep new connections and tokens pending for n reads; -1 is forever", `{"n":3}`,
@@ -149,8 +148,7 @@ func wintroCommands() []command {
 
 func requestCommands() []command {
 	return []command{
-		get("/requests", "the log of the requests to Recruitee and Wintro",
-			func(s *Sandbox) any { return s.Requests() }),
+		get("/requests", "the log of the requests to Recruitee and Wintro", (*Sandbox).Requests),
 		remove("/requests", "empty the log", (*Sandbox).ClearRequests),
 		post("/reset", "start over, with the first API tokens", `{}`, (*Sandbox).Reset),
 	}
@@ -158,14 +156,14 @@ func requestCommands() []command {
 
 func faultCommands() []command {
 	return []command{
-		get("/faults", "the faults that are still to come", func(s *Sandbox) any {
+		get("/faults", "the faults that are still to come", func(s *Sandbox) []faultJSON {
 			list := []faultJSON{}
 			for _, f := range s.Faults() {
 				list = append(list, newFaultJSON(f))
 			}
 			return list
 		}),
-		get("/faults/kinds", "the kinds of faults", func(*Sandbox) any { return FaultKinds() }),
+		get("/faults/kinds", "the kinds of faults", func(*Sandbox) []FaultKindDescription { return FaultKinds() }),
 		post("/faults", "make requests fail; GET /faults/kinds lists the ways, and the guide all fields",
 			`{"kind":"answer-lost","system":"wintro","method":"POST","path":"/ats-connections","times":1}`,
 			func(s *Sandbox, in faultJSON) { s.Fail(in.fault()) }),

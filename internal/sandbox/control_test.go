@@ -220,7 +220,7 @@ func controlRefuses(t *testing.T, answer reply, status int, words string) {
 	}
 }
 
-// Who asks for JSON gets it on one line, and a person gets something to read.
+// The list of commands is text, and responses are JSON on several lines.
 func TestControlIsLaidOut(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -234,15 +234,7 @@ func TestControlIsLaidOut(t *testing.T) {
 			t.Errorf("%s %s is not in the list:\n%s", command.Method, command.Path, list.body)
 		}
 	}
-	for accept, want := range map[string]string{
-		"":                    "[\n  {\n    \"id\": 816,\n",
-		"*/*":                 "[\n  {\n    \"id\": 816,\n",
-		"application/json":    `[{"id":816,`,
-		"application/json, *": `[{"id":816,`,
-	} {
-		answer := c.send(http.MethodGet, sandbox.ControlPath+"/recruitee/companies", "", "Accept", accept).want(http.StatusOK)
-		if !strings.HasPrefix(answer.body, want) || answer.header.Get("Content-Type") != "application/json" {
-			t.Errorf("with Accept: %s: %s", accept, answer.body)
-		}
+	if answer := c.control(http.MethodGet, "/recruitee/companies", ""); !strings.HasPrefix(answer.body, "[\n  {\n    \"id\": 816,\n") {
+		t.Error(answer.body)
 	}
 }

@@ -56,7 +56,7 @@ func retryAfter(value string) func(*exchange, http.Header) {
 
 // retryAfterDate sets a date at least one second from now. Dates have no fractions.
 func retryAfterDate(e *exchange, header http.Header) {
-	header.Set("Retry-After", e.s.now().Add(2*time.Second).UTC().Format(http.TimeFormat))
+	header.Set("Retry-After", time.Now().Add(2*time.Second).UTC().Format(http.TimeFormat))
 }
 
 // rateLimitReset sets a second from now in the form of the system: seconds for Recruitee, a Unix time for Wintro.
@@ -65,7 +65,7 @@ func rateLimitReset(e *exchange, header http.Header) {
 		header.Set("X-RateLimit-Reset", "1")
 		return
 	}
-	now := e.s.now()
+	now := time.Now()
 	header.Set("X-RateLimit-Reset", unixSeconds(now.Add(time.Second)))
 	header.Set("Date", now.UTC().Format(http.TimeFormat))
 }
@@ -247,13 +247,13 @@ func sendSlowly(e *exchange, resp *response) {
 }
 
 // sendHalfThen sends the header and half of the body that the header promises, and ends the connection.
-func sendHalfThen(end func(http.ResponseWriter)) func(*exchange, *response) {
+func sendHalfThen(end func(*exchange)) func(*exchange, *response) {
 	return func(e *exchange, resp *response) {
 		resp.header.Set("Content-Length", strconv.Itoa(resp.body.Len()))
 		resp.truncate()
 		resp.send(e.w)
 		_ = http.NewResponseController(e.w).Flush()
-		end(e.w)
+		end(e)
 	}
 }
 
@@ -270,23 +270,21 @@ func sendAndHang(e *exchange, resp *response) {
 func hang(e *exchange) {
 	e.readBody()
 	<-e.r.Context().Done()
-	closeConnection(e.w)
+	closeConnection(e)
 }
-
-func resetUnread(e *exchange) { resetConnection(e.w) }
 
 // closeUnanswered closes the connection after reading the request: closing it with unread data would reset it.
 func closeUnanswered(e *exchange) {
 	e.readBody()
-	closeConnection(e.w)
+	closeConnection(e)
 }
 
 // closeConnection closes the connection without sending another byte.
-func closeConnection(w http.ResponseWriter) { _ = hijack(w).Close() }
+func closeConnection(e *exchange) { _ = e.hijack().Close() }
 
 // resetConnection makes the caller see "connection reset by peer" in place of an orderly end.
-func resetConnection(w http.ResponseWriter) {
-	connection := hijack(w)
+func resetConnection(e *exchange) {
+	connection := e.hijack()
 	// tls.Conn.Close would send close_notify.
 	if encrypted, ok := connection.(*tls.Conn); ok {
 		connection = encrypted.NetConn()
@@ -298,8 +296,8 @@ func resetConnection(w http.ResponseWriter) {
 }
 
 // hijack takes the connection over from the server.
-func hijack(w http.ResponseWriter) net.Conn {
-	connection, _, err := http.NewResponseController(w).Hijack()
+func (e *exchange) hijack() net.Conn {
+	connection, _, err := http.NewResponseController(e.w).Hijack()
 	if err != nil {
 		// HTTP/2 and test recorders have no connection to take over. This panic makes the server drop the response.
 		panic(http.ErrAbortHandler)

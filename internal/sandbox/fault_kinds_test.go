@@ -10,12 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // atMost is the number of bytes that a test reads of an endless response.
@@ -185,12 +183,7 @@ func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
 		test(start(t))
 		return
 	}
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, sandboxtest.StartInMemory(t))
-		c.http = c.Client()
-		c.http.Timeout = time.Minute
-		test(c)
-	})
+	inBubble(t, func(_ *testing.T, c *client) { test(c) })
 }
 
 // Each kind does what the table says, to one request. The next request with the same key creates the connection.

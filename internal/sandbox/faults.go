@@ -111,7 +111,7 @@ var faults = []faultBehaviour{
 	{Kind: Hang, Does: "accepts the request and never responds", disconnect: hang},
 	{Kind: SwitchingProtocols, Does: "101, and then nothing on a connection that stays open", respond: switchProtocols, send: sendAndHang},
 
-	{Kind: ResetBefore, Does: "resets the connection with the request's body unread", disconnect: resetUnread},
+	{Kind: ResetBefore, Does: "resets the connection with the request's body unread", disconnect: resetConnection},
 	{Kind: CloseBefore, Does: "closes the connection before the request is carried out", disconnect: closeUnanswered},
 	{Kind: AnswerLost, Does: "carries the request out, then resets the connection", lose: resetConnection},
 	{Kind: CloseAfter, Does: "carries the request out, then closes the connection", lose: closeConnection},
@@ -153,7 +153,7 @@ type faultBehaviour struct {
 	// late lets the latency pass after the request is carried out.
 	late bool
 	// lose ends the connection without a response.
-	lose func(http.ResponseWriter)
+	lose func(*exchange)
 	// send replaces the usual way to send the response.
 	send func(*exchange, *response)
 }
@@ -198,25 +198,46 @@ func (s *Sandbox) Fail(f Fault) {
 	if err := f.check(); err != nil {
 		panic(usageError{err})
 	}
-	s.faults.add(f)
-	s.changes.tell()
+	l := &s.faults
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	// The second half of the seed keeps faults with the same Seed from hitting the same requests.
+	random := rand.New(rand.NewPCG(f.Seed, l.added)) //nolint:gosec // must be repeatable
+	l.added++
+	l.numbered++
+	f.Number = l.numbered
+	l.list = append(l.list, &pendingFault{Fault: f, random: random})
 }
 
 // Faults lists the faults that are still to come.
-func (s *Sandbox) Faults() []Fault { return s.faults.all() }
+func (s *Sandbox) Faults() []Fault {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	list := make([]Fault, 0, len(s.faults.list))
+	for _, f := range s.faults.list {
+		shown := f.Fault
+		shown.Header, shown.Edit = shown.Header.Clone(), maps.Clone(shown.Edit)
+		list = append(list, shown)
+	}
+	return list
+}
 
 // RemoveFault removes one fault by its number.
 func (s *Sandbox) RemoveFault(number int) {
-	if !s.faults.remove(number) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	before := len(s.faults.list)
+	s.faults.list = slices.DeleteFunc(s.faults.list, func(f *pendingFault) bool { return f.Number == number })
+	if len(s.faults.list) == before {
 		panic(usageError{fmt.Errorf("there is no fault with the number %d; it may have happened already", number)})
 	}
-	s.changes.tell()
 }
 
 // ClearFaults removes all faults.
 func (s *Sandbox) ClearFaults() {
-	s.faults.clear()
-	s.changes.tell()
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.list, s.faults.added = nil, 0
 }
 
 // complete fills in the kind and the pace.
@@ -308,7 +329,7 @@ type faultList struct {
 	mu    sync.Mutex
 	list  []*pendingFault
 	added uint64
-	// numbered keeps counting after clear, so that no number is used twice.
+	// numbered keeps counting after ClearFaults, so that no number is used twice.
 	numbered int
 }
 
@@ -346,41 +367,4 @@ func (l *faultList) take(system string, r *http.Request) Fault {
 		l.list[taken].Times--
 	}
 	return f
-}
-
-func (l *faultList) add(f Fault) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	// The second half of the seed keeps faults with the same Seed from hitting the same requests.
-	random := rand.New(rand.NewPCG(f.Seed, l.added)) //nolint:gosec // must be repeatable
-	l.added++
-	l.numbered++
-	f.Number = l.numbered
-	l.list = append(l.list, &pendingFault{Fault: f, random: random})
-}
-
-func (l *faultList) all() []Fault {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	list := make([]Fault, 0, len(l.list))
-	for _, f := range l.list {
-		shown := f.Fault
-		shown.Header, shown.Edit = shown.Header.Clone(), maps.Clone(shown.Edit)
-		list = append(list, shown)
-	}
-	return list
-}
-
-func (l *faultList) remove(number int) (found bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	before := len(l.list)
-	l.list = slices.DeleteFunc(l.list, func(f *pendingFault) bool { return f.Number == number })
-	return len(l.list) < before
-}
-
-func (l *faultList) clear() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list, l.added = nil, 0
 }

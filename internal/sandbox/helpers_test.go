@@ -5,8 +5,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
@@ -22,9 +22,9 @@ type client struct {
 }
 
 // start serves a seeded sandbox.
-func start(t testing.TB, options ...sandbox.Option) *client {
+func start(t testing.TB) *client {
 	t.Helper()
-	return newClient(t, sandboxtest.Start(t, options...))
+	return newClient(t, sandboxtest.Start(t))
 }
 
 // serve serves a sandbox that the test has made itself.
@@ -36,6 +36,18 @@ func serve(t testing.TB, s *sandbox.Sandbox) *client {
 func newClient(t testing.TB, server *sandboxtest.Server) *client {
 	// A client that keeps connections itself repeats a request if one of them is closed.
 	return &client{Server: server, t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+}
+
+// inBubble runs a test in a synctest bubble, where only a sleep lets time pass.
+func inBubble(t *testing.T, test func(t *testing.T, c *client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(149_395_678) // a time with nanoseconds
+		c := newClient(t, sandboxtest.StartInMemory(t))
+		c.http = c.Client()
+		c.http.Timeout = time.Minute
+		test(t, c)
+	})
 }
 
 // host returns the server's address without the scheme.
@@ -177,26 +189,4 @@ func expectPanic(t *testing.T, words string, f func()) {
 		}
 	}()
 	f()
-}
-
-// A clock stands still until it is told to go on.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock {
-	return &clock{now: time.Date(2026, 4, 21, 7, 31, 15, 149395678, time.UTC)}
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }

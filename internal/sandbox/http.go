@@ -36,25 +36,21 @@ func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system str
 		s: s, w: w, r: r, system: system, handler: handler, fault: fault,
 		entry: s.log.add(system, r, fault.Kind),
 	}
-	if !behaviour.late && !e.waitLatency() {
-		e.entry.finish(nil)
-		closeConnection(w)
+	switch {
+	case !behaviour.late && !e.waitLatency():
+		e.drop(closeConnection)
 		return
-	}
-	if behaviour.disconnect != nil {
-		e.entry.finish(nil)
-		behaviour.disconnect(e)
+	case behaviour.disconnect != nil:
+		e.drop(behaviour.disconnect)
 		return
 	}
 	resp := e.respond(behaviour)
-	if behaviour.late && !e.waitLatency() {
-		e.entry.finish(nil)
-		closeConnection(w)
+	switch {
+	case behaviour.late && !e.waitLatency():
+		e.drop(closeConnection)
 		return
-	}
-	if behaviour.lose != nil {
-		e.entry.finish(nil)
-		behaviour.lose(w)
+	case behaviour.lose != nil:
+		e.drop(behaviour.lose)
 		return
 	}
 	e.entry.finish(resp)
@@ -63,6 +59,12 @@ func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system str
 		return
 	}
 	behaviour.send(e, resp)
+}
+
+// drop ends the connection without a response.
+func (e *exchange) drop(disconnect func(*exchange)) {
+	e.entry.finish(nil)
+	disconnect(e)
 }
 
 // readBody reads the request's body, unless it has been read.
@@ -97,8 +99,7 @@ func (e *exchange) respond(behaviour faultBehaviour) *response {
 	var resp *response
 	if behaviour.respond == nil {
 		resp = e.carryOut()
-	}
-	if behaviour.respond != nil {
+	} else {
 		resp = behaviour.respond(e)
 	}
 	if behaviour.alter != nil {

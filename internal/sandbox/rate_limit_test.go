@@ -16,57 +16,57 @@ func TestWintroRateLimit(t *testing.T) {
 	for _, window := range []time.Duration{60 * time.Second, 6 * time.Second, 20 * time.Millisecond} {
 		t.Run(window.String(), func(t *testing.T) {
 			t.Parallel()
-			clock := newClock()
-			c := start(t, sandbox.WithClock(clock.Now))
-			other := c.AddOrganisation("Other")
-			c.SetWintroRateLimit(3, window)
-			list := func(header ...string) reply {
-				t.Helper()
-				return c.wintro(http.MethodGet, "/ats-connections", "", header...)
-			}
-			expectAnswer := func(a reply, status, remaining int) {
-				t.Helper()
-				a.want(status)
-				if got := a.header.Get("X-RateLimit-Limit") + " " + a.header.Get("X-RateLimit-Remaining"); got != fmt.Sprint("3 ", remaining) {
-					t.Errorf("limit and remaining: %s", got)
+			inBubble(t, func(t *testing.T, c *client) {
+				other := c.AddOrganisation("Other")
+				c.SetWintroRateLimit(3, window)
+				list := func(header ...string) reply {
+					t.Helper()
+					return c.wintro(http.MethodGet, "/ats-connections", "", header...)
 				}
-				reset, err := strconv.ParseInt(a.header.Get("X-RateLimit-Reset"), 10, 64)
-				date, dateErr := http.ParseTime(a.header.Get("Date"))
-				if err != nil || dateErr != nil || !date.Equal(clock.Now().Truncate(time.Second)) {
-					t.Fatalf("reset: %v, date %s: %v", err, date, dateErr)
+				expectAnswer := func(a reply, status, remaining int) {
+					t.Helper()
+					a.want(status)
+					if got := a.header.Get("X-RateLimit-Limit") + " " + a.header.Get("X-RateLimit-Remaining"); got != fmt.Sprint("3 ", remaining) {
+						t.Errorf("limit and remaining: %s", got)
+					}
+					reset, err := strconv.ParseInt(a.header.Get("X-RateLimit-Reset"), 10, 64)
+					date, dateErr := http.ParseTime(a.header.Get("Date"))
+					if err != nil || dateErr != nil || !date.Equal(time.Now().Truncate(time.Second)) {
+						t.Fatalf("reset: %v, date %s: %v", err, date, dateErr)
+					}
+					if left := time.Unix(reset, 0).Sub(date); left < time.Second || left > window+2*time.Second {
+						t.Errorf("%s until the reset", left)
+					}
 				}
-				if left := time.Unix(reset, 0).Sub(date); left < time.Second || left > window+2*time.Second {
-					t.Errorf("%s until the reset", left)
-				}
-			}
-			expectAnswer(list(), http.StatusOK, 2)
-			clock.pass(window / 2)
-			expectAnswer(list(), http.StatusOK, 1)
-			expectAnswer(c.wintro(http.MethodGet, "/other", ""), http.StatusNotFound, 0)
-			answer := list()
-			expectAnswer(answer, http.StatusTooManyRequests, 0)
-			answer.wantError(http.StatusTooManyRequests, contract.CodeRateLimited)
-			reset := answer.header.Get("X-RateLimit-Reset")
-			expectAnswer(list("Authorization", "Bearer "+other.Token), http.StatusOK, 2)
+				expectAnswer(list(), http.StatusOK, 2)
+				time.Sleep(window / 2)
+				expectAnswer(list(), http.StatusOK, 1)
+				expectAnswer(c.wintro(http.MethodGet, "/other", ""), http.StatusNotFound, 0)
+				answer := list()
+				expectAnswer(answer, http.StatusTooManyRequests, 0)
+				answer.wantError(http.StatusTooManyRequests, contract.CodeRateLimited)
+				reset := answer.header.Get("X-RateLimit-Reset")
+				expectAnswer(list("Authorization", "Bearer "+other.Token), http.StatusOK, 2)
 
-			refused := list("Authorization", "Bearer wrong").want(http.StatusUnauthorized)
-			if got := refused.header.Get("X-RateLimit-Limit"); got != "" {
-				t.Errorf("a limit of %s for a wrong token", got)
-			}
-			clock.pass(window/2 - 1)
-			expectAnswer(list(), http.StatusTooManyRequests, 0)
-			clock.pass(1)
-			if at, _ := strconv.ParseInt(reset, 10, 64); time.Unix(at, 0).Before(clock.Now()) {
-				t.Errorf("the reset at %s is earlier than the end of the window", reset)
-			}
-			expectAnswer(list(), http.StatusOK, 2)
-
-			c.SetWintroRateLimit(0, 0)
-			for range 4 {
-				if a := list().want(http.StatusOK); a.header.Get("X-RateLimit-Limit") != "" {
-					t.Error("headers of a limit that is off")
+				refused := list("Authorization", "Bearer wrong").want(http.StatusUnauthorized)
+				if got := refused.header.Get("X-RateLimit-Limit"); got != "" {
+					t.Errorf("a limit of %s for a wrong token", got)
 				}
-			}
+				time.Sleep(window/2 - 1)
+				expectAnswer(list(), http.StatusTooManyRequests, 0)
+				time.Sleep(1)
+				if at, _ := strconv.ParseInt(reset, 10, 64); time.Unix(at, 0).Before(time.Now()) {
+					t.Errorf("the reset at %s is earlier than the end of the window", reset)
+				}
+				expectAnswer(list(), http.StatusOK, 2)
+
+				c.SetWintroRateLimit(0, 0)
+				for range 4 {
+					if a := list().want(http.StatusOK); a.header.Get("X-RateLimit-Limit") != "" {
+						t.Error("headers of a limit that is off")
+					}
+				}
+			})
 		})
 	}
 }

@@ -54,7 +54,7 @@ func (s *Sandbox) AddCompany(c Company) Company {
 				return fmt.Errorf("there is a company with the ID %d or the subdomain %q already", c.ID, c.Subdomain)
 			}
 		}
-		r.Companies = append(r.Companies, &company{Company: c, CreatedAt: s.timestamp()})
+		r.Companies = append(r.Companies, &company{Company: c, CreatedAt: timestamp()})
 		return nil
 	})
 	return c
@@ -93,7 +93,7 @@ func (s *Sandbox) AddOwner(o Owner) Owner {
 			MembershipID:      830 + int64(len(r.Owners)),
 			SocketToken:       "socket-secret-" + randomHex(12),
 			CalendarSyncToken: "calendar-secret-" + randomHex(12),
-			CreatedAt:         s.timestamp(),
+			CreatedAt:         timestamp(),
 		}
 		r.Owners = append(r.Owners, added)
 		return nil
@@ -144,19 +144,6 @@ func (s *Sandbox) Owners() []Owner {
 	return list
 }
 
-// PersonalSecrets returns a user's socket_token and calendar_sync_token, which Recruitee's response contains.
-func (s *Sandbox) PersonalSecrets(ownerID int64) (socket, calendarSync string) {
-	s.must(func(st *store) error {
-		o, err := st.Recruitee.owner(ownerID)
-		if err != nil {
-			return err
-		}
-		socket, calendarSync = o.SocketToken, o.CalendarSyncToken
-		return nil
-	})
-	return socket, calendarSync
-}
-
 // IssueToken makes a personal API token, as a user does in Recruitee's settings.
 func (s *Sandbox) IssueToken(companyID, ownerID int64) string {
 	value := newRecruiteeToken()
@@ -181,11 +168,11 @@ func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
 		if value == "" || strings.ContainsAny(value, " \t\r\n") {
 			return fmt.Errorf("a token has at least one character and no white space")
 		}
-		if t, taken := r.token(value); taken && t.OwnerID != ownerID {
+		if t, err := r.token(value); err == nil && t.OwnerID != ownerID {
 			return fmt.Errorf("the token belongs to owner %d", t.OwnerID)
 		}
-		r.Tokens = slices.DeleteFunc(r.Tokens, func(t *token) bool { return t.Value == value })
-		r.Tokens = append(r.Tokens, &token{Value: value, OwnerID: ownerID})
+		r.Tokens = slices.DeleteFunc(r.Tokens, func(t *PersonalToken) bool { return t.Value == value })
+		r.Tokens = append(r.Tokens, &PersonalToken{Value: value, OwnerID: ownerID})
 		return nil
 	})
 }
@@ -193,9 +180,9 @@ func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
 // RevokeToken makes Recruitee reject a token from now on.
 func (s *Sandbox) RevokeToken(value string) {
 	s.must(func(st *store) error {
-		t, found := st.Recruitee.token(value)
-		if !found {
-			return fmt.Errorf("there is no such token, or it has been revoked already")
+		t, err := st.Recruitee.token(value)
+		if err != nil {
+			return err
 		}
 		t.Revoked = true
 		return nil

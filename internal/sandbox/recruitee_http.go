@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -44,14 +45,14 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
+	now := time.Now()
 	if usage, ok := s.usage.take(Recruitee, bearer, s.store.Recruitee.RateLimit, now); !ok {
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds(usage.resetAt.Sub(now)), 10))
 		writeTooManyRequests(w)
 		return
 	}
-	t, found := s.store.Recruitee.token(bearer)
-	if !found {
+	t, err := s.store.Recruitee.token(bearer)
+	if err != nil {
 		code := "invalid_token"
 		w.Header().Set("WWW-Authenticate", unknownToken)
 		writeJSON(w, json, http.StatusUnauthorized, recruiteeLoginError{Error: "Token not found.", Code: &code})

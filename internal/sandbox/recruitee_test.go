@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -13,29 +14,36 @@ import (
 
 func TestCurrentAdmin(t *testing.T) {
 	t.Parallel()
-	c := start(t, sandbox.WithClock(newClock().Now))
-	socket, calendar := c.PersonalSecrets(sandbox.SeedOwnerID)
-	answer := c.admin("816", c.Token).want(http.StatusOK)
-	if got := answer.header.Get("Content-Type"); got != "application/json; charset=utf-8" {
-		t.Errorf("content type %q", got)
-	}
-	want := `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
-		"role_id":862,"role_name":"Administrator","role_admin":true,
-		"role_abilities":["manage_company","manage_jobs","manage_candidates","manage_integrations"],
-		"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
-			"created_at":"2026-04-21T07:31:15.149395Z","is_active":true,"two_factor_auth_enabled":false},
-		"all_companies_count":1,
-		"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
-			"country_code":"NL","created_at":"2026-04-21T07:31:15.149395Z","is_admin":true,"role":"Administrator"}],
-		"timezone":"Europe/Amsterdam","preferred_language":"en",
-		"socket_token":"` + socket + `","calendar_sync_token":"` + calendar + `"}}`
-	sameJSON(t, answer.body, want)
-	if !strings.HasPrefix(socket, "socket-secret-") || !strings.HasPrefix(calendar, "calendar-secret-") {
-		t.Errorf("the secrets %q and %q are not easy to recognise", socket, calendar)
-	}
-	if len(c.Token) != 32 {
-		t.Errorf("the token %q has not 32 characters", c.Token)
-	}
+	inBubble(t, func(t *testing.T, c *client) {
+		answer := c.admin("816", c.Token).want(http.StatusOK)
+		socket, calendar := personalSecrets(answer)
+		if got := answer.header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+			t.Errorf("content type %q", got)
+		}
+		want := `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
+			"role_id":862,"role_name":"Administrator","role_admin":true,
+			"role_abilities":["manage_company","manage_jobs","manage_candidates","manage_integrations"],
+			"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
+				"created_at":"2000-01-01T00:00:00.149395Z","is_active":true,"two_factor_auth_enabled":false},
+			"all_companies_count":1,
+			"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
+				"country_code":"NL","created_at":"2000-01-01T00:00:00.149395Z","is_admin":true,"role":"Administrator"}],
+			"timezone":"Europe/Amsterdam","preferred_language":"en",
+			"socket_token":"` + socket + `","calendar_sync_token":"` + calendar + `"}}`
+		sameJSON(t, answer.body, want)
+		if !strings.HasPrefix(socket, "socket-secret-") || !strings.HasPrefix(calendar, "calendar-secret-") {
+			t.Errorf("the secrets %q and %q are not easy to recognise", socket, calendar)
+		}
+		if len(c.Token) != 32 {
+			t.Errorf("the token %q has not 32 characters", c.Token)
+		}
+	})
+}
+
+// personalSecrets returns the socket_token and the calendar_sync_token of Recruitee's response.
+func personalSecrets(answer reply) (socket, calendar string) {
+	admin := decode[map[string]map[string]any](answer)["admin"]
+	return fmt.Sprint(admin["socket_token"]), fmt.Sprint(admin["calendar_sync_token"])
 }
 
 func TestRecruiteeAnswers(t *testing.T) {
@@ -101,27 +109,27 @@ func TestRecruiteeAnswers(t *testing.T) {
 
 func TestRecruiteeRateLimit(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	c := start(t, sandbox.WithClock(clock.Now))
-	another := c.IssueToken(816, 1704)
-	c.SetRecruiteeRateLimit(2)
-	c.admin("816", c.Token).want(http.StatusOK)
-	clock.pass(20*time.Second + 1)
-	c.admin("816", c.Token).want(http.StatusOK)
-	answer := c.admin("816", c.Token).want(http.StatusTooManyRequests)
-	if answer.body != "Too Many Requests" || !strings.HasPrefix(answer.header.Get("Content-Type"), "text/plain") {
-		t.Errorf("%q as %s", answer.body, answer.header.Get("Content-Type"))
-	}
-	if got := answer.header.Get("Retry-After"); got != "40" {
-		t.Errorf("Retry-After: %s", got)
-	}
-	c.admin("816", another).want(http.StatusOK)
-	clock.pass(40 * time.Second)
-	c.admin("816", c.Token).want(http.StatusOK)
-	c.SetRecruiteeRateLimit(0)
-	for range 3 {
+	inBubble(t, func(t *testing.T, c *client) {
+		another := c.IssueToken(816, 1704)
+		c.SetRecruiteeRateLimit(2)
 		c.admin("816", c.Token).want(http.StatusOK)
-	}
+		time.Sleep(20*time.Second + 1)
+		c.admin("816", c.Token).want(http.StatusOK)
+		answer := c.admin("816", c.Token).want(http.StatusTooManyRequests)
+		if answer.body != "Too Many Requests" || !strings.HasPrefix(answer.header.Get("Content-Type"), "text/plain") {
+			t.Errorf("%q as %s", answer.body, answer.header.Get("Content-Type"))
+		}
+		if got := answer.header.Get("Retry-After"); got != "40" {
+			t.Errorf("Retry-After: %s", got)
+		}
+		c.admin("816", another).want(http.StatusOK)
+		time.Sleep(40 * time.Second)
+		c.admin("816", c.Token).want(http.StatusOK)
+		c.SetRecruiteeRateLimit(0)
+		for range 3 {
+			c.admin("816", c.Token).want(http.StatusOK)
+		}
+	})
 }
 
 type seenAdmin struct {
@@ -231,7 +239,6 @@ func TestRecruiteeUsageErrors(t *testing.T) {
 	expectPanic(t, "belongs to owner 1704", func() { s.AddToken(817, other.ID, token) })
 	expectPanic(t, "no such token", func() { s.RevokeToken("unknown") })
 	expectPanic(t, "no owner", func() { s.SetAdministrator(1, true) })
-	expectPanic(t, "no owner", func() { s.PersonalSecrets(1) })
 	expectPanic(t, "no company", func() { s.RenameCompany(1, "Name") })
 	expectPanic(t, "not a limit", func() { s.SetRecruiteeRateLimit(-1) })
 }

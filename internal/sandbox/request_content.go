@@ -21,7 +21,7 @@ type RequestContent struct {
 	Forgotten bool `json:"forgotten"`
 }
 
-// A Message is a request or an answer.
+// A Message is the kept part of a request or a response, without tokens.
 type Message struct {
 	Header []HeaderField `json:"header"`
 	Body   string        `json:"body"`
@@ -40,31 +40,15 @@ func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	i, found := slices.BinarySearchFunc(s.log.entries, number, func(e *logEntry, number int) int {
-		return e.request.Number - number
+		return e.Number - number
 	})
 	if !found {
 		return RequestContent{}, false
 	}
-	entry := s.log.entries[i]
-	return RequestContent{
-		Request:   entry.request,
-		Sent:      entry.content.sent.shown(),
-		Answered:  entry.content.answered.shown(),
-		Forgotten: entry.content.forgotten,
-	}, true
-}
-
-// requestContent is the kept part of a request and its response.
-type requestContent struct {
-	sent, answered message
-	forgotten      bool
-}
-
-// A message is the kept part of a request or a response, without tokens.
-type message struct {
-	header []HeaderField
-	body   string
-	cutOff bool
+	content = s.log.entries[i].RequestContent
+	content.Sent.indent()
+	content.Answered.indent()
+	return content, true
 }
 
 const (
@@ -75,17 +59,17 @@ const (
 )
 
 // newMessage copies a header and a body, with fingerprints in place of the tokens in Authorization and apiToken.
-func newMessage(header http.Header, body []byte) message {
+func newMessage(header http.Header, body []byte) Message {
 	body = redactAPIToken(body)
-	m := message{
-		header: []HeaderField{},
-		body:   strings.ToValidUTF8(string(body[:min(len(body), maxBodyKept)]), "\uFFFD"),
-		cutOff: len(body) > maxBodyKept,
+	m := Message{
+		Header: []HeaderField{},
+		Body:   strings.ToValidUTF8(string(body[:min(len(body), maxBodyKept)]), "\uFFFD"),
+		CutOff: len(body) > maxBodyKept,
 	}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
 			switch {
-			case len(m.header) == maxHeaderFields:
+			case len(m.Header) == maxHeaderFields:
 				continue
 			case name != "Authorization":
 				value = cut(value)
@@ -94,7 +78,7 @@ func newMessage(header http.Header, body []byte) message {
 			default:
 				value = "(not a bearer token)"
 			}
-			m.header = append(m.header, HeaderField{cut(name), value})
+			m.Header = append(m.Header, HeaderField{cut(name), value})
 		}
 	}
 	return m
@@ -115,12 +99,10 @@ func redactAPIToken(body []byte) []byte {
 	})
 }
 
-// shown returns the message with JSON laid out on several lines.
-func (m message) shown() Message {
-	shown := Message{Header: slices.Clone(m.header), Body: m.body, CutOff: m.cutOff}
-	var laidOut bytes.Buffer
-	if json.Indent(&laidOut, []byte(m.body), "", "  ") == nil {
-		shown.Body = strings.TrimSpace(laidOut.String())
+// indent writes JSON in the body on several lines.
+func (m *Message) indent() {
+	var indented bytes.Buffer
+	if json.Indent(&indented, []byte(m.Body), "", "  ") == nil {
+		m.Body = strings.TrimSpace(indented.String())
 	}
-	return shown
 }

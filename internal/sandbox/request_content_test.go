@@ -25,10 +25,9 @@ func field(m sandbox.Message, name string) string {
 func TestRequestContent(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	c.admin("816", c.Token).want(http.StatusOK)
+	socket, _ := personalSecrets(c.admin("816", c.Token).want(http.StatusOK))
 	c.connect()
 	asked, ok := c.RequestContent(1)
-	socket, _ := c.PersonalSecrets(sandbox.SeedOwnerID)
 	if !ok || asked.Status != http.StatusOK || field(asked.Sent, "Authorization") != "Bearer "+sandbox.Fingerprint(c.Token) ||
 		asked.Sent.Body != "" || field(asked.Answered, "Content-Type") != "application/json; charset=utf-8" ||
 		!strings.Contains(asked.Answered.Body, "\n    \"first_name\": \"Ada\",\n") ||
@@ -148,13 +147,12 @@ func (d *discard) WriteHeader(int)             {}
 func TestOnRequest(t *testing.T) {
 	t.Parallel()
 	requests := make(chan sandbox.Request, 2)
-	s := sandbox.New(sandbox.OnRequest(func(r sandbox.Request) { requests <- r }))
+	s := sandbox.New()
+	s.OnRequest(func(r sandbox.Request) { requests <- r })
 	s.Seed()
 	c := serve(t, s)
 	before := s.RequestLogVersion()
-	changed := s.Changed()
 	c.admin("816", "a-wrong-token").want(http.StatusUnauthorized)
-	<-changed
 	c.Fail(sandbox.Fault{Kind: sandbox.CloseBefore, Times: 1})
 	if _, err := c.do(c.request(http.MethodGet, sandbox.RecruiteePath, "")); err == nil {
 		t.Error("it was answered")

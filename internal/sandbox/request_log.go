@@ -81,7 +81,7 @@ func (s *Sandbox) Requests() RequestLog {
 	defer s.log.mu.Unlock()
 	list := make(RequestLog, 0, len(s.log.entries))
 	for _, entry := range s.log.entries {
-		list = append(list, entry.request)
+		list = append(list, entry.Request)
 	}
 	return list
 }
@@ -96,10 +96,9 @@ func (s *Sandbox) RequestLogVersion() uint64 {
 // ClearRequests empties the request log.
 func (s *Sandbox) ClearRequests() { s.log.change(func() { s.log.entries = nil }) }
 
-// OnRequest calls f with each request when the sandbox has its response, or drops its connection.
-func OnRequest(f func(Request)) Option {
-	return func(s *Sandbox) { s.log.answered = f }
-}
+// OnRequest sets the function that the sandbox calls with each request when it has the response, or drops the
+// connection. Call it before the first request.
+func (s *Sandbox) OnRequest(f func(Request)) { s.log.onRequest = f }
 
 // These limits bound a sandbox's memory.
 const (
@@ -112,9 +111,8 @@ const (
 )
 
 type requestLog struct {
-	// changed and answered are called without the lock; answered may be nil.
-	changed  func()
-	answered func(Request)
+	// onRequest is called without the lock. It may be nil.
+	onRequest func(Request)
 
 	mu      sync.Mutex
 	last    int
@@ -125,25 +123,23 @@ type requestLog struct {
 // change runs f with the log locked.
 func (l *requestLog) change(f func()) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	f()
 	l.version++
-	l.mu.Unlock()
-	l.changed()
 }
 
 // logEntry is a Request that its handler fills in.
 type logEntry struct {
-	log     *requestLog
-	request Request
-	content requestContent
+	log *requestLog
+	RequestContent
 }
 
 // forget drops the headers and bodies.
-func (e *logEntry) forget() { e.content = requestContent{forgotten: true} }
+func (e *logEntry) forget() { e.RequestContent = RequestContent{Request: e.Request, Forgotten: true} }
 
 // add records a request as soon as its header is there, and the fault that applies to it.
 func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEntry {
-	entry := &logEntry{log: l, request: Request{
+	entry := &logEntry{log: l, RequestContent: RequestContent{Request: Request{
 		Time:           time.Now(),
 		System:         system,
 		Method:         cut(r.Method),
@@ -154,16 +150,16 @@ func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEn
 		UserAgent:      cut(r.UserAgent()),
 		Fault:          fault,
 		Body:           []string{},
-	}}
+	}}}
 	if token := bearerToken(r.Header); token != "" {
-		entry.request.BearerFingerprint = Fingerprint(token)
+		entry.BearerFingerprint = Fingerprint(token)
 	}
 	sent := newMessage(r.Header, nil)
 	l.change(func() {
 		l.last++
-		entry.request.Number = l.last
+		entry.Number = l.last
 		l.entries = append(l.entries, entry)
-		entry.content.sent = sent
+		entry.Sent = sent
 		if len(l.entries) > maxContents {
 			l.entries[len(l.entries)-1-maxContents].forget()
 		}
@@ -187,10 +183,10 @@ func (e *logEntry) addBody(header http.Header, body []byte) {
 	}
 	sent := newMessage(header, body)
 	e.log.change(func() {
-		e.request.Body = names
-		e.request.TokenFingerprint = fingerprint
-		if !e.content.forgotten {
-			e.content.sent = sent
+		e.Body = names
+		e.TokenFingerprint = fingerprint
+		if !e.Forgotten {
+			e.Sent = sent
 		}
 	})
 }
@@ -205,27 +201,27 @@ func cut(text string) string {
 
 // carriedOut records that the system has processed the request.
 func (e *logEntry) carriedOut() {
-	e.log.change(func() { e.request.CarriedOut = true })
+	e.log.change(func() { e.CarriedOut = true })
 }
 
 // finish records the response, or nil without one.
 func (e *logEntry) finish(resp *response) {
 	var finished Request
-	var answered message
+	var answered Message
 	if resp != nil {
 		answered = newMessage(resp.header, resp.body.Bytes())
 	}
 	e.log.change(func() {
 		if resp != nil {
-			e.request.Status = resp.status
+			e.Status = resp.status
 		}
-		if !e.content.forgotten {
-			e.content.answered = answered
+		if !e.Forgotten {
+			e.Answered = answered
 		}
-		e.request.Duration = time.Since(e.request.Time)
-		finished = e.request
+		e.Duration = time.Since(e.Time)
+		finished = e.Request
 	})
-	if e.log.answered != nil {
-		e.log.answered(finished)
+	if e.log.onRequest != nil {
+		e.log.onRequest(finished)
 	}
 }

@@ -108,7 +108,7 @@ func TestSecrets(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	c.Connect(sandbox.SeedCompanyID, "By hand", "by hand")
-	socket, calendar := c.PersonalSecrets(sandbox.SeedOwnerID)
+	socket, calendar := personalSecrets(c.admin("816", c.Token))
 	for _, secret := range []string{c.Token, c.WintroToken(), c.IssueReadOnlyToken(), socket, calendar, "by hand"} {
 		if !slices.Contains(c.Secrets(), secret) {
 			t.Errorf("%s is not among the secrets", secret)

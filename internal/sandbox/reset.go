@@ -3,7 +3,7 @@ package sandbox
 // Reset returns the sandbox to the state after SeedExamples. It keeps the first API tokens, so that a printed
 // environment stays valid. It removes faults and logged requests, and keeps rate limits, which count again.
 func (s *Sandbox) Reset() {
-	seeded := New(WithClock(s.now))
+	seeded := New()
 	seeded.SeedExamples()
 	s.must(func(st *store) error {
 		fresh := seeded.store

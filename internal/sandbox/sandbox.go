@@ -44,13 +44,11 @@ const maxBody = 1 << 20
 
 // A Sandbox imitates Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
 type Sandbox struct {
-	now       func() time.Time
 	recruitee http.Handler
 	wintro    http.Handler
 	control   *control
 	log       requestLog
 	faults    faultList
-	changes   changes
 
 	// mu guards the fields below. Each request to an API locks it once, for all that it reads and changes.
 	mu    sync.Mutex
@@ -58,21 +56,9 @@ type Sandbox struct {
 	usage rateUsage
 }
 
-// An Option is an option of New.
-type Option func(*Sandbox)
-
-// WithClock replaces the clock, so that a test can let a day pass. The request log uses the real time.
-func WithClock(now func() time.Time) Option {
-	return func(s *Sandbox) { s.now = now }
-}
-
 // New returns an empty sandbox. Sandbox.Seed fills it.
-func New(options ...Option) *Sandbox {
-	s := &Sandbox{now: time.Now, store: newStore(), usage: rateUsage{}}
-	s.log.changed = s.changes.tell
-	for _, option := range options {
-		option(s)
-	}
+func New() *Sandbox {
+	s := &Sandbox{store: newStore(), usage: rateUsage{}}
 	s.recruitee = http.HandlerFunc(s.serveRecruitee)
 	s.wintro = newWintroAPI(s)
 	s.control = newControl(s)
@@ -123,7 +109,7 @@ func (s *Sandbox) SeedExamples() (token string) {
 // first: they must not use up a fault, write into the log or get a token.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := CheckCaller(r); err != nil {
-		controlError(w, r, http.StatusForbidden, err.Error())
+		controlError(w, http.StatusForbidden, err.Error())
 		return
 	}
 	switch {
@@ -151,7 +137,6 @@ func (s *Sandbox) read(f func(*store)) {
 
 // change runs f with the store locked. f may change something even if it fails.
 func (s *Sandbox) change(f func(*store) error) error {
-	defer s.changes.tell()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return f(&s.store)
@@ -167,4 +152,4 @@ func (s *Sandbox) must(f func(*store) error) {
 // A usageError is an error of the caller. The methods of Sandbox panic with it.
 type usageError struct{ error }
 
-func (s *Sandbox) timestamp() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+func timestamp() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

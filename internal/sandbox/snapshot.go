@@ -27,7 +27,7 @@ type Person struct {
 	Active bool
 }
 
-// A PersonalToken is an API token of a person in Recruitee.
+// A PersonalToken is an API token of one owner in Recruitee. The page shows revoked tokens, too.
 type PersonalToken struct {
 	Value   string
 	OwnerID int64
@@ -71,7 +71,7 @@ const (
 
 // Snapshot returns the contents of both systems.
 func (s *Sandbox) Snapshot() (shot Snapshot) {
-	now := s.now()
+	now := time.Now()
 	s.read(func(st *store) {
 		for _, c := range st.Recruitee.Companies {
 			shot.Companies = append(shot.Companies, c.Company)
@@ -82,7 +82,7 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 			}
 		}
 		for _, t := range st.Recruitee.Tokens {
-			shot.Tokens = append(shot.Tokens, PersonalToken(*t))
+			shot.Tokens = append(shot.Tokens, *t)
 		}
 		limit := st.Wintro.RateLimit
 		shot.WintroLimit, shot.WintroWindow = limit.Requests, limit.Window
@@ -110,14 +110,14 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 
 // problem returns what keeps a connection from working, and the ID of its token's owner.
 func (r *recruiteeStore) problem(conn *connection, status contract.ConnectionStatus) (problem Problem, tokenOwner int64) {
-	t, isKnown := find(r.Tokens, func(t *token) bool { return t.Value == conn.Token })
-	if isKnown {
+	t, unknown := find(r.Tokens, func(t *PersonalToken) bool { return t.Value == conn.Token }, "such token")
+	if unknown == nil {
 		tokenOwner = t.OwnerID
 	}
 	switch {
 	case r.companyName(conn.CompanyID) == nil:
 		return ProblemUnknownCompany, tokenOwner
-	case !isKnown || t.Revoked:
+	case unknown != nil || t.Revoked:
 		return ProblemToken, tokenOwner
 	}
 	o, err := r.owner(tokenOwner)

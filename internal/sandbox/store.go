@@ -19,7 +19,7 @@ type store struct {
 type recruiteeStore struct {
 	Companies []*company
 	Owners    []*owner
-	Tokens    []*token
+	Tokens    []*PersonalToken
 	LastID    int64
 	RateLimit rateLimit
 }
@@ -37,13 +37,6 @@ type owner struct {
 	SocketToken       string
 	CalendarSyncToken string
 	CreatedAt         time.Time
-}
-
-// token is an API token of one owner. The page shows revoked tokens, too.
-type token struct {
-	Value   string
-	OwnerID int64
-	Revoked bool
 }
 
 type wintroStore struct {
@@ -112,47 +105,32 @@ func newStore() store {
 }
 
 func (r *recruiteeStore) company(id int64) (*company, error) {
-	c, found := find(r.Companies, func(c *company) bool { return c.ID == id })
-	if !found {
-		return nil, fmt.Errorf("there is no company with the ID %d", id)
-	}
-	return c, nil
+	return find(r.Companies, func(c *company) bool { return c.ID == id }, "company with the ID %d", id)
 }
 
 func (r *recruiteeStore) owner(id int64) (*owner, error) {
-	o, found := find(r.Owners, func(o *owner) bool { return o.ID == id })
-	if !found {
-		return nil, fmt.Errorf("there is no owner with the ID %d", id)
-	}
-	return o, nil
+	return find(r.Owners, func(o *owner) bool { return o.ID == id }, "owner with the ID %d", id)
 }
 
 // token finds a token that isn't revoked.
-func (r *recruiteeStore) token(value string) (*token, bool) {
-	return find(r.Tokens, func(t *token) bool { return t.Value == value && !t.Revoked })
+func (r *recruiteeStore) token(value string) (*PersonalToken, error) {
+	return find(r.Tokens, func(t *PersonalToken) bool { return t.Value == value && !t.Revoked }, "such token, or it has been revoked")
 }
 
 func (w *wintroStore) connection(id string) (*connection, error) {
-	conn, found := find(w.Connections, func(conn *connection) bool { return conn.ID == id })
-	if !found {
-		return nil, fmt.Errorf("there is no connection with the ID %q", id)
-	}
-	return conn, nil
+	return find(w.Connections, func(conn *connection) bool { return conn.ID == id }, "connection with the ID %q", id)
 }
 
 func (w *wintroStore) organisation(id string) (*Organisation, error) {
-	o, found := find(w.Organisations, func(o *Organisation) bool { return o.ID == id })
-	if !found {
-		return nil, fmt.Errorf("there is no organisation with the ID %q", id)
-	}
-	return o, nil
+	return find(w.Organisations, func(o *Organisation) bool { return o.ID == id }, "organisation with the ID %q", id)
 }
 
-func find[T any](list []*T, is func(*T) bool) (element *T, found bool) {
-	if i := slices.IndexFunc(list, is); i >= 0 {
-		return list[i], true
+// find returns the first matching element, or an error with its description.
+func find[T any](list []*T, matches func(*T) bool, format string, args ...any) (*T, error) {
+	if i := slices.IndexFunc(list, matches); i >= 0 {
+		return list[i], nil
 	}
-	return nil, false
+	return nil, fmt.Errorf("there is no "+format, args...)
 }
 
 // organisationOf finds the organisation of an API token, with the token's scopes.

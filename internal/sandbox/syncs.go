@@ -46,7 +46,7 @@ func (api *wintroAPI) startSync(st *store, r *wintroRequest) (int, any, error) {
 	run := &syncRun{ConnectionID: conn.ID, Sync: contract.Sync{
 		ID:        "sync_" + randomHex(10),
 		Status:    contract.SyncQueued,
-		StartedAt: api.s.timestamp(),
+		StartedAt: timestamp(),
 	}}
 	st.Wintro.Syncs = append(st.Wintro.Syncs, run)
 	return http.StatusAccepted, contract.SyncResponse{Data: run.Sync, Meta: api.meta(st, r.organisationID)}, nil
@@ -59,7 +59,7 @@ func (api *wintroAPI) getSync(st *store, r *wintroRequest) (int, any, error) {
 	}
 	for _, run := range st.Wintro.Syncs {
 		if run.ID == r.PathValue("syncId") && run.ConnectionID == conn.ID {
-			st.advance(run, conn, api.s.timestamp())
+			st.advance(run, conn, timestamp())
 			return http.StatusOK, contract.SyncResponse{Data: run.Sync, Meta: api.meta(st, r.organisationID)}, nil
 		}
 	}

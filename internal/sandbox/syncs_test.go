@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
 func (c *client) startSync(id string) contract.Sync {
@@ -22,34 +21,34 @@ func (c *client) followSync(id, sync string) contract.Sync {
 
 func TestSync(t *testing.T) {
 	t.Parallel()
-	clock := newClock()
-	c := start(t, sandbox.WithClock(clock.Now))
-	c.SetVacancies(40)
-	id := c.connect().ID
-	started := c.startSync(id)
-	if started.Status != contract.SyncQueued || started.VacanciesSynced != 0 || started.FinishedAt != nil {
-		t.Errorf("started: %+v", started)
-	}
-	clock.pass(time.Second)
-	for i, want := range []struct {
-		status    contract.SyncStatus
-		vacancies int
-	}{
-		{contract.SyncRunning, 13}, {contract.SyncRunning, 26}, {contract.SyncSucceeded, 40}, {contract.SyncSucceeded, 40},
-	} {
-		got := c.followSync(id, started.ID)
-		if got.Status != want.status || got.VacanciesSynced != want.vacancies || got.Error != nil {
-			t.Errorf("look %d: %+v", i+1, got)
+	inBubble(t, func(t *testing.T, c *client) {
+		c.SetVacancies(40)
+		id := c.connect().ID
+		started := c.startSync(id)
+		if started.Status != contract.SyncQueued || started.VacanciesSynced != 0 || started.FinishedAt != nil {
+			t.Errorf("started: %+v", started)
 		}
-		finished := want.status == contract.SyncSucceeded
-		if (got.FinishedAt != nil) != finished || (c.get(id).LastSyncedAt != nil) != finished {
-			t.Errorf("look %d: finished at %v, last synced at %v", i+1, got.FinishedAt, c.get(id).LastSyncedAt)
+		time.Sleep(time.Second)
+		for i, want := range []struct {
+			status    contract.SyncStatus
+			vacancies int
+		}{
+			{contract.SyncRunning, 13}, {contract.SyncRunning, 26}, {contract.SyncSucceeded, 40}, {contract.SyncSucceeded, 40},
+		} {
+			got := c.followSync(id, started.ID)
+			if got.Status != want.status || got.VacanciesSynced != want.vacancies || got.Error != nil {
+				t.Errorf("look %d: %+v", i+1, got)
+			}
+			finished := want.status == contract.SyncSucceeded
+			if (got.FinishedAt != nil) != finished || (c.get(id).LastSyncedAt != nil) != finished {
+				t.Errorf("look %d: finished at %v, last synced at %v", i+1, got.FinishedAt, c.get(id).LastSyncedAt)
+			}
 		}
-	}
-	if got, want := *c.get(id).LastSyncedAt, started.StartedAt.Add(time.Second); !got.Equal(want) {
-		t.Errorf("last synced at %s instead of %s", got, want)
-	}
-	expectPanic(t, "-1 vacancies", func() { c.SetVacancies(-1) })
+		if got, want := *c.get(id).LastSyncedAt, started.StartedAt.Add(time.Second); !got.Equal(want) {
+			t.Errorf("last synced at %s instead of %s", got, want)
+		}
+		expectPanic(t, "-1 vacancies", func() { c.SetVacancies(-1) })
+	})
 }
 
 func TestFailedSync(t *testing.T) {

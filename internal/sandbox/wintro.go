@@ -34,6 +34,9 @@ type Organisation struct {
 	ReadOnlyToken string `json:"read_only_token,omitempty"`
 }
 
+// HasScope reports whether the token has the scope.
+func (o Organisation) HasScope(scope string) bool { return slices.Contains(o.Scopes, scope) }
+
 func newWintroToken() string { return "wintro_" + randomHex(20) }
 
 func newOrganisation(name string) *Organisation {
@@ -269,7 +272,7 @@ func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 			CompanyID:      strconv.FormatInt(companyID, 10),
 			Enabled:        true,
 			Token:          token,
-			CreatedAt:      s.timestamp(),
+			CreatedAt:      timestamp(),
 		}
 		st.addConnection(conn)
 		id = conn.ID
@@ -288,7 +291,7 @@ func (s *Sandbox) AddConnections(n int) {
 		if n < 0 {
 			return fmt.Errorf("%d connections cannot be added", n)
 		}
-		now, before := s.timestamp(), len(st.Wintro.Connections)
+		now, before := timestamp(), len(st.Wintro.Connections)
 		for i := range n {
 			id := strconv.Itoa(firstOtherCompany + before + i)
 			st.Wintro.Connections = append(st.Wintro.Connections, &connection{
@@ -341,7 +344,7 @@ func (s *Sandbox) SyncVacancies(id string) {
 	s.must(func(st *store) error {
 		conn, err := st.Wintro.connection(id)
 		if err == nil {
-			st.sync(conn, s.timestamp())
+			st.sync(conn, timestamp())
 		}
 		return err
 	})
@@ -419,8 +422,8 @@ func (st *store) login(conn *connection) {
 
 // accepts reports whether Recruitee accepts the token for the company, with any role.
 func (r *recruiteeStore) accepts(value, companyID string) bool {
-	t, found := r.token(value)
-	if !found {
+	t, err := r.token(value)
+	if err != nil {
 		return false
 	}
 	o, err := r.owner(t.OwnerID)

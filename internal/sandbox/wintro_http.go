@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -46,31 +45,30 @@ func newWintroAPI(s *Sandbox) *wintroAPI {
 	return api
 }
 
-// ServeHTTP authorizes a request before it looks at its path, as Wintro does.
+// ServeHTTP routes a request. An unknown path gets its error only after the authorization, as in Wintro.
 func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	organisationID, err := api.s.authorize(w.Header(), r)
-	if err != nil {
-		if err.status == http.StatusUnauthorized {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-		}
-		writeError(w, err)
-		return
-	}
 	if handler, pattern := api.mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
+		if _, err := api.s.authorize(w.Header(), r); err != nil {
+			writeFailure(w, err)
+			return
+		}
 		api.unknownRoute(w, r, handler)
 		return
 	}
-	api.mux.ServeHTTP(w, r.WithContext(withOrganisation(r.Context(), organisationID)))
+	api.mux.ServeHTTP(w, r)
 }
 
-// handle makes a handler of a call. Each call holds the store's lock once, for all that it reads and changes.
+// handle makes a handler of a call, which it authorizes. Each call holds the store's lock once, for all that it reads and changes.
 func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var status int
 		var response any
-		body, err := readObject(r)
+		request := &wintroRequest{Request: r}
+		var err error
+		if request.organisationID, err = api.s.authorize(w.Header(), r); err == nil {
+			request.body, err = readObject(r)
+		}
 		if err == nil {
-			request := &wintroRequest{r, organisationOf(r.Context()), body}
 			err = api.s.change(func(st *store) (err error) {
 				status, response, err = call(st, request)
 				return err
@@ -119,12 +117,13 @@ func (r *wintroRequest) decode(input any) error {
 
 // authorize returns the organisation of the request's API token, or an error. It counts the request, and sets the
 // rate-limit headers.
-func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem *apiError) {
-	token, now := bearerToken(r.Header), s.now()
+func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem error) {
+	token, now := bearerToken(r.Header), time.Now()
 	s.read(func(st *store) {
 		w := &st.Wintro
 		organisation, found := w.organisationOf(token)
 		if !found || w.Access == AccessUnauthorized {
+			header.Set("WWW-Authenticate", "Bearer")
 			problem = newError(http.StatusUnauthorized, contract.CodeUnauthorized, "Missing or invalid Authorization header")
 			return
 		}
@@ -139,7 +138,7 @@ func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID
 				"The API token may make %d requests in %g seconds.", w.RateLimit.Requests, w.RateLimit.Window.Seconds())
 		case w.WithholdAPI:
 			problem = newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path.")
-		case w.Access == AccessForbidden || !slices.Contains(organisation.Scopes, scope):
+		case w.Access == AccessForbidden || !organisation.HasScope(scope):
 			problem = newError(http.StatusForbidden, contract.CodeMissingScope, "The API token lacks the scope %s.", scope)
 		default:
 			organisationID = organisation.ID
@@ -153,18 +152,6 @@ func requiredScope(method string) string {
 		return contract.ScopeRead
 	}
 	return contract.ScopeWrite
-}
-
-type organisationKey struct{}
-
-func withOrganisation(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, organisationKey{}, id)
-}
-
-// organisationOf returns the ID of the organisation whose API token the request has.
-func organisationOf(ctx context.Context) string {
-	id, _ := ctx.Value(organisationKey{}).(string)
-	return id
 }
 
 // unknownRoute converts the router's response for an unknown path or method into one of Wintro's errors.
@@ -181,7 +168,7 @@ func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, route
 
 // meta returns the meta of a response to the organisation.
 func (api *wintroAPI) meta(st *store, organisationID string) contract.Meta {
-	meta := contract.Meta{GeneratedAt: api.s.now().UTC().Truncate(time.Millisecond)}
+	meta := contract.Meta{GeneratedAt: time.Now().UTC().Truncate(time.Millisecond)}
 	if !st.Wintro.HideOrganisation {
 		meta.OrganisationID = &organisationID
 	}
@@ -296,11 +283,11 @@ func (api *wintroAPI) createConnection(st *store, r *wintroRequest) (int, any, e
 	if err := r.decode(&input); err != nil {
 		return 0, nil, err
 	}
-	created, err := st.Wintro.createOnce(r.organisationID, keys[0], r.body, api.s.now(), func() (contract.Connection, error) {
+	created, err := st.Wintro.createOnce(r.organisationID, keys[0], r.body, time.Now(), func() (contract.Connection, error) {
 		if err := checkNew(r.body, input); err != nil {
 			return contract.Connection{}, err
 		}
-		return st.create(r.organisationID, input, api.s.timestamp())
+		return st.create(r.organisationID, input, timestamp())
 	})
 	if err != nil {
 		return 0, nil, err

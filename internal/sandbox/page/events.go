@@ -44,21 +44,18 @@ func digest(values ...any) string {
 	return fmt.Sprintf("%x", hash.Sum64())
 }
 
-const (
-	// pace is the shortest time between two messages: a plan of many connections makes many changes a second.
-	pace = 100 * time.Millisecond
-	// refresh is the time after which to look for a rate limit whose window has ended.
-	refresh = 2 * time.Second
-)
+// pollInterval is the time between two messages: a plan of many connections makes many changes a second.
+const pollInterval = 200 * time.Millisecond
 
 // serveEvents sends the browser the names of the parts that change, as long as it listens.
 func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	client := http.NewResponseController(w)
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
 	seen := parseDigests(r.URL.Query().Get("seen"))
 	message := ": hello\n\n"
 	for {
-		changed := p.sandbox.Changed()
 		now := p.digests()
 		for i, part := range parts {
 			if now[i] != seen[i] {
@@ -72,23 +69,12 @@ func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
 			}
 			message = ""
 		}
-		if !p.pause(r, nil, pace) || !p.pause(r, changed, refresh) {
+		select {
+		case <-ticker.C:
+		case <-p.closed:
+			return
+		case <-r.Context().Done():
 			return
 		}
 	}
-}
-
-// pause waits for a change, but no longer than d, and reports whether the browser still listens.
-func (p *Page) pause(r *http.Request, changed <-chan struct{}, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-changed:
-	case <-p.closed:
-		return false
-	case <-r.Context().Done():
-		return false
-	}
-	return true
 }

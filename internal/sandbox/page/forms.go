@@ -16,25 +16,14 @@ type formData struct {
 	Connection sandbox.ConnectionSnapshot
 	// Proposals are Recruitee's tokens with the names of their owners.
 	Proposals []proposal
-	Statuses  []status
 }
 
 type proposal struct{ Token, Owner string }
 
-type status struct{ Value, Text string }
-
-var statuses = []status{
-	{"active", "active"},
-	{"invalid", "invalid: Wintro can't log in"},
-	{"pending", "pending: not checked yet"},
-	{"inactive", "inactive: switched off"},
-	{"frozen", "frozen: a status that the provider doesn't know"},
-}
-
 // serveForm serves one of the forms for the dialog.
 func (p *Page) serveForm(w http.ResponseWriter, r *http.Request) {
 	name := "form-" + r.PathValue("name")
-	data := formData{Snapshot: p.sandbox.Snapshot(), Statuses: statuses}
+	data := formData{Snapshot: p.sandbox.Snapshot()}
 	found := p.templates.Lookup(name) != nil
 	if id := r.URL.Query().Get("company"); id != "" {
 		i := slices.IndexFunc(data.Companies, func(c sandbox.Company) bool { return strconv.FormatInt(c.ID, 10) == id })

@@ -106,7 +106,7 @@ func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
 		"Recruitee": newRecruiteeView(shot, pageNumber(r, "companies")),
 		"Wintro":    newWintroView(shot, pageNumber(r, "connections")),
 		"Requests":  p.requestsView(r),
-		"Faults":    p.faultsView(),
+		"Faults":    p.sandbox.Faults(),
 		"Next":      newNextView(shot, p.sandbox.Environment(baseURL(r))),
 	})
 }
@@ -123,7 +123,7 @@ func (p *Page) servePart(w http.ResponseWriter, r *http.Request) {
 	case "requests":
 		data = p.requestsView(r)
 	case "faults":
-		data = p.faultsView()
+		data = p.sandbox.Faults()
 	case "next":
 		data = newNextView(p.sandbox.Snapshot(), p.sandbox.Environment(baseURL(r)))
 	default:

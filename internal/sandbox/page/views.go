@@ -24,6 +24,8 @@ var functions = template.FuncMap{
 	"duration":    shortDuration,
 	"plural":      plural,
 	"system":      systemName,
+	"scopes":      func() []string { return []string{contract.ScopeRead, contract.ScopeWrite} },
+	"faultKinds":  sandbox.FaultKinds,
 }
 
 // shortFingerprint returns enough of a fingerprint to tell a few tokens apart.
@@ -154,23 +156,13 @@ func tokensOf(shot sandbox.Snapshot, owner int64) (tokens []sandbox.PersonalToke
 }
 
 type wintroView struct {
-	Organisations []organisationView
-	Limit         string
-	Limited       bool
-	Total         int
-	Connections   []connectionView
-	Pager         pager
-}
-
-type organisationView struct {
-	sandbox.OrganisationSnapshot
-	Limit  int
-	Scopes []scopeView
-}
-
-type scopeView struct {
-	Name    string
-	Granted bool
+	Organisations []sandbox.OrganisationSnapshot
+	// MaxRequests is the rate limit, and Limit its description.
+	MaxRequests int
+	Limit       string
+	Total       int
+	Connections []connectionView
+	Pager       pager
 }
 
 type connectionView struct {
@@ -186,17 +178,14 @@ type connectionView struct {
 func (c connectionView) Healthy() bool { return c.Status == contract.ConnectionActive }
 
 func newWintroView(shot sandbox.Snapshot, page int) wintroView {
-	view := wintroView{Total: len(shot.Connections), Limit: "no limit", Limited: shot.WintroLimit > 0}
-	if view.Limited {
+	view := wintroView{
+		Organisations: shot.Organisations, Total: len(shot.Connections), MaxRequests: shot.WintroLimit, Limit: "no limit",
+	}
+	if view.MaxRequests > 0 {
 		view.Limit = fmt.Sprintf("%s in %g s", plural(shot.WintroLimit, "request", "requests"), shot.WintroWindow.Seconds())
 	}
 	names := map[string]string{}
 	for _, o := range shot.Organisations {
-		shown := organisationView{OrganisationSnapshot: o, Limit: shot.WintroLimit}
-		for _, scope := range []string{contract.ScopeRead, contract.ScopeWrite} {
-			shown.Scopes = append(shown.Scopes, scopeView{scope, slices.Contains(o.Scopes, scope)})
-		}
-		view.Organisations = append(view.Organisations, shown)
 		names[o.ID] = o.Name
 	}
 	owners := map[int64]sandbox.Owner{}
@@ -245,15 +234,6 @@ func problemText(conn sandbox.ConnectionSnapshot) string {
 	return ""
 }
 
-type faultsView struct {
-	Faults []sandbox.Fault
-}
-
-func (p *Page) faultsView() faultsView { return faultsView{p.sandbox.Faults()} }
-
-// FaultKinds returns the kinds for the form.
-func (faultsView) FaultKinds() []sandbox.FaultKindDescription { return sandbox.FaultKinds() }
-
 type requestsView struct {
 	Total    int
 	Requests []requestView
@@ -271,9 +251,6 @@ func (r requestView) ShownPath() string {
 	}
 	return cmp.Or(path, "/")
 }
-
-// SystemName returns the system's name in a text.
-func (r requestView) SystemName() string { return systemName(r.System) }
 
 func systemName(system string) string {
 	if system == sandbox.Recruitee {

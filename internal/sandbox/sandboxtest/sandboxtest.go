@@ -23,27 +23,27 @@ type Server struct {
 }
 
 // Start serves a new, seeded sandbox on a port of the loopback interface until the test ends.
-func Start(t testing.TB, options ...sandbox.Option) *Server {
+func Start(t testing.TB) *Server {
 	t.Helper()
 	var config net.ListenConfig
 	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, listener, &http.Transport{}, options)
+	return serve(t, listener, &http.Transport{})
 }
 
 // StartInMemory serves a new, seeded sandbox until the test ends, without a network: only Transport reaches it. It
 // works in a bubble of testing/synctest, where no time passes while anything else can happen.
-func StartInMemory(t testing.TB, options ...sandbox.Option) *Server {
+func StartInMemory(t testing.TB) *Server {
 	t.Helper()
 	listener := newPipeListener()
-	return serve(t, listener, &http.Transport{DialContext: listener.dial}, options)
+	return serve(t, listener, &http.Transport{DialContext: listener.dial})
 }
 
-func serve(t testing.TB, listener net.Listener, transport *http.Transport, options []sandbox.Option) *Server {
+func serve(t testing.TB, listener net.Listener, transport *http.Transport) *Server {
 	t.Helper()
-	s := sandbox.New(options...)
+	s := sandbox.New()
 	token := s.Seed()
 	handler := &handler{current: s}
 	server := &Server{Server: sandbox.ServeOn(listener, s, handler), Token: token, Transport: transport, handler: handler}
