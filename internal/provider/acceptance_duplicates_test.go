@@ -106,13 +106,9 @@ func TestUnreadablePrivateStateIsAnError(t *testing.T) {
 	env := newEnvironment(t)
 	id := env.Connect(acme, "Recruitee", env.Token)
 	p := env.protocol(t)
-	schema := p.schemas.ResourceSchemas[connectionType]
-	read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: connectionType, CurrentState: p.object(schema, fields{"id": id, "company_id": "816"}), Private: []byte(`{"organisation":"WzFd"}`),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	read := must(p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: connectionType, CurrentState: p.connection(fields{"id": id, "company_id": "816"}), Private: []byte(`{"organisation":"WzFd"}`),
+	}))
 	if len(read.Diagnostics) != 1 || !strings.Contains(read.Diagnostics[0].Summary, "private state can't be read") {
 		t.Errorf("diagnostics %+v", read.Diagnostics)
 	}

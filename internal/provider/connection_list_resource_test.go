@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -94,8 +93,9 @@ func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *
 			t.Errorf("resource %v", state)
 		}
 		config := p.generate(result.Resource)
-		imported, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{Identity: result.Identity})
+		is, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{Identity: result.Identity})
 		p.expectNone(diagnostics)
+		imported := p.readConnection(is.state)
 		for name, value := range p.readConnection(config) {
 			if imported[name] != value {
 				t.Errorf("the configuration's %s = %v is a change from %v", name, value, imported[name])
@@ -107,21 +107,9 @@ func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *
 // generate returns the configuration that Terraform writes for a result.
 func (p *protocol) generate(state *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
 	p.t.Helper()
-	server, ok := p.ProviderServer.(interface {
-		GenerateResourceConfig(context.Context, *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error)
-	})
-	if !ok {
-		p.t.Fatal("the provider generates no configuration")
-	}
-	resp, err := server.GenerateResourceConfig(p.t.Context(), &tfprotov6.GenerateResourceConfigRequest{TypeName: connectionType, State: state})
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	resp := must(p.GenerateResourceConfig(p.t.Context(), &tfprotov6.GenerateResourceConfigRequest{TypeName: connectionType, State: state}))
 	p.expectNone(resp.Diagnostics)
-	valid, err := p.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: connectionType, Config: resp.Config})
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	valid := must(p.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: connectionType, Config: resp.Config}))
 	p.expectNone(valid.Diagnostics)
 	return resp.Config
 }

@@ -20,12 +20,9 @@ func TestStateOfEachVersionCanBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := p.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+	resp := must(p.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
 		TypeName: connectionType, Version: 0, RawState: &tfprotov6.RawState{JSON: raw},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))
 	p.expectNone(resp.Diagnostics)
 	state := p.readConnection(resp.UpgradedState)
 	for name, value := range map[string]any{

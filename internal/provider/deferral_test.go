@@ -55,26 +55,3 @@ func TestKnownValuesAreNotDeferred(t *testing.T) {
 	}
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 }
-
-func (p *protocol) planCreate(config fields, deferralAllowed bool) *tfprotov6.PlanResourceChangeResponse {
-	p.t.Helper()
-	schema := p.schemas.ResourceSchemas[connectionType]
-	none, err := tfprotov6.NewDynamicValue(schema.ValueType(), newNull(schema))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	proposed := fields{}
-	for name, value := range config {
-		if name != "api_token_wo" {
-			proposed[name] = value
-		}
-	}
-	plan, err := p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: connectionType, PriorState: &none, Config: p.object(schema, config), ProposedNewState: p.object(schema, proposed),
-		ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: deferralAllowed},
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return plan
-}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -22,26 +21,22 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 		env := newEnvironment(t)
 		id := env.Connect(acme, "By hand", env.Token)
 		p := env.protocol(t)
-		state, identity := p.readByID(id)
+		is, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{ID: id})
+		p.expectNone(diagnostics)
+		state, identity := is.state, is.identity
 		if !isSent {
 			identity = nil
 		}
-		plan, err := p.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		plan := must(p.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 			TypeName: connectionType, PriorState: state, PriorIdentity: identity, ProposedNewState: p.null(), Config: p.null(),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		}))
 		p.expectNone(plan.Diagnostics)
 		env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: http.StatusForbidden})
 		for _, expected := range []struct{ problems, left int }{{1, 1}, {0, 0}} {
-			applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+			applied := must(p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
 				TypeName: connectionType, PriorState: state, PlannedState: p.null(), Config: p.null(),
 				PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: identity,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			}))
 			if len(applied.Diagnostics) != expected.problems || len(env.Connections()) != expected.left {
 				t.Errorf("identity sent: %t: %d left, diagnostics %+v", isSent, len(env.Connections()), applied.Diagnostics)
 			}
@@ -98,24 +93,11 @@ func TestSyncActionIsPlannedBeforeItIsInvoked(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	p := env.protocol(t)
-	actions, ok := p.ProviderServer.(interface {
-		ValidateActionConfig(context.Context, *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error)
-		PlanAction(context.Context, *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error)
-	})
-	if !ok {
-		t.Fatal("the provider plans no actions")
-	}
 	for _, id := range []any{"conn_93ceff9b16ab4ea5aa68", unknown} {
 		config := p.object(p.schemas.ActionSchemas[syncType].Schema, fields{"connection_id": id})
-		valid, err := actions.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config})
-		if err != nil {
-			t.Fatal(err)
-		}
+		valid := must(p.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config}))
 		p.expectNone(valid.Diagnostics)
-		planned, err := actions.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config})
-		if err != nil {
-			t.Fatal(err)
-		}
+		planned := must(p.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config}))
 		p.expectNone(planned.Diagnostics)
 	}
 	env.expectRequests(t, map[string]int{})
@@ -145,102 +127,16 @@ func TestAMockedProviderSendsNothing(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
 	for token, problems := range map[any]int{"a-token": 0, unknown: 0, "with space": 1} {
-		resource, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		resource := must(p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
 			TypeName:           connectionType,
-			Config:             p.object(p.schemas.ResourceSchemas[connectionType], fields{"company_id": "816", "api_token_wo": token}),
+			Config:             p.connection(fields{"company_id": "816", "api_token_wo": token}),
 			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ephemeral, err := p.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
+		}))
+		ephemeral := must(p.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
 			TypeName: tokenType, Config: p.object(p.schemas.EphemeralResourceSchemas[tokenType], fields{"company_id": "816", "api_token": token}),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		}))
 		if len(resource.Diagnostics) != problems || len(ephemeral.Diagnostics) != problems {
 			t.Errorf("%v: %+v, %+v", token, resource.Diagnostics, ephemeral.Diagnostics)
 		}
 	}
-}
-
-const tokenType = "wintro_recruitee_token"
-
-// inState is a connection in Terraform's state.
-type inState struct {
-	state    *tfprotov6.DynamicValue
-	identity *tfprotov6.ResourceIdentityData
-	private  []byte
-}
-
-func (p *protocol) null() *tfprotov6.DynamicValue {
-	p.t.Helper()
-	schema := p.schemas.ResourceSchemas[connectionType]
-	packed, err := tfprotov6.NewDynamicValue(schema.ValueType(), newNull(schema))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return &packed
-}
-
-// readByID imports and reads a connection, and returns it without private state.
-func (p *protocol) readByID(id string) (*tfprotov6.DynamicValue, *tfprotov6.ResourceIdentityData) {
-	p.t.Helper()
-	imported, err := p.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.expectNone(imported.Diagnostics)
-	one := imported.ImportedResources[0]
-	read := p.refresh(inState{one.State, one.Identity, one.Private})
-	return read.state, read.identity
-}
-
-// create plans and applies a create.
-func (p *protocol) create(config fields) inState {
-	p.t.Helper()
-	plan := p.planCreate(config, false)
-	p.expectNone(plan.Diagnostics)
-	applied, err := p.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: connectionType, PriorState: p.null(), PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,
-		Config: p.object(p.schemas.ResourceSchemas[connectionType], config), PlannedIdentity: plan.PlannedIdentity,
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.expectNone(applied.Diagnostics)
-	return inState{applied.NewState, applied.NewIdentity, applied.Private}
-}
-
-func (p *protocol) refresh(is inState) inState {
-	p.t.Helper()
-	read, err := p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: connectionType, CurrentState: is.state, CurrentIdentity: is.identity, Private: is.private,
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.expectNone(read.Diagnostics)
-	return inState{read.NewState, read.NewIdentity, read.Private}
-}
-
-// planUpdate plans an update of a connection in state. It expects no errors.
-func (p *protocol) planUpdate(is inState, config fields) *tfprotov6.PlanResourceChangeResponse {
-	p.t.Helper()
-	schema := connectionSchema().resource
-	plan, err := p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: connectionType, PriorState: is.state, PriorIdentity: is.identity, PriorPrivate: is.private,
-		Config:           schema.pack(schema.newObject(config)),
-		ProposedNewState: schema.pack(schema.proposed(schema.unpack(is.state), schema.newObject(config))),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, d := range plan.Diagnostics {
-		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			p.t.Fatalf("%s: %s", d.Summary, d.Detail)
-		}
-	}
-	return plan
 }

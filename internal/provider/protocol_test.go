@@ -14,14 +14,14 @@ import (
 const (
 	connectionType = "wintro_recruitee_connection"
 	syncType       = "wintro_recruitee_connection_sync"
+	tokenType      = "wintro_recruitee_token"
 )
 
-// protocol is the provider as Terraform speaks to it, for what the Terraform at hand is too old for.
+// protocol calls the provider as Terraform does, for tests that need a newer Terraform than the oldest tested one.
 type protocol struct {
 	t testing.TB
-	tfprotov6.ProviderServer
-	schemas    *tfprotov6.GetProviderSchemaResponse
-	identities *tfprotov6.GetResourceIdentitySchemasResponse
+	completeServer
+	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
 // fields are the attributes of an object that aren't null.
@@ -41,17 +41,21 @@ func newTestProvider() *wintroProvider {
 	}
 }
 
+// must returns a value. The provider reports all problems as diagnostics, so that an error is a bug in a test.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
 func newProtocol(t testing.TB) *protocol {
 	t.Helper()
-	server := newServer(newTestProvider())
-	p := &protocol{t: t, ProviderServer: server}
-	var err error
-	if p.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
-		t.Fatal(err)
+	server, ok := newServer(newTestProvider()).(completeServer)
+	if !ok {
+		t.Fatal("the framework's server lacks an interface")
 	}
-	if p.identities, err = server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{}); err != nil {
-		t.Fatal(err)
-	}
+	p := &protocol{t: t, completeServer: server, schemas: must(server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}))}
 	p.expectNone(p.schemas.Diagnostics)
 	return p
 }
@@ -70,73 +74,36 @@ func (env *environment) protocol(t *testing.T) *protocol {
 }
 
 func (p *protocol) configure(config fields, deferralAllowed bool) *tfprotov6.ConfigureProviderResponse {
-	p.t.Helper()
-	resp, err := p.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{
+	return must(p.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion:   "1.14.0",
 		Config:             p.object(p.schemas.Provider, config),
 		ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: deferralAllowed},
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return resp
+	}))
 }
 
 // object returns an object of a schema, whose other attributes are null.
 func (p *protocol) object(schema *tfprotov6.Schema, set fields) *tfprotov6.DynamicValue {
-	p.t.Helper()
-	objectType, ok := schema.ValueType().(tftypes.Object)
-	if !ok {
-		p.t.Fatal("the schema isn't an object's")
-	}
-	return p.value(objectType, set)
+	s := must(newObjectSchema(schema.Block))
+	return s.pack(s.newObject(set))
 }
+
+// connection returns a connection whose other attributes are null.
+func (p *protocol) connection(set fields) *tfprotov6.DynamicValue {
+	schema := connectionSchema().resource
+	return schema.pack(schema.newObject(set))
+}
+
+func (p *protocol) null() *tfprotov6.DynamicValue { return connectionSchema().resource.pack(nil) }
 
 func (p *protocol) identity(id string) *tfprotov6.ResourceIdentityData {
-	p.t.Helper()
-	identityType, ok := p.identities.IdentitySchemas[connectionType].ValueType().(tftypes.Object)
-	if !ok {
-		p.t.Fatal("there is no identity")
-	}
-	return &tfprotov6.ResourceIdentityData{IdentityData: p.value(identityType, fields{"id": id})}
-}
-
-func (p *protocol) value(objectType tftypes.Object, set fields) *tfprotov6.DynamicValue {
-	p.t.Helper()
-	all := map[string]tftypes.Value{}
-	for name, attributeType := range objectType.AttributeTypes {
-		switch value := set[name]; value {
-		case unknown:
-			all[name] = tftypes.NewValue(attributeType, tftypes.UnknownValue)
-		default:
-			all[name] = tftypes.NewValue(attributeType, value)
-		}
-	}
-	for name := range set {
-		if _, known := objectType.AttributeTypes[name]; !known {
-			p.t.Fatalf("there is no attribute %s", name)
-		}
-	}
-	packed, err := tfprotov6.NewDynamicValue(objectType, tftypes.NewValue(objectType, all))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return &packed
+	schema := connectionSchema().identity
+	return &tfprotov6.ResourceIdentityData{IdentityData: schema.pack(schema.newObject(fields{"id": id}))}
 }
 
 // read unpacks an object's attributes that are texts, booleans or null.
-func (p *protocol) read(objectType tftypes.Type, packed *tfprotov6.DynamicValue) fields {
-	p.t.Helper()
-	value, err := packed.Unmarshal(objectType)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	var attributes map[string]tftypes.Value
-	if err := value.As(&attributes); err != nil {
-		p.t.Fatal(err)
-	}
+func (s objectSchema) read(packed *tfprotov6.DynamicValue) fields {
 	found := fields{}
-	for name, attribute := range attributes {
+	for name, attribute := range s.unpack(packed) {
 		var text string
 		var flag bool
 		switch {
@@ -155,8 +122,7 @@ func (p *protocol) read(objectType tftypes.Type, packed *tfprotov6.DynamicValue)
 }
 
 func (p *protocol) readConnection(packed *tfprotov6.DynamicValue) fields {
-	p.t.Helper()
-	return p.read(p.schemas.ResourceSchemas[connectionType].ValueType(), packed)
+	return connectionSchema().resource.read(packed)
 }
 
 func (p *protocol) readIdentity(data *tfprotov6.ResourceIdentityData) fields {
@@ -164,32 +130,77 @@ func (p *protocol) readIdentity(data *tfprotov6.ResourceIdentityData) fields {
 	if data == nil {
 		p.t.Fatal("there is no identity")
 	}
-	return p.read(p.identities.IdentitySchemas[connectionType].ValueType(), data.IdentityData)
+	return connectionSchema().identity.read(data.IdentityData)
 }
 
-// importState imports by ID or by identity and reads what was imported, as Terraform does.
-func (p *protocol) importState(req *tfprotov6.ImportResourceStateRequest) (fields, []*tfprotov6.Diagnostic) {
+// inState is a connection in Terraform's state.
+type inState struct {
+	state    *tfprotov6.DynamicValue
+	identity *tfprotov6.ResourceIdentityData
+	private  []byte
+}
+
+// importState imports by ID or by identity and reads the imported connection, as Terraform does.
+func (p *protocol) importState(req *tfprotov6.ImportResourceStateRequest) (inState, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	req.TypeName = connectionType
-	imported, err := p.ImportResourceState(p.t.Context(), req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	imported := must(p.ImportResourceState(p.t.Context(), req))
 	if len(imported.Diagnostics) > 0 {
-		return nil, imported.Diagnostics
+		return inState{}, imported.Diagnostics
 	}
 	one := imported.ImportedResources[0]
-	read, err := p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: connectionType, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
-	})
-	if err != nil {
-		p.t.Fatal(err)
+	read := p.refresh(inState{one.State, one.Identity, one.Private})
+	if id := p.readIdentity(read.identity)["id"]; id != p.readConnection(read.state)["id"] {
+		p.t.Errorf("the identity is %v", id)
 	}
+	return read, nil
+}
+
+func (p *protocol) refresh(is inState) inState {
+	p.t.Helper()
+	read := must(p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: connectionType, CurrentState: is.state, CurrentIdentity: is.identity, Private: is.private,
+	}))
 	p.expectNone(read.Diagnostics)
-	if is := p.readIdentity(read.NewIdentity); is["id"] != p.readConnection(read.NewState)["id"] {
-		p.t.Errorf("identity %v", is)
+	return inState{read.NewState, read.NewIdentity, read.Private}
+}
+
+func (p *protocol) planCreate(config fields, deferralAllowed bool) *tfprotov6.PlanResourceChangeResponse {
+	schema := connectionSchema().resource
+	return must(p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: connectionType, PriorState: p.null(), Config: p.connection(config),
+		ProposedNewState:   schema.pack(schema.proposed(nil, schema.newObject(config))),
+		ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: deferralAllowed},
+	}))
+}
+
+// create plans and applies a create.
+func (p *protocol) create(config fields) inState {
+	p.t.Helper()
+	plan := p.planCreate(config, false)
+	p.expectNone(plan.Diagnostics)
+	applied := must(p.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: connectionType, PriorState: p.null(), PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,
+		Config: p.connection(config), PlannedIdentity: plan.PlannedIdentity,
+	}))
+	p.expectNone(applied.Diagnostics)
+	return inState{applied.NewState, applied.NewIdentity, applied.Private}
+}
+
+// planUpdate plans an update of a connection in state. It expects no errors.
+func (p *protocol) planUpdate(is inState, config fields) *tfprotov6.PlanResourceChangeResponse {
+	p.t.Helper()
+	schema := connectionSchema().resource
+	plan := must(p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: connectionType, PriorState: is.state, PriorIdentity: is.identity, PriorPrivate: is.private, Config: p.connection(config),
+		ProposedNewState: schema.pack(schema.proposed(schema.unpack(is.state), schema.newObject(config))),
+	}))
+	for _, d := range plan.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			p.t.Fatalf("%s: %s", d.Summary, d.Detail)
+		}
 	}
-	return p.readConnection(read.NewState), nil
+	return plan
 }
 
 func (p *protocol) expectNone(diagnostics []*tfprotov6.Diagnostic) {
@@ -200,42 +211,21 @@ func (p *protocol) expectNone(diagnostics []*tfprotov6.Diagnostic) {
 }
 
 // query runs a list block.
-func (p *protocol) query(config fields, limit int64, includeResource bool) []tfprotov6.ListResourceResult {
-	p.t.Helper()
-	server, ok := p.ProviderServer.(interface {
-		ListResource(context.Context, *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error)
-	})
-	if !ok {
-		p.t.Fatal("the provider lists nothing")
-	}
-	stream, err := server.ListResource(p.t.Context(), &tfprotov6.ListResourceRequest{
+func (p *protocol) query(config fields, limit int64, includeResource bool) (all []tfprotov6.ListResourceResult) {
+	stream := must(p.ListResource(p.t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: connectionType, Config: p.object(p.schemas.ListResourceSchemas[connectionType], config), Limit: limit, IncludeResource: includeResource,
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	var all []tfprotov6.ListResourceResult
+	}))
 	for result := range stream.Results {
 		all = append(all, result)
 	}
 	return all
 }
 
-// invoke runs the sync action, and returns its progress messages and what it ended with.
+// invoke runs the sync action, and returns its progress messages and its diagnostics.
 func (p *protocol) invoke(ctx context.Context, config fields, onProgress func()) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	server, ok := p.ProviderServer.(interface {
-		InvokeAction(context.Context, *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error)
-	})
-	if !ok {
-		p.t.Fatal("the provider has no actions")
-	}
-	stream, err := server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
+	stream := must(p.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
 		ActionType: syncType, Config: p.object(p.schemas.ActionSchemas[syncType].Schema, config),
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	}))
 	for event := range stream.Events {
 		switch event := event.Type.(type) {
 		case tfprotov6.ProgressInvokeActionEventType:
@@ -248,8 +238,4 @@ func (p *protocol) invoke(ctx context.Context, config fields, onProgress func())
 		}
 	}
 	return progress, diagnostics
-}
-
-func newNull(schema *tfprotov6.Schema) tftypes.Value {
-	return tftypes.NewValue(schema.ValueType(), nil)
 }

@@ -23,13 +23,13 @@ func TestServerKeepsNothingOfAnEndedCall(t *testing.T) {
 		"ReadResource": func(ctx context.Context) error {
 			_, err := p.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
 				TypeName: connectionType, CurrentIdentity: p.identity(id),
-				CurrentState: p.object(p.schemas.ResourceSchemas[connectionType], fields{"id": id}),
+				CurrentState: p.connection(fields{"id": id}),
 			})
 			return err
 		},
 		"ValidateResourceConfig": func(ctx context.Context) error {
 			_, err := p.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-				TypeName: connectionType, Config: p.object(p.schemas.ResourceSchemas[connectionType], fields{"company_id": "816"}),
+				TypeName: connectionType, Config: p.connection(fields{"company_id": "816"}),
 			})
 			return err
 		},
