@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -65,27 +66,29 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 	}
 }
 
-// Wintro may be eventually consistent.
+// Wintro may be eventually consistent. A replacement deletes the connection just before it creates the new one.
 func TestAcc1902_CreateOfAConnectionThatWintroShowsLater(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.StayPending(2)
 	env.HideNewConnections(3)
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
-	tf.apply().expectExit(0)
-	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "active"})
+	for _, arguments := range [][]string{nil, {"-replace=" + address}} {
+		tf.apply(arguments...).expectExit(0)
+		tf.expectState(map[string]any{"id": env.connectionID(t), "status": "active"})
+	}
 	tf.plan().expectExit(0)
 }
 
 func TestAcc1903_ReplaceWhileWintroStillReportsTheDeletedConnection(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
-		d.Fail(sandbox.Fault{
-			System: sandbox.Wintro, Method: http.MethodPost, Times: 2, Status: http.StatusConflict, Header: jsonType,
-			Body: `{"error":{"code":"ALREADY_LINKED","message":"The company is linked already.","connectionId":"` + d.id + `"}}`,
-		})
+		d.KeepDeletedLinks(2)
 		d.apply("-replace=" + address).expectExit(0)
 		d.expectReplaced()
+		if creates := d.Requests().With(http.MethodPost).At("/ats-connections"); len(creates) != 3 {
+			t.Errorf("%d create requests", len(creates))
+		}
 	})
 }
 
@@ -134,5 +137,85 @@ func TestAcc1905_TwoResourcesForOneConnection(t *testing.T) {
 		}
 		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), second, imports)
 		tf.plan().expectExit(2).expectWarning("Another resource manages the connection for company 816 too", id)
+	})
+}
+
+func TestAcc1906_CreateResponseWithAnotherConnection(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		// fault returns the fault of the create request, from the ID of the other company's connection.
+		fault     func(other string) sandbox.Fault
+		isCreated bool
+	}{
+		{
+			name: "its ID", isCreated: true,
+			fault: func(other string) sandbox.Fault {
+				return sandbox.Fault{Edit: map[string]any{"data.id": other}}
+			},
+		},
+		{
+			name: "its ID and company", isCreated: true,
+			fault: func(other string) sandbox.Fault {
+				return sandbox.Fault{Edit: map[string]any{"data.id": other, "data.atsCompanyId": "817"}}
+			},
+		},
+		{
+			name: "its ID, and nothing is created",
+			fault: func(other string) sandbox.Fault {
+				return sandbox.Fault{
+					Status: http.StatusCreated, Header: jsonType,
+					Body: `{"data":{"id":"` + other + `","ats":"recruitee","atsCompanyId":"816","atsCompanyName":null,"name":"Recruitee",` +
+						`"enabled":true,"status":"active","createdAt":"2026-01-01T00:00:00Z","lastSyncedAt":null},"meta":{}}`,
+				}
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			env := newEnvironment(t)
+			env.AddCompany(sandbox.Company{ID: 817})
+			other := env.Connect(817, "Theirs", "theirs")
+			before, _ := env.Connection(other)
+			fault := test.fault(other)
+			fault.System, fault.Method, fault.Times = sandbox.Wintro, http.MethodPost, 1
+			env.Fail(fault)
+			tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
+			if test.isCreated {
+				tf.apply().expectExit(0)
+				tf.plan().expectExit(0)
+			} else {
+				tf.apply().expectError("Wintro gave no usable response", "the ID of an existing connection")
+			}
+			if strings.Contains(string(tf.stateFile()), other) {
+				t.Error("the other connection is in state")
+			}
+			tf.write(env.provider(), resourceBlock(writeOnly, `name = "HR"`))
+			tf.apply().expectExit(0)
+			tf.destroy().expectExit(0)
+			if after, exists := env.Connection(other); !exists || !reflect.DeepEqual(after, before) {
+				t.Errorf("the other connection is %+v instead of %+v", after, before)
+			}
+			for _, r := range env.Requests().At(other) {
+				if r.Method != http.MethodGet {
+					t.Errorf("a %s request for the other connection", r.Method)
+				}
+			}
+		})
+	}
+}
+
+func TestAcc1907_AListWithAnIDTwiceReplacesNoConnection(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{writeOnly}, func(d drift) {
+		d.AddCompany(sandbox.Company{ID: 817})
+		d.Connect(817, "Theirs", "theirs")
+		// The list contains the other connection last.
+		d.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodGet, Path: "/ats-connections$", Edit: map[string]any{"data.1.id": d.id}})
+		d.plan().expectExit(0).expectNoDrift()
+		d.apply().expectExit(0)
+		if left := d.Connections(); len(left) != 2 {
+			t.Errorf("%d connections", len(left))
+		}
 	})
 }
