@@ -163,10 +163,10 @@ func TestAcc1806_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
 				mode := d.mode
 				value := argument.value
 				attributes := []string{argument.line}
-				switch {
-				case name == "version":
+				switch name {
+				case "version":
 					mode.attribute = "api_token_wo = var.token"
-				case name == "token":
+				case "token":
 					d.terraform.token = d.newToken()
 					value = "var.token"
 					attribute, rest, _ := strings.Cut(d.mode.attribute, "var.token")

@@ -459,8 +459,6 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 	m.checkConnections()
 }
 
-var timedOut = regexp.MustCompile("timed out|time was up")
-
 func (m *model) noteWarnings(warnings []string) {
 	for _, warning := range warnings {
 		first, _, _ := strings.Cut(warning, ". ")

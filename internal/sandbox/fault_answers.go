@@ -55,7 +55,7 @@ func retryAfter(value string) func(*exchange, http.Header) {
 }
 
 // retryAfterDate sets a date at least one second from now. Dates have no fractions.
-func retryAfterDate(e *exchange, header http.Header) {
+func retryAfterDate(_ *exchange, header http.Header) {
 	header.Set("Retry-After", time.Now().Add(2*time.Second).UTC().Format(http.TimeFormat))
 }
 

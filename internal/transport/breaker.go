@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -70,7 +71,7 @@ func (t trial) retries(ctx context.Context) (context.Context, context.CancelFunc
 
 // outage returns the failure that opened the breaker during this trial, or nil.
 func (t trial) outage() *UnavailableError {
-	outage, _ := context.Cause(t.closed).(*UnavailableError)
+	outage, _ := errors.AsType[*UnavailableError](context.Cause(t.closed))
 	return outage
 }
 

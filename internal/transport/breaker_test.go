@@ -137,7 +137,10 @@ func TestOpenBreakerRepeatsReason(t *testing.T) {
 		client := down.client(t)
 		first := call(t, client)
 		probing := make(chan struct{})
-		go func() { defer close(probing); call(t, client) }()
+		go func() {
+			defer close(probing)
+			_ = call(t, client)
+		}()
 		synctest.Wait()
 		second := call(t, client)
 		<-probing

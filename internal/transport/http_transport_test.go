@@ -189,7 +189,7 @@ func silentListener(t *testing.T) (host, port string) {
 	}
 	port = strconv.Itoa(bound.(*syscall.SockaddrInet4).Port)
 	for {
-		connection, err := net.DialTimeout("tcp", "127.0.0.1:"+port, 100*time.Millisecond)
+		connection, err := (&net.Dialer{Timeout: 100 * time.Millisecond}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
 		if err != nil {
 			return "127.0.0.1", port
 		}
@@ -200,7 +200,7 @@ func silentListener(t *testing.T) (host, port string) {
 // resolverOf returns a resolver for which each name has these two addresses.
 func resolverOf(t *testing.T, addresses ...string) *net.Resolver {
 	t.Helper()
-	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	server, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -236,7 +236,7 @@ func unescape(text string) (decoded string, size int) {
 	switch {
 	case text[0] == '%':
 		if code, ok := hexNumber(text, 1, 2); ok {
-			return string([]byte{byte(code)}), 3
+			return string([]byte{byte(code)}), 3 //nolint:gosec // two digits are one byte
 		}
 	case text[0] != '\\' || len(text) < 2:
 	case strings.IndexByte(`"\/'`, text[1]) >= 0:
@@ -245,7 +245,7 @@ func unescape(text string) (decoded string, size int) {
 		return " ", 2
 	case text[1] == 'x':
 		if code, ok := hexNumber(text, 2, 2); ok {
-			return string([]byte{byte(code)}), 4
+			return string([]byte{byte(code)}), 4 //nolint:gosec // two digits are one byte
 		}
 	case text[1] == 'u':
 		if code, ok := hexNumber(text, 2, 4); ok {

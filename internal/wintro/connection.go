@@ -9,14 +9,17 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// The contract's own types. openapi.yaml describes their fields. NewConnection and ConnectionChange contain a
-// token: never log or print them.
 type (
-	Connection       = contract.Connection
-	NewConnection    = contract.NewConnection
+	// Connection is a connection in Wintro. openapi.yaml describes the fields of all these types.
+	Connection = contract.Connection
+	// NewConnection is the body of a create request. It contains a token: never log or print it.
+	NewConnection = contract.NewConnection
+	// ConnectionChange is the body of an update request. It may contain a token: never log or print it.
 	ConnectionChange = contract.ConnectionChange
-	Sync             = contract.Sync
-	FieldError       = contract.FieldError
+	// Sync is a run in which Wintro reads a company's vacancies.
+	Sync = contract.Sync
+	// FieldError is the problem with one field of a request.
+	FieldError = contract.FieldError
 )
 
 // The contract's values that callers need. Package contract describes them.

@@ -147,7 +147,7 @@ func newRecruiteeView(shot sandbox.Snapshot, page int) recruiteeView {
 func tokensOf(shot sandbox.Snapshot, owner int64) (tokens []sandbox.PersonalToken) {
 	hasRevoked := false
 	for _, t := range slices.Backward(shot.Tokens) {
-		if t.OwnerID == owner && !(t.Revoked && hasRevoked) {
+		if t.OwnerID == owner && (!t.Revoked || !hasRevoked) {
 			hasRevoked = hasRevoked || t.Revoked
 			tokens = append(tokens, t)
 		}
