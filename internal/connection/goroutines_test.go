@@ -10,6 +10,7 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // This test isn't parallel: goroutines of other tests would be taken for its own.
@@ -33,12 +34,7 @@ func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest //
 // operate runs each operation twice, once under a fault and with little time.
 func operate(t *testing.T, fault sandbox.Fault) {
 	t.Helper()
-	seeded := sandbox.New()
-	token := seeded.Seed()
-	server, err := sandbox.Serve(t.Context(), seeded)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := sandboxtest.Start(t)
 	defer server.Close()
 	settings := connection.Settings{
 		WintroEndpoint: server.WintroEndpoint(), RecruiteeEndpoint: server.RecruiteeEndpoint(), WintroToken: server.WintroToken(),
@@ -56,7 +52,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		t.Fatal(err)
 	}
 	defer hurried.Close()
-	spec := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: token}
+	spec := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: server.Token}
 	for _, faulty := range []bool{false, true} {
 		service := service
 		made, err := service.Create(t.Context(), spec)
@@ -71,7 +67,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		}
 		renamed := spec
 		renamed.Name = "HR"
-		_, errRead := service.Read(ctx, made, token, true)
+		_, errRead := service.Read(ctx, made, server.Token, true)
 		_, errUpdate := service.Update(ctx, made, connection.Change{Spec: renamed})
 		errSync := service.Sync(ctx, made.ID, true, func(connection.Sync) {})
 		if errDelete := service.Delete(ctx, made); !faulty && (errRead != nil || errUpdate != nil || errSync != nil || errDelete != nil) {

@@ -48,17 +48,15 @@ func terraformEnvironment(extra ...string) []string {
 
 // environment is a sandbox with the data and the rate limit of wintro-sandbox.
 type environment struct {
-	*sandbox.Server
-	// Token is the Recruitee token of Ada, Acme's administrator.
-	Token string
+	*sandboxtest.Server
 }
 
 func newEnvironment(t *testing.T) *environment {
 	t.Helper()
 	s := sandbox.New()
-	token := s.SeedExamples()
+	s.SeedExamples()
 	s.SetWintroRateLimit(100, time.Minute)
-	return &environment{sandboxtest.Serve(t, s), token}
+	return &environment{sandboxtest.Serve(t, s)}
 }
 
 // variables returns the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.

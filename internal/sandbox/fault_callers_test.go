@@ -197,7 +197,7 @@ func startTLS(t *testing.T) *client {
 // clientOf seeds a sandbox that the test serves itself, and returns a client.
 func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client {
 	t.Helper()
-	c := newClient(t, &sandboxtest.Server{Server: &sandbox.Server{Sandbox: s, URL: server.URL}, Token: s.Seed()})
+	c := newClient(t, &sandboxtest.Server{Sandbox: s, URL: server.URL, Token: s.Seed()})
 	c.http = server.Client()
 	c.http.Transport.(*http.Transport).DisableKeepAlives = true
 	return c

@@ -30,7 +30,7 @@ func start(t testing.TB) *client {
 // serve serves a sandbox that the test has made itself.
 func serve(t testing.TB, s *sandbox.Sandbox) *client {
 	t.Helper()
-	return newClient(t, &sandboxtest.Server{Server: sandboxtest.Serve(t, s)})
+	return newClient(t, sandboxtest.Serve(t, s))
 }
 
 func newClient(t testing.TB, server *sandboxtest.Server) *client {

@@ -14,21 +14,10 @@ const (
 	unknownToken = `Bearer realm="recruitee", error="invalid_token", error_description="Token not found."`
 )
 
-// recruiteeError is the envelope of Recruitee's errors, whose error is a text or a list of texts.
-type recruiteeError struct {
-	Error any `json:"error"`
-}
-
-// recruiteeLoginError is the envelope of a 401.
-type recruiteeLoginError struct {
-	Error string  `json:"error"`
-	Code  *string `json:"error_code"`
-}
-
 func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	const json = "application/json; charset=utf-8"
 	fail := func(status int, text string) {
-		writeJSON(w, json, status, recruiteeError{Error: []string{text}})
+		writeJSON(w, json, status, map[string]any{"error": []string{text}})
 	}
 	companyName, found := strings.CutPrefix(r.URL.Path, RecruiteePath+"/c/")
 	companyName, isAdmin := strings.CutSuffix(companyName, "/admin")
@@ -39,7 +28,7 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	bearer := bearerToken(r.Header)
 	if bearer == "" {
 		writeJSON(w, json, http.StatusUnauthorized,
-			recruiteeLoginError{Error: "Resource access requires authentication!"})
+			map[string]any{"error": "Resource access requires authentication!", "error_code": nil})
 		return
 	}
 
@@ -53,9 +42,8 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	}
 	t, err := s.store.Recruitee.token(bearer)
 	if err != nil {
-		code := "invalid_token"
 		w.Header().Set("WWW-Authenticate", unknownToken)
-		writeJSON(w, json, http.StatusUnauthorized, recruiteeLoginError{Error: "Token not found.", Code: &code})
+		writeJSON(w, json, http.StatusUnauthorized, map[string]any{"error": "Token not found.", "error_code": "invalid_token"})
 		return
 	}
 	c, found := s.store.Recruitee.companyInPath(companyName)

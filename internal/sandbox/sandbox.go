@@ -10,7 +10,7 @@
 //	recruitee := server.URL + sandbox.RecruiteePath
 //	wintro := server.URL + sandbox.WintroPath
 //
-// Package sandboxtest does this for tests, and Serve for programs.
+// Package sandboxtest does this for tests.
 //
 // A method panics if its company, owner or connection doesn't exist: that is a mistake in the test. The control API
 // returns the same errors.

@@ -34,11 +34,7 @@ func (s *Sandbox) FailSyncs(reason string) {
 	s.set(func(w *wintroStore) { w.SyncsFailBecauseOf = reason })
 }
 
-func (api *wintroAPI) startSync(st *store, r *wintroRequest) (int, any, error) {
-	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
-	if err != nil {
-		return 0, nil, err
-	}
+func startSync(st *store, r *wintroRequest, conn *connection) (int, any, error) {
 	if !conn.Enabled {
 		return 0, nil, newError(http.StatusConflict, contract.CodeDisabled,
 			"The connection is disabled, so it cannot be synced.")
@@ -49,18 +45,14 @@ func (api *wintroAPI) startSync(st *store, r *wintroRequest) (int, any, error) {
 		StartedAt: timestamp(),
 	}}
 	st.Wintro.Syncs = append(st.Wintro.Syncs, run)
-	return http.StatusAccepted, contract.SyncResponse{Data: run.Sync, Meta: api.meta(st, r.organisationID)}, nil
+	return http.StatusAccepted, contract.SyncResponse{Data: run.Sync, Meta: st.Wintro.meta(r.organisationID)}, nil
 }
 
-func (api *wintroAPI) getSync(st *store, r *wintroRequest) (int, any, error) {
-	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
-	if err != nil {
-		return 0, nil, err
-	}
+func getSync(st *store, r *wintroRequest, conn *connection) (int, any, error) {
 	for _, run := range st.Wintro.Syncs {
 		if run.ID == r.PathValue("syncId") && run.ConnectionID == conn.ID {
 			st.advance(run, conn, timestamp())
-			return http.StatusOK, contract.SyncResponse{Data: run.Sync, Meta: api.meta(st, r.organisationID)}, nil
+			return http.StatusOK, contract.SyncResponse{Data: run.Sync, Meta: st.Wintro.meta(r.organisationID)}, nil
 		}
 	}
 	return 0, nil, newError(http.StatusNotFound, contract.CodeNotFound,

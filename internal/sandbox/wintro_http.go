@@ -35,13 +35,13 @@ type wintroCall func(st *store, r *wintroRequest) (status int, body any, err err
 func newWintroAPI(s *Sandbox) *wintroAPI {
 	api := &wintroAPI{s: s, mux: http.NewServeMux()}
 	const list = WintroPath + "/ats-connections"
-	api.mux.Handle("GET "+list, api.handle(api.listConnections))
-	api.mux.Handle("POST "+list, api.handle(api.createConnection))
-	api.mux.Handle("GET "+list+"/{id}", api.handle(api.getConnection))
-	api.mux.Handle("PATCH "+list+"/{id}", api.handle(api.updateConnection))
-	api.mux.Handle("DELETE "+list+"/{id}", api.handle(api.deleteConnection))
-	api.mux.Handle("POST "+list+"/{id}/syncs", api.handle(api.startSync))
-	api.mux.Handle("GET "+list+"/{id}/syncs/{syncId}", api.handle(api.getSync))
+	api.mux.Handle("GET "+list, api.handle(listConnections))
+	api.mux.Handle("POST "+list, api.handle(createConnection))
+	api.mux.Handle("GET "+list+"/{id}", api.handleConnection(getConnection))
+	api.mux.Handle("PATCH "+list+"/{id}", api.handleConnection(updateConnection))
+	api.mux.Handle("DELETE "+list+"/{id}", api.handleConnection(deleteConnection))
+	api.mux.Handle("POST "+list+"/{id}/syncs", api.handleConnection(startSync))
+	api.mux.Handle("GET "+list+"/{id}/syncs/{syncId}", api.handleConnection(getSync))
 	return api
 }
 
@@ -83,6 +83,19 @@ func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
 			writeJSON(w, "application/json", status, response)
 		}
 	}
+}
+
+// handleConnection makes a handler of a call about the connection in the path.
+func (api *wintroAPI) handleConnection(
+	call func(st *store, r *wintroRequest, conn *connection) (status int, body any, err error),
+) http.HandlerFunc {
+	return api.handle(func(st *store, r *wintroRequest) (int, any, error) {
+		conn, err := st.Wintro.connection(r.PathValue("id"))
+		if err != nil || conn.OrganisationID != r.organisationID {
+			return 0, nil, noConnection(r.PathValue("id"))
+		}
+		return call(st, r, conn)
+	})
 }
 
 // readObject reads a body, which may be empty, and checks that it is a JSON object.
@@ -167,21 +180,12 @@ func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, route
 }
 
 // meta returns the meta of a response to the organisation.
-func (api *wintroAPI) meta(st *store, organisationID string) contract.Meta {
+func (w *wintroStore) meta(organisationID string) contract.Meta {
 	meta := contract.Meta{GeneratedAt: time.Now().UTC().Truncate(time.Millisecond)}
-	if !st.Wintro.HideOrganisation {
+	if !w.HideOrganisation {
 		meta.OrganisationID = &organisationID
 	}
 	return meta
-}
-
-// connectionOf finds a connection of the organisation, or returns the 404.
-func (w *wintroStore) connectionOf(organisationID, id string) (*connection, error) {
-	conn, err := w.connection(id)
-	if err == nil && conn.OrganisationID == organisationID {
-		return conn, nil
-	}
-	return nil, noConnection(id)
 }
 
 func noConnection(id string) error {
@@ -189,11 +193,11 @@ func noConnection(id string) error {
 }
 
 // respond returns a response with one connection.
-func (api *wintroAPI) respond(st *store, r *wintroRequest, status int, shown contract.Connection) (int, any, error) {
-	return status, contract.ConnectionResponse{Data: shown, Meta: api.meta(st, r.organisationID)}, nil
+func respond(st *store, r *wintroRequest, status int, shown contract.Connection) (int, any, error) {
+	return status, contract.ConnectionResponse{Data: shown, Meta: st.Wintro.meta(r.organisationID)}, nil
 }
 
-func (api *wintroAPI) listConnections(st *store, r *wintroRequest) (int, any, error) {
+func listConnections(st *store, r *wintroRequest) (int, any, error) {
 	query, err := readListQuery(r.URL.Query())
 	if err != nil {
 		return 0, nil, err
@@ -211,7 +215,7 @@ func (api *wintroAPI) listConnections(st *store, r *wintroRequest) (int, any, er
 			data = append(data, st.Wintro.showRead(conn))
 		}
 	}
-	meta := api.meta(st, r.organisationID)
+	meta := st.Wintro.meta(r.organisationID)
 	total := len(found)
 	if st.Wintro.EndlessList {
 		for i := len(data); i < size; i++ {
@@ -272,7 +276,7 @@ func readListQuery(query url.Values) (q listQuery, err error) {
 	return q, wrong.err()
 }
 
-func (api *wintroAPI) createConnection(st *store, r *wintroRequest) (int, any, error) {
+func createConnection(st *store, r *wintroRequest) (int, any, error) {
 	keys := r.Header.Values("Idempotency-Key")
 	if len(keys) != 1 || !idempotencyKeyForm.MatchString(keys[0]) {
 		return 0, nil, invalidFields(contract.FieldError{
@@ -292,7 +296,7 @@ func (api *wintroAPI) createConnection(st *store, r *wintroRequest) (int, any, e
 	if err != nil {
 		return 0, nil, err
 	}
-	return api.respond(st, r, http.StatusCreated, created)
+	return respond(st, r, http.StatusCreated, created)
 }
 
 func (st *store) create(organisationID string, input contract.NewConnection, now time.Time) (contract.Connection, error) {
@@ -342,24 +346,16 @@ func (w *wintroStore) checkNotLinked(organisationID, companyID string) error {
 	return conflict
 }
 
-func (api *wintroAPI) getConnection(st *store, r *wintroRequest) (int, any, error) {
-	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
-	if err == nil && countDown(&conn.HiddenReads) {
-		err = noConnection(conn.ID)
+func getConnection(st *store, r *wintroRequest, conn *connection) (int, any, error) {
+	if countDown(&conn.HiddenReads) {
+		return 0, nil, noConnection(conn.ID)
 	}
-	if err != nil {
-		return 0, nil, err
-	}
-	return api.respond(st, r, http.StatusOK, st.Wintro.showRead(conn))
+	return respond(st, r, http.StatusOK, st.Wintro.showRead(conn))
 }
 
-func (api *wintroAPI) updateConnection(st *store, r *wintroRequest) (int, any, error) {
+func updateConnection(st *store, r *wintroRequest, conn *connection) (int, any, error) {
 	var change contract.ConnectionChange
 	if err := r.decode(&change); err != nil {
-		return 0, nil, err
-	}
-	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
-	if err != nil {
 		return 0, nil, err
 	}
 	if err := checkChange(r.body, change); err != nil {
@@ -379,14 +375,10 @@ func (api *wintroAPI) updateConnection(st *store, r *wintroRequest) (int, any, e
 		st.login(conn)
 	}
 	conn.ChangedByHand = false
-	return api.respond(st, r, http.StatusOK, st.Wintro.show(conn))
+	return respond(st, r, http.StatusOK, st.Wintro.show(conn))
 }
 
-func (api *wintroAPI) deleteConnection(st *store, r *wintroRequest) (int, any, error) {
-	conn, err := st.Wintro.connectionOf(r.organisationID, r.PathValue("id"))
-	if err != nil {
-		return 0, nil, err
-	}
+func deleteConnection(st *store, _ *wintroRequest, conn *connection) (int, any, error) {
 	st.Wintro.remove(conn.ID)
 	if n := st.Wintro.KeepLinkCreates; n != 0 {
 		st.Wintro.Deleted = append(st.Wintro.Deleted, deletedConnection{conn.ID, conn.OrganisationID, conn.CompanyID, n})

@@ -30,9 +30,6 @@ type nextView struct {
 	More   int
 }
 
-// Problem returns the problem of the broken connection as a sentence, or "".
-func (v nextView) Problem() string { return problemText(v.Broken) }
-
 func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 	broken, linked := connectionsOfKnownCompanies(shot)
 	view := nextView{State: "start", Company: companyToLink(shot), Linked: len(linked)}

@@ -217,7 +217,7 @@ func TestNextStep(t *testing.T) {
 		"nobody to make one": {func(b *browser, _ string) { b.RevokeToken(b.token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"Then make a new token"}},
 		"role": {func(b *browser, _ string) { b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
-			[]string{"isn&#39;t an Administrator", "Then give the role back"}},
+			[]string{"isn't an Administrator", "Then give the role back"}},
 		"deactivated": {func(b *browser, _ string) { b.SetActive(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"is deactivated", "Then activate the person again"}},
 		"label": {func(b *browser, id string) { b.Relabel(id, "By hand") }, "The connection of Acme was changed by hand",

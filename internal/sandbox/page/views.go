@@ -169,7 +169,6 @@ type connectionView struct {
 	sandbox.ConnectionSnapshot
 	Company      string
 	Organisation string
-	Problem      string
 	// Owner is the name of the token's owner, or "".
 	Owner string
 }
@@ -205,33 +204,9 @@ func newWintroView(shot sandbox.Snapshot, page int) wintroView {
 		if owner, found := owners[conn.TokenOwner]; found {
 			shown.Owner = fullName(owner)
 		}
-		if conn.Problem != sandbox.ProblemUnknownCompany {
-			shown.Problem = problemText(conn)
-		}
 		view.Connections = append(view.Connections, shown)
 	}
 	return view
-}
-
-// problemText returns the problem of a connection as a sentence, or "".
-func problemText(conn sandbox.ConnectionSnapshot) string {
-	switch conn.Problem {
-	case sandbox.ProblemUnknownCompany:
-		return "Recruitee doesn't know its company."
-	case sandbox.ProblemToken:
-		return "Recruitee rejects its token."
-	case sandbox.ProblemOtherCompany:
-		return "The owner of its token isn't in the company."
-	case sandbox.ProblemInactive:
-		return "The owner of its token is deactivated."
-	case sandbox.ProblemNotAdministrator:
-		return "The owner of its token isn't an Administrator."
-	case sandbox.ProblemDisabled:
-		return "It is switched off."
-	case sandbox.ProblemStatus:
-		return fmt.Sprintf("Its status is %s.", conn.Status)
-	}
-	return ""
 }
 
 type requestsView struct {

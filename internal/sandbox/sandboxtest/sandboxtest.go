@@ -7,30 +7,42 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// A Server is a sandbox with the seeded company and its Administrator, served over HTTP.
+// A Server is a sandbox that is served over HTTP.
 type Server struct {
-	*sandbox.Server
-	// Token is the seeded Administrator's Recruitee token.
+	*sandbox.Sandbox
+	// URL is the server's address, without a path.
+	URL string
+	// Token is the Recruitee token of the first user who has a token.
 	Token string
 	// Transport sends requests to the server.
 	Transport *http.Transport
 
-	handler *handler
+	http        *http.Server
+	handler     *handler
+	served      chan struct{}
+	connections sync.WaitGroup
 }
 
 // Start serves a new, seeded sandbox on a port of the loopback interface until the test ends.
 func Start(t testing.TB) *Server {
+	t.Helper()
+	return Serve(t, seeded())
+}
+
+// Serve serves a sandbox on a port of the loopback interface until the test ends.
+func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 	t.Helper()
 	var config net.ListenConfig
 	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, listener, &http.Transport{})
+	return serve(t, s, listener, &http.Transport{})
 }
 
 // StartInMemory serves a new, seeded sandbox until the test ends, without a network: only Transport reaches it. It
@@ -38,32 +50,61 @@ func Start(t testing.TB) *Server {
 func StartInMemory(t testing.TB) *Server {
 	t.Helper()
 	listener := newPipeListener()
-	return serve(t, listener, &http.Transport{DialContext: listener.dial})
+	return serve(t, seeded(), listener, &http.Transport{DialContext: listener.dial})
 }
 
-func serve(t testing.TB, listener net.Listener, transport *http.Transport) *Server {
-	t.Helper()
+func seeded() *sandbox.Sandbox {
 	s := sandbox.New()
-	token := s.Seed()
-	handler := &handler{current: s}
-	server := &Server{Server: sandbox.ServeOn(listener, s, handler), Token: token, Transport: transport, handler: handler}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		server.Close()
-	})
-	return server
+	s.Seed()
+	return s
 }
 
-// Serve serves a sandbox until the test ends.
-func Serve(t testing.TB, s *sandbox.Sandbox) *sandbox.Server {
+func serve(t testing.TB, s *sandbox.Sandbox, listener net.Listener, transport *http.Transport) *Server {
 	t.Helper()
-	server, err := sandbox.Serve(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
+	_, token, _ := s.FirstToken()
+	server := &Server{
+		Sandbox: s, URL: "http://" + listener.Addr().String(), Token: token, Transport: transport,
+		handler: &handler{current: s}, served: make(chan struct{}),
 	}
+	server.http = &http.Server{Handler: server.handler, ReadHeaderTimeout: time.Minute, ConnState: server.count}
+	go func() {
+		defer close(server.served)
+		_ = server.http.Serve(listener)
+	}()
 	t.Cleanup(server.Close)
 	return server
 }
+
+func (s *Server) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.connections.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.connections.Done()
+	}
+}
+
+// Close ends the server, and waits for the requests in flight.
+func (s *Server) Close() {
+	s.Transport.CloseIdleConnections()
+	_ = s.http.Close()
+	<-s.served
+	// The first call may miss a connection that came at the last moment.
+	_ = s.http.Close()
+	s.connections.Wait()
+}
+
+// WintroEndpoint returns the base URL of Wintro's API.
+func (s *Server) WintroEndpoint() string { return s.URL + sandbox.WintroPath }
+
+// RecruiteeEndpoint returns the base URL of Recruitee's API.
+func (s *Server) RecruiteeEndpoint() string { return s.URL + sandbox.RecruiteePath }
+
+// ControlEndpoint returns the base URL of the control API.
+func (s *Server) ControlEndpoint() string { return s.URL + sandbox.ControlPath }
+
+// Environment returns Sandbox.Environment for the server's address.
+func (s *Server) Environment() []string { return s.Sandbox.Environment(s.URL) }
 
 // Client returns a client whose requests reach the server.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport} }
