@@ -14,12 +14,14 @@ import (
 
 // The 1xx tests create connections. If that fails, no Recruitee token may have reached Wintro.
 
+// Create waits until Wintro has checked the token.
 func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 	t.Parallel()
 	for _, m := range []mode{plain, writeOnly, versioned} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
+			env.StayPending(3)
 			tf := env.terraform(t, env.provider(), resourceBlock(m))
 			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate))
 			tf.apply().expectExit(0)
@@ -45,70 +47,47 @@ func TestAcc101_CreateWithAGoodToken(t *testing.T) {
 	}
 }
 
-// failingCreate expects the same error, on the same attribute, in a plan and, if plans don't verify,
-// in an apply. The environment breaks after the plan of the latter, as an environment does.
-func failingCreate(t *testing.T, change func(*environment), summary string, words ...string) {
-	t.Helper()
-	for _, m := range []mode{plain, writeOnly} {
-		t.Run(m.name, func(t *testing.T) {
-			t.Parallel()
-			for _, verification := range []string{"plan", "apply"} {
-				env := newEnvironment(t)
-				change(env)
-				tf := env.terraform(t, env.provider(`recruitee_verification = "`+verification+`"`, "max_retries = 1"), resourceBlock(m))
-				run := tf.apply
-				if verification == "plan" {
-					run = func(...string) result { return tf.plan() }
+// A plan reports the problem or, if plans don't verify tokens, an apply.
+func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
+	t.Parallel()
+	const noAccess = "The API token gives no access to Recruitee company "
+	for name, test := range map[string]struct {
+		company string
+		change  func(*environment)
+		summary string
+		words   []string
+	}{
+		"revoked token": {"816", func(env *environment) { env.RevokeToken(env.Token) }, "Recruitee rejected the API token for company 816",
+			[]string{"401 (invalid_token: Token not found.)", "Create a new personal API token", "Careers API token", "api_token"}},
+		"another company's token": {"816", func(env *environment) {
+			other := env.AddCompany(sandbox.Company{Name: "Other"})
+			env.Token = env.IssueToken(other.ID, env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true}).ID)
+		}, noAccess + "816", []string{"403 (Forbidden)", "company_id = \"816\""}},
+		"unknown company": {"999", func(*environment) {}, noAccess + "999", []string{"404 (Page not found)", "company_id = \"999\""}},
+		"no Administrator": {"816", func(env *environment) { env.SetRole(ada, "Administrator", false) }, "The owner of the API token for company 816 isn't an Administrator",
+			[]string{"ada@acme.example", "require_administrator = false", "api_token"}},
+		"deactivated owner": {"816", func(env *environment) { env.SetActive(ada, false) }, noAccess + "816", []string{"ada@acme.example is deactivated", "company_id"}},
+	} {
+		for _, m := range []mode{plain, writeOnly} {
+			t.Run(name+" "+m.name, func(t *testing.T) {
+				t.Parallel()
+				for _, verification := range []string{"plan", "apply"} {
+					env := newEnvironment(t)
+					test.change(env)
+					tf := env.terraform(t, env.provider(`recruitee_verification = "`+verification+`"`), strings.Replace(resourceBlock(m), "816", test.company, 1))
+					run := tf.apply
+					if verification == "plan" {
+						run = tf.plan
+					}
+					run().expectError(test.summary, test.words...)
+					if tf.attributes() != nil {
+						t.Error("there is a connection in state")
+					}
+					env.expectNoToken(t)
 				}
-				run().expectError(summary, words...)
-				if tf.attributes() != nil {
-					t.Error("there is a connection in state")
-				}
-				env.expectNoToken(t)
-			}
-		})
+			})
+		}
 	}
-}
-
-func TestAcc102_CreateWithARejectedToken(t *testing.T) {
-	t.Parallel()
-	failingCreate(t, func(env *environment) { env.RevokeToken(env.Token) },
-		"Recruitee rejected the API token for company 816", "401 (invalid_token: Token not found.)", "Create a new personal API token", "Careers API token", "api_token")
-}
-
-func TestAcc103_CreateWithAnotherCompanysToken(t *testing.T) {
-	t.Parallel()
-	failingCreate(t, func(env *environment) {
-		other := env.AddCompany(sandbox.Company{Name: "Other"})
-		owner := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
-		env.Token = env.IssueToken(other.ID, owner.ID)
-	}, "The API token gives no access to Recruitee company 816", "403 (Forbidden)", "company_id = \"816\"")
-}
-
-func TestAcc104_CreateForAnUnknownCompany(t *testing.T) {
-	t.Parallel()
-	for _, verification := range []string{"plan", "apply"} {
-		env := newEnvironment(t)
-		tf := env.terraform(t, env.provider(`recruitee_verification = "`+verification+`"`), `
-resource "wintro_recruitee_connection" "acme" {
-  company_id = "999"
-  api_token  = var.token
-}`)
-		tf.apply().expectError("The API token gives no access to Recruitee company 999", "404 (Page not found)", "company_id = \"999\"")
-		env.expectNoToken(t)
-	}
-}
-
-func TestAcc105_CreateWithATokenOfSomebodyElseThanAnAdministrator(t *testing.T) {
-	t.Parallel()
-	failingCreate(t, func(env *environment) { env.SetRole(ada, "Administrator", false) },
-		"The owner of the API token for company 816 isn't an Administrator", "ada@acme.example", "require_administrator = false", "api_token")
-}
-
-func TestAcc106_CreateWithADeactivatedOwnersToken(t *testing.T) {
-	t.Parallel()
-	failingCreate(t, func(env *environment) { env.SetActive(ada, false) },
-		"The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated", "company_id")
 }
 
 func TestAcc107_CreateForALinkedCompany(t *testing.T) {
@@ -163,26 +142,6 @@ func TestAcc112_CreateWithoutAToken(t *testing.T) {
 	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
 	tf.plan().expectError("A token is needed to create the connection for company 816", "api_token_wo", "import")
 	env.expectRequests(t, map[string]int{})
-}
-
-func TestAcc113_CreateWithACustomRoleThatSuffices(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	env.SetRole(ada, "Sourcing lead", false)
-	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, "require_administrator = false"))
-	tf.apply().expectExit(0)
-	tf.expectState(map[string]any{"status": "active"})
-	tf.plan().expectExit(0)
-}
-
-func TestAcc114_CreateWaitsWhileWintroIsPending(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	env.StayPending(3)
-	tf := env.terraform(t, env.provider(), resourceBlock(plain))
-	tf.apply().expectExit(0)
-	tf.expectState(map[string]any{"status": "active"})
-	tf.plan().expectExit(0)
 }
 
 func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {

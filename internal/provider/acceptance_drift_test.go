@@ -69,14 +69,60 @@ func (d drift) statusPlanned(found string) plancheck.PlanCheck {
 	return changes("status", "active", knownAfterApply)
 }
 
-func TestAcc201_ConnectionDeletedInWintro(t *testing.T) {
+func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.Disconnect(d.id)
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate)).
-			expectWarning("The connection for company 816 was removed in Wintro", d.id)
-		d.expectFixed()
-	})
+	type attributes map[string][2]any
+	for name, test := range map[string]struct {
+		modes   []mode
+		happens func(drift)
+		action  plancheck.ResourceActionType
+		changes func(drift) attributes
+		warning []string
+		patch   string
+	}{
+		"deleted": {managed, func(d drift) { d.Disconnect(d.id) }, plancheck.ResourceActionCreate,
+			func(drift) attributes { return nil }, []string{"The connection for company 816 was removed in Wintro"}, ""},
+		"relabelled": {all, func(d drift) { d.Relabel(d.id, "By hand") }, plancheck.ResourceActionUpdate,
+			func(drift) attributes { return attributes{"name": {"By hand", "Recruitee"}} }, nil, "name"},
+		"switched off": {all, func(d drift) { d.SetEnabled(d.id, false) }, plancheck.ResourceActionUpdate,
+			func(drift) attributes { return attributes{"enabled": {false, true}, "status": {"disabled", "active"}} }, nil, "enabled"},
+		"moved to another company": {managed, func(d drift) { d.MoveToCompany(d.id, d.AddCompany(sandbox.Company{ID: 900}).ID) }, plancheck.ResourceActionReplace,
+			func(drift) attributes { return attributes{"company_id": {"900", "816"}} }, nil, ""},
+		"token replaced": {managed, func(d drift) { d.SwapToken(d.id, "theirs") }, plancheck.ResourceActionUpdate, func(d drift) attributes {
+			to := any(knownAfterApply)
+			if d.mode == plain {
+				to = sandbox.Fingerprint(d.environment.Token)
+			}
+			return attributes{"api_token_fingerprint": {sandbox.Fingerprint("theirs"), to}}
+		}, nil, "apiToken"},
+		"Wintro can't log in": {managed, func(d drift) { d.SetStatus(d.id, "invalid") }, plancheck.ResourceActionUpdate,
+			func(drift) attributes { return attributes{"status": {"invalid", "active"}} },
+			[]string{"Wintro can't log in to Recruitee for company 816", "Apply sends the configured token again"}, "apiToken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEachMode(t, test.modes, func(d drift) {
+				test.happens(d)
+				plan := d.plan().expectExit(2).expectPlan(planned(test.action))
+				for attribute, values := range test.changes(d) {
+					plan.expectPlan(changes(attribute, values[0], values[1]))
+				}
+				if test.warning != nil {
+					plan.expectWarning(test.warning[0], append(test.warning[1:], d.id)...)
+				}
+				d.expectFixed()
+				if test.patch != "" {
+					d.expectOnlyPatch(test.patch)
+				}
+				if isSame := d.connectionID(d.t) == d.id; isSame != (test.action == plancheck.ResourceActionUpdate) {
+					d.t.Errorf("it is still the same connection: %t", isSame)
+				}
+				if d.hasToken() && !d.HoldsToken(d.connectionID(d.t), d.environment.Token) {
+					d.t.Error("Wintro doesn't have the configured token")
+				}
+			})
+		})
+	}
 }
 
 func TestAcc202_ImportedConnectionDeletedInWintro(t *testing.T) {
@@ -84,59 +130,6 @@ func TestAcc202_ImportedConnectionDeletedInWintro(t *testing.T) {
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
 		d.Disconnect(d.id)
 		d.plan().expectError("A token is needed to create the connection for company 816").expectWarning("The connection for company 816 was removed in Wintro")
-	})
-}
-
-func TestAcc203_LabelChangedInWintro(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, all, func(d drift) {
-		d.Relabel(d.id, "Somebody's")
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("name", "Somebody's", "Recruitee"))
-		d.expectFixed()
-		d.expectOnlyPatch("name")
-	})
-}
-
-func TestAcc204_SwitchedOffInWintro(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, all, func(d drift) {
-		d.SetEnabled(d.id, false)
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
-			changes("enabled", false, true), changes("status", "disabled", "active"))
-		d.expectFixed()
-		d.expectOnlyPatch("enabled")
-	})
-}
-
-func TestAcc205_ConnectionPointsToAnotherCompany(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		other := d.AddCompany(sandbox.Company{ID: 900, Name: "Other"})
-		d.MoveToCompany(d.id, other.ID)
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace), changes("company_id", "900", "816"))
-		d.expectFixed()
-		if d.connectionID(d.t) == d.id {
-			d.t.Error("it is still the same connection")
-		}
-	})
-}
-
-func TestAcc206_TokenReplacedInWintro(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		somebodys := d.newToken()
-		d.SwapToken(d.id, somebodys)
-		to := any(knownAfterApply)
-		if d.mode == plain {
-			to = sandbox.Fingerprint(d.environment.Token)
-		}
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
-			changes("api_token_fingerprint", sandbox.Fingerprint(somebodys), to))
-		d.expectFixed()
-		d.expectOnlyPatch("apiToken")
-		if !d.HoldsToken(d.id, d.environment.Token) {
-			d.t.Error("Wintro still holds somebody's token")
-		}
 	})
 }
 
@@ -149,73 +142,46 @@ func TestAcc207_TokenReplacedInWintroOfAConnectionWithoutOneInTerraform(t *testi
 	})
 }
 
-func TestAcc208_TokenRevokedInRecruitee(t *testing.T) {
+func TestAcc208_TokenThatRecruiteeRefusesIsReportedUntilItWorksAgainOrIsReplaced(t *testing.T) {
 	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.environment.Token)
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("token_rejected")).
-			expectWarning("Recruitee rejected the API token for company 816", "Create a new personal API token", "Careers API token", "api_token")
-		d.apply().expectError("Recruitee rejected the API token for company 816", "api_token")
-		d.expectNoToken(d.t)
-
-		d.expectNewTokenFixes()
-	})
-}
-
-func TestAcc209_OwnerLostTheAdministratorRole(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.SetAdministrator(ada, false)
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("not_administrator")).
-			expectWarning("The owner of the API token for company 816 isn't an Administrator", "ada@acme.example")
-		d.apply().expectError("The owner of the API token for company 816 isn't an Administrator")
-		d.expectNoToken(d.t)
-
-		d.SetAdministrator(ada, true)
-		d.plan()
-		d.expectFixed()
-	})
-}
-
-func TestAcc210_OwnerLeftTheCompany(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.RemoveOwner(ada)
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned("company_inaccessible")).
-			expectWarning("The API token gives no access to Recruitee company 816", "403 (Forbidden)")
-		d.apply().expectError("The API token gives no access to Recruitee company 816")
-		d.expectNoToken(d.t)
-
-		grace := d.AddOwner(sandbox.Owner{CompanyID: acme, Email: "grace@acme.example", FirstName: "Grace", LastName: "Hopper", Administrator: true})
-		d.terraform.token = d.IssueToken(acme, grace.ID)
-		d.useVersion("2")
-		d.expectFixed()
-		if !d.HoldsToken(d.id, d.terraform.token) {
-			d.t.Error("Wintro doesn't hold the new owner's token")
-		}
-	})
-}
-
-func TestAcc211_OwnerDeactivated(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.SetActive(ada, false)
-		d.plan().expectExit(2).expectPlan(d.statusPlanned("company_inaccessible")).
-			expectWarning("The API token gives no access to Recruitee company 816", "ada@acme.example is deactivated")
-		d.SetActive(ada, true)
-		d.plan().expectExit(0)
-	})
-}
-
-func TestAcc212_WintroCanNotLogInThoughRecruiteeAcceptsTheToken(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.SetStatus(d.id, "invalid")
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "invalid", "active")).
-			expectWarning("Wintro can't log in to Recruitee for company 816", "Apply sends the configured token again")
-		d.expectFixed()
-		d.expectOnlyPatch("apiToken")
-	})
+	const noAccess = "The API token gives no access to Recruitee company 816"
+	for name, test := range map[string]struct {
+		happens, ends   func(drift)
+		status, summary string
+		words           []string
+	}{
+		"revoked": {func(d drift) { d.RevokeToken(d.environment.Token) }, nil, "token_rejected", "Recruitee rejected the API token for company 816",
+			[]string{"Create a new personal API token", "Careers API token", "api_token"}},
+		"owner lost the role": {func(d drift) { d.SetAdministrator(ada, false) }, func(d drift) { d.SetAdministrator(ada, true) },
+			"not_administrator", "The owner of the API token for company 816 isn't an Administrator", []string{"ada@acme.example"}},
+		"owner left":        {func(d drift) { d.RemoveOwner(ada) }, nil, "company_inaccessible", noAccess, []string{"403 (Forbidden)"}},
+		"owner deactivated": {func(d drift) { d.SetActive(ada, false) }, func(d drift) { d.SetActive(ada, true) }, "company_inaccessible", noAccess, []string{"ada@acme.example is deactivated"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEachMode(t, managed, func(d drift) {
+				test.happens(d)
+				d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned(test.status)).expectWarning(test.summary, test.words...)
+				d.apply().expectError(test.summary)
+				d.expectNoToken(d.t)
+				if test.ends != nil {
+					test.ends(d)
+					d.plan().expectExit(0)
+					return
+				}
+				grace := d.AddOwner(sandbox.Owner{CompanyID: acme, Administrator: true})
+				d.terraform.token = d.IssueToken(acme, grace.ID)
+				d.useVersion("2")
+				d.plan().expectExit(2)
+				d.ClearRequests()
+				d.expectFixed()
+				d.expectOnlyPatch("apiToken")
+				if !d.HoldsToken(d.id, d.terraform.token) {
+					d.t.Error("Wintro doesn't hold the new token")
+				}
+			})
+		})
+	}
 }
 
 func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T) {
@@ -334,18 +300,4 @@ func (d drift) useVersion(version string) {
 	if d.mode == versioned {
 		d.terraform.write(d.provider(), resourceBlock(mode{"", "api_token_wo = var.token\n  api_token_wo_version = \"" + version + "\""}))
 	}
-}
-
-// expectNewTokenFixes expects that a new token heals the connection in one apply.
-func (d drift) expectNewTokenFixes() {
-	d.t.Helper()
-	d.terraform.token = d.newToken()
-	d.useVersion("2")
-	d.plan().expectExit(2)
-	d.ClearRequests()
-	d.expectFixed()
-	if !d.HoldsToken(d.id, d.terraform.token) {
-		d.t.Error("Wintro doesn't hold the new token")
-	}
-	d.expectOnlyPatch("apiToken")
 }

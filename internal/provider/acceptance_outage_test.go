@@ -112,34 +112,6 @@ func TestAcc1904_AnInvalidRecordAffectsNoOtherConnection(t *testing.T) {
 	}
 }
 
-func TestAcc1905_TwoResourcesForOneConnection(t *testing.T) {
-	t.Parallel()
-	second := strings.Replace(resourceBlock(writeOnly), `"acme" {`, `"second" {`, 1)
-	t.Run("create", func(t *testing.T) {
-		t.Parallel()
-		env := newEnvironment(t)
-		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), second)
-		tf.plan().expectExit(2).expectWarning("Another resource is for Recruitee company 816 too", "Remove one of the two resources")
-		for _, d := range tf.apply().expectError("Recruitee company 816 is linked with Wintro already", "nother resource").diagnostics {
-			if d.Severity == "error" && strings.Contains(d.Detail, "import {") {
-				t.Errorf("the message advises an import: %s", d.Detail)
-			}
-		}
-		env.connectionID(t)
-	})
-	t.Run("import", func(t *testing.T) {
-		t.Parallel()
-		env := newEnvironment(t)
-		id := env.Connect(acme, "Recruitee", env.Token)
-		imports := ""
-		for _, name := range []string{"acme", "second"} {
-			imports += "import {\n  to = wintro_recruitee_connection." + name + "\n  id = \"" + id + "\"\n}\n"
-		}
-		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), second, imports)
-		tf.plan().expectExit(2).expectWarning("Another resource manages the connection for company 816 too", id)
-	})
-}
-
 func TestAcc1906_CreateResponseWithAnotherConnection(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

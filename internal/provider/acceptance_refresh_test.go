@@ -102,18 +102,6 @@ func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
 	})
 }
 
-func TestAcc1108_RepeatedPlansOfAnUnchangedConnectionAreEmpty(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, all, func(d drift) {
-		for range 3 {
-			d.plan().expectExit(0)
-		}
-		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
-			d.t.Error("something was sent")
-		}
-	})
-}
-
 func TestAcc1110_AnotherProviderProcessPlansTheSame(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {

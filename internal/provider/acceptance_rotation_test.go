@@ -114,14 +114,6 @@ func TestAcc607_WintroDoesNotReportFingerprints(t *testing.T) {
 	})
 }
 
-func TestAcc608_PlanVerifiesInEachMode(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.environment.Token)
-		d.plan().expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
-	})
-}
-
 func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 	t.Parallel()
 	for _, m := range managed {
