@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -477,18 +476,8 @@ func trigger(events, onFailure string) string {
 // expectIdentity compares the identity of the connection in state.
 func (tf *terraform) expectIdentity(id string) {
 	tf.t.Helper()
-	var state struct {
-		Resources []struct {
-			Instances []struct {
-				Identity map[string]any `json:"identity"`
-			} `json:"instances"`
-		} `json:"resources"`
-	}
-	if err := json.Unmarshal(tf.stateFile(), &state); err != nil {
-		tf.t.Fatal(err)
-	}
-	if len(state.Resources) != 1 || fmt.Sprint(state.Resources[0].Instances[0].Identity) != fmt.Sprint(map[string]any{"id": id}) {
-		tf.t.Errorf("identity %v instead of %s", state.Resources, id)
+	if all := tf.state().Resources; len(all) != 1 || fmt.Sprint(all[0].Instances[0].Identity) != fmt.Sprint(map[string]any{"id": id}) {
+		tf.t.Errorf("identity %v instead of %s", all, id)
 	}
 }
 

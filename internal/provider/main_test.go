@@ -86,31 +86,6 @@ func TestEachNewerFeatureHasATest(t *testing.T) {
 	}
 }
 
-// skips counts the tests that each release of terraformcli.Tested skips.
-var skips = map[terraformcli.Release]int{
-	{Program: "terraform", Version: "1.11"}: 17,
-	{Program: "terraform", Version: "1.12"}: 15,
-	{Program: "terraform", Version: "1.13"}: 15,
-	{Program: "terraform", Version: "1.14"}: 11,
-	{Program: "terraform", Version: "1.15"}: 11,
-	{Program: "terraform", Version: "1.16"}: 3,
-	{Program: "terraform", Version: "1.17"}: 0,
-	{Program: "tofu", Version: "1.11"}:      17,
-	{Program: "tofu", Version: "1.12"}:      12,
-	{Program: "tofu", Version: "1.13"}:      12,
-}
-
-func TestExpectedSkips(t *testing.T) {
-	t.Parallel()
-	for _, release := range terraformcli.Tested {
-		// The workflow takes the newest patch.
-		newest := version.Must(version.NewVersion(release.Version + ".99"))
-		if is := expectedSkips(terraformcli.CLI{OpenTofu: release.Program == "tofu", Version: newest}); is != skips[release] {
-			t.Errorf("%s: %d instead of %d", release, is, skips[release])
-		}
-	}
-}
-
 func TestWorkflowRunsTheTestsOnEachRelease(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", ".github", "workflows", "test.yml"))

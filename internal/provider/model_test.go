@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,16 +27,11 @@ import (
 // steps that it takes.
 //
 //	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # four times as many random sequences
-//	go test ./internal/provider -run 'TestModel$' -model.survey 1000 -v # counts all that fails
 //
 // The files model_*_test.go contain Terraform and its rules, both systems, and the checks. TestModelOnTheCLI plays
 // such sequences with the real Terraform.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	if *surveyed > 0 {
-		survey(t, *surveyed)
-		return
-	}
 	random := false
 	flag.Visit(func(f *flag.Flag) { random = random || strings.HasPrefix(f.Name, "rapid.") })
 	// Much of a sequence is waiting, so that several go on at the same time.
@@ -57,44 +51,12 @@ func TestModel(t *testing.T) {
 			outer := t
 			rapid.Check(t, func(t *rapid.T) {
 				m := playInMemory(outer, scripts.Draw(t, "script"))
-				if m.finding == nil || !matches(*selected, m.finding.class) && *selected != "" {
-					return
+				if m.finding != nil {
+					t.Log("\n" + m.story())
+					t.Fatalf("%s (%d steps)", m.finding.class, m.steps)
 				}
-				t.Log("\n" + m.story())
-				t.Fatalf("%s (%d steps)", m.finding.class, m.steps)
 			})
 		})
-	}
-}
-
-var (
-	surveyed = flag.Int("model.survey", 0, "play this many sequences of TestModel, and count all that fails")
-	selected = flag.String("model.only", "", "a regular expression: of what fails in TestModel, shrink only this")
-	except   = flag.String("model.except", "", "a regular expression: in TestModel, don't look for this")
-)
-
-func matches(expression, text string) bool {
-	return expression != "" && regexp.MustCompile(expression).MatchString(text)
-}
-
-// survey says what fails, how often, and in which short sequence. It shrinks nothing.
-func survey(t *testing.T, n int) {
-	failures, happened := map[string][]*model{}, map[string]int{}
-	for seed := range n {
-		m := playInMemory(t, scripts.Example(seed+1))
-		for what := range m.happened {
-			happened[what]++
-		}
-		if m.finding != nil {
-			failures[m.finding.class] = append(failures[m.finding.class], m)
-		}
-	}
-	for _, what := range slices.Sorted(maps.Keys(happened)) {
-		t.Logf("%5d times: %s", happened[what], what)
-	}
-	for _, class := range slices.SortedFunc(maps.Keys(failures), func(a, b string) int { return len(failures[b]) - len(failures[a]) }) {
-		shortest := slices.MinFunc(failures[class], func(a, b *model) int { return a.steps - b.steps })
-		t.Errorf("%d of %d sequences: %s, for example\n%s", len(failures[class]), n, class, shortest.story())
 	}
 }
 
@@ -211,9 +173,6 @@ type model struct {
 	finding *finding
 	trace   []string
 	steps   int
-	// happened contains the events before the fix, for the survey.
-	happened map[string]bool
-	isFixed  bool
 }
 
 // A finding is a rule that was broken. Its class says which one, without any value that differs from run to run.
@@ -229,7 +188,7 @@ func playInMemory(t *testing.T, script script) (m *model) {
 
 // play plays one sequence.
 func play(ctx context.Context, server *sandboxtest.Server, script script, newRunner func(*model) runner) (m *model) {
-	m = &model{script: script, happened: map[string]bool{}}
+	m = &model{script: script}
 	var cancel context.CancelFunc
 	m.ctx, cancel = context.WithCancel(ctx)
 	defer cancel()
@@ -253,9 +212,6 @@ func play(ctx context.Context, server *sandboxtest.Server, script script, newRun
 }
 
 func (m *model) fail(class, format string, args ...any) {
-	if matches(*except, class) {
-		return
-	}
 	panic(&finding{class: class, text: m.systems.named(fmt.Sprintf(format, args...))})
 }
 
@@ -271,12 +227,6 @@ func (m *model) note(format string, args ...any) {
 
 func (m *model) story() string {
 	return "  " + strings.Join(m.trace, "\n  ") + "\n  " + m.finding.text
-}
-
-func (m *model) count(format string, args ...any) {
-	if !m.isFixed {
-		m.happened[fmt.Sprintf(format, args...)] = true
-	}
 }
 
 // begin brings all resources into the state that they begin in.
@@ -296,7 +246,6 @@ func (m *model) begin(newRunner func(*model) runner) {
 		m.prepare(m.all[i], prior)
 	}
 	m.resources = m.all
-	clear(m.happened)
 }
 
 var verifications = []connection.VerifyMode{
@@ -408,12 +357,10 @@ func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 		if planned.err != nil {
 			ok = false
 			m.note("  %s: error: %v", r.name, planned.err)
-			m.count("a plan fails")
 			m.checkPlanError(r, options, planned.err)
 			continue
 		}
 		m.note("  %s: %s", r.name, planned.action)
-		m.count("plan: %s", planned.action)
 		for _, difference := range planned.differences(m.systems.describe) {
 			m.note("    %s", difference)
 		}
@@ -442,15 +389,10 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 		}
 		if done.err != nil {
 			m.note("  %s: error: %v", r.name, done.err)
-			m.count("apply: %s fails", planned.action)
 			// After a create that timed out, the user finds the connection in Wintro, and imports it.
 			m.systems.lost = m.systems.lost || strings.Contains(done.err.Error(), "the operation timed out")
 		} else {
 			m.note("  %s: done", r.name)
-			m.count("apply: %s", planned.action)
-		}
-		if done.final != nil && done.final.action != planned.action {
-			m.count("final plan: another action")
 		}
 		m.noteWarnings(done.warnings)
 		m.checkApplied(r, done)
@@ -475,7 +417,6 @@ func (m *model) worthReading(warnings []string) []string {
 
 // fix repairs both systems and the configurations.
 func (m *model) fix() {
-	m.isFixed = true
 	m.note("both systems are fixed")
 	if m.script.restored {
 		m.note("  and tokens and roles are restored")

@@ -71,9 +71,7 @@ func (env *environment) terraform(t *testing.T, config ...string) *terraform {
 // write replaces the configuration.
 func (tf *terraform) write(config ...string) {
 	tf.t.Helper()
-	if err := os.WriteFile(filepath.Join(tf.dir, "main.tf"), []byte(strings.Join(config, "\n")), 0o600); err != nil {
-		tf.t.Fatal(err)
-	}
+	tf.addFile("main.tf", strings.Join(config, "\n"))
 }
 
 // addFile writes a further file beside the configuration.
@@ -148,23 +146,35 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	return run.ExitCode, run.Output
 }
 
+// state is the state file.
+type state struct {
+	Resources []struct {
+		Instances []struct {
+			Attributes map[string]any `json:"attributes"`
+			Identity   map[string]any `json:"identity"`
+		} `json:"instances"`
+	} `json:"resources"`
+	Outputs map[string]struct {
+		Value map[string]any `json:"value"`
+	} `json:"outputs"`
+}
+
+func (tf *terraform) state() (s state) {
+	tf.t.Helper()
+	if err := json.Unmarshal(tf.stateFile(), &s); err != nil {
+		tf.t.Fatal(err)
+	}
+	return s
+}
+
 // attributes returns the connection's attributes in the state file, or nil if there is no connection.
 func (tf *terraform) attributes() map[string]any {
 	tf.t.Helper()
-	var state struct {
-		Resources []struct {
-			Instances []struct {
-				Attributes map[string]any `json:"attributes"`
-			} `json:"instances"`
-		} `json:"resources"`
-	}
-	if err := json.Unmarshal(tf.stateFile(), &state); err != nil {
-		tf.t.Fatal(err)
-	}
-	if len(state.Resources) == 0 || len(state.Resources[0].Instances) == 0 {
+	all := tf.state().Resources
+	if len(all) == 0 || len(all[0].Instances) == 0 {
 		return nil
 	}
-	return state.Resources[0].Instances[0].Attributes
+	return all[0].Instances[0].Attributes
 }
 
 func (tf *terraform) stateFile() []byte {
@@ -182,10 +192,14 @@ func (tf *terraform) stateFile() []byte {
 // expectState compares attributes in the state file.
 func (tf *terraform) expectState(expected map[string]any) {
 	tf.t.Helper()
-	is := tf.attributes()
+	tf.expectFields("state", tf.attributes(), expected)
+}
+
+func (tf *terraform) expectFields(of string, is, expected map[string]any) {
+	tf.t.Helper()
 	for name, value := range expected {
 		if fmt.Sprint(is[name]) != fmt.Sprint(value) {
-			tf.t.Errorf("state has %s = %v instead of %v", name, is[name], value)
+			tf.t.Errorf("%s has %s = %v instead of %v", of, name, is[name], value)
 		}
 	}
 }
@@ -386,19 +400,7 @@ func (r result) expectOutput(words string) {
 // expectOutputs compares fields of an output, an object, in state.
 func (tf *terraform) expectOutputs(name string, expected map[string]any) {
 	tf.t.Helper()
-	var state struct {
-		Outputs map[string]struct {
-			Value map[string]any `json:"value"`
-		} `json:"outputs"`
-	}
-	if err := json.Unmarshal(tf.stateFile(), &state); err != nil {
-		tf.t.Fatal(err)
-	}
-	for field, value := range expected {
-		if is := state.Outputs[name].Value[field]; fmt.Sprint(is) != fmt.Sprint(value) {
-			tf.t.Errorf("output %s has %s = %v instead of %v", name, field, is, value)
-		}
-	}
+	tf.expectFields("output "+name, tf.state().Outputs[name].Value, expected)
 }
 
 // onlyChange checks that the plan changes only this attribute, except the fingerprint of a token that may be sent.
