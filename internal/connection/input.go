@@ -112,7 +112,7 @@ func CheckName(name string) error {
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return errors.New("The name contains a line break or another control character.")
 	}
-	if at := strings.IndexFunc(name, wintro.IsInvisible); at >= 0 {
+	if at := strings.IndexFunc(name, transport.IsInvisible); at >= 0 {
 		r, _ := utf8.DecodeRuneInString(name[at:])
 		return fmt.Errorf("The name contains the invisible character %U. Type the name instead of copying it, without joined emoji.", r)
 	}

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 func FuzzCheckCompanyID(f *testing.F) {
@@ -77,7 +77,7 @@ func FuzzCheckName(f *testing.F) {
 			if strings.TrimSpace(name) != name {
 				t.Errorf("%q is taken", name)
 			}
-		} else if utf8.ValidString(name) && name != "" && utf8.RuneCountInString(name) <= MaxNameLength && strings.TrimSpace(name) == name && !strings.ContainsFunc(name, wintro.IsInvisible) {
+		} else if utf8.ValidString(name) && name != "" && utf8.RuneCountInString(name) <= MaxNameLength && strings.TrimSpace(name) == name && !strings.ContainsFunc(name, transport.IsInvisible) {
 			t.Errorf("%q: %v", name, err)
 		}
 	})

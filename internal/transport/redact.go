@@ -206,7 +206,7 @@ func appendPlain(plain []byte, places *[]place, text string) []byte {
 			plain = append(plain, byte(char-'A'+'a'))
 		case ' ' < char && char <= '~':
 			plain = append(plain, byte(char))
-		case char >= utf8.RuneSelf && char != utf8.RuneError && unicode.IsGraphic(char) && !unicode.In(char, unicode.Z, unicode.M):
+		case char >= utf8.RuneSelf && char != utf8.RuneError && unicode.IsGraphic(char) && !IsInvisible(char) && !unicode.In(char, unicode.Z, unicode.M):
 			plain = utf8.AppendRune(plain, unicode.ToLower(unicode.ToUpper(char)))
 		}
 		for ; places != nil && before < len(plain); before++ {

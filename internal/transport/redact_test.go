@@ -83,6 +83,7 @@ var charEncodings = map[string]func(string) string{
 	"with line breaks":           eachChar("%c\r\n"),
 	"with zero-width spaces":     eachChar("%c\u200b"),
 	"with soft hyphens":          eachChar("%c\u00ad"),
+	"with invisible letters":     eachChar("%c\u3164"),
 	"with control characters":    eachChar("%c\x00\x1b"),
 	"with combining characters":  eachChar("%c\u0301\ufe0f"),
 	"with invalid UTF-8":         eachChar("%c\xff"),

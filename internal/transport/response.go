@@ -48,11 +48,17 @@ func (r *Response) WaitAskedFor() (time.Duration, bool) {
 // characters.
 func Printable(text string, limit int) string {
 	words := strings.FieldsFunc(Redact(text), func(r rune) bool {
-		return !unicode.IsGraphic(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
+		return !unicode.IsGraphic(r) || IsInvisible(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
 	})
 	runes := []rune(strings.Join(words, " "))
 	if len(runes) > limit {
 		return string(runes[:limit]) + "…"
 	}
 	return string(runes)
+}
+
+// IsInvisible reports whether a character controls a terminal, turns the direction of text, or can't be seen, such
+// as a zero-width space or a filler.
+func IsInvisible(r rune) bool {
+	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point, unicode.Other_Default_Ignorable_Code_Point)
 }

@@ -21,6 +21,7 @@ func TestPrintable(t *testing.T) {
 		"line breaks become spaces":                    {text: "one\r\ntwo\nthree\u2028four", limit: 20, want: "one two three four"},
 		"runs of white space become one space":         {text: "  a \t  b\u00a0c  ", limit: 20, want: "a b c"},
 		"what turns the direction of text goes":        {text: "a\u202egnp.exe", limit: 20, want: "a gnp.exe"},
+		"what nobody can see goes":                     {text: "a\u200bb\u3164c", limit: 20, want: "a b c"},
 		"invalid UTF-8 goes":                           {text: "a\xff\xfeb\xc3", limit: 20, want: "a b"},
 		"replacement characters go":                    {text: "a\ufffdb", limit: 20, want: "a b"},
 		"nothing stays nothing":                        {text: "", limit: 20, want: ""},

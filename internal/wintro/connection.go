@@ -102,7 +102,7 @@ func (r received) connection() (c Connection, problem string) {
 // every name that Terraform can set, because the provider compares names with the configuration.
 func printableName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if IsInvisible(r) {
+		if transport.IsInvisible(r) {
 			return unicode.ReplacementChar
 		}
 		return r
@@ -111,10 +111,4 @@ func printableName(name string) string {
 		return string(runes[:MaxNameLength-1]) + "…"
 	}
 	return name
-}
-
-// IsInvisible reports whether a character must not be in a name: it controls a terminal, turns the direction
-// of text, or can't be seen, such as a zero-width space.
-func IsInvisible(r rune) bool {
-	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point, unicode.Other_Default_Ignorable_Code_Point)
 }
