@@ -172,7 +172,6 @@ var titlesOfOthers = []struct {
 	{"Invalid Attribute Combination", `data "wintro_recruitee_connection" "acme" {}`, validateCommand},
 	{"Invalid Attribute Value", providerWith(`max_retries = 99`), planCommand},
 	{"Invalid Attribute Value Length", connectionWith(`api_token_wo_version = ""`), validateCommand},
-	{"Invalid Attribute Value Time Duration", connectionWith("timeouts {", `create = "5"`, "}"), validateCommand},
 	{"Available Write-Only Attribute Alternative", connectionWith(`api_token = "t"`), validateCommand},
 	{"Invalid function argument", `output "id" { value = provider::wintro::recruitee_company_id("acme") }`, planCommand},
 	{"No value for required variable", connectionWith("api_token_wo = var.missing"), planCommand},

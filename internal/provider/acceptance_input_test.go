@@ -52,7 +52,7 @@ func TestAcc303_BadName(t *testing.T) {
 
 func TestAcc304_BadTimeout(t *testing.T) {
 	t.Parallel()
-	badInput(t, map[string]string{"soon": "time", "10": "time"}, "", "create = ", func(env *environment, bad string) string {
+	badInput(t, map[string]string{"soon": "isn't a duration", "10": "isn't a duration", "-5s": "must be positive"}, "Invalid timeouts.create", "create = ", func(env *environment, bad string) string {
 		return env.provider() + resourceBlock(plain, "timeouts {\n    create = "+hcl(bad)+"\n  }")
 	})
 }

@@ -256,6 +256,8 @@ func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 		"company_id of data source":     data + "\n  company_id = var.token\n}",
 		"id of data source":             data + "\n  id = var.token\n}",
 		"status of data source":         all + "\n  status = var.token\n}",
+		"timeouts":                      connection + "\n  company_id = \"816\"\n  api_token = \"a-valid-token\"\n  timeouts {\n    create = var.token\n  }\n}",
+		"timeouts of data source":       all + "\n  timeouts {\n    read = var.token\n  }\n}",
 		"function recruitee_company_id": "output \"id\" {\n  sensitive = true\n  value = provider::wintro::recruitee_company_id(var.token)\n}",
 		"ephemeral company_id":          "ephemeral \"wintro_recruitee_token\" \"acme\" {\n  company_id = var.token\n  api_token = \"a-valid-token\"\n}",
 		"endpoint":                      "provider \"wintro\" {\n  alias = \"other\"\n  endpoint = var.token\n}\ndata \"wintro_recruitee_connections\" \"all\" {\n  provider = wintro.other\n}",

@@ -18,10 +18,7 @@ type connectionDataSource struct {
 	dataSource
 }
 
-var (
-	_ datasource.DataSourceWithConfigure      = (*connectionDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*connectionDataSource)(nil)
-)
+var _ datasource.DataSourceWithConfigure = (*connectionDataSource)(nil)
 
 func newConnectionDataSource() datasource.DataSource { return &connectionDataSource{} }
 
@@ -57,9 +54,7 @@ func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRe
 			"Use it in `check` blocks, preconditions and postconditions. It needs no Recruitee token, so it can't verify the one that Wintro holds.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
-				ReadDescription: "How long reading may take, as a duration such as `30s` or `5m`. Default: `5m`.",
-			}),
+			"timeouts": readTimeout("How long reading may take, as a duration such as `30s` or `5m`. Default: `5m`."),
 		},
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -23,8 +22,6 @@ var (
 	_ resource.ResourceWithIdentity    = (*connectionResource)(nil)
 	_ resource.ResourceWithImportState = (*connectionResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*connectionResource)(nil)
-
-	_ resource.ResourceWithValidateConfig = (*connectionResource)(nil)
 )
 
 func newConnectionResource() resource.Resource { return &connectionResource{} }
@@ -35,12 +32,6 @@ func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRe
 
 func (r *connectionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.data = dataOf(req.ProviderData, &resp.Diagnostics)
-}
-
-func (r *connectionResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var configured timeouts.Value
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
-	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
 func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -192,11 +192,7 @@ func (m *connectionModel) keepComputed(state connectionModel) {
 
 // noTimeouts returns the timeouts of a resource without a timeouts block.
 func noTimeouts() timeouts.Value {
-	names := map[string]attr.Type{}
-	for _, operation := range []string{"create", "read", "update", "delete"} {
-		names[operation] = types.StringType
-	}
-	return timeouts.Value{Object: types.ObjectNull(names)}
+	return timeouts.Value{Object: types.ObjectNull(timeoutsType.AttrTypes)}
 }
 
 func textOrNull(text string) types.String {

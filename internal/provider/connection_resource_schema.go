@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // How long an operation may take if the resource's timeouts don't say.
@@ -128,15 +130,27 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: "How long creating the connection may take, including Wintro's first check. All timeouts are positive durations, such as `30s` or `10m`. Default: `10m`.",
-				ReadDescription:   "How long checking the connection may take, once while refreshing and once while planning. Default: `5m`.",
-				UpdateDescription: "How long a change may take, including Wintro's check of a new token. Default: `10m`.",
-				DeleteDescription: "How long deleting the connection may take. Default: `5m`.",
-			}),
+			"timeouts": schema.SingleNestedBlock{
+				CustomType: timeouts.Type{ObjectType: timeoutsType},
+				Attributes: map[string]schema.Attribute{
+					"create": timeout("How long creating the connection may take, including Wintro's first check. All timeouts are positive durations, such as `30s` or `10m`. Default: `10m`."),
+					"read":   timeout("How long checking the connection may take, once while refreshing and once while planning. Default: `5m`."),
+					"update": timeout("How long a change may take, including Wintro's check of a new token. Default: `10m`."),
+					"delete": timeout("How long deleting the connection may take. Default: `5m`."),
+				},
+			},
 		},
 	}
+}
+
+// timeoutsType is the type of the resource's timeouts.
+var timeoutsType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+}}
+
+// timeout returns an attribute of the timeouts. Those of timeouts.Block quote an invalid value, which may be a token.
+func timeout(description string) schema.Attribute {
+	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{isDuration}}
 }
 
 var (
@@ -148,5 +162,4 @@ var (
 	pathAPIToken        = path.Root("api_token")
 	pathAPITokenWO      = path.Root("api_token_wo")
 	pathAPITokenVersion = path.Root("api_token_wo_version")
-	pathTimeouts        = path.Root("timeouts")
 )

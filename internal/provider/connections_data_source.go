@@ -15,10 +15,7 @@ type connectionsDataSource struct {
 	dataSource
 }
 
-var (
-	_ datasource.DataSourceWithConfigure      = (*connectionsDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*connectionsDataSource)(nil)
-)
+var _ datasource.DataSourceWithConfigure = (*connectionsDataSource)(nil)
 
 func newConnectionsDataSource() datasource.DataSource { return &connectionsDataSource{} }
 
@@ -49,9 +46,7 @@ func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 			},
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
-				ReadDescription: "How long reading the connections may take, as a duration such as `30s` or `5m`. Default: `5m`.",
-			}),
+			"timeouts": readTimeout("How long reading the connections may take, as a duration such as `30s` or `5m`. Default: `5m`."),
 		},
 	}
 }

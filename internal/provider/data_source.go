@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
@@ -19,12 +21,6 @@ type dataSource struct {
 
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
-}
-
-func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var configured timeouts.Value
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, pathTimeouts, &configured)...)
-	checkTimeouts(configured.Object, &resp.Diagnostics)
 }
 
 // dataSourceModel contains the attributes of a connection in both data sources: those that Wintro knows.
@@ -54,5 +50,16 @@ func dataSourceAttributes() map[string]schema.Attribute {
 		"company_name":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until then."},
 		"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was created (RFC 3339)."},
 		"last_synced_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When Wintro last read the vacancies (RFC 3339). Null before the first sync."},
+	}
+}
+
+// readTimeout returns the block timeouts of a data source. Its validator, unlike that of timeouts.Block, doesn't quote an
+// invalid value, which may be a token.
+func readTimeout(description string) schema.Block {
+	return schema.SingleNestedBlock{
+		CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},
+		Attributes: map[string]schema.Attribute{
+			"read": schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{isDuration}},
+		},
 	}
 }

@@ -7,9 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
@@ -70,19 +68,6 @@ func checkToken(token string) error {
 func checkRecruiteeToken(token string) error {
 	connection.RememberSecret(token)
 	return connection.CheckRecruiteeToken(token)
-}
-
-// checkTimeouts finds timeouts that aren't positive. Those that aren't durations the block itself finds.
-func checkTimeouts(timeouts types.Object, diags *diag.Diagnostics) {
-	for name, value := range timeouts.Attributes() {
-		text, ok := value.(types.String)
-		if !ok || text.IsNull() || text.IsUnknown() {
-			continue
-		}
-		if length, err := time.ParseDuration(text.ValueString()); err == nil && length <= 0 {
-			explainInvalid(pathTimeouts.AtName(name), errNotPositiveDuration).asErrors(diags)
-		}
-	}
 }
 
 func checkDuration(text string) error {
