@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"runtime/debug"
@@ -30,17 +31,24 @@ func main() {
 		return
 	}
 
+	if err := run(*attachable, *profile); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(attachable bool, profile string) error {
+	// net/http logs the beginning of a response that it didn't expect, which may contain a token.
+	log.SetOutput(io.Discard)
 	if err := logOnDemand(); err != nil {
-		log.Fatal(err)
+		return err
 	}
 	collectLessOften()
-	stop, err := startProfile(*profile)
-	if err == nil {
-		err = errors.Join(serve(*attachable), stop())
-	}
+	stop, err := startProfile(profile)
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
+	return errors.Join(serve(attachable), stop())
 }
 
 func serve(attachable bool) error {

@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,6 +15,8 @@ import (
 var version = "dev"
 
 func main() {
+	// net/http logs the beginning of a response that it didn't expect, which may contain a token.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the command immediately, without the cleanup.
 	context.AfterFunc(ctx, stop)

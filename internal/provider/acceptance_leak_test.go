@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -276,6 +277,29 @@ func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// net/http logs the beginning of a response that it didn't expect.
+func TestAcc707_TokenInAnUnexpectedResponseIsNotLogged(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = connection.Close() }()
+		_, _ = fmt.Fprintf(connection, "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 %s", env.Token)
+		_, _ = connection.Read(make([]byte, 1))
+	}))
+	defer server.Close()
+	config := strings.Replace(env.provider(), fmt.Sprintf("%q", env.RecruiteeEndpoint()), fmt.Sprintf("%q", server.URL), 1)
+	tf := env.process(t, ephemeralVariable(config), resourceBlock(writeOnly))
+	tf.run("plan", "-no-color").expectExit(0)
+	for place, found := range find(everythingIn(t, tf.dir), []string{env.Token}) {
+		t.Errorf("%s holds the token as %s", place, found)
 	}
 }
 
