@@ -1,5 +1,5 @@
 # Reports each connection of a plan: its status, what an apply would do, and why. The input is the output of
-# "terraform show -json"; $log has the lines of "terraform plan -json", and $code is the plan's exit code.
+# "terraform show -json"; $log is the output of "terraform plan -json", and $code is the plan's exit code.
 #
 # Both contain secrets in clear text, so this file reports a fixed set of values. Don't add others.
 
@@ -32,7 +32,8 @@ def companyID:
   if .before.company_id then {values: .before, marks: .before_sensitive} else {values: .after, marks: .after_sensitive} end
   | if marked(.marks; "company_id") then null else .values.company_id // "" | select(test("^[0-9]{1,19}$")) // null end;
 
-[ $log[] | select(.type == "diagnostic") | .diagnostic | {severity, summary, detail, address} ] as $messages
+# If Terraform was killed, the last line is incomplete.
+[ $log | split("\n")[] | fromjson? | select(.type == "diagnostic") | .diagnostic | {severity, summary, detail, address} ] as $messages
 # Terraform prints this warning once for all connections.
 | ([ $messages[].summary | select(startswith("API tokens could not be verified")) ] | first) as $unverified
 | [ .resource_changes[]? | select(.mode == "managed" and .type == "wintro_recruitee_connection")

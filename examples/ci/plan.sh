@@ -4,11 +4,15 @@
 set -eu
 # These files contain secrets in clear text.
 trap 'rm -f plan.json plan.jsonl plan.txt' EXIT
+# Without this, some shells don't run the trap above when the job is cancelled.
+trap 'exit 130' HUP INT TERM
 umask 077
-rm -f plan.tfplan
+rm -f plan.tfplan connections.json comment.md
 
 code=0
 terraform plan -input=false -lock-timeout=5m -detailed-exitcode -out=plan.tfplan -json >plan.jsonl || code=$?
+# If Terraform crashes or is killed, the exit code is another one.
+[ "$code" -eq 0 ] || [ "$code" -eq 2 ] || code=1
 
 echo '{}' >plan.json
 : >plan.txt
@@ -18,7 +22,7 @@ fi
 if [ "$code" -eq 2 ]; then
   terraform show -no-color plan.tfplan >plan.txt
 fi
-jq --argjson code "$code" --slurpfile log plan.jsonl --from-file connections.jq plan.json >connections.json
+jq --argjson code "$code" --rawfile log plan.jsonl --from-file connections.jq plan.json >connections.json
 jq --raw-output --rawfile plan plan.txt --from-file comment.jq connections.json >comment.md
 
 [ "$code" -ne 1 ]

@@ -298,6 +298,41 @@ func TestPlanScriptLimitsTheComment(t *testing.T) {
 	}
 }
 
+// TestPlanScriptReportsCrashOfTerraform ends Terraform in the middle of a line, as a crash or a full memory does.
+func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{11, 137} {
+		f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
+		f.addScripts()
+		f.write("comment.md", "No changes.")
+		f.set("PATH", commandsPath(t, command{"terraform", fmt.Sprintf("#!/bin/sh\nprintf '{\"type\":\"log\"}\\n{\"type\":\"diag'\nexit %d\n", code)}))
+		f.run(1, "./plan.sh")
+		if r := f.reported(); !r.Failed || r.Changes {
+			t.Errorf("exit code %d: the report is %+v", code, r)
+		}
+		if comment := f.readOptional("comment.md"); !strings.Contains(comment, "**The plan failed.**") {
+			t.Errorf("exit code %d: the comment is %s", code, comment)
+		}
+	}
+}
+
+// TestPlanScriptRemovesSecretsAfterSignal ends the script while it makes the plan.
+func TestPlanScriptRemovesSecretsAfterSignal(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []string{"INT", "TERM", "HUP"} {
+		f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
+		f.addScripts()
+		f.write("comment.md", "No changes.")
+		f.set("PATH", commandsPath(t, command{"terraform", "#!/bin/sh\necho secret\nkill -" + signal + " $PPID\nexit 1\n"}))
+		f.run(130, "./plan.sh")
+		for _, name := range []string{"plan.jsonl", "comment.md"} {
+			if isThere(filepath.Join(f.dir, name)) {
+				t.Errorf("after SIG%s, %s is left", signal, name)
+			}
+		}
+	}
+}
+
 // compact formats JSON with sorted keys and no white space.
 func compact(t *testing.T, text string) string {
 	t.Helper()
