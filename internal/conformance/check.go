@@ -436,7 +436,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 		c.obstruct("it needs a connection, and the server has no %s", c.document.title(opCreate))
 	}
 	e := c.sendAlways(call)
-	if e.errorCode() == "ALREADY_LINKED" {
+	if !e.isSuccess() && e.errorCode() == "ALREADY_LINKED" {
 		if c.calls[opCreate].Successes == 0 {
 			c.fatal = errLinkedElsewhere
 			c.end(statusNotRun, "%v", c.fatal)

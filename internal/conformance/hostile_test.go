@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 	"unicode"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
 // TestForeignConnectionStopsRun responds to a create request with a connection that isn't the new one.
@@ -177,5 +181,106 @@ func TestReportsArePrintable(t *testing.T) {
 				t.Errorf("%q", line)
 			}
 		}
+	})
+}
+
+// TestWritesNameOwnConnections records the requests of whole runs. Each write must name one connection, which the run
+// created or which can't exist: "DELETE /ats-connections" would remove all connections from some servers.
+func TestWritesNameOwnConnections(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"", ".", "..", "../ats-connections", "a/../b", "%2e"} {
+		inBubble(t, fmt.Sprintf("the ID %q", id), func(t *testing.T) {
+			s, server, config := newSandbox()
+			s.AddConnections(3)
+			others := s.Connections()
+			server.Handler = violation{run: func(c *violatedCall) {
+				if c.is(opCreate) && id != "" {
+					c.changeConnections(func(connection object) { connection["id"] = id })
+				}
+			}}.around(s, s, config)
+			server.onRequest = func(_ int, r *http.Request) {
+				path, found := strings.CutPrefix(r.URL.EscapedPath(), sandbox.WintroPath+"/ats-connections")
+				written, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+				isOther := slices.ContainsFunc(others, func(other connectionOfSandbox) bool { return other.ID == written })
+				switch {
+				case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodPost && found && path == "":
+				case !found, isOther, !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(written):
+					t.Errorf("%s %s", r.Method, r.URL.EscapedPath())
+				}
+			}
+			report, err := Execute(t.Context(), config)
+			if (err != nil) != (id != "") || report == nil {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}
+
+// TestContradictoryResponseRunsCleanup returns a new connection together with the code ALREADY_LINKED.
+func TestContradictoryResponseRunsCleanup(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, server, config := newSandbox()
+		server.Handler = violation{run: func(c *violatedCall) {
+			if c.is(opCreate) && c.isSuccess() {
+				c.changeResponse(func(response object) { response["error"] = object{"code": "ALREADY_LINKED"} })
+			}
+		}}.around(s, s, config)
+		execute(t, config)
+		if left := s.Connections(); len(left) > 0 {
+			t.Errorf("%d connections are left", len(left))
+		}
+	})
+}
+
+// TestLostCreateIsReported loses the response to a create request. Then the server doesn't respond any more, or it
+// creates the connection later.
+func TestLostCreateIsReported(t *testing.T) {
+	t.Parallel()
+	t.Run("no more responses", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s, server, config := newSandbox()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			isDown := false
+			server.lose = func(_ int, r *http.Request) bool {
+				if !isDown && len(s.Connections()) > 0 {
+					isDown = true
+					cancel()
+				}
+				return isDown
+			}
+			report, err := Execute(ctx, config)
+			if err != nil || len(report.LeftBehind) != 1 || !strings.Contains(report.LeftBehind[0], "company 816") {
+				t.Errorf("the error is %v, and the report says %v", err, report.LeftBehind)
+			}
+		})
+	})
+	t.Run("created later", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s, server, config := newSandbox()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			config.roundTripper = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+				if r.Method != http.MethodPost || ctx.Err() != nil || r.Header.Get("Authorization") != "Bearer "+config.APIToken {
+					return server.RoundTrip(r)
+				}
+				late := r.Clone(context.WithoutCancel(r.Context()))
+				time.AfterFunc(5*time.Second, func() {
+					if response, err := server.RoundTrip(late); err == nil {
+						_ = response.Body.Close()
+					}
+				})
+				cancel()
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})
+			report, err := Execute(ctx, config)
+			if left := s.Connections(); err != nil || len(left) != 0 || s.Requests().With(http.MethodDelete).At("conn_") == nil {
+				t.Errorf("the error is %v, %d connections are left, and the report says %v", err, len(left), report.LeftBehind)
+			}
+		})
 	})
 }

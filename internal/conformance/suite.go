@@ -39,6 +39,10 @@ type suite struct {
 	shared map[string]*fixture
 	// created contains the responses to create requests, as key and ID.
 	created map[string]bool
+	// lost contains the companies that may have a connection whose create request got no usable response, and
+	// lastLost is the time of the last such request.
+	lost     map[string]bool
+	lastLost time.Time
 	// blocked is the reason if the checks must not create anything.
 	blocked string
 	// absent contains the operations that the server doesn't have, and the check that failed because of it. The
@@ -85,6 +89,8 @@ const (
 	// cleanupTime bounds the cleanup. It is longer than a window of the rate limit.
 	cleanupTime           = 3 * time.Minute
 	cleanupRequestTimeout = 10 * time.Second
+	// lateCreate is the time after a lost create request in which the server may still create the connection.
+	lateCreate = 10 * time.Second
 )
 
 func newSuite(config Config) (*suite, error) {
@@ -104,6 +110,7 @@ func newSuite(config Config) (*suite, error) {
 		made:          map[string]string{},
 		shared:        map[string]*fixture{},
 		created:       map[string]bool{},
+		lost:          map[string]bool{},
 		absent:        map[string]string{},
 		obstacles:     map[string]int{},
 		calls:         map[string]*callCount{},
@@ -265,9 +272,21 @@ func (s *suite) noteConnection(e *exchange) {
 	id := e.id()
 	switch e.op {
 	case opCreate:
-		// Without an ID in the response, the cleanup finds the connection by its name.
-		made := e.data()
-		if !e.isSuccess() || made.id() == "" {
+		made, sent := e.data(), decodeObject(e.body)
+		companyID := sent.text("atsCompanyId")
+		isKnown := slices.Contains(s.companies(), companyID)
+		if !isKnown {
+			companyID = s.config.CompanyID
+		}
+		hasFailed := e.err != nil || e.status >= http.StatusInternalServerError && !hasAbsentStatus(e)
+		if hasFailed || e.isSuccess() && made.id() == "" {
+			// The cleanup finds the connection by its name.
+			if isKnown {
+				s.lost[companyID], s.lastLost = true, time.Now()
+			}
+			return
+		}
+		if !e.isSuccess() {
 			return
 		}
 		// A repetition creates nothing, and the connection may no longer exist.
@@ -276,15 +295,15 @@ func (s *suite) noteConnection(e *exchange) {
 			return
 		}
 		s.created[key] = true
-		sent := decodeObject(e.body)
+		if !isPathSegment(made.id()) {
+			s.fatal = fmt.Errorf("the response to a create request has the ID %q, which isn't safe in a path. "+
+				"The run stopped, and it could not remove this connection", made.id())
+			return
+		}
 		if !s.isOurs(made, sent) {
 			s.fatal = fmt.Errorf("the response to a create request isn't the new connection: it is %s of company %q, named %q. "+
 				"The run stopped, and it neither changed nor removed this connection", made.id(), made.text("atsCompanyId"), made.text("name"))
 			return
-		}
-		companyID := sent.text("atsCompanyId")
-		if !slices.Contains(s.companies(), companyID) {
-			companyID = s.config.CompanyID
 		}
 		s.own(made, companyID)
 		s.shared[companyID] = &fixture{object: made, changed: true}
@@ -314,7 +333,12 @@ func (s *suite) isOurs(connection, sent object) bool {
 	name, companyID := connection.text("name"), connection.text("atsCompanyId")
 	hasName := strings.HasPrefix(name, s.marker) || strings.TrimSpace(name) == strings.TrimSpace(sent.text("name"))
 	hasCompany := companyID == sent.text("atsCompanyId") || slices.Contains(s.companies(), companyID)
-	return hasName && hasCompany && !s.foreign[connection.id()]
+	return hasName && hasCompany && isPathSegment(connection.id()) && !s.foreign[connection.id()]
+}
+
+// isPathSegment reports whether an ID names a single resource in a path, even if a proxy decodes or cleans the path.
+func isPathSegment(id string) bool {
+	return id != "" && id != "." && id != ".." && url.PathEscape(id) == id
 }
 
 // own remembers a connection that this run created.
@@ -410,12 +434,33 @@ func (s *suite) finish(ctx context.Context) *Report {
 	return report
 }
 
-// removeAll removes the connections of this run, and returns those that are left.
+// removeAll removes the connections of this run, and returns those that are left or may be left.
 func (s *suite) removeAll(ctx context.Context) (left []string) {
 	if s.calls[opCreate].Requests == 0 {
 		return nil
 	}
-	reasons := map[string]string{}
+	reasons := s.removeFound(ctx)
+	if d := time.Until(s.lastLost.Add(lateCreate)); d > 0 {
+		s.client.onWait(d, "the connection of a create request that got no response")
+		if sleep(ctx, d) == nil {
+			maps.Copy(reasons, s.removeFound(ctx))
+		}
+	}
+	for id, companyID := range s.made {
+		left = append(left, message("connection %s of company %s: %s", id, companyID, reasons[id]))
+	}
+	for companyID := range s.lost {
+		left = append(left, message("company %s: a create request got no usable response, and the list can't be read. "+
+			"A connection may exist whose name begins with %s", companyID, s.marker))
+	}
+	slices.Sort(left)
+	return left
+}
+
+// removeFound removes the connections of this run that are known or in the list. If some are left, it returns the
+// reasons.
+func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
+	reasons = map[string]string{}
 	const attempts = 3
 	for range attempts {
 		responds := s.findOurs(ctx)
@@ -444,11 +489,7 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 	if len(reasons) > 0 {
 		s.findOurs(ctx)
 	}
-	for id, companyID := range s.made {
-		left = append(left, message("connection %s of company %s: %s", id, companyID, reasons[id]))
-	}
-	slices.Sort(left)
-	return left
+	return reasons
 }
 
 // findOurs looks for connections of this run in the list. It reports whether the server responded.
@@ -457,6 +498,7 @@ func (s *suite) findOurs(ctx context.Context) (responds bool) {
 		listed, e, err := s.listed(ctx, companyID)
 		if err == nil {
 			s.ownListed(listed, companyID)
+			delete(s.lost, companyID)
 		}
 		responds = responds || e.err == nil
 	}
