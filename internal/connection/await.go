@@ -6,22 +6,6 @@ import (
 	"time"
 )
 
-// maxPollPause is the longest interval between polls.
-const maxPollPause = 15 * time.Second
-
-// nextPause returns the pause after the next poll.
-func nextPause(pause time.Duration) time.Duration { return min(pause*3/2, maxPollPause) }
-
-// sleep waits for a pause. It returns false if ctx ends first.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(pause):
-		return true
-	}
-}
-
 // Await polls a connection that Create has returned until Wintro has finished its first check. It returns the last
 // known connection, even with an error.
 //
@@ -45,41 +29,39 @@ func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (con
 // connection is another company's, and a *NotHealthyError if it is still pending at the end, or if Wintro no longer
 // gives a usable response.
 func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (Connection, error) {
+	s.wintro.pollers.Add(1)
+	defer s.wintro.pollers.Add(-1)
 	began := time.Now()
-	poller := s.wintro.NewPoller()
-	defer poller.Stop()
-	var last error
+	ended := began
+	stillPending := func(err error) error {
+		return &NotHealthyError{
+			ID: conn.ID, CompanyID: conn.CompanyID, Status: Pending, Healthy: Active,
+			Waited: time.Since(began), Interrupted: errors.Is(ctx.Err(), context.Canceled), Err: err,
+		}
+	}
+	var unseen error
 	for pause := s.pollPause; ; pause = nextPause(pause) {
 		switch {
 		case conn.CompanyID != companyID:
 			return conn, &MovedError{ID: conn.ID, CompanyID: companyID, ActualCompanyID: conn.CompanyID}
 		case conn.Status != Pending:
 			return conn, nil
+		case !sleep(ctx, pause):
+			return conn, stillPending(unseen)
 		}
-		if !sleep(ctx, pause) {
-			return conn, &NotHealthyError{
-				ID: conn.ID, CompanyID: conn.CompanyID, Status: Pending, Healthy: Active,
-				Waited: time.Since(began), Interrupted: errors.Is(ctx.Err(), context.Canceled), Err: last,
-			}
-		}
-		read, err := poller.Poll(ctx, conn)
-		last = nil
+		read, err := s.wintro.Poll(ctx, conn, ended)
+		ended, unseen = time.Now(), nil
 		_, isGone := errors.AsType[*GoneError](err)
 		_, isOther := errors.AsType[*OtherOrganisationError](err)
-		_, isUnseen := s.wintro.isUnseen(conn.ID, err)
 		switch {
 		case err == nil:
 			conn = s.fromWintro(read, conn)
-		case isUnseen:
-			// Wintro has just created the connection: it will find it later.
-			last = err
+		case errors.Is(err, errUnseen):
+			unseen = err
 		case isGone, isOther:
 			return conn, err
 		case ctx.Err() == nil:
-			return conn, &NotHealthyError{
-				ID: conn.ID, CompanyID: conn.CompanyID, Status: Pending, Healthy: Active,
-				Waited: time.Since(began), Err: err,
-			}
+			return conn, stillPending(err)
 		}
 	}
 }
@@ -120,29 +102,4 @@ func changedMeanwhile(conn Connection, spec Spec, fingerprint string) []error {
 		warn("api_token_fingerprint", conn.TokenFingerprint, fingerprint)
 	}
 	return warnings
-}
-
-// gracePeriod limits a write after Ctrl-C, and a look-up after the operation has ended. Terraform waits for the provider after the first Ctrl-C, but users don't like to.
-const gracePeriod = 700 * time.Millisecond
-
-// withGrace returns a context for a write. It outlives an interruption of ctx by the grace period, so that a
-// connection that Wintro is just creating gets into state. It still ends at ctx's deadline.
-func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
-	parent := context.WithoutCancel(ctx)
-	outliving, cancel := context.WithCancel(parent)
-	if deadline, set := ctx.Deadline(); set {
-		cancel()
-		outliving, cancel = context.WithDeadline(parent, deadline)
-	}
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
-	return outliving, func() { stop(); cancel() }
-}
-
-// afterEnd returns a context for one look-up. If ctx has ended, because of a timeout or an interruption, the look-up
-// gets the grace period.
-func afterEnd(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Err() != nil {
-		return context.WithTimeout(context.WithoutCancel(ctx), gracePeriod)
-	}
-	return context.WithCancel(ctx)
 }

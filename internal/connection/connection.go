@@ -9,9 +9,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -90,4 +92,21 @@ func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection 
 	conn.Name = withoutToken(conn.Name, conn.TokenFingerprint)
 	conn.CompanyName = withoutToken(conn.CompanyName, conn.TokenFingerprint)
 	return conn
+}
+
+// RememberSecret makes Redact remove a token from every text. Call it when the token enters the process.
+func RememberSecret(token string) { transport.RememberSecret(token) }
+
+// Redact replaces each secret that this process has seen with "(secret)".
+func Redact(text string) string { return transport.Redact(text) }
+
+// withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the connection
+// doesn't know its token, but Wintro reports the fingerprint.
+func withoutToken(text, tokenFingerprint string) string {
+	for _, word := range append(strings.Fields(text), text) {
+		if tokenFingerprint != "" && Fingerprint(word) == tokenFingerprint {
+			RememberSecret(word)
+		}
+	}
+	return Redact(text)
 }

@@ -56,15 +56,14 @@ func (s *Service) newExistsError(id, companyID string) error {
 
 // create sends the create request. It repeats the request for a while if Wintro reports that the company is still
 // linked with a connection that this process has just deleted.
-func (s *Service) create(ctx context.Context, spec Spec) (wintro.Connection, error) {
-	began, key := time.Now(), rand.Text()
-	for pause := s.pollPause; ; pause = nextPause(pause) {
-		created, err := s.createOnce(ctx, key, spec)
+func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connection, err error) {
+	key := rand.Text()
+	repeat(ctx, s.pollPause, maxStaleLink, func() bool {
+		created, err = s.createOnce(ctx, key, spec)
 		exists, ok := errors.AsType[*ExistsError](err)
-		if !ok || exists.Past != WasDeleted || time.Since(began)+pause > maxStaleLink || !sleep(ctx, pause) {
-			return created, err
-		}
-	}
+		return ok && exists.Past == WasDeleted
+	})
+	return created, err
 }
 
 // createOnce sends the create request, with one key for all attempts. If no usable response arrives, a connection
@@ -111,17 +110,16 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro
 // findCreated looks a company up after a create request without a usable response, even if ctx has ended because of a
 // timeout or Ctrl-C. During an outage, it repeats the look-up for a while: otherwise Terraform would lose a connection
 // that exists. It returns nil if there is none or Wintro doesn't tell.
-func (s *Service) findCreated(ctx context.Context, companyID string) *wintro.Connection {
+func (s *Service) findCreated(ctx context.Context, companyID string) (existing *wintro.Connection) {
 	ctx, cancel := afterEnd(ctx)
 	defer cancel()
-	began := time.Now()
-	for pause := s.pollPause; ; pause = nextPause(pause) {
-		existing, err := s.wintro.Newest(ctx, companyID)
+	repeat(ctx, s.pollPause, maxLostResponse, func() bool {
+		var err error
+		existing, err = s.wintro.Newest(ctx, companyID)
 		_, isUnavailable := errors.AsType[*UnavailableError](err)
-		if !isUnavailable || time.Since(began) > maxLostResponse || !sleep(ctx, pause) {
-			return existing
-		}
-	}
+		return isUnavailable
+	})
+	return existing
 }
 
 // isNew reports whether the ID in a response to a create request isn't known as another connection's. Terraform would

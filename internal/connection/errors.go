@@ -82,9 +82,7 @@ type GoneError struct {
 	IsOrganisationKnown bool
 }
 
-func (e *GoneError) Error() string {
-	return "Wintro has no connection " + e.ID
-}
+func (e *GoneError) Error() string { return "Wintro has no connection " + e.ID }
 
 // OtherOrganisationError means that Wintro's API token belongs to another organisation than the connection.
 type OtherOrganisationError struct {
@@ -169,9 +167,7 @@ type NotLinkedError struct {
 	CompanyID string
 }
 
-func (e *NotLinkedError) Error() string {
-	return "Wintro has no connection for Recruitee company " + e.CompanyID
-}
+func (e *NotLinkedError) Error() string { return "Wintro has no connection for Recruitee company " + e.CompanyID }
 
 // MultipleConnectionsError means that Wintro has more than one connection for the company.
 type MultipleConnectionsError struct {
@@ -188,9 +184,7 @@ type DisabledError struct {
 	ID string
 }
 
-func (e *DisabledError) Error() string {
-	return fmt.Sprintf("the connection %s is disabled", e.ID)
-}
+func (e *DisabledError) Error() string { return fmt.Sprintf("the connection %s is disabled", e.ID) }
 
 // SyncFailedError means that a sync failed.
 type SyncFailedError struct {
@@ -199,9 +193,7 @@ type SyncFailedError struct {
 	Reason string
 }
 
-func (e *SyncFailedError) Error() string {
-	return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason)
-}
+func (e *SyncFailedError) Error() string { return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason) }
 
 // SyncUnfinishedError means that the operation ended before the sync.
 type SyncUnfinishedError struct {

@@ -199,6 +199,7 @@ func TestReadEndsInAnEndlessList(t *testing.T) {
 	env := newEnvironment(t)
 	conn := env.add("good")
 	env.SetEndlessList(true)
+	env.SetMaxPageSize(1)
 	service := env.service(VerifyOff)
 	var all sync.WaitGroup
 	for range 20 {

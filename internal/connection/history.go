@@ -1,9 +1,6 @@
 package connection
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // Past is the last action of this process on a connection.
 type Past int
@@ -26,15 +23,15 @@ type history struct {
 	mu sync.Mutex
 	// past has the connections by ID.
 	past map[string]Past
-	// unseen has the times at which this process created connections that no response has contained since. Wintro may
-	// not find them for a while.
-	unseen map[string]time.Time
+	// unseen has the connections that this process has created and no response has contained since. Wintro may not find
+	// them for a while.
+	unseen map[string]bool
 	// claimed has the IDs of connections and companies that a resource manages or will create.
 	claimed map[string]bool
 }
 
 func newHistory() *history {
-	return &history{past: map[string]Past{}, unseen: map[string]time.Time{}, claimed: map[string]bool{}}
+	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}}
 }
 
 // record records what happened to a connection.
@@ -42,10 +39,7 @@ func (h *history) record(id string, past Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.past[id] = max(h.past[id], past)
-	delete(h.unseen, id)
-	if past == WasCreated {
-		h.unseen[id] = time.Now()
-	}
+	h.unseen[id] = past == WasCreated
 }
 
 // pastOf returns the last thing that happened to a connection.
@@ -62,54 +56,39 @@ func (h *history) see(id string) {
 	delete(h.unseen, id)
 }
 
-// unseenSince returns the time at which this process created a connection that no response has contained since.
-func (h *history) unseenSince(id string) (created time.Time, isUnseen bool) {
+// isUnseen reports whether this process has created a connection that no response has contained since.
+func (h *history) isUnseen(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	created, isUnseen = h.unseen[id]
-	return created, isUnseen
-}
-
-// isClaimed reports whether a resource has claimed a key.
-func (h *history) isClaimed(key string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.claimed[key]
-}
-
-// claim claims a key for a resource. It returns false if another resource has claimed it before.
-func (h *history) claim(key string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	isFirst := !h.claimed[key]
-	h.claimed[key] = true
-	return isFirst
+	return h.unseen[id]
 }
 
 // ClaimConnection records that a resource has read or imported a connection. The error is a *DuplicateError if
 // another resource has done so before. Call it once for each resource.
 func (s *Service) ClaimConnection(conn Connection) error {
-	if s.history.claim("connection " + conn.ID) {
-		return nil
-	}
-	return &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}
+	return s.history.claim("connection "+conn.ID, &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}, true)
 }
 
 // ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if
 // another resource will, too. Call it once for each resource: Terraform plans a replacement twice, and only the
 // second plan has no prior state.
 func (s *Service) ClaimCompany(companyID string) error {
-	if s.history.claim("company " + companyID) {
-		return nil
-	}
-	return &DuplicateError{CompanyID: companyID}
+	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, true)
 }
 
 // CheckCompany returns the error of ClaimCompany, but records nothing. It is for the first plan of a
 // replacement: Terraform shows only the warnings of that one.
 func (s *Service) CheckCompany(companyID string) error {
-	if s.history.isClaimed("company " + companyID) {
-		return &DuplicateError{CompanyID: companyID}
+	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, false)
+}
+
+// claim returns the error if a resource has claimed a key before. Otherwise it may record the claim.
+func (h *history) claim(key string, duplicate *DuplicateError, records bool) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.claimed[key] {
+		return duplicate
 	}
+	h.claimed[key] = records
 	return nil
 }

@@ -26,7 +26,7 @@ type sharedCall[T any] struct {
 func startCall[T any](ctx context.Context, system string, send func(context.Context) (T, error)) (c *sharedCall[T], wait func() (T, error)) {
 	c = &sharedCall[T]{
 		system:   system,
-		shared:   &sharedContext{done: make(chan struct{})},
+		shared:   newSharedContext(),
 		finished: make(chan struct{}),
 	}
 	wait, _ = c.join(ctx)
@@ -34,7 +34,7 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 		c.result, c.err = send(c.shared)
 		c.finishedAt = time.Now()
 		close(c.finished)
-		c.shared.end()
+		c.shared.cancel()
 	}()
 	return c, wait
 }
@@ -92,9 +92,15 @@ func newEndedError(ctx context.Context, system string) error {
 // patient of them allows. Its values, such as the logger, come from an operation that still waits: Terraform's
 // logger of a call is useless after the call.
 type sharedContext struct {
+	context.Context
+	cancel  context.CancelFunc
 	mu      sync.Mutex
 	waiting []*context.Context
-	done    chan struct{}
+}
+
+func newSharedContext() *sharedContext {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &sharedContext{Context: ctx, cancel: cancel}
 }
 
 // join adds an operation, unless the context is done.
@@ -111,24 +117,12 @@ func (c *sharedContext) join(ctx context.Context) (leave func(), ok bool) {
 		defer c.mu.Unlock()
 		c.waiting = slices.DeleteFunc(c.waiting, func(other *context.Context) bool { return other == joined })
 		if len(c.waiting) == 0 {
-			c.close()
+			c.cancel()
 		}
 	}, true
 }
 
-func (c *sharedContext) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.close()
-}
-
-// close marks the context as done. The caller holds the lock.
-func (c *sharedContext) close() {
-	if c.Err() == nil {
-		close(c.done)
-	}
-}
-
+// Deadline implements [context.Context].
 func (c *sharedContext) Deadline() (latest time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -144,17 +138,7 @@ func (c *sharedContext) Deadline() (latest time.Time, ok bool) {
 	return latest, !latest.IsZero()
 }
 
-func (c *sharedContext) Done() <-chan struct{} { return c.done }
-
-func (c *sharedContext) Err() error {
-	select {
-	case <-c.done:
-		return context.Canceled
-	default:
-		return nil
-	}
-}
-
+// Value implements [context.Context].
 func (c *sharedContext) Value(key any) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -37,7 +37,7 @@ type written struct {
 
 func TestStress(t *testing.T) {
 	t.Parallel()
-	const goroutines, steps = 12, 150
+	const goroutines, steps = 12, 60
 	env := newEnvironment(t)
 	env.SetMaxPageSize(5)
 	env.organisation = "org_1"

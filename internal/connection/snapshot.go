@@ -1,0 +1,179 @@
+package connection
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
+)
+
+// snapshot is one reading of the list, up to some page.
+type snapshot struct {
+	// began is the time at which the first page was requested.
+	began time.Time
+	// list contains the pages that were read.
+	list wintro.List
+	// unlinked has the companies that have no connection, according to requests of their own.
+	unlinked map[string]bool
+	// requested counts the connections that operations have requested.
+	requested int
+	err       error
+	// next is the request for the next page, nil if none is in flight.
+	next *sharedCall[wintro.Page]
+}
+
+// query selects a connection by its ID or, if that is empty, by its company.
+type query struct {
+	id, companyID string
+	// accepts reports whether a snapshot isn't too old.
+	accepts func(*snapshot) bool
+	// isPolled reports whether the query is a poll, as those of other pollers.
+	isPolled bool
+}
+
+// find returns the item of a query, if a page that was read contains it.
+func (s *snapshot) find(q query) (wintro.Item, bool) {
+	if q.id != "" {
+		return s.list.ByID(q.id)
+	}
+	return s.list.ByCompany(q.companyID)
+}
+
+// find finds a connection in a snapshot, and reads pages if they are worth it. It returns nil if there is none:
+// if isComplete, the list doesn't contain the connection; otherwise a request for it is cheaper.
+func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connection, isComplete bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var snap *snapshot
+	if usable := slices.DeleteFunc(l.snapshots(), func(snap *snapshot) bool { return !q.accepts(snap) }); len(usable) > 0 {
+		snap = usable[0]
+	} else if l.isWorthReading(&snapshot{}, q) {
+		snap = &snapshot{unlinked: map[string]bool{}}
+		l.current = snap
+	} else {
+		return nil, false, nil
+	}
+	snap.requested++
+	for {
+		item, isListed := snap.find(q)
+		switch {
+		case isListed && item.Invalid != "":
+			return nil, false, nil
+		case isListed:
+			return &item.Connection, false, nil
+		case snap.err != nil:
+			return nil, false, snap.err
+		case snap.list.IsComplete, snap.unlinked[q.companyID]:
+			return nil, true, nil
+		}
+		wait, ok := snap.next.join(ctx)
+		if !ok {
+			if !l.isWorthReading(snap, q) {
+				return nil, false, nil
+			}
+			wait = l.readPage(ctx, snap)
+		}
+		l.mu.Unlock()
+		_, err := wait()
+		l.mu.Lock()
+		if err != nil && snap.err == nil {
+			// This operation ended before the page arrived.
+			return nil, false, err
+		}
+	}
+}
+
+// isWorthReading reports whether the next page takes fewer requests than one for each connection. Before the
+// first page, only pollers know their number.
+func (l *sharedList) isWorthReading(snap *snapshot, q query) bool {
+	isUnread := snap.list.PagesRead == 0
+	if isUnread && !q.isPolled {
+		return true
+	}
+	pages, requested := snap.list.TotalPages-snap.list.PagesRead, snap.requested
+	if isUnread {
+		pages = max(1, l.pages)
+	}
+	if q.isPolled {
+		requested = int(l.pollers.Load())
+	}
+	return requested > pages
+}
+
+// snapshots returns the current and the last invalidated snapshot, as far as they exist.
+func (l *sharedList) snapshots() []*snapshot {
+	all := []*snapshot{l.current, l.invalidated}
+	return slices.DeleteFunc(all, func(snap *snapshot) bool { return snap == nil })
+}
+
+// readPage requests the next page. The caller holds the lock.
+func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() (wintro.Page, error)) {
+	if snap.list.PagesRead == 0 {
+		snap.began = time.Now()
+	}
+	number := snap.list.PagesRead + 1
+	var call *sharedCall[wintro.Page]
+	call, wait = startCall(ctx, WintroName, func(ctx context.Context) (wintro.Page, error) {
+		page, err := l.client.ListPage(ctx, "", number)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		// If all operations have stopped waiting, another one may have requested the page again.
+		if snap.next != call {
+			return page, err
+		}
+		snap.next = nil
+		switch {
+		case err == nil:
+			snap.err = snap.list.Add(page)
+			l.pages = snap.list.TotalPages
+			for _, item := range page.Items {
+				l.history.see(item.ID)
+			}
+		case ctx.Err() == nil:
+			snap.err = err
+		}
+		return page, err
+	})
+	snap.next = call
+	return wait
+}
+
+// recordMiss records that a company has no connection, for further look-ups.
+func (l *sharedList) recordMiss(companyID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, snap := range l.snapshots() {
+		snap.unlinked[companyID] = true
+	}
+}
+
+// invalidate invalidates the current snapshot: Wintro has changed, or may have.
+func (l *sharedList) invalidate() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.current != nil && l.current.err == nil {
+		l.invalidated = l.current
+	}
+	l.current = nil
+}
+
+// isRecent reports whether a refresh may use a snapshot.
+func (l *sharedList) isRecent(snap *snapshot) bool {
+	return snap == l.current && time.Since(snap.began) <= maxSnapshotAge
+}
+
+// isFitForLookUp reports whether a look-up may use a snapshot.
+func (l *sharedList) isFitForLookUp(snap *snapshot) bool {
+	return snap.err == nil || l.isRecent(snap)
+}
+
+// listsForOther reports whether a snapshot contains the connection, for another company.
+func (l *sharedList) listsForOther(id, companyID string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.snapshots(), func(snap *snapshot) bool {
+		item, isListed := snap.list.ByID(id)
+		return isListed && item.AtsCompanyID != companyID
+	})
+}
