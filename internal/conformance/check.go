@@ -64,14 +64,15 @@ const (
 )
 
 var needTexts = []struct {
-	need need
-	text string
+	need  need
+	text  string
+	isMet func(Config) bool
 }{
-	{company, "-company and RECRUITEE_API_TOKEN"},
-	{secondCompany, "-second-company and RECRUITEE_SECOND_API_TOKEN"},
-	{readOnlyToken, "WINTRO_READ_ONLY_API_TOKEN"},
-	{rejectedToken, "RECRUITEE_REJECTED_API_TOKEN"},
-	{usingUp, "-use-up-rate-limit"},
+	{company, "-company and RECRUITEE_API_TOKEN", func(c Config) bool { return c.CompanyID != "" }},
+	{secondCompany, "-second-company and RECRUITEE_SECOND_API_TOKEN", func(c Config) bool { return c.SecondCompanyID != "" }},
+	{readOnlyToken, "WINTRO_READ_ONLY_API_TOKEN", func(c Config) bool { return c.ReadOnlyAPIToken != "" }},
+	{rejectedToken, "RECRUITEE_REJECTED_API_TOKEN", func(c Config) bool { return c.RejectedRecruiteeAPIToken != "" }},
+	{usingUp, "-use-up-rate-limit", func(c Config) bool { return c.UseUpRateLimit }},
 }
 
 // Checks returns all checks in the order in which they run.
@@ -135,16 +136,9 @@ func (c *checkRun) fatalf(exchanges []*exchange, format string, args ...any) {
 
 // checkNeeds ends a check that the configuration doesn't allow.
 func (c *checkRun) checkNeeds() {
-	has := map[need]bool{
-		company:       c.config.CompanyID != "",
-		secondCompany: c.config.SecondCompanyID != "",
-		readOnlyToken: c.config.ReadOnlyAPIToken != "",
-		rejectedToken: c.config.RejectedRecruiteeAPIToken != "",
-		usingUp:       c.config.UseUpRateLimit,
-	}
 	for _, each := range needTexts {
 		switch {
-		case c.check.needs&each.need == 0 || has[each.need]:
+		case c.check.needs&each.need == 0 || each.isMet(c.config):
 		case each.need == readOnlyToken:
 			c.end(statusNotOffered, "no token without the write scope was given; if there can be one, set %s", each.text)
 		default:
@@ -399,6 +393,15 @@ func isBadRequest(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
 
+// expectBadRequest expects 400 BAD_REQUEST, and reports whether the response is that error.
+func (c *checkRun) expectBadRequest(e *exchange, what string) bool {
+	if isBadRequest(e.status) && e.errorCode() == "BAD_REQUEST" {
+		return true
+	}
+	c.errorf([]*exchange{e}, "%s: the response is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
+	return false
+}
+
 // expectBadField expects a 400 that names the field in error.fields.
 func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	switch {
@@ -546,6 +549,9 @@ func (c *checkRun) awaitChecked(id string) object {
 	}
 	return data
 }
+
+// checkedConnection returns the connection of the company after Wintro's first check.
+func (c *checkRun) checkedConnection() object { return c.awaitChecked(c.connection().id()) }
 
 // awaitStatus polls until a connection is no longer pending, and expects a status.
 func (c *checkRun) awaitStatus(id, status string) {

@@ -7,21 +7,11 @@ func authenticationChecks() []Check {
 		check("authentication/no-token", noNeeds,
 			"Each call without an Authorization header returns 401 UNAUTHORIZED.",
 			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			func(c *checkRun) {
-				for _, call := range c.everyCall() {
-					call.noToken = true
-					c.expectUnauthorized(call)
-				}
-			}),
+			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.noToken = true }) }),
 		check("authentication/unknown-token", noNeeds,
 			"Each call with an unknown token returns 401 UNAUTHORIZED.",
 			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			func(c *checkRun) {
-				for _, call := range c.everyCall() {
-					call.token = c.unknownToken
-					c.expectUnauthorized(call)
-				}
-			}),
+			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.token = c.unknownToken }) }),
 		check("authentication/not-a-bearer", noNeeds,
 			"The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
 			"Each request has the header `Authorization: Bearer wintro_...`.",
@@ -32,6 +22,13 @@ func authenticationChecks() []Check {
 					c.expectUnauthorized(call)
 				}
 			}),
+	}
+}
+
+func (c *checkRun) expectAllUnauthorized(change func(*call)) {
+	for _, call := range c.everyCall() {
+		change(&call)
+		c.expectUnauthorized(call)
 	}
 }
 

@@ -21,9 +21,8 @@ func readChecks() []Check {
 			"Two GET requests return the same.",
 			"200; 404 `NOT_FOUND`",
 			func(c *checkRun) {
-				id := c.connection().id()
-				first := c.awaitChecked(id)
-				second := c.get(id)
+				first := c.checkedConnection()
+				second := c.get(first.id())
 				for name, value := range first {
 					if asJSON(second[name]) != asJSON(value) {
 						c.errorf(nil, "%s is %s at first and then %s", name, asJSON(value), asJSON(second[name]))

@@ -180,13 +180,10 @@ func documentChecks() []Check {
 		opUpdate: func(c *checkRun) { c.update(c.connection().id(), object{}) },
 		opDelete: func(c *checkRun) { c.delete(c.connection().id()) },
 		opStartSync: func(c *checkRun) {
-			id := c.connection().id()
-			c.awaitChecked(id)
-			c.success(c.do(startSyncCall(id)))
+			c.success(c.do(startSyncCall(c.checkedConnection().id())))
 		},
 		opGetSync: func(c *checkRun) {
-			id := c.connection().id()
-			c.awaitChecked(id)
+			id := c.checkedConnection().id()
 			c.success(c.do(getSyncCall(id, c.success(c.do(startSyncCall(id))).id())))
 		},
 	}

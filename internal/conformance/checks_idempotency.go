@@ -20,9 +20,7 @@ func idempotencyChecks() []Check {
 				} {
 					call := createCall("", encode(c.newConnection(nil)))
 					call.header = http.Header{"Idempotency-Key": key}
-					e := c.do(call)
-					if !isBadRequest(e.status) || e.errorCode() != "BAD_REQUEST" {
-						c.errorf(nil, "%s: the response is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
+					if !c.expectBadRequest(c.do(call), what) {
 						c.unlinked()
 					}
 				}

@@ -111,12 +111,11 @@ func companyNameChecks() []Check {
 			"atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
 			"The company's name as Wintro last read it. Null before the first read.",
 			func(c *checkRun) {
-				id := c.connection().id()
-				before := c.awaitChecked(id)
+				before := c.checkedConnection()
 				if before["atsCompanyName"] == nil {
 					c.end(statusNotOffered, "the server reports no company names")
 				}
-				after := c.update(id, object{"name": c.marker + " renamed"})
+				after := c.update(before.id(), object{"name": c.marker + " renamed"})
 				for _, connection := range []object{before, after} {
 					if name := connection.text("atsCompanyName"); name == "" || name == connection.text("name") {
 						c.errorf(nil, "atsCompanyName is %s", asJSON(connection["atsCompanyName"]))
@@ -137,8 +136,7 @@ func syncChecks() []Check {
 			"POST starts a sync: it returns 202 with an ID, and GET returns the sync.",
 			started,
 			func(c *checkRun) {
-				id := c.connection().id()
-				c.awaitChecked(id)
+				id := c.checkedConnection().id()
 				started := c.success(c.do(startSyncCall(id)))
 				if c.last.status != http.StatusAccepted {
 					c.errorf(nil, "the status is %d instead of 202", c.last.status)
@@ -208,8 +206,7 @@ func (c *checkRun) needSyncs() {
 
 // sync starts a sync of the company's connection, and polls until isDone accepts it.
 func (c *checkRun) sync(isDone func(object) bool) (id string, sync object, done bool) {
-	id = c.connection().id()
-	c.awaitChecked(id)
+	id = c.checkedConnection().id()
 	started := c.success(c.do(startSyncCall(id)))
 	sync, done = c.await(getSyncCall(id, started.id()), isDone)
 	return id, sync, done

@@ -55,8 +55,8 @@ func TestForeignConnectionStopsRun(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "isn't the new connection: it is "+row.id()) {
 				t.Fatalf("the error is %v", err)
 			}
-			if report.Passed() || !strings.Contains(report.Stopped, row.id()) || report.count(statusFailed) != 1 {
-				t.Errorf("stopped: %q, %s", report.Stopped, report.summary())
+			if report.Passed() || !strings.Contains(report.Stopped, row.id()) || report.Results.Count(statusFailed) != 1 {
+				t.Errorf("stopped: %q, %s", report.Stopped, report.Summary())
 			}
 			if after, found := s.Connection(other.ID); touched > 0 || !found || !isSame(after, other) {
 				t.Errorf("the other connection was touched %d times, and is now %v", touched, after)
@@ -149,7 +149,7 @@ func TestListWithoutEndIsBounded(t *testing.T) {
 			}}.around(s, s, config)
 			report := execute(t, config)
 			if most := 5 * maxPages; report.Requests > most || report.Passed() {
-				t.Errorf("more than %d requests, or it passed: %s", most, report.summary())
+				t.Errorf("more than %d requests, or it passed: %s", most, report.Summary())
 			}
 			for _, result := range report.Results {
 				if len(result.Failures) > maxFailures {
@@ -173,7 +173,7 @@ func TestReportsArePrintable(t *testing.T) {
 		}}.around(s, s, config)
 		config.Only = selected("^(create|read)/")
 		report := execute(t, config)
-		if report.count(statusFailed) == 0 {
+		if report.Results.Count(statusFailed) == 0 {
 			t.Fatal("nothing failed")
 		}
 		for _, line := range strings.Split(everything(t, report), "\n") {

@@ -81,7 +81,7 @@ func TestServerWithThreeCalls(t *testing.T) {
 				t.Errorf("the calls are %v", states)
 			}
 			const mostFailures = 15
-			if n := report.count(statusFailed); n > mostFailures && name != "always 500" {
+			if n := report.Results.Count(statusFailed); n > mostFailures && name != "always 500" {
 				t.Errorf("%d failures", n)
 				for _, result := range report.Results {
 					if result.Status == statusFailed {
@@ -103,8 +103,8 @@ func TestServerWithoutCalls(t *testing.T) {
 		_, server, config := newSandbox()
 		server.Handler = http.NotFoundHandler()
 		report := execute(t, config)
-		if report.Passed() || report.count(statusFailed) == 0 || report.Requests > 100 {
-			t.Errorf("%s", report.summary())
+		if report.Passed() || report.Results.Count(statusFailed) == 0 || report.Requests > 100 {
+			t.Errorf("%s", report.Summary())
 		}
 		for _, request := range report.Calls {
 			if request.Successes > 0 {

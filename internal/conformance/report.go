@@ -72,7 +72,7 @@ type Report struct {
 	// Stopped is the reason if the run ended early.
 	Stopped   string      `json:"stopped,omitempty"`
 	Calls     []callCount `json:"calls"`
-	Results   []Result    `json:"results"`
+	Results   results     `json:"results"`
 	Obstacles []obstacle  `json:"obstacles,omitempty"`
 	// LeftBehind lists the connections that the run created and could not remove.
 	LeftBehind []string `json:"leftBehind,omitempty"`
@@ -81,30 +81,58 @@ type Report struct {
 	Refused  int `json:"refused"`
 }
 
-// count returns the number of checks with this result.
-func (r *Report) count(status checkStatus) (n int) {
-	for _, result := range r.Results {
+// results are the results of some checks. Templates use their methods.
+type results []Result
+
+// With returns the results with this status.
+func (list results) With(status checkStatus) (with results) {
+	for _, result := range list {
 		if result.Status == status {
-			n++
+			with = append(with, result)
 		}
 	}
-	return n
+	return with
+}
+
+// Count returns the number of results with this status.
+func (list results) Count(status checkStatus) int { return len(list.With(status)) }
+
+// Skipped returns the number of checks that did not run to their end.
+func (list results) Skipped() int { return list.Count(statusNotOffered) + list.Count(statusNotRun) }
+
+// Seconds returns the time of the checks together.
+func (list results) Seconds() (seconds float64) {
+	for _, result := range list {
+		seconds += result.Seconds
+	}
+	return seconds
+}
+
+// CleanupErrors describes the connections that are left, and the reason of an early end.
+func (r *Report) CleanupErrors() (errors []string) {
+	for _, left := range r.LeftBehind {
+		errors = append(errors, "left behind: "+left)
+	}
+	if r.Stopped != "" {
+		errors = append(errors, "the run stopped early: "+r.Stopped)
+	}
+	return errors
 }
 
 // Passed reports whether the run was complete, no check failed, the server kept none from running, and no connection
 // is left.
 func (r *Report) Passed() bool {
-	return r.Stopped == "" && r.count(statusFailed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
+	return r.Stopped == "" && r.Results.Count(statusFailed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
 }
 
-// summary returns the report in one line.
-func (r *Report) summary() string {
+// Summary returns the report in one line.
+func (r *Report) Summary() string {
 	return fmt.Sprintf("%d checks: %d passed, %d failed, %d not offered, %d not run; %d requests in %.1f s",
-		len(r.Results), r.count(statusPassed), r.count(statusFailed), r.count(statusNotOffered), r.count(statusNotRun), r.Requests, r.Seconds)
+		len(r.Results), r.Results.Count(statusPassed), r.Results.Count(statusFailed), r.Results.Count(statusNotOffered), r.Results.Count(statusNotRun), r.Requests, r.Seconds)
 }
 
-// subjects returns the results by subject, in order.
-func (r *Report) subjects() (subjects []subject) {
+// Subjects returns the results by subject, in order.
+func (r *Report) Subjects() (subjects []subject) {
 	for _, result := range r.Results {
 		if n := len(subjects); n == 0 || subjects[n-1].Name != result.Subject() {
 			subjects = append(subjects, subject{Name: result.Subject()})
@@ -117,11 +145,11 @@ func (r *Report) subjects() (subjects []subject) {
 
 type subject struct {
 	Name    string
-	Results []Result
+	Results results
 }
 
-// text describes a failed check for the user.
-func (r Result) text() string {
+// Text describes a failed check for the user.
+func (r Result) Text() string {
 	var text strings.Builder
 	_, _ = fmt.Fprintf(&text, "Expected: %s\nContract: %s\n", r.Expects, r.Contract)
 	for _, failure := range r.Failures {
@@ -149,44 +177,9 @@ func (r Result) WriteText(w io.Writer) error {
 		line += " (" + string(r.Status) + ": " + r.Reason + ")"
 	}
 	if r.Status == statusFailed {
-		line += "\n" + indent("      ", r.text())
+		line += "\n" + indent("      ", r.Text())
 	}
 	_, err := fmt.Fprintln(w, line)
-	return err
-}
-
-// WriteText writes a summary of the run, without the single results.
-func (r *Report) WriteText(w io.Writer) error {
-	var text strings.Builder
-	text.WriteString("Calls:\n")
-	for _, call := range r.Calls {
-		_, _ = fmt.Fprintf(&text, "  %-44s %s\n", call.Call, call.State())
-	}
-	if r.count(statusFailed) > 0 {
-		text.WriteString("\nFailed:\n")
-		for _, result := range r.Results {
-			if result.Status == statusFailed {
-				_, _ = fmt.Fprintf(&text, "  %-36s %s\n", result.Name, result.Failures[0].Message)
-			}
-		}
-	}
-	if len(r.Obstacles) > 0 {
-		text.WriteString("\nNot run because of the server:\n")
-		for _, obstacle := range r.Obstacles {
-			_, _ = fmt.Fprintf(&text, "  %d: %s\n", obstacle.Checks, obstacle.Reason)
-		}
-	}
-	if r.Stopped != "" {
-		_, _ = fmt.Fprintf(&text, "\nThe run stopped early: %s\n", r.Stopped)
-	}
-	if len(r.LeftBehind) > 0 {
-		text.WriteString("\nLeft behind. Please remove these connections yourself:\n")
-		for _, left := range r.LeftBehind {
-			_, _ = fmt.Fprintf(&text, "  %s\n", left)
-		}
-	}
-	_, _ = fmt.Fprintf(&text, "\n%s\n", r.summary())
-	_, err := io.WriteString(w, text.String())
 	return err
 }
 

@@ -49,10 +49,10 @@ func TestJUnitCountsResults(t *testing.T) {
 			}
 		}
 	}
-	if totals.Failed != report.count(statusFailed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
-		totals.Skipped != report.count(statusNotRun)+report.count(statusNotOffered) ||
+	if totals.Failed != report.Results.Count(statusFailed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
+		totals.Skipped != report.Results.Count(statusNotRun)+report.Results.Count(statusNotOffered) ||
 		totals.Tests != len(report.Results)+len(report.LeftBehind) {
-		t.Errorf("%+v of %s", totals, report.summary())
+		t.Errorf("%+v of %s", totals, report.Summary())
 	}
 	for _, result := range report.Results {
 		want := map[checkStatus]junit.Status{
@@ -76,8 +76,8 @@ func TestJSONHasSummary(t *testing.T) {
 	if err := json.Unmarshal([]byte(text.String()), &decoded); err != nil {
 		t.Fatal(err)
 	}
-	if decoded.summary() != report.summary() || decoded.Results[0].Expects == "" {
-		t.Errorf("%s instead of %s", decoded.summary(), report.summary())
+	if decoded.Summary() != report.Summary() || decoded.Results[0].Expects == "" {
+		t.Errorf("%s instead of %s", decoded.Summary(), report.Summary())
 	}
 }
 

@@ -22,7 +22,7 @@ func TestSandboxPasses(t *testing.T) {
 				}
 			}
 		}
-		t.Log(report.summary())
+		t.Log(report.Summary())
 		if !report.Passed() || len(report.Results) != len(Checks()) {
 			t.Errorf("%d results, left behind: %v, obstacles: %v", len(report.Results), report.LeftBehind, report.Obstacles)
 		}

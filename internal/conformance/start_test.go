@@ -81,8 +81,8 @@ func TestNoCompanyCreatesNoConnection(t *testing.T) {
 		s, _, config := newSandbox()
 		config.CompanyID, config.RecruiteeAPIToken, config.SecondCompanyID, config.SecondRecruiteeAPIToken = "", "", "", ""
 		report := execute(t, config)
-		if report.count(statusFailed) > 0 || report.count(statusPassed) < 15 || !report.Passed() {
-			t.Error(report.summary())
+		if report.Results.Count(statusFailed) > 0 || report.Results.Count(statusPassed) < 15 || !report.Passed() {
+			t.Error(report.Summary())
 		}
 		for _, request := range s.Requests() {
 			if request.Status == http.StatusCreated {
@@ -107,7 +107,7 @@ func TestInterruptionRemovesConnections(t *testing.T) {
 			}
 			report, err := Execute(ctx, config)
 			if err == nil && (report.Stopped == "" || report.Passed() || len(report.Results) != len(Checks())) {
-				t.Errorf("%s", report.summary())
+				t.Errorf("%s", report.Summary())
 			}
 			if left := s.Connections(); len(left) > 0 {
 				t.Errorf("%d connections are left, and the report says %v", len(left), report.LeftBehind)

@@ -1,0 +1,46 @@
+package conformance
+
+import (
+	"embed"
+	"encoding/xml"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	texttemplate "text/template"
+)
+
+//go:embed *.tmpl
+var reportFiles embed.FS
+
+// reportTemplates has the reports in HTML and in JUnit's XML, in which the escapes of html/template are valid, too.
+var reportTemplates = template.Must(template.New("reports").Funcs(template.FuncMap{
+	"add": func(a, b int) int { return a + b },
+	// class returns the CSS class of a status.
+	"class": func(status checkStatus) string { return strings.ReplaceAll(string(status), " ", "-") },
+	"short": func(name string) string {
+		_, short, _ := strings.Cut(name, "/")
+		return short
+	},
+	"seconds": func(seconds float64) string { return fmt.Sprintf("%.3f", seconds) },
+}).ParseFS(reportFiles, "report.html.tmpl", "report.junit.tmpl"))
+
+var textTemplate = texttemplate.Must(texttemplate.ParseFS(reportFiles, "report.txt.tmpl"))
+
+// WriteText writes a summary of the run, without the single results.
+func (r *Report) WriteText(w io.Writer) error { return textTemplate.Execute(w, r) }
+
+// WriteHTML writes the report as one HTML file, which loads nothing.
+func (r *Report) WriteHTML(w io.Writer) error {
+	return reportTemplates.ExecuteTemplate(w, "report.html.tmpl", r)
+}
+
+// WriteJUnit writes the report in the XML format of JUnit's Ant task, which all CI systems read. It has a suite for each
+// subject. A connection that is left is an error in the suite "cleanup".
+func (r *Report) WriteJUnit(w io.Writer) error {
+	// html/template would escape the XML declaration.
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	return reportTemplates.ExecuteTemplate(w, "report.junit.tmpl", r)
+}
