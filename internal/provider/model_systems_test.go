@@ -395,9 +395,8 @@ func (s *systems) fixResource(r *modelResource) {
 
 // leaveOtherOrganisations removes what was made in the wrong one.
 func (s *systems) leaveOtherOrganisations(r *modelResource) {
-	ours := s.ConnectionsOf(s.Organisations()[0].ID)
-	for _, c := range s.Connections() {
-		if slices.ContainsFunc(ours, func(our contract.Connection) bool { return our.ID == c.ID }) {
+	for _, c := range s.Snapshot().Connections {
+		if c.OrganisationID == s.Organisations()[0].ID {
 			continue
 		}
 		isIt := func(o *stateObject) bool { return o != nil && textOf(o.value, "id") == c.ID }

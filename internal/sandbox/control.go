@@ -28,11 +28,6 @@ type command struct {
 	input reflect.Type
 }
 
-// okResult is the response of commands that have no result.
-type okResult struct {
-	OK bool `json:"ok"`
-}
-
 func newControl(s *Sandbox) *control {
 	c := &control{s: s, mux: http.NewServeMux(), commands: commands()}
 	for _, command := range c.commands {
@@ -180,7 +175,7 @@ func newCommand(method, path, does, example string, function any, names []string
 			if results := called.Call(arguments); len(results) > 0 {
 				return results[0].Interface(), nil
 			}
-			return okResult{true}, nil
+			return map[string]bool{"ok": true}, nil
 		},
 	}
 }

@@ -16,15 +16,8 @@ func commands() []command {
 	return append(list, requestCommands()...)
 }
 
-// The results of commands that return a token or the ID of a connection.
-type (
-	tokenResult struct {
-		Token string `json:"token"`
-	}
-	idResult struct {
-		ID string `json:"id"`
-	}
-)
+// resultFields are the fields of a command's result.
+type resultFields map[string]string
 
 func recruiteeCommands() []command {
 	return []command{
@@ -42,14 +35,14 @@ func recruiteeCommands() []command {
 			}, "id,omitempty", "company_id", "email,omitempty", "first_name,omitempty", "last_name,omitempty",
 			"role,omitempty", "administrator,omitempty"),
 		post("/recruitee/issue-token", "make a personal API token", `{"company_id":816,"owner_id":1704}`,
-			func(s *Sandbox, companyID, ownerID int64) tokenResult {
-				return tokenResult{s.IssueToken(companyID, ownerID)}
+			func(s *Sandbox, companyID, ownerID int64) resultFields {
+				return resultFields{"token": s.IssueToken(companyID, ownerID)}
 			}, "company_id", "owner_id"),
 		post("/recruitee/add-token", "make a personal API token with a value of your choice",
 			`{"company_id":816,"owner_id":1704,"token":"a-token-of-my-choice"}`,
-			func(s *Sandbox, companyID, ownerID int64, token string) tokenResult {
+			func(s *Sandbox, companyID, ownerID int64, token string) resultFields {
 				s.AddToken(companyID, ownerID, token)
-				return tokenResult{token}
+				return resultFields{"token": token}
 			}, "company_id", "owner_id", "token"),
 		post("/recruitee/revoke-token", "revoke a personal API token", `{"token":"a-token-of-my-choice"}`,
 			(*Sandbox).RevokeToken, "token"),
@@ -74,8 +67,8 @@ func connectionCommands() []command {
 		get("/connections", "all connections", (*Sandbox).Connections),
 		post("/wintro/connect", "make a connection by hand",
 			`{"company_id":816,"name":"Recruitee","token":"a-token-of-my-choice"}`,
-			func(s *Sandbox, companyID int64, name, token string) idResult {
-				return idResult{s.Connect(companyID, name, token)}
+			func(s *Sandbox, companyID int64, name, token string) resultFields {
+				return resultFields{"id": s.Connect(companyID, name, token)}
 			}, "company_id", "name", "token"),
 		post("/wintro/add-connections", "add active connections of companies that Recruitee doesn't know", `{"n":20}`,
 			(*Sandbox).AddConnections, "n"),
@@ -139,7 +132,7 @@ func wintroCommands() []command {
 		post("/wintro/set-token", "replace the first organisation's API token", `{"token":"another-wintro-token"}`,
 			(*Sandbox).SetWintroToken, "token"),
 		post("/wintro/issue-read-only-token", "make an API token of the first organisation without the write scope", `{}`,
-			func(s *Sandbox) tokenResult { return tokenResult{s.IssueReadOnlyToken()} }),
+			func(s *Sandbox) resultFields { return resultFields{"token": s.IssueReadOnlyToken()} }),
 		post("/wintro/set-vacancies", "set how many vacancies a sync reads", `{"n":40}`, (*Sandbox).SetVacancies, "n"),
 		post("/wintro/fail-syncs", `make syncs fail, or succeed again with ""`,
 			`{"reason":"Recruitee did not respond."}`, (*Sandbox).FailSyncs, "reason"),

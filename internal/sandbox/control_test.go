@@ -149,7 +149,7 @@ func TestControlErrors(t *testing.T) {
 		controlRefuses(t, c.control(http.MethodPost, "/recruitee/issue-token", body), http.StatusBadRequest, words)
 	}
 	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"status":99}`), http.StatusBadRequest, "between 200 and 599")
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"kind":"lost"}`), http.StatusBadRequest, "answer-lost")
+	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"kind":"lost"}`), http.StatusBadRequest, "no kind of fault \"lost\"")
 	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":"long"}`), http.StatusBadRequest, `latency is wrong: "long" is not a duration such as 1.5s; send something like {"kind":`)
 	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":1}`), http.StatusBadRequest, "latency can't be 1")
 	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"probability":"half"}`), http.StatusBadRequest, "probability can't be")

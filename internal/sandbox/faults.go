@@ -177,19 +177,12 @@ func FaultKinds() []FaultKindDescription {
 
 // behaviourOf returns the zero behaviour, with which nothing is wrong, if there is no such kind.
 func behaviourOf(kind FaultKind) (b faultBehaviour, found bool) {
-	i := slices.IndexFunc(faults, func(b faultBehaviour) bool { return b.Kind == kind })
-	if i < 0 {
-		return faultBehaviour{}, false
-	}
-	return faults[i], true
-}
-
-func faultKindNames() string {
-	names := make([]string, 0, len(faults))
 	for _, b := range faults {
-		names = append(names, string(b.Kind))
+		if b.Kind == kind {
+			return b, true
+		}
 	}
-	return strings.Join(names, ", ")
+	return faultBehaviour{}, false
 }
 
 // Fail adds a fault. Of several that match a request, the one that was added first applies.
@@ -268,7 +261,7 @@ func (f Fault) check() error {
 	replaces := f.Status != 0 || len(f.Header) > 0 || f.Body != "" || len(f.Edit) > 0
 	switch {
 	case !found:
-		return fmt.Errorf("there is no kind of fault %q, only %s", f.Kind, faultKindNames())
+		return fmt.Errorf("there is no kind of fault %q; GET %s/faults/kinds lists all kinds", f.Kind, ControlPath)
 	case f.System != "" && f.System != Recruitee && f.System != Wintro:
 		return fmt.Errorf("a fault's system is %q or %q, not %q", Recruitee, Wintro, f.System)
 	case f.Times < 0:

@@ -98,22 +98,22 @@ func TestFaultUsageErrors(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()
 	for words, fault := range map[string]sandbox.Fault{
-		"needs a kind, a status":                {System: sandbox.Wintro},
-		`no kind of fault "lost", only latency`: {Kind: "lost"},
-		`not "Wintro"`:                          {System: "Wintro", Status: 500},
-		"between 200 and 599":                   {Status: 100},
-		"-1 times":                              {Status: 500, Times: -1},
-		"between 0 and 1, not 10":               {Status: 500, Probability: 10},
-		"between 0 and 1, not -1":               {Status: 500, Probability: -1},
-		"between 0 and 1, not NaN":              {Status: 500, Probability: math.NaN()},
-		"cannot be negative":                    {Latency: -1},
-		"pace cannot be negative":               {Kind: sandbox.Slow, Pace: -1},
-		"has a pace":                            {Kind: sandbox.Endless, Pace: 1},
-		`"late-answer" needs a latency`:         {Kind: sandbox.LateAnswer},
-		`"latency" needs a latency`:             {Kind: sandbox.Latency},
-		`"status" needs a status`:               {Kind: sandbox.Status},
-		`"reset-before" can't have a status`:    {Kind: sandbox.ResetBefore, Status: 500},
-		`"answer-lost" can't have a status`:     {Kind: sandbox.AnswerLost, Body: "{}"},
+		"needs a kind, a status":             {System: sandbox.Wintro},
+		`no kind of fault "lost"`:            {Kind: "lost"},
+		`not "Wintro"`:                       {System: "Wintro", Status: 500},
+		"between 200 and 599":                {Status: 100},
+		"-1 times":                           {Status: 500, Times: -1},
+		"between 0 and 1, not 10":            {Status: 500, Probability: 10},
+		"between 0 and 1, not -1":            {Status: 500, Probability: -1},
+		"between 0 and 1, not NaN":           {Status: 500, Probability: math.NaN()},
+		"cannot be negative":                 {Latency: -1},
+		"pace cannot be negative":            {Kind: sandbox.Slow, Pace: -1},
+		"has a pace":                         {Kind: sandbox.Endless, Pace: 1},
+		`"late-answer" needs a latency`:      {Kind: sandbox.LateAnswer},
+		`"latency" needs a latency`:          {Kind: sandbox.Latency},
+		`"status" needs a status`:            {Kind: sandbox.Status},
+		`"reset-before" can't have a status`: {Kind: sandbox.ResetBefore, Status: 500},
+		`"answer-lost" can't have a status`:  {Kind: sandbox.AnswerLost, Body: "{}"},
 	} {
 		expectPanic(t, words, func() { s.Fail(fault) })
 	}

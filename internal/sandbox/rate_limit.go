@@ -58,9 +58,6 @@ func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (w
 	return window, true
 }
 
-// window returns the newest window of a token, or nil without a request.
-func (u rateUsage) window(system, token string) *rateWindow { return u[usageKey(system, token)] }
-
 func usageKey(system, token string) string { return system + Fingerprint(token) }
 
 // setRateLimitHeaders sets Wintro's headers, and the Date that clients compare X-RateLimit-Reset with.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,12 +41,8 @@ func (s *Sandbox) AddCompany(c Company) Company {
 		if c.ID == 0 {
 			c.ID = r.nextID()
 		}
-		if c.Name == "" {
-			c.Name = fmt.Sprintf("Company %d", c.ID)
-		}
-		if c.Subdomain == "" {
-			c.Subdomain = fmt.Sprintf("company-%d", c.ID)
-		}
+		c.Name = cmp.Or(c.Name, fmt.Sprintf("Company %d", c.ID))
+		c.Subdomain = cmp.Or(c.Subdomain, fmt.Sprintf("company-%d", c.ID))
 		if c.ID < 0 {
 			return fmt.Errorf("%d cannot be the ID of a company", c.ID)
 		}
@@ -81,12 +78,8 @@ func (s *Sandbox) AddOwner(o Owner) Owner {
 		if o.FirstName == "" && o.LastName == "" {
 			o.FirstName, o.LastName = "Owner", fmt.Sprint(o.ID)
 		}
-		if o.Email == "" {
-			o.Email = fmt.Sprintf("owner-%d@%s.example", o.ID, c.Subdomain)
-		}
-		if o.Role == "" {
-			o.Role = roleName(o.Administrator)
-		}
+		o.Email = cmp.Or(o.Email, fmt.Sprintf("owner-%d@%s.example", o.ID, c.Subdomain))
+		o.Role = cmp.Or(o.Role, roleName(o.Administrator))
 		added := &owner{
 			Owner:             o,
 			Active:            true,
@@ -172,7 +165,7 @@ func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
 			return fmt.Errorf("the token belongs to owner %d", t.OwnerID)
 		}
 		r.Tokens = slices.DeleteFunc(r.Tokens, func(t *PersonalToken) bool { return t.Value == value })
-		r.Tokens = append(r.Tokens, &PersonalToken{Value: value, OwnerID: ownerID})
+		r.Tokens = append(r.Tokens, &PersonalToken{Value: value, OwnerID: ownerID, CompanyID: companyID})
 		return nil
 	})
 }

@@ -8,8 +8,10 @@ func (s *Sandbox) Reset() {
 	s.must(func(st *store) error {
 		fresh := seeded.store
 		for _, t := range fresh.Recruitee.Tokens {
-			if first, found := st.Recruitee.firstToken(fresh.Recruitee.companyOf(t.OwnerID)); found {
-				t.Value = first
+			// The oldest token of the company, even a revoked one.
+			first, err := find(st.Recruitee.Tokens, func(old *PersonalToken) bool { return old.CompanyID == t.CompanyID }, "such token")
+			if err == nil {
+				t.Value = first.Value
 			}
 		}
 		for i, o := range fresh.Wintro.Organisations {
@@ -24,23 +26,4 @@ func (s *Sandbox) Reset() {
 	})
 	s.ClearFaults()
 	s.ClearRequests()
-}
-
-// companyOf returns the ID of an owner's company, or 0.
-func (r *recruiteeStore) companyOf(ownerID int64) int64 {
-	o, err := r.owner(ownerID)
-	if err != nil {
-		return 0
-	}
-	return o.CompanyID
-}
-
-// firstToken returns the oldest token of a company, even a revoked one.
-func (r *recruiteeStore) firstToken(companyID int64) (value string, found bool) {
-	for _, t := range r.Tokens {
-		if r.companyOf(t.OwnerID) == companyID {
-			return t.Value, true
-		}
-	}
-	return "", false
 }

@@ -29,9 +29,10 @@ type Person struct {
 
 // A PersonalToken is an API token of one owner in Recruitee. The page shows revoked tokens, too.
 type PersonalToken struct {
-	Value   string
-	OwnerID int64
-	Revoked bool
+	Value     string
+	OwnerID   int64
+	CompanyID int64
+	Revoked   bool
 }
 
 // An OrganisationSnapshot is an Organisation and the rest of its rate limit.
@@ -89,7 +90,7 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 		for _, o := range st.Wintro.Organisations {
 			shown := OrganisationSnapshot{Organisation: *o, Left: limit.Requests}
 			shown.Scopes = slices.Clone(o.Scopes)
-			if window := s.usage.window(Wintro, o.Token); window != nil && now.Before(window.resetAt) {
+			if window := s.usage[usageKey(Wintro, o.Token)]; window != nil && now.Before(window.resetAt) {
 				shown.Left, shown.ResetAt = window.remaining, window.resetAt
 			}
 			shot.Organisations = append(shot.Organisations, shown)

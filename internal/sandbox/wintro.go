@@ -71,11 +71,8 @@ func (s *Sandbox) Organisations() []Organisation {
 
 // AddOrganisation adds an organisation with an API token of its own.
 func (s *Sandbox) AddOrganisation(name string) Organisation {
-	s.must(func(st *store) error {
-		added := newOrganisation(name)
-		st.Wintro.Organisations = append(st.Wintro.Organisations, added)
-		return nil
-	})
+	added := newOrganisation(name)
+	s.set(func(w *wintroStore) { w.Organisations = append(w.Organisations, added) })
 	list := s.Organisations()
 	return list[len(list)-1]
 }
@@ -104,25 +101,17 @@ func (s *Sandbox) SetWintroToken(token string) {
 // IssueReadOnlyToken makes an API token of the first organisation without the write scope. It replaces the previous token.
 func (s *Sandbox) IssueReadOnlyToken() (token string) {
 	token = newWintroToken()
-	s.must(func(st *store) error {
-		st.Wintro.Organisations[0].ReadOnlyToken = token
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.Organisations[0].ReadOnlyToken = token })
 	return token
 }
 
 // RevokeScope takes a scope away from one of Wintro's API tokens.
-func (s *Sandbox) RevokeScope(token, scope string) {
-	s.changeScopes(token, scope, func(scopes []string) []string { return scopes })
-}
+func (s *Sandbox) RevokeScope(token, scope string) { s.setScope(token, scope, false) }
 
 // GrantScope gives a scope back to one of Wintro's API tokens.
-func (s *Sandbox) GrantScope(token, scope string) {
-	s.changeScopes(token, scope, func(scopes []string) []string { return append(scopes, scope) })
-}
+func (s *Sandbox) GrantScope(token, scope string) { s.setScope(token, scope, true) }
 
-// changeScopes replaces the scopes of a token. change gets all scopes except one.
-func (s *Sandbox) changeScopes(token, scope string, change func(others []string) []string) {
+func (s *Sandbox) setScope(token, scope string, granted bool) {
 	s.must(func(st *store) error {
 		o, found := st.Wintro.organisationOf(token)
 		switch {
@@ -133,8 +122,10 @@ func (s *Sandbox) changeScopes(token, scope string, change func(others []string)
 		case scope != contract.ScopeRead && scope != contract.ScopeWrite:
 			return fmt.Errorf("a scope is %q or %q, not %q", contract.ScopeRead, contract.ScopeWrite, scope)
 		}
-		others := slices.DeleteFunc(o.Scopes, func(s string) bool { return s == scope })
-		o.Scopes = change(others)
+		o.Scopes = slices.DeleteFunc(o.Scopes, func(s string) bool { return s == scope })
+		if granted {
+			o.Scopes = append(o.Scopes, scope)
+		}
 		return nil
 	})
 }
@@ -223,21 +214,10 @@ func (s *Sandbox) SetMaxPageSize(n int) {
 // Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. This doesn't
 // count as a read.
 func (s *Sandbox) Connections() []contract.Connection {
-	return s.connections(func(*connection) bool { return true })
-}
-
-// ConnectionsOf lists the connections of one organisation.
-func (s *Sandbox) ConnectionsOf(organisationID string) []contract.Connection {
-	return s.connections(func(conn *connection) bool { return conn.OrganisationID == organisationID })
-}
-
-func (s *Sandbox) connections(include func(*connection) bool) []contract.Connection {
 	list := []contract.Connection{}
 	s.read(func(st *store) {
 		for _, conn := range st.Wintro.inOrder() {
-			if include(conn) {
-				list = append(list, st.Wintro.show(conn))
-			}
+			list = append(list, st.Wintro.show(conn))
 		}
 	})
 	return list

@@ -58,13 +58,10 @@ var fieldNames = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
 // checkNew returns an error about the invalid fields of a new connection. sent is the body.
 func checkNew(sent []byte, input contract.NewConnection) error {
-	var wrong fieldErrors
+	wrong := nullFields(sent)
 	for _, name := range fieldNames {
-		switch value, found := sentFields(sent)[name]; {
-		case !found:
+		if _, found := sentFields(sent)[name]; !found {
 			wrong.add(name, "is required")
-		case string(value) == "null":
-			wrong.add(name, "must not be null")
 		}
 	}
 	if len(wrong) > 0 {
@@ -83,12 +80,7 @@ func checkNew(sent []byte, input contract.NewConnection) error {
 
 // checkChange returns an error about the invalid fields of a change. sent is the body.
 func checkChange(sent []byte, change contract.ConnectionChange) error {
-	var wrong fieldErrors
-	for _, name := range fieldNames {
-		if string(sentFields(sent)[name]) == "null" {
-			wrong.add(name, "must not be null")
-		}
-	}
+	wrong := nullFields(sent)
 	if change.Name != nil {
 		wrong.checkName(*change.Name)
 	}
@@ -96,6 +88,15 @@ func checkChange(sent []byte, change contract.ConnectionChange) error {
 		wrong.checkToken(*change.APIToken)
 	}
 	return wrong.err()
+}
+
+func nullFields(sent []byte) (wrong fieldErrors) {
+	for _, name := range fieldNames {
+		if string(sentFields(sent)[name]) == "null" {
+			wrong.add(name, "must not be null")
+		}
+	}
+	return wrong
 }
 
 func sentFields(body []byte) map[string]json.RawMessage {
