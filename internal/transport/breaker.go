@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -18,16 +17,15 @@ const probeInterval = 10 * time.Second
 // began. While it is open, it lets one call at a time through as a probe, with one attempt, and any success
 // closes it. The first probe needs no pause, in case only one company's data made a call fail.
 //
-// github.com/sony/gobreaker can't do that: it discards the result of a call that began before it
-// opened, so ten calls could fail although an eleventh has just succeeded. It can't stop retries, either.
+// github.com/sony/gobreaker can't do that: it discards the result of a call that began before it opened, so
+// ten calls could fail although an eleventh has just succeeded. It can't stop the retries of other calls,
+// either.
 type breaker struct {
 	mu sync.Mutex
 	// outage is the failure that opened the breaker, nil while it is closed.
 	outage *UnavailableError
-	// stop ends the retries of the calls that began while the breaker was closed.
-	stop context.CancelCauseFunc
-	// closed ends when the breaker opens. Its cause is the outage.
-	closed context.Context
+	// stoppable contains the trials whose retries end when the breaker opens: all except probes.
+	stoppable map[*trial]struct{}
 
 	lastSuccess time.Time
 	nextProbe   time.Time
@@ -36,63 +34,58 @@ type breaker struct {
 
 // trial is a call that the breaker let through.
 type trial struct {
+	// ctx ends with the operation, or when the breaker opens: then its cause is the outage.
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
 	began   time.Time
 	isProbe bool
-	closed  context.Context
 }
 
 // begin returns a trial, or the current outage if the call must not send a request.
-func (b *breaker) begin() (trial, *UnavailableError) {
+func (b *breaker) begin(ctx context.Context) (*trial, *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
-	if b.outage != nil {
-		if b.isProbing || now.Before(b.nextProbe) {
-			return trial{}, b.outage
-		}
+	t := &trial{began: time.Now(), isProbe: b.outage != nil}
+	if t.isProbe && (b.isProbing || t.began.Before(b.nextProbe)) {
+		return nil, b.outage
+	}
+	t.ctx, t.cancel = context.WithCancelCause(ctx)
+	if t.isProbe {
 		b.isProbing = true
-		return trial{began: now, isProbe: true, closed: context.Background()}, nil
+		return t, nil
 	}
-	if b.closed == nil {
-		b.closed, b.stop = context.WithCancelCause(context.Background())
+	if b.stoppable == nil {
+		b.stoppable = map[*trial]struct{}{}
 	}
-	return trial{began: now, closed: b.closed}, nil
-}
-
-// retries returns a context that ends with ctx or when the breaker opens.
-func (t trial) retries(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	detach := context.AfterFunc(t.closed, func() { cancel(context.Cause(t.closed)) })
-	return ctx, func() {
-		detach()
-		cancel(nil)
-	}
+	b.stoppable[t] = struct{}{}
+	return t, nil
 }
 
 // outage returns the failure that opened the breaker during this trial, or nil.
-func (t trial) outage() *UnavailableError {
-	outage, _ := errors.AsType[*UnavailableError](context.Cause(t.closed))
+func (t *trial) outage() *UnavailableError {
+	outage, _ := context.Cause(t.ctx).(*UnavailableError)
 	return outage
 }
 
 // end ends a trial. failure is the error of a call that used up all its attempts. A call that neither got a
 // usable response nor failed, for example because it was interrupted, changes nothing.
-func (b *breaker) end(t trial, isUsable bool, failure *UnavailableError) {
+func (b *breaker) end(t *trial, isUsable bool, failure *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	t.cancel(nil)
+	delete(b.stoppable, t)
 	if t.isProbe {
 		b.isProbing = false
 	}
 	switch {
 	case isUsable:
-		b.lastSuccess = time.Now()
-		if b.outage != nil {
-			b.outage, b.closed = nil, nil
-		}
+		b.lastSuccess, b.outage = time.Now(), nil
 	case failure == nil:
 	case b.outage == nil && !b.lastSuccess.After(t.began):
 		b.outage, b.nextProbe = failure, time.Time{}
-		b.stop(failure)
+		for other := range b.stoppable {
+			other.cancel(failure)
+		}
 	case b.outage != nil && t.isProbe:
 		b.outage, b.nextProbe = failure, time.Now().Add(probeInterval)
 	}

@@ -84,7 +84,8 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		return value, &UnavailableError{System: c.options.System, Host: req.URL.Host, Reason: "the request's " + name + " header contains a character that HTTP doesn't allow"}
 	}
 	RememberSecret(strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer "))
-	trial, outage := c.breaker.begin()
+	ctx := req.Context()
+	trial, outage := c.breaker.begin(ctx)
 	if outage != nil {
 		return value, outage.withoutRequest()
 	}
@@ -92,15 +93,12 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	if trial.isProbe {
 		maxAttempts = 1
 	}
-	ctx := req.Context()
-	retries, cancel := trial.retries(ctx)
-	defer cancel()
-	began, attempts := time.Now(), 0
+	attempts := 0
 	unavailable := func(err error) *UnavailableError {
 		return &UnavailableError{
 			System:    c.options.System,
 			Host:      req.URL.Host,
-			Reason:    reason(ctx, err, began, c.options.RequestTimeout),
+			Reason:    reason(ctx, err, trial.began, c.options.RequestTimeout),
 			Attempts:  attempts,
 			Untrusted: isError[x509.UnknownAuthorityError](err),
 			TLS:       tlsFailure(err) != "" || isError[*tls.CertificateVerificationError](err),
@@ -109,15 +107,15 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		}
 	}
 	var last *Response
-	value, err := backoff.Retry(retries, func() (T, error) {
-		reservation := c.limiter.wait(retries, req)
+	value, err := backoff.Retry(trial.ctx, func() (T, error) {
+		reservation := c.limiter.wait(trial.ctx, req)
 		if outage := trial.outage(); outage != nil {
 			c.limiter.observe(req, nil, reservation)
 			return value, backoff.Permanent(outage)
 		}
 		attempts++
 		var err error
-		last, err = c.attempt(ctx, req, began, attempts)
+		last, err = c.attempt(ctx, req, trial.began, attempts)
 		c.limiter.observe(req, last, reservation)
 		if err != nil {
 			return value, permanentUnless(isRetryableFailure(ctx, req, err), unavailable(err))
@@ -129,8 +127,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		backoff.WithMaxTries(uint(maxAttempts)),
 		backoff.WithMaxElapsedTime(0))
 
-	var permanent *backoff.PermanentError
-	isPermanent := errors.As(err, &permanent)
+	permanent, isPermanent := errors.AsType[*backoff.PermanentError](err)
 	if isPermanent {
 		err = permanent.Unwrap()
 	}

@@ -24,7 +24,8 @@ func ParseEndpoint(text string) (*url.URL, error) {
 		return nil, errors.New("isn't a URL")
 	case endpoint.Hostname() == "":
 		return nil, errors.New("has no host")
-	case len(endpoint.Host) > longestHost || !printableHost(endpoint.Host):
+	case len(endpoint.Host) > longestHost || Printable(endpoint.Host, longestHost) != endpoint.Host:
+		// Messages quote the host.
 		return nil, errors.New("has an invalid host name")
 	case endpoint.User != nil:
 		return nil, errors.New("has credentials in it; a token is set with its own attribute")
@@ -42,11 +43,6 @@ func ParseEndpoint(text string) (*url.URL, error) {
 
 // longestHost is DNS's limit, plus a port.
 const longestHost = 253 + len(":65535")
-
-// printableHost reports whether a host name is safe to print: messages quote it.
-func printableHost(host string) bool {
-	return Printable(host, longestHost) == host
-}
 
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/http/httpproxy"
 )
 
@@ -103,10 +104,9 @@ func (e proxyError) Error() string {
 // invalidHeader returns the name of a header that net/http refuses to send, or "". Otherwise the error would
 // look like a network failure.
 func invalidHeader(header http.Header) string {
-	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 	for name, values := range header {
 		for _, value := range values {
-			if strings.ContainsFunc(value, control) {
+			if !httpguts.ValidHeaderFieldValue(value) {
 				return name
 			}
 		}

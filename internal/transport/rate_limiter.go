@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -137,13 +138,18 @@ const sameWindow = 2 * time.Second
 func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
 	token := req.Header.Get("Authorization")
 	limit, found := l.tokens[token]
-	if !found {
-		if l.tokens == nil {
-			l.tokens = map[string]*rateLimit{}
-		}
-		limit = &rateLimit{remaining: unknownRemaining, changed: make(chan struct{})}
-		l.tokens[token] = limit
+	if found {
+		return limit
 	}
+	if l.tokens == nil {
+		l.tokens = map[string]*rateLimit{}
+	}
+	// A process that lives for days may see a new token in each run.
+	maps.DeleteFunc(l.tokens, func(_ string, idle *rateLimit) bool {
+		return idle.inFlight == 0 && time.Since(idle.reset) > maxWindow
+	})
+	limit = &rateLimit{remaining: unknownRemaining, changed: make(chan struct{})}
+	l.tokens[token] = limit
 	return limit
 }
 

@@ -176,6 +176,27 @@ func TestAProbeThatFailsIsFollowedByAnother(t *testing.T) {
 	})
 }
 
+func TestRateLimiterForgetsIdleTokens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var limiter rateLimiter
+		limiter.wait(t.Context(), requestWith("in flight"))
+		for i := range 1000 {
+			req := requestWith(strconv.Itoa(i))
+			reserved := limiter.wait(t.Context(), req)
+			limiter.observe(req, received(req, http.StatusOK, "X-RateLimit-Remaining", "5", "X-RateLimit-Reset", "30"), reserved)
+		}
+		if got := len(limiter.tokens); got != 1001 {
+			t.Errorf("%d tokens whose limits aren't reset yet", got)
+		}
+		time.Sleep(2 * maxWindow)
+		limiter.wait(t.Context(), requestWith("new"))
+		if got := len(limiter.tokens); got != 2 {
+			t.Errorf("%d tokens instead of the new one and the one in flight", got)
+		}
+	})
+}
+
 func TestRequestsWithoutReservationKeepThoseInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -65,11 +65,11 @@ type generation struct {
 
 func (s *secrets) remember(secret string) {
 	secret = secret[:min(len(secret), longestSecret)]
-	if len(secret) < shortestSecret || s.knows(secret) {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if _, isKnown := s.current.whole[secret]; isKnown || len(secret) < shortestSecret {
+		return
+	}
 	if s.current.pieces == nil || len(s.current.pieces) >= maxPieces {
 		s.former, s.current = s.current, generation{whole: map[string]struct{}{}, pieces: map[string]struct{}{}}
 	}
@@ -85,13 +85,6 @@ func (s *secrets) remember(secret string) {
 			s.current.pieces[plain[start:start+length]] = struct{}{}
 		}
 	}
-}
-
-func (s *secrets) knows(secret string) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	_, known := s.current.whole[secret]
-	return known
 }
 
 // encodings returns the forms in which a server may repeat a secret, except those that decode undoes. They
@@ -234,32 +227,20 @@ func decode(text string) string {
 // returns the first byte.
 func unescape(text string) (decoded string, size int) {
 	switch {
-	case text[0] == '%':
-		if code, ok := hexNumber(text, 1, 2); ok {
-			return string([]byte{byte(code)}), 3 //nolint:gosec // two digits are one byte
+	case text[0] == '%' && len(text) > 2:
+		if char, err := hex.DecodeString(text[1:3]); err == nil {
+			return string(char), 3
 		}
 	case text[0] != '\\' || len(text) < 2:
-	case strings.IndexByte(`"\/'`, text[1]) >= 0:
+	case strings.IndexByte(`"/'`, text[1]) >= 0:
 		return text[1:2], 2
-	case strings.IndexByte("bfnrtv", text[1]) >= 0:
-		return " ", 2
-	case text[1] == 'x':
-		if code, ok := hexNumber(text, 2, 2); ok {
-			return string([]byte{byte(code)}), 4 //nolint:gosec // two digits are one byte
-		}
-	case text[1] == 'u':
-		if code, ok := hexNumber(text, 2, 4); ok {
-			return string(code), 6
+	default:
+		// Go's escapes include all others of JSON.
+		if char, isUnicode, rest, err := strconv.UnquoteChar(text, 0); err == nil && isUnicode {
+			return string(char), len(text) - len(rest)
+		} else if err == nil {
+			return string([]byte{byte(char)}), len(text) - len(rest)
 		}
 	}
 	return text[:1], 1
-}
-
-// hexNumber reads a hexadecimal number of this many digits.
-func hexNumber(text string, start, digits int) (rune, bool) {
-	if len(text) < start+digits {
-		return 0, false
-	}
-	number, err := strconv.ParseUint(text[start:start+digits], 16, 16)
-	return rune(number), err == nil
 }
