@@ -206,59 +206,58 @@ func (b stuckBody) Close() error {
 	return nil
 }
 
+// stuck responds with a stuckBody.
+func stuck(req *http.Request) (*http.Response, error) {
+	resp := responseTo(req, http.StatusCreated)
+	resp.Body = stuckBody{make(chan struct{})}
+	return resp, nil
+}
+
 func TestReadOfBodyEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	const slow = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
-	for name, send := range map[string]func(t *testing.T) (*Client, string){
-		"a response that never comes": func(t *testing.T) (*Client, string) {
-			address, _ := serveRaw(t, "")
-			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), address
+	const limit = 50 * time.Millisecond
+	ends := map[string]struct {
+		requestTimeout time.Duration
+		end            func(context.Context) (context.Context, context.CancelFunc)
+		cause          error
+		reason         string
+	}{
+		"the request timeout": {limit, context.WithCancel, nil, "there was no complete response within 50ms"},
+		"the operation": {time.Hour, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, limit)
+		}, context.DeadlineExceeded, "the operation timed out after "},
+		"Ctrl-C": {time.Hour, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, interrupt := context.WithCancel(ctx)
+			time.AfterFunc(limit, interrupt)
+			return ctx, interrupt
+		}, context.Canceled, "the operation was interrupted"},
+	}
+	for name, serve := range map[string]func(*testing.T) string{
+		"a response that never comes": func(t *testing.T) string { address, _ := serveRaw(t, ""); return address },
+		"a body that never comes": func(t *testing.T) string {
+			address, _ := serveRaw(t, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+			return address
 		},
-		"a body that never comes": func(t *testing.T) (*Client, string) {
-			address, _ := serveRaw(t, slow)
-			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), address
-		},
-		"a body that ignores its context": func(t *testing.T) (*Client, string) {
-			return newClientOver(t, func(req *http.Request) (*http.Response, error) {
-				resp := responseTo(req, http.StatusOK)
-				resp.Body = stuckBody{make(chan struct{})}
-				return resp, nil
-			}, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), "https://api.recruitee.com"
-		},
-		"a body that drips": func(t *testing.T) (*Client, string) {
-			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveDrops(t, "HTTP/1.1 200 OK\r\n\r\n", "{")
-		},
-		"a header that drips": func(t *testing.T) (*Client, string) {
-			return newClient(t, func(o *Options) { o.RequestTimeout = 50 * time.Millisecond }), serveDrops(t, "HTTP/1.1 200 OK\r\n", "X: y\r\n")
-		},
+		"a body that ignores its context": nil,
+		"a body that drips":               func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n\r\n", "{") },
+		"a header that drips":             func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n", "X: y\r\n") },
 	} {
-		t.Run(name+" ends with the request timeout", func(t *testing.T) {
-			t.Parallel()
-			client, address := send(t)
-			if failure := fail(t, client, request(t, http.MethodGet, address)); failure.Reason != "there was no complete response within 50ms" {
-				t.Error(failure)
-			}
-		})
-		t.Run(name+" ends with the operation", func(t *testing.T) {
-			t.Parallel()
-			client, address := send(t)
-			client.options.RequestTimeout = time.Hour
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			if failure := fail(t, client, request(t, http.MethodGet, address).WithContext(ctx)); !errors.Is(failure, context.DeadlineExceeded) {
-				t.Error(failure)
-			}
-		})
-		t.Run(name+" ends with Ctrl-C", func(t *testing.T) {
-			t.Parallel()
-			client, address := send(t)
-			client.options.RequestTimeout = time.Hour
-			ctx, interrupt := context.WithCancel(t.Context())
-			time.AfterFunc(50*time.Millisecond, interrupt)
-			if failure := fail(t, client, request(t, http.MethodGet, address).WithContext(ctx)); !errors.Is(failure, context.Canceled) {
-				t.Error(failure)
-			}
-		})
+		for endName, test := range ends {
+			t.Run(name+" ends with "+endName, func(t *testing.T) {
+				t.Parallel()
+				setTimeout := func(o *Options) { o.RequestTimeout = test.requestTimeout }
+				client, address := newClientOver(t, stuck, setTimeout), "https://api.recruitee.com"
+				if serve != nil {
+					client, address = newClient(t, setTimeout), serve(t)
+				}
+				ctx, cancel := test.end(t.Context())
+				defer cancel()
+				failure := fail(t, client, request(t, http.MethodGet, address).WithContext(ctx))
+				if !strings.HasPrefix(failure.Reason, test.reason) || test.cause != nil && !errors.Is(failure, test.cause) {
+					t.Error(failure)
+				}
+			})
+		}
 	}
 }
 

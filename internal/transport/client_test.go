@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -12,153 +13,71 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-func TestARedirectOnTheSameServerIsFollowed(t *testing.T) {
+// A token never goes to another server, and a change never becomes a GET.
+func TestOnlyTheSameRequestToTheSameServerFollowsRedirects(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		t.Run("for GET after "+http.StatusText(status), func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, answering(status, "Location", "/elsewhere"), answering(http.StatusOK))
-			resp, _ := get(t, newClient(t), request(t, http.MethodGet, server.URL))
-			followed(t, server, resp, http.MethodGet)
-		})
-	}
-	for _, method := range []string{http.MethodPost, http.MethodPatch, http.MethodDelete} {
-		for _, status := range []int{307, 308} {
-			t.Run("with method and body for "+method+" after "+http.StatusText(status), func(t *testing.T) {
-				t.Parallel()
-				server := serve(t, answering(status, "Location", "/elsewhere"), answering(http.StatusOK))
-				resp, _ := get(t, newClient(t), request(t, method, server.URL))
-				followed(t, server, resp, method)
-			})
-		}
-	}
-}
-
-func TestRedirectToSameServerInOtherSpelling(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct{ from, to string }{
-		"with the default port":    {"https://api.recruitee.com", "https://api.recruitee.com:443/elsewhere"},
-		"without the default port": {"https://api.recruitee.com:443", "https://api.recruitee.com/elsewhere"},
-		"in upper case":            {"https://api.recruitee.com", "HTTPS://API.Recruitee.com/elsewhere"},
-		"with http's default port": {"http://127.0.0.1", "http://127.0.0.1:80/elsewhere"},
+	allMethods := []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete}
+	allStatuses := []int{301, 302, 303, 307, 308}
+	for name, test := range map[string]struct {
+		from, to string
+		methods  []string
+		statuses []int
+		// requests is the number of requests, and problem a part of the error's text; "" if the last one succeeds.
+		requests int
+		problem  string
+	}{
+		"a GET":                    {"https://api.recruitee.com", "/elsewhere", allMethods[:1], allStatuses, 2, ""},
+		"with method and body":     {"https://api.recruitee.com", "/elsewhere", allMethods, []int{307, 308}, 2, ""},
+		"with the default port":    {"https://api.recruitee.com", "https://api.recruitee.com:443/elsewhere", allMethods, []int{307}, 2, ""},
+		"without the default port": {"https://api.recruitee.com:443", "https://api.recruitee.com/elsewhere", allMethods, []int{307}, 2, ""},
+		"in upper case":            {"https://api.recruitee.com", "HTTPS://API.Recruitee.com/elsewhere", allMethods, []int{307}, 2, ""},
+		"with http's default port": {"http://127.0.0.1", "http://127.0.0.1:80/elsewhere", allMethods, []int{307}, 2, ""},
+		"a change":                 {"https://api.recruitee.com", "/elsewhere", allMethods[1:], []int{301, 302, 303}, 1, "it redirects, which would turn the METHOD into a GET"},
+		"to another server":        {"https://api.recruitee.com", "https://login.example/elsewhere?token=s3cret-query", allMethods, allStatuses, 1, "it redirects to https://login.example, and only redirects on the same server are followed"},
+		"to another port":          {"https://api.recruitee.com", "https://api.recruitee.com:8443/elsewhere", allMethods, allStatuses, 1, "it redirects to https://api.recruitee.com:8443, and only redirects on the same server are followed"},
+		"to plain HTTP":            {"https://api.recruitee.com", "http://api.recruitee.com/elsewhere", allMethods, allStatuses, 1, "it redirects to http://api.recruitee.com, and only redirects on the same server are followed"},
+		"without end":              {"https://api.recruitee.com", "/again", allMethods, []int{307}, 1 + maxRedirects, "it redirects too often"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var second *http.Request
-			client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
-				if req.URL.Path != "/elsewhere" {
-					return responseTo(req, http.StatusTemporaryRedirect, "Location", test.to), nil
-				}
-				second = req
-				return responseTo(req, http.StatusOK), nil
-			})
-			resp, _ := get(t, client, request(t, http.MethodGet, test.from))
-			if resp.StatusCode != http.StatusOK || second.Header.Get("Authorization") != "Bearer "+secretToken {
-				t.Errorf("%d, and the second request is %+v", resp.StatusCode, second)
+		for _, method := range test.methods {
+			for _, status := range test.statuses {
+				t.Run(name+" after "+method+" and "+http.StatusText(status), func(t *testing.T) {
+					t.Parallel()
+					var sent []*http.Request
+					var bodies []string
+					client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+						body := ""
+						if req.Body != nil {
+							content, _ := io.ReadAll(req.Body)
+							body = string(content)
+						}
+						sent, bodies = append(sent, req), append(bodies, body)
+						if req.URL.Path == "/elsewhere" {
+							return responseTo(req, http.StatusOK), nil
+						}
+						return responseTo(req, status, "Location", test.to), nil
+					})
+					resp, _ := get(t, client, request(t, method, test.from))
+					if len(sent) != test.requests {
+						t.Fatalf("%d after %d requests", resp.StatusCode, len(sent))
+					}
+					last := sent[len(sent)-1]
+					if last.Method != method || bodies[len(sent)-1] != bodies[0] || last.Header.Get("Authorization") != "Bearer "+secretToken {
+						t.Errorf("the last request is %s %q with %v", last.Method, bodies[len(sent)-1], last.Header)
+					}
+					if test.problem == "" {
+						if resp.StatusCode != http.StatusOK {
+							t.Errorf("status %d", resp.StatusCode)
+						}
+						return
+					}
+					text := UnexpectedResponse("Recruitee", resp, "").Error()
+					holdsNoSecret(t, text)
+					if want := strings.Replace(test.problem, "METHOD", method, 1); resp.StatusCode != status || !strings.Contains(text, want) {
+						t.Errorf("%d: %s", resp.StatusCode, text)
+					}
+				})
 			}
-		})
-	}
-}
-
-func TestRedirectToOtherPortIsNotFollowed(t *testing.T) {
-	t.Parallel()
-	client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
-		return responseTo(req, http.StatusTemporaryRedirect, "Location", "https://api.recruitee.com:8443/elsewhere"), nil
-	})
-	if resp, _ := get(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); resp.StatusCode != http.StatusTemporaryRedirect {
-		t.Error(resp.StatusCode)
-	}
-}
-
-func followed(t *testing.T, server *transporttest.Server, resp *Response, method string) {
-	t.Helper()
-	asked := server.Requests()
-	if resp.StatusCode != http.StatusOK || len(asked) != 2 {
-		t.Fatalf("%d after %d requests", resp.StatusCode, len(asked))
-	}
-	if second := asked[1]; second.Method != method || second.Path != "/elsewhere" || second.Body != asked[0].Body {
-		t.Errorf("the second request is %s %s %q", second.Method, second.Path, second.Body)
-	}
-	if got := asked[1].Header.Get("Authorization"); got != "Bearer "+secretToken {
-		t.Errorf("the second request has the Authorization %q", got)
-	}
-}
-
-func TestARedirectToAnotherServerIsNotFollowed(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		for ask, sent := range asks {
-			t.Run(ask+" after "+http.StatusText(status), func(t *testing.T) {
-				t.Parallel()
-				other := serve(t, answering(http.StatusOK))
-				server := serve(t, answering(status, "Location", other.URL+"/login?token=s3cret-query"))
-				resp, _ := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
-				if got := len(other.Requests()); got != 0 {
-					t.Errorf("the other server got %d requests", got)
-				}
-				if got := len(server.Requests()); resp.StatusCode != status || got != 1 {
-					t.Errorf("%d after %d requests", resp.StatusCode, got)
-				}
-				text := UnexpectedResponse("Recruitee", resp, "").Error()
-				holdsNoSecret(t, text)
-				if !strings.Contains(text, "it redirects to "+other.URL+", and only redirects on the same server are followed") {
-					t.Error(text)
-				}
-			})
 		}
-	}
-}
-
-func TestARedirectFromTLSToPlainHTTPIsNotFollowed(t *testing.T) {
-	t.Parallel()
-	server := serveTLS(t, func(w http.ResponseWriter, r *http.Request) {
-		answering(http.StatusFound, "Location", "http://"+r.Host+"/elsewhere")(w, r)
-	})
-	client := newClient(t)
-	client.pool().TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
-	resp, _ := get(t, client, request(t, http.MethodGet, server.URL))
-	if got := len(server.Requests()); resp.StatusCode != http.StatusFound || got != 1 {
-		t.Errorf("%d after %d requests", resp.StatusCode, got)
-	}
-}
-
-func TestAChangeNeverBecomesAGET(t *testing.T) {
-	t.Parallel()
-	for ask, sent := range asks {
-		if sent.method == http.MethodGet {
-			continue
-		}
-		for _, status := range []int{301, 302, 303} {
-			t.Run(ask+" after "+http.StatusText(status), func(t *testing.T) {
-				t.Parallel()
-				server := serve(t, answering(status, "Location", "/elsewhere"), answering(http.StatusOK))
-				resp, _ := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
-				if got := len(server.Requests()); resp.StatusCode != status || got != 1 {
-					t.Errorf("%d after %d requests", resp.StatusCode, got)
-				}
-				want := "it redirects, which would turn the " + sent.method + " into a GET"
-				if text := UnexpectedResponse("Recruitee", resp, "").Error(); !strings.Contains(text, want) {
-					t.Error(text)
-				}
-			})
-		}
-	}
-}
-
-func TestRedirectsWithoutEndAreNotFollowed(t *testing.T) {
-	t.Parallel()
-	for ask, sent := range asks {
-		t.Run(ask, func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, answering(http.StatusTemporaryRedirect, "Location", "/elsewhere"))
-			resp, _ := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
-			if got := len(server.Requests()); resp.StatusCode != http.StatusTemporaryRedirect || got != 1+maxRedirects {
-				t.Errorf("%d after %d requests", resp.StatusCode, got)
-			}
-			if text := UnexpectedResponse("Recruitee", resp, "").Error(); !strings.Contains(text, "it redirects too often") {
-				t.Error(text)
-			}
-		})
 	}
 }
 

@@ -22,55 +22,33 @@ import (
 
 func TestReasonsFromTheNetwork(t *testing.T) {
 	t.Parallel()
+	const closed = "the connection was closed before the response was complete"
+	isTLS := func(address string) string { return strings.Replace(address, "http:", "https:", 1) }
+	ssh := func(connection net.Conn) {
+		_, _ = io.WriteString(connection, "SSH-2.0-OpenSSH_9.9\r\n")
+		// Without this read, closing resets the connection.
+		_, _ = connection.Read(make([]byte, 4096))
+	}
 	for name, test := range map[string]struct {
-		address func(*testing.T) string
-		want    string
-		tries   int
+		address  func(*testing.T) string
+		want     string
+		attempts int
 		// untrusted is set if the machine needs another authority.
 		untrusted bool
 	}{
-		"nobody listens": {
-			address: func(t *testing.T) string { return "http://" + refusing(t) },
-			want:    "the connection was refused", tries: 3,
-		},
-		"the certificate is signed by nobody known": {
-			address: func(t *testing.T) string { return serveTLS(t, answering(http.StatusOK)).URL },
-			want:    "its TLS certificate is signed by an authority that this machine doesn't trust", tries: 1, untrusted: true,
-		},
-		"https to a server of plain HTTP": {
-			address: func(t *testing.T) string {
-				return strings.Replace(serve(t, answering(http.StatusOK)).URL, "http:", "https:", 1)
-			},
-			want: "it doesn't speak TLS", tries: 1,
-		},
-		"https to a server of something else": {
-			address: func(t *testing.T) string {
-				return strings.Replace(serveTCP(t, func(connection net.Conn) {
-					_, _ = io.WriteString(connection, "SSH-2.0-OpenSSH_9.9\r\n")
-					// Without this read, closing resets the connection.
-					_, _ = connection.Read(make([]byte, 4096))
-				}), "http:", "https:", 1)
-			},
-			want: "it doesn't speak TLS", tries: 1,
-		},
-		"the connection is reset": {
-			address: func(t *testing.T) string { return serve(t, resetting).URL },
-			want:    "the connection was closed before the response was complete", tries: 3,
-		},
-		"the connection is closed without an answer": {
-			address: func(t *testing.T) string { return serve(t, transporttest.LoseAnswer).URL },
-			want:    "the connection was closed before the response was complete", tries: 3,
-		},
-		"the answer breaks off": {
-			address: func(t *testing.T) string { return serve(t, truncating).URL },
-			want:    "the connection was closed before the response was complete", tries: 3,
-		},
+		"a refused connection":       {func(t *testing.T) string { return "http://" + refusing(t) }, "the connection was refused", 3, false},
+		"an unknown authority":       {func(t *testing.T) string { return serveTLS(t, answering(200)).URL }, "its TLS certificate is signed by an authority that this machine doesn't trust", 1, true},
+		"https to plain HTTP":        {func(t *testing.T) string { return isTLS(serve(t, answering(200)).URL) }, "it doesn't speak TLS", 1, false},
+		"https to SSH":               {func(t *testing.T) string { return isTLS(serveTCP(t, ssh)) }, "it doesn't speak TLS", 1, false},
+		"a reset connection":         {func(t *testing.T) string { return serve(t, resetting).URL }, closed, 3, false},
+		"a closed connection":        {func(t *testing.T) string { return serve(t, transporttest.LoseAnswer).URL }, closed, 3, false},
+		"a response that breaks off": {func(t *testing.T) string { return serve(t, truncating).URL }, closed, 3, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address := test.address(t)
 			failure := fail(t, newClient(t), request(t, http.MethodGet, address))
-			if failure.Reason != test.want || failure.Attempts != test.tries || failure.Untrusted != test.untrusted {
+			if failure.Reason != test.want || failure.Attempts != test.attempts || failure.Untrusted != test.untrusted {
 				t.Errorf("%+v", failure)
 			}
 			_, host, _ := strings.Cut(address, "://")
@@ -139,27 +117,18 @@ func TestReasons(t *testing.T) {
 		err  error
 		want string
 	}{
-		"an unknown host name": {dialing(&net.DNSError{Err: "no such host", Name: "api.recruitee.com", IsNotFound: true}),
-			"the host name can't be resolved"},
-		"a name server that doesn't answer": {dialing(&net.DNSError{Err: "i/o timeout", Name: "api.recruitee.com", IsTimeout: true}),
-			"the host name can't be resolved"},
-		"a certificate for another host": {unverified(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "api.recruitee.com"}),
-			"its TLS certificate is for another host name"},
-		"a certificate that has expired": {unverified(x509.CertificateInvalidError{Reason: x509.Expired}),
-			"its TLS certificate has expired or isn't valid yet"},
-		"a certificate that isn't for servers": {unverified(x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}),
-			"its TLS certificate isn't valid"},
-		"a certificate with another flaw": {unverified(errors.New("s3cret")),
-			"its TLS certificate isn't valid"},
-		"no route to the host":    {dialing(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "there is no network route to it"},
-		"no route to the network": {dialing(os.NewSyscallError("connect", syscall.ENETUNREACH)), "there is no network route to it"},
-		"a connection that the system gives up on": {dialing(os.NewSyscallError("connect", syscall.ETIMEDOUT)),
-			"no connection could be opened within 10s"},
-		"a pipe that is broken while sending": {&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)},
-			"the connection was closed before the response was complete"},
-		"a proxy whose name is unknown": {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dialing(&net.DNSError{Err: "no such host"})},
-			"the proxy in " + proxyVariable() + " can't be reached"},
-		"anything else": {errors.New("s3cret"), "the connection failed"},
+		"an unknown host name":                 {dialing(&net.DNSError{Err: "no such host", IsNotFound: true}), "the host name can't be resolved"},
+		"a name server without a response":     {dialing(&net.DNSError{Err: "i/o timeout", IsTimeout: true}), "the host name can't be resolved"},
+		"a certificate for another host":       {unverified(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "api.recruitee.com"}), "its TLS certificate is for another host name"},
+		"a certificate that has expired":       {unverified(x509.CertificateInvalidError{Reason: x509.Expired}), "its TLS certificate has expired or isn't valid yet"},
+		"a certificate that isn't for servers": {unverified(x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}), "its TLS certificate isn't valid"},
+		"a certificate with another flaw":      {unverified(errors.New("s3cret")), "its TLS certificate isn't valid"},
+		"no route to the host":                 {dialing(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "there is no network route to it"},
+		"no route to the network":              {dialing(os.NewSyscallError("connect", syscall.ENETUNREACH)), "there is no network route to it"},
+		"a dial that times out":                {dialing(os.NewSyscallError("connect", syscall.ETIMEDOUT)), "no connection could be opened within 10s"},
+		"a pipe that breaks while sending":     {&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)}, "the connection was closed before the response was complete"},
+		"a proxy whose name is unknown":        {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dialing(&net.DNSError{Err: "no such host"})}, "the proxy in " + proxyVariable() + " can't be reached"},
+		"anything else":                        {errors.New("s3cret"), "the connection failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -176,10 +145,7 @@ func TestReasons(t *testing.T) {
 func TestTimeoutOfOperationIsExplained(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
-			<-req.Context().Done()
-			return nil, req.Context().Err()
-		})
+		client := newClientOver(t, hangs)
 		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
 		defer cancel()
 		failure := fail(t, client, request(t, http.MethodGet, "https://www.wintro.app").WithContext(ctx))

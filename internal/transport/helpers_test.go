@@ -20,15 +20,9 @@ func serve(t *testing.T, answers ...http.HandlerFunc) *transporttest.Server {
 	return transporttest.Serve(t, answers...)
 }
 
-// answering answers with a status and header fields, and a body that names the status.
+// answering responds with a status and header fields, and a body with the status's name.
 func answering(status int, header ...string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		for i := 0; i < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
-		}
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, http.StatusText(status))
-	}
+	return transporttest.Answer(status, "text/plain", http.StatusText(status), header...)
 }
 
 // resetting resets the connection once the request has been read.

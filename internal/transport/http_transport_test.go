@@ -22,29 +22,18 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-func TestAnHTTPProxy(t *testing.T) {
+func TestProxyFailureIsExplained(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		proxy func(*testing.T) string
-		want  string
-		tries int
+		proxy    func(*testing.T) string
+		want     string
+		attempts int
 	}{
-		"that wants a password": {
-			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusProxyAuthRequired)).URL },
-			want:  "the proxy in " + proxyVariable() + " returned 407 Proxy Authentication Required, so it needs another user name or password", tries: 1,
-		},
-		"that doesn't let the host through": {
-			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusForbidden)).URL },
-			want:  "the proxy in " + proxyVariable() + " returned 403 Forbidden", tries: 1,
-		},
-		"that can't reach the host": {
-			proxy: func(t *testing.T) string { return serve(t, answering(http.StatusBadGateway)).URL },
-			want:  "the proxy in " + proxyVariable() + " returned 502 Bad Gateway", tries: 3,
-		},
-		"that isn't there": {
-			proxy: func(t *testing.T) string { return "http://" + refusing(t) },
-			want:  "the proxy in " + proxyVariable() + " can't be reached", tries: 3,
-		},
+		"that requires a password":     {func(t *testing.T) string { return serve(t, answering(407)).URL }, " returned 407 Proxy Authentication Required, so it needs another user name or password", 1},
+		"that rejects the host":        {func(t *testing.T) string { return serve(t, answering(403)).URL }, " returned 403 Forbidden", 1},
+		"that can't reach the host":    {func(t *testing.T) string { return serve(t, answering(502)).URL }, " returned 502 Bad Gateway", 3},
+		"that reports its own failure": {func(t *testing.T) string { return serve(t, answering(500)).URL }, " returned 500 Internal Server Error", 3},
+		"that refuses connections":     {func(t *testing.T) string { return "http://" + refusing(t) }, " can't be reached", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +43,7 @@ func TestAnHTTPProxy(t *testing.T) {
 			}
 			client := newClient(t)
 			client.pool().Proxy = http.ProxyURL(proxy)
-			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want || failure.Attempts != test.tries || failure.Proxy != proxyVariable() {
+			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != "the proxy in "+proxyVariable()+test.want || failure.Attempts != test.attempts || failure.Proxy != proxyVariable() {
 				t.Error(failure)
 			}
 		})
@@ -114,7 +103,11 @@ func TestInvalidProxyVariable(t *testing.T) {
 // A dead HTTP/2 connection, which a proxy or NAT has dropped silently, costs one attempt.
 func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("it spoke %s", r.Proto)
+		}
+	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -273,22 +266,5 @@ func TestSixtyFourAtOnceUseTheirConnectionsAgain(t *testing.T) {
 	}
 	if opened.Load() > atOnce {
 		t.Errorf("%d connections", opened.Load())
-	}
-}
-
-func TestHTTP2IsUsedIfOffered(t *testing.T) {
-	t.Parallel()
-	protocol := make(chan string, 1)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { protocol <- r.Proto }))
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	client := newClient(t)
-	client.pool().TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
-	if _, err := do(client, request(t, http.MethodGet, server.URL)); err != nil {
-		t.Fatal(err)
-	}
-	if is := <-protocol; is != "HTTP/2.0" {
-		t.Errorf("it spoke %s", is)
 	}
 }

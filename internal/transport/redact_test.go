@@ -282,11 +282,3 @@ func BenchmarkRedactMegabyte(b *testing.B) {
 		})
 	}
 }
-
-func BenchmarkRememberSecret(b *testing.B) {
-	var known secrets
-	b.ReportAllocs()
-	for b.Loop() {
-		known.remember(rand.Text() + rand.Text()[:6])
-	}
-}
