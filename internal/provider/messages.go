@@ -162,9 +162,13 @@ func explain(err error, at paths) messages {
 				"Set WINTRO_API_TOKEN, or api_token in the provider block, to a token of the organisation %s.", e.ID, e.Organisation, e.TokenOrganisation, e.Organisation)}}
 	}
 	if e, ok := errors.AsType[*connection.ChangedMeanwhileError](err); ok {
-		return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed outside Terraform in the meantime", fmt.Sprintf(
-			"Wintro reports another %s than planned for the connection %s. It was changed after the plan was made. The next plan shows the difference.",
-			e.Field, e.ID)}}
+		cause := "It was changed after the plan was made. The next plan shows the difference."
+		if e.Field == "name" {
+			cause = "It was changed after the plan was made, or Wintro stores it in another form. The next plan shows the difference. " +
+				"If every plan does, set name to the value that Wintro reports."
+		}
+		return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed outside Terraform in the meantime",
+			fmt.Sprintf("Wintro reports another %s than planned for the connection %s. %s", e.Field, e.ID, cause)}}
 	}
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
 		return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(

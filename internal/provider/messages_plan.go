@@ -83,6 +83,9 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 		explain(err, at).asWarnings(diags)
 	case isUnavailable, isRejected && connection.IsTransient(rejected.Status):
 		next := adviceOr(err, "Check endpoint, and that this machine can reach it.")
+		if isRejected {
+			next = "If this keeps happening, contact Wintro's support."
+		}
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
 			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply looks again. " + next}}.asWarnings(diags)
 	default:

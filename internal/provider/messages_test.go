@@ -1,8 +1,11 @@
 package provider
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
@@ -29,6 +32,31 @@ func TestExplainForbiddenDependsOnCode(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 		})
+	}
+}
+
+// A server may store a name in another form, such as lower case.
+func TestExplainChangedNameGivesBothCauses(t *testing.T) {
+	t.Parallel()
+	got := explain(&connection.ChangedMeanwhileError{ID: "conn_1", CompanyID: "816", Field: "name", Got: "acme", Want: "Acme"}, paths{})
+	for _, want := range []string{"after the plan was made", "Wintro stores it in another form", "set name to the value that Wintro reports"} {
+		if len(got) != 1 || !strings.Contains(got[0].detail, want) {
+			t.Errorf("%q is missing in %+v", want, got)
+		}
+	}
+}
+
+func TestExplainLookUpDoesNotBlameTheEndpointForAnErrorOfWintro(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		&connection.APIError{Status: http.StatusInternalServerError, Code: "INTERNAL_ERROR", Message: "The database is down."},
+		&connection.APIError{Status: http.StatusTooManyRequests, Code: "RATE_LIMITED", Message: "Slow down."},
+	} {
+		var diags diag.Diagnostics
+		explainLookUp(err, paths{}, &diags)
+		if len(diags) != 1 || strings.Contains(diags[0].Detail(), "endpoint") || !strings.Contains(diags[0].Detail(), "Apply looks again") {
+			t.Errorf("%v: %v", err, diags)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/http/httpproxy"
@@ -53,29 +54,38 @@ func dialTime(requestTimeout time.Duration) time.Duration { return min(maxDialTi
 // newProxyFunc returns a function that chooses the proxy for a request. net/http ignores an invalid variable,
 // so a user whose password contains a special character wouldn't find out.
 func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, error) {
-	isValid := settings.HTTPSProxy == "" || isProxyURL(settings.HTTPSProxy)
-	if !isValid {
+	problem := proxyProblem(settings.HTTPSProxy)
+	if problem != "" {
 		// NO_PROXY may still exclude the host.
 		settings.HTTPSProxy = "http://invalid.invalid"
 	}
 	proxyFor := settings.ProxyFunc()
 	return func(req *http.Request) (*url.URL, error) {
 		proxy, err := proxyFor(req.URL)
-		if proxy != nil && req.URL.Scheme == "https" && !isValid {
-			return nil, proxyError{}
+		if proxy != nil && req.URL.Scheme == "https" && problem != "" {
+			return nil, proxyError{problem: problem}
 		}
 		return proxy, err
 	}
 }
 
-// isProxyURL reports whether text is only a scheme, credentials, a host and a port. With a special character
-// in the password, url.Parse may read the rest of it as a path, a query or a fragment.
-func isProxyURL(text string) bool {
-	if !strings.Contains(text, "://") {
+// proxyProblem returns what is wrong with the URL of a proxy, or "" if it is only a scheme, credentials, a host and
+// a port. With a special character in the password, url.Parse may read the rest of it as a path, a query or a
+// fragment.
+func proxyProblem(text string) string {
+	switch {
+	case text == "":
+		return ""
+	case strings.ContainsFunc(text, unicode.IsSpace):
+		return "it contains white space or a line break"
+	case !strings.Contains(text, "://"):
 		text = "http://" + text
 	}
 	proxy, err := url.Parse(text)
-	return err == nil && proxy.Hostname() != "" && strings.Trim(proxy.Path, "/") == "" && proxy.RawQuery == "" && proxy.Fragment == ""
+	if err == nil && proxy.Hostname() != "" && strings.Trim(proxy.Path, "/") == "" && proxy.RawQuery == "" && proxy.Fragment == "" {
+		return ""
+	}
+	return "special characters in a password must be percent-encoded"
 }
 
 // proxyVariable returns the name of the environment variable that httpproxy takes the proxy from. Plain http
@@ -88,13 +98,16 @@ func proxyVariable() string {
 	return strings.ToUpper(preferred)
 }
 
-// proxyError means that the proxy didn't open a connection or, with the status 0, that its URL is invalid.
-type proxyError struct{ status int }
+// proxyError means that the proxy didn't open a connection or, with the status 0, that its URL has a problem.
+type proxyError struct {
+	status  int
+	problem string
+}
 
 func (e proxyError) Error() string {
 	switch e.status {
 	case 0:
-		return proxyVariable() + " isn't the URL of a proxy; special characters in a password must be percent-encoded"
+		return proxyVariable() + " isn't the URL of a proxy; " + e.problem
 	case http.StatusProxyAuthRequired:
 		return fmt.Sprintf("the proxy in %s returned %s, so it needs another user name or password", proxyVariable(), statusText(e.status))
 	}

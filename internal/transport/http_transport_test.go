@@ -59,30 +59,33 @@ func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
 
 func TestInvalidProxyVariable(t *testing.T) {
 	t.Parallel()
+	const mustEncode, hasSpace = "special characters in a password must be percent-encoded", "it contains white space or a line break"
 	for name, test := range map[string]struct {
 		value, noProxy string
-		want           string
+		// want is the URL of the proxy, or the end of the reason.
+		want string
 	}{
 		"a URL":                      {value: "http://ada:p%40ss@proxy.example:3128", want: "http://ada:p%40ss@proxy.example:3128"},
 		"a URL with a slash":         {value: "http://proxy.example:3128/", want: "http://proxy.example:3128/"},
 		"a host and port":            {value: "proxy.example:3128", want: "http://proxy.example:3128"},
 		"a SOCKS proxy":              {value: "socks5://proxy.example:1080", want: "socks5://proxy.example:1080"},
 		"nothing":                    {},
-		"a percent sign":             {value: "http://ada:s3cret%@proxy.example:3128", want: "invalid"},
-		"a number sign":              {value: "http://ada:s3cret#x@proxy.example:3128", want: "invalid"},
-		"a number sign in digits":    {value: "http://ada:12#s3cret@proxy.example:3128", want: "invalid"},
-		"a slash":                    {value: "http://ada:s3cret/x@proxy.example:3128", want: "invalid"},
-		"a slash in digits":          {value: "http://ada:12/s3cret@proxy.example:3128", want: "invalid"},
-		"a question mark":            {value: "http://ada:12?s3cret@proxy.example:3128", want: "invalid"},
-		"a space":                    {value: "http://ada:s3cret x@proxy.example:3128", want: "invalid"},
-		"no host":                    {value: "http://", want: "invalid"},
-		"a word with a colon":        {value: "ada:s3cret", want: "invalid"},
+		"a percent sign":             {value: "http://ada:s3cret%@proxy.example:3128", want: mustEncode},
+		"a number sign":              {value: "http://ada:s3cret#x@proxy.example:3128", want: mustEncode},
+		"a number sign in digits":    {value: "http://ada:12#s3cret@proxy.example:3128", want: mustEncode},
+		"a slash":                    {value: "http://ada:s3cret/x@proxy.example:3128", want: mustEncode},
+		"a slash in digits":          {value: "http://ada:12/s3cret@proxy.example:3128", want: mustEncode},
+		"a question mark":            {value: "http://ada:12?s3cret@proxy.example:3128", want: mustEncode},
+		"a space":                    {value: "http://ada:s3cret x@proxy.example:3128", want: hasSpace},
+		"a line break":               {value: "http://proxy.example:3128\r", want: hasSpace},
+		"no host":                    {value: "http://", want: mustEncode},
+		"a word with a colon":        {value: "ada:s3cret", want: mustEncode},
 		"invalid but for other host": {value: "http://ada:s3cret%@proxy.example:3128", noProxy: ".recruitee.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			choose := newProxyFunc(httpproxy.Config{HTTPSProxy: test.value, NoProxy: test.noProxy})
-			if test.want != "invalid" {
+			if test.want != mustEncode && test.want != hasSpace {
 				proxy, err := choose(request(t, http.MethodGet, "https://api.recruitee.com"))
 				if err != nil || (proxy == nil) != (test.want == "") || proxy != nil && proxy.String() != test.want {
 					t.Errorf("%v, %v", proxy, err)
@@ -92,7 +95,7 @@ func TestInvalidProxyVariable(t *testing.T) {
 			client := newClient(t)
 			client.pool().Proxy = choose
 			failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com"))
-			want := proxyVariable() + " isn't the URL of a proxy; special characters in a password must be percent-encoded"
+			want := proxyVariable() + " isn't the URL of a proxy; " + test.want
 			if failure.Reason != want || failure.Attempts != 1 || failure.Proxy != proxyVariable() {
 				t.Errorf("%+v", failure)
 			}
