@@ -125,23 +125,6 @@ func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 	}
 }
 
-func TestAcc202_ImportedConnectionDeletedInWintro(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{unmanaged}, func(d drift) {
-		d.Disconnect(d.id)
-		d.plan().expectError("A token is needed to create the connection for company 816").expectWarning("The connection for company 816 was removed in Wintro")
-	})
-}
-
-func TestAcc207_TokenReplacedInWintroOfAConnectionWithoutOneInTerraform(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{unmanaged}, func(d drift) {
-		somebodys := d.newToken()
-		d.SwapToken(d.id, somebodys)
-		d.plan().expectExit(0)
-	})
-}
-
 func TestAcc208_TokenThatRecruiteeRefusesIsReportedUntilItWorksAgainOrIsReplaced(t *testing.T) {
 	t.Parallel()
 	const noAccess = "The API token gives no access to Recruitee company 816"
@@ -184,16 +167,22 @@ func TestAcc208_TokenThatRecruiteeRefusesIsReportedUntilItWorksAgainOrIsReplaced
 	}
 }
 
-func TestAcc213_WintroCanNotLogInWithATokenThatTerraformDoesNotHave(t *testing.T) {
+func TestAcc213_ConnectionWithoutATokenInTerraform(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
+		d.SwapToken(d.id, d.newToken())
+		d.plan().expectExit(0)
+
 		d.SetStatus(d.id, "invalid")
 		d.plan().expectExit(2).expectPlan(changes("status", "invalid", "active")).
 			expectWarning("A token is needed to fix the connection for company 816", "Create a personal API token", "set api_token_wo to it")
 		d.apply().expectError("A token is needed to fix the connection for company 816", "api_token_wo")
-
 		d.terraform.write(d.provider(), resourceBlock(writeOnly))
 		d.expectFixed()
+
+		d.Disconnect(d.id)
+		d.terraform.write(d.provider(), resourceBlock(unmanaged))
+		d.plan().expectError("A token is needed to create the connection for company 816").expectWarning("The connection for company 816 was removed in Wintro")
 	})
 }
 

@@ -229,7 +229,8 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 	}
 }
 
-// A process that only reads a connection recognises its token by the fingerprint.
+// Terraform validates with unknown variables, in another process, and reads before it validates with values. So a process
+// that reads a connection recognises a write-only token only by the fingerprint.
 func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

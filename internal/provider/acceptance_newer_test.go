@@ -129,16 +129,25 @@ list "wintro_recruitee_connection" "acme" {
 func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ListResource)
-	env := newEnvironment(t)
+	newEnvironment(t).applyGenerated(t, "generated.tf")
+}
+
+// applyGenerated applies configuration that Terraform generates for two connections, and expects no change.
+func (env *environment) applyGenerated(t *testing.T, name string, files ...string) {
+	t.Helper()
 	env.Connect(acme, "By hand", env.Token)
 	env.SetEnabled(env.Connect(env.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
 	tf := env.terraform(t, env.provider())
-	query := "list \"wintro_recruitee_connection\" \"all\" {\n  provider = wintro\n}\n"
-	if err := os.WriteFile(filepath.Join(tf.dir, "all.tfquery.hcl"), []byte(query), 0o600); err != nil {
+	tf.addFile("all.tfquery.hcl", "list \"wintro_recruitee_connection\" \"all\" {\n  provider = wintro\n}\n")
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(tf.dir, name)), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	tf.run("query", "-generate-config-out=generated.tf").expectExit(0)
-	tf.apply().expectExit(0)
+	tf.run("query", "-generate-config-out="+name).expectExit(0)
+	for i := 0; i < len(files); i += 2 {
+		tf.addFile(files[i], files[i+1])
+	}
+	tf.run("get").expectExit(0)
+	tf.apply().expectExit(0).expectOutput("2 imported, 0 added, 0 changed, 0 destroyed")
 	tf.plan().expectExit(0)
 	if sent := env.Requests().With(http.MethodPatch); len(sent) > 0 {
 		t.Error("the apply sent a PATCH")
@@ -241,28 +250,14 @@ func TestAcc1308_DestroyFalseKeepsAReplacedConnection(t *testing.T) {
 	}
 }
 
-func TestAcc1309_GeneratedConfigurationInAModule(t *testing.T) {
+func TestAcc1309_GeneratedConfigurationInAModulePlansClean(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ImportInModule)
 	env := newEnvironment(t)
-	env.Connect(acme, "By hand", env.Token)
-	env.SetEnabled(env.Connect(env.AddCompany(sandbox.Company{}).ID, "Off", "t"), false)
-	tf := env.terraform(t, env.provider())
-	tf.addFile("all.tfquery.hcl", "list \"wintro_recruitee_connection\" \"all\" {\n  provider = wintro\n}\n")
-	module := filepath.Join(tf.dir, "connections")
-	if err := os.Mkdir(module, 0o700); err != nil {
-		t.Fatal(err)
-	}
 	// Both the resource blocks and their import blocks move into the module.
-	tf.run("query", "-generate-config-out="+filepath.Join("connections", "generated.tf")).expectExit(0)
-	tf.addFile(filepath.Join("connections", "providers.tf"), "terraform {\n  required_providers {\n    wintro = { source = \"wintro-ai/wintro\" }\n  }\n}\n")
-	tf.write(env.provider(), "module \"connections\" {\n  source = \"./connections\"\n}\n")
-	tf.run("get").expectExit(0)
-	tf.apply().expectExit(0).expectOutput("2 imported, 0 added, 0 changed, 0 destroyed")
-	tf.plan().expectExit(0)
-	if sent := env.Requests().With(http.MethodPatch); len(sent) > 0 {
-		t.Error("the apply sent a PATCH")
-	}
+	env.applyGenerated(t, filepath.Join("connections", "generated.tf"),
+		filepath.Join("connections", "providers.tf"), "terraform {\n  required_providers {\n    wintro = { source = \"wintro-ai/wintro\" }\n  }\n}\n",
+		"main.tf", env.provider()+"module \"connections\" {\n  source = \"./connections\"\n}\n")
 }
 
 func TestAcc1310_SyncBeforeTheConnectionIsDeleted(t *testing.T) {

@@ -35,10 +35,13 @@ func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 func TestAcc602_UnderAVersionTheValueAloneIsNoReason(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{versioned}, func(d drift) {
-		for range 2 {
-			d.terraform.token = d.newToken()
-			d.plan().expectExit(0)
-		}
+		d.terraform.token = d.newToken()
+		d.plan().expectExit(0)
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
+		d.apply().expectExit(0)
+		d.expectOnlyPatch("name")
+		d.write(d.provider(), resourceBlock(d.mode))
+		d.apply().expectExit(0)
 		d.useVersion("2")
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_wo_version", "1", "2"))
 		d.ClearRequests()
@@ -52,31 +55,14 @@ func TestAcc602_UnderAVersionTheValueAloneIsNoReason(t *testing.T) {
 	})
 }
 
-func TestAcc603_UnderAVersionAnotherChangeDoesNotSendTheValue(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{versioned}, func(d drift) {
-		d.terraform.token = d.newToken()
-		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
-		d.apply().expectExit(0)
-		d.expectOnlyPatch("name")
-		d.plan().expectExit(0)
-	})
-}
-
-func TestAcc604_AVersionThatChangesWithoutAToken(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{versioned}, func(d drift) {
-		d.write(d.provider(), resourceBlock(mode{"", `api_token_wo_version = "2"`}))
-		d.plan().expectError("The new api_token_wo_version for company 816 has no token", `api_token_wo_version = "2"`, "api_token_wo isn't set")
-	})
-}
-
-func TestAcc605_AVersionThatChangesWithARejectedToken(t *testing.T) {
+func TestAcc605_NewVersionWithoutAValidTokenIsAnError(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{versioned}, func(d drift) {
 		d.terraform.token = "mistyped"
 		d.useVersion("2")
 		d.plan().expectError("Recruitee rejected the API token for company 816", "api_token_wo = var.token")
+		d.write(d.provider(), resourceBlock(mode{"", `api_token_wo_version = "2"`}))
+		d.plan().expectError("The new api_token_wo_version for company 816 has no token", `api_token_wo_version = "2"`, "api_token_wo isn't set")
 	})
 }
 

@@ -64,6 +64,11 @@ func TestAcc1203_EphemeralTokenSaysWhoseItIs(t *testing.T) {
 	tf.plan().expectError("Resource postcondition failed", "another result")
 	tf.write(env.provider(), ephemeralToken("mistyped"))
 	tf.plan().expectError("Recruitee rejected the API token for company 816")
+	tf.write(env.provider(), ephemeralToken(env.Token))
+	env.SetAdministrator(ada, false)
+	tf.plan().expectError("The owner of the API token for company 816 isn't an Administrator")
+	env.RemoveOwner(ada)
+	tf.plan().expectError("The API token gives no access")
 }
 
 func ephemeralToken(token string) string {
@@ -88,26 +93,6 @@ ephemeral "wintro_recruitee_token" "acme" {
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
-}
-
-func TestAcc1205_EphemeralTokenThatIsWrong(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		change  func(*environment)
-		summary string
-	}{
-		"revoked":              {func(env *environment) { env.RevokeToken(env.Token) }, "Recruitee rejected the API token for company 816"},
-		"owner has left":       {func(env *environment) { env.RemoveOwner(ada) }, "The API token gives no access"},
-		"not an Administrator": {func(env *environment) { env.SetAdministrator(ada, false) }, "The owner of the API token for company 816 isn't an Administrator"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			env := newEnvironment(t)
-			test.change(env)
-			tf := env.terraform(t, env.provider(), ephemeralToken(env.Token))
-			tf.plan().expectError(test.summary)
-		})
-	}
 }
 
 func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownOrChecksAreOff(t *testing.T) {

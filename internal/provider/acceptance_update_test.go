@@ -130,38 +130,24 @@ func TestAcc408_ChangeAndDriftTogether(t *testing.T) {
 	})
 }
 
-func TestAcc409_DestroyOfADeletedConnection(t *testing.T) {
+func TestAcc410_DestroyRemovesFromStateOnlyAConnectionThatNoLongerExists(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
-		d.run("plan", "-destroy", "-out=plan").expectExit(0)
-		d.Disconnect(d.id)
-		d.applySavedPlan().expectExit(0)
-		if d.attributes() != nil {
-			d.t.Error("the connection is still in state")
-		}
-	})
-}
-
-func TestAcc410_DestroyWhileWintroIsDownKeepsTheConnectionInState(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{plain, unmanaged}, func(d drift) {
+		// Destroying needs no valid token.
+		d.RevokeToken(d.environment.Token)
 		for _, status := range []int{http.StatusBadGateway, http.StatusNotFound} {
 			d.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: status, Header: html})
 			d.destroy().expectError("Wintro gave no usable response")
 			d.expectState(map[string]any{"id": d.id})
 			d.ClearFaults()
 		}
-		d.destroy().expectExit(0)
-	})
-}
-
-func TestAcc411_DestroyWithARevokedToken(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, managed, func(d drift) {
-		d.RevokeToken(d.environment.Token)
-		d.destroy().expectExit(0)
-		if len(d.Connections()) > 0 {
-			d.t.Error("the connection is still there")
+		d.run("plan", "-destroy", "-out=plan").expectExit(0)
+		if d.mode == plain {
+			d.Disconnect(d.id)
+		}
+		d.applySavedPlan().expectExit(0)
+		if d.attributes() != nil || len(d.Connections()) > 0 {
+			d.t.Error("the connection still exists")
 		}
 	})
 }

@@ -20,17 +20,11 @@ func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
 	if len(progress) < 3 || !strings.Contains(progress[0], "is queued: 0 read") || !strings.Contains(progress[len(progress)-1], "is succeeded: 12 read") {
 		t.Errorf("progress %q", progress)
 	}
-}
-
-func TestSyncActionThatDoesNotWait(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	id := env.Connect(acme, "By hand", env.Token)
-	p := env.protocol(t)
-	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id, "wait": false}, nil)
+	env.ClearRequests()
+	progress, diagnostics = p.invoke(t.Context(), fields{"connection_id": id, "wait": false}, nil)
 	p.expectNone(diagnostics)
 	if len(progress) != 1 || len(env.Requests()) != 1 {
-		t.Errorf("progress %q, %d requests", progress, len(env.Requests()))
+		t.Errorf("without waiting: progress %q, %d requests", progress, len(env.Requests()))
 	}
 }
 
