@@ -56,11 +56,10 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 		return nil, flags, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if o.selected != "" {
-		selected, err := regexp.Compile(o.selected)
-		if err != nil {
+		var err error
+		if o.config.Only, err = regexp.Compile(o.selected); err != nil {
 			return nil, flags, fmt.Errorf("-run: %w", err)
 		}
-		o.config.Only = selected
 	}
 	o.config.APIToken = getenv("WINTRO_API_TOKEN")
 	o.config.ReadOnlyAPIToken = getenv("WINTRO_READ_ONLY_API_TOKEN")
@@ -85,7 +84,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		_, _ = fmt.Fprintln(stdout, "wintro-conformance", version)
 		return exitPassed
 	case err == nil && options.list:
-		printChecks(stdout, options.config.Only)
+		printChecks(stdout, options.config)
 		return exitPassed
 	case err != nil:
 		return fail(fmt.Errorf("%w; -h lists all flags and variables", err))

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"regexp"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
@@ -42,11 +41,8 @@ func printUsage(w io.Writer, flags *flag.FlagSet) {
 }
 
 // printChecks prints the selected checks.
-func printChecks(w io.Writer, selected *regexp.Regexp) {
-	for _, check := range conformance.Checks() {
-		if selected != nil && !selected.MatchString(check.Name) {
-			continue
-		}
+func printChecks(w io.Writer, config conformance.Config) {
+	for _, check := range config.Selected() {
 		_, _ = fmt.Fprintf(w, "%s\n    %s\n", check.Name, check.Expects)
 		if needs := check.Needs(); needs != "" {
 			_, _ = fmt.Fprintf(w, "    Needs %s.\n", needs)

@@ -15,9 +15,6 @@ func environment(s *sandbox.Sandbox, url string) string {
 	comment := func(format string, args ...any) {
 		text.WriteString("# " + fmt.Sprintf(format, args...) + "\n")
 	}
-	export := func(name, value string) {
-		text.WriteString("export " + name + "=" + page.ShellQuote(value) + "\n")
-	}
 	comment("A sandbox in place of Recruitee and Wintro. Nothing here reaches the real ones, and no")
 	comment("token below is worth anything to them. It serves until it is interrupted, and then")
 	comment("forgets everything.")
@@ -34,14 +31,14 @@ func environment(s *sandbox.Sandbox, url string) string {
 			comment("The token of %s %s (%s), for the company with the ID %d.",
 				owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)
 		}
-		export(name, value)
+		text.WriteString(page.Export(name, value))
 	}
 	comment("The tokens for examples/many-companies: of two organisations in Wintro, and of three companies.")
 	organisations := s.Organisations()
-	export("TF_VAR_wintro_api_tokens", encodeTokens(map[string]string{
+	text.WriteString(page.Export("TF_VAR_wintro_api_tokens", encodeTokens(map[string]string{
 		"europe": organisations[0].Token, "americas": organisations[1].Token,
-	}))
-	export("TF_VAR_recruitee_api_tokens", encodeTokens(companyTokens(s)))
+	})))
+	text.WriteString(page.Export("TF_VAR_recruitee_api_tokens", encodeTokens(companyTokens(s))))
 	return text.String()
 }
 

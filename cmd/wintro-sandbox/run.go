@@ -30,33 +30,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	flags := flag.NewFlagSet("wintro-sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
-	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to serve on, port 0 for any")
-	limit := flags.String("rate-limit", "100/60s", "Wintro's limit, as `requests/window`, or off")
-	useTLS := flags.Bool("tls", false, "serve https, with an untrusted certificate")
-	quiet := flags.Bool("quiet", false, "don't print a line for each request on standard error")
+	o := options{listen: "127.0.0.1:0", requests: 100, window: time.Minute}
+	flags.Func("listen", "loopback `address` to serve on, port 0 for any (default 127.0.0.1:0)", o.setListen)
+	flags.Func("rate-limit", "Wintro's limit, as `requests/window`, or off (default 100/60s)", o.setRateLimit)
+	flags.BoolVar(&o.useTLS, "tls", false, "serve https, with an untrusted certificate")
+	flags.BoolVar(&o.quiet, "quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		printUsage(stdout, flags)
-		return exitOK
-	}
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if err == nil && *showVersion {
-		_, _ = fmt.Fprintln(stdout, "wintro-sandbox", version)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		printUsage(stdout, flags)
 		return exitOK
-	}
-	o := options{listen: *listen, useTLS: *useTLS, quiet: *quiet}
-	if err == nil {
-		err = checkLoopback(o.listen)
-	}
-	if err == nil {
-		o.requests, o.window, err = parseRateLimit(*limit)
-	}
-	if err != nil {
+	case err != nil:
 		_, _ = fmt.Fprintf(stderr, "wintro-sandbox: %v; -h lists the flags\n", err)
 		return exitUsage
+	case *showVersion:
+		_, _ = fmt.Fprintln(stdout, "wintro-sandbox", version)
+		return exitOK
 	}
 	if err := serve(ctx, o, stdout, stderr); err != nil {
 		_, _ = fmt.Fprintln(stderr, "wintro-sandbox:", err)
@@ -65,42 +58,41 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	return exitOK
 }
 
-// parseRateLimit parses the value of -rate-limit, such as 100/60s.
-func parseRateLimit(text string) (requests int, window time.Duration, err error) {
-	if text == "0" || text == "off" {
-		return 0, 0, nil
-	}
-	number, duration, _ := strings.Cut(text, "/")
-	requests, numberErr := strconv.Atoi(number)
-	window, windowErr := time.ParseDuration(duration)
-	if numberErr != nil || windowErr != nil || requests < 1 || window <= 0 {
-		return 0, 0, fmt.Errorf(`-rate-limit %s: not a limit such as 100/60s, 0 or "off"`, text)
-	}
-	return requests, window, nil
-}
-
-// checkLoopback rejects addresses that other machines could reach: the control API has no password.
-func checkLoopback(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("-listen %s: not an address with a port, such as 127.0.0.1:8080", address)
-	}
-	if host == "localhost" {
-		return nil
-	}
-	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("-listen %s: only loopback addresses are possible, such as 127.0.0.1:8080, "+
-		"because the control API has no password", address)
-}
-
 // options are the values of the flags.
 type options struct {
 	listen        string
 	requests      int
 	window        time.Duration
 	useTLS, quiet bool
+}
+
+// setRateLimit parses the value of -rate-limit, such as 100/60s.
+func (o *options) setRateLimit(text string) error {
+	if text == "0" || text == "off" {
+		o.requests, o.window = 0, 0
+		return nil
+	}
+	number, duration, _ := strings.Cut(text, "/")
+	requests, numberErr := strconv.Atoi(number)
+	window, windowErr := time.ParseDuration(duration)
+	if numberErr != nil || windowErr != nil || requests < 1 || window <= 0 {
+		return errors.New(`not a limit such as 100/60s, 0 or "off"`)
+	}
+	o.requests, o.window = requests, window
+	return nil
+}
+
+// setListen rejects addresses that other machines could reach: the control API has no password.
+func (o *options) setListen(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return errors.New("not an address with a port, such as 127.0.0.1:8080")
+	}
+	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return errors.New("only loopback addresses are possible, such as 127.0.0.1:8080, because the control API has no password")
+	}
+	o.listen = address
+	return nil
 }
 
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {

@@ -166,14 +166,20 @@ func (c *checkRun) obstruct(format string, args ...any) {
 // do sends a call. It ends the check if an earlier check found that the server doesn't have the operation.
 func (c *checkRun) do(call call) *exchange {
 	if finder := c.absent[call.op]; finder != "" {
-		if call.op == opStartSync {
-			c.end(statusNotOffered, "the server has no %s", c.document.title(call.op))
-		}
+		c.endIfOptional(call.op)
 		c.end(statusNotRun, "the server has no %s: see %s", c.document.title(call.op), finder)
 	}
 	return c.sendAlways(call)
 }
 
+// endIfOptional ends a check that needs an optional operation, which the server doesn't have.
+func (c *checkRun) endIfOptional(op string) {
+	if op == opStartSync {
+		c.end(statusNotOffered, "the server has no %s", c.document.title(op))
+	}
+}
+
+// sendAlways sends a call, even if the server doesn't have the operation.
 func (c *checkRun) sendAlways(call call) *exchange {
 	isWrite := call.op == opUpdate || call.op == opDelete || call.op == opStartSync
 	if isWrite && call.id() != unknownID && !c.ours[call.id()] {
@@ -222,27 +228,24 @@ func createCall(key string, body []byte) call {
 	}
 }
 
-func getCall(id string) call {
-	return call{op: opGet, method: http.MethodGet, path: "/ats-connections/" + url.PathEscape(id)}
-}
+func pathOf(id string) string { return "/ats-connections/" + url.PathEscape(id) }
+
+func getCall(id string) call { return call{op: opGet, method: http.MethodGet, path: pathOf(id)} }
 
 func updateCall(id string, body any) call {
-	return call{op: opUpdate, method: http.MethodPatch, path: "/ats-connections/" + url.PathEscape(id), body: encode(body)}
+	return call{op: opUpdate, method: http.MethodPatch, path: pathOf(id), body: encode(body)}
 }
 
 func deleteCall(id string) call {
-	return call{op: opDelete, method: http.MethodDelete, path: "/ats-connections/" + url.PathEscape(id)}
+	return call{op: opDelete, method: http.MethodDelete, path: pathOf(id)}
 }
 
 func startSyncCall(id string) call {
-	return call{op: opStartSync, method: http.MethodPost, path: "/ats-connections/" + url.PathEscape(id) + "/syncs"}
+	return call{op: opStartSync, method: http.MethodPost, path: pathOf(id) + "/syncs"}
 }
 
 func getSyncCall(id, syncID string) call {
-	return call{
-		op: opGetSync, method: http.MethodGet,
-		path: "/ats-connections/" + url.PathEscape(id) + "/syncs/" + url.PathEscape(syncID),
-	}
+	return call{op: opGetSync, method: http.MethodGet, path: pathOf(id) + "/syncs/" + url.PathEscape(syncID)}
 }
 
 // everyCall returns a call of each operation, for checks in which the server must refuse all.
@@ -338,9 +341,7 @@ func (c *checkRun) expectSuccess(e *exchange) {
 			c.obstructWith(e, "it needs this call")
 		}
 		c.absent[e.op] = c.check.Name
-		if e.op == opStartSync {
-			c.end(statusNotOffered, "the server has no %s (%d)", c.document.title(e.op), e.status)
-		}
+		c.endIfOptional(e.op)
 		c.fatalf(nil, "the server has no %s: it returns %d", c.document.title(e.op), e.status)
 	}
 	c.fatalf(nil, "%s %s returns %s instead of a success", e.method, e.path, statusAndCode(e))
@@ -475,9 +476,7 @@ func (c *checkRun) obstructWith(e *exchange, need string) {
 		if _, isKnown := c.absent[e.op]; !isKnown {
 			c.absent[e.op] = ""
 		}
-		if e.op == opStartSync {
-			c.end(statusNotOffered, "the server has no %s", c.document.title(e.op))
-		}
+		c.endIfOptional(e.op)
 		c.obstruct("%s, and the server has no %s", need, c.document.title(e.op))
 	}
 	c.obstruct("%s, and %s returns %s", need, c.document.title(e.op), statusAndCode(e))

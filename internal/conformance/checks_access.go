@@ -19,7 +19,7 @@ func authenticationChecks() []Check {
 				for _, scheme := range []string{"Basic ", ""} {
 					call := listCall("")
 					call.header = http.Header{"Authorization": {scheme + c.config.APIToken}}
-					c.expectUnauthorized(call)
+					c.expectRefusedEarly(call, http.StatusUnauthorized, "UNAUTHORIZED")
 				}
 			}),
 	}
@@ -28,12 +28,8 @@ func authenticationChecks() []Check {
 func (c *checkRun) expectAllUnauthorized(change func(*call)) {
 	for _, call := range c.everyCall() {
 		change(&call)
-		c.expectUnauthorized(call)
+		c.expectRefusedEarly(call, http.StatusUnauthorized, "UNAUTHORIZED")
 	}
-}
-
-func (c *checkRun) expectUnauthorized(call call) {
-	c.expectRefusedEarly(call, http.StatusUnauthorized, "UNAUTHORIZED")
 }
 
 // expectRefusedEarly expects an error, regardless of the rest of the request.

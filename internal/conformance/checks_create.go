@@ -164,18 +164,14 @@ func (c *checkRun) refuseEach(field string, values ...string) {
 	c.expectNone()
 }
 
-// expectNow compares a time with the server's clock or, if the response has no Date, with the local clock.
+// expectNow compares a time with the time of the last response.
 func (c *checkRun) expectNow(what, text string) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		c.errorf(nil, "%s is not a time: %s", what, asJSON(text))
 		return
 	}
-	now := c.last.at
-	if date, err := http.ParseTime(c.last.responseHeader.Get("Date")); err == nil {
-		now = date
-	}
-	if off := at.Sub(now).Abs(); off > clockTolerance {
+	if off := at.Sub(c.last.serverTime()).Abs(); off > clockTolerance {
 		c.errorf(nil, "%s is %s, which is %s off", what, text, off.Round(time.Second))
 	}
 }

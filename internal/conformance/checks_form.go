@@ -250,9 +250,10 @@ func rateLimitChecks() []Check {
 			func(c *checkRun) {
 				for _, call := range []call{listCall(""), listCall("page=0"), getCall(unknownID)} {
 					e := c.sendAlways(call)
-					for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
-						if _, err := strconv.ParseUint(e.responseHeader.Get(name), 10, 64); err != nil {
-							c.errorf(nil, "%s %s (%d): %s is %q", call.method, call.path, e.status, name, e.responseHeader.Get(name))
+					for _, name := range []string{"Limit", "Remaining", "Reset"} {
+						if limitHeader(e, name) < 0 {
+							value := e.responseHeader.Get("X-RateLimit-" + name)
+							c.errorf(nil, "%s %s (%d): X-RateLimit-%s is %q", call.method, call.path, e.status, name, value)
 						}
 					}
 				}
@@ -281,12 +282,8 @@ func rateLimitChecks() []Check {
 			"The end of the window, as a Unix time in seconds.",
 			func(c *checkRun) {
 				e := c.sendAlways(listCall(""))
-				reset, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64)
-				now := time.Now()
-				if date, parseErr := http.ParseTime(e.responseHeader.Get("Date")); parseErr == nil {
-					now = date
-				}
-				if left := time.Unix(reset, 0).Sub(now); err != nil || left < -clockTolerance || left > longestWindow {
+				reset, now := limitHeader(e, "Reset"), e.serverTime()
+				if left := time.Unix(int64(reset), 0).Sub(now); left < -clockTolerance || left > longestWindow {
 					c.errorf(nil, "X-RateLimit-Reset is %q, and the current time is %d", e.responseHeader.Get("X-RateLimit-Reset"), now.Unix())
 				}
 			}),
@@ -297,6 +294,7 @@ func rateLimitChecks() []Check {
 	}
 }
 
+// limitHeader returns a number in one of the rate-limit headers, or -1.
 func limitHeader(e *exchange, name string) int {
 	n, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-" + name))
 	if err != nil {

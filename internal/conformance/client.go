@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -77,10 +76,10 @@ type client struct {
 	config Config
 	http   *http.Client
 
-	// mu guards the following fields.
-	mu      sync.Mutex
 	timeout time.Duration
 	pacers  map[string]*pacer
+	// mu guards the following fields.
+	mu      sync.Mutex
 	sent    int
 	refused int
 }
@@ -116,8 +115,6 @@ func (c *client) bearer(call call) string {
 }
 
 func (c *client) pacer(token string) *pacer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.pacers[token] == nil {
 		c.pacers[token] = &pacer{}
 	}
@@ -237,12 +234,8 @@ func (c *client) show(e *exchange) shownExchange {
 
 func shownHeader(header http.Header) string {
 	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(header)) {
-		for _, value := range header[name] {
-			_, _ = fmt.Fprintf(&text, "%s: %s\n", name, value)
-		}
-	}
-	return cut(transport.Redact(text.String()), maxShown)
+	_ = header.Write(&text) // a Builder returns no errors
+	return cut(transport.Redact(strings.ReplaceAll(text.String(), "\r\n", "\n")), maxShown)
 }
 
 // tokenField matches a field that may contain a token of a connection that isn't ours. Its value is unknown, so
@@ -298,6 +291,14 @@ func (e *exchange) data() object        { return e.decode().object("data") }
 func (e *exchange) meta() object        { return e.decode().object("meta") }
 func (e *exchange) errorObject() object { return e.decode().object("error") }
 func (e *exchange) errorCode() string   { return e.errorObject().text("code") }
+
+// serverTime returns the time of the response by the server's clock or, without a Date, by the local clock.
+func (e *exchange) serverTime() time.Time {
+	if date, err := http.ParseTime(e.responseHeader.Get("Date")); err == nil {
+		return date
+	}
+	return e.at
+}
 
 // isSuccess reports whether the response is complete and has a 2xx status.
 func (e *exchange) isSuccess() bool { return e.err == nil && e.status >= 200 && e.status < 300 }

@@ -115,8 +115,8 @@ func (config Config) tokens() []namedToken {
 	}
 }
 
-// selected returns the checks with matching names.
-func (config Config) selected() []Check {
+// Selected returns the checks with matching names.
+func (config Config) Selected() []Check {
 	var selected []Check
 	for _, check := range Checks() {
 		if config.Only == nil || config.Only.MatchString(check.Name) {
@@ -135,7 +135,7 @@ func Execute(ctx context.Context, config Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	checks := config.selected()
+	checks := config.Selected()
 	if len(checks) == 0 {
 		return nil, fmt.Errorf("no check has a name that matches %s", config.Only)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	texttemplate "text/template"
 )
 
@@ -15,13 +14,7 @@ var reportFiles embed.FS
 
 // reportTemplates has the reports in HTML and in JUnit's XML, in which the escapes of html/template are valid, too.
 var reportTemplates = template.Must(template.New("reports").Funcs(template.FuncMap{
-	"add": func(a, b int) int { return a + b },
-	// class returns the CSS class of a status.
-	"class": func(status checkStatus) string { return strings.ReplaceAll(string(status), " ", "-") },
-	"short": func(name string) string {
-		_, short, _ := strings.Cut(name, "/")
-		return short
-	},
+	"add":     func(a, b int) int { return a + b },
 	"seconds": func(seconds float64) string { return fmt.Sprintf("%.3f", seconds) },
 }).ParseFS(reportFiles, "report.html.tmpl", "report.junit.tmpl"))
 

@@ -44,11 +44,11 @@ func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 	view.ResourceName = resourceName(view.Company.Subdomain)
 	for _, variable := range environment {
 		if name, value, _ := strings.Cut(variable, "="); !strings.HasPrefix(name, "TF_VAR_") {
-			view.Environment += export(name, value)
+			view.Environment += Export(name, value)
 		}
 	}
 	if token, found := administratorsToken(shot, view.Company.ID); found {
-		view.Token = export("TF_VAR_recruitee_api_token", token)
+		view.Token = Export("TF_VAR_recruitee_api_token", token)
 		view.Environment += view.Token
 	} else {
 		view.NewTokenFor = administratorOf(shot, view.Company.ID)
@@ -114,11 +114,9 @@ func administratorsToken(shot sandbox.Snapshot, companyID int64) (token string, 
 	return "", false
 }
 
-func export(name, value string) string { return "export " + name + "=" + ShellQuote(value) + "\n" }
-
-// ShellQuote quotes a value for a shell.
-func ShellQuote(value string) string {
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+// Export returns the shell command that sets an environment variable.
+func Export(name, value string) string {
+	return "export " + name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n"
 }
 
 // resourceName returns a valid name for a Terraform resource.

@@ -34,12 +34,8 @@ func (p *pacer) note(e *exchange) {
 	}
 	wait := usualWindow
 	if seconds, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		serverNow, err := http.ParseTime(e.responseHeader.Get("Date"))
-		if err != nil {
-			serverNow = now
-		}
 		// Both are rounded to seconds, so the window may end a second later.
-		if d := time.Unix(seconds, 0).Sub(serverNow) + time.Second; d >= 0 && d <= longestWindow {
+		if d := time.Unix(seconds, 0).Sub(e.serverTime()) + time.Second; d >= 0 && d <= longestWindow {
 			wait = d
 		}
 	}
