@@ -7,7 +7,6 @@ package transport
 
 import (
 	"cmp"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,8 +14,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // maxRedirects is the maximum number of redirects that one attempt follows.
@@ -107,41 +104,43 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		}
 	}
 	var last *Response
-	value, err := backoff.Retry(trial.ctx, func() (T, error) {
+	var err error
+	// attempt reports whether another attempt is safe and may help.
+	attempt := func() (isRetryable bool) {
 		reservation := c.limiter.wait(trial.ctx, req)
 		if outage := trial.outage(); outage != nil {
 			c.limiter.observe(req, nil, reservation)
-			return value, backoff.Permanent(outage)
+			err = outage
+			return false
 		}
 		attempts++
-		var err error
 		last, err = c.attempt(ctx, req, trial.began, attempts)
 		c.limiter.observe(req, last, reservation)
 		if err != nil {
-			return value, permanentUnless(isRetryableFailure(ctx, req, err), unavailable(err))
+			isRetryable = isRetryableFailure(ctx, req, err)
+			err = unavailable(err)
+			return isRetryable
 		}
-		value, err := decode(last)
-		return value, permanentUnless(isRetryableResponse(ctx, last, err), err)
-	},
-		backoff.WithBackOff(c.newBackOff()),
-		backoff.WithMaxTries(uint(maxAttempts)),
-		backoff.WithMaxElapsedTime(0))
-
-	permanent, isPermanent := errors.AsType[*backoff.PermanentError](err)
-	if isPermanent {
-		err = permanent.Unwrap()
+		value, err = decode(last)
+		return err != nil && isRetryableResponse(ctx, last, err)
 	}
-	stoppedBy := trial.outage()
+	pauses := c.newBackOff()
+	isRetryable := attempt()
+	for isRetryable && attempts < maxAttempts && pause(trial.ctx, pauses.NextBackOff()) {
+		isRetryable = attempt()
+	}
 	var failure *UnavailableError
+	outage = trial.outage()
 	switch {
-	case stoppedBy != nil && errors.Is(err, stoppedBy):
-		if attempts == 0 {
-			err = stoppedBy.withoutRequest()
-		}
-	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
+	case attempts == 0:
+		err = outage.withoutRequest()
+	case !isRetryable:
+	case attempts < maxAttempts && outage != nil:
+		err = outage
+	case attempts < maxAttempts:
 		// The operation ended during a pause.
-		err = unavailable(err)
-	case ctx.Err() == nil && !isPermanent && err != nil:
+		err = unavailable(ctx.Err())
+	default:
 		var ok bool
 		if failure, ok = errors.AsType[*UnavailableError](err); !ok {
 			failure = UnexpectedResponse(c.options.System, last, "")

@@ -14,19 +14,23 @@ import (
 // newBackOff returns the pauses between the attempts of one operation. They grow, and differ, so that callers
 // that failed together don't come back together.
 func (c *Client) newBackOff() backoff.BackOff {
-	return &backoff.ExponentialBackOff{
+	pauses := &backoff.ExponentialBackOff{
 		InitialInterval:     2 * c.options.Pause,
 		RandomizationFactor: 0.5,
 		Multiplier:          1.5,
 		MaxInterval:         10 * c.options.Pause,
 	}
+	pauses.Reset()
+	return pauses
 }
 
-func permanentUnless(isRetryable bool, err error) error {
-	if err == nil || isRetryable {
-		return err
+// pause returns true after a pause, or false if ctx ended before.
+func pause(ctx context.Context, length time.Duration) bool {
+	select {
+	case <-time.After(length):
+	case <-ctx.Done():
 	}
-	return backoff.Permanent(err)
+	return ctx.Err() == nil
 }
 
 // isRetryableFailure reports whether another attempt is safe and may help after one without a response.

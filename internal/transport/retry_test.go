@@ -276,7 +276,6 @@ func TestPausesDifferAndGrowUpToALimit(t *testing.T) {
 	different := map[time.Duration]bool{}
 	for range 50 {
 		pauses := New(Options{Pause: time.Second}).newBackOff()
-		pauses.Reset()
 		first := pauses.NextBackOff()
 		different[first] = true
 		last := first
