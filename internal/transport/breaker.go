@@ -13,9 +13,10 @@ const probeInterval = 10 * time.Second
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for
 // its own retries.
 //
-// It opens when a call has used up all its attempts, unless another call has succeeded since that call
-// began. While it is open, it lets one call at a time through as a probe, with one attempt, and any success
-// closes it. The first probe needs no pause, in case only one company's data made a call fail.
+// It opens when a call has used up all its attempts, or when each of them would fail the same way, unless
+// another call has succeeded since that call began. While it is open, it lets one call at a time through as a
+// probe, with one attempt, and any success closes it. The first probe needs no pause, in case only one
+// company's data made a call fail.
 //
 // github.com/sony/gobreaker can't do that: it discards the result of a call that began before it opened, so
 // ten calls could fail although an eleventh has just succeeded. It can't stop the retries of other calls,
@@ -67,8 +68,8 @@ func (t *trial) outage() *UnavailableError {
 	return outage
 }
 
-// end ends a trial. failure is the error of a call that used up all its attempts. A call that neither got a
-// usable response nor failed, for example because it was interrupted, changes nothing.
+// end ends a trial. failure is the error that opens the breaker. A call that neither got a usable response
+// nor failed in all its attempts, for example because it was interrupted, changes nothing.
 func (b *breaker) end(t *trial, isUsable bool, failure *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

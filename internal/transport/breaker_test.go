@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -78,7 +80,11 @@ var outages = map[string]sender{
 
 func TestOutageCostsOneCall(t *testing.T) {
 	t.Parallel()
-	for name, fail := range outages {
+	all := maps.Clone(outages)
+	all["a system whose name is unknown"] = func(*http.Request) (*http.Response, error) {
+		return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+	}
+	for name, fail := range all {
 		for _, calls := range []int{40, 100, 500} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -105,6 +105,8 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	}
 	var last *Response
 	var err error
+	// isFinal reports whether every other attempt would fail like the last one.
+	isFinal := false
 	// attempt reports whether another attempt is safe and may help.
 	attempt := func() (isRetryable bool) {
 		reservation := c.limiter.wait(trial.ctx, req)
@@ -117,7 +119,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		last, err = c.attempt(ctx, req, trial.began, attempts)
 		c.limiter.observe(req, last, reservation)
 		if err != nil {
-			isRetryable = isRetryableFailure(ctx, req, err)
+			isFinal, isRetryable = isPermanent(err), isRetryableFailure(ctx, req, err)
 			err = unavailable(err)
 			return isRetryable
 		}
@@ -134,13 +136,12 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	switch {
 	case attempts == 0:
 		err = outage.withoutRequest()
-	case !isRetryable:
-	case attempts < maxAttempts && outage != nil:
+	case isRetryable && attempts < maxAttempts && outage != nil:
 		err = outage
-	case attempts < maxAttempts:
+	case isRetryable && attempts < maxAttempts:
 		// The operation ended during a pause.
 		err = unavailable(ctx.Err())
-	default:
+	case isRetryable || isFinal:
 		var ok bool
 		if failure, ok = errors.AsType[*UnavailableError](err); !ok {
 			failure = UnexpectedResponse(c.options.System, last, "")
