@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestWithGrace(t *testing.T) {
+func TestWithGraceOutlivesOnlyInterruptions(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		timeout, interrupted time.Duration
@@ -34,7 +34,7 @@ func TestWithGrace(t *testing.T) {
 	}
 }
 
-func TestWhatBecameOfAnInterruptedCreationIsAsked(t *testing.T) {
+func TestCreateInterruptedFindsItsConnection(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.after = failing("create", errDown)
@@ -52,7 +52,7 @@ func TestWhatBecameOfAnInterruptedCreationIsAsked(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedCreationThatHasNotBegunMakesNothing(t *testing.T) {
+func TestCreateInterruptedEarlySendsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	ctx, interrupt := context.WithCancel(context.Background())

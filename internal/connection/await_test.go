@@ -33,7 +33,7 @@ func expectActive(t *testing.T) func(Connection, []error, error) {
 	}
 }
 
-func TestHowManyRequestsWaitingTakes(t *testing.T) {
+func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	t.Parallel()
 	const ticks = 5
 	for _, test := range []struct {
@@ -97,7 +97,7 @@ func TestHowManyRequestsWaitingTakes(t *testing.T) {
 }
 
 // If nobody has read the list yet, its first page says whether the others are worth reading.
-func TestWaitingStopsReadingALongList(t *testing.T) {
+func TestPollStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -118,7 +118,7 @@ func TestWaitingStopsReadingALongList(t *testing.T) {
 }
 
 // What a refresh has begun to read while the token was sent may still show the status from before.
-func TestWaitingUsesNothingFromBeforeTheWrite(t *testing.T) {
+func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -154,7 +154,7 @@ func TestWaitingUsesNothingFromBeforeTheWrite(t *testing.T) {
 }
 
 // What somebody else writes in the meantime ends a reading for those who wait as well.
-func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
+func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -184,7 +184,7 @@ func TestWaitingUsesNothingFromBeforeAnothersWrite(t *testing.T) {
 }
 
 // Each look shows something new, also if a reading takes longer than a pause.
-func TestEachLookHasItsOwnReading(t *testing.T) {
+func TestPollReadsNewPagesEachTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -217,7 +217,7 @@ func updateMany(ctx context.Context, service *Service, all []Connection, done fu
 }
 
 // A creation whose connection still waits for Wintro's check has worked, but an update was planned to end well.
-func TestHowWaitingEnds(t *testing.T) {
+func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 	t.Parallel()
 	// failingLater fails the third page that is read.
 	failingLater := func(failure error) func(*environment) {
@@ -346,7 +346,7 @@ func TestHowWaitingEnds(t *testing.T) {
 }
 
 // One who doesn't wait any longer doesn't count, and doesn't end the others' reading.
-func TestWhoStopsWaitingLeavesTheOthersAlone(t *testing.T) {
+func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)

@@ -82,7 +82,9 @@ type GoneError struct {
 	IsOrganisationKnown bool
 }
 
-func (e *GoneError) Error() string { return "Wintro has no connection " + e.ID }
+func (e *GoneError) Error() string {
+	return "Wintro has no connection " + e.ID
+}
 
 // OtherOrganisationError means that Wintro's API token belongs to another organisation than the connection.
 type OtherOrganisationError struct {
@@ -167,7 +169,9 @@ type NotLinkedError struct {
 	CompanyID string
 }
 
-func (e *NotLinkedError) Error() string { return "Wintro has no connection for Recruitee company " + e.CompanyID }
+func (e *NotLinkedError) Error() string {
+	return "Wintro has no connection for Recruitee company " + e.CompanyID
+}
 
 // MultipleConnectionsError means that Wintro has more than one connection for the company.
 type MultipleConnectionsError struct {
@@ -184,7 +188,9 @@ type DisabledError struct {
 	ID string
 }
 
-func (e *DisabledError) Error() string { return fmt.Sprintf("the connection %s is disabled", e.ID) }
+func (e *DisabledError) Error() string {
+	return fmt.Sprintf("the connection %s is disabled", e.ID)
+}
 
 // SyncFailedError means that a sync failed.
 type SyncFailedError struct {
@@ -193,7 +199,9 @@ type SyncFailedError struct {
 	Reason string
 }
 
-func (e *SyncFailedError) Error() string { return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason) }
+func (e *SyncFailedError) Error() string {
+	return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason)
+}
 
 // SyncUnfinishedError means that the operation ended before the sync.
 type SyncUnfinishedError struct {

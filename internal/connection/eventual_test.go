@@ -213,7 +213,7 @@ func TestReadEndsInAnEndlessList(t *testing.T) {
 }
 
 // The most patient operation decides how long a shared read waits.
-func TestASharedReadWaitsForTheLatestDeadline(t *testing.T) {
+func TestSharedReadWaitsUntilLatestDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -266,7 +266,7 @@ func TestCreateFindsItsConnectionAfterAnOutage(t *testing.T) {
 	})
 }
 
-func TestDuplicates(t *testing.T) {
+func TestClaimTwiceReturnsDuplicateError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	conn := env.add("good")

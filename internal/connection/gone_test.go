@@ -19,7 +19,7 @@ func isNoEndpoints(err error) bool {
 }
 
 // A connection is gone only if Wintro answers 404 for it, and lists connections without it.
-func TestGone(t *testing.T) {
+func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	t.Parallel()
 	// Whoever only knows the ID can't name the company.
 	gone, goneByID := GoneError{ID: "conn_1", CompanyID: "816"}, GoneError{ID: "conn_1"}
@@ -139,7 +139,7 @@ func TestGone(t *testing.T) {
 }
 
 // To another organisation's token, all connections would seem gone.
-func TestOrganisations(t *testing.T) {
+func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	t.Parallel()
 	isOther := func(err error) bool {
 		var other *OtherOrganisationError
@@ -194,7 +194,7 @@ func TestOrganisations(t *testing.T) {
 }
 
 // Another organisation's token is refused even if it could read the connection.
-func TestReadRefusesAnotherOrganisationsToken(t *testing.T) {
+func TestReadRejectsTokenOfAnotherOrganisation(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	last := env.add("good")
@@ -204,7 +204,7 @@ func TestReadRefusesAnotherOrganisationsToken(t *testing.T) {
 	env.expectCalls(t, "page 1")
 }
 
-func TestReadKnowsTheOrganisation(t *testing.T) {
+func TestReadReturnsTheOrganisation(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ before, reported, want string }{
 		{"", "", ""}, {"", "org_1", "org_1"}, {"org_1", "org_1", "org_1"}, {"org_1", "", "org_1"},

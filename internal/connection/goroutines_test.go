@@ -14,7 +14,7 @@ import (
 )
 
 // This test isn't parallel: goroutines of other tests would be taken for its own.
-func TestNoGoroutineSurvivesAnOperation(t *testing.T) { //nolint:paralleltest // see above
+func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // see above
 	before := goleak.IgnoreCurrent()
 	for _, kind := range sandbox.FaultKinds() {
 		fault := sandbox.Fault{Kind: kind.Kind}

@@ -1,42 +1,22 @@
 package connection
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
 
-func TestCheckCompanyID(t *testing.T) {
-	t.Parallel()
-	for input, expected := range map[string]string{
-		"816":                  "",
-		"9223372036854775807":  "",
-		"":                     "is empty",
-		" 816":                 "white space",
-		"8 16":                 "isn't a numeric",
-		"0":                    "begins with a zero",
-		"007":                  "begins with a zero",
-		"acme":                 "isn't a numeric",
-		"-5":                   "isn't a numeric",
-		"12345678901234567890": "more than 19 digits",
-		"https://app.recruitee.com/#/dashboard/overview?company=38422": `"38422"`,
-		"https://app.tellent.com/ats/jobs?company=38422&x=1":           `"38422"`,
-		"https://acme.recruitee.com/":                                  "This address has no company ID. Use the number next to the token",
-		"https://app.tellent.com/ats/dashboard":                        "This address has no company ID. Use the number next to the token",
-		"https://wintro.app/?company=38422":                            "neither recruitee.com nor tellent.com",
-		"816\x1b[31m":                                                  "isn't a numeric",
-	} {
-		err := CheckCompanyID(input)
-		expectText(t, input, err, expected)
-		if err != nil && strings.Contains(err.Error(), "\x1b") {
-			t.Errorf("%q: a terminal escape in %q", input, err)
-		}
-	}
-}
-
-func TestCompanyID(t *testing.T) {
+func TestCompanyIDAndCheckCompanyID(t *testing.T) {
 	t.Parallel()
 	for input, test := range map[string]struct{ want, err string }{
-		"38422": {want: "38422"},
+		"38422":                {want: "38422"},
+		"9223372036854775807":  {want: "9223372036854775807"},
+		"12345678901234567890": {err: "more than 19 digits"},
+		"8 16":                 {err: "isn't a numeric"},
+		"acme":                 {err: "isn't a numeric"},
+		"816\x1b[31m":          {err: "isn't a numeric"},
+		"-5":                   {err: "isn't a numeric"},
+		"0":                    {err: "begins with a zero"},
 		"https://app.recruitee.com/#/dashboard/overview?company=38422":   {want: "38422"},
 		"https://app.tellent.com/ats/jobs?company=38422&x=1":             {want: "38422"},
 		"https://acme.recruitee.com/?company=38422":                      {want: "38422"},
@@ -59,6 +39,11 @@ func TestCompanyID(t *testing.T) {
 		if err == nil && got != test.want {
 			t.Errorf("%q: %q instead of %q", input, got, test.want)
 		}
+		if test.want != "" && test.want != input {
+			// An address isn't a company ID, but the error contains the ID.
+			test.err = strconv.Quote(test.want)
+		}
+		expectText(t, input, CheckCompanyID(input), test.err)
 	}
 }
 

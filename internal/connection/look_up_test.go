@@ -84,7 +84,7 @@ func TestLookUp(t *testing.T) {
 }
 
 // A creation that follows another one must not read the list again, or five minutes of creations would.
-func TestAMissOfAnyAgeIsEnough(t *testing.T) {
+func TestLookUpUsesMissOfAnyAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -103,7 +103,7 @@ func TestAMissOfAnyAgeIsEnough(t *testing.T) {
 	})
 }
 
-func TestManyLookUpsShareTheList(t *testing.T) {
+func TestLookUpsShareTheList(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -140,7 +140,7 @@ func TestManyLookUpsShareTheList(t *testing.T) {
 }
 
 // Terraform replaces a connection by deleting it first.
-func TestDeleteThenCreate(t *testing.T) {
+func TestCreateAfterDeleteConfirmsStaleHit(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	conn := env.add("good")
@@ -164,7 +164,7 @@ func TestDeleteThenCreate(t *testing.T) {
 		"page 1", "delete conn_new_2", "get conn_new_2", "create")
 }
 
-func TestExistsErrorSaysWhetherTheConnectionWasRead(t *testing.T) {
+func TestExistsErrorReportsEarlierRead(t *testing.T) {
 	t.Parallel()
 	for _, wasRead := range []bool{false, true} {
 		for name, fail := range map[string]hook{
@@ -196,7 +196,7 @@ func TestExistsErrorSaysWhetherTheConnectionWasRead(t *testing.T) {
 }
 
 // What was found by a data source, or by a look-up, isn't in state because of that.
-func TestAConnectionThatWasOnlyFoundWasNotRead(t *testing.T) {
+func TestLookUpAfterFindReportsNoRead(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.add("good")

@@ -11,13 +11,12 @@ func TestPlanUpdate(t *testing.T) {
 	heldFingerprint, other := Fingerprint("held"), Fingerprint("other")
 	const open = "(known after apply)"
 	for _, test := range []struct {
-		name     string
-		status   Status
-		lastSent string
-		// noFingerprint is a state without one.
+		name          string
+		status        Status
+		lastSent      string
 		noFingerprint bool
 		args          Arguments
-		// wantStatus and wantFingerprint are open where they are unknown.
+		// wantStatus and wantFingerprint are open if they are unknown.
 		wantStatus      Status
 		wantFingerprint string
 		wantEmpty       bool
@@ -25,7 +24,7 @@ func TestPlanUpdate(t *testing.T) {
 		{name: "write-only: nothing changes", args: Arguments{}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
 		{name: "write-only: renamed", args: Arguments{IsChanged: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "write-only: invalid in Wintro", status: Invalid, args: Arguments{}, wantStatus: Active, wantFingerprint: open},
-		{name: "write-only: a status that nobody knows", status: "frozen", args: Arguments{}, wantStatus: Active, wantFingerprint: open},
+		{name: "write-only: an unknown status", status: "frozen", args: Arguments{}, wantStatus: Active, wantFingerprint: open},
 		{name: "write-only: replaced in Wintro", lastSent: other, args: Arguments{}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
 
 		{name: "plain: nothing changes", args: Arguments{PlainFingerprint: heldFingerprint}, wantStatus: Active, wantFingerprint: heldFingerprint, wantEmpty: true},
@@ -40,7 +39,7 @@ func TestPlanUpdate(t *testing.T) {
 		{name: "version: replaced in Wintro", lastSent: other, args: Arguments{IsVersioned: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "version: invalid in Wintro", status: Invalid, lastSent: heldFingerprint, args: Arguments{IsVersioned: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "version: enabled", status: Disabled, args: Arguments{IsChanged: true, IsVersioned: true, IsEnabling: true}, wantStatus: Active, wantFingerprint: open},
-		{name: "version: an Administrator is required now", args: Arguments{IsChanged: true, IsVersioned: true, RaisingRole: true}, wantStatus: Active, wantFingerprint: open},
+		{name: "version: requiring an Administrator", args: Arguments{IsChanged: true, IsVersioned: true, RaisingRole: true}, wantStatus: Active, wantFingerprint: open},
 		{name: "version: imported, and Wintro reports no fingerprint", noFingerprint: true, args: Arguments{IsVersioned: true}, wantStatus: Active, wantEmpty: true},
 
 		{name: "an argument is unknown", args: Arguments{IsUnknown: true}, wantStatus: open, wantFingerprint: open},
@@ -70,11 +69,11 @@ func TestPlanUpdate(t *testing.T) {
 	}
 }
 
-func TestAlarm(t *testing.T) {
+func TestWithRejectedTokenMarksEmptyPlans(t *testing.T) {
 	t.Parallel()
 	heldFingerprint := Fingerprint("held")
 	prior := Connection{Status: Active, TokenFingerprint: heldFingerprint}
-	refuted := Verification{Err: &TokenRejectedError{}}
+	rejected := Verification{Err: &TokenRejectedError{}}
 	for _, test := range []struct {
 		name  string
 		args  Arguments
@@ -82,17 +81,17 @@ func TestAlarm(t *testing.T) {
 		v     Verification
 		want  bool
 	}{
-		{"the token that Wintro holds", Arguments{}, PlannedToken{true, heldFingerprint}, Verification{}, false},
-		{"it is refused", Arguments{}, PlannedToken{true, heldFingerprint}, refuted, true},
-		{"Recruitee doesn't answer", Arguments{}, PlannedToken{true, heldFingerprint}, Verification{Err: &UnavailableError{}}, false},
+		{"the token that Wintro has", Arguments{}, PlannedToken{true, heldFingerprint}, Verification{}, false},
+		{"the token that Wintro has is rejected", Arguments{}, PlannedToken{true, heldFingerprint}, rejected, true},
+		{"Recruitee is down", Arguments{}, PlannedToken{true, heldFingerprint}, Verification{Err: &UnavailableError{}}, false},
 		{"another value", Arguments{}, PlannedToken{true, Fingerprint("new")}, Verification{}, true},
-		{"a value that isn't known", Arguments{}, PlannedToken{true, ""}, Verification{}, true},
+		{"an unknown value", Arguments{}, PlannedToken{true, ""}, Verification{}, true},
 		{"no token", Arguments{}, PlannedToken{}, Verification{}, false},
 		{"another value under a version", Arguments{IsVersioned: true}, PlannedToken{true, Fingerprint("new")}, Verification{}, false},
 		{"an unknown value under a version", Arguments{IsVersioned: true}, PlannedToken{true, ""}, Verification{}, false},
-		{"the held value under a version is refused", Arguments{IsVersioned: true}, PlannedToken{true, heldFingerprint}, refuted, true},
-		{"a plan that isn't empty shows it already", Arguments{IsChanged: true}, PlannedToken{true, heldFingerprint}, refuted, false},
-		{"an unknown argument", Arguments{IsUnknown: true}, PlannedToken{true, heldFingerprint}, refuted, false},
+		{"the same value under a version is rejected", Arguments{IsVersioned: true}, PlannedToken{true, heldFingerprint}, rejected, true},
+		{"the plan isn't empty", Arguments{IsChanged: true}, PlannedToken{true, heldFingerprint}, rejected, false},
+		{"an unknown argument", Arguments{IsUnknown: true}, PlannedToken{true, heldFingerprint}, rejected, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +103,7 @@ func TestAlarm(t *testing.T) {
 	}
 }
 
-func TestWhichTokenIsVerifiedWhilePlanning(t *testing.T) {
+func TestNeedsVerifyingOnlyForTokensInUse(t *testing.T) {
 	t.Parallel()
 	heldFingerprint := Fingerprint("held")
 	prior := Connection{Status: Active, TokenFingerprint: heldFingerprint}
@@ -114,14 +113,14 @@ func TestWhichTokenIsVerifiedWhilePlanning(t *testing.T) {
 		fingerprint string
 		want        bool
 	}{
-		{"the token that Wintro holds", Arguments{IsEnabled: true}, heldFingerprint, true},
-		{"one that it is about to get", Arguments{IsEnabled: true}, Fingerprint("new"), true},
-		{"one that isn't known", Arguments{IsEnabled: true}, "", false},
+		{"the token that Wintro has", Arguments{IsEnabled: true}, heldFingerprint, true},
+		{"another token", Arguments{IsEnabled: true}, Fingerprint("new"), true},
+		{"an unknown token", Arguments{IsEnabled: true}, "", false},
 		{"another value under a version", Arguments{IsEnabled: true, IsVersioned: true}, Fingerprint("new"), false},
-		{"the held value under a version", Arguments{IsEnabled: true, IsVersioned: true}, heldFingerprint, true},
+		{"the same value under a version", Arguments{IsEnabled: true, IsVersioned: true}, heldFingerprint, true},
 		{"another value under another version", Arguments{IsEnabled: true, IsVersioned: true, IsChanged: true, VersionChanged: true}, Fingerprint("new"), true},
-		{"the held one of a connection that is disabled", Arguments{}, heldFingerprint, false},
-		{"another one of a connection that is disabled", Arguments{}, Fingerprint("new"), true},
+		{"the same token while disabled", Arguments{}, heldFingerprint, false},
+		{"another token while disabled", Arguments{}, Fingerprint("new"), true},
 		{"an argument is unknown", Arguments{IsUnknown: true}, heldFingerprint, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -133,7 +132,7 @@ func TestWhichTokenIsVerifiedWhilePlanning(t *testing.T) {
 	}
 }
 
-func TestTokenIsNew(t *testing.T) {
+func TestIsNewOnlyForWantedTokens(t *testing.T) {
 	t.Parallel()
 	prior := Connection{TokenFingerprint: "held"}
 	for fingerprint, want := range map[string]bool{"held": false, "sent": false, "another": true} {
@@ -142,7 +141,7 @@ func TestTokenIsNew(t *testing.T) {
 		}
 	}
 	if (PlannedToken{true, "another"}).IsNew(Connection{}, "sent", Arguments{}) {
-		t.Error("a token is new if Wintro may hold it")
+		t.Error("a token is new if Wintro may have it")
 	}
 	for name, test := range map[string]struct {
 		args Arguments
@@ -158,9 +157,8 @@ func TestTokenIsNew(t *testing.T) {
 	}
 }
 
-// The second plan differs from the first one in what is known by then, and in what both systems and write-only
-// values say. It may only make unknown values known.
-func TestTheSecondPlanRefinesTheFirst(t *testing.T) {
+// Between the two plans, unknown values become known, and both systems and write-only values may change.
+func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 	t.Parallel()
 	fingerprints := rapid.SampledFrom([]string{"", Fingerprint("a"), Fingerprint("b"), Fingerprint("c")})
 	verifications := rapid.SampledFrom([]Verification{{}, {Err: &TokenRejectedError{}}, {Err: &NotAdministratorError{}}, {Err: &UnavailableError{}}})
@@ -204,7 +202,7 @@ func TestTheSecondPlanRefinesTheFirst(t *testing.T) {
 	})
 }
 
-func TestFingerprintIsOpenSSHs(t *testing.T) {
+func TestFingerprintMatchesOpenSSH(t *testing.T) {
 	t.Parallel()
 	// printf token | openssl dgst -sha256 -binary | base64 | tr -d =
 	if is := Fingerprint("token"); is != "SHA256:PEaenWxYddN6Q/NT1PiOYfz4EsZu7jRXRlpAsNpBU+A" {

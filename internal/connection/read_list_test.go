@@ -42,7 +42,7 @@ func TestFind(t *testing.T) {
 }
 
 // Data sources, imports and the like want to know what is there now.
-func TestFindAndListAlwaysAsk(t *testing.T) {
+func TestFindAndListIgnoreTheSnapshot(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	conn := env.add("good")

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -17,84 +16,38 @@ func TestRead(t *testing.T) {
 		last  func(*Connection)
 		token string
 		mode  VerifyMode
-		// asked is how often Recruitee was asked, calls what Wintro was.
+		// asked is the number of requests to Recruitee. calls are the requests to Wintro.
 		asked  int
 		calls  []string
 		status Status
 		err    func(error) bool
 	}{
 		{name: "a healthy connection", token: "good", asked: 1, status: Active},
-		{name: "no token to check", status: Active},
-		{name: "checks only while applying", token: "good", mode: VerifyApply, status: Active},
-		{name: "checks are off", token: "good", mode: VerifyOff, status: Active},
-		{name: "token revoked", token: "good", env: func(e *environment) { e.RevokeToken("good") }, asked: 1, status: TokenRejected},
+		{name: "no token", status: Active},
+		{name: "verification only while applying", token: "good", mode: VerifyApply, status: Active},
+		{name: "no verification", token: "good", mode: VerifyOff, status: Active},
 		{
-			name: "owner lost the role", token: "good", asked: 1, status: NotAdministrator,
-			env: demote,
-		},
-		{
-			name: "owner left the company", token: "good", asked: 1, status: CompanyInaccessible,
-			env: func(e *environment) { e.RemoveOwner(sandbox.SeedOwnerID) },
-		},
-		{
-			name: "Recruitee down keeps what it said last", token: "good", asked: 1, status: TokenRejected,
+			name: "Recruitee down, and it rejected the token before", token: "good", asked: 1, status: TokenRejected,
 			env:  func(e *environment) { e.before = failing("ask 816", errDown) },
 			last: func(c *Connection) { c.Status = TokenRejected },
 		},
 		{
-			name: "Recruitee down raises no alarm", token: "good", asked: 1, status: Active,
+			name: "Recruitee down", token: "good", asked: 1, status: Active,
 			env: func(e *environment) { e.before = failing("ask 816", errDown) },
 		},
 		{
-			name: "Wintro can't log in", token: "good", asked: 1, status: Invalid,
-			env: func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.Status = wintro.Invalid }) },
-		},
-		{
-			name: "disabled in Wintro, and revoked: the token is ignored", token: "good", asked: 1, status: Disabled,
-			env: func(e *environment) {
-				e.RevokeToken("good")
-				e.change("conn_1", func(c *wintro.Connection) { c.Enabled, c.Status = false, wintro.Inactive })
-			},
-		},
-		{
-			name: "disabled by configuration: Recruitee isn't asked", token: "good", status: Disabled,
+			name: "disabled by configuration", token: "good", status: Disabled,
 			env:  func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
 			last: func(c *Connection) { c.Enabled = false },
 		},
-		{
-			name: "moved to another company", token: "good", asked: 1, status: Active,
-			env: func(e *environment) {
-				e.RevokeToken("good")
-				e.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
-			},
-		},
-		{
-			name: "Wintro reports what nobody knows", token: "good", asked: 1, status: "frozen",
-			env: func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.Status = "frozen" }) },
-		},
-		{
-			name: "Wintro reports what nobody knows, and the token was revoked", token: "good", asked: 1, status: TokenRejected,
-			env: func(e *environment) {
-				e.RevokeToken("good")
-				e.change("conn_1", func(c *wintro.Connection) { c.Status = "frozen" })
-			},
-		},
-		{
-			name: "removed in Wintro", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, err: is[*GoneError],
-			env: func(e *environment) { e.remove("conn_1") },
-		},
 		{name: "Wintro down", token: "good", asked: 1, env: func(e *environment) { e.before = failing("page 1", errDown) }, err: is[*UnavailableError]},
 		{
-			name: "refused by Wintro", token: "good", asked: 1, err: is[*APIError],
+			name: "rejected by Wintro", token: "good", asked: 1, err: is[*APIError],
 			env: func(e *environment) { e.before = failing("page 1", &APIError{Status: 403}) },
 		},
 		{
 			name: "on a page that isn't worth reading", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, status: Active,
 			env: func(e *environment) { e.addMany(100) },
-		},
-		{
-			name: "on that page, and Wintro down", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, err: is[*UnavailableError],
-			env: func(e *environment) { e.addMany(100); e.before = failing("get conn_1", errDown) },
 		},
 		{
 			name: "a connection to another system", token: "good", asked: 1, err: is[*OtherSystemError],
@@ -125,7 +78,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestReadAfterAnImportKnowsOnlyTheID(t *testing.T) {
+func TestReadWithOnlyTheIDReturnsAllAttributes(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.add("good")
@@ -135,26 +88,24 @@ func TestReadAfterAnImportKnowsOnlyTheID(t *testing.T) {
 	}
 }
 
-// What Recruitee says of a token says something about a connection only if Wintro holds that token. Here
-// Recruitee knows none.
-func TestWhichVerificationCounts(t *testing.T) {
+// Here, Recruitee rejects every token.
+func TestReadUsesOnlyVerificationOfWintrosToken(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// held is the fingerprint that Wintro reports, "" for none, last the one in state, and token is verified.
+		// heldFingerprint is the fingerprint that Wintro reports, last the fingerprint in state; "" for none.
 		heldFingerprint, last, token string
 		env                          func(*environment)
 		before                       func(*Connection)
 		want                         Status
 	}{
 		{name: "the token that Wintro holds", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: TokenRejected},
-		{name: "the token that Wintro holds by now", heldFingerprint: Fingerprint("good"), last: Fingerprint("old"), token: "good", want: TokenRejected},
+		{name: "the token that Wintro got since", heldFingerprint: Fingerprint("good"), last: Fingerprint("old"), token: "good", want: TokenRejected},
 		{name: "another token", heldFingerprint: Fingerprint("old"), last: Fingerprint("old"), token: "good", want: Active},
 		{name: "a token that was replaced in Wintro", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active},
 		{name: "the token that was last sent, and Wintro reports none", last: Fingerprint("good"), token: "good", want: TokenRejected},
 		{name: "another token, and Wintro reports none", last: Fingerprint("old"), token: "good", want: Active},
-		{name: "any token, and nobody knows which one Wintro holds", token: "good", want: Active},
-		{name: "no token, and nobody knows which one Wintro holds", want: Active},
+		{name: "any token, and Wintro's token is unknown", token: "good", want: Active},
 		{
 			name: "the token of another company", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
 			env: func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" }) },
@@ -164,11 +115,11 @@ func TestWhichVerificationCounts(t *testing.T) {
 			env: func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
 		},
 		{
-			name: "the token of a connection that was enabled in Wintro isn't verified yet", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
+			name: "the token of a connection that was enabled in Wintro isn't verified", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
 			before: func(c *Connection) { c.Enabled, c.Status = false, Disabled },
 		},
 		{
-			name: "another token, whatever Recruitee said last", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active,
+			name: "another token, and an earlier verdict", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active,
 			env:    func(e *environment) { e.before = failing("ask 816", errDown) },
 			before: func(c *Connection) { c.Status = NotAdministrator },
 		},
@@ -197,7 +148,7 @@ func TestWhichVerificationCounts(t *testing.T) {
 	}
 }
 
-func TestReadKeepsTheFingerprintThatWasLastSent(t *testing.T) {
+func TestReadKeepsSentFingerprintIfNoneIsReported(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	last := env.add("good")
@@ -208,8 +159,8 @@ func TestReadKeepsTheFingerprintThatWasLastSent(t *testing.T) {
 	}
 }
 
-// A person can't see how an accent is encoded, and no plan should show it.
-func TestReadKeepsANameThatIsOnlyEncodedOtherwise(t *testing.T) {
+// Users can't see the encoding of an accent.
+func TestReadKeepsNameInAnotherEncoding(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ before, reported, want string }{
 		{composed, decomposed, composed},

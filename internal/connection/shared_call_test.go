@@ -9,7 +9,7 @@ import (
 
 type contextKey struct{}
 
-func TestSharedCallHasTheContextOfThoseWhoWait(t *testing.T) {
+func TestSharedCallUsesContextOfWaitingOperations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		operation := func(name string, timeout time.Duration) (context.Context, context.CancelFunc) {

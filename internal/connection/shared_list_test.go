@@ -44,7 +44,7 @@ func readMany(t *testing.T, service *Service, connections []Connection, atOnce i
 	readers.Wait()
 }
 
-func TestHowManyRequestsReadingTakes(t *testing.T) {
+func TestReadSharesPagesOfTheList(t *testing.T) {
 	t.Parallel()
 	// Terraform walks in any order.
 	shuffled := func(all []Connection) []Connection {
@@ -104,7 +104,7 @@ func TestHowManyRequestsReadingTakes(t *testing.T) {
 	}
 }
 
-func TestAReaderWhoseTimeIsUpDoesNotEndTheOthers(t *testing.T) {
+func TestReadTimeoutLeavesOtherReadersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -130,7 +130,7 @@ func TestAReaderWhoseTimeIsUpDoesNotEndTheOthers(t *testing.T) {
 	})
 }
 
-func TestAReadingThatNobodyWaitsForIsCancelled(t *testing.T) {
+func TestReadAbandonedByAllIsCancelled(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -198,7 +198,7 @@ func TestAReadingThatNobodyWaitsForIsCancelled(t *testing.T) {
 }
 
 // What was read before stays.
-func TestACancelledReadingCostsNoPageThatIsThere(t *testing.T) {
+func TestReadCancelledKeepsEarlierPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -219,7 +219,7 @@ func TestACancelledReadingCostsNoPageThatIsThere(t *testing.T) {
 	})
 }
 
-func TestAFailedReadingIsShared(t *testing.T) {
+func TestReadFailureIsSharedForTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -257,7 +257,7 @@ func TestAFailedReadingIsShared(t *testing.T) {
 	})
 }
 
-func TestAPageThatFailsSpoilsNoOther(t *testing.T) {
+func TestReadFailedPageKeepsOtherPages(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	all := env.addMany(200)
@@ -271,7 +271,7 @@ func TestAPageThatFailsSpoilsNoOther(t *testing.T) {
 	env.expectCalls(t, "page 1", "page 2")
 }
 
-func TestASnapshotServesForAShortTime(t *testing.T) {
+func TestSnapshotExpiresAfterTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -290,7 +290,7 @@ func TestASnapshotServesForAShortTime(t *testing.T) {
 	})
 }
 
-func TestTheAgeCountsFromTheFirstPage(t *testing.T) {
+func TestSnapshotAgeCountsFromFirstPage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -305,7 +305,7 @@ func TestTheAgeCountsFromTheFirstPage(t *testing.T) {
 }
 
 // A rate limit can make a page take a minute.
-func TestWhoHasWaitedMayUseASnapshotHoweverOld(t *testing.T) {
+func TestReadUsesOldSnapshotAfterWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
@@ -372,7 +372,7 @@ func writes() []write {
 	}
 }
 
-func TestEveryWriteEndsTheSnapshot(t *testing.T) {
+func TestWriteInvalidatesSnapshot(t *testing.T) {
 	t.Parallel()
 	for _, test := range writes() {
 		t.Run(test.name, func(t *testing.T) {
@@ -398,7 +398,7 @@ func TestEveryWriteEndsTheSnapshot(t *testing.T) {
 }
 
 // A reading that begins while something is written may show what was there before.
-func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
+func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 	t.Parallel()
 	const writeTakes, pageTakes = 10 * time.Second, 7 * time.Second
 	for _, test := range writes() {
@@ -457,7 +457,7 @@ func TestAReadingThatBeganBeforeAWriteEndedIsNotUsedLater(t *testing.T) {
 	}
 }
 
-func TestTheErrorSaysWhyAReaderHasEnded(t *testing.T) {
+func TestReadErrorNamesTimeoutOrInterruption(t *testing.T) {
 	t.Parallel()
 	for want, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
 		"the operation timed out":       func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 0) },

@@ -2,17 +2,19 @@ package connection
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// combination is one combination of all that decides on a status.
+// combination is one combination of the facts that decide on a status.
 type combination struct {
+	// said is the status that Wintro reports.
 	said    string
 	enabled bool
-	// answer is Recruitee's: "administrator", "other role", "rejected", "inaccessible", "no answer".
+	// answer describes Recruitee's response: "administrator", "other role", "rejected", "inaccessible", "no answer".
 	answer       string
 	requireAdmin bool
 	hasToken     bool
@@ -27,20 +29,20 @@ type rule struct {
 
 var decisionTable = []rule{
 	{"disabled: the credentials are ignored", func(s combination) bool { return !s.enabled }, Disabled},
-	{"enabled, but Wintro says inactive", func(s combination) bool { return s.said == wintro.Inactive }, Disabled},
+	{"enabled, but inactive in Wintro", func(s combination) bool { return s.said == wintro.Inactive }, Disabled},
 	{"rejected", func(s combination) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected},
 	{"inaccessible", func(s combination) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible},
-	{"another role where an Administrator is required", func(s combination) bool {
+	{"another role although an Administrator is required", func(s combination) bool {
 		return s.hasToken && s.requireAdmin && s.answer == "other role"
 	}, NotAdministrator},
 	{"Wintro can't log in", func(s combination) bool { return s.said == wintro.Invalid }, Invalid},
-	{"Wintro has not finished", func(s combination) bool { return s.said == wintro.Pending }, Pending},
-	{"Wintro reports what nobody knows", func(s combination) bool { return s.said == "frozen" }, "frozen"},
-	{"all is well", func(s combination) bool { return s.said == wintro.Active }, Active},
+	{"not checked yet", func(s combination) bool { return s.said == wintro.Pending }, Pending},
+	{"an unknown status", func(s combination) bool { return s.said == "frozen" }, "frozen"},
+	{"healthy", func(s combination) bool { return s.said == wintro.Active }, Active},
 }
 
-// Both systems' answers lead to a status, through Read, and the status decides whether a plan is empty.
-func TestStatusOfEveryCombination(t *testing.T) {
+// The responses of both systems lead to a status, and the status decides whether a plan is empty.
+func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 	t.Parallel()
 	all := combinations()
 	for _, s := range all {
@@ -113,7 +115,7 @@ func (e *environment) answer(answer string) {
 	}
 }
 
-func TestWhereRecruiteeDoesNotAnswerItsLastWordCounts(t *testing.T) {
+func TestStatusKeepsVerdictDuringOutage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		last, byWintro, want Status
@@ -135,42 +137,24 @@ func TestWhereRecruiteeDoesNotAnswerItsLastWordCounts(t *testing.T) {
 		}
 	}
 	if status := Active.withVerification(Verification{}, TokenRejected); status != Active {
-		t.Errorf("where Recruitee wasn't asked at all, Wintro's word counts: %s", status)
+		t.Errorf("without a verification: %s", status)
 	}
 }
 
-func TestStatusesAreListedInOrderOfPrecedence(t *testing.T) {
+func TestStatusesFollowTheOrderOfPrecedence(t *testing.T) {
 	t.Parallel()
-	rank := map[Status]int{}
-	for i, status := range Statuses() {
-		rank[status] = i
-	}
-	if len(rank) != 7 {
-		t.Fatalf("%d statuses", len(rank))
-	}
-	for _, answer := range []string{"administrator", "other role", "rejected", "inaccessible", "no answer"} {
-		env := newEnvironment(t)
-		env.answer(answer)
-		v := env.service(VerifyPlan).Verify(t.Context(), acme, Planning)
-		for _, byWintro := range []Status{Disabled, Invalid, Pending, Active} {
-			candidates := []Status{byWintro}
-			if v.IsRejected() {
-				candidates = append(candidates, v.status())
-			}
-			first := candidates[0]
-			for _, c := range candidates {
-				if rank[c] < rank[first] {
-					first = c
-				}
-			}
-			if got := byWintro.withVerification(v, ""); got != first {
-				t.Errorf("%s with the answer %q: %s, but %s comes first in the list", byWintro, answer, got, first)
-			}
+	var order []Status
+	for _, rule := range decisionTable {
+		if rule.status.IsKnown() && !slices.Contains(order, rule.status) {
+			order = append(order, rule.status)
 		}
 	}
+	if !slices.Equal(order, Statuses()) {
+		t.Errorf("%q instead of %q", Statuses(), order)
+	}
 }
 
-func TestAStatusThatNobodyKnowsIsKept(t *testing.T) {
+func TestStatusUnknownIsKept(t *testing.T) {
 	t.Parallel()
 	for _, reported := range []string{"frozen", "rate_limited", "Active"} {
 		got := statusFromWintro(reported, true)
@@ -180,26 +164,16 @@ func TestAStatusThatNobodyKnowsIsKept(t *testing.T) {
 		if status := statusFromWintro(reported, false); status != Disabled {
 			t.Errorf("%s: status %q of a connection that isn't enabled", reported, status)
 		}
-		// It is shown, but under a version nothing is sent for it.
 		if planned := PlanUpdate(Connection{Status: got}, "", Arguments{IsEnabled: true, IsVersioned: true}); planned.IsEmpty || planned.IsFingerprintUnknown {
 			t.Errorf("%s: planned %+v", reported, planned)
 		}
 	}
-	for _, status := range Statuses() {
-		if !status.IsKnown() {
-			t.Errorf("%s isn't known", status)
-		}
-	}
 }
 
-func TestWhichStatusesNeedAToken(t *testing.T) {
+func TestNeedsTokenOfEachStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
-		want := false
-		switch status {
-		case TokenRejected, CompanyInaccessible, NotAdministrator, Invalid:
-			want = true
-		}
+		want := slices.Contains([]Status{TokenRejected, CompanyInaccessible, NotAdministrator, Invalid}, status)
 		if got := NeedsToken(status); got != want {
 			t.Errorf("%s: %t", status, got)
 		}

@@ -35,7 +35,7 @@ type written struct {
 	deleted bool
 }
 
-func TestStress(t *testing.T) {
+func TestConcurrentOperationsLoseNothing(t *testing.T) {
 	t.Parallel()
 	const goroutines, steps = 12, 60
 	env := newEnvironment(t)

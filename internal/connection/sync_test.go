@@ -28,12 +28,12 @@ func TestSync(t *testing.T) {
 			progress: []string{"queued 0", "running 3", "running 6", "succeeded 9"},
 			calls:    []string{"sync conn_1", "follow", "follow", "follow"},
 		},
-		{name: "nobody waits", noWait: true, progress: []string{"queued 0"}, calls: []string{"sync conn_1"}},
+		{name: "without waiting", noWait: true, progress: []string{"queued 0"}, calls: []string{"sync conn_1"}},
 		{
 			name: "a sync that fails", fails: "vacancy 3 has no title", progress: []string{"queued 0", "running 3", "running 6", "failed 6"},
 			calls: []string{"sync conn_1", "follow", "follow", "follow"}, err: func(err error) bool {
-				var failure *SyncFailedError
-				return errors.As(err, &failure) && failure.Reason == "vacancy 3 has no title"
+				failure, ok := errors.AsType[*SyncFailedError](err)
+				return ok && failure.Reason == "vacancy 3 has no title"
 			},
 		},
 		{
@@ -45,9 +45,9 @@ func TestSync(t *testing.T) {
 		{
 			name: "409 with another code", fail: failing("sync conn_1", &APIError{Status: 409, Code: "SYNC_RUNNING"}), calls: []string{"sync conn_1"}, err: is[*APIError],
 		},
-		{name: "Wintro doesn't answer", fail: failing("sync conn_1", errDown), calls: []string{"sync conn_1"}, err: is[*UnavailableError]},
+		{name: "Wintro is down", fail: failing("sync conn_1", errDown), calls: []string{"sync conn_1"}, err: is[*UnavailableError]},
 		{
-			name: "Wintro doesn't answer later", fail: failing("follow", errDown), progress: []string{"queued 0"},
+			name: "Wintro is down later", fail: failing("follow", errDown), progress: []string{"queued 0"},
 			calls: []string{"sync conn_1", "follow"}, err: is[*UnavailableError],
 		},
 	} {
@@ -74,44 +74,30 @@ func TestSync(t *testing.T) {
 	}
 }
 
-func TestSyncWaitsNoLongerThanItsTime(t *testing.T) {
+func TestSyncEndReportsTimeoutOrInterruption(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		env := newEnvironment(t)
-		env.add("good")
-		env.syncsForever = true
-
-		service := env.service(VerifyPlan)
-		service.setPollPause(time.Second)
-		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
-		defer cancel()
-		began := time.Now()
-		err := service.Sync(ctx, "conn_1", true, func(Sync) {})
-		var unfinished *SyncUnfinishedError
-		if !errors.As(err, &unfinished) || unfinished.Interrupted || time.Since(began) != 15*time.Minute {
-			t.Errorf("after %s: %v", time.Since(began), err)
-		}
-		if polls := env.count("follow"); polls > 80 {
-			t.Errorf("%d requests in 15 minutes", polls)
-		}
-	})
-}
-
-func TestSyncThatAPersonInterrupts(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		env := newEnvironment(t)
-		env.add("good")
-		env.syncsForever = true
-
-		service := env.service(VerifyPlan)
-		service.setPollPause(time.Second)
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Minute+time.Millisecond, cancel)
-		err := service.Sync(ctx, "conn_1", true, func(Sync) {})
-		var unfinished *SyncUnfinishedError
-		if !errors.As(err, &unfinished) || !unfinished.Interrupted {
-			t.Errorf("error %v", err)
-		}
-	})
+	for _, isInterrupted := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			env := newEnvironment(t)
+			env.add("good")
+			env.syncsForever = true
+			service := env.service(VerifyPlan).setPollPause(time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+			defer cancel()
+			want := 15 * time.Minute
+			if isInterrupted {
+				want = time.Minute
+				time.AfterFunc(want, cancel)
+			}
+			began := time.Now()
+			err := service.Sync(ctx, "conn_1", true, func(Sync) {})
+			unfinished, ok := errors.AsType[*SyncUnfinishedError](err)
+			if !ok || unfinished.Interrupted != isInterrupted || unfinished.Waited != want || time.Since(began) != want {
+				t.Errorf("after %s: %v", time.Since(began), err)
+			}
+			if polls := env.count("follow"); polls > 80 {
+				t.Errorf("%d requests in 15 minutes", polls)
+			}
+		})
+	}
 }

@@ -8,19 +8,19 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Specs for the connection that fakes.add makes, in which Wintro holds another token than theirs.
+// Specs for the connection of environment.add, whose token in Wintro is another one.
 var (
 	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
 	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}
 )
 
-// with is a spec with another token, "" for none.
+// with returns the spec with another token, "" for none.
 func (s Spec) with(token string) Spec {
 	s.Token = token
 	return s
 }
 
-// setStatus puts a connection into a status, in state and, if Wintro knows the status, there as well.
+// setStatus changes the status in conn and, if the status is one of Wintro's, in Wintro.
 func (e *environment) setStatus(conn *Connection, status Status) {
 	conn.Status, conn.Enabled = status, status != Disabled
 	if status.isFromRecruitee() {
@@ -36,26 +36,26 @@ func (e *environment) setStatus(conn *Connection, status Status) {
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	// meanwhile is what somebody does between the last refresh and the update.
+	// meanwhile changes the connection between the last refresh and the update.
 	meanwhile := func(how func(*wintro.Connection)) func(*environment) {
 		return func(e *environment) { e.change("conn_1", how) }
 	}
 	for _, test := range []struct {
 		name string
-		// was is the status before, Active if it isn't set. Wintro holds the token "held".
+		// was is the status before, Active by default. Wintro has the token "held".
 		was    Status
 		before func(*Connection)
 		env    func(*environment)
 		change Change
 		mode   VerifyMode
 		calls  []string
-		// holds is the token that Wintro has then, "held" if it isn't set.
+		// holds is the token that Wintro has at the end, "held" by default.
 		holds  string
 		status Status
 		notes  []string
 		err    func(error) bool
 	}{
-		// What is sent.
+		// The sent attributes.
 		{name: "nothing to do", change: Change{Spec: acme.with("held")}, status: Active},
 		{name: "another name", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
 		{name: "disabling", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
@@ -69,29 +69,18 @@ func TestUpdate(t *testing.T) {
 			calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
 		},
 		{
-			name: "another token and name", change: sendable(renamed),
-			calls: []string{"ask 816", "update name token"}, holds: "good", status: Active,
-		},
-		{
-			name: "all of it", was: Disabled, change: sendable(renamed),
+			name: "all attributes", was: Disabled, change: sendable(renamed),
 			calls: []string{"ask 816", "update name enabled token"}, holds: "good", status: Active,
 		},
 		{
 			name: "another token of a connection that stays disabled", was: Disabled, change: sendable(disabled),
 			calls: []string{"ask 816", "update token"}, holds: "good", status: Disabled,
 		},
-		{name: "another token whose fingerprint was planned otherwise", change: Change{Spec: acme}, status: Active},
-		{name: "that token, and another name", change: Change{Spec: renamed}, calls: []string{"update name"}, status: Active},
-		{name: "that token, and enabling", was: Disabled, change: Change{Spec: acme}, calls: []string{"update enabled"}, status: Active},
-		{name: "that token, and what the plan wanted verified", change: Change{Spec: acme, IsMarked: true}, status: Active},
-		{name: "the token that Wintro holds isn't sent again", change: sendable(renamed.with("held")), calls: []string{"update name"}, status: Active},
-		{name: "no token, though one may be sent", change: sendable(renamed.with("")), calls: []string{"update name"}, status: Active},
+		{name: "another token than planned", change: Change{Spec: acme}, status: Active},
+		{name: "another token than planned, and the plan marked the status", change: Change{Spec: acme, IsMarked: true}, status: Active},
+		{name: "the token that Wintro has", change: sendable(renamed.with("held")), calls: []string{"update name"}, status: Active},
 		{
-			name: "nobody knows which token Wintro holds", change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"}, status: Active,
-			before: func(c *Connection) { c.TokenFingerprint = "" }, env: func(e *environment) { e.ReportFingerprints(false) },
-		},
-		{
-			name: "nobody knows which token Wintro holds, and none may be sent", change: Change{Spec: renamed}, calls: []string{"update name"}, status: Active,
+			name: "Wintro reports no fingerprints", change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"}, status: Active,
 			before: func(c *Connection) { c.TokenFingerprint = "" }, env: func(e *environment) { e.ReportFingerprints(false) },
 		},
 		{
@@ -100,104 +89,66 @@ func TestUpdate(t *testing.T) {
 			calls: []string{"ask 816", "update token", "get conn_1", "get conn_1"},
 		},
 		{
-			name: "pending: only waiting helps", was: Pending, change: Change{Spec: acme.with("held")}, calls: []string{"get conn_1", "get conn_1"}, status: Active,
+			name: "pending", was: Pending, change: Change{Spec: acme.with("held")}, calls: []string{"get conn_1", "get conn_1"}, status: Active,
 			env: func(e *environment) { e.makePending([]Connection{{ID: "conn_1"}}, 1) },
 		},
-		{name: "pending, and to be disabled", was: Pending, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
-		{name: "pending for one that is to get another token", was: Pending, change: sendable(acme), calls: []string{"ask 816", "update token"}, holds: "good", status: Active},
 
-		// What nobody knows: nothing is sent for it.
+		// An unknown status causes no request.
 		{name: "frozen", was: "frozen", change: sendable(acme.with("held")), status: "frozen", notes: []string{"frozen"}},
-		{name: "frozen, and without a token", was: "frozen", change: Change{Spec: acme.with("")}, status: "frozen", notes: []string{"frozen"}},
-		{name: "frozen, and another name", was: "frozen", change: sendable(renamed.with("held")), calls: []string{"update name"}, status: "frozen", notes: []string{"frozen"}},
-		{name: "frozen, and to be disabled", was: "frozen", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
-		{name: "frozen, and another token", was: "frozen", change: sendable(acme), calls: []string{"ask 816", "update token"}, holds: "good", status: Active},
+		{name: "frozen, and disabling", was: "frozen", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		// What a status needs.
+		// Statuses that need a token.
 		{
 			name: "Wintro still can't log in", was: Invalid, change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"},
 			env: func(e *environment) { e.FailLogins(true) }, status: Invalid, err: isUnhealthy(Invalid),
 		},
-		{
-			name: "revoked and no other token", was: TokenRejected, change: sendable(acme.with("held")), calls: []string{"ask 816"},
-			env: revoke, status: TokenRejected, err: is[*TokenRejectedError],
-		},
-		{
-			name: "disabling a connection that is broken", was: Invalid, change: Change{Spec: disabled.with("")}, calls: []string{"update enabled"}, status: Disabled,
-		},
-		{name: "disabling one whose token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
+		{name: "disabling, and the token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		// When Recruitee is asked.
+		// Verification.
 		{name: "another name, and the token was revoked", env: revoke, change: sendable(renamed.with("held")), calls: []string{"update name"}, status: Active},
 		{name: "another name, and Recruitee is down", env: recruiteeDown, change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
-		{name: "disabling, and Recruitee is down", env: recruiteeDown, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 		{
-			name: "disabling, and the owner is no longer what is required from now on", env: demote, change: Change{Spec: disabled.with("held"), IsMarked: true},
+			name: "disabling, and the owner has lost the role", env: demote, change: Change{Spec: disabled.with("held"), IsMarked: true},
 			calls: []string{"update enabled"}, status: Disabled,
 		},
+		{name: "the plan marked the status", change: Change{Spec: acme.with("held"), IsMarked: true}, calls: []string{"ask 816"}, status: Active},
 		{
-			name: "more is required of the owner while the connection is disabled", was: Disabled, env: demote, change: Change{Spec: disabled.with("held"), IsMarked: true}, status: Disabled,
-		},
-		{name: "the plan wants the held token verified", change: Change{Spec: acme.with("held"), IsMarked: true}, calls: []string{"ask 816"}, status: Active},
-		{
-			name: "it is refused", env: demote, change: Change{Spec: acme.with("held"), IsMarked: true}, calls: []string{"ask 816"},
+			name: "the plan marked the status, and the token is rejected", env: demote, change: Change{Spec: acme.with("held"), IsMarked: true}, calls: []string{"ask 816"},
 			status: Active, err: is[*NotAdministratorError],
 		},
 		{
-			name: "it can't be verified", env: recruiteeDown, change: Change{Spec: acme.with("held"), IsMarked: true}, calls: []string{"ask 816"},
+			name: "the plan marked the status, and Recruitee is down", env: recruiteeDown, change: Change{Spec: acme.with("held"), IsMarked: true}, calls: []string{"ask 816"},
 			status: Active, err: is[*UnavailableError],
 		},
-		{name: "another token that may not be sent", env: revoke, change: Change{Spec: acme, IsMarked: true}, status: Active},
 		{name: "no token to verify", change: Change{Spec: acme.with(""), IsMarked: true}, status: Active},
 		{
 			name: "enabling with a token that was revoked", was: Disabled, env: revoke, change: Change{Spec: acme.with("held")}, calls: []string{"ask 816"},
 			status: Disabled, err: is[*TokenRejectedError],
 		},
-		{name: "enabling without a token", was: Disabled, change: Change{Spec: acme.with("")}, calls: []string{"update enabled"}, status: Active},
 		{
-			name: "a refused token changes nothing, nor does the name", env: revoke, change: sendable(renamed), calls: []string{"ask 816"},
+			name: "a rejected token, and another name", env: revoke, change: sendable(renamed), calls: []string{"ask 816"},
 			status: Active, err: is[*TokenRejectedError],
 		},
 		{
-			name: "a token of another role", env: demote, change: sendable(acme), calls: []string{"ask 816"},
-			status: Active, err: is[*NotAdministratorError],
-		},
-		{
-			name: "a token of another role for what is disabled", was: Disabled, env: demote, change: sendable(disabled), calls: []string{"ask 816"},
+			name: "a token of another role while disabled", was: Disabled, env: demote, change: sendable(disabled), calls: []string{"ask 816"},
 			status: Disabled, err: is[*NotAdministratorError],
 		},
 		{
-			name: "Recruitee doesn't answer about a token to send", env: recruiteeDown, change: sendable(acme), calls: []string{"ask 816"},
+			name: "another token, and Recruitee is down", env: recruiteeDown, change: sendable(acme), calls: []string{"ask 816"},
 			status: Active, err: is[*UnavailableError],
 		},
 		{
-			name: "nothing is verified", env: demote, change: sendable(acme), mode: VerifyOff,
+			name: "no verification", env: demote, change: sendable(acme), mode: VerifyOff,
 			calls: []string{"update token"}, holds: "good", status: Active,
 		},
 
-		// What somebody has changed in the meantime.
-		{
-			name: "renamed in the meantime", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled, notes: []string{"name"},
-			env: meanwhile(func(c *wintro.Connection) { c.Name = "Other" }),
-		},
-		{
-			name: "disabled in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Disabled, notes: []string{"enabled"},
-			env: meanwhile(func(c *wintro.Connection) { c.Enabled = false }),
-		},
-		{
-			name: "token replaced in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, notes: []string{"api_token_fingerprint"}, holds: "theirs",
-			env: meanwhile(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
-		},
+		// Changes by another user.
 		{
 			name: "token replaced in the meantime, and Wintro can't use it", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid,
 			notes: []string{"api_token_fingerprint"}, holds: "theirs",
 			env: meanwhile(func(c *wintro.Connection) {
 				c.TokenFingerprint, c.Status = new(Fingerprint("theirs")), wintro.Invalid
 			}),
-		},
-		{
-			name: "token replaced in the meantime, and another one is sent", change: sendable(acme), calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
-			env: meanwhile(func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }),
 		},
 		{
 			name: "token replaced right after it was sent", change: sendable(acme), calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
@@ -207,7 +158,7 @@ func TestUpdate(t *testing.T) {
 			notes: []string{"api_token_fingerprint"},
 		},
 		{
-			name: "Wintro can't log in any longer", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid, notes: []string{"invalid"},
+			name: "Wintro can no longer log in", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid, notes: []string{"invalid"},
 			env: meanwhile(func(c *wintro.Connection) { c.Status = wintro.Invalid }),
 		},
 		{
@@ -223,31 +174,18 @@ func TestUpdate(t *testing.T) {
 			env: func(e *environment) { e.rename("conn_1", "Other"); e.FailLogins(true) },
 		},
 
-		// What ends as an error.
+		// Errors.
 		{
 			name: "gone in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name", "list 816"}, status: Active, err: is[*GoneError],
 			env: func(e *environment) { e.remove("conn_1") },
-		},
-		{
-			name: "gone while pending", change: sendable(acme), status: Pending, holds: "good", env: whilePending(nil),
-			calls: []string{"ask 816", "update token", "get conn_1", "get conn_1", "list 816"}, err: is[*GoneError],
 		},
 		{
 			name: "moved to another company in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isMoved,
 			env: meanwhile(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
 		},
 		{
-			name: "moved to another company while pending", change: sendable(acme), status: Pending, holds: "good",
-			calls: []string{"ask 816", "update token", "get conn_1"}, err: isMoved,
-			env: whilePending(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
-		},
-		{
 			name: "Wintro is down", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: is[*UnavailableError],
 			env: func(e *environment) { e.before = failing("update name", errDown) },
-		},
-		{
-			name: "Wintro refuses", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isStatus(403),
-			env: func(e *environment) { e.before = failing("update name", &APIError{Status: 403}) },
 		},
 		{
 			name: "Wintro is down while pending", change: sendable(acme), status: Pending, holds: "good",
@@ -282,8 +220,8 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// A status that needs a token gets one, also if Wintro holds it already: an owner may have the role again.
-func TestUpdateMends(t *testing.T) {
+// Update may send the same token again: the owner may have got the role back.
+func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
 		if !NeedsToken(status) {
@@ -296,7 +234,7 @@ func TestUpdateMends(t *testing.T) {
 		}{
 			{"held", true, true},
 			{"good", true, true},
-			// The plan has promised another one.
+			// The plan contains another fingerprint.
 			{"good", false, false},
 			{"held", false, false},
 			{"", true, false},
@@ -313,7 +251,6 @@ func TestUpdateMends(t *testing.T) {
 				}
 				continue
 			}
-			// Nothing is done by halves.
 			env.expectCalls(t)
 			var needed *TokenNeededError
 			if !errors.As(err, &needed) || *needed != (TokenNeededError{CompanyID: "816", Status: status}) || got != conn {
@@ -323,7 +260,7 @@ func TestUpdateMends(t *testing.T) {
 	}
 }
 
-func TestNamesAreTheSameHoweverTheyAreEncoded(t *testing.T) {
+func TestUpdateIgnoresEncodingOfNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		current, want string
@@ -332,7 +269,6 @@ func TestNamesAreTheSameHoweverTheyAreEncoded(t *testing.T) {
 		{composed, decomposed, nil},
 		{decomposed, composed, nil},
 		{composed, "Cafe", []string{"update name"}},
-		// Whoever searches for one finds not the other.
 		{"Café", "CAFÉ", []string{"update name"}},
 		{"①", "1", []string{"update name"}},
 	} {
@@ -348,7 +284,7 @@ func TestNamesAreTheSameHoweverTheyAreEncoded(t *testing.T) {
 		env.expectCalls(t, test.calls...)
 	}
 
-	// Wintro may encode what it was sent otherwise.
+	// Wintro may change the encoding.
 	env := newEnvironment(t)
 	conn := env.add("held")
 	env.meanwhile = func(c *wintro.Connection) { c.Name = composed }
@@ -360,8 +296,7 @@ func TestNamesAreTheSameHoweverTheyAreEncoded(t *testing.T) {
 	env.expectCalls(t, "update name")
 }
 
-// If Wintro reports no fingerprints, the token that was sent counts as the one that it holds.
-func TestUpdateKnowsTheTokenThatWasSent(t *testing.T) {
+func TestUpdateReturnsFingerprintOfSentToken(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []bool{false, true} {
 		env := newEnvironment(t)
@@ -381,14 +316,14 @@ func TestDelete(t *testing.T) {
 	conn := env.add("good")
 	service := env.service(VerifyPlan)
 	if err := service.Delete(t.Context(), conn); err != nil {
-		t.Errorf("removing: %v", err)
+		t.Errorf("deleting: %v", err)
 	}
 	if err := service.Delete(t.Context(), conn); err != nil {
-		t.Errorf("removing what is gone already: %v", err)
+		t.Errorf("deleting again: %v", err)
 	}
 	env.expectCalls(t, "delete conn_1", "delete conn_1", "list 816")
 	env.before = failing("delete conn_1", errDown)
 	if err := service.Delete(t.Context(), conn); err == nil {
-		t.Error("that Wintro doesn't answer is no proof that the connection is gone")
+		t.Error("an outage isn't proof that the connection is gone")
 	}
 }

@@ -1,6 +1,12 @@
 package connection
 
-import "testing"
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
 
 func TestVerifyInEachPhase(t *testing.T) {
 	t.Parallel()
@@ -24,8 +30,7 @@ func TestVerifyInEachPhase(t *testing.T) {
 	}
 }
 
-// Whatever a plan has left out, no token goes to Wintro before Recruitee has accepted it.
-func TestWhatIsNotVerifiedWhilePlanningIsVerifiedBeforeItIsSent(t *testing.T) {
+func TestTokenUnverifiedInPlanIsVerifiedBeforeSending(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	current := env.add("old")
@@ -43,4 +48,111 @@ func TestWhatIsNotVerifiedWhilePlanningIsVerifiedBeforeItIsSent(t *testing.T) {
 	if env.count("create")+env.count("update") > 0 {
 		t.Errorf("calls %q", env.asked())
 	}
+}
+
+func TestVerifySendsOneRequestForTokenAndCompany(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	service := env.service(VerifyPlan)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			if v := service.Verify(t.Context(), acme, Planning); outcome(v) != accepted {
+				t.Errorf("outcome %s", outcome(v))
+			}
+		})
+	}
+	all.Wait()
+	env.expectCalls(t, "ask 816")
+
+	// The required role isn't part of the request.
+	lenient := acme
+	lenient.RequireAdministrator = false
+	service.Verify(t.Context(), lenient, Planning)
+	env.expectCalls(t, "ask 816")
+
+	other := acme
+	other.Token = "other"
+	service.Verify(t.Context(), other, Planning)
+	other.CompanyID = "817"
+	service.Verify(t.Context(), other, Planning)
+	env.expectCalls(t, "ask 816", "ask 816", "ask 817")
+}
+
+func TestVerifyCachesOutageWhilePlanning(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	env.before = failing("ask 816", errDown)
+	service := env.service(VerifyPlan)
+	for range 3 {
+		if v := service.Verify(t.Context(), acme, Planning); outcome(v) != unavailable {
+			t.Errorf("outcome %s", outcome(v))
+		}
+	}
+	env.expectCalls(t, "ask 816")
+}
+
+func TestVerifyBeforeApplyIgnoresOldResponse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		service := env.service(VerifyPlan)
+		service.Verify(t.Context(), acme, Planning)
+		time.Sleep(Applying.maxAge() / 2)
+		service.Verify(t.Context(), acme, Applying)
+		env.expectCalls(t, "ask 816")
+
+		time.Sleep(Applying.maxAge())
+		service.Verify(t.Context(), acme, Applying)
+		env.expectCalls(t, "ask 816", "ask 816")
+
+		time.Sleep(time.Hour)
+		service.Verify(t.Context(), acme, Planning)
+		env.expectCalls(t, "ask 816", "ask 816")
+	})
+}
+
+func TestVerifyIgnoresTheEndOfAnotherCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		env.before = taking("ask", time.Minute)
+		service := env.service(VerifyPlan)
+		var all sync.WaitGroup
+		for _, timeout := range []time.Duration{time.Second, time.Hour} {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				began := time.Now()
+				want, after := accepted, time.Minute
+				if timeout == time.Second {
+					want, after = unavailable, timeout
+				}
+				if got := outcome(service.Verify(ctx, acme, Planning)); got != want || time.Since(began) != after {
+					t.Errorf("outcome %s after %s", got, time.Since(began))
+				}
+			})
+			synctest.Wait()
+		}
+		all.Wait()
+		env.expectCalls(t, "ask 816")
+	})
+}
+
+func TestVerifyRepeatsAnAbandonedCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		env.before = taking("ask", time.Minute)
+		service := env.service(VerifyPlan)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for _, want := range []string{unavailable, accepted} {
+			if got := outcome(service.Verify(ctx, acme, Planning)); got != want {
+				t.Errorf("outcome %s instead of %s", got, want)
+			}
+			ctx = t.Context()
+		}
+		env.expectCalls(t, "ask 816", "ask 816")
+	})
 }
