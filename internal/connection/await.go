@@ -9,10 +9,10 @@ import (
 // Await polls a connection that Create has returned until Wintro has finished its first check. It returns the last
 // known connection, even with an error.
 //
-// warnings are changes that another user or process has made in the meantime, as in Update, or a *NotHealthyError if
-// Wintro reports a status that this version doesn't know, or hasn't finished its check before the timeout: such a
-// connection needs nothing but time. The error is a *NotHealthyError if the connection can't work, a *GoneError if
-// it no longer exists, and a *MovedError if it is another company's.
+// Await returns warnings about changes by another user or process, as Update does. It also warns with a
+// *NotHealthyError if Wintro reports a status that this version doesn't know, or hasn't finished its check before the
+// timeout. The error is a *NotHealthyError if the connection can't work, a *GoneError if it no longer exists, and a
+// *MovedError if it belongs to another company now.
 func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (conn Connection, warnings []error, err error) {
 	conn, err = s.poll(ctx, created, spec.CompanyID)
 	if unfinished, ok := errors.AsType[*NotHealthyError](err); ok {
@@ -26,7 +26,7 @@ func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (con
 }
 
 // poll polls a connection while it is pending, with growing pauses, until ctx ends. The error is a *MovedError if the
-// connection is another company's, and a *NotHealthyError if it is still pending at the end, or if Wintro no longer
+// connection belongs to another company, and a *NotHealthyError if it is still pending at the end, or if Wintro no longer
 // gives a usable response.
 func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (Connection, error) {
 	s.wintro.pollers.Add(1)
@@ -66,8 +66,8 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 	}
 }
 
-// checkResult compares a connection that was just created or updated with its spec. Call it after poll. fingerprint is
-// that of the token which Wintro should have, and sent reports whether this process has just sent that token. The
+// checkResult compares a connection that was just created or updated with its spec. Call it after poll. fingerprint
+// belongs to the token that Wintro should have, and sent reports whether this process has just sent that token. The
 // error is a *NotHealthyError if Wintro can't use it, no matter what else was changed in the meantime.
 func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (warnings []error, err error) {
 	warnings = changedMeanwhile(conn, spec, fingerprint)
@@ -86,7 +86,7 @@ func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (war
 }
 
 // changedMeanwhile returns a *ChangedMeanwhileError for each attribute that another user or process has changed
-// since the request. fingerprint is that of the token which Wintro should have, or "" if it isn't known.
+// since the request. fingerprint belongs to the token that Wintro should have; "" if it isn't known.
 func changedMeanwhile(conn Connection, spec Spec, fingerprint string) []error {
 	var warnings []error
 	warn := func(field string, got, want any) {

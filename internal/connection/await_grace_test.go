@@ -13,9 +13,9 @@ func TestWithGraceOutlivesOnlyInterruptions(t *testing.T) {
 		timeout, interrupted time.Duration
 		ends                 time.Duration
 	}{
-		"an interruption leaves a moment":            {time.Hour, time.Minute, time.Minute + gracePeriod},
-		"a deadline is a deadline":                   {time.Minute, time.Hour, time.Minute},
-		"a deadline within the grace period as well": {time.Minute, time.Minute - gracePeriod/2, time.Minute},
+		"an interruption":                    {time.Hour, time.Minute, time.Minute + gracePeriod},
+		"a deadline":                         {time.Minute, time.Hour, time.Minute},
+		"a deadline within the grace period": {time.Minute, time.Minute - gracePeriod/2, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

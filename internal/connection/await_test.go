@@ -38,9 +38,9 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	const ticks = 5
 	for _, test := range []struct {
 		name string
-		// connections is how many there are before, waiters how many are created at the same time.
+		// connections is the number of connections before, waiters the number of concurrent creates.
 		connections, waiters int
-		// apart is how long after one creation the next one ends.
+		// apart is the time between the ends of two creates.
 		apart       time.Duration
 		pages, gets int
 	}{
@@ -58,7 +58,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 				env := newEnvironment(t)
 				env.addMany(test.connections)
 				env.StayPending(ticks - 1)
-				// All are looked up before the first one is created.
+				// All look-ups end before the first create request.
 				env.before = taking("create", time.Second)
 				var mu sync.Mutex
 				var created time.Duration
@@ -96,7 +96,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	}
 }
 
-// If nobody has read the list yet, its first page says whether the others are worth reading.
+// The first page contains the number of pages.
 func TestPollStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestPollStopsReadingALongList(t *testing.T) {
 	})
 }
 
-// What a refresh has begun to read while the token was sent may still show the status from before.
+// A refresh that began before the update may show the old status.
 func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
 				}
 			})
 		}
-		// This reading shows both as active, and arrives when they wait: after 4 s.
+		// This page shows both as active, and arrives after 4 s, while both are polled.
 		time.Sleep(time.Second)
 		expectName(t, service, other, "Recruitee")
 		waiters.Wait()
@@ -153,7 +153,6 @@ func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
 	})
 }
 
-// What somebody else writes in the meantime ends a reading for those who wait as well.
 func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -183,7 +182,7 @@ func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 	})
 }
 
-// Each look shows something new, also if a reading takes longer than a pause.
+// A page may take longer than the pause between polls.
 func TestPollReadsNewPagesEachTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -194,7 +193,7 @@ func TestPollReadsNewPagesEachTime(t *testing.T) {
 		service.setPollPause(time.Second)
 		began := time.Now()
 		createMany(t.Context(), env, service, 5, expectActive(t))
-		// The look-up, and four looks after 1 s, 1.5 s, 2.25 s and 3.375 s.
+		// The look-up, and four polls after 1 s, 1.5 s, 2.25 s and 3.375 s.
 		if took := time.Since(began); took != 58125*time.Millisecond {
 			t.Errorf("it took %s", took)
 		}
@@ -216,7 +215,7 @@ func updateMany(ctx context.Context, service *Service, all []Connection, done fu
 	updates.Wait()
 }
 
-// A creation whose connection still waits for Wintro's check has worked, but an update was planned to end well.
+// A create succeeds even if the connection is still pending. An update fails.
 func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 	t.Parallel()
 	// failingLater fails the third page that is read.
@@ -227,7 +226,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 				if call != "page 1" {
 					return nil
 				}
-				// All come to wait for it.
+				// All pollers wait for this page.
 				time.Sleep(100 * time.Millisecond)
 				if pages++; pages == 3 {
 					return failure
@@ -236,7 +235,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 			}
 		}
 	}
-	// afterPage does something to all connections each time that the list was read.
+	// afterPage calls do after each page.
 	afterPage := func(do func(*environment)) func(*environment) {
 		return func(e *environment) {
 			e.after = func(_ context.Context, call string) error {
@@ -250,30 +249,30 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		env  func(*environment)
-		// timeout is a minute if it isn't set, interrupted when a person ends the operation.
+		// timeout is a minute by default. interrupted is the time of a Ctrl-C.
 		timeout, interrupted time.Duration
 		status               Status
-		// because is set if Wintro's answer has ended the wait.
+		// because reports whether the error contains Wintro's response.
 		because bool
-		// created and updated are the errors of both operations. If one is nil, an unhealthy status is a note.
+		// created and updated match the errors of both operations. If they are nil, an unhealthy status is a warning.
 		created, updated func(error) bool
 	}{
-		{name: "well", status: Active},
+		{name: "active", status: Active},
 		{
 			name: "Wintro can't log in", env: func(e *environment) { e.FailLogins(true) },
 			status: Invalid, created: isUnhealthy(Invalid), updated: isUnhealthy(Invalid),
 		},
-		{name: "with what nobody knows", env: func(e *environment) { e.meanwhile = freeze }, status: "frozen"},
-		{name: "the time is up", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
+		{name: "an unknown status", env: func(e *environment) { e.meanwhile = freeze }, status: "frozen"},
+		{name: "timeout", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
 		{
-			name: "the time is up while the list is read", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending),
+			name: "timeout while a page is in flight", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending),
 			env: func(e *environment) { e.before = taking("page", 1500*time.Millisecond) },
 		},
-		{name: "a person interrupts", interrupted: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
+		{name: "Ctrl-C", interrupted: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
 		{name: "Wintro is down", env: failingLater(errDown), status: Pending, because: true, updated: isUnhealthy(Pending)},
-		{name: "Wintro refuses its token", env: failingLater(&APIError{Status: 401}), status: Pending, because: true, updated: isUnhealthy(Pending)},
+		{name: "Wintro rejects its token", env: failingLater(&APIError{Status: 401}), status: Pending, because: true, updated: isUnhealthy(Pending)},
 		{
-			name: "somebody removes them", env: afterPage(func(e *environment) {
+			name: "deleted by another user", env: afterPage(func(e *environment) {
 				for _, c := range e.Connections() {
 					e.Disconnect(c.ID)
 				}
@@ -281,7 +280,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 			status: Pending, created: is[*GoneError], updated: is[*GoneError],
 		},
 		{
-			name: "somebody moves them to another company",
+			name: "moved to another company",
 			env: afterPage(func(e *environment) {
 				for _, c := range e.Connections() {
 					e.MoveToCompany(c.ID, 900)
@@ -345,7 +344,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 	}
 }
 
-// One who doesn't wait any longer doesn't count, and doesn't end the others' reading.
+// An ended poller no longer counts, and doesn't cancel the request of the others.
 func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

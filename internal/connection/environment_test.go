@@ -515,7 +515,7 @@ func update(ctx context.Context, s *Service, current Connection, change Change) 
 	return result.Connection, result.Warnings, err
 }
 
-// sendable is a change whose plan lets Update send the token.
+// sendable returns a change whose plan lets Update send the token.
 func sendable(spec Spec) Change {
 	return Change{Spec: spec, Planned: Planned{IsFingerprintUnknown: true}}
 }

@@ -50,7 +50,7 @@ func TestUpdateReportsASentTokenThatWasReplaced(t *testing.T) {
 	e := newEnvironment(t)
 	conn := e.add("held")
 	if result, err := e.service(VerifyOff).Update(t.Context(), conn, Change{Spec: renamed}); err != nil || result.SentToken {
-		t.Errorf("the plan doesn't let it send the token: %+v, error %v", result, err)
+		t.Errorf("the plan doesn't allow sending the token: %+v, error %v", result, err)
 	}
 }
 

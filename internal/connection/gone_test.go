@@ -18,10 +18,9 @@ func isNoEndpoints(err error) bool {
 	return errors.As(err, &none) && none.Message == "There is nothing here"
 }
 
-// A connection is gone only if Wintro answers 404 for it, and lists connections without it.
+// A connection is gone only if Wintro returns 404 and a list without it.
 func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	t.Parallel()
-	// Whoever only knows the ID can't name the company.
 	gone, goneByID := GoneError{ID: "conn_1", CompanyID: "816"}, GoneError{ID: "conn_1"}
 	// failingAll fails some calls with the same error.
 	failingAll := func(err error, calls ...string) func(*environment) {
@@ -55,7 +54,7 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		do   func(context.Context, *Service, Connection) error
-		// others is how many other connections there are, exists whether this one is there.
+		// others is the number of other connections. exists reports whether this connection exists.
 		others int
 		exists bool
 		env    func(*environment)
@@ -65,11 +64,11 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 		{name: "Read: gone", do: refresh, calls: []string{"page 1", "get conn_1"}, err: isGone(gone)},
 		{name: "Read: gone, and the list is long", do: refresh, others: 101, calls: []string{"page 1", "get conn_1", "list 816"}, err: isGone(gone)},
 		{
-			name: "Read: listed, but not at its own address", do: refresh, others: 101, exists: true, env: failingAll(notFound(), "get conn_1"),
+			name: "Read: listed, but 404", do: refresh, others: 101, exists: true, env: failingAll(notFound(), "get conn_1"),
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Read: nothing is at any address", do: refresh, exists: true, env: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
+			name: "Read: 404 everywhere", do: refresh, exists: true, env: failingAll(notFound(), "page 1", "get conn_1", "list 816"),
 			calls: []string{"page 1"}, err: isNoEndpoints,
 		},
 		{
@@ -77,47 +76,47 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: isNoEndpoints,
 		},
 		{
-			name: "Read: the list doesn't answer", do: refresh, others: 101, env: failingAll(errDown, "list 816"),
+			name: "Read: the list is down", do: refresh, others: 101, env: failingAll(errDown, "list 816"),
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Read: something else is wrong with it", do: refresh, env: failingAll(&APIError{Status: 410}, "get conn_1"),
+			name: "Read: another error", do: refresh, env: failingAll(&APIError{Status: 410}, "get conn_1"),
 			calls: []string{"page 1", "get conn_1"}, err: is[*APIError],
 		},
 
 		{name: "Update: gone", do: update, calls: []string{"update name", "list 816"}, err: isGone(gone)},
 		{
-			name: "Update: listed, but not at its own address", do: update, exists: true, env: failingAll(notFound(), "update name"),
+			name: "Update: listed, but 404", do: update, exists: true, env: failingAll(notFound(), "update name"),
 			calls: []string{"update name", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Update: nothing is at any address", do: update, exists: true, env: failingAll(notFound(), "update name", "list 816"),
+			name: "Update: 404 everywhere", do: update, exists: true, env: failingAll(notFound(), "update name", "list 816"),
 			calls: []string{"update name", "list 816"}, err: isNoEndpoints,
 		},
 
-		{name: "Delete: gone already", do: remove, calls: []string{"delete conn_1", "list 816"}},
+		{name: "Delete: gone", do: remove, calls: []string{"delete conn_1", "list 816"}},
 		{
-			name: "Delete: listed, but not at its own address", do: remove, exists: true, env: failingAll(notFound(), "delete conn_1"),
+			name: "Delete: listed, but 404", do: remove, exists: true, env: failingAll(notFound(), "delete conn_1"),
 			calls: []string{"delete conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
-			name: "Delete: nothing is at any address", do: remove, exists: true, env: failingAll(notFound(), "delete conn_1", "list 816"),
+			name: "Delete: 404 everywhere", do: remove, exists: true, env: failingAll(notFound(), "delete conn_1", "list 816"),
 			calls: []string{"delete conn_1", "list 816"}, err: isNoEndpoints,
 		},
 		{
-			name: "Delete: the list doesn't answer", do: remove, env: failingAll(errDown, "list 816"),
+			name: "Delete: the list is down", do: remove, env: failingAll(errDown, "list 816"),
 			calls: []string{"delete conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 
 		{name: "Sync: gone", do: start, env: failingAll(notFound(), "sync conn_1"), calls: []string{"sync conn_1", "page 1"}, err: isGone(goneByID)},
 		{
-			name: "Sync: nothing is at any address", do: start, env: failingAll(notFound(), "sync conn_1", "page 1"),
+			name: "Sync: 404 everywhere", do: start, env: failingAll(notFound(), "sync conn_1", "page 1"),
 			calls: []string{"sync conn_1", "page 1"}, err: isNoEndpoints,
 		},
 
 		{name: "FindByID: gone", do: findByID, calls: []string{"get conn_1", "page 1"}, err: isGone(goneByID)},
 		{
-			name: "FindByID: listed, but not at its own address", do: findByID, exists: true, env: failingAll(notFound(), "get conn_1"),
+			name: "FindByID: listed, but 404", do: findByID, exists: true, env: failingAll(notFound(), "get conn_1"),
 			calls: []string{"get conn_1", "page 1"}, err: is[*UnavailableError],
 		},
 	} {
@@ -138,7 +137,7 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	}
 }
 
-// To another organisation's token, all connections would seem gone.
+// Wintro returns 404 for all connections of another organisation.
 func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	t.Parallel()
 	isOther := func(err error) bool {
@@ -148,7 +147,7 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
-		// last is the connection's organisation, token the token's; "" if it isn't known.
+		// last and token are the organisations of the connection and of the API token; "" if unknown.
 		last, token string
 		others      int
 		err         func(error) bool
@@ -163,7 +162,7 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			// Each on its own: what Wintro has reported once is known from then on.
+			// Each operation gets its own service, because a service remembers the organisation.
 			do := func(operation func(*Service, Connection) error) error {
 				env := newEnvironment(t)
 				env.addMany(test.others)
@@ -183,7 +182,7 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 				}
 				return err
 			}), test.err)
-			// What is gone already was to be removed.
+			// Deleting a missing connection succeeds.
 			var wantRemoved func(error) bool
 			if test.last != "" && test.token != "" && test.last != test.token {
 				wantRemoved = isOther
@@ -193,7 +192,6 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	}
 }
 
-// Another organisation's token is refused even if it could read the connection.
 func TestReadRejectsTokenOfAnotherOrganisation(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// This test isn't parallel: goroutines of other tests would be taken for its own.
+// This test isn't parallel: it would count the goroutines of other tests.
 func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // see above
 	before := goleak.IgnoreCurrent()
 	for _, kind := range sandbox.FaultKinds() {

@@ -22,23 +22,23 @@ func TestLookUp(t *testing.T) {
 		calls []string
 		err   func(error) bool
 	}{
-		{name: "nothing is linked", calls: []string{"page 1"}},
-		{name: "others are linked", env: func(e *environment) { e.addMany(100) }, calls: []string{"page 1"}},
+		{name: "no connections", calls: []string{"page 1"}},
+		{name: "only other connections", env: func(e *environment) { e.addMany(100) }, calls: []string{"page 1"}},
 		{name: "the company is linked", env: linked, calls: []string{"page 1", "get conn_1"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"})},
 		{
-			name: "the list is too long to tell: it is asked about one company", env: func(e *environment) { e.addMany(101) },
+			name: "a long list", env: func(e *environment) { e.addMany(101) },
 			calls: []string{"page 1", "list 816"},
 		},
 		{
-			name: "the list is too long, and the company is linked", env: linkedAndMore,
+			name: "a long list, and the company is linked", env: linkedAndMore,
 			calls: []string{"page 1", "list 816"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"}),
 		},
 		{
-			name: "it is gone by now", calls: []string{"page 1", "get conn_1"},
+			name: "it was deleted since", calls: []string{"page 1", "get conn_1"},
 			env: func(e *environment) { e.add("good"); e.before = failing("get conn_1", notFound()) },
 		},
 		{
-			name: "it belongs to another company by now", calls: []string{"page 1", "get conn_1"},
+			name: "it was moved to another company since", calls: []string{"page 1", "get conn_1"},
 			env: func(e *environment) {
 				e.add("good")
 				e.before = func(_ context.Context, call string) error {
@@ -50,7 +50,7 @@ func TestLookUp(t *testing.T) {
 			},
 		},
 		{
-			name: "what was found can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: is[*UnavailableError],
+			name: "the hit can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: is[*UnavailableError],
 			env: func(e *environment) { e.add("good"); e.before = failing("get conn_1", errDown) },
 		},
 		{
@@ -58,11 +58,11 @@ func TestLookUp(t *testing.T) {
 			env: func(e *environment) { e.before = failing("page 1", errDown) },
 		},
 		{
-			name: "Wintro refuses the token", calls: []string{"page 1"}, err: is[*APIError],
+			name: "Wintro rejects the token", calls: []string{"page 1"}, err: is[*APIError],
 			env: func(e *environment) { e.before = failing("page 1", &APIError{Status: 401}) },
 		},
 		{
-			name: "Wintro refuses later", calls: []string{"page 1", "list 816"}, err: is[*APIError],
+			name: "Wintro rejects the second request", calls: []string{"page 1", "list 816"}, err: is[*APIError],
 			env: func(e *environment) { e.addMany(101); e.before = failing("list 816", &APIError{Status: 403}) },
 		},
 		{
@@ -83,7 +83,7 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
-// A creation that follows another one must not read the list again, or five minutes of creations would.
+// Creates one after another must not read the list again.
 func TestLookUpUsesMissOfAnyAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestLookUpsShareTheList(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// connections is how many Wintro has, lookUps how many companies are looked up at the same time.
+		// Wintro has so many connections. lookUps is the number of concurrent look-ups.
 		connections, lookUps int
 		pages, lists         int
 	}{
@@ -132,7 +132,7 @@ func TestLookUpsShareTheList(t *testing.T) {
 				}
 				all.Wait()
 				if pages, lists := env.count("page"), env.count("list"); pages != test.pages || lists != test.lists {
-					t.Errorf("%d pages and %d companies were asked for, instead of %d and %d", pages, lists, test.pages, test.lists)
+					t.Errorf("%d pages and %d other requests instead of %d and %d", pages, lists, test.pages, test.lists)
 				}
 			})
 		})
@@ -195,7 +195,7 @@ func TestExistsErrorReportsEarlierRead(t *testing.T) {
 	}
 }
 
-// What was found by a data source, or by a look-up, isn't in state because of that.
+// A connection in a data source isn't in state.
 func TestLookUpAfterFindReportsNoRead(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -19,29 +19,28 @@ func TestFind(t *testing.T) {
 		t.Errorf("by ID: %+v, %v", got, err)
 	}
 	if _, err := service.FindByID(ctx, "conn_2"); !is[*GoneError](err) {
-		t.Errorf("by an ID that isn't there: %v", err)
+		t.Errorf("by a missing ID: %v", err)
 	}
 	if got, err := service.FindByCompany(ctx, "816"); err != nil || got.ID != "conn_1" {
 		t.Errorf("by company: %+v, %v", got, err)
 	}
 	if _, err := service.FindByCompany(ctx, "817"); !is[*NotLinkedError](err) {
-		t.Errorf("by a company that isn't linked: %v", err)
+		t.Errorf("by a company without a connection: %v", err)
 	}
 	env.addTo("conn_2", 816, "other")
 	var several *MultipleConnectionsError
 	if _, err := service.FindByCompany(ctx, "816"); !errors.As(err, &several) || len(several.IDs) != 2 {
-		t.Errorf("by a company that is linked twice: %v", err)
+		t.Errorf("by a company with two connections: %v", err)
 	}
 	if env.count("ask 816") > 0 {
-		t.Error("Recruitee was asked, without a token")
+		t.Error("a request to Recruitee without a token")
 	}
 	env.meanwhile = func(c *wintro.Connection) { c.Ats = "greenhouse" }
 	if _, err := service.FindByID(ctx, "conn_1"); !is[*OtherSystemError](err) {
-		t.Errorf("by the ID of another system's: %v", err)
+		t.Errorf("by the ID of a connection to another system: %v", err)
 	}
 }
 
-// Data sources, imports and the like want to know what is there now.
 func TestFindAndListIgnoreTheSnapshot(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -83,7 +82,7 @@ func TestList(t *testing.T) {
 			t.Errorf("%d of at most %d, error %v", len(all), limit, err)
 		}
 	}
-	// A page may hold more than is wanted.
+	// A page may contain more connections than the limit.
 	env.SetMaxPageSize(100)
 	if all, err := service.List(t.Context(), "", 2); err != nil || len(all) != 2 || all[0].ID != "conn_0000" {
 		t.Errorf("%+v, error %v", all, err)

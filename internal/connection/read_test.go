@@ -99,7 +99,7 @@ func TestReadUsesOnlyVerificationOfWintrosToken(t *testing.T) {
 		before                       func(*Connection)
 		want                         Status
 	}{
-		{name: "the token that Wintro holds", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: TokenRejected},
+		{name: "the token that Wintro has", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: TokenRejected},
 		{name: "the token that Wintro got since", heldFingerprint: Fingerprint("good"), last: Fingerprint("old"), token: "good", want: TokenRejected},
 		{name: "another token", heldFingerprint: Fingerprint("old"), last: Fingerprint("old"), token: "good", want: Active},
 		{name: "a token that was replaced in Wintro", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active},

@@ -57,18 +57,18 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// connections is how many Wintro has, managed which of them are read, atOnce how many at the same time.
+		// Wintro has so many connections. managed selects the ones to read, with atOnce concurrent readers.
 		connections int
 		managed     func([]Connection) []Connection
 		atOnce      int
 		pageSize    int
 		pages, gets int
 	}{
-		{name: "the only one", connections: 1, pages: 1},
-		{name: "as many as a page has", connections: 100, managed: shuffled, pages: 1},
-		{name: "as many as a page has, one after the other", connections: 100, atOnce: 1, pages: 1},
-		{name: "one more", connections: 101, managed: shuffled, pages: 2},
-		{name: "two more", connections: 102, atOnce: 102, pages: 2},
+		{name: "one", connections: 1, pages: 1},
+		{name: "one full page", connections: 100, managed: shuffled, pages: 1},
+		{name: "one full page, one after the other", connections: 100, atOnce: 1, pages: 1},
+		{name: "one page and one more", connections: 101, managed: shuffled, pages: 2},
+		{name: "one page and two more", connections: 102, atOnce: 102, pages: 2},
 		{name: "all of five pages", connections: 500, managed: shuffled, pages: 5},
 		{name: "all of five pages, all at once", connections: 500, managed: shuffled, atOnce: 500, pages: 5},
 		{name: "all of five pages, in their order", connections: 500, pages: 5},
@@ -97,7 +97,7 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 				}
 				readMany(t, env.service(VerifyPlan), managed, test.atOnce)
 				if pages, gets := env.count("page"), env.count("get"); pages != test.pages || gets != test.gets {
-					t.Errorf("%d pages and %d connections were asked for, instead of %d and %d", pages, gets, test.pages, test.gets)
+					t.Errorf("%d pages and %d other requests instead of %d and %d", pages, gets, test.pages, test.gets)
 				}
 			})
 		})
@@ -114,7 +114,7 @@ func TestReadTimeoutLeavesOtherReadersAlone(t *testing.T) {
 		var readers sync.WaitGroup
 		for range 5 {
 			readers.Go(func() {
-				// The first one begins the reading.
+				// The first reader starts the request.
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				began := time.Now()
@@ -134,9 +134,8 @@ func TestReadAbandonedByAllIsCancelled(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// ask is what is done again and again.
-		ask func(context.Context, *Service) error
-		// meanwhile happens while the first reading goes on.
+		ask  func(context.Context, *Service) error
+		// meanwhile runs during the first request.
 		meanwhile func(*Service)
 	}{
 		{
@@ -148,7 +147,7 @@ func TestReadAbandonedByAllIsCancelled(t *testing.T) {
 		},
 		{name: "a look-up", ask: func(ctx context.Context, s *Service) error { return s.LookUp(ctx, "817") }},
 		{
-			name: "a look-up, and a write has ended the reading for all others",
+			name: "a look-up, and a write invalidates the snapshot",
 			ask:  func(ctx context.Context, s *Service) error { return s.LookUp(ctx, "817") }, meanwhile: func(s *Service) { s.wintro.invalidate() },
 		},
 	} {
@@ -162,7 +161,7 @@ func TestReadAbandonedByAllIsCancelled(t *testing.T) {
 					err := pass(ctx, time.Minute)
 					if err != nil {
 						cancelled.Add(1)
-						// What has become of it isn't there at once.
+						// The result arrives late.
 						time.Sleep(time.Second)
 					}
 					return err
@@ -185,9 +184,9 @@ func TestReadAbandonedByAllIsCancelled(t *testing.T) {
 				first.Wait()
 				synctest.Wait()
 				if cancelled.Load() != 1 {
-					t.Errorf("%d readings were cancelled", cancelled.Load())
+					t.Errorf("%d requests were cancelled", cancelled.Load())
 				}
-				// The next one doesn't take the end of that reading for Wintro's answer.
+				// The next operation sends a new request.
 				if err := test.ask(t.Context(), service); err != nil {
 					t.Errorf("error %v", err)
 				}
@@ -197,7 +196,6 @@ func TestReadAbandonedByAllIsCancelled(t *testing.T) {
 	}
 }
 
-// What was read before stays.
 func TestReadCancelledKeepsEarlierPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -248,7 +246,7 @@ func TestReadFailureIsSharedForTenSeconds(t *testing.T) {
 		expectFailures()
 		env.expectCalls(t, "page 1", "page 1")
 
-		// A write may have helped.
+		// After a write, reads try again.
 		env.before = nil
 		if err := service.Delete(t.Context(), Connection{ID: "conn_2"}); err != nil {
 			t.Fatal(err)
@@ -276,7 +274,7 @@ func TestSnapshotExpiresAfterTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
 		conn := env.add("good")
-		// The age counts from the beginning, since that is what the reading shows.
+		// The age counts from the start of the request.
 		env.after = taking("page", 4*time.Second)
 		service := env.service(VerifyPlan)
 		expectName(t, service, conn, "Recruitee")
@@ -304,7 +302,7 @@ func TestSnapshotAgeCountsFromFirstPage(t *testing.T) {
 	})
 }
 
-// A rate limit can make a page take a minute.
+// Under a rate limit, a page can take a minute.
 func TestReadUsesOldSnapshotAfterWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -327,7 +325,7 @@ func TestReadUsesOldSnapshotAfterWaiting(t *testing.T) {
 	})
 }
 
-// A write is a way to change something in Wintro.
+// A write is an operation that changes Wintro.
 type write struct {
 	name string
 	do   func(context.Context, *Service) error
@@ -354,21 +352,17 @@ func writes() []write {
 		return func(e *environment) { e.before = failing(call, err) }
 	}
 	return []write{
-		{name: "a creation", do: create},
-		{name: "a creation that is refused", do: create, env: failingWith("create", &APIError{Status: 400})},
-		{name: "a creation of what exists", do: create, env: failingWith("create", alreadyLinked("conn_x"))},
-		{name: "a creation without an answer", do: create, env: failingWith("create", errDown)},
-		{name: "a creation whose answer is lost", do: create, env: func(e *environment) { e.after = failing("create", errDown) }},
+		{name: "a create", do: create},
+		{name: "a create that is rejected", do: create, env: failingWith("create", alreadyLinked("conn_x"))},
+		{name: "a create whose response is lost", do: create, env: func(e *environment) { e.after = failing("create", errDown) }},
 		{name: "an update", do: update},
-		{name: "an update that is refused", do: update, env: failingWith("update name", &APIError{Status: 400})},
-		{name: "an update without an answer", do: update, env: failingWith("update name", errDown)},
-		{name: "a removal", do: remove},
-		{name: "a removal that is refused", do: remove, env: failingWith("delete conn_0000", &APIError{Status: 403})},
-		{name: "a removal without an answer", do: remove, env: failingWith("delete conn_0000", errDown)},
-		{name: "a removal of what is gone", do: removeGone},
+		{name: "an update that is rejected", do: update, env: failingWith("update name", &APIError{Status: 400})},
+		{name: "an update without a response", do: update, env: failingWith("update name", errDown)},
+		{name: "a delete", do: remove},
+		{name: "a delete that is rejected", do: remove, env: failingWith("delete conn_0000", &APIError{Status: 403})},
+		{name: "a delete of a missing connection", do: removeGone},
 		{name: "a sync", do: start},
-		{name: "a sync that is refused", do: start, env: failingWith("sync conn_0000", &APIError{Status: 409})},
-		{name: "a sync without an answer", do: start, env: failingWith("sync conn_0000", errDown)},
+		{name: "a sync without a response", do: start, env: failingWith("sync conn_0000", errDown)},
 	}
 }
 
@@ -397,14 +391,14 @@ func TestWriteInvalidatesSnapshot(t *testing.T) {
 	}
 }
 
-// A reading that begins while something is written may show what was there before.
+// A page that was requested during a write may show the values from before.
 func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 	t.Parallel()
 	const writeTakes, pageTakes = 10 * time.Second, 7 * time.Second
 	for _, test := range writes() {
 		for name, readingBegins := range map[string]time.Duration{
-			"it has arrived when the write ends":  time.Second,
-			"it is under way when the write ends": 5 * time.Second,
+			"the page arrives before the write ends":    time.Second,
+			"the page is in flight when the write ends": 5 * time.Second,
 		} {
 			t.Run(test.name+", "+name, func(t *testing.T) {
 				t.Parallel()
@@ -434,7 +428,7 @@ func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 						return late(ctx, call)
 					}
 					service := env.service(VerifyOff)
-					// A look-up before a creation may still use this one. A refresh may not.
+					// A look-up may still use this snapshot, a refresh must not.
 					expectName(t, service, conn, "Recruitee")
 					time.Sleep(maxSnapshotAge)
 

@@ -14,8 +14,8 @@ type combination struct {
 	// said is the status that Wintro reports.
 	said    string
 	enabled bool
-	// answer describes Recruitee's response: "administrator", "other role", "rejected", "inaccessible", "no answer".
-	answer       string
+	// response describes Recruitee's response: "administrator", "other role", "rejected", "inaccessible", "outage".
+	response     string
 	requireAdmin bool
 	hasToken     bool
 }
@@ -30,10 +30,10 @@ type rule struct {
 var decisionTable = []rule{
 	{"disabled: the credentials are ignored", func(s combination) bool { return !s.enabled }, Disabled},
 	{"enabled, but inactive in Wintro", func(s combination) bool { return s.said == wintro.Inactive }, Disabled},
-	{"rejected", func(s combination) bool { return s.hasToken && s.answer == "rejected" }, TokenRejected},
-	{"inaccessible", func(s combination) bool { return s.hasToken && s.answer == "inaccessible" }, CompanyInaccessible},
+	{"rejected", func(s combination) bool { return s.hasToken && s.response == "rejected" }, TokenRejected},
+	{"inaccessible", func(s combination) bool { return s.hasToken && s.response == "inaccessible" }, CompanyInaccessible},
 	{"another role although an Administrator is required", func(s combination) bool {
-		return s.hasToken && s.requireAdmin && s.answer == "other role"
+		return s.hasToken && s.requireAdmin && s.response == "other role"
 	}, NotAdministrator},
 	{"Wintro can't log in", func(s combination) bool { return s.said == wintro.Invalid }, Invalid},
 	{"not checked yet", func(s combination) bool { return s.said == wintro.Pending }, Pending},
@@ -51,7 +51,7 @@ func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 		last := env.add("good")
 		last.Enabled = s.enabled
 		env.change(last.ID, func(c *wintro.Connection) { c.Enabled, c.Status = s.enabled, s.said })
-		env.answer(s.answer)
+		env.respond(s.response)
 		token := ""
 		if s.hasToken {
 			token = "good"
@@ -81,9 +81,9 @@ func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 func combinations() []combination {
 	var all []combination
 	for _, said := range []string{wintro.Pending, wintro.Active, wintro.Invalid, wintro.Inactive, "frozen"} {
-		for _, answer := range []string{"administrator", "other role", "rejected", "inaccessible", "no answer"} {
+		for _, response := range []string{"administrator", "other role", "rejected", "inaccessible", "outage"} {
 			for bits := range 8 {
-				all = append(all, combination{said, bits&1 != 0, answer, bits&2 != 0, bits&4 != 0})
+				all = append(all, combination{said, bits&1 != 0, response, bits&2 != 0, bits&4 != 0})
 			}
 		}
 	}
@@ -101,16 +101,16 @@ func ruleFor(t *testing.T, s combination) rule {
 	return rule{}
 }
 
-// answer makes Recruitee respond in one of the ways above.
-func (e *environment) answer(answer string) {
-	switch answer {
+// respond makes Recruitee respond in one of the ways above.
+func (e *environment) respond(response string) {
+	switch response {
 	case "other role":
 		demote(e)
 	case "rejected":
 		revoke(e)
 	case "inaccessible":
 		e.RemoveOwner(sandbox.SeedOwnerID)
-	case "no answer":
+	case "outage":
 		recruiteeDown(e)
 	}
 }

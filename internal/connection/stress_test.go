@@ -15,20 +15,20 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// stress makes many goroutines read, create, update and delete at the same time. Each has a company of its
-// own, of which it knows what must be there, and all want one company in common.
+// stress runs many goroutines that read, create, update and delete. Each owns a company and knows the expected state of
+// its connection. All compete for one more company.
 type stress struct {
 	env     *environment
 	service *Service
 
 	mu sync.Mutex
-	// written is what the last write that has ended has left, by ID.
+	// written has the result of the last finished write, by ID.
 	written map[string]written
-	// registered is how often each ID was reported as created.
+	// registered counts the creates that returned each ID.
 	registered map[string]int
 }
 
-// written is a connection after a write. A name is a number, and each write's is greater.
+// written is a connection after a write. Its name is the number of the write.
 type written struct {
 	conn    Connection
 	version int
@@ -90,14 +90,14 @@ func isWrite(call string) bool {
 	return call == "create" || strings.HasPrefix(call, "update") || strings.HasPrefix(call, "delete")
 }
 
-// record notes what a write that has ended has left.
+// record records the result of a finished write.
 func (s *stress) record(w written) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.written[w.conn.ID] = w
 }
 
-// any is one of the connections that were ever created.
+// any returns one of all connections that were created, including deleted ones.
 func (s *stress) any(random *rand.Rand) (written, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,12 +110,12 @@ func (s *stress) any(random *rand.Rand) (written, bool) {
 	return written{}, false
 }
 
-// inWintro is what Wintro really has.
+// inWintro returns the connection in the sandbox.
 func (s *stress) inWintro(id string) (wintro.Connection, bool) {
 	return s.env.Connection(s.env.id(id))
 }
 
-// readAny reads a connection, whoever's it is.
+// readAny reads any goroutine's connection.
 func (s *stress) readAny(t *testing.T, random *rand.Rand) {
 	before, ok := s.any(random)
 	if !ok {
@@ -126,20 +126,20 @@ func (s *stress) readAny(t *testing.T, random *rand.Rand) {
 	version, _ := strconv.Atoi(got.Name)
 	switch {
 	case is[*GoneError](err):
-		// An ID is never given out again.
+		// The sandbox never reuses an ID.
 		if exists {
-			t.Errorf("%s is said to be gone, and isn't", before.conn.ID)
+			t.Errorf("%s was reported as gone, but exists", before.conn.ID)
 		}
 	case err != nil:
 		t.Errorf("reading %s: %v", before.conn.ID, err)
 	case before.deleted:
 		t.Errorf("%s was read after it had been deleted", before.conn.ID)
 	case version < before.version:
-		t.Errorf("%s was read as of write %d after write %d had ended", before.conn.ID, version, before.version)
+		t.Errorf("%s was read with the result of write %d after write %d had ended", before.conn.ID, version, before.version)
 	}
 }
 
-// hurry reads a connection with too little time, which is nobody else's problem.
+// hurry reads a connection with a short timeout, which must not affect other readers.
 func (s *stress) hurry(t *testing.T, random *rand.Rand) {
 	before, _ := s.any(random)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.Int64N(int64(200*time.Microsecond))))
@@ -147,7 +147,7 @@ func (s *stress) hurry(t *testing.T, random *rand.Rand) {
 	_, err := read(ctx, s.service, before.conn)
 	if is[*GoneError](err) {
 		if _, exists := s.inWintro(before.conn.ID); exists {
-			t.Errorf("%s is said to be gone, and isn't", before.conn.ID)
+			t.Errorf("%s was reported as gone, but exists", before.conn.ID)
 		}
 	}
 }
@@ -161,11 +161,11 @@ func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
 	s.registered[conn.ID]++
 	s.mu.Unlock()
 	conn, notes, err := s.service.Await(ctx, conn, spec)
-	// Nobody else changes what one has created.
+	// No other goroutine changes this connection.
 	return conn, errors.Join(append(notes, err)...)
 }
 
-// contend creates and deletes the connection that all want. Whoever has created it deletes it.
+// contend creates the connection that all compete for, and deletes it after a successful create.
 func (o *owner) contend() {
 	spec := Spec{CompanyID: "816", Name: "1", Enabled: true, Token: o.newToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)}
 	conn, err := o.create(o.t.Context(), spec)
@@ -173,17 +173,17 @@ func (o *owner) contend() {
 	case is[*ExistsError](err), is[*UnavailableError](err):
 		return
 	case err != nil:
-		o.t.Errorf("creating what all want: %v", err)
+		o.t.Errorf("creating the contended connection: %v", err)
 		return
 	}
 	if got, ok := o.inWintro(conn.ID); !ok || *got.TokenFingerprint != Fingerprint(spec.Token) {
-		o.t.Errorf("%s is another one's", conn.ID)
+		o.t.Errorf("%s belongs to another goroutine", conn.ID)
 	}
 	o.record(written{conn: conn, version: 1})
 	o.delete(conn)
 }
 
-// delete deletes a connection, however often that takes.
+// delete deletes a connection. It repeats the request after an outage.
 func (o *owner) delete(conn Connection) {
 	for {
 		err := o.service.Delete(o.t.Context(), conn)
@@ -198,14 +198,14 @@ func (o *owner) delete(conn Connection) {
 	}
 }
 
-// An owner is the only one who changes the connection of its company.
+// An owner is a goroutine that owns a company. No other goroutine changes the company's connection.
 type owner struct {
 	*stress
 	t      *testing.T
 	random *rand.Rand
-	// company is the owner's, ownerID the Administrator there.
+	// ownerID is the ID of the company's Administrator in Recruitee.
 	company, ownerID int64
-	// current is the connection, version its name. It has none if current.ID is empty.
+	// current is the connection, version its name. current.ID is empty if there is no connection.
 	current Connection
 	version int
 }
@@ -217,7 +217,7 @@ func (o *owner) newToken(company, ownerID int64) string {
 	return token
 }
 
-// step does something with the owner's connection, and compares what is there then with what must be.
+// step creates, updates or deletes the owner's connection, and checks the result.
 func (o *owner) step() {
 	o.version++
 	spec := Spec{CompanyID: fmt.Sprint(o.company), Name: fmt.Sprint(o.version), Enabled: true, Token: o.newToken(o.company, o.ownerID)}
@@ -225,7 +225,7 @@ func (o *owner) step() {
 	case o.current.ID == "":
 		conn, err := o.create(o.t.Context(), spec)
 		if is[*UnavailableError](err) {
-			// The request was lost: with an answer that was, the connection would have been found.
+			// The request was lost. If the response was lost, Create finds the connection.
 			o.expectNone()
 			return
 		}
@@ -239,7 +239,7 @@ func (o *owner) step() {
 		conn, notes, err := update(o.t.Context(), o.service, o.current, Change{Spec: spec, Planned: Planned{IsFingerprintUnknown: o.random.IntN(2) == 0}})
 		switch {
 		case is[*UnavailableError](err):
-			// It may have been carried out all the same.
+			// Wintro may have updated the connection anyway.
 			c, _ := o.inWintro(o.current.ID)
 			o.version, _ = strconv.Atoi(c.Name)
 			o.record(written{conn: o.current, version: o.version})
@@ -274,10 +274,10 @@ func (o *owner) expectGone() {
 	}
 }
 
-// expectNone looks the company up: a connection that was deleted is no reason not to create one.
+// expectNone checks that a look-up doesn't find the deleted connection.
 func (o *owner) expectNone() {
 	if err := o.service.LookUp(o.t.Context(), fmt.Sprint(o.company)); err != nil {
-		o.t.Errorf("company %s has no connection, and yet: %v", fmt.Sprint(o.company), err)
+		o.t.Errorf("company %d has no connection, but the look-up returns: %v", o.company, err)
 	}
 }
 
@@ -291,7 +291,7 @@ func (s *stress) expectNoDoubles(t *testing.T) {
 		}
 		byCompany[c.AtsCompanyID] = id
 		if s.registered[id] == 0 && strings.HasPrefix(id, "conn_new") {
-			t.Errorf("nobody knows of %s", id)
+			t.Errorf("no goroutine created %s", id)
 		}
 	}
 	for id, times := range s.registered {

@@ -20,7 +20,7 @@ func (s Spec) with(token string) Spec {
 	return s
 }
 
-// setStatus changes the status in conn and, if the status is one of Wintro's, in Wintro.
+// setStatus changes the status in conn and, unless the status comes from Recruitee, in Wintro.
 func (e *environment) setStatus(conn *Connection, status Status) {
 	conn.Status, conn.Enabled = status, status != Disabled
 	if status.isFromRecruitee() {
