@@ -47,6 +47,8 @@ func TestSync(t *testing.T) {
 		if got, want := *c.get(id).LastSyncedAt, started.StartedAt.Add(time.Second); !got.Equal(want) {
 			t.Errorf("last synced at %s instead of %s", got, want)
 		}
+		other := c.Connect(817, "Globex", "token")
+		c.wintro(http.MethodGet, "/ats-connections/"+other+"/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 		expectPanic(t, "-1 vacancies", func() { c.SetVacancies(-1) })
 	})
 }
@@ -78,20 +80,4 @@ func TestFailedSync(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSyncErrors(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	id, other := c.connect().ID, c.Connect(817, "Globex", "token")
-	started := c.startSync(id)
-	c.wintro(http.MethodGet, "/ats-connections/"+other+"/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
-	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/unknown", "").wantError(http.StatusNotFound, contract.CodeNotFound)
-	c.wintro(http.MethodGet, "/ats-connections/unknown/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
-	c.wintro(http.MethodPost, "/ats-connections/unknown/syncs", "").wantError(http.StatusNotFound, contract.CodeNotFound)
-	c.patch(id, `{"enabled":false}`)
-	c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").wantError(http.StatusConflict, contract.CodeDisabled)
-	c.followSync(id, started.ID)
-	c.Disconnect(id)
-	c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 }

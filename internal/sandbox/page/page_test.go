@@ -159,20 +159,6 @@ func TestPage(t *testing.T) {
 // template escapes a text as html/template does.
 func template(text string) string { return strings.ReplaceAll(text, "+", "&#43;") }
 
-// The page leaves all other paths to the sandbox.
-func TestOtherPaths(t *testing.T) {
-	t.Parallel()
-	b := start(t)
-	for path, token := range map[string]string{
-		sandbox.RecruiteePath + "/c/816/admin": b.token, sandbox.WintroPath + "/ats-connections": b.WintroToken(),
-		sandbox.ControlPath: "", sandbox.ControlPath + "/connections": "",
-	} {
-		if answer := b.send(http.MethodGet, path, nil, "Authorization", "Bearer "+token); answer.status != http.StatusOK {
-			t.Errorf("%s: %d %s", path, answer.status, answer.body)
-		}
-	}
-}
-
 func TestRefusesOthers(t *testing.T) {
 	t.Parallel()
 	b := start(t)
