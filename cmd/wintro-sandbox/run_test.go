@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -31,32 +30,34 @@ type running struct {
 	environment map[string]string
 }
 
-// failing is where nothing may be written.
-type failing struct{ t *testing.T }
-
-func (f failing) Write(p []byte) (int, error) {
-	f.t.Errorf("on stderr: %s", p)
-	return len(p), nil
+// recorder is standard error for a test that reads it.
+type recorder struct {
+	mu   sync.Mutex
+	text strings.Builder
 }
 
-// introduced is where nothing may be written but the introduction.
-type introduced struct {
-	failing
-	seen bool
+func (r *recorder) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
 }
 
-func (i *introduced) Write(p []byte) (int, error) {
-	if !i.seen && bytes.HasPrefix(p, []byte("The sandbox's page is at http")) {
-		i.seen = true
-		return len(p), nil
-	}
-	return i.failing.Write(p)
+func (r *recorder) lines() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.Split(strings.TrimSpace(r.text.String()), "\n")
 }
 
-// start runs the command until it has printed its environment.
+// start runs the command until it has printed its environment. On standard error, it must print only the page's address.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	return startWith(t, &introduced{failing: failing{t}}, append([]string{"-quiet"}, args...)...)
+	var stderr recorder
+	t.Cleanup(func() {
+		if lines := stderr.lines(); len(lines) != 1 || !strings.HasPrefix(lines[0], "The sandbox's page is at http") {
+			t.Errorf("on stderr: %q", lines)
+		}
+	})
+	return startWith(t, &stderr, append([]string{"-quiet"}, args...)...)
 }
 
 func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
@@ -70,7 +71,7 @@ func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
 		_ = printed.CloseWithError(fmt.Errorf("the command ended with status %d", status))
 		r.ended <- status
 	}()
-	// All is printed at once.
+	// The command prints everything in one write.
 	buffer := make([]byte, 1<<16)
 	n, err := stdout.Read(buffer)
 	if err != nil {
@@ -88,7 +89,7 @@ func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
 	return r
 }
 
-// end interrupts the command and expects it to end well.
+// end interrupts the command and expects exit code 0.
 func (r *running) end(t *testing.T) {
 	t.Helper()
 	r.stop()
@@ -102,13 +103,14 @@ func (r *running) end(t *testing.T) {
 	}
 }
 
-// anyCertificate is a client that takes one certificate for as good as another.
+// anyCertificate is a client that accepts any certificate.
 var anyCertificate = &http.Client{Transport: &http.Transport{
 	DisableKeepAlives: true,
 	TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 }}
 
-func send(t *testing.T, method, url, token, body string) (status int, answer string) {
+// open sends a request. The caller closes the body of the response.
+func open(t *testing.T, method, url, token, body string) *http.Response {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -119,6 +121,12 @@ func send(t *testing.T, method, url, token, body string) (status int, answer str
 	if err != nil {
 		t.Fatal(err)
 	}
+	return response
+}
+
+func send(t *testing.T, method, url, token, body string) (status int, answer string) {
+	t.Helper()
+	response := open(t, method, url, token, body)
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
@@ -143,30 +151,14 @@ func (r *running) works(t *testing.T) {
 
 func TestServe(t *testing.T) {
 	t.Parallel()
-	r := start(t)
-	if !strings.HasPrefix(r.output, "# A sandbox ") || len(r.environment) != 7 {
-		t.Errorf("output:\n%s", r.output)
+	for _, address := range []string{"127.0.0.1:0", "localhost:0"} {
+		r := start(t, "-listen", address)
+		if !strings.HasPrefix(r.output, "# A sandbox ") || len(r.environment) != 7 {
+			t.Errorf("output:\n%s", r.output)
+		}
+		r.works(t)
+		r.end(t)
 	}
-	r.works(t)
-	r.end(t)
-}
-
-// recorder is standard error for a test that reads it.
-type recorder struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.Write(p)
-}
-
-func (r *recorder) lines() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return strings.Split(strings.TrimSpace(r.text.String()), "\n")
 }
 
 // The terminal shows the address of the page, and each request.
@@ -207,15 +199,7 @@ func TestRateLimit(t *testing.T) {
 		{nil, 99}, {[]string{"-rate-limit", "2/1h"}, 1}, {[]string{"-rate-limit", "0"}, -1}, {[]string{"-rate-limit", "off"}, -1},
 	} {
 		r := start(t, test.args...)
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Authorization", "Bearer "+r.environment["WINTRO_API_TOKEN"])
-		response, err := anyCertificate.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
+		response := open(t, http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", r.environment["WINTRO_API_TOKEN"], "")
 		_ = response.Body.Close()
 		remaining, err := strconv.Atoi(response.Header.Get("X-RateLimit-Remaining"))
 		if err != nil {
@@ -254,13 +238,6 @@ func TestTokensForManyCompanies(t *testing.T) {
 	if len(organisations) != 2 || organisations["europe"] == organisations["americas"] || len(companies) != 3 {
 		t.Errorf("%d organisations, %d companies", len(organisations), len(companies))
 	}
-	r.end(t)
-}
-
-func TestServeOnLocalhost(t *testing.T) {
-	t.Parallel()
-	r := start(t, "-listen", "localhost:0")
-	r.works(t)
 	r.end(t)
 }
 
@@ -310,7 +287,7 @@ func TestServeWithTLS(t *testing.T) {
 	r.end(t)
 }
 
-// The faults that the help gives as examples can be had.
+// The control API accepts the examples in the help.
 func TestFaultsInHelp(t *testing.T) {
 	t.Parallel()
 	r := start(t)
@@ -327,20 +304,13 @@ func TestFaultsInHelp(t *testing.T) {
 	r.end(t)
 }
 
-// It ends even while a fault keeps somebody waiting.
+// The command ends even while a fault keeps a caller waiting.
 func TestEndsUnderFaults(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	env := r.environment
 	send(t, http.MethodPost, env["WINTRO_SANDBOX_CONTROL"]+"/faults", "", `{"kind":"endless"}`)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, env["WINTRO_ENDPOINT"]+"/ats-connections", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := anyCertificate.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	response := open(t, http.MethodGet, env["WINTRO_ENDPOINT"]+"/ats-connections", "", "")
 	defer func() { _ = response.Body.Close() }()
 	go func() { _, _ = io.Copy(io.Discard, response.Body) }()
 	r.end(t)
@@ -442,7 +412,7 @@ func TestHelp(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	var stdout strings.Builder
-	if status := run(t.Context(), []string{"-version"}, &stdout, failing{t}); status != exitOK || stdout.String() != "wintro-sandbox dev\n" {
+	if status := run(t.Context(), []string{"-version"}, &stdout, io.Discard); status != exitOK || stdout.String() != "wintro-sandbox dev\n" {
 		t.Errorf("status %d, %q", status, stdout.String())
 	}
 }
