@@ -194,7 +194,8 @@ func (e *logEntry) addBody(header http.Header, body []byte) {
 // cut returns a text, or the beginning of a long one.
 func cut(text string) string {
 	if len(text) <= maxText {
-		return text
+		// A part of a longer text would keep all of it in memory.
+		return strings.Clone(text)
 	}
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }

@@ -5,7 +5,9 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +103,25 @@ func TestRequestWithIncompleteBody(t *testing.T) {
 	_ = connection.Close()
 	if got := c.Requests(); len(got) != 1 || got[0].CarriedOut || got[0].Status != 0 || got[0].Duration <= 0 {
 		t.Errorf("the log says %+v", got)
+	}
+}
+
+// TestRequestLogKeepsNoLongRequestLines sends requests with long queries. It isn't parallel, because it measures memory.
+func TestRequestLogKeepsNoLongRequestLines(t *testing.T) { //nolint:paralleltest // see above
+	c := start(t)
+	heap := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	const requests, length = 100, 512 << 10
+	before := heap()
+	for range requests {
+		c.wintro(http.MethodGet, "/ats-connections?x="+strings.Repeat("x", length), "")
+	}
+	if after := heap(); after > before+requests*length/4 {
+		t.Errorf("%d requests keep %d MB", requests, (after-before)>>20)
 	}
 }
 
