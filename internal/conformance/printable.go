@@ -16,8 +16,8 @@ func fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// printable returns a text without secrets that is safe to print in a terminal and in HTML. Escapes replace control
-// characters, invisible characters and those that change the direction of writing.
+// printable returns a text without secrets that is safe to print in a terminal, in HTML and in the log of a CI system.
+// Escapes replace control characters, invisible characters and those that change the direction of writing.
 func printable(text string) string {
 	var result strings.Builder
 	for _, char := range strings.ToValidUTF8(transport.Redact(text), "\uFFFD") {
@@ -28,7 +28,8 @@ func printable(text string) string {
 			_, _ = fmt.Fprintf(&result, `\u%04x`, char)
 		}
 	}
-	return result.String()
+	// GitHub and Azure read "##[" and "##vso[" as the beginning of a command, anywhere in a line.
+	return strings.ReplaceAll(result.String(), "##", `#\u0023`)
 }
 
 // maxMessage is the maximum length of a message.
