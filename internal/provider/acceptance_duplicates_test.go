@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -54,15 +55,15 @@ func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	expectNoDuplicate := func(r result) {
 		t.Helper()
-		if r.expectExit(0); strings.Contains(r.output, "Another resource") {
-			t.Errorf("the output warns of a duplicate:\n%s", r.output)
+		if strings.Contains(r.output, "Another resource") || r.exit == 1 {
+			t.Errorf("exit code %d, or the output warns of a duplicate:\n%s", r.exit, r.output)
 		}
 	}
 	expectNoDuplicate(tf.apply())
 	expectNoDuplicate(tf.apply("-replace=" + address))
-	env.Token = env.IssueToken(company.ID, owner.ID)
-	tf = env.terraform(t, env.provider(), resourceBlock(writeOnly))
-	tf.write(env.provider(), strings.Replace(resourceBlock(writeOnly), `"816"`, `"`+strconv.FormatInt(company.ID, 10)+`"`, 1))
+	tf.token = env.IssueToken(company.ID, owner.ID)
+	tf.write(env.provider(), strings.Replace(resourceBlock(writeOnly), "816", strconv.FormatInt(company.ID, 10), 1))
+	expectNoDuplicate(tf.plan().expectPlan(planned(plancheck.ResourceActionReplace)))
 	expectNoDuplicate(tf.apply())
 	expectNoDuplicate(tf.destroy())
 }
@@ -111,5 +112,20 @@ func TestUnreadablePrivateStateIsAnError(t *testing.T) {
 	}))
 	if len(read.Diagnostics) != 1 || !strings.Contains(read.Diagnostics[0].Summary, "private state can't be read") {
 		t.Errorf("diagnostics %+v", read.Diagnostics)
+	}
+}
+
+// With -minimal-refresh, Terraform plans a replacement, reads the connection, and plans the replacement again.
+func TestReplacementPlannedTwiceIsNoDuplicate(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	created := env.protocol(t).create(fields{"company_id": "816", "api_token_wo": env.Token})
+	company := env.AddCompany(sandbox.Company{})
+	owner := env.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
+	p := env.protocol(t)
+	for range 2 {
+		p.expectNone(p.planUpdate(created, fields{
+			"company_id": strconv.FormatInt(company.ID, 10), "api_token_wo": env.IssueToken(company.ID, owner.ID),
+		}).Diagnostics)
 	}
 }
