@@ -89,27 +89,21 @@ func TestMinimalRefresh(t *testing.T) {
 
 // For a destroy, Terraform plans an action while the connection exists, and invokes it before or after the destroy. For a
 // create, it plans the action before the ID is known.
-func TestSyncActionIsPlannedBeforeItIsInvoked(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	p := env.protocol(t)
-	for _, id := range []any{"conn_93ceff9b16ab4ea5aa68", unknown} {
-		config := p.object(p.schemas.ActionSchemas[syncType].Schema, fields{"connection_id": id})
-		valid := must(p.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config}))
-		p.expectNone(valid.Diagnostics)
-		planned := must(p.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config}))
-		p.expectNone(planned.Diagnostics)
-	}
-	env.expectRequests(t, map[string]int{})
-}
-
-func TestSyncActionBeforeAndAfterADeletion(t *testing.T) {
+func TestSyncActionIsPlannedThenInvokedBeforeOrAfterADeletion(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.SetVacancies(5)
 	p := env.protocol(t)
-	created := p.create(fields{"company_id": "816", "api_token_wo": env.Token})
-	config := fields{"connection_id": p.readConnection(created.state)["id"]}
+	connectionID := p.readConnection(p.create(fields{"company_id": "816", "api_token_wo": env.Token}).state)["id"]
+	env.ClearRequests()
+	for _, id := range []any{connectionID, unknown} {
+		config := p.object(p.schemas.ActionSchemas[syncType].Schema, fields{"connection_id": id})
+		p.expectNone(must(p.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config})).Diagnostics)
+		p.expectNone(must(p.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config})).Diagnostics)
+	}
+	env.expectRequests(t, map[string]int{})
+
+	config := fields{"connection_id": connectionID}
 	progress, diagnostics := p.invoke(t.Context(), config, nil)
 	p.expectNone(diagnostics)
 	if last := progress[len(progress)-1]; !strings.Contains(last, "is succeeded: 5 read so far") {
