@@ -112,7 +112,7 @@ func TestConnectionsAreKeptUntilClose(t *testing.T) {
 func TestAnInterruptedOperationSendsNothingMore(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
-	server := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+	server := transporttest.Serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		interrupt()
 		<-r.Context().Done()
 	})
@@ -133,7 +133,7 @@ func TestATokenThatHTTPCannotCarry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, answering(http.StatusOK))
+			server := transporttest.Serve(t, answering(http.StatusOK))
 			failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL, "Authorization", "Bearer "+token))
 			if want := "the request's Authorization header contains a character that HTTP doesn't allow"; failure.Reason != want || failure.Attempts != 0 {
 				t.Error(failure)

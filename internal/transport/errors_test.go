@@ -38,11 +38,11 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 	}{
 		"a refused connection":       {func(t *testing.T) string { return "http://" + refusing(t) }, "the connection was refused", 3, false},
 		"an unknown authority":       {func(t *testing.T) string { return serveTLS(t, answering(200)).URL }, "its TLS certificate is signed by an authority that this machine doesn't trust", 1, true},
-		"https to plain HTTP":        {func(t *testing.T) string { return isTLS(serve(t, answering(200)).URL) }, "it doesn't speak TLS", 1, false},
+		"https to plain HTTP":        {func(t *testing.T) string { return isTLS(transporttest.Serve(t, answering(200)).URL) }, "it doesn't speak TLS", 1, false},
 		"https to SSH":               {func(t *testing.T) string { return isTLS(serveTCP(t, ssh)) }, "it doesn't speak TLS", 1, false},
-		"a reset connection":         {func(t *testing.T) string { return serve(t, resetting).URL }, closed, 3, false},
-		"a closed connection":        {func(t *testing.T) string { return serve(t, transporttest.LoseAnswer).URL }, closed, 3, false},
-		"a response that breaks off": {func(t *testing.T) string { return serve(t, truncating).URL }, closed, 3, false},
+		"a reset connection":         {func(t *testing.T) string { return transporttest.Serve(t, resetting).URL }, closed, 3, false},
+		"a closed connection":        {func(t *testing.T) string { return transporttest.Serve(t, transporttest.LoseAnswer).URL }, closed, 3, false},
+		"a response that breaks off": {func(t *testing.T) string { return transporttest.Serve(t, truncating).URL }, closed, 3, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

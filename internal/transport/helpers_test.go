@@ -14,12 +14,6 @@ import (
 
 const secretToken = "s3cret/Token+0123456789="
 
-// serve starts a server that gives these answers, the last one again and again.
-func serve(t *testing.T, answers ...http.HandlerFunc) *transporttest.Server {
-	t.Helper()
-	return transporttest.Serve(t, answers...)
-}
-
 // answering responds with a status and header fields, and a body with the status's name.
 func answering(status int, header ...string) http.HandlerFunc {
 	return transporttest.Answer(status, "text/plain", http.StatusText(status), header...)

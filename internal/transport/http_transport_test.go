@@ -20,6 +20,8 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/net/http/httpproxy"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 func TestProxyFailureIsExplained(t *testing.T) {
@@ -29,10 +31,10 @@ func TestProxyFailureIsExplained(t *testing.T) {
 		want     string
 		attempts int
 	}{
-		"that requires a password":     {func(t *testing.T) string { return serve(t, answering(407)).URL }, " returned 407 Proxy Authentication Required, so it needs another user name or password", 1},
-		"that rejects the host":        {func(t *testing.T) string { return serve(t, answering(403)).URL }, " returned 403 Forbidden", 1},
-		"that can't reach the host":    {func(t *testing.T) string { return serve(t, answering(502)).URL }, " returned 502 Bad Gateway", 3},
-		"that reports its own failure": {func(t *testing.T) string { return serve(t, answering(500)).URL }, " returned 500 Internal Server Error", 3},
+		"that requires a password":     {func(t *testing.T) string { return transporttest.Serve(t, answering(407)).URL }, " returned 407 Proxy Authentication Required, so it needs another user name or password", 1},
+		"that rejects the host":        {func(t *testing.T) string { return transporttest.Serve(t, answering(403)).URL }, " returned 403 Forbidden", 1},
+		"that can't reach the host":    {func(t *testing.T) string { return transporttest.Serve(t, answering(502)).URL }, " returned 502 Bad Gateway", 3},
+		"that reports its own failure": {func(t *testing.T) string { return transporttest.Serve(t, answering(500)).URL }, " returned 500 Internal Server Error", 3},
 		"that refuses connections":     {func(t *testing.T) string { return "http://" + refusing(t) }, " can't be reached", 3},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,8 @@ package transport
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -183,9 +186,12 @@ func TestRedactRemovesEachPieceOfSecret(t *testing.T) {
 func TestRedactKeepsOrdinaryText(t *testing.T) {
 	t.Parallel()
 	var known secrets
-	for range 500 {
-		known.remember(rand.Text() + rand.Text()[:6])
-		known.remember("wintro_" + rand.Text())
+	for i := range 500 {
+		// With random tokens, a run in some thousands finds a piece of one in the pages.
+		sum := sha256.Sum256([]byte(strconv.Itoa(i)))
+		text := base32.StdEncoding.EncodeToString(sum[:])
+		known.remember(text[:32])
+		known.remember("wintro_" + text[26:])
 	}
 	pages, err := filepath.Glob("../../docs/*/*.md")
 	if err != nil || len(pages) == 0 {
@@ -247,30 +253,11 @@ func TestSecretsHaveBoundedMemory(t *testing.T) {
 	}
 }
 
-func fiveHundredSecrets() *secrets {
+func BenchmarkRedactMegabyte(b *testing.B) {
 	var known secrets
 	for range 500 {
 		known.remember(rand.Text() + rand.Text()[:6])
 	}
-	return &known
-}
-
-// One operation is the texts of a page with 100 connections.
-func BenchmarkRedactPage(b *testing.B) {
-	known := fiveHundredSecrets()
-	texts := []string{"recruitee", "Recruitee", "active", "conn_0123456789abcdef", "Acme Vastgoed & Zonen B.V. (Nederland)"}
-	b.ReportAllocs()
-	for b.Loop() {
-		for range 100 {
-			for _, text := range texts {
-				known.redact(text)
-			}
-		}
-	}
-}
-
-func BenchmarkRedactMegabyte(b *testing.B) {
-	known := fiveHundredSecrets()
 	for name, unit := range map[string]string{"plain": "Acme Vastgoed B.V., ", "escaped": `Acme \u0026 Zonen%20 `} {
 		b.Run(name, func(b *testing.B) {
 			text := strings.Repeat(unit, MaxBodyBytes/len(unit))

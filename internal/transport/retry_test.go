@@ -53,7 +53,7 @@ func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				server := serve(t, test.answer)
+				server := transporttest.Serve(t, test.answer)
 				resp, err := do(newClient(t), request(t, sent.method, server.URL, sent.header...))
 				attempts := 0
 				if failure, ok := errors.AsType[*UnavailableError](err); ok {
@@ -130,7 +130,7 @@ func TestEachAttemptSendsSameRequest(t *testing.T) {
 		}
 		t.Run(ask, func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, answering(http.StatusBadGateway), resetting, answering(http.StatusOK))
+			server := transporttest.Serve(t, answering(http.StatusBadGateway), resetting, answering(http.StatusOK))
 			resp, body := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
 			if resp.StatusCode != http.StatusOK || body != "OK" {
 				t.Errorf("%d %q", resp.StatusCode, body)
@@ -159,33 +159,27 @@ func TestEachAttemptSendsSameRequest(t *testing.T) {
 func TestResponseThatIsNoFailureIsNotRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 201, 202, 204, 304, 400, 401, 403, 404, 409, 422, 501} {
-		t.Run(http.StatusText(status), func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, answering(status))
-			resp, _ := get(t, newClient(t), request(t, http.MethodGet, server.URL))
-			if got := len(server.Requests()); got != 1 || resp.StatusCode != status {
-				t.Errorf("%d after %d requests", resp.StatusCode, got)
-			}
+		sent := 0
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			sent++
+			return responseTo(req, status), nil
 		})
-	}
-}
-
-func TestZeroMaxRetriesSendsOnce(t *testing.T) {
-	t.Parallel()
-	server := serve(t, answering(http.StatusBadGateway))
-	client := newClient(t, func(o *Options) { o.MaxRetries = 0 })
-	resp, body := get(t, client, request(t, http.MethodGet, server.URL))
-	if got := len(server.Requests()); got != 1 || resp.StatusCode != http.StatusBadGateway || body != "Bad Gateway" {
-		t.Errorf("%d %q after %d requests", resp.StatusCode, body, got)
+		if resp, _ := get(t, client, request(t, http.MethodGet, system)); sent != 1 || resp.StatusCode != status {
+			t.Errorf("%d after %d requests instead of %d", resp.StatusCode, sent, status)
+		}
 	}
 }
 
 func TestLastResponseIsReturned(t *testing.T) {
 	t.Parallel()
-	server := serve(t, resetting, answering(http.StatusBadGateway), answering(http.StatusServiceUnavailable, "X-Last", "yes"))
-	resp, body := get(t, newClient(t), request(t, http.MethodGet, server.URL))
-	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("X-Last") != "yes" || body != "Service Unavailable" {
-		t.Errorf("%d %v %q", resp.StatusCode, resp.Header, body)
+	for retries, want := range []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusOK, http.StatusOK} {
+		server := transporttest.Serve(t, answering(http.StatusBadGateway), answering(http.StatusServiceUnavailable, "X-Last", "yes"), answering(http.StatusOK))
+		client := newClient(t, func(o *Options) { o.MaxRetries = retries })
+		resp, body := get(t, client, request(t, http.MethodGet, server.URL))
+		isSecond := resp.Header.Get("X-Last") == "yes"
+		if got := len(server.Requests()); got != 1+min(retries, 2) || resp.StatusCode != want || body != http.StatusText(want) || isSecond != (retries == 1) {
+			t.Errorf("%d retries: %d %q after %d requests", retries, resp.StatusCode, body, got)
+		}
 	}
 }
 
@@ -194,7 +188,7 @@ func TestRefusedConnectionIsRetriedForEachMethod(t *testing.T) {
 	for ask, sent := range asks {
 		t.Run(ask, func(t *testing.T) {
 			t.Parallel()
-			server := serve(t, answering(http.StatusOK))
+			server := transporttest.Serve(t, answering(http.StatusOK))
 			nobody := refusing(t)
 			client := newClient(t)
 			var dials atomic.Int32
