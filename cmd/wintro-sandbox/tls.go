@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// setUpTLS makes the server speak TLS with a certificate that is valid in every way but one: nobody trusts its issuer.
+// setUpTLS makes the server use TLS with a certificate that is valid, except that no client trusts its issuer.
 func setUpTLS(server *http.Server) error {
 	certificate, err := untrustedCertificate()
 	if err != nil {

@@ -30,8 +30,8 @@ var contractRouter = sync.OnceValues(func() (routers.Router, error) {
 	return gorillamux.NewRouter(doc)
 })
 
-// checkContract holds an answer against openapi.yaml, and the request too if it was accepted. Calls
-// that openapi.yaml does not know must be refused in the published form.
+// checkContract compares a response with openapi.yaml, and the request too if the sandbox accepted it. Calls that
+// openapi.yaml does not know must be refused in the published form.
 func checkContract(t testing.TB, request *http.Request, answer reply) {
 	t.Helper()
 	router, err := contractRouter()
@@ -61,7 +61,7 @@ func checkContract(t testing.TB, request *http.Request, answer reply) {
 	}
 }
 
-// validateRequest returns no input if the contract knows no such call.
+// validateRequest returns nil if the contract doesn't define the call.
 func validateRequest(router routers.Router, request *http.Request) (*openapi3filter.RequestValidationInput, error) {
 	route, parameters, err := router.FindRoute(request)
 	if err != nil {
@@ -87,7 +87,7 @@ func validation() *openapi3filter.Options {
 	}
 }
 
-// The conformance checks test all other invalid requests. These the contract doesn't forbid.
+// The conformance checks test the other invalid requests.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
 	c := start(t)

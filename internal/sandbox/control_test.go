@@ -36,7 +36,7 @@ func listedCommands(c *client) []listedCommand {
 func TestControlExamples(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	// Some remove what the others work on.
+	// Some commands remove the objects of others.
 	c.AddToken(816, 1704, "a-token-of-my-choice")
 	commands := listedCommands(c)
 	if len(commands) < 30 {
@@ -161,7 +161,7 @@ func TestControlErrors(t *testing.T) {
 	controlRefuses(t, c.control(http.MethodGet, "/wintro/relabel", ""), http.StatusNotFound, "GET /control lists")
 }
 
-// A web page that a browser on this machine has open reaches nothing: it uses up no fault, and is not in the log.
+// The sandbox rejects web pages of other sites before they use up a fault or write to the log.
 func TestOtherCallersAreRejected(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -29,8 +29,7 @@ func TestFaultLatency(t *testing.T) {
 	}
 }
 
-// Who does not wait for the answer keeps nobody waiting. With a latency nothing has happened by then,
-// with a late answer all has.
+// A fault ends when its caller gives up. With a latency, the request is not carried out; with a late answer, it is.
 func TestFaultEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for kind, made := range map[sandbox.FaultKind]int{
@@ -85,7 +84,7 @@ func TestBodyEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-// The pace is kept: the header comes before the first byte, and each byte takes its time.
+// A slow response sends its header immediately, and keeps the pace for each byte.
 func TestSlowPace(t *testing.T) {
 	t.Parallel()
 	const pace = 2 * time.Millisecond
@@ -98,12 +97,12 @@ func TestSlowPace(t *testing.T) {
 	}
 }
 
-// A redirect to the same host works when it is followed. One to another host shows in the log, and
-// what was sent along.
+// A client can follow a redirect to the same host. The log shows a redirect to another host, with the token that the
+// client sent.
 func TestFollowedRedirects(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	// The names of this machine need not lead to the server.
+	// Not each name of this machine leads to the server.
 	c.http.Transport = &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var dialer net.Dialer
 		return dialer.DialContext(ctx, "tcp", c.host())
@@ -155,7 +154,7 @@ func TestRedirectWithoutPort(t *testing.T) {
 	}
 }
 
-// Everything is the same over TLS, and a client that trusts nobody gets nowhere.
+// The kinds of faults work over TLS, too, and a client that does not trust the certificate sends no request.
 func TestFaultKindsOverTLS(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
@@ -203,7 +202,7 @@ func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client
 	return c
 }
 
-// If there is no connection to take over, the server is asked to break it off.
+// Without a network connection, a fault panics with http.ErrAbortHandler.
 func TestFaultWithoutNetworkConnection(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()

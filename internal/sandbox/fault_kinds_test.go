@@ -58,14 +58,14 @@ func (c *client) outcome(request *http.Request) outcome {
 	return outcome{answer: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
 }
 
-// whole reports whether the answer came through with this status, content type and JSON or not.
+// whole reports whether the complete response has this status and content type, and JSON if isJSON.
 func (o outcome) whole(status int, contentType string, isJSON bool) bool {
 	return o.notAnswered == nil && o.notRead == nil && o.answer.status == status &&
 		strings.HasPrefix(o.answer.header.Get("Content-Type"), contentType) &&
 		json.Valid([]byte(o.answer.body)) == isJSON
 }
 
-// cut reports whether the answer began and then ended with err.
+// cut reports whether the response began and then ended with err.
 func (o outcome) cut(err error) bool {
 	return o.notAnswered == nil && errors.Is(o.notRead, err) && o.answer.status == http.StatusCreated &&
 		strings.HasPrefix(o.answer.body, `{"`) && !json.Valid([]byte(o.answer.body))
@@ -83,7 +83,7 @@ func (o outcome) tooMany(header map[string]string) bool {
 // outcomes has the expected outcome of each kind.
 var outcomes = map[sandbox.FaultKind]struct {
 	fault sandbox.Fault
-	// seen is whether it looks as it has to, to a request to url.
+	// seen reports whether the outcome of a request to url is as expected.
 	seen func(o outcome, url string) bool
 }{
 	sandbox.Latency: {sandbox.Fault{Latency: 1}, func(o outcome, _ string) bool {
@@ -175,8 +175,8 @@ var outcomes = map[sandbox.FaultKind]struct {
 	}},
 }
 
-// inTime runs a test of a fault. If nothing comes after the fault, it runs in a bubble, where the client times out at
-// once.
+// inTime runs a test of a fault. If the server sends nothing after the fault, the test runs in a bubble, where no real
+// time passes until the client times out.
 func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
 	t.Helper()
 	if kind != sandbox.Hang && kind != sandbox.SwitchingProtocols {
@@ -186,7 +186,7 @@ func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
 	inBubble(t, func(_ *testing.T, c *client) { test(c) })
 }
 
-// Each kind does what the table says, to one request. The next request with the same key creates the connection.
+// Each kind has the outcome of the table for one request. The next request with the same key creates the connection.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
@@ -239,7 +239,7 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 	}
 }
 
-// A response without a body goes wrong as well.
+// Each kind changes a response without a body, too.
 func TestFaultKindsWithoutBody(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {

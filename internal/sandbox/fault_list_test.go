@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// ask sends n requests to a sandbox without any network between, and returns their statuses.
+// ask sends n requests to a sandbox without a network, and returns their statuses.
 func ask(t *testing.T, s *sandbox.Sandbox, n int) []int {
 	t.Helper()
 	statuses := make([]int, n)
@@ -56,7 +56,7 @@ func TestFaultProbability(t *testing.T) {
 	if slices.Equal(first, draw(s, mix(8))) {
 		t.Error("another seed gives the same faults")
 	}
-	// Each hits a tenth of what those before it have left.
+	// Each fault hits a tenth of the requests that the earlier faults didn't hit.
 	for status, want := range map[int]int{500: 200, 502: 180, 503: 162} {
 		if got := count(first, status); got < want*2/3 || got > want*4/3 {
 			t.Errorf("%d applied to %d of %d requests instead of about %d", status, got, n, want)

@@ -27,14 +27,14 @@ func start(t testing.TB) *client {
 	return newClient(t, sandboxtest.Start(t))
 }
 
-// serve serves a sandbox that the test has made itself.
+// serve serves a sandbox that the test has created.
 func serve(t testing.TB, s *sandbox.Sandbox) *client {
 	t.Helper()
 	return newClient(t, sandboxtest.Serve(t, s))
 }
 
 func newClient(t testing.TB, server *sandboxtest.Server) *client {
-	// A client that keeps connections itself repeats a request if one of them is closed.
+	// A client that keeps connections repeats a request if one of them is closed.
 	return &client{Server: server, t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
@@ -53,7 +53,7 @@ func inBubble(t *testing.T, test func(t *testing.T, c *client)) {
 // host returns the server's address without the scheme.
 func (c *client) host() string { return strings.TrimPrefix(c.URL, "http://") }
 
-// A reply is an answer that has been read.
+// A reply is a response with its whole body.
 type reply struct {
 	t      testing.TB
 	status int
@@ -97,7 +97,7 @@ func (c *client) admin(company, token string) reply {
 	return c.send(http.MethodGet, sandbox.RecruiteePath+"/c/"+company+"/admin", "", "Authorization", "Bearer "+token)
 }
 
-// wintro sends a call to Wintro with the right token and holds request and answer against the contract.
+// wintro sends a call to Wintro with the right token, and checks the request and the response against the contract.
 func (c *client) wintro(method, path, body string, header ...string) reply {
 	c.t.Helper()
 	header = append([]string{"Authorization", "Bearer " + c.WintroToken()}, header...)
@@ -159,7 +159,7 @@ func (a reply) wantError(status int, code string) contract.Error {
 	return e
 }
 
-// decodeData decodes the data of one of Wintro's answers.
+// decodeData decodes the data of one of Wintro's responses.
 func decodeData[T any](a reply) T {
 	a.t.Helper()
 	var envelope struct{ Data *T }

@@ -71,7 +71,7 @@ func TestWintroRateLimit(t *testing.T) {
 	}
 }
 
-// A fault in Wintro's place costs nothing, and one after Wintro's work does.
+// A request that Wintro doesn't carry out because of a fault doesn't count.
 func TestWintroRateLimitWithFaults(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// field returns a field of a header as it is shown.
+// field returns a field of a shown header.
 func field(m sandbox.Message, name string) string {
 	for _, f := range m.Header {
 		if f.Name == name {
@@ -56,7 +56,7 @@ func TestRequestContent(t *testing.T) {
 	}
 }
 
-// A token in its own place is replaced by its fingerprint, however the request is written.
+// The log shows fingerprints in place of tokens, no matter how the request is written.
 func TestRequestContentHoldsNoToken(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -110,7 +110,7 @@ func TestRequestTextsAreBounded(t *testing.T) {
 	}
 }
 
-// The log has bounds, in number and in size.
+// The log has a maximum number of requests, and a maximum size.
 func TestRequestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -137,7 +137,7 @@ func TestRequestLogIsBounded(t *testing.T) {
 	}
 }
 
-// discard is a response that nobody reads.
+// discard is an http.ResponseWriter that drops the response.
 type discard struct{ header http.Header }
 
 func (d *discard) Header() http.Header         { return d.header }

@@ -83,7 +83,7 @@ func TestRequestLog(t *testing.T) {
 	}
 }
 
-// A request whose body breaks off is in the log, and is not carried out.
+// A request with an incomplete body is in the log, and is not carried out.
 func TestRequestWithIncompleteBody(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -95,7 +95,7 @@ func TestRequestWithIncompleteBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The server answers nothing, and closes, after it has seen the end.
+	// The server closes the connection without a response.
 	_ = connection.(*net.TCPConn).CloseWrite()
 	if answer, err := io.ReadAll(connection); err != nil || len(answer) > 0 {
 		t.Errorf("%q, %v", answer, err)

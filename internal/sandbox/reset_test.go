@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// After a reset, what somebody has pasted into a terminal still works.
+// After a reset, the environment that the user has pasted into a terminal still works.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()

@@ -47,12 +47,12 @@ type OrganisationSnapshot struct {
 type ConnectionSnapshot struct {
 	contract.Connection
 	OrganisationID string
-	// Fingerprint is of the token that Wintro holds, even if the API reports none.
+	// Fingerprint is the fingerprint of the token stored in Wintro, even if the API reports null.
 	Fingerprint string
 	// ChangedByHand is whether the newest change was made in Wintro's settings, not with the API.
 	ChangedByHand bool
 	Problem       Problem
-	// TokenOwner is the ID of the person who owns the token, 0 if Recruitee doesn't know the token.
+	// TokenOwner is the ID of the person who owns the token, or 0 if Recruitee doesn't know the token.
 	TokenOwner int64
 }
 

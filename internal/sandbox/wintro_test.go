@@ -248,7 +248,7 @@ func TestScopes(t *testing.T) {
 	expectPanic(t, `not "read"`, func() { c.RevokeScope(c.WintroToken(), "read") })
 }
 
-// A Wintro that doesn't have the endpoints.
+// Without the endpoints, each path is a 404.
 func TestWithoutConnectionsAPI(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -47,7 +47,7 @@ func (v view) click(selector string) {
 
 const dialogIsOpen = `document.getElementById("dialog").open`
 
-// openDialog opens what a link leads to.
+// openDialog opens the dialog of a link.
 func (v view) openDialog(selector string) {
 	v.t.Helper()
 	v.click(selector)
@@ -60,7 +60,7 @@ func (v view) closeDialog() {
 	v.wait("!" + dialogIsOpen)
 }
 
-// control sends a command to the control API from the page, which may.
+// control sends a command to the control API from the page.
 func (v view) control(path, body string) {
 	v.t.Helper()
 	if status := eval[int](v, fmt.Sprintf("fetch(%q, {method: 'POST', body: %q}).then(r => r.status)", "/control"+path, body)); status != 200 {
@@ -114,7 +114,7 @@ func TestAccessibility(t *testing.T) {
 	}
 }
 
-// Everything can be done with the keyboard, and what changes doesn't take the focus away.
+// The keyboard reaches every control, and changes of the page don't move the focus.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
@@ -148,7 +148,7 @@ func TestKeyboard(t *testing.T) {
 		t.Errorf("after a change the focus is at %q", label)
 	}
 
-	// In the dialog, and back to where it was opened.
+	// The focus moves into the dialog, and back to the link that opened it.
 	v.must(v.Do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)), chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift))))
 	reach("Rename Acme Holding")
 	v.must(v.Do(chromedp.KeyEvent(kb.Enter)))
@@ -161,7 +161,7 @@ func TestKeyboard(t *testing.T) {
 	v.staysAtHome(s)
 }
 
-// Nothing moves for people who don't want that.
+// The page has no animations for users who prefer reduced motion.
 func TestReducedMotion(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)

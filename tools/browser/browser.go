@@ -40,7 +40,7 @@ func FindBrowser() (path string, err error) {
 // reboundHost is a name of another site that its owner's DNS has pointed to this machine.
 const reboundHost = "rebound.example"
 
-// Start starts a browser with a profile of its own, until the context ends. It asks nothing of anybody.
+// Start starts a browser with a profile of its own, until the context ends. The browser sends no requests of its own.
 func Start(ctx context.Context, path, profile string) (browser context.Context, stop context.CancelFunc, err error) {
 	allocator, stopAllocator := chromedp.NewExecAllocator(ctx,
 		chromedp.ExecPath(path),
@@ -161,7 +161,7 @@ func (s *Sandbox) Stop() {
 	_ = s.command.Wait()
 }
 
-// Terraform is a directory in which somebody runs Terraform as the page says.
+// Terraform is a directory in which a test runs Terraform as the page says.
 type Terraform struct {
 	dir string
 	env []string
@@ -180,7 +180,7 @@ func NewTerraform(dir, built, configuration string) (*Terraform, error) {
 
 var exported = regexp.MustCompile(`(?m)^export (\w+)='([^']*)'$`)
 
-// Paste takes over what the page gives to paste into a terminal.
+// Paste sets the environment variables that the page shows.
 func (t *Terraform) Paste(shell string) (variables int) {
 	for _, match := range exported.FindAllStringSubmatch(shell, -1) {
 		t.env = append(t.env, match[1]+"="+match[2])

@@ -57,7 +57,7 @@ func runTests(m *testing.M) (exitCode int, err error) {
 	return m.Run(), nil
 }
 
-// needBrowser skips a test if there is no browser. It is for tests that need nothing else; open does it, too.
+// needBrowser skips a test if there is no browser. open calls it, too.
 func needBrowser(t *testing.T) {
 	t.Helper()
 	if chrome == nil {
@@ -122,7 +122,7 @@ func eval[T any](v view, expression string) T {
 	return value
 }
 
-// staysAtHome expects the page to have asked nobody but its own sandbox, and to have complained of nothing.
+// staysAtHome expects that the page has sent requests only to its own sandbox, and has logged no error.
 func (v view) staysAtHome(s *Sandbox) {
 	v.t.Helper()
 	v.asksNobodyElse(s)

@@ -100,7 +100,7 @@ func TestOtherOrigin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The browser takes the sandbox's own name for that of another site, as after DNS rebinding.
+	// The browser believes that the sandbox's name belongs to another site, as after DNS rebinding.
 	rebound := "http://" + reboundHost + ":" + address.Port()
 	for _, target := range []string{sandboxURL, rebound, "http://localhost:" + address.Port()} {
 		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -118,7 +118,7 @@ func TestOtherOrigin(t *testing.T) {
 		}
 	}
 
-	// The attacker's own name for the sandbox shows nothing either, and is the same origin as itself.
+	// Under the attacker's name, the sandbox is the same origin as the attacking page, and still shows nothing.
 	visitor := newView(t, 800, 600)
 	visitor.must(visitor.Do(chromedp.Navigate(rebound + "/")))
 	for _, path := range []string{"/", "/parts/recruitee", "/control/recruitee/owners", "/static/page.js"} {

@@ -20,7 +20,7 @@ type nextView struct {
 	Environment string
 	// Token is a shell command that sets an Administrator's token, or "" if there is no such token.
 	Token string
-	// NewTokenFor is the person who can make one, if there is one.
+	// NewTokenFor is a person who can create a token, or nil.
 	NewTokenFor *personView
 
 	// Linked is the number of healthy connections.

@@ -45,7 +45,7 @@ func start(t *testing.T) *browser {
 	return &browser{s, t, server.URL, token, server.Client()}
 }
 
-// A reply is an answer that has been read.
+// A reply is a response with its whole body.
 type reply struct {
 	status int
 	header http.Header
@@ -88,7 +88,7 @@ func (b *browser) get(path string) string {
 	return answer.body
 }
 
-// do sends a form as the page does, and returns what it says then.
+// do sends a form as the page does, and returns the message.
 func (b *browser) do(path string, fields ...string) (status int, said string) {
 	b.t.Helper()
 	form := url.Values{}
@@ -129,7 +129,7 @@ func TestPage(t *testing.T) {
 	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
 		t.Errorf("Content-Security-Policy: %s", policy)
 	}
-	// Nothing is from anywhere else, and nothing needs a policy that is laxer.
+	// The page loads nothing from another server, and has no inline scripts or styles.
 	if found := regexp.MustCompile(`(?:src|href|action|hx-[a-z]+|sse-connect)="(?:https?:)?//[^"]*"| on[a-z]+="| style="|<style`).FindString(answer.body); found != "" {
 		t.Errorf("the page has %s", found)
 	}
@@ -231,7 +231,7 @@ func TestNextStep(t *testing.T) {
 	}
 }
 
-// Each command that the page has a button or a form for can be carried out with what it sends.
+// The control API accepts each form of the page.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -349,7 +349,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// Long lists come in pages.
+// Long lists are divided into pages.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -423,12 +423,12 @@ func TestEvents(t *testing.T) {
 	expectPage(names, "faults")
 	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
 	expectPage(names, "requests", "faults")
-	// A caller with nothing, or with what another sandbox has told it, gets everything.
+	// Without digests, or with those of another sandbox, a caller gets an event for each part.
 	expectPage(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
 	expectPage(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
 }
 
-// Many changes are few events.
+// The page combines many changes into few events.
 func TestEventsAreCoalesced(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -447,8 +447,8 @@ func TestEventsAreCoalesced(t *testing.T) {
 		}
 		events++
 	}
-	// A rename is two events, and there is at most one message in each 100 ms, and one more at either end.
-	if limit := 2 * (int(took/(100*time.Millisecond)) + 3); events == 0 || events > limit {
+	// A rename is two events. There is at most one message in each interval, and one more at either end.
+	if limit := 2 * (int(took/(200*time.Millisecond)) + 3); events == 0 || events > limit {
 		t.Errorf("%d events in %s", events, took)
 	}
 }

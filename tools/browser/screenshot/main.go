@@ -83,8 +83,8 @@ func run(ctx context.Context, out, format string) (err error) {
 	return nil
 }
 
-// revokeToken goes as far as the page's story is told in one picture: Terraform has linked the company, somebody has
-// revoked the token, and a plan has noticed.
+// revokeToken prepares the state of the picture: Terraform has linked the company, a user has revoked the token, and a
+// plan has shown the drift.
 func revokeToken(ctx context.Context, tab *browser.Tab, built string) error {
 	dir := filepath.Join(built, "work")
 	if err := os.Mkdir(dir, 0o700); err != nil {

@@ -1,11 +1,11 @@
-// What htmx leaves to the page: what is open, copying, and whether the sandbox still tells of changes.
+// The page's own scripts: the dialog, copying, and the state of the connection to the sandbox.
 "use strict";
 
 const dialog = document.getElementById("dialog");
 const message = document.getElementById("message");
 const live = document.getElementById("live");
 
-// What somebody has opened stays open when its part of the page changes.
+// Details stay open when their part of the page changes.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
@@ -14,7 +14,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
-// A command of a form in the dialog has been carried out.
+// The sandbox has carried out the command of a form in the dialog.
 document.body.addEventListener("done", () => {
   if (dialog.open) {
     message.textContent = document.getElementById("form-message").textContent;
