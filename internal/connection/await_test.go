@@ -104,13 +104,7 @@ func TestPollStopsReadingALongList(t *testing.T) {
 		all := env.addMany(2000)[1998:]
 		env.makePending(all, 1)
 		service := env.service(VerifyOff)
-		var waiters sync.WaitGroup
-		for _, conn := range all {
-			waiters.Go(func() {
-				expectActive(t)(update(t.Context(), service, conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
-			})
-		}
-		waiters.Wait()
+		updateMany(t.Context(), service, all, Change{}, expectActive(t))
 		if pages := env.count("page"); pages != 1 {
 			t.Errorf("calls %q", env.asked())
 		}
@@ -125,28 +119,20 @@ func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
 		all := env.addMany(2)
 		other := env.add("good")
 		env.StayPending(1)
-		var mu sync.Mutex
 		env.before = taking("update", 2*time.Second)
 		env.after = taking("page", 3*time.Second)
 		service := env.service(VerifyOff)
 		service.setPollPause(time.Millisecond)
 		began := time.Now()
 		var waiters sync.WaitGroup
-		for _, conn := range all {
-			waiters.Go(func() {
-				change := sendable(Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t" + conn.CompanyID})
-				expectActive(t)(update(t.Context(), service, conn, change))
-				mu.Lock()
-				defer mu.Unlock()
-				if took := time.Since(began); took != 8*time.Second+2500*time.Microsecond {
-					t.Errorf("it took %s", took)
-				}
-			})
-		}
+		waiters.Go(func() { updateMany(t.Context(), service, all, sendable(Spec{}), expectActive(t)) })
 		// This page shows both as active, and arrives after 4 s, while both are polled.
 		time.Sleep(time.Second)
 		expectName(t, service, other, "Recruitee")
 		waiters.Wait()
+		if took := time.Since(began); took != 8*time.Second+2500*time.Microsecond {
+			t.Errorf("it took %s", took)
+		}
 		if env.count("page") != 3 || env.count("get") > 0 {
 			t.Errorf("calls %q", env.asked())
 		}
@@ -164,11 +150,7 @@ func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 		service.setPollPause(10 * time.Second)
 		began := time.Now()
 		var waiters sync.WaitGroup
-		for _, conn := range all {
-			waiters.Go(func() {
-				expectActive(t)(update(t.Context(), service, conn, Change{Spec: Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}}))
-			})
-		}
+		waiters.Go(func() { updateMany(t.Context(), service, all, Change{}, expectActive(t)) })
 		time.Sleep(5 * time.Second)
 		expectName(t, service, other, "Recruitee")
 		if err := service.Delete(t.Context(), other); err != nil {
@@ -203,13 +185,18 @@ func TestPollReadsNewPagesEachTime(t *testing.T) {
 	})
 }
 
-// updateMany sends tokens to connections at the same time. done is called with each result.
-func updateMany(ctx context.Context, service *Service, all []Connection, done func(Connection, []error, error)) {
+// updateMany updates connections at the same time, with a token if the change may send one. It calls done with each
+// result.
+func updateMany(ctx context.Context, service *Service, all []Connection, change Change, done func(Connection, []error, error)) {
 	var updates sync.WaitGroup
 	for _, conn := range all {
 		updates.Go(func() {
-			spec := Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t" + conn.CompanyID}
-			done(update(ctx, service, conn, sendable(spec)))
+			change := change
+			change.Spec = Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}
+			if change.Planned.IsFingerprintUnknown {
+				change.Token = "t" + conn.CompanyID
+			}
+			done(update(ctx, service, conn, change))
 		})
 	}
 	updates.Wait()
@@ -297,7 +284,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 				createMany(ctx, f, s, 3, done)
 			}, test.created},
 			"update": {func(ctx context.Context, f *environment, s *Service, done func(Connection, []error, error)) {
-				updateMany(ctx, s, f.addMany(3), done)
+				updateMany(ctx, s, f.addMany(3), sendable(Spec{}), done)
 			}, test.updated},
 		}
 		for name, operation := range operations {
@@ -375,4 +362,65 @@ func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 			t.Errorf("%d pollers", pollers)
 		}
 	})
+}
+
+func TestWithGraceOutlivesOnlyInterruptions(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		timeout, interrupted time.Duration
+		ends                 time.Duration
+	}{
+		"an interruption":                    {time.Hour, time.Minute, time.Minute + gracePeriod},
+		"a deadline":                         {time.Minute, time.Hour, time.Minute},
+		"a deadline within the grace period": {time.Minute, time.Minute - gracePeriod/2, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				ctx, interrupt := context.WithTimeout(context.Background(), test.timeout)
+				time.AfterFunc(test.interrupted, interrupt)
+				outliving, cancel := withGrace(ctx)
+				defer cancel()
+				<-outliving.Done()
+				if lasted := time.Since(began); lasted != test.ends {
+					t.Errorf("it ended after %s", lasted)
+				}
+			})
+		})
+	}
+}
+
+func TestCreateInterruptedFindsItsConnection(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	env.after = failing("create", errDown)
+	ctx, interrupt := context.WithCancel(context.Background())
+	env.before = func(_ context.Context, call string) error {
+		if call == "create" {
+			interrupt()
+		}
+		return nil
+	}
+	got, notes, err := create(ctx, env.service(VerifyOff), acme)
+	expectWarnings(t, notes)
+	if err != nil || got.ID != "conn_new" {
+		t.Errorf("connection %+v, error %v", got, err)
+	}
+}
+
+func TestCreateInterruptedEarlySendsNothing(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	ctx, interrupt := context.WithCancel(context.Background())
+	env.before = func(_ context.Context, call string) error {
+		if call == "page 1" {
+			interrupt()
+		}
+		return nil
+	}
+	_, _, err := create(ctx, env.service(VerifyOff), acme)
+	if !is[*UnavailableError](err) || env.count("create") > 0 {
+		t.Errorf("calls %q, error %v", env.asked(), err)
+	}
 }

@@ -178,6 +178,11 @@ func TestCreate(t *testing.T) {
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
 		},
 		{
+			name: "the response contains the ID of another connection", spec: acme,
+			env:   func(e *environment) { e.addTo("conn_1", 817, "other"); e.swapOnCreate = "conn_1" },
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, status: Active,
+		},
+		{
 			name: "Wintro changes the encoding of the name", spec: Spec{CompanyID: "816", Name: decomposed, Enabled: true, Token: "good"},
 			env:   func(e *environment) { e.meanwhile = func(c *wintro.Connection) { c.Name = composed } },
 			calls: []string{"ask 816", "page 1", "create"}, status: Active,

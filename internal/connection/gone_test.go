@@ -94,6 +94,11 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 			calls: []string{"update name", "list 816"}, err: isNoEndpoints,
 		},
 
+		{name: "Delete", do: remove, exists: true, calls: []string{"delete conn_1"}},
+		{
+			name: "Delete: Wintro is down", do: remove, exists: true, env: failingAll(errDown, "delete conn_1"),
+			calls: []string{"delete conn_1"}, err: is[*UnavailableError],
+		},
 		{name: "Delete: gone", do: remove, calls: []string{"delete conn_1", "list 816"}},
 		{
 			name: "Delete: listed, but 404", do: remove, exists: true, env: failingAll(notFound(), "delete conn_1"),

@@ -166,47 +166,35 @@ func TestCreateAfterDeleteConfirmsStaleHit(t *testing.T) {
 
 func TestExistsErrorReportsEarlierRead(t *testing.T) {
 	t.Parallel()
-	for _, wasRead := range []bool{false, true} {
-		for name, fail := range map[string]hook{
-			"by the look-up": nil,
-			"by Wintro":      failing("create", alreadyLinked("conn_1")),
-		} {
+	operations := map[Past]func(context.Context, *Service, Connection) error{
+		// A connection in a data source isn't in state.
+		WasUntouched: func(ctx context.Context, s *Service, c Connection) error {
+			_, err := s.FindByID(ctx, c.ID)
+			return err
+		},
+		WasRead: func(ctx context.Context, s *Service, c Connection) error {
+			_, err := read(ctx, s, c)
+			return err
+		},
+	}
+	for past, operate := range operations {
+		for name, isLinkedLater := range map[string]bool{"by the look-up": false, "by Wintro": true} {
 			env := newEnvironment(t)
 			conn := env.add("good")
-			if fail != nil {
-				env.before = fail
+			if isLinkedLater {
+				env.before = failing("create", alreadyLinked("conn_1"))
 				env.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
 			}
 			service := env.service(VerifyOff)
-			if wasRead {
-				if _, err := read(t.Context(), service, conn); err != nil {
-					t.Fatal(err)
+			if err := operate(t.Context(), service, conn); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				_, _, err := create(t.Context(), service, acme)
+				if !isExists(ExistsError{ID: "conn_1", CompanyID: "816", Past: past})(err) {
+					t.Errorf("%s, past %d: error %+v", name, past, err)
 				}
 			}
-			past := WasUntouched
-			if wasRead {
-				past = WasRead
-			}
-			_, _, err := create(t.Context(), service, acme)
-			if !isExists(ExistsError{ID: "conn_1", CompanyID: "816", Past: past})(err) {
-				t.Errorf("%s, was read: %t: error %+v", name, wasRead, err)
-			}
-		}
-	}
-}
-
-// A connection in a data source isn't in state.
-func TestLookUpAfterFindReportsNoRead(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	env.add("good")
-	service := env.service(VerifyOff)
-	if _, err := service.FindByID(t.Context(), "conn_1"); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if err := service.LookUp(t.Context(), "816"); !isExists(ExistsError{ID: "conn_1", CompanyID: "816"})(err) {
-			t.Errorf("error %+v", err)
 		}
 	}
 }

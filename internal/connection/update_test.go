@@ -3,6 +3,8 @@ package connection
 import (
 	"cmp"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -188,6 +190,10 @@ func TestUpdate(t *testing.T) {
 			env: func(e *environment) { e.before = failing("update name", errDown) },
 		},
 		{
+			name: "deleted while pending", change: sendable(acme), status: Pending, holds: "good",
+			calls: []string{"ask 816", "update token", "get conn_1", "get conn_1", "list 816"}, err: is[*GoneError], env: whilePending(nil),
+		},
+		{
 			name: "Wintro is down while pending", change: sendable(acme), status: Pending, holds: "good",
 			calls: []string{"ask 816", "update token", "get conn_1"}, err: isUnhealthy(Pending),
 			env: func(e *environment) { e.StayPending(1); e.before = failing("get conn_1", errDown) },
@@ -206,9 +212,14 @@ func TestUpdate(t *testing.T) {
 			if test.before != nil {
 				test.before(&conn)
 			}
-			got, notes, err := update(t.Context(), env.service(cmp.Or(test.mode, VerifyPlan)), conn, test.change)
+			result, err := env.service(cmp.Or(test.mode, VerifyPlan)).Update(t.Context(), conn, test.change)
+			got := result.Connection
 			expectError(t, err, test.err)
-			expectWarnings(t, notes, test.notes...)
+			expectWarnings(t, result.Warnings, test.notes...)
+			isSent := func(call string) bool { return strings.HasPrefix(call, "update") && strings.HasSuffix(call, "token") }
+			if result.SentToken != slices.ContainsFunc(test.calls, isSent) {
+				t.Errorf("sent token: %t", result.SentToken)
+			}
 			env.expectCalls(t, test.calls...)
 			if got.Status != test.status || got.ID != conn.ID {
 				t.Errorf("%q has the status %q instead of %q", got.ID, got.Status, test.status)
@@ -307,23 +318,5 @@ func TestUpdateReturnsFingerprintOfSentToken(t *testing.T) {
 		if err != nil || got.TokenFingerprint != Fingerprint("good") {
 			t.Errorf("hidden: %t: %+v, error %v", hidden, got, err)
 		}
-	}
-}
-
-func TestDelete(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	conn := env.add("good")
-	service := env.service(VerifyPlan)
-	if err := service.Delete(t.Context(), conn); err != nil {
-		t.Errorf("deleting: %v", err)
-	}
-	if err := service.Delete(t.Context(), conn); err != nil {
-		t.Errorf("deleting again: %v", err)
-	}
-	env.expectCalls(t, "delete conn_1", "delete conn_1", "list 816")
-	env.before = failing("delete conn_1", errDown)
-	if err := service.Delete(t.Context(), conn); err == nil {
-		t.Error("an outage isn't proof that the connection is gone")
 	}
 }
