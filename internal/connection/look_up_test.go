@@ -103,6 +103,19 @@ func TestLookUpUsesMissOfAnyAge(t *testing.T) {
 	})
 }
 
+func TestLookUpOfALongListRemembersAMiss(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	env.addMany(101)
+	service := env.service(VerifyOff)
+	for range 3 {
+		if err := service.LookUp(t.Context(), "816"); err != nil {
+			t.Error(err)
+		}
+	}
+	env.expectCalls(t, "page 1", "list 816")
+}
+
 func TestLookUpsShareTheList(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
