@@ -15,7 +15,7 @@ import (
 // The 1xx tests create connections. If that fails, no Recruitee token may have reached Wintro.
 
 // Create waits until Wintro has checked the token.
-func TestAcc101_CreateWithAGoodToken(t *testing.T) {
+func TestAcc101_CreateWithAValidTokenStoresIt(t *testing.T) {
 	t.Parallel()
 	for _, m := range []mode{plain, writeOnly, versioned} {
 		t.Run(m.name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 	}
 }
 
-func TestAcc107_CreateForALinkedCompany(t *testing.T) {
+func TestAcc107_CreateForALinkedCompanyIsAnErrorWithTheImportBlock(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.newToken())
@@ -105,7 +105,7 @@ func TestAcc107_CreateForALinkedCompany(t *testing.T) {
 	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
 }
 
-func TestAcc108_CreateWhileRecruiteeIsDown(t *testing.T) {
+func TestAcc108_CreateWhileRecruiteeIsDownSendsNoToken(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
@@ -136,7 +136,7 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	tf.apply().expectError("Wintro gave no usable response", "it has no data")
 }
 
-func TestAcc112_CreateWithoutAToken(t *testing.T) {
+func TestAcc112_CreateWithoutATokenIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
@@ -179,7 +179,7 @@ func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T)
 	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "active"})
 }
 
-func TestAcc117_TheLookUpAndTheCheckAreSideBySide(t *testing.T) {
+func TestAcc117_CreateLooksUpAndVerifiesConcurrently(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(plain))

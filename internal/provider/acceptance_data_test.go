@@ -10,7 +10,7 @@ import (
 
 // The 10xx tests read data sources.
 
-func TestAcc1001_DataSourceByIDOrByCompany(t *testing.T) {
+func TestAcc1001_DataSourceByIDOrByCompanyFindsTheConnection(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
@@ -36,7 +36,7 @@ output "connection" {
 	}
 }
 
-func TestAcc1002_DataSourceOfAConnectionThatDoesNotExist(t *testing.T) {
+func TestAcc1002_DataSourceWithoutAConnectionIsAnErrorOnItsArgument(t *testing.T) {
 	t.Parallel()
 	for by, expected := range map[string][]string{
 		`id = "conn_missing"`:                 {"There is no connection with this ID in Wintro", "find the connection by its company_id", "id = "},
@@ -52,7 +52,7 @@ func TestAcc1002_DataSourceOfAConnectionThatDoesNotExist(t *testing.T) {
 	}
 }
 
-func TestAcc1003_DataSourceOfACompanyThatIsLinkedTwice(t *testing.T) {
+func TestAcc1003_DataSourceOfACompanyWithTwoConnectionsNamesBoth(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	first, second := env.Connect(acme, "A", "a"), env.Connect(acme, "B", "b")
@@ -60,7 +60,7 @@ func TestAcc1003_DataSourceOfACompanyThatIsLinkedTwice(t *testing.T) {
 	tf.plan().expectError("Recruitee company 816 is linked more than once", first, second)
 }
 
-func TestAcc1004_DataSourceOfAllConnections(t *testing.T) {
+func TestAcc1004_DataSourceOfAllConnectionsReadsEachPageOnce(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), `
@@ -94,7 +94,7 @@ output "count" {
 	}
 }
 
-func TestAcc1006_DataWhileWintroIsDown(t *testing.T) {
+func TestAcc1006_DataSourceWhileWintroIsDownIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})

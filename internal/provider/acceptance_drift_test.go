@@ -167,7 +167,7 @@ func TestAcc208_TokenThatRecruiteeRefusesIsReportedUntilItWorksAgainOrIsReplaced
 	}
 }
 
-func TestAcc213_ConnectionWithoutATokenInTerraform(t *testing.T) {
+func TestAcc213_ConnectionWithoutATokenInTerraformNeedsOneOnlyForAFix(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{unmanaged}, func(d drift) {
 		d.SwapToken(d.id, d.newToken())
@@ -186,7 +186,7 @@ func TestAcc213_ConnectionWithoutATokenInTerraform(t *testing.T) {
 	})
 }
 
-func TestAcc214_RecruiteeDown(t *testing.T) {
+func TestAcc214_PlanWhileRecruiteeIsDownWarns(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
@@ -207,7 +207,7 @@ func TestAcc215_RecruiteeDownKeepsTheLastStatus(t *testing.T) {
 	})
 }
 
-func TestAcc216_WintroDownOrRefusing(t *testing.T) {
+func TestAcc216_RefreshWhileWintroFailsIsAnErrorAndKeepsState(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		before := string(d.stateFile())
@@ -246,7 +246,7 @@ func TestAcc216_WintroDownOrRefusing(t *testing.T) {
 
 var jsonType = http.Header{"Content-Type": {"application/json"}}
 
-func TestAcc217_CompanyRenamed(t *testing.T) {
+func TestAcc217_RenamedCompanyChangesOnlyState(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.RenameCompany(acme, "Acme GmbH")
@@ -257,7 +257,7 @@ func TestAcc217_CompanyRenamed(t *testing.T) {
 	})
 }
 
-func TestAcc218_PendingInWintro(t *testing.T) {
+func TestAcc218_PendingConnectionIsOnlyAwaited(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.SetStatus(d.id, "pending")

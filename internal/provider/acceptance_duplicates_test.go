@@ -19,7 +19,7 @@ import (
 // other returns the resource block under another name.
 func other(block string) string { return strings.Replace(block, `"acme" {`, `"other" {`, 1) }
 
-func TestAcc2101_TwoResourcesForOneCompany(t *testing.T) {
+func TestAcc2101_TwoResourcesForOneCompanyAreAWarningThenAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), other(resourceBlock(writeOnly)))
@@ -31,7 +31,7 @@ func TestAcc2101_TwoResourcesForOneCompany(t *testing.T) {
 	}
 }
 
-func TestAcc2102_TwoResourcesThatImportOneConnection(t *testing.T) {
+func TestAcc2102_TwoResourcesThatImportOneConnectionAreAWarning(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "Recruitee", env.Token)
@@ -68,7 +68,7 @@ func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	expectNoDuplicate(tf.destroy())
 }
 
-func TestAcc2104_TokenIsReplacedWhileItsFirstVersionIsPending(t *testing.T) {
+func TestAcc2104_TokenReplacedWhilePendingIsAWarningAndSentAgain(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "Recruitee", env.newToken())
@@ -92,7 +92,7 @@ func TestAcc2104_TokenIsReplacedWhileItsFirstVersionIsPending(t *testing.T) {
 	}
 }
 
-func TestAcc2105_CreateTimesOutBeforeTheResponse(t *testing.T) {
+func TestAcc2105_CreateThatTimesOutBeforeTheResponseFindsTheConnection(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.LateAnswer, Latency: 7 * time.Second, Times: 1})

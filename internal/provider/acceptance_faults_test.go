@@ -167,7 +167,7 @@ func (d worstDay) thenAllIsWell() {
 	d.connectionID(d.t)
 }
 
-func TestAcc1401_Create(t *testing.T) {
+func TestAcc1401_CreateUnderEachFaultMakesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
@@ -184,7 +184,7 @@ func TestAcc1401_Create(t *testing.T) {
 	})
 }
 
-func TestAcc1402_CreateWithTheLookUpAndTheVerification(t *testing.T) {
+func TestAcc1402_CreateWithoutALookUpOrAVerificationSendsNoToken(t *testing.T) {
 	t.Parallel()
 	for system, path := range map[string]string{sandbox.Wintro: "/ats-connections", sandbox.Recruitee: "/admin"} {
 		t.Run(system, func(t *testing.T) {
@@ -203,7 +203,7 @@ func TestAcc1402_CreateWithTheLookUpAndTheVerification(t *testing.T) {
 	}
 }
 
-func TestAcc1404_Read(t *testing.T) {
+func TestAcc1404_ReadUnderEachFaultKeepsState(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.apply().expectExit(0)
@@ -218,7 +218,7 @@ func TestAcc1404_Read(t *testing.T) {
 	})
 }
 
-func TestAcc1405_ReadWithTheCheckAtRecruitee(t *testing.T) {
+func TestAcc1405_PlanWithoutAVerificationWarns(t *testing.T) {
 	t.Parallel()
 	inTypicalFaults(t, func(d worstDay) {
 		d.apply().expectExit(0)
@@ -232,7 +232,7 @@ func TestAcc1405_ReadWithTheCheckAtRecruitee(t *testing.T) {
 	})
 }
 
-func TestAcc1406_Update(t *testing.T) {
+func TestAcc1406_UpdateUnderEachFaultSavesOnlyAppliedValues(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.apply().expectExit(0)
@@ -250,7 +250,7 @@ func TestAcc1406_Update(t *testing.T) {
 	})
 }
 
-func TestAcc1407_Delete(t *testing.T) {
+func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		d.apply().expectExit(0)
@@ -272,7 +272,7 @@ func TestAcc1407_Delete(t *testing.T) {
 	})
 }
 
-func TestAcc1408_Import(t *testing.T) {
+func TestAcc1408_ImportUnderFaultsImportsOrReportsTheCause(t *testing.T) {
 	t.Parallel()
 	inTypicalFaults(t, func(d worstDay) {
 		id := d.Connect(acme, "Recruitee", d.environment.Token)
@@ -289,7 +289,7 @@ func TestAcc1408_Import(t *testing.T) {
 	})
 }
 
-func TestAcc1409_DataSource(t *testing.T) {
+func TestAcc1409_DataSourceUnderFaultsReadsOrReportsTheCause(t *testing.T) {
 	t.Parallel()
 	inTypicalFaults(t, func(d worstDay) {
 		d.Connect(acme, "Recruitee", d.environment.Token)
@@ -299,7 +299,7 @@ func TestAcc1409_DataSource(t *testing.T) {
 	})
 }
 
-func TestAcc1410_Sync(t *testing.T) {
+func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, func(d worstDay) {
 		if d.once {

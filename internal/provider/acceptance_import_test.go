@@ -55,7 +55,7 @@ func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	tf.plan().expectExit(0)
 }
 
-func TestAcc804_ImportOfAMissingConnection(t *testing.T) {
+func TestAcc804_ImportOfAMissingConnectionIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))

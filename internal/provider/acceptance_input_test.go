@@ -8,7 +8,7 @@ import (
 
 // The 3xx tests give bad input. Each is an error on its attribute, before anything is sent.
 
-func TestAcc301_BadArgumentOfTheResource(t *testing.T) {
+func TestAcc301_BadArgumentOfTheResourceIsAnErrorOnIt(t *testing.T) {
 	t.Parallel()
 	badToken := map[string]string{
 		"":           "The token is empty",
@@ -51,7 +51,7 @@ func TestAcc301_BadArgumentOfTheResource(t *testing.T) {
 	}
 }
 
-func TestAcc305_BadEndpoint(t *testing.T) {
+func TestAcc305_BadEndpointIsAnErrorWithoutItsCredentials(t *testing.T) {
 	t.Parallel()
 	for _, attribute := range []string{"endpoint", "recruitee_endpoint"} {
 		badInput(t, map[string]string{
@@ -73,7 +73,7 @@ func TestAcc305_BadEndpoint(t *testing.T) {
 	}
 }
 
-func TestAcc306_BadProviderSetting(t *testing.T) {
+func TestAcc306_BadProviderSettingIsAnError(t *testing.T) {
 	t.Parallel()
 	for setting, expected := range map[string][]string{
 		"":                                  {"api_token", "api_token_wo"},
@@ -94,7 +94,7 @@ func TestAcc306_BadProviderSetting(t *testing.T) {
 	}
 }
 
-func TestAcc308_MissingWintroToken(t *testing.T) {
+func TestAcc308_MissingWintroTokenIsAnErrorWithTheNextStep(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, strings.ReplaceAll(env.provider(), fmt.Sprintf("%q", env.WintroToken()), "null"), resourceBlock(plain))

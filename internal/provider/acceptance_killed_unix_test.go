@@ -67,7 +67,7 @@ func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, strin
 	return time.Since(began), printed.String()
 }
 
-func TestAcc1503_KilledAtAnyMoment(t *testing.T) {
+func TestAcc1503_ApplyKilledAtAnyRequestLeavesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
 	// An apply of one connection asks: check and look-up of the plan, the same again, then POST, then one look
 	// while it is pending.

@@ -75,7 +75,7 @@ func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
+func TestAcc1301_ImportBlockByIdentityFindsTheConnection(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	config := withoutSource(env.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", env.Token), 1)
@@ -93,7 +93,7 @@ func TestAcc1301_ImportBlockByIdentity(t *testing.T) {
 	})
 }
 
-func TestAcc1302_Query(t *testing.T) {
+func TestAcc1302_QueryFindsAndFiltersConnections(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
@@ -154,7 +154,7 @@ func (env *environment) applyGenerated(t *testing.T, name string, files ...strin
 	}
 }
 
-func TestAcc1304_SyncAfterTheConnectionIsCreated(t *testing.T) {
+func TestAcc1304_SyncRunsAfterACreateAndAnUpdate(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.SyncAction)
 	env := newEnvironment(t)
@@ -196,7 +196,7 @@ func TestAcc1305_IdentityStaysUntilTheConnectionIsDeleted(t *testing.T) {
 	}
 }
 
-func TestAcc1306_SyncByHand(t *testing.T) {
+func TestAcc1306_SyncByHandReportsItsResult(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.SyncAction)
 	env := newEnvironment(t)
@@ -260,7 +260,7 @@ func TestAcc1309_GeneratedConfigurationInAModulePlansClean(t *testing.T) {
 		"main.tf", env.provider()+"module \"connections\" {\n  source = \"./connections\"\n}\n")
 }
 
-func TestAcc1310_SyncBeforeTheConnectionIsDeleted(t *testing.T) {
+func TestAcc1310_SyncBeforeDestroyRunsBeforeTheDelete(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
 	env := newEnvironment(t)
@@ -329,7 +329,7 @@ func TestAcc1313_SyncThatFailsTaintsTheConnection(t *testing.T) {
 	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "active"})
 }
 
-func TestAcc1314_SyncByHandOfOneOfTwo(t *testing.T) {
+func TestAcc1314_SyncByHandRunsOnlyForTheTarget(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
 	env := newEnvironment(t)
@@ -385,7 +385,7 @@ func TestAcc1316_MinimalRefreshReadsChangingConnections(t *testing.T) {
 	})
 }
 
-func TestAcc1317_MockedProviderWithTheEphemeralResource(t *testing.T) {
+func TestAcc1317_MockedProviderWithTheEphemeralResourceSendsNothing(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.MockedEphemeral)
 	env := newEnvironment(t)

@@ -67,7 +67,7 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 }
 
 // Wintro may be eventually consistent. A replacement deletes the connection just before it creates the new one.
-func TestAcc1902_CreateOfAConnectionThatWintroShowsLater(t *testing.T) {
+func TestAcc1902_CreateOfAConnectionThatWintroShowsLaterSucceeds(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.StayPending(2)
@@ -80,7 +80,7 @@ func TestAcc1902_CreateOfAConnectionThatWintroShowsLater(t *testing.T) {
 	tf.plan().expectExit(0)
 }
 
-func TestAcc1903_ReplaceWhileWintroStillReportsTheDeletedConnection(t *testing.T) {
+func TestAcc1903_ReplaceWhileWintroStillReportsTheDeletedConnectionSucceeds(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.KeepDeletedLinks(2)

@@ -53,7 +53,7 @@ func (d drift) applySavedPlan() result {
 	return d.terraform.applySavedPlan()
 }
 
-func TestAcc1801_RenameSavedThenTokenRevokedThenApplied(t *testing.T) {
+func TestAcc1801_RenameAppliedAfterARevocationKeepsThePlan(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.configure(`name = "HR"`)
@@ -65,7 +65,7 @@ func TestAcc1801_RenameSavedThenTokenRevokedThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1802_RenameSavedThenTokenRotatedThenApplied(t *testing.T) {
+func TestAcc1802_RenameAppliedAfterARotationKeepsThePlan(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.configure(`name = "HR"`)
@@ -80,7 +80,7 @@ func TestAcc1802_RenameSavedThenTokenRotatedThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1803_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
+func TestAcc1803_MarkedPlanAppliedWithANewTokenKeepsThePlan(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.RevokeToken(d.environment.Token)
@@ -106,7 +106,7 @@ func TestAcc1803_AlarmSavedThenTokenRenewedThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1804_AlarmSavedThenRoleGivenBackThenApplied(t *testing.T) {
+func TestAcc1804_MarkedPlanAppliedAfterTheRoleIsBackKeepsThePlan(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		d.SetAdministrator(ada, false)
@@ -117,7 +117,7 @@ func TestAcc1804_AlarmSavedThenRoleGivenBackThenApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1805_RotationSavedThenRotatedBackToARevokedTokenThenApplied(t *testing.T) {
+func TestAcc1805_RotationAppliedWithARevokedTokenIsAnError(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
 		old := d.environment.Token
@@ -145,7 +145,7 @@ func TestAcc1805_RotationSavedThenRotatedBackToARevokedTokenThenApplied(t *testi
 // unknownValue is a value that isn't known before something else is applied.
 const unknownValue = "resource \"terraform_data\" \"value\" {\n  input = %s\n}\n"
 
-func TestAcc1806_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
+func TestAcc1806_ArgumentsKnownOnlyAfterApplyKeepThePlan(t *testing.T) {
 	t.Parallel()
 	for name, argument := range map[string]struct {
 		modes       []mode
@@ -185,7 +185,7 @@ func TestAcc1806_ArgumentsThatAreKnownOnlyAfterApply(t *testing.T) {
 	}
 }
 
-func TestAcc1807_ChangedBySomebodyElseWhileTheFirstCheckIsPending(t *testing.T) {
+func TestAcc1807_ChangeWhileTheFirstCheckIsPendingIsAWarning(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*environment, string)
@@ -252,7 +252,7 @@ func TestAcc1809_IgnoredChangesAreNotApplied(t *testing.T) {
 	})
 }
 
-func TestAcc1810_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
+func TestAcc1810_CreateBeforeDestroyForOneCompanyIsAnError(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
@@ -266,7 +266,7 @@ func TestAcc1810_CreateBeforeDestroyCanNotWorkForOneCompany(t *testing.T) {
 
 // Terraform deletes what create_before_destroy has left behind only after it has created the new connection, which
 // can't be created before that.
-func TestAcc1811_ADeposedConnectionIsDestroyedByHand(t *testing.T) {
+func TestAcc1811_DeposedConnectionIsAnErrorUntilItIsDestroyed(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(ephemeralVariable(d.provider()), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
@@ -287,7 +287,7 @@ func TestAcc1811_ADeposedConnectionIsDestroyedByHand(t *testing.T) {
 	})
 }
 
-func TestAcc1812_ManyConnectionsTellEachOtherApart(t *testing.T) {
+func TestAcc1812_ManyConnectionsHaveAWarningEachOrOneInCommon(t *testing.T) {
 	t.Parallel()
 	const connections = 50
 	env := newEnvironment(t)

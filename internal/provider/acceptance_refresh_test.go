@@ -81,7 +81,7 @@ func TestAcc1105_PlanWithoutARefreshOnlyVerifiesTheConfiguredToken(t *testing.T)
 	})
 }
 
-func TestAcc1107_ApplyWithoutARefreshOfAnOldState(t *testing.T) {
+func TestAcc1107_ApplyWithoutARefreshWarnsAndTheNextApplyFixes(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.SwapToken(d.id, d.newToken())

@@ -153,7 +153,7 @@ func TestAcc1604_CreatesAndUpdatesTakeOneRequestEachAndThePlanReadsTheListOnce(t
 
 // The intervals are a second and more, as in production. Each operation polls at each interval, and all share one poll
 // that began after their previous one.
-func TestAcc1607_SixtyCreationsThatArePendingAreLookedAtWithOneRequestATick(t *testing.T) {
+func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
 	t.Parallel()
 	const connections, ticks = 60, 3
 	env := newEnvironment(t)
@@ -187,7 +187,7 @@ func TestAcc1607_SixtyCreationsThatArePendingAreLookedAtWithOneRequestATick(t *t
 }
 
 // A limit of a hundred in six seconds, ten times as fast as the published one.
-func TestAcc1608_TwoHundredAndFiftyCreationsKeepToARateLimit(t *testing.T) {
+func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 	t.Parallel()
 	const connections, limit, window = 250, 100, 6 * time.Second
 	env := newEnvironment(t)
@@ -221,7 +221,7 @@ func TestAcc1608_TwoHundredAndFiftyCreationsKeepToARateLimit(t *testing.T) {
 }
 
 // Replacing reads a connection, removes it, and looks for it again before it creates another one.
-func TestAcc1611_ReplaceIsNotStoppedByTheConnectionThatItHasJustRemoved(t *testing.T) {
+func TestAcc1611_ReplaceIgnoresTheConnectionThatItHasJustDeleted(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		d.plan("-replace=" + address).expectExit(2).expectNoWarning("is linked with Wintro already")

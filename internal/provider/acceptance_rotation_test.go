@@ -32,7 +32,7 @@ func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 	})
 }
 
-func TestAcc602_UnderAVersionTheValueAloneIsNoReason(t *testing.T) {
+func TestAcc602_NewTokenUnderTheSameVersionIsNotSent(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{versioned}, func(d drift) {
 		d.terraform.token = d.newToken()
@@ -66,7 +66,7 @@ func TestAcc605_NewVersionWithoutAValidTokenIsAnError(t *testing.T) {
 	})
 }
 
-func TestAcc606_RejectedWhileApplyingIsAppliedByTheNextApply(t *testing.T) {
+func TestAcc606_TokenRejectedWhileApplyingIsReplacedByTheNextApply(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.terraform.token = d.newToken()
@@ -84,7 +84,7 @@ func TestAcc606_RejectedWhileApplyingIsAppliedByTheNextApply(t *testing.T) {
 	})
 }
 
-func TestAcc607_WintroDoesNotReportFingerprints(t *testing.T) {
+func TestAcc607_WithoutFingerprintsOnlyOwnChangesAreNoticed(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.ReportFingerprints(false)
@@ -100,7 +100,7 @@ func TestAcc607_WintroDoesNotReportFingerprints(t *testing.T) {
 	})
 }
 
-func TestAcc609_VerificationOnlyInApply(t *testing.T) {
+func TestAcc609_VerificationInApplySendsNothingWhilePlanning(t *testing.T) {
 	t.Parallel()
 	for _, m := range managed {
 		t.Run(m.name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestAcc609_VerificationOnlyInApply(t *testing.T) {
 	}
 }
 
-func TestAcc610_VerificationOffSaysSoOnce(t *testing.T) {
+func TestAcc610_VerificationOffIsOneWarning(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	second := env.AddCompany(sandbox.Company{})

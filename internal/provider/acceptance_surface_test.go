@@ -10,7 +10,7 @@ import (
 
 // The 12xx tests are of the rest of the surface: functions, ephemeral resource, import.
 
-func TestAcc1201_FunctionCompanyID(t *testing.T) {
+func TestAcc1201_CompanyIDFunctionReadsAddresses(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), `
@@ -29,7 +29,7 @@ output "ids" {
 	env.expectRequests(t, map[string]int{})
 }
 
-func TestAcc1202_FunctionTokenFingerprint(t *testing.T) {
+func TestAcc1202_TokenFingerprintFunctionEqualsTheAttribute(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), `
@@ -43,7 +43,7 @@ output "same" {
 	tf.plan().expectExit(1).expectOutput("The token contains white space")
 }
 
-func TestAcc1203_EphemeralTokenSaysWhoseItIs(t *testing.T) {
+func TestAcc1203_EphemeralTokenReturnsItsOwnerAndCompany(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	conditions := strings.NewReplacer("FINGERPRINT", sandbox.Fingerprint(env.Token)).Replace(`
@@ -79,7 +79,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 }`
 }
 
-func TestAcc1204_EphemeralTokenInFrontOfTheConnection(t *testing.T) {
+func TestAcc1204_EphemeralTokenAndConnectionShareOneVerification(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
@@ -95,7 +95,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 	tf.plan().expectExit(0)
 }
 
-func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownOrChecksAreOff(t *testing.T) {
+func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownWarns(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})

@@ -7,7 +7,7 @@ import (
 
 // The 9xx tests have settings that are not known yet.
 
-func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplying(t *testing.T) {
+func TestAcc901_UnknownProviderSettingsSendNothingBeforeApply(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, unknownEndpoint(env), resourceBlock(writeOnly))
@@ -17,7 +17,7 @@ func TestAcc901_ProviderSettingsThatAreNotKnownYetAskNothingAndAreUsedWhenApplyi
 	tf.plan().expectExit(0)
 }
 
-func TestAcc902_ARefreshWithProviderSettingsThatAreNotKnownYetKeepsStateWithAWarning(t *testing.T) {
+func TestAcc902_RefreshWithUnknownProviderSettingsKeepsStateAndWarns(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))

@@ -23,7 +23,7 @@ func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 	})
 }
 
-func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
+func TestAcc402_SwitchingOnVerifiesTheTokenAgain(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, `enabled = false`))
@@ -52,7 +52,7 @@ func TestAcc402_SwitchOffAndOnAgain(t *testing.T) {
 	})
 }
 
-func TestAcc403_NewPlainOrWriteOnlyTokenThatIsRejected(t *testing.T) {
+func TestAcc403_NewTokenThatIsRejectedIsAnError(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		d.terraform.token = "mistyped"
@@ -93,7 +93,7 @@ func TestAcc405_ChangedTimeoutsChangeNothingElse(t *testing.T) {
 	})
 }
 
-func TestAcc406_AdministratorRequiredLater(t *testing.T) {
+func TestAcc406_RequiringAnAdministratorLaterVerifiesTheOwner(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		// A custom role is enough for a create, too.
@@ -108,7 +108,7 @@ func TestAcc406_AdministratorRequiredLater(t *testing.T) {
 	}, "require_administrator = false")
 }
 
-func TestAcc407_AdministratorNoLongerRequired(t *testing.T) {
+func TestAcc407_NoLongerRequiringAnAdministratorFixesTheStatus(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.SetAdministrator(ada, false)
@@ -118,7 +118,7 @@ func TestAcc407_AdministratorNoLongerRequired(t *testing.T) {
 	})
 }
 
-func TestAcc408_ChangeAndDriftTogether(t *testing.T) {
+func TestAcc408_ChangeAndDriftAreAppliedWithOneRequest(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
 		d.SetStatus(d.id, "invalid")
@@ -152,7 +152,7 @@ func TestAcc410_DestroyRemovesFromStateOnlyAConnectionThatNoLongerExists(t *test
 	})
 }
 
-func TestAcc412_SavedPlanForAConnectionThatHasChanged(t *testing.T) {
+func TestAcc412_SavedPlanForAChangedConnectionIsAnErrorOrAWarning(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		mode      mode

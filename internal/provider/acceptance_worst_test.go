@@ -31,7 +31,7 @@ resource "wintro_recruitee_connection" "all" {
 }`, size, attribute)
 }
 
-func TestAcc1501_ManyCreatesUnderFaults(t *testing.T) {
+func TestAcc1501_ManyCreatesUnderFaultsMakeOneConnectionEach(t *testing.T) {
 	t.Parallel()
 	const connections = 150
 	env := newEnvironment(t)
@@ -66,7 +66,7 @@ func TestAcc1501_ManyCreatesUnderFaults(t *testing.T) {
 	t.Logf("%d applies, %d requests", applies, requests[len(requests)-1].Number)
 }
 
-func TestAcc1505_ABodyWithoutEndTakesLittleMemory(t *testing.T) {
+func TestAcc1505_EndlessBodyTakesLittleMemory(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{Kind: sandbox.Endless, System: sandbox.Wintro})

@@ -42,7 +42,7 @@ func TestQueryFindsAllConnections(t *testing.T) {
 	}
 }
 
-func TestQueryWithFilters(t *testing.T) {
+func TestQueryWithFiltersReturnsOnlyMatches(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "Acme", "t")
@@ -103,7 +103,7 @@ func (p *protocol) generate(state *tfprotov6.DynamicValue) *tfprotov6.DynamicVal
 	return resp.Config
 }
 
-func TestQueryWhileWintroIsDown(t *testing.T) {
+func TestQueryWhileWintroIsDownIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})

@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-func TestImportByIDIdentityOrCompany(t *testing.T) {
+func TestImportByIDIdentityOrCompanyFindsTheConnection(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
@@ -29,7 +29,7 @@ func TestImportByIDIdentityOrCompany(t *testing.T) {
 	}
 }
 
-func TestImportErrors(t *testing.T) {
+func TestImportOfAnInvalidIDIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	p := env.protocol(t)

@@ -28,7 +28,7 @@ func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
 	}
 }
 
-func TestSyncActionErrors(t *testing.T) {
+func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		environment func(*environment, string)
@@ -68,7 +68,7 @@ func TestSyncActionErrors(t *testing.T) {
 	}
 }
 
-func TestSyncActionThatAPersonInterrupts(t *testing.T) {
+func TestSyncActionThatIsInterruptedIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)

@@ -202,7 +202,7 @@ func (s objectSchema) unknowns(o object) (names []string) {
 
 func (s objectSchema) equal(a, b object) bool { return s.value(a).Equal(s.value(b)) }
 
-func TestRulesOfTerraform(t *testing.T) {
+func TestRulesOfTerraformFindInvalidPlans(t *testing.T) {
 	t.Parallel()
 	text := tftypes.String
 	schema, err := newObjectSchema(&tfprotov6.SchemaBlock{

@@ -47,7 +47,7 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 
 // With -minimal-refresh, Terraform plans from state. Only if that plan isn't empty, it reads the connection and plans
 // again.
-func TestMinimalRefresh(t *testing.T) {
+func TestMinimalRefreshReadsOnlyForAChange(t *testing.T) {
 	t.Parallel()
 	revoked := func(env *environment, _ string) { env.RevokeToken(env.Token) }
 	relabelled := func(env *environment, id string) { env.Relabel(id, "Somebody's") }
@@ -117,7 +117,7 @@ func TestSyncActionIsPlannedThenInvokedBeforeOrAfterADeletion(t *testing.T) {
 }
 
 // Terraform doesn't configure a mocked provider: it only reads the schema and validates configurations.
-func TestAMockedProviderSendsNothing(t *testing.T) {
+func TestMockedProviderSendsNothing(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
 	for token, problems := range map[any]int{"a-token": 0, unknown: 0, "with space": 1} {

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-func TestResolve(t *testing.T) {
+func TestResolvePrefersTheConfiguration(t *testing.T) {
 	t.Parallel()
 	withToken := map[string]string{"WINTRO_API_TOKEN": "t"}
 	usual := connection.Settings{
