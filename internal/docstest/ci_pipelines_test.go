@@ -364,3 +364,32 @@ func TestPipelinesPinTerraform(t *testing.T) {
 		t.Errorf("the examples use the versions %v", found)
 	}
 }
+
+// TestWorkflowsDisableTheWrapperOfTerraform makes sure that a plan's exit code 2 reaches the scripts. The wrapper that
+// hashicorp/setup-terraform installs by default returns 0 instead.
+func TestWorkflowsDisableTheWrapperOfTerraform(t *testing.T) {
+	t.Parallel()
+	uses, off := 0, 0
+	eachFile(t, examples, func(_, text string) {
+		uses += strings.Count(text, "hashicorp/setup-terraform@")
+		off += strings.Count(text, "terraform_wrapper: false")
+	})
+	if uses == 0 || uses != off {
+		t.Errorf("%d steps install Terraform, and %d disable its wrapper", uses, off)
+	}
+}
+
+// TestListExamplesSetALimit: without a limit, terraform query returns 100 connections and doesn't mention the rest.
+func TestListExamplesSetALimit(t *testing.T) {
+	t.Parallel()
+	lists := 0
+	eachFile(t, filepath.Join(examples, "list-resources"), func(name, text string) {
+		lists++
+		if strings.Count(text, "\nlist \"") != 1 || !regexp.MustCompile(`(?m)^ +limit += `).MatchString(text) {
+			t.Errorf("%s must have one list block, with a limit", name)
+		}
+	})
+	if lists == 0 {
+		t.Error("no example has a list block")
+	}
+}

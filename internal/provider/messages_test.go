@@ -35,6 +35,20 @@ func TestExplainForbiddenDependsOnCode(t *testing.T) {
 	}
 }
 
+func TestExplainKeepsPercentSigns(t *testing.T) {
+	t.Parallel()
+	const text = "100% of %s and %d"
+	for _, err := range []error{
+		&connection.APIError{Status: http.StatusBadRequest, Code: "BAD_REQUEST", Message: text},
+		&connection.UnavailableError{System: connection.WintroName, Reason: text},
+		&connection.NotHealthyError{ID: "conn_1", CompanyID: "816", Status: text, Healthy: connection.Active},
+	} {
+		if got := explain(err, paths{}); len(got) != 1 || !strings.Contains(got[0].detail, text) {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 // A server may store a name in another form, such as lower case.
 func TestExplainChangedNameGivesBothCauses(t *testing.T) {
 	t.Parallel()

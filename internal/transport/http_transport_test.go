@@ -82,6 +82,7 @@ func TestInvalidProxyVariable(t *testing.T) {
 		"a line break":               {value: "http://proxy.example:3128\r", want: hasSpace},
 		"no host":                    {value: "http://", want: mustEncode},
 		"a word with a colon":        {value: "ada:s3cret", want: mustEncode},
+		"an invalid NO_PROXY":        {value: "http://proxy.example:3128", noProxy: ":1,[::,10.0.0.0/99", want: "http://proxy.example:3128"},
 		"invalid but for other host": {value: "http://ada:s3cret%@proxy.example:3128", noProxy: ".recruitee.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,6 +104,31 @@ func TestInvalidProxyVariable(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An HTTP/2 server that restarts ends its connections with GOAWAY.
+func TestGoAwayFailsNoRequest(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("the protocol is %s", r.Proto)
+		}
+		w.Header().Set("Connection", "close")
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := newClient(t)
+	client.pool().TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if _, err := do(client, request(t, http.MethodGet, server.URL)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // A dead HTTP/2 connection, which a proxy or NAT has dropped silently, costs one attempt.
