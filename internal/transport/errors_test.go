@@ -102,7 +102,7 @@ func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
 			client := newClient(t)
 			client.pool().TLSClientConfig = usual.Client().Transport.(*http.Transport).TLSClientConfig
 			failure := fail(t, client, request(t, http.MethodGet, strings.Replace(address, "http:", "https:", 1)))
-			if failure.Reason != test.want || failure.Attempts != 1 {
+			if failure.Reason != test.want || failure.Attempts != 1 || !failure.TLS {
 				t.Error(failure)
 			}
 		})
@@ -135,7 +135,7 @@ func TestReasons(t *testing.T) {
 			client := newClientOver(t, func(*http.Request) (*http.Response, error) { return nil, test.err },
 				func(o *Options) { o.RequestTimeout = 30 * time.Second })
 			// SSL_CERT_FILE helps only against an unknown authority.
-			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want || failure.Untrusted {
+			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want || failure.Untrusted || failure.TLS != strings.Contains(test.want, "TLS") {
 				t.Error(failure)
 			}
 		})
