@@ -19,6 +19,8 @@ const (
 	pageSize = 100
 )
 
+var tooManyItems = fmt.Sprintf("its list has more than %d connections", maxItems)
+
 // Page is one page of a list, to be added to a List.
 type Page struct {
 	Items []Item
@@ -56,6 +58,9 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 		return Page{}, undocumented(resp, "its list has no meta.pagination")
 	case pagination.Page != number:
 		return Page{}, undocumented(resp, "it is another page than the requested one")
+	case len(*response.Data) > maxItems:
+		// A decoded item takes a hundred times as much memory as the shortest record.
+		return Page{}, undocumented(resp, tooManyItems)
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
 	for _, record := range *response.Data {
@@ -122,7 +127,7 @@ func (l *List) Add(page Page) error {
 	l.IsComplete = l.PagesRead >= page.TotalPages || len(l.items) == before
 	switch {
 	case len(l.items) > maxItems:
-		return &transport.UnavailableError{System: System, Reason: fmt.Sprintf("its list has more than %d connections", maxItems)}
+		return &transport.UnavailableError{System: System, Reason: tooManyItems}
 	case !l.IsComplete && l.PagesRead == maxPages:
 		return &transport.UnavailableError{System: System, Reason: fmt.Sprintf("its list has more than %d pages", maxPages)}
 	}

@@ -109,6 +109,7 @@ func TestListRejectsInvalidPages(t *testing.T) {
 		"with a text as page":           {strings.Replace(body, `"page":1`, `"page":"1"`, 1), "its JSON has an invalid page"},
 		"that is the next page":         {pageBody(2, 2, 2, connectionJSON), "it is another page than the requested one"},
 		"that counts from 0":            {pageBody(0, 1, 1, connectionJSON), "it is another page than the requested one"},
+		"with too many records":         {wholeList(slices.Repeat([]string{"1"}, 20_001)...), "its list has more than 20000 connections"},
 		"with data that is no list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "its JSON has an invalid data"},
 		"with data that is null":        {strings.Replace(wholeList(), `[]`, `null`, 1), "it has no data"},
 		"with the connection unwrapped": {envelope(connectionJSON), "its JSON has an invalid data"},
