@@ -177,6 +177,27 @@ func TestAcc1906_CreateResponseWithAnotherConnection(t *testing.T) {
 	}
 }
 
+// Nothing in Wintro's responses shows before the create that the ID is another connection's.
+func TestAcc1908_CreateThatTurnsOutToBeAnotherCompanysConnectionIsNotInState(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	env.AddCompany(sandbox.Company{ID: 817})
+	other := env.Connect(817, "Theirs", "theirs")
+	env.StayPending(1)
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodGet, Path: "/ats-connections$", Edit: map[string]any{"data": []any{}}})
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Edit: map[string]any{"data.id": other}})
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
+	tf.apply().expectError("Wintro returned the connection of company 817 for company 816", other)
+	if strings.Contains(string(tf.stateFile()), other) {
+		t.Error("the other connection is in state")
+	}
+	env.ClearFaults()
+	tf.destroy().expectExit(0)
+	if _, exists := env.Connection(other); !exists {
+		t.Error("the other connection was deleted")
+	}
+}
+
 func TestAcc1907_AListWithAnIDTwiceReplacesNoConnection(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {

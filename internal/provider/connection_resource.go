@@ -53,6 +53,12 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	saveCreated(ctx, resp, plan, created, token)
 	awaited, warnings, err := service.Await(ctx, created, spec)
+	if moved, ok := errors.AsType[*connection.MovedError](err); ok {
+		// A tainted resource would make Terraform delete a connection that may always have been the other company's.
+		resp.State.RemoveResource(ctx)
+		explainCreatedForOther(moved).asErrors(&resp.Diagnostics)
+		return
+	}
 	saveCreated(ctx, resp, plan, awaited, token)
 	explain(errors.Join(warnings...), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)

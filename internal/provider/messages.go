@@ -184,6 +184,13 @@ func explain(err error, at paths) messages {
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
 }
 
+// explainCreatedForOther explains that Wintro reports a connection for another company than the one that it was created for.
+func explainCreatedForOther(e *connection.MovedError) messages {
+	return messages{{pathCompanyID, "Wintro returned the connection of company " + e.ActualCompanyID + " for company " + e.CompanyID, fmt.Sprintf(
+		"Wintro responded to the create request with the connection %s, which is for another company. It isn't in state, so Terraform won't change or delete it. "+
+			"Check both companies in Wintro's settings, then apply again.", e.ID)}}
+}
+
 // deposedAdvice is for an old connection that create_before_destroy has left in state.
 const deposedAdvice = "If the plan destroys it as a deposed object, run `terraform destroy -target=` with this resource's address first."
 
