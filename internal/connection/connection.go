@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
+	"unicode"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
@@ -100,12 +101,23 @@ func RememberSecret(token string) { transport.RememberSecret(token) }
 // Redact replaces each secret that this process has seen with "(secret)".
 func Redact(text string) string { return transport.Redact(text) }
 
+// Printable returns a text without secrets, and with "�" for control and invisible characters except line breaks.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && transport.IsInvisible(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, Redact(text))
+}
+
 // withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the connection
-// doesn't know its token, but Wintro reports the fingerprint.
+// doesn't know its token, but Wintro reports the fingerprint. It doesn't remember the token: otherwise Wintro could add
+// any words to the bounded set of secrets.
 func withoutToken(text, tokenFingerprint string) string {
 	for _, word := range append(strings.Fields(text), text) {
 		if tokenFingerprint != "" && Fingerprint(word) == tokenFingerprint {
-			RememberSecret(word)
+			text = strings.ReplaceAll(text, word, "(secret)")
 		}
 	}
 	return Redact(text)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strconv"
 	"strings"
@@ -100,6 +101,40 @@ func TestAcc2105_CreateThatTimesOutBeforeTheResponseFindsTheConnection(t *testin
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"id": env.connectionID(t)})
 	tf.plan().expectExit(0)
+}
+
+// The IDs in a state become parts of the paths of requests, and of messages.
+func TestInvalidIDInStateIsAnErrorWithoutARequest(t *testing.T) {
+	t.Parallel()
+	for attribute, state := range map[string]fields{
+		"id":         {"id": "../../users/1\x1b[2J", "company_id": "816"},
+		"company_id": {"id": "conn_1", "company_id": "../../users/1\x1b[2J", "api_token": "a-valid-token", "enabled": true},
+	} {
+		t.Run(attribute, func(t *testing.T) {
+			t.Parallel()
+			env := newEnvironment(t)
+			p := env.protocol(t)
+			read := must(p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: connectionType, CurrentState: p.connection(state)}))
+			if len(read.Diagnostics) != 1 || read.Diagnostics[0].Summary != "Invalid "+attribute || strings.Contains(read.Diagnostics[0].Detail, "\x1b") {
+				t.Errorf("%+v", read.Diagnostics)
+			}
+			env.expectRequests(t, map[string]int{})
+		})
+	}
+}
+
+func TestControlCharactersInPrivateStateAreNotPrinted(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	id := env.Connect(acme, "Recruitee", env.Token)
+	p := env.protocol(t)
+	organisation := base64.StdEncoding.EncodeToString([]byte(`{"id":"\u001b[2J\u202eorg"}`))
+	read := must(p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: connectionType, CurrentState: p.connection(fields{"id": id, "company_id": "816"}), Private: []byte(`{"organisation":"` + organisation + `"}`),
+	}))
+	if len(read.Diagnostics) != 1 || !strings.Contains(read.Diagnostics[0].Detail, "�[2J�org") {
+		t.Errorf("%+v", read.Diagnostics)
+	}
 }
 
 func TestUnreadablePrivateStateIsAnError(t *testing.T) {

@@ -72,8 +72,18 @@ func (m *connectionModel) keepPlanned(planned connectionModel) {
 	}
 }
 
-// current returns the connection of a state, with the organisation from private state.
+// current returns the connection of a state, with the organisation from private state. The IDs become parts of the paths
+// of requests, and a user may have edited the state: an invalid ID is an error.
 func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
+	if err := connection.CheckID(m.ID.ValueString()); err != nil {
+		explainInvalid(pathID, err).asErrors(diags)
+	}
+	// An import knows only the connection's ID.
+	if !m.CompanyID.IsNull() {
+		if err := connection.CheckCompanyID(m.CompanyID.ValueString()); err != nil {
+			explainInvalid(pathCompanyID, err).asErrors(diags)
+		}
+	}
 	conn := m.connection()
 	conn.OrganisationID = loadPrivate[organisation](ctx, private, organisationKey, diags).ID
 	return conn

@@ -51,11 +51,12 @@ func (all messages) asWarnings(diags *diag.Diagnostics) {
 	}
 }
 
-// redacted returns the messages without the secrets that this process has seen.
+// redacted returns the messages without the secrets that this process has seen, and without control and invisible
+// characters: a message may quote the state, which a user may have edited.
 func (all messages) redacted() messages {
 	redacted := slices.Clone(all)
 	for i, m := range redacted {
-		redacted[i].summary, redacted[i].detail = connection.Redact(m.summary), connection.Redact(m.detail)
+		redacted[i].summary, redacted[i].detail = connection.Printable(m.summary), connection.Printable(m.detail)
 	}
 	return redacted
 }
