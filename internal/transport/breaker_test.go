@@ -76,6 +76,7 @@ var outages = map[string]sender{
 	"a system that returns 503":       respondsWith(http.StatusServiceUnavailable),
 	"a system that never responds":    hangs,
 	"a system that breaks connection": breaksConnection,
+	"a gateway that times out":        respondsWith(http.StatusRequestTimeout),
 }
 
 func TestOutageCostsOneCall(t *testing.T) {

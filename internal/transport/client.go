@@ -152,12 +152,13 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 }
 
 // isUsable reports whether the last response shows that the system works: even a rejection or a rate limit
-// does.
+// does. A status that asks for another attempt doesn't.
 func isUsable(last *Response, err error) bool {
 	if err == nil || last == nil {
 		return err == nil
 	}
-	isRejection := last.StatusCode >= http.StatusBadRequest && last.StatusCode < http.StatusInternalServerError
+	isTemporary := last.StatusCode == http.StatusRequestTimeout || last.StatusCode == http.StatusTooEarly
+	isRejection := last.StatusCode >= http.StatusBadRequest && last.StatusCode < http.StatusInternalServerError && !isTemporary
 	return isRejection || last.StatusCode < http.StatusBadRequest && !isError[*UnavailableError](err)
 }
 
