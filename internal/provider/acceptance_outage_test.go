@@ -177,7 +177,7 @@ func TestAcc1906_CreateResponseWithAnotherConnection(t *testing.T) {
 	}
 }
 
-// Nothing in Wintro's responses shows before the create that the ID is another connection's.
+// Nothing in Wintro's responses shows before the create that another connection has this ID.
 func TestAcc1908_CreateThatTurnsOutToBeAnotherCompanysConnectionIsNotInState(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
