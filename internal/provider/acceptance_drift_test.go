@@ -88,7 +88,11 @@ func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 			func(drift) attributes { return attributes{"enabled": {false, true}, "status": {"disabled", "active"}} }, nil, "enabled"},
 		"moved to another company": {managed, func(d drift) { d.MoveToCompany(d.id, d.AddCompany(sandbox.Company{ID: 900}).ID) }, plancheck.ResourceActionReplace,
 			func(drift) attributes { return attributes{"company_id": {"900", "816"}} }, nil, ""},
-		"token replaced": {managed, func(d drift) { d.SwapToken(d.id, "theirs") }, plancheck.ResourceActionUpdate, func(d drift) attributes {
+		"token replaced": {managed, func(d drift) {
+			// With an invalid token, Wintro's status would change, too.
+			d.AddToken(acme, ada, "theirs")
+			d.SwapToken(d.id, "theirs")
+		}, plancheck.ResourceActionUpdate, func(d drift) attributes {
 			to := any(knownAfterApply)
 			if d.mode == plain {
 				to = sandbox.Fingerprint(d.environment.Token)
