@@ -10,8 +10,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
-	"unicode"
 	"time"
+	"unicode"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
