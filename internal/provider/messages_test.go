@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
@@ -98,5 +100,20 @@ func TestExplainUnavailableGivesAdviceForTheCause(t *testing.T) {
 				t.Errorf("advice about the endpoint: %s", got[0].detail)
 			}
 		})
+	}
+}
+
+func TestMessagesContainNoRememberedSecret(t *testing.T) {
+	t.Parallel()
+	const secret = "K7qdXk2aB9sTzQ1wErTyMessages"
+	connection.RememberSecret(secret)
+	all := messages{{summary: "About " + secret, detail: "It is " + secret + "."}, {attribute: pathName, summary: "About " + secret, detail: secret}}
+	var diags diag.Diagnostics
+	all.asErrors(&diags)
+	all.asWarnings(&diags)
+	for _, d := range diags {
+		if strings.Contains(d.Summary()+d.Detail(), secret) {
+			t.Errorf("%s: %s", d.Summary(), d.Detail())
+		}
 	}
 }
