@@ -7,8 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
