@@ -27,6 +27,10 @@ func TestCreate(t *testing.T) {
 			calls: []string{"ask 816", "page 1", "create"}, status: Active,
 		},
 		{
+			name: "disabled from the start", spec: Spec{CompanyID: "816", Name: "R", Token: "good"},
+			calls: []string{"ask 816", "page 1", "create"}, status: Disabled,
+		},
+		{
 			name: "pending at first", spec: acme,
 			env:   func(e *environment) { e.StayPending(2) },
 			calls: []string{"ask 816", "page 1", "create", "get conn_new", "get conn_new", "get conn_new"}, status: Active,
@@ -48,6 +52,10 @@ func TestCreate(t *testing.T) {
 			name: "a rejected token", spec: acme,
 			env:   func(e *environment) { e.RevokeToken("good") },
 			calls: []string{"ask 816", "page 1"}, err: is[*TokenRejectedError],
+		},
+		{
+			name: "a token of another role", spec: acme, env: demote,
+			calls: []string{"ask 816", "page 1"}, err: is[*NotAdministratorError],
 		},
 		{
 			name: "a token of another role, which suffices", spec: Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, Token: "good"}, env: demote,
@@ -106,6 +114,19 @@ func TestCreate(t *testing.T) {
 		{
 			name: "an error, and Wintro has created nothing", spec: acme,
 			env:   func(e *environment) { e.before = failing("create", &APIError{Status: 500, Code: "INTERNAL"}) },
+			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
+		},
+		{
+			name: "an error, and the company's connection has another token", spec: acme,
+			env: func(e *environment) {
+				e.before = func(_ context.Context, call string) error {
+					if call != "create" {
+						return nil
+					}
+					e.add("other")
+					return &APIError{Status: 500, Code: "INTERNAL"}
+				}
+			},
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
 		},
 		{

@@ -78,8 +78,14 @@ func TestUpdate(t *testing.T) {
 			name: "another token of a connection that stays disabled", was: Disabled, change: sendable(disabled),
 			calls: []string{"ask 816", "update token"}, holds: "good", status: Disabled,
 		},
+		{
+			name: "the planned token", change: Change{Spec: acme, Planned: Planned{Fingerprint: Fingerprint("good")}},
+			calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
+		},
 		{name: "another token than planned", change: Change{Spec: acme}, status: Active},
+		{name: "another token than planned, and enabling", was: Disabled, change: Change{Spec: acme}, calls: []string{"update enabled"}, status: Active},
 		{name: "another token than planned, and the plan marked the status", change: Change{Spec: acme, IsMarked: true}, status: Active},
+		{name: "another token than planned, which was revoked", env: revoke, change: Change{Spec: acme, IsMarked: true}, status: Active},
 		{name: "the token that Wintro has", change: sendable(renamed.with("held")), calls: []string{"update name"}, status: Active},
 		{
 			name: "Wintro reports no fingerprints", change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"}, status: Active,
@@ -104,6 +110,10 @@ func TestUpdate(t *testing.T) {
 			name: "Wintro still can't log in", was: Invalid, change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"},
 			env: func(e *environment) { e.FailLogins(true) }, status: Invalid, err: isUnhealthy(Invalid),
 		},
+		{
+			name: "the token was revoked, and there is no other", was: TokenRejected, change: sendable(acme.with("held")), calls: []string{"ask 816"},
+			env: revoke, status: TokenRejected, err: is[*TokenRejectedError],
+		},
 		{name: "disabling, and the token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
 		// Verification.
@@ -122,10 +132,18 @@ func TestUpdate(t *testing.T) {
 			name: "the plan marked the status, and Recruitee is down", env: recruiteeDown, change: Change{Spec: acme.with("held"), IsMarked: true}, calls: []string{"ask 816"},
 			status: Active, err: is[*UnavailableError],
 		},
+		{name: "the plan raises the role", change: Change{Spec: acme.with("held"), Arguments: Arguments{RaisingRole: true}}, calls: []string{"ask 816"}, status: Active},
+		{name: "the plan changes the version", change: Change{Spec: acme.with("held"), Arguments: Arguments{VersionChanged: true}}, calls: []string{"ask 816"}, status: Active},
 		{name: "no token to verify", change: Change{Spec: acme.with(""), IsMarked: true}, status: Active},
 		{
 			name: "enabling with a token that was revoked", was: Disabled, env: revoke, change: Change{Spec: acme.with("held")}, calls: []string{"ask 816"},
 			status: Disabled, err: is[*TokenRejectedError],
+		},
+		{name: "enabling without a token", was: Disabled, change: Change{Spec: acme.with("")}, calls: []string{"update enabled"}, status: Active},
+		{
+			name: "enabling without a token, and Wintro reports no fingerprints", was: Disabled, change: Change{Spec: acme.with("")},
+			calls: []string{"update enabled"}, status: Active,
+			before: func(c *Connection) { c.TokenFingerprint = "" }, env: func(e *environment) { e.ReportFingerprints(false) },
 		},
 		{
 			name: "a rejected token, and another name", env: revoke, change: sendable(renamed), calls: []string{"ask 816"},
