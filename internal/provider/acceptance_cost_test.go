@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 5xx tests count requests.
+// The TestAcc5xx tests count requests.
 
 func TestAcc501_CleanPlanSendsOneRequestToEachSystem(t *testing.T) {
 	t.Parallel()
@@ -20,9 +20,9 @@ func TestAcc501_CleanPlanSendsOneRequestToEachSystem(t *testing.T) {
 		d.Fail(sandbox.Fault{Latency: overlap})
 		d.plan().expectExit(0)
 		d.expectRequests(d.t, expected)
-		// Only the state has a token while refreshing.
+		// A refresh knows only a token in state, so it verifies the token only in plain mode.
 		if requests := d.Requests(); d.mode == plain && !requests[0].Overlaps(requests[1]) {
-			d.t.Errorf("one waited for the other: %+v", requests)
+			d.t.Errorf("the requests did not overlap: %+v", requests)
 		}
 	})
 }
@@ -63,6 +63,6 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 		}
 	}
 	if len(env.Requests().With(http.MethodPost)) != 1 {
-		t.Error("there was no creation")
+		t.Error("there was not exactly one create request")
 	}
 }

@@ -12,9 +12,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 1xx tests create connections. If that fails, no Recruitee token may have reached Wintro.
+// The TestAcc1xx tests create connections. If a check before the create fails, the provider must not send a Recruitee
+// token to Wintro.
 
-// Create waits until Wintro has checked the token.
+// The connection is pending at first, so the create must wait until Wintro has checked the token.
 func TestAcc101_CreateWithAValidTokenStoresIt(t *testing.T) {
 	t.Parallel()
 	for _, m := range []mode{plain, writeOnly, versioned} {
@@ -41,13 +42,13 @@ func TestAcc101_CreateWithAValidTokenStoresIt(t *testing.T) {
 			tf.plan().expectExit(0)
 			tf.destroy().expectExit(0)
 			if len(env.Connections()) != 0 {
-				t.Error("the connection is still there")
+				t.Error("the connection still exists")
 			}
 		})
 	}
 }
 
-// A plan reports the problem or, if plans don't verify tokens, an apply.
+// The plan reports the problem. If recruitee_verification is "apply", the apply reports it instead.
 func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 	t.Parallel()
 	const noAccess = "The API token gives no access to Recruitee company "
@@ -99,7 +100,7 @@ func TestAcc107_CreateForALinkedCompanyIsAnErrorWithTheImportBlock(t *testing.T)
 		"import {\n  to = wintro_recruitee_connection.example\n  id = \""+id+"\"\n}", "company_id = \"816\"")
 	env.expectNoToken(t)
 
-	// The block that was printed, pasted.
+	// Add the import block that the error suggests.
 	tf.write(env.provider(), resourceBlock(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
 	tf.apply().expectExit(0)
 	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
@@ -126,7 +127,7 @@ func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	env := newEnvironment(t)
 	linkedElsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
-			t.Errorf("it got %s %s", r.Method, r.URL)
+			t.Errorf("the mistyped endpoint received %s %s", r.Method, r.URL)
 		}
 		answer.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(answer, "{}")
@@ -189,7 +190,7 @@ func TestAcc117_CreateLooksUpAndVerifiesConcurrently(t *testing.T) {
 		requests := env.Requests()
 		check, lookUp = requests.To(sandbox.Recruitee)[0], requests.To(sandbox.Wintro).With(http.MethodGet)[0]
 		if !check.Overlaps(lookUp) {
-			t.Error("one waited for the other")
+			t.Error("the two requests did not overlap")
 		}
 		return check, lookUp
 	}
@@ -202,6 +203,6 @@ func TestAcc117_CreateLooksUpAndVerifiesConcurrently(t *testing.T) {
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
 	check, lookUp := expectSideBySide()
 	if post := env.Requests().With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
-		t.Error("the connection was created before all was checked, or without a key")
+		t.Error("the connection was created before both checks ended, or without an idempotency key")
 	}
 }

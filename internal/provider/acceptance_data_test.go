@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 10xx tests read data sources.
+// The TestAcc10xx tests read data sources.
 
 func TestAcc1001_DataSourceByIDOrByCompanyFindsTheConnection(t *testing.T) {
 	t.Parallel()
@@ -108,8 +108,8 @@ func TestAcc1007_ACheckBlockWarnsOfAConnectionThatDoesNotWork(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
-	// Inside of the check the data source would be read again by each apply: Terraform then reports
-	// exit code 2 for every plan, and people would stop looking.
+	// Don't move the data source into the check block. Each apply would then read it again, so every plan would end
+	// with exit code 2, and users would stop paying attention.
 	tf := env.terraform(t, env.provider(), `
 data "wintro_recruitee_connection" "acme" {
   company_id = "816"

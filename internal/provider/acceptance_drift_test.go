@@ -9,15 +9,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 2xx tests are the rows of the drift table in every mode in which
-// Terraform has the token: plain, write-only, by version, and not at all, after an import.
+// The TestAcc2xx tests cover each row of the table in the drift guide. They run in every mode to which the row applies:
+// with a plain token, with a write-only token, with a write-only token and its version, and after an import without a
+// token.
 
 var (
 	managed = []mode{plain, writeOnly, versioned}
 	all     = append([]mode{unmanaged}, managed...)
 )
 
-// drift is an environment with a connection that works, on which a clean plan has looked.
+// drift is an environment with an active connection that matches its configuration.
 type drift struct {
 	*environment
 	*terraform
@@ -26,7 +27,8 @@ type drift struct {
 	id   string
 }
 
-// inEachMode runs a test on a connection in each mode, with further attributes.
+// inEachMode runs a test in each mode, on an active connection that matches its configuration. The resource block also
+// contains the given attributes.
 func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...string) {
 	t.Helper()
 	for _, m := range modes {
@@ -49,10 +51,10 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 	}
 }
 
-// hasToken reports whether Terraform has a token for the connection.
+// hasToken reports whether the configuration contains a token for the connection.
 func (d drift) hasToken() bool { return d.mode != unmanaged }
 
-// expectFixed applies, and expects a plan without changes after that.
+// expectFixed applies the configuration, then expects a plan without changes and an active connection.
 func (d drift) expectFixed() {
 	d.t.Helper()
 	d.apply().expectExit(0)
@@ -60,8 +62,8 @@ func (d drift) expectFixed() {
 	d.expectState(map[string]any{"status": "active"})
 }
 
-// statusPlanned checks the planned change of a status that Recruitee's response decides. If the state doesn't contain
-// the token, only the plan shows that the token doesn't work: the state still has active.
+// statusPlanned checks the planned change of a status that depends on Recruitee's response. If the state doesn't
+// contain the token, a refresh can't verify it, so the status in state is still active.
 func (d drift) statusPlanned(found string) plancheck.PlanCheck {
 	if d.mode == plain {
 		return changes("status", found, "active")
@@ -89,7 +91,7 @@ func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 		"moved to another company": {managed, func(d drift) { d.MoveToCompany(d.id, d.AddCompany(sandbox.Company{ID: 900}).ID) }, plancheck.ResourceActionReplace,
 			func(drift) attributes { return attributes{"company_id": {"900", "816"}} }, nil, ""},
 		"token replaced": {managed, func(d drift) {
-			// With an invalid token, Wintro's status would change, too.
+			// Recruitee must accept this token, because Wintro would otherwise change the status, too.
 			d.AddToken(acme, ada, "theirs")
 			d.SwapToken(d.id, "theirs")
 		}, plancheck.ResourceActionUpdate, func(d drift) attributes {
@@ -119,7 +121,7 @@ func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 					d.expectOnlyPatch(test.patch)
 				}
 				if isSame := d.connectionID(d.t) == d.id; isSame != (test.action == plancheck.ResourceActionUpdate) {
-					d.t.Errorf("it is still the same connection: %t", isSame)
+					d.t.Errorf("the connection has kept its ID: %t", isSame)
 				}
 				if d.hasToken() && !d.HoldsToken(d.connectionID(d.t), d.environment.Token) {
 					d.t.Error("Wintro doesn't have the configured token")
@@ -275,7 +277,7 @@ func TestAcc218_PendingConnectionIsOnlyAwaited(t *testing.T) {
 	})
 }
 
-// expectOnlyPatch expects that one change was sent since the environment broke, and of these fields only.
+// expectOnlyPatch expects exactly one PATCH request since the last ClearRequests, with only these fields.
 func (d drift) expectOnlyPatch(fields ...string) {
 	d.t.Helper()
 	patches := d.Requests().With(http.MethodPatch)
@@ -283,11 +285,11 @@ func (d drift) expectOnlyPatch(fields ...string) {
 		d.t.Fatalf("%d PATCH requests", len(patches))
 	}
 	if is := patches[0].Body; len(is) != len(fields) || is[0] != fields[0] {
-		d.t.Errorf("what was sent is %q instead of %q", is, fields)
+		d.t.Errorf("the PATCH contains %q instead of %q", is, fields)
 	}
 }
 
-// useVersion sets the token's version, in a configuration that has one.
+// useVersion changes api_token_wo_version if the configuration sets it.
 func (d drift) useVersion(version string) {
 	d.t.Helper()
 	if d.mode == versioned {

@@ -15,9 +15,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 21xx tests let two resources, or another user, get in the way of a resource.
+// The TestAcc21xx tests cover conflicts over one connection, between two resources or with another user.
 
-// other returns the resource block under another name.
+// other renames the resource in a block to "other".
 func other(block string) string { return strings.Replace(block, `"acme" {`, `"other" {`, 1) }
 
 func TestAcc2101_TwoResourcesForOneCompanyAreAWarningThenAnError(t *testing.T) {
@@ -47,7 +47,8 @@ func TestAcc2102_TwoResourcesThatImportOneConnectionAreAWarning(t *testing.T) {
 	tf.plan().expectWarning(summary, id)
 }
 
-// A replacement is planned twice, and each apply plans again.
+// Terraform plans a replacement twice, and each apply plans again. The provider must not mistake a repeated plan for a
+// second resource.
 func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -103,7 +104,7 @@ func TestAcc2105_CreateThatTimesOutBeforeTheResponseFindsTheConnection(t *testin
 	tf.plan().expectExit(0)
 }
 
-// The IDs in a state become parts of the paths of requests, and of messages.
+// The provider uses the IDs in state in request paths and messages, so it must reject invalid ones.
 func TestInvalidIDInStateIsAnErrorWithoutARequest(t *testing.T) {
 	t.Parallel()
 	for attribute, state := range map[string]fields{

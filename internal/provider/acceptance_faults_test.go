@@ -10,14 +10,17 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 14xx tests run each operation while a system fails. Either the operation succeeds, or it returns an error and
-// leaves the state unchanged. There is never a second connection. Reads and writes of a connection meet all faults,
-// other operations only typical ones: they make the same calls.
+// The TestAcc14xx tests run each operation while Recruitee or Wintro fails. Either the operation succeeds, or it
+// returns an error and leaves the state unchanged. The provider must never create a second connection. Create, read,
+// update, delete and sync run under each kind of fault. The other operations run only under typical faults, because
+// they send the same requests.
 
-// faults has, for each fault, whether a retry helps if the fault happens once, and the cause that an error names.
+// faults maps each kind of fault to its expected outcome.
 var faults = map[sandbox.FaultKind]struct {
+	// recovers is true if a retry succeeds after a fault that hits only one request.
 	recovers bool
-	says     string
+	// says is a part of the error message that the fault causes.
+	says string
 }{
 	sandbox.Latency:            {true, ""},
 	sandbox.LateAnswer:         {true, "there was no complete response within"},
@@ -50,21 +53,21 @@ var faults = map[sandbox.FaultKind]struct {
 	sandbox.RedirectElsewhere:  {false, "only redirects on the same server are followed"},
 }
 
-// tries is the maximum number of requests of one call: one retry, and one that Go's HTTP client makes by itself if a
-// reused network connection breaks.
+// tries is the maximum number of requests that one call sends: the first attempt, one retry, and one request that Go's
+// HTTP client repeats by itself if a reused network connection breaks.
 const tries = 3
 
-// worstDay is a fault in an operation.
+// worstDay is a test of one operation under one kind of fault.
 type worstDay struct {
 	*environment
 	*terraform
 	t    *testing.T
 	kind sandbox.FaultKindDescription
-	// once is whether the fault happens once, or stays.
+	// once is true if the fault hits only one request. Otherwise it hits each matching request.
 	once bool
 }
 
-// fault makes requests to a system with this method and path fail.
+// fault activates the fault for requests to the system with this method and path.
 func (d worstDay) fault(system, method, path string) {
 	d.t.Helper()
 	f := sandbox.Fault{Kind: d.kind.Kind, System: system, Method: method, Path: path}
@@ -85,12 +88,13 @@ func (d worstDay) fault(system, method, path string) {
 	d.Fail(f)
 }
 
-// succeeds reports whether the operation must succeed under the fault.
+// succeeds reports whether the operation must succeed despite the fault.
 func (d worstDay) succeeds() bool {
 	return d.kind.Kind == sandbox.Latency || d.once && faults[d.kind.Kind].recovers
 }
 
-// expectOutcome checks the result of the operation, and that the retries ended.
+// expectOutcome checks the exit code and the output of the operation, and that the provider gave up after a limited
+// number of requests.
 func (d worstDay) expectOutcome(r result, succeeds bool, method string, calls int) {
 	d.t.Helper()
 	if succeeds {
@@ -119,14 +123,15 @@ func (d worstDay) expectOutcome(r result, succeeds bool, method string, calls in
 	}
 }
 
-// inEachFault runs an operation under each fault. A fault that only happens once needs no run of its own if no request
-// was carried out: the retry is like a first attempt.
+// inEachFault runs an operation under each kind of fault, first for one request and then for all. It skips most single
+// faults that keep the system from carrying out the request, because the retry then acts like a first attempt.
 func inEachFault(t *testing.T, operation func(worstDay)) {
 	t.Helper()
 	inFaults(t, sandbox.FaultKinds(), operation)
 }
 
-// inTypicalFaults runs an operation under one fault of each sort: an error, an invalid response, and a rate limit.
+// inTypicalFaults runs an operation under three kinds of faults: an error status, an invalid response, and a rate
+// limit.
 func inTypicalFaults(t *testing.T, operation func(worstDay)) {
 	t.Helper()
 	inFaults(t, slices.DeleteFunc(sandbox.FaultKinds(), func(kind sandbox.FaultKindDescription) bool {
@@ -158,7 +163,7 @@ func worstConnection(name string) string {
 	return resourceBlock(writeOnly, "name = \""+name+"\"", "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }")
 }
 
-// thenAllIsWell clears the fault: the next apply ends with one connection, and a plan without changes.
+// thenAllIsWell clears the fault and applies again. It then expects a plan without changes and exactly one connection.
 func (d worstDay) thenAllIsWell() {
 	d.t.Helper()
 	d.ClearFaults()
@@ -191,7 +196,7 @@ func TestAcc1402_CreateWithoutALookUpOrAVerificationSendsNoToken(t *testing.T) {
 			t.Parallel()
 			inTypicalFaults(t, func(d worstDay) {
 				d.fault(system, http.MethodGet, path)
-				// If a plan gets no response, it warns, and the apply asks again.
+				// If the plan gets no usable response, it only warns, and the apply sends the request again.
 				succeeds := d.succeeds() || d.once
 				d.expectOutcome(d.apply(), succeeds, http.MethodGet, 2)
 				if !succeeds {
@@ -255,8 +260,8 @@ func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing
 	inEachFault(t, func(d worstDay) {
 		d.apply().expectExit(0)
 		d.fault(sandbox.Wintro, http.MethodDelete, "/ats-connections/")
-		// If the first attempt deletes the connection, the next one returns 404, which counts as success. The body of a
-		// 204 doesn't matter.
+		// If the first attempt deletes the connection, the retry gets a 404 response, which counts as success. The Edit
+		// fault changes the body, which a 204 response doesn't have.
 		succeeds := d.succeeds() || d.kind.Kind == sandbox.Edit
 		d.expectOutcome(d.destroy(), succeeds, http.MethodDelete, 1)
 		if inState := d.attributes() != nil; inState == succeeds {
@@ -314,7 +319,8 @@ func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 		for _, d.once = range []bool{true, false} {
 			d.fault(sandbox.Wintro, http.MethodPost, "/syncs")
 			_, diagnostics := p.invoke(d.t.Context(), fields{"connection_id": id, "wait": false, "timeout": "10s"}, nil)
-			// The request has no idempotency key. The provider repeats it only if Wintro certainly didn't carry it out.
+			// The request has no idempotency key, so the provider repeats it only if Wintro certainly didn't carry it
+			// out.
 			again := d.kind.Kind == sandbox.Latency || d.once &&
 				(strings.HasPrefix(string(d.kind.Kind), "429") && faults[d.kind.Kind].recovers || d.kind.Kind == sandbox.RedirectSameHost)
 			if succeeded := len(diagnostics) == 0; succeeded != again {

@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 8xx tests import connections that were made by hand.
+// The TestAcc8xx tests import connections that a user created without Terraform.
 
 func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 	t.Parallel()
@@ -67,6 +67,6 @@ func TestAcc804_ImportOfAMissingConnectionIsAnError(t *testing.T) {
 		result.expectOutput(words)
 	}
 	if tf.attributes() != nil {
-		t.Error("there is something in state")
+		t.Error("the state contains a connection")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The 3xx tests give bad input. Each is an error on its attribute, before anything is sent.
+// The TestAcc3xx tests use bad input. Most of them expect an error that points at the attribute, and no request.
 
 func TestAcc301_BadArgumentOfTheResourceIsAnErrorOnIt(t *testing.T) {
 	t.Parallel()
@@ -126,12 +126,12 @@ func badInput(t *testing.T, inputs map[string]string, summary, attribute string,
 			t.Errorf("the error doesn't point at %s:\n%s", attribute, result.output)
 		}
 		for _, r := range env.Requests() {
-			t.Errorf("%q: %s was asked %s", bad, r.System, r.Path)
+			t.Errorf("%q: the provider sent %s a request for %s", bad, r.System, r.Path)
 		}
 	}
 }
 
-// hcl quotes a text for Terraform's configuration.
+// hcl returns text as a quoted string for a Terraform configuration.
 func hcl(text string) string {
 	return strings.NewReplacer(`\x01`, `\u0001`).Replace(fmt.Sprintf("%q", text))
 }

@@ -16,13 +16,14 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// killed is a server in front of an environment that ends Terraform at a request.
+// killed is a proxy in front of the sandbox. It sends a signal to Terraform when a certain request arrives.
 type killed struct {
 	*httptest.Server
 	process atomic.Pointer[exec.Cmd]
 }
 
-// endsAt ends Terraform with a signal at the nth request, before or after that is carried out.
+// endsAt starts a proxy that sends the signal to Terraform at the nth request. If after is true, the sandbox handles
+// the request first.
 func (env *environment) endsAt(t *testing.T, n int32, after bool, signal syscall.Signal) *killed {
 	t.Helper()
 	k := &killed{}
@@ -49,7 +50,7 @@ func (k *killed) end(signal syscall.Signal) {
 	}
 }
 
-// start runs Terraform in a process group of its own, and returns how long it took.
+// start runs Terraform in its own process group, and returns the duration and the output of the run.
 func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, string) {
 	tf.t.Helper()
 	cmd := exec.CommandContext(tf.t.Context(), cli(tf.t).Path, arguments...)
@@ -69,8 +70,8 @@ func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, strin
 
 func TestAcc1503_ApplyKilledAtAnyRequestLeavesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
-	// An apply of one connection asks: check and look-up of the plan, the same again, then POST, then one look
-	// while it is pending.
+	// Applying one connection sends six requests: the plan's token check and lookup, both again in the apply, the POST,
+	// and one poll while the connection is pending.
 	for request := range int32(6) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("request %d, after it is carried out %t", request+1, after), func(t *testing.T) {
@@ -86,7 +87,7 @@ func TestAcc1503_ApplyKilledAtAnyRequestLeavesAtMostOneConnection(t *testing.T) 
 					t.Fatalf("%d connections", made)
 				}
 				if again.exit != 0 {
-					// The connection was made, and nobody was left to write that down.
+					// Terraform was killed after Wintro created the connection and before Terraform saved it to state.
 					again.expectOutput("Recruitee company 816 is linked with Wintro already")
 					again.expectOutput("id = \"" + env.connectionID(t) + "\"")
 					tf.importID(env.connectionID(t)).expectExit(0)
@@ -104,7 +105,7 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 		environment func(*environment)
 		command     string
 		request     int32
-		// inState reports whether the connection is in state afterwards.
+		// inState is true if the state must contain the connection afterwards.
 		inState bool
 	}{
 		"a plan, while Recruitee is asked": {func(env *environment) {
@@ -123,7 +124,7 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 			env := newEnvironment(t)
 			test.environment(env)
 			k := env.endsAt(t, test.request, false, syscall.SIGINT)
-			// Requests come side by side.
+			// interrupted is the time of the last request. It is atomic because handlers run concurrently.
 			var interrupted atomic.Value
 			interrupted.Store(time.Time{})
 			inner := k.Config.Handler
@@ -131,7 +132,8 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 				interrupted.Store(time.Now())
 				inner.ServeHTTP(answer, r)
 			})
-			// Terraform 1.11 doesn't tell providers of a Ctrl-C while an apply is still planning.
+			// Terraform 1.11 doesn't tell providers about Ctrl-C while apply is still planning. So the cases with apply
+			// verify tokens only when they apply the plan.
 			when := "apply"
 			if test.command == "plan" {
 				when = "plan"
@@ -142,8 +144,8 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 				arguments = append(arguments, "-auto-approve")
 			}
 			_, output := k.start(tf, arguments...)
-			// The time counts from the last request before the signal. Two of these seconds are the promise, the
-			// rest is for a busy machine.
+			// The time counts from the last request. The provider must stop within two seconds, and the other two allow
+			// for a busy machine.
 			if took := time.Since(interrupted.Load().(time.Time)); took > 4*time.Second {
 				t.Errorf("it took %s to end:\n%s", took, output)
 			}

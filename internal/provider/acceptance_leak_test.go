@@ -23,12 +23,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// The 7xx tests look for tokens in everything that is written, with the provider as a process of its own.
+// The TestAcc7xx tests search for tokens in everything that Terraform and the provider write. Most of them run the
+// provider as a separate process, as Terraform does for users.
 
 func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	// A token which looks different in each form it can be written in.
+	// This token looks different in each encoding that find knows.
 	env.Token = `K7+/q&\=~?p0Zx` + env.Token
 	env.AddToken(acme, ada, env.Token)
 	recruiter := env.AddOwner(sandbox.Owner{CompanyID: acme})
@@ -47,7 +48,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	apply := func(exit int) { t.Helper(); run(exit, "apply", "-auto-approve", "-no-color") }
 	plan := func(exit int) { t.Helper(); run(exit, "plan", "-out=plan", "-detailed-exitcode", "-no-color") }
 
-	// Create requests that fail.
+	// All these creates fail.
 	for _, wrong := range []string{mistyped, notAdministrator, foreign, "with space " + rotated} {
 		tf.token = wrong
 		plan(1)
@@ -69,7 +70,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	apply(1)
 	env.SetWintroAccess(sandbox.AccessGranted)
 
-	// A connection's life.
+	// Create, change, import and destroy a connection.
 	plan(2)
 	run(0, "apply", "-no-color", "plan")
 	plan(0)
@@ -101,15 +102,15 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	written["what Terraform printed"] = printed.String()
 	written["the sandbox's log"] = fmt.Sprintf("%+v", env.Requests())
 	if len(written["terraform.log"]) < 100_000 || !strings.Contains(written["terraform.log"], "HTTP request") {
-		t.Error("the log doesn't hold what the provider logs")
+		t.Error("the log lacks the provider's entries")
 	}
 	secrets := append(env.Secrets(), env.Token, rotated, notAdministrator, foreign, mistyped)
 	for place, found := range find(written, secrets) {
-		t.Errorf("%s holds a secret as %s", place, found)
+		t.Errorf("%s contains a secret as %s", place, found)
 	}
 }
 
-// The plain token is in state, as everybody knows: what looks for tokens has to find it there.
+// State and saved plans always contain a plain token, so find must report it there.
 func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -123,7 +124,7 @@ func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 		}
 	}
 	if found["terraform.log"] != "" {
-		t.Errorf("the log holds the token as %s", found["terraform.log"])
+		t.Errorf("the log contains the token as %s", found["terraform.log"])
 	}
 }
 
@@ -136,12 +137,13 @@ func TestAcc703_EachFormOfATokenIsFound(t *testing.T) {
 		base64.StdEncoding.EncodeToString([]byte("user:" + token)),
 	} {
 		if len(find(map[string]string{"place": "before " + text + " after"}, []string{token})) == 0 {
-			t.Errorf("it isn't found in %s", text)
+			t.Errorf("the token isn't found in %s", text)
 		}
 	}
 }
 
-// TestAcc704 lets both systems repeat the token in each form. The process has sent the token, so that it can recognise it.
+// TestAcc704 makes both systems repeat the token in several forms. The provider can recognise the token, because the
+// same process has sent it.
 func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) {
 	t.Parallel()
 	whole := func(token string) string { return token }
@@ -229,8 +231,9 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 	}
 }
 
-// Terraform validates with unknown variables, in another process, and reads before it validates with values. So a process
-// that reads a connection recognises a write-only token only by the fingerprint.
+// When Terraform validates with another provider process, variables are still unknown. In the process that plans, it
+// reads the connection before it passes the token. So that process can recognise a write-only token only by its
+// fingerprint.
 func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -244,7 +247,7 @@ func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
 	written := everythingIn(t, tf.dir)
 	written["what Terraform printed"] = printed
 	for place, found := range find(written, []string{env.Token}) {
-		t.Errorf("%s holds the token as %s", place, found)
+		t.Errorf("%s contains the token as %s", place, found)
 	}
 	tf.expectState(map[string]any{"name": "(secret)", "company_name": "Acme (secret)"})
 }
@@ -268,7 +271,7 @@ func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
-			// One token isn't a valid ID, the other is.
+			// The first token isn't a valid ID, but the second one is.
 			for _, token := range []string{"K7+/qdXk2/aB+9sTzQ1wErTy/iOp4gHj", "K7qdXk2aB9sTzQ1wErTyiOp4gHj0zZ3x"} {
 				tf := env.terraform(t, env.provider(), block)
 				tf.token = token
@@ -281,7 +284,7 @@ func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 	}
 }
 
-// net/http logs the beginning of a response that it didn't expect.
+// net/http logs the beginning of any data that a server sends after a response. Here, that data contains the token.
 func TestAcc707_TokenInAnUnexpectedResponseIsNotLogged(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -300,11 +303,11 @@ func TestAcc707_TokenInAnUnexpectedResponseIsNotLogged(t *testing.T) {
 	tf := env.process(t, ephemeralVariable(config), resourceBlock(writeOnly))
 	tf.run("plan", "-no-color").expectExit(0)
 	for place, found := range find(everythingIn(t, tf.dir), []string{env.Token}) {
-		t.Errorf("%s holds the token as %s", place, found)
+		t.Errorf("%s contains the token as %s", place, found)
 	}
 }
 
-// echo returns a problem that quotes the request.
+// echo returns the body of an error response that quotes the tokens for both systems.
 func echo(t *testing.T, env *environment) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{
@@ -317,7 +320,7 @@ func echo(t *testing.T, env *environment) string {
 	return string(text)
 }
 
-// find tells in which places a secret is, and in which form.
+// find maps each place that contains a secret to a description of the secret's form.
 func find(written map[string]string, secrets []string) map[string]string {
 	found := map[string]string{}
 	for place, text := range written {
@@ -349,8 +352,8 @@ func forms(secret string) map[string]string {
 		"hexadecimal digits":     fmt.Sprintf("%x", secret),
 		"upper hexadecimal form": fmt.Sprintf("%X", secret),
 	}
-	// Base64 of a text that the secret is part of depends on where it begins; the characters at both
-	// ends depend on what stands beside it.
+	// If a base64 text contains the secret, the encoding depends on the secret's offset modulo three. The characters at
+	// both ends also depend on the adjacent bytes, so omit them.
 	for offset := range 3 {
 		for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "URL base64": base64.RawURLEncoding} {
 			text := encoding.EncodeToString([]byte(strings.Repeat("x", offset) + secret))
@@ -360,7 +363,7 @@ func forms(secret string) map[string]string {
 	return all
 }
 
-// everythingIn reads all files below a folder, and what is in saved plans.
+// everythingIn reads all files in a folder and its subfolders, and all files in saved plans, which are archives.
 func everythingIn(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	written := map[string]string{}
@@ -395,7 +398,7 @@ func everythingIn(t *testing.T, dir string) map[string]string {
 	return written
 }
 
-// process returns a Terraform that starts the provider as a process and logs at every level.
+// process returns a Terraform runner that starts the provider as a separate process and logs at every level.
 func (env *environment) process(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := env.quietProcess(t, config...)
@@ -403,12 +406,12 @@ func (env *environment) process(t *testing.T, config ...string) *terraform {
 	return tf
 }
 
-// quietProcess returns a Terraform that starts the provider as a process.
+// quietProcess returns a Terraform runner that starts the provider as a separate process.
 func (env *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := &terraform{t: t, dir: t.TempDir(), token: env.Token}
 	settings := filepath.Join(t.TempDir(), "terraform.rc")
-	// Wintro's own token comes from the environment: a configuration is part of a saved plan.
+	// Set Wintro's API token in the environment, because a saved plan contains the configuration.
 	for i := range config {
 		config[i] = strings.Replace(config[i], fmt.Sprintf("api_token          = %q", env.WintroToken()), "", 1)
 	}
@@ -431,15 +434,15 @@ var built struct {
 	err    error
 }
 
-// providerFolder holds the provider, built from this repository.
+// providerFolder builds the provider once for all tests, and returns the folder that contains the binary.
 func providerFolder(t *testing.T) string {
 	t.Helper()
 	built.once.Do(func() {
-		built.folder, built.err = os.MkdirTemp("", "terraform-provider-wintro") //nolint:usetesting // it outlives each test
+		built.folder, built.err = os.MkdirTemp("", "terraform-provider-wintro") //nolint:usetesting // the folder outlives each test
 		if built.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(built.folder, "terraform-provider-wintro"), "../..") //nolint:noctx // it belongs to all tests
+		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(built.folder, "terraform-provider-wintro"), "../..") //nolint:noctx // all tests share the build
 		if output, err := build.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("%w: %s", err, output)
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
-// TestAccLifecycleOnAnyVersion uses nothing newer than Terraform 1.0 and OpenTofu 1.6: the workflow runs it on versions
-// that are too old for the other tests.
+// TestAccLifecycleOnAnyVersion uses only features that Terraform 1.0 and OpenTofu 1.6 support. The workflow runs it on
+// versions that are too old for the other tests.
 func TestAccLifecycleOnAnyVersion(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -35,6 +35,6 @@ func TestAccLifecycleOnAnyVersion(t *testing.T) {
 
 	tf.destroy().expectExit(0)
 	if left := env.Connections(); len(left) > 0 {
-		t.Errorf("left: %+v", left)
+		t.Errorf("these connections still exist: %+v", left)
 	}
 }

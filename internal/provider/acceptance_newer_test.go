@@ -21,9 +21,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// The 13xx tests need a newer Terraform than the oldest tested one. Each has a twin at protocol level.
+// The TestAcc13xx tests need features that the oldest supported Terraform lacks. newer_test.go tests the same features
+// at protocol level, with any Terraform version.
 
-// gates counts the tests that need a feature, and the tests that were skipped without it. TestMain checks both numbers.
+// gates counts the tests that need each feature, and the tests that were skipped because Terraform lacks a feature.
+// TestMain checks both numbers.
 var gates = struct {
 	sync.Mutex
 	tests   map[*terraformcli.Feature]int
@@ -38,7 +40,8 @@ func needs(t *testing.T, feature *terraformcli.Feature) {
 	}
 }
 
-// lacks counts a test that needs a feature, and returns the reason for skipping it.
+// lacks counts a test that needs a feature. If Terraform lacks the feature, it returns the reason for skipping the
+// test.
 func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string) {
 	gates.Lock()
 	defer gates.Unlock()
@@ -50,7 +53,7 @@ func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string
 	return fmt.Sprintf("%s doesn't have it: %s", found, feature)
 }
 
-// since calls lacks for terraform-plugin-testing.
+// since makes terraform-plugin-testing skip a test if Terraform lacks the feature.
 type since struct{ *terraformcli.Feature }
 
 // CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
@@ -63,7 +66,7 @@ func (feature since) CheckTerraformVersion(_ context.Context, _ tfversion.CheckT
 	resp.Skip = lacks(found, feature.Feature)
 }
 
-// withoutSource removes the source of the provider: terraform-plugin-testing writes it itself.
+// withoutSource removes the terraform block, because terraform-plugin-testing adds its own.
 func withoutSource(config string) string {
 	_, rest, _ := strings.Cut(config, "}\n}\n")
 	return rest
@@ -102,7 +105,7 @@ func TestAcc1302_QueryFindsAndFiltersConnections(t *testing.T) {
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ListResource}},
 		ProtoV6ProviderFactories: inProcess(),
 		Steps: []resource.TestStep{{
-			// A query needs a configuration with an installed provider.
+			// Terraform can run a query only if the provider of the configuration is installed.
 			Config: withoutSource(env.provider()) + "data \"wintro_recruitee_connections\" \"all\" {}",
 		}, {
 			Query: true,
@@ -132,7 +135,9 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 	newEnvironment(t).applyGenerated(t, "generated.tf")
 }
 
-// applyGenerated applies configuration that Terraform generates for two connections, and expects no change.
+// applyGenerated makes Terraform generate the configuration of two existing connections in a file with the given name.
+// It applies this configuration, and expects that both connections are imported unchanged. files contains names and
+// contents of additional files, alternately.
 func (env *environment) applyGenerated(t *testing.T, name string, files ...string) {
 	t.Helper()
 	env.Connect(acme, "By hand", env.Token)
@@ -168,7 +173,7 @@ func TestAcc1304_SyncRunsAfterACreateAndAnUpdate(t *testing.T) {
 	}
 	env.FailSyncs("vacancy 3 has no title")
 	tf.token = env.newToken()
-	// Terraform's summary above the action's depends on the version.
+	// The action's message follows a summary from Terraform, which depends on the version, so check only the message.
 	tf.apply().expectExit(1).expectOutput("The vacancy sync failed")
 }
 
@@ -192,7 +197,7 @@ func TestAcc1305_IdentityStaysUntilTheConnectionIsDeleted(t *testing.T) {
 	env.ClearFaults()
 	tf.destroy().expectExit(0)
 	if left := env.Connections(); len(left) > 0 {
-		t.Errorf("left: %+v", left)
+		t.Errorf("these connections still exist: %+v", left)
 	}
 }
 
@@ -217,13 +222,13 @@ func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
 	tf.plan().expectExit(0)
 	tf.destroyAndForget()
 	if tf.attributes() != nil {
-		t.Error("it is still in state")
+		t.Error("the connection is still in state")
 	}
 	id := env.connectionID(t)
 	if deleted := env.Requests().With(http.MethodDelete); len(deleted) > 0 {
-		t.Error("it was deleted")
+		t.Error("the connection was deleted")
 	}
-	// The warning says how to manage the connection again.
+	// The warning explains how to import the connection.
 	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", "import {", id)
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(0)
@@ -254,7 +259,7 @@ func TestAcc1309_GeneratedConfigurationInAModulePlansClean(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ImportInModule)
 	env := newEnvironment(t)
-	// Both the resource blocks and their import blocks move into the module.
+	// The generated file contains resource blocks and import blocks, and it is part of the module.
 	env.applyGenerated(t, filepath.Join("connections", "generated.tf"),
 		filepath.Join("connections", "providers.tf"), "terraform {\n  required_providers {\n    wintro = { source = \"wintro-ai/wintro\" }\n  }\n}\n",
 		"main.tf", env.provider()+"module \"connections\" {\n  source = \"./connections\"\n}\n")
@@ -280,8 +285,8 @@ func TestAcc1310_SyncBeforeDestroyRunsBeforeTheDelete(t *testing.T) {
 	}
 }
 
-// A deleted connection can't be synced, which is an error. After a destroy, Terraform turns the errors of actions into
-// warnings, regardless of on_failure.
+// The sync returns an error because the connection no longer exists. For actions after a destroy, Terraform turns
+// errors into warnings, regardless of on_failure.
 func TestAcc1311_SyncAfterDestroyWarns(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
@@ -291,7 +296,7 @@ func TestAcc1311_SyncAfterDestroyWarns(t *testing.T) {
 		tf.apply().expectExit(0)
 		tf.destroy().expectExit(0).expectWarning("There is no connection with this ID in Wintro")
 		if left := env.Connections(); len(left) > 0 {
-			t.Errorf("%s: left: %+v", onFailure, left)
+			t.Errorf("%s: these connections still exist: %+v", onFailure, left)
 		}
 	}
 }
@@ -304,7 +309,7 @@ func TestAcc1312_SyncThatFailsStopsTheApplyOrNot(t *testing.T) {
 		env.FailSyncs("vacancy 3 has no title")
 		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", onFailure)), syncBlock("caller.id"))
 		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
-		// Either way, the connection matches its configuration.
+		// Even if the failed sync stopped the apply, the connection matches its configuration.
 		tf.plan().expectExit(0)
 		tf.token = env.newToken()
 		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
@@ -364,7 +369,7 @@ func TestAcc1315_MinimalRefreshVerifiesTheToken(t *testing.T) {
 	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
 		d.RevokeToken(d.environment.Token)
 		d.plan("-minimal-refresh").expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
-		// Terraform plans twice and reads in between: Recruitee's response counts for both plans.
+		// Terraform plans twice and reads the connection in between. Both plans use the same response from Recruitee.
 		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 	})
 }
@@ -404,7 +409,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 }`)
 	mock := ""
 	if !cli(t).OpenTofu {
-		// OpenTofu generates a value, and has no block for it.
+		// OpenTofu has no such block, but generates a value.
 		mock = `
   mock_ephemeral "wintro_recruitee_token" {
     defaults = {
@@ -433,8 +438,8 @@ run "connection" {
 
 const syncAddress = "action.wintro_recruitee_connection_sync.now"
 
-// triggeringID returns an expression for the ID of the connection that triggers an action. Terraform 1.16 and later warn
-// about a reference to that connection, and earlier versions have no caller.
+// triggeringID returns an expression for the ID of the connection that triggers an action. Terraform 1.16 and later
+// warn if the action refers to that connection by its address. Earlier versions don't support caller.
 func triggeringID(t *testing.T) string {
 	t.Helper()
 	if cli(t).Has(terraformcli.ActionOnDestroy) {
@@ -443,7 +448,7 @@ func triggeringID(t *testing.T) string {
 	return address + ".id"
 }
 
-// syncBlock returns an action for the connection whose ID an expression returns.
+// syncBlock returns an action block that syncs a connection. id is an expression for the connection's ID.
 func syncBlock(id string) string {
 	return fmt.Sprintf(`
 action "wintro_recruitee_connection_sync" "now" {
@@ -453,7 +458,8 @@ action "wintro_recruitee_connection_sync" "now" {
 }`, id)
 }
 
-// trigger returns a lifecycle block that syncs the connection at events. onFailure may be empty.
+// trigger returns a lifecycle block that runs the sync at the given events. If onFailure is empty, the block doesn't
+// set on_failure.
 func trigger(events, onFailure string) string {
 	if onFailure != "" {
 		onFailure = "on_failure = " + onFailure
@@ -468,7 +474,7 @@ func trigger(events, onFailure string) string {
   }`, events, syncAddress, onFailure)
 }
 
-// expectIdentity compares the identity of the connection in state.
+// expectIdentity checks that the state contains exactly one resource, and that its identity has this ID.
 func (tf *terraform) expectIdentity(id string) {
 	tf.t.Helper()
 	if all := tf.state().Resources; len(all) != 1 || fmt.Sprint(all[0].Instances[0].Identity) != fmt.Sprint(map[string]any{"id": id}) {
@@ -476,7 +482,8 @@ func (tf *terraform) expectIdentity(id string) {
 	}
 }
 
-// destroyAndForget destroys, although OpenTofu treats a resource that stays as an error.
+// destroyAndForget runs a destroy that keeps a resource in Wintro. OpenTofu treats this as an error unless a flag
+// suppresses it.
 func (tf *terraform) destroyAndForget() {
 	tf.t.Helper()
 	arguments := []string{"destroy", "-json", "-auto-approve"}

@@ -9,9 +9,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 19xx tests are about problems that many connections have in common.
+// The TestAcc19xx tests cover outages, delayed consistency and invalid responses.
 
-// An outage costs the retries of one call, regardless of the number of connections.
+// During an outage, the number of requests doesn't depend on the number of connections.
 func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 	t.Parallel()
 	const connections, parallelism, attempts = 40, 10, 2
@@ -26,7 +26,8 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 				t.Parallel()
 				env := newEnvironment(t)
 				tf := env.terraform(t, env.provider("max_retries = 1", "request_timeout = \"2s\""), env.crowd(connections, "api_token_wo"))
-				// Calls that began before the outage was known may retry, too. A probe follows every ten seconds.
+				// Calls that began before the provider noticed the outage may retry, too. After that, the provider
+				// sends one probe every ten seconds.
 				expectFewRequests := func(walks int) {
 					t.Helper()
 					if sent := len(env.Requests().To(system)); sent > walks*(parallelism*attempts+2) {
@@ -44,7 +45,7 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 						notSent++
 					}
 				}
-				// All connections share one read of Wintro's list.
+				// All connections share one read of Wintro's list, so only Recruitee's requests are skipped one by one.
 				if system == sandbox.Recruitee && notSent < connections-2*parallelism {
 					t.Errorf("%d connections are reported as not tried", notSent)
 				}
@@ -66,7 +67,7 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 	}
 }
 
-// Wintro may be eventually consistent. A replacement deletes the connection just before it creates the new one.
+// Wintro may be eventually consistent, so its responses may omit a new connection for a while.
 func TestAcc1902_CreateOfAConnectionThatWintroShowsLaterSucceeds(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -116,7 +117,7 @@ func TestAcc1906_CreateResponseWithAnotherConnection(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// fault returns the fault of the create request, from the ID of the other company's connection.
+		// fault returns the fault for the create request. other is the ID of another company's connection.
 		fault     func(other string) sandbox.Fault
 		isCreated bool
 	}{
@@ -177,7 +178,7 @@ func TestAcc1906_CreateResponseWithAnotherConnection(t *testing.T) {
 	}
 }
 
-// Nothing in Wintro's responses shows before the create that another connection has this ID.
+// The list is empty, so the provider can't know before the create that the ID belongs to another connection.
 func TestAcc1908_CreateThatTurnsOutToBeAnotherCompanysConnectionIsNotInState(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -203,7 +204,7 @@ func TestAcc1907_AListWithAnIDTwiceReplacesNoConnection(t *testing.T) {
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.AddCompany(sandbox.Company{ID: 817})
 		d.Connect(817, "Theirs", "theirs")
-		// The list contains the other connection last.
+		// The other connection comes second in the list, and the fault gives it the ID of the first one.
 		d.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodGet, Path: "/ats-connections$", Edit: map[string]any{"data.1.id": d.id}})
 		d.plan().expectExit(0).expectNoDrift()
 		d.apply().expectExit(0)

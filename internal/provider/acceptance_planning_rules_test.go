@@ -10,21 +10,23 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 18xx tests change both systems and the configured token between a saved plan and its application:
-// applying keeps the plan's word, or says what is wrong in Recruitee's or Wintro's words. It never taints.
+// The TestAcc18xx tests change Recruitee, Wintro or the configured token between a saved plan and its apply. The apply
+// must produce the planned values, or report the actual problem in Recruitee or Wintro. It must never taint the
+// connection.
 
-// expectKept fails if Terraform reports a bug in the provider, or if the connection is tainted.
+// expectKept fails if Terraform reports a bug in the provider, or if the connection in state is tainted.
 func (d drift) expectKept(r result) {
 	d.t.Helper()
 	if strings.Contains(r.output, "bug in the provider") {
-		d.t.Errorf("the plan's word wasn't kept:\n%s", r.output)
+		d.t.Errorf("the apply didn't keep to the plan:\n%s", r.output)
 	}
 	if strings.Contains(string(d.stateFile()), `"status": "tainted"`) {
 		d.t.Error("the connection is tainted")
 	}
 }
 
-// savedInEachMode runs a test whose token isn't part of a saved plan if it is write-only.
+// savedInEachMode runs a test in each mode with a token. A write-only token comes from an ephemeral variable, so a
+// saved plan doesn't contain it.
 func savedInEachMode(t *testing.T, test func(drift)) {
 	t.Helper()
 	inEachMode(t, managed, func(d drift) {
@@ -33,7 +35,7 @@ func savedInEachMode(t *testing.T, test func(drift)) {
 	})
 }
 
-// configure writes a configuration whose write-only token is ephemeral.
+// configure writes a configuration with the given attributes. A write-only token comes from an ephemeral variable.
 func (d drift) configure(attributes ...string) {
 	d.t.Helper()
 	config := d.provider("max_retries = 1")
@@ -43,7 +45,8 @@ func (d drift) configure(attributes ...string) {
 	d.write(config, resourceBlock(d.mode, attributes...))
 }
 
-// applySavedPlan gives the token only if it isn't part of the plan. A plain token is, and OpenTofu refuses another value.
+// applySavedPlan applies the saved plan. In plain mode it doesn't pass the token, because the plan already contains it
+// and OpenTofu rejects a different value.
 func (d drift) applySavedPlan() result {
 	d.t.Helper()
 	if d.mode.name == plain.name {
@@ -72,7 +75,8 @@ func TestAcc1802_RenameAppliedAfterARotationKeepsThePlan(t *testing.T) {
 		d.plan().expectExit(2)
 		d.terraform.token = d.newToken()
 		d.expectKept(d.applySavedPlan().expectExit(0))
-		// A plain token is part of the plan; under a version a value alone isn't applied.
+		// In plain mode, the plan contains the old token. In versioned mode, the provider ignores a new token if the
+		// version is unchanged.
 		if sent := d.HoldsToken(d.id, d.terraform.token); sent != (d.mode == writeOnly) {
 			d.t.Errorf("the new token was sent: %t", sent)
 		}
@@ -89,7 +93,7 @@ func TestAcc1803_MarkedPlanAppliedWithANewTokenKeepsThePlan(t *testing.T) {
 		r := d.applySavedPlan()
 		d.expectKept(r)
 		if d.mode == plain {
-			// The plan holds the old token.
+			// The plan contains the old token.
 			r.expectError("Recruitee rejected the API token for company 816")
 			d.expectFixed()
 			return
@@ -99,7 +103,7 @@ func TestAcc1803_MarkedPlanAppliedWithANewTokenKeepsThePlan(t *testing.T) {
 			d.t.Errorf("the new token was sent: %t", sent)
 		}
 		if d.mode == versioned {
-			// Another value under the same version is not looked at.
+			// The provider ignores the new token until its version changes.
 			d.useVersion("2")
 		}
 		d.expectFixed()
@@ -130,7 +134,7 @@ func TestAcc1805_RotationAppliedWithARevokedTokenIsAnError(t *testing.T) {
 		r := d.applySavedPlan()
 		d.expectKept(r)
 		if d.mode.name == plain.name {
-			// The plan holds the new token.
+			// The plan contains the new token.
 			r.expectExit(0)
 		} else {
 			r.expectError("Recruitee rejected the API token for company 816")
@@ -142,7 +146,7 @@ func TestAcc1805_RotationAppliedWithARevokedTokenIsAnError(t *testing.T) {
 	})
 }
 
-// unknownValue is a value that isn't known before something else is applied.
+// unknownValue is a resource that makes a value unknown until apply.
 const unknownValue = "resource \"terraform_data\" \"value\" {\n  input = %s\n}\n"
 
 func TestAcc1806_ArgumentsKnownOnlyAfterApplyKeepThePlan(t *testing.T) {
@@ -258,14 +262,14 @@ func TestAcc1810_CreateBeforeDestroyForOneCompanyIsAnError(t *testing.T) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
 		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy`, which can't work while the company stays the same")
 		if len(d.Connections()) != 1 {
-			d.t.Error("there is more than the one connection")
+			d.t.Error("there isn't exactly one connection")
 		}
 		d.plan().expectExit(0)
 	})
 }
 
-// Terraform deletes what create_before_destroy has left behind only after it has created the new connection, which
-// can't be created before that.
+// The failed replacement leaves the old connection in state as a deposed object. Terraform deletes it only after it
+// creates the new connection, but Wintro rejects the new connection while the old one exists.
 func TestAcc1811_DeposedConnectionIsAnErrorUntilItIsDestroyed(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
@@ -317,7 +321,7 @@ func TestAcc1812_ManyConnectionsHaveAWarningEachOrOneInCommon(t *testing.T) {
 	if shown := strings.Count(printed, "Warning: API tokens could not be verified"); shown != 1 {
 		t.Errorf("%d warnings are shown:\n%s", shown, printed)
 	}
-	// Terraform 1.12 and later show identical warnings once, without a count.
+	// Terraform 1.12 and later show identical warnings only once, and don't count the others.
 	isCounted := cli(t).OpenTofu || !cli(t).IsAtLeast("1.12")
 	if strings.Contains(printed, fmt.Sprintf("and %d more similar warnings elsewhere", connections-1)) != isCounted {
 		t.Errorf("the other warnings are counted: %t\n%s", !isCounted, printed)

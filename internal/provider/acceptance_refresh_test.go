@@ -7,7 +7,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 11xx tests refresh without planning, plan without refreshing, and plan an unchanged environment.
+// The TestAcc11xx tests refresh without planning, plan without refreshing, and plan unchanged connections.
 
 func TestAcc1101_RefreshOnlyCopiesWintrosValues(t *testing.T) {
 	t.Parallel()
@@ -19,7 +19,7 @@ func TestAcc1101_RefreshOnlyCopiesWintrosValues(t *testing.T) {
 		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0)
 		d.expectState(map[string]any{"name": "Somebody's", "enabled": false, "status": "disabled"})
 		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
-			d.t.Error("refreshing sent something")
+			d.t.Error("the refresh sent a PATCH")
 		}
 		d.plan().expectExit(2).expectPlan(changes("name", "Somebody's", "Recruitee"))
 		d.expectFixed()
@@ -30,7 +30,7 @@ func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
 		d.RevokeToken(d.environment.Token)
-		// Only planning warns: a warning of the refresh would also appear in an apply that fixes the drift.
+		// Only a plan warns, because a warning from the refresh would also appear in an apply that fixes the drift.
 		d.run("plan", "-refresh-only", "-detailed-exitcode", "-json").expectExit(2).expectNoWarning("")
 		d.run("refresh", "-json").expectExit(0)
 		d.expectState(map[string]any{"status": "token_rejected"})
@@ -57,7 +57,7 @@ func TestAcc1104_RefreshOnlyDropsAConnectionThatIsGone(t *testing.T) {
 		d.Disconnect(d.id)
 		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0).expectWarning("The connection for company 816 was removed in Wintro")
 		if d.attributes() != nil {
-			d.t.Error("it is still in state")
+			d.t.Error("the connection is still in state")
 		}
 	})
 }
@@ -88,12 +88,12 @@ func TestAcc1107_ApplyWithoutARefreshWarnsAndTheNextApplyFixes(t *testing.T) {
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		applied := d.apply("-refresh=false").expectExit(0)
 		if d.mode == writeOnly {
-			// The state is the old one, so that the token that Wintro holds seems to be the configured one.
+			// The state contains the old fingerprint, so Wintro still seems to have the configured token.
 			applied.expectWarning("The connection for company 816 was changed outside Terraform in the meantime", "api_token_fingerprint")
 		}
 		d.expectFixed()
 		if !d.HoldsToken(d.id, d.environment.Token) {
-			d.t.Error("Wintro still holds somebody's token")
+			d.t.Error("Wintro still has another user's token")
 		}
 	})
 }

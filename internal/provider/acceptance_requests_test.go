@@ -11,16 +11,15 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 16xx tests count the requests to Wintro, which takes a hundred a minute, and look for what saving them
-// could break: a reading that is older than what was done since.
+// The TestAcc16xx tests count the requests to Wintro, which accepts 100 a minute. Operations share responses to save
+// requests, so the tests also check that no operation uses a response from before a relevant change.
 
-// slow makes Wintro's answers take as long as in life, and a little longer on a busy machine: what Terraform does
-// side by side then overlaps.
+// slow delays Wintro's responses to GET requests so much that concurrent operations overlap, even on a busy machine.
 func (env *environment) slow() {
 	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodGet, Latency: overlap})
 }
 
-// adoptCrowd puts the connections of a crowd into Wintro and into state, which is faster than to apply them.
+// adoptCrowd adds the connections of a crowd to Wintro and to state, because an apply would take longer.
 func (tf *terraform) adoptCrowd(env *environment, size int) {
 	tf.t.Helper()
 	type object = map[string]any
@@ -51,8 +50,9 @@ func (tf *terraform) adoptCrowd(env *environment, size int) {
 	tf.addFile("terraform.tfstate", string(state))
 }
 
-// expectReadings fails unless Wintro was asked for nothing but its list of so many pages, and for that once. A
-// refresh that takes more than ten seconds, on a busy machine, reads it again: no reading serves for longer.
+// expectReadings expects that the provider read each page of Wintro's list once and sent no other request to Wintro. It
+// accepts another read of the list for every ten seconds, because the provider doesn't use a list for longer and a
+// refresh may be slow on a busy machine.
 func (env *environment) expectReadings(t *testing.T, pages int) {
 	t.Helper()
 	requests := env.Requests().To(sandbox.Wintro)
@@ -63,8 +63,8 @@ func (env *environment) expectReadings(t *testing.T, pages int) {
 	}
 }
 
-// expectOfWintro compares the requests to Wintro since the last ClearRequests with "METHOD path", where {id} is
-// any ID, and clears them.
+// expectOfWintro compares the requests to Wintro since the last ClearRequests with the expected number for each result
+// of callOf. Then it clears the requests.
 func (env *environment) expectOfWintro(t *testing.T, expected map[string]int) {
 	t.Helper()
 	is := map[string]int{}
@@ -77,8 +77,8 @@ func (env *environment) expectOfWintro(t *testing.T, expected map[string]int) {
 	env.ClearRequests()
 }
 
-// callOf returns the call of a request to Wintro: "METHOD list", if it is for a page of all connections,
-// or "METHOD company", if it is for those of a company, or "METHOD one".
+// callOf describes a request to Wintro. It returns "METHOD one" if the path contains a connection's ID, "METHOD
+// company" if the query contains a company's ID, and otherwise "METHOD list".
 func callOf(r sandbox.Request) string {
 	switch {
 	case strings.Contains(r.Path, "/ats-connections/"):
@@ -98,13 +98,14 @@ func TestAcc1601_CleanPlanOfManyConnectionsReadsTheListOnce(t *testing.T) {
 			tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
 			tf.adoptCrowd(env, connections)
 			env.slow()
-			// Of so many at a time, more than four are surely not on the first page.
+			// The provider reads the other four pages only if it needs more than four connections from them. Twenty
+			// concurrent operations ensure that.
 			tf.plan("-parallelism=20").expectExit(0)
 			env.expectReadings(t, pages)
 			if connections > 100 {
 				return
 			}
-			// Terraform makes a normal plan first.
+			// Before a destroy, Terraform runs a normal plan, which reads the list.
 			tf.destroy().expectExit(0)
 			env.expectOfWintro(t, map[string]int{"DELETE one": connections, "GET list": 1})
 		})
@@ -136,7 +137,7 @@ func TestAcc1604_CreatesAndUpdatesTakeOneRequestEachAndThePlanReadsTheListOnce(t
 		config string
 		apply  map[string]int
 	}{
-		// Terraform plans each create again right before it applies it.
+		// Terraform plans each create again right before it applies it, so the apply reads the list, too.
 		{config, map[string]int{"GET list": 1, "POST list": connections}},
 		{strings.Replace(config, "count ", "name = \"HR\"\n  count ", 1), map[string]int{"PATCH one": connections}},
 	} {
@@ -151,8 +152,8 @@ func TestAcc1604_CreatesAndUpdatesTakeOneRequestEachAndThePlanReadsTheListOnce(t
 	}
 }
 
-// The intervals are a second and more, as in production. Each operation polls at each interval, and all share one poll
-// that began after their previous one.
+// The intervals between polls are at least a second, as in production. At each interval, all pending creates share one
+// request, which must begin after their previous poll.
 func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
 	t.Parallel()
 	const connections, ticks = 60, 3
@@ -181,7 +182,7 @@ func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
 	tf.run("plan", "-detailed-exitcode").expectExit(0)
 }
 
-// A limit of a hundred in six seconds, ten times as fast as the published one.
+// The sandbox accepts 100 requests in six seconds, which is ten times Wintro's published rate.
 func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 	t.Parallel()
 	const connections, limit, window = 250, 100, 6 * time.Second
@@ -211,7 +212,8 @@ func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 	env.expectReadings(t, 3)
 }
 
-// Replacing reads a connection, removes it, and looks for it again before it creates another one.
+// A replacement reads the connection, deletes it, and looks for existing connections before it creates a new one. It
+// must not use its first read for that lookup.
 func TestAcc1611_ReplaceIgnoresTheConnectionThatItHasJustDeleted(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
@@ -241,11 +243,11 @@ func TestAcc1612_ATaintedConnectionIsReplaced(t *testing.T) {
 	})
 }
 
-// expectReplaced expects another connection than before, and a plan without changes.
+// expectReplaced expects an active connection with a new ID, and a plan without changes.
 func (d drift) expectReplaced() {
 	d.t.Helper()
 	if id := d.connectionID(d.t); id == d.id {
-		d.t.Errorf("it is still %s", id)
+		d.t.Errorf("the connection still has the ID %s", id)
 	}
 	d.expectState(map[string]any{"id": d.connectionID(d.t), "status": "active"})
 	d.plan().expectExit(0)

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 6xx tests rotate tokens, and set when they are verified.
+// The TestAcc6xx tests rotate tokens, and choose with recruitee_verification when the provider verifies them.
 
 func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 	t.Parallel()

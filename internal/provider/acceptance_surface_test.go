@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 12xx tests are of the rest of the surface: functions, ephemeral resource, import.
+// The TestAcc12xx tests cover functions and the ephemeral resource.
 
 func TestAcc1201_CompanyIDFunctionReadsAddresses(t *testing.T) {
 	t.Parallel()
@@ -89,7 +89,7 @@ ephemeral "wintro_recruitee_token" "acme" {
   api_token  = var.token
 }`)
 	tf.plan().expectExit(2)
-	// The ephemeral resource and the plan of the connection share one answer.
+	// The ephemeral resource and the plan of the connection share one response from Recruitee.
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The 9xx tests have settings that are not known yet.
+// The TestAcc9xx tests use provider settings that are unknown until apply.
 
 func TestAcc901_UnknownProviderSettingsSendNothingBeforeApply(t *testing.T) {
 	t.Parallel()

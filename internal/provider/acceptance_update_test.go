@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 4xx tests change a connection's configuration, and remove connections.
+// The TestAcc4xx tests change the configuration of a connection, and delete connections.
 
 func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 	t.Parallel()
@@ -32,7 +32,7 @@ func TestAcc402_SwitchingOnVerifiesTheTokenAgain(t *testing.T) {
 		d.expectOnlyPatch("enabled")
 		d.expectState(map[string]any{"enabled": false, "status": "disabled"})
 
-		// While the connection is disabled, nothing is said about the token.
+		// The provider doesn't warn about the token of a disabled connection.
 		d.RevokeToken(d.environment.Token)
 		d.plan().expectExit(0).expectNoWarning("Recruitee rejected")
 		if !d.hasToken() {
@@ -44,7 +44,7 @@ func TestAcc402_SwitchingOnVerifiesTheTokenAgain(t *testing.T) {
 		d.ClearRequests()
 		d.apply().expectError("Recruitee rejected the API token for company 816")
 		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
-			d.t.Error("it was switched on with a token that doesn't work")
+			d.t.Error("the connection was switched on with a token that doesn't work")
 		}
 		d.terraform.token = d.newToken()
 		d.useVersion("2")
@@ -87,7 +87,7 @@ func TestAcc405_ChangedTimeoutsChangeNothingElse(t *testing.T) {
 		d.plan().expectExit(2).expectPlan(d.onlyChange("timeouts"))
 		d.apply().expectExit(0)
 		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
-			d.t.Error("something was sent")
+			d.t.Error("the apply sent a PATCH")
 		}
 		d.plan().expectExit(0)
 	})
@@ -96,7 +96,7 @@ func TestAcc405_ChangedTimeoutsChangeNothingElse(t *testing.T) {
 func TestAcc406_RequiringAnAdministratorLaterVerifiesTheOwner(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {
-		// A custom role is enough for a create, too.
+		// If require_administrator is false, the owner of the token may have any role, even for a create.
 		d.SetRole(ada, "Sourcing lead", false)
 		d.plan().expectExit(0)
 		d.apply("-replace=" + address).expectExit(0)
@@ -133,7 +133,7 @@ func TestAcc408_ChangeAndDriftAreAppliedWithOneRequest(t *testing.T) {
 func TestAcc410_DestroyRemovesFromStateOnlyAConnectionThatNoLongerExists(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {
-		// Destroying needs no valid token.
+		// A destroy must succeed even if the token is revoked.
 		d.RevokeToken(d.environment.Token)
 		for _, status := range []int{http.StatusBadGateway, http.StatusNotFound} {
 			d.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: status, Header: html})

@@ -12,8 +12,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 17xx tests are of what Wintro says while planning, and of a Wintro that has not opened its API yet, speaks for
-// another organisation, or knows more than this version does.
+// The TestAcc17xx tests cover Wintro's responses to a plan. They also cover a Wintro that hasn't opened its API yet, a
+// token for another organisation, and a status that the provider doesn't know.
 
 func TestAcc1701_APlanThatCreatesWithAWrongWintroTokenIsAnErrorThatNamesThatToken(t *testing.T) {
 	t.Parallel()
@@ -94,14 +94,15 @@ func TestAcc1704_APlanForALinkedCompanyWarnsWithTheImportBlock(t *testing.T) {
 	tf.applySavedPlan().expectError("Recruitee company 816 is linked with Wintro already", id)
 	env.expectNoToken(t)
 
-	// A connection that was removed in the meantime doesn't prevent the create.
+	// If the connection is removed between plan and apply, the create succeeds.
 	tf.plan().expectExit(2)
 	env.Disconnect(id)
 	tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
 	tf.plan().expectExit(0)
 }
 
-// Terraform reads the one and plans the other in any order: which of both texts the warning has depends on that.
+// Terraform reads the old resource and plans the new one in any order. The detail of the warning depends on this order,
+// so the test checks only the summary and the ID.
 func TestAcc1705_APlanOfARenamedResourceWarnsAndAMovedBlockFixesIt(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
@@ -111,7 +112,7 @@ func TestAcc1705_APlanOfARenamedResourceWarnsAndAMovedBlockFixesIt(t *testing.T)
 		d.write(d.provider(), renamed, "moved {\n  from = "+address+"\n  to = wintro_recruitee_connection.renamed\n}")
 		d.apply().expectExit(0).expectNoWarning("is linked with Wintro already")
 		if id := d.connectionID(d.t); id != d.id {
-			d.t.Errorf("it is %s instead of %s", id, d.id)
+			d.t.Errorf("the connection has the ID %s instead of %s", id, d.id)
 		}
 	})
 }
@@ -155,7 +156,7 @@ func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *t
 		d.OfferConnectionsAPI(true)
 		d.expectFixed()
 		if id := d.connectionID(d.t); id != d.id {
-			d.t.Errorf("it is %s instead of %s", id, d.id)
+			d.t.Errorf("the connection has the ID %s instead of %s", id, d.id)
 		}
 	})
 	env := newEnvironment(t)
@@ -210,11 +211,11 @@ output "statuses" {
 		t.Errorf("statuses %v", statuses)
 	}
 
-	// The provider knows no fix.
+	// The provider can't fix an unknown status, so the apply only reads the connection.
 	env.ClearRequests()
 	tf.apply().expectExit(0).expectWarning("", "frozen")
 	if sent := env.Requests().To(sandbox.Wintro); len(sent) != len(sent.With(http.MethodGet)) {
-		t.Errorf("something was sent: %+v", sent)
+		t.Errorf("the apply sent a change: %+v", sent)
 	}
 	tf.plan().expectExit(2)
 	env.SetStatus(id, "active")
@@ -241,7 +242,7 @@ func TestAcc1708_ACreateThatEndsInAnUnknownStatusWarns(t *testing.T) {
 	<-thawed
 	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "frozen"})
 	if sent := env.Requests().With(http.MethodPost); len(sent) != 1 {
-		t.Errorf("%d creations", len(sent))
+		t.Errorf("%d create requests", len(sent))
 	}
 }
 
@@ -288,7 +289,7 @@ func TestAcc1710_WithoutOrganisationIDsTheWarningMentionsTheOrganisation(t *test
 	}
 }
 
-// The provider is a process, so that its environment has no variable for Wintro.
+// The provider runs as a separate process, so that the test can clear WINTRO_API_TOKEN in its environment.
 func TestAcc1711_RecruiteeFeaturesWorkWithoutAWintroToken(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -13,10 +13,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The 15xx tests are of crowds, and of ends that nobody has planned.
+// The TestAcc15xx tests cover many connections, endless responses, killed processes and Ctrl-C.
 
-// crowd adds companies with a token each, and returns the configuration that links them all. It has no
-// large values: Terraform would take longer to find its way through these than the provider takes.
+// crowd adds companies, each with its own token, and returns a configuration that links them all. The configuration
+// contains no large values, because Terraform would need more time for them than for the provider.
 func (env *environment) crowd(size int, attribute string) string {
 	for i := range int64(size) {
 		company := env.AddCompany(sandbox.Company{ID: 10_000 + i})
@@ -70,7 +70,7 @@ func TestAcc1505_EndlessBodyTakesLittleMemory(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{Kind: sandbox.Endless, System: sandbox.Wintro})
-	// The names of twenty data sources that are read at once.
+	// Terraform reads these twenty data sources concurrently.
 	config := "data \"wintro_recruitee_connections\" \"all\" {\n  count = 20\n}"
 	tf := env.process(t, env.provider(), config)
 	done, peak := make(chan struct{}), make(chan int, 1)
@@ -84,8 +84,8 @@ func TestAcc1505_EndlessBodyTakesLittleMemory(t *testing.T) {
 	}
 }
 
-// watchMemory returns the largest peak of resident memory, in KiB, of the processes that run a binary in
-// the folder, until done is closed. It is 0 if the system doesn't tell.
+// watchMemory observes the processes that run a binary in the folder until done is closed. It returns the largest
+// resident memory of any of them, in KiB, or 0 if the system has no /proc.
 func watchMemory(folder string, done <-chan struct{}) (most int) {
 	for ticks := time.NewTicker(5 * time.Millisecond); ; {
 		select {
