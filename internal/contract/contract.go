@@ -1,5 +1,5 @@
-// Package contract contains Wintro's endpoints for ATS connections: the OpenAPI document, the Go types that
-// are generated from it, and the values that it names.
+// Package contract describes Wintro's endpoints for ATS connections. It contains the OpenAPI document, the Go
+// types that are generated from it, and constants for the values that it names.
 package contract
 
 import _ "embed"
@@ -46,7 +46,7 @@ const (
 	CodeBadRequest = "BAD_REQUEST"
 	// CodeUnauthorized is 401: the API token is missing, invalid or revoked.
 	CodeUnauthorized = "UNAUTHORIZED"
-	// CodeMissingScope is 403.
+	// CodeMissingScope is 403: the API token lacks the scope for the call.
 	CodeMissingScope = "MISSING_SCOPE"
 	// CodeNotFound is 404.
 	CodeNotFound = "NOT_FOUND"

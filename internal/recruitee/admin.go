@@ -12,26 +12,25 @@ import (
 type Admin struct {
 	// ID is the user's numeric ID.
 	ID string
-	// Email is the login.
+	// Email is the address that the user logs in with.
 	Email string
-	// Name is first and last name.
+	// Name is the user's first and last name.
 	Name string
 	// Role is the name of the user's role. It is free text: a company can rename its roles.
 	Role string
 	// IsAdministrator reports whether the role has an Administrator's rights (role_admin).
 	IsAdministrator bool
-	// Company is the company of the token.
+	// Company is the company that the token gives access to.
 	Company Company
 }
 
-// Company is an entry of the companies that the token's owner belongs to.
+// Company is one of the companies that the token's owner belongs to.
 type Company struct {
-	// ID is the numeric ID, the stable key.
+	// ID is the numeric ID, which is stable.
 	ID string
 	// Name is the company's name. It is empty if the response doesn't list the company.
 	Name string
-	// Subdomain is the first part of the company's careers site. It can change, and is empty if
-	// Name is.
+	// Subdomain is the first part of the company's careers site. It can change. It is empty if Name is empty.
 	Subdomain string
 }
 
@@ -57,8 +56,8 @@ type currentAdmin struct {
 	} `json:"admin"`
 }
 
-// missing returns the name of a required field that is missing; "" if there is none. A missing flag must not be read
-// as false.
+// missing returns the name of a required field that is missing, or "" if all are present. A missing flag must not
+// count as false.
 func (a *currentAdmin) missing() string {
 	switch {
 	case a.Admin.ID <= 0:

@@ -1,7 +1,7 @@
-// Package recruitee calls the one endpoint of Recruitee's API that the provider needs: who owns this token?
-// README.md describes the API, with the source of each fact.
+// Package recruitee calls the only endpoint of Recruitee's API that the provider needs, which returns the owner
+// of a token. README.md describes the API, with the source of each fact.
 //
-// The text of its errors is one sentence without a full stop.
+// The text of each error is one sentence without a full stop.
 package recruitee
 
 import (
@@ -22,15 +22,14 @@ type Client struct {
 	httpClient *transport.Client
 }
 
-// New returns a client for the API at endpoint, which is https://api.recruitee.com unless it is a
-// test environment.
+// New returns a client for the API at endpoint, which is https://api.recruitee.com except in tests.
 func New(endpoint *url.URL, httpClient *transport.Client) *Client {
 	return &Client{endpoint: endpoint, httpClient: httpClient}
 }
 
-// CurrentAdmin returns the owner of the token, for the company with this numeric ID: GET
-// /c/{company_id}/admin. An owner who isn't an Administrator is no error: see Admin.IsAdministrator. The error
-// is a *TokenRejectedError, a *CompanyInaccessibleError or a *transport.UnavailableError.
+// CurrentAdmin returns the token's owner as a user of the company with this numeric ID. It calls GET
+// /c/{company_id}/admin. The owner may lack an Administrator's rights: see Admin.IsAdministrator. The error is a
+// *TokenRejectedError, a *CompanyInaccessibleError or a *transport.UnavailableError.
 func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Admin, error) {
 	address := c.endpoint.JoinPath("c", companyID, "admin")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)
@@ -45,7 +44,7 @@ func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Adm
 	})
 }
 
-// decode decodes a response, which any server may have sent.
+// decode decodes a response, which may come from a proxy instead of Recruitee.
 func decode(resp *transport.Response, companyID string) (Admin, error) {
 	if resp.StatusCode != http.StatusOK {
 		return Admin{}, newError(resp, companyID)

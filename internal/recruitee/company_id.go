@@ -14,7 +14,7 @@ func IsCompanyID(text string) bool {
 	return companyID.MatchString(text)
 }
 
-// The reasons why CompanyIDFromAddress finds no company ID.
+// These errors say why CompanyIDFromAddress found no company ID.
 var (
 	ErrNoAddress  = errors.New("this isn't an address")
 	ErrOtherHost  = errors.New("the address is neither Recruitee's nor Tellent's")
@@ -23,7 +23,7 @@ var (
 )
 
 // CompanyIDFromAddress returns the company ID in an address of the Recruitee or Tellent app, where it follows
-// company= in the query or in the fragment. The error is one of those above.
+// company= in the query or in the fragment. The error is one of the errors above.
 func CompanyIDFromAddress(address string) (string, error) {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Hostname() == "" {
@@ -33,7 +33,8 @@ func CompanyIDFromAddress(address string) (string, error) {
 	if !strings.HasSuffix(host, ".recruitee.com") && !strings.HasSuffix(host, ".tellent.com") {
 		return "", ErrOtherHost
 	}
-	// parsed.Fragment is unescaped, but an escaped & inside a value begins no parameter.
+	// An escaped & inside a value doesn't begin a parameter, so parsed.Fragment, which is unescaped, can't be
+	// used.
 	_, fragment, _ := strings.Cut(address, "#")
 	id := ""
 	for _, part := range []string{parsed.RawQuery, fragment} {

@@ -9,8 +9,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// TokenRejectedError means that Recruitee doesn't know the token (401): it was revoked or mistyped, or is a
-// Careers API token.
+// TokenRejectedError means that Recruitee returned 401 because it doesn't know the token. The token was revoked
+// or mistyped, or is a Careers API token.
 type TokenRejectedError struct {
 	CompanyID string
 	// Said is Recruitee's explanation, safe to print, such as "invalid_token: Token not found."
@@ -21,8 +21,8 @@ func (e *TokenRejectedError) Error() string {
 	return "Recruitee rejected the API token for company " + e.CompanyID + ": " + e.Said
 }
 
-// CompanyInaccessibleError means that the token is valid, but gives no access to the company: Recruitee returned
-// 403 or 404, which mean the same here, or another company, or a deactivated owner.
+// CompanyInaccessibleError means that the token is valid, but gives no access to the company. Recruitee returned
+// a 403 or a 404, which mean the same here, or its response was about another company or a deactivated owner.
 type CompanyInaccessibleError struct {
 	CompanyID string
 	// Reason is a clause, safe to print.
@@ -34,7 +34,7 @@ func (e *CompanyInaccessibleError) Error() string {
 }
 
 // newError returns the error for a response other than 200. Only an error in one of Recruitee's own forms proves
-// anything about the token: a proxy's 401, 403 or 404 doesn't.
+// anything about the token, because a proxy may also return 401, 403 or 404.
 func newError(resp *transport.Response, companyID string) error {
 	said := explanation(resp.Body)
 	switch {
@@ -48,14 +48,14 @@ func newError(resp *transport.Response, companyID string) error {
 	return transport.UnexpectedResponse(System, resp, said)
 }
 
-// explanation returns the text of an error, safe to print; "" if the body has none of Recruitee's three forms
-// (README.md). Gateways and frameworks use similar forms, with other fields or types.
+// explanation returns the text of an error, made safe to print. It returns "" if the body has none of the three
+// forms that README.md describes. Gateways and frameworks use similar forms, with other fields or types.
 func explanation(body []byte) string {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
 		return ""
 	}
-	// Validation errors have this one, too.
+	// Validation errors also contain this field.
 	delete(fields, "error_fields")
 	has := func(names ...string) bool {
 		for _, name := range names {
@@ -100,7 +100,7 @@ func explanation(body []byte) string {
 	return printable(strings.Join(parts, "; "))
 }
 
-// withCode returns a message with its code; "" without a message.
+// withCode puts the code before the message, unless either is empty.
 func withCode(code, message string) string {
 	if code == "" || message == "" {
 		return message

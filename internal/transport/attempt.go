@@ -15,8 +15,8 @@ import (
 // MaxBodyBytes is the size limit of a response's body.
 const MaxBodyBytes = 1 << 20
 
-// attempt sends a request once, reads the complete response and logs both. A body that breaks off, is too slow
-// or never ends is therefore a failure of this attempt. The operation began at began.
+// attempt sends a request once, reads the complete response and logs the result. The attempt therefore fails if
+// the body breaks off, is too slow or never ends. began is the start of the operation.
 func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time, number int) (*Response, error) {
 	started := time.Now()
 	resp, err := c.send(ctx, req)
@@ -39,16 +39,16 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 	return resp, nil
 }
 
-// loggedPath returns the path of a request without the endpoint's path, which may contain a secret, such as
-// the key of a gateway.
+// loggedPath returns the request's path minus the endpoint's path, which may contain a secret such as a gateway's
+// key.
 func (c *Client) loggedPath(address *url.URL) string {
 	return Redact(strings.TrimPrefix(address.Path, c.options.EndpointPath))
 }
 
-// byteOrderMark may come before JSON, although JSON doesn't allow it.
+// byteOrderMark precedes the JSON of some servers, although JSON doesn't allow it.
 var byteOrderMark = []byte("\ufeff")
 
-// send sends a request once. It ends with ctx or after the request timeout, regardless of the server.
+// send sends a request once. It returns as soon as ctx ends or the request times out.
 func (c *Client) send(ctx context.Context, original *http.Request) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.options.RequestTimeout)
 	defer cancel()
@@ -72,11 +72,12 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: bytes.TrimPrefix(body, byteOrderMark), Request: resp.Request}, nil
 }
 
-// ReadBody reads and closes the body of a response. It ends with ctx, even if the body doesn't.
+// ReadBody reads and closes the body of a response. It returns as soon as ctx ends, even if the body is
+// incomplete.
 func ReadBody(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		// net/http then uses the whole connection as the body, which no context ends.
+		// The body is then the connection itself, and the end of a context doesn't stop reads from it.
 		return nil, nil
 	}
 	stop := context.AfterFunc(ctx, func() { _ = resp.Body.Close() })

@@ -6,26 +6,27 @@ import (
 	"time"
 )
 
-// probeInterval is the time from a probe that failed to the next probe. Terraform ends the rest of a plan of
-// 500 connections in less time, and an apply that takes longer recovers.
+// probeInterval is the time from a failed probe to the next probe. The rest of a plan of 500 connections takes
+// less time, so it fails quickly. An apply that takes longer can recover.
 const probeInterval = 10 * time.Second
 
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for
 // its own retries.
 //
-// It opens when a call has used up all its attempts, or when each of them would fail the same way, unless
-// another call has succeeded since that call began. While it is open, it lets one call at a time through as a
-// probe, with one attempt, and any success closes it. The first probe needs no pause, in case only one
-// company's data made a call fail.
+// It opens when a call has used up its attempts or has failed in a way that no retry can fix, unless another call
+// has succeeded since that call began. While it is open, it lets through one call at a time as a probe, with a
+// single attempt. Any success closes it. The first probe may begin immediately, because perhaps only one
+// company's data made the earlier call fail.
 //
-// github.com/sony/gobreaker can't do that: it discards the result of a call that began before it opened, so
-// ten calls could fail although an eleventh has just succeeded. It can't stop the retries of other calls,
-// either.
+// github.com/sony/gobreaker isn't suitable, because it discards the result of a call that began before the
+// breaker opened. Ten calls could then fail although an eleventh has just succeeded. It can't stop the retries of
+// other calls either.
 type breaker struct {
 	mu sync.Mutex
-	// outage is the failure that opened the breaker, nil while it is closed.
+	// outage is the latest failure, from the call that opened the breaker or from a probe. It is nil while the
+	// breaker is closed.
 	outage *UnavailableError
-	// stoppable contains the trials whose retries end when the breaker opens: all except probes.
+	// stoppable contains all trials except probes. When the breaker opens, it stops their retries.
 	stoppable map[*trial]struct{}
 
 	lastSuccess time.Time
@@ -35,7 +36,7 @@ type breaker struct {
 
 // trial is a call that the breaker let through.
 type trial struct {
-	// ctx ends with the operation, or when the breaker opens: then its cause is the outage.
+	// ctx is done when the operation ends or the breaker opens. If the breaker opened, the cause is the outage.
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	began   time.Time
@@ -68,8 +69,8 @@ func (t *trial) outage() *UnavailableError {
 	return outage
 }
 
-// end ends a trial. failure is the error that opens the breaker. A call that neither got a usable response
-// nor failed in all its attempts, for example because it was interrupted, changes nothing.
+// end ends a trial. failure is the error that opens the breaker, or nil. A call can end with neither a usable
+// response nor a failure, for example if the user interrupts it. The breaker then doesn't change.
 func (b *breaker) end(t *trial, isUsable bool, failure *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

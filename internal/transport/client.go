@@ -1,8 +1,8 @@
-// Package transport sends the provider's HTTP requests: with one client per remote system, bounded retries,
-// rate limits, timeouts, size limits and a circuit breaker. It also knows every secret of the process and
-// removes secrets from texts.
+// Package transport sends the provider's HTTP requests. Each remote system has its own client, with bounded
+// retries, rate limits, timeouts, size limits and a circuit breaker. The package also remembers every secret of
+// the process, and removes secrets from texts.
 //
-// The text of its errors is one sentence without a full stop.
+// The text of each error is one sentence without a full stop.
 package transport
 
 import (
@@ -23,7 +23,7 @@ const maxRedirects = 4
 type Options struct {
 	// System is the remote system's name in messages and logs, such as "Recruitee".
 	System string
-	// UserAgent is sent with each request. See UserAgent.
+	// UserAgent is the User-Agent header of each request. The function UserAgent builds it.
 	UserAgent string
 	// EndpointPath is the path of the endpoint. Logs don't contain it, because it may contain a secret.
 	EndpointPath string
@@ -32,9 +32,10 @@ type Options struct {
 	// RequestTimeout is the time limit of one attempt, including the body of its response. Zero means 30
 	// seconds.
 	RequestTimeout time.Duration
-	// Pause is the minimum pause before a retry. Pauses grow and are random. Zero means half a second.
+	// Pause is the minimum pause before a retry. Pauses grow with each retry and vary randomly. Zero means half a
+	// second.
 	Pause time.Duration
-	// RoundTripper sends the requests. Nil means over the network.
+	// RoundTripper sends the requests. If it is nil, New creates one that uses the network.
 	RoundTripper http.RoundTripper
 }
 
@@ -47,7 +48,7 @@ type Client struct {
 	httpClient *http.Client
 }
 
-// New returns a client. It opens no connection.
+// New returns a client. It doesn't open a connection yet.
 func New(options Options) *Client {
 	options.Pause = cmp.Or(options.Pause, 500*time.Millisecond)
 	options.RequestTimeout = cmp.Or(options.RequestTimeout, 30*time.Second)
@@ -64,17 +65,17 @@ func New(options Options) *Client {
 	}
 }
 
-// Do sends a request and decodes its response. It sends the request again if an attempt failed and
-// another attempt is safe and may help, at most 1 + MaxRetries times in all: after a network failure, a
-// status that asks for it, a success that decode finds not to be as documented, or an error of decode with
-// a method Retryable that returns true.
+// Do sends a request and decodes its response. It retries the request at most MaxRetries times, and only if
+// another attempt is safe and may help. It retries after a network failure, a status such as 429 or 503, and a
+// success that decode reports as undocumented. It also retries if decode returns an error whose Retryable method
+// returns true.
 //
-// decode gets every response, regardless of its status. Its error must be a *UnavailableError, made by
-// UnexpectedResponse, if the system's documentation doesn't know such a response. Do returns the error of
-// decode for the last response. Without a complete response, its error is a *UnavailableError.
+// decode gets every response, regardless of its status. For a response that the system's documentation doesn't
+// describe, it must return a *UnavailableError from UnexpectedResponse. Do returns decode's error for the last
+// response. If the last attempt got no complete response, Do returns a *UnavailableError.
 //
-// While the system is down, Do sends nothing and returns the *UnavailableError of an earlier call, with
-// NotSent.
+// While the circuit breaker is open, Do doesn't send the request. It returns the *UnavailableError of an earlier
+// call, with NotSent set.
 func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
 	var value T
 	if name := invalidHeader(req.Header); name != "" {
@@ -105,7 +106,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	}
 	var last *Response
 	var err error
-	// isFinal reports whether every other attempt would fail like the last one.
+	// isFinal reports whether every further attempt would fail like the last one.
 	isFinal := false
 	// attempt reports whether another attempt is safe and may help.
 	attempt := func() (isRetryable bool) {
@@ -151,8 +152,8 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	return value, err
 }
 
-// isUsable reports whether the last response shows that the system works: even a rejection or a rate limit
-// does. A status that asks for another attempt doesn't.
+// isUsable reports whether the last response shows that the system works. Even a rejection or a rate limit shows
+// this. A 408, a 425, a 5xx or an undocumented success doesn't.
 func isUsable(last *Response, err error) bool {
 	if err == nil || last == nil {
 		return err == nil
@@ -162,19 +163,20 @@ func isUsable(last *Response, err error) bool {
 	return isRejection || last.StatusCode < http.StatusBadRequest && !isError[*UnavailableError](err)
 }
 
-// Close drops the idle connections.
+// Close closes the idle connections.
 func (c *Client) Close() {
 	c.httpClient.CloseIdleConnections()
 }
 
-// followOnSameServer follows a redirect only if it repeats the request on the same server: a token never goes
-// to another server, and a change never becomes a GET. Otherwise the redirect is the response.
+// followOnSameServer follows a redirect only if it repeats the request on the same server, so that a token never
+// goes to another server and a change never becomes a GET. Otherwise the caller gets the redirect as the
+// response.
 func followOnSameServer(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	if !isSameServer(req.URL, first.URL) || req.Method != first.Method || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
-	// net/http drops it if the host is written differently.
+	// net/http drops this header if the redirect spells the host differently.
 	req.Header["Authorization"] = first.Header["Authorization"]
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // ParseEndpoint parses the base URL of a remote system. The error is a clause that continues "the endpoint …".
-// It never quotes the input, which may contain a password.
+// The input may contain a password, so the error quotes no part of it except the scheme.
 func ParseEndpoint(text string) (*url.URL, error) {
 	endpoint, err := url.Parse(text)
 	switch {
@@ -41,7 +41,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	return endpoint, nil
 }
 
-// longestHost is DNS's limit, plus a port.
+// longestHost is the maximum length of a DNS name plus a port.
 const longestHost = 253 + len(":65535")
 
 func isLoopback(host string) bool {

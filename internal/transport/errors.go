@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// UnavailableError means that a remote system gave no usable response. Its text never quotes a request, and
-// quotes a response only if it is safe to print.
+// UnavailableError means that a remote system gave no usable response. Its text never quotes the request.
+// Anything that it quotes from the response is safe to print.
 type UnavailableError struct {
 	// System is the remote system's name, such as "Recruitee".
 	System string
@@ -23,18 +23,18 @@ type UnavailableError struct {
 	Host string
 	// Reason is a clause such as "the connection was refused".
 	Reason string
-	// Status is the HTTP status of the unusable response, 0 without a response.
+	// Status is the HTTP status of the unusable response, or 0 if there was no response.
 	Status int
-	// Attempts is the number of requests, 0 if it doesn't matter.
+	// Attempts is the number of attempts, or 0 if the error doesn't come from an attempt.
 	Attempts int
-	// NotSent reports whether this call sent no request, because an earlier call had just found that the
-	// system is down. The other fields are about that call.
+	// NotSent reports whether this call sent no request, because an earlier call had just found that the system
+	// is down. The other fields describe that earlier call.
 	NotSent bool
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool
 	// TLS reports whether the TLS handshake failed, regardless of the reason.
 	TLS bool
-	// Proxy is the name of the environment variable with the HTTP proxy if that proxy made the call fail.
+	// Proxy is the environment variable that sets the HTTP proxy, if that proxy made the call fail.
 	Proxy string
 
 	ended error
@@ -62,12 +62,13 @@ func (e *UnavailableError) withoutRequest() *UnavailableError {
 	return &later
 }
 
-// Unwrap returns context.Canceled or context.DeadlineExceeded if the operation, not one attempt, ended before
-// a response arrived. It never returns an error of net/http, whose text contains the address.
+// Unwrap returns context.Canceled or context.DeadlineExceeded if the whole operation, rather than one attempt,
+// ended before a response arrived. It never returns an error from net/http, because that error's text contains
+// the address.
 func (e *UnavailableError) Unwrap() error { return e.ended }
 
-// UnexpectedResponse returns the error for a response that the system's documentation doesn't know. detail is
-// a clause with the reason, or empty if status and media type are the reason.
+// UnexpectedResponse returns the error for a response that the system's documentation doesn't describe. detail is
+// a clause with the reason. It may be empty if the status and the media type explain the error.
 func UnexpectedResponse(system string, resp *Response, detail string) *UnavailableError {
 	failure := &UnavailableError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
 	clauses := []string{"it returned " + statusText(resp.StatusCode)}
@@ -81,7 +82,7 @@ func UnexpectedResponse(system string, resp *Response, detail string) *Unavailab
 	case status >= 300 && status < 400:
 		clauses = append(clauses, redirect(resp))
 	case status == http.StatusTooManyRequests || status >= 500:
-		// The status is reason enough.
+		// The status explains the failure.
 	case detail == "":
 		clauses = append(clauses, form(resp)+", not "+system+"'s documented JSON")
 	}
@@ -162,7 +163,7 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	return "the connection failed"
 }
 
-// failedProxy returns the name of the variable with the HTTP proxy if err is about that proxy, otherwise "".
+// failedProxy returns the environment variable that sets the HTTP proxy if that proxy caused err, otherwise "".
 func failedProxy(err error) string {
 	failed, ok := errors.AsType[*net.OpError](err)
 	if isError[proxyError](err) || ok && failed.Op == "proxyconnect" {
@@ -171,8 +172,8 @@ func failedProxy(err error) string {
 	return ""
 }
 
-// tlsFailures maps texts of crypto/tls, whose errors have no types, to clauses. The first match counts. Most
-// of the texts are names of alerts, which the server sends.
+// tlsFailures maps parts of crypto/tls error texts to clauses, because those errors have no types of their own.
+// The first match counts. Most of the texts name an alert that the server sent.
 var tlsFailures = []struct{ text, clause string }{
 	{"certificate required", "it requires a TLS client certificate, which this provider can't send"},
 	{"bad certificate", "it requires a TLS client certificate, which this provider can't send"},
@@ -186,7 +187,7 @@ var tlsFailures = []struct{ text, clause string }{
 	{"malformed certificate", "its TLS certificate isn't valid"},
 }
 
-// tlsFailure returns a clause for a failed TLS handshake that fails in each attempt, otherwise "".
+// tlsFailure returns a clause if err is a failed TLS handshake that would fail in every attempt, otherwise "".
 func tlsFailure(err error) string {
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 		err = cause

@@ -16,21 +16,21 @@ import (
 )
 
 const (
-	// idleConnections is the number of connections to one host that stay open between calls: enough for
-	// Terraform's default parallelism of 10 and for users who raise it.
+	// idleConnections is the maximum number of idle connections to one host. It is enough for Terraform's default
+	// parallelism of 10, and for users who raise it.
 	idleConnections = 64
-	// maxDialTime and maxPingTime are upper limits. With a short request timeout, both are shorter, so that
-	// one attempt can find a dead address or connection and the next attempt avoids it.
+	// maxDialTime and maxPingTime are upper limits. If the request timeout is short, both times are shorter. An
+	// attempt can then detect a dead address or connection, and the next attempt avoids it.
 	maxDialTime = 10 * time.Second
 	maxPingTime = 5 * time.Second
 )
 
-// newHTTPTransport returns a pool of connections for attempts with this time limit.
+// newHTTPTransport returns a connection pool for attempts that may take up to requestTimeout.
 //
-//   - Opening a connection takes at most half of it. net.Dialer divides that time between the addresses of
-//     the host, at least two seconds for each, so that a dead address leaves time for the others.
-//   - An HTTP/2 connection on which nothing arrives is checked with a ping, and closed if nothing arrives
-//     after that either. Otherwise all attempts would use the same dead connection.
+//   - Opening a connection takes at most half of requestTimeout. net.Dialer divides that half among the host's
+//     addresses, with at least two seconds for each, so a dead address leaves time for the others.
+//   - If an HTTP/2 connection is silent, net/http sends a ping, and closes the connection if no reply arrives.
+//     Otherwise all attempts would use the same dead connection.
 func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
 	pool := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented
 	pool.Proxy = newProxyFunc(*httpproxy.FromEnvironment())
@@ -51,8 +51,9 @@ func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
 
 func dialTime(requestTimeout time.Duration) time.Duration { return min(maxDialTime, requestTimeout/2) }
 
-// newProxyFunc returns a function that chooses the proxy for a request. net/http ignores an invalid variable,
-// so a user whose password contains a special character wouldn't find out.
+// newProxyFunc returns a function that chooses the proxy for a request. net/http ignores an invalid environment
+// variable. A user whose proxy password contains a special character would never learn why requests bypass the
+// proxy.
 func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, error) {
 	problem := proxyProblem(settings.HTTPSProxy)
 	if problem != "" {
@@ -69,9 +70,9 @@ func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, erro
 	}
 }
 
-// proxyProblem returns what is wrong with the URL of a proxy, or "" if it is only a scheme, credentials, a host and
-// a port. With a special character in the password, url.Parse may read the rest of it as a path, a query or a
-// fragment.
+// proxyProblem describes the problem with a proxy's URL. It returns "" if the URL consists only of a scheme,
+// credentials, a host and a port. If the password contains a special character, url.Parse may take the rest of
+// the password for a path, a query or a fragment.
 func proxyProblem(text string) string {
 	switch {
 	case text == "":
@@ -88,8 +89,8 @@ func proxyProblem(text string) string {
 	return "special characters in a password must be percent-encoded"
 }
 
-// proxyVariable returns the name of the environment variable that httpproxy takes the proxy from. Plain http
-// is only for loopback addresses, which never use a proxy.
+// proxyVariable returns the environment variable that httpproxy reads. The variable for plain http doesn't
+// matter, because plain http is only for loopback addresses, which never use a proxy.
 func proxyVariable() string {
 	const preferred = "https_proxy"
 	if os.Getenv(preferred) != "" {
@@ -98,7 +99,8 @@ func proxyVariable() string {
 	return strings.ToUpper(preferred)
 }
 
-// proxyError means that the proxy didn't open a connection or, with the status 0, that its URL has a problem.
+// proxyError means that the proxy refused to open a connection or, if status is 0, that the proxy's URL is
+// invalid.
 type proxyError struct {
 	status  int
 	problem string
@@ -114,8 +116,8 @@ func (e proxyError) Error() string {
 	return fmt.Sprintf("the proxy in %s returned %s", proxyVariable(), statusText(e.status))
 }
 
-// invalidHeader returns the name of a header that net/http refuses to send, or "". Otherwise the error would
-// look like a network failure.
+// invalidHeader returns the name of a header that net/http would refuse to send, or "". The error from net/http
+// would look like a network failure.
 func invalidHeader(header http.Header) string {
 	for name, values := range header {
 		for _, value := range values {

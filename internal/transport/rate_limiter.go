@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// rateLimiter paces the requests of one client. Servers limit rates per token, and each response contains the
-// number of remaining requests. The limiter holds back requests that the server would reject.
+// rateLimiter paces the requests of one client. Servers limit the rate of each token, and each response contains
+// the number of remaining requests. The limiter holds back requests that the server would reject.
 type rateLimiter struct {
 	system string
 
@@ -23,31 +23,32 @@ type rateLimiter struct {
 
 // rateLimit is the state of one token's limit.
 type rateLimit struct {
-	// remaining is the number of requests that may still be sent before reset, without those in flight.
-	// Negative means unknown: then there is no limit.
+	// remaining is the number of requests that may still be sent before reset, not counting those in flight. If
+	// it is negative, the number is unknown, and the limiter lets every request through.
 	remaining int
-	// inFlight is the number of reserved requests without a response.
+	// inFlight is the number of reserved requests that have no response yet.
 	inFlight int
-	// reset is the time of the next request if none remain.
+	// reset is the time at which requests are allowed again if none remain.
 	reset time.Time
-	// probing reports whether the first request after a reset is in flight. Clocks differ, and a reset has
-	// whole seconds, so one request checks that the limit is really reset.
+	// probing reports whether the first request after a reset is in flight. Clocks differ, and servers round the
+	// reset to whole seconds. A single request therefore checks first that the limit has really been reset.
 	probing bool
-	// changed is closed, and replaced, when any of this changes.
+	// changed is closed and replaced whenever the state may have changed, so that waiting requests check it
+	// again.
 	changed chan struct{}
 }
 
 const unknownRemaining = -1
 
-// reservation is the permission to send one request. A request without a reservation is sent because the
-// operation can't wait for one.
+// reservation is the permission to send one request. If the operation can't wait long enough, it sends the
+// request with no reservation.
 type reservation struct {
-	// isProbe reports whether the request finds out whether there are new requests after a reset.
+	// isProbe reports whether the request checks that the limit has been reset.
 	isProbe bool
 }
 
-// wait reserves a request with the token of req. It blocks until the limit allows the request, but returns
-// nil immediately if that would take longer than the operation: the server then decides.
+// wait reserves a request with the token of req. It blocks until the limit allows the request. If the operation
+// can't wait that long, it returns nil immediately, and the server decides whether to accept the request.
 func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation {
 	logged := false
 	for {
@@ -59,7 +60,7 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation 
 			tflog.Info(ctx, "Waiting because the rate limit is used up", map[string]any{"system": l.system, "wait_ms": pause.Milliseconds()})
 			logged = true
 		}
-		// If there is no pause, another request is probing the limit.
+		// If there is no pause, another request is probing the limit, and its response closes changed.
 		var over <-chan time.Time
 		if pause > 0 {
 			over = time.After(pause)
@@ -72,8 +73,8 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation 
 	}
 }
 
-// reserve takes one of the remaining requests. Without any, it returns the time until the reset, as far as
-// it is known, and a channel that is closed when the limit changes.
+// reserve takes one of the remaining requests. If none remain, it returns nil, the time until the expected reset,
+// and a channel that is closed when the limit changes.
 func (l *rateLimiter) reserve(req *http.Request) (reserved *reservation, pause time.Duration, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,7 +94,8 @@ func (l *rateLimiter) reserve(req *http.Request) (reserved *reservation, pause t
 	return reserved, 0, nil
 }
 
-// observe ends a reservation, which may be nil, and learns from the response, which is nil if there was none.
+// observe ends a reservation and updates the limit from the response. reserved is nil if the request had no
+// reservation. resp is nil if there was no response.
 func (l *rateLimiter) observe(req *http.Request, resp *Response, reserved *reservation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,12 +129,13 @@ func (l *rateLimiter) observe(req *http.Request, resp *Response, reserved *reser
 		// The server may not have counted the requests in flight yet.
 		limit.remaining, limit.reset = max(0, remaining-limit.inFlight), reset
 	case limit.reset.Sub(reset) <= sameWindow:
-		// Responses overtake one another, and others may use the same token: the minimum is safe.
+		// Responses overtake one another, and other programs may use the same token, so only the minimum is safe.
 		limit.remaining = min(limit.remaining, remaining)
 	}
 }
 
-// sameWindow is the maximum difference of two resets of the same window: they have whole seconds.
+// sameWindow is the maximum difference between two reset times of the same window, which servers round to whole
+// seconds.
 const sameWindow = 2 * time.Second
 
 func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
@@ -144,7 +147,7 @@ func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
 	if l.tokens == nil {
 		l.tokens = map[string]*rateLimit{}
 	}
-	// A process that lives for days may see a new token in each run.
+	// Forget idle tokens, because a process that lives for days may see a new token in each run.
 	maps.DeleteFunc(l.tokens, func(_ string, idle *rateLimit) bool {
 		return idle.inFlight == 0 && time.Since(idle.reset) > maxWindow
 	})
@@ -153,7 +156,8 @@ func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
 	return limit
 }
 
-// quota returns the number of requests that remain until a reset, according to a response.
+// quota returns the reset in a response's header, and the number of requests that remain until then. It returns
+// false if either is missing or invalid.
 func quota(header http.Header, now time.Time) (remaining int, reset time.Time, known bool) {
 	remaining, err := strconv.Atoi(strings.TrimSpace(header.Get("X-RateLimit-Remaining")))
 	wait, ok := rateLimitReset(header, now)
@@ -164,15 +168,15 @@ func quota(header http.Header, now time.Time) (remaining int, reset time.Time, k
 }
 
 const (
-	// firstUnixTime is the minimum of a Unix time. A smaller reset is a number of seconds.
+	// firstUnixTime is the smallest value that counts as a Unix time. A smaller reset is a number of seconds.
 	firstUnixTime = 1_000_000_000
-	// maxWindow is the maximum time until a reset. Windows are minutes, so a later Unix time is a mistake.
+	// maxWindow is the maximum time until a reset. Windows last minutes, so a later Unix time is a mistake.
 	maxWindow = time.Hour
 )
 
-// rateLimitReset returns the time until X-RateLimit-Reset: a Unix time (Wintro), relative to the server's
-// clock, or a number of seconds (Recruitee). It returns false without a valid value, including a Unix time
-// in the past or after maxWindow.
+// rateLimitReset returns the time until X-RateLimit-Reset. Wintro sends a Unix time, which depends on the
+// server's clock. Recruitee sends a number of seconds. It returns false if the value is missing or invalid. A
+// Unix time in the past or after maxWindow is invalid.
 func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(header.Get("X-RateLimit-Reset"))
 	unix, err := strconv.ParseInt(text, 10, 64)

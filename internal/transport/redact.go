@@ -16,21 +16,19 @@ const (
 	// shortestSecret is the minimum length of a secret. Tokens are much longer, and removing every
 	// occurrence of a shorter text would damage ordinary words.
 	shortestSecret = 8
-	// pieceLength is the number of consecutive characters of a secret that Redact removes. A shorter piece
-	// of a token of 32 characters helps no attacker. With a smaller number, Redact would remove ordinary
-	// words: all tokens of Wintro begin with the 7 characters "wintro_", and so do all names of our
-	// Terraform types.
+	// pieceLength is the length of the shortest piece of a secret that Redact removes. A shorter piece of a token
+	// of 32 characters doesn't help an attacker. If the length were much smaller, Redact would remove ordinary
+	// words, because Wintro's tokens and our Terraform types both begin with the 7 characters "wintro_".
 	pieceLength = 12
 	// longestSecret bounds the remembered part of a secret, in bytes. No server accepts a longer header.
 	longestSecret = 8 << 10
-	// maxPieces bounds the memory of a generation of secrets. A token of 32 characters has about 200.
+	// maxPieces bounds the memory of a generation of secrets. A token of 32 characters has about 200 pieces.
 	maxPieces = 1 << 18
-	// maxDecodings is the number of nested encodings that Redact looks through, such as an HTML entity in
-	// a JSON string.
+	// maxDecodings is the number of nested encodings that Redact undoes, such as an HTML entity in a JSON string.
 	maxDecodings = 3
 )
 
-// seen contains the secrets of this process. It is the only place that knows them.
+// seen contains the secrets of this process.
 var seen secrets
 
 // RememberSecret makes Redact remove this secret, its usual encodings and its pieces from every text. Call it
@@ -45,11 +43,11 @@ func RememberSecret(secret string) { seen.remember(secret) }
 //   - with JSON escapes, percent encoding or HTML entities, even nested;
 //   - in base64, at any offset and in both alphabets, and in hex.
 //
-// Every text that leaves the process must pass it.
+// Every text that leaves the process must go through Redact.
 func Redact(text string) string { return seen.redact(text) }
 
-// secrets is a set of secrets. Its memory is bounded: it consists of two generations, and a new one replaces
-// the older one once the newer one is full.
+// secrets is a set of secrets. To bound its memory, it has two generations. When the newer one is full, a new
+// generation replaces the older one.
 type secrets struct {
 	mu              sync.RWMutex
 	current, former generation
@@ -58,7 +56,8 @@ type secrets struct {
 // generation contains the pieces of secrets that were remembered at about the same time.
 type generation struct {
 	whole map[string]struct{}
-	// pieces are parts of the plain form of each encoding of each secret, and lengths their lengths.
+	// pieces contains the pieces of each secret in each encoding, in plain form (see appendPlain). lengths
+	// reports which lengths these pieces have.
 	pieces  map[string]struct{}
 	lengths [pieceLength + 1]bool
 }
@@ -87,18 +86,19 @@ func (s *secrets) remember(secret string) {
 	}
 }
 
-// encodings returns the forms in which a server may repeat a secret, except those that decode undoes. They
-// include nothing that depends on what comes before and after the secret.
+// encodings returns the forms in which a server may repeat a secret, except those that decode undoes. The forms
+// leave out characters that depend on the text before or after the secret.
 func encodings(secret string) []string {
 	forms := []string{
 		secret,
-		// A program that takes a token for a form value turns its plus signs into spaces.
+		// A program that decodes a token as a form value turns its plus signs into spaces.
 		strings.ReplaceAll(secret, "+", ""),
 		hex.EncodeToString([]byte(secret)),
 		// A secret may contain an escape sequence, which decode then changes.
 		decode(secret),
 	}
-	// In base64, three bytes become four characters: the form depends on the number of bytes before.
+	// Base64 turns three bytes into four characters, so the form depends on the number of bytes before the
+	// secret.
 	for before, mixed := range []int{0, 2, 3} {
 		encoded := base64.RawStdEncoding.EncodeToString([]byte("\x00\x00"[:before] + secret))
 		if (before+len(secret))%3 != 0 {
@@ -125,7 +125,7 @@ func (s *secrets) redact(text string) string {
 		}
 		readings = append(readings, decoded)
 	}
-	// The last reading shows a secret as a whole. Earlier ones may show only pieces of it.
+	// The most decoded text shows a secret as a whole. The others may show only pieces of it.
 	for _, reading := range slices.Backward(readings) {
 		if redacted := s.removePieces(reading); redacted != reading {
 			return redacted
@@ -138,7 +138,8 @@ func (s *secrets) redact(text string) string {
 func (s *secrets) removePieces(text string) string {
 	var buffer [256]byte
 	plain := appendPlain(buffer[:0], nil, text)
-	// isSecret tells for each byte of the text whether it belongs to a piece. Most texts contain none.
+	// isSecret reports for each byte of the text whether it belongs to a piece. It is nil for a text with no
+	// pieces, as most texts are.
 	var isSecret []bool
 	var places []place
 	for length := shortestSecret; length <= pieceLength; length++ {
@@ -183,15 +184,15 @@ func (s *secrets) isPiece(plain []byte) bool {
 // place is the part of a text that a character of its plain form comes from.
 type place struct{ from, to int }
 
-// appendPlain appends the plain form of a text: lower case, without white space, control characters,
-// invisible characters and marks that combine with other characters. If places isn't nil, it gets the place
-// of each byte.
+// appendPlain appends the plain form of a text: lower case, without white space, control characters, invisible
+// characters and marks that combine with other characters. If places isn't nil, appendPlain appends the place of
+// each byte to it.
 func appendPlain(plain []byte, places *[]place, text string) []byte {
 	for i, char := range text {
 		before, size := len(plain), utf8.RuneLen(char)
 		switch {
 		case char == '-':
-			// So base64's two alphabets are the same.
+			// This makes base64's two alphabets the same.
 			plain = append(plain, '+')
 		case char == '_':
 			plain = append(plain, '/')
@@ -223,7 +224,7 @@ func decode(text string) string {
 	return html.UnescapeString(decoded.String())
 }
 
-// unescape decodes the JSON escape or the percent encoding at the beginning of text. Without either, it
+// unescape decodes the JSON escape or the percent encoding at the beginning of text. If there is neither, it
 // returns the first byte.
 func unescape(text string) (decoded string, size int) {
 	switch {
@@ -235,7 +236,7 @@ func unescape(text string) (decoded string, size int) {
 	case strings.IndexByte(`"/'`, text[1]) >= 0:
 		return text[1:2], 2
 	default:
-		// Go's escapes include all others of JSON.
+		// Go's escapes include all of JSON's other escapes.
 		if char, isUnicode, rest, err := strconv.UnquoteChar(text, 0); err == nil && isUnicode {
 			return string(char), len(text) - len(rest)
 		} else if err == nil {

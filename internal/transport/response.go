@@ -20,8 +20,8 @@ type Response struct {
 	Attempts int
 }
 
-// MediaType returns the response's Content-Type in lower case; "" if it has none. It ignores parameters, valid
-// or not. Proxies make a list of repeated headers: then the first one counts.
+// MediaType returns the media type in Content-Type, in lower case, or "" if there is none. It ignores parameters,
+// even invalid ones. Some proxies join repeated headers into a list, so only the first media type counts.
 func (r *Response) MediaType() string {
 	media := r.Header.Get("Content-Type")
 	if end := strings.IndexAny(media, ";,"); end >= 0 {
@@ -34,7 +34,8 @@ func (r *Response) MediaType() string {
 	return media
 }
 
-// WaitAskedFor returns the wait before the next request that the response asks for, or false.
+// WaitAskedFor returns the time that the response asks the client to wait before its next request. It returns
+// false if the response doesn't ask for a wait.
 func (r *Response) WaitAskedFor() (time.Duration, bool) {
 	switch r.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
@@ -57,8 +58,8 @@ func Printable(text string, limit int) string {
 	return string(runes)
 }
 
-// IsInvisible reports whether a character controls a terminal, turns the direction of text, or can't be seen, such
-// as a zero-width space or a filler.
+// IsInvisible reports whether a character controls a terminal, changes the direction of text, or can't be seen,
+// such as a zero-width space or a filler.
 func IsInvisible(r rune) bool {
 	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point, unicode.Other_Default_Ignorable_Code_Point)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// newBackOff returns the pauses between the attempts of one operation. They grow, and differ, so that callers
-// that failed together don't come back together.
+// newBackOff returns the pauses between the attempts of one operation. The pauses grow and vary randomly, so that
+// calls that failed together don't retry together.
 func (c *Client) newBackOff() backoff.BackOff {
 	pauses := &backoff.ExponentialBackOff{
 		InitialInterval:     2 * c.options.Pause,
@@ -24,7 +24,7 @@ func (c *Client) newBackOff() backoff.BackOff {
 	return pauses
 }
 
-// pause returns true after a pause, or false if ctx ended before.
+// pause waits and then returns true. It returns false as soon as ctx ends.
 func pause(ctx context.Context, length time.Duration) bool {
 	select {
 	case <-time.After(length):
@@ -33,7 +33,7 @@ func pause(ctx context.Context, length time.Duration) bool {
 	return ctx.Err() == nil
 }
 
-// isRetryableFailure reports whether another attempt is safe and may help after one without a response.
+// isRetryableFailure reports whether another attempt is safe and may help after an attempt that got no response.
 func isRetryableFailure(ctx context.Context, req *http.Request, err error) bool {
 	if ctx.Err() != nil || isPermanent(err) {
 		return false
@@ -51,13 +51,13 @@ func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
 	case ctx.Err() != nil:
 		return false
 	case status == http.StatusTooManyRequests:
-		// The server did nothing, so any request is safe to repeat.
+		// The server didn't process the request, so even a POST is safe to repeat.
 	case !isIdempotent(resp.Request), status == http.StatusNotImplemented:
 		return false
 	case status >= http.StatusInternalServerError:
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly:
 	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*UnavailableError](err):
-		// After a sign-in page or half of the JSON, the next response may be the server's own.
+		// This response may be a proxy's sign-in page or half of the JSON, and the next one may be valid.
 	case errors.As(err, &retryable) && retryable.Retryable():
 	default:
 		return false
@@ -66,12 +66,12 @@ func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
 	return !asked || wait <= maxWait(ctx)
 }
 
-// isIdempotent reports whether a request is safe to repeat. A POST is only with an idempotency key.
+// isIdempotent reports whether a request is safe to repeat. A POST is safe only with an idempotency key.
 func isIdempotent(req *http.Request) bool {
 	return req.Method != http.MethodPost || req.Header.Get("Idempotency-Key") != ""
 }
 
-// isPermanent reports whether every other attempt would fail like this one.
+// isPermanent reports whether every further attempt would fail with the same error.
 func isPermanent(err error) bool {
 	var proxy proxyError
 	var name *net.DNSError
@@ -90,8 +90,8 @@ func isPermanent(err error) bool {
 // maxWaitWithoutDeadline is the maximum wait that a server can ask for if the operation has no deadline.
 const maxWaitWithoutDeadline = 2 * time.Minute
 
-// maxWait returns the time until ctx's deadline, or maxWaitWithoutDeadline without one. The deadline may move:
-// a read that several operations share ends with the last of them.
+// maxWait returns the time until ctx's deadline, or maxWaitWithoutDeadline if ctx has no deadline. The deadline
+// may move, because a read that several operations share ends when the last of them ends.
 func maxWait(ctx context.Context) time.Duration {
 	if deadline, set := ctx.Deadline(); set {
 		return time.Until(deadline)

@@ -10,9 +10,9 @@ import (
 
 const aYear = 365 * 24 * time.Hour
 
-// RetryAfter returns the wait before the next attempt that a server asks for: Retry-After in seconds or as a
-// date, otherwise X-RateLimit-Reset. It returns false if neither is valid. It returns at most a year, so that
-// adding to a wait can't overflow.
+// RetryAfter returns the time that a server asks the client to wait before its next request. It reads
+// Retry-After, in seconds or as a date, or else X-RateLimit-Reset. It returns false if neither is valid. The time
+// is at most a year, so that adding to it can't overflow.
 func RetryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	asked := strings.TrimSpace(header.Get("Retry-After"))
 	if wait, ok := seconds(asked); ok {
@@ -29,6 +29,6 @@ func seconds(text string) (time.Duration, bool) {
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
 	}
-	// If the number is out of range, count is the maximum.
+	// If the number is out of range, ParseUint returns the maximum.
 	return time.Duration(min(count, uint64(aYear/time.Second))) * time.Second, true
 }

@@ -5,7 +5,7 @@ import (
 	"runtime"
 )
 
-// UserAgent returns a user agent with the versions of Terraform and the provider. The user can add a text,
+// UserAgent returns a user agent with the versions of Terraform and the provider. added is text from the user,
 // such as the name of a pipeline.
 func UserAgent(terraformVersion, providerVersion, added string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-wintro/%s (%s; %s)",

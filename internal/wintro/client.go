@@ -1,7 +1,7 @@
-// Package wintro is the client of Wintro's API for ATS connections. Package contract has the OpenAPI
+// Package wintro is a client for Wintro's API for ATS connections. Package contract contains the OpenAPI
 // document, and a README that says which parts of it Wintro publishes.
 //
-// The text of its errors is one sentence without a full stop.
+// The text of each error is one sentence without a full stop.
 package wintro
 
 import (
@@ -20,13 +20,13 @@ import (
 // System is Wintro's name in messages and logs.
 const System = "Wintro"
 
-// Client calls Wintro. Its errors are an *APIError if Wintro responded with an error in the published form,
+// Client calls Wintro. Its methods return an *APIError if Wintro responded with an error in the published form,
 // and a *transport.UnavailableError if there was no usable response. It is safe for concurrent use.
 type Client struct {
 	endpoint *url.URL
 	token    string
 	http     *transport.Client
-	// organisation contains a string.
+	// organisation stores a string.
 	organisation atomic.Value
 }
 
@@ -36,19 +36,20 @@ func New(endpoint *url.URL, token string, httpClient *transport.Client) *Client 
 	return &Client{endpoint: endpoint, token: token, http: httpClient}
 }
 
-// Organisation returns the ID of the API token's organisation, as Wintro last reported it; "" if it hasn't.
+// Organisation returns the ID of the API token's organisation, as Wintro last reported it, or "" if Wintro hasn't
+// reported it yet.
 func (c *Client) Organisation() string {
 	id, _ := c.organisation.Load().(string)
 	return id
 }
 
-// call describes one call: the request, and the response that it needs.
+// call describes one API call: the request and the expected response.
 type call struct {
 	client *Client
 	method string
 	path   []string // below /ats-connections
 	query  url.Values
-	// idempotencyKey is only for a create request.
+	// idempotencyKey is set only for a create request.
 	idempotencyKey string
 	// body is sent as JSON, unless it is nil.
 	body any
@@ -56,8 +57,8 @@ type call struct {
 	scope string
 	// status is the HTTP status of a success.
 	status int
-	// id is the ID of the object in the response, and companyID the Recruitee company of the connection in it.
-	// Each is "" if it may be any.
+	// id is the expected ID of the object in the response, and companyID the expected Recruitee company of its
+	// connection. If either is "", any value is accepted.
 	id, companyID string
 }
 
@@ -67,9 +68,9 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 	return send(ctx, l, call.connection)
 }
 
-// Create creates a connection. Within 24 hours, Wintro responds to the same key and the same connection as
-// it did to the first success, so a repeated request creates no second connection. If the company is linked
-// already, the error is an *APIError with CodeAlreadyLinked.
+// Create creates a connection. For 24 hours, Wintro repeats its successful response to any request with the same
+// key and the same connection, so a retry doesn't create a second connection. If the company is linked already,
+// the error is an *APIError with CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
 	l := call{client: c, method: http.MethodPost, scope: contract.ScopeWrite, status: http.StatusCreated, companyID: connection.AtsCompanyID}
 	l.idempotencyKey, l.body = key, connection
@@ -77,7 +78,7 @@ func (c *Client) Create(ctx context.Context, key string, connection NewConnectio
 	return send(ctx, l, call.connection)
 }
 
-// Update changes the fields that are set in change, and no others.
+// Update changes only the fields that are set in change.
 func (c *Client) Update(ctx context.Context, id string, change ConnectionChange) (Connection, error) {
 	l := call{client: c, method: http.MethodPatch, path: []string{id}, body: change, scope: contract.ScopeWrite, status: http.StatusOK, id: id}
 	if change.APIToken != nil {
@@ -93,9 +94,9 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-// ListPage reads one page, from 1, of the connections to Recruitee: of one company or, if companyID is
-// empty, of all. The oldest connection comes first. A page beyond the end is empty. A server may ignore the
-// two filters.
+// ListPage reads one page of the connections to Recruitee, oldest first. If companyID isn't empty, it reads only
+// that company's connections. Page numbers begin at 1, and a page beyond the end is empty. A server may ignore
+// both filters, the system and the company.
 func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Page, error) {
 	l := call{client: c, method: http.MethodGet, scope: contract.ScopeRead, status: http.StatusOK}
 	l.query = url.Values{"ats": {contract.Recruitee}, "page": {strconv.Itoa(number)}, "pageSize": {strconv.Itoa(pageSize)}}
@@ -105,8 +106,9 @@ func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Pa
 	return send(ctx, l, func(l call, resp *transport.Response) (Page, error) { return l.page(resp, number) })
 }
 
-// StartSync starts a vacancy sync. The contract has no idempotency key for it, so a request whose response
-// was lost is not repeated. If the connection is not enabled, the error is an *APIError with CodeDisabled.
+// StartSync starts a vacancy sync. The contract defines no idempotency key for this call, so the client doesn't
+// retry a request whose response was lost. If the connection is not enabled, the error is an *APIError with
+// CodeDisabled.
 func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
 	l := call{client: c, method: http.MethodPost, path: []string{connectionID, "syncs"}, scope: contract.ScopeWrite, status: http.StatusAccepted}
 	return send(ctx, l, call.sync)

@@ -22,7 +22,7 @@ type (
 	FieldError = contract.FieldError
 )
 
-// The contract's values that callers need. Package contract describes them.
+// These are the contract's values that callers need. Package contract describes them.
 const (
 	Recruitee         = contract.Recruitee
 	Pending           = contract.ConnectionPending
@@ -35,18 +35,18 @@ const (
 	CodeDisabled      = contract.CodeDisabled
 )
 
-// MaxNameLength is the longest name of a connection, in characters.
+// MaxNameLength is the maximum length of a connection's name, in characters.
 const MaxNameLength = 100
 
-// The forms of IDs and fingerprints. Their lengths are checked separately: repetitions take as long to compile
-// as the rest of the provider's start.
+// These patterns describe IDs and fingerprints. Other code checks the lengths, because compiling long repetitions
+// would take as long as the rest of the provider's start.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]+$`)
 )
 
-// IsID reports whether text has the form of a connection's ID: 1 to 128 of A-Z a-z 0-9 _ and -.
+// IsID reports whether text has the form of a connection's ID: 1 to 128 characters from A-Z, a-z, 0-9, _ and -.
 func IsID(text string) bool {
 	return len(text) <= 128 && opaqueID.MatchString(text)
 }
@@ -59,12 +59,12 @@ func isUsableID(text string) bool {
 // received is a connection in a response.
 type received struct {
 	Connection
-	// Enabled is nil if it is missing, which must not be read as false.
+	// Enabled is nil if the response lacks it, because a missing value must not count as false.
 	Enabled *bool `json:"enabled"`
 }
 
-// connection returns the connection with texts that are safe to print. If it violates the contract, problem is a
-// clause such as "has no status".
+// connection returns the connection with texts that are safe to print. If the connection violates the contract,
+// problem is a clause such as "has no status".
 func (r received) connection() (c Connection, problem string) {
 	c = r.Connection
 	c.Ats = transport.Printable(c.Ats, 40)
@@ -77,7 +77,7 @@ func (r received) connection() (c Connection, problem string) {
 	case c.CreatedAt.IsZero():
 		return Connection{}, "has no createdAt"
 	case c.Ats != contract.Recruitee:
-		// The contract doesn't describe the other fields of another system's connection.
+		// For a connection to another system, the contract describes only these fields.
 		return Connection{ID: c.ID, Ats: c.Ats, CreatedAt: c.CreatedAt}, ""
 	case !companyID.MatchString(c.AtsCompanyID):
 		return Connection{}, "has no numeric atsCompanyId"
@@ -92,14 +92,15 @@ func (r received) connection() (c Connection, problem string) {
 		c.AtsCompanyName = new(transport.Printable(*name, 255))
 	}
 	if f := c.TokenFingerprint; f != nil && (len(*f) != len("SHA256:")+43 || !fingerprint.MatchString(*f)) {
-		// An unknown form can't be compared.
+		// A fingerprint in an unknown form can't be compared.
 		c.TokenFingerprint = nil
 	}
 	return c, ""
 }
 
-// printableName puts "�" for control and invisible characters, so that a plan shows them, and cuts long names. It keeps
-// every name that Terraform can set, because the provider compares names with the configuration.
+// printableName replaces control and invisible characters with "�", so that a plan shows them, and cuts long
+// names. It doesn't change any name that Terraform can set, because the provider compares names with the
+// configuration.
 func printableName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if transport.IsInvisible(r) {

@@ -14,18 +14,19 @@ import (
 
 // APIError is an error in the form that Wintro publishes. All of its texts are safe to print.
 type APIError struct {
-	// Status is the HTTP status, and Code is for programs.
+	// Status is the HTTP status. Code identifies the error to programs, and Message explains it to users.
 	Status        int
 	Code, Message string
-	// ConnectionID is, with CodeAlreadyLinked, the existing connection; "" if it belongs to another organisation.
+	// ConnectionID is the existing connection if Code is CodeAlreadyLinked. It is "" if that connection belongs
+	// to another organisation.
 	ConnectionID string
-	// Fields are, with 400, the invalid fields.
+	// Fields are the invalid fields. Wintro names them only if Status is 400.
 	Fields []FieldError
-	// Scope is the scope that the API token lacks; "" unless Code is CodeMissingScope.
+	// Scope is the scope that the API token lacks. It is "" unless Code is CodeMissingScope.
 	Scope string
-	// RetryAfter is, with 429 and 503, how long Wintro asks to wait; 0 if it doesn't say.
+	// RetryAfter is the wait that Wintro asks for in a 429 or a 503, or 0 if it doesn't ask for one.
 	RetryAfter time.Duration
-	// RequestID identifies the request in Wintro's or Vercel's log; "" if the response has no ID.
+	// RequestID identifies the request in Wintro's or Vercel's log. It is "" if the response has no ID.
 	RequestID string
 }
 
@@ -43,12 +44,12 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// Retryable reports whether the same request may succeed a moment later although its status doesn't say so:
-// the first attempt with the same idempotency key is still in flight.
+// Retryable reports whether the same request may succeed a moment later although its status doesn't say so. This
+// happens while the first attempt with the same idempotency key is still in flight.
 func (e *APIError) Retryable() bool { return e.Code == contract.CodeIdempotencyKeyInUse }
 
-// apiError decodes an error in the published form; nil if the response isn't one, and so isn't from Wintro. Only
-// code and message are published: connectionId and fields may have any type.
+// apiError decodes an error in the published form. It returns nil if the response has another form, because it
+// then isn't from Wintro. Wintro publishes only code and message, so connectionId and fields may have any type.
 func (l call) apiError(resp *transport.Response) *APIError {
 	if resp.StatusCode < 400 || resp.MediaType() != "application/json" || vercel(resp) != "" {
 		return nil
@@ -86,7 +87,8 @@ func (l call) apiError(resp *transport.Response) *APIError {
 	return failure
 }
 
-// undocumented returns the error of a response that the contract doesn't describe. detail is a clause, or empty.
+// undocumented returns the error for a response that the contract doesn't describe. detail is a clause with the
+// reason, or empty.
 func undocumented(resp *transport.Response, detail string) *transport.UnavailableError {
 	failure := transport.UnexpectedResponse(System, resp, cmp.Or(vercel(resp), detail))
 	if id := requestID(resp); id != "" {
@@ -95,8 +97,8 @@ func undocumented(resp *transport.Response, detail string) *transport.Unavailabl
 	return failure
 }
 
-// vercel says that Vercel, which hosts Wintro, created the response; "" if it didn't. The body proves nothing:
-// Vercel's JSON errors have the same form as Wintro's.
+// vercel returns a clause if Vercel, which hosts Wintro, created the response, otherwise "". It doesn't look at
+// the body, because Vercel's JSON errors have the same form as Wintro's.
 func vercel(resp *transport.Response) string {
 	if reason := resp.Header.Get("X-Vercel-Mitigated"); reason != "" {
 		return fmt.Sprintf("Vercel's firewall responded instead of Wintro (%s)", transport.Printable(reason, 60))

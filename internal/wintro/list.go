@@ -9,10 +9,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// The bounds of a list. The first two are far above any organisation, whose connections are for different companies.
+// These constants bound a list. The first two are far above the size of any organisation, which has at most one
+// connection for each company.
 const (
 	maxPages = 1_000
-	// maxItems also bounds the memory: an item takes at most 3 KB, because its texts are cut.
+	// maxItems also bounds the memory. An item takes at most 3 KB, because its texts are cut.
 	maxItems    = 20_000
 	maxReadings = 3
 	// pageSize is the requested page size. A server may return smaller pages.
@@ -21,7 +22,7 @@ const (
 
 var tooManyItems = fmt.Sprintf("its list has more than %d connections", maxItems)
 
-// Page is one page of a list, to be added to a List.
+// Page is one page of Wintro's list of connections. List.Add adds it to a List.
 type Page struct {
 	Items []Item
 	// TotalPages is the number of pages in the list, and totalItems the number of items on all of them.
@@ -32,12 +33,12 @@ type Page struct {
 // operations that need its connection.
 type Item struct {
 	Connection
-	// Invalid is a clause such as "has no status"; "" if the record is valid. An invalid record has only a valid ID and
-	// AtsCompanyID, as far as it contains them.
+	// Invalid is a clause such as "has no status"; "" if the record is valid. Of an invalid record, only ID and
+	// AtsCompanyID are kept, and only if they are valid.
 	Invalid string
 }
 
-// Err returns the error of an operation that needs the connection of an invalid record; nil if it is valid.
+// Err returns the error for an operation that needs this connection, or nil if the record is valid.
 func (i Item) Err() error {
 	if i.Invalid == "" {
 		return nil
@@ -81,7 +82,7 @@ func newItem(record json.RawMessage) Item {
 	if item.Invalid == "" {
 		return item
 	}
-	// Decoded alone, these two are set even if another field is invalid.
+	// Decode these two again on their own, so that another invalid field doesn't matter.
 	var ids struct{ ID, AtsCompanyID string }
 	_ = json.Unmarshal(record, &ids)
 	if isUsableID(ids.ID) {
@@ -93,20 +94,23 @@ func newItem(record json.RawMessage) Item {
 	return item
 }
 
-// List is one reading of the list of connections. Add adds one page after another. The zero value is empty.
+// List contains the items from one pass through Wintro's list of connections. Add adds one page after another.
+// The zero value is an empty list.
 type List struct {
-	// PagesRead is the number of pages that were added, and TotalPages the number that the last one reported.
+	// PagesRead is the number of pages added so far, and TotalPages the total that the last of them reported.
 	PagesRead, TotalPages int
 	// IsComplete reports whether all pages were added.
 	IsComplete bool
 
-	// companyID is the company of the connections to return; "" returns all.
+	// companyID makes Connections return only this company's connections, unless it is "".
 	companyID string
-	// items contains the different items by key, order the keys as in the list, and byCompany each company's last key.
+	// items maps each key to its item, order contains the keys in the order of the list, and byCompany maps each
+	// company to the key of its last item.
 	items     map[string]Item
 	order     []string
 	byCompany map[string]string
-	// totalItems is the number of items that the first page reported. hasChanged reports whether it changed.
+	// totalItems is the number of items that the first page reported. hasChanged reports whether a later page
+	// reported another number.
 	totalItems int
 	hasChanged bool
 }
@@ -123,7 +127,7 @@ func (l *List) Add(page Page) error {
 	for _, item := range page.Items {
 		l.add(item)
 	}
-	// A server whose pages never end returns nothing new.
+	// If a page contains only known items, stop, because the server's pages may never end.
 	l.IsComplete = l.PagesRead >= page.TotalPages || len(l.items) == before
 	switch {
 	case len(l.items) > maxItems:
@@ -134,12 +138,12 @@ func (l *List) Add(page Page) error {
 	return nil
 }
 
-// add adds an item. It may be there already: while connections are created and deleted, others move from one
-// page to another. Then the later record counts, unless the two contradict each other.
+// add adds an item. The list may contain it already, because creating and deleting connections moves others from
+// one page to another. The later record then replaces the earlier one, unless the two contradict each other.
 func (l *List) add(item Item) {
 	key := item.ID
 	if key == "" {
-		// No ID contains a "#".
+		// This key can't be an ID, because no ID contains a "#".
 		key = fmt.Sprint("#", len(l.order))
 	}
 	if item.AtsCompanyID != "" {
@@ -163,7 +167,7 @@ func (l *List) ByID(id string) (Item, bool) {
 	return item, ok
 }
 
-// ByCompany returns the last item of a company.
+// ByCompany returns the last item in the list for the company.
 func (l *List) ByCompany(companyID string) (Item, bool) {
 	return l.ByID(l.byCompany[companyID])
 }
@@ -182,9 +186,9 @@ func (l *List) Connections() []Connection {
 	return all
 }
 
-// List reads all pages of ListPage or, if limit isn't 0, as many as contain that many connections. While
-// connections are created or deleted, others move from one page to another. Then List reads the list again, and
-// adds the connections that only an earlier reading found.
+// List reads all pages of ListPage or, if limit isn't 0, only until it has limit connections. Creating or
+// deleting a connection moves others from one page to another. If this happens during a pass, List reads the list
+// again, and keeps the connections that only an earlier pass found.
 func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, error) {
 	var earlier []Connection
 	for reading := 1; ; reading++ {

@@ -83,7 +83,7 @@ func decode[T any](l call, resp *transport.Response) (envelope[T], error) {
 	return response, nil
 }
 
-// check returns the error of a response with another status than the expected one.
+// check returns an error unless the response has the expected status and comes from Wintro.
 func (l call) check(resp *transport.Response) error {
 	if resp.StatusCode == l.status && vercel(resp) == "" {
 		return nil
@@ -94,13 +94,13 @@ func (l call) check(resp *transport.Response) error {
 	return undocumented(resp, "")
 }
 
-// malformed describes what is wrong with JSON, without quoting it. It is a clause such as "has an invalid name".
+// malformed returns a clause for a JSON error, such as "has an invalid name". It doesn't quote the JSON.
 func malformed(err error) string {
 	wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok || wrongType.Field == "" {
 		return "isn't complete or isn't what the contract says"
 	}
-	// The path before the last point contains Go's names.
+	// The path before the last dot consists of names from Go types.
 	field := wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:]
 	return "has an invalid " + transport.Printable(field, 60)
 }

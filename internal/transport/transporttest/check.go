@@ -1,5 +1,5 @@
-// Package transporttest has a test server, and checks for the fuzz tests of all decoders: a server's texts must
-// not harm the user's terminal.
+// Package transporttest provides a test server, and checks for the fuzz tests of all decoders. The checks ensure
+// that a server's texts can't harm the user's terminal.
 package transporttest
 
 import (
@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// LongestError is the maximum length of an error's text: a screen of 24 lines of 80 characters, without four
-// lines for the provider's own text.
+// LongestError is the maximum length of an error's text: a screen of 24 lines of 80 characters, minus four lines
+// for the provider's own text.
 const LongestError = 20 * 80
 
-// harmful are the characters that may harm a terminal or mislead its user: control characters, which begin
-// escape sequences; invisible characters, some of which turn the direction of text; separators of lines and
-// paragraphs; characters without a meaning.
+// harmful are the characters that may harm a terminal or mislead its user: control characters, which begin escape
+// sequences; invisible characters, some of which change the direction of text; line and paragraph separators; and
+// characters with no defined meaning.
 var harmful = []*unicode.RangeTable{unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point}
 
 // CheckText fails the test if one of the texts isn't safe to print.
@@ -63,7 +63,8 @@ func CheckSecrets(t testing.TB, text string, secrets ...string) {
 	}
 }
 
-// lower knows ASCII only: strings.ToLower makes letters alike that aren't the same.
+// lower converts only ASCII letters, because strings.ToLower also turns some other characters into them, such as
+// the Kelvin sign into a k.
 func lower(text string) string {
 	return strings.Map(func(char rune) rune {
 		if 'A' <= char && char <= 'Z' {

@@ -24,7 +24,7 @@ type Request struct {
 	Header                  http.Header
 }
 
-// Serve starts a server for as long as the test runs.
+// Serve starts a server and closes it when the test ends.
 func Serve(t testing.TB, answers ...http.HandlerFunc) *Server {
 	t.Helper()
 	s := NewUnstartedServer(t, answers...)
@@ -32,7 +32,7 @@ func Serve(t testing.TB, answers ...http.HandlerFunc) *Server {
 	return s
 }
 
-// NewUnstartedServer returns a server that isn't started yet.
+// NewUnstartedServer returns a server that the caller must start. It is closed when the test ends.
 func NewUnstartedServer(t testing.TB, answers ...http.HandlerFunc) *Server {
 	t.Helper()
 	s := &Server{answers: answers}
@@ -42,7 +42,7 @@ func NewUnstartedServer(t testing.TB, answers ...http.HandlerFunc) *Server {
 	return s
 }
 
-// ServeHTTP responds to a request.
+// ServeHTTP records a request and sends the next response.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
@@ -52,17 +52,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, r)
 }
 
-// Requests returns all requests so far.
+// Requests returns all requests received so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.requests...)
 }
 
-// Answer responds with a status, a media type, header fields in pairs, and a body.
+// Answer returns a handler that sends a status, a media type, header fields and a body. header alternates names
+// and values.
 func Answer(status int, mediaType, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		// Without a content type net/http would guess one.
+		// If there were no Content-Type, net/http would guess one.
 		w.Header()["Content-Type"] = []string{mediaType}
 		for i := 0; i < len(header); i += 2 {
 			w.Header().Set(header[i], header[i+1])
@@ -72,10 +73,10 @@ func Answer(status int, mediaType, body string, header ...string) http.HandlerFu
 	}
 }
 
-// HTML responds with a page, like a proxy.
+// HTML returns a handler that sends an HTML page, as a proxy does.
 func HTML(status int) http.HandlerFunc {
 	return Answer(status, "text/html", "<html><body>"+http.StatusText(status)+"</body></html>")
 }
 
-// LoseAnswer closes the connection without a response.
+// LoseAnswer closes the connection without sending a response.
 func LoseAnswer(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
