@@ -24,7 +24,7 @@ func TestAcc2101_TwoResourcesForOneCompanyAreAWarningThenAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), other(resourceBlock(writeOnly)))
-	tf.plan().expectExit(2).expectWarning("Another resource is for Recruitee company 816 too", "Remove one of the two")
+	tf.plan().expectExit(2).expectWarning("Another resource also creates a connection for Recruitee company 816", "Remove one of the two")
 	failed := tf.apply()
 	failed.expectError("Recruitee company 816 is linked with Wintro already", "Another resource of this run has just created it", env.connectionID(t))
 	if strings.Contains(failed.output, "import {") {

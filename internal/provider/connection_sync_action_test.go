@@ -44,7 +44,7 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 			func(env *environment, _ string) {
 				env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})
 			},
-			// Starting it has to fit into that on any machine.
+			// The timeout must be long enough to start the sync, even on a slow machine.
 			fields{"timeout": "3s"}, "The vacancy sync has not finished in time", "It continues in Wintro",
 		},
 	} {

@@ -23,7 +23,7 @@ func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// dataSourceModel contains the attributes of a connection in both data sources: those that Wintro knows.
+// dataSourceModel contains the attributes of a connection that Wintro reports. Both data sources use it.
 type dataSourceModel struct {
 	commonModel
 	LastSyncedAt types.String `tfsdk:"last_synced_at"`
@@ -42,19 +42,19 @@ func dataSourceAttributes() map[string]schema.Attribute {
 		"id":         schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the connection in Wintro."},
 		"company_id": schema.StringAttribute{Computed: true, MarkdownDescription: "Numeric ID of the Recruitee company."},
 		"name":       schema.StringAttribute{Computed: true, MarkdownDescription: "Label of the connection in Wintro's settings."},
-		"enabled":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether Wintro syncs."},
+		"enabled":    schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether Wintro syncs the connection's vacancies."},
 		"status": schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the connection works, as far as Wintro knows: `active`, `disabled`, " +
 			"`pending` (Wintro's first check has not finished) or `invalid` (Wintro can't log in to Recruitee, which it may notice days late)."},
 		"api_token_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the Recruitee token that Wintro stores: " +
 			"`SHA256:` and the unpadded base64 of its SHA-256. Null if Wintro doesn't report it."},
-		"company_name":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until then."},
+		"company_name":   schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until Wintro has read it."},
 		"created_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was created (RFC 3339)."},
 		"last_synced_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When Wintro last read the vacancies (RFC 3339). Null before the first sync."},
 	}
 }
 
-// readTimeout returns the block timeouts of a data source. Its validator, unlike that of timeouts.Block, doesn't quote an
-// invalid value, which may be a token.
+// readTimeout returns the timeouts block of a data source. Unlike the validator in timeouts.Block, its validator
+// doesn't quote an invalid value, which may be a token.
 func readTimeout(description string) schema.Block {
 	return schema.SingleNestedBlock{
 		CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},

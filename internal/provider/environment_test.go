@@ -12,7 +12,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// environment is both remote systems with Acme, its administrator Ada and her token.
+// environment is a sandbox that simulates both remote systems, with the company Acme, its administrator Ada and her
+// token.
 type environment struct {
 	*sandboxtest.Server
 }
@@ -27,7 +28,7 @@ func newEnvironment(t *testing.T) *environment {
 	return &environment{sandboxtest.Start(t)}
 }
 
-// overlap is the latency in tests of overlapping requests.
+// overlap is the latency of a response in tests whose requests must overlap.
 const overlap = 200 * time.Millisecond
 
 // newToken issues another token to Ada.
@@ -35,7 +36,7 @@ func (env *environment) newToken() string {
 	return env.IssueToken(acme, ada)
 }
 
-// provider returns the provider's block, with further settings.
+// provider returns the provider block with additional settings, and a declaration of the variable token.
 func (env *environment) provider(settings ...string) string {
 	return fmt.Sprintf(`
 terraform {
@@ -59,7 +60,7 @@ variable "token" {
 `, env.WintroEndpoint(), env.RecruiteeEndpoint(), env.WintroToken(), strings.Join(settings, "\n  "))
 }
 
-// mode is a way to write the token in a configuration.
+// mode is a way to set the token in a resource block.
 type mode struct {
 	name      string
 	attribute string
@@ -72,12 +73,12 @@ var (
 	unmanaged = mode{"unmanaged", ""}
 )
 
-// ephemeralVariable replaces var.token by one that is in no saved plan either.
+// ephemeralVariable makes var.token ephemeral, so that saved plans don't contain it either.
 func ephemeralVariable(config string) string {
 	return strings.Replace(config, "sensitive = true", "sensitive = true\n  ephemeral = true", 1)
 }
 
-// resourceBlock returns a resource for Acme, with further attributes.
+// resourceBlock returns a resource block for Acme with additional attributes.
 func resourceBlock(m mode, attributes ...string) string {
 	return fmt.Sprintf(`
 resource "wintro_recruitee_connection" "acme" {
@@ -108,7 +109,8 @@ func (env *environment) expectNoToken(t *testing.T) {
 	}
 }
 
-// expectRequests compares the requests since the last ClearRequests with "SYSTEM METHOD", in any order.
+// expectRequests fails if the number of requests of each kind since the last ClearRequests isn't the expected one. A
+// kind is written as "SYSTEM METHOD".
 func (env *environment) expectRequests(t *testing.T, expected map[string]int) {
 	t.Helper()
 	is := map[string]int{}
@@ -120,7 +122,8 @@ func (env *environment) expectRequests(t *testing.T, expected map[string]int) {
 	}
 }
 
-// afterCreate lets something happen right after each connection was created, before Wintro's answer arrives.
+// afterCreate calls do for each connection right after Wintro has processed a create request, before the provider
+// receives the response.
 func (env *environment) afterCreate(t *testing.T, do func(id string)) {
 	t.Helper()
 	proxy := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {

@@ -15,8 +15,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// TestMain reports how many tests were skipped because Terraform is too old for them. Another number than the
-// expected one is a failure: otherwise nobody would notice that a test is never run.
+// TestMain prints how many tests were skipped because Terraform is too old for them. It fails if that number isn't the
+// expected one, because otherwise nobody would notice a test that never runs.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if built.folder != "" {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// gatedTests counts the tests that need a feature which some of the tested versions don't have.
+// gatedTests maps each feature that some tested versions lack to the number of tests that need it.
 var gatedTests = map[*terraformcli.Feature]int{
 	terraformcli.ImportByIdentity: 2,
 	terraformcli.ListResource:     2,
@@ -41,7 +41,7 @@ var gatedTests = map[*terraformcli.Feature]int{
 	terraformcli.MockedEphemeral:  1,
 }
 
-// expectedSkips counts the tests that need a feature which this Terraform or OpenTofu doesn't have.
+// expectedSkips returns the number of tests that need a feature which this Terraform or OpenTofu lacks.
 func expectedSkips(on terraformcli.CLI) (number int) {
 	for feature, tests := range gatedTests {
 		if !on.Has(feature) {
@@ -70,7 +70,7 @@ func checkGates() (code int) {
 	return code
 }
 
-// oldest is the oldest Terraform and OpenTofu that the tests are run on.
+// oldest is the oldest version of Terraform and OpenTofu on which CI runs the tests.
 var oldest = version.Must(version.NewVersion("1.11.0"))
 
 func TestEachNewerFeatureHasATest(t *testing.T) {
@@ -115,7 +115,7 @@ func TestWorkflowRunsTheTestsOnEachRelease(t *testing.T) {
 	}
 }
 
-// eachTestRanOnce reports whether the flags of go test neither leave a test out nor repeat one.
+// eachTestRanOnce reports whether go test was called without flags that leave out or repeat tests.
 func eachTestRanOnce() bool {
 	for name, value := range map[string]string{"run": "", "skip": "", "list": "", "short": "false", "count": "1", "cpu": ""} {
 		if flag.Lookup("test."+name).Value.String() != value {

@@ -22,7 +22,7 @@ const (
 	notRecruitee  = "Check recruitee_endpoint, and that this machine can reach it. " + tellentStatus
 )
 
-// message is a diagnostic for the user: what happened, where, why, and what to do next.
+// message is a diagnostic for the user. It says what happened, where and why, and what to do next.
 type message struct {
 	// attribute is empty if the message is about the whole object.
 	attribute       path.Path
@@ -51,8 +51,8 @@ func (all messages) asWarnings(diags *diag.Diagnostics) {
 	}
 }
 
-// redacted returns the messages without the secrets that this process has seen, and without control and invisible
-// characters: a message may quote the state, which a user may have edited.
+// redacted returns the messages with "(secret)" in place of secrets, and "�" in place of control and invisible
+// characters. The latter can come from the state, which a user may have edited.
 func (all messages) redacted() messages {
 	redacted := slices.Clone(all)
 	for i, m := range redacted {
@@ -77,7 +77,7 @@ func (all messages) at(attribute path.Path) messages {
 	return all
 }
 
-// paths are the attributes that a message can be about.
+// paths contains the paths of the attributes that a message can be about.
 type paths struct {
 	token, companyID, id path.Path
 	// fields maps the names of fields in Wintro's API to attributes.
@@ -185,14 +185,14 @@ func explain(err error, at paths) messages {
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
 }
 
-// explainCreatedForOther explains that Wintro reports a connection for another company than the one that it was created for.
+// explainCreatedForOther explains that Wintro responded to a create request with another company's connection.
 func explainCreatedForOther(e *connection.MovedError) messages {
 	return messages{{pathCompanyID, "Wintro returned the connection of company " + e.ActualCompanyID + " for company " + e.CompanyID, fmt.Sprintf(
 		"Wintro responded to the create request with the connection %s, which is for another company. It isn't in state, so Terraform won't change or delete it. "+
 			"Check both companies in Wintro's settings, then apply again.", e.ID)}}
 }
 
-// deposedAdvice is for an old connection that create_before_destroy has left in state.
+// deposedAdvice tells the user what to do if create_before_destroy left the old connection in state.
 const deposedAdvice = "If the plan destroys it as a deposed object, run `terraform destroy -target=` with this resource's address first."
 
 func explainExists(e *connection.ExistsError, at paths) messages {
@@ -213,18 +213,18 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
 }
 
-// explainDuplicate explains that two resources are for the same connection.
+// explainDuplicate explains that two resources create or manage the same connection.
 func explainDuplicate(e *connection.DuplicateError, at paths) messages {
 	if e.ID == "" {
-		return messages{{at.companyID, "Another resource is for Recruitee company " + e.CompanyID + " too",
+		return messages{{at.companyID, "Another resource also creates a connection for Recruitee company " + e.CompanyID,
 			"This plan creates two connections for the same company, which can have only one: the second create will fail. Remove one of the two resources from the configuration."}}
 	}
 	return messages{{at.companyID, "Another resource manages the connection for company " + e.CompanyID + " too", fmt.Sprintf(
-		"Two resources have the connection %s in state or import it, and each of them will undo the changes of the other. Remove one of the two resources with a `removed` block that has `destroy = false`.", e.ID)}}
+		"Two resources have the connection %s in state or import it, and each will undo the other's changes. Remove one of the two resources with a `removed` block that has `destroy = false`.", e.ID)}}
 }
 
-// explainGone explains that a connection doesn't exist. It quotes no ID from an argument, which may contain a token by
-// mistake.
+// explainGone explains that a connection doesn't exist. It doesn't quote an ID from an argument, because the argument
+// may contain a token by mistake.
 func explainGone(e *connection.GoneError, at paths) messages {
 	if e.CompanyID == "" {
 		return messages{{at.id, "There is no connection with this ID in Wintro",
@@ -255,7 +255,7 @@ func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 			e.Waited.Round(time.Second), e.ID, because)}}
 	case e.Status == connection.Invalid:
 		return messages{{at.token, "Wintro can't log in to Recruitee for company " + e.CompanyID, fmt.Sprintf(
-			"Wintro reports the connection %s as invalid, although nothing is known to be wrong with its token. Check the connection in Wintro's settings. "+
+			"Wintro reports the connection %s as invalid, although the provider has found no problem with its token. Check the connection in Wintro's settings. "+
 				"If it doesn't recover there, create a new token under %s and set %s to it.",
 			e.ID, tokensPage, at.token)}}
 	case !e.Status.IsKnown():
@@ -267,7 +267,7 @@ func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 
 func explainUnknownStatus(companyID string, status connection.Status) messages {
 	return messages{{pathStatus, "Wintro reports a status for company " + companyID + " that this version of the provider doesn't know", fmt.Sprintf(
-		"The status is %q. It isn't known whether the connection works, and nothing is sent because of this status. Check the connection in Wintro's settings, and look for a newer version of the provider.", status)}}
+		"The status is %q. The provider can't tell whether the connection works, and doesn't send the token again because of this status. Check the connection in Wintro's settings, and look for a newer version of the provider.", status)}}
 }
 
 func explainRefused(e *connection.APIError, at paths) messages {
@@ -295,7 +295,7 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
-// adviceOr returns advice that fits the cause of err, or the usual advice if the cause isn't a proxy or TLS.
+// adviceOr returns advice that fits the cause of err, or the usual advice if neither a proxy nor TLS is the cause.
 func adviceOr(err error, usual string) string {
 	e, ok := errors.AsType[*connection.UnavailableError](err)
 	switch {

@@ -10,7 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainFind explains why a connection was not found. It quotes no ID: the argument may contain a token by mistake.
+// explainFind explains why a connection was not found. It doesn't quote the ID, because the argument may contain a
+// token by mistake.
 func explainFind(err error) messages {
 	if e, ok := errors.AsType[*connection.NotLinkedError](err); ok {
 		return messages{{pathCompanyID, "Recruitee company " + e.CompanyID + " is not linked with Wintro",
@@ -43,7 +44,7 @@ func explainImport(err error, id string, at path.Path) messages {
 	return all
 }
 
-// explainTokenUnverified explains why the ephemeral resource passes a token on unverified.
+// explainTokenUnverified explains why the ephemeral resource returns a token that it couldn't verify.
 func explainTokenUnverified(v connection.Verification) messages {
 	if v.Err == nil {
 		return nil

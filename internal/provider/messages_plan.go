@@ -11,8 +11,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainUnverified explains why a plan verified no token. If Recruitee is down, all connections have this problem: Terraform shows the first of
-// these warnings and counts the others, but only if they have an attribute.
+// explainUnverified explains why a plan couldn't verify a token. If Recruitee is down, every connection gets this
+// warning. Terraform shows the first one and counts the others, but only if the warnings have an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
@@ -53,7 +53,7 @@ func explainRemoved(e *connection.GoneError) messages {
 
 func explainUnread(unknown []string) messages {
 	return messages{{pathCompanyID, "Connections were not read", fmt.Sprintf(
-		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so the provider called neither Wintro nor Recruitee. The plan relies on the last known state. Plan again after applying.",
+		"In the provider block of wintro, the value of %s depends on something that Terraform has not applied yet, so the provider called neither Wintro nor Recruitee. The plan relies on the last known state. Plan again after applying.",
 		strings.Join(unknown, " and "))}}
 }
 
@@ -72,8 +72,8 @@ func explainVersionWithoutToken(companyID string) messages {
 		"A new api_token_wo_version means that there is a new token, but api_token_wo isn't set. Set it, or change the version back."}}
 }
 
-// explainLookUp adds the result of the look-up before a create. It is an error if it is certain, and a warning if apply
-// looks again.
+// explainLookUp reports the error of the look-up before a create. It adds a warning if the apply can still succeed, and
+// otherwise an error.
 func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	_, isExisting := errors.AsType[*connection.ExistsError](err)
 	_, isUnavailable := errors.AsType[*connection.UnavailableError](err)

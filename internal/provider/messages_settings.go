@@ -22,13 +22,13 @@ func errNotOneOf(allowed string) error {
 	return errors.New("This must be one of " + allowed + ".")
 }
 
-// explainInvalid explains an invalid value of an argument. Its error must not quote a secret.
+// explainInvalid explains why an argument is invalid. err must not quote a secret.
 func explainInvalid(at path.Path, err error) messages {
 	return messages{{at, "Invalid " + at.String(), sentence(err)}}
 }
 
-// explainInvalidVariable explains an invalid value of an environment variable. variable is "" if the value comes from
-// the configuration.
+// explainInvalidVariable explains why a setting is invalid. variable is the environment variable that the value comes
+// from, or "" if it comes from the configuration.
 func explainInvalidVariable(at path.Path, err error, variable string) messages {
 	all := explainInvalid(at, err)
 	if variable != "" {
@@ -37,7 +37,8 @@ func explainInvalidVariable(at path.Path, err error, variable string) messages {
 	return all
 }
 
-// explainArgument explains an invalid argument of a function. Terraform adds the full stop.
+// explainArgument explains why a function's argument is invalid. It omits the final full stop, because Terraform adds
+// one.
 func explainArgument(err error) string {
 	return connection.Redact(strings.TrimSuffix(sentence(err), "."))
 }
@@ -46,8 +47,8 @@ func explainMissing(at path.Path, detail string) messages {
 	return messages{{at, "Missing " + at.String(), detail}}
 }
 
-// asProviderProblems moves messages from the provider block to an object that needs the provider, which has other
-// attributes.
+// asProviderProblems adapts messages about the provider block to an object that needs the provider. It removes the
+// attribute, which that object doesn't have.
 func (all messages) asProviderProblems() messages {
 	for i := range all {
 		all[i].attribute = path.Empty()
@@ -58,7 +59,7 @@ func (all messages) asProviderProblems() messages {
 
 func explainUnknownSettings(unknown []string) messages {
 	return messages{{summary: "A setting of the provider is not known yet", detail: fmt.Sprintf(
-		"In the provider block of wintro, %s comes from something that Terraform has not applied yet, so the provider can call neither Wintro nor Recruitee. "+
+		"In the provider block of wintro, the value of %s depends on something that Terraform has not applied yet, so the provider can call neither Wintro nor Recruitee. "+
 			"Apply that first, with -target, or give the setting a value that is known while planning.", strings.Join(unknown, " and "))}}
 }
 
@@ -68,7 +69,7 @@ func explainVerificationOff() messages {
 			"Plans don't notice when a token stops working.", connection.VerifyOff)}}
 }
 
-// The provider has a bug if a user sees one of these messages.
+// A user who sees one of these messages has usually found a bug in the provider.
 
 const reportBug = "This is a bug in the provider: please report it."
 

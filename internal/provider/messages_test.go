@@ -49,7 +49,7 @@ func TestExplainKeepsPercentSigns(t *testing.T) {
 	}
 }
 
-// A server may store a name in another form, such as lower case.
+// The server may store a name in another form, for example in lower case.
 func TestExplainChangedNameGivesBothCauses(t *testing.T) {
 	t.Parallel()
 	got := explain(&connection.ChangedMeanwhileError{ID: "conn_1", CompanyID: "816", Field: "name", Got: "acme", Want: "Acme"}, paths{})

@@ -13,24 +13,25 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The checks of each sequence, besides the rules of Terraform.
+// This file contains the checks that each sequence runs in addition to Terraform's rules.
 
-// applied is the result of a change.
+// applied is the result of applying a change to a resource.
 type applied struct {
 	planned, final *change
 	warnings       []string
 	err            error
-	// quiet reports whether nothing has happened since the plan.
+	// quiet reports whether no event happened between the plan and the apply.
 	quiet bool
 }
 
-// ofBugs are words in which Terraform and the framework speak of bugs in providers.
+// ofBugs matches the words that Terraform and the framework use for bugs in providers.
 var ofBugs = regexp.MustCompile(`(?i)\bbug\b|always an error|always a problem|provider developer|report this|inconsistent|internal error`)
 
-// emailAddress matches personal data: all addresses in the sandbox end like this.
+// emailAddress matches the email addresses of the sandbox's users, which all end in ".example".
 var emailAddress = regexp.MustCompile(`[a-z0-9.-]+@[a-z0-9.-]+\.example`)
 
-// checkSaid looks at what the provider says, and at what is going to be in a plan or in state.
+// checkSaid fails if a message mentions a bug in the provider, or if a message, private state or an attribute contains
+// a secret. It also fails if an attribute contains an email address.
 func (m *model) checkSaid(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte) {
 	for _, d := range diagnostics {
 		if ofBugs.MatchString(d.Summary + " " + d.Detail) {
@@ -87,7 +88,7 @@ func (m *model) checkPlan(when string, planned *change) {
 	isEmptyOtherwise, isUnknown := true, false
 	for _, name := range schema.names() {
 		attribute := schema.attributes[name]
-		// Timeouts, which are a block, count as a whole.
+		// timeouts is a block, which counts as unknown if any of its values is unknown.
 		isUnknown = isUnknown || (attribute == nil || !attribute.WriteOnly) && !planned.given[name].IsFullyKnown()
 		if name == status || name == fingerprint {
 			continue
@@ -120,7 +121,7 @@ func (m *model) checkPlan(when string, planned *change) {
 	}
 }
 
-// checkEmptyPlan fails if a plan is empty, and warns of nothing, though it isn't all well.
+// checkEmptyPlan fails if a plan is empty and has no warnings, although a connection differs from its configuration.
 func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOptions) {
 	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.minimalRefresh || options.providerUnknown || m.systems.unreachable {
 		return
@@ -130,7 +131,7 @@ func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOp
 	}
 }
 
-// checkPlanError fails if a plan ends in an error, though nothing is wrong but what has drifted.
+// checkPlanError fails if a plan ends in an error although the only problem is drift.
 func (m *model) checkPlanError(r *modelResource, options planOptions, err error) {
 	c, there := m.systems.connectionOf(r)
 	isThere := r.state.current != nil && !r.state.current.tainted && there && c.AtsCompanyID == textOf(r.state.current.value, "company_id")
@@ -140,7 +141,8 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 	if a := r.config.arguments["company_id"]; a.planned != r.companyID() || c.AtsCompanyID != r.companyID() {
 		return
 	}
-	// Another token than the one that Wintro holds, or was sent last, may be refused.
+	// Recruitee may refuse the configured token if it is neither the token that Wintro stores nor the last one that was
+	// sent.
 	token := r.configured()
 	isHeld := m.systems.HoldsToken(c.ID, token)
 	if options.noRefresh || options.minimalRefresh {
@@ -154,15 +156,15 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 	}
 }
 
-// checkApplied looks at what an apply has come to for one resource.
+// checkApplied checks the result of an apply for one resource.
 func (m *model) checkApplied(r *modelResource, done applied) {
 	m.checkSentTokens(r, done.final)
 	c, there := m.systems.connectionOf(r)
 	is := r.state.current
 	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
 		m.note("    tainted")
-		// Terraform replaces it: that is right only if nothing of it can be used, and if it isn't the one that
-		// was tainted before.
+		// Terraform will replace a tainted connection. That is right only if the new connection is invalid, or if this
+		// connection was already tainted before the apply.
 		old := done.planned.before
 		wasTainted := old != nil && old.tainted && textOf(old.value, "id") == textOf(is.value, "id")
 		if !wasTainted && (!there || c.Status != contract.ConnectionInvalid) {
@@ -196,12 +198,12 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	}
 }
 
-// sawAnswer reports whether Wintro has answered about this connection since the requests were cleared.
+// sawAnswer reports whether Wintro has returned 200 to a request for this connection since the requests were cleared.
 func (s *systems) sawAnswer(id string) bool {
 	return slices.ContainsFunc(s.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
 }
 
-// anotherThan returns an attribute of a state that has another value in Wintro.
+// anotherThan returns the name of an attribute whose value in state differs from Wintro's, or "" if there is none.
 func (m *model) anotherThan(c contract.Connection, state object) string {
 	switch {
 	case c.AtsCompanyID != textOf(state, "company_id"):
@@ -216,14 +218,16 @@ func (m *model) anotherThan(c contract.Connection, state object) string {
 	return ""
 }
 
-// nothingExcuses reports whether the plan knew all that the apply was going to find.
+// nothingExcuses reports whether the plan knew everything that the apply depends on. If it did, the apply must not
+// fail.
 func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Connection) bool {
 	isInactive := c.Enabled && c.Status == contract.ConnectionInactive
 	return m.script.verification == connection.VerifyPlan && r.config.timeouts == nil && r.configured() != "" && !isInactive &&
 		planned.action != createThenDelete && connectionSchema().resource.unknowns(planned.config.values) == nil
 }
 
-// checkSentTokens looks at the tokens that Wintro was sent for a resource: only what Recruitee accepts may be.
+// checkSentTokens fails if the provider sent Wintro a token that Recruitee refuses. It also records the last token that
+// Wintro accepted.
 func (m *model) checkSentTokens(r *modelResource, final *change) {
 	for _, request := range m.systems.Requests().To(sandbox.Wintro) {
 		if request.TokenFingerprint == "" {
@@ -244,7 +248,7 @@ func (m *model) checkSentTokens(r *modelResource, final *change) {
 	}
 }
 
-// checkConnections looks whether each connection is in state, and whether no company has two.
+// checkConnections fails if a connection isn't in state, or if a company has two connections.
 func (m *model) checkConnections() {
 	inState := map[string]bool{}
 	for _, r := range m.all {
@@ -259,7 +263,7 @@ func (m *model) checkConnections() {
 	perCompany := map[string]int{}
 	for _, c := range m.systems.Connections() {
 		perCompany[c.AtsCompanyID]++
-		// Wintro's settings let people move a connection to a company that has one.
+		// In Wintro's settings, a user can move a connection to a company that already has one.
 		wasMoved := slices.ContainsFunc(m.all, func(r *modelResource) bool { return c.AtsCompanyID == r.spareID() })
 		if perCompany[c.AtsCompanyID] > 1 && !wasMoved {
 			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
@@ -270,7 +274,7 @@ func (m *model) checkConnections() {
 	}
 }
 
-// checkConverged looks at the plan after which nothing may be left to do.
+// checkConverged checks the last plan, which must be empty.
 func (m *model) checkConverged(changes map[*modelResource]*change) {
 	for _, r := range m.resources {
 		planned := changes[r]
@@ -286,7 +290,7 @@ func (m *model) checkConverged(changes map[*modelResource]*change) {
 	}
 }
 
-// wrong returns a difference from the configuration that a plan can find, or "".
+// wrong describes a difference from the configuration that a plan can find. It returns "" if there is none.
 func (m *model) wrong(r *modelResource) string {
 	c, there := m.systems.connectionOf(r)
 	if !there {

@@ -23,16 +23,16 @@ import (
 
 var (
 	onTheCLI  = flag.Int("model.cli", 0, "play this many random sequences of TestModelOnTheCLI")
-	firstSeed = flag.Int("model.first", int(time.Now().Unix()), "the first of them: a subtest of TestModelOnTheCLI that failed has its number")
+	firstSeed = flag.Int("model.first", int(time.Now().Unix()), "the seed of the first sequence; the name of each subtest is its seed")
 )
 
-// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu. That is ten times slower, but core
-// only imitates Terraform. Nothing is shrunk.
+// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu. That is ten times slower than
+// with the type core, which only imitates Terraform. TestModelOnTheCLI doesn't shrink a sequence that fails.
 //
 //	go test ./internal/provider -run TestModelOnTheCLI -model.cli 200
 func TestModelOnTheCLI(t *testing.T) {
 	t.Parallel()
-	// Without the flag these are the same few sequences each time.
+	// Without the flag, the test plays the same few sequences each time.
 	first, number := 1, 12
 	if *onTheCLI > 0 {
 		first, number = *firstSeed, *onTheCLI
@@ -47,17 +47,17 @@ func TestModelOnTheCLI(t *testing.T) {
 	}
 }
 
-// cliRunner is the real Terraform or OpenTofu.
+// cliRunner runs the commands with the real Terraform or OpenTofu.
 type cliRunner struct {
 	*model
 	terraform *terraform
 	// options are the arguments of the last plan.
 	options []string
-	// plans counts the plans, and read is the state in the state file after the last command.
+	// plans counts the commands that plan. read contains the resources in the state file after the last command.
 	plans int
 	read  map[*modelResource]instance
-	// later are resources whose outputs are known after apply. They stay: Terraform would see a cycle if one was removed
-	// together with what depends on it.
+	// later contains resources whose outputs are known only after apply. The configuration keeps them, because
+	// Terraform would report a cycle if it removed one together with a resource that depends on it.
 	later fields
 }
 
@@ -135,7 +135,7 @@ func (c *cliRunner) refreshOnly() {
 	c.readState()
 }
 
-// run runs a command with what the sources of all tokens yield now.
+// run runs a command with the current values of all token sources.
 func (c *cliRunner) run(arguments ...string) result {
 	usual := c.terraform.env
 	defer func() { c.terraform.env = usual }()
@@ -159,19 +159,19 @@ type said struct {
 	warnings []string
 }
 
-// sort checks all that Terraform said, and sorts it by the resources that it is about. changes are the applied changes.
+// sort checks all of Terraform's messages and groups them by resource. changes are the applied changes.
 func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran result) map[*modelResource]said {
 	all := map[*modelResource]said{}
 	for _, d := range ran.diagnostics {
 		c.checkSaid(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
-		// Core's validation has this hint about a better argument, too, and the model ignores it there.
+		// Ignore this hint about a better argument, as the type core does when it validates.
 		if strings.HasPrefix(d.Summary, "Available Write-Only Attribute") {
 			continue
 		}
 		text, isAboutOne := d.Summary+": "+d.Detail, false
 		for _, r := range c.resources {
-			// An error of an import, of a deletion, or about a resource whose block is gone has no address. A warning
-			// without one may be about any.
+			// Errors about an import, a deletion, or a resource without a block have no address. A warning without an
+			// address may be about any resource.
 			planned := changes[r]
 			deletes := planned != nil && (planned.action == deleteIt || planned.action.replaces() || planned.deposed != nil)
 			if d.Address != r.address() && (d.Address != "" || d.Severity == "error" && r.importID == "" && !deletes && !r.removed) {
@@ -245,7 +245,8 @@ func actionOf(actions tfjson.Actions) planAction {
 	panic(fmt.Sprintf("the actions %v", actions))
 }
 
-// finalOf returns a planned change with the values that were unknown in its configuration: Terraform shows no final plan.
+// finalOf returns a planned change with configured values in place of unknown ones. It stands in for the final plan,
+// which Terraform doesn't show.
 func (r *modelResource) finalOf(first *change) *change {
 	final := *first
 	final.after = maps.Clone(first.after)
@@ -261,7 +262,7 @@ func (r *modelResource) finalOf(first *change) *change {
 	return &final
 }
 
-// objectOf reads a connection that is written in JSON, or returns nil if there is none.
+// objectOf converts a connection from decoded JSON to an object, or returns nil if written is nil.
 func objectOf(written, unknowns any) object {
 	if written == nil {
 		return nil
@@ -293,7 +294,8 @@ func objectOf(written, unknowns any) object {
 	return o
 }
 
-// writeConfig writes all resource blocks. Values that are known after apply come from resources for this purpose.
+// writeConfig writes the configuration. For values that are known only after apply, it adds resources of type
+// terraform_data.
 func (c *cliRunner) writeConfig(options planOptions) {
 	after := func(name string, values fields) (output string) {
 		name = fmt.Sprintf("%s_%d", name, c.plans)
@@ -341,8 +343,8 @@ func (c *cliRunner) writeConfig(options planOptions) {
 	c.terraform.addFile("main.tf.json", string(text))
 }
 
-// written returns a resource block. after adds a resource whose values are known only after apply, and returns the
-// reference to its output, without the names of the values.
+// written returns the content of a resource block. The function after adds a resource whose values are known only after
+// apply, and returns a reference to its output, to which the caller appends the name of a value.
 func (r *modelResource) written(after func(name string, values fields) (output string)) fields {
 	block, later := fields{}, fields{}
 	for name, a := range r.config.arguments {
@@ -402,7 +404,8 @@ func (c *cliRunner) stateFile() (file map[string]any) {
 	return file
 }
 
-// in returns a resource in a state file, and its instances, or nil.
+// in finds a resource in a state file. It returns the resource and its instances, or nil if the file doesn't contain
+// it.
 func (r *modelResource) in(file map[string]any) (resource map[string]any, instances []any) {
 	all, _ := file["resources"].([]any)
 	for _, one := range all {
@@ -414,7 +417,7 @@ func (r *modelResource) in(file map[string]any) (resource map[string]any, instan
 	return nil, nil
 }
 
-// readState reads what is in state for each resource.
+// readState reads the objects of each resource from the state file.
 func (c *cliRunner) readState() {
 	file := c.stateFile()
 	for _, r := range c.all {
@@ -440,8 +443,8 @@ func (c *cliRunner) readState() {
 	}
 }
 
-// writeState does to the state file what the model has done to the state, as terraform state rm and terraform taint
-// would. Everything else stays unchanged.
+// writeState changes the state file in the way that the model has changed the state, as terraform state rm and
+// terraform taint would. It leaves everything else unchanged.
 func (c *cliRunner) writeState() {
 	isChanged := func(r *modelResource) bool {
 		was := c.read[r]

@@ -10,17 +10,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// The rules that Terraform holds providers to. Breaking one of them prints "This is a bug in the provider".
-// Terraform states them in its package plans/objchange; this is written from what it says there.
+// This file contains the rules that Terraform enforces for providers. If a provider breaks one of them, Terraform
+// prints "This is a bug in the provider". The rules follow the descriptions in Terraform's package plans/objchange.
 
-// object is an object of a schema, by attributes and blocks. A nil one is null.
+// object maps the names of an object's attributes and blocks to their values. A nil object is null.
 type object map[string]tftypes.Value
 
 // objectSchema contains the parts of a schema that the rules need.
 type objectSchema struct {
 	objectType tftypes.Object
 	attributes map[string]*tfprotov6.SchemaAttribute
-	// blocks are of the kind that there is one or none of.
+	// blocks are nested blocks, each of which a resource contains at most once.
 	blocks map[string]objectSchema
 }
 
@@ -88,7 +88,7 @@ func (s objectSchema) null(name string) tftypes.Value {
 	return tftypes.NewValue(s.objectType.AttributeTypes[name], nil)
 }
 
-// of returns an attribute or block of an object that may be null.
+// of returns an attribute or block of o, or null if o is null.
 func (s objectSchema) of(o object, name string) tftypes.Value {
 	if o == nil {
 		return s.null(name)
@@ -118,7 +118,7 @@ func (s objectSchema) proposed(prior, config object) object {
 	return all
 }
 
-// planProblems returns the problems of a plan for a configuration. describe prints a value.
+// planProblems describes the rules that a plan breaks. describe formats a value.
 func (s objectSchema) planProblems(prior, config, planned object, describe func(tftypes.Value) string) (problems []string) {
 	switch {
 	case planned == nil && config != nil:
@@ -154,8 +154,8 @@ func (s objectSchema) planProblems(prior, config, planned object, describe func(
 	return problems
 }
 
-// changes returns the values that differ from the promised ones: only unknown values may change. It is the rule for the
-// final plan after the first one, and for the result after the final plan.
+// changes describes the values that differ from the promised ones, because only unknown values may change. The rule
+// applies to the final plan after the first one, and to the result after the final plan.
 func (s objectSchema) changes(promised, actual object, describe func(tftypes.Value) string) (problems []string) {
 	switch {
 	case promised == nil && actual != nil:
@@ -190,7 +190,7 @@ func valueChanges(promised, actual tftypes.Value, describe func(tftypes.Value) s
 	return []string{": was " + describe(promised) + ", but now " + describe(actual)}
 }
 
-// unknowns returns the attributes that aren't wholly known.
+// unknowns returns the names of the attributes that are unknown or contain an unknown value.
 func (s objectSchema) unknowns(o object) (names []string) {
 	for _, name := range s.names() {
 		if o != nil && !o[name].IsFullyKnown() {

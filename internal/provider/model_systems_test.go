@@ -17,29 +17,32 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// systems is both systems, and an account of what they think, which the sandbox only acts on.
+// systems contains both systems, and records facts about them that the sandbox doesn't report, such as the revoked
+// tokens.
 type systems struct {
 	*sandboxtest.Server
-	// finishes reports whether Wintro's checks end after a few reads. Otherwise a long check would never end, so that
-	// nothing depends on the speed of this machine.
+	// finishes makes Wintro's checks end after a few reads. While it is false, a long check never ends, so that nothing
+	// depends on the speed of this machine.
 	finishes atomic.Bool
 	reads    atomic.Int32
 	owners   map[string]owner
-	// revoked are tokens, left and demoted are their owners.
+	// revoked contains tokens. left and demoted contain the IDs of owners who left their company or lost the role of
+	// administrator.
 	revoked       map[string]bool
 	left, demoted map[int64]bool
-	// organisationToken is the provider's token for Wintro.
+	// organisationToken is the Wintro API token that the provider uses.
 	organisationToken string
-	// unreachable reports whether a call may fail because of the systems themselves.
+	// unreachable reports whether correct calls may fail because of a fault in a system.
 	unreachable bool
-	// byHand are connections that were never in state.
+	// byHand contains the IDs of connections that were never in state.
 	byHand map[string]bool
-	// hidesFingerprints and losesCreations never hold both.
+	// hidesFingerprints and losesCreations are never both true.
 	hidesFingerprints, losesCreations bool
-	// lost reports whether a create may have ended before Wintro's response arrived.
+	// lost reports whether a connection may be missing from state, for example because a create ended before Wintro's
+	// response arrived.
 	lost      bool
 	resources []*modelResource
-	// names are the model's names of tokens and fingerprints, which differ from run to run.
+	// names maps tokens and fingerprints, which differ from run to run, to the model's names for them.
 	names map[string]string
 }
 
@@ -63,18 +66,18 @@ func newSystems(server *sandboxtest.Server) *systems {
 	return s
 }
 
-// The tokens that there are for each company.
+// These constants name the tokens that the model has for each company.
 const (
-	firstToken     = "first"     // an administrator's
-	secondToken    = "second"    // the same administrator's
-	colleagueToken = "colleague" // another administrator's
-	recruiterToken = "recruiter" // of somebody who is no administrator
-	revokedToken   = "revoked"   // the first administrator's, revoked from the beginning
-	foreignToken   = "foreign"   // an administrator's of another company
-	newToken       = "new"       // the token that fixes the connection
+	firstToken     = "first"     // belongs to an administrator
+	secondToken    = "second"    // belongs to the same administrator
+	colleagueToken = "colleague" // belongs to another administrator
+	recruiterToken = "recruiter" // belongs to a user who isn't an administrator
+	revokedToken   = "revoked"   // belongs to the first administrator, and is revoked from the start
+	foreignToken   = "foreign"   // belongs to an administrator of another company
+	newToken       = "new"       // fixes the connection
 )
 
-// newResource adds a company with all its tokens.
+// newResource adds two companies with all tokens, and returns a resource for the first company.
 func (s *systems) newResource(i int) *modelResource {
 	r := &modelResource{
 		name: []string{"acme", "globex"}[i], company: int64(1816 + 10*i), spare: int64(1817 + 10*i),
@@ -91,7 +94,7 @@ func (s *systems) newResource(i int) *modelResource {
 	return r
 }
 
-// issue makes tokens of one new owner.
+// issue adds an owner and issues the named tokens to that owner.
 func (s *systems) issue(r *modelResource, company int64, administrator bool, names ...string) {
 	id := s.AddOwner(sandbox.Owner{CompanyID: company, Administrator: administrator}).ID
 	for _, name := range names {
@@ -101,14 +104,15 @@ func (s *systems) issue(r *modelResource, company int64, administrator bool, nam
 	}
 }
 
-// accepts reports whether Recruitee lets a token into a company, and whether its owner has the role there.
+// accepts reports whether Recruitee accepts a token for a company. If asAdministrator is true, its owner must be an
+// administrator.
 func (s *systems) accepts(token, company string, asAdministrator bool) bool {
 	o := s.owners[token]
 	return token != "" && strconv.FormatInt(o.company, 10) == company && !s.revoked[token] && !s.left[o.id] &&
 		(!asAdministrator || o.administrator && !s.demoted[o.id])
 }
 
-// connect makes a connection in Wintro's settings, for somebody to import.
+// connect creates a connection as a user does in Wintro's settings, so that Terraform can import it.
 func (s *systems) connect(r *modelResource) string {
 	id := s.Connect(r.company, defaultName, r.tokens[firstToken])
 	s.byHand[id] = true
@@ -134,7 +138,8 @@ func (s *systems) has(id string) bool {
 	return there
 }
 
-// inWintro returns the name of the token that Wintro has stored for a connection.
+// inWintro returns the name of the token that Wintro stores for a connection, or "" if it is none of the resource's
+// tokens.
 func (s *systems) inWintro(r *modelResource, id string) string {
 	for name, token := range r.tokens {
 		if s.HoldsToken(id, token) {
@@ -152,7 +157,7 @@ func (s *systems) named(text string) string {
 	return text
 }
 
-// describe prints a value, the same way in each run.
+// describe formats a value in the same way in each run.
 func (s *systems) describe(value tftypes.Value) string {
 	var text string
 	var flag bool
@@ -168,7 +173,7 @@ func (s *systems) describe(value tftypes.Value) string {
 	case s.names[text] != "":
 		return "<" + s.names[text] + ">"
 	case strings.ContainsAny(text, ":_") && !strings.Contains(text, " ") && !slices.Contains(connection.Statuses(), connection.Status(text)):
-		// An ID, a time, a fingerprint.
+		// This is an ID, a time or a fingerprint, which differs from run to run.
 		return "a value"
 	}
 	return strconv.Quote(text)
@@ -181,7 +186,7 @@ func (s *systems) revoke(token string) {
 	}
 }
 
-// An event changes both systems.
+// An event changes one or both systems, or the source of a token.
 type event struct {
 	what string
 	// weight is the relative frequency.
@@ -198,7 +203,7 @@ func onConnection(happen func(s *systems, r *modelResource, c contract.Connectio
 	}
 }
 
-// yield lets the source of the configured token yield another one.
+// yield returns an event after which the source of the configured token yields the named one.
 func yield(name string) func(*systems, *modelResource) {
 	return func(_ *systems, r *modelResource) {
 		if r.token != name {
@@ -237,16 +242,17 @@ func report(status contract.ConnectionStatus) func(*systems, *modelResource) {
 	return onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.SetStatus(c.ID, status) })
 }
 
-// A check that takes long is over only with the timeouts.
+// Wintro never finishes a check of the length longCheck by itself. A resource with shortTimeout stops waiting for it
+// soon.
 const (
 	longCheck    = -1
 	shortTimeout = "300ms"
 )
 
-// shortTimeouts are for those who don't wait for Wintro's checks.
+// shortTimeouts is the timeouts block of a resource that doesn't wait for Wintro's checks.
 var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 
-// events are in the order in which they are preferred if several lead to the same failure.
+// events are in order of preference. If several of them lead to the same failure, shrinking keeps the first.
 var events = []event{
 	{"the configured token is revoked", 3, func(s *systems, r *modelResource) { s.revoke(r.tokens[r.token]) }},
 	{"the source yields the second token", 3, yield(secondToken)},
@@ -284,7 +290,7 @@ var events = []event{
 	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
 	{"Wintro fails at changes", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
 	{"Wintro's responses to create requests get lost", 1, func(s *systems, r *modelResource) {
-		// Only a fingerprint says whose connection it is that such an answer was about.
+		// After a lost response, only the fingerprint shows which token created the connection.
 		if !s.hidesFingerprints {
 			s.losesCreations = true
 			fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})(s, r)
@@ -299,8 +305,8 @@ var events = []event{
 	{"the company is renamed", 1, func(s *systems, r *modelResource) { s.RenameCompany(r.company, "Renamed") }},
 }
 
-// changeOrganisation lets the provider have another organisation's token. If nothing in state says whose a
-// connection is, that can't be noticed: the provider makes a new one there.
+// changeOrganisation gives the provider a token of another organisation. If state doesn't say which organisation a
+// connection belongs to, the provider can't notice the change, and creates a connection in the other organisation.
 func (s *systems) changeOrganisation() {
 	s.organisationToken = s.AddOrganisation("Other").Token
 	for _, r := range s.resources {
@@ -317,8 +323,8 @@ func (s *systems) recover() {
 	s.unreachable = false
 }
 
-// fix repairs both systems and the configurations: with the former tokens, or with a new one if the configured token
-// doesn't work.
+// fix repairs both systems and the configurations. If restored is true, former tokens and roles work again. A
+// configured token that doesn't work is replaced by a new one.
 func (s *systems) fix(resources []*modelResource, restored bool) {
 	s.recover()
 	s.StayPending(0)
@@ -350,7 +356,8 @@ func (s *systems) fixResource(r *modelResource) {
 	r.config, r.removed = c, false
 	s.leaveOtherOrganisations(r)
 	if is := r.state.current; is == nil || is.tainted || textOf(is.value, "company_id") != r.companyID() {
-		// Terraform would create the new connection before it deletes these, which can't work for the same company.
+		// Terraform would create the new connection before it deletes the deposed ones. That fails, because a company
+		// can have only one connection.
 		for _, deposed := range r.state.deposed {
 			if id := textOf(deposed.value, "id"); s.has(id) {
 				s.Disconnect(id)
@@ -367,12 +374,13 @@ func (s *systems) fixResource(r *modelResource) {
 	required := c.arguments["require_administrator"].applied != false
 	isWell := false
 	if there {
-		// No change can fix such a status.
+		// An update can't fix any other status, so let Wintro log in again.
 		if inWintro := s.inWintro(r, current.ID); inWintro != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
 			s.logIn(current.ID, r.tokens[inWintro])
 		}
 		current, _ = s.connectionOf(r)
-		// Without fingerprints nobody knows what else Wintro holds than what it was sent.
+		// Without fingerprints, the provider can't tell whether Wintro stores another token than the last one that it
+		// was sent.
 		isWell = (r.importID != "" || r.state.current != nil && !r.state.current.tainted) &&
 			current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
 			current.AtsCompanyID == r.companyID() && s.accepts(r.tokens[s.inWintro(r, current.ID)], r.companyID(), required)
@@ -393,7 +401,8 @@ func (s *systems) fixResource(r *modelResource) {
 	}
 }
 
-// leaveOtherOrganisations removes what was made in the wrong one.
+// leaveOtherOrganisations removes the connections that the provider created in another organisation by mistake, from
+// Wintro and from state.
 func (s *systems) leaveOtherOrganisations(r *modelResource) {
 	for _, c := range s.Snapshot().Connections {
 		if c.OrganisationID == s.Organisations()[0].ID {
@@ -405,7 +414,8 @@ func (s *systems) leaveOtherOrganisations(r *modelResource) {
 		}
 		r.forget(isIt)
 	}
-	// The same for a connection that was removed there: with our token, nothing shows that.
+	// Also forget connections that were removed in another organisation. With its own token, the provider can't see
+	// that they no longer exist.
 	for _, other := range s.Organisations()[1:] {
 		r.forget(func(o *stateObject) bool {
 			if o == nil || !strings.Contains(privateText(o.private), other.ID) {
@@ -424,13 +434,13 @@ func (r *modelResource) forget(isIt func(*stateObject) bool) {
 	r.state.deposed = slices.DeleteFunc(r.state.deposed, isIt)
 }
 
-// beginApply lets Wintro's checks end after a few reads if somebody waits for them.
+// beginApply makes Wintro's checks end after a few reads if a resource waits for them.
 func (s *systems) beginApply(somebodyWaits bool) {
 	s.reads.Store(0)
 	s.finishes.Store(somebodyWaits)
 }
 
-// finishChecks lets Wintro's checks end.
+// finishChecks ends all pending checks in Wintro.
 func (s *systems) finishChecks() {
 	for _, r := range s.resources {
 		for _, c := range s.Connections() {
@@ -441,13 +451,13 @@ func (s *systems) finishChecks() {
 	}
 }
 
-// logIn gives a connection the status that Wintro finds once it logs in with the token.
+// logIn sets the status of a connection as Wintro does when it logs in to Recruitee with the token.
 func (s *systems) logIn(id, token string) {
 	s.SetStatus(id, contract.ConnectionActive)
 	s.SwapToken(id, token)
 }
 
-// tokenMode is the argument that a configuration has its token in.
+// tokenMode is the argument that contains the token in a configuration.
 type tokenMode string
 
 const (
@@ -458,9 +468,9 @@ const (
 
 // argument is the value of an expression in a configuration.
 type argument struct {
-	// planned is unknown if only the apply knows it, nil if it is null.
+	// planned is the value while planning. It is unknown if the value is known only after apply, and nil if it is null.
 	planned any
-	// applied is the value after the apply.
+	// applied is the value while applying.
 	applied any
 }
 
@@ -482,9 +492,9 @@ func (a argument) String() string {
 type configuration struct {
 	mode         tokenMode
 	tokenUnknown bool
-	// arguments by their names.
+	// arguments maps the names of arguments to their values.
 	arguments map[string]argument
-	// timeouts are nil if there is no such block.
+	// timeouts is nil if there is no timeouts block.
 	timeouts            fields
 	ignoreChanges       []string
 	createBeforeDestroy bool
@@ -514,7 +524,7 @@ func (c configuration) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// whenKnown returns the configuration without unknown values.
+// whenKnown returns the configuration with known values in place of unknown ones.
 func (c configuration) whenKnown() configuration {
 	arguments := map[string]argument{}
 	for name, a := range c.arguments {
@@ -524,7 +534,7 @@ func (c configuration) whenKnown() configuration {
 	return c
 }
 
-// complete takes out what can't be said together.
+// complete removes settings that contradict each other.
 func (c *configuration) complete() {
 	if c.mode == asPlain {
 		delete(c.arguments, "api_token_wo_version")
@@ -532,7 +542,7 @@ func (c *configuration) complete() {
 	c.tokenUnknown = c.tokenUnknown && c.mode != asNothing
 }
 
-// An edit changes a resource block, or does something to what is in state.
+// An edit changes a resource block or the resource's state.
 type edit struct {
 	what string
 	// weight is the relative frequency.
@@ -540,7 +550,7 @@ type edit struct {
 	apply  func(r *modelResource)
 }
 
-// edits are in the order in which they are preferred if several lead to the same failure.
+// edits are in order of preference. If several of them lead to the same failure, shrinking keeps the first.
 var edits = func() (all []edit) {
 	add := func(weight int, what string, apply func(r *modelResource)) {
 		all = append(all, edit{what, weight, apply})

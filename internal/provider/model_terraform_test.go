@@ -16,17 +16,18 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// core does to the provider what Terraform's core does: in the same order, with the same values, and in a new
-// provider process for each walk. It deals with one resource after the other, so that a sequence can be repeated, and
-// knows nothing of marks, by which core tells sensitive values.
+// core imitates Terraform core. It makes the same calls to the provider in the same order and with the same values, in
+// a new provider process for each walk. Unlike Terraform core, it handles one resource after the other, so that a
+// sequence can be repeated. It also doesn't implement marks, with which Terraform core tracks sensitive values.
 type core struct {
 	*model
-	// provider is the provider's block, as the last process was given it.
+	// provider contains the arguments of the provider block with which the last process was configured.
 	provider fields
-	// identities reports whether this Terraform knows identities, as 1.12 and newer do.
+	// identities reports whether this Terraform supports identities, as 1.12 and newer do.
 	identities bool
-	// carries reports whether it brings along what older ones don't: the identity of what it deletes, as 1.16.5 and
-	// newer do, and to the final plan the private state of the first one, as 1.16 and newer do.
+	// carries reports whether this Terraform sends what older versions don't. Terraform 1.16.5 and newer send the
+	// identity of an object that they delete. Terraform 1.16 and newer send the private state from the first plan when
+	// they make the final plan.
 	carries bool
 }
 
@@ -88,7 +89,7 @@ func (tf *core) refreshOnly() {
 	}
 }
 
-// connectionSchema returns the provider's schemas. All attribute names come from here.
+// connectionSchema returns the provider's schemas. The model takes all attribute names from them.
 var connectionSchema = sync.OnceValue(func() (s struct {
 	provider, resource, identity objectSchema
 }) {
@@ -112,7 +113,7 @@ var connectionSchema = sync.OnceValue(func() (s struct {
 	return s
 })
 
-// newObject returns an object of this schema whose other attributes are null.
+// newObject returns an object of this schema with the given attributes. Its other attributes are null.
 func (s objectSchema) newObject(set fields) object {
 	all := object{}
 	for name, attributeType := range s.objectType.AttributeTypes {
@@ -152,9 +153,9 @@ func (o *stateObject) taint() *stateObject {
 
 // instance is a resource in Terraform's state.
 type instance struct {
-	// current is nil if there is none.
+	// current is nil if there is no current object.
 	current *stateObject
-	// deposed are objects that were replaced by a new one, and could not be removed yet.
+	// deposed contains objects that a new object has replaced, but that Terraform hasn't deleted yet.
 	deposed []*stateObject
 }
 
@@ -175,7 +176,7 @@ func (a planAction) replaces() bool { return a == deleteThenCreate || a == creat
 type resourceConfig struct {
 	// values are the current values of its expressions. Nil means that the block was removed.
 	values object
-	// ignoreChanges are attributes.
+	// ignoreChanges contains the names of ignored attributes.
 	ignoreChanges       []string
 	createBeforeDestroy bool
 }
@@ -184,7 +185,7 @@ type resourceConfig struct {
 type change struct {
 	action planAction
 	config resourceConfig
-	// given is the configuration as the provider got it: with the prior values of what is ignored.
+	// given is the configuration that the provider received, with the prior values of ignored attributes.
 	given  object
 	before *stateObject
 	after  object
@@ -195,13 +196,13 @@ type change struct {
 	deposed []*change
 	// isImport reports whether the object was imported for this plan.
 	isImport bool
-	// prior is the resource in state once it was refreshed.
+	// prior contains the resource's objects in state after the refresh.
 	prior instance
 	// warnings are the plan's warnings.
 	warnings []string
 }
 
-// differences returns the changes that a plan shows.
+// differences describes the changes of attributes that a plan shows.
 func (c *change) differences(describe func(tftypes.Value) string) (all []string) {
 	if c.before == nil || c.after == nil || c.action.replaces() {
 		return nil
@@ -214,12 +215,12 @@ func (c *change) differences(describe func(tftypes.Value) string) (all []string)
 	return all
 }
 
-// failed are errors of the provider: those that a person has to read. They end a walk, but no sequence.
+// failed contains errors that the provider reported to the user. They end a walk, but not the sequence.
 type failed []string
 
 func (f failed) Error() string { return strings.Join(f, "; ") }
 
-// process is a provider that was started and configured.
+// process is a provider that core has started and configured.
 type process struct {
 	*core
 	tfprotov6.ProviderServer
@@ -243,7 +244,7 @@ func (tf *core) start(options planOptions) *process {
 	return p
 }
 
-// answered looks at an answer, and returns what the provider says in it.
+// answered checks a response, and returns the errors and warnings in it.
 func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diagnostic) (errs failed, warnings []string) {
 	if err != nil {
 		p.fail(when+": error in place of an answer", "%s: %v", when, err)
@@ -268,7 +269,8 @@ func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	return o.identity
 }
 
-// keepIdentity fails if an object has another identity than before, or another one than its ID.
+// keepIdentity fails if the identity of an object has changed, or if it doesn't match the object. It returns the new
+// identity.
 func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdentityData, value object) *tfprotov6.ResourceIdentityData {
 	if !tf.identities {
 		return nil
@@ -292,7 +294,7 @@ func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdent
 	return after
 }
 
-// validate validates a configuration. Terraform also does that before everything else, with unknown variables.
+// validate validates a configuration. Before its first walk, Terraform also validates it with unknown variables.
 func (p *process) validate(config object) failed {
 	resp, err := p.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: connectionType, Config: connectionSchema().resource.pack(config),
@@ -302,7 +304,7 @@ func (p *process) validate(config object) failed {
 	return errs
 }
 
-// refresh reads an object. It is nil afterwards if it is gone.
+// refresh reads an object. It returns nil if the object no longer exists.
 func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ error) {
 	schema := connectionSchema().resource
 	resp, err := p.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
@@ -371,7 +373,8 @@ func (p *process) call(when string, prior *stateObject, private []byte, config o
 	return resp, planned, nil, warnings
 }
 
-// plan plans an object, as both walks do. first is the result of the first plan, and nil in the first plan.
+// plan plans an object, in the plan walk or in the apply walk. first is the result of the first plan, or nil if this is
+// the first plan.
 func (p *process) plan(when string, prior *stateObject, config resourceConfig, replace bool, first *change) (*change, error) {
 	schema := connectionSchema().resource
 	if errs := p.validate(config.values); errs != nil {
@@ -379,7 +382,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	}
 	planned := &change{config: config, before: prior}
 	tainted := prior != nil && prior.tainted
-	// Of a tainted object the provider learns nothing.
+	// Terraform sends the provider no data about a tainted object.
 	var before *stateObject
 	var private []byte
 	if prior != nil && !tainted {
@@ -418,7 +421,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 		p.keepIdentity(when, before.identity, resp.PlannedIdentity, nil)
 	}
 	if planned.action.replaces() {
-		// Nothing that is ignored counts for a new object. The warnings are dropped.
+		// Terraform doesn't apply ignore_changes to a new object, and it drops the warnings of this call.
 		resp, after, errs, _ = p.call(when+" of the replacement", nil, planned.private, config.values)
 		if errs != nil {
 			return planned, errs
@@ -430,7 +433,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if tainted {
 		planned.action = replaced
 	}
-	// The old object was deleted or deposed.
+	// There is no prior object, because Terraform has already deleted or deposed it.
 	if first != nil && first.action.replaces() && planned.action == createIt {
 		planned.action, planned.before = first.action, first.before
 	}
@@ -455,9 +458,9 @@ func (c resourceConfig) withIgnoredChanges(prior *stateObject) object {
 // planOptions are the options of one plan for one resource.
 type planOptions struct {
 	noRefresh, minimalRefresh, replace bool
-	// providerUnknown reports whether the provider's own token comes from something that isn't applied yet.
+	// providerUnknown reports whether the provider's own token depends on something that isn't applied yet.
 	providerUnknown bool
-	// importID is of an import block.
+	// importID is the ID in an import block, or "".
 	importID string
 }
 
@@ -529,8 +532,8 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	return planned, err
 }
 
-// refreshChanged reads an object if a first plan, which is dropped, has changes for it. It doesn't read objects that
-// Terraform will delete.
+// refreshChanged plans an object from state, and reads it only if that plan has changes. It drops that plan. It doesn't
+// read objects that Terraform will delete.
 func (p *process) refreshChanged(o *stateObject, config resourceConfig, options planOptions) (*stateObject, []string, error) {
 	if config.values == nil {
 		return o, nil, nil
@@ -580,7 +583,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 		errs = problems.orNil()
 	}()
 	if first.action == deleteIt || first.action == deleteThenCreate {
-		// It gets the private state that was planned for the new object.
+		// Terraform sends the private state that was planned for the new object.
 		left, reply, err := p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
 		warnings = append(warnings, reply...)
 		is.current = left
@@ -620,7 +623,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 			is.current = made.taint()
 		}
 		if first.action == createThenDelete && is.current == nil {
-			// There is no new object, so that the old one is the current one again.
+			// There is no new object, so the old object becomes the current one again.
 			is.current, is.deposed = is.deposed[len(is.deposed)-1], is.deposed[:len(is.deposed)-1]
 		}
 		return is, final, warnings, problems
@@ -650,7 +653,7 @@ func (f failed) orNil() error {
 	return f
 }
 
-// checkFinal compares the final plan with the first one.
+// checkFinal fails if the final plan contradicts the first one.
 func (p *process) checkFinal(first, final *change) {
 	if first.action != final.action && (first.action != updateIt || final.action != noOp) {
 		p.fail(fmt.Sprintf("inconsistent final plan: %s became %s", first.action, final.action),
@@ -662,7 +665,7 @@ func (p *process) checkFinal(first, final *change) {
 	}
 }
 
-// apply applies a change to the object is, and returns the new object.
+// apply applies a change to an object in state, and returns the new object.
 func (p *process) apply(c *change, config object, is *stateObject) (*stateObject, []string, error) {
 	schema := connectionSchema().resource
 	when := "apply to " + string(c.action)
@@ -715,7 +718,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 	}
 	after := &stateObject{value: made, private: resp.Private, tainted: errs != nil && is != nil && is.tainted}
 	if c.action == deleteIt {
-		// It could not be deleted. Terraform asks for no identity then.
+		// The object could not be deleted. Terraform then doesn't expect an identity in the response.
 		after.identity = c.before.identity
 		return after, warnings, errs
 	}

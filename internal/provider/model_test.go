@@ -21,25 +21,25 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// TestModel lets things happen between all that Terraform does: to tokens and connections, to what a configuration
-// takes from elsewhere, to both systems. In each case, an apply does what its plan showed, no secret shows, no connection is
-// lost, and after a fix of both systems two applies end in an empty plan. A sequence that fails is shrunk to the few
-// steps that it takes.
+// TestModel plays sequences of Terraform commands. Between the commands, it changes tokens, connections, the values
+// that a configuration takes from elsewhere, and both systems. It checks that an apply does what its plan showed, that
+// no output contains a secret, and that no connection is lost. After a fix of both systems, at most two applies must
+// lead to an empty plan. rapid shrinks a random sequence that fails to the few steps that the failure needs.
 //
 //	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # four times as many random sequences
 //
-// The files model_*_test.go contain Terraform and its rules, both systems, and the checks. TestModelOnTheCLI plays
-// such sequences with the real Terraform.
+// The files model_*_test.go contain an imitation of Terraform, its rules, both systems, and the checks.
+// TestModelOnTheCLI plays such sequences with the real Terraform.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	random := false
 	flag.Visit(func(f *flag.Flag) { random = random || strings.HasPrefix(f.Name, "rapid.") })
-	// Much of a sequence is waiting, so that several go on at the same time.
+	// A sequence spends most of its time waiting, so play several at the same time.
 	for i := range 4 {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
-			// Without a flag of rapid's these are the same 400 sequences each time: what somebody's change breaks is
-			// found in that change, and not by chance in another one.
+			// Without a flag for rapid, the test plays the same 400 sequences each time. It then finds a bug in the
+			// change that causes it, and not by chance in another change.
 			for seed := 100*i + 1; !random && seed <= 100*(i+1); seed++ {
 				if m := playInMemory(t, scripts.Example(seed)); m.finding != nil {
 					t.Fatalf("seed %d: %s (%d steps)\n%s", seed, m.finding.class, m.steps, m.story())
@@ -60,8 +60,8 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// A script is all that a sequence is made of. It is drawn before anything happens, so that shrinking can leave out
-// what is not needed.
+// A script describes a whole sequence. rapid draws it before anything happens, so that shrinking can leave out the
+// steps that a failure doesn't need.
 type script struct {
 	identities, carries bool
 	verification        connection.VerifyMode
@@ -71,24 +71,25 @@ type script struct {
 	restored bool
 }
 
-// prior is the state that a resource is in when the sequence begins.
+// prior describes the state of a resource when the sequence begins.
 type prior struct {
 	state              string
 	mode               tokenMode
 	versioned, anyRole bool
 }
 
-// round is one plan and its apply, with what happens before and in between.
+// round is one plan and its apply, with the edits and events before and between them.
 type round struct {
 	edits, before, between []choice
 	refreshOnly            bool
 	options                planOptions
 }
 
-// choice is an edit or an event, and the resource that it is about.
+// choice contains the indexes of an edit or event and of the resource that it changes.
 type choice struct{ resource, what int }
 
-// scripts always draws as much, so that shrinking can take away a resource or a round without touching the rest.
+// scripts always draws two resources and two rounds, so that shrinking can remove one of them without changing the
+// rest.
 var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 	s.identities, s.carries = once(t, 2, "without identities"), once(t, 2, "carries more")
 	s.verification = rapid.SampledFrom(verifications).Draw(t, "recruitee_verification")
@@ -124,12 +125,13 @@ var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 	return s
 })
 
-// once returns true once in so many times. Shrinking prefers false.
+// once returns true with probability 1/times. Shrinking prefers false.
 func once(t *rapid.T, times int, label string) bool {
 	return rapid.IntRange(0, times-1).Draw(t, label) == times-1
 }
 
-// choices draws up to most of all, as often as their weights say.
+// choices returns a generator that draws at most the given number of items. It draws an item with a higher weight more
+// often.
 func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]choice] {
 	var indexes []int
 	for i, one := range all {
@@ -142,43 +144,43 @@ func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]ch
 	}), 0, most)
 }
 
-// A runner runs Terraform's commands for all resources of a model: core does so in this process, cliRunner with the
-// real program.
+// A runner runs Terraform's commands for all resources of a model. The type core imitates them in this process, and
+// cliRunner runs the real program.
 type runner interface {
-	// plan yields each resource's planned change or error. A runner may leave out the
-	// resources without an error where there is one.
+	// plan yields each resource's planned change or error. If there is an error, a runner may leave out the resources
+	// without one.
 	plan(options planOptions) iter.Seq2[*modelResource, planResult]
-	// apply applies a plan, and yields the result for each resource in it. A direct one is made by the
-	// command that plans.
+	// apply applies a plan, and yields the result for each resource in it. If direct is true, one command makes the
+	// plan and applies it.
 	apply(changes map[*modelResource]*change, direct bool) iter.Seq2[*modelResource, applied]
-	// refreshOnly is apply -refresh-only.
+	// refreshOnly runs apply -refresh-only.
 	refreshOnly()
 }
 
-// planResult is the result of a plan for a resource.
+// planResult is the result of a plan for one resource.
 type planResult struct {
 	*change
 	err error
 }
 
-// model is one sequence: both systems, a Terraform, and the model's knowledge about them.
+// model plays one sequence. It contains both systems, a Terraform runner, and the steps so far.
 type model struct {
 	ctx       context.Context
 	script    script
 	systems   *systems
 	terraform runner
-	// resources are those that are planned and applied together, all are those that there are.
+	// resources are planned and applied together. all contains every resource.
 	resources, all []*modelResource
-	// finding is the rule that was broken at the end, or nil.
+	// finding is the broken rule that ended the sequence, or nil.
 	finding *finding
 	trace   []string
 	steps   int
 }
 
-// A finding is a rule that was broken. Its class says which one, without any value that differs from run to run.
+// A finding is a broken rule. Its class names the rule, without any value that differs from run to run.
 type finding struct{ class, text string }
 
-// playInMemory plays one sequence in this process. No time passes while the provider waits.
+// playInMemory plays one sequence in this process. Its clock is fake, so that the provider's pauses take no time.
 func playInMemory(t *testing.T, script script) (m *model) {
 	synctest.Test(t, func(t *testing.T) {
 		m = play(t.Context(), sandboxtest.StartInMemory(t), script, newCore)
@@ -215,7 +217,7 @@ func (m *model) fail(class, format string, args ...any) {
 	panic(&finding{class: class, text: m.systems.named(fmt.Sprintf(format, args...))})
 }
 
-// step notes a step of the sequence.
+// step adds a step of the sequence to the trace.
 func (m *model) step(format string, args ...any) {
 	m.note(format, args...)
 	m.steps++
@@ -229,7 +231,7 @@ func (m *model) story() string {
 	return "  " + strings.Join(m.trace, "\n  ") + "\n  " + m.finding.text
 }
 
-// begin brings all resources into the state that they begin in.
+// begin creates all resources and brings them into their initial states.
 func (m *model) begin(newRunner func(*model) runner) {
 	m.terraform = newRunner(m)
 	if m.script.verification != connection.VerifyPlan {
@@ -255,7 +257,7 @@ var verifications = []connection.VerifyMode{
 
 var priorStates = []string{"nothing", "fresh", "imported", "pending", "invalid", "swapped", "without fingerprints", "disabled", "frozen", "import block"}
 
-// prepare brings a resource into a state to begin with, the way that people get there.
+// prepare brings a resource into its initial state, in the same way as a user would.
 func (m *model) prepare(r *modelResource, prior prior) {
 	r.config = configuration{
 		mode:      prior.mode,
@@ -303,7 +305,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 
 func (m *model) round(round round) {
 	for _, r := range m.resources {
-		// Unknown values are known now.
+		// Values that were unknown in the last round are known now.
 		r.config, r.removed = r.config.whenKnown(), false
 	}
 	for _, choice := range round.edits {
@@ -331,7 +333,7 @@ func (m *model) round(round round) {
 	m.apply(changes, direct, direct && !round.options.noRefresh && !round.options.minimalRefresh && !round.options.providerUnknown)
 }
 
-// happen lets events happen.
+// happen plays the chosen events.
 func (m *model) happen(chosen []choice) {
 	for _, choice := range chosen {
 		r := m.resource(choice)
@@ -342,7 +344,7 @@ func (m *model) happen(chosen []choice) {
 
 func (m *model) resource(c choice) *modelResource { return m.resources[c.resource%len(m.resources)] }
 
-// providerBlock returns the provider's block.
+// providerBlock returns the arguments of the provider block.
 func (m *model) providerBlock() fields {
 	return fields{
 		"endpoint": m.systems.WintroEndpoint(), "recruitee_endpoint": m.systems.RecruiteeEndpoint(), "max_retries": 1,
@@ -372,11 +374,12 @@ func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 	return changes, ok
 }
 
-// apply applies a plan in a new process. direct reports whether the plan was made for it, quiet whether nothing has happened since the plan, so that nothing
-// may be a surprise.
+// apply applies a plan in a new process. direct reports whether one command makes the plan and applies it. quiet
+// reports whether nothing has happened since the plan, so that the plan must have predicted the result.
 func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 	if m.systems.organisationToken != m.systems.WintroToken() {
-		// Terraform gives no private state to the deletion of a tainted object, so that nothing says whose it is.
+		// Terraform sends no private state when it deletes a tainted object, so the provider can't tell which
+		// organisation the connection belongs to.
 		isTainted := func(r *modelResource) bool { return r.state.current != nil && r.state.current.tainted }
 		m.systems.lost = m.systems.lost || slices.ContainsFunc(m.resources, isTainted)
 	}
@@ -408,7 +411,7 @@ func (m *model) noteWarnings(warnings []string) {
 	}
 }
 
-// worthReading leaves out what the provider warns of however well all is.
+// worthReading removes the warnings that the provider adds even if everything works.
 func (m *model) worthReading(warnings []string) []string {
 	return slices.DeleteFunc(warnings, func(warning string) bool {
 		return m.script.verification == connection.VerifyOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
@@ -459,26 +462,26 @@ func (m *model) isEmpty(changes map[*modelResource]*change) bool {
 	return true
 }
 
-// modelResource is a resource block for a company, and what is in state for it.
+// modelResource is a resource block for a company, with the resource's state.
 type modelResource struct {
 	name string
-	// spare is another company, with a token called foreign.
+	// company and spare are the IDs of two companies. The token called foreign belongs to spare.
 	company, spare int64
-	// tokens by the names that the model has for them.
+	// tokens maps the model's names for tokens to the tokens.
 	tokens map[string]string
 	// token is the name of the token that the configuration's source yields, or "". before is the previous one.
 	token, before string
 	config        configuration
 	state         instance
-	// importID is of an import block that is not applied yet.
+	// importID is the ID in an import block that is not applied yet, or "".
 	importID string
-	// removed reports whether the resource block is gone.
+	// removed reports whether the resource block was removed.
 	removed bool
-	// lastSent is the fingerprint of the token that Wintro was sent last.
+	// lastSent is the fingerprint of the last token that Wintro accepted.
 	lastSent string
 }
 
-// waits reports whether it waits for Wintro's checks to end.
+// waits reports whether the resource waits for Wintro's checks to end.
 func (r *modelResource) waits() bool { return !reflect.DeepEqual(r.config.timeouts, shortTimeouts) }
 
 func (r *modelResource) companyID() string { return strconv.FormatInt(r.company, 10) }
@@ -526,7 +529,7 @@ func (r *modelResource) block() resourceConfig {
 	return resourceConfig{values: r.values(false), ignoreChanges: r.config.ignoreChanges, createBeforeDestroy: r.config.createBeforeDestroy}
 }
 
-// whileValidating returns the block as `terraform validate` sees it, without any variable.
+// whileValidating returns the block as `terraform validate` sees it, with unknown values in place of all variables.
 func (r *modelResource) whileValidating() object {
 	values := r.values(false)
 	for name, value := range values {

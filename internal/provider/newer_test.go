@@ -11,10 +11,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// These tests are the twins of the 13xx tests: they play a newer Terraform at protocol level. TestModel also plays
-// -minimal-refresh and identities.
+// These tests cover the same behaviour as the TestAcc13xx tests, but imitate a newer Terraform at protocol level.
+// TestModel also covers -minimal-refresh and identities.
 
-// Before 1.16.5, Terraform sends the identity with a delete only sometimes.
+// Terraform before 1.16.5 doesn't always send the identity when it deletes a resource.
 func TestDeletionNeedsNoIdentity(t *testing.T) {
 	t.Parallel()
 	for _, isSent := range []bool{true, false} {
@@ -45,7 +45,7 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 	}
 }
 
-// With -minimal-refresh, Terraform plans from state. Only if that plan isn't empty, it reads the connection and plans
+// With -minimal-refresh, Terraform first plans from state. If that plan isn't empty, it reads the connection and plans
 // again.
 func TestMinimalRefreshReadsOnlyForAChange(t *testing.T) {
 	t.Parallel()
@@ -110,7 +110,7 @@ func TestSyncActionIsPlannedThenInvokedBeforeOrAfterADeletion(t *testing.T) {
 		t.Errorf("progress %q", progress)
 	}
 	env.Disconnect(env.connectionID(t))
-	// Exactly one error: on_failure = continue turns it into a warning.
+	// The action must return exactly one error, which on_failure = continue turns into a warning.
 	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection with this ID in Wintro") {
 		t.Errorf("ended with %+v", diagnostics)
 	}

@@ -17,20 +17,21 @@ const (
 	tokenType      = "wintro_recruitee_token"
 )
 
-// protocol calls the provider as Terraform does, for tests that need a newer Terraform than the oldest tested one.
+// protocol calls the provider's protocol methods as Terraform does. Tests use it to check features that the oldest
+// tested Terraform lacks.
 type protocol struct {
 	t testing.TB
 	completeServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
-// fields are the attributes of an object that aren't null.
+// fields maps the names of an object's attributes to values. Attributes that are left out are null.
 type fields map[string]any
 
 // unknown is the value of an attribute that isn't known yet.
 var unknown = struct{}{}
 
-// newTestProvider returns the provider with short pauses, and without an environment.
+// newTestProvider returns a provider that makes only short pauses and sees no environment variables.
 func newTestProvider() *wintroProvider {
 	return &wintroProvider{
 		version:     "test",
@@ -41,7 +42,8 @@ func newTestProvider() *wintroProvider {
 	}
 }
 
-// must returns a value. The provider reports all problems as diagnostics, so that an error is a bug in a test.
+// must returns value, and panics if err isn't nil. The provider reports all problems as diagnostics, so an error is a
+// bug in a test.
 func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
@@ -81,13 +83,13 @@ func (p *protocol) configure(config fields, deferralAllowed bool) *tfprotov6.Con
 	}))
 }
 
-// object returns an object of a schema, whose other attributes are null.
+// object returns an object of a schema with the given attributes. Its other attributes are null.
 func (p *protocol) object(schema *tfprotov6.Schema, set fields) *tfprotov6.DynamicValue {
 	s := must(newObjectSchema(schema.Block))
 	return s.pack(s.newObject(set))
 }
 
-// connection returns a connection whose other attributes are null.
+// connection returns a connection with the given attributes. Its other attributes are null.
 func (p *protocol) connection(set fields) *tfprotov6.DynamicValue {
 	schema := connectionSchema().resource
 	return schema.pack(schema.newObject(set))
@@ -100,7 +102,8 @@ func (p *protocol) identity(id string) *tfprotov6.ResourceIdentityData {
 	return &tfprotov6.ResourceIdentityData{IdentityData: schema.pack(schema.newObject(fields{"id": id}))}
 }
 
-// read unpacks an object's attributes that are texts, booleans or null.
+// read unpacks an object. It leaves out null attributes, and converts attributes that are neither strings nor booleans
+// to text.
 func (s objectSchema) read(packed *tfprotov6.DynamicValue) fields {
 	found := fields{}
 	for name, attribute := range s.unpack(packed) {
@@ -174,7 +177,7 @@ func (p *protocol) planCreate(config fields, deferralAllowed bool) *tfprotov6.Pl
 	}))
 }
 
-// create plans and applies a create.
+// create plans and applies a new connection.
 func (p *protocol) create(config fields) inState {
 	p.t.Helper()
 	plan := p.planCreate(config, false)
@@ -210,7 +213,7 @@ func (p *protocol) expectNone(diagnostics []*tfprotov6.Diagnostic) {
 	}
 }
 
-// query runs a list block.
+// query runs a list block and returns its results.
 func (p *protocol) query(config fields, limit int64, includeResource bool) (all []tfprotov6.ListResourceResult) {
 	stream := must(p.ListResource(p.t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: connectionType, Config: p.object(p.schemas.ListResourceSchemas[connectionType], config), Limit: limit, IncludeResource: includeResource,

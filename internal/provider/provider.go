@@ -1,5 +1,5 @@
-// Package provider translates between Terraform and package connection: schemas, plans, state and
-// diagnostics, with one file for each subject of each Terraform object.
+// Package provider translates between Terraform and package connection. It contains the schemas, plans, state and
+// diagnostics. Each file covers one aspect of one Terraform object.
 package provider
 
 import (
@@ -22,7 +22,7 @@ import (
 // wintroProvider is the provider "wintro".
 type wintroProvider struct {
 	version string
-	// environment looks a variable up, as os.LookupEnv does.
+	// environment looks up an environment variable, as os.LookupEnv does.
 	environment func(string) (string, bool)
 	// adjust changes the settings in tests.
 	adjust func(*connection.Settings)
@@ -67,18 +67,18 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"recruitee_verification": schema.StringAttribute{
 				MarkdownDescription: "When Recruitee API tokens are verified with Recruitee. `plan`: while planning, and again while applying. " +
-					"`apply`: only while applying, if the machine that plans can't reach Recruitee. `off`: never, " +
+					"`apply`: only while applying, for when the machine that plans can't reach Recruitee. `off`: never, " +
 					"so only Wintro notices a wrong token. Default: `plan`.",
 				Optional:   true,
 				Validators: []validator.String{isOneOf(connection.VerifyPlan, connection.VerifyApply, connection.VerifyOff)},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often to repeat a failed request at most, if that is safe and may help: 0 to 20 times. Default: `4`.",
+				MarkdownDescription: "Maximum number of retries of a failed request, from 0 to 20. The provider retries only if that is safe and may help. Default: `4`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a request may take, as a positive duration such as `30s` or `2m`. The resource's `timeouts` limit whole operations. Default: `30s`.",
+				MarkdownDescription: "Maximum duration of one attempt of a request, such as `30s` or `2m`. It must be positive. The resource's `timeouts` limit whole operations. Default: `30s`.",
 				Optional:            true,
 				Validators:          []validator.String{isDuration},
 			},

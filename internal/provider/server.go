@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// NewServer returns the provider in this version as a protocol 6 server.
+// NewServer returns a protocol 6 server for the provider in the given version.
 func NewServer(version string) tfprotov6.ProviderServer {
 	return newServer(&wintroProvider{version: version, environment: os.LookupEnv})
 }
@@ -31,10 +31,10 @@ type completeServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the framework's server with a lower use of memory. In the framework, proto6server.Server.registerContext
-// derives a context from the context of each call, and keeps its cancel function until the provider stops. That also
-// keeps the request, the loggers and gRPC's stream: 17 KB for each call. (No upstream issue is known.) For the calls
-// that Terraform makes for each connection, this server releases the context when the call ends.
+// server wraps the framework's server to use less memory. The framework's proto6server.Server.registerContext derives a
+// context from the context of each call, and keeps its cancel function until the provider stops. That also keeps the
+// request, the loggers and gRPC's stream in memory, which takes 17 KB for each call. (No upstream issue is known.) For
+// the calls that Terraform makes for each connection, this server releases the context when the call ends.
 type server struct {
 	completeServer
 }
@@ -63,7 +63,7 @@ func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 	return withReleasedContext(ctx, req, s.completeServer.ApplyResourceChange)
 }
 
-// withReleasedContext makes a call with a context that holds nothing once the call has ended.
+// withReleasedContext makes a call with a context that drops its references when the call ends.
 func withReleasedContext[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	releasable := &releasableContext{}
 	releasable.current.Store(&ctx)
@@ -71,7 +71,7 @@ func withReleasedContext[Request, Response any](ctx context.Context, req Request
 	return call(releasable, req)
 }
 
-// releasableContext is another context until that is replaced.
+// releasableContext delegates to the context in current, which can be replaced.
 type releasableContext struct {
 	current atomic.Pointer[context.Context]
 }

@@ -11,9 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Otherwise a plan over thousands of connections would hold memory for each of its calls until it ends.
+// If the server kept the context of each call, a plan for thousands of connections would use more memory with every
+// call.
 //
-// This test isn't parallel: garbage is collected faster while nothing else is going on.
+// This test isn't parallel, because garbage is collected faster while no other test is running.
 func TestServerKeepsNothingOfAnEndedCall(t *testing.T) {
 	env := newEnvironment(t)
 	p := env.protocol(t)
@@ -92,13 +93,13 @@ func TestWithReleasedContextPassesCancellation(t *testing.T) {
 		<-derived.Done()
 		return 0, derived.Err()
 	})
-	if err != context.Canceled { //nolint:errorlint // it is just this one
+	if err != context.Canceled { //nolint:errorlint // Err returns it unwrapped
 		t.Errorf("%v", err)
 	}
 }
 
-// An embedded interface has only the methods that were known when it was written: what an update of the
-// framework adds would be lost without anybody noticing.
+// The interfaces in completeServer have a fixed set of methods. If an update of the framework adds a method to its
+// server, our server silently hides that method until its interface is added to completeServer.
 func TestServerHasAllMethodsOfTheFramework(t *testing.T) {
 	t.Parallel()
 	framework := reflect.TypeOf(providerserver.NewProtocol6(newTestProvider())())

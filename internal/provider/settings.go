@@ -19,7 +19,7 @@ const (
 	defaultRequestTimeout    = 30 * time.Second
 )
 
-// providerModel is the provider's block.
+// providerModel contains the arguments of the provider block.
 type providerModel struct {
 	Endpoint              types.String `tfsdk:"endpoint"`
 	APIToken              types.String `tfsdk:"api_token"`
@@ -29,11 +29,12 @@ type providerModel struct {
 	RequestTimeout        types.String `tfsdk:"request_timeout"`
 }
 
-// providerData is the data that the provider passes to each of its objects.
+// providerData is the data that the provider passes to its resource, data sources, ephemeral resource, list resource
+// and action.
 type providerData struct {
 	// service is nil while the provider isn't configured.
 	service *connection.Service
-	// wintro and recruitee contain the reasons if the provider can't call these systems.
+	// wintro and recruitee contain the reasons why the provider can't call these systems. They are empty if it can.
 	wintro, recruitee unavailability
 
 	verificationOff sync.Once
@@ -47,8 +48,8 @@ type unavailability struct {
 	problems messages
 }
 
-// dataOf returns the data that an object of the provider is configured with. If the provider isn't configured, as in
-// terraform validate, the data allows no calls.
+// dataOf converts the data that the framework passes when it configures a resource or another object. If the provider
+// isn't configured, as in terraform validate, the returned data allows no calls.
 func dataOf(provided any, diags *diag.Diagnostics) *providerData {
 	if data, ok := provided.(*providerData); ok {
 		return data
@@ -60,7 +61,8 @@ func dataOf(provided any, diags *diag.Diagnostics) *providerData {
 	return &providerData{wintro: notConfigured, recruitee: notConfigured}
 }
 
-// warnOnceThatVerificationIsOff warns, in one of the plans of a run, if checks are off.
+// warnOnceThatVerificationIsOff adds a warning if recruitee_verification is "off". It does so only once for each
+// provider process, so that a plan with many connections has one such warning.
 func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	if d.service == nil || d.service.VerifyMode() != connection.VerifyOff {
 		return
@@ -68,14 +70,15 @@ func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	d.verificationOff.Do(func() { explainVerificationOff().asWarnings(diags) })
 }
 
-// unknownSettings names the settings that are not known yet, of both systems.
+// unknownSettings returns the names of the settings of both systems that are not known yet.
 func (d *providerData) unknownSettings() []string {
 	unknown := slices.Concat(d.wintro.unknown, d.recruitee.unknown)
 	slices.Sort(unknown)
 	return slices.Compact(unknown)
 }
 
-// getService returns the service for calls to both systems, or adds an error with the reason why it can't.
+// getService returns the service for calls to both systems, or adds an error that explains why the provider can't make
+// them.
 func (d *providerData) getService(diags *diag.Diagnostics) (*connection.Service, bool) {
 	return d.get(diags, d.wintro, d.recruitee)
 }
@@ -104,8 +107,8 @@ func (d *providerData) get(diags *diag.Diagnostics, systems ...unavailability) (
 	return d.service, true
 }
 
-// setting is one text setting: the configuration's value if there is one, then the environment's, then
-// the default.
+// setting is a setting with a string value. The configuration takes precedence over the environment, and the
+// environment over the default.
 type setting struct {
 	name        string
 	configured  types.String
@@ -115,8 +118,8 @@ type setting struct {
 	whenMissing string
 }
 
-// resolve turns the provider's block and the environment into settings. Unknown settings, and problems with Wintro's
-// settings, are no error here: the run may not need them.
+// resolve computes the settings from the provider block and the environment. It returns no error for unknown settings,
+// or for problems with Wintro's settings, because the run might not need them.
 func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, data *providerData, diags diag.Diagnostics) {
 	data = &providerData{}
 	wintro, recruitee := &data.wintro, &data.recruitee
@@ -148,7 +151,7 @@ func resolve(model providerModel, environment func(string) (string, bool)) (sett
 	settings.RecruiteeEndpoint = text(recruitee, setting{"recruitee_endpoint", model.RecruiteeEndpoint, "RECRUITEE_ENDPOINT", defaultRecruiteeEndpoint, connection.CheckEndpoint, ""})
 	settings.VerifyMode = connection.VerifyMode(text(recruitee, setting{"recruitee_verification", model.RecruiteeVerification, "", string(connection.VerifyPlan), anything, ""}))
 
-	// These settings are for both systems.
+	// Both systems use the following settings.
 	common := len(recruitee.unknown)
 	timeout := text(recruitee, setting{"request_timeout", model.RequestTimeout, "", defaultRequestTimeout.String(), checkDuration, ""})
 	settings.RequestTimeout, _ = time.ParseDuration(timeout)

@@ -35,7 +35,8 @@ func TestResolvePrefersTheConfiguration(t *testing.T) {
 		environment map[string]string
 		settings    connection.Settings
 		unknown     []string
-		// wrong is "attribute: word" of an error, wintro "summary: word" of what is said once Wintro is needed.
+		// wrong is the expected error, as "attribute: words". wintro is the problem that the provider is expected to
+		// report when it needs Wintro, as "summary: words".
 		wrong, wintro string
 	}{
 		{name: "only a token, from the environment", environment: withToken, settings: usual},
@@ -118,7 +119,8 @@ func TestResolvePrefersTheConfiguration(t *testing.T) {
 	}
 }
 
-// The Recruitee features need no settings for Wintro, and the Wintro features none for Recruitee.
+// Features that use only Recruitee need no settings for Wintro, and features that use only Wintro need none for
+// Recruitee.
 func TestGetServiceNeedsOnlySettingsOfItsSystems(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -155,7 +157,8 @@ func TestGetServiceNeedsOnlySettingsOfItsSystems(t *testing.T) {
 	}
 }
 
-// expectWintroProblem finds what is said once Wintro is needed, as "summary: word".
+// expectWintroProblem fails if the provider would not report the expected problem, "summary: words", when it needs
+// Wintro. It expects no problem for "".
 func expectWintroProblem(t *testing.T, data *providerData, expected string) {
 	t.Helper()
 	problems := data.wintro.problems

@@ -6,11 +6,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 )
 
-// stringFunction is a provider function of one string.
+// stringFunction is a provider function that takes one string and returns another.
 type stringFunction struct {
 	name       string
 	definition function.Definition
-	// call is the function itself; its error is a sentence about the argument.
+	// call computes the result. Its error is a sentence about the argument.
 	call func(string) (string, error)
 }
 

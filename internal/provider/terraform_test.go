@@ -25,9 +25,8 @@ import (
 
 const address = "wintro_recruitee_connection.acme"
 
-// terraform runs the real Terraform (or OpenTofu) in a folder of its own, with the provider in this
-// process. Unlike terraform-plugin-testing it shows what a person sees: exit codes and warnings, and the
-// requests of a single plan.
+// terraform runs the real Terraform (or OpenTofu) in its own folder, and serves the provider from the test process.
+// Unlike terraform-plugin-testing, it lets a test check exit codes, warnings and the requests of a single plan.
 type terraform struct {
 	t   *testing.T
 	dir string
@@ -36,12 +35,12 @@ type terraform struct {
 	token string
 }
 
-// result is the result of a run of Terraform.
+// result is the result of one Terraform command.
 type result struct {
 	t *testing.T
 	// exit is the exit code.
 	exit int
-	// output is all that was printed.
+	// output is everything that the command printed.
 	output string
 	// diagnostics are the errors and warnings.
 	diagnostics []diagnostic
@@ -53,7 +52,7 @@ type diagnostic struct {
 	Severity string `json:"severity"`
 	Summary  string `json:"summary"`
 	Detail   string `json:"detail"`
-	// Address is the resource that it is about.
+	// Address is the address of the resource that the diagnostic is about.
 	Address string `json:"address"`
 	Snippet *struct {
 		Code string `json:"code"`
@@ -74,7 +73,7 @@ func (tf *terraform) write(config ...string) {
 	tf.addFile("main.tf", strings.Join(config, "\n"))
 }
 
-// addFile writes a further file beside the configuration.
+// addFile writes a file to Terraform's folder.
 func (tf *terraform) addFile(name, content string) {
 	tf.t.Helper()
 	if err := os.WriteFile(filepath.Join(tf.dir, name), []byte(content), 0o600); err != nil {
@@ -146,7 +145,7 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	return run.ExitCode, run.Output
 }
 
-// state is the state file.
+// state is the content of the state file.
 type state struct {
 	Resources []struct {
 		Instances []struct {
@@ -189,7 +188,7 @@ func (tf *terraform) stateFile() []byte {
 	return content
 }
 
-// expectState compares attributes in the state file.
+// expectState fails if attributes in the state file don't have the expected values.
 func (tf *terraform) expectState(expected map[string]any) {
 	tf.t.Helper()
 	tf.expectFields("state", tf.attributes(), expected)
@@ -204,7 +203,7 @@ func (tf *terraform) expectFields(of string, is, expected map[string]any) {
 	}
 }
 
-// expectExit fails with all that was printed if the exit code is another.
+// expectExit fails, and prints the command's output, if the exit code isn't code.
 func (r result) expectExit(code int) result {
 	r.t.Helper()
 	if r.exit != code {
@@ -213,7 +212,7 @@ func (r result) expectExit(code int) result {
 	return r
 }
 
-// expectError finds an error by its summary and words of its text.
+// expectError fails unless the command failed with an error that has this summary and contains these words.
 func (r result) expectError(summary string, words ...string) result {
 	r.t.Helper()
 	r.expectExit(1)
@@ -227,7 +226,8 @@ func (r result) expectWarning(summary string, words ...string) result {
 	return r
 }
 
-// expectDiagnostic finds words in a diagnostic's text or in the line of configuration that it points at.
+// expectDiagnostic fails unless there is a diagnostic with this summary whose text, or the line of configuration that
+// it points at, contains the words.
 func (r result) expectDiagnostic(severity, summary string, words ...string) {
 	r.t.Helper()
 	for _, d := range r.diagnostics {
@@ -258,7 +258,7 @@ func (r result) expectNoWarning(summary string) result {
 	return r
 }
 
-// expectPlan checks the saved plan.
+// expectPlan runs checks on the saved plan.
 func (r result) expectPlan(checks ...plancheck.PlanCheck) result {
 	r.t.Helper()
 	for _, check := range checks {
@@ -271,8 +271,8 @@ func (r result) expectPlan(checks ...plancheck.PlanCheck) result {
 	return r
 }
 
-// changes checks that the plan changes an attribute from one value to another. The value
-// knownAfterApply stands for one that isn't known yet.
+// changes returns a check that the plan changes an attribute from one value to another. The value knownAfterApply
+// stands for an unknown value.
 func changes(attribute string, from, to any) plancheck.PlanCheck {
 	return planCheck(func(plan *tfjson.Plan) error {
 		for _, change := range plan.ResourceChanges {
@@ -311,7 +311,7 @@ var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
 	return terraformcli.Find(context.Background(), "")
 })
 
-// cli returns the Terraform or OpenTofu of the acceptance tests.
+// cli returns the Terraform or OpenTofu binary that the acceptance tests run.
 func cli(t *testing.T) terraformcli.CLI {
 	t.Helper()
 	found, err := findCLI()
@@ -321,7 +321,8 @@ func cli(t *testing.T) terraformcli.CLI {
 	return found
 }
 
-// serve runs the provider in this process and returns how Terraform reaches it.
+// serve runs the provider in the test process, and returns the value of TF_REATTACH_PROVIDERS with which Terraform
+// finds it.
 func serve(t *testing.T) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -357,8 +358,8 @@ func serve(t *testing.T) string {
 	return ""
 }
 
-// expectNoDrift fails if -refresh-only shows drift. The exit code of Terraform 1.11 is unreliable: it compares the
-// states' lists of sensitive attributes, which have a random order.
+// expectNoDrift fails if -refresh-only shows drift. It doesn't use the exit code, which is unreliable in Terraform
+// 1.11, because that version compares the lists of sensitive attributes in both states, and their order is random.
 func (r result) expectNoDrift() {
 	r.t.Helper()
 	if strings.Contains(r.output, "resource_drift") {
@@ -366,7 +367,7 @@ func (r result) expectNoDrift() {
 	}
 }
 
-// onlyChange checks that the plan changes only this attribute, and that nothing becomes unknown.
+// onlyChange returns a check that the plan changes only this attribute and makes no attribute unknown.
 func onlyChange(attribute string) plancheck.PlanCheck {
 	return planCheck(func(plan *tfjson.Plan) error {
 		for _, change := range plan.ResourceChanges {
@@ -388,7 +389,8 @@ func onlyChange(attribute string) plancheck.PlanCheck {
 	})
 }
 
-// expectOutput finds words in what was printed, wherever lines were broken.
+// expectOutput fails unless the command printed these words. It ignores line breaks and the box that Terraform draws
+// around a message.
 func (r result) expectOutput(words string) {
 	r.t.Helper()
 	unboxed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(r.output)
@@ -397,13 +399,14 @@ func (r result) expectOutput(words string) {
 	}
 }
 
-// expectOutputs compares fields of an output, an object, in state.
+// expectOutputs fails if fields of an output in state don't have the expected values. The output must be an object.
 func (tf *terraform) expectOutputs(name string, expected map[string]any) {
 	tf.t.Helper()
 	tf.expectFields("output "+name, tf.state().Outputs[name].Value, expected)
 }
 
-// onlyChange checks that the plan changes only this attribute, except the fingerprint of a token that may be sent.
+// onlyChange returns a check that the plan changes only this attribute. If the apply may send a token, its fingerprint
+// may become unknown, too.
 func (d drift) onlyChange(attribute string) plancheck.PlanCheck {
 	if d.mode == plain || d.mode == versioned {
 		return onlyChange(attribute)

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// Validators that call no server.
+// These validators call no server.
 var (
 	isEndpoint       = checked{"an https URL", connection.CheckEndpoint}
 	isToken          = checked{"a token without white space", checkToken}
@@ -41,7 +41,7 @@ func isOneOf[Text ~string](allowed ...Text) checked {
 	}}
 }
 
-// checked validates a string with a function whose error is a sentence that never quotes a secret.
+// checked validates a string with the function check, whose error is a sentence that never quotes a secret.
 type checked struct {
 	description string
 	check       func(string) error
@@ -59,7 +59,7 @@ func (c checked) ValidateString(_ context.Context, req validator.StringRequest, 
 	}
 }
 
-// checkToken remembers a token of either system before it checks it, so that no message contains it.
+// checkToken checks a token of either system. It first registers the token as a secret, so that no message contains it.
 func checkToken(token string) error {
 	connection.RememberSecret(token)
 	return connection.CheckToken(token)
