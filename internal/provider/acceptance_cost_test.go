@@ -20,7 +20,7 @@ func TestAcc501_CleanPlanSendsOneRequestToEachSystem(t *testing.T) {
 		d.Fail(sandbox.Fault{Latency: overlap})
 		d.plan().expectExit(0)
 		d.expectRequests(d.t, expected)
-		// A refresh knows only a token in state, so it verifies the token only in plain mode.
+		// A refresh gets only a token that is in state, so it calls both systems concurrently only in plain mode.
 		if requests := d.Requests(); d.mode == plain && !requests[0].Overlaps(requests[1]) {
 			d.t.Errorf("the requests did not overlap: %+v", requests)
 		}

@@ -10,8 +10,7 @@ import (
 )
 
 // The TestAcc2xx tests cover each row of the table in the drift guide. They run in every mode to which the row applies:
-// with a plain token, with a write-only token, with a write-only token and its version, and after an import without a
-// token.
+// plain token, write-only token, write-only token with a version, and no token after an import.
 
 var (
 	managed = []mode{plain, writeOnly, versioned}
@@ -27,7 +26,7 @@ type drift struct {
 	id   string
 }
 
-// inEachMode runs a test in each mode, on an active connection that matches its configuration. The resource block also
+// inEachMode runs a test once per mode. The connection is active and matches its configuration. Its resource block also
 // contains the given attributes.
 func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...string) {
 	t.Helper()

@@ -15,7 +15,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc21xx tests cover conflicts over one connection, between two resources or with another user.
+// The TestAcc21xx tests cover conflicts between two resources for one connection, and between Terraform and another
+// user.
 
 // other renames the resource in a block to "other".
 func other(block string) string { return strings.Replace(block, `"acme" {`, `"other" {`, 1) }
@@ -151,7 +152,8 @@ func TestUnreadablePrivateStateIsAnError(t *testing.T) {
 	}
 }
 
-// With -minimal-refresh, Terraform plans a replacement, reads the connection, and plans the replacement again.
+// With -minimal-refresh, Terraform plans a replacement, reads the connection, and plans the replacement again. The
+// second plan must not warn about a duplicate.
 func TestReplacementPlannedTwiceIsNoDuplicate(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

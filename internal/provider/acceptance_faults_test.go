@@ -67,7 +67,7 @@ type worstDay struct {
 	once bool
 }
 
-// fault activates the fault for requests to the system with this method and path.
+// fault activates the fault for requests with this system, method and path.
 func (d worstDay) fault(system, method, path string) {
 	d.t.Helper()
 	f := sandbox.Fault{Kind: d.kind.Kind, System: system, Method: method, Path: path}
@@ -123,8 +123,9 @@ func (d worstDay) expectOutcome(r result, succeeds bool, method string, calls in
 	}
 }
 
-// inEachFault runs an operation under each kind of fault, first for one request and then for all. It skips most single
-// faults that keep the system from carrying out the request, because the retry then acts like a first attempt.
+// inEachFault runs an operation under each kind of fault. The fault first hits only one request, then each matching
+// request. If a fault keeps the system from carrying out a request, a retry acts like a first attempt, so most of these
+// faults need no test with only one.
 func inEachFault(t *testing.T, operation func(worstDay)) {
 	t.Helper()
 	inFaults(t, sandbox.FaultKinds(), operation)
@@ -163,7 +164,8 @@ func worstConnection(name string) string {
 	return resourceBlock(writeOnly, "name = \""+name+"\"", "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }")
 }
 
-// thenAllIsWell clears the fault and applies again. It then expects a plan without changes and exactly one connection.
+// thenAllIsWell clears the fault and applies the configuration. It then expects a plan without changes and exactly one
+// connection.
 func (d worstDay) thenAllIsWell() {
 	d.t.Helper()
 	d.ClearFaults()
@@ -261,7 +263,7 @@ func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing
 		d.apply().expectExit(0)
 		d.fault(sandbox.Wintro, http.MethodDelete, "/ats-connections/")
 		// If the first attempt deletes the connection, the retry gets a 404 response, which counts as success. The Edit
-		// fault changes the body, which a 204 response doesn't have.
+		// fault changes only the body, which the provider ignores in a 204 response.
 		succeeds := d.succeeds() || d.kind.Kind == sandbox.Edit
 		d.expectOutcome(d.destroy(), succeeds, http.MethodDelete, 1)
 		if inState := d.attributes() != nil; inState == succeeds {

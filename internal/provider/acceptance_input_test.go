@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The TestAcc3xx tests use bad input. Most of them expect an error that points at the attribute, and no request.
+// The TestAcc3xx tests use bad input. Most of them expect an error that points at the attribute, before the provider
+// sends any request.
 
 func TestAcc301_BadArgumentOfTheResourceIsAnErrorOnIt(t *testing.T) {
 	t.Parallel()

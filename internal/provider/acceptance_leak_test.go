@@ -29,7 +29,7 @@ import (
 func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	// This token looks different in each encoding that find knows.
+	// This token looks different in each encoding that find searches for.
 	env.Token = `K7+/q&\=~?p0Zx` + env.Token
 	env.AddToken(acme, ada, env.Token)
 	recruiter := env.AddOwner(sandbox.Owner{CompanyID: acme})
@@ -231,8 +231,8 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 	}
 }
 
-// When Terraform validates with another provider process, variables are still unknown. In the process that plans, it
-// reads the connection before it passes the token. So that process can recognise a write-only token only by its
+// Terraform validates the configuration with another provider process, and variables are still unknown then. The
+// process that plans reads the connection before it gets the token, so it can recognise a write-only token only by its
 // fingerprint.
 func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
 	t.Parallel()
@@ -352,8 +352,8 @@ func forms(secret string) map[string]string {
 		"hexadecimal digits":     fmt.Sprintf("%x", secret),
 		"upper hexadecimal form": fmt.Sprintf("%X", secret),
 	}
-	// If a base64 text contains the secret, the encoding depends on the secret's offset modulo three. The characters at
-	// both ends also depend on the adjacent bytes, so omit them.
+	// The base64 form of the secret depends on the secret's offset in the encoded text, modulo three. Its first and
+	// last characters also depend on the adjacent bytes, so leave them out.
 	for offset := range 3 {
 		for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "URL base64": base64.RawURLEncoding} {
 			text := encoding.EncodeToString([]byte(strings.Repeat("x", offset) + secret))

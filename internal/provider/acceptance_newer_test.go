@@ -53,7 +53,7 @@ func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string
 	return fmt.Sprintf("%s doesn't have it: %s", found, feature)
 }
 
-// since makes terraform-plugin-testing skip a test if Terraform lacks the feature.
+// since is a version check for terraform-plugin-testing. It skips a test if Terraform lacks the feature.
 type since struct{ *terraformcli.Feature }
 
 // CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
@@ -105,7 +105,7 @@ func TestAcc1302_QueryFindsAndFiltersConnections(t *testing.T) {
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ListResource}},
 		ProtoV6ProviderFactories: inProcess(),
 		Steps: []resource.TestStep{{
-			// Terraform can run a query only if the provider of the configuration is installed.
+			// A query works only if the configuration's provider is installed, so install it first.
 			Config: withoutSource(env.provider()) + "data \"wintro_recruitee_connections\" \"all\" {}",
 		}, {
 			Query: true,
@@ -136,8 +136,8 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 }
 
 // applyGenerated makes Terraform generate the configuration of two existing connections in a file with the given name.
-// It applies this configuration, and expects that both connections are imported unchanged. files contains names and
-// contents of additional files, alternately.
+// It applies this configuration, and expects Terraform to import both connections unchanged. files lists additional
+// files: the content of each file follows its name.
 func (env *environment) applyGenerated(t *testing.T, name string, files ...string) {
 	t.Helper()
 	env.Connect(acme, "By hand", env.Token)
@@ -409,7 +409,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 }`)
 	mock := ""
 	if !cli(t).OpenTofu {
-		// OpenTofu has no such block, but generates a value.
+		// OpenTofu has no mock_ephemeral block, and generates the values itself.
 		mock = `
   mock_ephemeral "wintro_recruitee_token" {
     defaults = {

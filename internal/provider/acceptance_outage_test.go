@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc19xx tests cover outages, delayed consistency and invalid responses.
+// The TestAcc19xx tests cover outages, eventual consistency and invalid responses.
 
 // During an outage, the number of requests doesn't depend on the number of connections.
 func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
@@ -45,7 +45,8 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 						notSent++
 					}
 				}
-				// All connections share one read of Wintro's list, so only Recruitee's requests are skipped one by one.
+				// All connections share one read of Wintro's list, so only an outage of Recruitee makes the provider
+				// skip a request for each connection.
 				if system == sandbox.Recruitee && notSent < connections-2*parallelism {
 					t.Errorf("%d connections are reported as not tried", notSent)
 				}

@@ -30,7 +30,7 @@ func TestAcc1102_RefreshOnlySeesARevokedPlainToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
 		d.RevokeToken(d.environment.Token)
-		// Only a plan warns, because a warning from the refresh would also appear in an apply that fixes the drift.
+		// A refresh doesn't warn, because its warning would also appear in an apply that fixes the drift.
 		d.run("plan", "-refresh-only", "-detailed-exitcode", "-json").expectExit(2).expectNoWarning("")
 		d.run("refresh", "-json").expectExit(0)
 		d.expectState(map[string]any{"status": "token_rejected"})

@@ -50,9 +50,9 @@ func (tf *terraform) adoptCrowd(env *environment, size int) {
 	tf.addFile("terraform.tfstate", string(state))
 }
 
-// expectReadings expects that the provider read each page of Wintro's list once and sent no other request to Wintro. It
-// accepts another read of the list for every ten seconds, because the provider doesn't use a list for longer and a
-// refresh may be slow on a busy machine.
+// expectReadings expects that the provider read each page of Wintro's list once and sent no other request to Wintro.
+// The provider uses a list for at most ten seconds, and a refresh may take longer on a busy machine. So expectReadings
+// accepts another read of the list for every ten seconds.
 func (env *environment) expectReadings(t *testing.T, pages int) {
 	t.Helper()
 	requests := env.Requests().To(sandbox.Wintro)
@@ -98,8 +98,8 @@ func TestAcc1601_CleanPlanOfManyConnectionsReadsTheListOnce(t *testing.T) {
 			tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
 			tf.adoptCrowd(env, connections)
 			env.slow()
-			// The provider reads the other four pages only if it needs more than four connections from them. Twenty
-			// concurrent operations ensure that.
+			// After the first of five pages, the provider reads the other four only if it needs more than four
+			// connections. Twenty concurrent operations ensure that.
 			tf.plan("-parallelism=20").expectExit(0)
 			env.expectReadings(t, pages)
 			if connections > 100 {
@@ -153,7 +153,7 @@ func TestAcc1604_CreatesAndUpdatesTakeOneRequestEachAndThePlanReadsTheListOnce(t
 }
 
 // The intervals between polls are at least a second, as in production. At each interval, all pending creates share one
-// request, which must begin after their previous poll.
+// request that began after their previous poll.
 func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
 	t.Parallel()
 	const connections, ticks = 60, 3

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc6xx tests rotate tokens, and choose with recruitee_verification when the provider verifies them.
+// The TestAcc6xx tests rotate tokens, and set recruitee_verification, which decides when the provider verifies them.
 
 func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 	t.Parallel()
@@ -148,7 +148,7 @@ resource "wintro_recruitee_connection" "second" {
 	if reply != 1 {
 		t.Errorf("%d warnings:\n%s", reply, plan.output)
 	}
-	// Wintro notices the revoked token by itself.
+	// The provider doesn't verify the revoked token, but Wintro's own check rejects it.
 	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee for company 816")
 	if asked := env.Requests().To(sandbox.Recruitee); len(asked) > 0 {
 		t.Errorf("Recruitee was asked %d times", len(asked))

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc17xx tests cover Wintro's responses to a plan. They also cover a Wintro that hasn't opened its API yet, a
+// The TestAcc17xx tests cover Wintro's responses during a plan. They also cover the time before Wintro opens its API, a
 // token for another organisation, and a status that the provider doesn't know.
 
 func TestAcc1701_APlanThatCreatesWithAWrongWintroTokenIsAnErrorThatNamesThatToken(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // The TestAcc15xx tests cover many connections, endless responses, killed processes and Ctrl-C.
 
 // crowd adds companies, each with its own token, and returns a configuration that links them all. The configuration
-// contains no large values, because Terraform would need more time for them than for the provider.
+// contains no large values, because Terraform would need more time to evaluate them than to call the provider.
 func (env *environment) crowd(size int, attribute string) string {
 	for i := range int64(size) {
 		company := env.AddCompany(sandbox.Company{ID: 10_000 + i})
@@ -84,8 +84,8 @@ func TestAcc1505_EndlessBodyTakesLittleMemory(t *testing.T) {
 	}
 }
 
-// watchMemory observes the processes that run a binary in the folder until done is closed. It returns the largest
-// resident memory of any of them, in KiB, or 0 if the system has no /proc.
+// watchMemory observes the processes that run a binary in the folder until done is closed. It returns the largest peak
+// of resident memory of any process, in KiB, or 0 if the system has no /proc.
 func watchMemory(folder string, done <-chan struct{}) (most int) {
 	for ticks := time.NewTicker(5 * time.Millisecond); ; {
 		select {
