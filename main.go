@@ -18,7 +18,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/provider"
 )
 
-// version is the version of a release, which ldflags set.
+// version is the release's version. The release build sets it with -ldflags.
 var version = "dev"
 
 func main() {
@@ -38,7 +38,7 @@ func main() {
 }
 
 func run(attachable bool, profile string) error {
-	// net/http logs the beginning of a response that it didn't expect, which may contain a token.
+	// net/http logs the beginning of an unexpected response, which may contain a token.
 	log.SetOutput(io.Discard)
 	if err := logOnDemand(); err != nil {
 		return err
@@ -60,8 +60,9 @@ func serve(attachable bool) error {
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }
 
-// logOnDemand turns logging off unless a TF_LOG variable is set. Otherwise Terraform parses each line and discards it: with
-// hundreds of resources, a fifth of a plan's processor time.
+// logOnDemand turns the provider's logging off unless a TF_LOG variable is set. Otherwise, Terraform would parse
+// each line of the log and then discard it. With hundreds of resources, this takes a fifth of a plan's processor
+// time.
 func logOnDemand() error {
 	for _, variable := range os.Environ() {
 		if strings.HasPrefix(variable, "TF_LOG") {
@@ -71,15 +72,15 @@ func logOnDemand() error {
 	return errors.Join(os.Setenv("TF_LOG_SDK", "OFF"), os.Setenv("TF_LOG_PROVIDER_WINTRO", "OFF"))
 }
 
-// collectLessOften trades memory for time: a plan needs a few live megabytes, but leaves a megabyte of garbage for each
-// resource. A set GOGC takes precedence.
+// collectLessOften makes garbage collections rarer, unless GOGC is set. They cost more time than the memory is
+// worth: a plan uses only a few megabytes at a time, but leaves a megabyte of garbage for each resource.
 func collectLessOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
 }
 
-// startProfile starts a CPU profile, which stop ends. Without a file, it does nothing.
+// startProfile starts a CPU profile and returns the function that ends it. If file is empty, it starts no profile.
 func startProfile(file string) (stop func() error, err error) {
 	if file == "" {
 		return func() error { return nil }, nil

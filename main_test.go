@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// These tests set environment variables, so they aren't parallel.
+// The tests in this file don't run in parallel, because one of them sets environment variables.
 
 func TestLogOnDemandTurnsLoggingOffWithoutTFLOG(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -11,11 +11,11 @@ import (
 	"syscall"
 )
 
-// version is set at release time.
+// version is the release's version. The release build sets it with -ldflags.
 var version = "dev"
 
 func main() {
-	// net/http logs the beginning of a response that it didn't expect, which may contain a token.
+	// net/http logs the beginning of an unexpected response, which may contain a token.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the command immediately, without the cleanup.

@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
-// A reportFile is a temporary file that replaces the file at path once the report is complete. An old report stays
-// until then.
+// A reportFile is a temporary file. It replaces the file at path once the report is complete, so an old report is
+// available until then.
 type reportFile struct {
 	*os.File
 	path  string
@@ -20,7 +20,8 @@ type reportFile struct {
 
 type reportFiles []reportFile
 
-// createReportFiles creates the temporary files. If it can't create one, the user learns it before minutes of checks.
+// createReportFiles creates the temporary files. It runs before the checks, which take minutes, so that the user
+// soon learns if a file can't be created.
 func (o *options) createReportFiles() (files reportFiles, err error) {
 	for _, report := range []reportFile{
 		{path: o.junit, write: (*conformance.Report).WriteJUnit},
@@ -34,7 +35,7 @@ func (o *options) createReportFiles() (files reportFiles, err error) {
 			report.path = target
 		}
 		if info, err := os.Stat(report.path); err == nil && !info.Mode().IsRegular() {
-			// A device or a pipe, such as /dev/stdout, has no old report.
+			// A device or a pipe, such as /dev/stdout, doesn't contain an old report that must be kept.
 			report.File, err = os.OpenFile(report.path, os.O_WRONLY, 0)
 			if err != nil {
 				return files, fmt.Errorf("opening a report: %w", err)

@@ -15,13 +15,14 @@ import (
 // The exit codes of the command.
 const (
 	exitPassed = iota
-	// exitFailed means that a check failed or could not run because of the server, or that a connection is left.
+	// exitFailed means that a check failed, that the server kept a check from running, that the run was
+	// interrupted, or that it left a connection behind.
 	exitFailed
-	// exitNotRun means that the checks could not run, or had to stop.
+	// exitNotRun means that the checks could not start, or had to stop early.
 	exitNotRun
 )
 
-// options contains the values of the flags.
+// options contains the values of the flags and environment variables.
 type options struct {
 	config            conformance.Config
 	selected          string

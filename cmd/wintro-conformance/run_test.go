@@ -21,7 +21,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// asCommand makes this test binary the command, so that a test can send it signals.
+// asCommand is an environment variable. If it is set, this test binary behaves like the command, so that a test
+// can send signals to it.
 const asCommand = "WINTRO_CONFORMANCE_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// start serves a sandbox, and returns the environment that the command needs.
+// start starts a sandbox, and returns it with the environment variables that the command needs.
 func start(t *testing.T) (*sandboxtest.Server, map[string]string) {
 	t.Helper()
 	server := sandboxtest.Start(t)
@@ -43,7 +44,7 @@ func start(t *testing.T) (*sandboxtest.Server, map[string]string) {
 	}
 }
 
-// runWith runs the command and expects an exit code.
+// runWith runs the command and expects the given exit code.
 func runWith(t *testing.T, environment map[string]string, exitCode int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, errs strings.Builder
@@ -167,7 +168,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestSignal interrupts the command at a request, and terminates it while the server hangs.
+// TestSignal interrupts the command during different requests, and terminates it while the server hangs.
 func TestSignal(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -196,7 +197,7 @@ func TestSignal(t *testing.T) {
 	})
 }
 
-// signalAt runs the command and sends it a signal at a request.
+// signalAt runs the command, and sends it the signal as soon as the server gets the request with the given number.
 func signalAt(t *testing.T, request int64, signal os.Signal, api http.Handler, wintroToken, recruiteeToken string) {
 	t.Helper()
 	reached := make(chan struct{})

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// A Check is one requirement of the contract.
+// A Check tests one requirement of the contract.
 type Check struct {
-	// Name is the subject and a name, such as idempotency/same-body.
+	// Name consists of the subject, a slash and a title, such as idempotency/same-body.
 	Name string `json:"name"`
 	// Expects describes what the server must do.
 	Expects string `json:"expects"`
@@ -24,7 +24,7 @@ type Check struct {
 	run   func(*checkRun)
 }
 
-// check returns a Check. It has a name, its needs, a sentence about what the server must do, and a quote from the
+// check returns a Check. expects is a sentence about what the server must do, and contract is a quote from the
 // contract.
 func check(name string, needs need, expects, contract string, run func(*checkRun)) Check {
 	return Check{Name: name, Expects: expects, Contract: contract, needs: needs, run: run}
@@ -47,7 +47,7 @@ func (c Check) Needs() string {
 	return strings.Join(texts, ", ")
 }
 
-// A need is an optional part of the configuration.
+// A need is a set of conditions for a check, such as an optional part of the configuration.
 type need int
 
 const (
@@ -59,7 +59,7 @@ const (
 	noConnection
 
 	noNeeds need = 0
-	// unlinkedCompany is a company whose connection was removed before the check runs.
+	// unlinkedCompany means that the check needs a company, whose connection is removed before the check runs.
 	unlinkedCompany = company | noConnection
 )
 
@@ -79,7 +79,7 @@ var needTexts = []struct {
 func Checks() []Check {
 	return slices.Concat(
 		authenticationChecks(),
-		// If the server can't remove connections yet, the following checks use the connection that these create.
+		// If the server can't remove connections yet, later checks use the connection that these create.
 		createChecks(),
 		scopeChecks(),
 		listChecks(),
@@ -113,7 +113,7 @@ func (c *checkRun) end(status checkStatus, format string, args ...any) {
 	panic(outcome{status, message(format, args...)})
 }
 
-// errorf adds a failure with the exchanges that show it, by default the last one.
+// errorf adds a failure with the exchanges that show it. If exchanges is nil, it shows the last exchange.
 func (c *checkRun) errorf(exchanges []*exchange, format string, args ...any) {
 	if len(c.failures) >= maxFailures {
 		return
@@ -134,7 +134,8 @@ func (c *checkRun) fatalf(exchanges []*exchange, format string, args ...any) {
 	c.end(statusFailed, "")
 }
 
-// checkNeeds ends a check that the configuration doesn't allow.
+// checkNeeds ends the check if a condition that it needs isn't met. It removes the company's connection if the
+// check needs a company without one.
 func (c *checkRun) checkNeeds() {
 	for _, each := range needTexts {
 		switch {
@@ -156,7 +157,7 @@ func (c *checkRun) checkNeeds() {
 	}
 }
 
-// obstruct ends a check that can't run because of a mistake that another check reports.
+// obstruct ends a check that can't run because of a server problem that another check reports.
 func (c *checkRun) obstruct(format string, args ...any) {
 	reason := message(format, args...)
 	c.obstacles[reason]++
@@ -172,7 +173,7 @@ func (c *checkRun) do(call call) *exchange {
 	return c.sendAlways(call)
 }
 
-// endIfOptional ends a check that needs an optional operation, which the server doesn't have.
+// endIfOptional ends the check if the server lacks the operation op, and the operation is optional.
 func (c *checkRun) endIfOptional(op string) {
 	if op == opStartSync {
 		c.end(statusNotOffered, "the server has no %s", c.document.title(op))
@@ -215,7 +216,7 @@ func (c *checkRun) stopIfFatal() {
 	}
 }
 
-// The following functions return a call of each operation.
+// Each of the following functions returns a call of one operation.
 
 func listCall(query string) call {
 	return call{op: opList, method: http.MethodGet, path: "/ats-connections", query: query}
@@ -248,7 +249,7 @@ func getSyncCall(id, syncID string) call {
 	return call{op: opGetSync, method: http.MethodGet, path: pathOf(id) + "/syncs/" + url.PathEscape(syncID)}
 }
 
-// everyCall returns a call of each operation, for checks in which the server must refuse all.
+// everyCall returns one call of each operation, for checks that expect the server to refuse each call.
 func (c *checkRun) everyCall() []call {
 	fields := object{}
 	if c.config.CompanyID != "" && c.blocked == "" {
@@ -273,7 +274,8 @@ func encode(body any) []byte {
 	return encoded
 }
 
-// newConnection returns the fields of a create request, with some changes. The value nothing leaves a field out.
+// newConnection returns the fields of a create request, with some changes. If a change has the value nothing{},
+// newConnection leaves the field out.
 func (c *checkRun) newConnection(changes object) object {
 	body := object{
 		"ats":          "recruitee",
@@ -294,7 +296,7 @@ func (c *checkRun) newConnection(changes object) object {
 
 type nothing struct{}
 
-// create sends a create request with a new key, and expects a connection.
+// create sends a create request with a new key, and returns the new connection.
 func (c *checkRun) create(changes object) object {
 	return c.success(c.do(createCall(c.newKey(), encode(c.newConnection(changes)))))
 }
@@ -312,7 +314,7 @@ func (c *checkRun) delete(id string) *exchange {
 	return e
 }
 
-// list sends the query, and expects a list.
+// list sends a list request with the query, and returns the items of the page.
 func (c *checkRun) list(query string) []object {
 	e := c.do(listCall(query))
 	c.expectSuccess(e)
@@ -328,7 +330,8 @@ func (c *checkRun) ofCompany() []object {
 	return c.list("atsCompanyId=" + c.config.CompanyID)
 }
 
-// expectSuccess ends the check if the call failed. The checks of the subject document compare the status of a success.
+// expectSuccess ends the check if the call failed. The checks of the subject "document" check the exact status of
+// a success.
 func (c *checkRun) expectSuccess(e *exchange) {
 	if e.isSuccess() {
 		return
@@ -347,18 +350,18 @@ func (c *checkRun) expectSuccess(e *exchange) {
 	c.fatalf(nil, "%s %s returns %s instead of a success", e.method, e.path, statusAndCode(e))
 }
 
-// subjectOf contains the subject of the checks that fail if the server doesn't have an operation. Other checks don't
-// run.
+// subjectOf maps each operation to a subject. If the server lacks the operation, the checks of this subject fail,
+// and other checks that need the operation don't run.
 var subjectOf = map[string]string{
 	opList: "list", opCreate: "create", opGet: "read", opUpdate: "update", opDelete: "delete", opStartSync: "syncs", opGetSync: "syncs",
 }
 
-// isAbsent reports whether the response means that the server doesn't have the operation.
+// isAbsent reports whether the response means that the server lacks the operation.
 func (c *checkRun) isAbsent(e *exchange) bool {
 	return e.op != "" && c.calls[e.op].Successes == 0 && hasAbsentStatus(e)
 }
 
-// hasAbsentStatus reports whether the response has a status for an unknown path or method.
+// hasAbsentStatus reports whether the response has a status that servers return for an unknown path or method.
 func hasAbsentStatus(e *exchange) bool {
 	return e.status == http.StatusNotFound || e.status == http.StatusMethodNotAllowed || e.status == http.StatusNotImplemented
 }
@@ -380,7 +383,7 @@ func statusAndCode(e *exchange) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", e.status, e.errorCode()))
 }
 
-// expectError expects an error, and reports whether the response is that error.
+// expectError expects an error with this status and code, and reports whether the response is that error.
 func (c *checkRun) expectError(e *exchange, what string, status int, code string) bool {
 	if e.status == status && e.errorCode() == code {
 		return true
@@ -389,7 +392,7 @@ func (c *checkRun) expectError(e *exchange, what string, status int, code string
 	return false
 }
 
-// isBadRequest reports whether the status means an invalid request: 400 and 422 mean the same.
+// isBadRequest reports whether the status means an invalid request. In the contract, 400 and 422 mean the same.
 func isBadRequest(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
@@ -413,7 +416,7 @@ func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	}
 }
 
-// expectFields compares the fields that a client sets, the ID and createdAt.
+// expectFields compares the fields that a client sets, the ID, and createdAt, as far as want contains them.
 func (c *checkRun) expectFields(what string, got, want object) {
 	for _, name := range []string{"id", "ats", "name", "atsCompanyId", "enabled", "createdAt"} {
 		if value, wanted := want[name]; wanted && got[name] != value {
@@ -422,8 +425,8 @@ func (c *checkRun) expectFields(what string, got, want object) {
 	}
 }
 
-// connection returns the connection of the company that checks share. It is enabled, and the marker is its name. If
-// there is none, or a check has changed it, connection creates a new one.
+// connection returns the company's connection that the checks share. It is enabled, and its name is the marker. If
+// the company has no such connection, or if a check has changed it, connection creates a new one.
 func (c *checkRun) connection() object { return c.connectionOf(c.config.CompanyID) }
 
 func (c *checkRun) connectionOf(companyID string) object {
@@ -445,7 +448,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 			c.fatal = errLinkedElsewhere
 			c.end(statusNotRun, "%v", c.fatal)
 		}
-		// A check has left a connection whose ID was not in any response.
+		// An earlier check left a connection behind, whose ID was not in any response.
 		c.findOurs(c.ctx)
 		c.unlink(companyID)
 		e = c.sendAlways(call)
@@ -458,8 +461,8 @@ func (c *checkRun) connectionOf(companyID string) object {
 	return made
 }
 
-// anyConnection returns a connection of this run, even a changed one. If the server can't remove connections, the
-// checks can't create a new one.
+// anyConnection returns a connection of this run, even one that a check has changed. If the server can't remove
+// connections, the checks can't create a new one.
 func (c *checkRun) anyConnection() object {
 	for _, connection := range c.ofCompany() {
 		if c.ours[connection.id()] {
@@ -469,10 +472,10 @@ func (c *checkRun) anyConnection() object {
 	return c.connection()
 }
 
-// obstructWith ends a check because of the response to a call that only prepares it.
+// obstructWith ends a check because a call that only prepares the check got the response e.
 func (c *checkRun) obstructWith(e *exchange, need string) {
 	if c.isAbsent(e) {
-		// The check of this operation may fail later.
+		// The check that tests this operation may run later and fail.
 		if _, isKnown := c.absent[e.op]; !isKnown {
 			c.absent[e.op] = ""
 		}
@@ -482,7 +485,7 @@ func (c *checkRun) obstructWith(e *exchange, need string) {
 	c.obstruct("%s, and %s returns %s", need, c.document.title(e.op), statusAndCode(e))
 }
 
-// unlinked removes the connections of this run from the company.
+// unlinked removes the company's connections that this run created.
 func (c *checkRun) unlinked() { c.unlink(c.config.CompanyID) }
 
 func (c *checkRun) unlink(companyID string) {
@@ -522,7 +525,7 @@ func (c *checkRun) expectOne(id string) {
 	}
 }
 
-// await polls until isDone accepts a response, and returns the last one.
+// await polls until isDone accepts a response or MaxWait is over. It returns the data of the last response.
 func (c *checkRun) await(call call, isDone func(object) bool) (data object, done bool) {
 	deadline := time.Now().Add(c.config.MaxWait)
 	const longest = 5 * time.Second
@@ -549,7 +552,7 @@ func (c *checkRun) awaitChecked(id string) object {
 	return data
 }
 
-// checkedConnection returns the connection of the company after Wintro's first check.
+// checkedConnection returns the company's shared connection, after Wintro has finished its first check.
 func (c *checkRun) checkedConnection() object { return c.awaitChecked(c.connection().id()) }
 
 // awaitStatus polls until a connection is no longer pending, and expects a status.

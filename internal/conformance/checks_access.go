@@ -32,10 +32,10 @@ func (c *checkRun) expectAllUnauthorized(change func(*call)) {
 	}
 }
 
-// expectRefusedEarly expects an error, regardless of the rest of the request.
+// expectRefusedEarly expects this error even if other parts of the request are invalid.
 func (c *checkRun) expectRefusedEarly(call call, status int, code string) {
 	e := c.sendAlways(call)
-	// The server may not have this operation, which other checks report.
+	// If the server lacks this operation, other checks report it.
 	isSync := call.op == opStartSync || call.op == opGetSync
 	if hasAbsentStatus(e) && (isSync || e.errorCode() != "NOT_FOUND") {
 		return

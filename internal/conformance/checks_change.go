@@ -50,10 +50,11 @@ func updateChecks() []Check {
 			"PATCH with a name changes the name and nothing else.",
 			untouched,
 			func(c *checkRun) {
-				// Disabled, to find a PATCH that sets missing fields to their defaults.
+				// The connection is disabled, so that the check notices a PATCH that sets missing fields to their
+				// defaults.
 				c.unlinked()
 				before := c.create(object{"enabled": false})
-				// A cache would return this response again.
+				// If the server caches responses, it would return this one again after the update.
 				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
 			}),
@@ -153,7 +154,7 @@ func updateChecks() []Check {
 	}
 }
 
-// expectUpdate changes a connection, and expects only this change, in the response and in the next GET.
+// expectUpdate changes a connection. It expects only this change, both in the response and in the next GET.
 func (c *checkRun) expectUpdate(before, change object) (after object) {
 	want := object{}
 	for _, fields := range []object{before, change} {

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// clockTolerance is the accepted error of a server's clock. It is shorter than any time zone's offset.
+// clockTolerance is the largest accepted error of a server's clock. It is shorter than any time zone's offset, so
+// that the checks notice a wrong time zone.
 const clockTolerance = 5 * time.Minute
 
 func createChecks() []Check {
@@ -33,7 +34,7 @@ func createChecks() []Check {
 				c.expectFields("the new connection", made, object{
 					"ats": "recruitee", "name": c.marker, "atsCompanyId": c.config.CompanyID, "enabled": true,
 				})
-				// The next checks can use this connection.
+				// Let the next checks use this connection if this check has passed.
 				if shared := c.shared[c.config.CompanyID]; shared != nil {
 					shared.changed = len(c.failures) > 0
 				}
@@ -143,7 +144,7 @@ func createChecks() []Check {
 	}
 }
 
-// newConnectionFields contains the fields of a create request.
+// newConnectionFields lists the fields of a create request.
 var newConnectionFields = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
 // refuse sends a create request with an invalid field, and expects 400.
@@ -164,7 +165,7 @@ func (c *checkRun) refuseEach(field string, values ...string) {
 	c.expectNone()
 }
 
-// expectNow compares a time with the time of the last response.
+// expectNow expects that a time is close to the time of the last response.
 func (c *checkRun) expectNow(what, text string) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {

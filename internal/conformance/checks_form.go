@@ -61,7 +61,8 @@ func robustnessChecks() []Check {
 			"An unsupported method returns an error in the published form.",
 			form,
 			func(c *checkRun) {
-				// No method of the whole list: some servers would remove or change all connections.
+				// Don't send these methods to the list itself: some servers would change or remove all
+				// connections.
 				for _, call := range []call{
 					{method: http.MethodPut, path: "/ats-connections/" + unknownID, body: []byte("{}")},
 					{method: http.MethodPost, path: "/ats-connections/" + unknownID, body: []byte("{}")},
@@ -154,7 +155,7 @@ func secrecyChecks() []Check {
 	}
 }
 
-// reportLeaks reports the responses of the whole run that contain a token.
+// reportLeaks reports the responses that contain a token, from the whole run, if isMeant selects them.
 func (c *checkRun) reportLeaks(isMeant func(finding) bool) { c.reportFindings(c.leaks, isMeant) }
 
 func (c *checkRun) reportFindings(findings []finding, isMeant func(finding) bool) {
@@ -294,7 +295,7 @@ func rateLimitChecks() []Check {
 	}
 }
 
-// limitHeader returns a number in one of the rate-limit headers, or -1.
+// limitHeader returns the number in a rate-limit header, or -1 if there is none.
 func limitHeader(e *exchange, name string) int {
 	n, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-" + name))
 	if err != nil {
@@ -310,7 +311,7 @@ func (c *checkRun) useUp() {
 	if limit < 1 || limit > mostRequests {
 		c.end(statusNotRun, "the limit is %d; the check needs a limit of 1 to %d", limit, mostRequests)
 	}
-	// Twice the limit, because the window may end meanwhile.
+	// Send up to twice the limit, because a new window may begin meanwhile.
 	for range 2*limit + 1 {
 		if c.ctx.Err() != nil {
 			c.end(statusNotRun, "interrupted")

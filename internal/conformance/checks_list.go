@@ -42,7 +42,7 @@ func listChecks() []Check {
 			func(c *checkRun) {
 				c.expectOne(c.connection().id())
 				c.expectTotal(1)
-				// No company has this ID, the largest in the contract.
+				// No company has this ID, which is the largest that the contract allows.
 				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
 					c.errorf(nil, "the list of a company without a connection has %d items", len(others))
 				}
@@ -164,7 +164,7 @@ func listChecks() []Check {
 			func(c *checkRun) {
 				one, two := c.twoConnections()
 				c.list("pageSize=100")
-				// A few pages, regardless of the number of connections.
+				// Choose a size that gives at most four pages, regardless of the number of connections.
 				size := max(1, (c.last.pagination("totalItems")+3)/4)
 				items, first := c.pages(size)
 				count := map[string]int{}
@@ -197,7 +197,7 @@ func listChecks() []Check {
 	}
 }
 
-// twoConnections returns the connections of both companies.
+// twoConnections returns a connection of each company.
 func (c *checkRun) twoConnections() (one, two object) {
 	return c.connection(), c.connectionOf(c.config.SecondCompanyID)
 }
@@ -221,7 +221,7 @@ func (c *checkRun) pages(size int) (items []object, first *exchange) {
 	return items, first
 }
 
-// expectTotal compares the total of the last list.
+// expectTotal expects this totalItems in the last list.
 func (c *checkRun) expectTotal(want int) {
 	if total := c.last.pagination("totalItems"); total != want {
 		c.errorf(nil, "meta.pagination.totalItems is %d instead of %d", total, want)

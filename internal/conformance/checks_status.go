@@ -91,7 +91,7 @@ func fingerprintChecks() []Check {
 				if e.isSuccess() {
 					c.expectFingerprint(c.success(e), token)
 				} else {
-					// The server checks tokens immediately, and keeps the current one.
+					// The server checks a token before it saves it, so the connection still has its first token.
 					token = c.config.RecruiteeAPIToken
 				}
 				c.expectFingerprint(c.get(made.id()), token)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// unwrap joins the lines of a text, to find sentences in it.
+// unwrap joins the lines of a text, so that a test can find sentences in it.
 func unwrap(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func read(t *testing.T, name string) string {

@@ -30,11 +30,12 @@ const (
 
 // A call is a request before it is sent.
 type call struct {
-	// op is the operation, or "" for a request that the contract doesn't know.
+	// op is the operation, or "" for a request that the contract doesn't describe.
 	op           string
 	method, path string
 	query        string
-	// token is a token of Wintro, by default the configured one. noToken leaves it out.
+	// token is the Wintro API token that authenticates the call. If it is empty, the client sends the configured
+	// token. If noToken is set, the client sends no token.
 	token   string
 	noToken bool
 	header  http.Header
@@ -55,17 +56,17 @@ type exchange struct {
 	status         int
 	responseHeader http.Header
 	responseBody   []byte
-	// err is the reason if there is no complete response.
+	// err is the reason why there is no complete response, or nil.
 	err error
 	at  time.Time
 }
 
 const (
 	requestTimeout = 30 * time.Second
-	// interruptGrace is the time that a request in flight gets after an interruption: it may create a
-	// connection, and its response has the ID.
+	// interruptGrace is the time that a request in flight gets after an interruption. The request may create a
+	// connection, whose ID only the response contains.
 	interruptGrace = 2 * time.Second
-	// maxRefusals bounds the attempts after 429.
+	// maxRefusals is the number of times that a call is repeated after the status 429.
 	maxRefusals = 3
 	// maxHeaderBytes bounds the headers of a response. transport.ReadBody bounds its body.
 	maxHeaderBytes = 64 << 10
@@ -95,7 +96,8 @@ func newClient(config Config) *client {
 		config: config,
 		http: &http.Client{
 			Transport: roundTripper,
-			// Following a redirect would send the tokens along. The checks report it like any other response.
+			// A redirect could lead to a server that must not get the tokens. The checks treat it like any other
+			// response.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		timeout: requestTimeout,
@@ -103,7 +105,7 @@ func newClient(config Config) *client {
 	}
 }
 
-// bearer returns the token that authenticates the call.
+// bearer returns the token that authenticates the call, or "" if the call has none.
 func (c *client) bearer(call call) string {
 	switch {
 	case call.noToken:
@@ -127,8 +129,8 @@ func (c *client) onWait(d time.Duration, reason string) {
 	}
 }
 
-// send waits until the rate limit allows the call, and sends it. If the server still returns 429, another
-// program uses the same token, and send tries again. The error is ctx.Err().
+// send waits until the rate limit allows the call, and sends it. If the server returns 429 anyway, another program
+// probably uses the same token, so send tries again. If send returns an error, it is ctx.Err().
 func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	for refusals := 0; ; refusals++ {
 		exchanges, err := c.sendAtOnce(ctx, call, 1)
@@ -164,8 +166,7 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	return exchanges, nil
 }
 
-// sendNow sends a call without waiting for the rate limit. It returns at the latest interruptGrace after ctx
-// ends.
+// sendNow sends a call without waiting for the rate limit. After ctx ends, it returns within interruptGrace.
 func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	e := &exchange{call: call, url: c.config.Endpoint + call.path, at: time.Now()}
 	if call.query != "" {
@@ -220,7 +221,7 @@ type shownExchange struct {
 // maxShown is the maximum length of a shown body, and of all headers together.
 const maxShown = 4000
 
-// show returns the exchange for a report.
+// show formats the exchange for a report.
 func (c *client) show(e *exchange) shownExchange {
 	var request strings.Builder
 	_, _ = fmt.Fprintf(&request, "%s %s\n%s%s", e.method, e.url, shownHeader(e.sentHeader), shownBody(e.body))
@@ -238,8 +239,8 @@ func shownHeader(header http.Header) string {
 	return cut(transport.Redact(strings.ReplaceAll(text.String(), "\r\n", "\n")), maxShown)
 }
 
-// tokenField matches a field that may contain a token of a connection that isn't ours. Its value is unknown, so
-// Redact can't find it.
+// tokenField matches a field that may contain the token of another program's connection. Redact can't find such a
+// token, because this run doesn't know its value.
 var tokenField = regexp.MustCompile(`("(?i:[a-z_]*(?:token|secret)(?:|s|hint|value))"\s*:\s*)"[^"\[(][^"]*"`)
 
 func shownBody(body []byte) string {
@@ -251,16 +252,16 @@ func shownBody(body []byte) string {
 		indented.Reset()
 		indented.Write(body)
 	}
-	// Redact first: a cut could leave a piece of a token that is too short to be found.
+	// Redact before cut, which could leave a piece of a token that is too short for Redact to find.
 	shown := transport.Redact(strings.TrimSpace(indented.String()))
 	return "\n" + cut(tokenField.ReplaceAllString(shown, `$1"[hidden]"`), maxShown)
 }
 
-// An object is a JSON object. The checks read it leniently, so that one mistake of the server doesn't hide
-// others: the checks of the subject document compare responses with openapi.yaml.
+// An object is a JSON object. The checks read it leniently, so that one mistake of the server doesn't hide others.
+// Only the checks of the subject "document" compare responses with openapi.yaml.
 type object map[string]any
 
-// decodeObject decodes a JSON object. Numbers keep their text.
+// decodeObject decodes a JSON object. It keeps the text of each number.
 func decodeObject(body []byte) (decoded object) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -292,7 +293,8 @@ func (e *exchange) meta() object        { return e.decode().object("meta") }
 func (e *exchange) errorObject() object { return e.decode().object("error") }
 func (e *exchange) errorCode() string   { return e.errorObject().text("code") }
 
-// serverTime returns the time of the response by the server's clock or, without a Date, by the local clock.
+// serverTime returns the time in the response's Date header. If the header is missing, it returns the local time
+// of the request.
 func (e *exchange) serverTime() time.Time {
 	if date, err := http.ParseTime(e.responseHeader.Get("Date")); err == nil {
 		return date
@@ -303,7 +305,7 @@ func (e *exchange) serverTime() time.Time {
 // isSuccess reports whether the response is complete and has a 2xx status.
 func (e *exchange) isSuccess() bool { return e.err == nil && e.status >= 200 && e.status < 300 }
 
-// items returns the list in the response, and whether it has one.
+// items returns the list in the response, and reports whether there is one.
 func (e *exchange) items() (items []object, found bool) {
 	list, found := e.decode()["data"].([]any)
 	for _, item := range list {
@@ -313,7 +315,7 @@ func (e *exchange) items() (items []object, found bool) {
 	return items, found
 }
 
-// errorFields returns the names in error.fields.
+// errorFields returns the field names in error.fields.
 func (e *exchange) errorFields() (names []string) {
 	fields, _ := e.errorObject()["fields"].([]any)
 	for _, field := range fields {
@@ -323,7 +325,7 @@ func (e *exchange) errorFields() (names []string) {
 	return names
 }
 
-// pagination returns a number in meta.pagination, or -1.
+// pagination returns a number in meta.pagination, or -1 if it is missing.
 func (e *exchange) pagination(name string) int {
 	number, _ := e.meta().object("pagination")[name].(json.Number)
 	n, err := number.Int64()
@@ -333,7 +335,7 @@ func (e *exchange) pagination(name string) int {
 	return int(n)
 }
 
-// asJSON returns a value for a message.
+// asJSON formats a value as JSON for a message.
 func asJSON(value any) string {
 	encoded, err := json.Marshal(value)
 	if err != nil {

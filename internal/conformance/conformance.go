@@ -1,6 +1,7 @@
-// Package conformance checks whether a server implements the contract for ATS connections: openapi.yaml,
-// including what its descriptions say. For example, a repeated POST must not create a second connection, no
-// response may contain a token, and pages must not lose items. The command wintro-conformance runs the checks.
+// Package conformance checks whether a server implements the contract for ATS connections, which consists of
+// openapi.yaml and the rules in its descriptions. For example, a repeated POST must not create a second
+// connection, no response may contain a token, and pages must not lose items. The command wintro-conformance runs
+// the checks.
 //
 // The checks are safe to run against a real account. They stay within the rate limit, change only connections
 // that they have created, remove these at the end, and create none if the company is linked already.
@@ -27,34 +28,37 @@ type Config struct {
 	// ReadOnlyAPIToken is a token of the same organisation without the write scope. Optional.
 	ReadOnlyAPIToken string
 
-	// CompanyID is a Recruitee company without a connection, and RecruiteeAPIToken a token that Recruitee
-	// accepts for it. Without them, only the checks run that create no connection.
+	// CompanyID is the ID of a Recruitee company without a connection, and RecruiteeAPIToken is a token that
+	// Recruitee accepts for it. If they are empty, only the checks that create no connection run.
 	CompanyID         string
 	RecruiteeAPIToken string
-	// SecondCompanyID and SecondRecruiteeAPIToken are for the checks that need two connections. Optional.
+	// SecondCompanyID and SecondRecruiteeAPIToken belong to another company, for the checks that need two
+	// connections. Optional.
 	SecondCompanyID         string
 	SecondRecruiteeAPIToken string
 	// RejectedRecruiteeAPIToken is a token that Recruitee rejects. Optional.
 	RejectedRecruiteeAPIToken string
 
-	// Only selects checks by name. Nil selects all.
+	// Only selects checks by name. If it is nil, all checks run.
 	Only *regexp.Regexp
-	// UseUpRateLimit also runs the check that sends requests until the server returns 429.
+	// UseUpRateLimit adds the check that sends requests until the server returns 429.
 	UseUpRateLimit bool
-	// MaxWait bounds the time of a pending status and of a sync. The default is two minutes.
+	// MaxWait is the longest time that a status may be pending, or that a sync may take. The default is two
+	// minutes.
 	MaxWait time.Duration
 
-	// OnResult is called after each check, OnWait before a wait of at least a second. Optional.
+	// OnResult is called after each check, and OnWait before each wait of at least a second. Both are optional.
 	OnResult func(Result)
 	OnWait   func(d time.Duration, reason string)
 
-	// roundTripper sends the requests. Nil sends them over the network.
+	// roundTripper sends the requests. If it is nil, they go over the network.
 	roundTripper http.RoundTripper
 }
 
 const (
 	defaultMaxWait = 2 * time.Minute
-	// shortestToken is the length from which transport.Redact also finds pieces.
+	// shortestToken is the minimum length of a token. transport.Redact finds pieces of a token only from this
+	// length on.
 	shortestToken = 12
 )
 
@@ -104,7 +108,7 @@ func (config Config) complete() (Config, error) {
 
 type namedToken struct{ name, value string }
 
-// tokens returns the tokens with their environment variables.
+// tokens returns the tokens with the names of their environment variables.
 func (config Config) tokens() []namedToken {
 	return []namedToken{
 		{"WINTRO_API_TOKEN", config.APIToken},
@@ -115,7 +119,7 @@ func (config Config) tokens() []namedToken {
 	}
 }
 
-// Selected returns the checks with matching names.
+// Selected returns the checks whose names match Only.
 func (config Config) Selected() []Check {
 	var selected []Check
 	for _, check := range Checks() {
@@ -126,10 +130,10 @@ func (config Config) Selected() []Check {
 	return selected
 }
 
-// Execute runs the checks and returns a report. It returns an error if it can't run them: for example, the
-// configuration is invalid, the server can't be reached or rejects the token, or the company is linked already.
-// It returns both if the run had to stop. When ctx ends, no further check begins, and Execute still removes the
-// connections that it created.
+// Execute runs the checks and returns a report. It returns only an error if it can't start them: for example, the
+// configuration is invalid, the server can't be reached or rejects the token, or the company is linked already. It
+// returns both a report and an error if the run had to stop early. When ctx ends, Execute starts no further check,
+// but still removes the connections that it created.
 func Execute(ctx context.Context, config Config) (*Report, error) {
 	config, err := config.complete()
 	if err != nil {

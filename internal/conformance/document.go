@@ -103,10 +103,12 @@ func (d *document) compare(e *exchange) (problems []string) {
 	return problems
 }
 
-// maxProblems bounds the problems of one response: a list can have thousands of items with the same mistake.
+// maxProblems bounds the problems of one response, because thousands of items in a list can contain the same
+// mistake.
 const maxProblems = 20
 
-// schemaProblems returns one line for each error. The texts of kin-openapi contain the whole schema.
+// schemaProblems returns one line for each error. It leaves out the schema, which kin-openapi's messages quote in
+// full.
 func schemaProblems(err error) (problems []string) {
 	var (
 		several  openapi3.MultiError

@@ -17,15 +17,17 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// secondCompanyID begins with the first company's ID, to find a filter by prefix.
+// secondCompanyID begins with the first company's ID, so that the checks notice a server that filters by prefix.
 const secondCompanyID int64 = sandbox.SeedCompanyID*10 + 1
 
-// A handler is a server without a network, for synctest bubbles.
+// A handler is a server that the checks reach without a network, because a synctest bubble doesn't work with a
+// network.
 type handler struct {
 	http.Handler
 	mu       sync.Mutex
 	requests int
-	// onRequest is called before each request with its number, from 1. If lose returns true, the response gets lost.
+	// onRequest is called before each request. It gets the request's number, counted from 1. If lose returns true,
+	// the client doesn't get the response.
 	onRequest func(n int, r *http.Request)
 	lose      func(n int, r *http.Request) bool
 }
@@ -55,7 +57,8 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// newSandbox returns a sandbox with two companies, its handler, and a complete configuration.
+// newSandbox returns a sandbox that contains two companies, a handler that serves it, and a complete
+// configuration.
 func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 	s := sandbox.New()
 	token := s.Seed()
@@ -94,7 +97,7 @@ func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	})
 }
 
-// execute runs the checks. Some may fail.
+// execute runs the checks, some of which may fail, and returns the report.
 func execute(t *testing.T, config Config) *Report {
 	t.Helper()
 	report, err := Execute(t.Context(), config)
@@ -113,7 +116,7 @@ func resultOf(report *Report, check string) (found Result) {
 	return found
 }
 
-// everything returns all reports.
+// everything returns the texts of all reports, one after the other.
 func everything(t *testing.T, report *Report) string {
 	t.Helper()
 	var all strings.Builder

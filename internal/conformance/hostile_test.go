@@ -17,7 +17,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestForeignConnectionStopsRun responds to a create request with a connection that isn't the new one.
+// TestForeignConnectionStopsRun makes the server respond to a create request with a connection that isn't the new
+// one.
 func TestForeignConnectionStopsRun(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(row, sent object){
@@ -81,7 +82,8 @@ func (b *endless) Close() error {
 	return nil
 }
 
-// TestInterruptionEndsEachRead lets a server hang from a request on, and interrupts the run a second later.
+// TestInterruptionEndsEachRead makes the server hang from a certain request on, and interrupts the run a second
+// later.
 func TestInterruptionEndsEachRead(t *testing.T) {
 	t.Parallel()
 	withBody := func(status int) func(*http.Request) (*http.Response, error) {
@@ -125,7 +127,7 @@ type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestListWithoutEndIsBounded adds an invented connection to each page, and another page after it.
+// TestListWithoutEndIsBounded makes each page of the list announce another page.
 func TestListWithoutEndIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, items := range map[string]int{"empty pages": 0, "one item on each page": 1, "5,000 items on each page": 5000} {
@@ -184,8 +186,9 @@ func TestReportsArePrintable(t *testing.T) {
 	})
 }
 
-// TestWritesNameOwnConnections records the requests of whole runs. Each write must name one connection, which the run
-// created or which can't exist: "DELETE /ats-connections" would remove all connections from some servers.
+// TestWritesNameOwnConnections checks the path of each write request of a run. Except for a create request, the
+// path must contain the ID of one connection that the run created, or an ID that can't exist. Some servers would
+// remove all connections after "DELETE /ats-connections".
 func TestWritesNameOwnConnections(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", ".", "..", "../ats-connections", "a/../b", "%2e"} {
@@ -216,7 +219,8 @@ func TestWritesNameOwnConnections(t *testing.T) {
 	}
 }
 
-// TestContradictoryResponseRunsCleanup returns a new connection together with the code ALREADY_LINKED.
+// TestContradictoryResponseRunsCleanup makes the server return a response that contains both a new connection and
+// the error code ALREADY_LINKED.
 func TestContradictoryResponseRunsCleanup(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -233,8 +237,8 @@ func TestContradictoryResponseRunsCleanup(t *testing.T) {
 	})
 }
 
-// TestLostCreateIsReported loses the response to a create request. Then the server doesn't respond any more, or it
-// creates the connection later.
+// TestLostCreateIsReported drops the response to a create request. After that, the server either stops responding,
+// or creates the connection later.
 func TestLostCreateIsReported(t *testing.T) {
 	t.Parallel()
 	t.Run("no more responses", func(t *testing.T) {

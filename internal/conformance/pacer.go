@@ -17,12 +17,12 @@ type pacer struct {
 
 const (
 	usualWindow = time.Minute
-	// longestWindow is the maximum wait. A server that sends a later end is reported, and must not block the run
-	// for years.
+	// longestWindow is the longest wait for the end of a window. If a server sends a later end, a check reports
+	// it, but the run doesn't wait for years.
 	longestWindow = time.Hour
 )
 
-// note reads the headers of a new response.
+// note reads the rate limit from the headers of a response.
 func (p *pacer) note(e *exchange) {
 	now := time.Now()
 	remaining, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-Remaining"))
@@ -34,7 +34,7 @@ func (p *pacer) note(e *exchange) {
 	}
 	wait := usualWindow
 	if seconds, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		// Both are rounded to seconds, so the window may end a second later.
+		// Both times are rounded to seconds, so the window may end up to a second later.
 		if d := time.Unix(seconds, 0).Sub(e.serverTime()) + time.Second; d >= 0 && d <= longestWindow {
 			wait = d
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// without returns the sandbox without these calls: it returns the 404 of Go's router.
+// without returns a handler that serves the sandbox, but returns the 404 of Go's router to these calls.
 func without(s *sandbox.Sandbox, calls ...string) http.Handler {
 	return withoutAs(http.NotFound, s, calls...)
 }
@@ -32,8 +32,8 @@ func withoutAs(router http.HandlerFunc, s *sandbox.Sandbox, calls ...string) htt
 	})
 }
 
-// TestServerWithThreeCalls runs the checks on a server with list, create and read only. Each missing call fails once,
-// and the checks that need it don't run.
+// TestServerWithThreeCalls runs the checks on a server that implements only list, create and read. Each missing
+// operation makes one check fail, and the other checks that need it don't run.
 func TestServerWithThreeCalls(t *testing.T) {
 	t.Parallel()
 	for name, router := range map[string]func(http.ResponseWriter, *http.Request){

@@ -16,8 +16,9 @@ func fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// printable returns a text without secrets that is safe to print in a terminal, in HTML and in the log of a CI system.
-// Escapes replace control characters, invisible characters and those that change the direction of writing.
+// printable redacts the secrets in a text, and makes it safe to print in a terminal, in HTML and in the log of a
+// CI system. Escapes replace control characters, invisible characters, and characters that change the writing
+// direction.
 func printable(text string) string {
 	var result strings.Builder
 	for _, char := range strings.ToValidUTF8(transport.Redact(text), "\uFFFD") {
@@ -35,7 +36,7 @@ func printable(text string) string {
 // maxMessage is the maximum length of a message.
 const maxMessage = 1000
 
-// message returns a text for one line of a report, without secrets.
+// message formats a text for one line of a report, and redacts its secrets.
 func message(format string, args ...any) string {
 	return cut(strings.ReplaceAll(printable(fmt.Sprintf(format, args...)), "\n", `\n`), maxMessage)
 }

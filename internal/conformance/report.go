@@ -11,17 +11,17 @@ import (
 // A checkStatus is the result of a check.
 type checkStatus string
 
-// The results of a check.
+// The possible results of a check.
 const (
 	statusPassed checkStatus = "passed"
 	statusFailed checkStatus = "failed"
 	// statusNotOffered means that the server doesn't have an optional feature.
 	statusNotOffered checkStatus = "not offered"
-	// statusNotRun means that the check needs something else, such as a second company.
+	// statusNotRun means that the check could not run, for example because it needs a second company.
 	statusNotRun checkStatus = "not run"
 )
 
-// A Result is a check with its result.
+// A Result describes how a check ended.
 type Result struct {
 	Check
 	Status checkStatus `json:"status"`
@@ -45,7 +45,7 @@ type callCount struct {
 	Successes int    `json:"successes"`
 }
 
-// State describes whether the server has the call.
+// State describes whether the operation works on this server.
 func (c callCount) State() string {
 	switch {
 	case c.Requests == 0:
@@ -69,19 +69,19 @@ type Report struct {
 	Version   string    `json:"version,omitempty"`
 	Began     time.Time `json:"began"`
 	Seconds   float64   `json:"seconds"`
-	// Stopped is the reason if the run ended early.
+	// Stopped is the reason why the run ended early. It is empty if the run was complete.
 	Stopped   string      `json:"stopped,omitempty"`
 	Calls     []callCount `json:"calls"`
 	Results   results     `json:"results"`
 	Obstacles []obstacle  `json:"obstacles,omitempty"`
 	// LeftBehind lists the connections that the run created and could not remove.
 	LeftBehind []string `json:"leftBehind,omitempty"`
-	// Requests counts all requests, and Refused those with the response 429.
+	// Requests counts all requests, and Refused counts those that got the status 429.
 	Requests int `json:"requests"`
 	Refused  int `json:"refused"`
 }
 
-// results are the results of some checks. Templates use their methods.
+// results lists the results of checks. The report templates call its methods.
 type results []Result
 
 // With returns the results with this status.
@@ -97,10 +97,10 @@ func (list results) With(status checkStatus) (with results) {
 // Count returns the number of results with this status.
 func (list results) Count(status checkStatus) int { return len(list.With(status)) }
 
-// Skipped returns the number of checks that did not run to their end.
+// Skipped returns the number of checks that were not offered or not run.
 func (list results) Skipped() int { return list.Count(statusNotOffered) + list.Count(statusNotRun) }
 
-// Seconds returns the time of the checks together.
+// Seconds returns the total time of the checks.
 func (list results) Seconds() (seconds float64) {
 	for _, result := range list {
 		seconds += result.Seconds
@@ -108,7 +108,7 @@ func (list results) Seconds() (seconds float64) {
 	return seconds
 }
 
-// CleanupErrors describes the connections that are left, and the reason of an early end.
+// CleanupErrors describes the connections that the run left behind, and says why if the run ended early.
 func (r *Report) CleanupErrors() (errors []string) {
 	for _, left := range r.LeftBehind {
 		errors = append(errors, "left behind: "+left)
@@ -119,19 +119,19 @@ func (r *Report) CleanupErrors() (errors []string) {
 	return errors
 }
 
-// Passed reports whether the run was complete, no check failed, the server kept none from running, and no connection
-// is left.
+// Passed reports whether the run was complete and left no connection behind, no check failed, and the server kept
+// no check from running.
 func (r *Report) Passed() bool {
 	return r.Stopped == "" && r.Results.Count(statusFailed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
 }
 
-// Summary returns the report in one line.
+// Summary summarises the report in one line.
 func (r *Report) Summary() string {
 	return fmt.Sprintf("%d checks: %d passed, %d failed, %d not offered, %d not run; %d requests in %.1f s",
 		len(r.Results), r.Results.Count(statusPassed), r.Results.Count(statusFailed), r.Results.Count(statusNotOffered), r.Results.Count(statusNotRun), r.Requests, r.Seconds)
 }
 
-// Subjects returns the results by subject, in order.
+// Subjects groups the results by subject, in the order of the checks.
 func (r *Report) Subjects() (subjects []subject) {
 	for _, result := range r.Results {
 		if n := len(subjects); n == 0 || subjects[n-1].Name != result.Subject() {

@@ -11,7 +11,7 @@ import (
 	"github.com/joshdk/go-junit"
 )
 
-// aReport returns the report about a server with three violations.
+// aReport returns the report about a server that violates the contract in three ways.
 func aReport(t *testing.T) (report *Report) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestJSONHasSummary(t *testing.T) {
 	}
 }
 
-// TestHTMLLoadsNothing also looks for all failures.
+// TestHTMLLoadsNothing also expects that the page shows all failures.
 func TestHTMLLoadsNothing(t *testing.T) {
 	t.Parallel()
 	report := aReport(t)

@@ -6,7 +6,8 @@ import (
 	"testing/synctest"
 )
 
-// TestSandboxPasses also expects that the run stays within 100 requests a minute and leaves no connection.
+// TestSandboxPasses also expects that the run leaves no connection behind. It expects that the server refuses only
+// one request for the rate limit of 100 requests a minute: the one with which a check uses up the limit.
 func TestSandboxPasses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestExecuteDoesNotStart expects an error and no change.
+// TestExecuteDoesNotStart expects that Execute returns an error and changes no connection.
 func TestExecuteDoesNotStart(t *testing.T) {
 	t.Parallel()
 	for words, prepare := range map[string]func(*sandbox.Sandbox, *Config){
@@ -74,7 +74,7 @@ func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("no such host")
 }
 
-// TestNoCompanyCreatesNoConnection runs the checks without a company.
+// TestNoCompanyCreatesNoConnection runs the checks with no company configured.
 func TestNoCompanyCreatesNoConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestNoCompanyCreatesNoConnection(t *testing.T) {
 	})
 }
 
-// TestInterruptionRemovesConnections interrupts a run at different requests.
+// TestInterruptionRemovesConnections interrupts a run during different requests.
 func TestInterruptionRemovesConnections(t *testing.T) {
 	t.Parallel()
 	for _, moment := range []int{1, 2, 25, 60, 90, 120, 150, 180, 210, 240, 270, 300} {
@@ -116,7 +116,7 @@ func TestInterruptionRemovesConnections(t *testing.T) {
 	}
 }
 
-// TestLostResponsesLeaveNoConnection drops responses. The cleanup finds connections by their names.
+// TestLostResponsesLeaveNoConnection drops responses. The cleanup must find connections by their names.
 func TestLostResponsesLeaveNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete, http.MethodGet} {

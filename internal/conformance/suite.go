@@ -17,76 +17,77 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// A suite is one run of the checks. Checks share the company's connection if they can, because requests are
-// scarce.
+// A suite is one run of the checks. Checks share the company's connection if they can, because the rate limit
+// allows few requests.
 type suite struct {
 	config   Config
 	client   *client
 	document *document
-	// marker begins the name of each connection that this run creates.
+	// marker is a random prefix. The name of each connection that this run creates begins with it.
 	marker string
-	// unknownToken is a token that Wintro can't know.
+	// unknownToken is a random token, which Wintro can't know.
 	unknownToken string
 	began        time.Time
 
-	// foreign contains the IDs of all connections from before the run. The suite never writes to them.
+	// foreign contains the IDs of all connections that existed before the run. The suite never writes to them.
 	foreign map[string]bool
-	// ours contains the IDs of all connections that this run created, and made those that still exist, with
-	// their companies.
+	// ours contains the IDs of all connections that this run created. made maps the ID of each one that still
+	// exists to the ID of its company.
 	ours map[string]bool
 	made map[string]string
-	// shared contains the connection of each company that the checks share.
+	// shared maps the ID of each company to the connection that the checks share.
 	shared map[string]*fixture
-	// created contains the responses to create requests, as key and ID.
+	// created identifies the successful create requests, each by its Idempotency-Key and the ID in the response.
 	created map[string]bool
-	// lost contains the companies that may have a connection whose create request got no usable response, and
-	// lastLost is the time of the last such request.
+	// lost contains the IDs of companies for which a create request got no usable response, so that an unknown
+	// connection may exist. lastLost is the time of the last such request.
 	lost     map[string]bool
 	lastLost time.Time
-	// blocked is the reason if the checks must not create anything.
+	// blocked is the reason why the checks must not create connections. It is empty if they may.
 	blocked string
-	// absent contains the operations that the server doesn't have, and the check that failed because of it. The
-	// check is empty if its turn has yet to come.
+	// absent contains the operations that the server lacks. It maps each one to the name of the check that failed
+	// because of it, or to "" if that check hasn't run yet.
 	absent map[string]string
 	// obstacles counts the checks that could not run, by reason.
 	obstacles map[string]int
 	calls     map[string]*callCount
 
-	// problems are responses that differ from the document, leaks those that contain a token. Both have each kind
-	// once.
+	// problems lists responses that differ from openapi.yaml, and leaks lists responses that contain a token.
+	// Neither lists two findings of the same kind.
 	problems []finding
 	leaks    []finding
-	// organisations has a response for each meta.organisationId.
+	// organisations maps each meta.organisationId to a response that contained it.
 	organisations map[string]*exchange
 
 	results []Result
-	// fatal is the reason if the run must stop.
+	// fatal is the reason why the run must stop, or nil.
 	fatal error
 	keys  int
 }
 
-// A fixture is the connection that the checks of a company share.
+// A fixture is a connection that all checks of the same company share.
 type fixture struct {
 	object
-	// changed reports whether a check has changed the connection, so that the next check needs a new one.
-	// doubtful reports whether the server refused a change.
+	// changed reports whether a check has changed the connection, so that the next check needs a new one. doubtful
+	// reports whether the current check has tried to change it.
 	changed, doubtful bool
 }
 
-// A finding is a response with a problem, regardless of the check that received it.
+// A finding is a problem that a response shows, regardless of which check received the response.
 type finding struct {
 	kind, problem string
 	exchange      *exchange
 }
 
 const (
-	// maxPages and maxItems bound the list of an organisation.
+	// maxPages and maxItems bound the part of an organisation's list that a run reads.
 	maxPages = 200
 	maxItems = 20_000
-	// maxFindings bounds the findings of a run, and the failures of a check.
+	// maxFindings bounds the findings of a run, and maxFailures the failures of a check.
 	maxFindings = 100
 	maxFailures = 10
-	// cleanupTime bounds the cleanup. It is longer than a window of the rate limit.
+	// cleanupTime bounds the duration of the cleanup. It is longer than a rate-limit window, because the cleanup
+	// may have to wait for the next one.
 	cleanupTime           = 3 * time.Minute
 	cleanupRequestTimeout = 10 * time.Second
 	// lateCreate is the time after a lost create request in which the server may still create the connection.
@@ -131,7 +132,7 @@ func randomHex(n int) string {
 	return hex.EncodeToString(random)
 }
 
-// companies returns the configured companies.
+// companies returns the IDs of the configured companies.
 func (s *suite) companies() (ids []string) {
 	for _, id := range []string{s.config.CompanyID, s.config.SecondCompanyID} {
 		if id != "" {
@@ -141,10 +142,10 @@ func (s *suite) companies() (ids []string) {
 	return ids
 }
 
-// start decides whether the checks may begin: the server responds, accepts the token, and has no connection of
-// the companies. It remembers all existing connections.
+// start returns an error if the checks must not begin: the server doesn't respond, it rejects the token, or a
+// company has a connection already. Otherwise, start remembers the IDs of all existing connections.
 func (s *suite) start(ctx context.Context) error {
-	// Without a company, reading one page is enough.
+	// If no company is configured, the run creates nothing, so it reads only the first page.
 	for _, companyID := range append(s.companies(), "") {
 		found, e, err := s.listed(ctx, companyID)
 		switch {
@@ -170,8 +171,8 @@ func (s *suite) start(ctx context.Context) error {
 	return nil
 }
 
-// listed returns the connections of a company, or all of them without a company. The error says why the list
-// can't be read.
+// listed returns the connections of a company, or all connections if companyID is empty. The error says why the
+// list can't be read.
 func (s *suite) listed(ctx context.Context, companyID string) (found []object, e *exchange, err error) {
 	query := url.Values{"pageSize": {"100"}}
 	if companyID != "" {
@@ -191,7 +192,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		}
 		items, isList := e.items()
 		if e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" {
-			// A mistake, but the meaning is clear.
+			// The contract requires an empty list here, but this response has the same meaning.
 			return found, e, nil
 		}
 		if !e.isSuccess() || !isList {
@@ -201,7 +202,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		for _, item := range items {
 			isNew = isNew || !seen[item.id()]
 			seen[item.id()] = true
-			// A server that ignores the filter returns other companies, too.
+			// A server that ignores the filter returns connections of other companies, too.
 			if companyID == "" || item.text("atsCompanyId") == companyID {
 				found = append(found, item)
 			}
@@ -216,7 +217,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 	}
 }
 
-// send sends a call, and notes what the response shows.
+// send sends a call, and records what the response shows.
 func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	e, err := s.client.send(ctx, call)
 	if err != nil {
@@ -226,7 +227,7 @@ func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	return e, nil
 }
 
-// note remembers what a response shows, regardless of the check.
+// note records what a response shows about the server, regardless of which check sent the request.
 func (s *suite) note(e *exchange) {
 	if count := s.calls[e.op]; count != nil {
 		count.Requests++
@@ -251,7 +252,7 @@ func (s *suite) note(e *exchange) {
 	s.noteConnection(e)
 }
 
-// add adds a finding, unless there is one of the same kind.
+// add adds a finding, unless findings already contains one of the same kind.
 func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	path := e.path
 	if route := s.document.routes[e.op]; route != nil {
@@ -267,7 +268,7 @@ func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	return append(findings, finding{kind, problem, e})
 }
 
-// noteConnection remembers the connections that this run creates, changes and removes.
+// noteConnection records which connections this run has created, changed and removed.
 func (s *suite) noteConnection(e *exchange) {
 	id := e.id()
 	switch e.op {
@@ -289,7 +290,7 @@ func (s *suite) noteConnection(e *exchange) {
 		if !e.isSuccess() {
 			return
 		}
-		// A repetition creates nothing, and the connection may no longer exist.
+		// A repeated request creates nothing, and its connection may no longer exist.
 		key := e.sentHeader.Get("Idempotency-Key") + " " + made.id()
 		if s.created[key] {
 			return
@@ -317,7 +318,7 @@ func (s *suite) noteConnection(e *exchange) {
 			fixture.doubtful = true
 		}
 	case opDelete:
-		// A server without this call may return NOT_FOUND, too.
+		// A server that doesn't implement DELETE may return NOT_FOUND, too.
 		didNotExist := e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" && s.calls[opDelete].Successes > 0
 		if !e.isSuccess() && !didNotExist {
 			return
@@ -327,8 +328,8 @@ func (s *suite) noteConnection(e *exchange) {
 	}
 }
 
-// isOurs reports whether a create request with these fields created the connection. Only a connection that is
-// ours may be changed or removed.
+// isOurs reports whether this run created the connection, with a create request that contained the fields in sent.
+// The run may change or remove only such connections.
 func (s *suite) isOurs(connection, sent object) bool {
 	name, companyID := connection.text("name"), connection.text("atsCompanyId")
 	hasName := strings.HasPrefix(name, s.marker) || strings.TrimSpace(name) == strings.TrimSpace(sent.text("name"))
@@ -341,35 +342,35 @@ func isPathSegment(id string) bool {
 	return id != "" && id != "." && id != ".." && url.PathEscape(id) == id
 }
 
-// own remembers a connection that this run created.
+// own records a connection that this run created.
 func (s *suite) own(connection object, companyID string) {
 	s.ours[connection.id()], s.made[connection.id()] = true, companyID
 }
 
-// ownListed remembers the connections in a list of the company that this run created. Their create requests got
-// no usable response.
+// ownListed finds the connections in a company's list that this run created, and records them. Their create
+// requests got no usable response.
 func (s *suite) ownListed(listed []object, companyID string) {
 	for _, connection := range listed {
-		// By the contract, no other program can create a connection without a name.
+		// This includes connections without a name, because by the contract, no other program can create one.
 		if s.isOurs(connection, object{"atsCompanyId": companyID}) {
 			s.own(connection, companyID)
 		}
 	}
 }
 
-// newKey returns an Idempotency-Key.
+// newKey returns a new Idempotency-Key.
 func (s *suite) newKey() string {
 	s.keys++
 	return fmt.Sprintf("%s-%d", s.marker, s.keys)
 }
 
-// An outcome ends a check early.
+// An outcome is the value of a panic that ends a check early.
 type outcome struct {
 	status checkStatus
 	reason string
 }
 
-// run runs one check.
+// run runs one check and records its result.
 func (s *suite) run(ctx context.Context, check Check) (result Result) {
 	c := &checkRun{ctx: ctx, suite: s, check: check}
 	began := time.Now()
@@ -392,7 +393,7 @@ func (s *suite) run(ctx context.Context, check Check) (result Result) {
 		result.Status, result.Reason, result.Failures = statusFailed, "", c.failures
 	}
 	for _, fixture := range s.shared {
-		// If the check failed, the server may have carried out a refused change.
+		// If the check failed, the server may have carried out a change although it returned an error.
 		fixture.changed = fixture.changed || fixture.doubtful && result.Status == statusFailed
 		fixture.doubtful = false
 	}
@@ -434,7 +435,8 @@ func (s *suite) finish(ctx context.Context) *Report {
 	return report
 }
 
-// removeAll removes the connections of this run, and returns those that are left or may be left.
+// removeAll removes the connections of this run. It returns a description of each one that still exists or may
+// exist.
 func (s *suite) removeAll(ctx context.Context) (left []string) {
 	if s.calls[opCreate].Requests == 0 {
 		return nil
@@ -457,8 +459,8 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 	return left
 }
 
-// removeFound removes the connections of this run that are known or in the list. If some are left, it returns the
-// reasons.
+// removeFound removes the connections of this run, including those that it finds in the list. If it could not
+// remove a connection, the result maps the connection's ID to the reason.
 func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	reasons = map[string]string{}
 	const attempts = 3
@@ -492,7 +494,7 @@ func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	return reasons
 }
 
-// findOurs looks for connections of this run in the list. It reports whether the server responded.
+// findOurs searches the list for connections of this run. It reports whether the server responded.
 func (s *suite) findOurs(ctx context.Context) (responds bool) {
 	for _, companyID := range s.companies() {
 		listed, e, err := s.listed(ctx, companyID)
@@ -505,5 +507,5 @@ func (s *suite) findOurs(ctx context.Context) (responds bool) {
 	return responds
 }
 
-// errLinkedElsewhere stops the run: no check can create a connection.
+// errLinkedElsewhere stops the run, because no check can create a connection.
 var errLinkedElsewhere = errors.New("another organisation has linked the company already: use another company")

@@ -16,12 +16,12 @@ import (
 	"unicode/utf8"
 )
 
-// page is an HTML page, as a router or a proxy sends it.
+// page is an HTML page, such as a router or a proxy sends.
 const page = "<html><head><title>Error</title></head><body><h1>Error</h1><hr>nginx</body></html>\n"
 
-// The following functions return violations of one kind.
+// Each of the following functions returns a violation of one kind.
 
-// onQuery changes the query of a list.
+// onQuery changes the query of each list request.
 func onQuery(change func(query url.Values)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if query := c.r.URL.Query(); c.is(opList) {
@@ -31,7 +31,7 @@ func onQuery(change func(query url.Values)) func(*violatedCall) {
 	}
 }
 
-// onFields changes the fields of a request.
+// onFields changes the fields of each request to one operation.
 func onFields(op string, change func(fields object)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if fields := c.sent(); c.is(op) && fields != nil {
@@ -41,7 +41,7 @@ func onFields(op string, change func(fields object)) func(*violatedCall) {
 	}
 }
 
-// onField changes the value of a field of a request, if it has the field.
+// onField changes the value of one field, in each request to an operation that contains the field.
 func onField(op, name string, change func(value any) any) func(*violatedCall) {
 	return onFields(op, func(fields object) {
 		if value, found := fields[name]; found {
@@ -71,7 +71,7 @@ func onPagination(change func(c *violatedCall, pagination object)) func(*violate
 	}
 }
 
-// onError replaces an error by its code.
+// onError calls then if the response is an error with this code.
 func onError(code string, then func(*violatedCall)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.errorCode() == code {
@@ -80,7 +80,7 @@ func onError(code string, then func(*violatedCall)) func(*violatedCall) {
 	}
 }
 
-// onSync changes a sync in a response.
+// onSync changes the sync in each successful response.
 func onSync(change func(sync object)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.is(opStartSync, opGetSync) && c.isSuccess() {
@@ -89,7 +89,7 @@ func onSync(change func(sync object)) func(*violatedCall) {
 	}
 }
 
-// onHeader changes a header of a response.
+// onHeader changes one header of each response.
 func onHeader(name string, change func(c *violatedCall, value string) string) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if value := c.response().Header().Get(name); value != "" {
@@ -105,7 +105,7 @@ func inErrors(text func(c *violatedCall) string) func(*violatedCall) {
 	}
 }
 
-// withStatus replaces one status by another.
+// withStatus replaces one status with another.
 func withStatus(from, to int) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.response().Code == from {
@@ -114,7 +114,7 @@ func withStatus(from, to int) func(*violatedCall) {
 	}
 }
 
-// refused refuses calls with a status and a code.
+// refused returns this status and code instead of carrying out the calls that is selects.
 func refused(status int, code string, is func(*violatedCall) bool) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if is(c) {
@@ -123,7 +123,7 @@ func refused(status int, code string, is func(*violatedCall) bool) func(*violate
 	}
 }
 
-// unknownFieldRefused refuses unknown fields.
+// unknownFieldRefused refuses requests with unknown fields.
 func unknownFieldRefused(op string) func(*violatedCall) {
 	return func(c *violatedCall) {
 		for name := range c.sent() {
@@ -134,7 +134,7 @@ func unknownFieldRefused(op string) func(*violatedCall) {
 	}
 }
 
-// paged cuts the list into pages.
+// paged replaces the sandbox's pages. cut returns the first item of a page and the item after its last.
 func paged(cut func(items []any, page, size int) (from, to int)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if !c.is(opList) || !c.isSuccess() {
@@ -165,7 +165,7 @@ func number(value any) int {
 	return int(n)
 }
 
-// aliased gives connections other IDs.
+// aliased replaces the IDs of connections with other IDs.
 func aliased(alias func(connection object) string, show func(alias string) any) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if id := c.texts["alias "+c.id]; id != "" {
@@ -179,7 +179,8 @@ func aliased(alias func(connection object) string, show func(alias string) any) 
 	}
 }
 
-// remembered repeats the first response to the same request.
+// remembered repeats the first response to a request that isKept selects. Two requests are the same if of returns
+// the same text for both.
 func remembered(op string, of func(*violatedCall) string, isKept func(*violatedCall) bool) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if !c.is(op) {
@@ -194,7 +195,7 @@ func remembered(op string, of func(*violatedCall) string, isKept func(*violatedC
 	}
 }
 
-// replaced replaces one value by another.
+// replaced replaces one value with another.
 func replaced(from, to any) func(value any) any {
 	return func(value any) any {
 		if value == from {
@@ -418,7 +419,7 @@ var violations = map[string]violation{
 		key := c.key()
 		c.counts[key]++
 		c.mu.Unlock()
-		time.Sleep(20 * time.Millisecond) // in the bubble: until all requests wait
+		time.Sleep(20 * time.Millisecond) // returns when all other requests in the bubble are waiting
 		c.mu.Lock()
 		if c.counts[key] > 1 {
 			c.createAnyway()

@@ -18,7 +18,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestEachViolationIsFound runs the checks against each violation. The check that the violation names must find
+// TestEachViolationIsFound runs the checks once for each violation. The check that the violation names must find
 // it, and each check must find at least one violation.
 func TestEachViolationIsFound(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,7 @@ func TestEachViolationIsFound(t *testing.T) {
 				subject, _, _ := strings.Cut(violation.check, "/")
 				config.Only = selected("^(" + subject + "|document)/")
 				if subject != "rate-limit" {
-					// Violations send requests of their own.
+					// Violations send additional requests, which must not use up the rate limit.
 					s.SetWintroRateLimit(100_000, time.Minute)
 				}
 				report := execute(t, config)
@@ -74,11 +74,11 @@ func TestEachViolationIsFound(t *testing.T) {
 type violation struct {
 	// check is the check that must find the violation. Other checks may find it, too.
 	check string
-	// run changes the request, or the response, or both. See violatedCall.
+	// run changes the request, the response or both. See violatedCall.
 	run func(*violatedCall)
 }
 
-// violate puts handlers with the violations around the sandbox.
+// violate wraps the sandbox in a handler for each of the violations.
 func violate(s *sandbox.Sandbox, config *Config, names ...string) {
 	server := &handler{Handler: s}
 	for _, name := range names {
@@ -108,7 +108,7 @@ func (v violation) around(next http.Handler, s *sandbox.Sandbox, config Config) 
 	})
 }
 
-// violationMemory keeps what a violation must remember from one call to the next.
+// violationMemory stores data from one call that a violation needs in a later call.
 type violationMemory struct {
 	mu        sync.Mutex
 	texts     map[string]string
@@ -125,7 +125,8 @@ type violatedCall struct {
 	config Config
 	r      *http.Request
 	body   []byte
-	// op is the operation's ID in openapi.yaml, or "" for another request. id is the ID of the connection.
+	// op is the operation's ID in openapi.yaml, or "" if the contract doesn't describe the request. id is the ID
+	// of the connection.
 	op, id string
 	resp   *httptest.ResponseRecorder
 }
@@ -163,7 +164,7 @@ func (c *violatedCall) response() *httptest.ResponseRecorder {
 	return c.resp
 }
 
-// forward sends the request as it is now.
+// forward sends the request, with all changes so far, to the next handler.
 func (c *violatedCall) forward() {
 	r := c.r.Clone(c.r.Context())
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(c.body)), int64(len(c.body))
@@ -171,7 +172,7 @@ func (c *violatedCall) forward() {
 	c.next.ServeHTTP(c.resp, r)
 }
 
-// send sends another request to the sandbox, with both scopes.
+// send sends another request to the sandbox, with the token that has both scopes.
 func (c *violatedCall) send(method, path string, body object) *violatedCall {
 	other := &violatedCall{violationMemory: c.violationMemory, next: c.next, config: c.config}
 	if body != nil {
@@ -185,14 +186,14 @@ func (c *violatedCall) send(method, path string, body object) *violatedCall {
 	return other
 }
 
-// get reads a connection from the sandbox, or returns nil.
+// get reads a connection from the sandbox. It returns nil if there is no such connection.
 func (c *violatedCall) get(id string) object {
 	var connection object
 	c.send(http.MethodGet, "/ats-connections/"+url.PathEscape(id), nil).changeConnections(func(found object) { connection = found })
 	return connection
 }
 
-// createAnyway links the company, even if it has a connection already.
+// createAnyway creates a connection of the company, even if the company has one already.
 func (c *violatedCall) createAnyway() {
 	sent := c.sent()
 	id := c.s.Connect(sandbox.SeedCompanyID, sent.text("name"), sent.text("apiToken"))
@@ -227,7 +228,7 @@ func (c *violatedCall) sent() (fields object) {
 	return fields
 }
 
-// write replaces the response, but not its headers.
+// write replaces the response, but keeps its headers.
 func (c *violatedCall) write(status int, body any) {
 	c.writeText(status, "application/json", string(encode(body)))
 }
@@ -310,13 +311,14 @@ func (c *violatedCall) errorCode() string {
 	return decodeObject(c.response().Body.Bytes()).object("error").text("code")
 }
 
-// items returns the response's list.
+// items returns the list in the response.
 func (c *violatedCall) items() []any {
 	items, _ := decodeObject(c.response().Body.Bytes())["data"].([]any)
 	return items
 }
 
-// tokenOf returns the token with the connection's fingerprint.
+// tokenOf returns the configured token that has the connection's fingerprint. If there is none, it returns the
+// fingerprint itself, or "none".
 func (c *violatedCall) tokenOf(connection object) string {
 	for _, token := range c.config.tokens() {
 		if connection.text("tokenFingerprint") == fingerprint(token.value) {

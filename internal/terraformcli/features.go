@@ -8,20 +8,20 @@ import (
 
 // A Feature is a capability that only some versions of Terraform and OpenTofu have.
 type Feature struct {
-	// Title is the feature's name in the table *What works where*, in Markdown. A link to a page of the
-	// documentation is [text](:path).
+	// Title is the feature's name, in Markdown, in the table *What works where*. A link to a page of the
+	// documentation has the form [text](:path).
 	Title string
-	// Terraform and OpenTofu are the first versions with the feature. Nil: no version has it.
+	// Terraform and OpenTofu are the first versions that have the feature. A field is nil if no version has it.
 	Terraform, OpenTofu *version.Version
 }
 
-// Link matches a link in a title.
+// Link matches a link in a feature's title.
 var Link = regexp.MustCompile(`\[(.*?)\]\(:(.*?)\)`)
 
-// String returns the title without links.
+// String returns the title, with the text of each link in place of the link.
 func (f *Feature) String() string { return Link.ReplaceAllString(f.Title, "$1") }
 
-// The features, by the names that tests use.
+// Each feature has a variable, so that tests can refer to it.
 var (
 	Connection       = &Feature{"Resource [`wintro_recruitee_connection`](:resources/recruitee_connection)", since("1.0"), since("1.6")}
 	WriteOnlyToken   = &Feature{"its write-only token, `api_token_wo`", since("1.11"), since("1.11")}
@@ -48,7 +48,8 @@ var Features = []*Feature{
 
 func since(first string) *version.Version { return version.Must(version.NewVersion(first)) }
 
-// Has reports whether this Terraform or OpenTofu has a feature. A prerelease has the features of its release.
+// Has reports whether this Terraform or OpenTofu has the feature. A prerelease has the same features as its
+// release.
 func (c CLI) Has(f *Feature) bool {
 	first := f.Terraform
 	if c.OpenTofu {
@@ -57,24 +58,24 @@ func (c CLI) Has(f *Feature) bool {
 	return first != nil && c.Version.Core().GreaterThanOrEqual(first)
 }
 
-// IsAtLeast reports whether the version is at least this one, for behaviour that isn't a feature. A prerelease behaves
-// like its release.
+// IsAtLeast reports whether the version is first or later. Use it for behaviour that isn't a feature. A prerelease
+// counts as its release.
 func (c CLI) IsAtLeast(first string) bool { return c.Version.Core().GreaterThanOrEqual(since(first)) }
 
-// Release is a minor version of Terraform or OpenTofu, with any patch.
+// Release is a minor version of Terraform or OpenTofu, including all its patch releases.
 type Release struct {
-	// Program is terraform or tofu.
+	// Program is "terraform" or "tofu".
 	Program, Version string
 }
 
-// Tested lists the releases on which the workflow runs all tests.
+// Tested lists the releases with which the CI workflow runs all tests.
 var Tested = []Release{
 	{"terraform", "1.11"}, {"terraform", "1.12"}, {"terraform", "1.13"}, {"terraform", "1.14"}, {"terraform", "1.15"},
 	{"terraform", "1.16"}, {"terraform", "1.17"}, {"tofu", "1.11"}, {"tofu", "1.12"}, {"tofu", "1.13"},
 }
 
-// Older lists earlier releases, the first ones with a feature. On each, the workflow runs the lifecycle of a connection
-// with a plain token.
+// Older lists the releases before Tested in which a feature first appeared. With each of them, the CI workflow
+// tests the lifecycle of a connection that has a plain token.
 var Older = []Release{
 	{"terraform", "1.0"}, {"terraform", "1.5"}, {"terraform", "1.7"}, {"terraform", "1.8"}, {"terraform", "1.10"},
 	{"tofu", "1.6"}, {"tofu", "1.7"}, {"tofu", "1.8"},

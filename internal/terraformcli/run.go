@@ -17,26 +17,26 @@ type Command struct {
 	Arguments []string
 	// Dir is the working directory.
 	Dir string
-	// Env is the complete environment: see [Environment].
+	// Env is the complete environment. [Environment] returns a suitable one.
 	Env []string
-	// Input is standard input. Nil: empty.
+	// Input is the program's standard input. If it is nil, the program gets no input.
 	Input io.Reader
-	// Output gets a copy of the output while the program runs. Nil: no copy.
+	// Output receives a copy of the output while the program runs, unless it is nil.
 	Output io.Writer
-	// Prepare changes the process before it starts. It may be nil.
+	// Prepare changes the command before it starts, unless it is nil.
 	Prepare func(*exec.Cmd)
 }
 
-// Result is the result of a program that ran to its end.
+// Result is the result of a program that has ended.
 type Result struct {
 	ExitCode int
-	// Output is standard output and standard error.
+	// Output contains both standard output and standard error.
 	Output string
-	// CPU is the processor time of the program and of its children.
+	// CPU is the processor time of the program and its child processes.
 	CPU time.Duration
 }
 
-// Run runs the program until it ends or ctx does. A non-zero exit code isn't an error.
+// Run runs the program until it ends, or kills it when ctx ends. A non-zero exit code isn't an error.
 func (c Command) Run(ctx context.Context) (Result, error) {
 	cmd := exec.CommandContext(ctx, c.Program, c.Arguments...)
 	var printed bytes.Buffer
@@ -62,9 +62,9 @@ func (c Command) Run(ctx context.Context) (Result, error) {
 	return result, err
 }
 
-// MirrorConfig returns a CLI configuration with which Terraform installs providers only from a local folder.
+// MirrorConfig returns a CLI configuration that makes Terraform install providers only from a local folder.
 func MirrorConfig(folder string) string {
-	// In HCL, ${ and %{ start a template.
+	// In an HCL string, ${ and %{ start a template.
 	path := strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(folder))
 	return "provider_installation {\n  filesystem_mirror {\n    path = " + path + "\n  }\n}\n"
 }

@@ -15,16 +15,16 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// ErrNotFound is Find's error if neither Terraform nor OpenTofu is installed.
+// ErrNotFound is the error that Find returns if neither Terraform nor OpenTofu is on PATH.
 var ErrNotFound = errors.New("neither terraform nor tofu is on PATH")
 
-// CLI is an installed Terraform or OpenTofu.
+// CLI describes an installed Terraform or OpenTofu.
 type CLI struct {
-	// Path is absolute.
+	// Path is the absolute path of the program.
 	Path     string
 	OpenTofu bool
 	Version  *version.Version
-	// GOOS and GOARCH are its platform, and the platform of its providers.
+	// GOOS and GOARCH are the platform of the program and of the providers that it installs.
 	GOOS, GOARCH string
 }
 
@@ -36,8 +36,8 @@ func (c CLI) String() string {
 	return product + " " + c.Version.String()
 }
 
-// Find finds program, a name on PATH or a path. If program is empty, Find takes the program in TF_ACC_TERRAFORM_PATH, or
-// else terraform or tofu from PATH.
+// Find looks for a program, by its path or by its name on PATH. If program is empty, Find uses the value of
+// TF_ACC_TERRAFORM_PATH. If that is empty, too, Find looks for terraform on PATH, and then for tofu.
 func Find(ctx context.Context, program string) (CLI, error) {
 	candidates := []string{"terraform", "tofu"}
 	if program == "" {
@@ -61,7 +61,8 @@ func Find(ctx context.Context, program string) (CLI, error) {
 	return CLI{}, ErrNotFound
 }
 
-// versionOutput matches the text output: the output of version -json doesn't name the program.
+// versionOutput matches the output of the version command. Its JSON output doesn't tell whether the program is
+// Terraform or OpenTofu.
 var versionOutput = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\r?\non ([a-z0-9]+)_([a-z0-9]+)\r?$`)
 
 func readVersion(ctx context.Context, path string) (CLI, error) {
@@ -88,15 +89,15 @@ func readVersion(ctx context.Context, path string) (CLI, error) {
 	}, nil
 }
 
-// Environment returns this process's environment with extra variables, and without the variables of Terraform and the
-// provider, which could lead to the real systems with real tokens.
+// Environment returns this process's environment plus extra variables. It leaves out the variables of Terraform
+// and of the provider, because with them, a test could send real tokens to the real systems.
 func Environment(extra ...string) []string {
 	inherited := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return slices.ContainsFunc([]string{"TF_", "TOFU_", "WINTRO_", "RECRUITEE_"}, func(prefix string) bool {
-			// Windows ignores case here.
+			// On Windows, names of environment variables are case-insensitive.
 			return strings.HasPrefix(strings.ToUpper(variable), prefix)
 		})
 	})
-	// If a variable has two values, os/exec takes the last.
+	// If a variable occurs twice, os/exec uses the last value.
 	return append(append(inherited, "CHECKPOINT_DISABLE=1"), extra...)
 }

@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// install writes a shell script in place of Terraform or OpenTofu. Its tests aren't parallel: a process that another test
-// starts in the meantime keeps the script open, so that it can't run.
+// install writes a shell script that stands in for Terraform or OpenTofu. Tests that call install don't run in
+// parallel: if another test started a process in the meantime, that process would keep the script open for
+// writing, so the script couldn't run.
 func install(t *testing.T, folder, name, script string) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
