@@ -14,7 +14,7 @@ import (
 
 const fuzzToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 
-// fuzzResponse decodes a response without a network.
+// fuzzResponse decodes a response without using the network.
 func fuzzResponse(status int, contentType, body string) (Admin, error) {
 	transport.RememberSecret(fuzzToken)
 	return decode(&transport.Response{
@@ -79,7 +79,7 @@ func FuzzCurrentAdmin(f *testing.F) {
 	})
 }
 
-// fuzzDecode decodes a valid body once more.
+// fuzzDecode decodes a body that the client accepted.
 func fuzzDecode(t *testing.T, body string) currentAdmin {
 	t.Helper()
 	var said currentAdmin
@@ -136,7 +136,7 @@ func FuzzError(f *testing.F) {
 	})
 }
 
-// isDocumented reports whether a body can be one of Recruitee's errors: it has no fields of other systems.
+// isDocumented reports whether a body has the fields of one of Recruitee's errors, and no others.
 func isDocumented(body string) bool {
 	var fields map[string]any
 	if json.Unmarshal([]byte(body), &fields) != nil {
@@ -155,7 +155,7 @@ func isDocumented(body string) bool {
 	}
 }
 
-// checkFailure checks every error.
+// checkFailure checks an error, and that there is no other result.
 func checkFailure(t *testing.T, admin Admin, err error) {
 	t.Helper()
 	if admin != (Admin{}) {

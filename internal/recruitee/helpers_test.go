@@ -17,7 +17,7 @@ const token = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 // personalSecrets are values in the example that the provider must never decode.
 var personalSecrets = []string{"s3cret-socket", "s3cret-calendar"}
 
-// example is the response in README.md.
+// example is the example response in README.md.
 const example = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
 	"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs","manage_company"],
 	"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
@@ -28,7 +28,7 @@ const example = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example"
 	"timezone":"Europe/Amsterdam","preferred_language":"en",
 	"socket_token":"s3cret-socket","calendar_sync_token":"s3cret-calendar"}}`
 
-// exampleWith returns the example with replaced parts, given in pairs.
+// exampleWith returns the example with some parts replaced. replacements alternates old and new parts.
 func exampleWith(t *testing.T, replacements ...string) string {
 	t.Helper()
 	text := example
@@ -45,7 +45,8 @@ func json(status int, body string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json; charset=utf-8", body)
 }
 
-// asking sends a request to a server with this response, and counts the requests.
+// asking calls CurrentAdmin on a server that sends this response. It also returns the number of requests that the
+// server received.
 func asking(t *testing.T, response http.HandlerFunc) (recruitee.Admin, int, error) {
 	t.Helper()
 	server := transporttest.Serve(t, response)

@@ -111,7 +111,7 @@ func TestARequestIsNotChanged(t *testing.T) {
 	}
 }
 
-// serveRaw starts a server that reads a request, writes these bytes and then keeps the connection open.
+// serveRaw starts a server that reads a request, writes response and then keeps the connection open.
 func serveRaw(t *testing.T, response string) (address string, requests *atomic.Int32) {
 	t.Helper()
 	requests = new(atomic.Int32)
@@ -127,7 +127,7 @@ func serveRaw(t *testing.T, response string) (address string, requests *atomic.I
 	}), requests
 }
 
-// serveTCP starts a server that handles each connection with handle, and closes it afterwards.
+// serveTCP starts a server that calls handle for each connection and then closes the connection.
 func serveTCP(t *testing.T, handle func(net.Conn)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -174,7 +174,7 @@ func TestSwitchingProtocolsIsAnUnexpectedResponse(t *testing.T) {
 	}
 }
 
-// serveDrops starts a server that responds with start and then, repeatedly, with drop.
+// serveDrops starts a server that writes start once and then writes drop again and again.
 func serveDrops(t *testing.T, start, drop string) (address string) {
 	return serveTCP(t, func(connection net.Conn) {
 		_, _ = http.ReadRequest(bufio.NewReader(connection))
@@ -185,7 +185,7 @@ func serveDrops(t *testing.T, start, drop string) (address string) {
 	})
 }
 
-// stuckBody is a body that only Close ends, like the body of a 101.
+// stuckBody is a response body whose Read blocks until Close, like the body of a 101.
 type stuckBody struct{ closed chan struct{} }
 
 func (b stuckBody) Read([]byte) (int, error) {
@@ -202,7 +202,7 @@ func (b stuckBody) Close() error {
 	return nil
 }
 
-// stuck responds with a stuckBody.
+// stuck returns a response with a stuckBody.
 func stuck(req *http.Request) (*http.Response, error) {
 	resp := responseTo(req, http.StatusCreated)
 	resp.Body = stuckBody{make(chan struct{})}

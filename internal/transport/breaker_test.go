@@ -16,11 +16,11 @@ import (
 
 const system = "https://api.recruitee.com"
 
-// A simulated system is down until up is true. It then returns 200.
+// simulatedSystem is a system that is down until up is true. It then returns 200.
 type simulatedSystem struct {
 	up   atomic.Bool
 	sent atomic.Int32
-	// fail responds while it is down.
+	// fail handles requests while the system is down.
 	fail sender
 }
 
@@ -32,7 +32,7 @@ func (s *simulatedSystem) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.fail(req)
 }
 
-// client returns a client with the settings of a user who has changed nothing.
+// client returns a client with the default settings.
 func (s *simulatedSystem) client(t *testing.T, changes ...func(*Options)) *Client {
 	return newClient(t, append([]func(*Options){func(o *Options) {
 		o.RoundTripper, o.MaxRetries, o.RequestTimeout, o.Pause = s, 4, 30*time.Second, 500*time.Millisecond
@@ -50,7 +50,7 @@ func respondsWith(status int, header ...string) sender {
 
 func breaksConnection(*http.Request) (*http.Response, error) { return nil, errors.New("broken") }
 
-// call sends a GET and returns its error, if it is one about an outage.
+// call sends a GET and returns its error if that is an *UnavailableError, otherwise nil.
 func call(t *testing.T, client *Client) *UnavailableError {
 	_, err := do(client, request(t, http.MethodGet, system))
 	failure, _ := errors.AsType[*UnavailableError](err)
@@ -63,7 +63,7 @@ func (b *breaker) isOpen() bool {
 	return b.outage != nil
 }
 
-// exhaust makes a call use up all its attempts.
+// exhaust sends a GET that uses up all its attempts. It fails the test if the GET succeeds.
 func exhaust(t *testing.T, client *Client) {
 	t.Helper()
 	_, err := do(client, request(t, http.MethodGet, system))
@@ -106,7 +106,7 @@ func TestOutageCostsOneCall(t *testing.T) {
 							notSent.Add(1)
 						}
 					})
-					// Pauses are random. The probe costs an attempt.
+					// Allow for the random pauses and for the attempt of the probe.
 					if took := time.Since(began); took > oneCall*3/2+client.options.RequestTimeout {
 						t.Errorf("%d calls took %s, and one %s", calls, took, oneCall)
 					}
@@ -119,7 +119,7 @@ func TestOutageCostsOneCall(t *testing.T) {
 	}
 }
 
-// parallel calls f this many times, ten at a time, as Terraform does.
+// parallel calls f times times, with ten calls in flight, as Terraform does.
 func parallel(times int, f func()) {
 	next := make(chan struct{})
 	var all sync.WaitGroup
@@ -188,7 +188,7 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 	for name, test := range map[string]struct {
 		fail   sender
 		method string
-		// timeout is the time limit of the operation; zero means none.
+		// timeout is the time limit of the operation. If it is zero, there is no limit.
 		timeout time.Duration
 	}{
 		"a rejection":                   {fail: respondsWith(http.StatusUnauthorized)},
@@ -225,7 +225,7 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 	}
 }
 
-// A success after the failing call began proves that the system works.
+// If another call succeeds after the failing call began, the system is up.
 func TestSuccessOfOtherCallKeepsBreakerClosed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -250,7 +250,7 @@ func TestSuccessOfOtherCallKeepsBreakerClosed(t *testing.T) {
 	})
 }
 
-// A success of a call that began before the breaker opened closes it.
+// A call that began before the breaker opened closes the breaker if it succeeds.
 func TestLateSuccessClosesBreaker(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -306,7 +306,7 @@ func TestOpenBreakerProbes(t *testing.T) {
 			parallel(100, func() { _ = call(t, client) })
 			time.Sleep(time.Second)
 		}
-		// A probe has one attempt of 30 seconds, and the next begins 10 seconds later.
+		// Each probe has one attempt of 30 seconds, and the next probe begins 10 seconds after the attempt fails.
 		if sent := down.sent.Load(); sent < 14 || sent > 16 {
 			t.Errorf("%d probes in ten minutes", sent)
 		}
@@ -341,7 +341,7 @@ func TestInterruptedProbeIsFollowedByAnother(t *testing.T) {
 	})
 }
 
-// A call that waits for the rate limit while the system goes down sends nothing.
+// A call may be waiting for the rate limit when the system goes down. It then sends no request.
 func TestOpenBreakerEndsWaitForRateLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -22,7 +22,8 @@ func TestOnlyTheSameRequestToTheSameServerFollowsRedirects(t *testing.T) {
 		from, to string
 		methods  []string
 		statuses []int
-		// requests is the number of requests, and problem a part of the error's text; "" if the last one succeeds.
+		// requests is the number of requests. problem is a part of the error's text, or "" if the last request
+		// succeeds.
 		requests int
 		problem  string
 	}{

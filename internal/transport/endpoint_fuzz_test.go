@@ -8,7 +8,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-// clauses is all that ParseEndpoint may say. The one word that it takes from its input is the scheme.
+// clauses matches every possible error of ParseEndpoint. The scheme is the only part of the input that an error
+// may quote.
 var clauses = regexp.MustCompile(`^(is empty|has white space around it or in it|has no scheme; it must begin with https://|isn't a URL|has no host|has an invalid host name|` +
 	`has credentials in it; a token is set with its own attribute|has a query or a fragment; it must be a scheme, a host and a path|` +
 	`is plain http, which would show the token to the network; only an address of this machine \(such as http://127\.0\.0\.1:8080\) may be http|` +
@@ -51,7 +52,8 @@ func FuzzParseEndpoint(f *testing.F) {
 
 		_, err := ParseEndpoint("https://ada:" + password + "@" + text)
 		if err == nil {
-			// A slash in the password then ended the host, and the rest is a path.
+			// ParseEndpoint may accept only a password with a slash: the slash ends the host, and the rest
+			// becomes the path.
 			if !strings.ContainsAny(password, "/") {
 				t.Errorf("the password %q is taken", password)
 			}

@@ -26,14 +26,14 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 	isTLS := func(address string) string { return strings.Replace(address, "http:", "https:", 1) }
 	ssh := func(connection net.Conn) {
 		_, _ = io.WriteString(connection, "SSH-2.0-OpenSSH_9.9\r\n")
-		// Without this read, closing resets the connection.
+		// Read the request, because closing a connection with unread data resets it.
 		_, _ = connection.Read(make([]byte, 4096))
 	}
 	for name, test := range map[string]struct {
 		address  func(*testing.T) string
 		want     string
 		attempts int
-		// untrusted is set if the machine needs another authority.
+		// untrusted reports whether the error is an unknown certificate authority.
 		untrusted bool
 	}{
 		"a refused connection":       {func(t *testing.T) string { return "http://" + refusing(t) }, "the connection was refused", 3, false},
@@ -78,7 +78,7 @@ func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
 		}, wantsEither},
 		"a negative serial number": {func(c *tls.Config) {
 			der := slices.Clone(c.Certificates[0].Certificate[0])
-			// The serial number follows the version: type, length, value.
+			// The serial number's type, length and value follow the version.
 			der[bytes.Index(der, []byte{0xa0, 3, 2, 1, 2})+7] = 0x80
 			c.Certificates[0].Certificate = [][]byte{der}
 		}, "its TLS certificate has a negative serial number"},
@@ -96,7 +96,7 @@ func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
 				if secure.HandshakeContext(t.Context()) == nil {
 					_, _ = io.Copy(io.Discard, secure)
 				}
-				// The client must read the alert before the connection ends.
+				// Keep the connection open until the client has read the alert.
 				_, _ = io.Copy(io.Discard, connection)
 			})
 			client := newClient(t)
@@ -134,7 +134,7 @@ func TestReasons(t *testing.T) {
 			t.Parallel()
 			client := newClientOver(t, func(*http.Request) (*http.Response, error) { return nil, test.err },
 				func(o *Options) { o.RequestTimeout = 30 * time.Second })
-			// SSL_CERT_FILE helps only against an unknown authority.
+			// Untrusted must be false, because SSL_CERT_FILE helps only if the authority is unknown.
 			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want || failure.Untrusted || failure.TLS != strings.Contains(test.want, "TLS") {
 				t.Error(failure)
 			}

@@ -14,7 +14,7 @@ import (
 
 const secretToken = "s3cret/Token+0123456789="
 
-// answering responds with a status and header fields, and a body with the status's name.
+// answering returns a handler that sends a status, header fields, and the status's name as the body.
 func answering(status int, header ...string) http.HandlerFunc {
 	return transporttest.Answer(status, "text/plain", http.StatusText(status), header...)
 }
@@ -29,7 +29,7 @@ func resetting(w http.ResponseWriter, _ *http.Request) {
 	_ = connection.Close()
 }
 
-// truncating answers 201 with less of a body than it announces.
+// truncating sends a 201 whose body is shorter than its Content-Length.
 func truncating(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Length", "100")
 	w.WriteHeader(http.StatusCreated)
@@ -38,8 +38,8 @@ func truncating(w http.ResponseWriter, _ *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// refusing returns an address that refuses connections while the test runs: its port belongs to an open
-// connection.
+// refusing returns an address that refuses connections while the test runs, because its port is the local port of
+// an open connection.
 func refusing(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -73,17 +73,17 @@ func newClient(t *testing.T, changes ...func(*Options)) *Client {
 	return client
 }
 
-// pool returns the pool of connections of a client.
+// pool returns the client's connection pool.
 func (c *Client) pool() *http.Transport {
 	return c.httpClient.Transport.(*http.Transport)
 }
 
-// A sender is a round tripper in place of the network.
+// sender is a round tripper that replaces the network.
 type sender func(*http.Request) (*http.Response, error)
 
 func (s sender) RoundTrip(req *http.Request) (*http.Response, error) { return s(req) }
 
-// newClientOver returns a client that sends by s.
+// newClientOver returns a client that sends its requests to s.
 func newClientOver(t *testing.T, s sender, changes ...func(*Options)) *Client {
 	t.Helper()
 	return newClient(t, append(changes, func(o *Options) { o.RoundTripper = s })...)
@@ -98,7 +98,7 @@ func responseTo(req *http.Request, status int, header ...string) *http.Response 
 	return resp
 }
 
-// received returns a response in the form that decode gets.
+// received returns a response as Do passes it to decode.
 func received(req *http.Request, status int, header ...string) *Response {
 	return &Response{StatusCode: status, Header: responseTo(req, status, header...).Header, Request: req, Attempts: 1}
 }
@@ -121,10 +121,10 @@ func request(t *testing.T, method, address string, header ...string) *http.Reque
 	return req
 }
 
-// errStatus is the error of a response in the system's own form, other than a success.
+// errStatus is the error for a documented response that isn't a success.
 var errStatus = errors.New("not a success")
 
-// do sends a request to a system all of whose responses are as documented.
+// do sends a request and treats every response as documented.
 func do(client *Client, req *http.Request) (*Response, error) {
 	return Do(client, req, func(resp *Response) (*Response, error) {
 		if resp.StatusCode >= http.StatusMultipleChoices {
@@ -134,7 +134,8 @@ func do(client *Client, req *http.Request) (*Response, error) {
 	})
 }
 
-// get expects a response with any status, and returns it and its body.
+// get sends a request and returns the response, which may have any status, and its body. It fails the test if
+// there is no response.
 func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {
 	t.Helper()
 	resp, err := do(client, req)
@@ -144,7 +145,7 @@ func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {
 	return resp, string(resp.Body)
 }
 
-// fail expects no response.
+// fail sends a request and returns the error. It fails the test if there is a usable response.
 func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 	t.Helper()
 	resp, err := do(client, req)
@@ -159,7 +160,7 @@ func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 	return failure
 }
 
-// holdsNoSecret checks a text against everything that request sends, and against Go's error texts.
+// holdsNoSecret fails the test if text contains a secret from request, or parts of Go's own error texts.
 func holdsNoSecret(t *testing.T, text string) {
 	t.Helper()
 	for _, never := range []string{secretToken, "s3cret", "Bearer", "Authorization:", "cursor", "api_token", "dial tcp", "read tcp", "Get \"", "context ", "net/http", "x509:", "tls:", "EOF"} {

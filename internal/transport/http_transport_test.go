@@ -64,7 +64,7 @@ func TestInvalidProxyVariable(t *testing.T) {
 	const mustEncode, hasSpace = "special characters in a password must be percent-encoded", "it contains white space or a line break"
 	for name, test := range map[string]struct {
 		value, noProxy string
-		// want is the URL of the proxy, or the end of the reason.
+		// want is the proxy's URL or, if the variable is invalid, the end of the error's reason.
 		want string
 	}{
 		"a URL":                      {value: "http://ada:p%40ss@proxy.example:3128", want: "http://ada:p%40ss@proxy.example:3128"},
@@ -131,7 +131,7 @@ func TestGoAwayFailsNoRequest(t *testing.T) {
 	all.Wait()
 }
 
-// A dead HTTP/2 connection, which a proxy or NAT has dropped silently, costs one attempt.
+// A proxy or NAT may silently drop an HTTP/2 connection. This must cost only one attempt.
 func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -159,7 +159,7 @@ func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 			if err != nil {
 				return
 			}
-			// The first connection swallows everything from now on.
+			// Once isDead is true, the first connection discards all data.
 			if number > 1 || !isDead.Load() {
 				_, _ = behind.Write(buffer[:n])
 			}
@@ -175,7 +175,7 @@ func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 	}
 }
 
-// A host whose first address is dead is reached by its second address in one attempt.
+// If a host's first address is dead, the same attempt reaches its second address.
 func TestDeadFirstAddressLeavesTimeForSecond(t *testing.T) {
 	t.Parallel()
 	dead, port := silentListener(t)
@@ -221,7 +221,7 @@ func silentListener(t *testing.T) (host, port string) {
 	}
 }
 
-// resolverOf returns a resolver for which each name has these two addresses.
+// resolverOf returns a resolver that resolves every name to these two addresses.
 func resolverOf(t *testing.T, addresses ...string) *net.Resolver {
 	t.Helper()
 	server, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
@@ -259,7 +259,7 @@ func resolverOf(t *testing.T, addresses ...string) *net.Resolver {
 	}}
 }
 
-// Terraform's -parallelism may be 64: then as many connections stay open, and none is made twice.
+// If a user sets Terraform's -parallelism to 64, the client keeps 64 connections open and reuses them.
 func TestSixtyFourAtOnceUseTheirConnectionsAgain(t *testing.T) {
 	t.Parallel()
 	const atOnce = 64
@@ -286,7 +286,7 @@ func TestSixtyFourAtOnceUseTheirConnectionsAgain(t *testing.T) {
 				}
 			})
 		}
-		// All requests are in flight concurrently.
+		// Wait until all requests are in flight, then release them.
 		for range atOnce {
 			<-arrived
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// today is when these tests begin: synctest's clock begins in 2000, when Unix times had nine digits.
+// today is the start time of these tests. synctest's clock begins in 2000, when Unix times had only nine digits.
 var today = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 
 func requestWith(token string) *http.Request {
@@ -35,7 +35,8 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 	for name, test := range map[string]struct {
 		responses []response
 		token     string
-		// timeout is the time limit of the operation; zero means an interrupt after ten seconds.
+		// timeout is the time limit of the operation. If it is zero, the test interrupts the operation after ten
+		// seconds.
 		timeout time.Duration
 		waits   time.Duration
 	}{
@@ -86,13 +87,13 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 	}
 }
 
-// A thousand requests against a hundred a minute, all at once.
+// The test sends a thousand concurrent requests to a server that allows a hundred a minute.
 func TestRequestsPaceThemselves(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		// behind is the lag of the client's clock.
+		// behind is the time by which the client's clock lags behind the server's.
 		behind time.Duration
-		// hidden is the number of requests that others send with the same token in each window.
+		// hidden is the number of requests that other programs send with the same token in each window.
 		hidden int
 		// isSilent reports whether the server mentions its limit only in a 429.
 		isSilent bool
@@ -156,7 +157,7 @@ func TestRequestsPaceThemselves(t *testing.T) {
 				all.Wait()
 				ideal, most := time.Duration(requests/(limit-test.hidden))*window, requests/limit
 				if test.isSilent {
-					// All requests in flight learn of the limit at once.
+					// The server may reject every request in flight before the client learns about the limit.
 					most *= parallel
 				}
 				if took := time.Since(began); int(refused.Load()) > most || took > ideal*5/4 {
@@ -167,7 +168,7 @@ func TestRequestsPaceThemselves(t *testing.T) {
 	}
 }
 
-// A request that is never answered must not keep the others waiting.
+// If the probe gets no response, the other requests must not wait forever.
 func TestAProbeThatFailsIsFollowedByAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -221,7 +222,8 @@ func TestRequestsWithoutReservationKeepThoseInFlight(t *testing.T) {
 		limiter.observe(req, counted("2", "30"), nil)
 		_ = limiter.wait(t.Context(), req)
 		limiter.observe(req, nil, nil)
-		// The server hasn't counted the request in flight yet, which needs the only one of the new window.
+		// The server hasn't counted the request in flight yet. That request needs the only one that remains in
+		// the new window.
 		limiter.observe(req, counted("1", "90"), nil)
 		began := time.Now()
 		_ = limiter.wait(t.Context(), req)

@@ -46,12 +46,12 @@ func inJSON(text string) string {
 	return strings.Trim(string(encoded), `"`)
 }
 
-// after returns an encoding that applies two others.
+// after returns an encoding that applies first and then second.
 func after(first, second func(string) string) func(string) string {
 	return func(text string) string { return second(first(text)) }
 }
 
-// replacing returns an encoding that replaces texts with others.
+// replacing returns an encoding that replaces texts. pairs alternates old and new texts.
 func replacing(pairs ...string) func(string) string { return strings.NewReplacer(pairs...).Replace }
 
 func asHex(text string) string { return hex.EncodeToString([]byte(text)) }
@@ -60,7 +60,7 @@ func inBase64(encoding *base64.Encoding, before string) func(string) string {
 	return func(text string) string { return encoding.EncodeToString([]byte(before + text)) }
 }
 
-// charEncodings are encodings of which Redact must leave nothing.
+// charEncodings are encodings of a secret that Redact must remove completely.
 var charEncodings = map[string]func(string) string{
 	"unchanged":                  replacing(),
 	"in lower case":              strings.ToLower,
@@ -97,7 +97,7 @@ var charEncodings = map[string]func(string) string{
 	"in hex with spaces":         eachByte("%02x "),
 }
 
-// base64Encodings are encodings that mix the first and the last characters with what is around.
+// base64Encodings are encodings that mix the first and the last characters of a secret with the text around it.
 var base64Encodings = map[string]func(string) string{
 	"in base64":                    inBase64(base64.StdEncoding, ""),
 	"in base64 after one byte":     inBase64(base64.StdEncoding, ":"),
@@ -108,7 +108,8 @@ var base64Encodings = map[string]func(string) string{
 	"in base64 in a query":         after(inBase64(base64.StdEncoding, ":"), url.QueryEscape),
 }
 
-// mixed is the maximum length of the characters that base64 mixes with what is around, and of its padding.
+// mixed is the maximum length of the padding and of the characters that base64 mixes with the text around a
+// secret.
 const mixed = len("abc" + "d" + "%3D%3D" + "\n\n\n\n\n\n")
 
 func remembering(all ...string) *secrets {
@@ -150,7 +151,8 @@ func TestRedactRemovesSecretInEachEncoding(t *testing.T) {
 	}
 }
 
-// For each encoding, no piece of pieceLength characters survives, wherever it begins and ends.
+// In each encoding, Redact removes every piece of at least pieceLength characters, wherever the piece begins and
+// ends.
 func TestRedactRemovesEachPieceOfSecret(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -172,7 +174,7 @@ func TestRedactRemovesEachPieceOfSecret(t *testing.T) {
 			}
 		}
 		for name, encode := range charEncodings {
-			// A piece from which plus signs were removed is shorter.
+			// This encoding removes plus signs, so the piece may become too short to find.
 			if name != "as a decoded form value" || !strings.Contains(secret[from:to], "+") {
 				check(name, encode, len("\u0301\ufe0f"))
 			}
@@ -187,7 +189,7 @@ func TestRedactKeepsOrdinaryText(t *testing.T) {
 	t.Parallel()
 	var known secrets
 	for i := range 500 {
-		// With random tokens, a run in some thousands finds a piece of one in the pages.
+		// Don't use random tokens: in one of some thousand runs, a page would contain a piece of one.
 		sum := sha256.Sum256([]byte(strconv.Itoa(i)))
 		text := base32.StdEncoding.EncodeToString(sum[:])
 		known.remember(text[:32])
@@ -234,7 +236,7 @@ func TestSecretsHaveBoundedMemory(t *testing.T) {
 	first := rand.Text()
 	known.remember(first)
 	for range 20 {
-		// Each of these fills more than a tenth of a generation.
+		// Each of these secrets fills more than a tenth of a generation.
 		var long strings.Builder
 		for long.Len() < longestSecret {
 			long.WriteString(rand.Text())

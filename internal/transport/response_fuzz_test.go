@@ -40,8 +40,8 @@ func FuzzPrintable(f *testing.F) {
 	})
 }
 
-// couldBeToken reports whether connection.CheckToken accepts the text, Redact treats it as a secret, and it
-// contains nothing that Printable itself writes.
+// couldBeToken reports whether connection.CheckToken accepts the text and Redact treats it as a secret. It
+// returns false for a text with a character that Printable may itself write.
 func couldBeToken(text string) bool {
 	return len(appendPlain(nil, nil, text)) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })

@@ -15,7 +15,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-// asks are the requests that retries tell apart.
+// asks contains each kind of request that has its own rules for retries.
 var asks = map[string]struct {
 	method     string
 	header     []string
@@ -32,7 +32,7 @@ func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 	t.Parallel()
 	for failure, test := range map[string]struct {
 		answer http.HandlerFunc
-		// unprocessed reports whether the server has certainly not done what it was asked.
+		// unprocessed reports whether the server has certainly not processed the request.
 		unprocessed bool
 	}{
 		"429":                    {answer: answering(http.StatusTooManyRequests), unprocessed: true},
@@ -211,7 +211,7 @@ func TestWaitFollowsRetryAfter(t *testing.T) {
 	for name, test := range map[string]struct {
 		status int
 		header []string
-		// deadline is the time limit of the operation; zero means none.
+		// deadline is the time limit of the operation. If it is zero, there is no limit.
 		deadline time.Duration
 		attempts int
 		wait     time.Duration
@@ -249,7 +249,7 @@ func TestWaitFollowsRetryAfter(t *testing.T) {
 				}
 				began := time.Now()
 				resp, _ := get(t, client, req)
-				// Between two attempts, there is at least a pause.
+				// Two attempts are at least a pause apart.
 				took, atLeast := time.Since(began), test.wait
 				if test.attempts > 1 {
 					atLeast = max(atLeast, client.options.Pause)
@@ -285,7 +285,7 @@ func TestPausesDifferAndGrowUpToALimit(t *testing.T) {
 	}
 }
 
-// However the attempts fail, there are at most 1 + MaxRetries of them.
+// Do makes at most 1 + MaxRetries attempts, no matter how they fail.
 func TestMixedFailuresNeverExceedMaxRetries(t *testing.T) {
 	t.Parallel()
 	failures := []sender{
@@ -295,7 +295,7 @@ func TestMixedFailuresNeverExceedMaxRetries(t *testing.T) {
 		func(req *http.Request) (*http.Response, error) { return responseTo(req, 502), nil },
 	}
 	const maxRetries = 4
-	// Each of the 4^5 sequences of failures.
+	// Try each of the 4^5 sequences of failures.
 	for sequence := range 1 << (2 * (maxRetries + 1)) {
 		synctest.Test(t, func(t *testing.T) {
 			sent := 0

@@ -81,7 +81,7 @@ func TestClientSendsRequests(t *testing.T) {
 	}
 }
 
-// decodeJSON returns the decoded text; nil if it is empty.
+// decodeJSON returns the decoded text, or nil if the text is empty.
 func decodeJSON(t *testing.T, text string) (decoded any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &decoded); err != nil && text != "" {
@@ -126,7 +126,7 @@ func TestCreateRepeatsRequestOnlyWithSameKey(t *testing.T) {
 	})
 }
 
-// checkOneKey checks the number of requests, and that all are identical.
+// checkOneKey checks the number of requests, and that all requests have the same key and body.
 func checkOneKey(t *testing.T, r *remote, requests int) {
 	t.Helper()
 	sent := r.Requests()

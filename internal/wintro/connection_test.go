@@ -135,8 +135,8 @@ func TestConnectionRejectsInvalidFields(t *testing.T) {
 		"with an object as name":            {[]string{`"name":"Acme's Recruitee"`, `"name":{"` + recruiteeToken + `":1}`}, "its JSON has an invalid name"},
 		"with a list as status":             {[]string{`"status":"active"`, `"status":["active"]`}, "its JSON has an invalid status"},
 		"with a number as ats":              {[]string{`"ats":"recruitee"`, `"ats":1`}, "its JSON has an invalid ats"},
-		"with an invalid time":              {[]string{`"createdAt":"2026-04-21T07:31:15.149395Z"`, `"createdAt":"` + recruiteeToken + `"`}, "its JSON isn't complete or isn't what the contract says"},
-		"with a lastSyncedAt that is empty": {[]string{`"lastSyncedAt":"2026-04-21T11:31:15Z"`, `"lastSyncedAt":""`}, "its JSON isn't complete or isn't what the contract says"},
+		"with an invalid time":              {[]string{`"createdAt":"2026-04-21T07:31:15.149395Z"`, `"createdAt":"` + recruiteeToken + `"`}, "its JSON is incomplete or violates the contract"},
+		"with a lastSyncedAt that is empty": {[]string{`"lastSyncedAt":"2026-04-21T11:31:15Z"`, `"lastSyncedAt":""`}, "its JSON is incomplete or violates the contract"},
 	} {
 		for call, body := range forConnections(connectionWith(t, test.replaced...)) {
 			t.Run(name+" to "+call, func(t *testing.T) {

@@ -26,9 +26,9 @@ func TestAPIError(t *testing.T) {
 	const alreadyLinked, badRequest = `"code":"ALREADY_LINKED","message":"It is linked."`, `"code":"BAD_REQUEST","message":"Not valid."`
 	for name, test := range map[string]struct {
 		status int
-		// fields are the fields of the error object.
+		// fields contains the fields of the response's error object, as JSON.
 		fields string
-		// want has neither status nor scope, which are the same for every row.
+		// want lacks Status and Scope, because the test sets them for every row.
 		want wintro.APIError
 	}{
 		"published example":        {401, `"code":"UNAUTHORIZED","message":"Missing or invalid Authorization header"`, apiError("UNAUTHORIZED", "Missing or invalid Authorization header")},

@@ -55,7 +55,7 @@ func (f fuzzResponse) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// client returns a client without a network and without retries.
+// client returns a client that uses no network and never retries.
 func (f fuzzResponse) client() *remote {
 	endpoint := &url.URL{Scheme: "https", Host: "wintro.example", Path: "/api/v1"}
 	return &remote{Client: wintro.New(endpoint, wintroToken, transport.New(transport.Options{System: wintro.System, RequestTimeout: time.Minute, RoundTripper: f}))}
@@ -172,7 +172,7 @@ func FuzzError(f *testing.F) {
 	})
 }
 
-// The forms in openapi.yaml.
+// These patterns follow openapi.yaml, independently of the client's own patterns.
 var (
 	idPattern          = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,128}\z`)
 	companyPattern     = regexp.MustCompile(`\A[1-9][0-9]{0,18}\z`)
@@ -232,7 +232,8 @@ func checkValue(t *testing.T, got any) {
 	}
 }
 
-// checkText checks that texts are safe to print, and have at most limit characters, unless they are IDs.
+// checkText checks that the texts are safe to print. A text that doesn't have the form of an ID may have at most
+// limit characters.
 func checkText(t *testing.T, limit int, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -244,7 +245,7 @@ func checkText(t *testing.T, limit int, texts ...string) {
 	}
 }
 
-// checkOrganisation checks the remembered organisation.
+// checkOrganisation checks the organisation that the client remembers.
 func checkOrganisation(t *testing.T, r *remote) {
 	t.Helper()
 	if id := r.Organisation(); id != "" {

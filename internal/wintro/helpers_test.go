@@ -37,7 +37,7 @@ func connected() wintro.Connection {
 	}
 }
 
-// connectionWith returns connectionJSON with replaced parts, given in pairs.
+// connectionWith returns connectionJSON with some parts replaced. replacements alternates old and new parts.
 func connectionWith(t *testing.T, replacements ...string) string {
 	t.Helper()
 	text := connectionJSON
@@ -55,25 +55,26 @@ func envelope(data string) string {
 	return `{"data":` + data + `,"meta":{"generatedAt":"2026-04-21T12:00:00.000Z"}}`
 }
 
-// pageBody returns the body of a page with these items, of a list with totalItems.
+// pageBody returns the body of a page with these items. The page reports totalPages and totalItems for the whole
+// list.
 func pageBody(number, totalPages, totalItems int, items ...string) string {
 	return fmt.Sprintf(`{"data":[%s],"meta":{"generatedAt":"2026-04-21T12:00:00.000Z","pagination":{"page":%d,"pageSize":100,"totalItems":%d,"totalPages":%d}}}`,
 		strings.Join(items, ","), number, totalItems, totalPages)
 }
 
-// wholeList returns the body of a list's only page.
+// wholeList returns the body of a page that contains the whole list.
 func wholeList(items ...string) string { return pageBody(1, 1, len(items), items...) }
 
 func success(status int, body string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json", body)
 }
 
-// refusal returns an error in the published form.
+// refusal returns a handler that sends an error in the published form.
 func refusal(status int, code, message string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json", `{"error":{"code":"`+code+`","message":"`+message+`"}}`)
 }
 
-// remote is a client, with its server.
+// remote is a client together with the server that it calls.
 type remote struct {
 	*wintro.Client
 	*transporttest.Server
@@ -98,7 +99,7 @@ type aCall struct {
 	// status and body are the documented response.
 	status int
 	body   string
-	// decoded is the result for the caller.
+	// decoded is the result of the call.
 	decoded any
 	// scope is the scope that the Wintro token needs.
 	scope string
@@ -141,12 +142,13 @@ var calls = map[string]aCall{
 	}},
 }
 
-// forConnections contains the calls whose response is one connection, and their bodies for this one.
+// forConnections returns the calls whose response is a single connection. It maps each call's name to a body with
+// this connection.
 func forConnections(connection string) map[string]string {
 	return map[string]string{"Get": envelope(connection), "Create": envelope(connection), "Update": envelope(connection)}
 }
 
-// answered makes a call with this response.
+// answered makes the call with this name and lets the server send this response.
 func answered(t *testing.T, call string, answer http.HandlerFunc) (any, error) {
 	t.Helper()
 	return calls[call].do(t.Context(), answering(t, answer))
@@ -178,7 +180,7 @@ func same(t *testing.T, got, want any) {
 	}
 }
 
-// isNothing checks the result beside an error.
+// isNothing checks that a call that returned an error has no other result.
 func isNothing(t *testing.T, got any) {
 	t.Helper()
 	if got != nil && !reflect.ValueOf(got).IsZero() {

@@ -58,7 +58,7 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	case pagination == nil || pagination.TotalItems < 0 || pagination.TotalPages < 0:
 		return Page{}, undocumented(resp, "its list has no meta.pagination")
 	case pagination.Page != number:
-		return Page{}, undocumented(resp, "it is another page than the requested one")
+		return Page{}, undocumented(resp, "it isn't the requested page")
 	case len(*response.Data) > maxItems:
 		// A decoded item takes a hundred times as much memory as the shortest record.
 		return Page{}, undocumented(resp, tooManyItems)

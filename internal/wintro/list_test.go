@@ -15,7 +15,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// itemsOf returns connections with these IDs.
+// itemsOf returns the JSON of connections with these IDs.
 func itemsOf(ids ...string) []string {
 	var all []string
 	for _, id := range ids {
@@ -24,7 +24,7 @@ func itemsOf(ids ...string) []string {
 	return all
 }
 
-// pageOf returns a page with connections with these IDs.
+// pageOf returns a handler that sends a page of connections with these IDs.
 func pageOf(number, totalPages, totalItems int, ids ...string) http.HandlerFunc {
 	return success(200, pageBody(number, totalPages, totalItems, itemsOf(ids...)...))
 }
@@ -37,7 +37,7 @@ func idsOf(connections []wintro.Connection) []string {
 	return all
 }
 
-// pagesAsked returns the requested pages. It checks each request.
+// pagesAsked returns the number of each requested page, and checks the other parameters of each request.
 func pagesAsked(t *testing.T, r *remote, company string) []string {
 	t.Helper()
 	var pages []string
@@ -102,13 +102,13 @@ func TestListRejectsInvalidPages(t *testing.T) {
 		"without pagination":            {envelope(`[]`), "its list has no meta.pagination"},
 		"with null as pagination":       {`{"data":[],"meta":{"pagination":null}}`, "its list has no meta.pagination"},
 		"with a list as pagination":     {`{"data":[],"meta":{"pagination":[]}}`, "its JSON has an invalid pagination"},
-		"with nothing in pagination":    {`{"data":[],"meta":{"pagination":{}}}`, "it is another page than the requested one"},
+		"with nothing in pagination":    {`{"data":[],"meta":{"pagination":{}}}`, "it isn't the requested page"},
 		"with a negative number":        {strings.Replace(body, `"totalItems":1`, `"totalItems":-1`, 1), "its list has no meta.pagination"},
 		"with a negative last page":     {strings.Replace(body, `"totalPages":1`, `"totalPages":-1`, 1), "its list has no meta.pagination"},
 		"with a number that is no int":  {strings.Replace(body, `"totalItems":1`, `"totalItems":1e400`, 1), "its JSON has an invalid totalItems"},
 		"with a text as page":           {strings.Replace(body, `"page":1`, `"page":"1"`, 1), "its JSON has an invalid page"},
-		"that is the next page":         {pageBody(2, 2, 2, connectionJSON), "it is another page than the requested one"},
-		"that counts from 0":            {pageBody(0, 1, 1, connectionJSON), "it is another page than the requested one"},
+		"that is the next page":         {pageBody(2, 2, 2, connectionJSON), "it isn't the requested page"},
+		"that counts from 0":            {pageBody(0, 1, 1, connectionJSON), "it isn't the requested page"},
 		"with too many records":         {wholeList(slices.Repeat([]string{"1"}, 20_001)...), "its list has more than 20000 connections"},
 		"with data that is no list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "its JSON has an invalid data"},
 		"with data that is null":        {strings.Replace(wholeList(), `[]`, `null`, 1), "it has no data"},
@@ -141,7 +141,7 @@ func TestList(t *testing.T) {
 		company   string
 		responses []http.HandlerFunc
 		want      []string
-		// pages are the requested pages.
+		// pages contains the numbers of the requested pages.
 		pages string
 	}{
 		"empty list":                            {"", []http.HandlerFunc{pageOf(1, 0, 0)}, nil, "1"},
@@ -199,7 +199,7 @@ func TestListEndsWithItsFirstError(t *testing.T) {
 		"first page":           {[]http.HandlerFunc{refused}, missing, "1"},
 		"later page":           {[]http.HandlerFunc{pageOf(1, 2, 2, "a"), refused}, missing, "1 2"},
 		"second reading":       {[]http.HandlerFunc{pageOf(1, 1, 2, "a"), refused}, missing, "1 1"},
-		"pages that lead back": {[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it returned 200 OK; it is another page than the requested one", "1 2 2 2"},
+		"pages that lead back": {[]http.HandlerFunc{pageOf(1, 2, 2, "a"), pageOf(1, 2, 2, "a")}, "it returned 200 OK; it isn't the requested page", "1 2 2 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -253,11 +253,11 @@ func TestInvalidRecordAffectsOnlyItsConnection(t *testing.T) {
 		"number as company":   {connectionWith(t, `"816"`, `816`), "con_1-A", "", "has an invalid atsCompanyId"},
 		"list as name":        {connectionWith(t, `"Acme's Recruitee"`, `[1]`), "con_1-A", "816", "has an invalid name"},
 		"null as enabled":     {connectionWith(t, `true`, `null`), "con_1-A", "816", "has no enabled"},
-		"number as createdAt": {connectionWith(t, `"2026-04-21T07:31:15.149395Z"`, `5`), "con_1-A", "816", "isn't complete or isn't what the contract says"},
+		"number as createdAt": {connectionWith(t, `"2026-04-21T07:31:15.149395Z"`, `5`), "con_1-A", "816", "is incomplete or violates the contract"},
 		"no createdAt":        {connectionWith(t, `"createdAt":"2026-04-21T07:31:15.149395Z",`, ``), "con_1-A", "816", "has no createdAt"},
 		"no ats":              {connectionWith(t, `"ats":"recruitee",`, ``), "con_1-A", "816", "has no ats"},
 		"null":                {`null`, "", "", "has no valid id"},
-		"text":                {`"con_1-A"`, "", "", "isn't complete or isn't what the contract says"},
+		"text":                {`"con_1-A"`, "", "", "is incomplete or violates the contract"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -301,7 +301,7 @@ func TestIDThatAppearsTwiceIsInvalid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The total is wrong, so the list is read three times.
+			// totalItems doesn't match the items, so the client reads the list three times.
 			list, err := answering(t, slices.Repeat(answers, 3)...).List(t.Context(), "", 0)
 			if err != nil {
 				t.Fatal(err)

@@ -98,7 +98,7 @@ func (l call) check(resp *transport.Response) error {
 func malformed(err error) string {
 	wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok || wrongType.Field == "" {
-		return "isn't complete or isn't what the contract says"
+		return "is incomplete or violates the contract"
 	}
 	// The path before the last dot consists of names from Go types.
 	field := wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:]

@@ -64,7 +64,7 @@ func TestOnlyListsNeedMeta(t *testing.T) {
 
 func TestClientRejectsOtherFormats(t *testing.T) {
 	t.Parallel()
-	const notJSON = "; its JSON isn't complete or isn't what the contract says"
+	const notJSON = "; its JSON is incomplete or violates the contract"
 	good := envelope(connectionJSON)
 	for name, test := range map[string]struct {
 		contentType, body, want string

@@ -82,7 +82,7 @@ func TestSyncRejectsInvalidResponses(t *testing.T) {
 		"with a negative number of vacancies": {`12`, `-1`, "its sync has a negative number of vacancies"},
 		"with a text as number of vacancies":  {`12`, `"12"`, "its JSON has an invalid vacanciesSynced"},
 		"with half a vacancy":                 {`12`, `12.5`, "its JSON has an invalid vacanciesSynced"},
-		"with an invalid time":                {`"2026-04-21T07:31:15Z"`, `"` + recruiteeToken + `"`, "its JSON isn't complete or isn't what the contract says"},
+		"with an invalid time":                {`"2026-04-21T07:31:15Z"`, `"` + recruiteeToken + `"`, "its JSON is incomplete or violates the contract"},
 		"that is empty":                       {syncJSON, `{}`, "its sync has no valid id"},
 		"that is null":                        {syncJSON, `null`, "it has no data"},
 		"that is a list":                      {syncJSON, `[]`, "its JSON has an invalid data"},

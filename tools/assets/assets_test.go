@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// npm checks the packages against package-lock.json. `make assets` then writes the hashes of the files that it copies.
+// In `make assets`, npm checks the packages against package-lock.json. The target then writes the hashes of the
+// copied files to SHA256SUMS.
 func TestFetchedScriptsHaveTheRecordedHashes(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")

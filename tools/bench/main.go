@@ -25,7 +25,7 @@ type settings struct {
 	sizes               []int
 	runs, parallelism   int
 	latency             time.Duration
-	// rateLimit is the number of requests that Wintro accepts in each rateWindow. 0: no limit.
+	// rateLimit is the number of requests that Wintro accepts in each rateWindow, or 0 if there is no limit.
 	rateLimit  int
 	rateWindow time.Duration
 }

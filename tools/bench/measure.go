@@ -13,17 +13,17 @@ import (
 // operation is a Terraform command.
 type operation struct {
 	name string
-	// calls is the minimum number of consecutive calls for each connection.
+	// calls is the minimum number of calls for each connection that can't run concurrently.
 	calls     int
 	arguments []string
 	exitCode  int
 	// drifted reports whether every connection has changed since the last operation.
 	drifted bool
-	// writes reports whether it creates or removes every connection.
+	// writes reports whether the operation creates or removes every connection.
 	writes bool
 }
 
-// cleanPlan calls both systems concurrently.
+// cleanPlan is a plan without changes. It calls both systems concurrently, so it counts as one call.
 var cleanPlan = operation{name: "clean plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}}
 
 // operations lists the commands in the order of a connection's life.
@@ -34,13 +34,13 @@ var operations = []operation{
 	cleanPlan,
 	{name: "drifted plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}, exitCode: 2, drifted: true},
 	{name: "refresh-only", calls: 1, arguments: []string{"plan", "-refresh-only"}},
-	// The refresh, then the delete.
+	// The destroy refreshes each connection and then deletes it.
 	{name: "destroy", calls: 2, arguments: []string{"destroy", "-auto-approve"}, writes: true},
 }
 
 // measurement is the cost of one operation.
 type measurement struct {
-	// wall is the elapsed time. cpu is the processor time of Terraform and the provider together.
+	// wall is the elapsed time, and cpu the processor time of Terraform and the provider together.
 	wall, cpu time.Duration
 	// recruitee and wintro count the requests. refused counts the requests to Wintro above its rate limit.
 	recruitee, wintro, refused int
@@ -66,14 +66,14 @@ func newRemote(size int) *remote {
 	return r
 }
 
-// rename changes the name of each connection by hand.
+// rename changes the name of each connection outside Terraform.
 func (r *remote) rename(name string) {
 	for _, connection := range r.Connections() {
 		r.Relabel(connection.ID, name)
 	}
 }
 
-// measure runs all operations with one subject, and calls measured after each.
+// measure runs all operations with one subject, and calls measured after each operation.
 func measure(ctx context.Context, s settings, subject subject, size int, folder string, measured func(operation, measurement)) error {
 	remote := newRemote(size)
 	defer remote.Close()

@@ -8,22 +8,23 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
-	_ "gonum.org/v1/plot/vg/vgsvg" // the format that Save writes
+	_ "gonum.org/v1/plot/vg/vgsvg" // Save needs it to write SVG
 )
 
-// plot draws the time of a clean plan, the most frequent operation, over the number of connections.
+// plot draws the time of a clean plan against the number of connections. A clean plan is the most frequent
+// operation.
 func (r *report) plot(file string) error {
 	p := plot.New()
 	p.Title.Text = title(cleanPlan)
 	p.X.Label.Text, p.Y.Label.Text = "connections", "seconds"
 	p.X.Min, p.Y.Min, p.Y.Max = 0, 0, 1
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(labelledTicks), plot.TickerFunc(labelledTicks)
-	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Points(6) // where the curves aren't
+	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, vg.Points(6) // away from the curves
 	p.Add(plotter.NewGrid())
 	if err := plotutil.AddLinePoints(p, r.curves()...); err != nil {
 		return err
 	}
-	p.X.Max *= 1.05 // room for the last number
+	p.X.Max *= 1.05 // leaves room for the last number
 	return p.Save(20*vg.Centimeter, 10*vg.Centimeter, file)
 }
 
@@ -43,7 +44,7 @@ func (r *report) curves() []any {
 	return curves
 }
 
-// labelledTicks also gives the small ticks a label and a grid line.
+// labelledTicks gives every tick a label and a grid line, even the small ticks.
 func labelledTicks(smallest, largest float64) []plot.Tick {
 	ticks := plot.DefaultTicks{}.Ticks(smallest, largest)
 	for i := range ticks {

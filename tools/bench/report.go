@@ -24,14 +24,15 @@ type key struct {
 	operation string
 }
 
-// median returns the measurement with the median time.
+// median returns the measurement with the median elapsed time.
 func (r *report) median(subject string, size int, o operation) measurement {
 	runs := slices.SortedFunc(slices.Values(r.runs[key{subject, size, o.name}]), func(a, b measurement) int { return cmp.Compare(a.wall, b.wall) })
 	return runs[len(runs)/2]
 }
 
-// limit returns the time to compare an operation with: the floor's time plus the consecutive calls, with Terraform's
-// parallelism. An operation can take less, because Terraform overlaps both.
+// limit returns the time with which the report compares an operation. It is the floor's time plus the time of the
+// calls at Terraform's parallelism. An operation can take less, because Terraform works while calls are in
+// flight.
 func (r *report) limit(floor string, size int, o operation) time.Duration {
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
 	return r.median(floor, size, o).wall + time.Duration(o.calls*waves)*r.settings.latency
@@ -53,9 +54,9 @@ func (r *report) markdown() string {
 	var text strings.Builder
 	s, state := r.settings, "in a local file"
 	if s.httpState {
-		state = "in a server"
+		state = "on a server"
 	}
-	fmt.Fprintf(&text, "Measured on %s on %d processors (%s/%s), with %s and %s; the median of %d run(s). Each answer of either system takes %s, and Terraform works on %d connections at once. State: %s.\n",
+	fmt.Fprintf(&text, "Measured on %s on %d processors (%s/%s), with %s and %s; the median of %d run(s). Each response of either system takes %s, and Terraform works on %d connections concurrently. State: %s.\n",
 		r.began.Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, s.cli, runtime.Version(), s.runs, s.latency, s.parallelism, state)
 	if s.rateLimit > 0 {
 		r.underRateLimit(&text)
@@ -74,10 +75,11 @@ func (r *report) markdown() string {
 	return text.String()
 }
 
-// underRateLimit writes one table of all operations, with the time that Wintro's rate limit allows them.
+// underRateLimit writes one table of all operations, with the time that each of them needs under Wintro's rate
+// limit.
 func (r *report) underRateLimit(text *strings.Builder) {
 	limit, window := r.settings.rateLimit, r.settings.rateWindow
-	fmt.Fprintf(text, "\nWintro takes %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as the first %d requests don't wait.\n\n", limit, window, limit)
+	fmt.Fprintf(text, "\nWintro accepts %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as the first %d requests don't wait.\n\n", limit, window, limit)
 	text.WriteString("| Operation | Connections | With | Requests to Wintro | Per connection | Refused (429) | Time | Allowed |\n")
 	text.WriteString("|---|--:|---|--:|--:|--:|--:|--:|\n")
 	for _, o := range operations {

@@ -8,8 +8,9 @@ import (
 
 const statePath = "/state"
 
-// stateServer stores one state for the backend "http". Terraform 1.11 rewrites a complete local state file after each
-// resource, which takes longer the more resources there are. It writes a remote state only at intervals.
+// stateServer stores one state for Terraform's backend "http". Terraform 1.11 rewrites a complete local state
+// file after each resource, which takes longer the more resources there are. Terraform writes a remote state only
+// at intervals.
 type stateServer struct {
 	mu      sync.Mutex
 	content []byte

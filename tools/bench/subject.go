@@ -9,14 +9,15 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// subject is a provider under test, with the configuration that it is tested with.
+// subject is a provider that the benchmark measures, with its configuration.
 type subject struct {
 	name string
-	// program is the provider's file, source its address in the configuration.
+	// program is the path of the provider's executable, and source the provider's address in the configuration.
 	program, source string
 	// configuration is a template for templateData.
 	configuration, tokenAttribute string
-	// isFloor reports whether the provider sends no requests. The limits start with the times of the floors.
+	// isFloor reports whether the provider sends no requests. The limits are based on the times of such
+	// providers.
 	isFloor bool
 }
 
@@ -58,14 +59,14 @@ func (s settings) subjects() []subject {
 type templateData struct {
 	// Wintro and Recruitee are base URLs. WintroToken is the token for Wintro's API.
 	Wintro, Recruitee, WintroToken string
-	// Size is the number of connections. Their companies have consecutive IDs from FirstCompany on.
+	// Size is the number of connections. Their companies have consecutive IDs that start at FirstCompany.
 	Size, FirstCompany int
 	// TokenPrefix is the start of each company's token, before the company's ID.
 	TokenPrefix, TokenAttribute string
 }
 
-// The configurations compute the companies and tokens: for a list of thousands, Terraform would take longer than any
-// provider.
+// Each configuration computes its companies and tokens, because Terraform would take longer to read a list of
+// thousands than any provider takes.
 const (
 	firstCompany = 10_000
 	tokenPrefix  = "token-of-company-"

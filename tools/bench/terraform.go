@@ -12,14 +12,15 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// terraform is a folder with one subject's configuration and state.
+// terraform runs Terraform in a folder with one subject's configuration and state.
 type terraform struct {
 	settings settings
 	folder   string
 	env      []string
 }
 
-// newTerraform writes the folder, from which Terraform takes the provider without terraform init.
+// newTerraform fills the folder. A development override in it lets Terraform use the provider without terraform
+// init.
 func newTerraform(ctx context.Context, s settings, subject subject, folder, configuration string, remote *remote) (*terraform, error) {
 	overrides, cliConfig := filepath.Join(folder, "provider"), filepath.Join(folder, "cli.tfrc")
 	if err := os.MkdirAll(overrides, 0o750); err != nil {
@@ -45,8 +46,8 @@ func newTerraform(ctx context.Context, s settings, subject subject, folder, conf
 	return t, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
 }
 
-// useBackend initialises a backend, before there is any other configuration: terraform init tries to install
-// providers, even overridden ones.
+// useBackend initialises a backend. Call it before the folder contains any other configuration, because terraform
+// init tries to install providers, even overridden ones.
 func (t *terraform) useBackend(ctx context.Context, address string) error {
 	backend := fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", address)
 	if err := os.WriteFile(filepath.Join(t.folder, "backend.tf"), []byte(backend), 0o600); err != nil {
@@ -59,14 +60,14 @@ func (t *terraform) useBackend(ctx context.Context, address string) error {
 func (t *terraform) run(ctx context.Context, o operation) (measurement, error) {
 	env := t.env
 	if o.drifted {
-		env = append(slices.Clip(env), "TF_VAR_drift=drifted") // for the floors, whose objects can't be renamed
+		env = append(slices.Clip(env), "TF_VAR_drift=drifted") // changes the floors' objects, which rename can't change
 	}
 	began := time.Now()
 	result, err := t.execute(ctx, o.exitCode, env, append(slices.Clone(o.arguments), fmt.Sprint("-parallelism=", t.settings.parallelism))...)
 	return measurement{wall: time.Since(began), cpu: result.CPU}, err
 }
 
-// execute runs Terraform and expects this exit code.
+// execute runs Terraform. It returns an error if Terraform ends with another exit code.
 func (t *terraform) execute(ctx context.Context, exitCode int, env []string, arguments ...string) (terraformcli.Result, error) {
 	result, err := terraformcli.Command{
 		Program: t.settings.cli.Path, Arguments: append(arguments, "-no-color", "-input=false"), Dir: t.folder, Env: env,

@@ -11,8 +11,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// environment returns the environment of a program that the user may interrupt. Temporary files that the program
-// leaves then are in tempDir.
+// environment returns the environment for a program that the user may interrupt. If the program then leaves
+// temporary files behind, they are in tempDir.
 func (d *demo) environment(extra ...string) []string {
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP", "GOTMPDIR"} {
 		extra = append(extra, name+"="+d.tempDir)

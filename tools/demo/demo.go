@@ -20,18 +20,19 @@ type demo struct {
 	out     printer
 	cli     terraformcli.CLI
 	sandbox *sandbox.Sandbox
-	// token is the value of the configuration's variable.
+	// token is the value of the variable recruitee_api_token.
 	token string
-	// workDir is Terraform's working directory, tempDir the directory of its temporary files and of go build's.
+	// workDir is Terraform's working directory. tempDir is the directory for temporary files of Terraform and of
+	// go build.
 	workDir, tempDir string
-	// env is Terraform's environment, without the token.
+	// env is Terraform's environment, except for the token.
 	env []string
 }
 
 // step is one run of Terraform that the demo shows.
 type step struct {
 	title string
-	// before changes something in Recruitee first. It may be nil.
+	// before changes something in Recruitee before the run. It may be nil.
 	before func()
 	args   []string
 	// exitCode and output are the expected exit code and a part of the expected output.
@@ -52,7 +53,7 @@ func (d *demo) steps() []step {
 			title: "init finds the provider in a local mirror",
 			args:  []string{"init", "-input=false"},
 		}, {
-			title:    "plan verifies the token with Recruitee: a wrong token would be an error already here",
+			title:    "plan verifies the token with Recruitee: a wrong token would already cause an error here",
 			args:     plan,
 			exitCode: changes,
 		}, {

@@ -18,8 +18,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// fakeTerraform writes a shell script. Its tests aren't parallel: a process that another test starts in the meantime
-// keeps the script open, so that it can't run.
+// fakeTerraform writes a shell script. Tests that call it must not be parallel. A process that another test
+// starts at the same moment could keep the script open for writing, and the script then couldn't run.
 func fakeTerraform(t *testing.T, script string) (path string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -32,7 +32,7 @@ func fakeTerraform(t *testing.T, script string) (path string) {
 	return path
 }
 
-// newDemo returns a demo with a shell script in place of Terraform 1.11.
+// newDemo returns a demo that runs a shell script instead of Terraform 1.11.
 func newDemo(t *testing.T, script string) (*demo, *bytes.Buffer) {
 	t.Helper()
 	var printed bytes.Buffer
@@ -82,7 +82,7 @@ func TestRunStep(t *testing.T) {
 	}
 }
 
-// cancelOnWrite cancels a context when Terraform prints something.
+// cancelOnWrite cancels a context when the script prints "started".
 type cancelOnWrite context.CancelFunc
 
 func (cancel cancelOnWrite) Write(p []byte) (int, error) {
@@ -93,7 +93,7 @@ func (cancel cancelOnWrite) Write(p []byte) (int, error) {
 }
 
 func TestInterruptLetsTerraformEnd(t *testing.T) {
-	// A shell runs a trap during wait, but not while a program in the foreground runs.
+	// A shell runs a trap while it is in wait, but not while it runs a program in the foreground.
 	d, _ := newDemo(t, `trap 'touch ended-well; kill $!; exit 1' INT; sleep 60 & echo started; wait`)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -59,7 +59,7 @@ func pluginPath(cli terraformcli.CLI) string {
 	return filepath.Join(registry, "wintro-ai", "wintro", providerVersion, cli.GOOS+"_"+cli.GOARCH, file)
 }
 
-// configuration returns main.tf. The provider's settings come from the environment.
+// configuration returns main.tf. It contains no settings of the provider, because they come from the environment.
 func configuration(writeOnly bool) string {
 	ephemeral, argument := "", "api_token "
 	if writeOnly {

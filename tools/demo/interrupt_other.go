@@ -6,7 +6,7 @@ import "os/exec"
 
 func inOwnGroup(*exec.Cmd) {}
 
-// interrupt kills the program: this system has no interrupts.
+// interrupt kills the program, because this system can't interrupt one.
 func interrupt(cmd *exec.Cmd) error {
 	return cmd.Process.Kill()
 }

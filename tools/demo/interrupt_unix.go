@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// inOwnGroup keeps Ctrl-C away from a program: only this process gets it and interrupts the program once. Terraform
-// stops immediately when it is interrupted twice.
+// inOwnGroup puts a program into its own process group, so that Ctrl-C reaches only this process. This process
+// then interrupts the program once. Two interrupts would make Terraform stop immediately.
 func inOwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

@@ -1,5 +1,5 @@
-// Command demo shows the provider at work: the real Terraform or OpenTofu against the sandbox, in a directory
-// that it removes afterwards. `make demo` runs it from the root of the repository.
+// Command demo shows the provider at work. It runs the real Terraform or OpenTofu against the sandbox, in a
+// directory that it removes afterwards. `make demo` runs it from the root of the repository.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 func main() {
 	program := flag.String("terraform", "", "`program` to run, a name or a path (default: TF_ACC_TERRAFORM_PATH, or terraform or tofu on PATH)")
 	flag.Parse()
-	// SIGPIPE as well: if the output is piped into head, the demo must still remove its files.
+	// Catch SIGPIPE as well, because the demo must remove its files even if its output is piped into head.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := run(ctx, *program, newPrinter(os.Stdout))
 	stop()
@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// run runs the demo until it is over or ctx ends. It removes all of its files in any case.
+// run runs the demo until the demo or ctx ends. In both cases, it removes all files that the demo created.
 func run(ctx context.Context, program string, out printer) error {
 	dir, err := os.MkdirTemp("", "wintro-demo-")
 	if err != nil {
@@ -51,13 +51,13 @@ func run(ctx context.Context, program string, out printer) error {
 }
 
 var (
-	// oldest is the first version that the provider works with.
+	// oldest is the oldest version of Terraform or OpenTofu that the provider works with.
 	oldest = version.Must(version.NewVersion("1.0.0"))
-	// fetched is the version to fetch if neither program is installed.
+	// fetched is the range of Terraform versions to fetch from if neither program is installed.
 	fetched = version.MustConstraints(version.NewConstraint(">= 1.11.0, < 2.0.0"))
 )
 
-// findTerraform fetches Terraform into dir if neither it nor OpenTofu is installed.
+// findTerraform returns the Terraform or OpenTofu to run. If neither is installed, it fetches Terraform into dir.
 func findTerraform(ctx context.Context, dir, program string, out printer) (terraformcli.CLI, error) {
 	cli, err := terraformcli.Find(ctx, program)
 	if errors.Is(err, terraformcli.ErrNotFound) {

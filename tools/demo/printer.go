@@ -13,14 +13,15 @@ type printer struct {
 	color bool
 }
 
-// newPrinter uses colors if the output is a terminal. NO_COLOR turns them off, CLICOLOR_FORCE on.
+// newPrinter returns a printer that uses colours if the output is a terminal. NO_COLOR turns colours off, and
+// CLICOLOR_FORCE turns them on.
 func newPrinter(output *os.File) printer {
 	info, err := output.Stat()
 	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
 	return printer{output, os.Getenv("NO_COLOR") == "" && (terminal || os.Getenv("CLICOLOR_FORCE") != "")}
 }
 
-// ANSI escape codes.
+// These are ANSI escape codes.
 const (
 	bold  = "\x1b[1m"
 	faint = "\x1b[2m"

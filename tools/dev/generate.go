@@ -1,7 +1,7 @@
 //go:build generate
 
-// Package dev has the versions of the tools that lint and generate, and generates what no package of
-// the provider owns: the documentation.
+// Package dev contains the versions of the tools that lint and generate. It generates the documentation, which
+// belongs to no package of the provider.
 package dev
 
 //go:generate go -C ../.. run ./tools/feature-table templates/index.md.tmpl

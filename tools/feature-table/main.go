@@ -16,7 +16,8 @@ import (
 const (
 	heading     = "\n## What works where\n\n"
 	nextHeading = "\n## "
-	// pages is absolute: relative links in an index page lead to different places in the two registries.
+	// pages is an absolute address, because relative links in an index page lead to different places in the two
+	// registries.
 	pages = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs/"
 )
 
@@ -43,7 +44,7 @@ func write(file string) error {
 	return os.WriteFile(file, []byte(after), 0o600)
 }
 
-// withTable replaces the section with the table.
+// withTable returns the page with a new section *What works where*.
 func withTable(page string) (string, error) {
 	above, section, found := strings.Cut(page, heading)
 	_, below, ends := strings.Cut(section, nextHeading)
@@ -53,7 +54,7 @@ func withTable(page string) (string, error) {
 	return above + heading + featureTable() + nextHeading + below, nil
 }
 
-// featureTable returns the table *What works where* and the tested versions. Its links are below pages.
+// featureTable returns the table *What works where* and the tested versions. Its links begin with pages.
 func featureTable() string {
 	var table strings.Builder
 	table.WriteString("| | Terraform | OpenTofu |\n|---|---|---|\n")
@@ -65,7 +66,7 @@ func featureTable() string {
 	return table.String()
 }
 
-// short returns a version without a patch of 0, as users write versions.
+// short returns a version as users write it, so 1.11 instead of 1.11.0.
 func short(first *version.Version) string {
 	if first == nil {
 		return "–"

@@ -1,4 +1,4 @@
-// go-licenses, which collects the licences of all modules in a release's programs.
+// This module pins go-licenses, which collects the licences of all modules in a release's programs.
 module github.com/wintro-ai/terraform-provider-wintro/tools/licenses
 
 go 1.26.0

@@ -1,5 +1,4 @@
-// Command provider-schema writes the provider's schema to a file, for terraform-plugin-docs: `make docs`
-// runs it.
+// Command provider-schema writes the provider's schema to a file, for terraform-plugin-docs. `make docs` runs it.
 package main
 
 import (

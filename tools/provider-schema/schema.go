@@ -10,9 +10,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/provider"
 )
 
-// schemaJSON returns the provider's schema as `terraform providers schema -json` prints it, for terraform-plugin-docs.
-// It doesn't need Terraform, so it has all kinds of objects. Terraform itself prints identities from 1.12 on, and list
-// resources and actions from 1.14 on.
+// schemaJSON returns the provider's schema as `terraform providers schema -json` prints it, for
+// terraform-plugin-docs. It doesn't run Terraform, so it includes all kinds of objects. Terraform prints
+// identities only from version 1.12 on, and list resources and actions only from 1.14 on.
 func schemaJSON(ctx context.Context) ([]byte, error) {
 	server := provider.NewServer("docs")
 	described, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})

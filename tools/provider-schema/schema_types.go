@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// These types describe the parts of Terraform's JSON that terraform-plugin-framework uses. encoding/json sorts the keys of
-// maps, so the same provider always gives the same text.
+// These types describe those parts of Terraform's JSON that terraform-plugin-framework can fill. encoding/json
+// sorts the keys of maps, so the same provider always gives the same text.
 type (
 	document struct {
 		FormatVersion   string                    `json:"format_version"`
@@ -86,7 +86,7 @@ type (
 	}
 )
 
-// each converts all objects of one kind.
+// each converts every value of a map.
 func each[From, To any](all map[string]From, translate func(From) To) map[string]To {
 	translated := map[string]To{}
 	for name, one := range all {

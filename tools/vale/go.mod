@@ -1,5 +1,5 @@
-// Vale, which `make lint` checks the prose with. It needs a C compiler. Newer versions than 3.22 need a module that the
-// module proxy doesn't serve.
+// This module pins Vale, with which `make lint` checks the prose. Building Vale needs a C compiler. Versions after 3.22 need a
+// module that the module proxy doesn't serve.
 module github.com/wintro-ai/terraform-provider-wintro/tools/vale
 
 go 1.26.0

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// statefulResource has the attributes of a wintro_recruitee_connection, and as much state.
+// statefulResource has the same attributes as a wintro_recruitee_connection, and a state of the same size.
 type statefulResource struct{ neverUpdated }
 
 func (statefulResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {

@@ -1,2 +1,2 @@
-// Package terraform is empty: only tests of Terraform import it.
+// Package terraform is empty, because only Terraform's own tests import it.
 package terraform
