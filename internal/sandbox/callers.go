@@ -9,15 +9,16 @@ import (
 	"strings"
 )
 
-// CheckCaller returns an error for a request that could come from a web page of another site, which a browser on this
-// machine has open. Such a page may use a name that its own DNS resolves to this machine, so that only names that always
-// mean this machine are accepted.
+// CheckCaller returns an error if a web page of another site, open in a browser on this machine, could have sent the
+// request. Such a page can use a host name that its own DNS resolves to this machine, so CheckCaller accepts only
+// names that always mean this machine.
 func CheckCaller(r *http.Request) error {
 	if !isLoopback(r.Host) {
 		return fmt.Errorf("the sandbox rejects the host %q: call it as localhost, 127.0.0.1 or [::1], "+
 			"from a container through the host's network (docker run --network host)", r.Host)
 	}
-	// Browsers send no Origin with many requests, and old browsers no Sec-Fetch-Site, so either is enough.
+	// Browsers omit Origin from many requests, and old browsers don't send Sec-Fetch-Site, so a wrong value in either
+	// header is enough to reject the request.
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return fmt.Errorf("the sandbox rejects requests of other web pages: Sec-Fetch-Site is %q", site)
 	}

@@ -30,8 +30,8 @@ var contractRouter = sync.OnceValues(func() (routers.Router, error) {
 	return gorillamux.NewRouter(doc)
 })
 
-// checkContract compares a response with openapi.yaml, and the request too if the sandbox accepted it. Calls that
-// openapi.yaml does not know must be refused in the published form.
+// checkContract checks a response against openapi.yaml, and also the request if the sandbox accepted it. The sandbox
+// must reject a call that openapi.yaml doesn't describe, with an error in the contract's format.
 func checkContract(t testing.TB, request *http.Request, answer reply) {
 	t.Helper()
 	router, err := contractRouter()
@@ -72,7 +72,7 @@ func checkContract(t testing.TB, request *http.Request, answer reply) {
 	}
 }
 
-// The conformance checks test the other invalid requests.
+// TestBadRequests sends only invalid requests that the conformance checks don't cover.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// control is the control API: the methods of Sandbox over HTTP.
+// control serves the control API, which exposes the methods of Sandbox over HTTP.
 type control struct {
 	s        *Sandbox
 	mux      *http.ServeMux
 	commands []command
 }
 
-// A command is one call of the control API. Example is a body that it takes, for a seeded sandbox.
+// A command is one call of the control API. Example is a request body that a seeded sandbox accepts.
 type command struct {
 	Method  string          `json:"method"`
 	Path    string          `json:"path"`
@@ -46,7 +46,7 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mux.ServeHTTP(w, r)
 }
 
-// list serves the list of commands: as JSON to a caller that asks for it, or else as text.
+// list responds with the list of commands, as JSON if the Accept header asks for it, and as text otherwise.
 func (c *control) list(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
 		writeControl(w, http.StatusOK, c.commands)
@@ -69,8 +69,8 @@ func (c *control) list(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, text.String())
 }
 
-// RunForm runs a command of the control API, such as POST /recruitee/issue-token, with the fields of a form in
-// place of a body.
+// RunForm runs a command of the control API, such as POST /recruitee/issue-token. It takes the command's input from a
+// form instead of a JSON body.
 func (s *Sandbox) RunForm(method, path string, form url.Values) (err error) {
 	for _, command := range s.control.commands {
 		if command.Method != method || command.Path != path {
@@ -104,7 +104,7 @@ func (c *control) handle(command command) http.HandlerFunc {
 	}
 }
 
-// runCommand runs a command. It returns the error that a method of Sandbox panics with.
+// runCommand runs a command. If a method of Sandbox panics with a usageError, runCommand returns the error.
 func (c *control) runCommand(command command, body []byte) (result any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
@@ -122,34 +122,35 @@ func controlError(w http.ResponseWriter, status int, message string) {
 	writeControl(w, status, map[string]string{"error": message})
 }
 
-// writeControl writes indented JSON, for readers in a terminal.
+// writeControl writes a response as JSON, and indents it because users read it in a terminal.
 func writeControl(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(body) // results can be encoded
+	_ = encoder.Encode(body) // encoding a result can't fail
 }
 
-// get returns a command that reads something.
+// get returns a GET command.
 func get(path, does string, function any) command {
 	return newCommand(http.MethodGet, path, does, "", function, nil)
 }
 
-// remove returns a command that removes something.
+// remove returns a DELETE command.
 func remove(path, does string, function any) command {
 	return newCommand(http.MethodDelete, path, does, "", function, nil)
 }
 
-// post returns a command that changes something.
+// post returns a POST command.
 func post(path, does, example string, function any, names ...string) command {
 	return newCommand(http.MethodPost, path, does, example, function, names)
 }
 
-// newCommand returns a command that calls function, such as a method of Sandbox. If the function has arguments, the body
-// is a JSON object, and names lists its fields in the order of the arguments. A name with the option omitempty is
-// optional. Without names, the only argument is the whole object.
+// newCommand returns a command that calls function, whose first argument is the Sandbox. If function takes more
+// arguments, the body must be a JSON object, and names lists its fields in the order of the arguments. A field whose
+// name has the option omitempty is optional. If names is empty, function gets the whole object as its second
+// argument.
 func newCommand(method, path, does, example string, function any, names []string) command {
 	called := reflect.ValueOf(function)
 	var input reflect.Type
@@ -180,7 +181,7 @@ func newCommand(method, path, does, example string, function any, names []string
 	}
 }
 
-// inputType returns the type of a command's body.
+// inputType returns the Go type of a command's body.
 func inputType(function reflect.Type, names []string) reflect.Type {
 	if len(names) == 0 {
 		return function.In(1)

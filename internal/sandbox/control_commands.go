@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// commands lists the commands of the control API.
+// commands returns all commands of the control API.
 func commands() []command {
 	list := recruiteeCommands()
 	list = append(list, connectionCommands()...)
@@ -16,7 +16,7 @@ func commands() []command {
 	return append(list, requestCommands()...)
 }
 
-// resultFields are the fields of a command's result.
+// resultFields maps the field names of a command's result to their values.
 type resultFields map[string]string
 
 func recruiteeCommands() []command {
@@ -166,7 +166,7 @@ func faultCommands() []command {
 	}
 }
 
-// faultJSON is a Fault in JSON.
+// faultJSON is the JSON form of a Fault. It contains durations as text, and one value for each header field.
 type faultJSON struct {
 	Fault
 	Latency duration          `json:"latency,omitempty"`
@@ -191,7 +191,7 @@ func newFaultJSON(f Fault) faultJSON {
 	return faultJSON{Fault: f, Latency: duration(f.Latency), Pace: duration(f.Pace), Header: header}
 }
 
-// A duration is a time.Duration that JSON writes as a text such as 1.5s.
+// A duration is a time.Duration whose JSON form is a string such as "1.5s".
 type duration time.Duration
 
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }

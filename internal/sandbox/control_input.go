@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// inputField is a field of a command's body.
+// inputField describes a field of a command's JSON body.
 type inputField struct {
 	name     string
 	optional bool
@@ -29,7 +29,8 @@ func inputFields(input reflect.Type) (fields []inputField) {
 	return fields
 }
 
-// decodeInput decodes a body strictly: a misspelt or forgotten field would have no effect.
+// decodeInput decodes a body. It rejects unknown and missing fields, because a misspelt or forgotten field would
+// otherwise go unnoticed.
 func decodeInput(body []byte, value reflect.Value) error {
 	sent := map[string]json.RawMessage{}
 	if err := json.Unmarshal(body, &sent); err != nil || sent == nil {
@@ -60,7 +61,7 @@ func decodeInput(body []byte, value reflect.Value) error {
 	return nil
 }
 
-// decodeField returns the problem of a field, as the rest of a sentence that begins with its name.
+// decodeField decodes one field. The text of its error continues a sentence that begins with the field's name.
 func decodeField(raw json.RawMessage, field reflect.Value) error {
 	err := json.Unmarshal(raw, field.Addr().Interface())
 	if _, isWrongType := errors.AsType[*json.UnmarshalTypeError](err); isWrongType || string(raw) == "null" {
@@ -76,7 +77,7 @@ func takesText(field reflect.Type) bool {
 	return field.Kind() == reflect.String || reflect.PointerTo(field).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// encodeForm returns the body of a command for a form. It leaves out an optional field that is empty.
+// encodeForm converts a form to the JSON body of a command. It leaves out optional fields that are empty.
 func encodeForm(input reflect.Type, form url.Values) ([]byte, error) {
 	body := map[string]any{}
 	for _, field := range inputFields(input) {

@@ -26,17 +26,17 @@ func (c *client) control(method, path, body string) reply {
 	return answer
 }
 
-// listedCommands returns the list of commands from JSON.
+// listedCommands requests the list of commands as JSON and decodes it.
 func listedCommands(c *client) []listedCommand {
 	c.t.Helper()
 	return decode[[]listedCommand](c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "application/json").want(http.StatusOK))
 }
 
-// The list of commands documents itself: each example works.
+// Each command in the list has a description, and an example that works.
 func TestControlExamples(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	// Some commands remove the objects of others.
+	// Some commands delete objects that other commands need.
 	c.AddToken(816, 1704, "a-token-of-my-choice")
 	commands := listedCommands(c)
 	if len(commands) < 30 {
@@ -59,7 +59,7 @@ func TestControlExamples(t *testing.T) {
 	}
 }
 
-// lastFault returns the number of the newest fault, or 0.
+// lastFault returns the number of the newest fault, or 0 if there is no fault.
 func lastFault(c *client) (number int) {
 	for _, f := range c.Faults() {
 		number = f.Number
@@ -161,7 +161,8 @@ func TestControlErrors(t *testing.T) {
 	controlRefuses(t, c.control(http.MethodGet, "/wintro/relabel", ""), http.StatusNotFound, "GET /control lists")
 }
 
-// The sandbox rejects web pages of other sites before they use up a fault or write to the log.
+// The sandbox rejects a request from a web page of another site before the request uses up a fault or appears in the
+// log.
 func TestOtherCallersAreRejected(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -220,7 +221,7 @@ func controlRefuses(t *testing.T, answer reply, status int, words string) {
 	}
 }
 
-// The list of commands is text, and responses are JSON on several lines.
+// The list of commands is plain text, and the commands respond with indented JSON.
 func TestControlIsLaidOut(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -1,7 +1,7 @@
 package sandbox
 
-// Environment lists the variables, as NAME=value, that make the provider and the examples use a sandbox that is served
-// at url. It leaves out the Recruitee token if there is none.
+// Environment returns environment variables, as NAME=value, that make the provider and the examples use the sandbox
+// at url. It leaves out the Recruitee token if FirstToken finds no token.
 func (s *Sandbox) Environment(url string) []string {
 	list := []string{
 		"WINTRO_ENDPOINT=" + url + WintroPath,

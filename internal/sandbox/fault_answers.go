@@ -13,12 +13,12 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// Responses in place of the system's.
+// The functions below make responses that replace the system's response.
 
-// emptyResponse returns a response that gets its status, header and body from the fault.
+// emptyResponse returns an empty response. Fault.replace then adds the fault's status, header and body.
 func emptyResponse(*exchange) *response { return newResponse() }
 
-// switchProtocols leaves the connection to another protocol.
+// switchProtocols returns a 101 response that switches to an invented protocol.
 func switchProtocols(*exchange) *response {
 	resp := newResponse()
 	resp.header.Set("Connection", "Upgrade")
@@ -36,7 +36,8 @@ func signInPage(*exchange) *response {
 	return resp
 }
 
-// tooManyRequests returns 429 as the system does. setHint sets the time of the next attempt.
+// tooManyRequests returns a function that makes the system's own 429 response. setHint adds the header fields that
+// tell the client when to try again.
 func tooManyRequests(setHint func(*exchange, http.Header)) func(*exchange) *response {
 	return func(e *exchange) *response {
 		resp := newResponse()
@@ -54,12 +55,14 @@ func retryAfter(value string) func(*exchange, http.Header) {
 	return func(_ *exchange, header http.Header) { header.Set("Retry-After", value) }
 }
 
-// retryAfterDate sets a date at least one second from now. Dates have no fractions.
+// retryAfterDate sets Retry-After to a date at least one second from now. It adds two seconds because HTTP dates have
+// no fractions of a second.
 func retryAfterDate(_ *exchange, header http.Header) {
 	header.Set("Retry-After", time.Now().Add(2*time.Second).UTC().Format(http.TimeFormat))
 }
 
-// rateLimitReset sets a second from now in the form of the system: seconds for Recruitee, a Unix time for Wintro.
+// rateLimitReset sets X-RateLimit-Reset to one second from now: for Recruitee as a number of seconds, for Wintro as a
+// Unix time.
 func rateLimitReset(e *exchange, header http.Header) {
 	if e.system == Recruitee {
 		header.Set("X-RateLimit-Reset", "1")
@@ -72,7 +75,7 @@ func rateLimitReset(e *exchange, header http.Header) {
 
 func noHint(*exchange, http.Header) {}
 
-// keyInUse returns Wintro's response while another request with the same Idempotency-Key is in flight.
+// keyInUse returns the response that Wintro sends while another request with the same Idempotency-Key is in flight.
 func keyInUse(*exchange) *response {
 	resp := newResponse()
 	writeError(resp, newError(http.StatusConflict, contract.CodeIdempotencyKeyInUse,
@@ -80,7 +83,8 @@ func keyInUse(*exchange) *response {
 	return resp
 }
 
-// redirect returns a redirect to the same path at another host. With 307, method and body stay the same.
+// redirect returns a function that redirects a request to the same path on the host that newHost returns. The status
+// is 307, so that clients repeat the method and the body.
 func redirect(newHost func(host string) string) func(*exchange) *response {
 	return func(e *exchange) *response {
 		scheme := "http"
@@ -96,7 +100,8 @@ func redirect(newHost func(host string) string) func(*exchange) *response {
 
 func sameHost(host string) string { return host }
 
-// anotherHost returns another name of this machine, so that the request log shows callers that follow the redirect.
+// anotherHost returns a different name for this machine. If a caller follows the redirect, the sandbox gets the
+// request, and its log shows the other host.
 func anotherHost(host string) string {
 	const localhost, loopback = "localhost", "127.0.0.1"
 	address := url.URL{Host: host}
@@ -110,9 +115,9 @@ func anotherHost(host string) string {
 	return net.JoinHostPort(other, port)
 }
 
-// Changes to the body of the system's response.
+// The functions below change the body of the system's response.
 
-// ensureBody adds a body to a response without one. Otherwise a fault in the body would have no effect.
+// ensureBody adds a body to a response that has none. Otherwise a fault that changes the body would have no effect.
 func ensureBody(_ *exchange, resp *response) {
 	if resp.body.Len() > 0 {
 		return
@@ -149,7 +154,8 @@ func changeTypes(e *exchange, resp *response) {
 	})
 }
 
-// editJSON replaces the body by the one that edit returns. edit gets "" for a body that isn't JSON.
+// editJSON decodes the body, passes it to edit, and replaces it with the result. If the body isn't JSON, edit gets
+// "".
 func (resp *response) editJSON(edit func(body any) any) {
 	decoder := json.NewDecoder(bytes.NewReader(resp.body.Bytes()))
 	decoder.UseNumber()
@@ -157,13 +163,13 @@ func (resp *response) editJSON(edit func(body any) any) {
 	if decoder.Decode(&body) != nil {
 		body = ""
 	}
-	encoded, _ := json.Marshal(edit(body)) // what was decoded can be encoded
+	encoded, _ := json.Marshal(edit(body)) // encoding decoded JSON can't fail
 	resp.body.Reset()
 	resp.body.Write(encoded)
 }
 
-// edited returns body with another value at the path, or without it if value is nil. It ignores a path that leads
-// to nothing.
+// edited sets the value at the path in body, or deletes it if value is nil, and returns body. It adds a missing field
+// to an object, but ignores any other path that doesn't exist.
 func edited(body any, path []string, value any) any {
 	if len(path) == 0 {
 		return value
@@ -181,7 +187,8 @@ func edited(body any, path []string, value any) any {
 	return body
 }
 
-// changeFieldTypes changes the types of all fields except objects, whose own fields change.
+// changeFieldTypes changes the JSON type of every field. If a field is an object, it changes the fields of the object
+// instead.
 func changeFieldTypes(fields map[string]any) {
 	for name, value := range fields {
 		if inner, isObject := value.(map[string]any); isObject {
@@ -211,7 +218,7 @@ func changeType(value any) any {
 	}
 }
 
-// Ways to send a response.
+// The functions below send a response, or the beginning of one.
 
 func (resp *response) truncate() { resp.body.Truncate(resp.body.Len() / 2) }
 
@@ -220,7 +227,7 @@ func sendTruncated(e *exchange, resp *response) {
 	resp.send(e.w)
 }
 
-// sendEndless sends the beginning of the real body, and then a text without end.
+// sendEndless sends the real body without its closing braces, and then a JSON string that never ends.
 func sendEndless(e *exchange, resp *response) {
 	begun := bytes.TrimRight(resp.body.Bytes(), "} \n")
 	resp.body.Truncate(len(begun))
@@ -234,19 +241,20 @@ func sendEndless(e *exchange, resp *response) {
 	}
 }
 
-// sendSlowly sends the header immediately, and then one byte after each pace.
+// sendSlowly sends the header immediately, and waits for the fault's Pace before each byte of the body.
 func sendSlowly(e *exchange, resp *response) {
 	body := resp.body.Bytes()
 	resp.header.Set("Content-Length", strconv.Itoa(len(body)))
 	resp.sendHeader(e.w)
 	client := http.NewResponseController(e.w)
 	for client.Flush() == nil && len(body) > 0 && wait(e.r.Context(), e.fault.Pace) {
-		_, _ = e.w.Write(body[:1]) // Flush reports whether it got through
+		_, _ = e.w.Write(body[:1]) // the next Flush returns the error
 		body = body[1:]
 	}
 }
 
-// sendHalfThen sends the header and half of the body that the header promises, and ends the connection.
+// sendHalfThen returns a function that sends the whole body's Content-Length but only half of the body, and then
+// calls end.
 func sendHalfThen(end func(*exchange)) func(*exchange, *response) {
 	return func(e *exchange, resp *response) {
 		resp.header.Set("Content-Length", strconv.Itoa(resp.body.Len()))
@@ -257,23 +265,25 @@ func sendHalfThen(end func(*exchange)) func(*exchange, *response) {
 	}
 }
 
-// sendAndHang sends the header, and then nothing until the caller gives up.
+// sendAndHang sends the header, and then waits until the caller gives up.
 func sendAndHang(e *exchange, resp *response) {
 	resp.sendHeader(e.w)
 	_ = http.NewResponseController(e.w).Flush()
 	<-e.r.Context().Done()
 }
 
-// Ways to end the TCP connection.
+// The functions below end the TCP connection.
 
-// hang waits until the caller gives up. The server notices that only after it has read the body.
+// hang waits until the caller gives up. It reads the body first, because the HTTP server notices only then that a
+// caller has given up.
 func hang(e *exchange) {
 	e.readBody()
 	<-e.r.Context().Done()
 	closeConnection(e)
 }
 
-// closeUnanswered closes the connection after reading the request: closing it with unread data would reset it.
+// closeUnanswered closes the connection without a response. It reads the request first, because closing a connection
+// with unread data resets it.
 func closeUnanswered(e *exchange) {
 	e.readBody()
 	closeConnection(e)
@@ -282,10 +292,10 @@ func closeUnanswered(e *exchange) {
 // closeConnection closes the connection without sending another byte.
 func closeConnection(e *exchange) { _ = e.hijack().Close() }
 
-// resetConnection makes the caller see "connection reset by peer" in place of an orderly end.
+// resetConnection resets the connection, so that the caller gets "connection reset by peer" instead of EOF.
 func resetConnection(e *exchange) {
 	connection := e.hijack()
-	// tls.Conn.Close would send close_notify.
+	// Close the TCP connection directly, because tls.Conn.Close would first send close_notify.
 	if encrypted, ok := connection.(*tls.Conn); ok {
 		connection = encrypted.NetConn()
 	}
@@ -295,11 +305,12 @@ func resetConnection(e *exchange) {
 	_ = connection.Close()
 }
 
-// hijack takes the connection over from the server.
+// hijack takes over the connection from the HTTP server.
 func (e *exchange) hijack() net.Conn {
 	connection, _, err := http.NewResponseController(e.w).Hijack()
 	if err != nil {
-		// HTTP/2 and test recorders have no connection to take over. This panic makes the server drop the response.
+		// With HTTP/2 or a test recorder, there is no connection to take over. This panic makes the server drop the
+		// response.
 		panic(http.ErrAbortHandler)
 	}
 	return connection

@@ -29,7 +29,8 @@ func TestFaultLatency(t *testing.T) {
 	}
 }
 
-// A fault ends when its caller gives up. With a latency, the request is not carried out; with a late answer, it is.
+// A fault ends when its caller gives up. By then, the sandbox has carried out the request only if the fault is
+// LateAnswer.
 func TestFaultEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for kind, made := range map[sandbox.FaultKind]int{
@@ -66,7 +67,8 @@ func TestFaultEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-// An endless body ends when its caller gives up. The caller gets the header immediately.
+// The sandbox sends the header of an endless or slow response immediately, and stops sending the body when the caller
+// gives up.
 func TestBodyEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []sandbox.FaultKind{sandbox.Endless, sandbox.Slow} {
@@ -84,7 +86,7 @@ func TestBodyEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-// A slow response sends its header immediately, and keeps the pace for each byte.
+// Each byte of a slow response takes the fault's Pace.
 func TestSlowPace(t *testing.T) {
 	t.Parallel()
 	const pace = 2 * time.Millisecond
@@ -97,12 +99,12 @@ func TestSlowPace(t *testing.T) {
 	}
 }
 
-// A client can follow a redirect to the same host. The log shows a redirect to another host, with the token that the
-// client sent.
+// A client can follow a redirect to the same host. If it follows a redirect to another host, the log shows that host,
+// and whether the client sent the token to it.
 func TestFollowedRedirects(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	// Not each name of this machine leads to the server.
+	// Send every request to the server, because some names of this machine may resolve to another address.
 	c.http.Transport = &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var dialer net.Dialer
 		return dialer.DialContext(ctx, "tcp", c.host())
@@ -154,12 +156,12 @@ func TestRedirectWithoutPort(t *testing.T) {
 	}
 }
 
-// The kinds of faults work over TLS, too, and a client that does not trust the certificate sends no request.
+// Faults also work over TLS, and a client that doesn't trust the certificate sends no request.
 func TestFaultKindsOverTLS(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
 		if kind.Kind == sandbox.Hang || kind.Kind == sandbox.SwitchingProtocols {
-			continue // nothing more would be seen
+			continue // the client would only time out
 		}
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
@@ -193,7 +195,7 @@ func startTLS(t *testing.T) *client {
 	return clientOf(t, s, server)
 }
 
-// clientOf seeds a sandbox that the test serves itself, and returns a client.
+// clientOf seeds the sandbox that server serves, and returns a client for it.
 func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client {
 	t.Helper()
 	c := newClient(t, &sandboxtest.Server{Sandbox: s, URL: server.URL, Token: s.Seed()})
@@ -202,7 +204,7 @@ func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client
 	return c
 }
 
-// Without a network connection, a fault panics with http.ErrAbortHandler.
+// If there is no network connection to close, a fault panics with http.ErrAbortHandler.
 func TestFaultWithoutNetworkConnection(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()

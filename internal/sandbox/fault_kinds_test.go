@@ -16,10 +16,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// atMost is the number of bytes that a test reads of an endless response.
+// atMost is the maximum number of bytes that a test reads from a response.
 const atMost = 1 << 20
 
-// postConnection sends a create request without any expectation.
+// postConnection sends a create request and returns the response, with any status.
 func (c *client) postConnection() reply {
 	c.t.Helper()
 	answer, err := c.do(c.newConnectionRequest())
@@ -35,10 +35,10 @@ func (c *client) newConnectionRequest() *http.Request {
 		"Authorization", "Bearer "+c.WintroToken(), "Content-Type", "application/json", "Idempotency-Key", "connect")
 }
 
-// An outcome is the result of a create request for its caller.
+// An outcome contains the response or the error that a client gets for a request.
 type outcome struct {
 	answer reply
-	// notAnswered is the error without a response, and notRead the error of reading its body.
+	// notAnswered is the error if the client got no response. notRead is the error from reading the response's body.
 	notAnswered, notRead error
 }
 
@@ -58,14 +58,15 @@ func (c *client) outcome(request *http.Request) outcome {
 	return outcome{answer: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
 }
 
-// whole reports whether the complete response has this status and content type, and JSON if isJSON.
+// whole reports whether the response is complete and has the given status and content type. isJSON says whether its
+// body must be valid or invalid JSON.
 func (o outcome) whole(status int, contentType string, isJSON bool) bool {
 	return o.notAnswered == nil && o.notRead == nil && o.answer.status == status &&
 		strings.HasPrefix(o.answer.header.Get("Content-Type"), contentType) &&
 		json.Valid([]byte(o.answer.body)) == isJSON
 }
 
-// cut reports whether the response began and then ended with err.
+// cut reports whether a 201 response began, and reading its body then failed with err.
 func (o outcome) cut(err error) bool {
 	return o.notAnswered == nil && errors.Is(o.notRead, err) && o.answer.status == http.StatusCreated &&
 		strings.HasPrefix(o.answer.body, `{"`) && !json.Valid([]byte(o.answer.body))
@@ -80,7 +81,7 @@ func (o outcome) tooMany(header map[string]string) bool {
 	return o.whole(http.StatusTooManyRequests, "application/json", true)
 }
 
-// outcomes has the expected outcome of each kind.
+// outcomes contains an example of each kind of fault, with a check of its outcome.
 var outcomes = map[sandbox.FaultKind]struct {
 	fault sandbox.Fault
 	// seen reports whether the outcome of a request to url is as expected.
@@ -175,8 +176,8 @@ var outcomes = map[sandbox.FaultKind]struct {
 	}},
 }
 
-// inTime runs a test of a fault. If the server sends nothing after the fault, the test runs in a bubble, where no real
-// time passes until the client times out.
+// inTime runs a test of one kind of fault. If the kind makes the client wait until it times out, the test runs in a
+// synctest bubble, where waiting takes no real time.
 func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
 	t.Helper()
 	if kind != sandbox.Hang && kind != sandbox.SwitchingProtocols {
@@ -186,7 +187,8 @@ func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
 	inBubble(t, func(_ *testing.T, c *client) { test(c) })
 }
 
-// Each kind has the outcome of the table for one request. The next request with the same key creates the connection.
+// Each kind of fault gives one create request the outcome in the table. The next request with the same
+// Idempotency-Key succeeds, and Wintro has only one connection.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
@@ -219,7 +221,7 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 	if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.answer.status {
 		t.Errorf("the log says %+v", logged)
 	}
-	// No time passes in a bubble.
+	// The handler takes no time in a synctest bubble.
 	if logged.Duration <= 0 && c.URL != "http://localhost" {
 		t.Errorf("the log says that the request took %s", logged.Duration)
 	}
@@ -239,7 +241,7 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 	}
 }
 
-// Each kind changes a response without a body, too.
+// Every kind of fault except a delay also changes a response that has no body.
 func TestFaultKindsWithoutBody(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// ask sends n requests to a sandbox without a network, and returns their statuses.
+// ask passes n requests directly to the sandbox's handler, and returns the statuses of the responses.
 func ask(t *testing.T, s *sandbox.Sandbox, n int) []int {
 	t.Helper()
 	statuses := make([]int, n)
@@ -62,7 +62,7 @@ func TestFaultProbability(t *testing.T) {
 			t.Errorf("%d applied to %d of %d requests instead of about %d", status, got, n, want)
 		}
 	}
-	// No fault depends on the others.
+	// A fault hits the same requests if there are no other faults.
 	alone := draw(s, mix(7)[:1])
 	for i := range n {
 		if (alone[i] == 500) != (first[i] == 500) {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// A Fault makes requests fail that match System, Method and Path. Empty fields match all requests. FaultKinds lists the
-// kinds.
+// A Fault makes requests fail if they match System, Method and Path. An empty field matches every request. FaultKinds
+// lists the ways in which a request can fail.
 //
 //	s.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
 //	s.Fail(sandbox.Fault{Kind: sandbox.ResetBefore, Probability: 0.1, Seed: 7})
@@ -24,38 +24,40 @@ import (
 //	s.Fail(sandbox.Fault{Method: http.MethodPost, Edit: map[string]any{"data.id": other, "data.atsCompanyId": "817"}})
 //	s.Fail(sandbox.Fault{Latency: time.Second})
 //
-// Go's HTTP client itself repeats a GET, or a request with an Idempotency-Key, if a reused connection is dropped. The
-// request log shows both requests.
+// Go's HTTP client itself repeats a GET request, or any request with an Idempotency-Key, if the server drops a reused
+// connection. The request log then shows both requests.
 type Fault struct {
 	// Number identifies the fault in Faults and RemoveFault. Fail ignores it.
 	Number int `json:"number,omitempty"`
-	// System is the constant Recruitee or Wintro.
+	// System is Recruitee or Wintro.
 	System string `json:"system,omitempty"`
 	Method string `json:"method,omitempty"`
-	// Path is a part of the request's path. A $ at its end stands for the end of the path.
+	// Path is a text that the request's path must contain. A $ at its end stands for the end of the request's path.
 	Path string `json:"path,omitempty"`
 
-	// Times is the number of requests that fail, or 0 for all until ClearFaults.
+	// Times is the number of requests that fail. If it is 0, requests fail until the fault is removed.
 	Times int `json:"times,omitempty"`
-	// Probability is the probability that a matching request fails, up to 1. With 0, each one fails.
+	// Probability, from 0 to 1, is the probability that a matching request fails. If it is 0, every matching request
+	// fails.
 	Probability float64 `json:"probability,omitempty"`
-	// Seed selects the requests that a Probability hits. The same faults, added in the same order to a sandbox without
-	// faults, hit the same requests of the same sequence.
+	// Seed makes a fault with a Probability repeatable. If you add the same faults in the same order to a sandbox
+	// without faults, and send the same requests, the faults hit the same ones.
 	Seed uint64 `json:"seed,omitempty"`
 
-	// Kind is the kind of failure. If it is empty, it follows from Status, Edit or Latency, in this order.
+	// Kind is the kind of failure. If it is empty, Fail chooses it by the first of Status, Edit and Latency that is set.
 	Kind FaultKind `json:"kind,omitempty"`
-	// Latency passes before anything else happens. If the caller gives up meanwhile, nothing is carried out.
+	// Latency delays the fault. If the caller gives up during the delay, the sandbox doesn't carry out the request. With
+	// LateAnswer, only the response is delayed, so the sandbox always carries out the request.
 	Latency time.Duration `json:"-"`
-	// Pace is the time for each byte of a Slow body, by default a second.
+	// Pace is the time that the sandbox waits before each byte of a Slow body. The default is a second.
 	Pace time.Duration `json:"-"`
-	// Status, Header and Body replace those of the response, if there is one. Status 101 needs the kind
-	// SwitchingProtocols.
+	// Status, Header and Body replace those of the response. Kinds that send no response don't allow them. For status
+	// 101, use the kind SwitchingProtocols.
 	Status int         `json:"status,omitempty"`
 	Header http.Header `json:"-"`
 	Body   string      `json:"body,omitempty"`
-	// Edit changes values in the JSON of the response. A key is the path of a value, such as data.0.status. It gets
-	// the new value, or is removed if that is nil.
+	// Edit changes values in the JSON of the response. It maps the path of a value, such as data.0.status, to the new
+	// value, or to nil to remove the value.
 	Edit map[string]any `json:"edit,omitempty"`
 }
 
@@ -101,7 +103,7 @@ const (
 	RedirectElsewhere FaultKind = "redirect-elsewhere"
 )
 
-// faults lists the kinds of faults.
+// faults defines the kinds of faults.
 var faults = []faultBehaviour{
 	{Kind: Latency, Does: "responds as usual, after the latency"},
 	{Kind: LateAnswer, Does: "carries the request out, then responds after the latency", late: true},
@@ -140,19 +142,20 @@ var faults = []faultBehaviour{
 	{Kind: RedirectElsewhere, Does: "307 to the sandbox under another host name", respond: redirect(anotherHost)},
 }
 
-// A faultBehaviour is a kind of fault. Its functions replace steps of the usual exchange.
+// A faultBehaviour defines how the sandbox handles a request that a kind of fault hits. Its functions replace steps
+// of the usual exchange.
 type faultBehaviour struct {
 	Kind FaultKind
 	Does string
-	// disconnect ends the connection before the request is carried out.
+	// disconnect ends the connection before the system carries out the request.
 	disconnect func(*exchange)
-	// respond returns a response in place of the system's.
+	// respond makes the response in place of the system, which doesn't get the request.
 	respond func(*exchange) *response
 	// alter changes the system's response.
 	alter func(*exchange, *response)
-	// late lets the latency pass after the request is carried out.
+	// late moves the latency from before to after the system carries out the request.
 	late bool
-	// lose ends the connection without a response.
+	// lose ends the connection after the system carries out the request, instead of sending the response.
 	lose func(*exchange)
 	// send replaces the usual way to send the response.
 	send func(*exchange, *response)
@@ -162,11 +165,11 @@ type faultBehaviour struct {
 type FaultKindDescription struct {
 	Kind FaultKind `json:"kind"`
 	Does string    `json:"does"`
-	// CarriesOut reports whether the request is carried out, even if its caller gets no response.
+	// CarriesOut reports whether the system carries out the request, even if the caller gets no response.
 	CarriesOut bool `json:"carries_out"`
 }
 
-// FaultKinds lists the kinds of faults.
+// FaultKinds returns a description of each kind of fault.
 func FaultKinds() []FaultKindDescription {
 	list := make([]FaultKindDescription, 0, len(faults))
 	for _, b := range faults {
@@ -175,7 +178,8 @@ func FaultKinds() []FaultKindDescription {
 	return list
 }
 
-// behaviourOf returns the zero behaviour, with which nothing is wrong, if there is no such kind.
+// behaviourOf returns the behaviour of a kind of fault. If there is no such kind, it returns the zero behaviour,
+// which handles a request as usual.
 func behaviourOf(kind FaultKind) (b faultBehaviour, found bool) {
 	for _, b := range faults {
 		if b.Kind == kind {
@@ -185,7 +189,7 @@ func behaviourOf(kind FaultKind) (b faultBehaviour, found bool) {
 	return faultBehaviour{}, false
 }
 
-// Fail adds a fault. Of several that match a request, the one that was added first applies.
+// Fail adds a fault. If several faults hit a request, only the one that was added first applies.
 func (s *Sandbox) Fail(f Fault) {
 	f = f.complete()
 	if err := f.check(); err != nil {
@@ -194,7 +198,7 @@ func (s *Sandbox) Fail(f Fault) {
 	l := &s.faults
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// The second half of the seed keeps faults with the same Seed from hitting the same requests.
+	// The second half of the seed differs for each fault, so faults with the same Seed hit different requests.
 	random := rand.New(rand.NewPCG(f.Seed, l.added)) //nolint:gosec // must be repeatable
 	l.added++
 	l.numbered++
@@ -202,7 +206,7 @@ func (s *Sandbox) Fail(f Fault) {
 	l.list = append(l.list, &pendingFault{Fault: f, random: random})
 }
 
-// Faults lists the faults that are still to come.
+// Faults returns the active faults, in the order in which they were added.
 func (s *Sandbox) Faults() []Fault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -215,7 +219,7 @@ func (s *Sandbox) Faults() []Fault {
 	return list
 }
 
-// RemoveFault removes one fault by its number.
+// RemoveFault removes the fault with the given number.
 func (s *Sandbox) RemoveFault(number int) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -233,7 +237,7 @@ func (s *Sandbox) ClearFaults() {
 	s.faults.list, s.faults.added = nil, 0
 }
 
-// complete fills in the kind and the pace.
+// complete returns the fault with the default kind and pace, if it has none.
 func (f Fault) complete() Fault {
 	if f.Kind == "" {
 		switch {
@@ -252,7 +256,8 @@ func (f Fault) complete() Fault {
 	return f
 }
 
-// check returns an error for a fault without an effect: a test with it would pass for the wrong reason.
+// check returns an error if the fault is invalid or would have no effect, because a test with such a fault would pass
+// for the wrong reason.
 func (f Fault) check() error {
 	if f.Kind == "" {
 		return errors.New("a fault needs a kind, a status, an edit or a latency")
@@ -292,7 +297,7 @@ func (f Fault) matches(system string, r *http.Request) bool {
 		strings.Contains(r.URL.Path+"$", f.Path)
 }
 
-// replace puts the fault's own status, header and body into the response.
+// replace replaces the response's status, header and body with the fault's own, and applies its edits.
 func (f Fault) replace(resp *response) {
 	if f.Status != 0 {
 		resp.status = f.Status
@@ -317,12 +322,12 @@ func (f Fault) replace(resp *response) {
 	}
 }
 
-// faultList has the faults that are still to come, in the order in which they were added.
+// faultList contains the active faults, in the order in which they were added.
 type faultList struct {
 	mu    sync.Mutex
 	list  []*pendingFault
 	added uint64
-	// numbered keeps counting after ClearFaults, so that no number is used twice.
+	// numbered is the number of the newest fault. ClearFaults doesn't reset it, so no number is used twice.
 	numbered int
 }
 
@@ -335,10 +340,11 @@ func (f *pendingFault) hits() bool {
 	return f.Probability == 0 || f.random.Float64() < f.Probability
 }
 
-// take returns the fault that applies to the request, or the zero Fault, and counts it.
+// take returns the fault that applies to the request, or the zero Fault if no fault applies. It counts down the
+// fault's Times.
 //
-// Each fault draws a random number for each request that matches it, even if another fault applies. So no fault
-// depends on the others.
+// Each fault with a probability draws a random number for every request that it matches, even if another fault
+// applies. The requests that a fault hits therefore don't depend on the other faults.
 func (l *faultList) take(system string, r *http.Request) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()

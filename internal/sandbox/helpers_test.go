@@ -21,28 +21,28 @@ type client struct {
 	http *http.Client
 }
 
-// start serves a seeded sandbox.
+// start serves a seeded sandbox, and returns a client for it.
 func start(t testing.TB) *client {
 	t.Helper()
 	return newClient(t, sandboxtest.Start(t))
 }
 
-// serve serves a sandbox that the test has created.
+// serve serves the test's own sandbox, and returns a client for it.
 func serve(t testing.TB, s *sandbox.Sandbox) *client {
 	t.Helper()
 	return newClient(t, sandboxtest.Serve(t, s))
 }
 
 func newClient(t testing.TB, server *sandboxtest.Server) *client {
-	// A client that keeps connections repeats a request if one of them is closed.
+	// Disable keep-alives, because Go's client repeats a request if the server closes a reused connection.
 	return &client{Server: server, t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
-// inBubble runs a test in a synctest bubble, where only a sleep lets time pass.
+// inBubble runs a test in a synctest bubble, where time passes only while all goroutines are waiting.
 func inBubble(t *testing.T, test func(t *testing.T, c *client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(149_395_678) // a time with nanoseconds
+		time.Sleep(149_395_678) // so that timestamps have nanoseconds
 		c := newClient(t, sandboxtest.StartInMemory(t))
 		c.http = c.Client()
 		c.http.Timeout = time.Minute
@@ -53,7 +53,7 @@ func inBubble(t *testing.T, test func(t *testing.T, c *client)) {
 // host returns the server's address without the scheme.
 func (c *client) host() string { return strings.TrimPrefix(c.URL, "http://") }
 
-// A reply is a response with its whole body.
+// A reply is a response whose body has been read.
 type reply struct {
 	t      testing.TB
 	status int
@@ -97,7 +97,7 @@ func (c *client) admin(company, token string) reply {
 	return c.send(http.MethodGet, sandbox.RecruiteePath+"/c/"+company+"/admin", "", "Authorization", "Bearer "+token)
 }
 
-// wintro sends a call to Wintro with the right token, and checks the request and the response against the contract.
+// wintro sends a request to Wintro with the API token, and checks the request and the response against the contract.
 func (c *client) wintro(method, path, body string, header ...string) reply {
 	c.t.Helper()
 	header = append([]string{"Authorization", "Bearer " + c.WintroToken()}, header...)
@@ -121,7 +121,7 @@ func (c *client) create(body, key string) reply {
 	return c.wintro(http.MethodPost, "/ats-connections", body, "Idempotency-Key", key)
 }
 
-// connect creates the connection of the seeded company through the API.
+// connect creates a connection for the seeded company through the API.
 func (c *client) connect() contract.Connection {
 	c.t.Helper()
 	return decodeData[contract.Connection](c.create(newConnection("816", c.Token), "connect").want(http.StatusCreated))
@@ -145,7 +145,7 @@ func (a reply) want(status int) reply {
 	return a
 }
 
-// wantError expects one of Wintro's errors, with this status and code.
+// wantError expects an error in Wintro's format, with the given status and code.
 func (a reply) wantError(status int, code string) contract.Error {
 	a.t.Helper()
 	a.want(status)
@@ -159,7 +159,7 @@ func (a reply) wantError(status int, code string) contract.Error {
 	return e
 }
 
-// decodeData decodes the data of one of Wintro's responses.
+// decodeData decodes the field data of a response from Wintro.
 func decodeData[T any](a reply) T {
 	a.t.Helper()
 	var envelope struct{ Data *T }

@@ -27,8 +27,8 @@ type exchange struct {
 	tooLarge bool
 }
 
-// serveLogged serves one request. It completes the response before it sends the first byte. A caller that sees the
-// response therefore sees the log entry, too.
+// serveLogged serves one request. It completes the log entry before it sends the first byte of the response, so a
+// caller that has the response finds the complete entry in the log.
 func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.Handler) {
 	fault := s.faults.take(system, r)
 	behaviour, _ := behaviourOf(fault.Kind)
@@ -61,13 +61,13 @@ func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system str
 	behaviour.send(e, resp)
 }
 
-// drop ends the connection without a response.
+// drop completes the log entry without a response, and ends the connection.
 func (e *exchange) drop(disconnect func(*exchange)) {
 	e.entry.finish(nil)
 	disconnect(e)
 }
 
-// readBody reads the request's body, unless it has been read.
+// readBody reads the request's body and logs it. Further calls have no effect.
 func (e *exchange) readBody() {
 	if e.bodyRead {
 		return
@@ -83,8 +83,8 @@ func (e *exchange) readBody() {
 	e.entry.addBody(e.r.Header, body)
 }
 
-// waitLatency lets the fault's latency pass, and reports whether the caller still waits. The server notices that a
-// caller has given up only after it has read the body.
+// waitLatency waits for the fault's latency, and reports whether the caller is still waiting. It reads the body
+// first, because the HTTP server notices only then that a caller has given up.
 func (e *exchange) waitLatency() bool {
 	if e.fault.Latency == 0 {
 		return true
@@ -93,7 +93,7 @@ func (e *exchange) waitLatency() bool {
 	return wait(e.r.Context(), e.fault.Latency)
 }
 
-// respond returns the response, with the changes of the fault.
+// respond makes the response and applies the fault's changes to it.
 func (e *exchange) respond(behaviour faultBehaviour) *response {
 	e.readBody()
 	var resp *response
@@ -109,7 +109,7 @@ func (e *exchange) respond(behaviour faultBehaviour) *response {
 	return resp
 }
 
-// carryOut lets the system process the request.
+// carryOut passes the request to the system, and returns the system's response.
 func (e *exchange) carryOut() *response {
 	resp := newResponse()
 	if e.tooLarge {
@@ -123,7 +123,7 @@ func (e *exchange) carryOut() *response {
 	return resp
 }
 
-// wait lets d pass, and reports whether the caller still waits.
+// wait waits until d has passed or ctx is cancelled, and reports whether d has passed.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -135,7 +135,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A response is an http.ResponseWriter that keeps the response.
+// A response is an http.ResponseWriter that stores the response instead of sending it.
 type response struct {
 	header http.Header
 	status int
@@ -157,7 +157,7 @@ func (resp *response) Write(p []byte) (int, error) {
 	return resp.body.Write(p)
 }
 
-// send sends the response to the caller. It ignores a caller that has given up.
+// send sends the response to the caller. It ignores errors, which mean that the caller has given up.
 func (resp *response) send(w http.ResponseWriter) {
 	resp.sendHeader(w)
 	_, _ = w.Write(resp.body.Bytes())

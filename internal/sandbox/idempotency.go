@@ -11,10 +11,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// idempotencyPeriod is the time that an Idempotency-Key is valid for.
+// idempotencyPeriod is the time for which an Idempotency-Key is valid.
 const idempotencyPeriod = 24 * time.Hour
 
-// idempotencyRecord is a create request that succeeded. Body is the fingerprint of its body, which contains a token.
+// idempotencyRecord is a successful create request. Body contains only the fingerprint of the request's body, because
+// the body contains a token.
 type idempotencyRecord struct {
 	OrganisationID string
 	Key            string
@@ -23,8 +24,8 @@ type idempotencyRecord struct {
 	Created        contract.Connection
 }
 
-// createOnce creates a connection, or returns the one that it has created with the same key. A failed create request
-// may be repeated with the same key.
+// createOnce calls create, or returns the connection from an earlier successful request with the same key. If a
+// create request fails, its key can be used again.
 func (w *wintroStore) createOnce(
 	organisationID, key string, body []byte, now time.Time, create func() (contract.Connection, error),
 ) (contract.Connection, error) {
@@ -53,7 +54,7 @@ func (w *wintroStore) createOnce(
 	return created, nil
 }
 
-// bodyFingerprint returns the same text for equal JSON.
+// bodyFingerprint returns a fingerprint of a JSON body, regardless of its white space and the order of its fields.
 func bodyFingerprint(body []byte) (string, error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()

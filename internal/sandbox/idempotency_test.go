@@ -9,7 +9,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// A key is valid for 24 hours, even if the connection no longer exists. The conformance checks test the rest.
+// An Idempotency-Key is valid for 24 hours, even if the connection no longer exists. The conformance checks cover the
+// other rules for keys.
 func TestIdempotencyPeriod(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *client) {
@@ -26,7 +27,7 @@ func TestIdempotencyPeriod(t *testing.T) {
 	})
 }
 
-// A key counts within its organisation.
+// Two organisations can use the same Idempotency-Key.
 func TestIdempotencyKeyOfAnotherOrganisation(t *testing.T) {
 	t.Parallel()
 	c := start(t)

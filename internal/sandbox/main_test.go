@@ -6,5 +6,6 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Every fault ends when its caller gives up.
+// TestMain fails if a goroutine is still running after the tests, for example in a fault that doesn't end when its
+// caller gives up.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// A rateLimit limits the requests to a system with one token in each window. The zero rateLimit limits nothing.
+// A rateLimit is the number of requests that a system accepts with one token in each window. The zero rateLimit means
+// that there is no limit.
 type rateLimit struct {
 	Requests int
 	Window   time.Duration
 }
 
-// rateUsage counts the requests with each token, by system and fingerprint. A window begins with the
-// first request in it.
+// rateUsage maps each system and token fingerprint to its latest window. A window begins with its first request.
 type rateUsage map[string]*rateWindow
 
 type rateWindow struct {
@@ -22,14 +22,14 @@ type rateWindow struct {
 	resetAt   time.Time
 }
 
-// SetWintroRateLimit limits the requests to Wintro with one API token in each window. A window begins with the first
-// request in it. The published limit is 100 requests in 60 seconds; 0 requests
-// switch the limit off, which is the default. X-RateLimit-Reset is in whole seconds, rounded up.
+// SetWintroRateLimit sets the number of requests that Wintro accepts with one API token in each window. A window
+// begins with its first request. Wintro's published limit is 100 requests in 60 seconds. By default, the sandbox has
+// no limit, and 0 requests remove it. X-RateLimit-Reset is the end of the window in whole seconds, rounded up.
 func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
 	s.must(func(st *store) error { return s.setRateLimit(&st.Wintro.RateLimit, requests, window) })
 }
 
-// setRateLimit sets one of the limits and starts counting again.
+// setRateLimit sets a system's limit, and restarts the counts of all tokens.
 func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Duration) error {
 	if requests < 0 || requests > 0 && window <= 0 {
 		return fmt.Errorf("%d requests in %s is not a limit; 0 requests remove the limit", requests, window)
@@ -39,8 +39,8 @@ func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Durat
 	return nil
 }
 
-// take counts a request and reports whether it is within the limit. It returns the window that the
-// request is in, or nil without a limit.
+// take counts a request and reports whether it is within the limit. It returns the request's window, or nil if there
+// is no limit.
 func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (window *rateWindow, ok bool) {
 	if limit.Requests == 0 {
 		return nil, true
@@ -60,7 +60,8 @@ func (u rateUsage) take(system, token string, limit rateLimit, now time.Time) (w
 
 func usageKey(system, token string) string { return system + Fingerprint(token) }
 
-// setRateLimitHeaders sets Wintro's headers, and the Date that clients compare X-RateLimit-Reset with.
+// setRateLimitHeaders sets Wintro's rate-limit headers, and the Date header, which clients compare with
+// X-RateLimit-Reset.
 func setRateLimitHeaders(header http.Header, limit rateLimit, window *rateWindow, now time.Time) {
 	header.Set("X-RateLimit-Limit", strconv.Itoa(limit.Requests))
 	header.Set("X-RateLimit-Remaining", strconv.Itoa(window.remaining))
@@ -68,12 +69,12 @@ func setRateLimitHeaders(header http.Header, limit rateLimit, window *rateWindow
 	header.Set("Date", now.UTC().Format(http.TimeFormat))
 }
 
-// unixSeconds returns a Unix time that is never earlier than t.
+// unixSeconds returns t as a Unix time in whole seconds, rounded up.
 func unixSeconds(t time.Time) string {
 	return strconv.FormatInt(seconds(time.Duration(t.UnixNano())), 10)
 }
 
-// seconds rounds up, so that no client returns too early.
+// seconds returns d in whole seconds, rounded up so that no client retries too early.
 func seconds(d time.Duration) int64 {
 	return int64((d + time.Second - 1) / time.Second)
 }

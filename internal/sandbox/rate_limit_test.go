@@ -71,7 +71,7 @@ func TestWintroRateLimit(t *testing.T) {
 	}
 }
 
-// A request that Wintro doesn't carry out because of a fault doesn't count.
+// If a fault keeps Wintro from carrying out a request, the request doesn't count towards the rate limit.
 func TestWintroRateLimitWithFaults(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -15,26 +15,26 @@ type Company struct {
 	Subdomain string `json:"subdomain"`
 }
 
-// An Owner is a user of one company in Recruitee, who can own API tokens.
+// An Owner is a user in a Recruitee company who can own API tokens.
 type Owner struct {
 	ID        int64  `json:"id"`
 	CompanyID int64  `json:"company_id"`
 	Email     string `json:"email"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
-	// Role is the name of the role, which companies choose. It has no effect.
+	// Role is the name of the role. It has no effect, because companies can give a role any name.
 	Role string `json:"role"`
-	// Administrator is whether the role has an Administrator's rights.
+	// Administrator reports whether the role has an Administrator's rights.
 	Administrator bool `json:"administrator"`
 }
 
-// The default names of roles.
+// The names of the roles that AddOwner and SetAdministrator choose.
 const (
 	administratorRole = "Administrator"
 	otherRole         = "Recruiter"
 )
 
-// AddCompany adds a company to Recruitee and returns it. Fields that are zero get values.
+// AddCompany adds a company to Recruitee and returns it. It fills in fields that are zero.
 func (s *Sandbox) AddCompany(c Company) Company {
 	s.must(func(st *store) error {
 		r := &st.Recruitee
@@ -57,8 +57,8 @@ func (s *Sandbox) AddCompany(c Company) Company {
 	return c
 }
 
-// AddOwner adds a user to a company and returns them. Fields that are zero get values; the company
-// may be left out if there is only one.
+// AddOwner adds a user to a company and returns the user. It fills in fields that are zero. CompanyID can be zero
+// only if there is exactly one company.
 func (s *Sandbox) AddOwner(o Owner) Owner {
 	s.must(func(st *store) error {
 		r := &st.Recruitee
@@ -144,7 +144,8 @@ func (s *Sandbox) IssueToken(companyID, ownerID int64) string {
 	return value
 }
 
-// AddToken adds a personal API token with a value of the caller's choice, even a revoked one.
+// AddToken adds a personal API token with the given value. If a token with this value was revoked, it becomes valid
+// again.
 func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
 	s.must(func(st *store) error {
 		r := &st.Recruitee
@@ -182,7 +183,7 @@ func (s *Sandbox) RevokeToken(value string) {
 	})
 }
 
-// TokenOf returns the newest token of a user that has not been revoked.
+// TokenOf returns a user's newest token that is not revoked.
 func (s *Sandbox) TokenOf(ownerID int64) (value string, found bool) {
 	s.read(func(st *store) {
 		for _, t := range slices.Backward(st.Recruitee.Tokens) {
@@ -195,12 +196,13 @@ func (s *Sandbox) TokenOf(ownerID int64) (value string, found bool) {
 	return value, found
 }
 
-// SetAdministrator gives a user the Administrator role or takes it away. The name of the role follows.
+// SetAdministrator gives a user the role Administrator or, without an Administrator's rights, the role Recruiter.
 func (s *Sandbox) SetAdministrator(ownerID int64, administrator bool) {
 	s.SetRole(ownerID, roleName(administrator), administrator)
 }
 
-// SetRole gives a user a role with any name, such as Administrator without an Administrator's rights.
+// SetRole gives a user a role with any name, with or without an Administrator's rights. Even a role called
+// Administrator can lack the rights.
 func (s *Sandbox) SetRole(ownerID int64, name string, administrator bool) {
 	s.changeOwner(ownerID, func(o *owner) { o.Role, o.Administrator = name, administrator })
 }
@@ -210,7 +212,7 @@ func (s *Sandbox) SetActive(ownerID int64, active bool) {
 	s.changeOwner(ownerID, func(o *owner) { o.Active = active })
 }
 
-// RemoveOwner makes a user leave the company. Recruitee then rejects their tokens there.
+// RemoveOwner makes a user leave the company. Recruitee then rejects the user's tokens for the company.
 func (s *Sandbox) RemoveOwner(ownerID int64) {
 	s.changeOwner(ownerID, func(o *owner) { o.Left = true })
 }
@@ -226,7 +228,7 @@ func (s *Sandbox) changeOwner(id int64, f func(*owner)) {
 	})
 }
 
-// RenameCompany changes the name of a company. Its subdomain stays.
+// RenameCompany changes the name of a company, but not its subdomain.
 func (s *Sandbox) RenameCompany(companyID int64, name string) {
 	s.must(func(st *store) error {
 		c, err := st.Recruitee.company(companyID)
@@ -238,15 +240,15 @@ func (s *Sandbox) RenameCompany(companyID int64, name string) {
 	})
 }
 
-// SetRecruiteeRateLimit limits the requests a minute to Recruitee with one token. The real limit is 1000. The default,
-// 0, removes the limit.
+// SetRecruiteeRateLimit sets the number of requests a minute that Recruitee accepts with one token. The real
+// Recruitee accepts 1000. By default, the sandbox has no limit, and 0 removes it.
 func (s *Sandbox) SetRecruiteeRateLimit(perMinute int) {
 	s.must(func(st *store) error {
 		return s.setRateLimit(&st.Recruitee.RateLimit, perMinute, time.Minute)
 	})
 }
 
-// FirstToken returns the first user who has a token that has not been revoked, and their newest one.
+// FirstToken returns the first user who has a token that is not revoked, and the newest such token.
 func (s *Sandbox) FirstToken() (owner Owner, token string, found bool) {
 	for _, owner := range s.Owners() {
 		if token, found := s.TokenOf(owner.ID); found {

@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	// recruiteeTime is the form of times in Recruitee: always with six digits after the second.
+	// recruiteeTime is the format of times in Recruitee's responses. They always contain microseconds.
 	recruiteeTime = "2006-01-02T15:04:05.000000Z07:00"
-	// unknownToken goes with the 401 that an unknown token gets, and with no other one.
+	// unknownToken is the WWW-Authenticate header of the 401 for an unknown token. Recruitee's other 401 responses don't
+	// have the header.
 	unknownToken = `Bearer realm="recruitee", error="invalid_token", error_description="Token not found."`
 )
 
@@ -76,7 +77,7 @@ func (r *recruiteeStore) companyInPath(name string) (*company, bool) {
 	return nil, false
 }
 
-// describe returns Recruitee's "current admin".
+// describe returns a user in the format of Recruitee's "current admin".
 func describe(o *owner, c *company) map[string]any {
 	roleID, abilities := 863, []string{"view_jobs", "view_candidates"}
 	if o.Administrator {

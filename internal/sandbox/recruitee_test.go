@@ -40,7 +40,7 @@ func TestCurrentAdmin(t *testing.T) {
 	})
 }
 
-// personalSecrets returns the socket_token and the calendar_sync_token of Recruitee's response.
+// personalSecrets returns the socket_token and the calendar_sync_token from Recruitee's response.
 func personalSecrets(answer reply) (socket, calendar string) {
 	admin := decode[map[string]map[string]any](answer)["admin"]
 	return fmt.Sprint(admin["socket_token"]), fmt.Sprint(admin["calendar_sync_token"])
