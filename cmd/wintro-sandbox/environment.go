@@ -9,7 +9,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
-// environment returns what the command prints: the environment of the provider and of the examples, as shell commands.
+// environment returns shell commands that set the environment variables for the provider and the examples. The
+// command prints them.
 func environment(s *sandbox.Sandbox, url string) string {
 	var text strings.Builder
 	comment := func(format string, args ...any) {
@@ -42,7 +43,7 @@ func environment(s *sandbox.Sandbox, url string) string {
 	return text.String()
 }
 
-// companyTokens returns a token of each company, by its key in examples/many-companies.
+// companyTokens returns a token for each company, keyed by the company's name in examples/many-companies.
 func companyTokens(s *sandbox.Sandbox) map[string]string {
 	keys := map[int64]string{sandbox.SeedCompanyID: "acme_netherlands", 817: "acme_poland", 818: "acme_canada"}
 	tokens := map[string]string{}
@@ -56,6 +57,6 @@ func companyTokens(s *sandbox.Sandbox) map[string]string {
 
 // encodeTokens encodes a map as JSON, which Terraform reads from a variable.
 func encodeTokens(tokens map[string]string) string {
-	encoded, _ := json.Marshal(tokens) // texts can be encoded
+	encoded, _ := json.Marshal(tokens) // encoding strings can't fail
 	return string(encoded)
 }

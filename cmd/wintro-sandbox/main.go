@@ -1,5 +1,6 @@
-// Command wintro-sandbox serves Recruitee and Wintro's connections API on a local address, for trying
-// the provider out and for testing Terraform modules without an account at either. Start it with -h.
+// Command wintro-sandbox serves imitations of Recruitee and Wintro's connections API on a local address. Use it to
+// try the provider out, and to test Terraform modules, without an account with either company. Run it with -h for
+// help.
 package main
 
 import (

@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// requestLine returns a request as one line for the terminal. Callers choose most of it, so it contains only printable
-// characters.
+// requestLine formats a request as one line for the terminal. It replaces unprintable characters, because callers
+// choose most of the text.
 func requestLine(r sandbox.Request) string {
 	status := "no response"
 	if r.Status != 0 {

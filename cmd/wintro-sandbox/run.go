@@ -25,7 +25,7 @@ const (
 	exitUsage
 )
 
-// run runs the command until ctx ends.
+// run runs the command until ctx is cancelled, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode int) {
 	flags := flag.NewFlagSet("wintro-sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	return exitOK
 }
 
-// options are the values of the flags.
+// options contains the values of the flags.
 type options struct {
 	listen        string
 	requests      int
@@ -96,7 +96,7 @@ func (o *options) setListen(address string) error {
 }
 
 func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
-	// Several requests may end at the same time, and their lines must not mix.
+	// Write the lines through a logger, so that the lines of concurrent requests don't mix.
 	messages := log.New(stderr, "", 0)
 	s := sandbox.New()
 	s.SeedExamples()
@@ -138,7 +138,7 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	// Let requests in flight end, unless a fault keeps them waiting.
+	// Give requests in flight a second to end. A fault may keep them waiting longer.
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(shutdown) != nil {

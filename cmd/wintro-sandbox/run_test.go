@@ -22,7 +22,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// A running is the command while it serves.
+// A running is a wintro-sandbox command that is serving.
 type running struct {
 	stop        context.CancelFunc
 	ended       chan int
@@ -30,7 +30,7 @@ type running struct {
 	environment map[string]string
 }
 
-// recorder is standard error for a test that reads it.
+// recorder stores the command's standard error, so that a test can read it.
 type recorder struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -48,7 +48,8 @@ func (r *recorder) lines() []string {
 	return strings.Split(strings.TrimSpace(r.text.String()), "\n")
 }
 
-// start runs the command until it has printed its environment. On standard error, it must print only the page's address.
+// start starts the command, and waits until it has printed its environment. On standard error, the command must print
+// only the page's address.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
 	var stderr recorder
@@ -71,7 +72,7 @@ func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
 		_ = printed.CloseWithError(fmt.Errorf("the command ended with status %d", status))
 		r.ended <- status
 	}()
-	// The command prints everything in one write.
+	// The command writes its output in one go, so one Read gets all of it.
 	buffer := make([]byte, 1<<16)
 	n, err := stdout.Read(buffer)
 	if err != nil {
@@ -109,7 +110,7 @@ var anyCertificate = &http.Client{Transport: &http.Transport{
 	TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 }}
 
-// open sends a request. The caller closes the body of the response.
+// open sends a request. The caller must close the body of the response.
 func open(t *testing.T, method, url, token, body string) *http.Response {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -241,7 +242,7 @@ func TestTokensForManyCompanies(t *testing.T) {
 	r.end(t)
 }
 
-// With TLS, only the certificate is wrong.
+// With -tls, the sandbox works for clients that accept its certificate, but other clients don't trust it.
 func TestServeWithTLS(t *testing.T) {
 	t.Parallel()
 	stderr, logged := io.Pipe()

@@ -21,7 +21,7 @@ func setUpTLS(server *http.Server) error {
 		return fmt.Errorf("making a certificate: %w", err)
 	}
 	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-	// Over HTTP/2 a connection has many requests, so that none of them can break it off.
+	// Use only HTTP/1.1. HTTP/2 requests share a connection, so a fault couldn't end the connection of one request.
 	server.Protocols = &http.Protocols{}
 	server.Protocols.SetHTTP1(true)
 	return nil

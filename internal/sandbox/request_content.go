@@ -11,21 +11,22 @@ import (
 	"strings"
 )
 
-// A RequestContent is a request with its headers and bodies, and those of its response. Fingerprints stand for the
-// tokens in the header Authorization and in the field apiToken.
+// A RequestContent is a logged request with the headers and bodies of the request and its response. Fingerprints
+// replace the tokens in the header Authorization and in the field apiToken.
 type RequestContent struct {
 	Request
 	Sent     Message `json:"sent"`
 	Answered Message `json:"answered"`
-	// Forgotten is whether headers and bodies are no longer kept. Only the newest requests have theirs.
+	// Forgotten reports whether the sandbox has dropped the headers and bodies. It keeps them only for the newest
+	// requests.
 	Forgotten bool `json:"forgotten"`
 }
 
-// A Message is the kept part of a request or a response, without tokens.
+// A Message contains the header and body of a request or a response, without tokens and shortened if they are long.
 type Message struct {
 	Header []HeaderField `json:"header"`
 	Body   string        `json:"body"`
-	// CutOff is whether there was more of the body than is kept.
+	// CutOff reports whether Body contains only the beginning of the body.
 	CutOff bool `json:"cut_off"`
 }
 
@@ -35,7 +36,7 @@ type HeaderField struct {
 	Value string `json:"value"`
 }
 
-// RequestContent returns a request of the log by its number.
+// RequestContent returns the logged request with the given number.
 func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool) {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -52,13 +53,13 @@ func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool
 }
 
 const (
-	// maxBodyKept is above all bodies except those of long lists.
+	// maxBodyKept is the number of bytes that the log keeps of a body. Only the bodies of long lists are larger.
 	maxBodyKept = 16 << 10
-	// maxHeaderFields is far above the number of fields in a usual header.
+	// maxHeaderFields is the number of fields that the log keeps of a header. Usual headers have far fewer.
 	maxHeaderFields = 50
 )
 
-// newMessage copies a header and a body, with fingerprints in place of the tokens in Authorization and apiToken.
+// newMessage copies a header and a body, and replaces the tokens in Authorization and apiToken with fingerprints.
 func newMessage(header http.Header, body []byte) Message {
 	body = redactAPIToken(body)
 	m := Message{
@@ -86,7 +87,7 @@ func newMessage(header http.Header, body []byte) Message {
 
 var apiTokenField = regexp.MustCompile(`(?i)("apiToken"\s*:\s*)("(?:[^"\\]|\\.)*"?)`)
 
-// redactAPIToken replaces the text in each field apiToken with its fingerprint, even if the rest isn't JSON.
+// redactAPIToken replaces the token in each field apiToken with its fingerprint, even if the body isn't valid JSON.
 func redactAPIToken(body []byte) []byte {
 	return apiTokenField.ReplaceAllFunc(body, func(field []byte) []byte {
 		parts := apiTokenField.FindSubmatch(field)
@@ -99,7 +100,7 @@ func redactAPIToken(body []byte) []byte {
 	})
 }
 
-// indent writes JSON in the body on several lines.
+// indent indents the body if it is JSON.
 func (m *Message) indent() {
 	var indented bytes.Buffer
 	if json.Indent(&indented, []byte(m.Body), "", "  ") == nil {

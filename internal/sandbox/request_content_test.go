@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// field returns a field of a shown header.
+// field returns the value of a header field, or "" if the message doesn't contain the field.
 func field(m sandbox.Message, name string) string {
 	for _, f := range m.Header {
 		if f.Name == name {
@@ -56,7 +56,7 @@ func TestRequestContent(t *testing.T) {
 	}
 }
 
-// The log shows fingerprints in place of tokens, no matter how the request is written.
+// The log shows fingerprints instead of tokens, no matter how the request encodes a token.
 func TestRequestContentHoldsNoToken(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -89,7 +89,7 @@ func TestRequestContentHoldsNoToken(t *testing.T) {
 	}
 }
 
-// Callers can't fill the memory with long texts, many headers or many fields.
+// A caller can't fill the sandbox's memory with long texts, many headers or many fields.
 func TestRequestTextsAreBounded(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -110,7 +110,7 @@ func TestRequestTextsAreBounded(t *testing.T) {
 	}
 }
 
-// The log has a maximum number of requests, and a maximum size.
+// The log keeps at most 10,000 requests, and the headers and bodies of at most 500.
 func TestRequestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	c := start(t)

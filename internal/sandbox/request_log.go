@@ -11,23 +11,23 @@ import (
 
 // A Request is one entry of the request log.
 type Request struct {
-	// Number counts all requests of the sandbox, from 1.
+	// Number is the request's position among all requests to the sandbox, starting from 1.
 	Number int `json:"number"`
-	// Time is when the request arrived.
+	// Time is the time at which the request arrived.
 	Time time.Time `json:"time"`
 	// Duration is the time until the response, or 0 while the request is in flight.
 	Duration time.Duration `json:"duration_ns"`
-	// System is the constant Recruitee or Wintro.
+	// System is Recruitee or Wintro.
 	System string `json:"system"`
 	Method string `json:"method"`
 	// Host is the Host header. It shows whether a caller followed a redirect to another host.
 	Host string `json:"host"`
-	// Path is the whole path, with RecruiteePath or WintroPath.
+	// Path is the whole path, which begins with RecruiteePath or WintroPath.
 	Path  string `json:"path"`
 	Query string `json:"query"`
-	// Status is the status of the response, even of an incomplete one. It is 0 without a response.
+	// Status is the status of the response, even if the response is incomplete. It is 0 if there is no response.
 	Status int `json:"status"`
-	// Fault is the kind of the Fault that applied to the request, if there was one.
+	// Fault is the kind of the Fault that applied to the request, or "" if no fault applied.
 	Fault FaultKind `json:"fault"`
 	// CarriedOut reports whether the system processed the request.
 	CarriedOut bool `json:"carried_out"`
@@ -37,7 +37,7 @@ type Request struct {
 	TokenFingerprint string `json:"token_fingerprint"`
 	IdempotencyKey   string `json:"idempotency_key"`
 	UserAgent        string `json:"user_agent"`
-	// Body has the sorted names of the fields in the body.
+	// Body contains the sorted names of the fields in the JSON body.
 	Body []string `json:"body"`
 }
 
@@ -54,7 +54,7 @@ func (l RequestLog) To(system string) RequestLog {
 	return l.Filter(func(r Request) bool { return r.System == system })
 }
 
-// With returns the requests with this method.
+// With returns the requests with the given method.
 func (l RequestLog) With(method string) RequestLog {
 	return l.Filter(func(r Request) bool { return r.Method == method })
 }
@@ -64,7 +64,7 @@ func (l RequestLog) At(part string) RequestLog {
 	return l.Filter(func(r Request) bool { return strings.Contains(r.Path, part) })
 }
 
-// Filter returns the requests that isKept reports true for.
+// Filter returns the requests for which isKept returns true.
 func (l RequestLog) Filter(isKept func(Request) bool) RequestLog {
 	kept := RequestLog{}
 	for _, r := range l {
@@ -96,22 +96,23 @@ func (s *Sandbox) RequestLogVersion() uint64 {
 // ClearRequests empties the request log.
 func (s *Sandbox) ClearRequests() { s.log.change(func() { s.log.entries = nil }) }
 
-// OnRequest sets the function that the sandbox calls with each request when it has the response, or drops the
-// connection. Call it before the first request.
+// OnRequest sets a function that the sandbox calls with each request before it sends the response or drops the
+// connection. Call OnRequest before the first request.
 func (s *Sandbox) OnRequest(f func(Request)) { s.log.onRequest = f }
 
 // These limits bound a sandbox's memory.
 const (
 	maxLogged = 10_000
-	// maxContents is the number of requests, the newest ones, whose headers and bodies are kept.
+	// maxContents is the number of requests whose headers and bodies the log keeps. Older requests lose theirs.
 	maxContents = 500
-	// maxText is the kept number of bytes of a text, and maxNames the kept number of names of fields.
+	// maxText is the number of bytes that the log keeps of a text. maxNames is the number of field names that it keeps
+	// of a body.
 	maxText  = 1 << 10
 	maxNames = 20
 )
 
 type requestLog struct {
-	// onRequest is called without the lock. It may be nil.
+	// onRequest can be nil. Call it without holding mu.
 	onRequest func(Request)
 
 	mu      sync.Mutex
@@ -128,7 +129,7 @@ func (l *requestLog) change(f func()) {
 	l.version++
 }
 
-// logEntry is a Request that its handler fills in.
+// logEntry is a request in the log. The exchange that handles the request completes it.
 type logEntry struct {
 	log *requestLog
 	RequestContent
@@ -137,7 +138,7 @@ type logEntry struct {
 // forget drops the headers and bodies.
 func (e *logEntry) forget() { e.RequestContent = RequestContent{Request: e.Request, Forgotten: true} }
 
-// add records a request as soon as its header is there, and the fault that applies to it.
+// add logs a request, and the fault that applies to it, before the sandbox reads the body.
 func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEntry {
 	entry := &logEntry{log: l, RequestContent: RequestContent{Request: Request{
 		Time:           time.Now(),
@@ -168,7 +169,7 @@ func (l *requestLog) add(system string, r *http.Request, fault FaultKind) *logEn
 	return entry
 }
 
-// addBody records the body.
+// addBody adds the request's body to the entry.
 func (e *logEntry) addBody(header http.Header, body []byte) {
 	fields := sentFields(body)
 	names := []string{}
@@ -191,10 +192,10 @@ func (e *logEntry) addBody(header http.Header, body []byte) {
 	})
 }
 
-// cut returns a text, or the beginning of a long one.
+// cut returns a copy of a text, or of its beginning if it is longer than maxText.
 func cut(text string) string {
 	if len(text) <= maxText {
-		// A part of a longer text would keep all of it in memory.
+		// Copy the text, because it may be part of a longer text that would otherwise stay in memory.
 		return strings.Clone(text)
 	}
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
@@ -205,7 +206,7 @@ func (e *logEntry) carriedOut() {
 	e.log.change(func() { e.CarriedOut = true })
 }
 
-// finish records the response, or nil without one.
+// finish records the response, or nil if the request gets no response.
 func (e *logEntry) finish(resp *response) {
 	var finished Request
 	var answered Message

@@ -83,7 +83,7 @@ func TestRequestLog(t *testing.T) {
 	}
 }
 
-// A request with an incomplete body is in the log, and is not carried out.
+// The sandbox logs a request with an incomplete body, but doesn't carry it out.
 func TestRequestWithIncompleteBody(t *testing.T) {
 	t.Parallel()
 	c := start(t)

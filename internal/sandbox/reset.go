@@ -1,14 +1,15 @@
 package sandbox
 
-// Reset returns the sandbox to the state after SeedExamples. It keeps the first API tokens, so that a printed
-// environment stays valid. It removes faults and logged requests, and keeps rate limits, which count again.
+// Reset returns the sandbox to the state after SeedExamples, and removes all faults and logged requests. It keeps the
+// first API token of each company and organisation, so that a printed environment stays valid. It also keeps the rate
+// limits, but restarts their counts.
 func (s *Sandbox) Reset() {
 	seeded := New()
 	seeded.SeedExamples()
 	s.must(func(st *store) error {
 		fresh := seeded.store
 		for _, t := range fresh.Recruitee.Tokens {
-			// The oldest token of the company, even a revoked one.
+			// Keep the company's oldest token, even if it was revoked.
 			first, err := find(st.Recruitee.Tokens, func(old *PersonalToken) bool { return old.CompanyID == t.CompanyID }, "such token")
 			if err == nil {
 				t.Value = first.Value

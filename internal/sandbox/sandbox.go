@@ -1,8 +1,8 @@
-// Package sandbox imitates both remote systems of the provider, Recruitee and Wintro's connections API, in one local
-// HTTP handler with an in-memory store. Tests, the demo and authors of Terraform modules use it.
+// Package sandbox imitates the two systems that the provider calls, Recruitee and Wintro's connections API. It is an
+// HTTP handler that keeps its data in memory. Tests, the demo and authors of Terraform modules use it.
 //
-// Its methods imitate changes outside Terraform: tokens are revoked, roles change, connections are edited by hand. A
-// Fault makes requests fail. Sandbox.Requests returns the log of requests.
+// The methods of Sandbox imitate changes outside Terraform, such as a revoked token, a new role or a connection that
+// a user edits by hand. Sandbox.Fail makes requests fail. Sandbox.Requests returns the log of requests.
 //
 //	s := sandbox.New()
 //	token := s.Seed()
@@ -10,10 +10,10 @@
 //	recruitee := server.URL + sandbox.RecruiteePath
 //	wintro := server.URL + sandbox.WintroPath
 //
-// Package sandboxtest does this for tests.
+// Package sandboxtest starts such a server for tests.
 //
-// A method panics if its company, owner or connection doesn't exist: that is a mistake in the test. The control API
-// returns the same errors.
+// A method panics if the company, owner or connection doesn't exist, because that is a mistake in the test. The
+// control API responds with the same errors.
 package sandbox
 
 import (
@@ -25,11 +25,11 @@ import (
 
 // The paths of a Sandbox.
 const (
-	// RecruiteePath is the path of Recruitee's base URL: its calls are at /recruitee/c/{company}/...
+	// RecruiteePath is the path of Recruitee's base URL. Paths of requests begin with /recruitee/c/{company}/.
 	RecruiteePath = "/recruitee"
-	// WintroPath is the path of Wintro's base URL: its calls are at /wintro/api/v1/ats-connections...
+	// WintroPath is the path of Wintro's base URL. Paths of requests begin with /wintro/api/v1/ats-connections.
 	WintroPath = "/wintro/api/v1"
-	// ControlPath is the path of the control API: the methods of Sandbox over HTTP.
+	// ControlPath is the path of the control API, which exposes the methods of Sandbox over HTTP.
 	ControlPath = "/control"
 )
 
@@ -39,7 +39,7 @@ const (
 	Wintro    = "wintro"
 )
 
-// maxBody is far above any body that either API takes.
+// maxBody is the maximum size of a request body, far above the size of any valid body.
 const maxBody = 1 << 20
 
 // A Sandbox imitates Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
@@ -50,7 +50,7 @@ type Sandbox struct {
 	log       requestLog
 	faults    faultList
 
-	// mu guards the fields below. Each request to an API locks it once, for all that it reads and changes.
+	// mu guards the fields below. A call holds it while it reads and changes the store, so that calls don't interleave.
 	mu    sync.Mutex
 	store store
 	usage rateUsage
@@ -65,7 +65,7 @@ func New() *Sandbox {
 	return s
 }
 
-// The company and its Administrator that Seed adds to Recruitee.
+// The IDs of the company and the Administrator that Seed adds to Recruitee.
 const (
 	SeedCompanyID int64 = 816
 	SeedOwnerID   int64 = 1704
@@ -85,7 +85,7 @@ func (s *Sandbox) Seed() (token string) {
 	return s.IssueToken(SeedCompanyID, SeedOwnerID)
 }
 
-// SeedExamples adds what Seed adds, two companies more, with an Administrator and a token each, and a second
+// SeedExamples calls Seed, then adds two more companies, each with an Administrator and a token, and a second
 // organisation in Wintro. It returns Ada's token.
 func (s *Sandbox) SeedExamples() (token string) {
 	token = s.Seed()
@@ -105,8 +105,8 @@ func (s *Sandbox) SeedExamples() (token string) {
 	return token
 }
 
-// ServeHTTP serves Recruitee, Wintro and the control API, by the request's path. It rejects web pages of other sites
-// first: they must not use up a fault, write into the log or get a token.
+// ServeHTTP passes a request to Recruitee, Wintro or the control API, depending on its path. Before that, it rejects
+// requests from web pages of other sites, which must not use up a fault, write to the log or get a token.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := CheckCaller(r); err != nil {
 		controlError(w, http.StatusForbidden, err.Error())
@@ -128,28 +128,28 @@ func isBelow(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
 }
 
-// read runs f with the store locked. f must not change it.
+// read runs f with the store locked. f must not change the store.
 func (s *Sandbox) read(f func(*store)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f(&s.store)
 }
 
-// change runs f with the store locked. f may change something even if it fails.
+// change runs f with the store locked. If f fails, change doesn't undo the changes that f has made.
 func (s *Sandbox) change(f func(*store) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return f(&s.store)
 }
 
-// must runs change, and panics with its error.
+// must runs f like change, and panics with a usageError if f fails.
 func (s *Sandbox) must(f func(*store) error) {
 	if err := s.change(f); err != nil {
 		panic(usageError{err})
 	}
 }
 
-// A usageError is an error of the caller. The methods of Sandbox panic with it.
+// A usageError reports a mistake of the caller. The methods of Sandbox panic with it.
 type usageError struct{ error }
 
 func timestamp() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// Fingerprint returns the name that Wintro and the request log give a token: "SHA256:" and the unpadded base64 of its
-// SHA-256.
+// Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256. Wintro's responses and the request
+// log contain it instead of the token.
 func Fingerprint(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// Secrets lists every secret that the sandbox knows: Wintro's API tokens, all of Recruitee's API tokens, the tokens
-// that Wintro has stored, and the personal secrets in Recruitee's responses. Tests look for leaks of them.
+// Secrets returns every secret that the sandbox knows: Wintro's API tokens, all of Recruitee's API tokens, the tokens
+// that Wintro has stored, and the personal secrets in Recruitee's responses. Tests check that the secrets don't leak.
 func (s *Sandbox) Secrets() (secrets []string) {
 	s.read(func(st *store) {
 		for _, organisation := range st.Wintro.Organisations {
@@ -39,7 +39,7 @@ func (s *Sandbox) Secrets() (secrets []string) {
 	return secrets
 }
 
-// bearerToken returns the token in the Authorization header, or "" without a well-formed one.
+// bearerToken returns the token in the Authorization header, or "" if the header contains no well-formed token.
 func bearerToken(header http.Header) string {
 	scheme, token, _ := strings.Cut(header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || strings.ContainsAny(token, " \t") {
@@ -56,5 +56,5 @@ func randomBytes(n int) []byte {
 
 func randomHex(n int) string { return hex.EncodeToString(randomBytes(n)) }
 
-// newRecruiteeToken returns a token in the form of a Recruitee token: 32 characters of base64.
+// newRecruiteeToken returns a random token that looks like a Recruitee token, with 32 characters of base64.
 func newRecruiteeToken() string { return base64.StdEncoding.EncodeToString(randomBytes(24)) }

@@ -8,26 +8,28 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// A Snapshot is a copy of both systems' contents. Taking it doesn't count as a read.
+// A Snapshot is a copy of both systems' contents. Taking a snapshot doesn't count as a read of the connections.
 type Snapshot struct {
 	Companies     []Company
 	People        []Person
 	Tokens        []PersonalToken
 	Organisations []OrganisationSnapshot
-	// WintroLimit is the number of requests with one API token in each window, or 0 without a limit.
+	// WintroLimit is the number of requests that Wintro accepts with one API token in each window, or 0 if there is no
+	// limit.
 	WintroLimit  int
 	WintroWindow time.Duration
-	// Connections has those of all organisations, the oldest first.
+	// Connections contains the connections of all organisations, the oldest first.
 	Connections []ConnectionSnapshot
 }
 
-// A Person is an Owner, and whether the membership is active.
+// A Person is an Owner with the state of the membership.
 type Person struct {
 	Owner
 	Active bool
 }
 
-// A PersonalToken is an API token of one owner in Recruitee. The page shows revoked tokens, too.
+// A PersonalToken is an API token of one owner in Recruitee. It can be revoked, because the page also shows revoked
+// tokens.
 type PersonalToken struct {
 	Value     string
 	OwnerID   int64
@@ -35,31 +37,31 @@ type PersonalToken struct {
 	Revoked   bool
 }
 
-// An OrganisationSnapshot is an Organisation and the rest of its rate limit.
+// An OrganisationSnapshot is an Organisation with the number of requests that its rate limit still allows.
 type OrganisationSnapshot struct {
 	Organisation
 	Left int
-	// ResetAt is the end of the current window, or zero without one.
+	// ResetAt is the end of the current window, or zero if no window is running.
 	ResetAt time.Time
 }
 
-// A ConnectionSnapshot is a connection as Wintro's API shows it, with its problem.
+// A ConnectionSnapshot is a connection as Wintro's API shows it, with details that the API doesn't show.
 type ConnectionSnapshot struct {
 	contract.Connection
 	OrganisationID string
 	// Fingerprint is the fingerprint of the token stored in Wintro, even if the API reports null.
 	Fingerprint string
-	// ChangedByHand is whether the newest change was made in Wintro's settings, not with the API.
+	// ChangedByHand reports whether the latest change was made in Wintro's settings, not through the API.
 	ChangedByHand bool
 	Problem       Problem
 	// TokenOwner is the ID of the person who owns the token, or 0 if Recruitee doesn't know the token.
 	TokenOwner int64
 }
 
-// A Problem keeps a connection from working. A connection without a problem has "".
+// A Problem names the cause that keeps a connection from working. It is "" if the connection works.
 type Problem string
 
-// The problems of connections. Of several, the first is shown.
+// The problems that a connection can have. If a connection has several, Snapshot reports the first in this list.
 const (
 	ProblemUnknownCompany   Problem = "unknown-company"
 	ProblemToken            Problem = "token"
@@ -109,7 +111,8 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 	return shot
 }
 
-// problem returns what keeps a connection from working, and the ID of its token's owner.
+// problem returns the problem of a connection, and the ID of its token's owner, or 0 if Recruitee doesn't know the
+// token.
 func (r *recruiteeStore) problem(conn *connection, status contract.ConnectionStatus) (problem Problem, tokenOwner int64) {
 	t, unknown := find(r.Tokens, func(t *PersonalToken) bool { return t.Value == conn.Token }, "such token")
 	if unknown == nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// store has the data of both systems.
+// store contains the data of both systems.
 type store struct {
 	Recruitee recruiteeStore
 	Wintro    wintroStore
@@ -40,7 +40,7 @@ type owner struct {
 }
 
 type wintroStore struct {
-	// Organisations has at least one, the first.
+	// Organisations is never empty. Methods that don't name an organisation use the first.
 	Organisations      []*Organisation
 	Access             Access
 	RateLimit          rateLimit
@@ -67,28 +67,30 @@ type connection struct {
 	OrganisationID string
 	Name           string
 	CompanyID      string
-	// CompanyName is the name that Wintro read last, or nil.
+	// CompanyName is the name that Wintro last read from Recruitee, or nil if it has never read a name.
 	CompanyName *string
 	Enabled     bool
 	Token       string
-	// Status is the reported status after PendingReads.
+	// Status is the status that Wintro reports once PendingReads is 0.
 	Status contract.ConnectionStatus
-	// PendingReads is the number of further reads that report pending; a negative number means all.
+	// PendingReads is the number of reads that will still report pending. A negative number means all further reads.
 	PendingReads int
-	// HiddenReads is the number of further reads that don't find the connection; a negative number means all.
+	// HiddenReads is the number of reads that will still not find the connection. A negative number means all further
+	// reads.
 	HiddenReads  int
 	CreatedAt    time.Time
 	LastSyncedAt *time.Time
-	// ChangedByHand is whether the newest change was made in Wintro's settings, not with the API.
+	// ChangedByHand reports whether the latest change was made in Wintro's settings, not through the API.
 	ChangedByHand bool
 }
 
-// deletedConnection is a deleted connection that still counts as linked.
+// deletedConnection is a deleted connection that Wintro still treats as linked to its company.
 type deletedConnection struct {
 	ID             string
 	OrganisationID string
 	CompanyID      string
-	// Creates is the number of further create requests that conflict with it; a negative number means all.
+	// Creates is the number of create requests that will still conflict with it. A negative number means all further
+	// ones.
 	Creates int
 }
 
@@ -112,7 +114,7 @@ func (r *recruiteeStore) owner(id int64) (*owner, error) {
 	return find(r.Owners, func(o *owner) bool { return o.ID == id }, "owner with the ID %d", id)
 }
 
-// token finds a token that isn't revoked.
+// token returns the token with the given value, unless it is revoked.
 func (r *recruiteeStore) token(value string) (*PersonalToken, error) {
 	return find(r.Tokens, func(t *PersonalToken) bool { return t.Value == value && !t.Revoked }, "such token, or it has been revoked")
 }
@@ -125,7 +127,7 @@ func (w *wintroStore) organisation(id string) (*Organisation, error) {
 	return find(w.Organisations, func(o *Organisation) bool { return o.ID == id }, "organisation with the ID %q", id)
 }
 
-// find returns the first matching element, or an error with its description.
+// find returns the first matching element, or an error that says that there is no such element.
 func find[T any](list []*T, matches func(*T) bool, format string, args ...any) (*T, error) {
 	if i := slices.IndexFunc(list, matches); i >= 0 {
 		return list[i], nil
@@ -133,7 +135,8 @@ func find[T any](list []*T, matches func(*T) bool, format string, args ...any) (
 	return nil, fmt.Errorf("there is no "+format, args...)
 }
 
-// organisationOf finds the organisation of an API token, with the token's scopes.
+// organisationOf returns the organisation to which an API token belongs. For a read-only token, it returns a copy
+// with only the read scope.
 func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
 	for _, o := range w.Organisations {
 		if o.Token == token {
@@ -148,7 +151,7 @@ func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
 	return nil, false
 }
 
-// inOrder returns the connections in the order of the API's list: the oldest first, then by ID.
+// inOrder returns the connections in the order of the API's list, which is sorted by CreatedAt and then by ID.
 func (w *wintroStore) inOrder() []*connection {
 	return slices.SortedFunc(slices.Values(w.Connections), func(a, b *connection) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))

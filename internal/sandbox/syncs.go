@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// syncRun is a vacancy sync. It advances with each read.
+// syncRun is a vacancy sync. Each read of it moves it one step forward.
 type syncRun struct {
 	contract.Sync
 	ConnectionID string
@@ -59,7 +59,7 @@ func getSync(st *store, r *wintroRequest, conn *connection) (int, any, error) {
 		"The connection has no sync with the ID %q.", r.PathValue("syncId"))
 }
 
-// advance moves a sync one step. A sync fails only at its end.
+// advance moves a sync one step forward. Only the last step can fail.
 func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	if run.FinishedAt != nil {
 		return
@@ -78,7 +78,8 @@ func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	run.Status, run.VacanciesSynced = contract.SyncSucceeded, st.Wintro.Vacancies
 }
 
-// sync reads the vacancies of a connection, and its company's name. It returns the reason of a failure, or "".
+// sync reads a connection's vacancies and the name of its company. It returns the reason if the sync fails, or "" if
+// it succeeds.
 func (st *store) sync(conn *connection, now time.Time) (failure string) {
 	if st.Wintro.SyncsFailBecauseOf != "" {
 		return st.Wintro.SyncsFailBecauseOf

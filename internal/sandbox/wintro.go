@@ -10,31 +10,31 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// Access is whether Wintro accepts its API tokens.
+// Access decides whether Wintro accepts its API tokens.
 type Access string
 
 // The values of Access.
 const (
-	// AccessGranted is the default: Wintro accepts its tokens, and returns 401 for any other token.
+	// AccessGranted, the default, makes Wintro accept its API tokens, and return 401 for any other token.
 	AccessGranted Access = "granted"
-	// AccessUnauthorized returns 401 for every call, as for a revoked token.
+	// AccessUnauthorized makes Wintro return 401 for every call, as if the token were revoked.
 	AccessUnauthorized Access = "unauthorized"
-	// AccessForbidden returns 403 for every call, as for a token without scopes.
+	// AccessForbidden makes Wintro return 403 for every call, as if the token had no scopes.
 	AccessForbidden Access = "forbidden"
 )
 
-// An Organisation is a customer of Wintro. It has connections of its own, and one API token.
+// An Organisation is a customer of Wintro. It has its own connections and API tokens.
 type Organisation struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Token string `json:"token"`
-	// Scopes are the scopes of the token: contract.ScopeRead, contract.ScopeWrite.
+	// Scopes are the scopes of Token. They can be contract.ScopeRead and contract.ScopeWrite.
 	Scopes []string `json:"scopes"`
-	// ReadOnlyToken is another token without the write scope. It is "" until IssueReadOnlyToken.
+	// ReadOnlyToken is a second API token, which lacks the write scope. It is "" until IssueReadOnlyToken creates it.
 	ReadOnlyToken string `json:"read_only_token,omitempty"`
 }
 
-// HasScope reports whether the token has the scope.
+// HasScope reports whether Token has the scope.
 func (o Organisation) HasScope(scope string) bool { return slices.Contains(o.Scopes, scope) }
 
 func newWintroToken() string { return "wintro_" + randomHex(20) }
@@ -56,7 +56,8 @@ func (s *Sandbox) set(change func(*wintroStore)) {
 	})
 }
 
-// Organisations lists Wintro's organisations. A new sandbox has one, which methods without an organisation use.
+// Organisations returns Wintro's organisations. A new sandbox has one. Methods that don't name an organisation use
+// the first.
 func (s *Sandbox) Organisations() []Organisation {
 	list := []Organisation{}
 	s.read(func(st *store) {
@@ -69,7 +70,7 @@ func (s *Sandbox) Organisations() []Organisation {
 	return list
 }
 
-// AddOrganisation adds an organisation with an API token of its own.
+// AddOrganisation adds an organisation with its own API token.
 func (s *Sandbox) AddOrganisation(name string) Organisation {
 	added := newOrganisation(name)
 	s.set(func(w *wintroStore) { w.Organisations = append(w.Organisations, added) })
@@ -83,7 +84,7 @@ func (s *Sandbox) WintroToken() (token string) {
 	return token
 }
 
-// SetWintroToken replaces the API token of the first organisation. It has the scopes of the old one.
+// SetWintroToken replaces the API token of the first organisation. The new token has the same scopes.
 func (s *Sandbox) SetWintroToken(token string) {
 	s.must(func(st *store) error {
 		first := st.Wintro.Organisations[0]
@@ -98,7 +99,8 @@ func (s *Sandbox) SetWintroToken(token string) {
 	})
 }
 
-// IssueReadOnlyToken makes an API token of the first organisation without the write scope. It replaces the previous token.
+// IssueReadOnlyToken creates an API token for the first organisation that lacks the write scope. It replaces the
+// previous read-only token.
 func (s *Sandbox) IssueReadOnlyToken() (token string) {
 	token = newWintroToken()
 	s.set(func(w *wintroStore) { w.Organisations[0].ReadOnlyToken = token })
@@ -142,31 +144,31 @@ func (s *Sandbox) SetWintroAccess(access Access) {
 	})
 }
 
-// StayPending keeps connections pending after the API creates or enables them or replaces their tokens: in the response
-// and in the next n reads, by itself or in a list. A negative n means forever.
+// StayPending makes Wintro report a connection as pending after the API creates it, enables it or replaces its token.
+// The response and the next n reads, also those of a list, report pending. A negative n means forever.
 func (s *Sandbox) StayPending(n int) {
 	s.set(func(w *wintroStore) { w.StayPending = n })
 }
 
-// HideNewConnections makes Wintro eventually consistent: the next n reads of each connection that the API creates
-// from now on, by itself or in a list, don't find it. A negative n means forever.
+// HideNewConnections makes Wintro eventually consistent. If the API creates a connection later, the first n reads,
+// also those of a list, don't find it. A negative n means forever.
 func (s *Sandbox) HideNewConnections(n int) {
 	s.set(func(w *wintroStore) { w.HideNewReads = n })
 }
 
-// KeepDeletedLinks makes Wintro eventually consistent: after the API has deleted a connection, the next n create
-// requests for its company get ALREADY_LINKED with its ID. A negative n means forever.
+// KeepDeletedLinks makes Wintro eventually consistent. After the API has deleted a connection, the next n create
+// requests for its company fail with ALREADY_LINKED and the ID of the deleted connection. A negative n means forever.
 func (s *Sandbox) KeepDeletedLinks(n int) {
 	s.set(func(w *wintroStore) { w.KeepLinkCreates = n })
 }
 
-// SetEndlessList makes Wintro's list go on without end: connections that exist nowhere else fill each page, and there
-// is always one more page.
+// SetEndlessList makes Wintro's list endless, or ends it again. Wintro fills each page of an endless list with
+// invented connections, and reports that there is one more page.
 func (s *Sandbox) SetEndlessList(endless bool) {
 	s.set(func(w *wintroStore) { w.EndlessList = endless })
 }
 
-// countDown reports whether one of n times is left, and counts it. A negative n never ends.
+// countDown reports whether n isn't 0, and decrements it if it is positive.
 func countDown(n *int) bool {
 	if *n > 0 {
 		*n--
@@ -175,8 +177,8 @@ func countDown(n *int) bool {
 	return *n < 0
 }
 
-// FailLogins makes Wintro's logins to Recruitee fail, with any token, or succeed again. The status of a connection
-// changes with its next login.
+// FailLogins makes Wintro's logins to Recruitee fail with any token, or succeed again. The status of a connection
+// changes only when Wintro next logs in with its token.
 func (s *Sandbox) FailLogins(fail bool) {
 	s.set(func(w *wintroStore) { w.FailLogins = fail })
 }
@@ -191,8 +193,8 @@ func (s *Sandbox) ReportOrganisation(report bool) {
 	s.set(func(w *wintroStore) { w.HideOrganisation = !report })
 }
 
-// OfferConnectionsAPI sets whether Wintro has the endpoints for ATS connections (the default). Without
-// them each path is a 404 NOT_FOUND.
+// OfferConnectionsAPI sets whether Wintro offers the endpoints for ATS connections (the default). If it doesn't,
+// every path returns 404 NOT_FOUND.
 func (s *Sandbox) OfferConnectionsAPI(offer bool) {
 	s.set(func(w *wintroStore) { w.WithholdAPI = !offer })
 }
@@ -242,8 +244,8 @@ func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
 	return holds
 }
 
-// Connect makes a connection in Wintro's settings, by hand, and returns its ID. Unlike the API, it also makes a second
-// connection of a company.
+// Connect creates a connection in Wintro's settings, by hand, and returns its ID. Unlike the API, it can create a
+// second connection for a company.
 func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 	s.must(func(st *store) error {
 		conn := &connection{
@@ -264,8 +266,8 @@ func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 // firstOtherCompany is the ID of the first company that AddConnections invents.
 const firstOtherCompany = 1_000_000
 
-// AddConnections adds n active connections of companies that Recruitee doesn't know, with a second between them. All
-// of them are older than now.
+// AddConnections adds n active connections for companies that Recruitee doesn't know. They seem to be created one
+// after the other, at intervals of a second, until a second ago.
 func (s *Sandbox) AddConnections(n int) {
 	s.must(func(st *store) error {
 		if n < 0 {
@@ -330,7 +332,8 @@ func (s *Sandbox) SyncVacancies(id string) {
 	})
 }
 
-// SetStatus makes Wintro report a status, even an unknown one, until the next change.
+// SetStatus makes Wintro report a status, even one that the contract doesn't define, until Wintro next logs in for
+// the connection.
 func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
 	s.changeConnection(id, func(_ *store, conn *connection) { conn.Status, conn.PendingReads = status, 0 })
 }
@@ -378,7 +381,7 @@ func newConnectionID() string { return "conn_" + randomHex(10) }
 func (st *store) addConnection(conn *connection) {
 	w := &st.Wintro
 	conn.ID = newConnectionID()
-	// Tests rely on the order of two connections.
+	// Give each connection a later CreatedAt than the one before, because tests rely on the order of connections.
 	if n := len(w.Connections); n > 0 && !conn.CreatedAt.After(w.Connections[n-1].CreatedAt) {
 		conn.CreatedAt = w.Connections[n-1].CreatedAt.Add(time.Microsecond)
 	}
@@ -386,8 +389,8 @@ func (st *store) addConnection(conn *connection) {
 	w.Connections = append(w.Connections, conn)
 }
 
-// login logs in to Recruitee, and sets the status and the company's name. Wintro does so when a connection is made or
-// resumed or gets a token. It doesn't notice later changes of the token.
+// login logs in to Recruitee, and sets the connection's status and company name. Wintro logs in when a user creates
+// or resumes a connection or replaces its token. It doesn't notice if the token later stops working.
 func (st *store) login(conn *connection) {
 	switch {
 	case !conn.Enabled:
@@ -428,7 +431,7 @@ func (st *store) setEnabled(conn *connection, enabled bool) {
 	st.login(conn)
 }
 
-// show converts a connection for a response.
+// show converts a connection to the form in which Wintro's API shows it.
 func (w *wintroStore) show(conn *connection) contract.Connection {
 	shown := contract.Connection{
 		ID:             conn.ID,
@@ -450,7 +453,7 @@ func (w *wintroStore) show(conn *connection) contract.Connection {
 	return shown
 }
 
-// showRead converts a connection for a read, and counts the read.
+// showRead converts a connection like show, and counts a read of it.
 func (w *wintroStore) showRead(conn *connection) contract.Connection {
 	shown := w.show(conn)
 	if conn.Enabled && conn.PendingReads > 0 {

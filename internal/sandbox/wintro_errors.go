@@ -28,7 +28,7 @@ func badRequest(format string, args ...any) *apiError {
 	return newError(http.StatusBadRequest, contract.CodeBadRequest, format, args...)
 }
 
-// invalidFields returns the 400 for invalid fields.
+// invalidFields returns a 400 error that lists the invalid fields.
 func invalidFields(fields ...contract.FieldError) *apiError {
 	e := badRequest("The request is invalid.")
 	e.body.Fields = &fields
@@ -39,7 +39,7 @@ func writeError(w http.ResponseWriter, e *apiError) {
 	writeJSON(w, "application/json", e.status, contract.ErrorResponse{Error: e.body})
 }
 
-// writeFailure writes the API's error, or a 500 for any other one.
+// writeFailure writes err if it is an apiError, and a 500 otherwise.
 func writeFailure(w http.ResponseWriter, err error) {
 	e, ok := errors.AsType[*apiError](err)
 	if !ok {
@@ -53,10 +53,10 @@ var (
 	idempotencyKeyForm = regexp.MustCompile(`^[ -~]{1,128}$`)
 )
 
-// fieldNames are the fields of NewConnection. ConnectionChange has some of them.
+// fieldNames contains the JSON names of the fields in NewConnection. ConnectionChange has some of these fields.
 var fieldNames = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
-// checkNew returns an error about the invalid fields of a new connection. sent is the body.
+// checkNew returns an error that lists the invalid fields of a new connection. sent is the request's body.
 func checkNew(sent []byte, input contract.NewConnection) error {
 	wrong := nullFields(sent)
 	for _, name := range fieldNames {
@@ -78,7 +78,7 @@ func checkNew(sent []byte, input contract.NewConnection) error {
 	return wrong.err()
 }
 
-// checkChange returns an error about the invalid fields of a change. sent is the body.
+// checkChange returns an error that lists the invalid fields of a change. sent is the request's body.
 func checkChange(sent []byte, change contract.ConnectionChange) error {
 	wrong := nullFields(sent)
 	if change.Name != nil {
@@ -105,7 +105,7 @@ func sentFields(body []byte) map[string]json.RawMessage {
 	return fields
 }
 
-// textField returns a field's text, or "" if there is none.
+// textField returns the text in a field, or "" if the field is missing or isn't a string.
 func textField(fields map[string]json.RawMessage, name string) (text string) {
 	if json.Unmarshal(fields[name], &text) != nil {
 		return ""

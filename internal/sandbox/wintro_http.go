@@ -21,7 +21,7 @@ type wintroAPI struct {
 	mux *http.ServeMux
 }
 
-// A wintroRequest is a request of one of Wintro's organisations.
+// A wintroRequest is a request from one of Wintro's organisations.
 type wintroRequest struct {
 	*http.Request
 	organisationID string
@@ -29,7 +29,8 @@ type wintroRequest struct {
 	body []byte
 }
 
-// A wintroCall carries out a request and returns the status and the body of the response. The store is locked.
+// A wintroCall carries out a request and returns the status and the body of the response. It runs with the store
+// locked.
 type wintroCall func(st *store, r *wintroRequest) (status int, body any, err error)
 
 func newWintroAPI(s *Sandbox) *wintroAPI {
@@ -45,7 +46,7 @@ func newWintroAPI(s *Sandbox) *wintroAPI {
 	return api
 }
 
-// ServeHTTP routes a request. An unknown path gets its error only after the authorization, as in Wintro.
+// ServeHTTP routes a request. Like Wintro, it authorizes the request before it reports that the path doesn't exist.
 func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if handler, pattern := api.mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
 		if _, err := api.s.authorize(w.Header(), r); err != nil {
@@ -58,7 +59,8 @@ func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	api.mux.ServeHTTP(w, r)
 }
 
-// handle makes a handler of a call, which it authorizes. Each call holds the store's lock once, for all that it reads and changes.
+// handle returns a handler that authorizes a request and then runs call. The store stays locked during the whole
+// call.
 func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var status int
@@ -85,7 +87,7 @@ func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
 	}
 }
 
-// handleConnection makes a handler of a call about the connection in the path.
+// handleConnection returns a handler like that of handle, for a call about the connection whose ID is in the path.
 func (api *wintroAPI) handleConnection(
 	call func(st *store, r *wintroRequest, conn *connection) (status int, body any, err error),
 ) http.HandlerFunc {
@@ -98,7 +100,7 @@ func (api *wintroAPI) handleConnection(
 	})
 }
 
-// readObject reads a body, which may be empty, and checks that it is a JSON object.
+// readObject reads a body, and checks that it is empty or a JSON object.
 func readObject(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || len(body) == 0 {
@@ -128,8 +130,8 @@ func (r *wintroRequest) decode(input any) error {
 	return err
 }
 
-// authorize returns the organisation of the request's API token, or an error. It counts the request, and sets the
-// rate-limit headers.
+// authorize returns the ID of the organisation to which the request's API token belongs, or an error if Wintro
+// rejects the request. It counts the request against the rate limit, and sets the rate-limit headers.
 func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem error) {
 	token, now := bearerToken(r.Header), time.Now()
 	s.read(func(st *store) {
@@ -179,7 +181,7 @@ func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, route
 	writeError(w, newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path."))
 }
 
-// meta returns the meta of a response to the organisation.
+// meta returns the meta object for a response to the organisation.
 func (w *wintroStore) meta(organisationID string) contract.Meta {
 	meta := contract.Meta{GeneratedAt: time.Now().UTC().Truncate(time.Millisecond)}
 	if !w.HideOrganisation {
@@ -239,7 +241,7 @@ func inventedConnection(n int, now time.Time) contract.Connection {
 	}
 }
 
-// A listQuery selects connections, and a page of them.
+// A listQuery selects all connections or those for a company, and one page of them.
 type listQuery struct {
 	companyID  string
 	page, size int
@@ -318,11 +320,11 @@ func (st *store) create(organisationID string, input contract.NewConnection, now
 	return w.show(conn), nil
 }
 
-// checkNotLinked returns the error for a company that is linked already.
+// checkNotLinked returns an error if the company is already linked.
 func (w *wintroStore) checkNotLinked(organisationID, companyID string) error {
 	linked := func(owner, id string) error {
 		problem := newError(http.StatusConflict, contract.CodeAlreadyLinked, "Recruitee company %s is linked already.", companyID)
-		// Another organisation doesn't learn the ID.
+		// Don't reveal the ID of another organisation's connection.
 		if owner == organisationID {
 			problem.body.ConnectionID = &id
 		}

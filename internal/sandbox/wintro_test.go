@@ -130,7 +130,7 @@ func TestSetEndlessList(t *testing.T) {
 	}
 }
 
-// Faults change values anywhere in the JSON of a list.
+// A fault can edit values anywhere in the JSON of a list.
 func TestEditList(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -248,7 +248,7 @@ func TestScopes(t *testing.T) {
 	expectPanic(t, `not "read"`, func() { c.RevokeScope(c.WintroToken(), "read") })
 }
 
-// Without the endpoints, each path is a 404.
+// If Wintro doesn't offer the connections API, every path returns 404.
 func TestWithoutConnectionsAPI(t *testing.T) {
 	t.Parallel()
 	c := start(t)

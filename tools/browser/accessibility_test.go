@@ -10,18 +10,18 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// axe-core is here for this test only. make assets fetches it.
+// axeSource is the source of axe-core, which only this test uses. make assets fetches it.
 //
 //go:embed axe/axe.min.js
 var axeSource string
 
-// violation is a finding of axe-core.
+// violation is a problem that axe-core has found.
 type violation struct {
 	ID, Impact, Help string
 	Nodes            []struct{ HTML, FailureSummary string }
 }
 
-// accessible expects axe-core to find nothing.
+// accessible expects axe-core to find no violations.
 func (v view) accessible(where string) {
 	v.t.Helper()
 	eval[bool](v, axeSource+"; true")
@@ -47,7 +47,7 @@ func (v view) click(selector string) {
 
 const dialogIsOpen = `document.getElementById("dialog").open`
 
-// openDialog opens the dialog of a link.
+// openDialog clicks a link, and waits until the dialog is open.
 func (v view) openDialog(selector string) {
 	v.t.Helper()
 	v.click(selector)
@@ -114,7 +114,7 @@ func TestAccessibility(t *testing.T) {
 	}
 }
 
-// The keyboard reaches every control, and changes of the page don't move the focus.
+// The user can reach the page's controls with the keyboard, and changes to the page don't move the focus.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)

@@ -1,4 +1,4 @@
-// Package browser opens the sandbox's page in a real browser, beside the real Terraform with the provider.
+// Package browser tests the sandbox's page in a real browser, together with the real Terraform and the provider.
 package browser
 
 import (
@@ -21,10 +21,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// ErrNoBrowser is the error of FindBrowser without Chromium.
+// ErrNoBrowser is the error that FindBrowser returns if it finds no Chromium.
 var ErrNoBrowser = errors.New("there is no Chromium on PATH, and BROWSER names none")
 
-// FindBrowser returns the path of Chromium or Chrome: what BROWSER names, or else what is on PATH.
+// FindBrowser returns the path of Chromium or Chrome. It uses the browser that BROWSER names, or else looks for a
+// browser on PATH.
 func FindBrowser() (path string, err error) {
 	if named := os.Getenv("BROWSER"); named != "" {
 		return exec.LookPath(named)
@@ -37,10 +38,11 @@ func FindBrowser() (path string, err error) {
 	return "", ErrNoBrowser
 }
 
-// reboundHost is a name of another site that its owner's DNS has pointed to this machine.
+// reboundHost is a host name of another site that resolves to this machine, as in a DNS rebinding attack.
 const reboundHost = "rebound.example"
 
-// Start starts a browser with a profile of its own, until the context ends. The browser sends no requests of its own.
+// Start starts a browser that uses the given profile directory and sends no background requests. The browser runs
+// until ctx is cancelled or stop is called.
 func Start(ctx context.Context, path, profile string) (browser context.Context, stop context.CancelFunc, err error) {
 	allocator, stopAllocator := chromedp.NewExecAllocator(ctx,
 		chromedp.ExecPath(path),
@@ -72,7 +74,7 @@ func Root() string {
 	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
 }
 
-// Build builds the sandbox into a directory, and the provider into a mirror below it.
+// Build builds the sandbox into a directory, and the provider into a Terraform provider mirror below the directory.
 func Build(ctx context.Context, dir string) error {
 	exe := ""
 	if runtime.GOOS == "windows" {
@@ -94,16 +96,16 @@ func Build(ctx context.Context, dir string) error {
 
 func mirror(built string) string { return filepath.Join(built, "plugins") }
 
-// A Sandbox is the command wintro-sandbox while it runs.
+// A Sandbox is a running wintro-sandbox command.
 type Sandbox struct {
-	// URL is the address of its page, as it has printed it.
+	// URL is the address of the page that the command has printed.
 	URL string
 
 	command *exec.Cmd
 	stderr  *output
 }
 
-// output keeps what a program prints, and tells the address of the page as soon as it is there.
+// output stores the lines that a sandbox prints, and sends the page's address to url if the first line contains it.
 type output struct {
 	mu    sync.Mutex
 	lines []string
@@ -126,7 +128,7 @@ func (o *output) read(from io.Reader) {
 	close(o.url)
 }
 
-// StartSandbox starts the command that Build has built.
+// StartSandbox starts the sandbox that Build has built, and waits until it has printed the page's address.
 func StartSandbox(ctx context.Context, dir string, args ...string) (*Sandbox, error) {
 	s := &Sandbox{stderr: &output{url: make(chan string, 1)}}
 	s.command = exec.CommandContext(ctx, filepath.Join(dir, "wintro-sandbox"), args...)
@@ -161,13 +163,13 @@ func (s *Sandbox) Stop() {
 	_ = s.command.Wait()
 }
 
-// Terraform is a directory in which a test runs Terraform as the page says.
+// Terraform runs Terraform in a directory, with the configuration and environment variables that the page shows.
 type Terraform struct {
 	dir string
 	env []string
 }
 
-// NewTerraform writes the configuration, and takes the provider that Build has built.
+// NewTerraform writes the configuration to a directory, and makes Terraform use the provider that Build has built.
 func NewTerraform(dir, built, configuration string) (*Terraform, error) {
 	for name, text := range map[string]string{"cli.tfrc": terraformcli.MirrorConfig(mirror(built)), "main.tf": configuration} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -180,7 +182,7 @@ func NewTerraform(dir, built, configuration string) (*Terraform, error) {
 
 var exported = regexp.MustCompile(`(?m)^export (\w+)='([^']*)'$`)
 
-// Paste sets the environment variables that the page shows.
+// Paste sets the environment variables that the shell commands export, and returns their number.
 func (t *Terraform) Paste(shell string) (variables int) {
 	for _, match := range exported.FindAllStringSubmatch(shell, -1) {
 		t.env = append(t.env, match[1]+"="+match[2])
@@ -189,7 +191,7 @@ func (t *Terraform) Paste(shell string) (variables int) {
 	return variables
 }
 
-// Run runs Terraform without questions.
+// Run runs Terraform with -input=false, so that it asks no questions.
 func (t *Terraform) Run(ctx context.Context, args ...string) (exitCode int, output string, err error) {
 	cli, err := terraformcli.Find(ctx, "")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// All tests share the programs and one browser.
+// All tests share the built programs and one browser.
 var (
 	built   string
 	chrome  context.Context
@@ -57,7 +57,7 @@ func runTests(m *testing.M) (exitCode int, err error) {
 	return m.Run(), nil
 }
 
-// needBrowser skips a test if there is no browser. open calls it, too.
+// needBrowser skips a test if there is no browser.
 func needBrowser(t *testing.T) {
 	t.Helper()
 	if chrome == nil {
@@ -66,7 +66,7 @@ func needBrowser(t *testing.T) {
 	}
 }
 
-// startSandbox starts a sandbox until the test ends.
+// startSandbox starts a sandbox, and stops it when the test ends.
 func startSandbox(t *testing.T, args ...string) *Sandbox {
 	t.Helper()
 	needBrowser(t)
@@ -78,7 +78,7 @@ func startSandbox(t *testing.T, args ...string) *Sandbox {
 	return s
 }
 
-// view is a tab whose failures end the test.
+// view is a tab whose methods fail the test if an error occurs.
 type view struct {
 	*Tab
 	t *testing.T
@@ -122,7 +122,7 @@ func eval[T any](v view, expression string) T {
 	return value
 }
 
-// staysAtHome expects that the page has sent requests only to its own sandbox, and has logged no error.
+// staysAtHome expects the page to have sent requests only to its own sandbox, and to have logged no error.
 func (v view) staysAtHome(s *Sandbox) {
 	v.t.Helper()
 	v.asksNobodyElse(s)

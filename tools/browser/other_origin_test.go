@@ -11,7 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// attack is a page of another site that the user visits. It returns the content that it could read.
+// attack is a page of another site that the user visits. Its function run returns the content of the sandbox that it
+// could read.
 const attack = `<!DOCTYPE html><title>Another site</title>
 <iframe name="hidden"></iframe>
 <form id="form" method="post" target="hidden"></form>
@@ -86,8 +87,8 @@ async function run() {
 }
 </script>`
 
-// A page on another origin can neither read nor change anything: not on another port of this machine, not on another
-// site, and not on a name that its owner's DNS points to this machine.
+// A page on another origin can neither read nor change the sandbox. The origin can be another port of this machine,
+// another site, or a host name whose DNS points to this machine.
 func TestOtherOrigin(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
@@ -118,7 +119,8 @@ func TestOtherOrigin(t *testing.T) {
 		}
 	}
 
-	// Under the attacker's name, the sandbox is the same origin as the attacking page, and still shows nothing.
+	// Under the attacker's host name, the sandbox has the same origin as the attacking page, but still rejects every
+	// request.
 	visitor := newView(t, 800, 600)
 	visitor.must(visitor.Do(chromedp.Navigate(rebound + "/")))
 	for _, path := range []string{"/", "/parts/recruitee", "/control/recruitee/owners", "/static/page.js"} {

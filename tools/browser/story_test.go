@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// terraform runs Terraform and expects an exit code.
+// terraform runs Terraform and expects the given exit code.
 func terraform(t *testing.T, in *Terraform, wantExitCode int, args ...string) (output string) {
 	t.Helper()
 	exitCode, output, err := in.Run(t.Context(), args...)
@@ -19,7 +19,7 @@ func terraform(t *testing.T, in *Terraform, wantExitCode int, args ...string) (o
 
 const nextTitle = `document.querySelector("#next-live h3").textContent`
 
-// A newcomer starts the sandbox, then Terraform, as the page says. The page is loaded only once.
+// A newcomer starts the sandbox, and then runs Terraform as the page says. The browser loads the page only once.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)

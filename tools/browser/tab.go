@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A Tab is a tab of a browser that remembers what its page did.
+// A Tab is a browser tab that records the page's errors, requests and loads.
 type Tab struct {
 	ctx context.Context
 
@@ -26,7 +26,8 @@ type Tab struct {
 	loads    int
 }
 
-// NewTab opens a tab that shares nothing with others, until the context of the browser ends or close is called.
+// NewTab opens a tab that shares no data with other tabs. The tab stays open until the browser's context is cancelled
+// or closeTab is called.
 func NewTab(browser context.Context, width, height int64) (tab *Tab, closeTab context.CancelFunc, err error) {
 	ctx, closeTab := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	tab = &Tab{ctx: ctx}
@@ -70,38 +71,39 @@ func (tab *Tab) listen(event any) {
 	}
 }
 
-// Errors returns the errors and warnings on the page's console, and its exceptions.
+// Errors returns the errors and warnings on the page's console, and the page's uncaught exceptions.
 func (tab *Tab) Errors() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	return slices.Clone(tab.errors)
 }
 
-// Requests returns the address of each request of the page.
+// Requests returns the URL of each request that the page has sent.
 func (tab *Tab) Requests() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	return slices.Clone(tab.requests)
 }
 
-// Loads returns the number of loaded documents.
+// Loads returns the number of documents that the tab has loaded.
 func (tab *Tab) Loads() int {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	return tab.loads
 }
 
-// maxWait is far more than anything takes.
+// maxWait is the timeout for a step in the tab, far above the time that a step takes.
 const maxWait = time.Minute
 
-// Do does something in the tab.
+// Do runs steps in the tab.
 func (tab *Tab) Do(steps ...chromedp.Action[chromedp.Void]) error {
 	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
 	defer cancel()
 	return chromedp.Do(ctx, steps...)
 }
 
-// Eval returns the value of an expression; that of a promise once it is kept.
+// Eval evaluates a JavaScript expression in the page and returns its value. If the value is a promise, Eval waits for
+// its result.
 func Eval[T any](tab *Tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
 	defer cancel()
@@ -125,7 +127,7 @@ func (tab *Tab) Open(url string) error {
 	return tab.Wait(`document.getElementById("live").dataset.live === "true"`)
 }
 
-// Prefer sets what the person prefers, such as prefers-color-scheme: dark.
+// Prefer sets a preference of the user, such as prefers-color-scheme: dark.
 func (tab *Tab) Prefer(feature, value string) error {
 	_, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},

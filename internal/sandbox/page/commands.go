@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// serveCommand runs a command of the control API with the fields of a form.
+// serveCommand runs a command of the control API. It takes the command's input from the fields of a form.
 func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 	const maxForm = 64 << 10
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -15,7 +15,7 @@ func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 	}
 	path := "/" + r.PathValue("command")
 	method := http.MethodPost
-	// A form can't send anything else.
+	// An HTML form can't send DELETE, so its field _method asks for it.
 	if r.PostForm.Get("_method") == http.MethodDelete {
 		method = http.MethodDelete
 	}
@@ -27,7 +27,7 @@ func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 	p.render(w, http.StatusOK, "done", method+" "+path)
 }
 
-// sentence returns a command's error as a sentence, without the JSON that it proposes.
+// sentence converts a command's error to a sentence, and drops the example of valid JSON.
 func sentence(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "; send something like")
 	return strings.ToUpper(text[:1]) + text[1:] + "."

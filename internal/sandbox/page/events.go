@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// parts are the changing parts of the page, in the order of digests.
+// parts contains the names of the parts of the page that change, in the order of digests.
 var parts = [...]string{"recruitee", "wintro", "requests", "faults", "next"}
 
-// digests has a digest of each part.
+// digests contains a digest of the data in each part.
 type digests [len(parts)]string
 
-// String returns the digests as one word.
+// String joins the digests with dots.
 func (d digests) String() string { return strings.Join(d[:], ".") }
 
 func parseDigests(text string) (d digests) {
@@ -31,7 +31,7 @@ func (p *Page) digests() digests {
 	return digests{
 		recruitee,
 		wintro,
-		// Another sandbox at the same address counts from the beginning.
+		// Include an ID that identifies the sandbox, because the next sandbox at this address counts from 0 again.
 		digest(shot.Organisations[0].ID, requests),
 		digest(p.sandbox.Faults()),
 		digest(recruitee, wintro),
@@ -40,14 +40,15 @@ func (p *Page) digests() digests {
 
 func digest(values ...any) string {
 	hash := fnv.New64a()
-	_ = json.NewEncoder(hash).Encode(values) // data can be encoded
+	_ = json.NewEncoder(hash).Encode(values) // encoding data can't fail
 	return fmt.Sprintf("%x", hash.Sum64())
 }
 
-// pollInterval is the time between two messages: a plan of many connections makes many changes a second.
+// pollInterval is the time between two messages. It is this long because a plan of many connections causes many
+// changes a second.
 const pollInterval = 200 * time.Millisecond
 
-// serveEvents sends the browser the names of the parts that change, as long as it listens.
+// serveEvents sends the names of parts that have changed, until the browser disconnects or the page is closed.
 func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	client := http.NewResponseController(w)

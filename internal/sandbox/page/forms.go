@@ -11,7 +11,7 @@ import (
 // formData is the data of the form templates.
 type formData struct {
 	sandbox.Snapshot
-	// Company and Connection are those that the form changes.
+	// Company and Connection are the objects that the form changes.
 	Company    sandbox.Company
 	Connection sandbox.ConnectionSnapshot
 	// Proposals are Recruitee's tokens with the names of their owners.

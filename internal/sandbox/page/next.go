@@ -16,7 +16,7 @@ type nextView struct {
 	Company sandbox.Company
 	// ResourceName is the company's name in the configuration.
 	ResourceName string
-	// Environment is the environment as shell commands.
+	// Environment contains shell commands that set the environment variables.
 	Environment string
 	// Token is a shell command that sets an Administrator's token, or "" if there is no such token.
 	Token string
@@ -56,7 +56,8 @@ func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 	return view
 }
 
-// connectionsOfKnownCompanies leaves out the connections that AddConnections invents.
+// connectionsOfKnownCompanies returns the connections that need repair and those that work. It leaves out the
+// connections that AddConnections invents.
 func connectionsOfKnownCompanies(shot sandbox.Snapshot) (broken, linked []sandbox.ConnectionSnapshot) {
 	for _, conn := range shot.Connections {
 		switch {
@@ -102,7 +103,7 @@ func administratorOf(shot sandbox.Snapshot, companyID int64) *personView {
 	return nil
 }
 
-// administratorsToken returns the newest token that the provider would accept.
+// administratorsToken returns the company's newest token that the provider would accept.
 func administratorsToken(shot sandbox.Snapshot, companyID int64) (token string, found bool) {
 	for _, t := range slices.Backward(shot.Tokens) {
 		for _, p := range shot.People {
@@ -119,7 +120,7 @@ func Export(name, value string) string {
 	return "export " + name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n"
 }
 
-// resourceName returns a valid name for a Terraform resource.
+// resourceName converts a subdomain to a valid name for a Terraform resource.
 func resourceName(subdomain string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLower(r) || unicode.IsDigit(r) {

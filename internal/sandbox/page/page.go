@@ -1,6 +1,7 @@
-// Package page is the sandbox's web page: both systems side by side, the requests as they come, and what to do next.
+// Package page serves the sandbox's web page. The page shows both systems side by side, the requests as they arrive,
+// and the user's next step.
 //
-// It changes nothing itself: its buttons run the commands of the control API. Server-sent events keep it current.
+// The page's buttons run commands of the control API. Server-sent events keep the page up to date.
 package page
 
 import (
@@ -29,7 +30,7 @@ type Page struct {
 	close  sync.Once
 }
 
-// New returns a handler of a sandbox and its page.
+// New returns a handler that serves a sandbox and its page.
 func New(s *sandbox.Sandbox) *Page {
 	p := &Page{
 		sandbox:   s,
@@ -64,7 +65,8 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
-// setHeaders keeps the page to itself: it loads nothing from anywhere else, and no other page can hold it in a frame.
+// setHeaders sets the security headers. They keep the page from loading anything from another server, and keep other
+// sites from showing the page in a frame.
 func setHeaders(header http.Header) {
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -76,7 +78,8 @@ func setHeaders(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// render serves a template. It completes the response before it sends the first byte.
+// render executes a template and sends the result. It executes the whole template first, so that it can still send a
+// 500 if the template fails.
 func (p *Page) render(w http.ResponseWriter, status int, name string, data any) {
 	var content bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&content, name, data); err != nil {
@@ -98,7 +101,8 @@ func baseURL(r *http.Request) string {
 
 // servePage serves the whole page.
 func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
-	// The digests come first: the browser may get a change twice, but never misses one.
+	// Compute the digests before the contents. If a change happens in between, the browser then gets it twice, but never
+	// misses it.
 	seen := p.digests()
 	shot := p.sandbox.Snapshot()
 	p.render(w, http.StatusOK, "page.html", map[string]any{

@@ -45,7 +45,7 @@ func start(t *testing.T) *browser {
 	return &browser{s, t, server.URL, token, server.Client()}
 }
 
-// A reply is a response with its whole body.
+// A reply is a response whose body has been read.
 type reply struct {
 	status int
 	header http.Header
@@ -88,7 +88,7 @@ func (b *browser) get(path string) string {
 	return answer.body
 }
 
-// do sends a form as the page does, and returns the message.
+// do sends a form as the page does, and returns the status and the message.
 func (b *browser) do(path string, fields ...string) (status int, said string) {
 	b.t.Helper()
 	form := url.Values{}
@@ -129,7 +129,7 @@ func TestPage(t *testing.T) {
 	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
 		t.Errorf("Content-Security-Policy: %s", policy)
 	}
-	// The page loads nothing from another server, and has no inline scripts or styles.
+	// The page must load nothing from another server, and must not contain inline scripts or styles.
 	if found := regexp.MustCompile(`(?:src|href|action|hx-[a-z]+|sse-connect)="(?:https?:)?//[^"]*"| on[a-z]+="| style="|<style`).FindString(answer.body); found != "" {
 		t.Errorf("the page has %s", found)
 	}
@@ -265,7 +265,7 @@ func TestForms(t *testing.T) {
 				values = []string{"kind", "answer-lost", "system", "", "method", "", "times", "", "status", "", "latency", "1s"}
 			}
 			if command == "/reset" || command == "/wintro/disconnect" || command == "/requests" {
-				continue // others need what these remove
+				continue // other commands need the objects that these commands remove
 			}
 			if status, said := b.do(command, values...); status != http.StatusOK || said == "" {
 				t.Errorf("%s: %s %q: %d %s", path, command, values, status, said)
@@ -367,7 +367,7 @@ func TestPages(t *testing.T) {
 	b.sees("/?companies=2&connections=3", "Page 2 of 4", "Page 3 of 84")
 }
 
-// events reads the names of events, until the stream ends.
+// events opens the event stream, and returns a channel that receives the names of its events.
 func (b *browser) events(seen string) <-chan string {
 	b.t.Helper()
 	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.url+"/events?seen="+seen, nil)
@@ -423,7 +423,7 @@ func TestEvents(t *testing.T) {
 	expectPage(names, "faults")
 	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
 	expectPage(names, "requests", "faults")
-	// Without digests, or with those of another sandbox, a caller gets an event for each part.
+	// If a caller sends no digests or those of another sandbox, it gets an event for each part.
 	expectPage(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
 	expectPage(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
 }
@@ -438,7 +438,7 @@ func TestEventsAreCoalesced(t *testing.T) {
 		b.RenameCompany(816, fmt.Sprintf("Acme %d", i))
 	}
 	took := time.Since(began)
-	// The last of all changes.
+	// This is the last change, so its event ends the loop below.
 	b.Fail(sandbox.Fault{Kind: sandbox.HTML})
 	events := 0
 	for name := range names {
@@ -447,13 +447,14 @@ func TestEventsAreCoalesced(t *testing.T) {
 		}
 		events++
 	}
-	// A rename is two events. There is at most one message in each interval, and one more at either end.
+	// A rename causes two events. The page sends at most one message in each interval, and one more at the beginning and
+	// at the end.
 	if limit := 2 * (int(took/(200*time.Millisecond)) + 3); events == 0 || events > limit {
 		t.Errorf("%d events in %s", events, took)
 	}
 }
 
-// The embedded libraries have the versions of package.json, and their licences.
+// The embedded libraries have the versions in package.json, and come with their licences.
 func TestLibraries(t *testing.T) {
 	t.Parallel()
 	const assets = "../../../tools/assets"

@@ -60,21 +60,21 @@ func plural(n int, one, many string) string {
 	return digits + " " + many
 }
 
-// A pager has the links to the pages of a long list.
+// A pager contains the links to the pages of a long list.
 type pager struct {
 	Part, Name   string
 	Number, Last int
-	// Query has the other parameters of the list, such as a filter.
+	// Query contains the other parameters of the list, such as a filter.
 	Query url.Values
 }
 
-// newPager returns the pager of a list. There is always a page 1.
+// newPager returns the pager of a list. Even an empty list has one page.
 func newPager(part, name string, number, items, size int) pager {
 	last := max(1, (items+size-1)/size)
 	return pager{Part: part, Name: name, Number: min(number, last), Last: last, Query: url.Values{}}
 }
 
-// Link returns the query of another page.
+// Link returns the query string for a link to another page.
 func (p pager) Link(number int) template.URL {
 	query := url.Values{p.Name: {strconv.Itoa(number)}}
 	maps.Copy(query, p.Query)
@@ -118,7 +118,7 @@ type companyView struct {
 
 type personView struct {
 	sandbox.Person
-	// Tokens has the newest first.
+	// Tokens contains the newest token first.
 	Tokens []sandbox.PersonalToken
 }
 
@@ -193,7 +193,7 @@ func newWintroView(shot sandbox.Snapshot, page int) wintroView {
 	}
 	view.Pager = newPager("wintro", "connections", page, len(shot.Connections), connectionsOnPage)
 	from, to := view.Pager.bounds(len(shot.Connections), connectionsOnPage)
-	// The newest first: the user waits for it.
+	// Show the newest connection first, because the user is waiting for it.
 	newest := slices.Clone(shot.Connections)
 	slices.Reverse(newest)
 	for _, conn := range newest[from:to] {
@@ -245,7 +245,7 @@ func (r requestView) StatusClass() string {
 	return "bad"
 }
 
-// StatusText returns the status, or the reason without one.
+// StatusText returns the status, or says why there is no status.
 func (r requestView) StatusText() string {
 	switch {
 	case r.Status != 0:

@@ -7,7 +7,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// GatewayError returns an error in the JSON of a gateway or a framework between the provider and the system.
+// GatewayError returns a fault that responds like a gateway or a framework between the provider and the system: with
+// an error in JSON that isn't in the system's own format.
 func GatewayError(status int) sandbox.Fault {
 	return sandbox.Fault{
 		Status: status,
@@ -16,7 +17,7 @@ func GatewayError(status int) sandbox.Fault {
 	}
 }
 
-// VercelChallenge returns the challenge of Vercel's firewall. Wintro runs on Vercel.
+// VercelChallenge returns a fault that responds with a challenge from the firewall of Vercel, on which Wintro runs.
 func VercelChallenge() sandbox.Fault {
 	return sandbox.Fault{
 		Status: http.StatusTooManyRequests,
@@ -27,7 +28,7 @@ func VercelChallenge() sandbox.Fault {
 	}
 }
 
-// VercelError returns Vercel's response for a function that takes too long.
+// VercelError returns a fault that responds like Vercel when a function takes too long.
 func VercelError() sandbox.Fault {
 	const code = "FUNCTION_INVOCATION_TIMEOUT"
 	return sandbox.Fault{

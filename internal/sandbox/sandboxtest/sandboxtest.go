@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// A Server is a sandbox that is served over HTTP.
+// A Server serves a sandbox over HTTP.
 type Server struct {
 	*sandbox.Sandbox
 	// URL is the server's address, without a path.
@@ -46,7 +46,7 @@ func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 }
 
 // StartInMemory serves a new, seeded sandbox until the test ends, without a network: only Transport reaches it. It
-// works in a bubble of testing/synctest, where no time passes while anything else can happen.
+// works in a testing/synctest bubble, where time passes only while all goroutines are waiting.
 func StartInMemory(t testing.TB) *Server {
 	t.Helper()
 	listener := newPipeListener()
@@ -84,12 +84,12 @@ func (s *Server) count(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Close ends the server, and waits for the requests in flight.
+// Close stops the server, and waits until its connections are closed.
 func (s *Server) Close() {
 	s.Transport.CloseIdleConnections()
 	_ = s.http.Close()
 	<-s.served
-	// The first call may miss a connection that came at the last moment.
+	// The first call may miss a connection that the server accepted just before.
 	_ = s.http.Close()
 	s.connections.Wait()
 }
@@ -103,17 +103,18 @@ func (s *Server) RecruiteeEndpoint() string { return s.URL + sandbox.RecruiteePa
 // ControlEndpoint returns the base URL of the control API.
 func (s *Server) ControlEndpoint() string { return s.URL + sandbox.ControlPath }
 
-// Environment returns Sandbox.Environment for the server's address.
+// Environment returns the environment variables for the server's address.
 func (s *Server) Environment() []string { return s.Sandbox.Environment(s.URL) }
 
 // Client returns a client whose requests reach the server.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport} }
 
-// Wrap puts a handler around the sandbox, for all later requests. It may observe or change requests and responses.
+// Wrap wraps the server's handler, for all later requests. The new handler can observe or change requests and
+// responses.
 func (s *Server) Wrap(around func(sandbox http.Handler) http.Handler) { s.handler.wrap(around) }
 
-// Before calls f before the sandbox serves a later request. f may use the sandbox, for example to delete the connection
-// that the request is about.
+// Before makes the server call f before the sandbox handles each later request. f may use the sandbox, for example to
+// delete the connection that the request is about.
 func (s *Server) Before(f func(r *http.Request)) {
 	s.Wrap(func(sandbox http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -123,7 +124,7 @@ func (s *Server) Before(f func(r *http.Request)) {
 	})
 }
 
-// handler is a handler that tests replace while it serves.
+// handler is an http.Handler that tests can wrap while the server runs.
 type handler struct {
 	mu      sync.Mutex
 	current http.Handler
@@ -142,7 +143,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	current.ServeHTTP(w, r)
 }
 
-// pipeListener is a listener without a network.
+// pipeListener is a net.Listener whose connections are in-memory pipes.
 type pipeListener struct {
 	connections chan net.Conn
 	closed      chan struct{}

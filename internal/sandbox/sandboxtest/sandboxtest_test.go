@@ -40,7 +40,7 @@ func TestStartInMemory(t *testing.T) {
 	})
 }
 
-// Ready-made faults respond as their names say.
+// Each ready-made fault responds with its status.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	s := sandboxtest.Start(t)

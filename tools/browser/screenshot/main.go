@@ -1,5 +1,5 @@
-// Command screenshot makes the pictures of the sandbox's page that the documentation shows, from the real thing: a
-// connection that Terraform has made, whose token was revoked by a click.
+// Command screenshot takes the screenshots of the sandbox's page that the documentation shows. They show a connection
+// that Terraform has created, after a click on the page has revoked its token.
 package main
 
 import (
@@ -29,9 +29,9 @@ func main() {
 const (
 	width  = 1280
 	height = 1660
-	// scale is for screens on which a pixel of CSS is more than one.
+	// scale is the number of screen pixels for each CSS pixel.
 	scale = 1.5
-	// quality is the least at which small text looks as it does in the browser.
+	// quality is the lowest image quality at which small text looks as it does in the browser.
 	quality = 82
 )
 
@@ -83,8 +83,8 @@ func run(ctx context.Context, out, format string) (err error) {
 	return nil
 }
 
-// revokeToken prepares the state of the picture: Terraform has linked the company, a user has revoked the token, and a
-// plan has shown the drift.
+// revokeToken prepares the state that the screenshots show: Terraform has linked the company, a user has revoked the
+// token, and a plan has shown the drift.
 func revokeToken(ctx context.Context, tab *browser.Tab, built string) error {
 	dir := filepath.Join(built, "work")
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -117,7 +117,7 @@ func revokeToken(ctx context.Context, tab *browser.Tab, built string) error {
 	if err := tab.Wait(`document.querySelector("#requests-live .code.bad") && document.querySelector("#wintro-live .problem")`); err != nil {
 		return err
 	}
-	// The mouse is still where it clicked, but what it clicked on has lost the focus.
+	// Move the mouse away from the button that it clicked, so that the screenshot doesn't show the button's hover style.
 	return tab.Do(chromedp.MouseClickXY(1, 1))
 }
 
