@@ -93,7 +93,7 @@ func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *
 	}
 }
 
-// generate returns the configuration that Terraform generates for a query result.
+// generate returns the configuration that Terraform generates from a query result.
 func (p *protocol) generate(state *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	resp := must(p.GenerateResourceConfig(p.t.Context(), &tfprotov6.GenerateResourceConfigRequest{TypeName: connectionType, State: state}))

@@ -44,7 +44,7 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 			func(env *environment, _ string) {
 				env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})
 			},
-			// The timeout must be long enough to start the sync, even on a slow machine.
+			// The timeout must leave enough time to start the sync on a slow machine.
 			fields{"timeout": "3s"}, "The vacancy sync has not finished in time", "It continues in Wintro",
 		},
 	} {

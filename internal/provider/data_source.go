@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// dataSource contains the common parts of both data sources.
+// dataSource contains the code that both data sources share.
 type dataSource struct {
 	data *providerData
 }

@@ -38,7 +38,7 @@ func TestUnknownCompanyOrTokenIsDeferredIfAllowed(t *testing.T) {
 			}
 			asked := map[string]int{}
 			if !allowed && config["company_id"] != unknown {
-				// The look-up in Wintro doesn't need the token.
+				// Only the look-up in Wintro is possible, because it doesn't need the token.
 				asked["wintro GET"] = 1
 			}
 			env.expectRequests(t, asked)

@@ -89,7 +89,7 @@ resource "wintro_recruitee_connection" "acme" {
 `, acme, m.attribute, strings.Join(attributes, "\n  "))
 }
 
-// connectionID returns the ID of the only connection.
+// connectionID returns the ID of the only connection. It fails if there isn't exactly one.
 func (env *environment) connectionID(t *testing.T) string {
 	t.Helper()
 	all := env.Connections()
@@ -99,7 +99,7 @@ func (env *environment) connectionID(t *testing.T) string {
 	return all[0].ID
 }
 
-// expectNoToken fails if any request with a Recruitee token has reached Wintro.
+// expectNoToken fails if a Recruitee token has reached Wintro.
 func (env *environment) expectNoToken(t *testing.T) {
 	t.Helper()
 	for _, r := range env.Requests().To(sandbox.Wintro) {

@@ -24,7 +24,7 @@ const (
 
 // message is a diagnostic for the user. It says what happened, where and why, and what to do next.
 type message struct {
-	// attribute is empty if the message is about the whole object.
+	// attribute is empty if the message is about the whole block.
 	attribute       path.Path
 	summary, detail string
 }
@@ -80,7 +80,7 @@ func (all messages) at(attribute path.Path) messages {
 // paths contains the paths of the attributes that a message can be about.
 type paths struct {
 	token, companyID, id path.Path
-	// fields maps the names of fields in Wintro's API to attributes.
+	// fields maps the names of fields in Wintro's API to the attributes that set them.
 	fields map[string]path.Path
 }
 
@@ -97,10 +97,10 @@ func connectionPaths(t configuredToken) paths {
 	}
 }
 
-// explain converts an error of package connection to messages, regardless of the operation.
+// explain converts an error of package connection to messages that fit any operation.
 //
-// If a message is about one connection, its summary names the company: Terraform shows only one of several warnings
-// with the same summary. If all connections have the same problem, the summary is the same too.
+// If a message is about one connection, its summary names the company, because Terraform shows only one of several
+// warnings with the same summary. If all connections have the same problem, the summary is the same too.
 func explain(err error, at paths) messages {
 	if err == nil {
 		return nil
@@ -169,7 +169,7 @@ func explain(err error, at paths) messages {
 				"If every plan does, set name to the value that Wintro reports."
 		}
 		return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed outside Terraform in the meantime",
-			fmt.Sprintf("Wintro reports another %s than planned for the connection %s. %s", e.Field, e.ID, cause)}}
+			fmt.Sprintf("The %s that Wintro reports for the connection %s isn't the planned one. %s", e.Field, e.ID, cause)}}
 	}
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
 		return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
@@ -236,7 +236,7 @@ func explainGone(e *connection.GoneError, at paths) messages {
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
 	return messages{{at.token, "A token is needed to fix the connection for company " + companyID, fmt.Sprintf(
-		"Its status is %q: Wintro can't use its token, and the configuration has no token to send. Create a personal API token as an Administrator under %s and set %s to it.",
+		"The connection's status is %q: Wintro can't use its token, and the configuration has no token to send. Create a personal API token as an Administrator under %s and set %s to it.",
 		status, tokensPage, at.token)}}
 }
 

@@ -22,7 +22,7 @@ func explainUnverified(v connection.Verification, at paths) messages {
 		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }
 
-// explainDrift explains why the plan of an existing connection has a change.
+// explainDrift explains what a plan has found to be wrong with an existing connection.
 func explainDrift(prior connection.Connection, args connection.Arguments, t configuredToken, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-const missingWintroToken = "This needs an API token of your Wintro organisation. A company admin can create one in Wintro under Settings > API Tokens. " +
+const missingWintroToken = "The provider needs an API token of your Wintro organisation to call Wintro. A company admin can create one in Wintro under Settings > API Tokens. " +
 	"Set the environment variable WINTRO_API_TOKEN to it, or api_token in the provider block from a variable."
 
 var (

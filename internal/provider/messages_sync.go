@@ -14,7 +14,7 @@ func syncProgress(s connection.Sync) string {
 	return connection.Redact(fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies))
 }
 
-// explainSync explains how a sync ended.
+// explainSync explains why a sync failed, or why the provider stopped waiting for it.
 func explainSync(err error) messages {
 	at := path.Root("connection_id")
 	if e, ok := errors.AsType[*connection.DisabledError](err); ok {

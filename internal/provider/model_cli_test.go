@@ -51,7 +51,7 @@ func TestModelOnTheCLI(t *testing.T) {
 type cliRunner struct {
 	*model
 	terraform *terraform
-	// options are the arguments of the last plan.
+	// options are the additional command-line options of the last plan.
 	options []string
 	// plans counts the commands that plan. read contains the resources in the state file after the last command.
 	plans int
@@ -145,7 +145,7 @@ func (c *cliRunner) run(arguments ...string) result {
 	return c.terraform.run(arguments...)
 }
 
-// yielded returns the current value of the token's source in HCL.
+// yielded returns the current value of the token's source as an HCL expression.
 func (r *modelResource) yielded() string {
 	if token := r.tokens[r.token]; token != "" {
 		return strconv.Quote(token)
@@ -198,7 +198,7 @@ func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran re
 
 func (r *modelResource) address() string { return connectionType + "." + r.name }
 
-// changeOf returns a resource's change in a saved plan.
+// changeOf returns the change that a saved plan contains for a resource.
 func (c *cliRunner) changeOf(r *modelResource, plan *tfjson.Plan) *change {
 	all := &change{action: noOp, config: r.block()}
 	for _, planned := range plan.ResourceChanges {

@@ -132,7 +132,7 @@ func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	return contract.Connection{}, false
 }
 
-// has reports whether Wintro has a connection.
+// has reports whether the connection exists in Wintro.
 func (s *systems) has(id string) bool {
 	_, there := s.Connection(id)
 	return there
@@ -194,7 +194,7 @@ type event struct {
 	happen func(s *systems, r *modelResource)
 }
 
-// onConnection returns an event that changes a connection, if there is one.
+// onConnection returns an event that changes the resource's connection, if it exists.
 func onConnection(happen func(s *systems, r *modelResource, c contract.Connection)) func(*systems, *modelResource) {
 	return func(s *systems, r *modelResource) {
 		if c, there := s.connectionOf(r); there {
@@ -466,7 +466,7 @@ const (
 	asNothing   tokenMode = "no token"
 )
 
-// argument is the value of an expression in a configuration.
+// argument is the value of an argument in a resource block.
 type argument struct {
 	// planned is the value while planning. It is unknown if the value is known only after apply, and nil if it is null.
 	planned any
@@ -488,7 +488,7 @@ func (a argument) String() string {
 	return value
 }
 
-// configuration is a resource block.
+// configuration describes a resource block.
 type configuration struct {
 	mode         tokenMode
 	tokenUnknown bool

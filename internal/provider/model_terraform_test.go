@@ -172,9 +172,9 @@ const (
 
 func (a planAction) replaces() bool { return a == deleteThenCreate || a == createThenDelete }
 
-// resourceConfig is a resource block.
+// resourceConfig is a resource block as Terraform core evaluates it.
 type resourceConfig struct {
-	// values are the current values of its expressions. Nil means that the block was removed.
+	// values are the current values of the arguments. nil means that the block was removed.
 	values object
 	// ignoreChanges contains the names of ignored attributes.
 	ignoreChanges       []string
@@ -192,7 +192,7 @@ type change struct {
 	// private is the planned private state.
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
-	// deposed are changes that delete deposed objects.
+	// deposed contains the changes that delete deposed objects.
 	deposed []*change
 	// isImport reports whether the object was imported for this plan.
 	isImport bool
@@ -261,7 +261,7 @@ func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diag
 	return errs, warnings
 }
 
-// identityOf returns the identity that Terraform sends, if it knows identities.
+// identityOf returns the identity that Terraform sends, or nil if this Terraform doesn't support identities.
 func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	if o == nil || !tf.identities {
 		return nil
@@ -350,7 +350,7 @@ func (p *process) importID(id string) (*stateObject, []string, error) {
 	return read, warnings, err
 }
 
-// call asks the provider for a plan.
+// call calls the provider's PlanResourceChange and checks the response.
 func (p *process) call(when string, prior *stateObject, private []byte, config object) (*tfprotov6.PlanResourceChangeResponse, object, failed, []string) {
 	schema := connectionSchema().resource
 	var before object
@@ -554,7 +554,7 @@ func (p *process) planDelete(o *stateObject) (*change, error) {
 }
 
 // applyInstance applies a change as Terraform's apply walk does, and returns the new state. values are the current
-// values of the configuration, without unknown ones.
+// values of the configuration, all of which are known.
 func (p *process) applyInstance(first *change, values object) (after instance, final *change, warnings []string, errs error) {
 	is := instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
 	config := first.config
@@ -566,7 +566,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 		}
 		return err != nil
 	}
-	// Terraform deletes earlier deposed objects last, and only if nothing has failed before.
+	// Terraform deletes objects that earlier runs deposed last, and only if nothing has failed before.
 	defer func() {
 		if problems != nil {
 			return
@@ -604,7 +604,7 @@ func (p *process) applyInstance(first *change, values object) (after instance, f
 		warnings = append(warnings, final.warnings...)
 	}
 	if note(err) {
-		// The object stays deposed: the next plan deletes it.
+		// The old object stays deposed, and the next plan deletes it.
 		return is, final, warnings, problems
 	}
 	p.checkFinal(first, final)
@@ -732,7 +732,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 
 var digits = regexp.MustCompile("[0-9]+")
 
-// privateText returns private state as text.
+// privateText decodes private state, so that a check can find a secret in it.
 func privateText(private []byte) string {
 	var keys map[string][]byte
 	if json.Unmarshal(private, &keys) != nil {

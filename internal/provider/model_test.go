@@ -67,7 +67,7 @@ type script struct {
 	verification        connection.VerifyMode
 	priors              []prior
 	rounds              []round
-	// restored reports whether the fix of both systems restores the former tokens.
+	// restored reports whether the final fix restores the former tokens and roles.
 	restored bool
 }
 
@@ -352,7 +352,7 @@ func (m *model) providerBlock() fields {
 	}
 }
 
-// plan plans all resources in one process. It reports whether there were no errors.
+// plan plans all resources in one process. It returns the changes, and reports whether there were no errors.
 func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
 	changes, ok := map[*modelResource]*change{}, true
 	for r, planned := range m.terraform.plan(options) {
@@ -392,7 +392,8 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 		}
 		if done.err != nil {
 			m.note("  %s: error: %v", r.name, done.err)
-			// After a create that timed out, the user finds the connection in Wintro, and imports it.
+			// After a create that timed out, the connection may be missing from state. The user then has to find it in
+			// Wintro and import it.
 			m.systems.lost = m.systems.lost || strings.Contains(done.err.Error(), "the operation timed out")
 		} else {
 			m.note("  %s: done", r.name)
@@ -430,12 +431,12 @@ func (m *model) fix() {
 	}
 }
 
-// converge applies until the plan is empty, but at most twice.
+// converge plans and applies until the plan is empty, but applies at most twice.
 func (m *model) converge() {
 	for range 2 {
 		m.note("apply")
 		changes, ok := m.plan(planOptions{})
-		// Only an apply removes deleted deposed objects from state.
+		// Deposed objects that no longer exist stay in state until the next apply.
 		isDeposed := slices.ContainsFunc(m.resources, func(r *modelResource) bool { return r.state.deposed != nil })
 		if ok && m.isEmpty(changes) && !isDeposed {
 			m.checkConverged(changes)
@@ -469,7 +470,8 @@ type modelResource struct {
 	company, spare int64
 	// tokens maps the model's names for tokens to the tokens.
 	tokens map[string]string
-	// token is the name of the token that the configuration's source yields, or "". before is the previous one.
+	// token is the name of the token that the configuration's source yields, or "" if it yields none. before is the
+	// name of the previous one.
 	token, before string
 	config        configuration
 	state         instance
@@ -495,7 +497,7 @@ func (r *modelResource) configured() string {
 	return r.tokens[r.token]
 }
 
-// values returns the values of the resource block, while planning or while applying.
+// values returns the values of the resource block while planning or, if applying is true, while applying.
 func (r *modelResource) values(applying bool) object {
 	set := fields{}
 	for name, a := range r.config.arguments {
@@ -540,8 +542,8 @@ func (r *modelResource) whileValidating() object {
 	return values
 }
 
-// appliedValues returns the values of a planned block during the apply. Of the values that were known in the plan, only
-// write-only values can differ.
+// appliedValues returns the values of a planned block during the apply. If a value was known in the plan, it can differ
+// only if its attribute is write-only.
 func (r *modelResource) appliedValues(planned object) object {
 	if planned == nil {
 		return nil

@@ -116,7 +116,7 @@ func TestSyncActionIsPlannedThenInvokedBeforeOrAfterADeletion(t *testing.T) {
 	}
 }
 
-// Terraform doesn't configure a mocked provider: it only reads the schema and validates configurations.
+// Terraform doesn't configure a mocked provider. It only reads the schema and validates configurations.
 func TestMockedProviderSendsNothing(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)

@@ -17,7 +17,7 @@ func NewServer(version string) tfprotov6.ProviderServer {
 
 func newServer(p *wintroProvider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)()
-	// The framework's server type is internal: test for its interfaces.
+	// The framework's server type is internal, so check whether it implements the interfaces that server needs.
 	if complete, ok := framework.(completeServer); ok {
 		return &server{complete}
 	}

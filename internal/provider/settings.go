@@ -40,9 +40,9 @@ type providerData struct {
 	verificationOff sync.Once
 }
 
-// unavailability contains the reasons why the provider can't call a system. The zero value means that it can.
+// unavailability contains the reasons why the provider can't call a system. Its zero value means that the provider can.
 type unavailability struct {
-	// unknown names the settings that are not known yet.
+	// unknown contains the names of the settings that are not known yet.
 	unknown []string
 	// problems are messages about invalid or missing settings.
 	problems messages

@@ -38,13 +38,13 @@ type terraform struct {
 // result is the result of one Terraform command.
 type result struct {
 	t *testing.T
-	// exit is the exit code.
+	// exit is the exit code of the command.
 	exit int
 	// output is everything that the command printed.
 	output string
-	// diagnostics are the errors and warnings.
+	// diagnostics are the errors and warnings that the command printed.
 	diagnostics []diagnostic
-	// plan reads the saved plan.
+	// plan returns the content of the saved plan.
 	plan func() *tfjson.Plan
 }
 

@@ -23,7 +23,7 @@ var (
 	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
 
-// isWintroStatus accepts the statuses that don't depend on Recruitee.
+// isWintroStatus accepts the statuses that Wintro alone can determine.
 var isWintroStatus = isOneOf(connection.Active, connection.Pending, connection.Disabled, connection.Invalid)
 
 // isOneOf returns a validator that, unlike stringvalidator.OneOf, doesn't quote the invalid value.
