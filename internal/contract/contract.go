@@ -14,7 +14,7 @@ var OpenAPI []byte
 // Recruitee is the applicant tracking system that the document describes.
 const Recruitee = "recruitee"
 
-// The statuses of a connection. Wintro may report others.
+// These are the statuses of a connection. Wintro may report others.
 const (
 	// ConnectionPending means that the first check or sync has not finished.
 	ConnectionPending = "pending"
@@ -26,7 +26,7 @@ const (
 	ConnectionInactive = "inactive"
 )
 
-// The statuses of a sync. Wintro may report others.
+// These are the statuses of a sync. Wintro may report others.
 const (
 	SyncQueued    = "queued"
 	SyncRunning   = "running"
@@ -34,32 +34,33 @@ const (
 	SyncFailed    = "failed"
 )
 
-// The scopes of an API token. ScopeWrite doesn't include ScopeRead.
+// These are the scopes of an API token. ScopeWrite doesn't include ScopeRead.
 const (
 	ScopeRead  = "ats-connections:read"
 	ScopeWrite = "ats-connections:write"
 )
 
-// The codes of errors. Wintro may return others.
+// These are the codes of errors. Wintro may return others.
 const (
-	// CodeBadRequest is 400. Error.Fields may name the invalid fields.
+	// CodeBadRequest is the code of a 400. Error.Fields may name the invalid fields.
 	CodeBadRequest = "BAD_REQUEST"
-	// CodeUnauthorized is 401: the API token is missing, invalid or revoked.
+	// CodeUnauthorized is the code of a 401: the API token is missing, invalid or revoked.
 	CodeUnauthorized = "UNAUTHORIZED"
-	// CodeMissingScope is 403: the API token lacks the scope for the call.
+	// CodeMissingScope is the code of a 403: the API token lacks the scope for the call.
 	CodeMissingScope = "MISSING_SCOPE"
-	// CodeNotFound is 404.
+	// CodeNotFound is the code of a 404.
 	CodeNotFound = "NOT_FOUND"
-	// CodeAlreadyLinked is 409. Error.ConnectionID is the existing connection, if it is in the same organisation.
+	// CodeAlreadyLinked is the code of a 409: the company already has a connection. Error.ConnectionID is the
+	// existing connection, if it is in the same organisation.
 	CodeAlreadyLinked = "ALREADY_LINKED"
-	// CodeIdempotencyKeyReused is 409: the key was used with another body.
+	// CodeIdempotencyKeyReused is the code of a 409: the key was used with another body.
 	CodeIdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
-	// CodeIdempotencyKeyInUse is 409: the first request with the key is in flight.
+	// CodeIdempotencyKeyInUse is the code of a 409: the first request with the key is in flight.
 	CodeIdempotencyKeyInUse = "IDEMPOTENCY_KEY_IN_USE"
-	// CodeDisabled is 409: a connection that is not enabled can't be synced.
+	// CodeDisabled is the code of a 409: a connection that is not enabled can't be synced.
 	CodeDisabled = "DISABLED"
-	// CodeRateLimited is 429.
+	// CodeRateLimited is the code of a 429.
 	CodeRateLimited = "RATE_LIMITED"
-	// CodeInternalError is 500.
+	// CodeInternalError is the code of a 500.
 	CodeInternalError = "INTERNAL_ERROR"
 )

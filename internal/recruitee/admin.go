@@ -26,11 +26,11 @@ type Admin struct {
 
 // Company is one of the companies that the token's owner belongs to.
 type Company struct {
-	// ID is the numeric ID, which is stable.
+	// ID is the numeric ID. Unlike the name and the subdomain, it never changes.
 	ID string
 	// Name is the company's name. It is empty if the response doesn't list the company.
 	Name string
-	// Subdomain is the first part of the company's careers site. It can change. It is empty if Name is empty.
+	// Subdomain is the first part of the company's careers site. It is empty if Name is empty.
 	Subdomain string
 }
 

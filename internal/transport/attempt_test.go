@@ -111,7 +111,7 @@ func TestARequestIsNotChanged(t *testing.T) {
 	}
 }
 
-// serveRaw starts a server that reads a request, writes response and then keeps the connection open.
+// serveRaw starts a server that reads a request, writes this response and then keeps the connection open.
 func serveRaw(t *testing.T, response string) (address string, requests *atomic.Int32) {
 	t.Helper()
 	requests = new(atomic.Int32)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// probeInterval is the time from a failed probe to the next probe. The rest of a plan of 500 connections takes
-// less time, so it fails quickly. An apply that takes longer can recover.
+// probeInterval is the time from a failed probe to the next probe. During an outage, Terraform finishes the rest
+// of a plan of 500 connections in less time. An apply that takes longer can recover.
 const probeInterval = 10 * time.Second
 
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for
@@ -69,8 +69,9 @@ func (t *trial) outage() *UnavailableError {
 	return outage
 }
 
-// end ends a trial. failure is the error that opens the breaker, or nil. A call can end with neither a usable
-// response nor a failure, for example if the user interrupts it. The breaker then doesn't change.
+// end ends a trial. failure is the error with which the call opens the breaker, or nil. A call can end with
+// neither a usable response nor a failure, for example if the user interrupts it. The breaker then doesn't
+// change.
 func (b *breaker) end(t *trial, isUsable bool, failure *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

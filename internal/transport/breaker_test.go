@@ -119,7 +119,7 @@ func TestOutageCostsOneCall(t *testing.T) {
 	}
 }
 
-// parallel calls f times times, with ten calls in flight, as Terraform does.
+// parallel calls f as often as times says, ten calls at a time, as Terraform does.
 func parallel(times int, f func()) {
 	next := make(chan struct{})
 	var all sync.WaitGroup

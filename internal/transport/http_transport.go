@@ -89,8 +89,8 @@ func proxyProblem(text string) string {
 	return "special characters in a password must be percent-encoded"
 }
 
-// proxyVariable returns the environment variable that httpproxy reads. The variable for plain http doesn't
-// matter, because plain http is only for loopback addresses, which never use a proxy.
+// proxyVariable returns the name of the environment variable that sets the proxy for https. The variable for
+// plain http doesn't matter, because plain http is only for loopback addresses, which never use a proxy.
 func proxyVariable() string {
 	const preferred = "https_proxy"
 	if os.Getenv(preferred) != "" {

@@ -40,14 +40,14 @@ type rateLimit struct {
 
 const unknownRemaining = -1
 
-// reservation is the permission to send one request. If the operation can't wait long enough, it sends the
-// request with no reservation.
+// reservation is the permission to send one request. An operation that can't wait for a reservation sends its
+// request anyway.
 type reservation struct {
 	// isProbe reports whether the request checks that the limit has been reset.
 	isProbe bool
 }
 
-// wait reserves a request with the token of req. It blocks until the limit allows the request. If the operation
+// wait reserves one request for the token of req. It blocks until the limit allows the request. If the operation
 // can't wait that long, it returns nil immediately, and the server decides whether to accept the request.
 func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation {
 	logged := false
@@ -156,8 +156,8 @@ func (l *rateLimiter) limitOf(req *http.Request) *rateLimit {
 	return limit
 }
 
-// quota returns the reset in a response's header, and the number of requests that remain until then. It returns
-// false if either is missing or invalid.
+// quota returns the time of the reset and the number of requests that remain until then, according to a
+// response's header. It returns false if either is missing or invalid.
 func quota(header http.Header, now time.Time) (remaining int, reset time.Time, known bool) {
 	remaining, err := strconv.Atoi(strings.TrimSpace(header.Get("X-RateLimit-Remaining")))
 	wait, ok := rateLimitReset(header, now)
@@ -174,9 +174,9 @@ const (
 	maxWindow = time.Hour
 )
 
-// rateLimitReset returns the time until X-RateLimit-Reset. Wintro sends a Unix time, which depends on the
-// server's clock. Recruitee sends a number of seconds. It returns false if the value is missing or invalid. A
-// Unix time in the past or after maxWindow is invalid.
+// rateLimitReset returns the time until X-RateLimit-Reset. Wintro sends a Unix time on the server's clock, and
+// Recruitee sends a number of seconds. rateLimitReset returns false if the value is missing or invalid. A Unix
+// time in the past or after maxWindow is invalid.
 func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(header.Get("X-RateLimit-Reset"))
 	unix, err := strconv.ParseInt(text, 10, 64)

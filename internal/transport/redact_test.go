@@ -46,7 +46,7 @@ func inJSON(text string) string {
 	return strings.Trim(string(encoded), `"`)
 }
 
-// after returns an encoding that applies first and then second.
+// after returns an encoding that applies two encodings, one after the other.
 func after(first, second func(string) string) func(string) string {
 	return func(text string) string { return second(first(text)) }
 }
@@ -189,7 +189,7 @@ func TestRedactKeepsOrdinaryText(t *testing.T) {
 	t.Parallel()
 	var known secrets
 	for i := range 500 {
-		// Don't use random tokens: in one of some thousand runs, a page would contain a piece of one.
+		// Don't use random tokens, because once in a few thousand runs a page would contain a piece of one.
 		sum := sha256.Sum256([]byte(strconv.Itoa(i)))
 		text := base32.StdEncoding.EncodeToString(sum[:])
 		known.remember(text[:32])

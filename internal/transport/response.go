@@ -9,7 +9,7 @@ import (
 
 // Response is an HTTP response whose body has been read.
 type Response struct {
-	// StatusCode and Header are as in http.Response.
+	// StatusCode and Header have the same meaning as in http.Response.
 	StatusCode int
 	Header     http.Header
 	// Body is the whole body, of at most MaxBodyBytes.

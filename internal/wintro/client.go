@@ -96,7 +96,7 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 
 // ListPage reads one page of the connections to Recruitee, oldest first. If companyID isn't empty, it reads only
 // that company's connections. Page numbers begin at 1, and a page beyond the end is empty. A server may ignore
-// both filters, the system and the company.
+// the filters for the system and the company.
 func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Page, error) {
 	l := call{client: c, method: http.MethodGet, scope: contract.ScopeRead, status: http.StatusOK}
 	l.query = url.Values{"ats": {contract.Recruitee}, "page": {strconv.Itoa(number)}, "pageSize": {strconv.Itoa(pageSize)}}

@@ -186,9 +186,10 @@ func (l *List) Connections() []Connection {
 	return all
 }
 
-// List reads all pages of ListPage or, if limit isn't 0, only until it has limit connections. Creating or
-// deleting a connection moves others from one page to another. If this happens during a pass, List reads the list
-// again, and keeps the connections that only an earlier pass found.
+// List reads all pages of ListPage or, if limit isn't 0, stops as soon as it has found that many connections.
+// Creating or deleting a connection moves others from one page to another. If this happens during a pass, List
+// reads the list again, at most maxReadings times in all, and keeps the connections that only an earlier pass
+// found.
 func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, error) {
 	var earlier []Connection
 	for reading := 1; ; reading++ {

@@ -13,7 +13,7 @@ import (
 // operation is a Terraform command.
 type operation struct {
 	name string
-	// calls is the minimum number of calls for each connection that can't run concurrently.
+	// calls is the minimum number of calls that each connection needs one after another.
 	calls     int
 	arguments []string
 	exitCode  int
@@ -23,7 +23,7 @@ type operation struct {
 	writes bool
 }
 
-// cleanPlan is a plan without changes. It calls both systems concurrently, so it counts as one call.
+// cleanPlan is a plan that finds no changes. It calls both systems concurrently, so it counts as one call.
 var cleanPlan = operation{name: "clean plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}}
 
 // operations lists the commands in the order of a connection's life.
@@ -42,7 +42,8 @@ var operations = []operation{
 type measurement struct {
 	// wall is the elapsed time, and cpu the processor time of Terraform and the provider together.
 	wall, cpu time.Duration
-	// recruitee and wintro count the requests. refused counts the requests to Wintro above its rate limit.
+	// recruitee and wintro count the requests to each system. refused counts the requests to Wintro above its
+	// rate limit.
 	recruitee, wintro, refused int
 }
 

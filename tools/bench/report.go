@@ -75,8 +75,7 @@ func (r *report) markdown() string {
 	return text.String()
 }
 
-// underRateLimit writes one table of all operations, with the time that each of them needs under Wintro's rate
-// limit.
+// underRateLimit writes one table of all operations, with the time that Wintro's rate limit gives each of them.
 func (r *report) underRateLimit(text *strings.Builder) {
 	limit, window := r.settings.rateLimit, r.settings.rateWindow
 	fmt.Fprintf(text, "\nWintro accepts %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as the first %d requests don't wait.\n\n", limit, window, limit)

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// emptyResource is like the resource in HashiCorp's template for new providers.
+// emptyResource does the same as the resource in HashiCorp's template for new providers.
 type emptyResource struct{ neverUpdated }
 
 type emptyModel struct {
