@@ -424,3 +424,19 @@ func TestCreateInterruptedEarlySendsNothing(t *testing.T) {
 		t.Errorf("calls %q, error %v", env.asked(), err)
 	}
 }
+
+func TestOutliveGivesTheGracePeriodAfterAnEarlierStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		time.Sleep(time.Second - time.Nanosecond)
+		outliving, stop := outlive(ctx)
+		defer stop()
+		began := time.Now()
+		<-outliving.Done()
+		if lasted := time.Since(began); lasted != gracePeriod+time.Nanosecond {
+			t.Errorf("it ended after %s", lasted)
+		}
+	})
+}

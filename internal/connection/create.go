@@ -111,7 +111,8 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro
 // timeout or Ctrl-C. During an outage, it repeats the look-up for a while: otherwise Terraform would lose a connection
 // that exists. It returns nil if there is none or Wintro doesn't tell.
 func (s *Service) findCreated(ctx context.Context, companyID string) (existing *wintro.Connection) {
-	ctx, cancel := afterEnd(ctx)
+	// The write may time out a moment before the operation, so the look-up always gets the grace period.
+	ctx, cancel := outlive(ctx)
 	defer cancel()
 	repeat(ctx, s.pollPause, maxLostResponse, func() bool {
 		var err error

@@ -34,24 +34,21 @@ func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (aga
 // after the first Ctrl-C, but users don't like to.
 const gracePeriod = 700 * time.Millisecond
 
-// withGrace returns a context for a write. It outlives an interruption of ctx by the grace period, so that a
-// connection that Wintro is just creating gets into state. It still ends at ctx's deadline.
-func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
-	parent := context.WithoutCancel(ctx)
-	outliving, cancel := context.WithCancel(parent)
-	if deadline, set := ctx.Deadline(); set {
-		cancel()
-		outliving, cancel = context.WithDeadline(parent, deadline)
-	}
+// outlive returns a context that ends the grace period after ctx.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
 	return outliving, func() { stop(); cancel() }
 }
 
-// afterEnd returns a context for one look-up. If ctx has ended, because of a timeout or an interruption, the look-up
-// gets the grace period.
-func afterEnd(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Err() != nil {
-		return context.WithTimeout(context.WithoutCancel(ctx), gracePeriod)
+// withGrace returns a context for a write. It outlives an interruption of ctx by the grace period, so that a
+// connection that Wintro is just creating gets into state. It still ends at ctx's deadline.
+func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
+	outliving, cancel := outlive(ctx)
+	deadline, set := ctx.Deadline()
+	if !set {
+		return outliving, cancel
 	}
-	return context.WithCancel(ctx)
+	limited, release := context.WithDeadline(outliving, deadline)
+	return limited, func() { release(); cancel() }
 }
