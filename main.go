@@ -72,8 +72,8 @@ func logOnDemand() error {
 	return errors.Join(os.Setenv("TF_LOG_SDK", "OFF"), os.Setenv("TF_LOG_PROVIDER_WINTRO", "OFF"))
 }
 
-// collectLessOften makes garbage collections rarer, unless GOGC is set. They cost more time than the memory is
-// worth: a plan uses only a few megabytes at a time, but leaves a megabyte of garbage for each resource.
+// collectLessOften makes garbage collections rarer, unless GOGC is set. A plan uses only a few megabytes at a
+// time, but leaves a megabyte of garbage for each resource, so this saves time and costs little memory.
 func collectLessOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)

@@ -39,11 +39,11 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 	flags.StringVar(&o.config.Endpoint, "endpoint", getenv("WINTRO_ENDPOINT"),
 		"base `URL` of the API, such as https://app.wintro.ai/api/v1 (default: WINTRO_ENDPOINT)")
 	flags.StringVar(&o.config.CompanyID, "company", "",
-		"`ID` of a Recruitee company without a connection; without it, only checks run that create no connection")
+		"`ID` of a Recruitee company without a connection; if it is missing, only checks that create no connection run")
 	flags.StringVar(&o.config.SecondCompanyID, "second-company", "",
 		"`ID` of another company without a connection, for the checks that need two")
 	flags.StringVar(&o.selected, "run", "", "run only checks whose names match the regular `expression`")
-	flags.DurationVar(&o.config.MaxWait, "max-wait", 2*time.Minute, "maximum `time` of a pending status and of a sync")
+	flags.DurationVar(&o.config.MaxWait, "max-wait", 2*time.Minute, "longest `time` for which a status can be pending, or a sync can run")
 	flags.BoolVar(&o.config.UseUpRateLimit, "use-up-rate-limit", false, "add a last check, which sends requests until the server returns 429")
 	flags.StringVar(&o.junit, "junit", "", "`file` for a report in JUnit's XML")
 	flags.StringVar(&o.html, "html", "", "`file` for a report in HTML, with the requests of each failure")

@@ -15,13 +15,13 @@ connections that terraform-provider-wintro needs:
   export RECRUITEE_API_TOKEN=...
   wintro-conformance -endpoint https://app.wintro.ai/api/v1 -company 816
 
-It creates connections of the company and removes them again, even after
+It creates connections for the company and removes them again, even after
 Ctrl-C. It changes nothing else, stays within the rate limit, and doesn't start
 if the company is linked already. A second Ctrl-C stops it immediately.
 
 Exit codes: 0 all checks passed; 1 a check failed or could not run because of
-the server, a connection is left, or the run was interrupted; 2 the checks could
-not run, or had to stop.
+the server, a connection was left behind, or the run was interrupted; 2 the
+checks could not start, or had to stop early.
 
 Tokens come from the environment, and no output contains them:
 

@@ -59,7 +59,8 @@ const (
 	noConnection
 
 	noNeeds need = 0
-	// unlinkedCompany means that the check needs a company, whose connection is removed before the check runs.
+	// unlinkedCompany means that the check needs a company, and that the company's connection is removed before
+	// the check runs.
 	unlinkedCompany = company | noConnection
 )
 
@@ -108,7 +109,7 @@ type checkRun struct {
 	failures []failure
 }
 
-// end ends the check without another failure.
+// end ends the check with this status and reason. It adds no failure.
 func (c *checkRun) end(status checkStatus, format string, args ...any) {
 	panic(outcome{status, message(format, args...)})
 }
@@ -173,7 +174,7 @@ func (c *checkRun) do(call call) *exchange {
 	return c.sendAlways(call)
 }
 
-// endIfOptional ends the check if the server lacks the operation op, and the operation is optional.
+// endIfOptional ends the check if op, which the server lacks, is an optional operation.
 func (c *checkRun) endIfOptional(op string) {
 	if op == opStartSync {
 		c.end(statusNotOffered, "the server has no %s", c.document.title(op))
@@ -270,7 +271,7 @@ func (c *checkRun) everyCall() []call {
 const unknownID = "conformance-unknown"
 
 func encode(body any) []byte {
-	encoded, _ := json.Marshal(body) // everything that checks send can be encoded
+	encoded, _ := json.Marshal(body) // Marshal can encode everything that checks send
 	return encoded
 }
 
@@ -416,7 +417,8 @@ func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	}
 }
 
-// expectFields compares the fields that a client sets, the ID, and createdAt, as far as want contains them.
+// expectFields compares the ID, createdAt, and the fields that a client sets. It ignores fields that want doesn't
+// contain.
 func (c *checkRun) expectFields(what string, got, want object) {
 	for _, name := range []string{"id", "ats", "name", "atsCompanyId", "enabled", "createdAt"} {
 		if value, wanted := want[name]; wanted && got[name] != value {
@@ -472,10 +474,10 @@ func (c *checkRun) anyConnection() object {
 	return c.connection()
 }
 
-// obstructWith ends a check because a call that only prepares the check got the response e.
+// obstructWith ends a check that can't run because of e, the response to a call that prepares the check.
 func (c *checkRun) obstructWith(e *exchange, need string) {
 	if c.isAbsent(e) {
-		// The check that tests this operation may run later and fail.
+		// The check that reports the missing operation may run later.
 		if _, isKnown := c.absent[e.op]; !isKnown {
 			c.absent[e.op] = ""
 		}

@@ -18,7 +18,7 @@ func readChecks() []Check {
 				c.expectFields("read", c.get(made.id()), made)
 			}),
 		check("read/repeatable", company,
-			"Two GET requests return the same.",
+			"Two GET requests return the same connection.",
 			"200; 404 `NOT_FOUND`",
 			func(c *checkRun) {
 				first := c.checkedConnection()
@@ -54,7 +54,7 @@ func updateChecks() []Check {
 				// defaults.
 				c.unlinked()
 				before := c.create(object{"enabled": false})
-				// If the server caches responses, it would return this one again after the update.
+				// A server that caches responses would return this one again after the update.
 				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
 			}),

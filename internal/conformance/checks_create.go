@@ -40,7 +40,7 @@ func createChecks() []Check {
 				}
 			}),
 		check("create/kept", unlinkedCompany,
-			"The first GET returns the same as the create request.",
+			"The first GET returns the same connection as the create request.",
 			"404 `NOT_FOUND` if the organisation has no such connection.",
 			func(c *checkRun) {
 				made := c.create(object{"name": c.marker + " Zürich & Sons' <\"Ltd\">"})
@@ -63,7 +63,7 @@ func createChecks() []Check {
 				c.expectNow("createdAt", made.text("createdAt"))
 			}),
 		check("create/longest-name", unlinkedCompany,
-			"A name can have 100 characters, regardless of their number of bytes.",
+			"A name can have 100 characters, even if they take more than 100 bytes.",
 			"1 to 100 characters, no leading or trailing white space, compared in NFC",
 			func(c *checkRun) {
 				name := c.marker + strings.Repeat("ü", 100-len(c.marker))
@@ -98,7 +98,7 @@ func createChecks() []Check {
 				c.refuseEach("ats", "conformance-unknown", "")
 			}),
 		check("create/required-fields", unlinkedCompany,
-			"Each of the five fields is required: without it, the response is 400 with its name.",
+			"A create request that lacks one of the five fields returns 400 with the field's name.",
 			"required: [ats, name, atsCompanyId, apiToken, enabled]",
 			func(c *checkRun) {
 				for _, field := range newConnectionFields {
@@ -107,7 +107,7 @@ func createChecks() []Check {
 				c.expectNone()
 			}),
 		check("create/null", unlinkedCompany,
-			"null for any of the five fields returns 400 with its name.",
+			"null for any of the five fields returns 400 with the field's name.",
 			badField,
 			func(c *checkRun) {
 				for _, field := range newConnectionFields {

@@ -82,7 +82,7 @@ func robustnessChecks() []Check {
 				}
 			}),
 		check("robustness/strange-ids", noNeeds,
-			"An ID in an impossible form returns an error in the published form.",
+			"An ID that no connection can have returns an error in the published form.",
 			form,
 			func(c *checkRun) {
 				for _, id := range []string{"%20", "%27%20OR%201%3D1", "%F0%9F%92%A5", "%00", strings.Repeat("x", 2000)} {
@@ -155,7 +155,7 @@ func secrecyChecks() []Check {
 	}
 }
 
-// reportLeaks reports the responses that contain a token, from the whole run, if isMeant selects them.
+// reportLeaks reports each response of the run that contains a token and that isMeant selects.
 func (c *checkRun) reportLeaks(isMeant func(finding) bool) { c.reportFindings(c.leaks, isMeant) }
 
 func (c *checkRun) reportFindings(findings []finding, isMeant func(finding) bool) {
@@ -289,7 +289,7 @@ func rateLimitChecks() []Check {
 				}
 			}),
 		check("rate-limit/refusal", usingUp,
-			"Above the limit, the response is 429 RATE_LIMITED with nothing remaining, until the window ends.",
+			"Above the limit, the response is 429 RATE_LIMITED with X-RateLimit-Remaining 0, until the window ends.",
 			"Above the limit, the response is 429 `RATE_LIMITED`.",
 			(*checkRun).useUp),
 	}

@@ -82,7 +82,7 @@ func listChecks() []Check {
 				}
 			}),
 		check("list/largest-page-size", noNeeds,
-			"A too large pageSize is replaced by the server's largest, always the same one.",
+			"If pageSize is too large, the server uses its maximum, which is always the same.",
 			largest,
 			func(c *checkRun) {
 				const huge, less = 100_000, 50_000
@@ -197,7 +197,7 @@ func listChecks() []Check {
 	}
 }
 
-// twoConnections returns a connection of each company.
+// twoConnections returns a connection of each of the two companies.
 func (c *checkRun) twoConnections() (one, two object) {
 	return c.connection(), c.connectionOf(c.config.SecondCompanyID)
 }
@@ -221,7 +221,7 @@ func (c *checkRun) pages(size int) (items []object, first *exchange) {
 	return items, first
 }
 
-// expectTotal expects this totalItems in the last list.
+// expectTotal compares totalItems in the last list with want.
 func (c *checkRun) expectTotal(want int) {
 	if total := c.last.pagination("totalItems"); total != want {
 		c.errorf(nil, "meta.pagination.totalItems is %d instead of %d", total, want)

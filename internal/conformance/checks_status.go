@@ -158,7 +158,7 @@ func syncChecks() []Check {
 				}
 			}),
 		check("syncs/last-synced-at", company,
-			"After a sync, lastSyncedAt is its time.",
+			"After a sync, lastSyncedAt is the time of the sync.",
 			"The time of the last successful vacancy sync. Null before the first.",
 			func(c *checkRun) {
 				id, sync, done := c.sync(isFinished)

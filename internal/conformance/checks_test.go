@@ -20,7 +20,8 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestChecksQuoteTheContract also validates the names and sentences of the checks.
+// TestChecksQuoteTheContract expects that each check quotes the contract, has a unique name, and describes its
+// expectation in a sentence.
 func TestChecksQuoteTheContract(t *testing.T) {
 	t.Parallel()
 	contract := unwrap(read(t, "../contract/openapi.yaml") + "\n" + read(t, "../contract/README.md"))

@@ -17,7 +17,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// The operations of the contract, by their IDs in openapi.yaml.
+// These are the IDs of the contract's operations in openapi.yaml.
 const (
 	opList      = "listConnections"
 	opCreate    = "createConnection"
@@ -63,8 +63,8 @@ type exchange struct {
 
 const (
 	requestTimeout = 30 * time.Second
-	// interruptGrace is the time that a request in flight gets after an interruption. The request may create a
-	// connection, whose ID only the response contains.
+	// interruptGrace is the time in which a request in flight can still finish after an interruption. The request
+	// may create a connection, whose ID only the response contains.
 	interruptGrace = 2 * time.Second
 	// maxRefusals is the number of times that a call is repeated after the status 429.
 	maxRefusals = 3
@@ -96,8 +96,8 @@ func newClient(config Config) *client {
 		config: config,
 		http: &http.Client{
 			Transport: roundTripper,
-			// A redirect could lead to a server that must not get the tokens. The checks treat it like any other
-			// response.
+			// Don't follow a redirect: it could lead to a server that must not get the tokens. The checks treat it
+			// like any other response.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		timeout: requestTimeout,
@@ -212,7 +212,7 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	return e
 }
 
-// A shownExchange is a request and its response without secrets, safe to print.
+// A shownExchange is the text of a request and its response. It contains no secrets and is safe to print.
 type shownExchange struct {
 	Request  string `json:"request"`
 	Response string `json:"response"`
@@ -252,7 +252,7 @@ func shownBody(body []byte) string {
 		indented.Reset()
 		indented.Write(body)
 	}
-	// Redact before cut, which could leave a piece of a token that is too short for Redact to find.
+	// Redact first, because cut could leave a piece of a token that is too short for Redact to find.
 	shown := transport.Redact(strings.TrimSpace(indented.String()))
 	return "\n" + cut(tokenField.ReplaceAllString(shown, `$1"[hidden]"`), maxShown)
 }
@@ -274,7 +274,7 @@ func (o object) object(name string) object {
 	return value
 }
 
-// text returns a field's value if it is a string or a number, or "".
+// text returns a field's value if it is a string or a number. Otherwise, it returns "".
 func (o object) text(name string) string {
 	switch value := o[name].(type) {
 	case string:

@@ -25,7 +25,7 @@ type Config struct {
 	Endpoint string
 	// APIToken is a Wintro API token with both scopes.
 	APIToken string
-	// ReadOnlyAPIToken is a token of the same organisation without the write scope. Optional.
+	// ReadOnlyAPIToken is a token of the same organisation that doesn't have the write scope. Optional.
 	ReadOnlyAPIToken string
 
 	// CompanyID is the ID of a Recruitee company without a connection, and RecruiteeAPIToken is a token that

@@ -11,11 +11,11 @@ import (
 // A checkStatus is the result of a check.
 type checkStatus string
 
-// The possible results of a check.
+// These are the possible results of a check.
 const (
 	statusPassed checkStatus = "passed"
 	statusFailed checkStatus = "failed"
-	// statusNotOffered means that the server doesn't have an optional feature.
+	// statusNotOffered means that the check needs an optional feature, which the server doesn't have.
 	statusNotOffered checkStatus = "not offered"
 	// statusNotRun means that the check could not run, for example because it needs a second company.
 	statusNotRun checkStatus = "not run"

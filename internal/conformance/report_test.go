@@ -81,7 +81,7 @@ func TestJSONHasSummary(t *testing.T) {
 	}
 }
 
-// TestHTMLLoadsNothing also expects that the page shows all failures.
+// TestHTMLLoadsNothing expects that the page loads no other files and shows all failures.
 func TestHTMLLoadsNothing(t *testing.T) {
 	t.Parallel()
 	report := aReport(t)

@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 )
 
-// TestSandboxPasses also expects that the run leaves no connection behind. It expects that the server refuses only
-// one request for the rate limit of 100 requests a minute: the one with which a check uses up the limit.
+// TestSandboxPasses expects that the sandbox passes all checks and that the run leaves no connection behind. The
+// run must stay within 100 requests a minute, except for the one request with which a check exceeds the limit.
 func TestSandboxPasses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

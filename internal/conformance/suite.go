@@ -45,8 +45,8 @@ type suite struct {
 	lastLost time.Time
 	// blocked is the reason why the checks must not create connections. It is empty if they may.
 	blocked string
-	// absent contains the operations that the server lacks. It maps each one to the name of the check that failed
-	// because of it, or to "" if that check hasn't run yet.
+	// absent maps each operation that the server lacks to the name of the check that failed because of it. The
+	// name is "" if that check hasn't run yet.
 	absent map[string]string
 	// obstacles counts the checks that could not run, by reason.
 	obstacles map[string]int

@@ -41,7 +41,8 @@ func onFields(op string, change func(fields object)) func(*violatedCall) {
 	}
 }
 
-// onField changes the value of one field, in each request to an operation that contains the field.
+// onField changes the value of one field in the requests to an operation. It doesn't change requests that lack the
+// field.
 func onField(op, name string, change func(value any) any) func(*violatedCall) {
 	return onFields(op, func(fields object) {
 		if value, found := fields[name]; found {
@@ -114,7 +115,7 @@ func withStatus(from, to int) func(*violatedCall) {
 	}
 }
 
-// refused returns this status and code instead of carrying out the calls that is selects.
+// refused refuses the calls that the function is selects, and returns this status and code.
 func refused(status int, code string, is func(*violatedCall) bool) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if is(c) {
@@ -134,7 +135,8 @@ func unknownFieldRefused(op string) func(*violatedCall) {
 	}
 }
 
-// paged replaces the sandbox's pages. cut returns the first item of a page and the item after its last.
+// paged divides the list into pages in another way than the sandbox. cut returns the bounds of a page, as in
+// items[from:to].
 func paged(cut func(items []any, page, size int) (from, to int)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if !c.is(opList) || !c.isSuccess() {
@@ -179,8 +181,8 @@ func aliased(alias func(connection object) string, show func(alias string) any) 
 	}
 }
 
-// remembered repeats the first response to a request that isKept selects. Two requests are the same if of returns
-// the same text for both.
+// remembered repeats the first response to a request that isKept selects. Two requests are the same if the
+// function of returns the same text for both.
 func remembered(op string, of func(*violatedCall) string, isKept func(*violatedCall) bool) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if !c.is(op) {
@@ -221,7 +223,7 @@ var (
 )
 
 var violations = map[string]violation{
-	// Access.
+	// Violations of the rules for access:
 	"token-not-required": {"authentication/no-token", func(c *violatedCall) {
 		if c.authorization() == "" {
 			c.useAdminToken()
@@ -250,7 +252,7 @@ var violations = map[string]violation{
 		return c.r.Method == http.MethodGet && c.isReader()
 	})},
 
-	// The list.
+	// Violations of the rules for the list:
 	"list-404-when-empty": {"list/empty", refused(404, "NOT_FOUND", func(c *violatedCall) bool {
 		return c.is(opList) && c.isSuccess() && len(c.items()) == 0
 	})},
@@ -314,7 +316,7 @@ var violations = map[string]violation{
 		}
 	}},
 
-	// Create requests.
+	// Violations of the rules for create requests:
 	"create-200":          {"create/all-fields", withStatus(201, 200)},
 	"create-name-trimmed": {"create/bad-name", onName(opCreate, strings.TrimSpace)},
 	"create-name-in-bytes": {"create/longest-name", func(c *violatedCall) {
@@ -393,7 +395,7 @@ var violations = map[string]violation{
 		}
 	}},
 
-	// Idempotency.
+	// Violations of the rules for idempotency:
 	"second-connection-for-key": {"idempotency/same-body", func(c *violatedCall) {
 		if c.firstCreated() != nil {
 			c.createAnyway()
@@ -453,7 +455,7 @@ var violations = map[string]violation{
 		}
 	}},
 
-	// Reading, changing and removing.
+	// Violations of the rules for reading, changing and removing:
 	"read-other-id": {"read/connection", func(c *violatedCall) {
 		if c.is(opGet) {
 			c.changeConnections(func(connection object) { connection["id"] = "internal_1" })
@@ -561,7 +563,7 @@ var violations = map[string]violation{
 		}
 	}},
 
-	// Statuses, fingerprints and names.
+	// Violations of the rules for statuses, fingerprints and names:
 	"always-pending": {"status/becomes-active", onConnections(func(connection object) {
 		if connection["enabled"] == true {
 			connection["status"] = "pending"
@@ -612,7 +614,7 @@ var violations = map[string]violation{
 		connection["atsCompanyName"] = connection["name"]
 	})},
 
-	// Syncs.
+	// Violations of the rules for syncs:
 	"sync-200":            {"syncs/start", withStatus(202, 200)},
 	"sync-never-finishes": {"syncs/finish", onSync(func(sync object) { sync["status"], sync["finishedAt"] = "running", nil })},
 	"sync-not-noted": {"syncs/last-synced-at", onConnections(func(connection object) {
@@ -629,7 +631,7 @@ var violations = map[string]violation{
 	})},
 	"sync-without-vacancies": {"document/getSync", onSync(func(sync object) { sync["vacanciesSynced"] = nil })},
 
-	// The form of requests and responses.
+	// Violations of the rules for the form of requests and responses:
 	"unknown-field-400": {"robustness/unknown-fields", unknownFieldRefused(opCreate)},
 	"large-body-html": {"robustness/large-body", func(c *violatedCall) {
 		if len(c.body) > 500_000 {
@@ -693,7 +695,7 @@ var violations = map[string]violation{
 		}
 	}},
 
-	// Secrecy.
+	// Violations of the rules for secrets:
 	"token-in-connection": {"secrecy/successes", func(c *violatedCall) {
 		c.changeConnections(func(connection object) { connection["apiToken"] = c.tokenOf(connection) })
 	}},
@@ -712,7 +714,7 @@ var violations = map[string]violation{
 		c.response().Header().Set("X-Debug-Authorization", c.authorization())
 	}},
 
-	// The rate limit.
+	// Violations of the rules for the rate limit:
 	"no-limit-headers-on-errors": {"rate-limit/headers", func(c *violatedCall) {
 		if !c.isSuccess() {
 			for _, name := range []string{"Limit", "Remaining", "Reset"} {

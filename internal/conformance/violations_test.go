@@ -35,7 +35,7 @@ func TestEachViolationIsFound(t *testing.T) {
 				subject, _, _ := strings.Cut(violation.check, "/")
 				config.Only = selected("^(" + subject + "|document)/")
 				if subject != "rate-limit" {
-					// Violations send additional requests, which must not use up the rate limit.
+					// Some violations send additional requests, which must not use up the rate limit.
 					s.SetWintroRateLimit(100_000, time.Minute)
 				}
 				report := execute(t, config)

@@ -17,8 +17,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// TestAccEachBlockOfCodeIsValid checks the blocks that readers copy from the documentation. The tests of the examples run their
-// blocks. This test validates the others, with stubs for the objects and variables that they don't declare.
+// TestAccEachBlockOfCodeIsValid checks the code blocks that readers copy from the documentation. Other tests run
+// the blocks that are copies of an example. This test validates the remaining blocks, with stubs for the objects
+// and variables that they don't declare.
 func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
@@ -97,7 +98,8 @@ func validate(t *testing.T, name, text string) {
 	f.terraform(0, "validate", "-no-color")
 }
 
-// settingsFor requires the providers of a configuration. Terraform starts each required provider.
+// settingsFor returns a terraform block that requires only the providers that the configuration uses, because
+// Terraform starts each required provider.
 func settingsFor(configuration string) string {
 	text := "terraform {\n  required_providers {\n"
 	for _, p := range providers {
@@ -114,7 +116,7 @@ var installation struct {
 	err  error
 }
 
-// installed returns a data directory in which all providers are installed, and its lock file.
+// installed returns a data directory in which all providers are installed, and the content of its lock file.
 func installed(t *testing.T) (data, lock string) {
 	t.Helper()
 	dir := filepath.Join(filepath.Dir(cliConfigFile(t)), "installed")
@@ -136,7 +138,7 @@ func installed(t *testing.T) (data, lock string) {
 	return data, installation.lock
 }
 
-// stubs declares the variables and the objects of this provider that a block refers to without declaring them.
+// stubs returns declarations for the variables and connections to which a block refers without declaring them.
 func stubs(configuration string, body *hclsyntax.Body) string {
 	declared, used := map[string]bool{}, map[string]bool{}
 	for _, b := range body.Blocks {
@@ -169,7 +171,8 @@ func stubs(configuration string, body *hclsyntax.Body) string {
 	return text
 }
 
-// references collects the first two names of all references, except those in removed and moved blocks.
+// references adds the first two parts of each reference, such as var.token, to used. It ignores references in
+// removed and moved blocks.
 func references(body *hclsyntax.Body, used map[string]bool) {
 	for _, attribute := range body.Attributes {
 		for _, traversal := range attribute.Expr.Variables() {

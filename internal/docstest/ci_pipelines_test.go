@@ -15,22 +15,22 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// These tests run the jobs of the pipelines as each CI system does. Stand-ins for plan.sh and Terraform record how the
-// jobs call them: other tests run the real ones.
+// These tests run the pipelines' jobs as each CI system does. Stand-ins for plan.sh and Terraform record how the
+// jobs call them. Other tests run the real programs.
 
-// A pipeline runs jobs, each in a new checkout, with the secrets that the job names, and with the artifacts of the job
-// before.
+// A pipeline runs jobs. Each job gets a new checkout, the secrets that it names, and the artifacts of the previous
+// job.
 type pipeline struct {
 	*folder
-	// inherited is the environment of each job.
+	// inherited is the environment that each job inherits.
 	inherited []string
-	// records are the calls to the stand-ins.
+	// records is the file in which the stand-ins record their calls.
 	records string
 }
 
 const (
 	planToken, applyToken, recruiteeToken = "wintro_plan", "wintro_apply", "recruitee_token"
-	// commentToken posts the comments.
+	// commentToken is the token with which jobs post comments.
 	commentToken = "comment_token"
 )
 
@@ -42,7 +42,7 @@ func newPipeline(t *testing.T) *pipeline {
 		command{"terraform", record + "case $1 in apply) cat plan.tfplan ;; esac\n"},
 		command{"apk", "#!/bin/sh\n"},
 		command{"vault", "#!/bin/sh\ncase $3 in -field=wintro_read_token) echo " + planToken + " ;; -field=wintro_api_token) echo " + applyToken + " ;; -field=recruitee_api_token) echo " + recruiteeToken + " ;; *) exit 2 ;; esac\n"},
-		// gh lists the comments in the file "comments", or records the comment that it sends.
+		// gh either reads comments from the file "comments", or records its arguments and the comment to post.
 		command{"gh", "#!/bin/sh\nfor last; do :; done\ncase $* in\n*--jq*) jq --raw-output \"$last\" comments ;;\n" +
 			"*) echo \"gh $* $GH_TOKEN\" >>" + p.records + "; cat \"${last#body=@}\" >>" + p.records + " ;;\nesac\n"},
 	), "CHANGES=true", "PLAN_CODE=0")
@@ -50,7 +50,7 @@ func newPipeline(t *testing.T) *pipeline {
 	return p
 }
 
-// newJob leaves only the artifacts and the output of the last job.
+// newJob prepares the folder for the next job: it keeps only the artifacts and the output of the previous job.
 func (p *pipeline) newJob(variables ...string) {
 	p.t.Helper()
 	for _, name := range []string{"comment.md", "connections.json", "summary"} {
@@ -61,7 +61,7 @@ func (p *pipeline) newJob(variables ...string) {
 	p.env = slices.Concat(p.inherited, variables)
 }
 
-// script runs a script, which stops at the first command that fails.
+// script runs a script, which stops at the first command that fails, and reports whether it succeeded.
 func (p *pipeline) script(script string) (ok bool) {
 	p.t.Helper()
 	code, printed := p.execute(nil, "sh", "-e", "-c", script)
@@ -69,7 +69,7 @@ func (p *pipeline) script(script string) (ok bool) {
 	return code == 0
 }
 
-// expectRecords compares the recorded calls, and forgets them.
+// expectRecords compares the recorded calls with the expected ones, and deletes the records.
 func (p *pipeline) expectRecords(expected ...string) {
 	p.t.Helper()
 	got := p.readOptional(p.records)
@@ -79,7 +79,7 @@ func (p *pipeline) expectRecords(expected ...string) {
 	}
 }
 
-// The calls that all pipelines make.
+// All pipelines make these calls.
 const (
 	initCall  = "terraform init -input=false"
 	planCall  = "plan.sh  [" + planToken + " " + recruiteeToken + "]"
@@ -145,7 +145,8 @@ func TestGitHubWorkflowPlansAndApplies(t *testing.T) {
 		"gh api --silent --method PATCH repos/acme/infrastructure/issues/comments/3 --field body=@comment.md " + commentToken
 	const others = `{"id":1,"user":{"login":"mallory"},"body":"<!-- wintro-connections -->"},{"id":2,"user":{"login":"github-actions[bot]"},"body":"Tests passed."}`
 
-	// Another user's comment with the marker, and the bot's other comments, stay unchanged.
+	// The job must change neither another user's comment, even if it contains the marker, nor the bot's other
+	// comments.
 	p.write("comments", "["+others+"]")
 	if _, ok := run("plan", "pull_request"); !ok || p.readOptional("summary") != "the comment\n" {
 		t.Errorf("the job failed, or its summary is %q", p.readOptional("summary"))
@@ -173,7 +174,7 @@ func TestGitHubWorkflowPlansAndApplies(t *testing.T) {
 
 var expression = regexp.MustCompile(`\$\{\{ ([a-zA-Z_.]+) \}\}`)
 
-// expand replaces the expressions in a value.
+// expand replaces each expression in a text with its value.
 func expand(t *testing.T, text string, known map[string]string) string {
 	t.Helper()
 	return expression.ReplaceAllStringFunc(text, func(found string) string {
@@ -320,14 +321,15 @@ func TestAtlantisPlansAndApplies(t *testing.T) {
 	p.expectRecords("terraform apply [" + applyToken + " " + recruiteeToken + "]")
 }
 
-// secretArgument matches a secret in the arguments of a command, which all processes of the machine can read.
+// secretArgument matches a secret in the arguments of a command. Every process on the machine can read such
+// arguments.
 var secretArgument = regexp.MustCompile(`(?i)(curl[^\n|]*|--header |-H )"?[^"\n|]*\$\{?\w*(TOKEN|WEBHOOK|SECRET|PASSWORD)`)
 
 func TestExamplesPassNoSecretsAsArguments(t *testing.T) {
 	t.Parallel()
 	check := func(name, text string) {
 		text = strings.ReplaceAll(text, "\\\n", " ")
-		// The sandbox invents its tokens.
+		// The sandbox's tokens aren't secret.
 		text = strings.ReplaceAll(text, "curl $WINTRO_SANDBOX_CONTROL", "")
 		if found := secretArgument.FindString(text); found != "" {
 			t.Errorf("%s: a process argument contains a secret: %s", name, found)
@@ -347,7 +349,8 @@ var (
 	exactVersion     = regexp.MustCompile(`^(v?\d+\.\d+\.\d+|\$\{\{ env\.TERRAFORM_VERSION \}\})$`)
 )
 
-// TestPipelinesPinTerraform makes sure that a patch release between plan and apply doesn't make a saved plan useless.
+// TestPipelinesPinTerraform expects that all examples use the same exact version. Otherwise, plan and apply could
+// use different patch releases, and Terraform refuses to apply a plan that another version saved.
 func TestPipelinesPinTerraform(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{}
@@ -365,8 +368,9 @@ func TestPipelinesPinTerraform(t *testing.T) {
 	}
 }
 
-// TestWorkflowsDisableTheWrapperOfTerraform makes sure that a plan's exit code 2 reaches the scripts. The wrapper that
-// hashicorp/setup-terraform installs by default returns 0 instead.
+// TestWorkflowsDisableTheWrapperOfTerraform expects that each workflow turns off the wrapper that
+// hashicorp/setup-terraform installs by default. With the wrapper, a plan's exit code 2 would reach the scripts as
+// 0.
 func TestWorkflowsDisableTheWrapperOfTerraform(t *testing.T) {
 	t.Parallel()
 	uses, off := 0, 0
@@ -379,7 +383,8 @@ func TestWorkflowsDisableTheWrapperOfTerraform(t *testing.T) {
 	}
 }
 
-// TestListExamplesSetALimit: without a limit, terraform query returns 100 connections and doesn't mention the rest.
+// TestListExamplesSetALimit expects that each list block sets limit. Without it, terraform query returns 100
+// connections and doesn't mention the rest.
 func TestListExamplesSetALimit(t *testing.T) {
 	t.Parallel()
 	lists := 0

@@ -21,7 +21,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestGitHubWorkflowsAreLinted checks that make lint finds all workflows, by their name.
+// TestGitHubWorkflowsAreLinted expects that all workflows in the examples have the file name that make lint looks
+// for.
 func TestGitHubWorkflowsAreLinted(t *testing.T) {
 	t.Parallel()
 	eachFile(t, examples, func(name, text string) {
@@ -67,7 +68,7 @@ func TestAccProviderTrustsAPrivateAuthority(t *testing.T) {
 	e.expectOutput(e.run(0, "sh", "-e", "bundle.sh"), "1 added, 0 changed, 0 destroyed")
 }
 
-// TestAccOfflineRunnerInstallsFromAnArchive uses the guide's settings, with an archive in the form of a release.
+// TestAccOfflineRunnerInstallsFromAnArchive uses the guide's settings, and an archive in the format of a release.
 func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")
@@ -123,7 +124,7 @@ func writeArchive(t *testing.T, path, name, text string) {
 // A command is a program on PATH that stands in for a real one.
 type command struct{ name, text string }
 
-// commands returns a PATH on which terraform is the Terraform of this test.
+// commands returns a PATH on which the command terraform runs the Terraform or OpenTofu of this test.
 func (e *example) commands() string {
 	e.t.Helper()
 	dir := e.t.TempDir()
@@ -133,7 +134,8 @@ func (e *example) commands() string {
 	return dir + string(os.PathListSeparator) + commandsPath(e.t)
 }
 
-// commandsPath returns a PATH with the stand-ins, and with a jq.
+// commandsPath returns a PATH that contains the stand-ins. If jq isn't installed, the PATH also contains gojq
+// under the name jq.
 func commandsPath(t *testing.T, standIns ...command) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -148,7 +150,7 @@ func commandsPath(t *testing.T, standIns ...command) string {
 	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
-// link makes a symbolic link to this program, which TestMain runs by its name.
+// link makes a symbolic link to this test program. TestMain uses the name of the link to decide what to run.
 func link(t *testing.T, path string) {
 	t.Helper()
 	program, err := os.Executable()

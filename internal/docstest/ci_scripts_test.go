@@ -28,8 +28,8 @@ func (f *folder) addScripts() {
 	f.makeExecutable()
 }
 
-// TestAccPlanScriptHidesTokens changes a token in each way that puts it into the plan, and reads all files that the
-// script leaves, except the saved plan.
+// TestAccPlanScriptHidesTokens changes a token in both ways that put it into the plan. The script's output and
+// files, except the saved plan, must not contain a token.
 func TestAccPlanScriptHidesTokens(t *testing.T) {
 	t.Parallel()
 	for name, changeConfiguration := range map[string]func(configuration string) string{
@@ -88,7 +88,8 @@ func (f *folder) reported() (r reported) {
 	return r
 }
 
-// TestAccPlanScriptReportsConnections follows one connection with the real Terraform, with both implementations of jq.
+// TestAccPlanScriptReportsConnections runs the script with the real Terraform, for one connection in different
+// states. In one state, it compares the results of jq and gojq.
 func TestAccPlanScriptReportsConnections(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")
@@ -168,7 +169,7 @@ func TestAccPlanScriptReportsConnections(t *testing.T) {
 	}
 }
 
-// runPlanScript runs the script with a stand-in for Terraform, which prints a plan with these changes.
+// runPlanScript runs the script with a stand-in for Terraform, which prints a plan that contains these changes.
 func runPlanScript(t *testing.T, changes []any, text string, log ...map[string]any) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
@@ -199,7 +200,7 @@ esac
 	return f
 }
 
-// plannedUpdate returns an update of a connection, as a plan in JSON has it.
+// plannedUpdate returns an update of a connection in the format of a JSON plan.
 func plannedUpdate(address string, before, after map[string]any, sensitive any) any {
 	return map[string]any{
 		"mode": "managed", "type": "wintro_recruitee_connection", "address": address,
@@ -210,7 +211,7 @@ func plannedUpdate(address string, before, after map[string]any, sensitive any) 
 	}
 }
 
-// hostileNames are names that a Markdown renderer or a CI system would interpret.
+// hostileNames lists names that a Markdown renderer or a CI system would interpret.
 var hostileNames = []string{
 	"@acme/admins", "#1", "https://evil.example", "www.evil.example", "ada@evil.example",
 	"![x](https://evil.example/track.png)", "[Approve](https://evil.example)", "<img src=//evil.example>", "<!-- -->",
@@ -221,11 +222,11 @@ var hostileNames = []string{
 
 var codeSpan = regexp.MustCompile("`[^`\n]+`")
 
-// TestPlanScriptWritesNamesAsCode looks at the comment as Markdown does. An indented line after a blank line is code, and
-// so is a code span. Nothing else may contain a part of a name.
+// TestPlanScriptWritesNamesAsCode reads the comment like a Markdown renderer: code spans are code, and so are
+// indented lines after a blank line. The rest of the comment must not contain any part of a name.
 func TestPlanScriptWritesNamesAsCode(t *testing.T) {
 	t.Parallel()
-	// The comment without code consists of these words and marks.
+	// fixed matches each line that isn't code, after the letter C has replaced all code spans.
 	fixed := regexp.MustCompile(`^(<!-- wintro-connections -->|### Connections between Recruitee and Wintro|\d+ of \d+ connections change or don't work\.|\| Connection \| Company \| Status \| Apply \| Why \||\|---\|---\|---\|---\|---\||\*\*Warning:\*\* C|\| [C–] \| [C–] \| [C–] \| [C–] \| (C(; C)*)? \||<details><summary>The whole plan</summary>|</details>|)$`)
 	var changes []any
 	var log []map[string]any
@@ -267,7 +268,7 @@ func TestPlanScriptHidesSensitiveValues(t *testing.T) {
 			t.Errorf("sensitive = %v: the report is %+v", sensitive, r)
 		}
 	}
-	// A token in the wrong argument isn't marked.
+	// Terraform doesn't mark a token as sensitive if it is in the wrong argument.
 	f := runPlanScript(t, []any{plannedUpdate("a.b", map[string]any{"company_id": "secret"}, map[string]any{"company_id": "secret"}, false)}, "")
 	if written := f.readOptional("connections.json"); strings.Contains(written, "secret") {
 		t.Errorf("a company ID that isn't a number is reported: %s", written)
@@ -298,7 +299,8 @@ func TestPlanScriptLimitsTheComment(t *testing.T) {
 	}
 }
 
-// TestPlanScriptReportsCrashOfTerraform ends Terraform in the middle of a line, as a crash or a full memory does.
+// TestPlanScriptReportsCrashOfTerraform ends Terraform in the middle of a line, as a crash or a lack of memory
+// does.
 func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{11, 137} {
@@ -316,7 +318,7 @@ func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
 	}
 }
 
-// TestPlanScriptRemovesSecretsAfterSignal ends the script while it makes the plan.
+// TestPlanScriptRemovesSecretsAfterSignal sends the script a signal while Terraform makes the plan.
 func TestPlanScriptRemovesSecretsAfterSignal(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []string{"INT", "TERM", "HUP"} {

@@ -17,15 +17,15 @@ var examples = filepath.Join(root, "examples")
 
 const acme = sandbox.SeedCompanyID
 
-// example is a configuration from the examples in its own folder, with its environment.
+// example is a copy of an example in its own folder, with its own sandbox.
 type example struct {
 	*folder
 	*environment
 	t *testing.T
 }
 
-// newExample copies a folder, or some of its files, from the examples. It leaves out files that need a
-// newer Terraform. If no file is left, or if a named file is missing, it skips the test.
+// newExample copies a folder, or some of its files, from the examples. It leaves out files that need a newer
+// Terraform. If it copies no configuration file, or if a named file is missing, it skips the test.
 func newExample(t *testing.T, dir string, files ...string) *example {
 	t.Helper()
 	env := newEnvironment(t)
@@ -69,7 +69,7 @@ func (f *folder) makeExecutable() {
 	}
 }
 
-// eachFile reads all files below a folder. Names are relative to the folder, with slashes.
+// eachFile calls use for each file below a folder. The names are relative to the folder, with slashes.
 func eachFile(t *testing.T, dir string, use func(name, text string)) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -108,7 +108,7 @@ func (e *example) useToken(token string) {
 	e.set(storedToken, token)
 }
 
-// initAndValidate installs the providers and validates.
+// initAndValidate installs the providers and validates the configuration.
 func (e *example) initAndValidate() {
 	e.t.Helper()
 	e.terraform(0, "init", "-no-color", "-input=false")
@@ -127,7 +127,7 @@ func (e *example) apply(exit int) string {
 	return e.terraform(exit, "apply", "-no-color", "-input=false", "-auto-approve")
 }
 
-// appliesCleanly validates, plans, applies, and plans again: then there is nothing to do.
+// appliesCleanly validates, plans and applies the configuration. It expects that the next plan has no changes.
 func (e *example) appliesCleanly() (applied string) {
 	e.t.Helper()
 	e.initAndValidate()
@@ -138,8 +138,8 @@ func (e *example) appliesCleanly() (applied string) {
 	return applied
 }
 
-// expectNoWarning fails if a warning is printed. Terraform's own hint about write-only attributes doesn't count: a plain
-// token is the subject of that example.
+// expectNoWarning fails if the output contains a warning. It ignores Terraform's own warning about write-only
+// attributes, because one example uses a plain token on purpose.
 func expectNoWarning(t *testing.T, printed string) {
 	t.Helper()
 	if strings.Count(printed, "Warning:") > strings.Count(printed, "Warning: Available Write-Only Attribute Alternative") {
@@ -147,7 +147,7 @@ func expectNoWarning(t *testing.T, printed string) {
 	}
 }
 
-// expectNoChanges plans: there is nothing to do, and no check fails.
+// expectNoChanges makes a plan. It expects that the plan has no changes and that no check fails.
 func (e *example) expectNoChanges() {
 	e.t.Helper()
 	e.expectOutput(e.plan(0), "No changes.")
@@ -163,7 +163,7 @@ func (e *example) expectOutput(printed, words string) {
 	}
 }
 
-// connectionID returns the ID of the only connection.
+// connectionID returns the ID of the only connection in the sandbox.
 func (e *example) connectionID() string {
 	e.t.Helper()
 	all := e.Connections()
@@ -173,7 +173,8 @@ func (e *example) connectionID() string {
 	return all[0].ID
 }
 
-// exampleTests has a test for each example. TestAccEachExampleIsRunAndFormatted fails if a folder is missing here.
+// exampleTests maps the folder of each example to its test. TestAccEachExampleIsRunAndFormatted fails if a folder
+// is missing here.
 var exampleTests = map[string]func(t *testing.T, dir string){
 	"provider": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
@@ -240,7 +241,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e := newExample(t, "provider")
 		text := read(t, filepath.Join(examples, dir, "action.tf"))
 		if !cli(t).Has(terraformcli.ActionOnDestroy) {
-			// The change that a comment in the example asks for.
+			// A comment in the example asks users of older versions for this change.
 			text = strings.Replace(text, "= caller.id", "= wintro_recruitee_connection.acme.id", 1)
 		}
 		e.write("action.tf", text)
@@ -304,7 +305,8 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		}
 	},
 	"watch-a-token": testWatchAToken,
-	// It needs an account. Formatting it parses it.
+	// This example needs an account in HCP Terraform, so the tests only check its format, which includes parsing
+	// it.
 	"ci/hcp-terraform": func(*testing.T, string) {},
 	"ci": func(t *testing.T, dir string) {
 		newExample(t, dir).appliesCleanly()
@@ -356,7 +358,7 @@ func TestAccEachExampleIsRunAndFormatted(t *testing.T) {
 	})
 }
 
-// testRotation creates a connection, then applies another token.
+// testRotation creates a connection, and then applies another token.
 func testRotation(t *testing.T, dir string) {
 	e := newExample(t, dir)
 	e.appliesCleanly()
@@ -370,7 +372,7 @@ func testRotation(t *testing.T, dir string) {
 	}
 }
 
-// testWatchAToken plans without Wintro's variables, before and after the token stops working.
+// testWatchAToken plans with no WINTRO_ variables set, before and after the token stops working.
 func testWatchAToken(t *testing.T, dir string) {
 	demoted := blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator")
 	for message, breakToken := range map[string]func(e *example){
@@ -401,10 +403,10 @@ func testWatchAToken(t *testing.T, dir string) {
 	}
 }
 
-// exampleID is the ID in examples of imports.
+// exampleID is the connection ID that the import examples use.
 const exampleID = "conn_93ceff9b16ab4ea5aa68"
 
-// exampleName is the label in the example of the resource.
+// exampleName is the connection's name in the example of the resource.
 const exampleName = "Recruitee (Acme)"
 
 func testImportByID(t *testing.T, dir string) {

@@ -45,7 +45,8 @@ func blockWith(t *testing.T, blocks []string, words string) string {
 	return ""
 }
 
-// newGuide creates a folder with blocks from a guide, and stubs for the rest.
+// newGuide creates a folder that contains blocks from a guide, and stubs for the variables and objects that they
+// don't declare.
 func newGuide(t *testing.T, blocks ...string) *example {
 	t.Helper()
 	env := newEnvironment(t)
@@ -119,7 +120,7 @@ func TestAccDriftScriptAlerts(t *testing.T) {
 	e.useToken(e.newToken())
 	e.apply(0)
 	drift(0, "")
-	// A day would have to pass for the check to fail.
+	// The example's check fails only after a day. Shorten this time to zero.
 	e.write("main.tf", strings.Replace(read(t, filepath.Join(e.dir, "main.tf")), `"24h"`, `"0h"`, 1))
 	drift(0, "A check of the connections between Recruitee and Wintro fails.")
 }
@@ -179,7 +180,7 @@ func TestAccSavedPlanContainsAValueThatIsOnlySensitive(t *testing.T) {
 	}
 }
 
-// TestAccVersionAvoidsReplacements renames a connection on which another resource depends.
+// TestAccVersionAvoidsReplacements renames a connection that another resource depends on.
 func TestAccVersionAvoidsReplacements(t *testing.T) {
 	t.Parallel()
 	p := page{"docs/resources/recruitee_connection.md", read(t, filepath.Join(root, "docs", "resources", "recruitee_connection.md"))}
@@ -219,8 +220,8 @@ func TestAccVersionAvoidsReplacements(t *testing.T) {
 	})
 }
 
-// expectMessage fails unless the output has this message from a guide. Terraform prints
-// its place between the summary and the detail.
+// expectMessage fails unless the output contains this message from a guide. It looks for the summary and the
+// detail separately, because Terraform prints the location of the error between them.
 func (e *example) expectMessage(printed, message string) {
 	e.t.Helper()
 	summary, detail, _ := strings.Cut(message, "\n\n")
@@ -288,7 +289,8 @@ func TestAccAdoptingAConnectionWithTimeoutsSendsNothing(t *testing.T) {
 	}
 }
 
-// TestWintroIsAskedForAllEndpoints checks the text to send to Wintro: it has all endpoints and scopes of the document.
+// TestWintroIsAskedForAllEndpoints expects that the guide's message to Wintro names all endpoints and scopes of
+// openapi.yaml.
 func TestWintroIsAskedForAllEndpoints(t *testing.T) {
 	t.Parallel()
 	text := blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "Subject:")
@@ -318,7 +320,7 @@ func TestWintroIsAskedForAllEndpoints(t *testing.T) {
 	}
 }
 
-// TestAccSandboxGuideBreaksThings runs the guide's blocks with curl, one after the other.
+// TestAccSandboxGuideBreaksThings runs the guide's blocks that call curl, one after the other.
 func TestAccSandboxGuideBreaksThings(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "rotation/by-value")
@@ -382,7 +384,7 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	}
 }
 
-// TestAccFirstBlockOfTheReadmeApplies applies the block that readers paste first.
+// TestAccFirstBlockOfTheReadmeApplies applies the README's first block, which readers paste first.
 func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
 	t.Parallel()
 	blocks, _ := page{"README.md", read(t, filepath.Join(root, "README.md"))}.split(t)

@@ -10,7 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// hasFeatures reports whether this Terraform has all of the features. If it doesn't, that counts as skipped.
+// hasFeatures reports whether this Terraform has all of the features. If it doesn't, hasFeatures increments
+// skipped.
 func hasFeatures(t *testing.T, features []*terraformcli.Feature) bool {
 	t.Helper()
 	for _, f := range features {
@@ -32,7 +33,7 @@ func parse(t *testing.T, name, text string) *hclsyntax.Body {
 	return file.Body.(*hclsyntax.Body)
 }
 
-// neededFeatures finds the features that a configuration uses.
+// neededFeatures returns the features that a configuration uses.
 func neededFeatures(body *hclsyntax.Body) []*terraformcli.Feature {
 	var needed []*terraformcli.Feature
 	for _, block := range body.Blocks {

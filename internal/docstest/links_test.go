@@ -12,15 +12,16 @@ import (
 	"unicode"
 )
 
-// Where the documentation and the repository will be. Pages of the documentation link to each other's files, which
-// works on GitHub and in both registries, and keeps a reader in the version they read. Only the first page links to the
-// registry: its address there has no slash at the end, so a relative link from it leads to the wrong place.
+// registry and repository are the future addresses of the documentation and the repository. Pages in docs link to
+// each other's files. Such links work on GitHub and in both registries, and keep readers in the version that they
+// read. Only the first page links to the registry: its address there has no slash at the end, so a relative link
+// would lead to the wrong place.
 const (
 	registry   = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs"
 	repository = "https://github.com/wintro-ai/terraform-provider-wintro"
 )
 
-// hosts are the hosts that pages may link to. The tests don't send requests to them.
+// hosts lists the hosts that pages may link to. The tests don't send requests to them.
 var hosts = []string{
 	"api.recruitee.com", "app.recruitee.com", "docs.recruitee.com", "support.recruitee.com", "docs.wintro.ai", "app.tellent.com", "status.tellent.com", "recruitee.com", "wintro.ai", "app.wintro.ai",
 	"developer.hashicorp.com", "registry.terraform.io", "github.com", "docs.github.com", "www.contributor-covenant.org", "opentofu.org", "go.dev",
@@ -62,7 +63,7 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// check returns what is wrong with a link, or "".
+// check returns the problem with a link, or "" if the link is correct.
 func check(t *testing.T, all map[string]page, from page, link string) (wrong string) {
 	t.Helper()
 	address, err := url.Parse(link)
@@ -107,7 +108,7 @@ func check(t *testing.T, all map[string]page, from page, link string) (wrong str
 	return ""
 }
 
-// anchors returns the names of a page's headings.
+// anchors returns the anchors that a link to the page can use: those of its headings, and those in <a> elements.
 func anchors(t *testing.T, p page) []string {
 	t.Helper()
 	_, prose := p.split(t)
@@ -130,7 +131,7 @@ func anchors(t *testing.T, p page) []string {
 	return names
 }
 
-// TestReportsNameExistingTests checks the last column of REPORTS.md.
+// TestReportsNameExistingTests expects that the tests in the last column of REPORTS.md exist.
 func TestReportsNameExistingTests(t *testing.T) {
 	t.Parallel()
 	declared := map[string]bool{}

@@ -14,9 +14,8 @@ import (
 // skipped counts the tests and blocks that need a newer Terraform, or a feature that OpenTofu doesn't have.
 var skipped atomic.Int32
 
-// TestMain runs as a provider if this program has the name of a provider, and as jq if it has that name. So Terraform
-// installs and starts providers as usual, without a build. Otherwise TestMain runs the tests and reports how many it
-// skipped.
+// TestMain runs a provider or jq if the program has that name, so that Terraform can install and start the
+// providers as usual, without a build. Otherwise, TestMain runs the tests and prints how many it skipped.
 func TestMain(m *testing.M) {
 	if name, ok := strings.CutPrefix(filepath.Base(os.Args[0]), "terraform-provider-"); ok {
 		serve(name)

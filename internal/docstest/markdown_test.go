@@ -45,11 +45,11 @@ func pages(t *testing.T) []page {
 // codeBlock is a fenced block of code.
 type codeBlock struct {
 	language, text string
-	// line is where it begins in its page.
+	// line is the line of the page on which the code begins.
 	line int
 }
 
-// split separates the blocks of code of a page from its prose. The prose has as many lines as the page.
+// split separates a page's blocks of code from its prose. The prose has as many lines as the page.
 func (p page) split(t *testing.T) (blocks []codeBlock, prose string) {
 	t.Helper()
 	var left strings.Builder

@@ -26,8 +26,8 @@ import (
 	wintro "github.com/wintro-ai/terraform-provider-wintro/internal/provider"
 )
 
-// providers are the providers in examples and guides, with the version that is installed. All but the first are
-// stand-ins: they have the names and attributes of the real ones and do nothing.
+// providers lists the providers that examples and guides use, with the version to install. All but the first are
+// stand-ins: they have the same names and attributes as the real ones, but call no service.
 var providers = []struct{ source, version string }{
 	{"wintro-ai/wintro", "0.1.0"},
 	{"hashicorp/vault", "5.0.0"},
@@ -35,7 +35,8 @@ var providers = []struct{ source, version string }{
 	{"1password/onepassword", "3.2.0"},
 }
 
-// storedToken is the environment variable with the token that the stand-ins for secret stores return.
+// storedToken is the environment variable that contains the token. The stand-ins for secret stores return this
+// token.
 const storedToken = "STAND_IN_TOKEN"
 
 var standIns = map[string]*standIn{
@@ -53,8 +54,9 @@ var standIns = map[string]*standIn{
 	},
 }
 
-// attributes parses names of attributes. After a name, "!" means required, "?" optional, and "{}" a computed map. The
-// others are computed strings. Terraform converts other types to strings.
+// attributes creates attributes from a list of names. After a name, "!" means required, "?" optional, and "{}" a
+// computed map. An attribute without a mark is computed. All attributes except maps are strings, because Terraform
+// converts other types to strings.
 func attributes[A any](spec string, newAttribute func(required, optional, isMap bool) A) map[string]A {
 	all := map[string]A{}
 	for name := range strings.FieldsSeq(spec) {
@@ -74,7 +76,7 @@ func settingsAttribute(required, optional, _ bool) providerschema.Attribute {
 	return providerschema.StringAttribute{Required: required, Optional: optional}
 }
 
-// serve runs the provider with this name. Terraform starts it.
+// serve runs the provider with this name. Terraform starts this program under that name.
 func serve(name string) {
 	name, providerVersion, _ := strings.Cut(name, "_v")
 	server, address := func() tfprotov6.ProviderServer { return wintro.NewServer(providerVersion) }, "registry.terraform.io/wintro-ai/wintro"
@@ -97,8 +99,8 @@ var mirror struct {
 	err    error
 }
 
-// cliConfigFile returns a CLI configuration file with which Terraform installs providers from a local folder. There,
-// each provider is a symbolic link to this program.
+// cliConfigFile returns a CLI configuration file that makes Terraform install providers from a local folder. In
+// that folder, each provider is a symbolic link to this program.
 func cliConfigFile(t *testing.T) string {
 	t.Helper()
 	mirror.once.Do(func() {
@@ -130,7 +132,7 @@ func cliConfigFile(t *testing.T) string {
 	return filepath.Join(mirror.folder, "terraform.rc")
 }
 
-// standIn stands in for another provider.
+// standIn is a provider that stands in for a real one.
 type standIn struct {
 	name, settings string
 	ephemerals     []ephemeralStandIn
@@ -161,7 +163,8 @@ func (s *standIn) EphemeralResources(context.Context) []func() ephemeral.Ephemer
 	return all
 }
 
-// ephemeralStandIn is a secret in a store. result returns the attribute that holds the token, and its value.
+// ephemeralStandIn is an ephemeral resource that reads a secret from a store. result returns the attribute that
+// contains the token, and its value.
 type ephemeralStandIn struct {
 	name, attributes string
 	result           func(token string) (attribute string, value any)

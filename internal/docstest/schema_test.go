@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// TestAccProviderSchemaEqualsTerraforms compares the output of provider-schema with Terraform's. An older Terraform leaves
-// out kinds of objects that it doesn't know.
+// TestAccProviderSchemaEqualsTerraforms compares the output of tools/provider-schema with the schema that
+// Terraform prints. An older Terraform doesn't print the kinds of objects that it doesn't know, so the test
+// ignores them.
 func TestAccProviderSchemaEqualsTerraforms(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "schema.json")

@@ -40,13 +40,13 @@ func cli(t *testing.T) terraformcli.CLI {
 	return found
 }
 
-// terraformEnvironment returns the environment of Terraform. Without the option, the race detector would let each
-// provider wait for a second when it ends.
+// terraformEnvironment returns the environment of Terraform. Without its GORACE option, the race detector would
+// make each provider wait for a second before it exits.
 func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
-// environment is a sandbox with the data and the rate limit of wintro-sandbox.
+// environment is a sandbox with the same data and the same rate limit as the command wintro-sandbox.
 type environment struct {
 	*sandboxtest.Server
 }
@@ -70,7 +70,7 @@ func (e *environment) variables() []string {
 		fmt.Sprintf("TF_VAR_recruitee_api_tokens={acme_netherlands=%q,acme_poland=%q,acme_canada=%q}", tokens[816], tokens[817], tokens[818]))
 }
 
-// newToken creates another token for Ada.
+// newToken creates another token for Ada, the owner in the sandbox's example data.
 func (e *environment) newToken() string {
 	return e.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
 }

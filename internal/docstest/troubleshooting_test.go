@@ -42,7 +42,7 @@ func TestTroubleshootingHasEachMessage(t *testing.T) {
 	}
 }
 
-// summary is the title of a message, with hole in place of each value.
+// summary is the title of a message. It contains hole in place of each value.
 type summary string
 
 const hole = "\x00"
@@ -54,7 +54,7 @@ func (s summary) matches(title string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(title)
 }
 
-// bestMatch returns the summary with the most fixed text of those that match.
+// bestMatch returns the matching summary that has the most fixed text.
 func bestMatch(summaries []summary, title string) (best summary, found bool) {
 	for _, s := range summaries {
 		if s.matches(title) && (!found || len(s) > len(best)) {
@@ -88,7 +88,7 @@ func summariesOfMessages(t *testing.T) []summary {
 			ast.Inspect(function, func(node ast.Node) bool {
 				if e := summaryIn(node); e != nil {
 					for _, text := range texts(function, e) {
-						// A summary without fixed text only passes a message on.
+						// A summary that contains no fixed text only passes on another message.
 						if strings.Trim(text, hole) != "" {
 							all[summary(text)] = true
 						}
@@ -101,7 +101,7 @@ func summariesOfMessages(t *testing.T) []summary {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// summaryIn returns the expression of a summary if this node has one.
+// summaryIn returns the expression of the summary that this node contains, or nil.
 func summaryIn(node ast.Node) ast.Expr {
 	switch n := node.(type) {
 	case *ast.KeyValueExpr:
@@ -109,7 +109,7 @@ func summaryIn(node ast.Node) ast.Expr {
 			return n.Value
 		}
 	case *ast.CompositeLit:
-		// message{attribute, summary, detail}, of which a list leaves out the type.
+		// A list of messages leaves out the type in message{attribute, summary, detail}.
 		name, ok := n.Type.(*ast.Ident)
 		if len(n.Elts) == 3 && (n.Type == nil || ok && name.Name == "message") {
 			if _, keyed := n.Elts[1].(*ast.KeyValueExpr); !keyed {
@@ -122,8 +122,8 @@ func summaryIn(node ast.Node) ast.Expr {
 
 var verb = regexp.MustCompile(`%[#+]?[a-z]`)
 
-// texts returns the possible values of an expression, with a hole for each unknown part. The values of a variable are all
-// values that its function assigns to it.
+// texts returns the possible values of an expression, with hole in place of each unknown part. For a variable, it
+// returns all values that the function assigns to the variable.
 func texts(function *ast.FuncDecl, e ast.Expr) []string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -165,8 +165,8 @@ func texts(function *ast.FuncDecl, e ast.Expr) []string {
 	return []string{hole}
 }
 
-// titlesOfOthers are messages of Terraform and of the libraries that the guide explains, with a configuration that causes
-// each of them.
+// titlesOfOthers lists the messages of Terraform and of libraries that the guide explains. Each has a
+// configuration that causes it.
 var titlesOfOthers = []struct {
 	title, configuration string
 	command              []string
@@ -188,7 +188,7 @@ var titlesOfOthers = []struct {
 }`, []string{"init", "-no-color"}},
 }
 
-// A configuration alone can't cause these.
+// otherTitles lists the messages that a configuration alone can't cause.
 var otherTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
 
 var (

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// managed creates a connection with Terraform.
+// managed returns an example with a connection that Terraform has created.
 func managed(t *testing.T) *example {
 	t.Helper()
 	e := newGuide(t, connectionWith("api_token_wo = var.recruitee_api_token"))
@@ -21,7 +21,8 @@ func managed(t *testing.T) *example {
 	return e
 }
 
-// expectUntouched fails if Wintro got a request that changes something, or no longer has the connection with its token.
+// expectUntouched fails if Wintro got a request that changes something, or if the connection or its token is no
+// longer the same.
 func (e *example) expectUntouched(id string) {
 	e.t.Helper()
 	for _, request := range e.Requests().To(sandbox.Wintro) {
@@ -80,7 +81,8 @@ func TestAccStateBeforeAnUpgradeCanBeRestored(t *testing.T) {
 	e.expectUntouched(id)
 }
 
-// TestAccMakeUninstallRemovesOnlyOurBuild installs from the folder of make install, then uninstalls.
+// TestAccMakeUninstallRemovesOnlyOurBuild installs the provider from the folder that make install creates, and
+// then runs make uninstall.
 func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("make")
@@ -94,7 +96,7 @@ func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	}
 	f := newFolder(t)
 	f.dir = root
-	// The arguments of make test don't apply to these calls.
+	// These calls of make must not inherit the arguments of make test.
 	f.env = slices.DeleteFunc(f.env, func(variable string) bool { return strings.HasPrefix(variable, "MAKE") })
 	for _, other := range others {
 		if err := os.MkdirAll(filepath.Dir(other), 0o700); err != nil {

@@ -74,8 +74,8 @@ var Tested = []Release{
 	{"terraform", "1.16"}, {"terraform", "1.17"}, {"tofu", "1.11"}, {"tofu", "1.12"}, {"tofu", "1.13"},
 }
 
-// Older lists the releases before Tested in which a feature first appeared. With each of them, the CI workflow
-// tests the lifecycle of a connection that has a plain token.
+// Older lists the releases before Terraform 1.11 and OpenTofu 1.11 in which a feature first appeared. With each of
+// them, the CI workflow tests the lifecycle of a connection that has a plain token.
 var Older = []Release{
 	{"terraform", "1.0"}, {"terraform", "1.5"}, {"terraform", "1.7"}, {"terraform", "1.8"}, {"terraform", "1.10"},
 	{"tofu", "1.6"}, {"tofu", "1.7"}, {"tofu", "1.8"},

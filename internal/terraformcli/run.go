@@ -64,7 +64,7 @@ func (c Command) Run(ctx context.Context) (Result, error) {
 
 // MirrorConfig returns a CLI configuration that makes Terraform install providers only from a local folder.
 func MirrorConfig(folder string) string {
-	// In an HCL string, ${ and %{ start a template.
+	// In an HCL string, ${ and %{ start a template, so escape them.
 	path := strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(folder))
 	return "provider_installation {\n  filesystem_mirror {\n    path = " + path + "\n  }\n}\n"
 }
