@@ -15,7 +15,7 @@ def code:
 # block returns the lines of an indented block.
 def block: split("\n") | map("    " + .[:1000]);
 
-# truncate drops the last lines if there are more bytes. GitHub accepts 65,536 characters in a comment.
+# truncate drops the last lines if the text has more than $bytes bytes. GitHub accepts 65,536 characters in a comment.
 def truncate($bytes):
   [ foreach .[] as $line (0; . + ($line | utf8bytelength) + 1; if . <= $bytes then $line else empty end) ] as $first
   | $first + (if ($first | length) < length then ["", "*The rest doesn't fit into a comment.*"] else [] end);

@@ -3,7 +3,7 @@
 #
 # Both contain secrets in clear text, so this file reports a fixed set of values. Don't add others.
 
-# None of these attributes can be a secret.
+# reported lists the attributes whose values are reported. None of them can be a secret.
 def reported: ["company_id", "name", "enabled", "require_administrator", "status", "api_token_fingerprint"];
 
 # marked returns true if Terraform knows that the attribute's value is sensitive.
@@ -27,7 +27,7 @@ def differences:
       [ $change.after_unknown | keys[] | "\(.): (known after apply)" ]
     end;
 
-# companyID returns the ID only if it is one: a token may be in the wrong argument.
+# companyID returns company_id if it is a number, or else null, because company_id may contain a token by mistake.
 def companyID:
   if .before.company_id then {values: .before, marks: .before_sensitive} else {values: .after, marks: .after_sensitive} end
   | if marked(.marks; "company_id") then null else .values.company_id // "" | select(test("^[0-9]{1,19}$")) // null end;
@@ -39,7 +39,7 @@ def companyID:
 | [ .resource_changes[]? | select(.mode == "managed" and .type == "wintro_recruitee_connection")
     | .address as $address
     | .change as $change
-    # Every plan of a plain api_token has the excluded warning, which isn't about the connection.
+    # Terraform prints the excluded warning in every plan with a plain api_token. It isn't about the connection.
     | [ $messages[] | select(.address == $address) | .summary | select(. != "Available Write-Only Attribute Alternative") ]
       + (if $change.before.status == "active" then [$unverified | values] else [] end)
       | unique as $said

@@ -11,7 +11,7 @@ rm -f plan.tfplan connections.json comment.md
 
 code=0
 terraform plan -input=false -lock-timeout=5m -detailed-exitcode -out=plan.tfplan -json >plan.jsonl || code=$?
-# If Terraform crashes or is killed, the exit code is another one.
+# If Terraform crashes or is killed, the exit code is neither 0, 1 nor 2.
 [ "$code" -eq 0 ] || [ "$code" -eq 2 ] || code=1
 
 echo '{}' >plan.json

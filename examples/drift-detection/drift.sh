@@ -2,7 +2,7 @@
 # Runs terraform plan, and posts to a chat channel if a connection doesn't work, a token could not be verified, Wintro
 # doesn't sync, or the plan failed. ALERT_WEBHOOK is the URL of an incoming webhook, such as Slack's.
 #
-# Exit codes: 0, 1 and 2 as terraform plan -detailed-exitcode; 3 if a token could not be verified.
+# The exit codes 0, 1 and 2 are those of terraform plan -detailed-exitcode. 3 means that a token could not be verified.
 set -u
 
 code=0
@@ -24,7 +24,7 @@ case $code in
 *) text='The connections between Recruitee and Wintro could not be checked.' ;;
 esac
 
-# The webhook's URL is a secret, so it is in the standard input: other processes can read a command's arguments.
+# The webhook's URL is a secret. Pass it on standard input, because other processes can read a command's arguments.
 printf 'url = "%s"\n' "$ALERT_WEBHOOK" |
   curl --config - --fail --silent --show-error --output /dev/null \
     --header 'Content-Type: application/json' --data "{\"text\":\"$text ${RUN_URL:-}\"}"

@@ -23,7 +23,7 @@ resource "wintro_recruitee_connection" "acme" {
   api_token_wo = var.recruitee_api_token
 }
 
-# A connection can work and still not sync. Keep the data source outside the check. Inside it, Terraform
+# A connection can work even though Wintro doesn't sync it. Keep the data source outside the check: inside, Terraform
 # would read it again at each apply, and every plan would end with exit code 2.
 data "wintro_recruitee_connection" "acme" {
   id = wintro_recruitee_connection.acme.id

@@ -1,4 +1,4 @@
-# Companies of two Wintro organisations. Each organisation has its own provider. Each company has one
+# Links companies with two Wintro organisations. Each organisation has its own provider. Each company has one
 # connection, with a key that never changes.
 terraform {
   required_version = ">= 1.11"

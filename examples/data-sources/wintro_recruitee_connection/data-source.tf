@@ -1,5 +1,5 @@
-# By company_id, for a connection that is created elsewhere. For one in the same configuration, set
-# id = wintro_recruitee_connection.acme.id: by company_id, Terraform would look for it before it creates it.
+# Set company_id for a connection that is created elsewhere. For a connection in the same configuration, set
+# id = wintro_recruitee_connection.acme.id: with company_id, Terraform would look for it before it creates it.
 data "wintro_recruitee_connection" "acme" {
   company_id = "816"
 }

@@ -4,7 +4,7 @@ variable "recruitee_api_token" {
   ephemeral = true
 }
 
-# Fails if the token is wrong, or if it belongs to the wrong person.
+# Fails if the token is wrong, or if its owner has no address at acme.example.
 ephemeral "wintro_recruitee_token" "acme" {
   company_id = "816"
   api_token  = var.recruitee_api_token

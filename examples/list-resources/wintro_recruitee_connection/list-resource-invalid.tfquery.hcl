@@ -1,4 +1,4 @@
-# Only the connections that Wintro can't log into Recruitee with.
+# Only the connections whose login to Recruitee fails.
 list "wintro_recruitee_connection" "invalid" {
   provider = wintro
   limit    = 10000

@@ -2,6 +2,6 @@
 list "wintro_recruitee_connection" "all" {
   provider = wintro
 
-  # Without a limit, Terraform returns 100 connections and doesn't mention the rest.
+  # Without a limit, Terraform returns at most 100 connections and doesn't say that there are more.
   limit = 10000
 }

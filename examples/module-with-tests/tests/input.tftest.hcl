@@ -1,5 +1,5 @@
-# These tests send no requests, so they need no sandbox. The functions are the provider's own, even though the
-# rest of it is mocked.
+# These tests send no requests, so they need no sandbox. Terraform mocks the provider's resources and data sources, but
+# calls its real functions.
 mock_provider "wintro" {}
 
 variables {

@@ -1,4 +1,4 @@
-# The usual way: the token is passed by its value, and a new value is applied. There is no counter to raise:
+# The usual way: you pass the token by value, and apply sends a new value. You don't have to maintain a version, because
 # the provider compares the value's fingerprint with the fingerprint of the token that Wintro stores.
 terraform {
   required_version = ">= 1.11"

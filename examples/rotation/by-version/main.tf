@@ -1,5 +1,5 @@
-# For a source that returns a different value at each run, or to decide yourself when a new value is applied:
-# the value is applied only when the version changes. The version is in state, so it can't be ephemeral.
+# For a source that returns a different value at each run, or to decide yourself when to apply a new value. The provider
+# sends a new value only when the version changes. The version is in state, so it can't be ephemeral.
 terraform {
   required_version = ">= 1.11"
 
