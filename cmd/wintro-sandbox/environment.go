@@ -16,9 +16,9 @@ func environment(s *sandbox.Sandbox, url string) string {
 	comment := func(format string, args ...any) {
 		text.WriteString("# " + fmt.Sprintf(format, args...) + "\n")
 	}
-	comment("A sandbox in place of Recruitee and Wintro. Nothing here reaches the real ones, and no")
-	comment("token below is worth anything to them. It serves until it is interrupted, and then")
-	comment("forgets everything.")
+	comment("These variables select a sandbox that imitates Recruitee and Wintro. It never calls the")
+	comment("real systems, and they don't accept the tokens below. It runs until you interrupt it, and")
+	comment("then discards its data.")
 	if strings.HasPrefix(url, "https:") {
 		comment("Its certificate isn't trusted: curl needs -k, and the provider must reject it.")
 	}
@@ -27,14 +27,14 @@ func environment(s *sandbox.Sandbox, url string) string {
 		name, value, _ := strings.Cut(variable, "=")
 		switch name {
 		case "WINTRO_SANDBOX_CONTROL":
-			comment("The control API makes things happen: curl $WINTRO_SANDBOX_CONTROL lists its commands.")
+			comment("The control API changes both systems: curl $WINTRO_SANDBOX_CONTROL lists its commands.")
 		case "TF_VAR_recruitee_api_token":
 			comment("The token of %s %s (%s), for the company with the ID %d.",
 				owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)
 		}
 		text.WriteString(page.Export(name, value))
 	}
-	comment("The tokens for examples/many-companies: of two organisations in Wintro, and of three companies.")
+	comment("The tokens for examples/many-companies, from two organisations in Wintro and three companies.")
 	organisations := s.Organisations()
 	text.WriteString(page.Export("TF_VAR_wintro_api_tokens", encodeTokens(map[string]string{
 		"europe": organisations[0].Token, "americas": organisations[1].Token,

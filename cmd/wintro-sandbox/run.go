@@ -82,7 +82,8 @@ func (o *options) setRateLimit(text string) error {
 	return nil
 }
 
-// setListen rejects addresses that other machines could reach: the control API has no password.
+// setListen sets the address. It rejects addresses that other machines can reach, because the control API has no
+// password.
 func (o *options) setListen(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

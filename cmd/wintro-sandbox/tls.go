@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// setUpTLS makes the server use TLS with a certificate that is valid, except that no client trusts its issuer.
+// setUpTLS makes the server use TLS. Its certificate is valid, but clients don't trust it because it is self-signed.
 func setUpTLS(server *http.Server) error {
 	certificate, err := untrustedCertificate()
 	if err != nil {

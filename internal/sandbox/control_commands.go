@@ -95,11 +95,11 @@ func wintroCommands() []command {
 		get("/wintro/organisations", "the organisations, with their API tokens", (*Sandbox).Organisations),
 		post("/wintro/add-organisation", "add an organisation with an API token of its own", `{"name":"Acme Asia"}`,
 			(*Sandbox).AddOrganisation, "name"),
-		post("/wintro/stay-pending", "keep new connections and tokens pending for n reads; -1 is forever", `{"n":3}`,
+		post("/wintro/stay-pending", "keep new connections and tokens pending for n reads; -1 means forever", `{"n":3}`,
 			(*Sandbox).StayPending, "n"),
-		post("/wintro/hide-new-connections", "hide new connections from the next n reads and lists; -1 is forever",
+		post("/wintro/hide-new-connections", "hide new connections from the next n reads and lists; -1 means forever",
 			`{"n":2}`, (*Sandbox).HideNewConnections, "n"),
-		post("/wintro/keep-deleted-links", "return ALREADY_LINKED for n create requests after a delete; -1 is forever",
+		post("/wintro/keep-deleted-links", "return ALREADY_LINKED for n create requests after a delete; -1 means forever",
 			`{"n":2}`, (*Sandbox).KeepDeletedLinks, "n"),
 		post("/wintro/set-endless-list", "fill each page of the list with invented connections, and never end",
 			`{"endless":true}`, (*Sandbox).SetEndlessList, "endless"),
@@ -149,7 +149,7 @@ func requestCommands() []command {
 
 func faultCommands() []command {
 	return []command{
-		get("/faults", "the faults that are still to come", func(s *Sandbox) []faultJSON {
+		get("/faults", "the active faults", func(s *Sandbox) []faultJSON {
 			list := []faultJSON{}
 			for _, f := range s.Faults() {
 				list = append(list, newFaultJSON(f))

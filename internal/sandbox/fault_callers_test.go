@@ -29,7 +29,7 @@ func TestFaultLatency(t *testing.T) {
 	}
 }
 
-// A fault ends when its caller gives up. By then, the sandbox has carried out the request only if the fault is
+// A fault ends when its caller gives up. Among these faults, the sandbox carries out the request only under
 // LateAnswer.
 func TestFaultEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestFaultEndsWithItsCaller(t *testing.T) {
 			if answer, err := c.do(c.newConnectionRequest().WithContext(ctx)); !errors.Is(err, context.Canceled) {
 				t.Errorf("answered %+v, %v", answer, err)
 			}
-			server.Close() // waits for the handler
+			server.Close() // Close waits until the handler has returned
 			if n := len(c.Connections()); n != made {
 				t.Errorf("%d connections", n)
 			}
@@ -82,7 +82,7 @@ func TestBodyEndsWithItsCaller(t *testing.T) {
 			t.Errorf("status %d", response.StatusCode)
 		}
 		_ = response.Body.Close()
-		c.Close() // waits for the handler
+		c.Close() // Close waits until the handler has returned
 	}
 }
 

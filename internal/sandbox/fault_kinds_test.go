@@ -58,8 +58,8 @@ func (c *client) outcome(request *http.Request) outcome {
 	return outcome{answer: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
 }
 
-// whole reports whether the response is complete and has the given status and content type. isJSON says whether its
-// body must be valid or invalid JSON.
+// whole reports whether the response is complete and has the given status and content type. Its body must be valid
+// JSON if isJSON is true, and invalid JSON if it is false.
 func (o outcome) whole(status int, contentType string, isJSON bool) bool {
 	return o.notAnswered == nil && o.notRead == nil && o.answer.status == status &&
 		strings.HasPrefix(o.answer.header.Get("Content-Type"), contentType) &&
@@ -221,7 +221,7 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 	if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.answer.status {
 		t.Errorf("the log says %+v", logged)
 	}
-	// The handler takes no time in a synctest bubble.
+	// In a synctest bubble, the request takes no time.
 	if logged.Duration <= 0 && c.URL != "http://localhost" {
 		t.Errorf("the log says that the request took %s", logged.Duration)
 	}

@@ -62,7 +62,7 @@ func TestFaultProbability(t *testing.T) {
 			t.Errorf("%d applied to %d of %d requests instead of about %d", status, got, n, want)
 		}
 	}
-	// A fault hits the same requests if there are no other faults.
+	// The first fault hits the same requests if it is the only fault.
 	alone := draw(s, mix(7)[:1])
 	for i := range n {
 		if (alone[i] == 500) != (first[i] == 500) {

@@ -178,7 +178,7 @@ func decode[T any](a reply) T {
 	return value
 }
 
-// expectPanic expects f to panic with an error that contains words.
+// expectPanic expects f to panic with an error whose text contains words.
 func expectPanic(t *testing.T, words string, f func()) {
 	t.Helper()
 	defer func() {

@@ -28,7 +28,7 @@ type Organisation struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Token string `json:"token"`
-	// Scopes are the scopes of Token. They can be contract.ScopeRead and contract.ScopeWrite.
+	// Scopes contains the scopes of Token. The possible scopes are contract.ScopeRead and contract.ScopeWrite.
 	Scopes []string `json:"scopes"`
 	// ReadOnlyToken is a second API token, which lacks the write scope. It is "" until IssueReadOnlyToken creates it.
 	ReadOnlyToken string `json:"read_only_token,omitempty"`
@@ -183,23 +183,24 @@ func (s *Sandbox) FailLogins(fail bool) {
 	s.set(func(w *wintroStore) { w.FailLogins = fail })
 }
 
-// ReportFingerprints sets whether Wintro reports the fingerprints of tokens (the default) or null.
+// ReportFingerprints sets whether Wintro's responses contain the fingerprints of tokens, which is the default, or
+// null.
 func (s *Sandbox) ReportFingerprints(report bool) {
 	s.set(func(w *wintroStore) { w.HideFingerprints = !report })
 }
 
-// ReportOrganisation sets whether Wintro's responses contain meta.organisationId (the default).
+// ReportOrganisation sets whether Wintro's responses contain meta.organisationId. By default they do.
 func (s *Sandbox) ReportOrganisation(report bool) {
 	s.set(func(w *wintroStore) { w.HideOrganisation = !report })
 }
 
-// OfferConnectionsAPI sets whether Wintro offers the endpoints for ATS connections (the default). If it doesn't,
+// OfferConnectionsAPI sets whether Wintro offers the endpoints for ATS connections. By default it does. Otherwise,
 // every path returns 404 NOT_FOUND.
 func (s *Sandbox) OfferConnectionsAPI(offer bool) {
 	s.set(func(w *wintroStore) { w.WithholdAPI = !offer })
 }
 
-// defaultMaxPageSize is also the default page size.
+// defaultMaxPageSize is the default of both the page size and its limit.
 const defaultMaxPageSize = 100
 
 // SetMaxPageSize limits the items on a page of Wintro's list. The default is 100.
@@ -213,8 +214,8 @@ func (s *Sandbox) SetMaxPageSize(n int) {
 	})
 }
 
-// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. This doesn't
-// count as a read.
+// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. The call
+// doesn't count as a read.
 func (s *Sandbox) Connections() []contract.Connection {
 	list := []contract.Connection{}
 	s.read(func(st *store) {
@@ -225,7 +226,7 @@ func (s *Sandbox) Connections() []contract.Connection {
 	return list
 }
 
-// Connection returns one connection as Wintro's API shows it. This doesn't count as a read.
+// Connection returns one connection as Wintro's API shows it. The call doesn't count as a read.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
 	s.read(func(st *store) {
 		if conn, err := st.Wintro.connection(id); err == nil {
@@ -266,8 +267,8 @@ func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 // firstOtherCompany is the ID of the first company that AddConnections invents.
 const firstOtherCompany = 1_000_000
 
-// AddConnections adds n active connections for companies that Recruitee doesn't know. They seem to be created one
-// after the other, at intervals of a second, until a second ago.
+// AddConnections adds n active connections for companies that Recruitee doesn't know. Their values of CreatedAt are
+// one second apart, and the latest is one second ago.
 func (s *Sandbox) AddConnections(n int) {
 	s.must(func(st *store) error {
 		if n < 0 {
@@ -338,7 +339,7 @@ func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
 	s.changeConnection(id, func(_ *store, conn *connection) { conn.Status, conn.PendingReads = status, 0 })
 }
 
-// MoveToCompany makes a connection point to another company.
+// MoveToCompany links a connection to another company.
 func (s *Sandbox) MoveToCompany(id string, companyID int64) {
 	s.changeConnection(id, func(st *store, conn *connection) {
 		conn.CompanyID = strconv.FormatInt(companyID, 10)
@@ -362,7 +363,7 @@ func (s *Sandbox) MoveToOrganisation(id, organisationID string) {
 	})
 }
 
-// changeConnection changes a connection by hand.
+// changeConnection runs f on a connection, and marks the connection as changed by hand.
 func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 	s.must(func(st *store) error {
 		conn, err := st.Wintro.connection(id)
@@ -381,7 +382,7 @@ func newConnectionID() string { return "conn_" + randomHex(10) }
 func (st *store) addConnection(conn *connection) {
 	w := &st.Wintro
 	conn.ID = newConnectionID()
-	// Give each connection a later CreatedAt than the one before, because tests rely on the order of connections.
+	// Give each connection a later CreatedAt than all earlier connections, because tests rely on the order.
 	if n := len(w.Connections); n > 0 && !conn.CreatedAt.After(w.Connections[n-1].CreatedAt) {
 		conn.CreatedAt = w.Connections[n-1].CreatedAt.Add(time.Microsecond)
 	}
@@ -413,7 +414,7 @@ func (r *recruiteeStore) accepts(value, companyID string) bool {
 	return err == nil && strconv.FormatInt(o.CompanyID, 10) == companyID && o.Active && !o.Left
 }
 
-// companyName returns the name of a company, or nil for an unknown ID.
+// companyName returns the name of a company, or nil if no company has the ID.
 func (r *recruiteeStore) companyName(id string) *string {
 	for _, c := range r.Companies {
 		if strconv.FormatInt(c.ID, 10) == id {
@@ -453,7 +454,7 @@ func (w *wintroStore) show(conn *connection) contract.Connection {
 	return shown
 }
 
-// showRead converts a connection like show, and counts a read of it.
+// showRead converts a connection like show, and counts down PendingReads.
 func (w *wintroStore) showRead(conn *connection) contract.Connection {
 	shown := w.show(conn)
 	if conn.Enabled && conn.PendingReads > 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// An apiError is an error of Wintro's API.
+// An apiError is an error response of Wintro's API.
 type apiError struct {
 	status int
 	body   contract.Error

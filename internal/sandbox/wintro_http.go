@@ -87,7 +87,8 @@ func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
 	}
 }
 
-// handleConnection returns a handler like that of handle, for a call about the connection whose ID is in the path.
+// handleConnection returns a handler like the one that handle returns. It passes the connection whose ID is in the
+// path to call.
 func (api *wintroAPI) handleConnection(
 	call func(st *store, r *wintroRequest, conn *connection) (status int, body any, err error),
 ) http.HandlerFunc {
@@ -194,7 +195,7 @@ func noConnection(id string) error {
 	return newError(http.StatusNotFound, contract.CodeNotFound, "There is no connection with the ID %q.", id)
 }
 
-// respond returns a response with one connection.
+// respond returns a response that contains one connection.
 func respond(st *store, r *wintroRequest, status int, shown contract.Connection) (int, any, error) {
 	return status, contract.ConnectionResponse{Data: shown, Meta: st.Wintro.meta(r.organisationID)}, nil
 }
@@ -241,7 +242,7 @@ func inventedConnection(n int, now time.Time) contract.Connection {
 	}
 }
 
-// A listQuery selects all connections or those for a company, and one page of them.
+// A listQuery contains the parameters of a list request. companyID is "" if the request is for all companies.
 type listQuery struct {
 	companyID  string
 	page, size int

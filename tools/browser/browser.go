@@ -105,7 +105,8 @@ type Sandbox struct {
 	stderr  *output
 }
 
-// output stores the lines that a sandbox prints, and sends the page's address to url if the first line contains it.
+// output stores the lines that a sandbox prints. If the first line contains the page's address, output sends the
+// address to url.
 type output struct {
 	mu    sync.Mutex
 	lines []string

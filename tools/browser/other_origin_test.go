@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// attack is a page of another site that the user visits. Its function run returns the content of the sandbox that it
-// could read.
+// attack is a page of another site that the user visits. Its function run returns any content of the sandbox that the
+// page could read.
 const attack = `<!DOCTYPE html><title>Another site</title>
 <iframe name="hidden"></iframe>
 <form id="form" method="post" target="hidden"></form>
@@ -114,7 +114,7 @@ func TestOtherOrigin(t *testing.T) {
 			attacker := newView(t, 800, 600)
 			attacker.must(attacker.Do(chromedp.Navigate(from)))
 			if got := eval[[]string](attacker, "run()"); len(got) > 0 {
-				t.Errorf("a page of %s got hold of %s:\n%s", from, target, strings.Join(got, "\n"))
+				t.Errorf("a page of %s could read from %s:\n%s", from, target, strings.Join(got, "\n"))
 			}
 		}
 	}

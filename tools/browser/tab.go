@@ -110,7 +110,7 @@ func Eval[T any](tab *Tab, expression string) (T, error) {
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
-// Wait waits until an expression is true.
+// Wait waits until a JavaScript expression is true in the page.
 func (tab *Tab) Wait(expression string) error {
 	if err := tab.Do(chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingTimeout(maxWait))); err != nil {
 		at, _ := Eval[string](tab, "document.activeElement.outerHTML.slice(0, 300)")
@@ -119,7 +119,7 @@ func (tab *Tab) Wait(expression string) error {
 	return nil
 }
 
-// Open opens the page of a sandbox, and waits until it is live.
+// Open opens the page of a sandbox, and waits until the page receives events.
 func (tab *Tab) Open(url string) error {
 	if err := tab.Do(chromedp.Navigate(url)); err != nil {
 		return err
@@ -135,7 +135,7 @@ func (tab *Tab) Prefer(feature, value string) error {
 	return err
 }
 
-// Session sends a protocol command that the tab has no method for.
+// Session sends a command of the DevTools protocol for which Tab has no method.
 func Session[P, R any](tab *Tab, command cdp.Command[P, R], params P) (R, error) {
 	ctx, cancel := context.WithTimeout(tab.ctx, maxWait)
 	defer cancel()

@@ -48,7 +48,7 @@ func digest(values ...any) string {
 // changes a second.
 const pollInterval = 200 * time.Millisecond
 
-// serveEvents sends the names of parts that have changed, until the browser disconnects or the page is closed.
+// serveEvents sends an event whenever a part of the page changes, until the browser disconnects or Close is called.
 func (p *Page) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	client := http.NewResponseController(w)

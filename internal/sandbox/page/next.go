@@ -20,12 +20,13 @@ type nextView struct {
 	Environment string
 	// Token is a shell command that sets an Administrator's token, or "" if there is no such token.
 	Token string
-	// NewTokenFor is a person who can create a token, or nil.
+	// NewTokenFor is an Administrator who can own a new token, or nil.
 	NewTokenFor *personView
 
 	// Linked is the number of healthy connections.
 	Linked int
-	// Broken is the first connection that doesn't work or was changed by hand, and More the number of others.
+	// Broken is the first connection that doesn't work or was changed by hand. More is the number of other such
+	// connections.
 	Broken sandbox.ConnectionSnapshot
 	More   int
 }
@@ -56,8 +57,8 @@ func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 	return view
 }
 
-// connectionsOfKnownCompanies returns the connections that need repair and those that work. It leaves out the
-// connections that AddConnections invents.
+// connectionsOfKnownCompanies returns the connections that don't work or were changed by hand, and the other
+// connections. It leaves out connections of companies that Recruitee doesn't know, such as those from AddConnections.
 func connectionsOfKnownCompanies(shot sandbox.Snapshot) (broken, linked []sandbox.ConnectionSnapshot) {
 	for _, conn := range shot.Connections {
 		switch {
@@ -71,7 +72,8 @@ func connectionsOfKnownCompanies(shot sandbox.Snapshot) (broken, linked []sandbo
 	return broken, linked
 }
 
-// companyToLink returns the first company with an Administrator's token, or else the first company.
+// companyToLink returns the first company that has an Administrator's token, or the first company if there is no such
+// token.
 func companyToLink(shot sandbox.Snapshot) sandbox.Company {
 	for _, c := range shot.Companies {
 		if _, found := administratorsToken(shot, c.ID); found {
@@ -93,7 +95,7 @@ func companyOf(shot sandbox.Snapshot, id string) sandbox.Company {
 	return companyToLink(shot)
 }
 
-// administratorOf returns an active Administrator of a company, or nil.
+// administratorOf returns an active Administrator of a company, or nil if the company has no active Administrator.
 func administratorOf(shot sandbox.Snapshot, companyID int64) *personView {
 	for _, p := range shot.People {
 		if p.CompanyID == companyID && p.Administrator && p.Active {

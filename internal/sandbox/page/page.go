@@ -48,10 +48,10 @@ func New(s *sandbox.Sandbox) *Page {
 	return p
 }
 
-// Close ends the streams of events, so that a server can shut down.
+// Close ends the event streams, so that the HTTP server can shut down.
 func (p *Page) Close() { p.close.Do(func() { close(p.closed) }) }
 
-// ServeHTTP serves the page and, at all other paths, the sandbox.
+// ServeHTTP serves the page, and passes requests for all other paths to the sandbox.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := p.mux.Handler(r); pattern == "" {
 		p.sandbox.ServeHTTP(w, r)
@@ -72,7 +72,7 @@ func setHeaders(header http.Header) {
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
-	// With no-referrer, browsers would send no Origin with a form.
+	// Don't use no-referrer, because browsers would then send no Origin with a form.
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A browser sends requests as the page does.
+// A browser sends the same requests as the page in a real browser.
 type browser struct {
 	*sandbox.Sandbox
 	t     *testing.T
@@ -88,7 +88,7 @@ func (b *browser) get(path string) string {
 	return answer.body
 }
 
-// do sends a form as the page does, and returns the status and the message.
+// do sends a form as the page does, and returns the status of the response and its message.
 func (b *browser) do(path string, fields ...string) (status int, said string) {
 	b.t.Helper()
 	form := url.Values{}
@@ -211,7 +211,7 @@ func TestNextStep(t *testing.T) {
 		"switch": {func(b *browser, id string) { b.SetEnabled(id, false) }, "The connection of Acme doesn't work",
 			[]string{"It is switched off.", "Then let Terraform fix it"}},
 		"status":  {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn't work", []string{"Its status is frozen."}},
-		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn't work", []string{"The same is true of 1 connection more."}},
+		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn't work", []string{"1 other connection needs attention, too."}},
 		"others":  {func(b *browser, _ string) { b.AddConnections(3) }, "Acme is linked", nil},
 		"removed": {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", `company_id   = "816"`}},
 		"removed, no token": {func(b *browser, id string) {

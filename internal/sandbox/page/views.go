@@ -157,7 +157,7 @@ func tokensOf(shot sandbox.Snapshot, owner int64) (tokens []sandbox.PersonalToke
 
 type wintroView struct {
 	Organisations []sandbox.OrganisationSnapshot
-	// MaxRequests is the rate limit, and Limit its description.
+	// MaxRequests is the number of requests in a window of the rate limit. Limit describes the rate limit.
 	MaxRequests int
 	Limit       string
 	Total       int
@@ -169,7 +169,7 @@ type connectionView struct {
 	sandbox.ConnectionSnapshot
 	Company      string
 	Organisation string
-	// Owner is the name of the token's owner, or "".
+	// Owner is the name of the token's owner, or "" if Recruitee doesn't know the token.
 	Owner string
 }
 
@@ -234,7 +234,7 @@ func systemName(system string) string {
 	return "Wintro"
 }
 
-// StatusClass returns good, bad or none.
+// StatusClass returns the CSS class of the status: good, bad or none.
 func (r requestView) StatusClass() string {
 	switch {
 	case r.Status == 0:

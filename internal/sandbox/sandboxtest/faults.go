@@ -7,8 +7,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// GatewayError returns a fault that responds like a gateway or a framework between the provider and the system: with
-// an error in JSON that isn't in the system's own format.
+// GatewayError returns a fault that responds like a gateway or a framework between the provider and the system. The
+// response is a JSON error in a format that the system doesn't use.
 func GatewayError(status int) sandbox.Fault {
 	return sandbox.Fault{
 		Status: status,

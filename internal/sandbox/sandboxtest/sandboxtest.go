@@ -28,13 +28,13 @@ type Server struct {
 	connections sync.WaitGroup
 }
 
-// Start serves a new, seeded sandbox on a port of the loopback interface until the test ends.
+// Start serves a new, seeded sandbox on a loopback port, and stops the server when the test ends.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	return Serve(t, seeded())
 }
 
-// Serve serves a sandbox on a port of the loopback interface until the test ends.
+// Serve serves a sandbox on a loopback port, and stops the server when the test ends.
 func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 	t.Helper()
 	var config net.ListenConfig
@@ -45,8 +45,8 @@ func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 	return serve(t, s, listener, &http.Transport{})
 }
 
-// StartInMemory serves a new, seeded sandbox until the test ends, without a network: only Transport reaches it. It
-// works in a testing/synctest bubble, where time passes only while all goroutines are waiting.
+// StartInMemory serves a new, seeded sandbox until the test ends, without a network. Only Transport can connect to
+// it. It works in a testing/synctest bubble, where time passes only while all goroutines are waiting.
 func StartInMemory(t testing.TB) *Server {
 	t.Helper()
 	listener := newPipeListener()

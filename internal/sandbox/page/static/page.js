@@ -5,7 +5,7 @@ const dialog = document.getElementById("dialog");
 const message = document.getElementById("message");
 const live = document.getElementById("live");
 
-// Details stay open when their part of the page changes.
+// Keep an open details element open when its part of the page changes.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
