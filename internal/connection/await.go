@@ -7,7 +7,7 @@ import (
 )
 
 // Await polls a connection that Create has returned until Wintro has finished its first check. It returns the last
-// known connection, even with an error.
+// known connection, even if it also returns an error.
 //
 // Await returns warnings about changes by another user or process, as Update does. It also warns with a
 // *NotHealthyError if Wintro reports a status that this version doesn't know, or hasn't finished its check before the
@@ -68,7 +68,8 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 
 // checkResult compares a connection that was just created or updated with its spec. Call it after poll. fingerprint
 // belongs to the token that Wintro should have, and sent reports whether this process has just sent that token. The
-// error is a *NotHealthyError if Wintro can't use it, no matter what else was changed in the meantime.
+// error is a *NotHealthyError if Wintro can't use a token that was just sent, no matter what else was changed in the
+// meantime.
 func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (warnings []error, err error) {
 	warnings = changedMeanwhile(conn, spec, fingerprint)
 	if conn.Status == HealthyStatus(spec.Enabled) {
@@ -81,7 +82,7 @@ func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (war
 	case len(warnings) == 0:
 		return []error{unhealthy}, nil
 	}
-	// The other changes explain the status.
+	// The warnings already explain the status.
 	return warnings, nil
 }
 

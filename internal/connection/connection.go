@@ -1,8 +1,8 @@
-// Package connection defines a healthy connection between a Recruitee company and Wintro. It creates, reads,
-// updates, deletes, lists, verifies and syncs connections. It is plain Go: it doesn't know Terraform, and only the
-// clients send requests.
+// Package connection defines a healthy connection between a Recruitee company and Wintro. It creates, reads, updates,
+// deletes, lists, verifies and syncs connections. It doesn't depend on Terraform, and sends requests only through the
+// clients of both systems.
 //
-// The text of its errors is one sentence without a full stop.
+// An error's text is one sentence without a full stop, except if the error is about user input.
 package connection
 
 import (
@@ -24,10 +24,10 @@ type Connection struct {
 	ID string
 	// CompanyID is the numeric ID of the Recruitee company.
 	CompanyID string
-	// CompanyName is the company's name as Wintro last read it, "" before the first time.
+	// CompanyName is the company's name as Wintro last read it; "" if Wintro hasn't read it yet.
 	CompanyName string
-	// OrganisationID is the ID of the Wintro organisation that the connection belongs to, "" if Wintro
-	// doesn't report it.
+	// OrganisationID is the ID of the Wintro organisation that the connection belongs to; "" if Wintro doesn't report
+	// it.
 	OrganisationID string
 	// Name is the label in Wintro's settings.
 	Name string
@@ -39,22 +39,22 @@ type Connection struct {
 	TokenFingerprint string
 	// CreatedAt is the time at which the connection was created.
 	CreatedAt time.Time
-	// LastSyncedAt is the time at which Wintro last read the vacancies, nil before the first time.
+	// LastSyncedAt is the time at which Wintro last read the vacancies; nil before the first sync.
 	LastSyncedAt *time.Time
 }
 
-// Company is a Recruitee company as the token's owner sees it.
+// Company is a Recruitee company as the owner of a token sees it.
 type Company = recruitee.Company
 
 // Owner is the Recruitee user who owns a token.
 type Owner = recruitee.Admin
 
-// Spec is the connection that a configuration asks for.
+// Spec describes the connection that a configuration asks for.
 type Spec struct {
 	// CompanyID, Name and Enabled have the same meaning as in Connection.
 	CompanyID, Name string
 	Enabled         bool
-	// RequireAdministrator is false if a token of another role suffices.
+	// RequireAdministrator reports whether the token's owner must be an Administrator.
 	RequireAdministrator bool
 	// Token is the Recruitee API token; "" keeps Wintro's current token.
 	Token string
@@ -67,8 +67,8 @@ func Fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// fromWintro converts a Wintro connection. If Wintro reports no fingerprint, the token that was last sent counts as
-// Wintro's token. A name that differs from before only in its encoding stays unchanged.
+// fromWintro converts a Wintro connection. If Wintro reports no fingerprint, fromWintro keeps the fingerprint from
+// before. It also keeps a name from before that differs only in its encoding.
 func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
@@ -101,7 +101,7 @@ func RememberSecret(token string) { transport.RememberSecret(token) }
 // Redact replaces each secret that this process has seen with "(secret)".
 func Redact(text string) string { return transport.Redact(text) }
 
-// Printable returns a text without secrets, and with "�" for control and invisible characters except line breaks.
+// Printable redacts a text, and replaces control and invisible characters, except line breaks, with "�".
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && transport.IsInvisible(r) {
@@ -111,9 +111,9 @@ func Printable(text string) string {
 	}, Redact(text))
 }
 
-// withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the connection
-// doesn't know its token, but Wintro reports the fingerprint. It doesn't remember the token: otherwise Wintro could add
-// any words to the bounded set of secrets.
+// withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the
+// connection doesn't know its token, but recognises it by the fingerprint that Wintro reports. withoutToken doesn't
+// call RememberSecret, because then a response could add any word to the bounded set of secrets.
 func withoutToken(text, tokenFingerprint string) string {
 	for _, word := range append(strings.Fields(text), text) {
 		if tokenFingerprint != "" && Fingerprint(word) == tokenFingerprint {

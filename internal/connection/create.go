@@ -10,19 +10,19 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// maxStaleLink limits how long Create repeats its request because Wintro still reports a connection that this
-// process has just deleted.
+// maxStaleLink limits how long Create repeats its request while Wintro still reports a connection that this process
+// has just deleted.
 const maxStaleLink = time.Minute
 
-// maxLostResponse limits how long Create repeats the look-up after a lost response during an outage. In this time, the
-// transport tries a few times to reach a system that is down.
+// maxLostResponse limits how long Create repeats the look-up if the response was lost in an outage. This is long
+// enough for the transport to try a few times to reach a system that is down.
 const maxLostResponse = 30 * time.Second
 
 // Create creates a connection and returns it as soon as Wintro has it. Save the connection, then call Await.
 //
-// Wintro gets the token only after Recruitee has accepted it and Wintro has responded to the look-up for an
-// existing connection. So no other address and no other system ever gets the token. The error is an *ExistsError
-// if the company is linked already.
+// Wintro gets the token only after Recruitee has accepted it and Wintro has responded to the look-up for an existing
+// connection. So the token never goes to a wrong address or to another system. The error is an *ExistsError if the
+// company is linked already.
 func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
@@ -40,8 +40,8 @@ func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	return s.fromWintro(created, Connection{TokenFingerprint: Fingerprint(spec.Token)}), nil
 }
 
-// LookUp checks whether a connection for the company can be created: Wintro responds, lets this API token list
-// connections, and has none for the company. The error is an *ExistsError if it has one.
+// LookUp checks that a connection for the company can be created. Wintro must respond, it must let this API token
+// list connections, and the company must not have a connection. If it has one, the error is an *ExistsError.
 func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	existing, err := s.wintro.LookUp(ctx, companyID)
 	if err != nil || existing == nil {
@@ -66,8 +66,9 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 	return created, err
 }
 
-// createOnce sends the create request, with one key for all attempts. If no usable response arrives, a connection
-// that exists now and has exactly this token is the new one: the look-up before found none.
+// createOnce sends one create request. key is the idempotency key, which must be the same for all attempts. If no
+// usable response arrives, createOnce looks the company up. A connection with exactly this token must be the new one,
+// because the earlier look-up found none.
 func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {
 		return wintro.Connection{}, newEndedError(ctx, WintroName)
@@ -107,9 +108,9 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro
 	return *existing, nil
 }
 
-// findCreated looks a company up after a create request without a usable response, even if ctx has ended because of a
-// timeout or Ctrl-C. During an outage, it repeats the look-up for a while: otherwise Terraform would lose a connection
-// that exists. It returns nil if there is none or Wintro doesn't tell.
+// findCreated looks a company up after its create request got no usable response, even if ctx has ended because of a
+// timeout or Ctrl-C. During an outage, it repeats the look-up for a while, because otherwise Terraform would lose
+// track of a connection that exists. It returns nil if it finds none.
 func (s *Service) findCreated(ctx context.Context, companyID string) (existing *wintro.Connection) {
 	// The write may time out a moment before the operation, so the look-up always gets the grace period.
 	ctx, cancel := outlive(ctx)
@@ -123,8 +124,8 @@ func (s *Service) findCreated(ctx context.Context, companyID string) (existing *
 	return existing
 }
 
-// isNew reports whether the ID in a response to a create request isn't known as another connection's. Terraform would
-// later change and delete such a connection as its own.
+// isNew reports whether the ID in a response to a create request can be new: this process doesn't know it as the ID
+// of another connection. Otherwise Terraform would later change and delete that other connection.
 func (s *Service) isNew(id, companyID string) bool {
 	return s.history.pastOf(id) == WasUntouched && !s.wintro.listsForOther(id, companyID)
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Errors of the remote systems. Callers tell them apart by their types.
+// Errors that come from the remote systems. Callers distinguish them by type.
 type (
 	// TokenRejectedError means that Recruitee doesn't know the token.
 	TokenRejectedError = recruitee.TokenRejectedError
-	// CompanyInaccessibleError means that the token is not, or no longer, for this company.
+	// CompanyInaccessibleError means that the token gives no access to this company, or no longer does.
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
 	// UnavailableError means that a system gave no usable response. Its System is RecruiteeName or WintroName.
 	UnavailableError = transport.UnavailableError
@@ -28,12 +28,12 @@ const (
 	WintroName    = wintro.System
 )
 
-// IsTransient reports whether the same call may succeed later, by the HTTP status of an APIError.
+// IsTransient reports whether a call that failed with this HTTP status may succeed later.
 func IsTransient(status int) bool {
 	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// NotAdministratorError means that the token is good but its owner isn't an Administrator.
+// NotAdministratorError means that the token is valid but its owner isn't an Administrator.
 type NotAdministratorError struct {
 	CompanyID string
 	Owner     Owner
@@ -43,10 +43,10 @@ func (e *NotAdministratorError) Error() string {
 	return fmt.Sprintf("the owner of the API token, %s, has the role %q in Recruitee company %s, which isn't an Administrator's", e.Owner.Email, e.Owner.Role, e.CompanyID)
 }
 
-// ExistsError means that the company is linked already. ID is that connection's.
+// ExistsError means that the company is linked already, by the connection with this ID.
 type ExistsError struct {
 	ID, CompanyID string
-	// Past tells what this process has done with that connection.
+	// Past is this process's last action on that connection.
 	Past Past
 }
 
@@ -54,7 +54,7 @@ func (e *ExistsError) Error() string {
 	return fmt.Sprintf("Wintro already has the connection %s for Recruitee company %s", e.ID, e.CompanyID)
 }
 
-// DuplicateError means that two resources of one plan are for the same connection.
+// DuplicateError means that two resources in one plan manage the same connection.
 type DuplicateError struct {
 	// ID is the connection's ID. It is empty if both resources are going to create the connection.
 	ID, CompanyID string
@@ -78,7 +78,7 @@ type GoneError struct {
 	ID string
 	// CompanyID is empty if only the ID was known.
 	CompanyID string
-	// IsOrganisationKnown reports whether Wintro certainly looked in the connection's organisation.
+	// IsOrganisationKnown reports whether the API token is known to belong to the connection's organisation.
 	IsOrganisationKnown bool
 }
 
@@ -105,7 +105,7 @@ func (e *NoEndpointsError) Error() string {
 	return "this Wintro has no endpoints for ATS connections: " + e.Message
 }
 
-// OtherSystemError means that the connection with this ID is to another applicant tracking system.
+// OtherSystemError means that the connection with this ID links an applicant tracking system other than Recruitee.
 type OtherSystemError struct {
 	ID, System string
 }
@@ -114,7 +114,7 @@ func (e *OtherSystemError) Error() string {
 	return fmt.Sprintf("the connection %s in Wintro is to %s, not to Recruitee", e.ID, e.System)
 }
 
-// TokenNeededError means that only a token can fix the connection, and that there is none.
+// TokenNeededError means that only a token can fix the connection, and that there is none that may be sent.
 type TokenNeededError struct {
 	CompanyID string
 	Status    Status
@@ -124,16 +124,16 @@ func (e *TokenNeededError) Error() string {
 	return fmt.Sprintf("the status of the connection for Recruitee company %s is %s, which only a token can fix", e.CompanyID, e.Status)
 }
 
-// NotHealthyError means that a create or an update succeeded, and that the connection still doesn't work.
+// NotHealthyError means that a create or an update succeeded but the connection doesn't work.
 type NotHealthyError struct {
 	ID, CompanyID string
 	// Status is the current status, Healthy the expected one.
 	Status, Healthy Status
 	// Waited is the time spent polling, if the status is Pending.
 	Waited time.Duration
-	// Interrupted reports whether the user ended the polling, rather than the timeout.
+	// Interrupted reports whether the user, rather than the timeout, ended the polling.
 	Interrupted bool
-	// Err is the error that ended the polling, or the last poll's. It may be nil.
+	// Err is the error that ended the polling, or the reason why the last poll found no connection. It may be nil.
 	Err error
 }
 
@@ -141,7 +141,7 @@ func (e *NotHealthyError) Error() string {
 	return fmt.Sprintf("the connection %s is %s instead of %s", e.ID, e.Status, e.Healthy)
 }
 
-// ChangedMeanwhileError means that another user or process changed the connection between plan and apply.
+// ChangedMeanwhileError means that another user or process changed the connection after it was planned.
 type ChangedMeanwhileError struct {
 	ID, CompanyID string
 	// Field is the attribute: "name", "enabled" or "api_token_fingerprint".
@@ -154,7 +154,7 @@ func (e *ChangedMeanwhileError) Error() string {
 	return fmt.Sprintf("the connection %s has %s %#v instead of %#v", e.ID, e.Field, e.Got, e.Want)
 }
 
-// MovedError means that the connection was moved to another company between plan and apply.
+// MovedError means that the connection was moved to another company after it was planned.
 type MovedError struct {
 	// CompanyID is the expected company, ActualCompanyID the current one.
 	ID, CompanyID, ActualCompanyID string
@@ -203,12 +203,12 @@ func (e *SyncFailedError) Error() string {
 	return fmt.Sprintf("the sync %s failed: %s", e.Sync.ID, e.Reason)
 }
 
-// SyncUnfinishedError means that the operation ended before the sync.
+// SyncUnfinishedError means that the operation ended before the sync finished.
 type SyncUnfinishedError struct {
 	Sync Sync
 	// Waited is the time spent polling.
 	Waited time.Duration
-	// Interrupted reports whether the user ended the polling, rather than the timeout.
+	// Interrupted reports whether the user, rather than the timeout, ended the polling.
 	Interrupted bool
 }
 

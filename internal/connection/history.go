@@ -2,10 +2,10 @@ package connection
 
 import "sync"
 
-// Past is the last action of this process on a connection.
+// Past is this process's last action on a connection.
 type Past int
 
-// If several apply, the last one counts.
+// The actions, in ascending order of precedence.
 const (
 	// WasUntouched: this process has neither read nor changed the connection.
 	WasUntouched Past = iota
@@ -21,12 +21,13 @@ const (
 // each apply, so a Service and its history belong to one of them.
 type history struct {
 	mu sync.Mutex
-	// past has the connections by ID.
+	// past maps a connection's ID to the last action on it.
 	past map[string]Past
-	// unseen has the connections that this process has created and no response has contained since. Wintro may not find
-	// them for a while.
+	// unseen contains the IDs of connections that this process has created and that no response has contained since.
+	// Wintro may not find them for a while.
 	unseen map[string]bool
-	// claimed has the IDs of connections and companies that a resource manages or will create.
+	// claimed contains the connections that a resource manages, and the companies whose connection a resource will
+	// create.
 	claimed map[string]bool
 }
 
@@ -34,7 +35,7 @@ func newHistory() *history {
 	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}}
 }
 
-// record records what happened to a connection.
+// record records an action on a connection.
 func (h *history) record(id string, past Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -42,7 +43,7 @@ func (h *history) record(id string, past Past) {
 	h.unseen[id] = past == WasCreated
 }
 
-// pastOf returns the last thing that happened to a connection.
+// pastOf returns this process's last action on a connection.
 func (h *history) pastOf(id string) Past {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -64,25 +65,26 @@ func (h *history) isUnseen(id string) bool {
 }
 
 // ClaimConnection records that a resource has read or imported a connection. The error is a *DuplicateError if
-// another resource has done so before. Call it once for each resource.
+// another resource has claimed it already. Call it once for each resource.
 func (s *Service) ClaimConnection(conn Connection) error {
 	return s.history.claim("connection "+conn.ID, &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}, true)
 }
 
-// ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if
-// another resource will, too. Call it once for each resource: Terraform plans a replacement twice, and only the
-// second plan has no prior state.
+// ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if another
+// resource will create it, too. Call it once for each resource: Terraform plans a replacement twice, so call it only
+// in the second plan, which has no prior state.
 func (s *Service) ClaimCompany(companyID string) error {
 	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, true)
 }
 
-// CheckCompany returns the error of ClaimCompany, but records nothing. It is for the first plan of a
-// replacement: Terraform shows only the warnings of that one.
+// CheckCompany returns the error of ClaimCompany, but records nothing. Use it for the first plan of a replacement,
+// because Terraform doesn't show the second plan's warnings.
 func (s *Service) CheckCompany(companyID string) error {
 	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, false)
 }
 
-// claim returns the error if a resource has claimed a key before. Otherwise it may record the claim.
+// claim returns duplicate if a resource has already claimed the key. Otherwise it records the claim if records is
+// true.
 func (h *history) claim(key string, duplicate *DuplicateError, records bool) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -12,16 +12,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// MaxNameLength is the longest name of a connection, in characters.
+// MaxNameLength is the maximum length of a connection's name, in characters.
 const MaxNameLength = wintro.MaxNameLength
 
-// The errors in this file are sentences for users, and say what to do. They quote only digits: an argument
-// may contain a token by mistake.
+// The errors in this file are sentences for users, and say what to do. They quote only digits and invisible
+// characters from an argument, because a user may have pasted a token there by mistake.
 
 const companyIDHelp = " It is a number such as 38422. You find it next to the token in Recruitee, under " +
 	"Settings > Apps and plugins > API tokens, and after company= in the address of the Recruitee app."
 
-// CheckCompanyID reports what is wrong with a company ID.
+// CheckCompanyID returns an error if text isn't a company ID.
 func CheckCompanyID(text string) error {
 	id, err := CompanyID(text)
 	if err == nil && id != text {
@@ -30,7 +30,8 @@ func CheckCompanyID(text string) error {
 	return err
 }
 
-// CompanyID returns the company ID in an address of the Recruitee or Tellent app, or the ID itself.
+// CompanyID extracts the company ID from an address of the Recruitee or Tellent app. It returns a company ID
+// unchanged.
 func CompanyID(text string) (string, error) {
 	if recruitee.IsCompanyID(text) {
 		return text, nil
@@ -61,7 +62,7 @@ func CompanyID(text string) (string, error) {
 // wintroTokenPrefix is the beginning of every Wintro API token.
 const wintroTokenPrefix = "wintro_"
 
-// CheckRecruiteeToken reports what is wrong with the form of a Recruitee token.
+// CheckRecruiteeToken returns an error if the text can't be a Recruitee API token.
 func CheckRecruiteeToken(token string) error {
 	if strings.HasPrefix(token, wintroTokenPrefix) {
 		return errors.New("This is a Wintro API token, which belongs in the provider block or in WINTRO_API_TOKEN. " +
@@ -70,7 +71,7 @@ func CheckRecruiteeToken(token string) error {
 	return CheckToken(token)
 }
 
-// CheckToken reports what is wrong with the form of a token of either system.
+// CheckToken returns an error if the text can't be an API token of either system.
 func CheckToken(token string) error {
 	const copyAgain = " Copy the token again, without anything around it."
 	trimmed := strings.TrimSpace(token)
@@ -98,7 +99,7 @@ func CheckToken(token string) error {
 	return nil
 }
 
-// CheckName reports what is wrong with the name of a connection.
+// CheckName returns an error if a connection can't have this name.
 func CheckName(name string) error {
 	switch length := utf8.RuneCountInString(name); {
 	case length == 0:
@@ -119,7 +120,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckEndpoint reports what is wrong with the base URL of one of the two systems.
+// CheckEndpoint returns an error if text isn't a valid base URL for Wintro or Recruitee.
 func CheckEndpoint(text string) error {
 	if _, err := transport.ParseEndpoint(text); err != nil {
 		return fmt.Errorf("The address %w.", err)
@@ -127,7 +128,7 @@ func CheckEndpoint(text string) error {
 	return nil
 }
 
-// CheckID reports what is wrong with the ID of a connection.
+// CheckID returns an error if id can't be the ID of a connection.
 func CheckID(id string) error {
 	switch {
 	case strings.HasPrefix(id, wintroTokenPrefix):

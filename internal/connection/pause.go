@@ -8,10 +8,10 @@ import (
 // maxPollPause is the longest interval between polls.
 const maxPollPause = 15 * time.Second
 
-// nextPause returns the pause after the next poll.
+// nextPause returns the pause that follows a pause: half as long again, up to maxPollPause.
 func nextPause(pause time.Duration) time.Duration { return min(pause*3/2, maxPollPause) }
 
-// sleep waits for a pause. It returns false if ctx ends first.
+// sleep waits until the pause is over. It returns false if ctx ends first.
 func sleep(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -21,7 +21,8 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// repeat calls attempt until it returns false, with growing pauses. It ends early at the limit or if ctx ends.
+// repeat calls attempt until it returns false, with growing pauses. It stops early if the next pause would exceed the
+// limit, or if ctx ends.
 func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (again bool)) {
 	for began := time.Now(); attempt(); pause = nextPause(pause) {
 		if time.Since(began)+pause > limit || !sleep(ctx, pause) {
@@ -30,8 +31,8 @@ func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (aga
 	}
 }
 
-// gracePeriod limits a write after Ctrl-C, and a look-up after the operation has ended. Terraform waits for the provider
-// after the first Ctrl-C, but users don't like to.
+// gracePeriod limits how long a write continues after Ctrl-C, and how long a look-up takes after the operation has
+// ended. After the first Ctrl-C, Terraform waits for the provider, but the user may not want to wait long.
 const gracePeriod = 700 * time.Millisecond
 
 // outlive returns a context that ends the grace period after ctx.

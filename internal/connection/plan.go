@@ -10,13 +10,14 @@ package connection
 //  2. The result may only make unknown values known.
 //
 // A plan must therefore depend only on prior state, private state, and the configuration without write-only values.
-// Whether a write-only value is null counts as its value. Recruitee, Wintro and write-only values may add errors and
-// warnings. They may change the plan itself only if it is otherwise empty: then status and api_token_fingerprint
-// become unknown. No known value is lost, and the second plan may find nothing to do.
+// It must not even depend on whether a write-only value is null. Recruitee, Wintro and write-only values may add
+// errors and warnings. They may change the plan itself only if it is otherwise empty: then status and
+// api_token_fingerprint become unknown. This breaks neither rule, even if the second plan finds nothing to do.
 //
 // PlanUpdate implements these rules. It must not depend on anything else.
 
-// Arguments are the facts about a resource's arguments that a plan depends on, next to the prior connection.
+// Arguments contains the facts about a resource's arguments that a plan depends on. A plan also depends on the prior
+// connection.
 type Arguments struct {
 	// IsUnknown reports whether any argument is unknown. The rest is meaningless then.
 	IsUnknown bool
@@ -33,12 +34,12 @@ type Arguments struct {
 	IsVersioned, VersionChanged bool
 }
 
-// Planned has the planned values of the two attributes that an update can change besides its arguments. All other
-// computed attributes keep their prior values.
+// Planned contains the planned values of the two attributes that an update can change besides its arguments. All
+// other computed attributes keep their prior values.
 type Planned struct {
 	// Status is "" if it is unknown.
 	Status Status
-	// Fingerprint belongs to the token that Wintro will have; "" if the state has none either.
+	// Fingerprint is the fingerprint of the token that Wintro will have, or "" if the state contains no fingerprint.
 	Fingerprint string
 	// IsFingerprintUnknown reports whether the fingerprint is unknown, because apply may send the token.
 	IsFingerprintUnknown bool
@@ -46,14 +47,14 @@ type Planned struct {
 	IsEmpty bool
 }
 
-// bothUnknown is a plan in which both values are unknown.
+// bothUnknown is a plan with an unknown status and an unknown fingerprint.
 var bothUnknown = Planned{IsFingerprintUnknown: true}
 
 // PlanUpdate plans an update of a connection. lastSent is the fingerprint of the token that this resource last sent,
 // "" if it hasn't sent any.
 func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 	if args.IsUnknown {
-		// The unknown values decide whether apply sends the token.
+		// Whether apply sends the token depends on unknown values.
 		return bothUnknown
 	}
 	planned := Planned{Status: HealthyStatus(args.IsEnabled), Fingerprint: prior.TokenFingerprint}
@@ -66,14 +67,14 @@ func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 		planned.IsFingerprintUnknown = args.VersionChanged || isReplaced || args.IsEnabling || args.RaisingRole ||
 			args.IsEnabled && NeedsToken(prior.Status)
 	default:
-		// The write-only value decides, if there is one.
+		// Apply may send the write-only value, if there is one.
 		planned.IsFingerprintUnknown = isChanged
 	}
 	planned.IsEmpty = !isChanged && !planned.IsFingerprintUnknown && planned.Fingerprint == prior.TokenFingerprint
 	return planned
 }
 
-// PlannedToken has the facts about the configured token that are known while planning.
+// PlannedToken contains the facts about the configured token that are known while planning.
 type PlannedToken struct {
 	// IsConfigured reports whether there is a token.
 	IsConfigured bool
@@ -81,21 +82,23 @@ type PlannedToken struct {
 	Fingerprint string
 }
 
-// isStored reports whether Wintro has the token, as far as is known.
+// isStored reports whether Wintro is known to have the token.
 func (t PlannedToken) isStored(prior Connection) bool {
 	return t.Fingerprint != "" && t.Fingerprint == prior.TokenFingerprint
 }
 
 // IsNew reports whether the user wants to send a new token. A bad new token is an error; a bad old one is drift,
-// which never blocks a plan. Under a version, another value alone is no wish to send it. If it isn't known which
-// token Wintro has, it may be this one.
+// which never blocks a plan. If the token has a version, the user doesn't want to send another value until the
+// version changes, the connection is enabled or the role is raised. A token isn't new if Wintro's token is unknown,
+// because Wintro may have this one.
 func (t PlannedToken) IsNew(prior Connection, lastSent string, args Arguments) bool {
 	isWanted := !args.IsVersioned || args.VersionChanged || args.IsEnabling || args.RaisingRole
 	return isWanted && prior.TokenFingerprint != "" && !t.isStored(prior) && t.Fingerprint != lastSent
 }
 
-// NeedsVerifying reports whether a plan verifies the token: Wintro has it or is about to get it, and the connection
-// will be enabled. Another value under a version isn't verified until the version changes.
+// NeedsVerifying reports whether a plan verifies the token. It does if Wintro has the token and the connection will
+// be enabled, or if Wintro doesn't have the token and apply may send it. A token with a version is sent only if the
+// planned fingerprint is unknown.
 func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken) bool {
 	if !t.IsConfigured || t.Fingerprint == "" || args.IsUnknown {
 		return false
@@ -105,8 +108,8 @@ func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken
 }
 
 // WithRejectedToken returns the plan after verification. A plan that is otherwise empty must show that the token is
-// rejected, or that a write-only token without a version isn't the one that Wintro has: then both values are unknown,
-// and isMarked is true.
+// rejected, or that a write-only token without a version isn't known to be the one that Wintro has. In both cases,
+// WithRejectedToken marks both values as unknown, and isMarked is true.
 func (p Planned) WithRejectedToken(prior Connection, args Arguments, t PlannedToken, v Verification) (with Planned, isMarked bool) {
 	if !p.IsEmpty || !t.IsConfigured {
 		return p, false

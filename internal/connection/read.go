@@ -5,12 +5,12 @@ import (
 	"sync"
 )
 
-// Read reads a connection from Wintro and, if the token is given, verifies the token concurrently. last is the last
-// known connection; only its ID is needed. The error is a *GoneError if Wintro has no such connection, and an
-// *OtherOrganisationError if Wintro's API token belongs to another organisation.
+// Read reads a connection from Wintro. If token isn't empty, Read verifies it at the same time. last is the last
+// known connection, of which only the ID is required. The error is a *GoneError if Wintro has no such connection, and
+// an *OtherOrganisationError if Wintro's API token belongs to another organisation.
 //
-// The verification counts only if it is about the token that Wintro has, for the connection's company, while the
-// connection is enabled.
+// The verification affects the status only if Wintro has this token, and the connection is enabled and still belongs
+// to the same company.
 func (s *Service) Read(ctx context.Context, last Connection, token string, requireAdministrator bool) (Connection, error) {
 	var verification Verification
 	var verifying sync.WaitGroup
@@ -31,7 +31,8 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 	return conn, nil
 }
 
-// FindByID requests a connection from Wintro alone. The error is a *GoneError if there is none.
+// FindByID requests a connection from Wintro, and doesn't call Recruitee. The error is a *GoneError if Wintro has no
+// connection with this ID.
 func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 	read, err := s.wintro.Get(ctx, Connection{ID: id})
 	if err != nil {
@@ -40,8 +41,8 @@ func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 	return s.fromWintro(read, Connection{}), nil
 }
 
-// FindByCompany requests the connection of a company from Wintro alone. The error is a *NotLinkedError if there is
-// none, and a *MultipleConnectionsError if there are several.
+// FindByCompany requests the connection of a company from Wintro, and doesn't call Recruitee. The error is a
+// *NotLinkedError if the company has none, and a *MultipleConnectionsError if it has several.
 func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connection, error) {
 	all, err := s.List(ctx, companyID, 0)
 	switch {
@@ -59,8 +60,9 @@ func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connecti
 	return Connection{}, several
 }
 
-// List requests the connections to Recruitee from Wintro alone, of one company or, if companyID is empty, of all: the
-// oldest first, and at most limit unless that is 0.
+// List requests connections to Recruitee from Wintro, and doesn't call Recruitee. If companyID isn't empty, List
+// returns only that company's connections. The oldest connection comes first. If limit isn't 0, List returns at most
+// that many.
 func (s *Service) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
 	read, err := s.wintro.List(ctx, companyID, limit)
 	if err != nil {

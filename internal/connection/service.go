@@ -12,30 +12,31 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Settings are the addresses of both systems and the credentials and limits for calls to them.
+// Settings contains the addresses of both systems, and the credentials and limits for calling them.
 type Settings struct {
 	// WintroEndpoint and RecruiteeEndpoint are base URLs that CheckEndpoint accepts.
 	WintroEndpoint, RecruiteeEndpoint string
-	// WintroToken is Wintro's own API token.
+	// WintroToken is the API token for Wintro itself, not a Recruitee token.
 	WintroToken string
 	// VerifyMode says when tokens are verified.
 	VerifyMode VerifyMode
-	// TerraformVersion and ProviderVersion go into the user agent, and AppendUserAgent is added to it.
+	// TerraformVersion and ProviderVersion become part of the User-Agent header. AppendUserAgent is appended to it.
 	TerraformVersion, ProviderVersion string
 	AppendUserAgent                   string
 	// MaxRetries, RequestTimeout and RetryPause have the same meaning as in transport.Options.
 	MaxRetries     int
 	RequestTimeout time.Duration
 	RetryPause     time.Duration
-	// PollPause is the first pause while a connection is pending; the pauses grow. Zero
-	// means a second.
+	// PollPause is the pause before the first poll of a pending connection; later pauses are longer. Zero means one
+	// second.
 	PollPause time.Duration
-	// RoundTripper sends the requests. Nil means over the network.
+	// RoundTripper sends the requests. If it is nil, they go over the network.
 	RoundTripper http.RoundTripper
 }
 
 // Service creates, reads, updates, deletes, lists, verifies and syncs connections. It is safe for concurrent use.
-// Create a Service for each run of a provider: it remembers Recruitee's responses and the history of the run.
+// Create a Service for each run of the provider, because a Service remembers Recruitee's responses and its own
+// actions.
 type Service struct {
 	verifyMode    VerifyMode
 	recruitee     *recruitee.Client
@@ -46,8 +47,8 @@ type Service struct {
 	clients       []*transport.Client
 }
 
-// New returns a service. It sends no request. If one of the two endpoints is empty, no method that calls that
-// system may be used.
+// New returns a service, and doesn't send a request. If one of the two endpoints is empty, callers must not use
+// methods that call that system.
 func New(settings Settings) (*Service, error) {
 	service := &Service{
 		verifyMode: settings.VerifyMode,
@@ -88,7 +89,7 @@ func New(settings Settings) (*Service, error) {
 	return service, nil
 }
 
-// Close drops idle HTTP connections.
+// Close closes idle HTTP connections.
 func (s *Service) Close() {
 	for _, client := range s.clients {
 		client.Close()

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// sharedCall is a request whose result several operations use. The request ends early if all of them have
+// sharedCall is a request whose result several operations share. The request is cancelled once all of them have
 // stopped waiting for it.
 type sharedCall[T any] struct {
-	// system is the system that the request goes to.
+	// system is the name of the system that receives the request.
 	system string
 	shared *sharedContext
 
@@ -22,7 +22,8 @@ type sharedCall[T any] struct {
 	err        error
 }
 
-// startCall sends a request and returns it with the first operation's wait function, which returns the result.
+// startCall sends a request for a first operation. It returns the call, and the function with which that operation
+// waits for the result.
 func startCall[T any](ctx context.Context, system string, send func(context.Context) (T, error)) (c *sharedCall[T], wait func() (T, error)) {
 	c = &sharedCall[T]{
 		system:   system,
@@ -39,8 +40,8 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 	return c, wait
 }
 
-// join adds an operation. wait returns the result, or an error if ctx ends first. Another operation can't
-// join if c is nil or all others have stopped waiting before the request finished.
+// join adds an operation. wait returns the result, or an error if ctx ends first. ok is false if c is nil, or if all
+// other operations stopped waiting before the request finished.
 func (c *sharedCall[T]) join(ctx context.Context) (wait func() (T, error), ok bool) {
 	if c == nil {
 		return nil, false
@@ -70,7 +71,7 @@ func (c *sharedCall[T]) isFinished() bool {
 	}
 }
 
-// age returns the time since the response, 0 while the request is in flight.
+// age returns the time since the response arrived, or 0 while the request is in flight.
 func (c *sharedCall[T]) age() time.Duration {
 	if !c.isFinished() {
 		return 0
@@ -87,10 +88,10 @@ func newEndedError(ctx context.Context, system string) error {
 	return &UnavailableError{System: system, Reason: reason}
 }
 
-// sharedContext is the context of a request for several operations. It is done once all of them have stopped
-// waiting. It has the latest of their deadlines, so that a wait for a rate limit may take as long as the most
-// patient of them allows. Its values, such as the logger, come from an operation that still waits: Terraform's
-// logger of a call is useless after the call.
+// sharedContext is the context of a request that several operations share. It is done once all of them have stopped
+// waiting. Its deadline is the latest of theirs, so that a wait for a rate limit may take as long as the most patient
+// operation allows. Its values, such as the logger, come from an operation that is still waiting, because an
+// operation's logger can't be used after the operation.
 type sharedContext struct {
 	context.Context
 	cancel  context.CancelFunc

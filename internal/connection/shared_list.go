@@ -30,8 +30,8 @@ import (
 // A snapshot reads one page after another, but only while fewer pages remain than connections were requested.
 // Otherwise one request per connection is cheaper.
 //
-// Wintro's 404 Not Found for a connection becomes a *GoneError only if the list agrees: a router responds alike
-// for a path that it doesn't know.
+// Wintro's 404 Not Found for a connection becomes a *GoneError only if the list doesn't contain the connection
+// either, because a router also returns 404 for a path that it doesn't know.
 type sharedList struct {
 	client  *wintro.Client
 	history *history
@@ -42,7 +42,7 @@ type sharedList struct {
 	current *snapshot
 	// invalidated is the last invalidated snapshot. Look-ups may still use it.
 	invalidated *snapshot
-	// pages is the number of pages that the list had when it was last read, 0 before.
+	// pages is the number of pages that the list had when it was last read; 0 if it hasn't been read.
 	pages int
 	// pollers is the number of operations that wait for Wintro's first check.
 	pollers atomic.Int32
@@ -50,7 +50,7 @@ type sharedList struct {
 
 const (
 	maxSnapshotAge = 10 * time.Second
-	// maxUnseen limits how long an operation repeats a request because Wintro doesn't find a new connection yet.
+	// maxUnseen limits how long an operation repeats a request while Wintro doesn't find a new connection.
 	maxUnseen = time.Minute
 )
 
@@ -60,8 +60,9 @@ var errUnseen = errors.New("the new connection isn't in Wintro's responses yet")
 // Organisation returns the ID of the Wintro organisation of the API token, or "" if Wintro hasn't reported it.
 func (l *sharedList) Organisation() string { return l.client.Organisation() }
 
-// List reads the connections to Recruitee, of one company or, if companyID is empty, of all: the oldest first.
-// It may stop after limit connections, unless limit is 0. The error is a *NoEndpointsError if Wintro has no list.
+// List reads connections to Recruitee, the oldest first. If companyID isn't empty, List reads only that company's
+// connections. If limit isn't 0, List stops reading pages once it has that many connections. The error is a
+// *NoEndpointsError if Wintro has no list.
 func (l *sharedList) List(ctx context.Context, companyID string, limit int) ([]wintro.Connection, error) {
 	list, err := l.client.List(ctx, companyID, limit)
 	if err != nil {
@@ -73,7 +74,7 @@ func (l *sharedList) List(ctx context.Context, companyID string, limit int) ([]w
 	return list.Connections(), nil
 }
 
-// Get reads the connection with the ID of last.
+// Get reads a connection. last is its last known state, here and below.
 func (l *sharedList) Get(ctx context.Context, last Connection) (wintro.Connection, error) {
 	read, err := untilFound(ctx, l, last.ID, l.client.Get)
 	return l.check(ctx, last, read, err)
@@ -85,7 +86,7 @@ func (l *sharedList) Create(ctx context.Context, key string, connection wintro.N
 	return l.client.Create(ctx, key, connection)
 }
 
-// Update changes the connection with the ID of last.
+// Update changes a connection.
 func (l *sharedList) Update(ctx context.Context, last Connection, change wintro.ConnectionChange) (wintro.Connection, error) {
 	defer l.invalidate()
 	updated, err := untilFound(ctx, l, last.ID, func(ctx context.Context, id string) (wintro.Connection, error) {
@@ -94,7 +95,7 @@ func (l *sharedList) Update(ctx context.Context, last Connection, change wintro.
 	return l.check(ctx, last, updated, err)
 }
 
-// Delete removes the connection with the ID of last.
+// Delete deletes a connection.
 func (l *sharedList) Delete(ctx context.Context, last Connection) error {
 	defer l.invalidate()
 	_, err := untilFound(ctx, l, last.ID, func(ctx context.Context, id string) (struct{}, error) {
@@ -103,7 +104,7 @@ func (l *sharedList) Delete(ctx context.Context, last Connection) error {
 	return l.confirmGone(ctx, last, err)
 }
 
-// StartSync starts a vacancy sync of the connection with the ID of last.
+// StartSync starts a vacancy sync of a connection.
 func (l *sharedList) StartSync(ctx context.Context, last Connection) (wintro.Sync, error) {
 	defer l.invalidate()
 	started, err := untilFound(ctx, l, last.ID, l.client.StartSync)
@@ -115,7 +116,7 @@ func (l *sharedList) GetSync(ctx context.Context, connectionID, id string) (wint
 	return l.client.GetSync(ctx, connectionID, id)
 }
 
-// Refresh reads a connection for a plan.
+// Refresh reads a connection before a plan.
 func (l *sharedList) Refresh(ctx context.Context, last Connection) (wintro.Connection, error) {
 	found, isComplete, err := l.find(ctx, query{id: last.ID, accepts: l.isRecent})
 	if err == nil {
@@ -169,9 +170,9 @@ func (l *sharedList) Newest(ctx context.Context, companyID string) (*wintro.Conn
 	return &all[len(all)-1], nil
 }
 
-// Poll reads a connection: from the list, if that takes fewer requests for all pollers. The error is errUnseen if
-// Wintro doesn't find a connection yet that this process has created. previous is the time at which the previous poll,
-// or the write before it, ended.
+// Poll reads a pending connection. It reads the list instead if that takes fewer requests for all pollers together.
+// The error is errUnseen if Wintro doesn't yet find a connection that this process has created. previous is the time
+// at which the previous poll ended or, before the first poll, the write.
 func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Time) (wintro.Connection, error) {
 	found, _, err := l.find(ctx, query{
 		id:       last.ID,
@@ -191,7 +192,7 @@ func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Ti
 	return l.check(ctx, last, read, err)
 }
 
-// check checks a response that contains the connection with the ID of last, or the error instead.
+// check checks the response to a request for a connection, or the error if the request failed.
 func (l *sharedList) check(ctx context.Context, last Connection, response wintro.Connection, err error) (wintro.Connection, error) {
 	switch {
 	case err != nil:
@@ -204,7 +205,7 @@ func (l *sharedList) check(ctx context.Context, last Connection, response wintro
 }
 
 // confirmGone returns a *GoneError if err is Wintro's 404 Not Found and the list doesn't contain the connection
-// either. It returns any other err unchanged.
+// either. If err isn't a 404, confirmGone returns it unchanged.
 func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error) error {
 	if !isNotFound(err) {
 		return err
@@ -229,8 +230,8 @@ func (l *sharedList) newGoneError(last Connection) error {
 	return &GoneError{ID: last.ID, CompanyID: last.CompanyID, IsOrganisationKnown: last.OrganisationID != "" && l.Organisation() != ""}
 }
 
-// checkOrganisation returns an *OtherOrganisationError if Wintro's API token belongs to another organisation than
-// the connection. To such a token, all connections would look deleted.
+// checkOrganisation returns an *OtherOrganisationError if Wintro's API token belongs to another organisation than the
+// connection. With such a token, every connection would look deleted.
 func (l *sharedList) checkOrganisation(last Connection) error {
 	organisation := l.Organisation()
 	if last.OrganisationID == "" || organisation == "" || organisation == last.OrganisationID {
@@ -255,7 +256,8 @@ func isNotFound(err error) bool {
 	return ok && rejected.Status == http.StatusNotFound
 }
 
-// newListError returns the error of a list request. Wintro has no list only if it doesn't have these endpoints.
+// newListError converts the error of a list request. 404 Not Found means that this Wintro doesn't have the endpoints:
+// otherwise the list exists, even if it is empty.
 func newListError(err error) error {
 	if rejected, ok := errors.AsType[*APIError](err); ok && isNotFound(err) {
 		return &NoEndpointsError{Message: rejected.Message}

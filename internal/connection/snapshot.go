@@ -8,31 +8,31 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// snapshot is one reading of the list, up to some page.
+// snapshot is a copy of the list's first pages, or of all its pages.
 type snapshot struct {
 	// began is the time at which the first page was requested.
 	began time.Time
 	// list contains the pages that were read.
 	list wintro.List
-	// unlinked has the companies that have no connection, according to requests of their own.
+	// unlinked contains the companies for which a separate request found no connection.
 	unlinked map[string]bool
 	// requested counts the connections that operations have requested.
 	requested int
 	err       error
-	// next is the request for the next page, nil if none is in flight.
+	// next is the request for the next page; nil if none is in flight.
 	next *sharedCall[wintro.Page]
 }
 
 // query selects a connection by its ID or, if that is empty, by its company.
 type query struct {
 	id, companyID string
-	// accepts reports whether a snapshot isn't too old.
+	// accepts reports whether a snapshot is recent enough.
 	accepts func(*snapshot) bool
-	// isPolled reports whether the query is a poll, as those of other pollers.
+	// isPolled reports whether the query polls for the result of Wintro's first check.
 	isPolled bool
 }
 
-// find returns the item of a query, if a page that was read contains it.
+// find returns the item that a query selects, if one of the pages read so far contains it.
 func (s *snapshot) find(q query) (wintro.Item, bool) {
 	if q.id != "" {
 		return s.list.ByID(q.id)
@@ -40,8 +40,9 @@ func (s *snapshot) find(q query) (wintro.Item, bool) {
 	return s.list.ByCompany(q.companyID)
 }
 
-// find finds a connection in a snapshot, and reads pages if they are worth it. It returns nil if there is none:
-// if isComplete, the list doesn't contain the connection; otherwise a request for it is cheaper.
+// find finds a connection in a snapshot, and reads more pages as long as that saves requests. If found is nil and
+// isComplete is true, the list doesn't contain the connection. If isComplete is false, the caller must request the
+// connection itself.
 func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connection, isComplete bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,8 +85,9 @@ func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connectio
 	}
 }
 
-// isWorthReading reports whether the next page takes fewer requests than one for each connection. Before the
-// first page, only pollers know their number.
+// isWorthReading reports whether the remaining pages take fewer requests than one request for each requested
+// connection. Before the first page, the number of connections is known only for polls. Other operations always read
+// that page.
 func (l *sharedList) isWorthReading(snap *snapshot, q query) bool {
 	isUnread := snap.list.PagesRead == 0
 	if isUnread && !q.isPolled {
@@ -101,13 +103,13 @@ func (l *sharedList) isWorthReading(snap *snapshot, q query) bool {
 	return requested > pages
 }
 
-// snapshots returns the current and the last invalidated snapshot, as far as they exist.
+// snapshots returns the current snapshot and then the last invalidated one, if they exist.
 func (l *sharedList) snapshots() []*snapshot {
 	all := []*snapshot{l.current, l.invalidated}
 	return slices.DeleteFunc(all, func(snap *snapshot) bool { return snap == nil })
 }
 
-// readPage requests the next page. The caller holds the lock.
+// readPage requests the next page. The caller must hold l.mu.
 func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() (wintro.Page, error)) {
 	if snap.list.PagesRead == 0 {
 		snap.began = time.Now()
@@ -139,7 +141,7 @@ func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() 
 	return wait
 }
 
-// recordMiss records that a company has no connection, for further look-ups.
+// recordMiss records that a company has no connection, so that later look-ups don't request it again.
 func (l *sharedList) recordMiss(companyID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -148,7 +150,7 @@ func (l *sharedList) recordMiss(companyID string) {
 	}
 }
 
-// invalidate invalidates the current snapshot: Wintro has changed, or may have.
+// invalidate invalidates the current snapshot, because a write may have changed Wintro.
 func (l *sharedList) invalidate() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -168,7 +170,7 @@ func (l *sharedList) isFitForLookUp(snap *snapshot) bool {
 	return snap.err == nil || l.isRecent(snap)
 }
 
-// listsForOther reports whether a snapshot contains the connection, for another company.
+// listsForOther reports whether a snapshot lists the connection under another company.
 func (l *sharedList) listsForOther(id, companyID string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

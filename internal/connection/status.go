@@ -15,7 +15,7 @@ const (
 	Disabled Status = "disabled"
 	// TokenRejected: Recruitee doesn't know the token.
 	TokenRejected Status = "token_rejected"
-	// CompanyInaccessible: the token is not, or no longer, for this company.
+	// CompanyInaccessible: the token gives no access to this company, or no longer does.
 	CompanyInaccessible Status = "company_inaccessible"
 	// NotAdministrator: the token's owner is not an Administrator, though one is required.
 	NotAdministrator Status = "not_administrator"
@@ -45,12 +45,12 @@ func NeedsToken(status Status) bool {
 	return status.isFromRecruitee() || status == Invalid
 }
 
-// isFromRecruitee reports whether only Recruitee's response can lead to a status.
+// isFromRecruitee reports whether a status can come only from Recruitee's response.
 func (s Status) isFromRecruitee() bool {
 	return s == TokenRejected || s == CompanyInaccessible || s == NotAdministrator
 }
 
-// statusFromWintro returns the status as far as Wintro alone knows it.
+// statusFromWintro returns the status that follows from Wintro's response alone.
 func statusFromWintro(reported string, enabled bool) Status {
 	if !enabled || reported == wintro.Inactive {
 		return Disabled

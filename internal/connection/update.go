@@ -9,19 +9,20 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Change is an update that a user has planned. Update decides again which requests it takes: both systems and
+// Change is an update that a user has planned. Update decides again which requests to send, because both systems and
 // the token may have changed since the plan.
 type Change struct {
 	// Spec is the connection that the plan asks for, with the token from the configuration.
 	Spec
-	// Arguments and Planned come from the plan. Of Planned, only the fingerprint counts.
+	// Arguments and Planned come from the plan. Update uses only the fingerprint in Planned.
 	Arguments Arguments
 	Planned   Planned
 	// IsMarked reports whether the plan was otherwise empty and marked the status as unknown because of the token.
 	IsMarked bool
 }
 
-// maySend reports whether the plan lets Update send the token: the fingerprint is unknown, or this token's.
+// maySend reports whether the plan lets Update send the token: the planned fingerprint is either unknown or this
+// token's.
 func (c Change) maySend() bool {
 	return c.Token != "" && (c.Planned.IsFingerprintUnknown || c.Planned.Fingerprint == Fingerprint(c.Token))
 }
@@ -31,23 +32,25 @@ func (c Change) needsVerification() bool {
 	return c.IsMarked || c.Arguments.RaisingRole || c.Arguments.VersionChanged
 }
 
-// UpdateResult tells what Update has done.
+// UpdateResult is the result of Update.
 type UpdateResult struct {
-	// Connection is the last known connection, even with an error.
+	// Connection is the last known connection, even if Update failed.
 	Connection Connection
-	// SentToken reports whether Wintro has accepted a token from Update, even if the token was replaced since.
+	// SentToken reports whether Wintro has accepted a token from Update, even if another user has replaced the token
+	// since.
 	SentToken bool
-	// Warnings are changes that another user or process has made in the meantime, which the next plan undoes: a
-	// *ChangedMeanwhileError for each attribute. Otherwise they are a *NotHealthyError.
+	// Warnings contains a *ChangedMeanwhileError for each attribute that another user or process has changed in the
+	// meantime. The next plan undoes these changes. If there are none and the connection is unhealthy, Warnings
+	// contains a *NotHealthyError.
 	Warnings []error
 }
 
 // Update makes a connection match its spec. It sends only the differences, and a token only after Recruitee has
 // accepted it.
 //
-// The error is a *TokenNeededError if a token is needed and there is none that may be sent, a *NotHealthyError if
-// Wintro can't use the token or is still checking it at the timeout, and a *MovedError if the connection is now
-// another company's.
+// The error is a *TokenNeededError if the connection needs a token and there is none that may be sent, a
+// *NotHealthyError if Wintro can't use the token or is still checking it at the timeout, and a *MovedError if the
+// connection now belongs to another company.
 func (s *Service) Update(ctx context.Context, current Connection, change Change) (UpdateResult, error) {
 	result := UpdateResult{Connection: current}
 	fingerprint := ""

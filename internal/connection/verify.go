@@ -17,7 +17,7 @@ type VerifyMode string
 const (
 	// VerifyPlan: while planning and again while applying.
 	VerifyPlan VerifyMode = "plan"
-	// VerifyApply: only while applying, if the machine that plans can't reach Recruitee.
+	// VerifyApply: only while applying. It is for a machine that plans but can't reach Recruitee.
 	VerifyApply VerifyMode = "apply"
 	// VerifyOff: never.
 	VerifyOff VerifyMode = "off"
@@ -30,8 +30,8 @@ type Phase int
 const (
 	// Planning: to show in a plan whether the token works. A plan uses a cached response no matter how old it is.
 	Planning Phase = iota
-	// Applying: before the token is used. Terraform plans each connection again right before it applies it, in
-	// the same process. Applying may use that response, but not a response from before a long wait.
+	// Applying: before the token is used. Terraform plans each connection again right before it applies it, in the
+	// same process. Applying may use that plan's response, unless it is old because of a long wait in between.
 	Applying
 )
 
@@ -54,12 +54,13 @@ type Verification struct {
 	Owner   *Owner
 }
 
-// IsRejected reports whether something is provably wrong with the token.
+// IsRejected reports whether Recruitee's response proves that the token isn't good enough.
 func (v Verification) IsRejected() bool {
 	return v.status() != ""
 }
 
-// status returns the status of a connection with a token that Recruitee rejects, or "".
+// status returns the status of a connection whose token was rejected for this reason, or "" if the token wasn't
+// rejected.
 func (v Verification) status() Status {
 	if _, ok := errors.AsType[*TokenRejectedError](v.Err); ok {
 		return TokenRejected
@@ -98,7 +99,7 @@ type verifications struct {
 	calls map[tokenKey]*sharedCall[recruitee.Admin]
 }
 
-// tokenKey has the token's fingerprint instead of the token.
+// tokenKey identifies a token and a company. It contains the token's fingerprint instead of the token.
 type tokenKey struct {
 	companyID, fingerprint string
 }

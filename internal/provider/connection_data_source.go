@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// connectionDataSource is the data source wintro_recruitee_connection: one connection.
+// connectionDataSource is the data source wintro_recruitee_connection, which reads one connection.
 type connectionDataSource struct {
 	dataSource
 }

@@ -61,7 +61,7 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 		pushed := int64(0)
 		limit := int(req.Limit)
 		if !config.Status.IsNull() {
-			// How many have the status shows in all.
+			// Wintro doesn't filter by status: read all connections.
 			limit = 0
 		}
 		all, err := service.List(ctx, config.CompanyID.ValueString(), limit)
@@ -84,7 +84,7 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 	}
 }
 
-// listed returns one result. Its resource has no token: an import needs none.
+// listed returns one result. Its resource contains no token, because an import doesn't need one.
 func listed(ctx context.Context, req list.ListRequest, found connection.Connection) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = displayName(found)

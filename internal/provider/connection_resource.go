@@ -54,7 +54,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	saveCreated(ctx, resp, plan, created, token)
 	awaited, warnings, err := service.Await(ctx, created, spec)
 	if moved, ok := errors.AsType[*connection.MovedError](err); ok {
-		// A tainted resource would make Terraform delete a connection that may always have been the other company's.
+		// If the resource stayed in state as tainted, Terraform would delete the connection, which may always have
+		// belonged to the other company.
 		resp.State.RemoveResource(ctx)
 		explainCreatedForOther(moved).asErrors(&resp.Diagnostics)
 		return
@@ -96,7 +97,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 
 	before := state
-	// An import knows only the ID.
+	// After an import, the state contains only the ID.
 	if state.RequireAdministrator.IsNull() {
 		state.RequireAdministrator = types.BoolValue(true)
 	}

@@ -28,7 +28,7 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 	}
 }
 
-// byCompany is the prefix of an ID to import that names a company instead of a connection.
+// byCompany is the prefix of an import ID that names a company instead of a connection.
 const byCompany = "company_id="
 
 // ImportState finds a connection by its ID, by its identity, or by its company.

@@ -27,7 +27,7 @@ type connectionModel struct {
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
 }
 
-// commonModel has the attributes that the resource and the data sources share.
+// commonModel contains the attributes that the resource and the data sources share.
 type commonModel struct {
 	ID                  types.String `tfsdk:"id"`
 	CompanyID           types.String `tfsdk:"company_id"`
@@ -39,12 +39,12 @@ type commonModel struct {
 	CreatedAt           types.String `tfsdk:"created_at"`
 }
 
-// equal reports whether two models are the same. Comparing them is cheaper than setting a state.
+// equal reports whether two models are the same. Comparing them is cheaper than setting an unchanged state.
 func (m connectionModel) equal(other connectionModel) bool {
 	return reflect.DeepEqual(m, other)
 }
 
-// set copies a connection. Attributes that only the configuration has stay unchanged.
+// set copies a connection into the model. Attributes that exist only in the configuration keep their values.
 func (m *commonModel) set(c connection.Connection) {
 	m.ID = types.StringValue(c.ID)
 	m.CompanyID = types.StringValue(c.CompanyID)
@@ -56,8 +56,8 @@ func (m *commonModel) set(c connection.Connection) {
 	m.CompanyName = textOrNull(c.CompanyName)
 }
 
-// keepPlanned restores the planned values: a result may only make unknown values known. The next plan shows the
-// difference.
+// keepPlanned restores the planned values, because a result may only make unknown values known. The next plan shows
+// how the actual values differ.
 func (m *connectionModel) keepPlanned(planned connectionModel) {
 	for _, text := range []struct{ actual, planned *types.String }{
 		{&m.ID, &planned.ID}, {&m.CompanyID, &planned.CompanyID}, {&m.Name, &planned.Name}, {&m.Status, &planned.Status},
@@ -72,13 +72,13 @@ func (m *connectionModel) keepPlanned(planned connectionModel) {
 	}
 }
 
-// current returns the connection of a state, with the organisation from private state. The IDs become parts of the paths
-// of requests, and a user may have edited the state: an invalid ID is an error.
+// current converts a state, and adds the organisation from private state. An invalid ID is an error, because IDs
+// become part of request paths and a user may have edited the state.
 func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
 	if err := connection.CheckID(m.ID.ValueString()); err != nil {
 		explainInvalid(pathID, err).asErrors(diags)
 	}
-	// An import knows only the connection's ID.
+	// After an import, the state contains only the connection's ID.
 	if !m.CompanyID.IsNull() {
 		if err := connection.CheckCompanyID(m.CompanyID.ValueString()); err != nil {
 			explainInvalid(pathCompanyID, err).asErrors(diags)
@@ -89,7 +89,7 @@ func (m *connectionModel) current(ctx context.Context, private privateReader, di
 	return conn
 }
 
-// connection converts a state, which has no unknown values.
+// connection converts a state, in which no value is unknown.
 func (m *connectionModel) connection() connection.Connection {
 	created, _ := time.Parse(time.RFC3339Nano, m.CreatedAt.ValueString())
 	return connection.Connection{
@@ -125,7 +125,7 @@ func (m *connectionModel) spec(t configuredToken) connection.Spec {
 
 // configuredToken is the Recruitee API token in a configuration, if there is one.
 type configuredToken struct {
-	// path is the attribute that has the token or, if none has, should have it.
+	// path is the attribute that contains the token or, if there is no token, should contain it.
 	path path.Path
 	// value is "" while the token is unknown, or if there is none.
 	value string
@@ -144,8 +144,8 @@ func (t configuredToken) fingerprint() string {
 	return connection.Fingerprint(t.value)
 }
 
-// tokenOf returns api_token or, if that is null, writeOnly, which only the configuration contains. Messages won't contain
-// the token.
+// tokenOf returns api_token or, if that is null, writeOnly, which only the configuration contains. It also makes sure
+// that no message contains the token.
 func (m *connectionModel) tokenOf(writeOnly types.String) configuredToken {
 	t := configuredToken{pathAPIToken, m.APIToken.ValueString(), true}
 	if m.APIToken.IsNull() {
@@ -155,15 +155,15 @@ func (m *connectionModel) tokenOf(writeOnly types.String) configuredToken {
 	return t
 }
 
-// writeOnlyToken returns api_token_wo. A plan has all other arguments.
+// writeOnlyToken returns api_token_wo from the configuration, because a plan doesn't contain write-only arguments.
 func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
 	var writeOnly types.String
 	diags.Append(config.GetAttribute(ctx, pathAPITokenWO, &writeOnly)...)
 	return writeOnly
 }
 
-// hasUnknownArgument reports whether any argument is unknown. Timeouts count, too: a plan with unknown timeouts may
-// turn out to be empty, and only an empty plan may mark the status as unknown.
+// hasUnknownArgument reports whether any argument is unknown. Timeouts count, too, because a plan with unknown
+// timeouts may turn out to be empty, and only an empty plan may mark the status as unknown.
 func (m *connectionModel) hasUnknownArgument() bool {
 	arguments := []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts}
 	arguments = slices.AppendSeq(arguments, maps.Values(m.Timeouts.Attributes()))

@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// ModifyPlan plans the computed attributes by the planning rules in connection.PlanUpdate, and reports problems in
-// both systems.
+// ModifyPlan plans the computed attributes according to the planning rules of connection.PlanUpdate, and reports
+// problems in both systems.
 func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -44,7 +44,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Another company replaces the connection. Terraform plans the replacement again, as a create, and drops the
+	// A change of company replaces the connection. Terraform plans the replacement again, as a create, and drops the
 	// warnings of that plan.
 	if !plan.CompanyID.Equal(state.CompanyID) {
 		planner.create(ctx, plan, (*connection.Service).CheckCompany)
@@ -140,8 +140,8 @@ func (p planner) verify(ctx context.Context, plan connectionModel) connection.Ve
 	return p.data.service.Verify(ctx, plan.spec(p.token), connection.Planning)
 }
 
-// startLookUp starts to look up the company in Wintro, while the caller verifies the token with Recruitee. If the
-// look-up fails, apply repeats it.
+// startLookUp starts to look up the company in Wintro, so that the caller can verify the token with Recruitee at the
+// same time. explain waits for the look-up and reports its problems.
 func (p planner) startLookUp(ctx context.Context, plan connectionModel) (explain func()) {
 	if !p.canCall() {
 		return func() {}

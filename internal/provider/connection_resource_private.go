@@ -16,26 +16,27 @@ const (
 	plannedKey      = "planned"
 )
 
-// sentToken is the token that this resource last sent to Wintro. The state itself follows Wintro's current token:
-// under a version, only sentToken shows that another user or process has replaced the token.
+// sentToken identifies the token that this resource last sent to Wintro. The state contains the fingerprint of
+// Wintro's current token instead. If the token has a version, only sentToken shows that another user or process has
+// replaced the token.
 type sentToken struct {
 	// Fingerprint is "" if the resource has sent no token.
 	Fingerprint string `json:"fingerprint"`
 }
 
-// organisation is the Wintro organisation of the connection. To another organisation's API token, the connection
+// organisation is the Wintro organisation of the connection. With another organisation's API token, the connection
 // would look deleted.
 type organisation struct {
 	// ID is "" if it is unknown.
 	ID string `json:"id"`
 }
 
-// plannedUpdate passes decisions from an update's plan to its apply. Update gets the raw configuration, without
-// ignore_changes: it may contain a token that the plan didn't.
+// plannedUpdate passes decisions from an update's plan to its apply. Terraform passes Update the configuration
+// without applying ignore_changes, so it may contain a token that the plan ignored.
 type plannedUpdate struct {
 	// TokenConfigured reports whether there was a token.
 	TokenConfigured bool `json:"token_configured"`
-	// IsMarked is connection.Change's: Update must verify the token even if it doesn't send it.
+	// IsMarked has the same meaning as in connection.Change: Update must verify the token even if it doesn't send it.
 	IsMarked bool `json:"verify"`
 }
 
@@ -66,8 +67,8 @@ func savePrivate(ctx context.Context, private privateWriter, key string, value a
 	diags.Append(private.SetKey(ctx, key, text)...)
 }
 
-// loadPrivate reads a key, and returns the zero value if there is none. Private state that can't be decoded is an
-// error: without it, the check for another organisation's token would be skipped.
+// loadPrivate reads a key, and returns the zero value if the key isn't set. Private state that can't be decoded is an
+// error, because otherwise the provider would skip the check for another organisation's token.
 func loadPrivate[T any](ctx context.Context, private privateReader, key string, diags *diag.Diagnostics) T {
 	var value T
 	text, problems := private.GetKey(ctx, key)

@@ -18,7 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// How long an operation may take if the resource's timeouts don't say.
+// The default timeouts of the resource's operations.
 const (
 	defaultCreateTimeout = 10 * time.Minute
 	defaultReadTimeout   = 5 * time.Minute
@@ -148,7 +148,8 @@ var timeoutsType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 }}
 
-// timeout returns an attribute of the timeouts. Those of timeouts.Block quote an invalid value, which may be a token.
+// timeout returns an attribute of the timeouts block. The block isn't timeouts.Block, because its errors quote an
+// invalid value, which may be a token.
 func timeout(description string) schema.Attribute {
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{isDuration}}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// connectionsDataSource is the data source wintro_recruitee_connections: all connections.
+// connectionsDataSource is the data source wintro_recruitee_connections, which lists all connections.
 type connectionsDataSource struct {
 	dataSource
 }
