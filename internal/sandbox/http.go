@@ -28,7 +28,7 @@ type exchange struct {
 }
 
 // serveLogged serves one request. It completes the log entry before it sends the first byte of the response, so a
-// caller that has the response finds the complete entry in the log.
+// caller that sees the response finds the complete entry in the log.
 func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.Handler) {
 	fault := s.faults.take(system, r)
 	behaviour, _ := behaviourOf(fault.Kind)
@@ -61,7 +61,7 @@ func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system str
 	behaviour.send(e, resp)
 }
 
-// drop completes the log entry without a response, and ends the connection.
+// drop records that the request gets no response, and ends the connection.
 func (e *exchange) drop(disconnect func(*exchange)) {
 	e.entry.finish(nil)
 	disconnect(e)

@@ -113,7 +113,7 @@ func (r *recruiteeStore) nextID() int64 {
 	}
 }
 
-// Companies lists the companies in Recruitee.
+// Companies returns the companies in Recruitee.
 func (s *Sandbox) Companies() []Company {
 	list := []Company{}
 	s.read(func(st *store) {
@@ -124,7 +124,7 @@ func (s *Sandbox) Companies() []Company {
 	return list
 }
 
-// Owners lists the users in Recruitee who have not left.
+// Owners returns the users in Recruitee, except users who have left their company.
 func (s *Sandbox) Owners() []Owner {
 	list := []Owner{}
 	s.read(func(st *store) {
@@ -137,7 +137,7 @@ func (s *Sandbox) Owners() []Owner {
 	return list
 }
 
-// IssueToken makes a personal API token, as a user does in Recruitee's settings.
+// IssueToken creates a personal API token for a user, as the user can do in Recruitee's settings.
 func (s *Sandbox) IssueToken(companyID, ownerID int64) string {
 	value := newRecruiteeToken()
 	s.AddToken(companyID, ownerID, value)
@@ -196,7 +196,7 @@ func (s *Sandbox) TokenOf(ownerID int64) (value string, found bool) {
 	return value, found
 }
 
-// SetAdministrator gives a user the role Administrator or, without an Administrator's rights, the role Recruiter.
+// SetAdministrator gives a user the role Administrator, or the role Recruiter, which lacks an Administrator's rights.
 func (s *Sandbox) SetAdministrator(ownerID int64, administrator bool) {
 	s.SetRole(ownerID, roleName(administrator), administrator)
 }

@@ -15,7 +15,7 @@ type Request struct {
 	Number int `json:"number"`
 	// Time is the time at which the request arrived.
 	Time time.Time `json:"time"`
-	// Duration is the time until the response, or 0 while the request is in flight.
+	// Duration is the time from the request's arrival to the response, or 0 while the request is in flight.
 	Duration time.Duration `json:"duration_ns"`
 	// System is Recruitee or Wintro.
 	System string `json:"system"`
@@ -86,7 +86,7 @@ func (s *Sandbox) Requests() RequestLog {
 	return list
 }
 
-// RequestLogVersion returns a counter of changes to the log.
+// RequestLogVersion returns the number of changes to the log so far.
 func (s *Sandbox) RequestLogVersion() uint64 {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -103,7 +103,8 @@ func (s *Sandbox) OnRequest(f func(Request)) { s.log.onRequest = f }
 // These limits bound a sandbox's memory.
 const (
 	maxLogged = 10_000
-	// maxContents is the number of requests whose headers and bodies the log keeps. Older requests lose theirs.
+	// maxContents is the number of requests whose headers and bodies the log keeps. The log drops those of older
+	// requests.
 	maxContents = 500
 	// maxText is the number of bytes that the log keeps of a text. maxNames is the number of field names that it keeps
 	// of a body.

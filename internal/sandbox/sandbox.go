@@ -33,7 +33,7 @@ const (
 	ControlPath = "/control"
 )
 
-// The two systems, as Request.System and Fault.System name them.
+// The values of Request.System and Fault.System.
 const (
 	Recruitee = "recruitee"
 	Wintro    = "wintro"

@@ -28,8 +28,8 @@ type Person struct {
 	Active bool
 }
 
-// A PersonalToken is an API token of one owner in Recruitee. It can be revoked, because the page also shows revoked
-// tokens.
+// A PersonalToken is an API token of one owner in Recruitee. The snapshot also contains revoked tokens, because the
+// page shows them.
 type PersonalToken struct {
 	Value     string
 	OwnerID   int64
@@ -41,7 +41,7 @@ type PersonalToken struct {
 type OrganisationSnapshot struct {
 	Organisation
 	Left int
-	// ResetAt is the end of the current window, or zero if no window is running.
+	// ResetAt is the end of the current window, or zero if there is no current window.
 	ResetAt time.Time
 }
 

@@ -48,7 +48,7 @@ func newOrganisation(name string) *Organisation {
 	}
 }
 
-// set changes a setting of Wintro.
+// set runs change on Wintro's data with the store locked.
 func (s *Sandbox) set(change func(*wintroStore)) {
 	s.must(func(st *store) error {
 		change(&st.Wintro)
@@ -145,13 +145,13 @@ func (s *Sandbox) SetWintroAccess(access Access) {
 }
 
 // StayPending makes Wintro report a connection as pending after the API creates it, enables it or replaces its token.
-// The response and the next n reads, also those of a list, report pending. A negative n means forever.
+// The response and the next n reads, including reads of a list, report pending. A negative n means forever.
 func (s *Sandbox) StayPending(n int) {
 	s.set(func(w *wintroStore) { w.StayPending = n })
 }
 
-// HideNewConnections makes Wintro eventually consistent. If the API creates a connection later, the first n reads,
-// also those of a list, don't find it. A negative n means forever.
+// HideNewConnections makes Wintro eventually consistent. If the API creates a connection from now on, the first n
+// reads, including reads of a list, don't find it. A negative n means forever.
 func (s *Sandbox) HideNewConnections(n int) {
 	s.set(func(w *wintroStore) { w.HideNewReads = n })
 }
