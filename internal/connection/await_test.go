@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// createMany creates connections at the same time. done is called with each result.
+// createMany creates connections at the same time. It calls done with each result.
 func createMany(ctx context.Context, e *environment, service *Service, size int, done func(Connection, []error, error)) {
 	var all sync.WaitGroup
 	for i := range size {
@@ -38,9 +38,9 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	const ticks = 5
 	for _, test := range []struct {
 		name string
-		// connections is the number of connections before, waiters the number of concurrent creates.
+		// connections is the number of older connections, waiters the number of concurrent creates.
 		connections, waiters int
-		// apart is the time between the ends of two creates.
+		// apart is the interval between the responses to the create requests.
 		apart       time.Duration
 		pages, gets int
 	}{
@@ -96,7 +96,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	}
 }
 
-// The first page contains the number of pages.
+// The first page shows that the list is too long to read.
 func TestPollStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestPollStopsReadingALongList(t *testing.T) {
 	})
 }
 
-// A refresh that began before the update may show the old status.
+// A page that was requested before the update may contain the old status.
 func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
 		began := time.Now()
 		var waiters sync.WaitGroup
 		waiters.Go(func() { updateMany(t.Context(), service, all, sendable(Spec{}), expectActive(t)) })
-		// This page shows both as active, and arrives after 4 s, while both are polled.
+		// This page shows both connections as active. It arrives after 4 s, while Update polls both.
 		time.Sleep(time.Second)
 		expectName(t, service, other, "Recruitee")
 		waiters.Wait()
@@ -175,7 +175,7 @@ func TestPollReadsNewPagesEachTime(t *testing.T) {
 		service.setPollPause(time.Second)
 		began := time.Now()
 		createMany(t.Context(), env, service, 5, expectActive(t))
-		// The look-up, and four polls after 1 s, 1.5 s, 2.25 s and 3.375 s.
+		// The look-up and four polls take 10 s each. The pauses are 1 s, 1.5 s, 2.25 s and 3.375 s.
 		if took := time.Since(began); took != 58125*time.Millisecond {
 			t.Errorf("it took %s", took)
 		}
@@ -202,10 +202,10 @@ func updateMany(ctx context.Context, service *Service, all []Connection, change 
 	updates.Wait()
 }
 
-// A create succeeds even if the connection is still pending. An update fails.
+// If the connection is still pending at the end, a create succeeds and an update fails.
 func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 	t.Parallel()
-	// failingLater fails the third page that is read.
+	// failingLater makes the third request for page 1 fail.
 	failingLater := func(failure error) func(*environment) {
 		return func(e *environment) {
 			pages := 0
@@ -213,7 +213,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 				if call != "page 1" {
 					return nil
 				}
-				// All pollers wait for this page.
+				// Delay the page, so that all pollers wait for it.
 				time.Sleep(100 * time.Millisecond)
 				if pages++; pages == 3 {
 					return failure
@@ -222,7 +222,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 			}
 		}
 	}
-	// afterPage calls do after each page.
+	// afterPage calls do after each response with page 1.
 	afterPage := func(do func(*environment)) func(*environment) {
 		return func(e *environment) {
 			e.after = func(_ context.Context, call string) error {
@@ -236,10 +236,10 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		env  func(*environment)
-		// timeout is a minute by default. interrupted is the time of a Ctrl-C.
+		// timeout is a minute by default. interrupted is the time after which the user presses Ctrl-C.
 		timeout, interrupted time.Duration
 		status               Status
-		// because reports whether the error contains Wintro's response.
+		// because reports whether the error contains the reason of the failed poll.
 		because bool
 		// created and updated match the errors of both operations. If they are nil, an unhealthy status is a warning.
 		created, updated func(error) bool
@@ -331,7 +331,7 @@ func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
 	}
 }
 
-// An ended poller no longer counts, and doesn't cancel the request of the others.
+// When one operation times out, it no longer counts as a poller, and the request that it shares isn't cancelled.
 func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -235,7 +235,8 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// whilePending changes the connection before its first poll, or removes it before its second one if how is nil.
+// whilePending changes the connection before the first poll. If how is nil, it removes the connection before the
+// second poll instead.
 func whilePending(how func(*wintro.Connection)) func(*environment) {
 	return func(e *environment) {
 		e.StayPending(1)

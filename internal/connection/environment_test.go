@@ -21,10 +21,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// environment is the sandbox in memory. It gives connections and tokens short names, and records calls.
+// environment runs the sandbox in the test process. It gives connections short names, and records calls.
 //
-// Connections are named conn_1 (add), conn_0000, conn_0001 and so on (addMany), and conn_new, conn_new_2 and so on
-// (created by a test). A token's name is the token.
+// add names its connection conn_1. addMany names its connections conn_0000, conn_0001 and so on. Connections that a
+// test creates are named conn_new, conn_new_2 and so on.
 type environment struct {
 	*sandbox.Sandbox
 	t testing.TB
@@ -32,15 +32,15 @@ type environment struct {
 	mu sync.Mutex
 	// calls lists the calls, in order.
 	calls []string
-	// names has the IDs of connections by their names.
+	// names maps each name of a connection to its ID, and each ID to its name.
 	names map[string]string
 	// keys are the idempotency keys of the create requests.
 	keys []string
-	// created counts the connections that were created, added those of addMany.
+	// created counts the connections that a test created, added those from addMany.
 	created, added int
 
-	// before is called before the sandbox serves a call, after then. If it returns an error, the call fails with it: an
-	// *APIError is a response, any other error is a failure of the network.
+	// before runs before the sandbox serves a call, after runs afterwards. If one of them returns an error, the call
+	// fails: an *APIError becomes the response, any other error becomes a network error.
 	before, after hook
 	// meanwhile changes a connection in each response.
 	meanwhile func(*wintro.Connection)
@@ -48,11 +48,11 @@ type environment struct {
 	hideFromLists func() bool
 	// swapOnCreate replaces the ID in the response to a create request.
 	swapOnCreate string
-	// syncsForever keeps syncs running.
+	// syncsForever keeps every sync from finishing.
 	syncsForever bool
-	// pending counts the reads after which makePending's connections are active.
+	// pending contains the number of reads after which each connection from makePending becomes active.
 	pending map[string]int
-	// organisation replaces the ID of the organisation in each response. "" removes it.
+	// organisation replaces the organisation's ID in each response; "" removes the ID.
 	organisation string
 }
 
@@ -85,13 +85,13 @@ func (e *environment) serviceWith(change func(*Settings)) *Service {
 	return service
 }
 
-// setPollPause sets the first pause between polls.
+// setPollPause sets the pause before the first poll.
 func (s *Service) setPollPause(pause time.Duration) *Service {
 	s.pollPause, s.wintro.pollPause = pause, pause
 	return s
 }
 
-// RoundTrip serves a request without a network.
+// RoundTrip passes a request to the sandbox, and returns its response.
 func (e *environment) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
 	if req.Body != nil {
@@ -133,7 +133,7 @@ func (e *environment) RoundTrip(req *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// callOf returns the name of a call.
+// callOf returns the short name of a request, such as "get conn_1".
 func callOf(req *http.Request, body []byte) string {
 	if company, isRecruitee := strings.CutPrefix(req.URL.Path, sandbox.RecruiteePath+"/c/"); isRecruitee {
 		return "ask " + strings.TrimSuffix(company, "/admin")
@@ -164,7 +164,7 @@ func callOf(req *http.Request, body []byte) string {
 	return "page " + req.URL.Query().Get("page")
 }
 
-// failure makes a call fail with an error.
+// failure returns err, or the response that err stands for.
 func failure(req *http.Request, err error) (*http.Response, error) {
 	if errors.Is(err, errPage) {
 		return &http.Response{
@@ -184,7 +184,7 @@ func failure(req *http.Request, err error) (*http.Response, error) {
 	}, nil
 }
 
-// edit gives the connections in a response their names, and applies meanwhile and organisation.
+// edit replaces the IDs of connections in a response by their names, and applies meanwhile and organisation.
 func (e *environment) edit(call string, content []byte) []byte {
 	if len(content) == 0 {
 		return nil
@@ -262,7 +262,8 @@ func (e *environment) nameCreated(id string) {
 	e.give(id, name)
 }
 
-// nameOf returns the name of a connection's ID, and real replaces a name in a URL by the ID. Both leave other texts.
+// nameOf returns the name for a connection's ID, or id itself if it has no name. real replaces the name in a URL by
+// the ID.
 func (e *environment) nameOf(id string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -298,7 +299,7 @@ func (e *environment) withNames(text string) string {
 // id returns the sandbox's ID of a connection.
 func (e *environment) id(name string) string { return e.nameOf(name) }
 
-// add adds the connection conn_1 of the company 816, and returns it as Terraform knows it.
+// add adds the connection conn_1 for company 816, and returns it as Terraform's state would contain it.
 func (e *environment) add(token string) Connection {
 	return e.addTo("conn_1", sandbox.SeedCompanyID, token)
 }
@@ -310,7 +311,7 @@ func (e *environment) addTo(name string, companyID int64, token string) Connecti
 	return e.service(VerifyOff).fromWintro(c, Connection{})
 }
 
-// addMany adds connections that are older than all others. Recruitee knows the companies of the first 20.
+// addMany adds connections that are older than all others. Recruitee knows only the companies of the first 20.
 func (e *environment) addMany(size int) (all []Connection) {
 	e.AddConnections(size)
 	converter := e.service(VerifyOff)
@@ -331,7 +332,7 @@ func (e *environment) addMany(size int) (all []Connection) {
 	return all
 }
 
-// give gives a connection a name.
+// give assigns a name to a connection.
 func (e *environment) give(id, name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -355,7 +356,7 @@ func (e *environment) spec(company int64) Spec {
 	return Spec{CompanyID: strconv.FormatInt(company, 10), Name: "R", Enabled: true, Token: tokenOf(company)}
 }
 
-// asked returns the calls, and count counts those that begin with a text.
+// asked returns all calls. count counts the calls that begin with a text.
 func (e *environment) asked() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -371,7 +372,7 @@ func (e *environment) count(beginning string) (n int) {
 	return n
 }
 
-// expectCalls compares the calls in any order: some are concurrent.
+// expectCalls compares the calls but not their order, because some are concurrent.
 func (e *environment) expectCalls(t *testing.T, want ...string) {
 	t.Helper()
 	got := e.asked()
@@ -382,7 +383,7 @@ func (e *environment) expectCalls(t *testing.T, want ...string) {
 	}
 }
 
-// failing makes a call fail.
+// failing returns a hook that makes a call fail.
 func failing(call string, err error) hook {
 	return func(_ context.Context, made string) error {
 		if made == call {
@@ -392,7 +393,7 @@ func failing(call string, err error) hook {
 	}
 }
 
-// taking makes calls that begin with a text take some time, unless they are cancelled.
+// taking returns a hook that delays calls that begin with a text. A cancelled call ends early.
 func taking(beginning string, time time.Duration) hook {
 	return func(ctx context.Context, call string) error {
 		if !strings.HasPrefix(call, beginning) {
@@ -402,7 +403,7 @@ func taking(beginning string, time time.Duration) hook {
 	}
 }
 
-// pass lets some time pass.
+// pass waits, or returns an error if ctx ends first.
 func pass(ctx context.Context, duration time.Duration) error {
 	if !sleep(ctx, duration) {
 		return ctx.Err()
@@ -419,9 +420,9 @@ func alreadyLinked(id string) error {
 }
 
 var (
-	// errDown is a failure of the network, which opens the circuit breaker.
+	// errDown is a network error that opens the circuit breaker.
 	errDown = errors.New("down")
-	// errPage is a proxy's page instead of the response.
+	// errPage makes the response a web page, as a proxy would return.
 	errPage = errors.New("page")
 )
 
@@ -452,7 +453,7 @@ func outcome(v Verification) string {
 	return accepted
 }
 
-// is reports whether an error has a type.
+// is reports whether an error has the type T.
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
@@ -474,7 +475,7 @@ func isUnhealthy(status Status) func(error) bool {
 	}
 }
 
-// expectError compares an error with the expected one: nil for none.
+// expectError checks that want matches an error. If want is nil, it expects no error.
 func expectError(t *testing.T, err error, want func(error) bool) {
 	t.Helper()
 	if want == nil && err != nil || want != nil && !want(err) {
@@ -482,7 +483,8 @@ func expectError(t *testing.T, err error, want func(error) bool) {
 	}
 }
 
-// expectWarnings compares warnings with the expected ones: the changed field, or the unhealthy status.
+// expectWarnings compares warnings with the expected ones. A changed attribute or an unhealthy status identifies a
+// warning.
 func expectWarnings(t *testing.T, warnings []error, want ...string) {
 	t.Helper()
 	var got []string
@@ -525,7 +527,7 @@ const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
 
 var acme = Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: "good"}
 
-// change changes a connection in Wintro's settings.
+// change changes a connection as another user would in Wintro's settings.
 func (e *environment) change(name string, how func(*wintro.Connection)) {
 	id := e.id(name)
 	before, found := e.Connection(id)
@@ -576,7 +578,8 @@ func (e *environment) connection(name string) wintro.Connection {
 	return c
 }
 
-// makePending makes connections pending in Wintro and in all, for so many reads.
+// makePending makes connections pending, both in Wintro and in all. Wintro reports them as active after the given
+// number of reads.
 func (e *environment) makePending(all []Connection, reads int) {
 	for i := range all {
 		all[i].Status = Pending

@@ -29,7 +29,7 @@ func TestCreateTimeoutStillSavesTheConnection(t *testing.T) {
 	})
 }
 
-// Wintro may be eventually consistent.
+// Wintro may not find a new connection at first.
 func TestAwaitPollsUntilWintroFindsTheConnection(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -132,7 +132,7 @@ func TestCreateRepeatsWhileWintroReportsTheDeletedConnection(t *testing.T) {
 	}
 }
 
-// A list may contain an ID twice, for different companies, or an invalid record.
+// A list may contain an invalid record, or the same ID for two companies.
 func TestReadTrustsOnlyItsOwnConnection(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]map[string]any{
@@ -182,7 +182,7 @@ func TestSharedReadWaitsUntilLatestDeadline(t *testing.T) {
 		env := newEnvironment(t)
 		conn := env.add("good")
 		env.Fail(sandbox.Fault{System: sandbox.Wintro, Times: 1, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"150"}}})
-		// Both operations join the request before the response.
+		// Delay the response until both operations share the request.
 		env.before = taking("page", time.Second)
 		service := env.serviceWith(func(s *Settings) { s.MaxRetries, s.VerifyMode = 4, VerifyOff })
 		began := time.Now()

@@ -18,7 +18,7 @@ func isNoEndpoints(err error) bool {
 	return errors.As(err, &none) && none.Message == "There is nothing here"
 }
 
-// A connection is gone only if Wintro returns 404 and a list without it.
+// A connection counts as deleted only if Wintro returns 404 for it and its list doesn't contain it either.
 func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	t.Parallel()
 	gone, goneByID := GoneError{ID: "conn_1", CompanyID: "816"}, GoneError{ID: "conn_1"}
@@ -54,7 +54,7 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		do   func(context.Context, *Service, Connection) error
-		// others is the number of other connections. exists reports whether this connection exists.
+		// others is the number of other connections. exists reports whether the connection itself exists.
 		others int
 		exists bool
 		env    func(*environment)
@@ -142,7 +142,7 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	}
 }
 
-// Wintro returns 404 for all connections of another organisation.
+// Wintro returns 404 for every connection that belongs to another organisation.
 func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	t.Parallel()
 	isOther := func(err error) bool {
@@ -152,7 +152,7 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
-		// last and token are the organisations of the connection and of the API token; "" if unknown.
+		// last is the connection's organisation, token the API token's; "" if Wintro doesn't report it.
 		last, token string
 		others      int
 		err         func(error) bool

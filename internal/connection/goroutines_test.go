@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// This test isn't parallel: it would count the goroutines of other tests.
+// This test isn't parallel, because it would also count the goroutines of other tests.
 func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // see above
 	before := goleak.IgnoreCurrent()
 	for _, kind := range sandbox.FaultKinds() {
@@ -31,7 +31,7 @@ func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:parallelt
 	goleak.VerifyNone(t, before)
 }
 
-// operate runs each operation twice, once under a fault and with little time.
+// operate runs each operation twice: first without a fault, then with the fault and a short timeout.
 func operate(t *testing.T, fault sandbox.Fault) {
 	t.Helper()
 	server := sandboxtest.Start(t)

@@ -83,7 +83,7 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
-// Creates one after another must not read the list again.
+// Sequential creates must not read the list again.
 func TestLookUpUsesMissOfAnyAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestLookUpsShareTheList(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// Wintro has so many connections. lookUps is the number of concurrent look-ups.
+		// connections is the number of connections in Wintro, lookUps the number of concurrent look-ups.
 		connections, lookUps int
 		pages, lists         int
 	}{
@@ -152,7 +152,7 @@ func TestLookUpsShareTheList(t *testing.T) {
 	}
 }
 
-// Terraform replaces a connection by deleting it first.
+// To replace a connection, Terraform deletes it first. A snapshot may still contain it.
 func TestCreateAfterDeleteConfirmsStaleHit(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -180,7 +180,7 @@ func TestCreateAfterDeleteConfirmsStaleHit(t *testing.T) {
 func TestExistsErrorReportsEarlierRead(t *testing.T) {
 	t.Parallel()
 	operations := map[Past]func(context.Context, *Service, Connection) error{
-		// A connection in a data source isn't in state.
+		// FindByID serves a data source, so the connection doesn't get into the resource's state.
 		WasUntouched: func(ctx context.Context, s *Service, c Connection) error {
 			_, err := s.FindByID(ctx, c.ID)
 			return err

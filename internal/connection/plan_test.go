@@ -16,7 +16,7 @@ func TestPlanUpdate(t *testing.T) {
 		lastSent      string
 		noFingerprint bool
 		args          Arguments
-		// wantStatus and wantFingerprint are open if they are unknown.
+		// wantStatus and wantFingerprint equal open if the planned value is unknown.
 		wantStatus      Status
 		wantFingerprint string
 		wantEmpty       bool
@@ -188,7 +188,7 @@ func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 			planned, _ := PlanUpdate(prior, lastSent, args).WithRejectedToken(prior, args, token, verifications.Draw(t, label+" verification"))
 			return planned
 		}
-		// An empty plan isn't applied.
+		// Terraform doesn't apply an empty plan.
 		one, two := plan(first, "first"), plan(known, "second")
 		if one.IsEmpty {
 			t.Skip()
@@ -204,7 +204,7 @@ func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 
 func TestFingerprintMatchesOpenSSH(t *testing.T) {
 	t.Parallel()
-	// printf token | openssl dgst -sha256 -binary | base64 | tr -d =
+	// This command computes the value: printf token | openssl dgst -sha256 -binary | base64 | tr -d =
 	if is := Fingerprint("token"); is != "SHA256:PEaenWxYddN6Q/NT1PiOYfz4EsZu7jRXRlpAsNpBU+A" {
 		t.Error(is)
 	}

@@ -88,12 +88,12 @@ func TestReadWithOnlyTheIDReturnsAllAttributes(t *testing.T) {
 	}
 }
 
-// Here, Recruitee rejects every token.
+// In this test, Recruitee rejects the token "good".
 func TestReadUsesOnlyVerificationOfWintrosToken(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// heldFingerprint is the fingerprint that Wintro reports, last the fingerprint in state; "" for none.
+		// heldFingerprint is the fingerprint that Wintro reports, last the fingerprint in state; "" means none.
 		heldFingerprint, last, token string
 		env                          func(*environment)
 		before                       func(*Connection)
@@ -159,7 +159,7 @@ func TestReadKeepsSentFingerprintIfNoneIsReported(t *testing.T) {
 	}
 }
 
-// Users can't see the encoding of an accent.
+// A plan must not show a change of encoding, because users can't see it.
 func TestReadKeepsNameInAnotherEncoding(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ before, reported, want string }{

@@ -2,7 +2,8 @@ package connection
 
 import "testing"
 
-// Otherwise Wintro could make the provider forget real secrets: their number is bounded.
+// The number of secrets is bounded. If withoutToken remembered words, Wintro could make the provider forget real
+// secrets.
 func TestWithoutTokenRemembersNoSecret(t *testing.T) {
 	t.Parallel()
 	const word = "Hiring-Company-4711"

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// read reads a connection, without a token.
+// read reads a connection, and doesn't verify a token.
 func read(ctx context.Context, service *Service, conn Connection) (Connection, error) {
 	return service.Read(ctx, conn, "", false)
 }
@@ -25,7 +25,7 @@ func expectName(t *testing.T, service *Service, conn Connection, want string) {
 	}
 }
 
-// readMany reads connections, some of them at the same time.
+// readMany reads connections, with atOnce readers at the same time.
 func readMany(t *testing.T, service *Service, connections []Connection, atOnce int) {
 	t.Helper()
 	work := make(chan Connection)
@@ -46,7 +46,7 @@ func readMany(t *testing.T, service *Service, connections []Connection, atOnce i
 
 func TestReadSharesPagesOfTheList(t *testing.T) {
 	t.Parallel()
-	// Terraform walks in any order.
+	// Terraform reads resources in any order.
 	shuffled := func(all []Connection) []Connection {
 		random := rand.New(rand.NewPCG(1, 2))
 		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -57,7 +57,8 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// Wintro has so many connections. managed selects the ones to read, with atOnce concurrent readers.
+		// connections is the number of connections in Wintro. managed selects those to read. atOnce is the number of
+		// concurrent readers.
 		connections int
 		managed     func([]Connection) []Connection
 		atOnce      int
@@ -161,7 +162,7 @@ func TestReadAbandonedByAllIsCancelled(t *testing.T) {
 					err := pass(ctx, time.Minute)
 					if err != nil {
 						cancelled.Add(1)
-						// The result arrives late.
+						// The cancelled request returns its error late.
 						time.Sleep(time.Second)
 					}
 					return err
@@ -246,7 +247,7 @@ func TestReadFailureIsSharedForTenSeconds(t *testing.T) {
 		expectFailures()
 		env.expectCalls(t, "page 1", "page 1")
 
-		// After a write, reads try again.
+		// Once the snapshot is invalidated, reads try again.
 		env.before = nil
 		if err := service.Delete(t.Context(), Connection{ID: "conn_2"}); err != nil {
 			t.Fatal(err)
@@ -274,7 +275,7 @@ func TestSnapshotExpiresAfterTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
 		conn := env.add("good")
-		// The age counts from the start of the request.
+		// The age counts from the start of the request for the page.
 		env.after = taking("page", 4*time.Second)
 		service := env.service(VerifyPlan)
 		expectName(t, service, conn, "Recruitee")
@@ -302,7 +303,7 @@ func TestSnapshotAgeCountsFromFirstPage(t *testing.T) {
 	})
 }
 
-// Under a rate limit, a page can take a minute.
+// Because of the rate limit, a page can take a minute.
 func TestReadUsesOldSnapshotAfterWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -391,7 +392,7 @@ func TestWriteInvalidatesSnapshot(t *testing.T) {
 	}
 }
 
-// A page that was requested during a write may show the values from before.
+// A page that was requested during a write may contain the values from before the write.
 func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 	t.Parallel()
 	const writeTakes, pageTakes = 10 * time.Second, 7 * time.Second

@@ -11,7 +11,7 @@ import (
 
 // combination is one combination of the facts that decide on a status.
 type combination struct {
-	// said is the status that Wintro reports.
+	// said is Wintro's reported status.
 	said    string
 	enabled bool
 	// response describes Recruitee's response: "administrator", "other role", "rejected", "inaccessible", "outage".
@@ -20,7 +20,7 @@ type combination struct {
 	hasToken     bool
 }
 
-// rule is a row of the decision table: the first one that applies counts.
+// rule is a row of the decision table. The first rule that applies determines the status.
 type rule struct {
 	name    string
 	applies func(combination) bool
@@ -41,7 +41,7 @@ var decisionTable = []rule{
 	{"healthy", func(s combination) bool { return s.said == wintro.Active }, Active},
 }
 
-// The responses of both systems lead to a status, and the status decides whether a plan is empty.
+// The responses of both systems determine the status, and the status determines whether a plan is empty.
 func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 	t.Parallel()
 	all := combinations()
@@ -101,7 +101,7 @@ func ruleFor(t *testing.T, s combination) rule {
 	return rule{}
 }
 
-// respond makes Recruitee respond in one of the ways above.
+// respond makes Recruitee respond as combination.response describes.
 func (e *environment) respond(response string) {
 	switch response {
 	case "other role":

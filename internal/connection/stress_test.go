@@ -15,16 +15,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// stress runs many goroutines that read, create, update and delete. Each owns a company and knows the expected state of
-// its connection. All compete for one more company.
+// stress runs many goroutines that read, create, update and delete connections. Each goroutine owns a company, and
+// knows the expected state of its connection. All goroutines compete for one more company.
 type stress struct {
 	env     *environment
 	service *Service
 
 	mu sync.Mutex
-	// written has the result of the last finished write, by ID.
+	// written maps each connection's ID to the result of the last finished write.
 	written map[string]written
-	// registered counts the creates that returned each ID.
+	// registered maps each ID to the number of creates that returned it.
 	registered map[string]int
 }
 
@@ -97,7 +97,7 @@ func (s *stress) record(w written) {
 	s.written[w.conn.ID] = w
 }
 
-// any returns one of all connections that were created, including deleted ones.
+// any returns a random connection, which may have been deleted since.
 func (s *stress) any(random *rand.Rand) (written, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,12 +110,12 @@ func (s *stress) any(random *rand.Rand) (written, bool) {
 	return written{}, false
 }
 
-// inWintro returns the connection in the sandbox.
+// inWintro returns a connection as the sandbox stores it.
 func (s *stress) inWintro(id string) (wintro.Connection, bool) {
 	return s.env.Connection(s.env.id(id))
 }
 
-// readAny reads any goroutine's connection.
+// readAny reads a random goroutine's connection, and checks the result.
 func (s *stress) readAny(t *testing.T, random *rand.Rand) {
 	before, ok := s.any(random)
 	if !ok {
@@ -165,7 +165,7 @@ func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
 	return conn, errors.Join(append(notes, err)...)
 }
 
-// contend creates the connection that all compete for, and deletes it after a successful create.
+// contend creates the connection for which all goroutines compete, and deletes it after a successful create.
 func (o *owner) contend() {
 	spec := Spec{CompanyID: "816", Name: "1", Enabled: true, Token: o.newToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)}
 	conn, err := o.create(o.t.Context(), spec)
@@ -183,7 +183,7 @@ func (o *owner) contend() {
 	o.delete(conn)
 }
 
-// delete deletes a connection. It repeats the request after an outage.
+// delete deletes a connection. If Wintro is unavailable, it repeats the request.
 func (o *owner) delete(conn Connection) {
 	for {
 		err := o.service.Delete(o.t.Context(), conn)
@@ -205,7 +205,7 @@ type owner struct {
 	random *rand.Rand
 	// ownerID is the ID of the company's Administrator in Recruitee.
 	company, ownerID int64
-	// current is the connection, version its name. current.ID is empty if there is no connection.
+	// version is the number of the last write. current is the connection, with an empty ID if there is none.
 	current Connection
 	version int
 }
@@ -225,7 +225,7 @@ func (o *owner) step() {
 	case o.current.ID == "":
 		conn, err := o.create(o.t.Context(), spec)
 		if is[*UnavailableError](err) {
-			// The request was lost. If the response was lost, Create finds the connection.
+			// The request was lost: if only the response had been lost, Create would have found the connection.
 			o.expectNone()
 			return
 		}

@@ -10,13 +10,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Specs for the connection of environment.add, whose token in Wintro is another one.
+// Specs for the connection that environment.add returns. Wintro has another token for it.
 var (
 	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
 	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}
 )
 
-// with returns the spec with another token, "" for none.
+// with returns the spec with another token; "" means no token.
 func (s Spec) with(token string) Spec {
 	s.Token = token
 	return s
@@ -44,20 +44,20 @@ func TestUpdate(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// was is the status before, Active by default. Wintro has the token "held".
+		// was is the status before the update, Active by default. Before the update, Wintro has the token "held".
 		was    Status
 		before func(*Connection)
 		env    func(*environment)
 		change Change
 		mode   VerifyMode
 		calls  []string
-		// holds is the token that Wintro has at the end, "held" by default.
+		// holds is the token that Wintro has after the update, "held" by default.
 		holds  string
 		status Status
 		notes  []string
 		err    func(error) bool
 	}{
-		// The sent attributes.
+		// These cases differ in the attributes that Update sends.
 		{name: "nothing to do", change: Change{Spec: acme.with("held")}, status: Active},
 		{name: "another name", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
 		{name: "disabling", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
@@ -101,11 +101,11 @@ func TestUpdate(t *testing.T) {
 			env: func(e *environment) { e.makePending([]Connection{{ID: "conn_1"}}, 1) },
 		},
 
-		// An unknown status causes no request.
+		// An unknown status alone doesn't make Update send a request.
 		{name: "frozen", was: "frozen", change: sendable(acme.with("held")), status: "frozen", notes: []string{"frozen"}},
 		{name: "frozen, and disabling", was: "frozen", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		// Statuses that need a token.
+		// Some statuses need a token.
 		{
 			name: "Wintro still can't log in", was: Invalid, change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"},
 			env: func(e *environment) { e.FailLogins(true) }, status: Invalid, err: isUnhealthy(Invalid),
@@ -116,7 +116,7 @@ func TestUpdate(t *testing.T) {
 		},
 		{name: "disabling, and the token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		// Verification.
+		// These cases differ in the verification.
 		{name: "another name, and the token was revoked", env: revoke, change: sendable(renamed.with("held")), calls: []string{"update name"}, status: Active},
 		{name: "another name, and Recruitee is down", env: recruiteeDown, change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
 		{
@@ -162,7 +162,7 @@ func TestUpdate(t *testing.T) {
 			calls: []string{"update token"}, holds: "good", status: Active,
 		},
 
-		// Changes by another user.
+		// Another user changes the connection.
 		{
 			name: "token replaced in the meantime, and Wintro can't use it", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid,
 			notes: []string{"api_token_fingerprint"}, holds: "theirs",
@@ -194,7 +194,7 @@ func TestUpdate(t *testing.T) {
 			env: func(e *environment) { e.rename("conn_1", "Other"); e.FailLogins(true) },
 		},
 
-		// Errors.
+		// Update fails.
 		{
 			name: "gone in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name", "list 816"}, status: Active, err: is[*GoneError],
 			env: func(e *environment) { e.remove("conn_1") },
@@ -249,7 +249,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// Update may send the same token again: the owner may have got the role back.
+// Update may send the same token again, because its owner may have regained the role.
 func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
@@ -263,7 +263,7 @@ func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 		}{
 			{"held", true, true},
 			{"good", true, true},
-			// The plan contains another fingerprint.
+			// In these cases, the plan contains another fingerprint.
 			{"good", false, false},
 			{"held", false, false},
 			{"", true, false},
@@ -313,7 +313,7 @@ func TestUpdateIgnoresEncodingOfNames(t *testing.T) {
 		env.expectCalls(t, test.calls...)
 	}
 
-	// Wintro may change the encoding.
+	// Wintro may also change the encoding.
 	env := newEnvironment(t)
 	conn := env.add("held")
 	env.meanwhile = func(c *wintro.Connection) { c.Name = composed }

@@ -65,7 +65,7 @@ func TestVerifySendsOneRequestForTokenAndCompany(t *testing.T) {
 	all.Wait()
 	env.expectCalls(t, "ask 816")
 
-	// The required role isn't part of the request.
+	// The required role isn't part of the request, so Verify uses the cached response.
 	lenient := acme
 	lenient.RequireAdministrator = false
 	service.Verify(t.Context(), lenient, Planning)
