@@ -5,6 +5,11 @@
 # The exit codes 0, 1 and 2 are those of terraform plan -detailed-exitcode. 3 means that a token could not be verified.
 set -u
 
+if [ -z "${ALERT_WEBHOOK:-}" ]; then
+  echo 'Set ALERT_WEBHOOK to the URL of an incoming webhook. Without it, no alert can be sent.' >&2
+  exit 1
+fi
+
 code=0
 terraform plan -input=false -no-color -lock=false -detailed-exitcode >plan.txt 2>&1 || code=$?
 cat plan.txt

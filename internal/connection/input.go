@@ -78,7 +78,7 @@ func CheckToken(token string) error {
 	isInvisible := func(r rune) bool { return !unicode.IsGraphic(r) || r == utf8.RuneError }
 	switch {
 	case token == "":
-		return errors.New("The token is empty.")
+		return errors.New("The token is empty. Check that the variable that it comes from is set.")
 	case strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "["):
 		return errors.New("The token is JSON, such as a vault returns. Pass only the token in it, for example with jsondecode(...).")
 	case strings.HasPrefix(trimmed, "$"), strings.Contains(trimmed, "${"), strings.Contains(trimmed, "$("), strings.Contains(trimmed, "{{"):

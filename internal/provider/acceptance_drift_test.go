@@ -225,7 +225,7 @@ func TestAcc216_RefreshWhileWintroFailsIsAnErrorAndKeepsState(t *testing.T) {
 			{sandbox.Fault{Status: http.StatusUnauthorized, Header: html}, "Wintro gave no usable response", []string{"401", "text/html"}},
 			{sandbox.Fault{Status: http.StatusNotFound, Header: html, Body: "<h1>Not found</h1>"}, "Wintro gave no usable response", []string{"404", "text/html"}},
 			{sandbox.Fault{Status: http.StatusOK, Header: html, Body: "<h1>Maintenance</h1>"}, "Wintro gave no usable response", []string{"200", "text/html"}},
-			{sandbox.Fault{Status: http.StatusOK, Header: jsonType, Body: `{"id":`}, "Wintro gave no usable response", []string{"JSON isn't complete"}},
+			{sandbox.Fault{Status: http.StatusOK, Header: jsonType, Body: `{"id":`}, "Wintro gave no usable response", []string{"JSON is incomplete"}},
 			{sandbox.Fault{Status: http.StatusNotFound, Header: jsonType, Body: `{"message":"Not Found"}`}, "Wintro gave no usable response", []string{"404"}},
 			{sandbox.Fault{Kind: sandbox.CloseBefore}, "Wintro gave no usable response", []string{"the connection was closed"}},
 		} {

@@ -260,7 +260,7 @@ func TestAcc1810_CreateBeforeDestroyForOneCompanyIsAnError(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
-		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy`, which can't work while the company stays the same")
+		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy` can't work while the company stays the same")
 		if len(d.Connections()) != 1 {
 			d.t.Error("there isn't exactly one connection")
 		}

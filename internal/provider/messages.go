@@ -120,7 +120,7 @@ func explain(err error, at paths) messages {
 	}
 	if e, ok := errors.AsType[*connection.CompanyInaccessibleError](err); ok {
 		return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
-			"%s. Either the token was created in another company, or its owner has left this company or was deactivated in it. "+
+			"%s. The token was created in another company, its owner has left this company or was deactivated in it, or there is no such company. "+
 				"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
 			upperFirst(e.Reason), tokensPage, at.token)}}
 	}
@@ -199,16 +199,15 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 	detail := fmt.Sprintf("Wintro already has the connection %s for this company. Nothing was changed. ", e.ID)
 	switch e.Past {
 	case connection.WasRead:
-		detail += "It is in this state already. If Terraform replaces it, there is nothing to do. " + deposedAdvice + " Otherwise add a `moved` block. `create_before_destroy` can't work while the company stays the same."
+		detail += "It is in this state already. If Terraform replaces it, there is nothing to do. " + deposedAdvice + " Otherwise the create will fail: remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same."
 	case connection.WasCreated:
 		detail += "Another resource of this run has just created it. A company can have only one connection: remove one of the two resources from the configuration."
 	case connection.WasDeleted:
 		detail += "Terraform has just deleted that connection, and Wintro still reports it. Apply again in a few minutes."
 	default:
-		detail += fmt.Sprintf("To manage it with Terraform, import it (with this resource's address after \"to\"):\n\n"+
-			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}\n\n"+
-			"Otherwise, remove that connection in Wintro's settings first. If it is in this state already, add a `moved` block, or remove `create_before_destroy`, which can't work while the company stays the same. "+
-			deposedAdvice, e.ID)
+		detail += fmt.Sprintf("If another resource in this state manages it, don't import it again: remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same. "+deposedAdvice+"\n\n"+
+			"Otherwise, import it (with this resource's address after \"to\"), or remove it in Wintro's settings first:\n\n"+
+			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}", e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
 }
@@ -220,7 +219,7 @@ func explainDuplicate(e *connection.DuplicateError, at paths) messages {
 			"This plan creates two connections for the same company, which can have only one: the second create will fail. Remove one of the two resources from the configuration."}}
 	}
 	return messages{{at.companyID, "Another resource manages the connection for company " + e.CompanyID + " too", fmt.Sprintf(
-		"Two resources have the connection %s in state or import it, and each will undo the other's changes. Remove one of the two resources with a `removed` block that has `destroy = false`.", e.ID)}}
+		"Two resources have the connection %s in state or import it, and each will undo the other's changes. Remove one of the two resources with a `removed` block that has `destroy = false`: without that block, Terraform deletes the connection that the other resource still manages.", e.ID)}}
 }
 
 // explainGone explains that a connection doesn't exist. It doesn't quote an ID from an argument, because the argument
