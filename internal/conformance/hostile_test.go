@@ -248,7 +248,7 @@ func TestLostCreateIsReported(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			isDown := false
-			server.lose = func(_ int, r *http.Request) bool {
+			server.lose = func(_ int, _ *http.Request) bool {
 				if !isDown && len(s.Connections()) > 0 {
 					isDown = true
 					cancel()

@@ -132,10 +132,10 @@ func (r *Report) Summary() string {
 }
 
 // Subjects groups the results by subject, in the order of the checks.
-func (r *Report) Subjects() (subjects []subject) {
+func (r *Report) Subjects() (subjects []Subject) {
 	for _, result := range r.Results {
 		if n := len(subjects); n == 0 || subjects[n-1].Name != result.Subject() {
-			subjects = append(subjects, subject{Name: result.Subject()})
+			subjects = append(subjects, Subject{Name: result.Subject()})
 		}
 		last := &subjects[len(subjects)-1]
 		last.Results = append(last.Results, result)
@@ -143,7 +143,8 @@ func (r *Report) Subjects() (subjects []subject) {
 	return subjects
 }
 
-type subject struct {
+// Subject is a group of checks with their results.
+type Subject struct {
 	Name    string
 	Results results
 }

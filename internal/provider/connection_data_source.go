@@ -32,7 +32,7 @@ func (d *connectionDataSource) Metadata(_ context.Context, req datasource.Metada
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connection"
 }
 
-func (d *connectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := dataSourceAttributes()
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "ID of the connection in Wintro. Set exactly one of `id` and `company_id`.",

@@ -40,7 +40,7 @@ const waysToPassAToken = `
 
 If ` + "`api_token_wo`" + ` comes from a variable, declare the variable with ` + "`ephemeral = true`" + `. The value of a variable that is only ` + "`sensitive`" + ` is part of every saved plan file. After an import, you don't need a token.`
 
-func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Links a Recruitee company with Wintro. Wintro then reads the company's vacancies and passes on referred candidates. " +
 			"Every plan checks on both sides that the connection still works. If it doesn't, the plan shows a change of `status`." + waysToPassAToken,

@@ -30,7 +30,7 @@ func (d *connectionsDataSource) Metadata(_ context.Context, req datasource.Metad
 	resp.TypeName = req.ProviderTypeName + "_recruitee_connections"
 }
 
-func (d *connectionsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists all connections between Recruitee companies and Wintro, as Wintro reports them, or only those with a certain status.",
 		Attributes: map[string]schema.Attribute{

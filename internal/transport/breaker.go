@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -65,7 +66,7 @@ func (b *breaker) begin(ctx context.Context) (*trial, *UnavailableError) {
 
 // outage returns the failure that opened the breaker during this trial, or nil.
 func (t *trial) outage() *UnavailableError {
-	outage, _ := context.Cause(t.ctx).(*UnavailableError)
+	outage, _ := errors.AsType[*UnavailableError](context.Cause(t.ctx))
 	return outage
 }
 

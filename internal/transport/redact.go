@@ -240,7 +240,7 @@ func unescape(text string) (decoded string, size int) {
 		if char, isUnicode, rest, err := strconv.UnquoteChar(text, 0); err == nil && isUnicode {
 			return string(char), len(text) - len(rest)
 		} else if err == nil {
-			return string([]byte{byte(char)}), len(text) - len(rest)
+			return string([]byte{byte(char)}), len(text) - len(rest) //nolint:gosec // two digits are one byte
 		}
 	}
 	return text[:1], 1

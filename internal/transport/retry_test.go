@@ -336,7 +336,7 @@ func TestPauseEndsWithOperation(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := newClientOver(t, respondsWith(http.StatusBadGateway), func(o *Options) { o.Pause = time.Hour })
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				if cause == context.Canceled {
+				if errors.Is(cause, context.Canceled) {
 					ctx, cancel = context.WithCancel(t.Context())
 					time.AfterFunc(time.Second, cancel)
 				}
