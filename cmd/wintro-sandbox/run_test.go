@@ -154,7 +154,7 @@ func TestServe(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"127.0.0.1:0", "localhost:0"} {
 		r := start(t, "-listen", address)
-		if !strings.HasPrefix(r.output, "# A sandbox ") || len(r.environment) != 7 {
+		if !strings.HasPrefix(r.output, "# These variables select a sandbox ") || len(r.environment) != 7 {
 			t.Errorf("output:\n%s", r.output)
 		}
 		r.works(t)
