@@ -211,14 +211,14 @@ func stuck(req *http.Request) (*http.Response, error) {
 
 func TestReadOfBodyEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	const limit = 50 * time.Millisecond
+	const limit = 300 * time.Millisecond
 	ends := map[string]struct {
 		requestTimeout time.Duration
 		end            func(context.Context) (context.Context, context.CancelFunc)
 		cause          error
 		reason         string
 	}{
-		"the request timeout": {limit, context.WithCancel, nil, "there was no complete response within 50ms"},
+		"the request timeout": {limit, context.WithCancel, nil, "there was no complete response within 300ms"},
 		"the operation": {time.Hour, func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, limit)
 		}, context.DeadlineExceeded, "the operation timed out after "},
