@@ -18,13 +18,12 @@ import (
 
 // settings are the options of the command.
 type settings struct {
-	cli                 terraformcli.CLI
-	provider, floor, vs string
-	httpState           bool
-	out                 string
-	sizes               []int
-	runs, parallelism   int
-	latency             time.Duration
+	cli               terraformcli.CLI
+	vs                string
+	httpState         bool
+	sizes             []int
+	runs, parallelism int
+	latency           time.Duration
 	// rateLimit is the number of requests that Wintro accepts in each rateWindow, or 0 if there is no limit.
 	rateLimit  int
 	rateWindow time.Duration
@@ -67,15 +66,13 @@ func run(ctx context.Context) error {
 			}
 		}
 	}
-	return report.write()
+	fmt.Print(report.markdown())
+	return nil
 }
 
 func parse(ctx context.Context) (s settings, err error) {
-	flag.StringVar(&s.provider, "provider", ".cache/bench/terraform-provider-wintro", "`program` of the provider")
-	flag.StringVar(&s.floor, "floor", ".cache/bench/terraform-provider-floor", "`program` of the provider that does nothing")
 	flag.StringVar(&s.vs, "vs", "", "`program` of another build for comparison")
 	flag.BoolVar(&s.httpState, "http-state", false, "store the state on a server, as teams do, instead of in a local file")
-	flag.StringVar(&s.out, "out", "", "write FILE.md and FILE.svg, too; `FILE` is a path without an extension")
 	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "time that each system takes for a response")
 	flag.IntVar(&s.parallelism, "parallelism", 10, "Terraform's -parallelism")
 	flag.IntVar(&s.runs, "runs", 1, "number of measurements; bench prints the median")

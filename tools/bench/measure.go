@@ -23,15 +23,13 @@ type operation struct {
 	writes bool
 }
 
-// cleanPlan is a plan that finds no changes. It calls both systems concurrently, so it counts as one call.
-var cleanPlan = operation{name: "clean plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}}
-
 // operations lists the commands in the order of a connection's life.
 var operations = []operation{
 	// The plan verifies the token. The apply verifies it again, concurrently with the look-up for an existing
 	// connection, then creates the connection.
 	{name: "apply", calls: 3, arguments: []string{"apply", "-auto-approve"}, writes: true},
-	cleanPlan,
+	// A plan calls both systems concurrently, so it counts as one call.
+	{name: "clean plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}},
 	{name: "drifted plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}, exitCode: 2, drifted: true},
 	{name: "refresh-only", calls: 1, arguments: []string{"plan", "-refresh-only"}},
 	// The destroy refreshes each connection and then deletes it.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -36,18 +35,6 @@ func (r *report) median(subject string, size int, o operation) measurement {
 func (r *report) limit(floor string, size int, o operation) time.Duration {
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
 	return r.median(floor, size, o).wall + time.Duration(o.calls*waves)*r.settings.latency
-}
-
-func (r *report) write() error {
-	text := r.markdown()
-	fmt.Print(text)
-	if r.settings.out == "" {
-		return nil
-	}
-	if err := os.WriteFile(r.settings.out+".md", []byte(text), 0o600); err != nil || r.settings.rateLimit > 0 {
-		return err
-	}
-	return r.plot(r.settings.out + ".svg")
 }
 
 func (r *report) markdown() string {

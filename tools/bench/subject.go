@@ -24,6 +24,10 @@ type subject struct {
 const (
 	emptyFloor    = "empty floor"
 	statefulFloor = "stateful floor"
+
+	// make bench builds these programs, and runs the benchmark from the root of the repository.
+	builtProvider = ".cache/bench/terraform-provider-wintro"
+	builtFloor    = ".cache/bench/terraform-provider-floor"
 )
 
 var (
@@ -37,7 +41,7 @@ var (
 
 func (s settings) subjects() []subject {
 	floor := func(name, configuration string) subject {
-		return subject{name: name, program: s.floor, source: "wintro-ai/floor", configuration: configuration, isFloor: true}
+		return subject{name: name, program: builtFloor, source: "wintro-ai/floor", configuration: configuration, isFloor: true}
 	}
 	ours := func(suffix, program, tokenAttribute string) subject {
 		return subject{
@@ -45,7 +49,7 @@ func (s settings) subjects() []subject {
 			configuration: wintroConfiguration, tokenAttribute: tokenAttribute,
 		}
 	}
-	all := []subject{ours("", s.provider, "api_token_wo"), ours("", s.provider, "api_token")}
+	all := []subject{ours("", builtProvider, "api_token_wo"), ours("", builtProvider, "api_token")}
 	if s.rateLimit == 0 {
 		all = append([]subject{floor(emptyFloor, emptyConfiguration), floor(statefulFloor, statefulConfiguration)}, all...)
 	}
