@@ -3,11 +3,15 @@ package browser
 import (
 	_ "embed"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
 // axeSource is the source of axe-core, which only this test uses. make assets fetches it.
@@ -22,7 +26,7 @@ type violation struct {
 }
 
 // accessible expects axe-core to find no violations.
-func (v view) accessible(where string) {
+func (v *tab) accessible(where string) {
 	v.t.Helper()
 	eval[bool](v, axeSource+"; true")
 	found := eval[[]violation](v, `axe.run(document, {
@@ -40,32 +44,19 @@ func (v view) accessible(where string) {
 	}
 }
 
-func (v view) click(selector string) {
-	v.t.Helper()
-	v.must(v.Do(chromedp.Click(chromedp.CSS(selector))))
-}
-
 const dialogIsOpen = `document.getElementById("dialog").open`
 
 // openDialog clicks a link, and waits until the dialog is open.
-func (v view) openDialog(selector string) {
+func (v *tab) openDialog(selector string) {
 	v.t.Helper()
 	v.click(selector)
 	v.wait(dialogIsOpen)
 }
 
-func (v view) closeDialog() {
+func (v *tab) closeDialog() {
 	v.t.Helper()
-	v.must(v.Do(chromedp.KeyEvent(kb.Escape)))
+	v.do(chromedp.KeyEvent(kb.Escape))
 	v.wait("!" + dialogIsOpen)
-}
-
-// control sends a command to the control API from the page.
-func (v view) control(path, body string) {
-	v.t.Helper()
-	if status := eval[int](v, fmt.Sprintf("fetch(%q, {method: 'POST', body: %q}).then(r => r.status)", "/control"+path, body)); status != 200 {
-		v.t.Fatalf("%s %s: %d", path, body, status)
-	}
 }
 
 func TestAccessibility(t *testing.T) {
@@ -75,9 +66,9 @@ func TestAccessibility(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d", scheme, width), func(t *testing.T) {
 				t.Parallel()
 				s := startSandbox(t)
-				v := newView(t, width, 900)
-				v.must(v.Prefer("prefers-color-scheme", scheme))
-				v.must(v.Open(s.URL))
+				v := newTab(t, width, 900)
+				v.prefer("prefers-color-scheme", scheme)
+				v.open(s.url)
 				check := func(where string) {
 					t.Helper()
 					v.accessible(where)
@@ -87,17 +78,16 @@ func TestAccessibility(t *testing.T) {
 				}
 				check("at the beginning")
 
-				token := eval[string](v, `document.querySelector("#person-1704 .value").textContent`)
-				v.control("/wintro/connect", `{"company_id":816,"name":"Recruitee","token":"`+token+`"}`)
-				v.control("/wintro/add-connections", `{"n":20}`)
-				v.control("/wintro/revoke-scope", `{"scope":"ats-connections:write"}`)
-				v.control("/recruitee/set-role", `{"owner_id":1704,"role":"Administrator","administrator":false}`)
-				v.control("/recruitee/set-active", `{"owner_id":1704,"active":false}`)
-				v.control("/recruitee/revoke-token", `{"token":"`+token+`"}`)
-				v.control("/faults", `{"kind":"html","system":"recruitee","method":"GET","times":3}`)
-				v.control("/faults", `{"status":503,"latency":"1s"}`)
+				s.Connect(sandbox.SeedCompanyID, "Recruitee", s.token)
+				s.AddConnections(20)
+				s.RevokeScope(s.WintroToken(), "ats-connections:write")
+				s.SetRole(sandbox.SeedOwnerID, "Administrator", false)
+				s.SetActive(sandbox.SeedOwnerID, false)
+				s.RevokeToken(s.token)
+				s.Fail(sandbox.Fault{Kind: sandbox.HTML, System: sandbox.Recruitee, Method: http.MethodGet, Times: 3})
+				s.Fail(sandbox.Fault{Status: http.StatusServiceUnavailable, Latency: time.Second})
 				eval[[]int](v, `Promise.all(["/recruitee/c/816/admin", "/wintro/api/v1/ats-connections"].map(
-					path => fetch(path, {headers: {Authorization: "Bearer `+token+`"}}).then(r => r.status)))`)
+					path => fetch(path, {headers: {Authorization: "Bearer `+s.token+`"}}).then(r => r.status)))`)
 				v.wait(`document.querySelectorAll("#requests-live li").length >= 2`)
 				v.wait(`document.querySelectorAll("#faults-live li").length >= 1`)
 				v.wait(nextTitle + `.includes("doesn't work")`)
@@ -118,20 +108,20 @@ func TestAccessibility(t *testing.T) {
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
-	v := open(t, s)
+	v := openPage(t, s)
 	const focused = `document.activeElement`
-	v.must(v.Do(chromedp.KeyEvent(kb.Tab)))
+	v.do(chromedp.KeyEvent(kb.Tab))
 	if text := eval[string](v, focused+`.textContent`); text != "Skip to the content" {
 		t.Errorf("the first thing to reach is %q", text)
 	}
-	v.must(v.Do(chromedp.KeyEvent(kb.Enter)))
+	v.do(chromedp.KeyEvent(kb.Enter))
 	reach := func(label string) {
 		t.Helper()
 		for range 60 {
 			if eval[string](v, focused+`.getAttribute("aria-label") || `+focused+`.textContent`) == label {
 				return
 			}
-			v.must(v.Do(chromedp.KeyEvent(kb.Tab)))
+			v.do(chromedp.KeyEvent(kb.Tab))
 		}
 		t.Fatalf("%s can't be reached", label)
 	}
@@ -139,22 +129,22 @@ func TestKeyboard(t *testing.T) {
 	if style := eval[string](v, `getComputedStyle(`+focused+`).outlineStyle`); style != "solid" {
 		t.Errorf("the focus isn't visible: %s", style)
 	}
-	v.must(v.Do(chromedp.KeyEvent(kb.Enter)))
+	v.do(chromedp.KeyEvent(kb.Enter))
 	v.wait(`document.querySelectorAll("#person-1704 .token").length === 2`)
 	reach("New token for Ada Byron")
-	v.control("/recruitee/rename-company", `{"company_id":816,"name":"Acme Holding"}`)
+	s.RenameCompany(sandbox.SeedCompanyID, "Acme Holding")
 	v.wait(`document.querySelector("#company-816 h3").textContent.includes("Acme Holding")`)
 	if label := eval[string](v, focused+`.getAttribute("aria-label")`); label != "New token for Ada Byron" {
 		t.Errorf("after a change the focus is at %q", label)
 	}
 
 	// The focus moves into the dialog, and back to the link that opened it.
-	v.must(v.Do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)), chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift))))
+	v.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)), chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)))
 	reach("Rename Acme Holding")
-	v.must(v.Do(chromedp.KeyEvent(kb.Enter)))
+	v.do(chromedp.KeyEvent(kb.Enter))
 	v.wait(dialogIsOpen)
 	v.wait(focused + `.id === "field-name"`)
-	v.must(v.Do(chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl)), chromedp.KeyEvent("Acme Group"+kb.Enter)))
+	v.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl)), chromedp.KeyEvent("Acme Group"+kb.Enter))
 	v.wait("!" + dialogIsOpen)
 	v.wait(`document.querySelector("#company-816 h3").textContent.includes("Acme Group")`)
 	v.wait(focused + `.getAttribute("aria-label") === "Rename Acme Group"`)
@@ -165,9 +155,9 @@ func TestKeyboard(t *testing.T) {
 func TestReducedMotion(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
-	v := newView(t, 1400, 900)
-	v.must(v.Prefer("prefers-reduced-motion", "reduce"))
-	v.must(v.Open(s.URL))
+	v := newTab(t, 1400, 900)
+	v.prefer("prefers-reduced-motion", "reduce")
+	v.open(s.url)
 	if moving := eval[int](v, `[...document.querySelectorAll("*")].filter(e => {
 		const style = getComputedStyle(e);
 		return style.transitionDuration !== "0s" || style.animationName !== "none" || style.scrollBehavior === "smooth";

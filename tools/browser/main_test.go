@@ -1,3 +1,4 @@
+// Package browser tests the sandbox's page in a real browser, together with the real Terraform and the provider.
 package browser
 
 import (
@@ -5,19 +6,29 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"strings"
+	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
-// All tests share the built programs and one browser.
+// All tests share one browser, and the mirror that contains the provider.
 var (
-	built   string
+	mirror  string
 	chrome  context.Context
 	skipped atomic.Int32
 )
+
+var screenshots = flag.String("screenshots", "", "make TestStory write the documentation's screenshots into this `directory`")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -33,28 +44,87 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) (exitCode int, err error) {
-	path, err := FindBrowser()
-	if errors.Is(err, ErrNoBrowser) {
-		return m.Run(), nil
-	}
+	program, err := findBrowser()
 	if err != nil {
 		return 0, err
+	}
+	if program == "" {
+		return m.Run(), nil
 	}
 	dir, err := os.MkdirTemp("", "wintro-browser-")
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := Build(context.Background(), dir); err != nil {
+	mirror = filepath.Join(dir, "plugins")
+	if err := buildProvider(); err != nil {
 		return 0, err
 	}
-	built = dir
-	var stop context.CancelFunc
-	if chrome, stop, err = Start(context.Background(), path, filepath.Join(dir, "profile")); err != nil {
+	stop, err := startBrowser(program, filepath.Join(dir, "profile"))
+	if err != nil {
 		return 0, err
 	}
 	defer stop()
 	return m.Run(), nil
+}
+
+// findBrowser returns the path of the browser that BROWSER names. If BROWSER is not set, it looks for Chromium or
+// Chrome on PATH, and returns "" if it finds neither.
+func findBrowser() (string, error) {
+	if named := os.Getenv("BROWSER"); named != "" {
+		return exec.LookPath(named)
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", nil
+}
+
+// buildProvider builds the provider into the mirror.
+func buildProvider() error {
+	program := filepath.Join(mirror, "registry.terraform.io", "wintro-ai", "wintro", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH,
+		"terraform-provider-wintro_v0.1.0")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	build := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-o", program, ".")
+	build.Dir = filepath.Join("..", "..")
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// reboundHost is a host name of another site that resolves to this machine, as in a DNS rebinding attack.
+const reboundHost = "rebound.example"
+
+// startBrowser starts a browser that uses the given profile directory and sends no background requests.
+func startBrowser(program, profile string) (stop func(), err error) {
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(),
+		chromedp.ExecPath(program),
+		chromedp.UserDataDir(profile),
+		chromedp.NoSandbox,
+		chromedp.NoFirstRun,
+		chromedp.NoDefaultBrowserCheck,
+		chromedp.Headless,
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("host-resolver-rules", "MAP "+reboundHost+" 127.0.0.1"),
+		chromedp.WSURLReadTimeout(time.Minute),
+	)
+	ctx, stopContext := chromedp.NewContext(allocator)
+	stop = func() { stopContext(); stopAllocator() }
+	if err := chromedp.Do(ctx); err != nil {
+		stop()
+		return nil, fmt.Errorf("starting %s: %w", program, err)
+	}
+	chrome = ctx
+	return stop, nil
 }
 
 // needBrowser skips a test if there is no browser.
@@ -66,80 +136,27 @@ func needBrowser(t *testing.T) {
 	}
 }
 
-// startSandbox starts a sandbox, and stops it when the test ends.
-func startSandbox(t *testing.T, args ...string) *Sandbox {
+// server serves a sandbox and its page.
+type server struct {
+	*sandbox.Sandbox
+	// url is the address of the page.
+	url string
+	// token is a Recruitee token for the company 816.
+	token string
+}
+
+// startSandbox serves a sandbox like the command wintro-sandbox, until the test ends.
+func startSandbox(t *testing.T) *server {
 	t.Helper()
 	needBrowser(t)
-	s, err := StartSandbox(context.WithoutCancel(t.Context()), built, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Stop)
-	return s
-}
-
-// view is a tab whose methods fail the test if an error occurs.
-type view struct {
-	*Tab
-	t *testing.T
-}
-
-func newView(t *testing.T, width, height int64) view {
-	t.Helper()
-	needBrowser(t)
-	tab, closeTab, err := NewTab(chrome, width, height)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(closeTab)
-	return view{tab, t}
-}
-
-// open opens the page of a sandbox on a wide screen.
-func open(t *testing.T, s *Sandbox) view {
-	t.Helper()
-	v := newView(t, 1400, 1000)
-	v.must(v.Open(s.URL))
-	return v
-}
-
-func (v view) must(err error) {
-	v.t.Helper()
-	if err != nil {
-		v.t.Fatalf("%v\nconsole: %q", err, v.Errors())
-	}
-}
-
-func (v view) wait(expression string) {
-	v.t.Helper()
-	v.must(v.Wait(expression))
-}
-
-func eval[T any](v view, expression string) T {
-	v.t.Helper()
-	value, err := Eval[T](v.Tab, expression)
-	v.must(err)
-	return value
-}
-
-// staysAtHome expects the page to have sent requests only to its own sandbox, and to have logged no error.
-func (v view) staysAtHome(s *Sandbox) {
-	v.t.Helper()
-	v.asksNobodyElse(s)
-	for _, text := range v.Errors() {
-		v.t.Errorf("on the console: %s", text)
-	}
-}
-
-func (v view) asksNobodyElse(s *Sandbox) {
-	v.t.Helper()
-	requests := v.Requests()
-	if len(requests) == 0 {
-		v.t.Error("no request was seen at all")
-	}
-	for _, url := range requests {
-		if !strings.HasPrefix(url, s.URL) {
-			v.t.Errorf("a request to %s", url)
-		}
-	}
+	s := sandbox.New()
+	token := s.SeedExamples()
+	s.SetWintroRateLimit(100, time.Minute)
+	webPage := page.New(s)
+	listener := httptest.NewServer(webPage)
+	t.Cleanup(func() {
+		webPage.Close()
+		listener.Close()
+	})
+	return &server{s, listener.URL + "/", token}
 }

@@ -92,11 +92,11 @@ async function run() {
 func TestOtherOrigin(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
-	v := open(t, s)
+	v := openPage(t, s)
 	const shown = `document.getElementById("recruitee-live").textContent + document.getElementById("requests-live").textContent`
 	before := eval[string](v, shown)
 
-	sandboxURL := strings.TrimSuffix(s.URL, "/")
+	sandboxURL := strings.TrimSuffix(s.url, "/")
 	address, err := url.Parse(sandboxURL)
 	if err != nil {
 		t.Fatal(err)
@@ -111,8 +111,8 @@ func TestOtherOrigin(t *testing.T) {
 		t.Cleanup(other.Close)
 		port := strings.TrimPrefix(other.URL, "http://127.0.0.1")
 		for _, from := range []string{other.URL, "http://localhost" + port, "http://" + reboundHost + port} {
-			attacker := newView(t, 800, 600)
-			attacker.must(attacker.Do(chromedp.Navigate(from)))
+			attacker := newTab(t, 800, 600)
+			attacker.do(chromedp.Navigate(from))
 			if got := eval[[]string](attacker, "run()"); len(got) > 0 {
 				t.Errorf("a page of %s could read from %s:\n%s", from, target, strings.Join(got, "\n"))
 			}
@@ -121,8 +121,8 @@ func TestOtherOrigin(t *testing.T) {
 
 	// Under the attacker's host name, the sandbox has the same origin as the attacking page, but still rejects every
 	// request.
-	visitor := newView(t, 800, 600)
-	visitor.must(visitor.Do(chromedp.Navigate(rebound + "/")))
+	visitor := newTab(t, 800, 600)
+	visitor.do(chromedp.Navigate(rebound + "/"))
 	for _, path := range []string{"/", "/parts/recruitee", "/control/recruitee/owners", "/static/page.js"} {
 		if status := eval[int](visitor, fmt.Sprintf(`fetch(%q).then(r => r.status)`, path)); status != http.StatusForbidden {
 			t.Errorf("%s%s: %d", rebound, path, status)
@@ -132,7 +132,7 @@ func TestOtherOrigin(t *testing.T) {
 		t.Errorf("under another name the page says %s", text)
 	}
 
-	v.must(v.Open(s.URL))
+	v.open(s.url)
 	if after := eval[string](v, shown); after != before {
 		t.Errorf("something has changed:\n%s", after)
 	}
