@@ -10,14 +10,8 @@ import (
 	"strings"
 )
 
-// control serves the control API, which exposes the methods of Sandbox over HTTP.
-type control struct {
-	s        *Sandbox
-	mux      *http.ServeMux
-	commands []command
-}
-
-// A command is one call of the control API. Example is a request body that a seeded sandbox accepts.
+// A command is one call of the control API, which exposes the methods of Sandbox over HTTP. Example is a request body
+// that a seeded sandbox accepts.
 type command struct {
 	Method  string          `json:"method"`
 	Path    string          `json:"path"`
@@ -28,84 +22,81 @@ type command struct {
 	input reflect.Type
 }
 
-func newControl(s *Sandbox) *control {
-	c := &control{s: s, mux: http.NewServeMux(), commands: commands()}
-	for _, command := range c.commands {
-		c.mux.HandleFunc(command.Method+" "+ControlPath+command.Path, c.handle(command))
+// serveControl serves the list of commands, or runs a command.
+func (s *Sandbox) serveControl(w http.ResponseWriter, r *http.Request) {
+	path := strings.TrimPrefix(r.URL.Path, ControlPath)
+	if r.Method == http.MethodGet && path == "" {
+		s.listCommands(w, r)
+		return
 	}
-	c.mux.HandleFunc("GET "+ControlPath, c.list)
-	return c
-}
-
-func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if _, pattern := c.mux.Handler(r); pattern == "" {
+	command, found := s.command(r.Method, path)
+	if !found {
 		controlError(w, http.StatusNotFound,
 			fmt.Sprintf("there is no %s %s; GET %s lists all commands", r.Method, r.URL.Path, ControlPath))
 		return
 	}
-	c.mux.ServeHTTP(w, r)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		controlError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
+		return
+	}
+	result, err := s.runCommand(command, body)
+	if err != nil {
+		controlError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	writeControl(w, http.StatusOK, result)
 }
 
-// list responds with the list of commands, as JSON if the Accept header asks for it, and as text otherwise.
-func (c *control) list(w http.ResponseWriter, r *http.Request) {
+func (s *Sandbox) command(method, path string) (c command, found bool) {
+	for _, c := range s.commands {
+		if c.Method == method && c.Path == path {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+// listCommands responds with the list of commands, as JSON if the Accept header asks for it, and as text otherwise.
+func (s *Sandbox) listCommands(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
-		writeControl(w, http.StatusOK, c.commands)
+		writeControl(w, http.StatusOK, s.commands)
 		return
 	}
 	widest := 0
-	for _, command := range c.commands {
+	for _, command := range s.commands {
 		widest = max(widest, len(command.Path))
 	}
-	var text strings.Builder
-	_, _ = fmt.Fprintf(&text, "The commands below http://%s%s, for example\n", r.Host, ControlPath)
-	_, _ = fmt.Fprintf(&text, "  curl $WINTRO_SANDBOX_CONTROL/recruitee/issue-token -d '{\"company_id\":816,\"owner_id\":1704}'\n\n")
-	for _, command := range c.commands {
-		_, _ = fmt.Fprintf(&text, "%-6s %-*s  %s\n", command.Method, widest, command.Path, command.Does)
-		if len(command.Example) > 2 {
-			_, _ = fmt.Fprintf(&text, "       -d '%s'\n", command.Example)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "The commands below http://%s%s, for example\n", r.Host, ControlPath)
+	_, _ = fmt.Fprintf(w, "  curl $WINTRO_SANDBOX_CONTROL/recruitee/issue-token -d '{\"company_id\":816,\"owner_id\":1704}'\n\n")
+	for _, command := range s.commands {
+		_, _ = fmt.Fprintf(w, "%-6s %-*s  %s\n", command.Method, widest, command.Path, command.Does)
+		if len(command.Example) > len("{}") {
+			_, _ = fmt.Fprintf(w, "       -d '%s'\n", command.Example)
 		}
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, text.String())
 }
 
 // RunForm runs a command of the control API, such as POST /recruitee/issue-token. It takes the command's input from a
 // form instead of a JSON body.
 func (s *Sandbox) RunForm(method, path string, form url.Values) (err error) {
-	for _, command := range s.control.commands {
-		if command.Method != method || command.Path != path {
-			continue
-		}
-		var body []byte
-		if command.input != nil {
-			if body, err = encodeForm(command.input, form); err != nil {
-				return err
-			}
-		}
-		_, err = s.control.runCommand(command, body)
-		return err
+	command, found := s.command(method, path)
+	if !found {
+		return fmt.Errorf("there is no %s %s", method, path)
 	}
-	return fmt.Errorf("there is no %s %s", method, path)
-}
-
-func (c *control) handle(command command) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			controlError(w, http.StatusBadRequest, "the body could not be read: "+err.Error())
-			return
+	var body []byte
+	if command.input != nil {
+		if body, err = encodeForm(command.input, form); err != nil {
+			return err
 		}
-		result, err := c.runCommand(command, body)
-		if err != nil {
-			controlError(w, http.StatusBadRequest, err.Error())
-			return
-		}
-		writeControl(w, http.StatusOK, result)
 	}
+	_, err = s.runCommand(command, body)
+	return err
 }
 
 // runCommand runs a command. If a method of Sandbox panics with a usageError, runCommand returns the error.
-func (c *control) runCommand(command command, body []byte) (result any, err error) {
+func (s *Sandbox) runCommand(command command, body []byte) (result any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			usage, ok := panicked.(usageError)
@@ -115,7 +106,7 @@ func (c *control) runCommand(command command, body []byte) (result any, err erro
 			err = usage.error
 		}
 	}()
-	return command.run(c.s, body)
+	return command.run(s, body)
 }
 
 func controlError(w http.ResponseWriter, status int, message string) {

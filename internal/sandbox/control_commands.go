@@ -9,17 +9,6 @@ import (
 
 // commands returns all commands of the control API.
 func commands() []command {
-	list := recruiteeCommands()
-	list = append(list, connectionCommands()...)
-	list = append(list, wintroCommands()...)
-	list = append(list, faultCommands()...)
-	return append(list, requestCommands()...)
-}
-
-// resultFields maps the field names of a command's result to their values.
-type resultFields map[string]string
-
-func recruiteeCommands() []command {
 	return []command{
 		get("/recruitee/companies", "the companies", (*Sandbox).Companies),
 		get("/recruitee/owners", "the users who can own tokens", (*Sandbox).Owners),
@@ -35,14 +24,14 @@ func recruiteeCommands() []command {
 			}, "id,omitempty", "company_id", "email,omitempty", "first_name,omitempty", "last_name,omitempty",
 			"role,omitempty", "administrator,omitempty"),
 		post("/recruitee/issue-token", "make a personal API token", `{"company_id":816,"owner_id":1704}`,
-			func(s *Sandbox, companyID, ownerID int64) resultFields {
-				return resultFields{"token": s.IssueToken(companyID, ownerID)}
+			func(s *Sandbox, companyID, ownerID int64) map[string]string {
+				return map[string]string{"token": s.IssueToken(companyID, ownerID)}
 			}, "company_id", "owner_id"),
 		post("/recruitee/add-token", "make a personal API token with a value of your choice",
 			`{"company_id":816,"owner_id":1704,"token":"a-token-of-my-choice"}`,
-			func(s *Sandbox, companyID, ownerID int64, token string) resultFields {
+			func(s *Sandbox, companyID, ownerID int64, token string) map[string]string {
 				s.AddToken(companyID, ownerID, token)
-				return resultFields{"token": token}
+				return map[string]string{"token": token}
 			}, "company_id", "owner_id", "token"),
 		post("/recruitee/revoke-token", "revoke a personal API token", `{"token":"a-token-of-my-choice"}`,
 			(*Sandbox).RevokeToken, "token"),
@@ -59,16 +48,12 @@ func recruiteeCommands() []command {
 			(*Sandbox).SetRecruiteeRateLimit, "n"),
 		post("/recruitee/remove-owner", "make a user leave the company", `{"owner_id":1704}`,
 			(*Sandbox).RemoveOwner, "owner_id"),
-	}
-}
 
-func connectionCommands() []command {
-	return []command{
 		get("/connections", "all connections", (*Sandbox).Connections),
 		post("/wintro/connect", "make a connection by hand",
 			`{"company_id":816,"name":"Recruitee","token":"a-token-of-my-choice"}`,
-			func(s *Sandbox, companyID int64, name, token string) resultFields {
-				return resultFields{"id": s.Connect(companyID, name, token)}
+			func(s *Sandbox, companyID int64, name, token string) map[string]string {
+				return map[string]string{"id": s.Connect(companyID, name, token)}
 			}, "company_id", "name", "token"),
 		post("/wintro/add-connections", "add active connections of companies that Recruitee doesn't know", `{"n":20}`,
 			(*Sandbox).AddConnections, "n"),
@@ -87,11 +72,7 @@ func connectionCommands() []command {
 		post("/wintro/sync", "let Wintro read a connection's vacancies now", `{"id":"conn_1"}`,
 			(*Sandbox).SyncVacancies, "id"),
 		post("/wintro/disconnect", "remove a connection by hand", `{"id":"conn_1"}`, (*Sandbox).Disconnect, "id"),
-	}
-}
 
-func wintroCommands() []command {
-	return []command{
 		get("/wintro/organisations", "the organisations, with their API tokens", (*Sandbox).Organisations),
 		post("/wintro/add-organisation", "add an organisation with an API token of its own", `{"name":"Acme Asia"}`,
 			(*Sandbox).AddOrganisation, "name"),
@@ -132,23 +113,11 @@ func wintroCommands() []command {
 		post("/wintro/set-token", "replace the first organisation's API token", `{"token":"another-wintro-token"}`,
 			(*Sandbox).SetWintroToken, "token"),
 		post("/wintro/issue-read-only-token", "make an API token of the first organisation without the write scope", `{}`,
-			func(s *Sandbox) resultFields { return resultFields{"token": s.IssueReadOnlyToken()} }),
+			func(s *Sandbox) map[string]string { return map[string]string{"token": s.IssueReadOnlyToken()} }),
 		post("/wintro/set-vacancies", "set how many vacancies a sync reads", `{"n":40}`, (*Sandbox).SetVacancies, "n"),
 		post("/wintro/fail-syncs", `make syncs fail, or succeed again with ""`,
 			`{"reason":"Recruitee did not respond."}`, (*Sandbox).FailSyncs, "reason"),
-	}
-}
 
-func requestCommands() []command {
-	return []command{
-		get("/requests", "the log of the requests to Recruitee and Wintro", (*Sandbox).Requests),
-		remove("/requests", "empty the log", (*Sandbox).ClearRequests),
-		post("/reset", "start over, with the first API tokens", `{}`, (*Sandbox).Reset),
-	}
-}
-
-func faultCommands() []command {
-	return []command{
 		get("/faults", "the active faults", func(s *Sandbox) []faultJSON {
 			list := []faultJSON{}
 			for _, f := range s.Faults() {
@@ -163,6 +132,10 @@ func faultCommands() []command {
 		post("/faults/remove", "remove one fault, by its number in the list", `{"number":1}`,
 			(*Sandbox).RemoveFault, "number"),
 		remove("/faults", "remove all faults", (*Sandbox).ClearFaults),
+
+		get("/requests", "the log of the requests to Recruitee and Wintro", (*Sandbox).Requests),
+		remove("/requests", "empty the log", (*Sandbox).ClearRequests),
+		post("/reset", "start over, with the first API tokens", `{}`, (*Sandbox).Reset),
 	}
 }
 

@@ -21,17 +21,17 @@ func emptyResponse(*exchange) *response { return newResponse() }
 // switchProtocols returns a 101 response that switches to an invented protocol.
 func switchProtocols(*exchange) *response {
 	resp := newResponse()
-	resp.header.Set("Connection", "Upgrade")
-	resp.header.Set("Upgrade", "sandbox")
+	resp.Header().Set("Connection", "Upgrade")
+	resp.Header().Set("Upgrade", "sandbox")
 	resp.WriteHeader(http.StatusSwitchingProtocols)
 	return resp
 }
 
 func signInPage(*exchange) *response {
 	resp := newResponse()
-	resp.header.Set("Content-Type", "text/html; charset=utf-8")
+	resp.Header().Set("Content-Type", "text/html; charset=utf-8")
 	resp.WriteHeader(http.StatusOK)
-	resp.body.WriteString("<!DOCTYPE html>\n<html><head><title>Sign in</title></head>" +
+	resp.Body.WriteString("<!DOCTYPE html>\n<html><head><title>Sign in</title></head>" +
 		"<body><h1>Sign in to use this network</h1></body></html>\n")
 	return resp
 }
@@ -41,7 +41,7 @@ func signInPage(*exchange) *response {
 func tooManyRequests(setHint func(*exchange, http.Header)) func(*exchange) *response {
 	return func(e *exchange) *response {
 		resp := newResponse()
-		setHint(e, resp.header)
+		setHint(e, resp.Header())
 		if e.system == Recruitee {
 			writeTooManyRequests(resp)
 		} else {
@@ -92,7 +92,7 @@ func redirect(newHost func(host string) string) func(*exchange) *response {
 			scheme = "https"
 		}
 		resp := newResponse()
-		resp.header.Set("Location", scheme+"://"+newHost(e.r.Host)+e.r.URL.RequestURI())
+		resp.Header().Set("Location", scheme+"://"+newHost(e.r.Host)+e.r.URL.RequestURI())
 		resp.WriteHeader(http.StatusTemporaryRedirect)
 		return resp
 	}
@@ -119,27 +119,27 @@ func anotherHost(host string) string {
 
 // ensureBody adds a body to a response that has none. Otherwise a fault that changes the body would have no effect.
 func ensureBody(_ *exchange, resp *response) {
-	if resp.body.Len() > 0 {
+	if resp.Body.Len() > 0 {
 		return
 	}
-	if resp.status == http.StatusNoContent {
-		resp.status = http.StatusOK
+	if resp.Code == http.StatusNoContent {
+		resp.Code = http.StatusOK
 	}
-	resp.header.Set("Content-Type", "application/json")
-	resp.body.WriteString(`{"data":null}`)
+	resp.Header().Set("Content-Type", "application/json")
+	resp.Body.WriteString(`{"data":null}`)
 }
 
 func replaceBody(content string) func(*exchange, *response) {
 	return func(e *exchange, resp *response) {
 		ensureBody(e, resp)
-		resp.body.Reset()
-		resp.body.WriteString(content)
+		resp.Body.Reset()
+		resp.Body.WriteString(content)
 	}
 }
 
 func labelAsText(e *exchange, resp *response) {
 	ensureBody(e, resp)
-	resp.header.Set("Content-Type", "text/plain; charset=utf-8")
+	resp.Header().Set("Content-Type", "text/plain; charset=utf-8")
 }
 
 func changeTypes(e *exchange, resp *response) {
@@ -157,15 +157,15 @@ func changeTypes(e *exchange, resp *response) {
 // editJSON decodes the body, passes it to edit, and replaces it with the result. If the body isn't JSON, edit gets
 // "".
 func (resp *response) editJSON(edit func(body any) any) {
-	decoder := json.NewDecoder(bytes.NewReader(resp.body.Bytes()))
+	decoder := json.NewDecoder(bytes.NewReader(resp.Body.Bytes()))
 	decoder.UseNumber()
 	var body any
 	if decoder.Decode(&body) != nil {
 		body = ""
 	}
 	encoded, _ := json.Marshal(edit(body)) // encoding decoded JSON can't fail
-	resp.body.Reset()
-	resp.body.Write(encoded)
+	resp.Body.Reset()
+	resp.Body.Write(encoded)
 }
 
 // edited sets the value at the path in body, or deletes it if value is nil, and returns body. It adds a missing field
@@ -220,7 +220,7 @@ func changeType(value any) any {
 
 // The functions below send a response, or the beginning of one.
 
-func (resp *response) truncate() { resp.body.Truncate(resp.body.Len() / 2) }
+func (resp *response) truncate() { resp.Body.Truncate(resp.Body.Len() / 2) }
 
 func sendTruncated(e *exchange, resp *response) {
 	resp.truncate()
@@ -229,9 +229,9 @@ func sendTruncated(e *exchange, resp *response) {
 
 // sendEndless sends the real body without its closing braces, and then a JSON string that never ends.
 func sendEndless(e *exchange, resp *response) {
-	begun := bytes.TrimRight(resp.body.Bytes(), "} \n")
-	resp.body.Truncate(len(begun))
-	resp.body.WriteString(`,"more":"`)
+	begun := bytes.TrimRight(resp.Body.Bytes(), "} \n")
+	resp.Body.Truncate(len(begun))
+	resp.Body.WriteString(`,"more":"`)
 	resp.send(e.w)
 	more := bytes.Repeat([]byte("more "), 4<<10)
 	for e.r.Context().Err() == nil {
@@ -243,8 +243,8 @@ func sendEndless(e *exchange, resp *response) {
 
 // sendSlowly sends the header immediately, and waits for the fault's Pace before each byte of the body.
 func sendSlowly(e *exchange, resp *response) {
-	body := resp.body.Bytes()
-	resp.header.Set("Content-Length", strconv.Itoa(len(body)))
+	body := resp.Body.Bytes()
+	resp.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	resp.sendHeader(e.w)
 	client := http.NewResponseController(e.w)
 	for client.Flush() == nil && len(body) > 0 && wait(e.r.Context(), e.fault.Pace) {
@@ -257,7 +257,7 @@ func sendSlowly(e *exchange, resp *response) {
 // calls end.
 func sendHalfThen(end func(*exchange)) func(*exchange, *response) {
 	return func(e *exchange, resp *response) {
-		resp.header.Set("Content-Length", strconv.Itoa(resp.body.Len()))
+		resp.Header().Set("Content-Length", strconv.Itoa(resp.Body.Len()))
 		resp.truncate()
 		resp.send(e.w)
 		_ = http.NewResponseController(e.w).Flush()

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -192,9 +190,7 @@ func behaviourOf(kind FaultKind) (b faultBehaviour, found bool) {
 // Fail adds a fault. If several faults hit a request, only the one that was added first applies.
 func (s *Sandbox) Fail(f Fault) {
 	f = f.complete()
-	if err := f.check(); err != nil {
-		panic(usageError{err})
-	}
+	f.check()
 	l := &s.faults
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -226,7 +222,7 @@ func (s *Sandbox) RemoveFault(number int) {
 	before := len(s.faults.list)
 	s.faults.list = slices.DeleteFunc(s.faults.list, func(f *pendingFault) bool { return f.Number == number })
 	if len(s.faults.list) == before {
-		panic(usageError{fmt.Errorf("there is no fault with the number %d; it may have happened already", number)})
+		refuse("there is no fault with the number %d; it may have happened already", number)
 	}
 }
 
@@ -256,39 +252,37 @@ func (f Fault) complete() Fault {
 	return f
 }
 
-// check returns an error if the fault is invalid or would have no effect, because a test with such a fault would pass
-// for the wrong reason.
-func (f Fault) check() error {
-	if f.Kind == "" {
-		return errors.New("a fault needs a kind, a status, an edit or a latency")
-	}
+// check refuses a fault that is invalid or would have no effect, because a test with such a fault would pass for the
+// wrong reason.
+func (f Fault) check() {
 	b, found := behaviourOf(f.Kind)
 	replaces := f.Status != 0 || len(f.Header) > 0 || f.Body != "" || len(f.Edit) > 0
 	switch {
+	case f.Kind == "":
+		refuse("a fault needs a kind, a status, an edit or a latency")
 	case !found:
-		return fmt.Errorf("there is no kind of fault %q; GET %s/faults/kinds lists all kinds", f.Kind, ControlPath)
+		refuse("there is no kind of fault %q; GET %s/faults/kinds lists all kinds", f.Kind, ControlPath)
 	case f.System != "" && f.System != Recruitee && f.System != Wintro:
-		return fmt.Errorf("a fault's system is %q or %q, not %q", Recruitee, Wintro, f.System)
+		refuse("a fault's system is %q or %q, not %q", Recruitee, Wintro, f.System)
 	case f.Times < 0:
-		return fmt.Errorf("a fault cannot happen %d times", f.Times)
+		refuse("a fault cannot happen %d times", f.Times)
 	case math.IsNaN(f.Probability) || f.Probability < 0 || f.Probability > 1:
-		return fmt.Errorf("a fault's probability is between 0 and 1, not %v", f.Probability)
+		refuse("a fault's probability is between 0 and 1, not %v", f.Probability)
 	case f.Latency < 0 || f.Pace < 0:
-		return errors.New("a fault's latency and pace cannot be negative")
+		refuse("a fault's latency and pace cannot be negative")
 	case f.Pace != 0 && f.Kind != Slow:
-		return fmt.Errorf("only a fault of the kind %q has a pace", Slow)
+		refuse("only a fault of the kind %q has a pace", Slow)
 	case f.Latency == 0 && (f.Kind == Latency || f.Kind == LateAnswer):
-		return fmt.Errorf("a fault of the kind %q needs a latency", f.Kind)
+		refuse("a fault of the kind %q needs a latency", f.Kind)
 	case f.Status == 0 && f.Kind == Status:
-		return fmt.Errorf("a fault of the kind %q needs a status", f.Kind)
+		refuse("a fault of the kind %q needs a status", f.Kind)
 	case len(f.Edit) == 0 && f.Kind == Edit:
-		return fmt.Errorf("a fault of the kind %q needs an edit", f.Kind)
+		refuse("a fault of the kind %q needs an edit", f.Kind)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return fmt.Errorf("a fault's status is between 200 and 599, not %d", f.Status)
+		refuse("a fault's status is between 200 and 599, not %d", f.Status)
 	case replaces && (b.disconnect != nil || b.lose != nil):
-		return fmt.Errorf("a fault of the kind %q can't have a status, a header, a body or an edit: it gets no response", f.Kind)
+		refuse("a fault of the kind %q can't have a status, a header, a body or an edit: it gets no response", f.Kind)
 	}
-	return nil
 }
 
 func (f Fault) matches(system string, r *http.Request) bool {
@@ -300,17 +294,17 @@ func (f Fault) matches(system string, r *http.Request) bool {
 // replace replaces the response's status, header and body with the fault's own, and applies its edits.
 func (f Fault) replace(resp *response) {
 	if f.Status != 0 {
-		resp.status = f.Status
+		resp.Code = f.Status
 	}
 	for name, values := range f.Header {
-		resp.header.Del(name)
+		resp.Header().Del(name)
 		for _, value := range values {
-			resp.header.Add(name, value)
+			resp.Header().Add(name, value)
 		}
 	}
 	if f.Body != "" {
-		resp.body.Reset()
-		resp.body.WriteString(f.Body)
+		resp.Body.Reset()
+		resp.Body.WriteString(f.Body)
 	}
 	if len(f.Edit) > 0 {
 		resp.editJSON(func(body any) any {

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
@@ -18,7 +20,7 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	system  string
-	handler http.Handler
+	handler http.HandlerFunc
 	fault   Fault
 	entry   *logEntry
 
@@ -29,7 +31,7 @@ type exchange struct {
 
 // serveLogged serves one request. It completes the log entry before it sends the first byte of the response, so a
 // caller that sees the response finds the complete entry in the log.
-func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.Handler) {
+func (s *Sandbox) serveLogged(w http.ResponseWriter, r *http.Request, system string, handler http.HandlerFunc) {
 	fault := s.faults.take(system, r)
 	behaviour, _ := behaviourOf(fault.Kind)
 	e := &exchange{
@@ -117,7 +119,7 @@ func (e *exchange) carryOut() *response {
 	} else {
 		r := e.r.Clone(e.r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(e.body))
-		e.handler.ServeHTTP(resp, r)
+		e.handler(resp, r)
 	}
 	e.entry.carriedOut()
 	return resp
@@ -125,58 +127,32 @@ func (e *exchange) carryOut() *response {
 
 // wait waits until d has passed or ctx is cancelled, and reports whether d has passed.
 func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false
 	}
 }
 
-// A response is an http.ResponseWriter that stores the response instead of sending it.
-type response struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
+// A response records a response, so that a fault can change it before the sandbox sends it.
+type response struct{ *httptest.ResponseRecorder }
 
-func newResponse() *response { return &response{header: http.Header{}} }
-
-func (resp *response) Header() http.Header { return resp.header }
-
-func (resp *response) WriteHeader(status int) {
-	if resp.status == 0 {
-		resp.status = status
-	}
-}
-
-func (resp *response) Write(p []byte) (int, error) {
-	resp.WriteHeader(http.StatusOK)
-	return resp.body.Write(p)
-}
+func newResponse() *response { return &response{httptest.NewRecorder()} }
 
 // send sends the response to the caller. It ignores errors, which mean that the caller has given up.
 func (resp *response) send(w http.ResponseWriter) {
 	resp.sendHeader(w)
-	_, _ = w.Write(resp.body.Bytes())
+	_, _ = w.Write(resp.Body.Bytes())
 }
 
 func (resp *response) sendHeader(w http.ResponseWriter) {
-	for name, values := range resp.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(resp.status)
+	maps.Copy(w.Header(), resp.Header())
+	w.WriteHeader(resp.Code)
 }
 
 func writeJSON(w http.ResponseWriter, contentType string, status int, body any) {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_, _ = w.Write(append(encoded, '\n'))
+	_ = json.NewEncoder(w).Encode(body) // encoding a response can't fail
 }

@@ -1,9 +1,7 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -32,10 +30,12 @@ func (w *wintroStore) createOnce(
 	w.Successes = slices.DeleteFunc(w.Successes, func(r idempotencyRecord) bool {
 		return now.Sub(r.At) >= idempotencyPeriod
 	})
-	fingerprint, err := bodyFingerprint(body)
+	// Marshal sorts the fields and drops white space, so only a difference in content changes the fingerprint.
+	canonical, err := json.Marshal(sentFields(body))
 	if err != nil {
 		return contract.Connection{}, err
 	}
+	fingerprint := Fingerprint(string(canonical))
 	for _, r := range w.Successes {
 		if r.OrganisationID != organisationID || r.Key != key {
 			continue
@@ -52,19 +52,4 @@ func (w *wintroStore) createOnce(
 	}
 	w.Successes = append(w.Successes, idempotencyRecord{organisationID, key, fingerprint, now.UTC(), created})
 	return created, nil
-}
-
-// bodyFingerprint returns a fingerprint of a JSON body, regardless of its white space and the order of its fields.
-func bodyFingerprint(body []byte) (string, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return "", fmt.Errorf("reading the body: %w", err)
-	}
-	canonical, err := json.Marshal(value)
-	if err != nil {
-		return "", fmt.Errorf("reading the body: %w", err)
-	}
-	return Fingerprint(string(canonical)), nil
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -26,17 +25,16 @@ type rateWindow struct {
 // begins with its first request. Wintro's published limit is 100 requests in 60 seconds. By default, the sandbox has
 // no limit, and 0 requests remove it. X-RateLimit-Reset is the end of the window in whole seconds, rounded up.
 func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
-	s.must(func(st *store) error { return s.setRateLimit(&st.Wintro.RateLimit, requests, window) })
+	s.locked(func(st *store) { s.setRateLimit(&st.Wintro.RateLimit, requests, window) })
 }
 
 // setRateLimit sets a system's limit, and restarts the counts of all tokens.
-func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Duration) error {
+func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Duration) {
 	if requests < 0 || requests > 0 && window <= 0 {
-		return fmt.Errorf("%d requests in %s is not a limit; 0 requests remove the limit", requests, window)
+		refuse("%d requests in %s is not a limit; 0 requests remove the limit", requests, window)
 	}
 	*limit = rateLimit{requests, window}
 	s.usage = rateUsage{}
-	return nil
 }
 
 // take counts a request and reports whether it is within the limit. It returns the request's window, or nil if there

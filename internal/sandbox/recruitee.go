@@ -36,7 +36,7 @@ const (
 
 // AddCompany adds a company to Recruitee and returns it. It fills in fields that are zero.
 func (s *Sandbox) AddCompany(c Company) Company {
-	s.must(func(st *store) error {
+	s.locked(func(st *store) {
 		r := &st.Recruitee
 		if c.ID == 0 {
 			c.ID = r.nextID()
@@ -44,15 +44,14 @@ func (s *Sandbox) AddCompany(c Company) Company {
 		c.Name = cmp.Or(c.Name, fmt.Sprintf("Company %d", c.ID))
 		c.Subdomain = cmp.Or(c.Subdomain, fmt.Sprintf("company-%d", c.ID))
 		if c.ID < 0 {
-			return fmt.Errorf("%d cannot be the ID of a company", c.ID)
+			refuse("%d cannot be the ID of a company", c.ID)
 		}
 		for _, other := range r.Companies {
 			if other.ID == c.ID || other.Subdomain == c.Subdomain {
-				return fmt.Errorf("there is a company with the ID %d or the subdomain %q already", c.ID, c.Subdomain)
+				refuse("there is a company with the ID %d or the subdomain %q already", c.ID, c.Subdomain)
 			}
 		}
 		r.Companies = append(r.Companies, &company{Company: c, CreatedAt: timestamp()})
-		return nil
 	})
 	return c
 }
@@ -60,17 +59,14 @@ func (s *Sandbox) AddCompany(c Company) Company {
 // AddOwner adds a user to a company and returns the user. It fills in fields that are zero. CompanyID can be zero
 // only if there is exactly one company.
 func (s *Sandbox) AddOwner(o Owner) Owner {
-	s.must(func(st *store) error {
+	s.locked(func(st *store) {
 		r := &st.Recruitee
 		if o.CompanyID == 0 && len(r.Companies) == 1 {
 			o.CompanyID = r.Companies[0].ID
 		}
-		c, err := r.company(o.CompanyID)
-		if err != nil {
-			return err
-		}
+		c := must(r.company(o.CompanyID))
 		if _, err := r.owner(o.ID); err == nil {
-			return fmt.Errorf("there is an owner with the ID %d already", o.ID)
+			refuse("there is an owner with the ID %d already", o.ID)
 		}
 		if o.ID == 0 {
 			o.ID = r.nextID()
@@ -80,16 +76,14 @@ func (s *Sandbox) AddOwner(o Owner) Owner {
 		}
 		o.Email = cmp.Or(o.Email, fmt.Sprintf("owner-%d@%s.example", o.ID, c.Subdomain))
 		o.Role = cmp.Or(o.Role, roleName(o.Administrator))
-		added := &owner{
+		r.Owners = append(r.Owners, &owner{
 			Owner:             o,
 			Active:            true,
 			MembershipID:      830 + int64(len(r.Owners)),
 			SocketToken:       "socket-secret-" + randomHex(12),
 			CalendarSyncToken: "calendar-secret-" + randomHex(12),
 			CreatedAt:         timestamp(),
-		}
-		r.Owners = append(r.Owners, added)
-		return nil
+		})
 	})
 	return o
 }
@@ -116,7 +110,7 @@ func (r *recruiteeStore) nextID() int64 {
 // Companies returns the companies in Recruitee.
 func (s *Sandbox) Companies() []Company {
 	list := []Company{}
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		for _, c := range st.Recruitee.Companies {
 			list = append(list, c.Company)
 		}
@@ -127,7 +121,7 @@ func (s *Sandbox) Companies() []Company {
 // Owners returns the users in Recruitee, except users who have left their company.
 func (s *Sandbox) Owners() []Owner {
 	list := []Owner{}
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		for _, o := range st.Recruitee.Owners {
 			if !o.Left {
 				list = append(list, o.Owner)
@@ -147,45 +141,31 @@ func (s *Sandbox) IssueToken(companyID, ownerID int64) string {
 // AddToken adds a personal API token with the given value. If a token with this value was revoked, it becomes valid
 // again.
 func (s *Sandbox) AddToken(companyID, ownerID int64, value string) {
-	s.must(func(st *store) error {
+	s.locked(func(st *store) {
 		r := &st.Recruitee
-		if _, err := r.company(companyID); err != nil {
-			return err
-		}
-		o, err := r.owner(ownerID)
-		if err != nil {
-			return err
-		}
-		if o.CompanyID != companyID {
-			return fmt.Errorf("owner %d belongs to company %d, not to %d", ownerID, o.CompanyID, companyID)
+		must(r.company(companyID))
+		if o := must(r.owner(ownerID)); o.CompanyID != companyID {
+			refuse("owner %d belongs to company %d, not to %d", ownerID, o.CompanyID, companyID)
 		}
 		if value == "" || strings.ContainsAny(value, " \t\r\n") {
-			return fmt.Errorf("a token has at least one character and no white space")
+			refuse("a token has at least one character and no white space")
 		}
 		if t, err := r.token(value); err == nil && t.OwnerID != ownerID {
-			return fmt.Errorf("the token belongs to owner %d", t.OwnerID)
+			refuse("the token belongs to owner %d", t.OwnerID)
 		}
 		r.Tokens = slices.DeleteFunc(r.Tokens, func(t *PersonalToken) bool { return t.Value == value })
 		r.Tokens = append(r.Tokens, &PersonalToken{Value: value, OwnerID: ownerID, CompanyID: companyID})
-		return nil
 	})
 }
 
 // RevokeToken makes Recruitee reject a token from now on.
 func (s *Sandbox) RevokeToken(value string) {
-	s.must(func(st *store) error {
-		t, err := st.Recruitee.token(value)
-		if err != nil {
-			return err
-		}
-		t.Revoked = true
-		return nil
-	})
+	s.locked(func(st *store) { must(st.Recruitee.token(value)).Revoked = true })
 }
 
 // TokenOf returns a user's newest token that is not revoked.
 func (s *Sandbox) TokenOf(ownerID int64) (value string, found bool) {
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		for _, t := range slices.Backward(st.Recruitee.Tokens) {
 			if t.OwnerID == ownerID && !t.Revoked {
 				value, found = t.Value, true
@@ -218,34 +198,18 @@ func (s *Sandbox) RemoveOwner(ownerID int64) {
 }
 
 func (s *Sandbox) changeOwner(id int64, f func(*owner)) {
-	s.must(func(st *store) error {
-		o, err := st.Recruitee.owner(id)
-		if err != nil {
-			return err
-		}
-		f(o)
-		return nil
-	})
+	s.locked(func(st *store) { f(must(st.Recruitee.owner(id))) })
 }
 
 // RenameCompany changes the name of a company, but not its subdomain.
 func (s *Sandbox) RenameCompany(companyID int64, name string) {
-	s.must(func(st *store) error {
-		c, err := st.Recruitee.company(companyID)
-		if err != nil {
-			return err
-		}
-		c.Name = name
-		return nil
-	})
+	s.locked(func(st *store) { must(st.Recruitee.company(companyID)).Name = name })
 }
 
 // SetRecruiteeRateLimit sets the number of requests a minute that Recruitee accepts with one token. The real
 // Recruitee accepts 1000. By default, the sandbox has no limit, and 0 removes it.
 func (s *Sandbox) SetRecruiteeRateLimit(perMinute int) {
-	s.must(func(st *store) error {
-		return s.setRateLimit(&st.Recruitee.RateLimit, perMinute, time.Minute)
-	})
+	s.locked(func(st *store) { s.setRateLimit(&st.Recruitee.RateLimit, perMinute, time.Minute) })
 }
 
 // FirstToken returns the first user who has a token that is not revoked, and the newest such token.

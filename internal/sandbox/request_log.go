@@ -66,13 +66,7 @@ func (l RequestLog) At(part string) RequestLog {
 
 // Filter returns the requests for which isKept returns true.
 func (l RequestLog) Filter(isKept func(Request) bool) RequestLog {
-	kept := RequestLog{}
-	for _, r := range l {
-		if isKept(r) {
-			kept = append(kept, r)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(l), func(r Request) bool { return !isKept(r) })
 }
 
 // Requests returns the log of the newest 10,000 requests to Recruitee and Wintro.
@@ -212,11 +206,11 @@ func (e *logEntry) finish(resp *response) {
 	var finished Request
 	var answered Message
 	if resp != nil {
-		answered = newMessage(resp.header, resp.body.Bytes())
+		answered = newMessage(resp.Header(), resp.Body.Bytes())
 	}
 	e.log.change(func() {
 		if resp != nil {
-			e.Status = resp.status
+			e.Status = resp.Code
 		}
 		if !e.Forgotten {
 			e.Answered = answered

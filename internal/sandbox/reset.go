@@ -6,7 +6,7 @@ package sandbox
 func (s *Sandbox) Reset() {
 	seeded := New()
 	seeded.SeedExamples()
-	s.must(func(st *store) error {
+	s.locked(func(st *store) {
 		fresh := seeded.store
 		for _, t := range fresh.Recruitee.Tokens {
 			// Keep the company's oldest token, even if it was revoked.
@@ -23,7 +23,6 @@ func (s *Sandbox) Reset() {
 		}
 		fresh.Recruitee.RateLimit, fresh.Wintro.RateLimit = st.Recruitee.RateLimit, st.Wintro.RateLimit
 		*st, s.usage = fresh, rateUsage{}
-		return nil
 	})
 	s.ClearFaults()
 	s.ClearRequests()

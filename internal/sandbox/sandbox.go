@@ -17,6 +17,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -44,11 +45,10 @@ const maxBody = 1 << 20
 
 // A Sandbox imitates Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
 type Sandbox struct {
-	recruitee http.Handler
-	wintro    http.Handler
-	control   *control
-	log       requestLog
-	faults    faultList
+	wintro   *http.ServeMux
+	commands []command
+	log      requestLog
+	faults   faultList
 
 	// mu guards the fields below. A call holds it while it reads and changes the store, so that calls don't interleave.
 	mu    sync.Mutex
@@ -58,10 +58,8 @@ type Sandbox struct {
 
 // New returns an empty sandbox. Sandbox.Seed fills it.
 func New() *Sandbox {
-	s := &Sandbox{store: newStore(), usage: rateUsage{}}
-	s.recruitee = http.HandlerFunc(s.serveRecruitee)
-	s.wintro = newWintroAPI(s)
-	s.control = newControl(s)
+	s := &Sandbox{store: newStore(), usage: rateUsage{}, commands: commands()}
+	s.wintro = s.newWintroMux()
 	return s
 }
 
@@ -114,11 +112,11 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case isBelow(r.URL.Path, RecruiteePath):
-		s.serveLogged(w, r, Recruitee, s.recruitee)
+		s.serveLogged(w, r, Recruitee, s.serveRecruitee)
 	case isBelow(r.URL.Path, WintroPath):
-		s.serveLogged(w, r, Wintro, s.wintro)
+		s.serveLogged(w, r, Wintro, s.serveWintro)
 	case isBelow(r.URL.Path, ControlPath):
-		s.control.ServeHTTP(w, r)
+		s.serveControl(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -128,28 +126,25 @@ func isBelow(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
 }
 
-// read runs f with the store locked. f must not change the store.
-func (s *Sandbox) read(f func(*store)) {
+// locked runs f with the store locked.
+func (s *Sandbox) locked(f func(*store)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f(&s.store)
 }
 
-// change runs f with the store locked. If f fails, change doesn't undo the changes that f has made.
-func (s *Sandbox) change(f func(*store) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return f(&s.store)
-}
-
-// must runs f like change, and panics with a usageError if f fails.
-func (s *Sandbox) must(f func(*store) error) {
-	if err := s.change(f); err != nil {
-		panic(usageError{err})
-	}
-}
-
 // A usageError reports a mistake of the caller. The methods of Sandbox panic with it.
 type usageError struct{ error }
+
+// refuse panics with a usageError.
+func refuse(format string, args ...any) { panic(usageError{fmt.Errorf(format, args...)}) }
+
+// must returns found, or panics with a usageError if err isn't nil.
+func must[T any](found T, err error) T {
+	if err != nil {
+		panic(usageError{err})
+	}
+	return found
+}
 
 func timestamp() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -19,7 +19,7 @@ func Fingerprint(token string) string {
 // Secrets returns every secret that the sandbox knows: Wintro's API tokens, all of Recruitee's API tokens, the tokens
 // that Wintro has stored, and the personal secrets in Recruitee's responses. Tests check that the secrets don't leak.
 func (s *Sandbox) Secrets() (secrets []string) {
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		for _, organisation := range st.Wintro.Organisations {
 			secrets = append(secrets, organisation.Token)
 			if organisation.ReadOnlyToken != "" {

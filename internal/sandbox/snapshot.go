@@ -75,7 +75,7 @@ const (
 // Snapshot returns the contents of both systems.
 func (s *Sandbox) Snapshot() (shot Snapshot) {
 	now := time.Now()
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		for _, c := range st.Recruitee.Companies {
 			shot.Companies = append(shot.Companies, c.Company)
 		}

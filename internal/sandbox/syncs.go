@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -20,13 +19,10 @@ const readsPerSync = 3
 
 // SetVacancies sets the number of vacancies that a sync reads from Recruitee.
 func (s *Sandbox) SetVacancies(n int) {
-	s.must(func(st *store) error {
-		if n < 0 {
-			return fmt.Errorf("a company cannot have %d vacancies", n)
-		}
-		st.Wintro.Vacancies = n
-		return nil
-	})
+	if n < 0 {
+		refuse("a company cannot have %d vacancies", n)
+	}
+	s.set(func(w *wintroStore) { w.Vacancies = n })
 }
 
 // FailSyncs makes syncs fail for this reason. An empty reason lets them succeed again.

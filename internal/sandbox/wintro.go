@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -50,17 +48,14 @@ func newOrganisation(name string) *Organisation {
 
 // set runs change on Wintro's data with the store locked.
 func (s *Sandbox) set(change func(*wintroStore)) {
-	s.must(func(st *store) error {
-		change(&st.Wintro)
-		return nil
-	})
+	s.locked(func(st *store) { change(&st.Wintro) })
 }
 
 // Organisations returns Wintro's organisations. A new sandbox has one. Methods that don't name an organisation use
 // the first.
 func (s *Sandbox) Organisations() []Organisation {
 	list := []Organisation{}
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		for _, o := range st.Wintro.Organisations {
 			shown := *o
 			shown.Scopes = slices.Clone(o.Scopes)
@@ -80,22 +75,21 @@ func (s *Sandbox) AddOrganisation(name string) Organisation {
 
 // WintroToken returns the API token of the first organisation.
 func (s *Sandbox) WintroToken() (token string) {
-	s.read(func(st *store) { token = st.Wintro.Organisations[0].Token })
+	s.locked(func(st *store) { token = st.Wintro.Organisations[0].Token })
 	return token
 }
 
 // SetWintroToken replaces the API token of the first organisation. The new token has the same scopes.
 func (s *Sandbox) SetWintroToken(token string) {
-	s.must(func(st *store) error {
-		first := st.Wintro.Organisations[0]
-		if token == "" {
-			return fmt.Errorf("the API token of Wintro cannot be empty")
-		}
-		if other, taken := st.Wintro.organisationOf(token); taken && other != first {
-			return fmt.Errorf("the token belongs to the organisation %s", other.ID)
+	if token == "" {
+		refuse("the API token of Wintro cannot be empty")
+	}
+	s.set(func(w *wintroStore) {
+		first := w.Organisations[0]
+		if other, taken := w.organisationOf(token); taken && other != first {
+			refuse("the token belongs to the organisation %s", other.ID)
 		}
 		first.Token = token
-		return nil
 	})
 }
 
@@ -114,34 +108,29 @@ func (s *Sandbox) RevokeScope(token, scope string) { s.setScope(token, scope, fa
 func (s *Sandbox) GrantScope(token, scope string) { s.setScope(token, scope, true) }
 
 func (s *Sandbox) setScope(token, scope string, granted bool) {
-	s.must(func(st *store) error {
-		o, found := st.Wintro.organisationOf(token)
+	s.set(func(w *wintroStore) {
+		o, found := w.organisationOf(token)
 		switch {
 		case !found:
-			return errors.New("there is no such API token in Wintro")
+			refuse("there is no such API token in Wintro")
 		case o.Token != token:
-			return errors.New("the scopes of a read-only token can't be changed")
+			refuse("the scopes of a read-only token can't be changed")
 		case scope != contract.ScopeRead && scope != contract.ScopeWrite:
-			return fmt.Errorf("a scope is %q or %q, not %q", contract.ScopeRead, contract.ScopeWrite, scope)
+			refuse("a scope is %q or %q, not %q", contract.ScopeRead, contract.ScopeWrite, scope)
 		}
 		o.Scopes = slices.DeleteFunc(o.Scopes, func(s string) bool { return s == scope })
 		if granted {
 			o.Scopes = append(o.Scopes, scope)
 		}
-		return nil
 	})
 }
 
 // SetWintroAccess makes Wintro reject its API tokens, or accept them again.
 func (s *Sandbox) SetWintroAccess(access Access) {
-	s.must(func(st *store) error {
-		switch access {
-		case AccessGranted, AccessUnauthorized, AccessForbidden:
-			st.Wintro.Access = access
-			return nil
-		}
-		return fmt.Errorf("access is %q, %q or %q, not %q", AccessGranted, AccessUnauthorized, AccessForbidden, access)
-	})
+	if access != AccessGranted && access != AccessUnauthorized && access != AccessForbidden {
+		refuse("access is %q, %q or %q, not %q", AccessGranted, AccessUnauthorized, AccessForbidden, access)
+	}
+	s.set(func(w *wintroStore) { w.Access = access })
 }
 
 // StayPending makes Wintro report a connection as pending after the API creates it, enables it or replaces its token.
@@ -205,20 +194,17 @@ const defaultMaxPageSize = 100
 
 // SetMaxPageSize limits the items on a page of Wintro's list. The default is 100.
 func (s *Sandbox) SetMaxPageSize(n int) {
-	s.must(func(st *store) error {
-		if n < 1 {
-			return fmt.Errorf("a page can't have %d items", n)
-		}
-		st.Wintro.MaxPageSize = n
-		return nil
-	})
+	if n < 1 {
+		refuse("a page can't have %d items", n)
+	}
+	s.set(func(w *wintroStore) { w.MaxPageSize = n })
 }
 
 // Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. The call
 // doesn't count as a read.
 func (s *Sandbox) Connections() []contract.Connection {
 	list := []contract.Connection{}
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		for _, conn := range st.Wintro.inOrder() {
 			list = append(list, st.Wintro.show(conn))
 		}
@@ -228,7 +214,7 @@ func (s *Sandbox) Connections() []contract.Connection {
 
 // Connection returns one connection as Wintro's API shows it. The call doesn't count as a read.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		if conn, err := st.Wintro.connection(id); err == nil {
 			shown, found = st.Wintro.show(conn), true
 		}
@@ -238,7 +224,7 @@ func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) 
 
 // HoldsToken reports whether Wintro has stored this token for the connection.
 func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		conn, err := st.Wintro.connection(id)
 		holds = err == nil && conn.Token == token
 	})
@@ -248,18 +234,15 @@ func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
 // Connect creates a connection in Wintro's settings, by hand, and returns its ID. Unlike the API, it can create a
 // second connection for a company.
 func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
-	s.must(func(st *store) error {
-		conn := &connection{
+	s.locked(func(st *store) {
+		id = st.addConnection(connection{
 			OrganisationID: st.Wintro.Organisations[0].ID,
 			Name:           name,
 			CompanyID:      strconv.FormatInt(companyID, 10),
 			Enabled:        true,
 			Token:          token,
 			CreatedAt:      timestamp(),
-		}
-		st.addConnection(conn)
-		id = conn.ID
-		return nil
+		}).ID
 	})
 	return id
 }
@@ -270,16 +253,16 @@ const firstOtherCompany = 1_000_000
 // AddConnections adds n active connections for companies that Recruitee doesn't know. Their values of CreatedAt are
 // one second apart, and the latest is one second ago.
 func (s *Sandbox) AddConnections(n int) {
-	s.must(func(st *store) error {
-		if n < 0 {
-			return fmt.Errorf("%d connections cannot be added", n)
-		}
-		now, before := timestamp(), len(st.Wintro.Connections)
+	if n < 0 {
+		refuse("%d connections cannot be added", n)
+	}
+	s.set(func(w *wintroStore) {
+		now, before := timestamp(), len(w.Connections)
 		for i := range n {
 			id := strconv.Itoa(firstOtherCompany + before + i)
-			st.Wintro.Connections = append(st.Wintro.Connections, &connection{
+			w.Connections = append(w.Connections, &connection{
 				ID:             newConnectionID(),
-				OrganisationID: st.Wintro.Organisations[0].ID,
+				OrganisationID: w.Organisations[0].ID,
 				Name:           "Recruitee " + id,
 				CompanyID:      id,
 				CompanyName:    new("Company " + id),
@@ -289,19 +272,12 @@ func (s *Sandbox) AddConnections(n int) {
 				CreatedAt:      now.Add(time.Duration(i-n) * time.Second),
 			})
 		}
-		return nil
 	})
 }
 
 // Disconnect removes a connection in Wintro's settings, by hand.
 func (s *Sandbox) Disconnect(id string) {
-	s.must(func(st *store) error {
-		if _, err := st.Wintro.connection(id); err != nil {
-			return err
-		}
-		st.Wintro.remove(id)
-		return nil
-	})
+	s.set(func(w *wintroStore) { w.remove(must(w.connection(id)).ID) })
 }
 
 // Relabel changes the name of a connection in Wintro's settings, by hand.
@@ -324,13 +300,7 @@ func (s *Sandbox) SwapToken(id, token string) {
 
 // SyncVacancies lets Wintro read a connection's vacancies now, as it does every four hours.
 func (s *Sandbox) SyncVacancies(id string) {
-	s.must(func(st *store) error {
-		conn, err := st.Wintro.connection(id)
-		if err == nil {
-			st.sync(conn, timestamp())
-		}
-		return err
-	})
+	s.locked(func(st *store) { st.sync(must(st.Wintro.connection(id)), timestamp()) })
 }
 
 // SetStatus makes Wintro report a status, even one that the contract doesn't define, until Wintro next logs in for
@@ -349,38 +319,25 @@ func (s *Sandbox) MoveToCompany(id string, companyID int64) {
 
 // MoveToOrganisation makes a connection belong to another organisation.
 func (s *Sandbox) MoveToOrganisation(id, organisationID string) {
-	s.must(func(st *store) error {
-		conn, err := st.Wintro.connection(id)
-		if err != nil {
-			return err
-		}
-		organisation, err := st.Wintro.organisation(organisationID)
-		if err != nil {
-			return err
-		}
-		conn.OrganisationID = organisation.ID
-		return nil
+	s.set(func(w *wintroStore) {
+		must(w.connection(id)).OrganisationID = must(w.organisation(organisationID)).ID
 	})
 }
 
 // changeConnection runs f on a connection, and marks the connection as changed by hand.
 func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
-	s.must(func(st *store) error {
-		conn, err := st.Wintro.connection(id)
-		if err != nil {
-			return err
-		}
+	s.locked(func(st *store) {
+		conn := must(st.Wintro.connection(id))
 		f(st, conn)
 		conn.ChangedByHand = true
-		return nil
 	})
 }
 
 func newConnectionID() string { return "conn_" + randomHex(10) }
 
 // addConnection adds a connection to Wintro, which then logs in to Recruitee.
-func (st *store) addConnection(conn *connection) {
-	w := &st.Wintro
+func (st *store) addConnection(added connection) *connection {
+	w, conn := &st.Wintro, &added
 	conn.ID = newConnectionID()
 	// Give each connection a later CreatedAt than all earlier connections, because tests rely on the order.
 	if n := len(w.Connections); n > 0 && !conn.CreatedAt.After(w.Connections[n-1].CreatedAt) {
@@ -388,6 +345,7 @@ func (st *store) addConnection(conn *connection) {
 	}
 	st.login(conn)
 	w.Connections = append(w.Connections, conn)
+	return conn
 }
 
 // login logs in to Recruitee, and sets the connection's status and company name. Wintro logs in when a user creates

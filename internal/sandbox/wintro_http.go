@@ -15,12 +15,6 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// wintroAPI serves Wintro's API for ATS connections.
-type wintroAPI struct {
-	s   *Sandbox
-	mux *http.ServeMux
-}
-
 // A wintroRequest is a request from one of Wintro's organisations.
 type wintroRequest struct {
 	*http.Request
@@ -33,48 +27,55 @@ type wintroRequest struct {
 // locked.
 type wintroCall func(st *store, r *wintroRequest) (status int, body any, err error)
 
-func newWintroAPI(s *Sandbox) *wintroAPI {
-	api := &wintroAPI{s: s, mux: http.NewServeMux()}
+func (s *Sandbox) newWintroMux() *http.ServeMux {
+	mux := http.NewServeMux()
 	const list = WintroPath + "/ats-connections"
-	api.mux.Handle("GET "+list, api.handle(listConnections))
-	api.mux.Handle("POST "+list, api.handle(createConnection))
-	api.mux.Handle("GET "+list+"/{id}", api.handleConnection(getConnection))
-	api.mux.Handle("PATCH "+list+"/{id}", api.handleConnection(updateConnection))
-	api.mux.Handle("DELETE "+list+"/{id}", api.handleConnection(deleteConnection))
-	api.mux.Handle("POST "+list+"/{id}/syncs", api.handleConnection(startSync))
-	api.mux.Handle("GET "+list+"/{id}/syncs/{syncId}", api.handleConnection(getSync))
-	return api
+	mux.Handle("GET "+list, s.handle(listConnections))
+	mux.Handle("POST "+list, s.handle(createConnection))
+	mux.Handle("GET "+list+"/{id}", s.handleConnection(getConnection))
+	mux.Handle("PATCH "+list+"/{id}", s.handleConnection(updateConnection))
+	mux.Handle("DELETE "+list+"/{id}", s.handleConnection(deleteConnection))
+	mux.Handle("POST "+list+"/{id}/syncs", s.handleConnection(startSync))
+	mux.Handle("GET "+list+"/{id}/syncs/{syncId}", s.handleConnection(getSync))
+	return mux
 }
 
-// ServeHTTP routes a request. Like Wintro, it authorizes the request before it reports that the path doesn't exist.
-func (api *wintroAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if handler, pattern := api.mux.Handler(r); pattern == "" || path.Clean(r.URL.Path) != r.URL.Path {
-		if _, err := api.s.authorize(w.Header(), r); err != nil {
-			writeFailure(w, err)
-			return
-		}
-		api.unknownRoute(w, r, handler)
+// serveWintro serves Wintro's API for ATS connections. Like Wintro, it authorizes a request before it reports that the
+// path doesn't exist.
+func (s *Sandbox) serveWintro(w http.ResponseWriter, r *http.Request) {
+	handler, pattern := s.wintro.Handler(r)
+	if pattern != "" && path.Clean(r.URL.Path) == r.URL.Path {
+		s.wintro.ServeHTTP(w, r)
 		return
 	}
-	api.mux.ServeHTTP(w, r)
+	if _, err := s.authorize(w.Header(), r); err != nil {
+		writeFailure(w, err)
+		return
+	}
+	routed := newResponse()
+	handler.ServeHTTP(routed, r)
+	if allow := routed.Header().Get("Allow"); allow != "" {
+		w.Header().Set("Allow", allow)
+		writeError(w, newError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED",
+			"%s is not allowed here. Use %s.", r.Method, allow))
+		return
+	}
+	writeError(w, newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path."))
 }
 
 // handle returns a handler that authorizes a request and then runs call. The store stays locked during the whole
 // call.
-func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
+func (s *Sandbox) handle(call wintroCall) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var status int
 		var response any
 		request := &wintroRequest{Request: r}
 		var err error
-		if request.organisationID, err = api.s.authorize(w.Header(), r); err == nil {
+		if request.organisationID, err = s.authorize(w.Header(), r); err == nil {
 			request.body, err = readObject(r)
 		}
 		if err == nil {
-			err = api.s.change(func(st *store) (err error) {
-				status, response, err = call(st, request)
-				return err
-			})
+			s.locked(func(st *store) { status, response, err = call(st, request) })
 		}
 		switch {
 		case err != nil:
@@ -89,10 +90,10 @@ func (api *wintroAPI) handle(call wintroCall) http.HandlerFunc {
 
 // handleConnection returns a handler like the one that handle returns. It passes the connection whose ID is in the
 // path to call.
-func (api *wintroAPI) handleConnection(
+func (s *Sandbox) handleConnection(
 	call func(st *store, r *wintroRequest, conn *connection) (status int, body any, err error),
 ) http.HandlerFunc {
-	return api.handle(func(st *store, r *wintroRequest) (int, any, error) {
+	return s.handle(func(st *store, r *wintroRequest) (int, any, error) {
 		conn, err := st.Wintro.connection(r.PathValue("id"))
 		if err != nil || conn.OrganisationID != r.organisationID {
 			return 0, nil, noConnection(r.PathValue("id"))
@@ -135,7 +136,7 @@ func (r *wintroRequest) decode(input any) error {
 // rejects the request. It counts the request against the rate limit, and sets the rate-limit headers.
 func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem error) {
 	token, now := bearerToken(r.Header), time.Now()
-	s.read(func(st *store) {
+	s.locked(func(st *store) {
 		w := &st.Wintro
 		organisation, found := w.organisationOf(token)
 		if !found || w.Access == AccessUnauthorized {
@@ -168,18 +169,6 @@ func requiredScope(method string) string {
 		return contract.ScopeRead
 	}
 	return contract.ScopeWrite
-}
-
-// unknownRoute converts the router's response for an unknown path or method into one of Wintro's errors.
-func (api *wintroAPI) unknownRoute(w http.ResponseWriter, r *http.Request, router http.Handler) {
-	routed := newResponse()
-	router.ServeHTTP(routed, r)
-	if allow := routed.header.Get("Allow"); routed.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", allow)
-		writeError(w, newError(routed.status, "METHOD_NOT_ALLOWED", "%s is not allowed here. Use %s.", r.Method, allow))
-		return
-	}
-	writeError(w, newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path."))
 }
 
 // meta returns the meta object for a response to the organisation.
@@ -307,7 +296,7 @@ func (st *store) create(organisationID string, input contract.NewConnection, now
 	if err := w.checkNotLinked(organisationID, input.AtsCompanyID); err != nil {
 		return contract.Connection{}, err
 	}
-	conn := &connection{
+	return w.show(st.addConnection(connection{
 		OrganisationID: organisationID,
 		Name:           input.Name,
 		CompanyID:      input.AtsCompanyID,
@@ -316,9 +305,7 @@ func (st *store) create(organisationID string, input contract.NewConnection, now
 		PendingReads:   w.StayPending,
 		HiddenReads:    w.HideNewReads,
 		CreatedAt:      now,
-	}
-	st.addConnection(conn)
-	return w.show(conn), nil
+	})), nil
 }
 
 // checkNotLinked returns an error if the company is already linked.
