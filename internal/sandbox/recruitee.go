@@ -28,6 +28,9 @@ type Owner struct {
 	Administrator bool `json:"administrator"`
 }
 
+// FullName returns the owner's first and last name.
+func (o Owner) FullName() string { return strings.TrimSpace(o.FirstName + " " + o.LastName) }
+
 // The names of the roles that AddOwner and SetAdministrator choose.
 const (
 	administratorRole = "Administrator"

@@ -10,9 +10,7 @@ import (
 
 // A Snapshot is a copy of both systems' contents. Taking a snapshot doesn't count as a read of the connections.
 type Snapshot struct {
-	Companies     []Company
-	People        []Person
-	Tokens        []PersonalToken
+	Companies     []CompanySnapshot
 	Organisations []OrganisationSnapshot
 	// WintroLimit is the number of requests that Wintro accepts with one API token in each window, or 0 if there is no
 	// limit.
@@ -22,14 +20,21 @@ type Snapshot struct {
 	Connections []ConnectionSnapshot
 }
 
-// A Person is an Owner with the state of the membership.
+// A CompanySnapshot is a Company with its users, except users who have left.
+type CompanySnapshot struct {
+	Company
+	People []Person
+}
+
+// A Person is an Owner with the state of the membership and the API tokens.
 type Person struct {
 	Owner
 	Active bool
+	// Tokens contains the newest token first. Of the revoked tokens, it contains only the newest.
+	Tokens []PersonalToken
 }
 
-// A PersonalToken is an API token of one owner in Recruitee. The snapshot also contains revoked tokens, because the
-// page shows them.
+// A PersonalToken is an API token of one owner in Recruitee.
 type PersonalToken struct {
 	Value     string
 	OwnerID   int64
@@ -48,14 +53,15 @@ type OrganisationSnapshot struct {
 // A ConnectionSnapshot is a connection as Wintro's API shows it, with details that the API doesn't show.
 type ConnectionSnapshot struct {
 	contract.Connection
-	OrganisationID string
+	OrganisationID   string
+	OrganisationName string
 	// Fingerprint is the fingerprint of the token stored in Wintro, even if the API reports null.
 	Fingerprint string
 	// ChangedByHand reports whether the latest change was made in Wintro's settings, not through the API.
 	ChangedByHand bool
 	Problem       Problem
-	// TokenOwner is the ID of the person who owns the token, or 0 if Recruitee doesn't know the token.
-	TokenOwner int64
+	// TokenOwner is the name of the person who owns the token, or "" if Recruitee doesn't know the token.
+	TokenOwner string
 }
 
 // A Problem names the cause that keeps a connection from working. It is "" if the connection works.
@@ -77,19 +83,13 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 	now := time.Now()
 	s.locked(func(st *store) {
 		for _, c := range st.Recruitee.Companies {
-			shot.Companies = append(shot.Companies, c.Company)
-		}
-		for _, o := range st.Recruitee.Owners {
-			if !o.Left {
-				shot.People = append(shot.People, Person{o.Owner, o.Active})
-			}
-		}
-		for _, t := range st.Recruitee.Tokens {
-			shot.Tokens = append(shot.Tokens, *t)
+			shot.Companies = append(shot.Companies, CompanySnapshot{c.Company, st.Recruitee.people(c.ID)})
 		}
 		limit := st.Wintro.RateLimit
 		shot.WintroLimit, shot.WintroWindow = limit.Requests, limit.Window
+		names := map[string]string{}
 		for _, o := range st.Wintro.Organisations {
+			names[o.ID] = o.Name
 			shown := OrganisationSnapshot{Organisation: *o, Left: limit.Requests}
 			shown.Scopes = slices.Clone(o.Scopes)
 			if window := s.usage[usageKey(Wintro, o.Token)]; window != nil && now.Before(window.resetAt) {
@@ -99,10 +99,11 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 		}
 		for _, conn := range st.Wintro.inOrder() {
 			shown := ConnectionSnapshot{
-				Connection:     st.Wintro.show(conn),
-				OrganisationID: conn.OrganisationID,
-				Fingerprint:    Fingerprint(conn.Token),
-				ChangedByHand:  conn.ChangedByHand,
+				Connection:       st.Wintro.show(conn),
+				OrganisationID:   conn.OrganisationID,
+				OrganisationName: names[conn.OrganisationID],
+				Fingerprint:      Fingerprint(conn.Token),
+				ChangedByHand:    conn.ChangedByHand,
 			}
 			shown.Problem, shown.TokenOwner = st.Recruitee.problem(conn, shown.Status)
 			shot.Connections = append(shot.Connections, shown)
@@ -111,31 +112,51 @@ func (s *Sandbox) Snapshot() (shot Snapshot) {
 	return shot
 }
 
-// problem returns the problem of a connection, and the ID of its token's owner, or 0 if Recruitee doesn't know the
+// people returns the users of a company, except users who have left.
+func (r *recruiteeStore) people(companyID int64) (people []Person) {
+	for _, o := range r.Owners {
+		if o.CompanyID != companyID || o.Left {
+			continue
+		}
+		person := Person{Owner: o.Owner, Active: o.Active}
+		hasRevoked := false
+		for _, t := range slices.Backward(r.Tokens) {
+			if t.OwnerID == o.ID && (!t.Revoked || !hasRevoked) {
+				hasRevoked = hasRevoked || t.Revoked
+				person.Tokens = append(person.Tokens, *t)
+			}
+		}
+		people = append(people, person)
+	}
+	return people
+}
+
+// problem returns the problem of a connection, and the name of its token's owner, or "" if Recruitee doesn't know the
 // token.
-func (r *recruiteeStore) problem(conn *connection, status contract.ConnectionStatus) (problem Problem, tokenOwner int64) {
-	t, unknown := find(r.Tokens, func(t *PersonalToken) bool { return t.Value == conn.Token }, "such token")
-	if unknown == nil {
-		tokenOwner = t.OwnerID
+func (r *recruiteeStore) problem(conn *connection, status contract.ConnectionStatus) (problem Problem, tokenOwner string) {
+	var o *owner
+	t, err := find(r.Tokens, func(t *PersonalToken) bool { return t.Value == conn.Token }, "such token")
+	if err == nil {
+		o, err = r.owner(t.OwnerID)
+	}
+	if err == nil {
+		tokenOwner = o.FullName()
 	}
 	switch {
 	case r.companyName(conn.CompanyID) == nil:
-		return ProblemUnknownCompany, tokenOwner
-	case unknown != nil || t.Revoked:
-		return ProblemToken, tokenOwner
-	}
-	o, err := r.owner(tokenOwner)
-	switch {
-	case err != nil || o.Left || strconv.FormatInt(o.CompanyID, 10) != conn.CompanyID:
-		return ProblemOtherCompany, tokenOwner
+		problem = ProblemUnknownCompany
+	case err != nil || t.Revoked:
+		problem = ProblemToken
+	case o.Left || strconv.FormatInt(o.CompanyID, 10) != conn.CompanyID:
+		problem = ProblemOtherCompany
 	case !o.Active:
-		return ProblemInactive, tokenOwner
+		problem = ProblemInactive
 	case !o.Administrator:
-		return ProblemNotAdministrator, tokenOwner
+		problem = ProblemNotAdministrator
 	case !conn.Enabled:
-		return ProblemDisabled, tokenOwner
+		problem = ProblemDisabled
 	case status != contract.ConnectionActive && status != contract.ConnectionPending:
-		return ProblemStatus, tokenOwner
+		problem = ProblemStatus
 	}
-	return "", tokenOwner
+	return problem, tokenOwner
 }

@@ -26,7 +26,7 @@ func parseDigests(text string) (d digests) {
 func (p *Page) digests() digests {
 	requests := p.sandbox.RequestLogVersion()
 	shot := p.sandbox.Snapshot()
-	recruitee := digest(shot.Companies, shot.People, shot.Tokens)
+	recruitee := digest(shot.Companies)
 	wintro := digest(shot.Organisations, shot.WintroLimit, shot.WintroWindow, shot.Connections)
 	return digests{
 		recruitee,

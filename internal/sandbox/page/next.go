@@ -1,10 +1,10 @@
 package page
 
 import (
-	"slices"
+	"cmp"
+	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -13,7 +13,7 @@ import (
 type nextView struct {
 	// State is start, linked or broken.
 	State   string
-	Company sandbox.Company
+	Company sandbox.CompanySnapshot
 	// ResourceName is the company's name in the configuration.
 	ResourceName string
 	// Environment contains shell commands that set the environment variables.
@@ -21,7 +21,7 @@ type nextView struct {
 	// Token is a shell command that sets an Administrator's token, or "" if there is no such token.
 	Token string
 	// NewTokenFor is an Administrator who can own a new token, or nil.
-	NewTokenFor *personView
+	NewTokenFor *sandbox.Person
 
 	// Linked is the number of healthy connections.
 	Linked int
@@ -33,27 +33,29 @@ type nextView struct {
 
 func newNextView(shot sandbox.Snapshot, environment []string) nextView {
 	broken, linked := connectionsOfKnownCompanies(shot)
-	view := nextView{State: "start", Company: companyToLink(shot), Linked: len(linked)}
+	view := nextView{State: "start", Linked: len(linked)}
+	companyID := ""
 	if len(linked) > 0 {
-		view.State = "linked"
-		view.Company = companyOf(shot, linked[0].AtsCompanyID)
+		view.State, companyID = "linked", linked[0].AtsCompanyID
 	}
 	if len(broken) > 0 {
 		view.State, view.Broken, view.More = "broken", broken[0], len(broken)-1
-		view.Company = companyOf(shot, view.Broken.AtsCompanyID)
+		companyID = view.Broken.AtsCompanyID
 	}
+	view.Company = chooseCompany(shot, companyID)
 	view.ResourceName = resourceName(view.Company.Subdomain)
 	for _, variable := range environment {
 		if name, value, _ := strings.Cut(variable, "="); !strings.HasPrefix(name, "TF_VAR_") {
 			view.Environment += Export(name, value)
 		}
 	}
-	if token, found := administratorsToken(shot, view.Company.ID); found {
-		view.Token = Export("TF_VAR_recruitee_api_token", token)
-		view.Environment += view.Token
-	} else {
-		view.NewTokenFor = administratorOf(shot, view.Company.ID)
+	administrator, token := administratorOf(view.Company)
+	if token == "" {
+		view.NewTokenFor = administrator
+		return view
 	}
+	view.Token = Export("TF_VAR_recruitee_api_token", token)
+	view.Environment += view.Token
 	return view
 }
 
@@ -72,49 +74,40 @@ func connectionsOfKnownCompanies(shot sandbox.Snapshot) (broken, linked []sandbo
 	return broken, linked
 }
 
-// companyToLink returns the first company that has an Administrator's token, or the first company if there is no such
-// token.
-func companyToLink(shot sandbox.Snapshot) sandbox.Company {
+// chooseCompany returns the company with the given ID. If no company has the ID, it returns a company to link: the
+// first with an Administrator's token, otherwise the first.
+func chooseCompany(shot sandbox.Snapshot, id string) sandbox.CompanySnapshot {
 	for _, c := range shot.Companies {
-		if _, found := administratorsToken(shot, c.ID); found {
+		if strconv.FormatInt(c.ID, 10) == id {
+			return c
+		}
+	}
+	for _, c := range shot.Companies {
+		if _, token := administratorOf(c); token != "" {
 			return c
 		}
 	}
 	if len(shot.Companies) > 0 {
 		return shot.Companies[0]
 	}
-	return sandbox.Company{ID: sandbox.SeedCompanyID, Name: "Acme", Subdomain: "acme"}
+	return sandbox.CompanySnapshot{Company: sandbox.Company{ID: sandbox.SeedCompanyID, Name: "Acme", Subdomain: "acme"}}
 }
 
-func companyOf(shot sandbox.Snapshot, id string) sandbox.Company {
-	for _, c := range shot.Companies {
-		if strconv.FormatInt(c.ID, 10) == id {
-			return c
+// administratorOf returns an active Administrator of a company with a token that the provider would accept. If there is
+// no such token, it returns the first active Administrator, or nil.
+func administratorOf(c sandbox.CompanySnapshot) (administrator *sandbox.Person, token string) {
+	for _, person := range c.People {
+		if !person.Administrator || !person.Active {
+			continue
 		}
-	}
-	return companyToLink(shot)
-}
-
-// administratorOf returns an active Administrator of a company, or nil if the company has no active Administrator.
-func administratorOf(shot sandbox.Snapshot, companyID int64) *personView {
-	for _, p := range shot.People {
-		if p.CompanyID == companyID && p.Administrator && p.Active {
-			return &personView{Person: p}
-		}
-	}
-	return nil
-}
-
-// administratorsToken returns the company's newest token that the provider would accept.
-func administratorsToken(shot sandbox.Snapshot, companyID int64) (token string, found bool) {
-	for _, t := range slices.Backward(shot.Tokens) {
-		for _, p := range shot.People {
-			if !t.Revoked && p.ID == t.OwnerID && p.CompanyID == companyID && p.Administrator && p.Active {
-				return t.Value, true
+		for _, t := range person.Tokens {
+			if !t.Revoked {
+				return &person, t.Value
 			}
 		}
+		administrator = cmp.Or(administrator, &person)
 	}
-	return "", false
+	return administrator, ""
 }
 
 // Export returns the shell command that sets an environment variable.
@@ -122,15 +115,12 @@ func Export(name, value string) string {
 	return "export " + name + "='" + strings.ReplaceAll(value, "'", `'\''`) + "'\n"
 }
 
+var notInNames = regexp.MustCompile(`[^a-z0-9]`)
+
 // resourceName converts a subdomain to a valid name for a Terraform resource.
 func resourceName(subdomain string) string {
-	name := strings.Map(func(r rune) rune {
-		if unicode.IsLower(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return '_'
-	}, strings.ToLower(subdomain))
-	if name == "" || !unicode.IsLower(rune(name[0])) {
+	name := notInNames.ReplaceAllString(strings.ToLower(subdomain), "_")
+	if name == "" || name[0] < 'a' {
 		return "company"
 	}
 	return name

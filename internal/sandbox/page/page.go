@@ -9,6 +9,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -103,36 +104,35 @@ func baseURL(r *http.Request) string {
 func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
 	// Compute the digests before the contents. If a change happens in between, the browser then gets it twice, but never
 	// misses it.
-	seen := p.digests()
-	shot := p.sandbox.Snapshot()
-	p.render(w, http.StatusOK, "page.html", map[string]any{
-		"Seen":      seen.String(),
-		"Recruitee": newRecruiteeView(shot, pageNumber(r, "companies")),
-		"Wintro":    newWintroView(shot, pageNumber(r, "connections")),
-		"Requests":  p.requestsView(r),
-		"Faults":    p.sandbox.Faults(),
-		"Next":      newNextView(shot, p.sandbox.Environment(baseURL(r))),
-	})
+	data := map[string]any{"seen": p.digests().String()}
+	for _, name := range parts {
+		data[name] = p.part(r, name)
+	}
+	p.render(w, http.StatusOK, "page.html", data)
 }
 
 // servePart serves one part of the page.
 func (p *Page) servePart(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	var data any
-	switch name {
-	case "recruitee":
-		data = newRecruiteeView(p.sandbox.Snapshot(), pageNumber(r, "companies"))
-	case "wintro":
-		data = newWintroView(p.sandbox.Snapshot(), pageNumber(r, "connections"))
-	case "requests":
-		data = p.requestsView(r)
-	case "faults":
-		data = p.sandbox.Faults()
-	case "next":
-		data = newNextView(p.sandbox.Snapshot(), p.sandbox.Environment(baseURL(r)))
-	default:
+	if !slices.Contains(parts[:], name) {
 		http.NotFound(w, r)
 		return
 	}
-	p.render(w, http.StatusOK, name, data)
+	p.render(w, http.StatusOK, name, p.part(r, name))
+}
+
+// part returns the data for the template of a part of the page.
+func (p *Page) part(r *http.Request, name string) any {
+	switch name {
+	case "recruitee":
+		return newRecruiteeView(r, p.sandbox.Snapshot())
+	case "wintro":
+		return newWintroView(r, p.sandbox.Snapshot())
+	case "requests":
+		return p.requestsView(r)
+	case "faults":
+		return p.sandbox.Faults()
+	default:
+		return newNextView(p.sandbox.Snapshot(), p.sandbox.Environment(baseURL(r)))
+	}
 }

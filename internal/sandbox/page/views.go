@@ -62,97 +62,40 @@ func plural(n int, one, many string) string {
 
 // A pager contains the links to the pages of a long list.
 type pager struct {
-	Part, Name   string
-	Number, Last int
+	Part, Name         string
+	Number, Last, Size int
 	// Query contains the other parameters of the list, such as a filter.
 	Query url.Values
 }
 
-// newPager returns the pager of a list. Even an empty list has one page.
-func newPager(part, name string, number, items, size int) pager {
+// newPager returns the pager of a list with the given number of items. The request's field name contains the number of
+// the page. Even an empty list has one page.
+func newPager(r *http.Request, part, name string, items, size int) pager {
+	number, _ := strconv.Atoi(r.FormValue(name)) // If the field isn't a number, show the first page.
 	last := max(1, (items+size-1)/size)
-	return pager{Part: part, Name: name, Number: min(number, last), Last: last, Query: url.Values{}}
+	return pager{Part: part, Name: name, Number: min(max(1, number), last), Last: last, Size: size, Query: url.Values{}}
 }
 
-// Link returns the query string for a link to another page.
-func (p pager) Link(number int) template.URL {
-	query := url.Values{p.Name: {strconv.Itoa(number)}}
+// Link returns the query string for a link to the page that is so many pages after this page.
+func (p pager) Link(pages int) template.URL {
+	query := url.Values{p.Name: {strconv.Itoa(p.Number + pages)}}
 	maps.Copy(query, p.Query)
 	return template.URL(query.Encode()) //nolint:gosec // it is encoded
 }
 
-// Newer returns the number of the page before this page.
-func (p pager) Newer() int { return p.Number - 1 }
-
-// Older returns the number of the page after this page.
-func (p pager) Older() int { return p.Number + 1 }
-
-func (p pager) bounds(items, size int) (from, to int) {
-	return (p.Number - 1) * size, min(p.Number*size, items)
+// itemsOn returns the items on a page.
+func itemsOn[T any](p pager, items []T) []T {
+	return items[(p.Number-1)*p.Size : min(p.Number*p.Size, len(items))]
 }
-
-func pageNumber(r *http.Request, name string) int {
-	n, err := strconv.Atoi(r.FormValue(name))
-	if err != nil {
-		return 1
-	}
-	return max(1, n)
-}
-
-const (
-	companiesOnPage   = 6
-	connectionsOnPage = 6
-	requestsOnPage    = 25
-)
 
 type recruiteeView struct {
-	Total     int
-	Companies []companyView
+	Companies []sandbox.CompanySnapshot
 	Pager     pager
 }
 
-type companyView struct {
-	sandbox.Company
-	People []personView
-}
-
-type personView struct {
-	sandbox.Person
-	// Tokens contains the newest token first.
-	Tokens []sandbox.PersonalToken
-}
-
-// Name returns a person's whole name.
-func (p personView) Name() string { return fullName(p.Owner) }
-
-func fullName(o sandbox.Owner) string { return strings.TrimSpace(o.FirstName + " " + o.LastName) }
-
-func newRecruiteeView(shot sandbox.Snapshot, page int) recruiteeView {
-	view := recruiteeView{Total: len(shot.Companies)}
-	view.Pager = newPager("recruitee", "companies", page, len(shot.Companies), companiesOnPage)
-	from, to := view.Pager.bounds(len(shot.Companies), companiesOnPage)
-	for _, c := range shot.Companies[from:to] {
-		shown := companyView{Company: c}
-		for _, person := range shot.People {
-			if person.CompanyID == c.ID {
-				shown.People = append(shown.People, personView{person, tokensOf(shot, person.ID)})
-			}
-		}
-		view.Companies = append(view.Companies, shown)
-	}
-	return view
-}
-
-// tokensOf returns an owner's tokens, the newest first. Of the revoked tokens, it returns only the newest.
-func tokensOf(shot sandbox.Snapshot, owner int64) (tokens []sandbox.PersonalToken) {
-	hasRevoked := false
-	for _, t := range slices.Backward(shot.Tokens) {
-		if t.OwnerID == owner && (!t.Revoked || !hasRevoked) {
-			hasRevoked = hasRevoked || t.Revoked
-			tokens = append(tokens, t)
-		}
-	}
-	return tokens
+func newRecruiteeView(r *http.Request, shot sandbox.Snapshot) recruiteeView {
+	p := newPager(r, "recruitee", "companies", len(shot.Companies), 6)
+	return recruiteeView{itemsOn(p, shot.Companies), p}
 }
 
 type wintroView struct {
@@ -161,52 +104,22 @@ type wintroView struct {
 	MaxRequests int
 	Limit       string
 	Total       int
-	Connections []connectionView
+	Connections []sandbox.ConnectionSnapshot
 	Pager       pager
 }
 
-type connectionView struct {
-	sandbox.ConnectionSnapshot
-	Company      string
-	Organisation string
-	// Owner is the name of the token's owner, or "" if Recruitee doesn't know the token.
-	Owner string
-}
-
-// Healthy reports whether the status is active.
-func (c connectionView) Healthy() bool { return c.Status == contract.ConnectionActive }
-
-func newWintroView(shot sandbox.Snapshot, page int) wintroView {
-	view := wintroView{
-		Organisations: shot.Organisations, Total: len(shot.Connections), MaxRequests: shot.WintroLimit, Limit: "no limit",
+func newWintroView(r *http.Request, shot sandbox.Snapshot) wintroView {
+	limit := "no limit"
+	if shot.WintroLimit > 0 {
+		limit = fmt.Sprintf("%s in %g s", plural(shot.WintroLimit, "request", "requests"), shot.WintroWindow.Seconds())
 	}
-	if view.MaxRequests > 0 {
-		view.Limit = fmt.Sprintf("%s in %g s", plural(shot.WintroLimit, "request", "requests"), shot.WintroWindow.Seconds())
-	}
-	names := map[string]string{}
-	for _, o := range shot.Organisations {
-		names[o.ID] = o.Name
-	}
-	owners := map[int64]sandbox.Owner{}
-	for _, person := range shot.People {
-		owners[person.ID] = person.Owner
-	}
-	view.Pager = newPager("wintro", "connections", page, len(shot.Connections), connectionsOnPage)
-	from, to := view.Pager.bounds(len(shot.Connections), connectionsOnPage)
 	// Show the newest connection first, because the user is waiting for it.
-	newest := slices.Clone(shot.Connections)
-	slices.Reverse(newest)
-	for _, conn := range newest[from:to] {
-		shown := connectionView{ConnectionSnapshot: conn, Organisation: names[conn.OrganisationID], Company: "?"}
-		if conn.AtsCompanyName != nil {
-			shown.Company = *conn.AtsCompanyName
-		}
-		if owner, found := owners[conn.TokenOwner]; found {
-			shown.Owner = fullName(owner)
-		}
-		view.Connections = append(view.Connections, shown)
+	slices.Reverse(shot.Connections)
+	p := newPager(r, "wintro", "connections", len(shot.Connections), 6)
+	return wintroView{
+		Organisations: shot.Organisations, MaxRequests: shot.WintroLimit, Limit: limit,
+		Total: len(shot.Connections), Connections: itemsOn(p, shot.Connections), Pager: p,
 	}
-	return view
 }
 
 type requestsView struct {
@@ -282,10 +195,9 @@ func (p *Page) requestsView(r *http.Request) requestsView {
 	found := p.sandbox.Requests().Filter(view.Filter.matches)
 	slices.Reverse(found)
 	view.Total = len(found)
-	view.Pager = newPager("requests", "requests", pageNumber(r, "requests"), len(found), requestsOnPage)
+	view.Pager = newPager(r, "requests", "requests", len(found), 25)
 	view.Pager.Query = view.Filter.query()
-	from, to := view.Pager.bounds(len(found), requestsOnPage)
-	for _, request := range found[from:to] {
+	for _, request := range itemsOn(view.Pager, found) {
 		view.Requests = append(view.Requests, requestView{request})
 	}
 	return view
