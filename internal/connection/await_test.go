@@ -101,56 +101,28 @@ func TestPollStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
-		all := env.addMany(2000)[1998:]
-		env.makePending(all, 1)
-		service := env.service(VerifyOff)
-		updateMany(t.Context(), service, all, Change{}, expectActive(t))
+		env.addMany(1998)
+		all := []Connection{env.addTo("conn_1", env.addCompany(5001), "old"), env.addTo("conn_2", env.addCompany(5002), "old")}
+		env.StayPending(1)
+		updateMany(t.Context(), env.service(VerifyOff), all, expectActive(t))
 		if pages := env.count("page"); pages != 1 {
 			t.Errorf("calls %q", env.asked())
 		}
 	})
 }
 
-// A page that was requested before the update may contain the old status.
-func TestPollIgnoresPagesFromBeforeTheWrite(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		env := newEnvironment(t)
-		all := env.addMany(2)
-		other := env.add("good")
-		env.StayPending(1)
-		env.before = taking("update", 2*time.Second)
-		env.after = taking("page", 3*time.Second)
-		service := env.service(VerifyOff)
-		service.setPollPause(time.Millisecond)
-		began := time.Now()
-		var waiters sync.WaitGroup
-		waiters.Go(func() { updateMany(t.Context(), service, all, sendable(Spec{}), expectActive(t)) })
-		// This page shows both connections as active. It arrives after 4 s, while Update polls both.
-		time.Sleep(time.Second)
-		expectName(t, service, other, "Recruitee")
-		waiters.Wait()
-		if took := time.Since(began); took != 8*time.Second+2500*time.Microsecond {
-			t.Errorf("it took %s", took)
-		}
-		if env.count("page") != 3 || env.count("get") > 0 {
-			t.Errorf("calls %q", env.asked())
-		}
-	})
-}
-
+// A page that was requested before a write may contain the old status.
 func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
 		all := env.addMany(2)
 		other := env.add("good")
-		env.makePending(all, 1)
-		service := env.service(VerifyOff)
-		service.setPollPause(10 * time.Second)
+		env.StayPending(1)
+		service := env.service(VerifyOff).setPollPause(10 * time.Second)
 		began := time.Now()
 		var waiters sync.WaitGroup
-		waiters.Go(func() { updateMany(t.Context(), service, all, Change{}, expectActive(t)) })
+		waiters.Go(func() { updateMany(t.Context(), service, all, expectActive(t)) })
 		time.Sleep(5 * time.Second)
 		expectName(t, service, other, "Recruitee")
 		if err := service.Delete(t.Context(), other); err != nil {
@@ -160,7 +132,7 @@ func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("it took %s", took)
 		}
-		env.expectCalls(t, "page 1", "delete conn_1", "page 1")
+		env.expectCalls(t, "update token", "update token", "page 1", "delete conn_1", "page 1")
 	})
 }
 
@@ -185,149 +157,78 @@ func TestPollReadsNewPagesEachTime(t *testing.T) {
 	})
 }
 
-// updateMany updates connections at the same time, with a token if the change may send one. It calls done with each
-// result.
-func updateMany(ctx context.Context, service *Service, all []Connection, change Change, done func(Connection, []error, error)) {
+// updateMany sends tokens for connections at the same time. It calls done with each result.
+func updateMany(ctx context.Context, service *Service, all []Connection, done func(Connection, []error, error)) {
 	var updates sync.WaitGroup
 	for _, conn := range all {
 		updates.Go(func() {
-			change := change
-			change.Spec = Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true}
-			if change.Planned.IsFingerprintUnknown {
-				change.Token = "t" + conn.CompanyID
-			}
-			done(update(ctx, service, conn, change))
+			spec := Spec{CompanyID: conn.CompanyID, Name: conn.Name, Enabled: true, Token: "t" + conn.CompanyID}
+			done(update(ctx, service, conn, sendable(spec)))
 		})
 	}
 	updates.Wait()
 }
 
-// If the connection is still pending at the end, a create succeeds and an update fails.
-func TestPollOutcomeForCreateAndUpdate(t *testing.T) {
+// If the connection is still pending at the end, a create succeeds with a warning, and an update fails.
+func TestPollEndsWhilePending(t *testing.T) {
 	t.Parallel()
-	// failingLater makes the third request for page 1 fail.
-	failingLater := func(failure error) func(*environment) {
-		return func(e *environment) {
-			pages := 0
-			e.before = func(_ context.Context, call string) error {
-				if call != "page 1" {
-					return nil
-				}
-				// Delay the page, so that all pollers wait for it.
-				time.Sleep(100 * time.Millisecond)
-				if pages++; pages == 3 {
-					return failure
-				}
-				return nil
-			}
-		}
-	}
-	// afterPage calls do after each response with page 1.
-	afterPage := func(do func(*environment)) func(*environment) {
-		return func(e *environment) {
-			e.after = func(_ context.Context, call string) error {
-				if call == "page 1" {
-					do(e)
-				}
-				return nil
-			}
-		}
-	}
-	for _, test := range []struct {
-		name string
-		env  func(*environment)
+	for name, test := range map[string]struct {
+		before hook
 		// timeout is a minute by default. interrupted is the time after which the user presses Ctrl-C.
 		timeout, interrupted time.Duration
-		status               Status
-		// because reports whether the error contains the reason of the failed poll.
-		because bool
-		// created and updated match the errors of both operations. If they are nil, an unhealthy status is a warning.
-		created, updated func(error) bool
+		// waited is the time spent polling. isFailed reports whether a poll failed.
+		waited   time.Duration
+		isFailed bool
 	}{
-		{name: "active", status: Active},
-		{
-			name: "Wintro can't log in", env: func(e *environment) { e.FailLogins(true) },
-			status: Invalid, created: isUnhealthy(Invalid), updated: isUnhealthy(Invalid),
-		},
-		{name: "an unknown status", env: func(e *environment) { e.meanwhile = freeze }, status: "frozen"},
-		{name: "timeout", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
-		{
-			name: "timeout while a page is in flight", timeout: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending),
-			env: func(e *environment) { e.before = taking("page", 1500*time.Millisecond) },
-		},
-		{name: "Ctrl-C", interrupted: 2 * time.Second, status: Pending, updated: isUnhealthy(Pending)},
-		{name: "Wintro is down", env: failingLater(errDown), status: Pending, because: true, updated: isUnhealthy(Pending)},
-		{name: "Wintro rejects its token", env: failingLater(&APIError{Status: 401}), status: Pending, because: true, updated: isUnhealthy(Pending)},
-		{
-			name: "deleted by another user", env: afterPage(func(e *environment) {
-				for _, c := range e.Connections() {
-					e.Disconnect(c.ID)
-				}
-			}),
-			status: Pending, created: is[*GoneError], updated: is[*GoneError],
-		},
-		{
-			name: "moved to another company",
-			env: afterPage(func(e *environment) {
-				for _, c := range e.Connections() {
-					e.MoveToCompany(c.ID, 900)
-				}
-			}),
-			status: Pending, created: is[*MovedError], updated: is[*MovedError],
-		},
+		"timeout":                              {timeout: 2 * time.Second, waited: 2 * time.Second},
+		"timeout while a request is in flight": {before: taking("get", 1500*time.Millisecond), timeout: 2 * time.Second, waited: 2 * time.Second},
+		"Ctrl-C":                               {interrupted: 2 * time.Second, waited: 2 * time.Second},
+		"Wintro is down":                       {before: failing("get conn_new", errDown), waited: time.Second, isFailed: true},
+		"Wintro rejects its token":             {before: failing("get conn_new", &APIError{Status: 401}), waited: time.Second, isFailed: true},
 	} {
-		operations := map[string]struct {
-			do  func(context.Context, *environment, *Service, func(Connection, []error, error))
-			err func(error) bool
-		}{
-			"create": {func(ctx context.Context, f *environment, s *Service, done func(Connection, []error, error)) {
-				createMany(ctx, f, s, 3, done)
-			}, test.created},
-			"update": {func(ctx context.Context, f *environment, s *Service, done func(Connection, []error, error)) {
-				updateMany(ctx, s, f.addMany(3), sendable(Spec{}), done)
-			}, test.updated},
-		}
-		for name, operation := range operations {
-			t.Run(test.name+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					env := newEnvironment(t)
-					env.StayPending(4)
-					if test.env != nil {
-						test.env(env)
-					}
-					service := env.service(VerifyOff)
-					service.setPollPause(time.Second)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				env.StayPending(-1)
+				env.before = test.before
+				service := env.service(VerifyOff).setPollPause(time.Second)
+				poll := func(operation func(context.Context) (Connection, []error, error)) (conn Connection, warnings []error, err error) {
 					ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(test.timeout, time.Minute))
 					defer cancel()
 					if test.interrupted > 0 {
 						time.AfterFunc(test.interrupted, cancel)
 					}
-					operation.do(ctx, env, service, func(got Connection, notes []error, err error) {
-						expectError(t, err, operation.err)
-						if got.ID == "" || got.Status != test.status {
-							t.Errorf("connection %+v", got)
-						}
-						if operation.err != nil || test.status == Active {
-							expectWarnings(t, notes)
-						} else {
-							expectWarnings(t, notes, string(test.status))
-						}
-						var unhealthy *NotHealthyError
-						if !errors.As(errors.Join(append(notes, err)...), &unhealthy) {
-							return
-						}
-						want := NotHealthyError{
-							ID: got.ID, CompanyID: got.CompanyID, Status: test.status, Healthy: Active,
-							Interrupted: test.interrupted > 0, Waited: unhealthy.Waited, Err: unhealthy.Err,
-						}
-						if *unhealthy != want || (unhealthy.Waited > 0) != (test.status == Pending) || (unhealthy.Err != nil) != test.because {
-							t.Errorf("%+v", unhealthy)
-						}
-					})
+					return operation(ctx)
+				}
+				expect := func(err error) {
+					t.Helper()
+					unhealthy, ok := errors.AsType[*NotHealthyError](err)
+					if !ok {
+						t.Fatalf("error %v", err)
+					}
+					want := NotHealthyError{
+						ID: "conn_new", CompanyID: "816", Status: Pending, Healthy: Active,
+						Waited: test.waited, Interrupted: test.interrupted > 0, Err: unhealthy.Err,
+					}
+					if *unhealthy != want || (unhealthy.Err != nil) != test.isFailed {
+						t.Errorf("%+v instead of %+v", unhealthy, want)
+					}
+				}
+				conn, warnings, err := poll(func(ctx context.Context) (Connection, []error, error) { return create(ctx, service, acme) })
+				if err != nil || conn.Status != Pending || len(warnings) != 1 {
+					t.Fatalf("connection %+v, warnings %q, error %v", conn, warnings, err)
+				}
+				expect(warnings[0])
+				conn, warnings, err = poll(func(ctx context.Context) (Connection, []error, error) {
+					return update(ctx, service, conn, Change{Spec: acme})
 				})
+				if conn.Status != Pending || len(warnings) > 0 {
+					t.Errorf("connection %+v, warnings %q", conn, warnings)
+				}
+				expect(err)
 			})
-		}
+		})
 	}
 }
 
@@ -364,15 +265,17 @@ func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 	})
 }
 
-func TestWithGraceOutlivesOnlyInterruptions(t *testing.T) {
+func TestGracePeriod(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
+		derive               func(context.Context) (context.Context, context.CancelFunc)
 		timeout, interrupted time.Duration
 		ends                 time.Duration
 	}{
-		"an interruption":                    {time.Hour, time.Minute, time.Minute + gracePeriod},
-		"a deadline":                         {time.Minute, time.Hour, time.Minute},
-		"a deadline within the grace period": {time.Minute, time.Minute - gracePeriod/2, time.Minute},
+		"a write after an interruption":                    {withGrace, time.Hour, time.Minute, time.Minute + gracePeriod},
+		"a write after a deadline":                         {withGrace, time.Minute, time.Hour, time.Minute},
+		"a write after a deadline within the grace period": {withGrace, time.Minute, time.Minute - gracePeriod/2, time.Minute},
+		"a look-up after a deadline":                       {outlive, time.Minute, time.Hour, time.Minute + gracePeriod},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -380,7 +283,7 @@ func TestWithGraceOutlivesOnlyInterruptions(t *testing.T) {
 				began := time.Now()
 				ctx, interrupt := context.WithTimeout(context.Background(), test.timeout)
 				time.AfterFunc(test.interrupted, interrupt)
-				outliving, cancel := withGrace(ctx)
+				outliving, cancel := test.derive(ctx)
 				defer cancel()
 				<-outliving.Done()
 				if lasted := time.Since(began); lasted != test.ends {
@@ -423,20 +326,4 @@ func TestCreateInterruptedEarlySendsNothing(t *testing.T) {
 	if !is[*UnavailableError](err) || env.count("create") > 0 {
 		t.Errorf("calls %q, error %v", env.asked(), err)
 	}
-}
-
-func TestOutliveGivesTheGracePeriodAfterAnEarlierStart(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		time.Sleep(time.Second - time.Nanosecond)
-		outliving, stop := outlive(ctx)
-		defer stop()
-		began := time.Now()
-		<-outliving.Done()
-		if lasted := time.Since(began); lasted != gracePeriod+time.Nanosecond {
-			t.Errorf("it ended after %s", lasted)
-		}
-	})
 }

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -44,7 +46,7 @@ func TestCreate(t *testing.T) {
 			name: "Wintro can't log in, and another user renames the connection", spec: acme,
 			env: func(e *environment) {
 				e.FailLogins(true)
-				e.meanwhile = func(c *wintro.Connection) { c.Name = "Other" }
+				e.replace = []string{`"Recruitee"`, `"Other"`}
 			},
 			calls: []string{"ask 816", "page 1", "create"}, status: Invalid, notes: []string{"name"}, err: isUnhealthy(Invalid),
 		},
@@ -176,36 +178,35 @@ func TestCreate(t *testing.T) {
 		},
 		{
 			name: "another user replaces its token with an invalid one", spec: acme,
-			env: whilePending(func(c *wintro.Connection) {
-				c.TokenFingerprint, c.Status = new(Fingerprint("theirs")), wintro.Invalid
-			}),
+			env:   whilePending(func(e *environment, id string) { e.SwapToken(id, "theirs"); e.SetStatus(id, wintro.Invalid) }),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Invalid, notes: []string{"api_token_fingerprint"},
 		},
 		{
 			name: "another user changes all attributes while it is pending", spec: acme,
-			env: whilePending(func(c *wintro.Connection) {
-				c.Name, c.Enabled, c.TokenFingerprint = "Other", false, new(Fingerprint("theirs"))
-			}),
+			env:   whilePending(changeAll),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Disabled, notes: []string{"name", "enabled", "api_token_fingerprint"},
 		},
 		{
 			name: "another user moves it to another company while it is pending", spec: acme,
-			env:   whilePending(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
+			env:   whilePending(func(e *environment, id string) { e.MoveToCompany(id, 900) }),
 			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Pending, err: isMoved,
 		},
 		{
 			name: "the response is about another company's connection", spec: acme,
-			env:   func(e *environment) { e.meanwhile = func(c *wintro.Connection) { c.AtsCompanyID = "900" } },
+			env:   func(e *environment) { e.replace = []string{`"816"`, `"900"`} },
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "the response contains the ID of another connection", spec: acme,
-			env:   func(e *environment) { e.addTo("conn_1", 817, "other"); e.swapOnCreate = "conn_1" },
+			env: func(e *environment) {
+				e.addTo("conn_1", 817, "other")
+				e.Fail(sandbox.Fault{Method: http.MethodPost, Edit: map[string]any{"data.id": e.id("conn_1")}})
+			},
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, status: Active,
 		},
 		{
 			name: "Wintro changes the encoding of the name", spec: Spec{CompanyID: "816", Name: decomposed, Enabled: true, Token: "good"},
-			env:   func(e *environment) { e.meanwhile = func(c *wintro.Connection) { c.Name = composed } },
+			env:   func(e *environment) { e.replace = []string{decomposed, composed} },
 			calls: []string{"ask 816", "page 1", "create"}, status: Active,
 		},
 	} {
@@ -235,12 +236,12 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// whilePending changes the connection before the first poll. If how is nil, it removes the connection before the
+// whilePending changes the connection before the first poll. If change is nil, it removes the connection before the
 // second poll instead.
-func whilePending(how func(*wintro.Connection)) func(*environment) {
+func whilePending(change func(e *environment, id string)) func(*environment) {
 	return func(e *environment) {
 		e.StayPending(1)
-		if how == nil {
+		if change == nil {
 			e.StayPending(2)
 		}
 		reads := 0
@@ -251,14 +252,21 @@ func whilePending(how func(*wintro.Connection)) func(*environment) {
 			}
 			reads++
 			switch {
-			case reads == 1 && how != nil:
-				e.change(id, how)
-			case reads == 2 && how == nil:
+			case reads == 1 && change != nil:
+				change(e, e.id(id))
+			case reads == 2 && change == nil:
 				e.remove(id)
 			}
 			return nil
 		}
 	}
+}
+
+// changeAll changes all attributes of a connection.
+func changeAll(e *environment, id string) {
+	e.Relabel(id, "Other")
+	e.SwapToken(id, "theirs")
+	e.SetEnabled(id, false)
 }
 
 func isMoved(err error) bool {
@@ -277,7 +285,7 @@ func TestCreateReturnsFingerprintAndOrganisation(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.ReportFingerprints(false)
-	env.organisation = "org_1"
+	env.setOrganisation("org_1")
 	got, notes, err := create(t.Context(), env.service(VerifyPlan), acme)
 	if err != nil {
 		t.Fatal(err)
@@ -294,7 +302,7 @@ func TestCreateReturnsFingerprintAndOrganisation(t *testing.T) {
 func TestAwaitWarnsAboutEachChangedAttribute(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	env.meanwhile = func(c *wintro.Connection) { c.Name, c.Enabled = "Other", false }
+	env.replace = []string{`"Recruitee"`, `"Other"`, `"enabled":true`, `"enabled":false`}
 	_, notes, err := create(t.Context(), env.service(VerifyPlan), acme)
 	if err != nil || len(notes) != 2 {
 		t.Fatalf("notes %v, error %v", notes, err)

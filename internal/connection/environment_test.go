@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ type environment struct {
 	mu sync.Mutex
 	// calls lists the calls, in order.
 	calls []string
-	// names maps each name of a connection to its ID, and each ID to its name.
+	// names maps each short name to the sandbox's ID, and each ID to its short name.
 	names map[string]string
 	// keys are the idempotency keys of the create requests.
 	keys []string
@@ -42,18 +43,8 @@ type environment struct {
 	// before runs before the sandbox serves a call, after runs afterwards. If one of them returns an error, the call
 	// fails: an *APIError becomes the response, any other error becomes a network error.
 	before, after hook
-	// meanwhile changes a connection in each response.
-	meanwhile func(*wintro.Connection)
-	// hideFromLists reports whether lists are empty.
-	hideFromLists func() bool
-	// swapOnCreate replaces the ID in the response to a create request.
-	swapOnCreate string
-	// syncsForever keeps every sync from finishing.
-	syncsForever bool
-	// pending contains the number of reads after which each connection from makePending becomes active.
-	pending map[string]int
-	// organisation replaces the organisation's ID in each response; "" removes the ID.
-	organisation string
+	// replace alternates texts and their replacements in each response.
+	replace []string
 }
 
 type hook func(ctx context.Context, call string) error
@@ -61,8 +52,9 @@ type hook func(ctx context.Context, call string) error
 func newEnvironment(t testing.TB) *environment {
 	s := sandbox.New()
 	s.Seed()
-	e := &environment{Sandbox: s, t: t, names: map[string]string{}, pending: map[string]int{}}
-	for _, token := range knownTokens {
+	s.ReportOrganisation(false)
+	e := &environment{Sandbox: s, t: t, names: map[string]string{}}
+	for _, token := range []string{"good", "held", "old", "other", "theirs", "t"} {
 		s.AddToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID, token)
 	}
 	return e
@@ -109,19 +101,16 @@ func (e *environment) RoundTrip(req *http.Request) (*http.Response, error) {
 			return failure(req, err)
 		}
 	}
-	served := httptest.NewRequestWithContext(req.Context(), req.Method, e.real(req.URL.String()), bytes.NewReader(body))
+	address := anyID.ReplaceAllStringFunc(req.URL.String(), e.id)
+	served := httptest.NewRequestWithContext(req.Context(), req.Method, address, bytes.NewReader(body))
 	served.Header = req.Header
 	recorder := httptest.NewRecorder()
 	e.ServeHTTP(recorder, served)
 	response := recorder.Result()
 	response.Request = req
-	if response.StatusCode < http.StatusMultipleChoices && !strings.HasPrefix(call, "ask") {
-		response.Body = io.NopCloser(bytes.NewReader(e.edit(call, recorder.Body.Bytes())))
-		response.ContentLength = -1
-	}
-	if response.StatusCode == http.StatusConflict {
-		response.Body = io.NopCloser(strings.NewReader(e.withNames(recorder.Body.String())))
-	}
+	content := anyID.ReplaceAllStringFunc(recorder.Body.String(), e.name)
+	response.Body = io.NopCloser(strings.NewReader(strings.NewReplacer(e.replace...).Replace(content)))
+	response.ContentLength = -1
 	if e.after != nil {
 		if err := e.after(req.Context(), call); err != nil {
 			return failure(req, err)
@@ -184,120 +173,45 @@ func failure(req *http.Request, err error) (*http.Response, error) {
 	}, nil
 }
 
-// edit replaces the IDs of connections in a response by their names, and applies meanwhile and organisation.
-func (e *environment) edit(call string, content []byte) []byte {
-	if len(content) == 0 {
-		return nil
-	}
-	var response struct {
-		Data json.RawMessage `json:"data"`
-		Meta map[string]any  `json:"meta"`
-	}
-	if err := json.Unmarshal(content, &response); err != nil {
-		e.t.Error(err)
-	}
-	delete(response.Meta, "organisationId")
-	if e.organisation != "" {
-		response.Meta["organisationId"] = e.organisation
-	}
-	var data any = response.Data
-	var one wintro.Connection
-	var all []wintro.Connection
-	switch {
-	case strings.HasPrefix(call, "sync"):
-	case call == "follow":
-		if e.syncsForever {
-			response.Data = bytes.Replace(response.Data, []byte(`"succeeded"`), []byte(`"running"`), 1)
-			data = response.Data
-		}
-	case json.Unmarshal(response.Data, &all) == nil:
-		all = slices.DeleteFunc(all, func(wintro.Connection) bool { return e.hideFromLists != nil && e.hideFromLists() })
-		for i := range all {
-			e.show(&all[i])
-		}
-		data = all
-	case json.Unmarshal(response.Data, &one) == nil:
-		if call == "create" {
-			e.nameCreated(one.ID)
-		}
-		e.show(&one)
-		if call == "create" {
-			one.ID = cmp.Or(e.swapOnCreate, one.ID)
-		}
-		data = one
-	}
-	edited, err := json.Marshal(map[string]any{"data": data, "meta": response.Meta})
-	if err != nil {
-		e.t.Error(err)
-	}
-	return edited
-}
+// anyID matches an ID or a short name of a connection or an organisation.
+var anyID = regexp.MustCompile(`(conn|org)_\w+`)
 
-func (e *environment) show(c *wintro.Connection) {
-	id := c.ID
-	c.ID = e.nameOf(id)
-	e.mu.Lock()
-	left, isPending := e.pending[c.ID]
-	if isPending && left > 0 {
-		e.pending[c.ID]--
-	} else if isPending {
-		delete(e.pending, c.ID)
-		e.SetStatus(id, wintro.Active)
-		c.Status = wintro.Active
-	}
-	e.mu.Unlock()
-	if e.meanwhile != nil {
-		e.meanwhile(c)
-	}
-}
-
-func (e *environment) nameCreated(id string) {
-	e.mu.Lock()
-	e.created++
-	name := "conn_new"
-	if e.created > 1 {
-		name = fmt.Sprintf("conn_new_%d", e.created)
-	}
-	e.mu.Unlock()
-	e.give(id, name)
-}
-
-// nameOf returns the name for a connection's ID, or id itself if it has no name. real replaces the name in a URL by
-// the ID.
-func (e *environment) nameOf(id string) string {
+// id returns the sandbox's ID for a short name. It returns any other text unchanged.
+func (e *environment) id(name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return cmp.Or(e.names[name], name)
+}
+
+// name returns the short name for the sandbox's ID. If the ID has none, it belongs to a connection that the test has
+// created, so name gives it one.
+func (e *environment) name(id string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.names[id] == "" && len(id) == len("conn_")+20 {
+		e.created++
+		name := "conn_new"
+		if e.created > 1 {
+			name = fmt.Sprintf("conn_new_%d", e.created)
+		}
+		e.names[name], e.names[id] = id, name
+	}
 	return cmp.Or(e.names[id], id)
 }
 
-func (e *environment) real(address string) string {
+// give assigns a short name to an ID.
+func (e *environment) give(id, name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	before, after, found := strings.Cut(address, "/ats-connections/")
-	if !found {
-		return address
-	}
-	name, rest, hasRest := strings.Cut(after, "/")
-	if hasRest {
-		rest = "/" + rest
-	}
-	return before + "/ats-connections/" + cmp.Or(e.names[name], name) + rest
+	e.names[name], e.names[id] = id, name
+	return name
 }
 
-// withNames replaces all IDs in a text, even those of deleted connections.
-func (e *environment) withNames(text string) string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for id, name := range e.names {
-		if strings.HasPrefix(name, "conn_") && len(id) > len("conn_")+16 {
-			text = strings.ReplaceAll(text, id, name)
-		}
-	}
-	return text
+// setOrganisation makes Wintro report an organisation, or none if name is empty.
+func (e *environment) setOrganisation(name string) {
+	e.ReportOrganisation(name != "")
+	e.give(e.Organisations()[0].ID, name)
 }
-
-// id returns the sandbox's ID of a connection.
-func (e *environment) id(name string) string { return e.nameOf(name) }
 
 // add adds the connection conn_1 for company 816, and returns it as Terraform's state would contain it.
 func (e *environment) add(token string) Connection {
@@ -316,7 +230,7 @@ func (e *environment) addMany(size int) (all []Connection) {
 	e.AddConnections(size)
 	converter := e.service(VerifyOff)
 	for _, c := range e.Connections() {
-		if e.nameOf(c.ID) != c.ID {
+		if e.id(c.ID) != c.ID {
 			continue
 		}
 		if e.added < 20 {
@@ -330,14 +244,6 @@ func (e *environment) addMany(size int) (all []Connection) {
 		all = append(all, converter.fromWintro(c, Connection{}))
 	}
 	return all
-}
-
-// give assigns a name to a connection.
-func (e *environment) give(id, name string) string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.names[name], e.names[id] = id, name
-	return name
 }
 
 // addCompany adds a company with an Administrator, whose token is tokenOf(id).
@@ -527,65 +433,6 @@ const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
 
 var acme = Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: "good"}
 
-// change changes a connection as another user would in Wintro's settings.
-func (e *environment) change(name string, how func(*wintro.Connection)) {
-	id := e.id(name)
-	before, found := e.Connection(id)
-	if !found {
-		return
-	}
-	after := before
-	how(&after)
-	if after.Name != before.Name {
-		e.Relabel(id, after.Name)
-	}
-	if after.AtsCompanyID != before.AtsCompanyID {
-		company, _ := strconv.ParseInt(after.AtsCompanyID, 10, 64)
-		e.MoveToCompany(id, company)
-	}
-	if after.Enabled != before.Enabled {
-		e.SetEnabled(id, after.Enabled)
-	}
-	if after.TokenFingerprint != before.TokenFingerprint && after.TokenFingerprint != nil {
-		for _, token := range knownTokens {
-			if Fingerprint(token) == *after.TokenFingerprint {
-				e.SwapToken(id, token)
-			}
-		}
-	}
-	if after.Status != before.Status {
-		e.SetStatus(id, after.Status)
-	}
-}
-
 func (e *environment) rename(name, label string) { e.Relabel(e.id(name), label) }
 
 func (e *environment) remove(name string) { e.Disconnect(e.id(name)) }
-
-// freeze makes Wintro report a status that this version doesn't know.
-func freeze(c *wintro.Connection) {
-	if c.Status == wintro.Active {
-		c.Status = "frozen"
-	}
-}
-
-var knownTokens = []string{"good", "held", "old", "other", "theirs", "t"}
-
-// connection returns a connection as Wintro reports it.
-func (e *environment) connection(name string) wintro.Connection {
-	c, _ := e.Connection(e.id(name))
-	c.ID = name
-	return c
-}
-
-// makePending makes connections pending, both in Wintro and in all. Wintro reports them as active after the given
-// number of reads.
-func (e *environment) makePending(all []Connection, reads int) {
-	for i := range all {
-		all[i].Status = Pending
-		e.SetStatus(e.id(all[i].ID), wintro.Pending)
-		e.mu.Lock()
-		e.pending[all[i].ID] = reads
-		e.mu.Unlock()
-	}
-}

@@ -173,7 +173,8 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 				env.addMany(test.others)
 				last := env.add("good")
 				env.remove(last.ID)
-				last.OrganisationID, env.organisation = test.last, test.token
+				last.OrganisationID = test.last
+				env.setOrganisation(test.token)
 				return operation(env.service(VerifyPlan), last)
 			}
 			expectError(t, do(func(s *Service, last Connection) error {
@@ -201,7 +202,8 @@ func TestReadRejectsTokenOfAnotherOrganisation(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	last := env.add("good")
-	last.OrganisationID, env.organisation = "org_1", "org_2"
+	last.OrganisationID = "org_1"
+	env.setOrganisation("org_2")
 	_, err := read(t.Context(), env.service(VerifyPlan), last)
 	expectError(t, err, is[*OtherOrganisationError])
 	env.expectCalls(t, "page 1")
@@ -214,7 +216,8 @@ func TestReadReturnsTheOrganisation(t *testing.T) {
 	} {
 		env := newEnvironment(t)
 		last := env.add("good")
-		last.OrganisationID, env.organisation = test.before, test.reported
+		last.OrganisationID = test.before
+		env.setOrganisation(test.reported)
 		got, err := read(t.Context(), env.service(VerifyPlan), last)
 		if err != nil || got.OrganisationID != test.want {
 			t.Errorf("%+v: organisation %q, error %v", test, got.OrganisationID, err)

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 func TestLookUp(t *testing.T) {
@@ -43,7 +41,7 @@ func TestLookUp(t *testing.T) {
 				e.add("good")
 				e.before = func(_ context.Context, call string) error {
 					if strings.HasPrefix(call, "get") {
-						e.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
+						e.MoveToCompany(e.id("conn_1"), 900)
 					}
 					return nil
 				}
@@ -196,7 +194,7 @@ func TestExistsErrorReportsEarlierRead(t *testing.T) {
 			conn := env.add("good")
 			if isLinkedLater {
 				env.before = failing("create", alreadyLinked("conn_1"))
-				env.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" })
+				env.MoveToCompany(env.id("conn_1"), 900)
 			}
 			service := env.service(VerifyOff)
 			if err := operate(t.Context(), service, conn); err != nil {

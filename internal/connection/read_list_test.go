@@ -4,8 +4,6 @@ import (
 	"errors"
 	"slices"
 	"testing"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 func TestFind(t *testing.T) {
@@ -35,7 +33,7 @@ func TestFind(t *testing.T) {
 	if env.count("ask 816") > 0 {
 		t.Error("a request to Recruitee without a token")
 	}
-	env.meanwhile = func(c *wintro.Connection) { c.Ats = "greenhouse" }
+	env.replace = []string{`"recruitee"`, `"greenhouse"`}
 	if _, err := service.FindByID(ctx, "conn_1"); !is[*OtherSystemError](err) {
 		t.Errorf("by the ID of a connection to another system: %v", err)
 	}
@@ -63,10 +61,10 @@ func TestFindAndListIgnoreTheSnapshot(t *testing.T) {
 func TestList(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	env.organisation = "org_1"
+	env.setOrganisation("org_1")
 	env.add("good")
 	env.addMany(2)
-	env.change("conn_0001", func(c *wintro.Connection) { c.Status = "frozen" })
+	env.SetStatus(env.id("conn_0001"), "frozen")
 	service := env.service(VerifyPlan)
 	all, err := service.List(t.Context(), "", 0)
 	var got []string

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"testing"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
 func TestRead(t *testing.T) {
@@ -37,7 +35,7 @@ func TestRead(t *testing.T) {
 		},
 		{
 			name: "disabled by configuration", token: "good", status: Disabled,
-			env:  func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
+			env:  func(e *environment) { e.SetEnabled(e.id("conn_1"), false) },
 			last: func(c *Connection) { c.Enabled = false },
 		},
 		{name: "Wintro down", token: "good", asked: 1, env: func(e *environment) { e.before = failing("page 1", errDown) }, err: is[*UnavailableError]},
@@ -51,7 +49,7 @@ func TestRead(t *testing.T) {
 		},
 		{
 			name: "a connection to another system", token: "good", asked: 1, err: is[*OtherSystemError],
-			env: func(e *environment) { e.meanwhile = func(c *wintro.Connection) { c.Ats = "greenhouse" } },
+			env: func(e *environment) { e.replace = []string{`"recruitee"`, `"greenhouse"`} },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,38 +86,39 @@ func TestReadWithOnlyTheIDReturnsAllAttributes(t *testing.T) {
 	}
 }
 
-// In this test, Recruitee rejects the token "good".
+// In this test, the configured token is "good", which Recruitee rejects.
 func TestReadUsesOnlyVerificationOfWintrosToken(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// heldFingerprint is the fingerprint that Wintro reports, last the fingerprint in state; "" means none.
-		heldFingerprint, last, token string
-		env                          func(*environment)
-		before                       func(*Connection)
-		want                         Status
+		// held is the token that Wintro has; "" if Wintro reports no fingerprint. last is the token whose fingerprint
+		// is in state; "" if state contains none.
+		held, last string
+		env        func(*environment)
+		before     func(*Connection)
+		want       Status
 	}{
-		{name: "the token that Wintro has", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: TokenRejected},
-		{name: "the token that Wintro got since", heldFingerprint: Fingerprint("good"), last: Fingerprint("old"), token: "good", want: TokenRejected},
-		{name: "another token", heldFingerprint: Fingerprint("old"), last: Fingerprint("old"), token: "good", want: Active},
-		{name: "a token that was replaced in Wintro", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active},
-		{name: "the token that was last sent, and Wintro reports none", last: Fingerprint("good"), token: "good", want: TokenRejected},
-		{name: "another token, and Wintro reports none", last: Fingerprint("old"), token: "good", want: Active},
-		{name: "any token, and Wintro's token is unknown", token: "good", want: Active},
+		{name: "the token that Wintro has", held: "good", last: "good", want: TokenRejected},
+		{name: "the token that Wintro got since", held: "good", last: "old", want: TokenRejected},
+		{name: "another token", held: "old", last: "old", want: Active},
+		{name: "a token that was replaced in Wintro", held: "theirs", last: "good", want: Active},
+		{name: "the token that was last sent, and Wintro reports none", last: "good", want: TokenRejected},
+		{name: "another token, and Wintro reports none", last: "old", want: Active},
+		{name: "any token, and Wintro's token is unknown", want: Active},
 		{
-			name: "the token of another company", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
-			env: func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.AtsCompanyID = "900" }) },
+			name: "the token of another company", held: "good", last: "good", want: Active,
+			env: func(e *environment) { e.MoveToCompany(e.id("conn_1"), 900) },
 		},
 		{
-			name: "the token of a connection that was disabled in Wintro", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Disabled,
-			env: func(e *environment) { e.change("conn_1", func(c *wintro.Connection) { c.Enabled = false }) },
+			name: "the token of a connection that was disabled in Wintro", held: "good", last: "good", want: Disabled,
+			env: func(e *environment) { e.SetEnabled(e.id("conn_1"), false) },
 		},
 		{
-			name: "the token of a connection that was enabled in Wintro isn't verified", heldFingerprint: Fingerprint("good"), last: Fingerprint("good"), token: "good", want: Active,
+			name: "the token of a connection that was enabled in Wintro isn't verified", held: "good", last: "good", want: Active,
 			before: func(c *Connection) { c.Enabled, c.Status = false, Disabled },
 		},
 		{
-			name: "another token, and an earlier verdict", heldFingerprint: Fingerprint("theirs"), last: Fingerprint("good"), token: "good", want: Active,
+			name: "another token, and an earlier verdict", held: "theirs", last: "good", want: Active,
 			env:    func(e *environment) { e.before = failing("ask 816", errDown) },
 			before: func(c *Connection) { c.Status = NotAdministrator },
 		},
@@ -127,20 +126,20 @@ func TestReadUsesOnlyVerificationOfWintrosToken(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
-			last := env.add("held")
-			env.ReportFingerprints(test.heldFingerprint != "")
-			if test.heldFingerprint != "" {
-				env.change(last.ID, func(c *wintro.Connection) { c.TokenFingerprint = &test.heldFingerprint })
-			}
+			last := env.add(cmp.Or(test.held, "held"))
+			env.ReportFingerprints(test.held != "")
 			env.RevokeToken("good")
-			last.TokenFingerprint = test.last
+			last.TokenFingerprint = ""
+			if test.last != "" {
+				last.TokenFingerprint = Fingerprint(test.last)
+			}
 			if test.env != nil {
 				test.env(env)
 			}
 			if test.before != nil {
 				test.before(&last)
 			}
-			got, err := env.service(VerifyPlan).Read(t.Context(), last, test.token, true)
+			got, err := env.service(VerifyPlan).Read(t.Context(), last, "good", true)
 			if err != nil || got.Status != test.want {
 				t.Errorf("status %q instead of %q, error %v", got.Status, test.want, err)
 			}

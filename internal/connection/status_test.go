@@ -50,7 +50,8 @@ func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 		env := newEnvironment(t)
 		last := env.add("good")
 		last.Enabled = s.enabled
-		env.change(last.ID, func(c *wintro.Connection) { c.Enabled, c.Status = s.enabled, s.said })
+		env.SetEnabled(env.id(last.ID), s.enabled)
+		env.SetStatus(env.id(last.ID), s.said)
 		env.respond(s.response)
 		token := ""
 		if s.hasToken {

@@ -40,7 +40,7 @@ func TestConcurrentOperationsLoseNothing(t *testing.T) {
 	const goroutines, steps = 12, 60
 	env := newEnvironment(t)
 	env.SetMaxPageSize(5)
-	env.organisation = "org_1"
+	env.setOrganisation("org_1")
 	env.StayPending(1)
 	env.addMany(8)
 	seed := uint64(time.Now().UnixNano())
@@ -285,7 +285,7 @@ func (s *stress) expectNoDoubles(t *testing.T) {
 	t.Helper()
 	byCompany := map[string]string{}
 	for _, c := range s.env.Connections() {
-		id := s.env.nameOf(c.ID)
+		id := s.env.name(c.ID)
 		if other := byCompany[c.AtsCompanyID]; other != "" {
 			t.Errorf("company %s has the connections %s and %s", c.AtsCompanyID, id, other)
 		}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -80,7 +82,7 @@ func TestSyncEndReportsTimeoutOrInterruption(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			env := newEnvironment(t)
 			env.add("good")
-			env.syncsForever = true
+			env.Fail(sandbox.Fault{Method: http.MethodGet, Path: "/syncs/", Edit: map[string]any{"data.status": "running"}})
 			service := env.service(VerifyPlan).setPollPause(time.Second)
 			ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 			defer cancel()

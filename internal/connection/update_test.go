@@ -28,19 +28,17 @@ func (e *environment) setStatus(conn *Connection, status Status) {
 	if status.isFromRecruitee() {
 		return
 	}
-	e.change(conn.ID, func(c *wintro.Connection) {
-		c.Enabled, c.Status = conn.Enabled, string(status)
-		if status == Disabled {
-			c.Status = wintro.Inactive
-		}
-	})
+	e.SetEnabled(e.id(conn.ID), conn.Enabled)
+	if conn.Enabled {
+		e.SetStatus(e.id(conn.ID), string(status))
+	}
 }
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	// meanwhile changes the connection between the last refresh and the update.
-	meanwhile := func(how func(*wintro.Connection)) func(*environment) {
-		return func(e *environment) { e.change("conn_1", how) }
+	meanwhile := func(change func(e *environment, id string)) func(*environment) {
+		return func(e *environment) { change(e, e.id("conn_1")) }
 	}
 	for _, test := range []struct {
 		name string
@@ -97,8 +95,8 @@ func TestUpdate(t *testing.T) {
 			calls: []string{"ask 816", "update token", "get conn_1", "get conn_1"},
 		},
 		{
-			name: "pending", was: Pending, change: Change{Spec: acme.with("held")}, calls: []string{"get conn_1", "get conn_1"}, status: Active,
-			env: func(e *environment) { e.makePending([]Connection{{ID: "conn_1"}}, 1) },
+			name: "pending", was: Pending, change: Change{Spec: acme.with("held")}, calls: []string{"get conn_1"}, status: Active,
+			env: whilePending(func(e *environment, id string) { e.SetStatus(id, wintro.Active) }),
 		},
 
 		// An unknown status alone doesn't make Update send a request.
@@ -166,27 +164,21 @@ func TestUpdate(t *testing.T) {
 		{
 			name: "token replaced in the meantime, and Wintro can't use it", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid,
 			notes: []string{"api_token_fingerprint"}, holds: "theirs",
-			env: meanwhile(func(c *wintro.Connection) {
-				c.TokenFingerprint, c.Status = new(Fingerprint("theirs")), wintro.Invalid
-			}),
+			env: meanwhile(func(e *environment, id string) { e.SwapToken(id, "theirs"); e.SetStatus(id, wintro.Invalid) }),
 		},
 		{
 			name: "token replaced right after it was sent", change: sendable(acme), calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
-			env: func(e *environment) {
-				e.meanwhile = func(c *wintro.Connection) { c.TokenFingerprint = new(Fingerprint("theirs")) }
-			},
+			env:   func(e *environment) { e.replace = []string{Fingerprint("good"), Fingerprint("theirs")} },
 			notes: []string{"api_token_fingerprint"},
 		},
 		{
 			name: "Wintro can no longer log in", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid, notes: []string{"invalid"},
-			env: meanwhile(func(c *wintro.Connection) { c.Status = wintro.Invalid }),
+			env: meanwhile(func(e *environment, id string) { e.SetStatus(id, wintro.Invalid) }),
 		},
 		{
 			name: "renamed, disabled and replaced while pending", change: sendable(acme), status: Disabled, holds: "theirs",
 			calls: []string{"ask 816", "update token", "get conn_1"}, notes: []string{"name", "enabled", "api_token_fingerprint"},
-			env: whilePending(func(c *wintro.Connection) {
-				c.Name, c.Enabled, c.TokenFingerprint = "Other", false, new(Fingerprint("theirs"))
-			}),
+			env: whilePending(changeAll),
 		},
 		{
 			name: "renamed in the meantime, and Wintro can't use the token that was sent", change: sendable(acme), status: Invalid, holds: "good",
@@ -201,7 +193,7 @@ func TestUpdate(t *testing.T) {
 		},
 		{
 			name: "moved to another company in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: isMoved,
-			env: meanwhile(func(c *wintro.Connection) { c.AtsCompanyID = "900" }),
+			env: meanwhile(func(e *environment, id string) { e.MoveToCompany(id, 900) }),
 		},
 		{
 			name: "Wintro is down", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active, err: is[*UnavailableError],
@@ -242,7 +234,8 @@ func TestUpdate(t *testing.T) {
 			if got.Status != test.status || got.ID != conn.ID {
 				t.Errorf("%q has the status %q instead of %q", got.ID, got.Status, test.status)
 			}
-			if holds := cmp.Or(test.holds, "held"); env.connection(conn.ID).Name != "" && !env.HoldsToken(env.id(conn.ID), holds) {
+			_, exists := env.Connection(env.id(conn.ID))
+			if holds := cmp.Or(test.holds, "held"); exists && !env.HoldsToken(env.id(conn.ID), holds) {
 				t.Errorf("Wintro doesn't have the token %q", holds)
 			}
 		})
@@ -302,9 +295,9 @@ func TestUpdateIgnoresEncodingOfNames(t *testing.T) {
 		{"①", "1", []string{"update name"}},
 	} {
 		env := newEnvironment(t)
-		env.add("held")
-		env.rename("conn_1", test.current)
-		conn := env.service(VerifyOff).fromWintro(env.connection("conn_1"), Connection{})
+		conn := env.add("held")
+		env.rename(conn.ID, test.current)
+		conn.Name = test.current
 		spec := acme.with("held")
 		spec.Name = test.want
 		_, notes, err := update(t.Context(), env.service(VerifyPlan), conn, Change{Spec: spec})
@@ -312,17 +305,6 @@ func TestUpdateIgnoresEncodingOfNames(t *testing.T) {
 		expectWarnings(t, notes)
 		env.expectCalls(t, test.calls...)
 	}
-
-	// Wintro may also change the encoding.
-	env := newEnvironment(t)
-	conn := env.add("held")
-	env.meanwhile = func(c *wintro.Connection) { c.Name = composed }
-	spec := acme.with("held")
-	spec.Name = decomposed
-	_, notes, err := update(t.Context(), env.service(VerifyPlan), conn, Change{Spec: spec})
-	expectError(t, err, nil)
-	expectWarnings(t, notes)
-	env.expectCalls(t, "update name")
 }
 
 func TestUpdateReturnsFingerprintOfSentToken(t *testing.T) {
