@@ -176,33 +176,6 @@ func TestReadEndsInAnEndlessList(t *testing.T) {
 	}
 }
 
-// The most patient operation decides how long a shared read waits.
-func TestSharedReadWaitsUntilLatestDeadline(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		env := newEnvironment(t)
-		conn := env.add("good")
-		env.Fail(sandbox.Fault{System: sandbox.Wintro, Times: 1, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"150"}}})
-		// Delay the response until both operations share the request.
-		env.before = taking("page", time.Second)
-		service := env.serviceWith(func(s *Settings) { s.MaxRetries, s.VerifyMode = 4, VerifyOff })
-		began := time.Now()
-		var all sync.WaitGroup
-		for _, timeout := range []time.Duration{time.Minute, 5 * time.Minute} {
-			all.Go(func() {
-				ctx, cancel := context.WithTimeout(t.Context(), timeout)
-				defer cancel()
-				_, err := read(ctx, service, conn)
-				isPatient := timeout > time.Minute
-				if isPatient != (err == nil) || isPatient && time.Since(began) < 150*time.Second {
-					t.Errorf("with %s: error %v after %s", timeout, err, time.Since(began))
-				}
-			})
-		}
-		all.Wait()
-	})
-}
-
 // During an outage, the circuit breaker rejects look-ups.
 func TestCreateFindsItsConnectionAfterAnOutage(t *testing.T) {
 	t.Parallel()

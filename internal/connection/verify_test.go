@@ -112,33 +112,6 @@ func TestVerifyBeforeApplyIgnoresOldResponse(t *testing.T) {
 	})
 }
 
-func TestVerifyIgnoresTheEndOfAnotherCaller(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		env := newEnvironment(t)
-		env.before = taking("ask", time.Minute)
-		service := env.service(VerifyPlan)
-		var all sync.WaitGroup
-		for _, timeout := range []time.Duration{time.Second, time.Hour} {
-			all.Go(func() {
-				ctx, cancel := context.WithTimeout(t.Context(), timeout)
-				defer cancel()
-				began := time.Now()
-				want, after := accepted, time.Minute
-				if timeout == time.Second {
-					want, after = unavailable, timeout
-				}
-				if got := outcome(service.Verify(ctx, acme, Planning)); got != want || time.Since(began) != after {
-					t.Errorf("outcome %s after %s", got, time.Since(began))
-				}
-			})
-			synctest.Wait()
-		}
-		all.Wait()
-		env.expectCalls(t, "ask 816")
-	})
-}
-
 func TestVerifyRepeatsAnAbandonedCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
