@@ -18,8 +18,10 @@ type sharedCall[T any] struct {
 	// finished is closed once the following fields are set.
 	finished   chan struct{}
 	finishedAt time.Time
-	result     T
-	err        error
+	// isAbandoned reports whether all operations stopped waiting before the request finished.
+	isAbandoned bool
+	result      T
+	err         error
 }
 
 // startCall sends a request for a first operation. It returns the call, and the function with which that operation
@@ -33,7 +35,7 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 	wait, _ = c.join(ctx)
 	go func() {
 		c.result, c.err = send(c.shared)
-		c.finishedAt = time.Now()
+		c.finishedAt, c.isAbandoned = time.Now(), c.shared.Err() != nil
 		close(c.finished)
 		c.shared.cancel()
 	}()
@@ -46,10 +48,10 @@ func (c *sharedCall[T]) join(ctx context.Context) (wait func() (T, error), ok bo
 	if c == nil {
 		return nil, false
 	}
-	if c.isFinished() {
-		return func() (T, error) { return c.result, c.err }, true
-	}
 	leave, ok := c.shared.join(ctx)
+	if !ok && c.isFinished() {
+		return func() (T, error) { return c.result, c.err }, !c.isAbandoned
+	}
 	return func() (T, error) {
 		defer leave()
 		select {

@@ -53,8 +53,12 @@ func TestSharedCallUsesContextOfWaitingOperations(t *testing.T) {
 		if shared.Err() == nil {
 			t.Error("the call goes on without an operation")
 		}
-		if _, ok := call.join(t.Context()); ok && !call.isFinished() {
+		if _, ok := call.join(t.Context()); ok {
 			t.Error("an operation joined an abandoned call")
+		}
+		synctest.Wait()
+		if _, ok := call.join(t.Context()); ok {
+			t.Error("an operation joined an abandoned call after its request had ended")
 		}
 	})
 }

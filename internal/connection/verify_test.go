@@ -125,6 +125,7 @@ func TestVerifyRepeatsAnAbandonedCall(t *testing.T) {
 				t.Errorf("outcome %s instead of %s", got, want)
 			}
 			ctx = t.Context()
+			synctest.Wait()
 		}
 		env.expectCalls(t, "ask 816", "ask 816")
 	})
