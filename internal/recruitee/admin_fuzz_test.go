@@ -12,11 +12,24 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-const fuzzToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
+// ExampleToken and ExampleResponse are exported for the tests in package recruitee_test.
+const (
+	ExampleToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
+	// ExampleResponse is the example response in README.md.
+	ExampleResponse = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
+	"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs","manage_company"],
+	"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
+		"created_at":"2026-04-21T07:31:15.149395Z","is_active":true,"two_factor_auth_enabled":false},
+	"all_companies_count":1,
+	"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
+		"country_code":"NL","created_at":"2026-04-21T07:31:15.149395Z","is_admin":true,"role":"Administrator"}],
+	"timezone":"Europe/Amsterdam","preferred_language":"en",
+	"socket_token":"s3cret-socket","calendar_sync_token":"s3cret-calendar"}}`
+)
 
 // fuzzResponse decodes a response without using the network.
 func fuzzResponse(status int, contentType, body string) (Admin, error) {
-	transport.RememberSecret(fuzzToken)
+	transport.RememberSecret(ExampleToken)
 	return decode(&transport.Response{
 		StatusCode: status,
 		Header:     http.Header{"Content-Type": {contentType}},
@@ -26,16 +39,7 @@ func fuzzResponse(status int, contentType, body string) (Admin, error) {
 }
 
 func FuzzCurrentAdmin(f *testing.F) {
-	const documented = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
-		"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs"],
-		"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
-			"created_at":"2026-04-21T07:31:15.149395Z","is_active":true,"two_factor_auth_enabled":false},
-		"all_companies_count":1,
-		"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
-			"country_code":"NL","created_at":"2026-04-21T07:31:15.149395Z","is_admin":true,"role":"Administrator"}],
-		"timezone":"Europe/Amsterdam","preferred_language":"en",
-		"socket_token":"s3cret-socket","calendar_sync_token":"s3cret-calendar"}}`
-	f.Add(documented)
+	f.Add(ExampleResponse)
 	for _, replaced := range [][2]string{
 		{`"role_admin":true,"role_abilities"`, `"role_admin":false,"role_abilities"`},
 		{`"role_admin":true,"role_abilities"`, `"role_admin":null,"role_abilities"`},
@@ -46,14 +50,14 @@ func FuzzCurrentAdmin(f *testing.F) {
 		{`"Byron"`, `"By\r\nron\u202e\u2066\u200b"`},
 		{`"Acme"`, "\"A\xff\xc3(\u009b2J\u2028\""},
 		{`"acme"`, `"` + strings.Repeat("a", 300) + `"`},
-		{`"ada@acme.example"`, `"` + fuzzToken + `"`},
-		{`"role_name":"Administrator"`, `"role_name":"` + strings.ToUpper(fuzzToken) + `"`},
+		{`"ada@acme.example"`, `"` + ExampleToken + `"`},
+		{`"role_name":"Administrator"`, `"role_name":"` + strings.ToUpper(ExampleToken) + `"`},
 		{`"companies":[{`, `"companies":[null,{"id":816,"name":"Twice"},{`},
 		{`"membership":{`, `"membership":null,"partnership":{`},
 	} {
-		f.Add(strings.Replace(documented, replaced[0], replaced[1], 1))
+		f.Add(strings.Replace(ExampleResponse, replaced[0], replaced[1], 1))
 	}
-	for _, body := range []string{``, `null`, `[]`, `{}`, `{"admin":null}`, `{"admin":[]}`, `{"error":"Token not found."}`, documented[:200], documented + documented, `<html>`} {
+	for _, body := range []string{``, `null`, `[]`, `{}`, `{"admin":null}`, `{"admin":[]}`, `{"error":"Token not found."}`, ExampleResponse[:200], ExampleResponse + ExampleResponse, `<html>`} {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
@@ -68,25 +72,16 @@ func FuzzCurrentAdmin(f *testing.F) {
 		for _, text := range []string{admin.Email, admin.Name, admin.Role, admin.Company.Name, admin.Company.Subdomain} {
 			transporttest.CheckText(t, text)
 			transporttest.CheckLabel(t, text, 256)
-			transporttest.CheckSecrets(t, text, fuzzToken)
+			transporttest.CheckSecrets(t, text, ExampleToken)
 		}
 		if !companyID.MatchString(admin.ID) || admin.Company.ID != "816" {
 			t.Errorf("%+v", admin)
 		}
-		if said := fuzzDecode(t, body); said.Admin.RoleAdmin == nil || *said.Admin.RoleAdmin != admin.IsAdministrator {
-			t.Errorf("%s makes %+v", body, admin)
+		var said currentAdmin
+		if err := json.Unmarshal([]byte(body), &said); err != nil || *said.Admin.RoleAdmin != admin.IsAdministrator {
+			t.Errorf("%s makes %+v, error %v", body, admin, err)
 		}
 	})
-}
-
-// fuzzDecode decodes a body that the client accepted.
-func fuzzDecode(t *testing.T, body string) currentAdmin {
-	t.Helper()
-	var said currentAdmin
-	if err := json.Unmarshal([]byte(body), &said); err != nil {
-		t.Errorf("%s is no JSON: %v", body, err)
-	}
-	return said
 }
 
 func FuzzError(f *testing.F) {
@@ -101,14 +96,14 @@ func FuzzError(f *testing.F) {
 		`{"error":null}`, `{"error":""}`, `{"error":[]}`, `{"error":["",null,"\u0000"]}`, `{"error":{"code":401}}`, `{"error":401}`, `{"error":["One.",2]}`,
 		`{"errors":[]}`, `{"errors":[null,{}]}`, `{"errors":{"code":"unauthorized"}}`, `{"error_code":"invalid_token"}`, `{"message":"Forbidden"}`, `["Unauthorized"]`, `null`, ``,
 		`{"error":"\u001b[31mToken\nnot\u0007found.\u202e","error_code":"\ud800\u0000code"}`, "{\"error\":\"\xff\u009b\u2028\"}",
-		`{"error":"Token ` + fuzzToken + ` not found."}`, `{"error":["` + strings.Repeat("x", 240) + fuzzToken + `"]}`,
-		`{"errors":[{"code":"` + fuzzToken + `","message":"` + strings.ToLower(fuzzToken) + `"}]}`,
-		`{"error":"` + fuzzToken[:16] + `\u0000` + fuzzToken[16:] + `"}`, `{"error":"` + strings.ReplaceAll(fuzzToken, "/", `\/`) + `"}`,
+		`{"error":"Token ` + ExampleToken + ` not found."}`, `{"error":["` + strings.Repeat("x", 240) + ExampleToken + `"]}`,
+		`{"errors":[{"code":"` + ExampleToken + `","message":"` + strings.ToLower(ExampleToken) + `"}]}`,
+		`{"error":"` + ExampleToken[:16] + `\u0000` + ExampleToken[16:] + `"}`, `{"error":"` + strings.ReplaceAll(ExampleToken, "/", `\/`) + `"}`,
 		`{"error":["` + strings.Repeat("x", 200) + `","` + strings.Repeat("y", 200) + `"]}`,
 	} {
 		f.Add(401, "application/json", body)
 	}
-	f.Add(302, fuzzToken+"/x", `{"error":["Forbidden"]}`)
+	f.Add(302, ExampleToken+"/x", `{"error":["Forbidden"]}`)
 	f.Add(407, "application/json", `{"error":["Forbidden"]}`)
 	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
 		if status == http.StatusOK {
@@ -161,7 +156,7 @@ func checkFailure(t *testing.T, admin Admin, err error) {
 	if admin != (Admin{}) {
 		t.Errorf("an error and %+v", admin)
 	}
-	transporttest.CheckError(t, err, fuzzToken)
+	transporttest.CheckError(t, err, ExampleToken)
 	switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
 	case *TokenRejectedError:
 		if failure.CompanyID != "816" || failure.Said == "" {

@@ -12,21 +12,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-const token = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
+const (
+	token   = recruitee.ExampleToken
+	example = recruitee.ExampleResponse
+)
 
 // personalSecrets are values in the example that the provider must never decode.
 var personalSecrets = []string{"s3cret-socket", "s3cret-calendar"}
-
-// example is the example response in README.md.
-const example = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
-	"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs","manage_company"],
-	"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
-		"created_at":"2026-04-21T07:31:15.149395Z","is_active":true,"two_factor_auth_enabled":false},
-	"all_companies_count":1,
-	"companies":[{"id":816,"name":"Acme","subdomain":"acme","status":"active","language":"en",
-		"country_code":"NL","created_at":"2026-04-21T07:31:15.149395Z","is_admin":true,"role":"Administrator"}],
-	"timezone":"Europe/Amsterdam","preferred_language":"en",
-	"socket_token":"s3cret-socket","calendar_sync_token":"s3cret-calendar"}}`
 
 // exampleWith returns the example with some parts replaced. replacements alternates old and new parts.
 func exampleWith(t *testing.T, replacements ...string) string {

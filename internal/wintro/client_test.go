@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -185,19 +184,11 @@ func TestOrganisation(t *testing.T) {
 		}
 	}
 	for name, organisation := range map[string]string{
-		"empty":                  `""`,
-		"null":                   `null`,
-		"a path":                 `"../org"`,
-		"too long":               `"` + long('o') + `"`,
-		"an escape sequence":     `"\u001b[2J"`,
-		"a number":               `5`,
-		"a huge number":          `1e400`,
-		"a flag":                 `true`,
-		"an object":              `{"id":"org_2"}`,
-		"a list":                 `["org_2"]`,
-		"the Wintro token":       `"` + wintroToken + `"`,
-		"with the token in it":   `"org_` + wintroToken + `"`,
-		"there with another key": `null,"organizationId":"org_2"`,
+		"empty":            `""`,
+		"a path":           `"../org"`,
+		"a number":         `5`,
+		"an object":        `{"id":"org_2"}`,
+		"the Wintro token": `"` + wintroToken + `"`,
 	} {
 		t.Run("ignored if it is "+name, func(t *testing.T) {
 			t.Parallel()
@@ -215,19 +206,4 @@ func TestOrganisation(t *testing.T) {
 		_ = typed[*wintro.APIError](t, err)
 		same(t, r.Organisation(), "")
 	})
-}
-
-func TestClientIsSafeForConcurrentUse(t *testing.T) {
-	t.Parallel()
-	r := answering(t, success(200, withOrganisation(envelope(connectionJSON), `"org_1"`)))
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			got, err := calls["Get"].do(t.Context(), r)
-			same(t, err, nil)
-			same(t, got, connected())
-			same(t, r.Organisation(), "org_1")
-		})
-	}
-	all.Wait()
 }
