@@ -19,9 +19,6 @@ func environment(s *sandbox.Sandbox, url string) string {
 	comment("These variables select a sandbox that imitates Recruitee and Wintro. It never calls the")
 	comment("real systems, and they don't accept the tokens below. It runs until you interrupt it, and")
 	comment("then discards its data.")
-	if strings.HasPrefix(url, "https:") {
-		comment("Its certificate isn't trusted: curl needs -k, and the provider must reject it.")
-	}
 	owner, _, _ := s.FirstToken()
 	for _, variable := range s.Environment(url) {
 		name, value, _ := strings.Cut(variable, "=")

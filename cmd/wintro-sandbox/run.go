@@ -33,7 +33,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	o := options{listen: "127.0.0.1:0", requests: 100, window: time.Minute}
 	flags.Func("listen", "loopback `address` to serve on, port 0 for any (default 127.0.0.1:0)", o.setListen)
 	flags.Func("rate-limit", "Wintro's limit, as `requests/window`, or off (default 100/60s)", o.setRateLimit)
-	flags.BoolVar(&o.useTLS, "tls", false, "serve https, with an untrusted certificate")
 	flags.BoolVar(&o.quiet, "quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
@@ -60,10 +59,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 
 // options contains the values of the flags.
 type options struct {
-	listen        string
-	requests      int
-	window        time.Duration
-	useTLS, quiet bool
+	listen   string
+	requests int
+	window   time.Duration
+	quiet    bool
 }
 
 // setRateLimit parses the value of -rate-limit, such as 100/60s.
@@ -117,18 +116,10 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		ErrorLog:          log.New(messages.Writer(), "wintro-sandbox: ", 0),
 	}
 	server.RegisterOnShutdown(webPage.Close)
-	scheme, serve := "http://", server.Serve
-	if o.useTLS {
-		if err := setUpTLS(server); err != nil {
-			_ = listener.Close()
-			return err
-		}
-		scheme, serve = "https://", func(l net.Listener) error { return server.ServeTLS(l, "", "") }
-	}
-	url := scheme + listener.Addr().String()
+	url := "http://" + listener.Addr().String()
 	messages.Printf("The sandbox's page is at %s/", url)
 	ended := make(chan error, 1)
-	go func() { ended <- serve(listener) }()
+	go func() { ended <- server.Serve(listener) }()
 
 	if _, err := io.WriteString(stdout, environment(s, url)); err != nil {
 		_ = server.Close()

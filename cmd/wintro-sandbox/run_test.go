@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,10 +16,14 @@ import (
 	"time"
 	"unicode"
 
+	"go.uber.org/goleak"
+
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// A running is a wintro-sandbox command that is serving.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// running is a wintro-sandbox command that is serving.
 type running struct {
 	stop        context.CancelFunc
 	ended       chan int
@@ -104,11 +105,8 @@ func (r *running) end(t *testing.T) {
 	}
 }
 
-// anyCertificate is a client that accepts any certificate.
-var anyCertificate = &http.Client{Transport: &http.Transport{
-	DisableKeepAlives: true,
-	TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
-}}
+// client opens a connection for each request, so that no connection is left at the end.
+var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 // open sends a request. The caller must close the body of the response.
 func open(t *testing.T, method, url, token, body string) *http.Response {
@@ -118,7 +116,7 @@ func open(t *testing.T, method, url, token, body string) *http.Response {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
-	response, err := anyCertificate.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,52 +240,6 @@ func TestTokensForManyCompanies(t *testing.T) {
 	r.end(t)
 }
 
-// With -tls, the sandbox works for clients that accept its certificate, but other clients don't trust it.
-func TestServeWithTLS(t *testing.T) {
-	t.Parallel()
-	stderr, logged := io.Pipe()
-	introduction := make(chan string)
-	read := make(chan string)
-	readOnce := func(to chan string) {
-		buffer := make([]byte, 1<<10)
-		n, _ := stderr.Read(buffer)
-		to <- string(buffer[:n])
-	}
-	go readOnce(introduction)
-	r := startWith(t, logged, "-tls", "-quiet")
-	if text := <-introduction; !strings.HasPrefix(text, "The sandbox's page is at https://127.0.0.1:") {
-		t.Errorf("on stderr: %s", text)
-	}
-	if !strings.Contains(r.output, "Its certificate isn't trusted") {
-		t.Errorf("output:\n%s", r.output)
-	}
-	for name, value := range r.environment {
-		if strings.HasPrefix(value, "http:") {
-			t.Errorf("%s is %s", name, value)
-		}
-	}
-	r.works(t)
-
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.environment["WINTRO_ENDPOINT"], nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go readOnce(read)
-	trusting := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := trusting.Do(request)
-	if err == nil {
-		_ = response.Body.Close()
-	}
-	var untrusted x509.UnknownAuthorityError
-	if !errors.As(err, &untrusted) {
-		t.Errorf("%v", err)
-	}
-	if line := <-read; !strings.HasPrefix(line, "wintro-sandbox: ") || !strings.Contains(line, "TLS handshake error") {
-		t.Errorf("on stderr: %s", line)
-	}
-	r.end(t)
-}
-
 // The control API accepts the examples in the help.
 func TestFaultsInHelp(t *testing.T) {
 	t.Parallel()
@@ -350,70 +302,67 @@ func TestRequestLineIsPrintable(t *testing.T) {
 	}
 }
 
+// runOnce runs a command that ends by itself, and expects the given exit code.
+func runOnce(t *testing.T, exitCode int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	var out, errs strings.Builder
+	if got := run(t.Context(), args, &out, &errs); got != exitCode {
+		t.Errorf("%v: exit code %d instead of %d", args, got, exitCode)
+	}
+	return out.String(), errs.String()
+}
+
 func TestMisuse(t *testing.T) {
 	t.Parallel()
 	for args, words := range map[string]string{
 		"-listen :8080":               "only loopback addresses are possible, such as 127.0.0.1:8080",
 		"-listen 0.0.0.0:0":           "only loopback addresses",
 		"-listen [::]:0":              "only loopback addresses",
-		"-listen 192.168.0.1:0":       "only loopback addresses",
 		"-listen localhost.example:0": "only loopback addresses",
 		"-listen 127.0.0.1":           "not an address with a port",
-		"-listen":                     "flag needs an argument",
 		"-port 80":                    "not defined: -port",
 		"serve":                       `unexpected argument "serve"`,
 		"-rate-limit many":            `not a limit such as 100/60s, 0 or "off"`,
 		"-rate-limit 100":             "not a limit",
 		"-rate-limit 0/60s":           "not a limit",
 		"-rate-limit 100/0s":          "not a limit",
-		"-rate-limit -1/60s":          "not a limit",
 	} {
-		var stdout, stderr strings.Builder
-		status := run(t.Context(), strings.Fields(args), &stdout, &stderr)
-		if status != exitUsage || stdout.Len() > 0 || !strings.Contains(stderr.String(), words) ||
-			strings.Count(stderr.String(), "\n") != 1 {
-			t.Errorf("%s: status %d, stdout %q, stderr %q", args, status, &stdout, &stderr)
+		stdout, stderr := runOnce(t, exitUsage, strings.Fields(args)...)
+		if stdout != "" || !strings.Contains(stderr, words) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: stdout %q, stderr %q", args, stdout, stderr)
 		}
 	}
 }
 
-func TestFailure(t *testing.T) {
+func TestUsedPort(t *testing.T) {
 	t.Parallel()
-	taken := start(t)
-	address := strings.TrimPrefix(strings.TrimSuffix(taken.environment["RECRUITEE_ENDPOINT"], sandbox.RecruiteePath), "http://")
-	var stdout, stderr strings.Builder
-	if status := run(t.Context(), []string{"-listen", address}, &stdout, &stderr); status != exitError || stdout.Len() > 0 ||
-		!strings.Contains(stderr.String(), "listening:") {
-		t.Errorf("status %d, stdout %q, stderr %q", status, &stdout, &stderr)
+	first := start(t)
+	address := strings.TrimPrefix(strings.TrimSuffix(first.environment["RECRUITEE_ENDPOINT"], sandbox.RecruiteePath), "http://")
+	if stdout, stderr := runOnce(t, exitError, "-listen", address); stdout != "" || !strings.Contains(stderr, "listening:") {
+		t.Errorf("stdout %q, stderr %q", stdout, stderr)
 	}
-	taken.end(t)
+	first.end(t)
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	var stdout, stderr strings.Builder
-	if status := run(t.Context(), []string{"-h"}, &stdout, &stderr); status != exitOK || stderr.Len() > 0 {
-		t.Errorf("status %d, stderr %q", status, &stderr)
-	}
-	mentioned := []string{"-listen", "-tls", "-rate-limit", "-quiet", "100/60s", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
+	stdout, stderr := runOnce(t, exitOK, "-h")
+	words := []string{"-listen", "-rate-limit", "-quiet", "100/60s", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}
 	for _, kind := range sandbox.FaultKinds() {
-		mentioned = append(mentioned, "\n  "+string(kind.Kind)+" ", " "+kind.Does+"\n")
+		words = append(words, "\n  "+string(kind.Kind)+" ", " "+kind.Does+"\n")
 	}
-	for _, words := range mentioned {
-		if !strings.Contains(stdout.String(), words) {
-			t.Errorf("the help does not mention %s:\n%s", words, &stdout)
+	for _, word := range words {
+		if !strings.Contains(stdout, word) {
+			t.Errorf("the help does not mention %s:\n%s", word, stdout)
 		}
 	}
-	for line := range strings.Lines(stdout.String()) {
+	for line := range strings.Lines(stdout) {
 		if len(strings.ReplaceAll(line, "\t", "    ")) > len("\n")+80 {
-			t.Errorf("too long for a terminal: %s", line)
+			t.Errorf("the line is too long for a terminal: %s", line)
 		}
 	}
-}
-
-func TestVersion(t *testing.T) {
-	var stdout strings.Builder
-	if status := run(t.Context(), []string{"-version"}, &stdout, io.Discard); status != exitOK || stdout.String() != "wintro-sandbox dev\n" {
-		t.Errorf("status %d, %q", status, stdout.String())
+	version, _ := runOnce(t, exitOK, "-version")
+	if version != "wintro-sandbox dev\n" || stderr != "" {
+		t.Errorf("the version is %q, and the help prints %q on stderr", version, stderr)
 	}
 }
