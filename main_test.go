@@ -14,13 +14,10 @@ func TestLogOnDemandTurnsLoggingOffWithoutTFLOG(t *testing.T) {
 		variable string
 		sdk      string
 	}{
-		"no variable":         {sdk: "OFF"},
-		"all of Terraform":    {variable: "TF_LOG"},
-		"only providers":      {variable: "TF_LOG_PROVIDER"},
-		"only this provider":  {variable: "TF_LOG_PROVIDER_WINTRO"},
-		"only the framework":  {variable: "TF_LOG_SDK_FRAMEWORK"},
-		"a file, as in tests": {variable: "TF_LOG_PATH_MASK"},
-		"another variable":    {variable: "TF_CLI_ARGS", sdk: "OFF"},
+		"no variable":        {sdk: "OFF"},
+		"all of Terraform":   {variable: "TF_LOG"},
+		"only this provider": {variable: "TF_LOG_PROVIDER_WINTRO"},
+		"another variable":   {variable: "TF_CLI_ARGS", sdk: "OFF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range os.Environ() {

@@ -32,6 +32,13 @@ func TestHas(t *testing.T) {
 	}
 }
 
+func TestFeatureStringHasNoLinks(t *testing.T) {
+	t.Parallel()
+	if name := DataSources.String(); name != "Data sources `wintro_recruitee_connection` and `wintro_recruitee_connections`" {
+		t.Error(name)
+	}
+}
+
 func TestOlderReleasesAreTheFirstWithAFeature(t *testing.T) {
 	t.Parallel()
 	expected := map[Release]bool{}

@@ -65,13 +65,13 @@ func (d *demo) steps() []step {
 			args:  plan,
 		}, {
 			title:    "A user revokes the token in Recruitee: the next plan shows it, with exit code 2",
-			before:   d.revokeToken,
+			before:   func() { d.sandbox.RevokeToken(d.token) },
 			args:     plan,
 			exitCode: changes,
 			output:   "Warning: Recruitee rejected the API token",
 		}, {
 			title:  "The secret store gets a new token: apply detects it and sends it to Wintro",
-			before: d.renewToken,
+			before: func() { d.token = d.sandbox.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID) },
 			args:   apply,
 			check:  d.checkState,
 		}, {
@@ -116,6 +116,7 @@ func runDemo(ctx context.Context, dir string, cli terraformcli.CLI, out printer)
 	return nil
 }
 
+// run runs a step, and compares the results with the expected ones.
 func (d *demo) run(ctx context.Context, s step) error {
 	if s.before != nil {
 		s.before()
@@ -124,8 +125,11 @@ func (d *demo) run(ctx context.Context, s step) error {
 	if err != nil {
 		return err
 	}
-	if err := s.compare(result.ExitCode, result.Output); err != nil {
-		return err
+	if result.ExitCode != s.exitCode {
+		return fmt.Errorf("%s ended with exit code %d instead of %d", s.args[0], result.ExitCode, s.exitCode)
+	}
+	if !strings.Contains(ansiStyle.ReplaceAllString(result.Output, ""), s.output) {
+		return fmt.Errorf("%s did not print %q", s.args[0], s.output)
 	}
 	if s.check != nil {
 		return s.check()
@@ -134,25 +138,6 @@ func (d *demo) run(ctx context.Context, s step) error {
 }
 
 var ansiStyle = regexp.MustCompile("\x1b\\[[0-9;]*m")
-
-// compare returns an error if the exit code or the output isn't the expected one.
-func (s step) compare(exitCode int, output string) error {
-	if exitCode != s.exitCode {
-		return fmt.Errorf("%s ended with exit code %d instead of %d", s.args[0], exitCode, s.exitCode)
-	}
-	if !strings.Contains(ansiStyle.ReplaceAllString(output, ""), s.output) {
-		return fmt.Errorf("%s did not print %q", s.args[0], s.output)
-	}
-	return nil
-}
-
-func (d *demo) revokeToken() {
-	d.sandbox.RevokeToken(d.token)
-}
-
-func (d *demo) renewToken() {
-	d.token = d.sandbox.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
-}
 
 // checkState returns an error if a write-only token is in state.
 func (d *demo) checkState() error {

@@ -24,27 +24,6 @@ func TestTheTableIsCurrent(t *testing.T) {
 	}
 }
 
-func TestFeatureTable(t *testing.T) {
-	t.Parallel()
-	table := featureTable()
-	for _, row := range []string{
-		"| Resource [`wintro_recruitee_connection`](" + pages + "resources/recruitee_connection) | 1.0 | 1.6 |\n",
-		"| Ephemeral resource [`wintro_recruitee_token`](" + pages + "ephemeral-resources/recruitee_token) | 1.10 | 1.11 |\n",
-		" | 1.17 | 1.12.2 |\n",
-		" | 1.14 | – |\n",
-	} {
-		if !strings.Contains(table, row) {
-			t.Errorf("%q isn't in\n%s", row, table)
-		}
-	}
-	if plain := terraformcli.DataSources.String(); plain != "Data sources `wintro_recruitee_connection` and `wintro_recruitee_connections`" {
-		t.Error(plain)
-	}
-	if rows := strings.Count(table, "\n|"); rows != 1+len(terraformcli.Features) {
-		t.Errorf("%d rows for %d features", rows, len(terraformcli.Features))
-	}
-}
-
 func TestPagesNameTheTestedVersions(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"README.md", "CHANGELOG.md", ".changes/0.1.0/Added-newer.yaml"} {
