@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 	"unicode"
 
 	"go.uber.org/goleak"
@@ -25,10 +24,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // running is a wintro-sandbox command that is serving.
 type running struct {
-	stop        context.CancelFunc
-	ended       chan int
 	output      string
 	environment map[string]string
+	stderr      recorder
+
+	stop     context.CancelFunc
+	ended    chan struct{}
+	exitCode int
 }
 
 // recorder stores the command's standard error, so that a test can read it.
@@ -49,29 +51,18 @@ func (r *recorder) lines() []string {
 	return strings.Split(strings.TrimSpace(r.text.String()), "\n")
 }
 
-// start starts the command, and waits until it has printed its environment. On standard error, the command must print
-// only the page's address.
+// start starts the command, and waits until it has printed its environment. When the test ends, start interrupts the
+// command and expects exit code 0.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	var stderr recorder
-	t.Cleanup(func() {
-		if lines := stderr.lines(); len(lines) != 1 || !strings.HasPrefix(lines[0], "The sandbox's page is at http") {
-			t.Errorf("on stderr: %q", lines)
-		}
-	})
-	return startWith(t, &stderr, append([]string{"-quiet"}, args...)...)
-}
-
-func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
-	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	t.Cleanup(stop)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	r := &running{environment: map[string]string{}, stop: stop, ended: make(chan struct{})}
+	t.Cleanup(func() { r.end(t) })
 	stdout, printed := io.Pipe()
-	r := &running{stop: stop, ended: make(chan int, 1), environment: map[string]string{}}
 	go func() {
-		status := run(ctx, args, printed, stderr)
-		_ = printed.CloseWithError(fmt.Errorf("the command ended with status %d", status))
-		r.ended <- status
+		r.exitCode = run(ctx, args, printed, &r.stderr)
+		close(r.ended)
+		_ = printed.CloseWithError(fmt.Errorf("the command ended with exit code %d", r.exitCode))
 	}()
 	// The command writes its output in one go, so one Read gets all of it.
 	buffer := make([]byte, 1<<16)
@@ -91,17 +82,13 @@ func startWith(t *testing.T, stderr io.Writer, args ...string) *running {
 	return r
 }
 
-// end interrupts the command and expects exit code 0.
+// end interrupts the command, and expects exit code 0.
 func (r *running) end(t *testing.T) {
 	t.Helper()
 	r.stop()
-	select {
-	case status := <-r.ended:
-		if status != exitOK {
-			t.Errorf("status %d", status)
-		}
-	case <-time.After(30 * time.Second):
-		t.Fatal("it does not end")
+	<-r.ended
+	if r.exitCode != exitOK {
+		t.Errorf("exit code %d: %q", r.exitCode, r.stderr.lines())
 	}
 }
 
@@ -134,41 +121,36 @@ func send(t *testing.T, method, url, token, body string) (status int, answer str
 	return response.StatusCode, string(content)
 }
 
-func (r *running) works(t *testing.T) {
-	t.Helper()
-	env := r.environment
-	for url, token := range map[string]string{
-		env["RECRUITEE_ENDPOINT"] + "/c/816/admin":  env["TF_VAR_recruitee_api_token"],
-		env["WINTRO_ENDPOINT"] + "/ats-connections": env["WINTRO_API_TOKEN"],
-		env["WINTRO_SANDBOX_CONTROL"] + "/requests": "",
-	} {
-		if status, body := send(t, http.MethodGet, url, token, ""); status != 200 || !json.Valid([]byte(body)) {
-			t.Errorf("%s: %d %s", url, status, body)
-		}
-	}
-}
-
 func TestServe(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"127.0.0.1:0", "localhost:0"} {
-		r := start(t, "-listen", address)
-		if !strings.HasPrefix(r.output, "# These variables select a sandbox ") || len(r.environment) != 7 {
+		r := start(t, "-quiet", "-listen", address)
+		env := r.environment
+		if !strings.HasPrefix(r.output, "# These variables select a sandbox ") || len(env) != 7 {
 			t.Errorf("output:\n%s", r.output)
 		}
-		r.works(t)
-		r.end(t)
+		for url, token := range map[string]string{
+			env["RECRUITEE_ENDPOINT"] + "/c/816/admin":  env["TF_VAR_recruitee_api_token"],
+			env["WINTRO_ENDPOINT"] + "/ats-connections": env["WINTRO_API_TOKEN"],
+			env["WINTRO_SANDBOX_CONTROL"] + "/requests": "",
+		} {
+			if status, body := send(t, http.MethodGet, url, token, ""); status != http.StatusOK || !json.Valid([]byte(body)) {
+				t.Errorf("%s: %d %s", url, status, body)
+			}
+		}
+		if lines := r.stderr.lines(); len(lines) != 1 {
+			t.Errorf("with -quiet, the command prints %q", lines)
+		}
 	}
 }
 
 // The terminal shows the address of the page, and each request.
 func TestTerminal(t *testing.T) {
 	t.Parallel()
-	var stderr recorder
-	r := startWith(t, &stderr)
+	r := start(t)
 	url := strings.TrimSuffix(r.environment["WINTRO_SANDBOX_CONTROL"], sandbox.ControlPath)
-	want := []string{"The sandbox's page is at " + url + "/"}
-	if got := stderr.lines(); !slices.Equal(got, want) {
-		t.Errorf("%s\ninstead of\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	if lines := r.stderr.lines(); !slices.Equal(lines, []string{"The sandbox's page is at " + url + "/"}) {
+		t.Errorf("before the first request, the command prints %q", lines)
 	}
 	if status, body := send(t, http.MethodGet, url+"/", "", ""); status != http.StatusOK || !strings.Contains(body, "<h1>Wintro sandbox</h1>") {
 		t.Errorf("the page: %d %s", status, body)
@@ -177,7 +159,7 @@ func TestTerminal(t *testing.T) {
 	send(t, http.MethodPost, r.environment["WINTRO_SANDBOX_CONTROL"]+"/faults", "", `{"kind":"html","times":1}`)
 	send(t, http.MethodGet, r.environment["RECRUITEE_ENDPOINT"]+"/c/816/admin", token, "")
 	send(t, http.MethodGet, r.environment["RECRUITEE_ENDPOINT"]+"/c/816/admin?x=1", "", "")
-	lines := stderr.lines()[len(want):]
+	lines := r.stderr.lines()[1:]
 	for i, form := range []string{
 		`^\d\d:\d\d:\d\d  GET    /recruitee/c/816/admin +200 +[0-9.]+[mµ]?s  ` + regexp.QuoteMeta(sandbox.Fingerprint(token)[:15]) + `  fault: html$`,
 		`^\d\d:\d\d:\d\d  GET    /recruitee/c/816/admin\?x=1 +401 +[0-9.]+[mµ]?s$`,
@@ -186,7 +168,6 @@ func TestTerminal(t *testing.T) {
 			t.Errorf("no line %s in\n%s", form, strings.Join(lines, "\n"))
 		}
 	}
-	r.end(t)
 }
 
 func TestRateLimit(t *testing.T) {
@@ -207,7 +188,6 @@ func TestRateLimit(t *testing.T) {
 		if remaining != test.want {
 			t.Errorf("%v: %d requests remain instead of %d", test.args, remaining, test.want)
 		}
-		r.end(t)
 	}
 }
 
@@ -237,7 +217,6 @@ func TestTokensForManyCompanies(t *testing.T) {
 	if len(organisations) != 2 || organisations["europe"] == organisations["americas"] || len(companies) != 3 {
 		t.Errorf("%d organisations, %d companies", len(organisations), len(companies))
 	}
-	r.end(t)
 }
 
 // The control API accepts the examples in the help.
@@ -254,7 +233,6 @@ func TestFaultsInHelp(t *testing.T) {
 	if _, list := send(t, http.MethodGet, faults, "", ""); len(examples) < 3 || strings.Count(list, `"kind"`) != len(examples) {
 		t.Errorf("%d examples make %s", len(examples), list)
 	}
-	r.end(t)
 }
 
 // The command ends even while a fault keeps a caller waiting.
@@ -341,7 +319,6 @@ func TestUsedPort(t *testing.T) {
 	if stdout, stderr := runOnce(t, exitError, "-listen", address); stdout != "" || !strings.Contains(stderr, "listening:") {
 		t.Errorf("stdout %q, stderr %q", stdout, stderr)
 	}
-	first.end(t)
 }
 
 func TestHelp(t *testing.T) {
