@@ -7,12 +7,15 @@ import (
 )
 
 // Await polls a connection that Create has returned until Wintro has finished its first check. It returns the last
-// known connection, even if it also returns an error.
+// known connection, even with an error.
 //
-// Await returns warnings about changes by another user or process, as Update does. It also warns with a
-// *NotHealthyError if Wintro reports a status that this version doesn't know, or hasn't finished its check before the
-// timeout. The error is a *NotHealthyError if the connection can't work, a *GoneError if it no longer exists, and a
-// *MovedError if it belongs to another company now.
+// Await returns warnings about changes by another user or process, as Update does. It also returns a *NotHealthyError
+// as a warning if Wintro reports a status that this version doesn't know, or if Wintro doesn't finish its check before
+// the timeout. The error may be one of these:
+//
+//   - a *NotHealthyError if the connection can't work
+//   - a *GoneError if the connection no longer exists
+//   - a *MovedError if the connection now belongs to another company
 func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (conn Connection, warnings []error, err error) {
 	conn, err = s.poll(ctx, created, spec.CompanyID)
 	if unfinished, ok := errors.AsType[*NotHealthyError](err); ok {
@@ -25,9 +28,9 @@ func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (con
 	return conn, warnings, err
 }
 
-// poll polls a connection while it is pending, with growing pauses, until ctx ends. The error is a *MovedError if the
-// connection belongs to another company, and a *NotHealthyError if it is still pending at the end, or if Wintro no longer
-// gives a usable response.
+// poll polls a pending connection, with growing pauses, until the status changes or ctx ends. The error is a
+// *MovedError if the connection belongs to another company. It is a *NotHealthyError if the connection is still pending
+// at the end, or if Wintro no longer gives a usable response.
 func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (Connection, error) {
 	s.wintro.pollers.Add(1)
 	defer s.wintro.pollers.Add(-1)
@@ -68,8 +71,8 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 
 // checkResult compares a connection that was just created or updated with its spec. Call it after poll. fingerprint
 // belongs to the token that Wintro should have, and sent reports whether this process has just sent that token. The
-// error is a *NotHealthyError if Wintro can't use a token that was just sent, no matter what else was changed in the
-// meantime.
+// error is a *NotHealthyError if Wintro can't use a token that was just sent, even if another user has changed other
+// attributes in the meantime.
 func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (warnings []error, err error) {
 	warnings = changedMeanwhile(conn, spec, fingerprint)
 	if conn.Status == HealthyStatus(spec.Enabled) {
@@ -87,7 +90,7 @@ func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (war
 }
 
 // changedMeanwhile returns a *ChangedMeanwhileError for each attribute that another user or process has changed
-// since the request. fingerprint belongs to the token that Wintro should have; "" if it isn't known.
+// since the request. fingerprint belongs to the token that Wintro should have; "" if that token isn't known.
 func changedMeanwhile(conn Connection, spec Spec, fingerprint string) []error {
 	var warnings []error
 	warn := func(field string, got, want any) {

@@ -2,7 +2,7 @@
 // deletes, lists, verifies and syncs connections. It doesn't depend on Terraform, and sends requests only through the
 // clients of both systems.
 //
-// An error's text is one sentence without a full stop, except if the error is about user input.
+// The text of an error is one sentence without a full stop. Only the checks of user input return complete sentences.
 package connection
 
 import (
@@ -18,24 +18,23 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Connection is the current state of a connection, on both sides.
+// Connection contains the last known attributes of a connection. Status may combine the responses of both systems.
 type Connection struct {
 	// ID is Wintro's ID of the connection.
 	ID string
 	// CompanyID is the numeric ID of the Recruitee company.
 	CompanyID string
-	// CompanyName is the company's name as Wintro last read it; "" if Wintro hasn't read it yet.
+	// CompanyName is the name that Wintro last read from Recruitee; "" if Wintro hasn't read a name yet.
 	CompanyName string
-	// OrganisationID is the ID of the Wintro organisation that the connection belongs to; "" if Wintro doesn't report
-	// it.
+	// OrganisationID is the ID of the connection's Wintro organisation; "" if Wintro doesn't report the ID.
 	OrganisationID string
-	// Name is the label in Wintro's settings.
+	// Name is the connection's label in Wintro's settings.
 	Name string
 	// Enabled is false if syncing is paused.
 	Enabled bool
 	// Status tells whether the connection works.
 	Status Status
-	// TokenFingerprint is the Fingerprint of the token that Wintro has; "" if it isn't known.
+	// TokenFingerprint is the Fingerprint of the token that Wintro has; "" if that token isn't known.
 	TokenFingerprint string
 	// CreatedAt is the time at which the connection was created.
 	CreatedAt time.Time
@@ -60,15 +59,15 @@ type Spec struct {
 	Token string
 }
 
-// Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256, the way OpenSSH writes key
-// fingerprints. Tokens have 128 random bits, so a fingerprint reveals nothing.
+// Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256, as OpenSSH does for keys. Nobody can
+// guess a token from its fingerprint, because tokens have at least 128 random bits.
 func Fingerprint(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// fromWintro converts a Wintro connection. If Wintro reports no fingerprint, fromWintro keeps the fingerprint from
-// before. It also keeps a name from before that differs only in its encoding.
+// fromWintro converts a Wintro connection. If Wintro reports no fingerprint, the result has the fingerprint of before.
+// If the names differ only in their Unicode encoding, the result has the name of before.
 func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
@@ -98,7 +97,7 @@ func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection 
 // RememberSecret makes Redact remove a token from every text. Call it when the token enters the process.
 func RememberSecret(token string) { transport.RememberSecret(token) }
 
-// Redact replaces each secret that this process has seen with "(secret)".
+// Redact replaces each remembered secret in a text with "(secret)".
 func Redact(text string) string { return transport.Redact(text) }
 
 // Printable redacts a text, and replaces control and invisible characters, except line breaks, with "�".
@@ -111,9 +110,9 @@ func Printable(text string) string {
 	}, Redact(text))
 }
 
-// withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the
-// connection doesn't know its token, but recognises it by the fingerprint that Wintro reports. withoutToken doesn't
-// call RememberSecret, because then a response could add any word to the bounded set of secrets.
+// withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the connection
+// doesn't know the token, so withoutToken compares the fingerprint of each word. It doesn't call RememberSecret,
+// because then a response could add any word to the bounded set of secrets.
 func withoutToken(text, tokenFingerprint string) string {
 	for _, word := range append(strings.Fields(text), text) {
 		if tokenFingerprint != "" && Fingerprint(word) == tokenFingerprint {

@@ -14,15 +14,15 @@ import (
 // has just deleted.
 const maxStaleLink = time.Minute
 
-// maxLostResponse limits how long Create repeats the look-up if the response was lost in an outage. This is long
-// enough for the transport to try a few times to reach a system that is down.
+// maxLostResponse limits how long Create repeats the look-up if the response was lost in an outage. During this time,
+// the transport tries a few times to reach a system that is down.
 const maxLostResponse = 30 * time.Second
 
 // Create creates a connection and returns it as soon as Wintro has it. Save the connection, then call Await.
 //
-// Wintro gets the token only after Recruitee has accepted it and Wintro has responded to the look-up for an existing
-// connection. So the token never goes to a wrong address or to another system. The error is an *ExistsError if the
-// company is linked already.
+// Create sends the token to Wintro only after Recruitee has accepted the token and Wintro has responded to the look-up
+// for an existing connection. So the token never goes to a wrong address or to another system. The error is an
+// *ExistsError if the company is linked already.
 func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
@@ -41,7 +41,7 @@ func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 }
 
 // LookUp checks that a connection for the company can be created. Wintro must respond, it must let this API token
-// list connections, and the company must not have a connection. If it has one, the error is an *ExistsError.
+// list connections, and the company must not have a connection. If it has a connection, the error is an *ExistsError.
 func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	existing, err := s.wintro.LookUp(ctx, companyID)
 	if err != nil || existing == nil {
@@ -67,8 +67,8 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 }
 
 // createOnce sends one create request. key is the idempotency key, which must be the same for all attempts. If no
-// usable response arrives, createOnce looks the company up. A connection with exactly this token must be the new one,
-// because the earlier look-up found none.
+// usable response arrives, createOnce looks the company up. A connection with exactly this token must be new, because
+// the earlier look-up found no connection.
 func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {
 		return wintro.Connection{}, newEndedError(ctx, WintroName)
@@ -109,8 +109,8 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro
 }
 
 // findCreated looks a company up after its create request got no usable response, even if ctx has ended because of a
-// timeout or Ctrl-C. During an outage, it repeats the look-up for a while, because otherwise Terraform would lose
-// track of a connection that exists. It returns nil if it finds none.
+// timeout or Ctrl-C. During an outage, findCreated repeats the look-up for a while, because otherwise Terraform would
+// lose track of a connection that exists. It returns nil if it finds no connection.
 func (s *Service) findCreated(ctx context.Context, companyID string) (existing *wintro.Connection) {
 	// The write may time out a moment before the operation, so the look-up always gets the grace period.
 	ctx, cancel := outlive(ctx)
@@ -124,8 +124,9 @@ func (s *Service) findCreated(ctx context.Context, companyID string) (existing *
 	return existing
 }
 
-// isNew reports whether the ID in a response to a create request can be new: this process doesn't know it as the ID
-// of another connection. Otherwise Terraform would later change and delete that other connection.
+// isNew reports whether an ID in a response to a create request can belong to a new connection. It can't if this
+// process knows the ID of another connection. If Create accepted such an ID, Terraform would later change and delete
+// the other connection.
 func (s *Service) isNew(id, companyID string) bool {
 	return s.history.pastOf(id) == WasUntouched && !s.wintro.listsForOther(id, companyID)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Errors that come from the remote systems. Callers distinguish them by type.
+// These errors come from the clients of both systems. Callers distinguish errors by their type.
 type (
 	// TokenRejectedError means that Recruitee doesn't know the token.
 	TokenRejectedError = recruitee.TokenRejectedError
@@ -22,7 +22,7 @@ type (
 	APIError = wintro.APIError
 )
 
-// The systems' names in an UnavailableError.
+// These are the names of the systems in an UnavailableError.
 const (
 	RecruiteeName = recruitee.System
 	WintroName    = wintro.System
@@ -56,12 +56,12 @@ func (e *ExistsError) Error() string {
 
 // DuplicateError means that two resources in one plan manage the same connection.
 type DuplicateError struct {
-	// ID is the connection's ID. It is empty if both resources are going to create the connection.
+	// ID is the connection's ID. It is empty if both resources will create the connection.
 	ID, CompanyID string
 }
 
 func (e *DuplicateError) Error() string {
-	return "two resources are for the connection of Recruitee company " + e.CompanyID
+	return "two resources manage the connection of Recruitee company " + e.CompanyID
 }
 
 // LinkedElsewhereError means that another Wintro organisation has linked the company.
@@ -86,7 +86,7 @@ func (e *GoneError) Error() string {
 	return "Wintro has no connection " + e.ID
 }
 
-// OtherOrganisationError means that Wintro's API token belongs to another organisation than the connection.
+// OtherOrganisationError means that the connection and Wintro's API token belong to different organisations.
 type OtherOrganisationError struct {
 	ID, Organisation, TokenOrganisation string
 }
@@ -111,10 +111,10 @@ type OtherSystemError struct {
 }
 
 func (e *OtherSystemError) Error() string {
-	return fmt.Sprintf("the connection %s in Wintro is to %s, not to Recruitee", e.ID, e.System)
+	return fmt.Sprintf("the connection %s links %s with Wintro, not Recruitee", e.ID, e.System)
 }
 
-// TokenNeededError means that only a token can fix the connection, and that there is none that may be sent.
+// TokenNeededError means that only a token can fix the connection, but Update has no token that it may send.
 type TokenNeededError struct {
 	CompanyID string
 	Status    Status
@@ -127,7 +127,7 @@ func (e *TokenNeededError) Error() string {
 // NotHealthyError means that a create or an update succeeded but the connection doesn't work.
 type NotHealthyError struct {
 	ID, CompanyID string
-	// Status is the current status, Healthy the expected one.
+	// Status is the current status. Healthy is the expected status.
 	Status, Healthy Status
 	// Waited is the time spent polling, if the status is Pending.
 	Waited time.Duration
@@ -146,7 +146,7 @@ type ChangedMeanwhileError struct {
 	ID, CompanyID string
 	// Field is the attribute: "name", "enabled" or "api_token_fingerprint".
 	Field string
-	// Got is its value, Want the expected one.
+	// Got is the attribute's value. Want is the expected value.
 	Got, Want any
 }
 
@@ -156,7 +156,7 @@ func (e *ChangedMeanwhileError) Error() string {
 
 // MovedError means that the connection was moved to another company after it was planned.
 type MovedError struct {
-	// CompanyID is the expected company, ActualCompanyID the current one.
+	// CompanyID is the expected company. ActualCompanyID is the current company.
 	ID, CompanyID, ActualCompanyID string
 }
 
@@ -195,7 +195,7 @@ func (e *DisabledError) Error() string {
 // SyncFailedError means that a sync failed.
 type SyncFailedError struct {
 	Sync Sync
-	// Reason is Wintro's text, safe to print. It may be empty.
+	// Reason is Wintro's explanation. It is safe to print, and may be empty.
 	Reason string
 }
 

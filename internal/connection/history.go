@@ -7,18 +7,18 @@ type Past int
 
 // The actions, in ascending order of precedence.
 const (
-	// WasUntouched: this process has neither read nor changed the connection.
+	// WasUntouched: this process has neither refreshed nor changed the connection.
 	WasUntouched Past = iota
-	// WasRead: Read has read it, so it is in Terraform's state.
+	// WasRead: Read has read the connection, so the connection is in Terraform's state.
 	WasRead
-	// WasCreated: Create has created it, so another resource of this run manages it.
+	// WasCreated: Create has created the connection, so a resource of this run manages the connection.
 	WasCreated
-	// WasDeleted: Delete has deleted it.
+	// WasDeleted: Delete has deleted the connection.
 	WasDeleted
 )
 
-// history records what this process has planned and done. Terraform configures a provider for each plan and
-// each apply, so a Service and its history belong to one of them.
+// history records what this process has planned and done. Terraform configures a provider for each plan and each
+// apply, so every plan and every apply has its own Service and history.
 type history struct {
 	mu sync.Mutex
 	// past maps a connection's ID to the last action on it.
@@ -35,7 +35,7 @@ func newHistory() *history {
 	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}}
 }
 
-// record records an action on a connection.
+// record records an action on a connection, unless the last action has a higher precedence.
 func (h *history) record(id string, past Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -65,14 +65,14 @@ func (h *history) isUnseen(id string) bool {
 }
 
 // ClaimConnection records that a resource has read or imported a connection. The error is a *DuplicateError if
-// another resource has claimed it already. Call it once for each resource.
+// another resource has claimed the connection already. Call ClaimConnection once for each resource.
 func (s *Service) ClaimConnection(conn Connection) error {
 	return s.history.claim("connection "+conn.ID, &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}, true)
 }
 
 // ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if another
-// resource will create it, too. Call it once for each resource: Terraform plans a replacement twice, so call it only
-// in the second plan, which has no prior state.
+// resource has claimed the company already. Call ClaimCompany once for each resource: Terraform plans a replacement
+// twice, so call it only in the second plan, which has no prior state.
 func (s *Service) ClaimCompany(companyID string) error {
 	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, true)
 }

@@ -15,8 +15,8 @@ import (
 // MaxNameLength is the maximum length of a connection's name, in characters.
 const MaxNameLength = wintro.MaxNameLength
 
-// The errors in this file are sentences for users, and say what to do. They quote only digits and invisible
-// characters from an argument, because a user may have pasted a token there by mistake.
+// The errors in this file are sentences that tell users what to do. From an argument, they quote only digits and
+// invisible characters, because a user may have pasted a token into the argument by mistake.
 
 const companyIDHelp = " It is a number such as 38422. You find it next to the token in Recruitee, under " +
 	"Settings > Apps and plugins > API tokens, and after company= in the address of the Recruitee app."
@@ -25,7 +25,7 @@ const companyIDHelp = " It is a number such as 38422. You find it next to the to
 func CheckCompanyID(text string) error {
 	id, err := CompanyID(text)
 	if err == nil && id != text {
-		return fmt.Errorf("This is an address. The company ID in it is %q: set company_id to that.", id)
+		return fmt.Errorf("This is an address. Set company_id to the ID in it, %q.", id)
 	}
 	return err
 }
@@ -44,7 +44,7 @@ func CompanyID(text string) (string, error) {
 	case errors.Is(err, recruitee.ErrNoID):
 		return "", errors.New("This address has no company ID. Use the number next to the token in Recruitee, under Settings > Apps and plugins > API tokens.")
 	case errors.Is(err, recruitee.ErrOtherHost):
-		return "", errors.New("This isn't an address of the Recruitee or Tellent app: its host is neither recruitee.com nor tellent.com, nor a subdomain of either.")
+		return "", errors.New("This isn't an address of the Recruitee or Tellent app: its host is neither recruitee.com nor tellent.com, nor a subdomain of these.")
 	case errors.Is(err, recruitee.ErrSeveralIDs):
 		return "", errors.New("The address contains two different company IDs. Use the number itself.")
 	case text == "":
@@ -80,9 +80,9 @@ func CheckToken(token string) error {
 	case token == "":
 		return errors.New("The token is empty. Check that the variable that it comes from is set.")
 	case strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "["):
-		return errors.New("The token is JSON, such as a vault returns. Pass only the token in it, for example with jsondecode(...).")
+		return errors.New("The token is JSON, as some vaults return it. Pass only the token inside the JSON, for example with jsondecode(...).")
 	case strings.HasPrefix(trimmed, "$"), strings.Contains(trimmed, "${"), strings.Contains(trimmed, "$("), strings.Contains(trimmed, "{{"):
-		return errors.New("The token contains a variable or a template that was not replaced. Check the program that sets it, such as the shell or the pipeline.")
+		return errors.New("The token contains a variable or a template that was not replaced. Check the program that should replace it, such as the shell or the pipeline.")
 	case strings.ContainsAny(trimmed, "\"'`´‘’‚‛“”„‟«»‹›"):
 		return errors.New("The token has quotation marks around it or in it." + copyAgain)
 	case strings.ContainsAny(trimmed, "<>"):

@@ -8,7 +8,7 @@ import (
 // maxPollPause is the longest interval between polls.
 const maxPollPause = 15 * time.Second
 
-// nextPause returns the pause that follows a pause: half as long again, up to maxPollPause.
+// nextPause returns a pause that is 1.5 times as long, up to maxPollPause.
 func nextPause(pause time.Duration) time.Duration { return min(pause*3/2, maxPollPause) }
 
 // sleep waits until the pause is over. It returns false if ctx ends first.
@@ -35,15 +35,15 @@ func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (aga
 // ended. After the first Ctrl-C, Terraform waits for the provider, but the user may not want to wait long.
 const gracePeriod = 700 * time.Millisecond
 
-// outlive returns a context that ends the grace period after ctx.
+// outlive returns a context that ends a grace period later than ctx.
 func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
 	return outliving, func() { stop(); cancel() }
 }
 
-// withGrace returns a context for a write. It outlives an interruption of ctx by the grace period, so that a
-// connection that Wintro is just creating gets into state. It still ends at ctx's deadline.
+// withGrace returns a context for a write. If ctx is cancelled, the context lasts for the grace period, so that a
+// connection that Wintro is just creating gets into state. At ctx's deadline, the context ends immediately.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	outliving, cancel := outlive(ctx)
 	deadline, set := ctx.Deadline()

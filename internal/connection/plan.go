@@ -19,15 +19,15 @@ package connection
 // Arguments contains the facts about a resource's arguments that a plan depends on. A plan also depends on the prior
 // connection.
 type Arguments struct {
-	// IsUnknown reports whether any argument is unknown. The rest is meaningless then.
+	// IsUnknown reports whether any argument is unknown. If so, the other fields have no meaning.
 	IsUnknown bool
 	// IsChanged reports whether any argument differs from the state.
 	IsChanged bool
-	// IsEnabled is the planned value of enabled. IsEnabling reports whether it changes to true.
+	// IsEnabled is the planned value of enabled. IsEnabling reports whether enabled changes to true.
 	IsEnabled, IsEnabling bool
 	// RaisingRole reports whether require_administrator changes to true.
 	RaisingRole bool
-	// PlainFingerprint is the fingerprint of a token that isn't write-only; "" if there is none.
+	// PlainFingerprint is the fingerprint of a token that isn't write-only; "" if no such token is configured.
 	PlainFingerprint string
 	// IsVersioned reports whether a version represents the write-only value. VersionChanged reports whether
 	// the version differs from the state.
@@ -51,7 +51,7 @@ type Planned struct {
 var bothUnknown = Planned{IsFingerprintUnknown: true}
 
 // PlanUpdate plans an update of a connection. lastSent is the fingerprint of the token that this resource last sent,
-// "" if it hasn't sent any.
+// "" if this resource hasn't sent a token.
 func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 	if args.IsUnknown {
 		// Whether apply sends the token depends on unknown values.
@@ -67,7 +67,7 @@ func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 		planned.IsFingerprintUnknown = args.VersionChanged || isReplaced || args.IsEnabling || args.RaisingRole ||
 			args.IsEnabled && NeedsToken(prior.Status)
 	default:
-		// Apply may send the write-only value, if there is one.
+		// Apply may send a write-only value.
 		planned.IsFingerprintUnknown = isChanged
 	}
 	planned.IsEmpty = !isChanged && !planned.IsFingerprintUnknown && planned.Fingerprint == prior.TokenFingerprint
@@ -76,7 +76,7 @@ func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 
 // PlannedToken contains the facts about the configured token that are known while planning.
 type PlannedToken struct {
-	// IsConfigured reports whether there is a token.
+	// IsConfigured reports whether the configuration contains a token.
 	IsConfigured bool
 	// Fingerprint is "" while the token is unknown.
 	Fingerprint string
@@ -89,16 +89,16 @@ func (t PlannedToken) isStored(prior Connection) bool {
 
 // IsNew reports whether the user wants to send a new token. A bad new token is an error; a bad old one is drift,
 // which never blocks a plan. If the token has a version, the user doesn't want to send another value until the
-// version changes, the connection is enabled or the role is raised. A token isn't new if Wintro's token is unknown,
-// because Wintro may have this one.
+// version changes, the connection is enabled or the role is raised. If Wintro's token is unknown, no token is new,
+// because Wintro may have the configured token.
 func (t PlannedToken) IsNew(prior Connection, lastSent string, args Arguments) bool {
 	isWanted := !args.IsVersioned || args.VersionChanged || args.IsEnabling || args.RaisingRole
 	return isWanted && prior.TokenFingerprint != "" && !t.isStored(prior) && t.Fingerprint != lastSent
 }
 
-// NeedsVerifying reports whether a plan verifies the token. It does if Wintro has the token and the connection will
-// be enabled, or if Wintro doesn't have the token and apply may send it. A token with a version is sent only if the
-// planned fingerprint is unknown.
+// NeedsVerifying reports whether a plan verifies the token. A plan does so in two cases: Wintro has the token and the
+// connection will be enabled, or Wintro doesn't have the token and apply may send it. Apply sends a token with a version
+// only if the planned fingerprint is unknown.
 func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken) bool {
 	if !t.IsConfigured || t.Fingerprint == "" || args.IsUnknown {
 		return false
@@ -108,8 +108,8 @@ func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken
 }
 
 // WithRejectedToken returns the plan after verification. A plan that is otherwise empty must show that the token is
-// rejected, or that a write-only token without a version isn't known to be the one that Wintro has. In both cases,
-// WithRejectedToken marks both values as unknown, and isMarked is true.
+// rejected, or that Wintro may not have a write-only token without a version. In both cases, WithRejectedToken marks both
+// values as unknown, and isMarked is true.
 func (p Planned) WithRejectedToken(prior Connection, args Arguments, t PlannedToken, v Verification) (with Planned, isMarked bool) {
 	if !p.IsEmpty || !t.IsConfigured {
 		return p, false

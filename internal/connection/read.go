@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Read reads a connection from Wintro. If token isn't empty, Read verifies it at the same time. last is the last
+// Read reads a connection from Wintro. If token isn't empty, Read verifies the token concurrently. last is the last
 // known connection, of which only the ID is required. The error is a *GoneError if Wintro has no such connection, and
 // an *OtherOrganisationError if Wintro's API token belongs to another organisation.
 //
@@ -31,7 +31,7 @@ func (s *Service) Read(ctx context.Context, last Connection, token string, requi
 	return conn, nil
 }
 
-// FindByID requests a connection from Wintro, and doesn't call Recruitee. The error is a *GoneError if Wintro has no
+// FindByID requests a connection from Wintro, without calling Recruitee. The error is a *GoneError if Wintro has no
 // connection with this ID.
 func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 	read, err := s.wintro.Get(ctx, Connection{ID: id})
@@ -41,8 +41,8 @@ func (s *Service) FindByID(ctx context.Context, id string) (Connection, error) {
 	return s.fromWintro(read, Connection{}), nil
 }
 
-// FindByCompany requests the connection of a company from Wintro, and doesn't call Recruitee. The error is a
-// *NotLinkedError if the company has none, and a *MultipleConnectionsError if it has several.
+// FindByCompany requests the connection of a company from Wintro, without calling Recruitee. The error is a
+// *NotLinkedError if the company has no connection, and a *MultipleConnectionsError if it has several connections.
 func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connection, error) {
 	all, err := s.List(ctx, companyID, 0)
 	switch {
@@ -60,9 +60,9 @@ func (s *Service) FindByCompany(ctx context.Context, companyID string) (Connecti
 	return Connection{}, several
 }
 
-// List requests connections to Recruitee from Wintro, and doesn't call Recruitee. If companyID isn't empty, List
-// returns only that company's connections. The oldest connection comes first. If limit isn't 0, List returns at most
-// that many.
+// List requests connections to Recruitee from Wintro, without calling Recruitee. If companyID isn't empty, List returns
+// only the connections of this company. The oldest connection comes first. If limit isn't 0, List returns at most limit
+// connections.
 func (s *Service) List(ctx context.Context, companyID string, limit int) ([]Connection, error) {
 	read, err := s.wintro.List(ctx, companyID, limit)
 	if err != nil {

@@ -20,7 +20,8 @@ type Settings struct {
 	WintroToken string
 	// VerifyMode says when tokens are verified.
 	VerifyMode VerifyMode
-	// TerraformVersion and ProviderVersion become part of the User-Agent header. AppendUserAgent is appended to it.
+	// TerraformVersion and ProviderVersion become part of the User-Agent header. AppendUserAgent is appended to the
+	// header.
 	TerraformVersion, ProviderVersion string
 	AppendUserAgent                   string
 	// MaxRetries, RequestTimeout and RetryPause have the same meaning as in transport.Options.
@@ -35,8 +36,8 @@ type Settings struct {
 }
 
 // Service creates, reads, updates, deletes, lists, verifies and syncs connections. It is safe for concurrent use.
-// Create a Service for each run of the provider, because a Service remembers Recruitee's responses and its own
-// actions.
+// Create a Service for each run of the provider, because a Service remembers Recruitee's responses, and the connections
+// that it has read, created and deleted.
 type Service struct {
 	verifyMode    VerifyMode
 	recruitee     *recruitee.Client
@@ -47,8 +48,8 @@ type Service struct {
 	clients       []*transport.Client
 }
 
-// New returns a service, and doesn't send a request. If one of the two endpoints is empty, callers must not use
-// methods that call that system.
+// New returns a service without sending a request. If a system's endpoint is empty, callers must not use methods that
+// call this system.
 func New(settings Settings) (*Service, error) {
 	service := &Service{
 		verifyMode: settings.VerifyMode,
@@ -96,7 +97,7 @@ func (s *Service) Close() {
 	}
 }
 
-// VerifyMode returns when this service verifies tokens.
+// VerifyMode returns the mode from the settings.
 func (s *Service) VerifyMode() VerifyMode {
 	return s.verifyMode
 }

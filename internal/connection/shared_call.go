@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// sharedCall is a request whose result several operations share. The request is cancelled once all of them have
-// stopped waiting for it.
+// sharedCall is a request whose result several operations share. The request is cancelled once all operations have
+// stopped waiting for the result.
 type sharedCall[T any] struct {
 	// system is the name of the system that receives the request.
 	system string
@@ -24,8 +24,8 @@ type sharedCall[T any] struct {
 	err         error
 }
 
-// startCall sends a request for a first operation. It returns the call, and the function with which that operation
-// waits for the result.
+// startCall sends a request for a first operation. It returns the call, and a function that waits for the result
+// until the operation ends.
 func startCall[T any](ctx context.Context, system string, send func(context.Context) (T, error)) (c *sharedCall[T], wait func() (T, error)) {
 	c = &sharedCall[T]{
 		system:   system,
@@ -90,10 +90,10 @@ func newEndedError(ctx context.Context, system string) error {
 	return &UnavailableError{System: system, Reason: reason}
 }
 
-// sharedContext is the context of a request that several operations share. It is done once all of them have stopped
-// waiting. Its deadline is the latest of theirs, so that a wait for a rate limit may take as long as the most patient
-// operation allows. Its values, such as the logger, come from an operation that is still waiting, because an
-// operation's logger can't be used after the operation.
+// sharedContext is the context of a request that several operations share. It is done once all operations have stopped
+// waiting. Its deadline is the latest deadline of an operation, so that a wait for a rate limit may take as long as the
+// most patient operation allows. Its values, such as the logger, come from an operation that is still waiting, because
+// a logger can't be used after its operation.
 type sharedContext struct {
 	context.Context
 	cancel  context.CancelFunc

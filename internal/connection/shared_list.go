@@ -15,7 +15,7 @@ import (
 // allows 100 requests a minute, and a page of the list has up to 100 connections.
 //
 // Refresh, Poll and LookUp decide whether to use a snapshot of the list, to read its next page, or to send a
-// request for the one connection. All other reads send their own requests.
+// request for a single connection. All other reads send their own requests.
 //
 // How old a snapshot may be depends on the operation:
 //
@@ -42,7 +42,7 @@ type sharedList struct {
 	current *snapshot
 	// invalidated is the last invalidated snapshot. Look-ups may still use it.
 	invalidated *snapshot
-	// pages is the number of pages that the list had when it was last read; 0 if it hasn't been read.
+	// pages is the number of pages that the list had at the last read; 0 before the first read.
 	pages int
 	// pollers is the number of operations that wait for Wintro's first check.
 	pollers atomic.Int32
@@ -60,8 +60,8 @@ var errUnseen = errors.New("the new connection isn't in Wintro's responses yet")
 // Organisation returns the ID of the Wintro organisation of the API token, or "" if Wintro hasn't reported it.
 func (l *sharedList) Organisation() string { return l.client.Organisation() }
 
-// List reads connections to Recruitee, the oldest first. If companyID isn't empty, List reads only that company's
-// connections. If limit isn't 0, List stops reading pages once it has that many connections. The error is a
+// List reads connections to Recruitee, the oldest first. If companyID isn't empty, List reads only the connections of
+// this company. If limit isn't 0, List stops reading pages once it has limit connections. The error is a
 // *NoEndpointsError if Wintro has no list.
 func (l *sharedList) List(ctx context.Context, companyID string, limit int) ([]wintro.Connection, error) {
 	list, err := l.client.List(ctx, companyID, limit)
@@ -74,7 +74,7 @@ func (l *sharedList) List(ctx context.Context, companyID string, limit int) ([]w
 	return list.Connections(), nil
 }
 
-// Get reads a connection. last is its last known state, here and below.
+// Get reads a connection. Here and in the following methods, last is the connection's last known state.
 func (l *sharedList) Get(ctx context.Context, last Connection) (wintro.Connection, error) {
 	read, err := untilFound(ctx, l, last.ID, l.client.Get)
 	return l.check(ctx, last, read, err)
@@ -170,9 +170,9 @@ func (l *sharedList) Newest(ctx context.Context, companyID string) (*wintro.Conn
 	return &all[len(all)-1], nil
 }
 
-// Poll reads a pending connection. It reads the list instead if that takes fewer requests for all pollers together.
-// The error is errUnseen if Wintro doesn't yet find a connection that this process has created. previous is the time
-// at which the previous poll ended or, before the first poll, the write.
+// Poll reads a pending connection, or the list if this takes fewer requests for all pollers together. The error is
+// errUnseen if Wintro doesn't yet find a connection that this process has created. previous is the time at which the
+// previous poll or, before the first poll, the write ended.
 func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Time) (wintro.Connection, error) {
 	found, _, err := l.find(ctx, query{
 		id:       last.ID,
@@ -217,7 +217,7 @@ func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error
 	if err != nil {
 		return newListError(err)
 	}
-	// An invalid record without an ID may belong to the connection.
+	// A record of the company without a valid ID may belong to this connection.
 	_, isListed := list.ByID(last.ID)
 	ofCompany, hasCompany := list.ByCompany(last.CompanyID)
 	if isListed || hasCompany && ofCompany.ID == "" {
@@ -230,8 +230,8 @@ func (l *sharedList) newGoneError(last Connection) error {
 	return &GoneError{ID: last.ID, CompanyID: last.CompanyID, IsOrganisationKnown: last.OrganisationID != "" && l.Organisation() != ""}
 }
 
-// checkOrganisation returns an *OtherOrganisationError if Wintro's API token belongs to another organisation than the
-// connection. With such a token, every connection would look deleted.
+// checkOrganisation returns an *OtherOrganisationError if the connection and Wintro's API token belong to different
+// organisations. With a token of another organisation, every connection would look deleted.
 func (l *sharedList) checkOrganisation(last Connection) error {
 	organisation := l.Organisation()
 	if last.OrganisationID == "" || organisation == "" || organisation == last.OrganisationID {
@@ -256,8 +256,8 @@ func isNotFound(err error) bool {
 	return ok && rejected.Status == http.StatusNotFound
 }
 
-// newListError converts the error of a list request. 404 Not Found means that this Wintro doesn't have the endpoints:
-// otherwise the list exists, even if it is empty.
+// newListError converts the error of a list request. If Wintro has the endpoints, even an empty list exists, so 404 Not
+// Found means that this Wintro doesn't have the endpoints.
 func newListError(err error) error {
 	if rejected, ok := errors.AsType[*APIError](err); ok && isNotFound(err) {
 		return &NoEndpointsError{Message: rejected.Message}

@@ -107,7 +107,15 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 
 func TestAbandonedReadIsCancelled(t *testing.T) {
 	t.Parallel()
-	for name, isInvalidated := range map[string]bool{"": false, "a write invalidates the snapshot": true} {
+	for name, test := range map[string]struct {
+		// endsLate is the time after which the cancelled request returns its error.
+		endsLate      time.Duration
+		isInvalidated bool
+	}{
+		"the cancelled request ends immediately": {},
+		"the cancelled request ends late":        {endsLate: time.Second},
+		"a write invalidates the snapshot":       {endsLate: time.Second, isInvalidated: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -117,8 +125,7 @@ func TestAbandonedReadIsCancelled(t *testing.T) {
 					err := pass(ctx, time.Minute)
 					if err != nil {
 						cancelled.Add(1)
-						// The cancelled request returns its error late.
-						time.Sleep(time.Second)
+						time.Sleep(test.endsLate)
 					}
 					return err
 				}
@@ -133,7 +140,7 @@ func TestAbandonedReadIsCancelled(t *testing.T) {
 					})
 				}
 				synctest.Wait()
-				if isInvalidated {
+				if test.isInvalidated {
 					service.wintro.invalidate()
 				}
 				cancel()
@@ -142,8 +149,13 @@ func TestAbandonedReadIsCancelled(t *testing.T) {
 				if cancelled.Load() != 1 {
 					t.Errorf("%d requests were cancelled", cancelled.Load())
 				}
-				// The next operation sends a new request.
-				expectError(t, service.LookUp(t.Context(), "817"), nil)
+				// The next operations share a new request.
+				var next sync.WaitGroup
+				for range 2 {
+					next.Go(func() { expectError(t, service.LookUp(t.Context(), "817"), nil) })
+					time.Sleep(2 * time.Second)
+				}
+				next.Wait()
 				env.expectCalls(t, "page 1", "page 1")
 			})
 		})

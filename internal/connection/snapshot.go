@@ -18,12 +18,13 @@ type snapshot struct {
 	unlinked map[string]bool
 	// requested counts the connections that operations have requested.
 	requested int
-	err       error
+	// err is the error after which no more pages are read.
+	err error
 	// next is the request for the next page; nil if none is in flight.
 	next *sharedCall[wintro.Page]
 }
 
-// query selects a connection by its ID or, if that is empty, by its company.
+// query selects a connection by its ID or, if the ID is empty, by its company.
 type query struct {
 	id, companyID string
 	// accepts reports whether a snapshot is recent enough.
@@ -40,15 +41,16 @@ func (s *snapshot) find(q query) (wintro.Item, bool) {
 	return s.list.ByCompany(q.companyID)
 }
 
-// find finds a connection in a snapshot, and reads more pages as long as that saves requests. If found is nil and
+// find finds a connection in a snapshot, and reads more pages as long as this saves requests. If found is nil and
 // isComplete is true, the list doesn't contain the connection. If isComplete is false, the caller must request the
 // connection itself.
 func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connection, isComplete bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var snap *snapshot
-	if usable := slices.DeleteFunc(l.snapshots(), func(snap *snapshot) bool { return !q.accepts(snap) }); len(usable) > 0 {
-		snap = usable[0]
+	all := l.snapshots()
+	if i := slices.IndexFunc(all, q.accepts); i >= 0 {
+		snap = all[i]
 	} else if l.isWorthReading(&snapshot{}, q) {
 		snap = &snapshot{unlinked: map[string]bool{}}
 		l.current = snap
@@ -87,7 +89,7 @@ func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connectio
 
 // isWorthReading reports whether the remaining pages take fewer requests than one request for each requested
 // connection. Before the first page, the number of connections is known only for polls. Other operations always read
-// that page.
+// the first page.
 func (l *sharedList) isWorthReading(snap *snapshot, q query) bool {
 	isUnread := snap.list.PagesRead == 0
 	if isUnread && !q.isPolled {
@@ -120,7 +122,7 @@ func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() 
 		page, err := l.client.ListPage(ctx, "", number)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		// If all operations have stopped waiting, another one may have requested the page again.
+		// If all operations have stopped waiting, a later operation may have requested the page again.
 		if snap.next != call {
 			return page, err
 		}

@@ -11,7 +11,7 @@ type Status string
 
 // The statuses, in order of precedence: if several apply, the first one counts.
 const (
-	// Disabled: syncing is paused. Then the status says nothing about the credentials.
+	// Disabled: syncing is paused, so the status says nothing about the token.
 	Disabled Status = "disabled"
 	// TokenRejected: Recruitee doesn't know the token.
 	TokenRejected Status = "token_rejected"
@@ -45,7 +45,7 @@ func NeedsToken(status Status) bool {
 	return status.isFromRecruitee() || status == Invalid
 }
 
-// isFromRecruitee reports whether a status can come only from Recruitee's response.
+// isFromRecruitee reports whether only a response from Recruitee can lead to this status.
 func (s Status) isFromRecruitee() bool {
 	return s == TokenRejected || s == CompanyInaccessible || s == NotAdministrator
 }
@@ -64,8 +64,8 @@ func (s Status) IsKnown() bool {
 	return slices.Contains(Statuses(), s)
 }
 
-// withVerification combines Wintro's status with Recruitee's verification. If Recruitee can't be reached, its last
-// verdict still counts: an outage doesn't change the status.
+// withVerification combines Wintro's status with Recruitee's verification. If Recruitee gives no usable response, a
+// last status from Recruitee stays, because an outage must not change the status.
 func (s Status) withVerification(v Verification, last Status) Status {
 	switch {
 	case s == Disabled:

@@ -14,7 +14,7 @@ import (
 type Change struct {
 	// Spec is the connection that the plan asks for, with the token from the configuration.
 	Spec
-	// Arguments and Planned come from the plan. Update uses only the fingerprint in Planned.
+	// Arguments and Planned come from the plan. Update uses only the fingerprint of Planned.
 	Arguments Arguments
 	Planned   Planned
 	// IsMarked reports whether the plan was otherwise empty and marked the status as unknown because of the token.
@@ -40,17 +40,17 @@ type UpdateResult struct {
 	// since.
 	SentToken bool
 	// Warnings contains a *ChangedMeanwhileError for each attribute that another user or process has changed in the
-	// meantime. The next plan undoes these changes. If there are none and the connection is unhealthy, Warnings
+	// meantime. The next plan undoes these changes. If nothing has changed but the connection is unhealthy, Warnings
 	// contains a *NotHealthyError.
 	Warnings []error
 }
 
 // Update makes a connection match its spec. It sends only the differences, and a token only after Recruitee has
-// accepted it.
+// accepted the token. The error may be one of these:
 //
-// The error is a *TokenNeededError if the connection needs a token and there is none that may be sent, a
-// *NotHealthyError if Wintro can't use the token or is still checking it at the timeout, and a *MovedError if the
-// connection now belongs to another company.
+//   - a *TokenNeededError if the connection needs a token that Update may not send
+//   - a *NotHealthyError if Wintro can't use the token, or is still checking the token at the timeout
+//   - a *MovedError if the connection now belongs to another company
 func (s *Service) Update(ctx context.Context, current Connection, change Change) (UpdateResult, error) {
 	result := UpdateResult{Connection: current}
 	fingerprint := ""
@@ -59,13 +59,13 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 	}
 	needsToken := change.Enabled && NeedsToken(current.Status)
 	sends := change.maySend() && (needsToken || fingerprint != current.TokenFingerprint)
-	// Wintro may report an enabled connection as inactive: then enable it again.
+	// If Wintro reports an enabled connection as inactive, enable the connection again.
 	switches := current.Enabled != change.Enabled || change.Enabled && current.Status == Disabled
 	if needsToken && !sends {
 		return result, &TokenNeededError{CompanyID: current.CompanyID, Status: current.Status}
 	}
 
-	// The credentials of a disabled connection don't matter.
+	// Don't verify the token of a disabled connection, because Wintro doesn't use that token.
 	verifies := change.Enabled && (change.needsVerification() || switches) && fingerprint != "" && fingerprint == current.TokenFingerprint
 	if sends || verifies {
 		if verification := s.Verify(ctx, change.Spec, Applying); verification.Err != nil {

@@ -17,7 +17,7 @@ type VerifyMode string
 const (
 	// VerifyPlan: while planning and again while applying.
 	VerifyPlan VerifyMode = "plan"
-	// VerifyApply: only while applying. It is for a machine that plans but can't reach Recruitee.
+	// VerifyApply: only while applying. This mode is for machines that plan but can't reach Recruitee.
 	VerifyApply VerifyMode = "apply"
 	// VerifyOff: never.
 	VerifyOff VerifyMode = "off"
@@ -28,10 +28,10 @@ type Phase int
 
 // The phases.
 const (
-	// Planning: to show in a plan whether the token works. A plan uses a cached response no matter how old it is.
+	// Planning: a plan shows whether the token works. It uses a cached response of any age.
 	Planning Phase = iota
-	// Applying: before the token is used. Terraform plans each connection again right before it applies it, in the
-	// same process. Applying may use that plan's response, unless it is old because of a long wait in between.
+	// Applying: an apply verifies the token before it uses the token. Right before, in the same process, Terraform plans
+	// the connection again, so the apply may use that plan's response. After a long wait, the response is too old.
 	Applying
 )
 
@@ -45,7 +45,7 @@ func (p Phase) maxAge() time.Duration {
 
 // Verification is Recruitee's judgement of a token for a company. The zero value means that Recruitee wasn't called.
 type Verification struct {
-	// Err is nil if nothing is known to be wrong with the token. Otherwise it is a *TokenRejectedError, a
+	// Err is nil if the token works or wasn't verified. Otherwise Err is a *TokenRejectedError, a
 	// *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable response, an
 	// *UnavailableError.
 	Err error
@@ -54,7 +54,7 @@ type Verification struct {
 	Owner   *Owner
 }
 
-// IsRejected reports whether Recruitee's response proves that the token isn't good enough.
+// IsRejected reports whether Recruitee's response proves that the token can't be used for this connection.
 func (v Verification) IsRejected() bool {
 	return v.status() != ""
 }

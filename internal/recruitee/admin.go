@@ -18,23 +18,23 @@ type Admin struct {
 	Name string
 	// Role is the name of the user's role. It is free text: a company can rename its roles.
 	Role string
-	// IsAdministrator reports whether the role has an Administrator's rights (role_admin).
+	// IsAdministrator reports whether the role has the rights of an Administrator (role_admin).
 	IsAdministrator bool
 	// Company is the company that the token gives access to.
 	Company Company
 }
 
-// Company is one of the companies that the token's owner belongs to.
+// Company is a company that the token's owner belongs to.
 type Company struct {
 	// ID is the numeric ID. Unlike the name and the subdomain, it never changes.
 	ID string
 	// Name is the company's name. It is empty if the response doesn't list the company.
 	Name string
-	// Subdomain is the first part of the company's careers site. It is empty if Name is empty.
+	// Subdomain is the first part of the careers site's host name. It is empty if the response doesn't list the company.
 	Subdomain string
 }
 
-// currentAdmin contains the fields of the response that the provider needs. It never decodes socket_token and
+// currentAdmin contains the fields of the response that the provider needs. It must not contain socket_token and
 // calendar_sync_token, which are secrets of the user.
 type currentAdmin struct {
 	Admin struct {
@@ -56,8 +56,8 @@ type currentAdmin struct {
 	} `json:"admin"`
 }
 
-// missing returns the name of a required field that is missing, or "" if all are present. A missing flag must not
-// count as false.
+// missing returns the name of a missing required field, or "" if the response has all required fields. A missing
+// role_admin must not count as false.
 func (a *currentAdmin) missing() string {
 	switch {
 	case a.Admin.ID <= 0:

@@ -27,9 +27,9 @@ func New(endpoint *url.URL, httpClient *transport.Client) *Client {
 	return &Client{endpoint: endpoint, httpClient: httpClient}
 }
 
-// CurrentAdmin returns the token's owner as a user of the company with this numeric ID. It calls GET
-// /c/{company_id}/admin. The owner may lack an Administrator's rights: see Admin.IsAdministrator. The error is a
-// *TokenRejectedError, a *CompanyInaccessibleError or a *transport.UnavailableError.
+// CurrentAdmin calls GET /c/{company_id}/admin, and returns the token's owner as a user of the company. The owner may
+// lack the rights of an Administrator: see Admin.IsAdministrator. The error is a *TokenRejectedError, a
+// *CompanyInaccessibleError or a *transport.UnavailableError.
 func (c *Client) CurrentAdmin(ctx context.Context, companyID, token string) (Admin, error) {
 	address := c.endpoint.JoinPath("c", companyID, "admin")
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), http.NoBody)

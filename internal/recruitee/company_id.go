@@ -23,7 +23,7 @@ var (
 )
 
 // CompanyIDFromAddress returns the company ID in an address of the Recruitee or Tellent app, where it follows
-// company= in the query or in the fragment. The error is one of the errors above.
+// company= in the query or in the fragment. The error is ErrNoAddress, ErrOtherHost, ErrNoID or ErrSeveralIDs.
 func CompanyIDFromAddress(address string) (string, error) {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Hostname() == "" {
@@ -33,8 +33,7 @@ func CompanyIDFromAddress(address string) (string, error) {
 	if !strings.HasSuffix(host, ".recruitee.com") && !strings.HasSuffix(host, ".tellent.com") {
 		return "", ErrOtherHost
 	}
-	// An escaped & inside a value doesn't begin a parameter, so parsed.Fragment, which is unescaped, can't be
-	// used.
+	// Don't use parsed.Fragment, which is unescaped: an escaped & inside a value doesn't begin a parameter.
 	_, fragment, _ := strings.Cut(address, "#")
 	id := ""
 	for _, part := range []string{parsed.RawQuery, fragment} {

@@ -22,7 +22,7 @@ func (e *TokenRejectedError) Error() string {
 }
 
 // CompanyInaccessibleError means that the token is valid, but gives no access to the company. Recruitee returned
-// a 403 or a 404, which mean the same here, or its response was about another company or a deactivated owner.
+// 403 or 404, or its response was about another company or a deactivated owner.
 type CompanyInaccessibleError struct {
 	CompanyID string
 	// Reason is a clause, safe to print.
@@ -34,7 +34,7 @@ func (e *CompanyInaccessibleError) Error() string {
 }
 
 // newError returns the error for a response other than 200. Only an error in one of Recruitee's own forms proves
-// anything about the token, because a proxy may also return 401, 403 or 404.
+// anything about the token, because proxies return 401, 403 and 404, too.
 func newError(resp *transport.Response, companyID string) error {
 	said := explanation(resp.Body)
 	switch {
@@ -48,14 +48,14 @@ func newError(resp *transport.Response, companyID string) error {
 	return transport.UnexpectedResponse(System, resp, said)
 }
 
-// explanation returns the text of an error, made safe to print. It returns "" if the body has none of the three
+// explanation returns the text of an error, made safe to print. It returns "" unless the body has one of the three
 // forms that README.md describes. Gateways and frameworks use similar forms, with other fields or types.
 func explanation(body []byte) string {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
 		return ""
 	}
-	// Validation errors also contain this field.
+	// Validation errors contain this additional field.
 	delete(fields, "error_fields")
 	has := func(names ...string) bool {
 		for _, name := range names {

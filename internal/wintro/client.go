@@ -1,5 +1,5 @@
 // Package wintro is a client for Wintro's API for ATS connections. Package contract contains the OpenAPI
-// document, and a README that says which parts of it Wintro publishes.
+// document, and a README that says which parts of the document Wintro publishes.
 //
 // The text of each error is one sentence without a full stop.
 package wintro
@@ -21,12 +21,12 @@ import (
 const System = "Wintro"
 
 // Client calls Wintro. Its methods return an *APIError if Wintro responded with an error in the published form,
-// and a *transport.UnavailableError if there was no usable response. It is safe for concurrent use.
+// and a *transport.UnavailableError if no usable response arrived. It is safe for concurrent use.
 type Client struct {
 	endpoint *url.URL
 	token    string
 	http     *transport.Client
-	// organisation stores a string.
+	// organisation stores the string that Organisation returns.
 	organisation atomic.Value
 }
 
@@ -36,8 +36,8 @@ func New(endpoint *url.URL, token string, httpClient *transport.Client) *Client 
 	return &Client{endpoint: endpoint, token: token, http: httpClient}
 }
 
-// Organisation returns the ID of the API token's organisation, as Wintro last reported it, or "" if Wintro hasn't
-// reported it yet.
+// Organisation returns the last ID that Wintro reported for the API token's organisation, or "" if Wintro hasn't
+// reported an ID yet.
 func (c *Client) Organisation() string {
 	id, _ := c.organisation.Load().(string)
 	return id
@@ -57,8 +57,8 @@ type call struct {
 	scope string
 	// status is the HTTP status of a success.
 	status int
-	// id is the expected ID of the object in the response, and companyID the expected Recruitee company of its
-	// connection. If either is "", any value is accepted.
+	// id is the expected ID of the connection or sync in the response. companyID is the expected Recruitee company of
+	// a connection. An empty string accepts any value.
 	id, companyID string
 }
 
@@ -68,9 +68,9 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 	return send(ctx, l, call.connection)
 }
 
-// Create creates a connection. For 24 hours, Wintro repeats its successful response to any request with the same
-// key and the same connection, so a retry doesn't create a second connection. If the company is linked already,
-// the error is an *APIError with CodeAlreadyLinked.
+// Create creates a connection. key is the idempotency key: for 24 hours, Wintro repeats its successful response to
+// any request with the same key and connection, so a retry doesn't create a second connection. If the company is
+// linked already, the error is an *APIError with CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
 	l := call{client: c, method: http.MethodPost, scope: contract.ScopeWrite, status: http.StatusCreated, companyID: connection.AtsCompanyID}
 	l.idempotencyKey, l.body = key, connection
@@ -95,8 +95,8 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 }
 
 // ListPage reads one page of the connections to Recruitee, oldest first. If companyID isn't empty, it reads only
-// that company's connections. Page numbers begin at 1, and a page beyond the end is empty. A server may ignore
-// the filters for the system and the company.
+// the connections of this company. Page numbers begin at 1, and a page beyond the end is empty. A server may ignore
+// the filters for the system and the company, so the page may contain other connections.
 func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Page, error) {
 	l := call{client: c, method: http.MethodGet, scope: contract.ScopeRead, status: http.StatusOK}
 	l.query = url.Values{"ats": {contract.Recruitee}, "page": {strconv.Itoa(number)}, "pageSize": {strconv.Itoa(pageSize)}}
@@ -107,7 +107,7 @@ func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Pa
 }
 
 // StartSync starts a vacancy sync. The contract defines no idempotency key for this call, so the client doesn't
-// retry a request whose response was lost. If the connection is not enabled, the error is an *APIError with
+// repeat a request whose response was lost. If the connection is disabled, the error is an *APIError with
 // CodeDisabled.
 func (c *Client) StartSync(ctx context.Context, connectionID string) (Sync, error) {
 	l := call{client: c, method: http.MethodPost, path: []string{connectionID, "syncs"}, scope: contract.ScopeWrite, status: http.StatusAccepted}

@@ -10,7 +10,7 @@ import (
 )
 
 type (
-	// Connection is a connection in Wintro. openapi.yaml describes the fields of all these types.
+	// Connection is a connection in Wintro. openapi.yaml describes the fields of this type and the following types.
 	Connection = contract.Connection
 	// NewConnection is the body of a create request. It contains a token: never log or print it.
 	NewConnection = contract.NewConnection
@@ -18,7 +18,7 @@ type (
 	ConnectionChange = contract.ConnectionChange
 	// Sync is a run in which Wintro reads a company's vacancies.
 	Sync = contract.Sync
-	// FieldError is the problem with one field of a request.
+	// FieldError describes the problem with one field of a request.
 	FieldError = contract.FieldError
 )
 
@@ -38,8 +38,8 @@ const (
 // MaxNameLength is the maximum length of a connection's name, in characters.
 const MaxNameLength = 100
 
-// These patterns describe IDs and fingerprints. Other code checks the lengths, because compiling long repetitions
-// would take as long as the rest of the provider's start.
+// These patterns describe IDs and fingerprints. IsID and connection check the lengths, because compiling patterns
+// with long repetitions would double the time of the provider's start.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
@@ -59,7 +59,7 @@ func isUsableID(text string) bool {
 // received is a connection in a response.
 type received struct {
 	Connection
-	// Enabled is nil if the response lacks it, because a missing value must not count as false.
+	// Enabled is nil if the response lacks the field, because a missing value must not count as false.
 	Enabled *bool `json:"enabled"`
 }
 
@@ -99,8 +99,8 @@ func (r received) connection() (c Connection, problem string) {
 }
 
 // printableName replaces control and invisible characters with "�", so that a plan shows them, and cuts long
-// names. It doesn't change any name that Terraform can set, because the provider compares names with the
-// configuration.
+// names. The provider compares names with the configuration, so printableName doesn't change any name that a
+// configuration may contain.
 func printableName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if transport.IsInvisible(r) {

@@ -20,11 +20,11 @@ type APIError struct {
 	// ConnectionID is the existing connection if Code is CodeAlreadyLinked. It is "" if that connection belongs
 	// to another organisation.
 	ConnectionID string
-	// Fields are the invalid fields. Wintro names them only if Status is 400.
+	// Fields describes the invalid fields. Wintro names fields only if Status is 400.
 	Fields []FieldError
 	// Scope is the scope that the API token lacks. It is "" unless Code is CodeMissingScope.
 	Scope string
-	// RetryAfter is the wait that Wintro asks for in a 429 or a 503, or 0 if it doesn't ask for one.
+	// RetryAfter is the wait that a 429 or a 503 asks for, or 0 if the response asks for none.
 	RetryAfter time.Duration
 	// RequestID identifies the request in Wintro's or Vercel's log. It is "" if the response has no ID.
 	RequestID string
@@ -44,12 +44,12 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// Retryable reports whether the same request may succeed a moment later although its status doesn't say so. This
+// Retryable reports whether the same request may succeed a moment later, even if the status doesn't say so. This
 // happens while the first attempt with the same idempotency key is still in flight.
 func (e *APIError) Retryable() bool { return e.Code == contract.CodeIdempotencyKeyInUse }
 
-// apiError decodes an error in the published form. It returns nil if the response has another form, because it
-// then isn't from Wintro. Wintro publishes only code and message, so connectionId and fields may have any type.
+// apiError decodes an error in the published form. It returns nil if the response has another form, because such a
+// response isn't from Wintro. Wintro publishes only code and message, so connectionId and fields may have any type.
 func (l call) apiError(resp *transport.Response) *APIError {
 	if resp.StatusCode < 400 || resp.MediaType() != "application/json" || vercel(resp) != "" {
 		return nil
@@ -97,8 +97,8 @@ func undocumented(resp *transport.Response, detail string) *transport.Unavailabl
 	return failure
 }
 
-// vercel returns a clause if Vercel, which hosts Wintro, created the response, otherwise "". It doesn't look at
-// the body, because Vercel's JSON errors have the same form as Wintro's.
+// vercel returns a clause if the response was created by Vercel, which hosts Wintro. Otherwise it returns "". It
+// ignores the body, because Vercel's JSON errors have the same form as Wintro's JSON errors.
 func vercel(resp *transport.Response) string {
 	if reason := resp.Header.Get("X-Vercel-Mitigated"); reason != "" {
 		return fmt.Sprintf("Vercel's firewall responded instead of Wintro (%s)", transport.Printable(reason, 60))
@@ -109,7 +109,7 @@ func vercel(resp *transport.Response) string {
 	return ""
 }
 
-// requestID returns Wintro's ID of the request or, if there is none, Vercel's.
+// requestID returns Wintro's ID of the request or, if the response lacks this ID, Vercel's ID.
 func requestID(resp *transport.Response) string {
 	return transport.Printable(cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Vercel-Id")), 80)
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// These constants bound a list. The first two are far above the size of any organisation, which has at most one
-// connection for each company.
+// These constants bound a list. An organisation has at most one connection for each company, so maxPages and maxItems
+// are far above the size of any list.
 const (
 	maxPages = 1_000
-	// maxItems also bounds the memory. An item takes at most 3 KB, because its texts are cut.
+	// maxItems also bounds the memory. An item takes at most 3 KB, because long texts are cut.
 	maxItems    = 20_000
 	maxReadings = 3
 	// pageSize is the requested page size. A server may return smaller pages.
@@ -25,7 +25,7 @@ var tooManyItems = fmt.Sprintf("its list has more than %d connections", maxItems
 // Page is one page of Wintro's list of connections. List.Add adds it to a List.
 type Page struct {
 	Items []Item
-	// TotalPages is the number of pages in the list, and totalItems the number of items on all of them.
+	// TotalPages is the number of pages in the list. totalItems is the number of items on all pages.
 	TotalPages, totalItems int
 }
 
@@ -33,8 +33,8 @@ type Page struct {
 // operations that need its connection.
 type Item struct {
 	Connection
-	// Invalid is a clause such as "has no status"; "" if the record is valid. Of an invalid record, only ID and
-	// AtsCompanyID are kept, and only if they are valid.
+	// Invalid is a clause such as "has no status"; "" if the record is valid. Connection contains only the ID and the
+	// AtsCompanyID of an invalid record, and only if they are valid.
 	Invalid string
 }
 
@@ -60,7 +60,7 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	case pagination.Page != number:
 		return Page{}, undocumented(resp, "it isn't the requested page")
 	case len(*response.Data) > maxItems:
-		// A decoded item takes a hundred times as much memory as the shortest record.
+		// Check before decoding: a decoded item takes a hundred times as much memory as the shortest record.
 		return Page{}, undocumented(resp, tooManyItems)
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
@@ -82,7 +82,7 @@ func newItem(record json.RawMessage) Item {
 	if item.Invalid == "" {
 		return item
 	}
-	// Decode these two again on their own, so that another invalid field doesn't matter.
+	// Decode both IDs again without the other fields, which may be invalid.
 	var ids struct{ ID, AtsCompanyID string }
 	_ = json.Unmarshal(record, &ids)
 	if isUsableID(ids.ID) {
@@ -97,15 +97,15 @@ func newItem(record json.RawMessage) Item {
 // List contains the items from one pass through Wintro's list of connections. Add adds one page after another.
 // The zero value is an empty list.
 type List struct {
-	// PagesRead is the number of pages added so far, and TotalPages the total that the last of them reported.
+	// PagesRead is the number of pages added so far. TotalPages is the number of pages that the last page reported.
 	PagesRead, TotalPages int
 	// IsComplete reports whether all pages were added.
 	IsComplete bool
 
-	// companyID makes Connections return only this company's connections, unless it is "".
+	// companyID makes Connections return only the connections of this company, unless companyID is "".
 	companyID string
-	// items maps each key to its item, order contains the keys in the order of the list, and byCompany maps each
-	// company to the key of its last item.
+	// items maps each key to its item. order contains the keys in the order of the list. byCompany maps each company to
+	// the key of its last item.
 	items     map[string]Item
 	order     []string
 	byCompany map[string]string
@@ -127,7 +127,7 @@ func (l *List) Add(page Page) error {
 	for _, item := range page.Items {
 		l.add(item)
 	}
-	// If a page contains only known items, stop, because the server's pages may never end.
+	// Stop after a page that contains only known items, because the server's list may be endless.
 	l.IsComplete = l.PagesRead >= page.TotalPages || len(l.items) == before
 	switch {
 	case len(l.items) > maxItems:
@@ -138,8 +138,9 @@ func (l *List) Add(page Page) error {
 	return nil
 }
 
-// add adds an item. The list may contain it already, because creating and deleting connections moves others from
-// one page to another. The later record then replaces the earlier one, unless the two contradict each other.
+// add adds an item. The list may already contain the item, because creating and deleting connections moves other
+// connections between pages. The later record then replaces the earlier record. If both records contradict each
+// other, the item becomes invalid.
 func (l *List) add(item Item) {
 	key := item.ID
 	if key == "" {
@@ -177,7 +178,7 @@ func (l *List) Connections() []Connection {
 	var all []Connection
 	for _, key := range l.order {
 		item := l.items[key]
-		// A server may ignore a filter that it doesn't support.
+		// A server may ignore the filters.
 		isOther := item.Ats != contract.Recruitee || l.companyID != "" && item.AtsCompanyID != l.companyID
 		if item.Invalid == "" && !isOther {
 			all = append(all, item.Connection)
@@ -186,10 +187,9 @@ func (l *List) Connections() []Connection {
 	return all
 }
 
-// List reads all pages of ListPage or, if limit isn't 0, stops as soon as it has found that many connections.
-// Creating or deleting a connection moves others from one page to another. If this happens during a pass, List
-// reads the list again, at most maxReadings times in all, and keeps the connections that only an earlier pass
-// found.
+// List reads all pages of the list. If limit isn't 0, List stops once it has found limit connections. Creating or
+// deleting a connection moves other connections between pages. If this happens during a pass, List reads the list
+// again, at most maxReadings times in all. It keeps connections that only an earlier pass found.
 func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, error) {
 	var earlier []Connection
 	for reading := 1; ; reading++ {

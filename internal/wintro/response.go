@@ -94,13 +94,14 @@ func (l call) check(resp *transport.Response) error {
 	return undocumented(resp, "")
 }
 
-// malformed returns a clause for a JSON error, such as "has an invalid name". It doesn't quote the JSON.
+// malformed returns a clause for a JSON error, such as "has an invalid name". It never quotes the JSON, which may
+// contain a token.
 func malformed(err error) string {
 	wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok || wrongType.Field == "" {
 		return "is incomplete or violates the contract"
 	}
-	// The path before the last dot consists of names from Go types.
+	// Remove the path before the last dot, which consists of names of Go types.
 	field := wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:]
 	return "has an invalid " + transport.Printable(field, 60)
 }
