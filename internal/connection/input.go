@@ -25,7 +25,7 @@ const companyIDHelp = " It is a number such as 38422. You find it next to the to
 func CheckCompanyID(text string) error {
 	id, err := CompanyID(text)
 	if err == nil && id != text {
-		return fmt.Errorf("This is an address. Set company_id to the ID in it, %q.", id)
+		return fmt.Errorf("This is an address. The company ID in it is %q. Set company_id to this ID.", id)
 	}
 	return err
 }
