@@ -65,7 +65,7 @@ func FuzzCurrentAdmin(f *testing.F) {
 		if err != nil {
 			checkFailure(t, admin, err)
 			if _, rejected := errors.AsType[*TokenRejectedError](err); rejected {
-				t.Errorf("a success is read as a rejection: %v", err)
+				t.Errorf("a success became the rejection %v", err)
 			}
 			return
 		}
@@ -79,7 +79,7 @@ func FuzzCurrentAdmin(f *testing.F) {
 		}
 		var said currentAdmin
 		if err := json.Unmarshal([]byte(body), &said); err != nil || *said.Admin.RoleAdmin != admin.IsAdministrator {
-			t.Errorf("%s makes %+v, error %v", body, admin, err)
+			t.Errorf("%s became %+v, error %v", body, admin, err)
 		}
 	})
 }
@@ -114,24 +114,24 @@ func FuzzError(f *testing.F) {
 			t.Fatalf("%+v", admin)
 		}
 		checkFailure(t, admin, err)
-		switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
+		switch failure := err.(type) { //nolint:errorlint // the error itself, not a wrapped one
 		case *TokenRejectedError:
 			if status != http.StatusUnauthorized || !isDocumented(body) {
-				t.Errorf("%d with %q is read as %v", status, body, failure)
+				t.Errorf("%d with %q became %v", status, body, failure)
 			}
 		case *CompanyInaccessibleError:
 			if status != http.StatusForbidden && status != http.StatusNotFound || !isDocumented(body) {
-				t.Errorf("%d with %q is read as %v", status, body, failure)
+				t.Errorf("%d with %q became %v", status, body, failure)
 			}
 		case *transport.UnavailableError:
 			if failure.Status != status {
-				t.Errorf("%d is read as %+v", status, failure)
+				t.Errorf("%d became %+v", status, failure)
 			}
 		}
 	})
 }
 
-// isDocumented reports whether a body has the fields of one of Recruitee's errors, and no others.
+// isDocumented reports whether a body has exactly the fields of one of Recruitee's forms of errors.
 func isDocumented(body string) bool {
 	var fields map[string]any
 	if json.Unmarshal([]byte(body), &fields) != nil {
@@ -150,14 +150,14 @@ func isDocumented(body string) bool {
 	}
 }
 
-// checkFailure checks an error, and that there is no other result.
+// checkFailure checks an error, and that the call has no other result.
 func checkFailure(t *testing.T, admin Admin, err error) {
 	t.Helper()
 	if admin != (Admin{}) {
-		t.Errorf("an error and %+v", admin)
+		t.Errorf("an error, and the owner %+v", admin)
 	}
 	transporttest.CheckError(t, err, ExampleToken)
-	switch failure := err.(type) { //nolint:errorlint // the error itself, not one in it
+	switch failure := err.(type) { //nolint:errorlint // the error itself, not a wrapped one
 	case *TokenRejectedError:
 		if failure.CompanyID != "816" || failure.Said == "" {
 			t.Errorf("%+v", failure)

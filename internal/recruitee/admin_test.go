@@ -21,54 +21,54 @@ func TestCurrentAdmin(t *testing.T) {
 		replaced []string
 		want     func(*recruitee.Admin)
 	}{
-		"the documented answer": {},
-		"the flag decides, not the role's name": {
+		"the documented response": {},
+		"role_admin decides, not the role's name": {
 			replaced: []string{`"role_name":"Administrator","role_admin":true`, `"role_name":"Administrator","role_admin":false`},
 			want:     func(a *recruitee.Admin) { a.IsAdministrator = false }},
 		"an Administrator's role may have any name": {
 			replaced: []string{`"role_name":"Administrator"`, `"role_name":"Chef"`},
 			want:     func(a *recruitee.Admin) { a.Role = "Chef" }},
-		"the membership's flag doesn't decide": {
+		"the membership's role_admin doesn't decide": {
 			replaced: []string{`"role":"Administrator","role_admin":true`, `"role":"Administrator","role_admin":false`}},
-		"the company's entry is found among several": {
+		"the company is one of several": {
 			replaced: []string{`"companies":[`, `"companies":[{"id":5,"name":"Other","subdomain":"other"},`}},
-		"a company that isn't listed has no name": {
+		"a company that isn't listed": {
 			replaced: []string{`[{"id":816,`, `[{"id":5,`},
 			want:     func(a *recruitee.Admin) { a.Company = recruitee.Company{ID: "816"} }},
-		"no list of companies is no error": {
+		"no list of companies": {
 			replaced: []string{`"companies":`, `"enterprises":`},
 			want:     func(a *recruitee.Admin) { a.Company = recruitee.Company{ID: "816"} }},
-		"a membership without is_active is no proof of anything": {
+		"a membership without is_active counts as active": {
 			replaced: []string{`"is_active":true,`, ``}},
-		"no membership is no proof of anything": {
+		"no membership counts as active": {
 			replaced: []string{`"membership":`, `"partnership":`}},
-		"a null membership is no proof of anything": {
+		"a null membership counts as active": {
 			replaced: []string{`"membership":`, `"membership":null,"partnership":`}},
-		"a first name alone has no space after it": {
+		"a first name without a last name": {
 			replaced: []string{`"last_name":"Byron"`, `"last_name":""`},
 			want:     func(a *recruitee.Admin) { a.Name = "Ada" }},
-		"a last name alone has no space before it": {
+		"a last name without a first name": {
 			replaced: []string{`"first_name":"Ada"`, `"first_name":null`},
 			want:     func(a *recruitee.Admin) { a.Name = "Byron" }},
-		"control characters don't reach a terminal": {
+		"control characters are removed": {
 			replaced: []string{`"Ada"`, `"\u001b[31mAda\u0000"`, `"Byron"`, `"By\nron"`, `"role_name":"Administrator"`, `"role_name":"Admin\u0007istrator"`,
 				`"name":"Acme"`, `"name":"\u202eAcme\r\nB.V."`, `"subdomain":"acme"`, `"subdomain":"ac\u001bme"`, `"ada@acme.example"`, `"ada@acme\u009b.example"`},
 			want: func(a *recruitee.Admin) {
 				a.Name, a.Role, a.Email = "[31mAda By ron", "Admin istrator", "ada@acme .example"
 				a.Company.Name, a.Company.Subdomain = "Acme B.V.", "ac me"
 			}},
-		"the token doesn't come back": {
+		"the token is removed": {
 			replaced: []string{`"Ada"`, `"` + token + `"`, `"name":"Acme"`, `"name":"` + strings.ToUpper(token) + `"`},
 			want:     func(a *recruitee.Admin) { a.Name, a.Company.Name = "(secret) Byron", "(secret)" }},
 		"a long name is cut": {
 			replaced: []string{`"name":"Acme"`, `"name":"` + strings.Repeat("A", 300) + `"`},
 			want:     func(a *recruitee.Admin) { a.Company.Name = strings.Repeat("A", 255) + "…" }},
-		"secrets in an unknown form don't matter": {
+		"secrets of another type are ignored": {
 			replaced: []string{`"s3cret-socket"`, `["s3cret-socket"]`, `"s3cret-calendar"`, `{"value":"s3cret-calendar"}`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			admin, requests, err := asking(t, json(200, exampleWith(t, test.replaced...)))
+			admin, requests, err := currentAdmin(t, json(200, exampleWith(t, test.replaced...)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,7 +82,7 @@ func TestCurrentAdmin(t *testing.T) {
 			if requests != 1 {
 				t.Errorf("%d requests", requests)
 			}
-			holdsNoSecret(t, fmt.Sprintf("%+v", admin))
+			expectNoSecret(t, fmt.Sprintf("%+v", admin))
 		})
 	}
 }
@@ -96,7 +96,7 @@ func TestCurrentAdminReportsInaccessibleCompany(t *testing.T) {
 		"for another company": {
 			replaced: []string{`"company_id":816`, `"company_id":817`},
 			want:     "Recruitee responded for company 817 instead"},
-		"for another company, though this one is listed, too": {
+		"for another company, although the requested company is listed": {
 			replaced: []string{`"company_id":816`, `"company_id":817`, `"companies":[`, `"companies":[{"id":817,"name":"Other","subdomain":"other"},`},
 			want:     "Recruitee responded for company 817 instead"},
 		"for a deactivated owner": {
@@ -111,12 +111,12 @@ func TestCurrentAdminReportsInaccessibleCompany(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			admin, _, err := asking(t, json(200, exampleWith(t, test.replaced...)))
+			admin, _, err := currentAdmin(t, json(200, exampleWith(t, test.replaced...)))
 			inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err)
 			if inaccessible.CompanyID != "816" || inaccessible.Reason != test.want || admin != (recruitee.Admin{}) {
 				t.Errorf("%+v, %+v", inaccessible, admin)
 			}
-			holdsNoSecret(t, err.Error())
+			expectNoSecret(t, err.Error())
 		})
 	}
 }
@@ -125,49 +125,49 @@ func TestCurrentAdminRejectsOtherFormats(t *testing.T) {
 	t.Parallel()
 	const notJSON = "it returned 200 OK; this is application/json, not Recruitee's documented JSON"
 	for name, test := range map[string]struct{ body, want string }{
-		"without an admin":              {`{}`, "it returned 200 OK; its response has no admin.id"},
-		"that is null":                  {`null`, "it returned 200 OK; its response has no admin.id"},
-		"without the owner's id":        {exampleWith(t, `"id":1704,`, ``), "it returned 200 OK; its response has no admin.id"},
-		"with a negative id":            {exampleWith(t, `"id":1704,`, `"id":-1704,`), "it returned 200 OK; its response has no admin.id"},
-		"without company_id":            {exampleWith(t, `"company_id":816,`, ``), "it returned 200 OK; its response has no admin.company_id"},
-		"without role_admin":            {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it returned 200 OK; its response has no admin.role_admin"},
-		"with a null role_admin":        {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it returned 200 OK; its response has no admin.role_admin"},
-		"with role_admin as text":       {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":"true"`), notJSON},
-		"with company_id as text":       {exampleWith(t, `"company_id":816`, `"company_id":"816"`), notJSON},
-		"with an id that is no integer": {exampleWith(t, `"id":1704`, `"id":17.04`), notJSON},
-		"that is a text":                {`"s3cret-socket"`, notJSON},
-		"that is empty":                 {``, notJSON},
-		"that breaks off":               {example[:len(example)-1], notJSON},
-		"with something after it":       {example + example, notJSON},
+		"without an admin":                 {`{}`, "it returned 200 OK; its response has no admin.id"},
+		"that is null":                     {`null`, "it returned 200 OK; its response has no admin.id"},
+		"without the owner's id":           {exampleWith(t, `"id":1704,`, ``), "it returned 200 OK; its response has no admin.id"},
+		"with a negative id":               {exampleWith(t, `"id":1704,`, `"id":-1704,`), "it returned 200 OK; its response has no admin.id"},
+		"without company_id":               {exampleWith(t, `"company_id":816,`, ``), "it returned 200 OK; its response has no admin.company_id"},
+		"without role_admin":               {exampleWith(t, `"role_name":"Administrator","role_admin":true,`, ``), "it returned 200 OK; its response has no admin.role_admin"},
+		"with a null role_admin":           {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":null`), "it returned 200 OK; its response has no admin.role_admin"},
+		"with role_admin as text":          {exampleWith(t, `"role_name":"Administrator","role_admin":true`, `"role_admin":"true"`), notJSON},
+		"with company_id as text":          {exampleWith(t, `"company_id":816`, `"company_id":"816"`), notJSON},
+		"with an id that isn't an integer": {exampleWith(t, `"id":1704`, `"id":17.04`), notJSON},
+		"that is a text":                   {`"s3cret-socket"`, notJSON},
+		"that is empty":                    {``, notJSON},
+		"with incomplete JSON":             {example[:len(example)-1], notJSON},
+		"with more text after the JSON":    {example + example, notJSON},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			admin, _, err := asking(t, json(200, test.body))
+			admin, _, err := currentAdmin(t, json(200, test.body))
 			if err == nil {
-				t.Fatalf("no error but %+v", admin)
+				t.Fatalf("no error, and the owner %+v", admin)
 			}
 			if failure := typed[*transport.UnavailableError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
 				t.Errorf("%+v, %+v", failure, admin)
 			}
-			holdsNoSecret(t, err.Error())
+			expectNoSecret(t, err.Error())
 		})
 	}
 	t.Run("that is HTML", func(t *testing.T) {
 		t.Parallel()
-		_, _, err := asking(t, transporttest.HTML(200))
+		_, _, err := currentAdmin(t, transporttest.HTML(200))
 		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "it returned 200 OK; this is text/html, not Recruitee's documented JSON" {
 			t.Error(failure)
 		}
-		holdsNoSecret(t, err.Error())
+		expectNoSecret(t, err.Error())
 	})
-	t.Run("that has another success's status", func(t *testing.T) {
+	t.Run("with another successful status", func(t *testing.T) {
 		t.Parallel()
 		for _, status := range []int{201, 202, 203} {
-			_, _, err := asking(t, json(status, example))
+			_, _, err := currentAdmin(t, json(status, example))
 			if failure := typed[*transport.UnavailableError](t, err); failure.Status != status {
 				t.Error(failure)
 			}
-			holdsNoSecret(t, err.Error())
+			expectNoSecret(t, err.Error())
 		}
 	})
 }

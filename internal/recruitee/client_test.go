@@ -58,13 +58,13 @@ func TestCurrentAdminReportsLostResponse(t *testing.T) {
 		if failure.System != "Recruitee" || failure.Attempts != 3 || failure.Reason != "the connection was closed before the response was complete" {
 			t.Errorf("%+v", failure)
 		}
-		holdsNoSecret(t, err.Error())
+		expectNoSecret(t, err.Error())
 	})
 	t.Run("when the operation was interrupted", func(t *testing.T) {
 		t.Parallel()
 		ctx, interrupt := context.WithCancel(t.Context())
 		interrupt()
-		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") }))
+		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the client sent a request") }))
 		_, err := client.CurrentAdmin(ctx, "816", token)
 		_ = typed[*transport.UnavailableError](t, err)
 		if !errors.Is(err, context.Canceled) {
@@ -73,12 +73,12 @@ func TestCurrentAdminReportsLostResponse(t *testing.T) {
 	})
 	t.Run("when the token can't be sent", func(t *testing.T) {
 		t.Parallel()
-		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request") }))
+		client := clientOf(t, transporttest.Serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the client sent a request") }))
 		_, err := client.CurrentAdmin(t.Context(), "816", token+"\n")
 		_ = typed[*transport.UnavailableError](t, err)
-		holdsNoSecret(t, err.Error())
+		expectNoSecret(t, err.Error())
 	})
-	t.Run("when there is no request to send", func(t *testing.T) {
+	t.Run("when the request can't be created", func(t *testing.T) {
 		t.Parallel()
 		http := transport.New(transport.Options{System: recruitee.System, RequestTimeout: time.Second})
 		t.Cleanup(http.Close)
@@ -87,6 +87,6 @@ func TestCurrentAdminReportsLostResponse(t *testing.T) {
 		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "the request for company 816 can't be made" {
 			t.Error(failure)
 		}
-		holdsNoSecret(t, err.Error())
+		expectNoSecret(t, err.Error())
 	})
 }

@@ -39,7 +39,7 @@ func FuzzCompanyIDFromAddress(f *testing.F) {
 		// Check that the number ends after the ID.
 		_, rest, _ := strings.Cut(address, "company="+id)
 		if rest != "" && !strings.Contains(address, "company="+id+"&") && !strings.Contains(address, "company="+id+"#") && !strings.HasSuffix(address, "company="+id) {
-			t.Errorf("%q goes on with %q after the ID %q", address, rest, id)
+			t.Errorf("%q continues with %q after the ID %q", address, rest, id)
 		}
 	})
 }

@@ -13,22 +13,22 @@ func TestIsCompanyID(t *testing.T) {
 		text string
 		want bool
 	}{
-		"a number is one":                    {"38422", true},
-		"one digit is one":                   {"8", true},
-		"19 digits are one":                  {"9223372036854775807", true},
-		"20 digits are none":                 {"92233720368547758070", false},
-		"nothing is none":                    {"", false},
-		"zero is none":                       {"0", false},
-		"a leading zero makes none":          {"0816", false},
-		"a sign makes none":                  {"+816", false},
-		"a line break at the end makes none": {"816\n", false},
-		"a subdomain is none":                {"acme", false},
-		"digits of another script are none":  {"٨١٦", false},
+		"a number":                 {"38422", true},
+		"one digit":                {"8", true},
+		"19 digits":                {"9223372036854775807", true},
+		"20 digits":                {"92233720368547758070", false},
+		"an empty text":            {"", false},
+		"zero":                     {"0", false},
+		"a leading zero":           {"0816", false},
+		"a plus sign":              {"+816", false},
+		"a line break at the end":  {"816\n", false},
+		"a subdomain":              {"acme", false},
+		"digits of another script": {"٨١٦", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := recruitee.IsCompanyID(test.text); got != test.want {
-				t.Errorf("%t for %q", got, test.text)
+				t.Errorf("%q: %t instead of %t", test.text, got, test.want)
 			}
 		})
 	}
@@ -40,45 +40,45 @@ func TestCompanyIDFromAddress(t *testing.T) {
 		address, want string
 		err           error
 	}{
-		"in the fragment's query, as in Recruitee": {address: "https://app.recruitee.com/#/dashboard/overview?company=38422", want: "38422"},
-		"in the query, as in Tellent":              {address: "https://app.tellent.com/ats/dashboard?company=38422", want: "38422"},
-		"after another parameter":                  {address: "https://app.tellent.com/ats/dashboard?tab=jobs&company=38422", want: "38422"},
-		"before a fragment":                        {address: "https://app.tellent.com/ats/dashboard?company=38422#/jobs?page=2", want: "38422"},
-		"at the fragment's beginning":              {address: "https://app.recruitee.com/#company=38422", want: "38422"},
-		"before a second fragment":                 {address: "https://app.recruitee.com/#/jobs?company=38422#top", want: "38422"},
-		"the first that is a number":               {address: "https://app.tellent.com/?company=acme&company=38422", want: "38422"},
-		"after a value with an escaped parameter":  {address: "https://app.recruitee.com/#/search?q=a%26company%3D7&company=38422", want: "38422"},
-		"not in mycompany":                         {address: "https://app.tellent.com/?mycompany=5", err: recruitee.ErrNoID},
-		"not in Company":                           {address: "https://app.tellent.com/?Company=5", err: recruitee.ErrNoID},
-		"not in the path":                          {address: "https://app.tellent.com/company=5", err: recruitee.ErrNoID},
-		"not in an escaped value":                  {address: "https://app.recruitee.com/#/search?q=%26company%3D5", err: recruitee.ErrNoID},
-		"not if the value is no number":            {address: "https://app.tellent.com/?company=acme", err: recruitee.ErrNoID},
-		"not if the value begins with a number":    {address: "https://app.tellent.com/?company=816acme", err: recruitee.ErrNoID},
-		"not in a bare number":                     {address: "38422", err: recruitee.ErrNoAddress},
-		"not in an address without the parameter":  {address: "https://app.recruitee.com/#/settings/api_tokens", err: recruitee.ErrNoID},
-		"not in the address of the API":            {address: "https://api.recruitee.com/c/816/admin", err: recruitee.ErrNoID},
-		"not in what is no address":                {address: "https://%zz?company=5", err: recruitee.ErrNoAddress},
-		"not in what has a line break":             {address: "https://app.tellent.com/?company=5\n", err: recruitee.ErrNoAddress},
-		"the same twice":                           {address: "https://app.tellent.com/?company=38422#/jobs?company=38422", want: "38422"},
-		"on a company's own host":                  {address: "https://acme.recruitee.com/o/cook?company=38422", want: "38422"},
-		"on the domain itself":                     {address: "https://tellent.com/?company=38422", want: "38422"},
-		"on a host in upper case":                  {address: "https://APP.Recruitee.COM/?company=38422", want: "38422"},
-		"on a host with a port":                    {address: "https://app.recruitee.com:443/?company=38422", want: "38422"},
-		"without a scheme":                         {address: "//app.recruitee.com/?company=38422", want: "38422"},
-		"not two in query and fragment":            {address: "https://app.tellent.com/?company=38422#/jobs?company=5", err: recruitee.ErrSeveralIDs},
-		"not two on another host":                  {address: "https://wintro.app/?company=38422&company=5", err: recruitee.ErrOtherHost},
-		"not without a host":                       {address: "/#/dashboard/overview?company=38422", err: recruitee.ErrNoAddress},
-		"not if the host is part of the path":      {address: "app.recruitee.com/?company=38422", err: recruitee.ErrNoAddress},
-		"not on a host that only ends alike":       {address: "https://myrecruitee.com/?company=38422", err: recruitee.ErrOtherHost},
-		"not on a host that only begins alike":     {address: "https://recruitee.com.example/?company=38422", err: recruitee.ErrOtherHost},
-		"not if the host is a user's name":         {address: "https://app.recruitee.com@evil.example/?company=38422", err: recruitee.ErrOtherHost},
-		"not another host without an ID":           {address: "https://wintro.app/", err: recruitee.ErrOtherHost},
+		"in the fragment's query, as in Recruitee":        {address: "https://app.recruitee.com/#/dashboard/overview?company=38422", want: "38422"},
+		"in the query, as in Tellent":                     {address: "https://app.tellent.com/ats/dashboard?company=38422", want: "38422"},
+		"after another parameter":                         {address: "https://app.tellent.com/ats/dashboard?tab=jobs&company=38422", want: "38422"},
+		"before a fragment":                               {address: "https://app.tellent.com/ats/dashboard?company=38422#/jobs?page=2", want: "38422"},
+		"at the fragment's beginning":                     {address: "https://app.recruitee.com/#company=38422", want: "38422"},
+		"before a second fragment":                        {address: "https://app.recruitee.com/#/jobs?company=38422#top", want: "38422"},
+		"the first value that is a number":                {address: "https://app.tellent.com/?company=acme&company=38422", want: "38422"},
+		"after a value with an escaped parameter":         {address: "https://app.recruitee.com/#/search?q=a%26company%3D7&company=38422", want: "38422"},
+		"not in mycompany":                                {address: "https://app.tellent.com/?mycompany=5", err: recruitee.ErrNoID},
+		"not in Company":                                  {address: "https://app.tellent.com/?Company=5", err: recruitee.ErrNoID},
+		"not in the path":                                 {address: "https://app.tellent.com/company=5", err: recruitee.ErrNoID},
+		"not in an escaped value":                         {address: "https://app.recruitee.com/#/search?q=%26company%3D5", err: recruitee.ErrNoID},
+		"not if the value isn't a number":                 {address: "https://app.tellent.com/?company=acme", err: recruitee.ErrNoID},
+		"not if the value begins with a number":           {address: "https://app.tellent.com/?company=816acme", err: recruitee.ErrNoID},
+		"not in a bare number":                            {address: "38422", err: recruitee.ErrNoAddress},
+		"not in an address without the parameter":         {address: "https://app.recruitee.com/#/settings/api_tokens", err: recruitee.ErrNoID},
+		"not in the address of the API":                   {address: "https://api.recruitee.com/c/816/admin", err: recruitee.ErrNoID},
+		"not in an invalid address":                       {address: "https://%zz?company=5", err: recruitee.ErrNoAddress},
+		"not in an address with a line break":             {address: "https://app.tellent.com/?company=5\n", err: recruitee.ErrNoAddress},
+		"twice the same ID":                               {address: "https://app.tellent.com/?company=38422#/jobs?company=38422", want: "38422"},
+		"on a company's own host":                         {address: "https://acme.recruitee.com/o/cook?company=38422", want: "38422"},
+		"on the domain itself":                            {address: "https://tellent.com/?company=38422", want: "38422"},
+		"on a host in upper case":                         {address: "https://APP.Recruitee.COM/?company=38422", want: "38422"},
+		"on a host with a port":                           {address: "https://app.recruitee.com:443/?company=38422", want: "38422"},
+		"without a scheme":                                {address: "//app.recruitee.com/?company=38422", want: "38422"},
+		"not if query and fragment contain two IDs":       {address: "https://app.tellent.com/?company=38422#/jobs?company=5", err: recruitee.ErrSeveralIDs},
+		"not if another host's address contains two IDs":  {address: "https://wintro.app/?company=38422&company=5", err: recruitee.ErrOtherHost},
+		"not without a host":                              {address: "/#/dashboard/overview?company=38422", err: recruitee.ErrNoAddress},
+		"not if the host is part of the path":             {address: "app.recruitee.com/?company=38422", err: recruitee.ErrNoAddress},
+		"not on a host that only ends like Recruitee's":   {address: "https://myrecruitee.com/?company=38422", err: recruitee.ErrOtherHost},
+		"not on a host that only begins like Recruitee's": {address: "https://recruitee.com.example/?company=38422", err: recruitee.ErrOtherHost},
+		"not if Recruitee's host is the user name":        {address: "https://app.recruitee.com@evil.example/?company=38422", err: recruitee.ErrOtherHost},
+		"not on another host, without an ID":              {address: "https://wintro.app/", err: recruitee.ErrOtherHost},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := recruitee.CompanyIDFromAddress(test.address)
 			if got != test.want || !errors.Is(err, test.err) {
-				t.Errorf("%q, error %v instead of %q, %v", got, err, test.want, test.err)
+				t.Errorf("ID %q, error %v instead of ID %q, error %v", got, err, test.want, test.err)
 			}
 		})
 	}

@@ -37,9 +37,8 @@ func json(status int, body string) http.HandlerFunc {
 	return transporttest.Answer(status, "application/json; charset=utf-8", body)
 }
 
-// asking calls CurrentAdmin on a server that sends this response. It also returns the number of requests that the
-// server received.
-func asking(t *testing.T, response http.HandlerFunc) (recruitee.Admin, int, error) {
+// currentAdmin calls CurrentAdmin on a server that sends this response. It returns the owner and the number of requests.
+func currentAdmin(t *testing.T, response http.HandlerFunc) (recruitee.Admin, int, error) {
 	t.Helper()
 	server := transporttest.Serve(t, response)
 	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
@@ -59,7 +58,7 @@ func clientOf(t *testing.T, server *transporttest.Server) *recruitee.Client {
 	return recruitee.New(endpoint, http)
 }
 
-func holdsNoSecret(t *testing.T, text string) {
+func expectNoSecret(t *testing.T, text string) {
 	t.Helper()
 	for _, never := range append([]string{token, token[:12], token[20:], "Bearer"}, personalSecrets...) {
 		if strings.Contains(text, never) {

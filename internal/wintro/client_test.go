@@ -56,7 +56,7 @@ func TestClientSendsRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, test.response)
+			r := newRemote(t, test.response)
 			if _, err := test.call(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
@@ -100,11 +100,11 @@ func TestCreateRepeatsRequestOnlyWithSameKey(t *testing.T) {
 		"lost responses":              {[]http.HandlerFunc{transporttest.LoseAnswer, transporttest.Answer(502, "", ""), created}, 3, ""},
 		"key in use, then a response": {[]http.HandlerFunc{transporttest.LoseAnswer, inUse, created}, 3, ""},
 		"key in use":                  {[]http.HandlerFunc{inUse}, 3, "IDEMPOTENCY_KEY_IN_USE"},
-		"key used for something else": {[]http.HandlerFunc{refusal(409, "IDEMPOTENCY_KEY_REUSED", "The body differs.")}, 1, "IDEMPOTENCY_KEY_REUSED"},
+		"key of another request":      {[]http.HandlerFunc{refusal(409, "IDEMPOTENCY_KEY_REUSED", "The body differs.")}, 1, "IDEMPOTENCY_KEY_REUSED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, test.responses...)
+			r := newRemote(t, test.responses...)
 			got, err := calls["Create"].do(t.Context(), r)
 			checkOneKey(t, r, test.requests)
 			if test.code == "" {
@@ -116,9 +116,9 @@ func TestCreateRepeatsRequestOnlyWithSameKey(t *testing.T) {
 			isNothing(t, got)
 		})
 	}
-	t.Run("StartSync has no key", func(t *testing.T) {
+	t.Run("StartSync, which has no key", func(t *testing.T) {
 		t.Parallel()
-		r := answering(t, inUse)
+		r := newRemote(t, inUse)
 		_, err := calls["StartSync"].do(t.Context(), r)
 		_ = typed[*wintro.APIError](t, err)
 		same(t, len(r.Requests()), 1)
@@ -164,7 +164,7 @@ func TestOrganisation(t *testing.T) {
 			if name == "Delete" {
 				return
 			}
-			r := answering(t, success(call.status, withOrganisation(call.body, `"org_1-A"`)))
+			r := newRemote(t, success(call.status, withOrganisation(call.body, `"org_1-A"`)))
 			same(t, r.Organisation(), "")
 			_, err := call.do(t.Context(), r)
 			same(t, err, nil)
@@ -190,18 +190,18 @@ func TestOrganisation(t *testing.T) {
 		"an object":        `{"id":"org_2"}`,
 		"the Wintro token": `"` + wintroToken + `"`,
 	} {
-		t.Run("ignored if it is "+name, func(t *testing.T) {
+		t.Run("ignores "+name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, answering(t, get(organisation), get(`"org_1"`), get(organisation)), "", "org_1", "org_1")
+			expect(t, newRemote(t, get(organisation), get(`"org_1"`), get(organisation)), "", "org_1", "org_1")
 		})
 	}
-	t.Run("the last one counts", func(t *testing.T) {
+	t.Run("the last ID counts", func(t *testing.T) {
 		t.Parallel()
-		expect(t, answering(t, get(`"org_1"`), get(`"org_2"`), success(200, envelope(connectionJSON))), "org_1", "org_2", "org_2")
+		expect(t, newRemote(t, get(`"org_1"`), get(`"org_2"`), success(200, envelope(connectionJSON))), "org_1", "org_2", "org_2")
 	})
-	t.Run("ignored in an error", func(t *testing.T) {
+	t.Run("ignores an ID in an error", func(t *testing.T) {
 		t.Parallel()
-		r := answering(t, success(404, `{"data":`+connectionJSON+`,"error":{"code":"NOT_FOUND","message":"No."},"meta":{"organisationId":"org_1"}}`))
+		r := newRemote(t, success(404, `{"data":`+connectionJSON+`,"error":{"code":"NOT_FOUND","message":"No."},"meta":{"organisationId":"org_1"}}`))
 		_, err := calls["Get"].do(t.Context(), r)
 		_ = typed[*wintro.APIError](t, err)
 		same(t, r.Organisation(), "")

@@ -42,14 +42,14 @@ func TestAPIError(t *testing.T) {
 		"fields with 400":          {400, badRequest + `,"fields":[{"field":"name","message":"is too long."},{"field":"apiToken","message":"is empty"}]`, invalid(wintro.FieldError{Field: "name", Message: "is too long."}, wintro.FieldError{Field: "apiToken", Message: "is empty"})},
 		"fields as an object":      {400, `"fields":{"name":"` + recruiteeToken + `"},` + badRequest, invalid()},
 		"fields without a message": {400, badRequest + `,"fields":["name",null,{},{"field":"name"},{"message":"\u0000"},{"field":"f","message":"m"}]`, invalid(field)},
-		"five fields at most":      {400, badRequest + `,"fields":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]`, invalid(field, field, field, field, field)},
+		"more than five fields":    {400, badRequest + `,"fields":[` + strings.Repeat(`{"field":"f","message":"m"},`, 99) + `{"field":"f","message":"m"}]`, invalid(field, field, field, field, field)},
 		"control characters":       {400, `"code":"\u001b[31mBAD","message":"a\nb\u0000","fields":[{"field":"na\u0007me","message":"\u009bbad\r\n"}]`, wintro.APIError{Code: "[31mBAD", Message: "a b", Fields: []wintro.FieldError{{Field: "na me", Message: "bad"}}}},
 		"long texts":               {400, `"code":"` + long('c') + `","message":"` + long('m') + `","fields":[{"field":"` + long('f') + `","message":"` + long('w') + `"}]`, wintro.APIError{Code: cut('c', 60), Message: cut('m', 500), Fields: []wintro.FieldError{{Field: cut('f', 40), Message: cut('w', 100)}}}},
 	} {
 		for to, call := range calls {
 			t.Run(name+", "+to, func(t *testing.T) {
 				t.Parallel()
-				got, err := answered(t, to, transporttest.Answer(test.status, "application/json; charset=utf-8", `{"data":null,"error":{`+test.fields+`}}`))
+				got, err := callWith(t, to, transporttest.Answer(test.status, "application/json; charset=utf-8", `{"data":null,"error":{`+test.fields+`}}`))
 				want := test.want
 				want.Status = test.status
 				if want.Code == "MISSING_SCOPE" {
@@ -88,15 +88,15 @@ func TestAPIErrorContainsRetryAfter(t *testing.T) {
 		header []string
 		want   time.Duration
 	}{
-		"until a Unix time": {429, reset, 30 * time.Minute},
-		"some seconds":      {429, []string{"Retry-After", "3600"}, time.Hour},
-		"when unavailable":  {503, []string{"Retry-After", "3600"}, time.Hour},
-		"not with a 403":    {403, []string{"Retry-After", "3600"}, 0},
+		"until a Unix time":   {429, reset, 30 * time.Minute},
+		"a number of seconds": {429, []string{"Retry-After", "3600"}, time.Hour},
+		"with a 503":          {503, []string{"Retry-After", "3600"}, time.Hour},
+		"with a 403":          {403, []string{"Retry-After", "3600"}, 0},
 	} {
 		for to, call := range calls {
 			t.Run(name+", to "+to, func(t *testing.T) {
 				t.Parallel()
-				r := answering(t, transporttest.Answer(test.status, "application/json", body, test.header...))
+				r := newRemote(t, transporttest.Answer(test.status, "application/json", body, test.header...))
 				_, err := call.do(t.Context(), r)
 				failure := typed[*wintro.APIError](t, err)
 				same(t, failure.RetryAfter, test.want)
@@ -116,17 +116,17 @@ func TestErrorsContainNoToken(t *testing.T) {
 			}
 			t.Run(name+" to "+to, func(t *testing.T) {
 				t.Parallel()
-				_, err := answered(t, to, success(400, `{"error":{"code":"`+secret+`","message":"`+strings.Repeat("x", 490)+secret+`","connectionId":"`+secret+`",
+				_, err := callWith(t, to, success(400, `{"error":{"code":"`+secret+`","message":"`+strings.Repeat("x", 490)+secret+`","connectionId":"`+secret+`",
 					"fields":[{"field":"`+strings.ToUpper(secret)+`","message":"'`+strings.ReplaceAll(secret, "/", `\/`)+`' is wrong"}]}}`))
 				same(t, *typed[*wintro.APIError](t, err), wintro.APIError{
 					Status: 400, Code: "(secret)", Message: strings.Repeat("x", 490) + "(secret)",
 					Fields: []wintro.FieldError{{Field: "(secret)", Message: "'(secret)' is wrong"}},
 				})
 			})
-			t.Run(name+" to "+to+", not even as a media type", func(t *testing.T) {
+			t.Run(name+" to "+to+", as a media type", func(t *testing.T) {
 				t.Parallel()
-				_, err := answered(t, to, transporttest.Answer(400, "text/"+strings.NewReplacer("/", "", "+", "").Replace(secret), secret))
-				holdsNoSecret(t, typed[*transport.UnavailableError](t, err).Error())
+				_, err := callWith(t, to, transporttest.Answer(400, "text/"+strings.NewReplacer("/", "", "+", "").Replace(secret), secret))
+				expectNoSecret(t, typed[*transport.UnavailableError](t, err).Error())
 			})
 		}
 	}
@@ -140,28 +140,28 @@ func TestAPIErrorIgnoresOtherFormats(t *testing.T) {
 	)
 	json := func(body string) http.HandlerFunc { return success(404, body) }
 	for name, test := range map[string]struct {
-		answer http.HandlerFunc
-		want   string
+		response http.HandlerFunc
+		want     string
 	}{
-		"a proxy's HTML 404":                    {transporttest.HTML(404), "it returned 404 Not Found; this is text/html, not Wintro's documented JSON"},
-		"a router's JSON 404":                   {json(`{"statusCode":404,"error":"Not Found","message":"Cannot GET /api/v1/ats-connections"}`), notFound},
-		"code and message in another envelope":  {json(`{"errors":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
-		"an error without a code":               {json(`{"error":{"message":"No."}}`), notFound},
-		"an error with a number as code":        {json(`{"error":{"code":404,"message":"No."}}`), notFound},
-		"an error without a message":            {json(`{"error":{"code":"NOT_FOUND"}}`), notFound},
-		"an error that breaks off":              {json(word[:len(word)-1]), notFound},
-		"an error with something after it":      {json(word + word), notFound},
-		"an error in another media type":        {transporttest.Answer(404, "application/problem+json", word), "it returned 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
-		"an error without a content type":       {transporttest.Answer(404, "", word), "it returned 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
-		"an error with the status of a success": {success(203, word), "it returned 203 Non-Authoritative Information; this is application/json, not Wintro's documented JSON"},
-		"an error with 304":                     {success(304, ``), "it returned 304 Not Modified; it redirects without saying where"},
-		"an HTML 500":                           {transporttest.HTML(500), "it returned 500 Internal Server Error"},
-		"a 429 in plain text":                   {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it returned 429 Too Many Requests"},
+		"a proxy's HTML 404":                {transporttest.HTML(404), "it returned 404 Not Found; this is text/html, not Wintro's documented JSON"},
+		"a router's JSON 404":               {json(`{"statusCode":404,"error":"Not Found","message":"Cannot GET /api/v1/ats-connections"}`), notFound},
+		"another envelope":                  {json(`{"errors":[{"code":"NOT_FOUND","message":"No."}]}`), notFound},
+		"an error without a code":           {json(`{"error":{"message":"No."}}`), notFound},
+		"an error with a number as code":    {json(`{"error":{"code":404,"message":"No."}}`), notFound},
+		"an error without a message":        {json(`{"error":{"code":"NOT_FOUND"}}`), notFound},
+		"incomplete JSON":                   {json(word[:len(word)-1]), notFound},
+		"an error with more text after it":  {json(word + word), notFound},
+		"an error in another media type":    {transporttest.Answer(404, "application/problem+json", word), "it returned 404 Not Found; this is application/problem+json, not Wintro's documented JSON"},
+		"an error without a content type":   {transporttest.Answer(404, "", word), "it returned 404 Not Found; its Content-Type is missing or invalid, not Wintro's documented JSON"},
+		"an error with a successful status": {success(203, word), "it returned 203 Non-Authoritative Information; this is application/json, not Wintro's documented JSON"},
+		"an error with 304":                 {success(304, ``), "it returned 304 Not Modified; it redirects without saying where"},
+		"an HTML 500":                       {transporttest.HTML(500), "it returned 500 Internal Server Error"},
+		"a 429 in plain text":               {transporttest.Answer(429, "text/plain", "Too Many Requests"), "it returned 429 Too Many Requests"},
 	} {
 		for to, call := range calls {
 			t.Run(name+", to "+to, func(t *testing.T) {
 				t.Parallel()
-				got, err := call.do(t.Context(), answering(t, test.answer))
+				got, err := call.do(t.Context(), newRemote(t, test.response))
 				failure := typed[*transport.UnavailableError](t, err)
 				if failure.Reason != test.want || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it returned %d", failure.Status)) || failure.System != "Wintro" || failure.Host == "" {
 					t.Errorf("%+v", failure)
@@ -179,8 +179,8 @@ func TestVercelResponseIsUnavailableError(t *testing.T) {
 		return transporttest.Answer(status, media, body, append(header, "X-Vercel-Id", "fra1::1")...)
 	}
 	for name, test := range map[string]struct {
-		answer http.HandlerFunc
-		want   string
+		response http.HandlerFunc
+		want     string
 	}{
 		"challenge page":         {vercel(403, "text/html", "<html>", "X-Vercel-Mitigated", "challenge"), "it returned 403 Forbidden; Vercel's firewall responded instead of Wintro (challenge); request fra1::1"},
 		"denial as JSON":         {vercel(403, "application/json", json, "X-Vercel-Mitigated", "deny"), "it returned 403 Forbidden; Vercel's firewall responded instead of Wintro (deny); request fra1::1"},
@@ -191,7 +191,7 @@ func TestVercelResponseIsUnavailableError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := answered(t, "Get", test.answer)
+			got, err := callWith(t, "Get", test.response)
 			same(t, typed[*transport.UnavailableError](t, err).Reason, test.want)
 			isNothing(t, got)
 		})
@@ -205,19 +205,19 @@ func TestErrorsContainRequestID(t *testing.T) {
 		header []string
 		want   string
 	}{
-		"Wintro's":            {[]string{"X-Request-Id", "req_1", "X-Vercel-Id", "fra1::1"}, "req_1"},
-		"Vercel's":            {[]string{"X-Vercel-Id", "fra1::1"}, "fra1::1"},
-		"none":                {nil, ""},
-		"without line breaks": {[]string{"X-Vercel-Id", "fra1\u202e"}, "fra1"},
+		"Wintro's":                          {[]string{"X-Request-Id", "req_1", "X-Vercel-Id", "fra1::1"}, "req_1"},
+		"Vercel's":                          {[]string{"X-Vercel-Id", "fra1::1"}, "fra1::1"},
+		"none":                              {nil, ""},
+		"an ID with an invisible character": {[]string{"X-Vercel-Id", "fra1\u202e"}, "fra1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := answered(t, "Get", transporttest.Answer(403, "application/json", refused, test.header...))
+			_, err := callWith(t, "Get", transporttest.Answer(403, "application/json", refused, test.header...))
 			failure := typed[*wintro.APIError](t, err)
 			same(t, failure.RequestID, test.want)
 			same(t, strings.HasSuffix(failure.Error(), "FORBIDDEN: No (request "+test.want+")"), test.want != "")
 
-			_, err = answered(t, "Get", transporttest.Answer(403, "text/html", "<html>", test.header...))
+			_, err = callWith(t, "Get", transporttest.Answer(403, "text/html", "<html>", test.header...))
 			same(t, strings.HasSuffix(typed[*transport.UnavailableError](t, err).Reason, "; request "+test.want), test.want != "")
 		})
 	}

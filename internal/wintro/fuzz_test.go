@@ -115,7 +115,7 @@ func fuzzSuccess(t *testing.T, body string, names ...string) {
 		}
 		checkError(t, got, err)
 		if _, ok := errors.AsType[*transport.UnavailableError](err); !ok {
-			t.Errorf("%s: a success is the %T %v", name, err, err)
+			t.Errorf("%s: a success became the %T %v", name, err, err)
 		}
 	}
 }
@@ -158,7 +158,7 @@ func FuzzError(f *testing.F) {
 			checkOrganisation(t, r)
 			if err == nil {
 				if status != call.status {
-					t.Errorf("%s: %d is a success", name, status)
+					t.Errorf("%s: %d became a success", name, status)
 				}
 				checkValue(t, got)
 				continue
@@ -166,7 +166,7 @@ func FuzzError(f *testing.F) {
 			checkError(t, got, err)
 			isJSON := strings.HasPrefix(strings.ToLower(strings.TrimSpace(contentType)), json)
 			if failure, ok := errors.AsType[*wintro.APIError](err); ok && (failure.Status != status || status < 400 || !isJSON) {
-				t.Errorf("%s: %d as %q with %q is the error %v", name, status, contentType, body, err)
+				t.Errorf("%s: %d as %q with %q became the error %v", name, status, contentType, body, err)
 			}
 		}
 	})

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// wintroToken also has the form of an ID.
+	// wintroToken has the form of an ID, so a response may contain it as an ID.
 	wintroToken    = "wintro_0123456789abcdef"
 	recruiteeToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 )
@@ -80,9 +80,9 @@ type remote struct {
 	*transporttest.Server
 }
 
-func answering(t *testing.T, answers ...http.HandlerFunc) *remote {
+func newRemote(t *testing.T, responses ...http.HandlerFunc) *remote {
 	t.Helper()
-	server := transporttest.Serve(t, answers...)
+	server := transporttest.Serve(t, responses...)
 	endpoint, err := url.Parse(server.URL + "/api/v1")
 	if err != nil {
 		t.Fatal(err)
@@ -94,8 +94,8 @@ func answering(t *testing.T, answers ...http.HandlerFunc) *remote {
 	return &remote{Client: wintro.New(endpoint, wintroToken, http), Server: server}
 }
 
-// aCall describes one of the client's calls.
-type aCall struct {
+// apiCall describes a call of the client.
+type apiCall struct {
 	// status and body are the documented response.
 	status int
 	body   string
@@ -105,12 +105,12 @@ type aCall struct {
 	scope string
 	// sendsToken reports whether the request contains a Recruitee token.
 	sendsToken bool
-	// attempts is the number of requests if every response is lost.
+	// attempts is the number of requests that the client sends if every response is lost.
 	attempts int
 	do       func(context.Context, *remote) (any, error)
 }
 
-var calls = map[string]aCall{
+var calls = map[string]apiCall{
 	"Get": {200, envelope(connectionJSON), connected(), "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
 		return r.Get(ctx, "con_1-A")
 	}},
@@ -142,16 +142,15 @@ var calls = map[string]aCall{
 	}},
 }
 
-// forConnections returns the calls whose response is a single connection. It maps each call's name to a body with
-// this connection.
+// forConnections returns a body with this connection for each call whose response is a single connection.
 func forConnections(connection string) map[string]string {
 	return map[string]string{"Get": envelope(connection), "Create": envelope(connection), "Update": envelope(connection)}
 }
 
-// answered makes the call with this name and lets the server send this response.
-func answered(t *testing.T, call string, answer http.HandlerFunc) (any, error) {
+// callWith makes a call, to which the server sends this response.
+func callWith(t *testing.T, call string, response http.HandlerFunc) (any, error) {
 	t.Helper()
-	return calls[call].do(t.Context(), answering(t, answer))
+	return calls[call].do(t.Context(), newRemote(t, response))
 }
 
 func typed[E error](t *testing.T, err error) E {
@@ -160,15 +159,15 @@ func typed[E error](t *testing.T, err error) E {
 	if !ok {
 		t.Fatalf("the error is a %T: %v", err, err)
 	}
-	holdsNoSecret(t, err.Error())
+	expectNoSecret(t, err.Error())
 	return found
 }
 
-func holdsNoSecret(t *testing.T, text string) {
+func expectNoSecret(t *testing.T, text string) {
 	t.Helper()
 	for _, never := range []string{wintroToken, recruiteeToken, wintroToken[:10], recruiteeToken[:10], recruiteeToken[20:], "Bearer"} {
 		if strings.Contains(text, never) {
-			t.Errorf("%q holds %q", text, never)
+			t.Errorf("%q contains %q", text, never)
 		}
 	}
 }
@@ -180,10 +179,10 @@ func same(t *testing.T, got, want any) {
 	}
 }
 
-// isNothing checks that a call that returned an error has no other result.
+// isNothing checks that a failed call returned no other result.
 func isNothing(t *testing.T, got any) {
 	t.Helper()
 	if got != nil && !reflect.ValueOf(got).IsZero() {
-		t.Errorf("an error and %+v", got)
+		t.Errorf("an error, and the result %+v", got)
 	}
 }

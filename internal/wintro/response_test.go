@@ -19,7 +19,7 @@ func TestClientDecodesSuccess(t *testing.T) {
 		} {
 			t.Run("to "+name+form, func(t *testing.T) {
 				t.Parallel()
-				got, err := answered(t, name, transporttest.Answer(call.status, contentType, call.body))
+				got, err := callWith(t, name, transporttest.Answer(call.status, contentType, call.body))
 				same(t, err, nil)
 				same(t, got, call.decoded)
 			})
@@ -33,7 +33,7 @@ func TestClientDecodesSuccess(t *testing.T) {
 		} {
 			t.Run("to "+name+", with "+form, func(t *testing.T) {
 				t.Parallel()
-				got, err := answered(t, name, success(call.status, body))
+				got, err := callWith(t, name, success(call.status, body))
 				same(t, err, nil)
 				same(t, got, call.decoded)
 			})
@@ -50,7 +50,7 @@ func TestOnlyListsNeedMeta(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			data, _, _ := strings.Cut(call.body, `,"meta"`)
-			got, err := answered(t, name, success(call.status, data+"}"))
+			got, err := callWith(t, name, success(call.status, data+"}"))
 			if name == "List" || name == "ListPage" {
 				same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; its list has no meta.pagination")
 				isNothing(t, got)
@@ -69,18 +69,18 @@ func TestClientRejectsOtherFormats(t *testing.T) {
 	for name, test := range map[string]struct {
 		contentType, body, want string
 	}{
-		"as HTML":                 {"text/html", "<html>Welcome</html>", "; this is text/html, not Wintro's documented JSON"},
-		"as plain text":           {"text/plain", good, "; this is text/plain, not Wintro's documented JSON"},
-		"without a content type":  {"", good, "; its Content-Type is missing or invalid, not Wintro's documented JSON"},
-		"as nothing":              {"application/json", "", notJSON},
-		"that breaks off":         {"application/json", good[:len(good)-1], notJSON},
-		"with something after it": {"application/json", good + "{}", notJSON},
-		"as a text":               {"application/json", `"` + recruiteeToken + `"`, notJSON},
-		"with nothing in it":      {"application/json", `{}`, "; it has no data"},
-		"with null as data":       {"application/json", envelope(`null`), "; it has no data"},
-		"without the envelope":    {"application/json", connectionJSON, "; it has no data"},
-		"as an error":             {"application/json", `{"error":{"code":"NOT_FOUND","message":"There is no such connection."}}`, "; it has no data"},
-		"with a text as data":     {"application/json", envelope(`"` + recruiteeToken + `"`), "; its JSON has an invalid data"},
+		"as HTML":                       {"text/html", "<html>Welcome</html>", "; this is text/html, not Wintro's documented JSON"},
+		"as plain text":                 {"text/plain", good, "; this is text/plain, not Wintro's documented JSON"},
+		"without a content type":        {"", good, "; its Content-Type is missing or invalid, not Wintro's documented JSON"},
+		"without a body":                {"application/json", "", notJSON},
+		"with incomplete JSON":          {"application/json", good[:len(good)-1], notJSON},
+		"with more text after the JSON": {"application/json", good + "{}", notJSON},
+		"as a text":                     {"application/json", `"` + recruiteeToken + `"`, notJSON},
+		"with an empty object":          {"application/json", `{}`, "; it has no data"},
+		"with null as data":             {"application/json", envelope(`null`), "; it has no data"},
+		"without the envelope":          {"application/json", connectionJSON, "; it has no data"},
+		"as an error":                   {"application/json", `{"error":{"code":"NOT_FOUND","message":"There is no such connection."}}`, "; it has no data"},
+		"with a text as data":           {"application/json", envelope(`"` + recruiteeToken + `"`), "; its JSON has an invalid data"},
 	} {
 		for to, call := range calls {
 			if to == "Delete" {
@@ -88,13 +88,13 @@ func TestClientRejectsOtherFormats(t *testing.T) {
 			}
 			t.Run(name+" to "+to, func(t *testing.T) {
 				t.Parallel()
-				got, err := answered(t, to, transporttest.Answer(call.status, test.contentType, test.body))
+				got, err := callWith(t, to, transporttest.Answer(call.status, test.contentType, test.body))
 				failure := typed[*transport.UnavailableError](t, err)
 				if failure.System != "Wintro" || failure.Host == "" || failure.Status != call.status || failure.Attempts != call.attempts {
 					t.Errorf("%+v", failure)
 				}
 				if want := http.StatusText(call.status) + test.want; !strings.HasSuffix(failure.Reason, want) {
-					t.Errorf("%q doesn't say %q", failure.Reason, want)
+					t.Errorf("%q doesn't contain %q", failure.Reason, want)
 				}
 				isNothing(t, got)
 			})
@@ -106,11 +106,11 @@ func TestResponseMustBeAboutRequestedConnection(t *testing.T) {
 	t.Parallel()
 	other := envelope(connectionWith(t, `"con_1-A"`, `"con_2"`))
 	for _, name := range []string{"Get", "Update"} {
-		got, err := answered(t, name, success(200, other))
+		got, err := callWith(t, name, success(200, other))
 		same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; it is about another connection")
 		isNothing(t, got)
 	}
-	got, err := answered(t, "Create", success(201, other))
+	got, err := callWith(t, "Create", success(201, other))
 	want := connected()
 	want.ID = "con_2"
 	same(t, err, nil)
@@ -118,7 +118,7 @@ func TestResponseMustBeAboutRequestedConnection(t *testing.T) {
 	for name, replaced := range map[string][]string{"company": {`"816"`, `"999"`}, "system": {`"recruitee"`, `"greenhouse"`}} {
 		t.Run("Create with another "+name, func(t *testing.T) {
 			t.Parallel()
-			got, err := answered(t, "Create", success(201, envelope(connectionWith(t, replaced...))))
+			got, err := callWith(t, "Create", success(201, envelope(connectionWith(t, replaced...))))
 			same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 201 Created; it is about the connection of another company")
 			isNothing(t, got)
 		})
@@ -132,13 +132,13 @@ func TestSuccessNeedsDocumentedStatus(t *testing.T) {
 			if status == call.status {
 				continue
 			}
-			t.Run(name+" answered with "+http.StatusText(status), func(t *testing.T) {
+			t.Run(name+" with "+http.StatusText(status), func(t *testing.T) {
 				t.Parallel()
 				body := call.body
 				if status == http.StatusNoContent {
 					body = ""
 				}
-				got, err := answered(t, name, success(status, body))
+				got, err := callWith(t, name, success(status, body))
 				same(t, typed[*transport.UnavailableError](t, err).Status, status)
 				isNothing(t, got)
 			})
@@ -151,7 +151,7 @@ func TestLostResponseIsUnavailableError(t *testing.T) {
 	for name, call := range calls {
 		t.Run("to "+name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, transporttest.LoseAnswer)
+			r := newRemote(t, transporttest.LoseAnswer)
 			got, err := call.do(t.Context(), r)
 			failure := typed[*transport.UnavailableError](t, err)
 			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != call.attempts || len(r.Requests()) != call.attempts {

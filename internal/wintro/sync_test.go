@@ -38,22 +38,22 @@ func TestSync(t *testing.T) {
 		replaced, by string
 		want         func(*wintro.Sync)
 	}{
-		"unknown fields are ignored":                                  {`{"id"`, `{"pages":[1],"vacancies":"x","id"`, func(*wintro.Sync) {}},
-		"an unknown status is kept":                                   {`"failed"`, `"paused"`, status("paused")},
-		"a status doesn't reach a terminal with its escape sequences": {`"failed"`, `"\u001b[2Jpaused"`, status("[2Jpaused")},
-		"an endless status is cut":                                    {`"failed"`, `"` + long('s') + `"`, status(cut('s', 40))},
-		"a status doesn't bring back the token":                       {`"failed"`, `"` + wintroToken + `"`, status("(secret)")},
-		"no number of vacancies is none":                              {`"vacanciesSynced":12,`, ``, func(s *wintro.Sync) { s.VacanciesSynced = 0 }},
-		"no error is none":                                            {`"error":"Recruitee is down.",`, ``, failure(nil)},
-		"control characters in the error don't reach a terminal":      {`"Recruitee is down."`, `"\u001b[31mRecruitee\r\nis\u0000down."`, failure(new("[31mRecruitee is down."))},
-		"a long error is cut":                                         {`"Recruitee is down."`, `"` + long('e') + `"`, failure(new(cut('e', 500)))},
-		"the error doesn't bring back the token":                      {`"Recruitee is down."`, `"Not for ` + wintroToken + `"`, failure(new("Not for (secret)"))},
-		"an unfinished sync has no end":                               {`"2026-04-21T07:32:15Z"`, `null`, func(s *wintro.Sync) { s.FinishedAt = nil }},
+		"unknown fields are ignored":                  {`{"id"`, `{"pages":[1],"vacancies":"x","id"`, func(*wintro.Sync) {}},
+		"an unknown status":                           {`"failed"`, `"paused"`, status("paused")},
+		"a status with control characters":            {`"failed"`, `"\u001b[2Jpaused"`, status("[2Jpaused")},
+		"a long status is cut":                        {`"failed"`, `"` + long('s') + `"`, status(cut('s', 40))},
+		"a status that contains the token":            {`"failed"`, `"` + wintroToken + `"`, status("(secret)")},
+		"no number of vacancies counts as 0":          {`"vacanciesSynced":12,`, ``, func(s *wintro.Sync) { s.VacanciesSynced = 0 }},
+		"no error":                                    {`"error":"Recruitee is down.",`, ``, failure(nil)},
+		"control characters in the error are removed": {`"Recruitee is down."`, `"\u001b[31mRecruitee\r\nis\u0000down."`, failure(new("[31mRecruitee is down."))},
+		"a long error is cut":                         {`"Recruitee is down."`, `"` + long('e') + `"`, failure(new(cut('e', 500)))},
+		"an error that contains the token":            {`"Recruitee is down."`, `"Not for ` + wintroToken + `"`, failure(new("Not for (secret)"))},
+		"an unfinished sync":                          {`"2026-04-21T07:32:15Z"`, `null`, func(s *wintro.Sync) { s.FinishedAt = nil }},
 	} {
 		for _, call := range syncCalls {
 			t.Run(name+", from "+call, func(t *testing.T) {
 				t.Parallel()
-				got, err := answered(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
+				got, err := callWith(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -79,7 +79,7 @@ func TestSyncRejectsInvalidResponses(t *testing.T) {
 		for _, call := range syncCalls {
 			t.Run(name+", from "+call, func(t *testing.T) {
 				t.Parallel()
-				got, err := answered(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
+				got, err := callWith(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
 				if failure := typed[*transport.UnavailableError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
 					t.Error(failure)
 				}
@@ -92,10 +92,10 @@ func TestSyncRejectsInvalidResponses(t *testing.T) {
 func TestGetSyncRejectsAnotherSync(t *testing.T) {
 	t.Parallel()
 	other := envelope(strings.Replace(syncJSON, "syn_1-A", "syn_2", 1))
-	got, err := answered(t, "GetSync", success(200, other))
+	got, err := callWith(t, "GetSync", success(200, other))
 	same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; it is about another sync")
 	isNothing(t, got)
-	started, err := answered(t, "StartSync", success(202, other))
+	started, err := callWith(t, "StartSync", success(202, other))
 	want := synced()
 	want.ID = "syn_2"
 	same(t, err, nil)
@@ -118,7 +118,7 @@ func TestStartSyncIsNotRepeated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := answering(t, test.first, success(202, envelope(syncJSON)))
+			r := newRemote(t, test.first, success(202, envelope(syncJSON)))
 			got, err := r.StartSync(t.Context(), "con_1-A")
 			same(t, len(r.Requests()), test.requests)
 			if test.requests > 1 {
