@@ -329,6 +329,16 @@ func TestCreateReportsBothFailures(t *testing.T) {
 	}
 }
 
+func TestCreateLooksUpAKnownID(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	service := env.service(VerifyOff)
+	service.history.record("conn_new", WasRead)
+	_, _, err := create(t.Context(), service, acme)
+	expectError(t, err, nil)
+	env.expectCalls(t, "page 1", "create", "list 816")
+}
+
 func TestCreateUsesNewIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -225,9 +225,10 @@ func TestClaimTwiceReturnsDuplicateError(t *testing.T) {
 	expectError(t, service.ClaimCompany("816"), nil)
 
 	other := env.spec(818)
-	if _, _, err := create(t.Context(), service, other); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err := create(t.Context(), service, other)
+	created, _, err := create(t.Context(), service, other)
+	expectError(t, err, nil)
+	_, err = read(t.Context(), service, created)
+	expectError(t, err, nil)
+	_, _, err = create(t.Context(), service, other)
 	expectError(t, err, isExists(ExistsError{ID: "conn_new", CompanyID: "818", Past: WasCreated}))
 }

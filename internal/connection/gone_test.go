@@ -44,8 +44,10 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 		others int
 		exists bool
 		before hook
-		calls  []string
-		err    func(error) bool
+		// replace has the same meaning as in environment.
+		replace []string
+		calls   []string
+		err     func(error) bool
 	}{
 		{name: "Read: gone", do: refresh, calls: []string{"page 1", "get conn_1"}, err: gone},
 		{name: "Read: gone, and the list is long", do: refresh, others: 101, calls: []string{"page 1", "get conn_1", "list 816"}, err: gone},
@@ -60,6 +62,11 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 		{
 			name: "Read: no list of a company", do: refresh, others: 101, before: failing("list 816", notFound()),
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: isNoEndpoints,
+		},
+		{
+			name: "Read: 404, and the company's record has no ID", do: refresh, others: 101, exists: true,
+			before: failing("get conn_1", notFound()), replace: []string{`"conn_1"`, `""`},
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "Read: another error", do: refresh, before: failing("get conn_1", &APIError{Status: 410}),
@@ -89,7 +96,7 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 			if !test.exists {
 				env.remove(last.ID)
 			}
-			env.before = test.before
+			env.before, env.replace = test.before, test.replace
 			expectError(t, test.do(t.Context(), env.service(VerifyPlan), last), test.err)
 			env.expectCalls(t, test.calls...)
 		})
