@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// createMany creates connections at the same time. It calls done with each result.
+// createMany creates connections concurrently. It calls done with each result.
 func createMany(ctx context.Context, e *environment, service *Service, size int, done func(Connection, []error, error)) {
 	var all sync.WaitGroup
 	for i := range size {
@@ -25,8 +25,8 @@ func createMany(ctx context.Context, e *environment, service *Service, size int,
 }
 
 func expectActive(t *testing.T) func(Connection, []error, error) {
-	return func(got Connection, notes []error, err error) {
-		expectWarnings(t, notes)
+	return func(got Connection, warnings []error, err error) {
+		expectWarnings(t, warnings)
 		if err != nil || got.Status != Active {
 			t.Errorf("status %q, error %v", got.Status, err)
 		}
@@ -38,7 +38,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	const ticks = 5
 	for _, test := range []struct {
 		name string
-		// connections is the number of older connections, waiters the number of concurrent creates.
+		// connections is the number of older connections. waiters is the number of concurrent creates.
 		connections, waiters int
 		// apart is the interval between the responses to the create requests.
 		apart       time.Duration
@@ -47,9 +47,9 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 		{name: "one", waiters: 1, gets: ticks},
 		{name: "two", waiters: 2, pages: ticks},
 		{name: "60", waiters: 60, pages: ticks},
-		{name: "60 that were not created in one moment", waiters: 60, apart: 10 * time.Millisecond, pages: ticks},
+		{name: "60, created at different times", waiters: 60, apart: 10 * time.Millisecond, pages: ticks},
 		{name: "as many as pages", connections: 297, waiters: 3, gets: 3 * ticks},
-		{name: "more than pages", connections: 296, waiters: 4, pages: 3 * ticks},
+		{name: "one more than pages", connections: 296, waiters: 4, pages: 3 * ticks},
 		{name: "two in 20 pages", connections: 1998, waiters: 2, gets: 2 * ticks},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,14 +74,14 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 					time.Sleep(wait)
 					mu.Lock()
 					defer mu.Unlock()
-					asked = len(env.asked())
+					asked = len(env.allCalls())
 					return nil
 				}
 				service := env.service(VerifyOff)
 				service.setPollPause(time.Second)
 				createMany(t.Context(), env, service, test.waiters, expectActive(t))
 				pages, gets := 0, 0
-				for _, call := range env.asked()[asked:] {
+				for _, call := range env.allCalls()[asked:] {
 					if strings.HasPrefix(call, "page") {
 						pages++
 					} else {
@@ -96,7 +96,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	}
 }
 
-// The first page shows that the list is too long to read.
+// After the first page, Poll knows that the list is too long to read.
 func TestPollStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestPollStopsReadingALongList(t *testing.T) {
 		env.StayPending(1)
 		updateMany(t.Context(), env.service(VerifyOff), all, expectActive(t))
 		if pages := env.count("page"); pages != 1 {
-			t.Errorf("calls %q", env.asked())
+			t.Errorf("%d pages instead of 1: calls %q", pages, env.allCalls())
 		}
 	})
 }
@@ -130,13 +130,13 @@ func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 		}
 		waiters.Wait()
 		if took := time.Since(began); took != 10*time.Second {
-			t.Errorf("it took %s", took)
+			t.Errorf("the updates took %s instead of 10 s", took)
 		}
 		env.expectCalls(t, "update token", "update token", "page 1", "delete conn_1", "page 1")
 	})
 }
 
-// A page may take longer than the pause between polls.
+// A page may take longer than the pause between polls. Then each poll must still read a new page.
 func TestPollReadsNewPagesEachTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -149,15 +149,15 @@ func TestPollReadsNewPagesEachTime(t *testing.T) {
 		createMany(t.Context(), env, service, 5, expectActive(t))
 		// The look-up and four polls take 10 s each. The pauses are 1 s, 1.5 s, 2.25 s and 3.375 s.
 		if took := time.Since(began); took != 58125*time.Millisecond {
-			t.Errorf("it took %s", took)
+			t.Errorf("the creates took %s instead of 58.125 s", took)
 		}
 		if pages := env.count("page"); pages != 5 {
-			t.Errorf("calls %q", env.asked())
+			t.Errorf("calls %q", env.allCalls())
 		}
 	})
 }
 
-// updateMany sends tokens for connections at the same time. It calls done with each result.
+// updateMany sends tokens for connections concurrently. It calls done with each result.
 func updateMany(ctx context.Context, service *Service, all []Connection, done func(Connection, []error, error)) {
 	var updates sync.WaitGroup
 	for _, conn := range all {
@@ -205,7 +205,7 @@ func TestPollEndsWhilePending(t *testing.T) {
 					t.Helper()
 					unhealthy, ok := errors.AsType[*NotHealthyError](err)
 					if !ok {
-						t.Fatalf("error %v", err)
+						t.Fatalf("error %v instead of a NotHealthyError", err)
 					}
 					want := NotHealthyError{
 						ID: "conn_new", CompanyID: "816", Status: Pending, Healthy: Active,
@@ -232,7 +232,7 @@ func TestPollEndsWhilePending(t *testing.T) {
 	}
 }
 
-// When one operation times out, it no longer counts as a poller, and the request that it shares isn't cancelled.
+// If an operation times out, it no longer counts as a poller, and its shared request isn't cancelled.
 func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -246,21 +246,21 @@ func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 		var all sync.WaitGroup
 		for i, ctx := range []context.Context{hurried, t.Context(), t.Context()} {
 			all.Go(func() {
-				got, notes, err := create(ctx, service, env.spec(int64(5000+i)))
+				got, warnings, err := create(ctx, service, env.spec(int64(5000+i)))
 				if ctx == hurried {
 					expectError(t, err, nil)
-					expectWarnings(t, notes, string(Pending))
+					expectWarnings(t, warnings, string(Pending))
 				} else {
-					expectActive(t)(got, notes, err)
+					expectActive(t)(got, warnings, err)
 				}
 			})
 		}
 		all.Wait()
-		if got := env.asked(); !slices.Equal(got, []string{"page 1", "create", "create", "create", "page 1", "page 1", "page 1"}) {
+		if got := env.allCalls(); !slices.Equal(got, []string{"page 1", "create", "create", "create", "page 1", "page 1", "page 1"}) {
 			t.Errorf("calls %q", got)
 		}
 		if pollers := service.wintro.pollers.Load(); pollers != 0 {
-			t.Errorf("%d pollers", pollers)
+			t.Errorf("%d pollers remain", pollers)
 		}
 	})
 }
@@ -287,7 +287,7 @@ func TestGracePeriod(t *testing.T) {
 				defer cancel()
 				<-outliving.Done()
 				if lasted := time.Since(began); lasted != test.ends {
-					t.Errorf("it ended after %s", lasted)
+					t.Errorf("the context ended after %s instead of %s", lasted, test.ends)
 				}
 			})
 		})
@@ -305,8 +305,8 @@ func TestCreateInterruptedFindsItsConnection(t *testing.T) {
 		}
 		return nil
 	}
-	got, notes, err := create(ctx, env.service(VerifyOff), acme)
-	expectWarnings(t, notes)
+	got, warnings, err := create(ctx, env.service(VerifyOff), acme)
+	expectWarnings(t, warnings)
 	if err != nil || got.ID != "conn_new" {
 		t.Errorf("connection %+v, error %v", got, err)
 	}
@@ -324,6 +324,6 @@ func TestCreateInterruptedEarlySendsNothing(t *testing.T) {
 	}
 	_, _, err := create(ctx, env.service(VerifyOff), acme)
 	if !is[*UnavailableError](err) || env.count("create") > 0 {
-		t.Errorf("calls %q, error %v", env.asked(), err)
+		t.Errorf("calls %q, error %v", env.allCalls(), err)
 	}
 }

@@ -15,14 +15,14 @@ import (
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name   string
-		env    func(*environment)
-		mode   VerifyMode
-		spec   Spec
-		calls  []string
-		status Status
-		notes  []string
-		err    func(error) bool
+		name     string
+		env      func(*environment)
+		mode     VerifyMode
+		spec     Spec
+		calls    []string
+		status   Status
+		warnings []string
+		err      func(error) bool
 	}{
 		{
 			name: "a good token", spec: acme,
@@ -48,7 +48,7 @@ func TestCreate(t *testing.T) {
 				e.FailLogins(true)
 				e.replace = []string{`"Recruitee"`, `"Other"`}
 			},
-			calls: []string{"ask 816", "page 1", "create"}, status: Invalid, notes: []string{"name"}, err: isUnhealthy(Invalid),
+			calls: []string{"ask 816", "page 1", "create"}, status: Invalid, warnings: []string{"name"}, err: isUnhealthy(Invalid),
 		},
 		{
 			name: "a rejected token", spec: acme,
@@ -60,7 +60,7 @@ func TestCreate(t *testing.T) {
 			calls: []string{"ask 816", "page 1"}, err: is[*NotAdministratorError],
 		},
 		{
-			name: "a token of another role, which suffices", spec: Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, Token: "good"}, env: demote,
+			name: "a token of another role, which is allowed", spec: Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, Token: "good"}, env: demote,
 			calls: []string{"ask 816", "page 1", "create"}, status: Active,
 		},
 		{
@@ -174,17 +174,17 @@ func TestCreate(t *testing.T) {
 		{
 			name: "Wintro is down while the connection is pending", spec: acme,
 			env:   func(e *environment) { e.StayPending(8); e.before = failing("get conn_new", errDown) },
-			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Pending, notes: []string{"pending"},
+			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Pending, warnings: []string{"pending"},
 		},
 		{
 			name: "another user replaces its token with an invalid one", spec: acme,
 			env:   whilePending(func(e *environment, id string) { e.SwapToken(id, "theirs"); e.SetStatus(id, wintro.Invalid) }),
-			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Invalid, notes: []string{"api_token_fingerprint"},
+			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Invalid, warnings: []string{"api_token_fingerprint"},
 		},
 		{
 			name: "another user changes all attributes while it is pending", spec: acme,
 			env:   whilePending(changeAll),
-			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Disabled, notes: []string{"name", "enabled", "api_token_fingerprint"},
+			calls: []string{"ask 816", "page 1", "create", "get conn_new"}, status: Disabled, warnings: []string{"name", "enabled", "api_token_fingerprint"},
 		},
 		{
 			name: "another user moves it to another company while it is pending", spec: acme,
@@ -218,26 +218,26 @@ func TestCreate(t *testing.T) {
 			}
 			service := env.service(cmp.Or(test.mode, VerifyPlan))
 			got, err := service.Create(t.Context(), test.spec)
-			var notes []error
+			var warnings []error
 			isCreated := err == nil
 			if isCreated {
-				got, notes, err = service.Await(t.Context(), got, test.spec)
+				got, warnings, err = service.Await(t.Context(), got, test.spec)
 			}
 			env.expectCalls(t, test.calls...)
 			expectError(t, err, test.err)
-			expectWarnings(t, notes, test.notes...)
+			expectWarnings(t, warnings, test.warnings...)
 			if got.Status != test.status {
 				t.Errorf("status %q instead of %q", got.Status, test.status)
 			}
 			if isCreated != (got.ID == "conn_new") {
-				t.Errorf("created: %t, connection %+v", isCreated, got)
+				t.Errorf("connection %+v, although created is %t", got, isCreated)
 			}
 		})
 	}
 }
 
-// whilePending changes the connection before the first poll. If change is nil, it removes the connection before the
-// second poll instead.
+// whilePending changes a pending connection before the first poll. If change is nil, whilePending removes the connection
+// before the second poll.
 func whilePending(change func(e *environment, id string)) func(*environment) {
 	return func(e *environment) {
 		e.StayPending(1)
@@ -286,13 +286,13 @@ func TestCreateReturnsFingerprintAndOrganisation(t *testing.T) {
 	env := newEnvironment(t)
 	env.ReportFingerprints(false)
 	env.setOrganisation("org_1")
-	got, notes, err := create(t.Context(), env.service(VerifyPlan), acme)
+	got, warnings, err := create(t.Context(), env.service(VerifyPlan), acme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	expectWarnings(t, notes)
+	expectWarnings(t, warnings)
 	if got.TokenFingerprint != Fingerprint("good") {
-		t.Errorf("fingerprint %q, though Wintro doesn't report it", got.TokenFingerprint)
+		t.Errorf("fingerprint %q instead of the sent token's", got.TokenFingerprint)
 	}
 	if got.CompanyName != "Acme" || got.OrganisationID != "org_1" {
 		t.Errorf("company %q, organisation %q", got.CompanyName, got.OrganisationID)
@@ -303,17 +303,17 @@ func TestAwaitWarnsAboutEachChangedAttribute(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.replace = []string{`"Recruitee"`, `"Other"`, `"enabled":true`, `"enabled":false`}
-	_, notes, err := create(t.Context(), env.service(VerifyPlan), acme)
-	if err != nil || len(notes) != 2 {
-		t.Fatalf("notes %v, error %v", notes, err)
+	_, warnings, err := create(t.Context(), env.service(VerifyPlan), acme)
+	if err != nil || len(warnings) != 2 {
+		t.Fatalf("warnings %v, error %v", warnings, err)
 	}
 	for i, want := range []ChangedMeanwhileError{
 		{ID: "conn_new", CompanyID: "816", Field: "name", Got: "Other", Want: "Recruitee"},
 		{ID: "conn_new", CompanyID: "816", Field: "enabled", Got: false, Want: true},
 	} {
 		var changed *ChangedMeanwhileError
-		if !errors.As(notes[i], &changed) || *changed != want {
-			t.Errorf("%+v instead of %+v", notes[i], want)
+		if !errors.As(warnings[i], &changed) || *changed != want {
+			t.Errorf("%+v instead of %+v", warnings[i], want)
 		}
 	}
 }
@@ -325,7 +325,7 @@ func TestCreateReportsBothFailures(t *testing.T) {
 	env.before = failing("page 1", errDown)
 	_, _, err := create(t.Context(), env.service(VerifyPlan), acme)
 	if !is[*TokenRejectedError](err) || !is[*UnavailableError](err) {
-		t.Errorf("not both are reported: %v", err)
+		t.Errorf("error %v instead of the errors of both systems", err)
 	}
 }
 
@@ -349,6 +349,6 @@ func TestCreateUsesNewIdempotencyKey(t *testing.T) {
 		}
 	}
 	if len(env.keys) != 2 || env.keys[0] == env.keys[1] || len(env.keys[0]) < 20 {
-		t.Errorf("keys %q", env.keys)
+		t.Errorf("keys %q instead of two different keys", env.keys)
 	}
 }

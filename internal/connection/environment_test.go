@@ -22,10 +22,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// environment runs the sandbox in the test process. It gives connections short names, and records calls.
+// environment runs the sandbox in the test process. It replaces the sandbox's IDs by short names, and records calls.
 //
-// add names its connection conn_1. addMany names its connections conn_0000, conn_0001 and so on. Connections that a
-// test creates are named conn_new, conn_new_2 and so on.
+// The connection of add is conn_1. The connections of addMany are conn_0000, conn_0001 and so on. The connections that
+// a test creates are conn_new, conn_new_2 and so on.
 type environment struct {
 	*sandbox.Sandbox
 	t testing.TB
@@ -35,15 +35,15 @@ type environment struct {
 	calls []string
 	// names maps each short name to the sandbox's ID, and each ID to its short name.
 	names map[string]string
-	// keys are the idempotency keys of the create requests.
+	// keys contains the idempotency keys of the create requests.
 	keys []string
-	// created counts the connections that a test created, added those from addMany.
+	// created counts the connections that the test created. added counts the connections from addMany.
 	created, added int
 
-	// before runs before the sandbox serves a call, after runs afterwards. If one of them returns an error, the call
-	// fails: an *APIError becomes the response, any other error becomes a network error.
+	// before runs before the sandbox serves a call. after runs afterwards. If a hook returns an error, the call fails:
+	// an *APIError or errPage becomes the response, and any other error becomes a network error.
 	before, after hook
-	// replace alternates texts and their replacements in each response.
+	// replace alternates between a text in the responses and its replacement.
 	replace []string
 }
 
@@ -153,7 +153,7 @@ func callOf(req *http.Request, body []byte) string {
 	return "page " + req.URL.Query().Get("page")
 }
 
-// failure returns err, or the response that err stands for.
+// failure returns the response for an *APIError or errPage, and any other error unchanged.
 func failure(req *http.Request, err error) (*http.Response, error) {
 	if errors.Is(err, errPage) {
 		return &http.Response{
@@ -183,8 +183,8 @@ func (e *environment) id(name string) string {
 	return cmp.Or(e.names[name], name)
 }
 
-// name returns the short name for the sandbox's ID. If the ID has none, it belongs to a connection that the test has
-// created, so name gives it one.
+// name returns the short name for the sandbox's ID. An ID without a name belongs to a connection that the test has
+// created, so name gives the connection a name.
 func (e *environment) name(id string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -207,13 +207,13 @@ func (e *environment) give(id, name string) string {
 	return name
 }
 
-// setOrganisation makes Wintro report an organisation, or none if name is empty.
+// setOrganisation makes Wintro report an organisation, or no organisation if name is empty.
 func (e *environment) setOrganisation(name string) {
 	e.ReportOrganisation(name != "")
 	e.give(e.Organisations()[0].ID, name)
 }
 
-// add adds the connection conn_1 for company 816, and returns it as Terraform's state would contain it.
+// add adds the connection conn_1 for company 816. It returns the connection that Terraform's state would contain.
 func (e *environment) add(token string) Connection {
 	return e.addTo("conn_1", sandbox.SeedCompanyID, token)
 }
@@ -225,7 +225,7 @@ func (e *environment) addTo(name string, companyID int64, token string) Connecti
 	return e.service(VerifyOff).fromWintro(c, Connection{})
 }
 
-// addMany adds connections that are older than all others. Recruitee knows only the companies of the first 20.
+// addMany adds connections that are older than all other connections. Recruitee knows the companies of the first 20.
 func (e *environment) addMany(size int) (all []Connection) {
 	e.AddConnections(size)
 	converter := e.service(VerifyOff)
@@ -262,15 +262,15 @@ func (e *environment) spec(company int64) Spec {
 	return Spec{CompanyID: strconv.FormatInt(company, 10), Name: "R", Enabled: true, Token: tokenOf(company)}
 }
 
-// asked returns all calls. count counts the calls that begin with a text.
-func (e *environment) asked() []string {
+// allCalls returns all calls. count counts the calls that begin with a text.
+func (e *environment) allCalls() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.Clone(e.calls)
 }
 
 func (e *environment) count(beginning string) (n int) {
-	for _, call := range e.asked() {
+	for _, call := range e.allCalls() {
 		if strings.HasPrefix(call, beginning) {
 			n++
 		}
@@ -278,10 +278,10 @@ func (e *environment) count(beginning string) (n int) {
 	return n
 }
 
-// expectCalls compares the calls but not their order, because some are concurrent.
+// expectCalls compares the calls but not their order, because some calls are concurrent.
 func (e *environment) expectCalls(t *testing.T, want ...string) {
 	t.Helper()
-	got := e.asked()
+	got := e.allCalls()
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
@@ -309,7 +309,7 @@ func taking(beginning string, time time.Duration) hook {
 	}
 }
 
-// pass waits, or returns an error if ctx ends first.
+// pass waits. It returns an error if ctx ends first.
 func pass(ctx context.Context, duration time.Duration) error {
 	if !sleep(ctx, duration) {
 		return ctx.Err()
@@ -328,7 +328,7 @@ func alreadyLinked(id string) error {
 var (
 	// errDown is a network error that opens the circuit breaker.
 	errDown = errors.New("down")
-	// errPage makes the response a web page, as a proxy would return.
+	// errPage stands for a web page, which a proxy may return.
 	errPage = errors.New("page")
 )
 
@@ -340,7 +340,7 @@ func revoke(e *environment) {
 func demote(e *environment)        { e.SetAdministrator(sandbox.SeedOwnerID, false) }
 func recruiteeDown(e *environment) { e.before = failing("ask 816", errDown) }
 
-// The outcomes of a verification. If Recruitee rejects the token, the outcome is the status.
+// These are outcomes of a verification. If Recruitee rejects the token, the outcome is the status.
 const (
 	accepted    = "accepted"
 	unverified  = "not verified"
@@ -359,7 +359,7 @@ func outcome(v Verification) string {
 	return accepted
 }
 
-// is reports whether an error has the type T.
+// is reports whether an error has the type E.
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
@@ -381,7 +381,7 @@ func isUnhealthy(status Status) func(error) bool {
 	}
 }
 
-// expectError checks that want matches an error. If want is nil, it expects no error.
+// expectError checks that want matches an error. If want is nil, expectError expects no error.
 func expectError(t *testing.T, err error, want func(error) bool) {
 	t.Helper()
 	if want == nil && err != nil || want != nil && !want(err) {
@@ -389,8 +389,7 @@ func expectError(t *testing.T, err error, want func(error) bool) {
 	}
 }
 
-// expectWarnings compares warnings with the expected ones. A changed attribute or an unhealthy status identifies a
-// warning.
+// expectWarnings compares warnings with texts. The text of a warning is the changed attribute or the unhealthy status.
 func expectWarnings(t *testing.T, warnings []error, want ...string) {
 	t.Helper()
 	var got []string
@@ -408,7 +407,7 @@ func expectWarnings(t *testing.T, warnings []error, want ...string) {
 	}
 }
 
-// create creates a connection and awaits it, as the provider does.
+// create calls Create and then Await, as the provider does.
 func create(ctx context.Context, s *Service, spec Spec) (Connection, []error, error) {
 	created, err := s.Create(ctx, spec)
 	if err != nil {
@@ -417,7 +416,7 @@ func create(ctx context.Context, s *Service, spec Spec) (Connection, []error, er
 	return s.Await(ctx, created, spec)
 }
 
-// update updates a connection.
+// update calls Update.
 func update(ctx context.Context, s *Service, current Connection, change Change) (Connection, []error, error) {
 	result, err := s.Update(ctx, current, change)
 	return result.Connection, result.Warnings, err
@@ -428,7 +427,7 @@ func sendable(spec Spec) Change {
 	return Change{Spec: spec, Planned: Planned{IsFingerprintUnknown: true}}
 }
 
-// composed and decomposed are the same name in two encodings.
+// composed and decomposed are the same name in two Unicode encodings.
 const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
 
 var acme = Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: "good"}

@@ -29,7 +29,7 @@ func TestCreateTimeoutStillSavesTheConnection(t *testing.T) {
 	})
 }
 
-// Wintro may not find a new connection at first.
+// At first, Wintro may not find a new connection.
 func TestAwaitPollsUntilWintroFindsTheConnection(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -41,7 +41,7 @@ func TestAwaitPollsUntilWintroFindsTheConnection(t *testing.T) {
 	}{
 		{name: "a few reads", hidden: 3, pending: 1, status: Active},
 		{name: "until the timeout", hidden: -1, pending: -1, status: Pending, warning: []string{"pending"}},
-		{name: "active at once", hidden: -1, status: Active},
+		{name: "active immediately", hidden: -1, status: Active},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -76,7 +76,7 @@ func TestOperationsRepeatUntilWintroFindsANewConnection(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				env := newEnvironment(t)
-				// Only one read of the list doesn't find the connection.
+				// The first read of the list doesn't find the connection, and the first two other requests don't either.
 				env.HideNewConnections(1)
 				service := env.service(VerifyOff).setPollPause(time.Second)
 				conn, _, err := create(t.Context(), service, acme)
@@ -126,20 +126,20 @@ func TestCreateRepeatsWhileWintroReportsTheDeletedConnection(t *testing.T) {
 				_, _, err := create(t.Context(), service, acme)
 				expectError(t, err, test.err)
 				if took := time.Since(began); took > test.atMost {
-					t.Errorf("it took %s", took)
+					t.Errorf("the create took %s", took)
 				}
 			})
 		})
 	}
 }
 
-// A list may contain an invalid record, or the same ID for two companies.
+// A list may contain an invalid record, or the same ID for two companies. Read must then request the connection itself.
 func TestReadTrustsOnlyItsOwnConnection(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]map[string]any{
-		"the ID twice":     {"data.0.id": "SAME"},
-		"no status":        {"data.0.status": nil},
-		"an impossible ID": {"data.0.id": "a b"},
+		"an ID twice":   {"data.0.id": "SAME"},
+		"no status":     {"data.0.status": nil},
+		"an invalid ID": {"data.0.id": "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,11 +172,11 @@ func TestReadEndsInAnEndlessList(t *testing.T) {
 	_, _ = read(t.Context(), service, conn)
 	all.Wait()
 	if pages := env.count("page"); pages > 1_100 {
-		t.Errorf("%d pages", pages)
+		t.Errorf("%d pages were read", pages)
 	}
 }
 
-// During an outage, the circuit breaker rejects look-ups.
+// During an outage, the circuit breaker rejects look-ups, so Create must repeat them.
 func TestCreateFindsItsConnectionAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -113,18 +113,19 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
-		// last is the connection's organisation, token the API token's; "" if Wintro doesn't report it.
+		// last is the organisation in state. token is the organisation that Wintro reports for the API token. "" means no
+		// organisation.
 		last, token string
 		others      int
-		// read matches the error of Read, removed the error of Delete.
+		// read matches the error of Read. removed matches the error of Delete.
 		read, removed func(error) bool
 	}{
-		{name: "the same", last: "org_1", token: "org_1", read: known},
-		{name: "the same, and a long list", last: "org_1", token: "org_1", others: 101, read: known},
-		{name: "another one", last: "org_1", token: "org_2", read: isOther, removed: isOther},
-		{name: "another one, and a long list", last: "org_1", token: "org_2", others: 101, read: isOther, removed: isOther},
-		{name: "Wintro doesn't report it", last: "org_1", read: unknown},
-		{name: "Wintro didn't report it before", token: "org_2", read: unknown},
+		{name: "the same organisation", last: "org_1", token: "org_1", read: known},
+		{name: "the same organisation, and a long list", last: "org_1", token: "org_1", others: 101, read: known},
+		{name: "another organisation", last: "org_1", token: "org_2", read: isOther, removed: isOther},
+		{name: "another organisation, and a long list", last: "org_1", token: "org_2", others: 101, read: isOther, removed: isOther},
+		{name: "Wintro no longer reports it", last: "org_1", read: unknown},
+		{name: "Wintro reports it for the first time", token: "org_2", read: unknown},
 		{name: "Wintro never reports it", read: unknown},
 	} {
 		t.Run(test.name, func(t *testing.T) {

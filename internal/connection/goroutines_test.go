@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// This test isn't parallel, because it would also count the goroutines of other tests.
+// This test must not run in parallel with other tests, because goleak would count their goroutines.
 func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:paralleltest // see above
 	before := goleak.IgnoreCurrent()
 	for _, kind := range sandbox.FaultKinds() {
@@ -31,7 +31,7 @@ func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:parallelt
 	goleak.VerifyNone(t, before)
 }
 
-// operate runs each operation twice: first without a fault, then with the fault and a short timeout.
+// operate runs each operation twice: first without a fault, and then with the fault and a short timeout.
 func operate(t *testing.T, fault sandbox.Fault) {
 	t.Helper()
 	server := sandboxtest.Start(t)
@@ -71,7 +71,7 @@ func operate(t *testing.T, fault sandbox.Fault) {
 		_, errUpdate := service.Update(ctx, made, connection.Change{Spec: renamed})
 		errSync := service.Sync(ctx, made.ID, true, func(connection.Sync) {})
 		if errDelete := service.Delete(ctx, made); !faulty && (errRead != nil || errUpdate != nil || errSync != nil || errDelete != nil) {
-			t.Errorf("%v, %v, %v, %v", errRead, errUpdate, errSync, errDelete)
+			t.Errorf("errors without a fault: %v, %v, %v, %v", errRead, errUpdate, errSync, errDelete)
 		}
 		cancel()
 	}

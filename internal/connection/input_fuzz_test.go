@@ -28,7 +28,7 @@ func FuzzCheckCompanyID(f *testing.F) {
 		id, err := CompanyID(text)
 		checkSentence(t, err)
 		if err == nil && !recruitee.IsCompanyID(id) {
-			t.Errorf("%q makes %q", text, id)
+			t.Errorf("%q became the company ID %q", text, id)
 		}
 		checkSentence(t, CheckID(text))
 		checkSentence(t, CheckEndpoint(text))
@@ -47,19 +47,19 @@ func FuzzCheckToken(f *testing.F) {
 		err, errForRecruitee := CheckToken(token), CheckRecruiteeToken(token)
 		checkSentence(t, errForRecruitee)
 		if (errForRecruitee == nil) != (err == nil && !strings.HasPrefix(token, "wintro_")) {
-			t.Errorf("%q: %v, and for Recruitee %v", token, err, errForRecruitee)
+			t.Errorf("%q: error %v, but for Recruitee %v", token, err, errForRecruitee)
 		}
 		if err == nil {
 			transporttest.CheckText(t, token)
 			transporttest.CheckLabel(t, token, len(token))
 			if len(strings.Fields(token)) != 1 || len(strings.Fields(token)[0]) != len(token) {
-				t.Errorf("%q is taken", token)
+				t.Errorf("the token %q was accepted", token)
 			}
 			return
 		}
 		checkSentence(t, err)
 		if secret := strings.TrimSpace(token); len(secret) > 60 && strings.Contains(err.Error(), secret) {
-			t.Errorf("%q: %q", token, err)
+			t.Errorf("%q quotes the token %q", err, token)
 		}
 	})
 }
@@ -75,10 +75,10 @@ func FuzzCheckName(f *testing.F) {
 			transporttest.CheckText(t, name)
 			transporttest.CheckLabel(t, name, MaxNameLength)
 			if strings.TrimSpace(name) != name {
-				t.Errorf("%q is taken", name)
+				t.Errorf("the name %q was accepted", name)
 			}
 		} else if utf8.ValidString(name) && name != "" && utf8.RuneCountInString(name) <= MaxNameLength && strings.TrimSpace(name) == name && !strings.ContainsFunc(name, transport.IsInvisible) {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("the name %q was rejected: %v", name, err)
 		}
 	})
 }
@@ -90,6 +90,6 @@ func checkSentence(t *testing.T, err error) {
 	}
 	transporttest.CheckError(t, err)
 	if !strings.HasSuffix(err.Error(), ".") {
-		t.Errorf("%q is no sentence", err)
+		t.Errorf("%q isn't a sentence", err)
 	}
 }

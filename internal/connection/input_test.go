@@ -103,7 +103,7 @@ func TestCheckToken(t *testing.T) {
 		expectText(t, input, errForRecruitee, forRecruitee)
 		for _, err := range []error{err, errForRecruitee} {
 			if err != nil && strings.Contains(err.Error(), "secret") {
-				t.Errorf("%q is quoted in %q", input, err)
+				t.Errorf("%q quotes a part of %q", err, input)
 			}
 		}
 	}
@@ -192,8 +192,8 @@ func expectText(t *testing.T, input string, err error, expected string) {
 	t.Helper()
 	switch {
 	case expected == "" && err != nil:
-		t.Errorf("%q: %v", input, err)
+		t.Errorf("%q: error %v", input, err)
 	case expected != "" && (err == nil || !strings.Contains(err.Error(), expected)):
-		t.Errorf("%q: %v, without %q", input, err, expected)
+		t.Errorf("%q: error %v doesn't contain %q", input, err, expected)
 	}
 }

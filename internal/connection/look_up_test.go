@@ -32,11 +32,11 @@ func TestLookUp(t *testing.T) {
 			calls: []string{"page 1", "list 816"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"}),
 		},
 		{
-			name: "it was deleted since", calls: []string{"page 1", "get conn_1"},
+			name: "the connection was deleted since", calls: []string{"page 1", "get conn_1"},
 			env: func(e *environment) { e.add("good"); e.before = failing("get conn_1", notFound()) },
 		},
 		{
-			name: "it was moved to another company since", calls: []string{"page 1", "get conn_1"},
+			name: "the connection was moved to another company since", calls: []string{"page 1", "get conn_1"},
 			env: func(e *environment) {
 				e.add("good")
 				e.before = func(_ context.Context, call string) error {
@@ -48,7 +48,7 @@ func TestLookUp(t *testing.T) {
 			},
 		},
 		{
-			name: "the hit can't be confirmed", calls: []string{"page 1", "get conn_1"}, err: is[*UnavailableError],
+			name: "the list has the connection, but reading it fails", calls: []string{"page 1", "get conn_1"}, err: is[*UnavailableError],
 			env: func(e *environment) { e.add("good"); e.before = failing("get conn_1", errDown) },
 		},
 		{
@@ -81,7 +81,7 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
-// Sequential creates must not read the list again.
+// One read of the list must be enough for any number of sequential creates.
 func TestLookUpUsesMissOfAnyAge(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestLookUpUsesMissOfAnyAge(t *testing.T) {
 			}
 			time.Sleep(time.Hour)
 		}
-		if env.count("create") != 50 || len(env.asked()) != 51 {
-			t.Errorf("calls %q", env.asked())
+		if env.count("create") != 50 || len(env.allCalls()) != 51 {
+			t.Errorf("calls %q", env.allCalls())
 		}
 	})
 }
@@ -118,13 +118,13 @@ func TestLookUpsShareTheList(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		// connections is the number of connections in Wintro, lookUps the number of concurrent look-ups.
+		// connections is the number of connections in Wintro. lookUps is the number of concurrent look-ups.
 		connections, lookUps int
 		pages, lists         int
 	}{
 		{name: "a short list", connections: 100, lookUps: 60, pages: 1},
 		{name: "a long list", connections: 2000, lookUps: 60, pages: 20},
-		{name: "few in a long list", connections: 2000, lookUps: 3, pages: 1, lists: 3},
+		{name: "few look-ups in a long list", connections: 2000, lookUps: 3, pages: 1, lists: 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -150,7 +150,7 @@ func TestLookUpsShareTheList(t *testing.T) {
 	}
 }
 
-// To replace a connection, Terraform deletes it first. A snapshot may still contain it.
+// To replace a connection, Terraform deletes it first. A snapshot may still contain the deleted connection.
 func TestCreateAfterDeleteConfirmsStaleHit(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -178,7 +178,7 @@ func TestCreateAfterDeleteConfirmsStaleHit(t *testing.T) {
 func TestExistsErrorReportsEarlierRead(t *testing.T) {
 	t.Parallel()
 	operations := map[Past]func(context.Context, *Service, Connection) error{
-		// FindByID serves a data source, so the connection doesn't get into the resource's state.
+		// Only a data source calls FindByID, so no resource has the connection in its state.
 		WasUntouched: func(ctx context.Context, s *Service, c Connection) error {
 			_, err := s.FindByID(ctx, c.ID)
 			return err

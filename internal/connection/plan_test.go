@@ -137,11 +137,11 @@ func TestIsNewOnlyForWantedTokens(t *testing.T) {
 	prior := Connection{TokenFingerprint: "held"}
 	for fingerprint, want := range map[string]bool{"held": false, "sent": false, "another": true} {
 		if got := (PlannedToken{true, fingerprint}).IsNew(prior, "sent", Arguments{}); got != want {
-			t.Errorf("%s: %t", fingerprint, got)
+			t.Errorf("the token %s is new: %t", fingerprint, got)
 		}
 	}
 	if (PlannedToken{true, "another"}).IsNew(Connection{}, "sent", Arguments{}) {
-		t.Error("a token is new if Wintro may have it")
+		t.Error("a token is new although Wintro may have it")
 	}
 	for name, test := range map[string]struct {
 		args Arguments
@@ -152,12 +152,12 @@ func TestIsNewOnlyForWantedTokens(t *testing.T) {
 		"enabled under a version":              {Arguments{IsVersioned: true, IsEnabling: true}, true},
 	} {
 		if got := (PlannedToken{true, "another"}).IsNew(prior, "sent", test.args); got != test.want {
-			t.Errorf("%s: %t", name, got)
+			t.Errorf("%s: the token is new: %t", name, got)
 		}
 	}
 }
 
-// Between the two plans, unknown values become known, and both systems and write-only values may change.
+// Between the two plans of an update, unknown values become known, and both systems and write-only values may change.
 func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 	t.Parallel()
 	fingerprints := rapid.SampledFrom([]string{"", Fingerprint("a"), Fingerprint("b"), Fingerprint("c")})
@@ -194,10 +194,10 @@ func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 			t.Skip()
 		}
 		if one.Status != "" && two.Status != one.Status {
-			t.Errorf("status %q, then %q", one.Status, two.Status)
+			t.Errorf("the status changed from %q to %q", one.Status, two.Status)
 		}
 		if !one.IsFingerprintUnknown && (two.IsFingerprintUnknown || two.Fingerprint != one.Fingerprint) {
-			t.Errorf("fingerprint %+v, then %+v", one, two)
+			t.Errorf("the fingerprint changed from %+v to %+v", one, two)
 		}
 	})
 }
@@ -205,7 +205,7 @@ func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 func TestFingerprintMatchesOpenSSH(t *testing.T) {
 	t.Parallel()
 	// This command computes the value: printf token | openssl dgst -sha256 -binary | base64 | tr -d =
-	if is := Fingerprint("token"); is != "SHA256:PEaenWxYddN6Q/NT1PiOYfz4EsZu7jRXRlpAsNpBU+A" {
-		t.Error(is)
+	if got := Fingerprint("token"); got != "SHA256:PEaenWxYddN6Q/NT1PiOYfz4EsZu7jRXRlpAsNpBU+A" {
+		t.Errorf("fingerprint %q", got)
 	}
 }

@@ -31,7 +31,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("by a company with two connections: %v", err)
 	}
 	if env.count("ask 816") > 0 {
-		t.Error("a request to Recruitee without a token")
+		t.Error("a find called Recruitee")
 	}
 	env.replace = []string{`"recruitee"`, `"greenhouse"`}
 	if _, err := service.FindByID(ctx, "conn_1"); !is[*OtherSystemError](err) {
@@ -72,21 +72,21 @@ func TestList(t *testing.T) {
 		got = append(got, conn.ID+" "+string(conn.Status)+" "+conn.OrganisationID)
 	}
 	if want := []string{"conn_0000 active org_1", "conn_0001 frozen org_1", "conn_1 active org_1"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("%q, error %v", got, err)
+		t.Errorf("connections %q, error %v", got, err)
 	}
 	env.SetMaxPageSize(1)
 	for limit, want := range map[int]int{1: 1, 2: 2, 3: 3, 100: 3} {
 		if all, err := service.List(t.Context(), "", limit); err != nil || len(all) != want {
-			t.Errorf("%d of at most %d, error %v", len(all), limit, err)
+			t.Errorf("limit %d: %d connections instead of %d, error %v", limit, len(all), want, err)
 		}
 	}
 	// A page may contain more connections than the limit.
 	env.SetMaxPageSize(100)
 	if all, err := service.List(t.Context(), "", 2); err != nil || len(all) != 2 || all[0].ID != "conn_0000" {
-		t.Errorf("%+v, error %v", all, err)
+		t.Errorf("connections %+v, error %v", all, err)
 	}
 	if pages := env.count("page"); pages != 1+1+2+3+3+1 {
-		t.Errorf("calls %q", env.asked())
+		t.Errorf("calls %q", env.allCalls())
 	}
 	env.before = failing("page 1", errDown)
 	_, err = service.List(t.Context(), "", 0)

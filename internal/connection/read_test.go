@@ -14,23 +14,23 @@ func TestRead(t *testing.T) {
 		last  func(*Connection)
 		token string
 		mode  VerifyMode
-		// asked is the number of requests to Recruitee. calls are the requests to Wintro.
-		asked  int
-		calls  []string
-		status Status
-		err    func(error) bool
+		// verifications is the number of requests to Recruitee. calls contains the requests to Wintro.
+		verifications int
+		calls         []string
+		status        Status
+		err           func(error) bool
 	}{
-		{name: "a healthy connection", token: "good", asked: 1, status: Active},
+		{name: "a healthy connection", token: "good", verifications: 1, status: Active},
 		{name: "no token", status: Active},
 		{name: "verification only while applying", token: "good", mode: VerifyApply, status: Active},
 		{name: "no verification", token: "good", mode: VerifyOff, status: Active},
 		{
-			name: "Recruitee down, and it rejected the token before", token: "good", asked: 1, status: TokenRejected,
+			name: "Recruitee down, and it rejected the token before", token: "good", verifications: 1, status: TokenRejected,
 			env:  func(e *environment) { e.before = failing("ask 816", errDown) },
 			last: func(c *Connection) { c.Status = TokenRejected },
 		},
 		{
-			name: "Recruitee down", token: "good", asked: 1, status: Active,
+			name: "Recruitee down", token: "good", verifications: 1, status: Active,
 			env: func(e *environment) { e.before = failing("ask 816", errDown) },
 		},
 		{
@@ -38,17 +38,17 @@ func TestRead(t *testing.T) {
 			env:  func(e *environment) { e.SetEnabled(e.id("conn_1"), false) },
 			last: func(c *Connection) { c.Enabled = false },
 		},
-		{name: "Wintro down", token: "good", asked: 1, env: func(e *environment) { e.before = failing("page 1", errDown) }, err: is[*UnavailableError]},
+		{name: "Wintro down", token: "good", verifications: 1, env: func(e *environment) { e.before = failing("page 1", errDown) }, err: is[*UnavailableError]},
 		{
-			name: "rejected by Wintro", token: "good", asked: 1, err: is[*APIError],
+			name: "rejected by Wintro", token: "good", verifications: 1, err: is[*APIError],
 			env: func(e *environment) { e.before = failing("page 1", &APIError{Status: 403}) },
 		},
 		{
-			name: "on a page that isn't worth reading", token: "good", asked: 1, calls: []string{"page 1", "get conn_1"}, status: Active,
+			name: "on a page that isn't worth reading", token: "good", verifications: 1, calls: []string{"page 1", "get conn_1"}, status: Active,
 			env: func(e *environment) { e.addMany(100) },
 		},
 		{
-			name: "a connection to another system", token: "good", asked: 1, err: is[*OtherSystemError],
+			name: "a connection to another system", token: "good", verifications: 1, err: is[*OtherSystemError],
 			env: func(e *environment) { e.replace = []string{`"recruitee"`, `"greenhouse"`} },
 		},
 	} {
@@ -67,7 +67,7 @@ func TestRead(t *testing.T) {
 			if got.Status != test.status {
 				t.Errorf("status %q instead of %q", got.Status, test.status)
 			}
-			want := slices.Repeat([]string{"ask 816"}, test.asked)
+			want := slices.Repeat([]string{"ask 816"}, test.verifications)
 			if test.calls == nil {
 				test.calls = []string{"page 1"}
 			}
@@ -158,7 +158,7 @@ func TestReadKeepsSentFingerprintIfNoneIsReported(t *testing.T) {
 	}
 }
 
-// A plan must not show a change of encoding, because users can't see it.
+// A plan must not show a new Unicode encoding of a name, because users can't see the difference.
 func TestReadKeepsNameInAnotherEncoding(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ before, reported, want string }{
@@ -173,7 +173,7 @@ func TestReadKeepsNameInAnotherEncoding(t *testing.T) {
 		env.rename(last.ID, test.reported)
 		got, err := read(t.Context(), env.service(VerifyPlan), last)
 		if err != nil || got.Name != test.want {
-			t.Errorf("%+q read as %+q is %+q, error %v", test.before, test.reported, got.Name, err)
+			t.Errorf("name %+q instead of %+q, error %v", got.Name, test.want, err)
 		}
 	}
 }

@@ -2,8 +2,8 @@ package connection
 
 import "testing"
 
-// The number of secrets is bounded. If withoutToken remembered words, Wintro could make the provider forget real
-// secrets.
+// The number of remembered secrets is bounded. If withoutToken remembered words, Wintro's responses could make the
+// provider forget real secrets.
 func TestWithoutTokenRemembersNoSecret(t *testing.T) {
 	t.Parallel()
 	const word = "Hiring-Company-4711"

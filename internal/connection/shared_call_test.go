@@ -32,7 +32,7 @@ func TestSharedCallUsesContextOfWaitingOperations(t *testing.T) {
 			t.Helper()
 			deadline, _ := shared.Deadline()
 			if got := shared.Value(contextKey{}); got != name || deadline.Sub(began) != timeout {
-				t.Errorf("value %v, deadline after %s", got, deadline.Sub(began))
+				t.Errorf("value %v and deadline after %s instead of %s and %s", got, deadline.Sub(began), name, timeout)
 			}
 		}
 		expect("first", time.Minute)
@@ -51,7 +51,7 @@ func TestSharedCallUsesContextOfWaitingOperations(t *testing.T) {
 		cancelSecond()
 		_, _ = waitSecond()
 		if shared.Err() == nil {
-			t.Error("the call goes on without an operation")
+			t.Error("the call continues without an operation")
 		}
 		if _, ok := call.join(t.Context()); ok {
 			t.Error("an operation joined an abandoned call")

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// read reads a connection, and doesn't verify a token.
+// read calls Read without a token.
 func read(ctx context.Context, service *Service, conn Connection) (Connection, error) {
 	return service.Read(ctx, conn, "", false)
 }
@@ -25,7 +25,7 @@ func expectName(t *testing.T, service *Service, conn Connection, want string) {
 	}
 }
 
-// readMany reads connections, with atOnce readers at the same time.
+// readMany reads connections with atOnce concurrent readers.
 func readMany(t *testing.T, service *Service, connections []Connection, atOnce int) {
 	t.Helper()
 	work := make(chan Connection)
@@ -46,7 +46,7 @@ func readMany(t *testing.T, service *Service, connections []Connection, atOnce i
 
 func TestReadSharesPagesOfTheList(t *testing.T) {
 	t.Parallel()
-	// Terraform reads resources in any order.
+	// Shuffle the connections, because Terraform reads resources in any order.
 	shuffled := func(all []Connection) []Connection {
 		random := rand.New(rand.NewPCG(1, 2))
 		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -57,8 +57,8 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// connections is the number of connections in Wintro. managed selects those to read. atOnce is the number of
-		// concurrent readers.
+		// connections is the number of connections in Wintro. managed selects the connections that the test reads. atOnce
+		// is the number of concurrent readers.
 		connections int
 		managed     func([]Connection) []Connection
 		atOnce      int
@@ -71,7 +71,7 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 		{name: "one page and one more", connections: 101, managed: shuffled, pages: 2},
 		{name: "one page and two more", connections: 102, atOnce: 102, pages: 2},
 		{name: "all of five pages", connections: 500, managed: shuffled, pages: 5},
-		{name: "all of five pages, all at once", connections: 500, managed: shuffled, atOnce: 500, pages: 5},
+		{name: "all of five pages, all concurrently", connections: 500, managed: shuffled, atOnce: 500, pages: 5},
 		{name: "all of five pages, in their order", connections: 500, pages: 5},
 		{name: "all of five pages, one after the other", connections: 500, atOnce: 1, pages: 5},
 		{name: "three of 20 pages", connections: 2000, managed: newest(3), pages: 1, gets: 3},
@@ -147,7 +147,7 @@ func TestAbandonedReadIsCancelled(t *testing.T) {
 				first.Wait()
 				synctest.Wait()
 				if cancelled.Load() != 1 {
-					t.Errorf("%d requests were cancelled", cancelled.Load())
+					t.Errorf("%d requests were cancelled instead of 1", cancelled.Load())
 				}
 				// The next operations share a new request.
 				var next sync.WaitGroup
@@ -191,7 +191,7 @@ func TestReadFailureIsSharedForTenSeconds(t *testing.T) {
 		expectFailures()
 		env.expectCalls(t, "page 1", "page 1")
 
-		// Once the snapshot is invalidated, reads try again.
+		// After a write, reads send a new request.
 		env.before = nil
 		if err := service.Delete(t.Context(), Connection{ID: "conn_2"}); err != nil {
 			t.Fatal(err)
@@ -219,7 +219,7 @@ func TestSnapshotExpiresAfterTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
 		conn := env.add("good")
-		// The age counts from the start of the request for the page.
+		// The age of a snapshot counts from the start of the request.
 		env.after = taking("page", 4*time.Second)
 		service := env.service(VerifyPlan)
 		expectName(t, service, conn, "Recruitee")
@@ -247,7 +247,7 @@ func TestSnapshotAgeCountsFromFirstPage(t *testing.T) {
 	})
 }
 
-// Because of the rate limit, a page can take a minute.
+// Because of the rate limit, a page can take a minute. Operations that wait for the page must not request it again.
 func TestReadUsesOldSnapshotAfterWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -257,7 +257,7 @@ func TestReadUsesOldSnapshotAfterWaiting(t *testing.T) {
 		began := time.Now()
 		readMany(t, env.service(VerifyPlan), all[290:], 10)
 		if took := time.Since(began); took != 3*time.Minute {
-			t.Errorf("it took %s", took)
+			t.Errorf("the reads took %s instead of 3 minutes", took)
 		}
 		env.expectCalls(t, "page 1", "page 2", "page 3")
 	})
@@ -303,7 +303,7 @@ func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 					}
 					env.after = taking("page", pageTakes)
 					service := env.service(VerifyOff)
-					// A look-up may still use this snapshot, a refresh must not.
+					// After this snapshot has expired, only look-ups may use it.
 					expectName(t, service, conn, "Recruitee")
 					time.Sleep(maxSnapshotAge)
 
@@ -321,7 +321,7 @@ func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 					all.Go(func() { expectName(t, service, conn, "By hand") })
 					all.Wait()
 					if pages := env.count("page"); pages != 3 {
-						t.Errorf("calls %q", env.asked())
+						t.Errorf("calls %q", env.allCalls())
 					}
 				})
 			})

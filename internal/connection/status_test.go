@@ -9,11 +9,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// combination is one combination of the facts that decide on a status.
+// combination is a combination of the facts that determine a status.
 type combination struct {
-	// said is Wintro's reported status.
-	said    string
-	enabled bool
+	// reported is the status that Wintro reports.
+	reported string
+	enabled  bool
 	// response describes Recruitee's response: "administrator", "other role", "rejected", "inaccessible", "outage".
 	response     string
 	requireAdmin bool
@@ -29,16 +29,16 @@ type rule struct {
 
 var decisionTable = []rule{
 	{"disabled: the credentials are ignored", func(s combination) bool { return !s.enabled }, Disabled},
-	{"enabled, but inactive in Wintro", func(s combination) bool { return s.said == wintro.Inactive }, Disabled},
+	{"enabled, but inactive in Wintro", func(s combination) bool { return s.reported == wintro.Inactive }, Disabled},
 	{"rejected", func(s combination) bool { return s.hasToken && s.response == "rejected" }, TokenRejected},
 	{"inaccessible", func(s combination) bool { return s.hasToken && s.response == "inaccessible" }, CompanyInaccessible},
 	{"another role although an Administrator is required", func(s combination) bool {
 		return s.hasToken && s.requireAdmin && s.response == "other role"
 	}, NotAdministrator},
-	{"Wintro can't log in", func(s combination) bool { return s.said == wintro.Invalid }, Invalid},
-	{"not checked yet", func(s combination) bool { return s.said == wintro.Pending }, Pending},
-	{"an unknown status", func(s combination) bool { return s.said == "frozen" }, "frozen"},
-	{"healthy", func(s combination) bool { return s.said == wintro.Active }, Active},
+	{"Wintro can't log in", func(s combination) bool { return s.reported == wintro.Invalid }, Invalid},
+	{"not checked yet", func(s combination) bool { return s.reported == wintro.Pending }, Pending},
+	{"an unknown status", func(s combination) bool { return s.reported == "frozen" }, "frozen"},
+	{"healthy", func(s combination) bool { return s.reported == wintro.Active }, Active},
 }
 
 // The responses of both systems determine the status, and the status determines whether a plan is empty.
@@ -51,7 +51,7 @@ func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 		last := env.add("good")
 		last.Enabled = s.enabled
 		env.SetEnabled(env.id(last.ID), s.enabled)
-		env.SetStatus(env.id(last.ID), s.said)
+		env.SetStatus(env.id(last.ID), s.reported)
 		env.respond(s.response)
 		token := ""
 		if s.hasToken {
@@ -59,7 +59,7 @@ func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 		}
 		got, err := env.service(VerifyPlan).Read(t.Context(), last, token, s.requireAdmin)
 		if err != nil || got.Status != want.status {
-			t.Errorf("%+v: status %s, error %v, but %q says %s", s, got.Status, err, want.name, want.status)
+			t.Errorf("%+v: status %s instead of %s (%s), error %v", s, got.Status, want.status, want.name, err)
 		}
 		isHealthy := got.Status == HealthyStatus(s.enabled)
 		for kind, args := range map[string]Arguments{
@@ -70,21 +70,21 @@ func TestReadStatusFollowsTheDecisionTable(t *testing.T) {
 			args.IsEnabled = s.enabled
 			planned := PlanUpdate(got, Fingerprint("good"), args)
 			if planned.IsEmpty != isHealthy || planned.Status != HealthyStatus(s.enabled) {
-				t.Errorf("%+v, %s: status %s, which is planned to be %s, empty: %t", s, kind, got.Status, planned.Status, planned.IsEmpty)
+				t.Errorf("%+v, %s: status %s is planned to become %s, empty plan: %t", s, kind, got.Status, planned.Status, planned.IsEmpty)
 			}
 		}
 	}
 	if len(all) != 5*2*5*2*2 {
-		t.Errorf("only %d combinations were tried", len(all))
+		t.Errorf("%d combinations instead of 200", len(all))
 	}
 }
 
 func combinations() []combination {
 	var all []combination
-	for _, said := range []string{wintro.Pending, wintro.Active, wintro.Invalid, wintro.Inactive, "frozen"} {
+	for _, reported := range []string{wintro.Pending, wintro.Active, wintro.Invalid, wintro.Inactive, "frozen"} {
 		for _, response := range []string{"administrator", "other role", "rejected", "inaccessible", "outage"} {
 			for bits := range 8 {
-				all = append(all, combination{said, bits&1 != 0, response, bits&2 != 0, bits&4 != 0})
+				all = append(all, combination{reported, bits&1 != 0, response, bits&2 != 0, bits&4 != 0})
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func TestStatusKeepsVerdictDuringOutage(t *testing.T) {
 		{TokenRejected, Disabled, Disabled},
 		{"", Active, Active},
 	} {
-		name := fmt.Sprintf("last %s, Wintro says %s", test.last, test.byWintro)
+		name := fmt.Sprintf("last %s, Wintro reports %s", test.last, test.byWintro)
 		if status := test.byWintro.withVerification(Verification{Err: &UnavailableError{}}, test.last); status != test.want {
 			t.Errorf("%s: %s instead of %s", name, status, test.want)
 		}
@@ -176,7 +176,7 @@ func TestNeedsTokenOfEachStatus(t *testing.T) {
 	for _, status := range Statuses() {
 		want := slices.Contains([]Status{TokenRejected, CompanyInaccessible, NotAdministrator, Invalid}, status)
 		if got := NeedsToken(status); got != want {
-			t.Errorf("%s: %t", status, got)
+			t.Errorf("%s needs a token: %t", status, got)
 		}
 	}
 }

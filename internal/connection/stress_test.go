@@ -28,7 +28,7 @@ type stress struct {
 	registered map[string]int
 }
 
-// written is a connection after a write. Its name is the number of the write.
+// written is a connection after a write. The connection's name is the number of the write.
 type written struct {
 	conn    Connection
 	version int
@@ -107,8 +107,8 @@ func (s *stress) inWintro(id string) (wintro.Connection, bool) {
 	return s.env.Connection(s.env.id(id))
 }
 
-// readAny reads a random goroutine's connection, and checks the result. If the read times out, this must not affect
-// other readers.
+// readAny reads a random goroutine's connection, and checks the result. A read that times out must not affect other
+// readers.
 func (s *stress) readAny(t *testing.T, random *rand.Rand, timeout time.Duration) {
 	before, ok := s.any(random)
 	if !ok {
@@ -123,7 +123,7 @@ func (s *stress) readAny(t *testing.T, random *rand.Rand, timeout time.Duration)
 	case is[*GoneError](err):
 		// The sandbox never reuses an ID.
 		if exists {
-			t.Errorf("%s was reported as gone, but exists", before.conn.ID)
+			t.Errorf("%s exists, but was reported as gone", before.conn.ID)
 		}
 	case err != nil && ctx.Err() != nil:
 	case err != nil:
@@ -131,7 +131,7 @@ func (s *stress) readAny(t *testing.T, random *rand.Rand, timeout time.Duration)
 	case before.deleted:
 		t.Errorf("%s was read after it had been deleted", before.conn.ID)
 	case version < before.version:
-		t.Errorf("%s was read with the result of write %d after write %d had ended", before.conn.ID, version, before.version)
+		t.Errorf("%s was read with the result of write %d, although write %d had ended", before.conn.ID, version, before.version)
 	}
 }
 
@@ -143,9 +143,9 @@ func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
 	s.mu.Lock()
 	s.registered[conn.ID]++
 	s.mu.Unlock()
-	conn, notes, err := s.service.Await(ctx, conn, spec)
+	conn, warnings, err := s.service.Await(ctx, conn, spec)
 	// No other goroutine changes this connection.
-	return conn, errors.Join(append(notes, err)...)
+	return conn, errors.Join(append(warnings, err)...)
 }
 
 // contend creates the connection for which all goroutines compete, and deletes it after a successful create.
@@ -187,7 +187,7 @@ type owner struct {
 	random *rand.Rand
 	// ownerID is the ID of the company's Administrator in Recruitee.
 	company, ownerID int64
-	// version is the number of the last write. current is the connection, with an empty ID if there is none.
+	// version is the number of the last write. current is the connection; its ID is empty if the owner has none.
 	current Connection
 	version int
 }
@@ -218,7 +218,7 @@ func (o *owner) step() {
 		o.current = conn
 		o.record(written{conn: conn, version: o.version})
 	case o.random.IntN(3) > 0:
-		conn, notes, err := update(o.t.Context(), o.service, o.current, Change{Spec: spec, Planned: Planned{IsFingerprintUnknown: o.random.IntN(2) == 0}})
+		conn, warnings, err := update(o.t.Context(), o.service, o.current, Change{Spec: spec, Planned: Planned{IsFingerprintUnknown: o.random.IntN(2) == 0}})
 		switch {
 		case is[*UnavailableError](err):
 			// Wintro may have updated the connection anyway.
@@ -228,7 +228,7 @@ func (o *owner) step() {
 		case err != nil:
 			o.t.Errorf("updating %s: %v", o.current.ID, err)
 		default:
-			expectWarnings(o.t, notes)
+			expectWarnings(o.t, warnings)
 			o.current = conn
 			o.record(written{conn: conn, version: o.version})
 		}
@@ -265,12 +265,12 @@ func (s *stress) expectNoDoubles(t *testing.T) {
 		}
 		byCompany[c.AtsCompanyID] = id
 		if s.registered[id] == 0 && strings.HasPrefix(id, "conn_new") {
-			t.Errorf("no goroutine created %s", id)
+			t.Errorf("%s exists, but no create returned it", id)
 		}
 	}
 	for id, times := range s.registered {
 		if times != 1 {
-			t.Errorf("%s was registered %d times", id, times)
+			t.Errorf("%d creates returned %s", times, id)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Specs for the connection that environment.add returns. Wintro has another token for it.
+// These specs are for the connection that environment.add returns. Wintro has another token for this connection.
 var (
 	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
 	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}
@@ -42,18 +42,18 @@ func TestUpdate(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// was is the status before the update, Active by default. Before the update, Wintro has the token "held".
+		// was is the status before the update; the default is Active. Before the update, Wintro has the token "held".
 		was    Status
 		before func(*Connection)
 		env    func(*environment)
 		change Change
 		mode   VerifyMode
 		calls  []string
-		// holds is the token that Wintro has after the update, "held" by default.
-		holds  string
-		status Status
-		notes  []string
-		err    func(error) bool
+		// holds is the token that Wintro has after the update; the default is "held".
+		holds    string
+		status   Status
+		warnings []string
+		err      func(error) bool
 	}{
 		// These cases differ in the attributes that Update sends.
 		{name: "nothing to do", change: Change{Spec: acme.with("held")}, status: Active},
@@ -99,11 +99,11 @@ func TestUpdate(t *testing.T) {
 			env: whilePending(func(e *environment, id string) { e.SetStatus(id, wintro.Active) }),
 		},
 
-		// An unknown status alone doesn't make Update send a request.
-		{name: "frozen", was: "frozen", change: sendable(acme.with("held")), status: "frozen", notes: []string{"frozen"}},
+		// In these cases, Wintro reports an unknown status, which isn't a reason to send a request.
+		{name: "frozen", was: "frozen", change: sendable(acme.with("held")), status: "frozen", warnings: []string{"frozen"}},
 		{name: "frozen, and disabling", was: "frozen", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		// Some statuses need a token.
+		// In these cases, the status needs a token.
 		{
 			name: "Wintro still can't log in", was: Invalid, change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"},
 			env: func(e *environment) { e.FailLogins(true) }, status: Invalid, err: isUnhealthy(Invalid),
@@ -160,33 +160,33 @@ func TestUpdate(t *testing.T) {
 			calls: []string{"update token"}, holds: "good", status: Active,
 		},
 
-		// Another user changes the connection.
+		// In these cases, another user changes the connection.
 		{
 			name: "token replaced in the meantime, and Wintro can't use it", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid,
-			notes: []string{"api_token_fingerprint"}, holds: "theirs",
+			warnings: []string{"api_token_fingerprint"}, holds: "theirs",
 			env: meanwhile(func(e *environment, id string) { e.SwapToken(id, "theirs"); e.SetStatus(id, wintro.Invalid) }),
 		},
 		{
 			name: "token replaced right after it was sent", change: sendable(acme), calls: []string{"ask 816", "update token"}, holds: "good", status: Active,
-			env:   func(e *environment) { e.replace = []string{Fingerprint("good"), Fingerprint("theirs")} },
-			notes: []string{"api_token_fingerprint"},
+			env:      func(e *environment) { e.replace = []string{Fingerprint("good"), Fingerprint("theirs")} },
+			warnings: []string{"api_token_fingerprint"},
 		},
 		{
-			name: "Wintro can no longer log in", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid, notes: []string{"invalid"},
+			name: "Wintro can no longer log in", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Invalid, warnings: []string{"invalid"},
 			env: meanwhile(func(e *environment, id string) { e.SetStatus(id, wintro.Invalid) }),
 		},
 		{
 			name: "renamed, disabled and replaced while pending", change: sendable(acme), status: Disabled, holds: "theirs",
-			calls: []string{"ask 816", "update token", "get conn_1"}, notes: []string{"name", "enabled", "api_token_fingerprint"},
+			calls: []string{"ask 816", "update token", "get conn_1"}, warnings: []string{"name", "enabled", "api_token_fingerprint"},
 			env: whilePending(changeAll),
 		},
 		{
 			name: "renamed in the meantime, and Wintro can't use the token that was sent", change: sendable(acme), status: Invalid, holds: "good",
-			calls: []string{"ask 816", "update token"}, notes: []string{"name"}, err: isUnhealthy(Invalid),
+			calls: []string{"ask 816", "update token"}, warnings: []string{"name"}, err: isUnhealthy(Invalid),
 			env: func(e *environment) { e.rename("conn_1", "Other"); e.FailLogins(true) },
 		},
 
-		// Update fails.
+		// In these cases, Update fails.
 		{
 			name: "gone in the meantime", change: Change{Spec: renamed.with("held")}, calls: []string{"update name", "list 816"}, status: Active, err: is[*GoneError],
 			env: func(e *environment) { e.remove("conn_1") },
@@ -225,10 +225,10 @@ func TestUpdate(t *testing.T) {
 			result, err := env.service(cmp.Or(test.mode, VerifyPlan)).Update(t.Context(), conn, test.change)
 			got := result.Connection
 			expectError(t, err, test.err)
-			expectWarnings(t, result.Warnings, test.notes...)
+			expectWarnings(t, result.Warnings, test.warnings...)
 			isSent := func(call string) bool { return strings.HasPrefix(call, "update") && strings.HasSuffix(call, "token") }
 			if result.SentToken != slices.ContainsFunc(test.calls, isSent) {
-				t.Errorf("sent token: %t", result.SentToken)
+				t.Errorf("SentToken is %t", result.SentToken)
 			}
 			env.expectCalls(t, test.calls...)
 			if got.Status != test.status || got.ID != conn.ID {
@@ -264,8 +264,8 @@ func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 			env := newEnvironment(t)
 			conn := env.add("held")
 			env.setStatus(&conn, status)
-			got, notes, err := update(t.Context(), env.service(VerifyPlan), conn, Change{Spec: renamed.with(test.token), Planned: Planned{IsFingerprintUnknown: test.maySend}})
-			expectWarnings(t, notes)
+			got, warnings, err := update(t.Context(), env.service(VerifyPlan), conn, Change{Spec: renamed.with(test.token), Planned: Planned{IsFingerprintUnknown: test.maySend}})
+			expectWarnings(t, warnings)
 			if test.sent {
 				env.expectCalls(t, "ask 816", "update name token")
 				if err != nil || got.Status != Active || got.TokenFingerprint != Fingerprint(test.token) {
@@ -300,9 +300,9 @@ func TestUpdateIgnoresEncodingOfNames(t *testing.T) {
 		conn.Name = test.current
 		spec := acme.with("held")
 		spec.Name = test.want
-		_, notes, err := update(t.Context(), env.service(VerifyPlan), conn, Change{Spec: spec})
+		_, warnings, err := update(t.Context(), env.service(VerifyPlan), conn, Change{Spec: spec})
 		expectError(t, err, nil)
-		expectWarnings(t, notes)
+		expectWarnings(t, warnings)
 		env.expectCalls(t, test.calls...)
 	}
 }
@@ -313,8 +313,8 @@ func TestUpdateReturnsFingerprintOfSentToken(t *testing.T) {
 		env := newEnvironment(t)
 		conn := env.add("held")
 		env.ReportFingerprints(!hidden)
-		got, notes, err := update(t.Context(), env.service(VerifyPlan), conn, sendable(acme))
-		expectWarnings(t, notes)
+		got, warnings, err := update(t.Context(), env.service(VerifyPlan), conn, sendable(acme))
+		expectWarnings(t, warnings)
 		if err != nil || got.TokenFingerprint != Fingerprint("good") {
 			t.Errorf("hidden: %t: %+v, error %v", hidden, got, err)
 		}

@@ -25,7 +25,7 @@ func TestVerifyInEachPhase(t *testing.T) {
 		env := newEnvironment(t)
 		got := outcome(env.service(test.mode).Verify(t.Context(), acme, test.phase))
 		if asks := env.count("ask 816") > 0; asks != test.asks || asks != (got == accepted) || !asks && got != unverified {
-			t.Errorf("%s, phase %d: outcome %q, calls %q", test.mode, test.phase, got, env.asked())
+			t.Errorf("%s, phase %d: outcome %q, calls %q", test.mode, test.phase, got, env.allCalls())
 		}
 	}
 }
@@ -37,7 +37,7 @@ func TestTokenUnverifiedInPlanIsVerifiedBeforeSending(t *testing.T) {
 	env.RevokeToken("good")
 	service := env.service(VerifyApply)
 	if got := outcome(service.Verify(t.Context(), acme, Planning)); got != unverified {
-		t.Fatalf("outcome %q", got)
+		t.Fatalf("outcome %q while planning", got)
 	}
 	other := acme
 	other.CompanyID = "817"
@@ -46,7 +46,7 @@ func TestTokenUnverifiedInPlanIsVerifiedBeforeSending(t *testing.T) {
 	_, _, err = update(t.Context(), service, current, sendable(acme))
 	expectError(t, err, is[*TokenRejectedError])
 	if env.count("create")+env.count("update") > 0 {
-		t.Errorf("calls %q", env.asked())
+		t.Errorf("calls %q", env.allCalls())
 	}
 }
 
