@@ -26,10 +26,9 @@ type handler struct {
 	http.Handler
 	mu       sync.Mutex
 	requests int
-	// onRequest is called before each request. It gets the request's number, counted from 1. If lose returns true,
+	// afterRequest is called after each request. It gets the request's number, counted from 1. If it returns true,
 	// the client doesn't get the response.
-	onRequest func(n int, r *http.Request)
-	lose      func(n int, r *http.Request) bool
+	afterRequest func(n int, r *http.Request) (isLost bool)
 }
 
 func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -37,9 +36,6 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 	h.requests++
 	n := h.requests
 	h.mu.Unlock()
-	if h.onRequest != nil {
-		h.onRequest(n, r)
-	}
 	recorder := httptest.NewRecorder()
 	sent := r.Clone(r.Context())
 	sent.Host = r.URL.Host
@@ -47,7 +43,7 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 		sent.Body = http.NoBody
 	}
 	h.ServeHTTP(recorder, sent)
-	if h.lose != nil && h.lose(n, r) {
+	if h.afterRequest != nil && h.afterRequest(n, r) {
 		return nil, errors.New("the connection was reset")
 	}
 	response := recorder.Result()
@@ -81,6 +77,10 @@ func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 }
 
 type connectionOfSandbox = contract.Connection
+
+type roundTripperFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // isSame reports whether the connections are equal.
 func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }

@@ -1,52 +1,37 @@
 package conformance
 
 import (
-	"io"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// without returns a handler that serves the sandbox, but returns the 404 of Go's router to these calls.
-func without(s *sandbox.Sandbox, calls ...string) http.Handler {
-	return withoutAs(http.NotFound, s, calls...)
+// without returns a violation of a server that lacks some operations. answer answers their requests.
+func without(answer func(*violatedCall), ops ...string) violation {
+	return violation{run: func(c *violatedCall) {
+		if c.is(ops...) {
+			answer(c)
+		}
+	}}
 }
 
-func withoutAs(router http.HandlerFunc, s *sandbox.Sandbox, calls ...string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		parts := strings.Split(strings.TrimPrefix(r.URL.Path, sandbox.WintroPath), "/")
-		for _, i := range []int{2, 4} {
-			if i < len(parts) {
-				parts[i] = "*"
-			}
-		}
-		if slices.Contains(calls, r.Method+" "+strings.Join(parts, "/")) {
-			router(w, r)
-			return
-		}
-		s.ServeHTTP(w, r)
-	})
-}
+func notFoundInText(c *violatedCall) { c.writeText(404, "text/plain", "404 page not found\n") }
 
 // TestServerWithThreeCalls runs the checks on a server that implements only list, create and read. Each missing
 // operation makes one check fail, and the other checks that need it don't run.
 func TestServerWithThreeCalls(t *testing.T) {
 	t.Parallel()
-	for name, router := range map[string]func(http.ResponseWriter, *http.Request){
-		"405":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusMethodNotAllowed) },
-		"404 in text": http.NotFound,
-		"404 in form": func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotFound, "NOT_FOUND") },
-		"501 in form": func(w http.ResponseWriter, _ *http.Request) { writeError(w, http.StatusNotImplemented, "LATER") },
-		"always 500":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+	for name, answer := range map[string]func(*violatedCall){
+		"405":         func(c *violatedCall) { c.writeText(405, "", "") },
+		"404 in text": notFoundInText,
+		"404 in form": func(c *violatedCall) { c.refuse(404, "NOT_FOUND") },
+		"501 in form": func(c *violatedCall) { c.refuse(501, "LATER") },
+		"always 500":  func(c *violatedCall) { c.writeText(500, "", "") },
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			s, server, config := newSandbox()
-			server.Handler = withoutAs(router, s, "PATCH /ats-connections/*", "DELETE /ats-connections/*",
-				"POST /ats-connections/*/syncs", "GET /ats-connections/*/syncs/*")
+			server.Handler = without(answer, opUpdate, opDelete, opStartSync, opGetSync).around(s, s, config)
 			report := execute(t, config)
 			left := strings.Join(report.LeftBehind, "\n")
 			for _, connection := range s.Connections() {
@@ -112,10 +97,4 @@ func TestServerWithoutCalls(t *testing.T) {
 			}
 		}
 	})
-}
-
-func writeError(w http.ResponseWriter, status int, code string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, `{"error":{"code":"`+code+`","message":"Not here."}}`)
 }

@@ -49,7 +49,7 @@ func TestMissingOptionsAreNotOffered(t *testing.T) {
 		s, server, config := newSandbox()
 		s.ReportFingerprints(false)
 		s.ReportOrganisation(false)
-		server.Handler = without(s, "POST /ats-connections/*/syncs", "GET /ats-connections/*/syncs/*")
+		server.Handler = without(notFoundInText, opStartSync, opGetSync).around(s, s, config)
 		config.ReadOnlyAPIToken, config.SecondCompanyID, config.SecondRecruiteeAPIToken = "", "", ""
 		config.RejectedRecruiteeAPIToken, config.UseUpRateLimit = "", false
 		report := execute(t, config)

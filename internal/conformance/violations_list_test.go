@@ -537,7 +537,7 @@ var violations = map[string]violation{
 			}
 		})
 	}},
-	"delete-200": {"delete/connection", func(c *violatedCall) {
+	"delete-200": {"delete/connection document/deleteConnection", func(c *violatedCall) {
 		if c.is(opDelete) && c.isSuccess() {
 			c.write(200, object{"data": nil, "meta": object{"generatedAt": time.Now().UTC()}})
 		}
@@ -547,7 +547,7 @@ var violations = map[string]violation{
 			c.writeText(204, "", "")
 		}
 	}},
-	"delete-always-204": {"delete/twice", onError("NOT_FOUND", func(c *violatedCall) {
+	"delete-always-204": {"delete/twice delete/unknown", onError("NOT_FOUND", func(c *violatedCall) {
 		if c.is(opDelete) {
 			c.writeText(204, "", "")
 		}
@@ -615,7 +615,7 @@ var violations = map[string]violation{
 	})},
 
 	// Violations of the rules for syncs:
-	"sync-200":            {"syncs/start", withStatus(202, 200)},
+	"sync-200":            {"syncs/start document/startSync", withStatus(202, 200)},
 	"sync-never-finishes": {"syncs/finish", onSync(func(sync object) { sync["status"], sync["finishedAt"] = "running", nil })},
 	"sync-not-noted": {"syncs/last-synced-at", onConnections(func(connection object) {
 		connection["lastSyncedAt"] = nil
