@@ -113,8 +113,8 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
-		// last is the organisation in state. token is the organisation that Wintro reports for the API token. "" means no
-		// organisation.
+		// last is the organisation in state. token is the organisation that Wintro reports for the API token. "" means
+		// no organisation.
 		last, token string
 		others      int
 		// read matches the error of Read. removed matches the error of Delete.

@@ -19,7 +19,7 @@ package connection
 // Arguments contains the facts about a resource's arguments that a plan depends on. A plan also depends on the prior
 // connection.
 type Arguments struct {
-	// IsUnknown reports whether any argument is unknown. If so, the other fields have no meaning.
+	// IsUnknown reports whether any argument is unknown. If it is true, the other fields have no meaning.
 	IsUnknown bool
 	// IsChanged reports whether any argument differs from the state.
 	IsChanged bool
@@ -108,8 +108,8 @@ func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken
 }
 
 // WithRejectedToken returns the plan after verification. A plan that is otherwise empty must show that the token is
-// rejected, or that Wintro may not have a write-only token without a version. In both cases, WithRejectedToken marks both
-// values as unknown, and isMarked is true.
+// rejected, or that Wintro may not have a write-only token without a version. In both cases, WithRejectedToken marks
+// both values as unknown, and isMarked is true.
 func (p Planned) WithRejectedToken(prior Connection, args Arguments, t PlannedToken, v Verification) (with Planned, isMarked bool) {
 	if !p.IsEmpty || !t.IsConfigured {
 		return p, false

@@ -57,8 +57,8 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name string
-		// connections is the number of connections in Wintro. managed selects the connections that the test reads. atOnce
-		// is the number of concurrent readers.
+		// connections is the number of connections in Wintro. managed selects the connections that the test reads.
+		// atOnce is the number of concurrent readers.
 		connections int
 		managed     func([]Connection) []Connection
 		atOnce      int

@@ -184,9 +184,9 @@ func TestListEndsWithItsContext(t *testing.T) {
 func TestListWithLimitReadsFewPages(t *testing.T) {
 	t.Parallel()
 	r := newRemote(t, pageOf(1, 3, 6, "a", "b"), pageOf(2, 3, 6, "c", "d"), pageOf(3, 3, 6, "e", "f"))
-	found, err := r.List(t.Context(), "", 3)
+	found, err := r.List(t.Context(), "", 4)
 	if err != nil || len(found.Connections()) != 4 || len(r.Requests()) != 2 {
-		t.Errorf("%+v, %d requests, %v", found, len(r.Requests()), err)
+		t.Errorf("list %+v, %d requests, error %v", found, len(r.Requests()), err)
 	}
 }
 
