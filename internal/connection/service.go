@@ -52,9 +52,10 @@ type Service struct {
 // call this system.
 func New(settings Settings) (*Service, error) {
 	service := &Service{
-		verifyMode: settings.VerifyMode,
-		history:    newHistory(),
-		pollPause:  cmp.Or(settings.PollPause, time.Second),
+		verifyMode:    settings.VerifyMode,
+		history:       newHistory(),
+		verifications: verifications{calls: map[tokenKey]*sharedCall[recruitee.Admin]{}},
+		pollPause:     cmp.Or(settings.PollPause, time.Second),
 	}
 	newClient := func(system string, endpoint *url.URL) *transport.Client {
 		client := transport.New(transport.Options{

@@ -108,9 +108,6 @@ type tokenKey struct {
 // for the request in flight.
 func (v *verifications) get(ctx context.Context, key tokenKey, maxAge time.Duration, send func(context.Context) (recruitee.Admin, error)) (recruitee.Admin, error) {
 	v.mu.Lock()
-	if v.calls == nil {
-		v.calls = map[tokenKey]*sharedCall[recruitee.Admin]{}
-	}
 	wait, ok := v.calls[key].join(ctx)
 	if !ok || v.calls[key].age() > maxAge {
 		v.calls[key], wait = startCall(ctx, RecruiteeName, send)
