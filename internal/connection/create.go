@@ -18,7 +18,7 @@ const maxStaleLink = time.Minute
 // the transport tries a few times to reach a system that is down.
 const maxLostResponse = 30 * time.Second
 
-// Create creates a connection and returns it as soon as Wintro has it. Save the connection, then call Await.
+// Create creates a connection and returns it as soon as it exists in Wintro. Save the connection, then call Await.
 //
 // Create sends the token to Wintro only after Recruitee has accepted the token and Wintro has responded to the look-up
 // for an existing connection. So the token never goes to a wrong address or to another system. The error is an

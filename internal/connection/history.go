@@ -5,7 +5,7 @@ import "sync"
 // Past is this process's last action on a connection.
 type Past int
 
-// The actions, in ascending order of precedence.
+// These are the actions, in ascending order of precedence.
 const (
 	// WasUntouched: this process has neither refreshed nor changed the connection.
 	WasUntouched Past = iota

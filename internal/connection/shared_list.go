@@ -27,8 +27,8 @@ import (
 // Every write, even a failed one, invalidates the current snapshot: only LookUp may use it later. An operation
 // that is already waiting for a page keeps its snapshot, even if it becomes older.
 //
-// A snapshot reads one page after another, but only while fewer pages remain than connections were requested.
-// Otherwise one request per connection is cheaper.
+// A snapshot grows page by page, but only while fewer pages remain than connections were requested. Otherwise, one
+// request for each connection is cheaper.
 //
 // Wintro's 404 Not Found for a connection becomes a *GoneError only if the list doesn't contain the connection
 // either, because a router also returns 404 for a path that it doesn't know.

@@ -20,7 +20,7 @@ type snapshot struct {
 	requested int
 	// err is the error after which no more pages are read.
 	err error
-	// next is the request for the next page; nil if none is in flight.
+	// next is the request for the next page; nil if no request is in flight.
 	next *sharedCall[wintro.Page]
 }
 
@@ -105,7 +105,7 @@ func (l *sharedList) isWorthReading(snap *snapshot, q query) bool {
 	return requested > pages
 }
 
-// snapshots returns the current snapshot and then the last invalidated one, if they exist.
+// snapshots returns the current snapshot and then the last invalidated snapshot, if they exist.
 func (l *sharedList) snapshots() []*snapshot {
 	all := []*snapshot{l.current, l.invalidated}
 	return slices.DeleteFunc(all, func(snap *snapshot) bool { return snap == nil })

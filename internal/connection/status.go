@@ -9,7 +9,7 @@ import (
 // Status tells whether a connection works and, if it doesn't, why.
 type Status string
 
-// The statuses, in order of precedence: if several apply, the first one counts.
+// These are the statuses, in order of precedence: if several statuses apply, the first status counts.
 const (
 	// Disabled: syncing is paused, so the status says nothing about the token.
 	Disabled Status = "disabled"
@@ -17,9 +17,9 @@ const (
 	TokenRejected Status = "token_rejected"
 	// CompanyInaccessible: the token gives no access to this company, or no longer does.
 	CompanyInaccessible Status = "company_inaccessible"
-	// NotAdministrator: the token's owner is not an Administrator, though one is required.
+	// NotAdministrator: the token's owner isn't an Administrator, although the configuration requires an Administrator.
 	NotAdministrator Status = "not_administrator"
-	// Invalid: Wintro can't log in to Recruitee, though Recruitee accepts the token.
+	// Invalid: Wintro can't log in to Recruitee, although Recruitee accepts the token.
 	Invalid Status = wintro.Invalid
 	// Pending: Wintro's first check or sync has not finished.
 	Pending Status = wintro.Pending
@@ -59,7 +59,7 @@ func statusFromWintro(reported string, enabled bool) Status {
 	return Status(reported)
 }
 
-// IsKnown reports whether a status is one of Statuses.
+// IsKnown reports whether this version knows a status.
 func (s Status) IsKnown() bool {
 	return slices.Contains(Statuses(), s)
 }

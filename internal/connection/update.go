@@ -21,8 +21,8 @@ type Change struct {
 	IsMarked bool
 }
 
-// maySend reports whether the plan lets Update send the token: the planned fingerprint is either unknown or this
-// token's.
+// maySend reports whether the plan lets Update send the token: the planned fingerprint is either unknown or the
+// fingerprint of this token.
 func (c Change) maySend() bool {
 	return c.Token != "" && (c.Planned.IsFingerprintUnknown || c.Planned.Fingerprint == Fingerprint(c.Token))
 }

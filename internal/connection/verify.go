@@ -13,7 +13,6 @@ import (
 // VerifyMode says when tokens are verified with Recruitee.
 type VerifyMode string
 
-// The modes.
 const (
 	// VerifyPlan: while planning and again while applying.
 	VerifyPlan VerifyMode = "plan"
@@ -26,7 +25,6 @@ const (
 // Phase is the operation that verifies a token.
 type Phase int
 
-// The phases.
 const (
 	// Planning: a plan shows whether the token works. It uses a cached response of any age.
 	Planning Phase = iota

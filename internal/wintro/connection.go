@@ -38,8 +38,8 @@ const (
 // MaxNameLength is the maximum length of a connection's name, in characters.
 const MaxNameLength = 100
 
-// These patterns describe IDs and fingerprints. IsID and connection check the lengths, because compiling patterns
-// with long repetitions would double the time of the provider's start.
+// These patterns describe IDs and fingerprints. IsID and received.connection check the lengths, because compiling
+// patterns with long repetitions would double the time of the provider's start.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)

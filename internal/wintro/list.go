@@ -29,7 +29,7 @@ type Page struct {
 	TotalPages, totalItems int
 }
 
-// Item is an item of a list: a connection, or a record that violates the contract. Such a record affects only
+// Item is an item of a list: a connection, or a record that violates the contract. An invalid record affects only
 // operations that need its connection.
 type Item struct {
 	Connection
@@ -139,7 +139,7 @@ func (l *List) Add(page Page) error {
 }
 
 // add adds an item. The list may already contain the item, because creating and deleting connections moves other
-// connections between pages. The later record then replaces the earlier record. If both records contradict each
+// connections between pages. The later record then replaces the earlier record. If the records contradict each
 // other, the item becomes invalid.
 func (l *List) add(item Item) {
 	key := item.ID
