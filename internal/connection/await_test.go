@@ -77,8 +77,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 					asked = len(env.allCalls())
 					return nil
 				}
-				service := env.service(VerifyOff)
-				service.setPollPause(time.Second)
+				service := env.service(VerifyOff).setPollPause(time.Second)
 				createMany(t.Context(), env, service, test.waiters, expectActive(t))
 				pages, gets := 0, 0
 				for _, call := range env.allCalls()[asked:] {
@@ -143,8 +142,7 @@ func TestPollReadsNewPagesEachTime(t *testing.T) {
 		env := newEnvironment(t)
 		env.StayPending(3)
 		env.after = taking("page", 10*time.Second)
-		service := env.service(VerifyOff)
-		service.setPollPause(time.Second)
+		service := env.service(VerifyOff).setPollPause(time.Second)
 		began := time.Now()
 		createMany(t.Context(), env, service, 5, expectActive(t))
 		// The look-up and four polls take 10 s each. The pauses are 1 s, 1.5 s, 2.25 s and 3.375 s.
@@ -193,13 +191,12 @@ func TestPollEndsWhilePending(t *testing.T) {
 				env.StayPending(-1)
 				env.before = test.before
 				service := env.service(VerifyOff).setPollPause(time.Second)
-				poll := func(operation func(context.Context) (Connection, []error, error)) (conn Connection, warnings []error, err error) {
+				newContext := func() (context.Context, context.CancelFunc) {
 					ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(test.timeout, time.Minute))
-					defer cancel()
 					if test.interrupted > 0 {
 						time.AfterFunc(test.interrupted, cancel)
 					}
-					return operation(ctx)
+					return ctx, cancel
 				}
 				expect := func(err error) {
 					t.Helper()
@@ -215,16 +212,18 @@ func TestPollEndsWhilePending(t *testing.T) {
 						t.Errorf("%+v instead of %+v", unhealthy, want)
 					}
 				}
-				conn, warnings, err := poll(func(ctx context.Context) (Connection, []error, error) { return create(ctx, service, acme) })
-				if err != nil || conn.Status != Pending || len(warnings) != 1 {
-					t.Fatalf("connection %+v, warnings %q, error %v", conn, warnings, err)
+				ctx, cancel := newContext()
+				defer cancel()
+				created, warnings, err := create(ctx, service, acme)
+				if err != nil || created.Status != Pending || len(warnings) != 1 {
+					t.Fatalf("created %+v, warnings %q, error %v", created, warnings, err)
 				}
 				expect(warnings[0])
-				conn, warnings, err = poll(func(ctx context.Context) (Connection, []error, error) {
-					return update(ctx, service, conn, Change{Spec: acme})
-				})
-				if conn.Status != Pending || len(warnings) > 0 {
-					t.Errorf("connection %+v, warnings %q", conn, warnings)
+				ctx, cancel = newContext()
+				defer cancel()
+				updated, warnings, err := update(ctx, service, created, Change{Spec: acme})
+				if updated.Status != Pending || len(warnings) > 0 {
+					t.Errorf("updated %+v, warnings %q", updated, warnings)
 				}
 				expect(err)
 			})
@@ -239,8 +238,7 @@ func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 		env := newEnvironment(t)
 		env.StayPending(2)
 		env.after = taking("page", 4*time.Second)
-		service := env.service(VerifyOff)
-		service.setPollPause(time.Second)
+		service := env.service(VerifyOff).setPollPause(time.Second)
 		hurried, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 		defer cancel()
 		var all sync.WaitGroup
