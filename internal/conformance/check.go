@@ -14,20 +14,13 @@ import (
 // A Check tests one requirement of the contract.
 type Check struct {
 	// Name consists of the subject, a slash and a title, such as idempotency/same-body.
-	Name string `json:"name"`
-	// Expects describes what the server must do.
+	Name  string `json:"name"`
+	needs need
+	// Expects describes in a sentence what the server must do.
 	Expects string `json:"expects"`
 	// Contract quotes openapi.yaml, or the README next to it.
 	Contract string `json:"contract"`
-
-	needs need
-	run   func(*checkRun)
-}
-
-// check returns a Check. expects is a sentence about what the server must do, and contract is a quote from the
-// contract.
-func check(name string, needs need, expects, contract string, run func(*checkRun)) Check {
-	return Check{Name: name, Expects: expects, Contract: contract, needs: needs, run: run}
+	run      func(*checkRun)
 }
 
 // Subject returns the part of the name before the slash.

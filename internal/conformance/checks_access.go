@@ -4,15 +4,15 @@ import "net/http"
 
 func authenticationChecks() []Check {
 	return []Check{
-		check("authentication/no-token", noNeeds,
+		{"authentication/no-token", noNeeds,
 			"Each call without an Authorization header returns 401 UNAUTHORIZED.",
 			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.noToken = true }) }),
-		check("authentication/unknown-token", noNeeds,
+			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.noToken = true }) }},
+		{"authentication/unknown-token", noNeeds,
 			"Each call with an unknown token returns 401 UNAUTHORIZED.",
 			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.token = c.unknownToken }) }),
-		check("authentication/not-a-bearer", noNeeds,
+			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.token = c.unknownToken }) }},
+		{"authentication/not-a-bearer", noNeeds,
 			"The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
 			"Each request has the header `Authorization: Bearer wintro_...`.",
 			func(c *checkRun) {
@@ -21,7 +21,7 @@ func authenticationChecks() []Check {
 					call.header = http.Header{"Authorization": {scheme + c.config.APIToken}}
 					c.expectRefusedEarly(call, http.StatusUnauthorized, "UNAUTHORIZED")
 				}
-			}),
+			}},
 	}
 }
 
@@ -46,7 +46,7 @@ func (c *checkRun) expectRefusedEarly(call call, status int, code string) {
 func scopeChecks() []Check {
 	const contract = "Without the scope, the response is 403 `MISSING_SCOPE`."
 	return []Check{
-		check("scopes/read", company|readOnlyToken,
+		{"scopes/read", company | readOnlyToken,
 			"A token without the write scope can list and read connections.",
 			"Each operation needs the scope in its `x-required-scope`.",
 			func(c *checkRun) {
@@ -57,8 +57,8 @@ func scopeChecks() []Check {
 						c.errorf(nil, "%s %s: the response is %s instead of a success", call.method, call.path, statusAndCode(e))
 					}
 				}
-			}),
-		check("scopes/no-write", company|readOnlyToken,
+			}},
+		{"scopes/no-write", company | readOnlyToken,
 			"A token without the write scope cannot create, change, remove or sync: the response is 403 MISSING_SCOPE, and nothing changes.",
 			contract,
 			func(c *checkRun) {
@@ -78,6 +78,6 @@ func scopeChecks() []Check {
 				if c.made[id] != "" {
 					c.expectFields("after the refused calls", c.get(id), object{"id": id, "name": c.marker})
 				}
-			}),
+			}},
 	}
 }

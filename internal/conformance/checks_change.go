@@ -10,14 +10,14 @@ const notFound = "404 `NOT_FOUND` if the organisation has no such connection."
 
 func readChecks() []Check {
 	return []Check{
-		check("read/connection", company,
+		{"read/connection", company,
 			"GET returns the connection with the values of the create request, and with the same createdAt.",
 			"200; 404 `NOT_FOUND`",
 			func(c *checkRun) {
 				made := c.connection()
 				c.expectFields("read", c.get(made.id()), made)
-			}),
-		check("read/repeatable", company,
+			}},
+		{"read/repeatable", company,
 			"Two GET requests return the same connection.",
 			"200; 404 `NOT_FOUND`",
 			func(c *checkRun) {
@@ -28,15 +28,15 @@ func readChecks() []Check {
 						c.errorf(nil, "%s is %s at first and then %s", name, asJSON(value), asJSON(second[name]))
 					}
 				}
-			}),
-		check("read/unknown", noNeeds,
+			}},
+		{"read/unknown", noNeeds,
 			"An unknown ID returns 404 NOT_FOUND.",
 			notFound,
 			func(c *checkRun) {
 				for _, id := range []string{unknownID, "0", strings.Repeat("x", 128)} {
 					c.expectError(c.sendAlways(getCall(id)), "the ID "+id, http.StatusNotFound, "NOT_FOUND")
 				}
-			}),
+			}},
 	}
 }
 
@@ -46,7 +46,7 @@ func updateChecks() []Check {
 		badField  = "400 has `error.fields`, a list of `field` and `message`."
 	)
 	return []Check{
-		check("update/name", company,
+		{"update/name", company,
 			"PATCH with a name changes the name and nothing else.",
 			untouched,
 			func(c *checkRun) {
@@ -57,8 +57,8 @@ func updateChecks() []Check {
 				// A server that caches responses would return this one again after the update.
 				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
-			}),
-		check("update/enabled", company,
+			}},
+		{"update/enabled", company,
 			"PATCH with enabled changes it and nothing else. The status of a disabled connection is inactive.",
 			"False pauses syncing and keeps the credentials.",
 			func(c *checkRun) {
@@ -71,8 +71,8 @@ func updateChecks() []Check {
 					c.errorf(nil, "tokenFingerprint has changed to %s", asJSON(fingerprint))
 				}
 				c.expectUpdate(before, object{"enabled": true})
-			}),
-		check("update/token", unlinkedCompany,
+			}},
+		{"update/token", unlinkedCompany,
 			"PATCH with a token keeps the name, and doesn't enable a disabled connection.",
 			untouched,
 			func(c *checkRun) {
@@ -80,15 +80,15 @@ func updateChecks() []Check {
 				after := c.update(before.id(), object{"apiToken": c.config.RecruiteeAPIToken})
 				c.expectFields("after a new token", after, before)
 				c.expectFields("read after a new token", c.get(before.id()), before)
-			}),
-		check("update/nothing", unlinkedCompany,
+			}},
+		{"update/nothing", unlinkedCompany,
 			"PATCH with {} returns 200 and changes nothing.",
 			untouched,
 			func(c *checkRun) {
 				before := c.create(object{"enabled": false, "name": c.marker + " unchanged"})
 				c.expectUpdate(before, object{})
-			}),
-		check("update/null", company,
+			}},
+		{"update/null", company,
 			"PATCH with null returns 400 with the field's name, and changes nothing.",
 			"`null` is 400 `BAD_REQUEST`.",
 			func(c *checkRun) {
@@ -97,8 +97,8 @@ func updateChecks() []Check {
 					c.refuseUpdate(before, field+" is null", field, object{field: nil})
 				}
 				c.expectFields("after the refused changes", c.get(before.id()), before)
-			}),
-		check("update/bad-values", company,
+			}},
+		{"update/bad-values", company,
 			"A value that isn't valid in a create request returns 400 with the field's name, and changes nothing.",
 			badField,
 			func(c *checkRun) {
@@ -117,8 +117,8 @@ func updateChecks() []Check {
 					c.refuseUpdate(before, change.field+" is "+asJSON(change.value), change.field, object{change.field: change.value})
 				}
 				c.expectFields("after the refused changes", c.get(before.id()), before)
-			}),
-		check("update/all-or-nothing", company,
+			}},
+		{"update/all-or-nothing", company,
 			"A refused PATCH changes nothing, not even its valid fields.",
 			badField,
 			func(c *checkRun) {
@@ -126,8 +126,8 @@ func updateChecks() []Check {
 				c.refuseUpdate(before, "a valid name and an empty token", "apiToken",
 					object{"name": c.marker + " in part", "enabled": false, "apiToken": ""})
 				c.expectFields("after the refused change", c.get(before.id()), before)
-			}),
-		check("update/unknown-fields", company,
+			}},
+		{"update/unknown-fields", company,
 			"PATCH ignores unknown fields, and fields that can't be changed.",
 			"The server ignores unknown fields in requests.",
 			func(c *checkRun) {
@@ -143,14 +143,14 @@ func updateChecks() []Check {
 					}
 				}
 				c.expectFields("after the unknown fields", c.get(before.id()), before)
-			}),
-		check("update/unknown", noNeeds,
+			}},
+		{"update/unknown", noNeeds,
 			"PATCH of an unknown ID returns 404 NOT_FOUND.",
 			notFound,
 			func(c *checkRun) {
 				e := c.do(updateCall(unknownID, object{"name": c.marker}))
 				c.expectError(e, "an unknown ID", http.StatusNotFound, "NOT_FOUND")
-			}),
+			}},
 	}
 }
 
@@ -179,7 +179,7 @@ func (c *checkRun) refuseUpdate(before object, what, field string, change object
 
 func deleteChecks() []Check {
 	return []Check{
-		check("delete/connection", company,
+		{"delete/connection", company,
 			"DELETE returns 204. Then GET returns 404, and no list contains the connection.",
 			"Wintro has deleted the connection and its credentials.",
 			func(c *checkRun) {
@@ -193,16 +193,16 @@ func deleteChecks() []Check {
 					c.errorf(nil, "the list still contains it")
 					c.made[id] = c.config.CompanyID
 				}
-			}),
-		check("delete/twice", company,
+			}},
+		{"delete/twice", company,
 			"The second DELETE of a connection returns 404 NOT_FOUND.",
 			notFound,
 			func(c *checkRun) {
 				id := c.connection().id()
 				c.delete(id)
 				c.expectError(c.do(deleteCall(id)), "the second time", http.StatusNotFound, "NOT_FOUND")
-			}),
-		check("delete/then-update", company,
+			}},
+		{"delete/then-update", company,
 			"PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
 			notFound,
 			func(c *checkRun) {
@@ -211,12 +211,12 @@ func deleteChecks() []Check {
 				e := c.do(updateCall(id, object{"name": c.marker + " after DELETE"}))
 				c.expectError(e, "PATCH after DELETE", http.StatusNotFound, "NOT_FOUND")
 				c.expectNone()
-			}),
-		check("delete/unknown", noNeeds,
+			}},
+		{"delete/unknown", noNeeds,
 			"DELETE of an unknown ID returns 404 NOT_FOUND.",
 			notFound,
 			func(c *checkRun) {
 				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", http.StatusNotFound, "NOT_FOUND")
-			}),
+			}},
 	}
 }

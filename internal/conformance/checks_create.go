@@ -20,7 +20,7 @@ func createChecks() []Check {
 		name     = "The label in Wintro's settings, without leading and trailing white space."
 	)
 	return []Check{
-		check("create/all-fields", unlinkedCompany,
+		{"create/all-fields", unlinkedCompany,
 			"POST returns 201, with an ID and the values of the request.",
 			"201; 400; 409 `ALREADY_LINKED`, `IDEMPOTENCY_KEY_REUSED` or `IDEMPOTENCY_KEY_IN_USE`",
 			func(c *checkRun) {
@@ -38,15 +38,15 @@ func createChecks() []Check {
 				if shared := c.shared[c.config.CompanyID]; shared != nil {
 					shared.changed = len(c.failures) > 0
 				}
-			}),
-		check("create/kept", unlinkedCompany,
+			}},
+		{"create/kept", unlinkedCompany,
 			"The first GET returns the same connection as the create request.",
 			"404 `NOT_FOUND` if the organisation has no such connection.",
 			func(c *checkRun) {
 				made := c.create(object{"name": c.marker + " Zürich & Sons' <\"Ltd\">"})
 				c.expectFields("GET after the create request", c.get(made.id()), made)
-			}),
-		check("create/disabled", unlinkedCompany,
+			}},
+		{"create/disabled", unlinkedCompany,
 			"POST can create a disabled connection. Its status is inactive.",
 			"`inactive`: `enabled` is false.",
 			func(c *checkRun) {
@@ -54,22 +54,22 @@ func createChecks() []Check {
 				if made["enabled"] != false || made.text("status") != "inactive" {
 					c.errorf(nil, "enabled is %s and status %s", asJSON(made["enabled"]), asJSON(made["status"]))
 				}
-			}),
-		check("create/created-at", unlinkedCompany,
+			}},
+		{"create/created-at", unlinkedCompany,
 			"createdAt is the time of the create request.",
 			"createdAt: { type: string, format: date-time }",
 			func(c *checkRun) {
 				made := c.create(nil)
 				c.expectNow("createdAt", made.text("createdAt"))
-			}),
-		check("create/longest-name", unlinkedCompany,
+			}},
+		{"create/longest-name", unlinkedCompany,
 			"A name can have 100 characters, even if they take more than 100 bytes.",
 			"1 to 100 characters, no leading or trailing white space, compared in NFC",
 			func(c *checkRun) {
 				name := c.marker + strings.Repeat("ü", 100-len(c.marker))
 				c.expectFields("with 100 characters", c.create(object{"name": name}), object{"name": name})
-			}),
-		check("create/name-in-nfd", unlinkedCompany,
+			}},
+		{"create/name-in-nfd", unlinkedCompany,
 			"A name keeps its characters. Only a change to NFC is allowed.",
 			"Names are compared in NFC.",
 			func(c *checkRun) {
@@ -78,26 +78,26 @@ func createChecks() []Check {
 				if norm.NFC.String(got) != norm.NFC.String(name) {
 					c.errorf(nil, "the name is %s instead of %s", asJSON(got), asJSON(norm.NFC.String(name)))
 				}
-			}),
-		check("create/bad-name", unlinkedCompany,
+			}},
+		{"create/bad-name", unlinkedCompany,
 			"A name that is empty, too long or has white space at an end returns 400 with the field name, and creates nothing.",
 			name,
 			func(c *checkRun) {
 				c.refuseEach("name", "", " ", c.marker+" ", " "+c.marker, "\t"+c.marker, c.marker+strings.Repeat("ü", 101-len(c.marker)))
-			}),
-		check("create/bad-company", unlinkedCompany,
+			}},
+		{"create/bad-company", unlinkedCompany,
 			"An atsCompanyId that isn't a numeric ID returns 400 with the field atsCompanyId, and creates nothing.",
 			"The numeric ID of a company in Recruitee.",
 			func(c *checkRun) {
 				c.refuseEach("atsCompanyId", "", "acme", "0", "-1", "0"+c.config.CompanyID, strings.Repeat("9", 20))
-			}),
-		check("create/unknown-ats", unlinkedCompany,
+			}},
+		{"create/unknown-ats", unlinkedCompany,
 			"An unknown ats returns 400 with the field ats, and creates nothing.",
 			badField,
 			func(c *checkRun) {
 				c.refuseEach("ats", "conformance-unknown", "")
-			}),
-		check("create/required-fields", unlinkedCompany,
+			}},
+		{"create/required-fields", unlinkedCompany,
 			"A create request that lacks one of the five fields returns 400 with the field's name.",
 			"required: [ats, name, atsCompanyId, apiToken, enabled]",
 			func(c *checkRun) {
@@ -105,8 +105,8 @@ func createChecks() []Check {
 					c.refuse("without "+field, field, nothing{})
 				}
 				c.expectNone()
-			}),
-		check("create/null", unlinkedCompany,
+			}},
+		{"create/null", unlinkedCompany,
 			"null for any of the five fields returns 400 with the field's name.",
 			badField,
 			func(c *checkRun) {
@@ -114,8 +114,8 @@ func createChecks() []Check {
 					c.refuse(field+" is null", field, nil)
 				}
 				c.expectNone()
-			}),
-		check("create/wrong-types", unlinkedCompany,
+			}},
+		{"create/wrong-types", unlinkedCompany,
 			"A value of another type returns 400 with the field's name.",
 			badField,
 			func(c *checkRun) {
@@ -125,14 +125,14 @@ func createChecks() []Check {
 					c.refuse(field+" is "+asJSON(value), field, value)
 				}
 				c.expectNone()
-			}),
-		check("create/empty-token", unlinkedCompany,
+			}},
+		{"create/empty-token", unlinkedCompany,
 			"An empty apiToken returns 400 with the field apiToken, and creates nothing.",
 			badField,
 			func(c *checkRun) {
 				c.refuseEach("apiToken", "")
-			}),
-		check("create/not-an-object", unlinkedCompany,
+			}},
+		{"create/not-an-object", unlinkedCompany,
 			"A body that isn't a JSON object returns 400 BAD_REQUEST.",
 			"Published: 400 `BAD_REQUEST`",
 			func(c *checkRun) {
@@ -140,7 +140,7 @@ func createChecks() []Check {
 					c.expectBadRequest(c.do(createCall(c.newKey(), []byte(body))), fmt.Sprintf("the body %q", body))
 				}
 				c.expectNone()
-			}),
+			}},
 	}
 }
 
@@ -179,7 +179,7 @@ func (c *checkRun) expectNow(what, text string) {
 
 func uniquenessChecks() []Check {
 	return []Check{
-		check("uniqueness/second-connection", company,
+		{"uniqueness/second-connection", company,
 			"A second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
 			"409 `ALREADY_LINKED` if the company has a connection already: `error.connectionId` is its ID",
 			func(c *checkRun) {
@@ -191,8 +191,8 @@ func uniquenessChecks() []Check {
 					}
 				}
 				c.expectOne(id)
-			}),
-		check("uniqueness/disabled", unlinkedCompany,
+			}},
+		{"uniqueness/disabled", unlinkedCompany,
 			"A second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
 			"409 `ALREADY_LINKED` if the company has a connection already: `error.connectionId` is its ID",
 			func(c *checkRun) {
@@ -200,8 +200,8 @@ func uniquenessChecks() []Check {
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(nil))))
 				c.expectError(e, "next to a disabled connection", http.StatusConflict, "ALREADY_LINKED")
 				c.expectOne(id)
-			}),
-		check("uniqueness/after-delete", company,
+			}},
+		{"uniqueness/after-delete", company,
 			"After DELETE, the company can get another connection, with another ID.",
 			"Wintro has deleted the connection and its credentials.",
 			func(c *checkRun) {
@@ -213,6 +213,6 @@ func uniquenessChecks() []Check {
 				if id := c.create(nil).id(); earlier[id] {
 					c.errorf(nil, "the new connection has the ID of a removed one, %s", id)
 				}
-			}),
+			}},
 	}
 }

@@ -16,7 +16,7 @@ func robustnessChecks() []Check {
 		ignore = "The server ignores unknown fields in requests."
 	)
 	return []Check{
-		check("robustness/unknown-fields", unlinkedCompany,
+		{"robustness/unknown-fields", unlinkedCompany,
 			"POST ignores unknown fields.",
 			ignore,
 			func(c *checkRun) {
@@ -24,16 +24,16 @@ func robustnessChecks() []Check {
 				if made.text("status") == "invalid" {
 					c.awaitStatus(made.id(), "active")
 				}
-			}),
-		check("robustness/large-body", unlinkedCompany,
+			}},
+		{"robustness/large-body", unlinkedCompany,
 			"A body of 900 kB returns an error in the published form, and creates nothing.",
 			form,
 			func(c *checkRun) {
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + strings.Repeat("x", 900_000)}))))
 				c.expectRefusal(e, "900 kB")
 				c.expectNone()
-			}),
-		check("robustness/content-type", unlinkedCompany,
+			}},
+		{"robustness/content-type", unlinkedCompany,
 			"Another Content-Type than application/json returns an error in the published form, and creates nothing.",
 			form,
 			func(c *checkRun) {
@@ -47,8 +47,8 @@ func robustnessChecks() []Check {
 					}
 				}
 				c.expectNone()
-			}),
-		check("robustness/head", noNeeds,
+			}},
+		{"robustness/head", noNeeds,
 			"HEAD returns the same status as GET or a 4xx error, but not 500.",
 			"| 500 | `INTERNAL_ERROR` | Wintro failed |",
 			func(c *checkRun) {
@@ -56,8 +56,8 @@ func robustnessChecks() []Check {
 				if e.err != nil || e.status >= http.StatusInternalServerError && e.status != http.StatusNotImplemented {
 					c.errorf(nil, "the response is %s", statusAndCode(e))
 				}
-			}),
-		check("robustness/other-methods", noNeeds,
+			}},
+		{"robustness/other-methods", noNeeds,
 			"An unsupported method returns an error in the published form.",
 			form,
 			func(c *checkRun) {
@@ -69,8 +69,8 @@ func robustnessChecks() []Check {
 				} {
 					c.expectRefusal(c.sendAlways(call), call.method+" "+call.path)
 				}
-			}),
-		check("robustness/unknown-path", noNeeds,
+			}},
+		{"robustness/unknown-path", noNeeds,
 			"An unknown path returns 404 in the published form.",
 			form,
 			func(c *checkRun) {
@@ -80,8 +80,8 @@ func robustnessChecks() []Check {
 						c.errorf(nil, "%s: the response is %s instead of 404", path, statusAndCode(e))
 					}
 				}
-			}),
-		check("robustness/strange-ids", noNeeds,
+			}},
+		{"robustness/strange-ids", noNeeds,
 			"An ID that no connection can have returns an error in the published form.",
 			form,
 			func(c *checkRun) {
@@ -89,7 +89,7 @@ func robustnessChecks() []Check {
 					e := c.sendAlways(call{method: http.MethodGet, path: "/ats-connections/" + id})
 					c.expectRefusal(e, "the ID "+id[:min(len(id), 20)])
 				}
-			}),
+			}},
 	}
 }
 
@@ -111,7 +111,7 @@ func (c *checkRun) expectRefusal(e *exchange, what string) bool {
 func secrecyChecks() []Check {
 	const contract = "It is write-only, so no response contains it."
 	return []Check{
-		check("secrecy/successes", unlinkedCompany,
+		{"secrecy/successes", unlinkedCompany,
 			"No success contains a token or a piece of a token, in any encoding. Only its fingerprint is allowed.",
 			contract,
 			func(c *checkRun) {
@@ -122,8 +122,8 @@ func secrecyChecks() []Check {
 				c.reportLeaks(func(leak finding) bool {
 					return leak.exchange.isSuccess() && strings.HasPrefix(leak.problem, "the body")
 				})
-			}),
-		check("secrecy/errors", company,
+			}},
+		{"secrecy/errors", company,
 			"No error contains a token, regardless of what is wrong with the request.",
 			contract,
 			func(c *checkRun) {
@@ -144,14 +144,14 @@ func secrecyChecks() []Check {
 				c.reportLeaks(func(leak finding) bool {
 					return !leak.exchange.isSuccess() && strings.HasPrefix(leak.problem, "the body")
 				})
-			}),
-		check("secrecy/headers", unlinkedCompany,
+			}},
+		{"secrecy/headers", unlinkedCompany,
 			"No header of a response contains a token.",
 			contract,
 			func(c *checkRun) {
 				c.create(nil)
 				c.reportLeaks(func(leak finding) bool { return strings.HasPrefix(leak.problem, "the header") })
-			}),
+			}},
 	}
 }
 
@@ -194,7 +194,7 @@ func documentChecks() []Check {
 		if op == opList {
 			needs = 0
 		}
-		checks = append(checks, check("document/"+op, needs,
+		checks = append(checks, Check{"document/" + op, needs,
 			"Each success of the call matches openapi.yaml: status, envelope, fields and headers.",
 			contract,
 			func(c *checkRun) {
@@ -202,10 +202,10 @@ func documentChecks() []Check {
 				c.reportFindings(c.problems, func(found finding) bool {
 					return found.exchange.op == op && found.exchange.status < http.StatusBadRequest
 				})
-			}))
+			}})
 	}
-	return append(checks,
-		check("document/errors", noNeeds,
+	return append(checks, []Check{
+		{"document/errors", noNeeds,
 			"Each error of each call matches openapi.yaml, in the published form.",
 			`{"error": {"code": "UNAUTHORIZED", "message": "Missing or invalid Authorization header"}}`,
 			func(c *checkRun) {
@@ -217,15 +217,15 @@ func documentChecks() []Check {
 					e := found.exchange
 					return e.op != "" && e.status >= http.StatusBadRequest && !c.isAbsent(e)
 				})
-			}),
-		check("document/generated-at", noNeeds,
+			}},
+		{"document/generated-at", noNeeds,
 			"meta.generatedAt is the time of the response.",
 			"required: [generatedAt]",
 			func(c *checkRun) {
 				c.list("")
 				c.expectNow("meta.generatedAt", c.last.meta().text("generatedAt"))
-			}),
-		check("document/organisation-id", noNeeds,
+			}},
+		{"document/organisation-id", noNeeds,
 			"meta.organisationId is the same in each success, or always missing.",
 			"The organisation of the API token. Absent if the server doesn't report it.",
 			func(c *checkRun) {
@@ -238,14 +238,14 @@ func documentChecks() []Check {
 					c.errorf([]*exchange{c.organisations[ids[0]], c.organisations[ids[1]]},
 						"the responses have %d organisations: %s", len(ids), asJSON(ids))
 				}
-			}),
-	)
+			}},
+	}...)
 }
 
 func rateLimitChecks() []Check {
 	const contract = "Each response reports the remaining requests in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`"
 	return []Check{
-		check("rate-limit/headers", noNeeds,
+		{"rate-limit/headers", noNeeds,
 			"Successes and errors have the three headers, as whole numbers.",
 			contract,
 			func(c *checkRun) {
@@ -258,8 +258,8 @@ func rateLimitChecks() []Check {
 						}
 					}
 				}
-			}),
-		check("rate-limit/countdown", noNeeds,
+			}},
+		{"rate-limit/countdown", noNeeds,
 			"X-RateLimit-Remaining falls with each request of a window. X-RateLimit-Limit stays the same.",
 			"The number of requests left in this window.",
 			func(c *checkRun) {
@@ -277,8 +277,8 @@ func rateLimitChecks() []Check {
 					return
 				}
 				c.errorf(nil, "X-RateLimit-Reset changes with each request, so a window never ends")
-			}),
-		check("rate-limit/reset", noNeeds,
+			}},
+		{"rate-limit/reset", noNeeds,
 			"X-RateLimit-Reset is the end of the window, as a Unix time in seconds.",
 			"The end of the window, as a Unix time in seconds.",
 			func(c *checkRun) {
@@ -287,11 +287,11 @@ func rateLimitChecks() []Check {
 				if left := time.Unix(int64(reset), 0).Sub(now); left < -clockTolerance || left > longestWindow {
 					c.errorf(nil, "X-RateLimit-Reset is %q, and the current time is %d", e.responseHeader.Get("X-RateLimit-Reset"), now.Unix())
 				}
-			}),
-		check("rate-limit/refusal", usingUp,
+			}},
+		{"rate-limit/refusal", usingUp,
 			"Above the limit, the response is 429 RATE_LIMITED with X-RateLimit-Remaining 0, until the window ends.",
 			"Above the limit, the response is 429 `RATE_LIMITED`.",
-			(*checkRun).useUp),
+			(*checkRun).useUp},
 	}
 }
 

@@ -11,7 +11,7 @@ func idempotencyChecks() []Check {
 		required     = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, the response is 400 `BAD_REQUEST`."
 	)
 	return []Check{
-		check("idempotency/key-required", unlinkedCompany,
+		{"idempotency/key-required", unlinkedCompany,
 			"A create request without a key, or with a malformed key, returns 400 BAD_REQUEST and creates nothing.",
 			required,
 			func(c *checkRun) {
@@ -25,24 +25,24 @@ func idempotencyChecks() []Check {
 					}
 				}
 				c.expectNone()
-			}),
-		check("idempotency/any-key", unlinkedCompany,
+			}},
+		{"idempotency/any-key", unlinkedCompany,
 			"A key can be any 1 to 128 printable ASCII characters.",
 			required,
 			func(c *checkRun) {
 				key := c.newKey() + ` "!#$%&'()*+,-./:;<=>?@[\]^_{|}~ `
 				key += strings.Repeat("k", 128-len(key))
 				c.success(c.do(createCall(key, encode(c.newConnection(nil)))))
-			}),
-		check("idempotency/same-body", company,
+			}},
+		{"idempotency/same-body", company,
 			"The same key with the same body returns the same response, and creates no second connection.",
 			sameResponse,
-			func(c *checkRun) { c.repeat(1) }),
-		check("idempotency/ten-times", company,
+			func(c *checkRun) { c.repeat(1) }},
+		{"idempotency/ten-times", company,
 			"Ten repetitions return the same response, and create no second connection.",
 			sameResponse,
-			func(c *checkRun) { c.repeat(10) }),
-		check("idempotency/concurrent", unlinkedCompany,
+			func(c *checkRun) { c.repeat(10) }},
+		{"idempotency/concurrent", unlinkedCompany,
 			"Concurrent requests with the same key return the same connection or 409 IDEMPOTENCY_KEY_IN_USE.",
 			"While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`.",
 			func(c *checkRun) {
@@ -63,8 +63,8 @@ func idempotencyChecks() []Check {
 					c.fatalf(exchanges, "none of the requests created a connection")
 				}
 				c.expectOne(created.data().id())
-			}),
-		check("idempotency/other-body", unlinkedCompany,
+			}},
+		{"idempotency/other-body", unlinkedCompany,
 			"The same key with another body returns 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
 			"With another body, it returns 409 `IDEMPOTENCY_KEY_REUSED`.",
 			func(c *checkRun) {
@@ -80,8 +80,8 @@ func idempotencyChecks() []Check {
 				}
 				c.expectFields("after the refused requests", c.get(made.id()), made)
 				c.expectOne(made.id())
-			}),
-		check("idempotency/other-key", unlinkedCompany,
+			}},
+		{"idempotency/other-key", unlinkedCompany,
 			"Another key with the same body is another create request: it returns 409 ALREADY_LINKED.",
 			"A key that the client chooses for one create request and its repetitions.",
 			func(c *checkRun) {
@@ -89,8 +89,8 @@ func idempotencyChecks() []Check {
 				id := c.success(c.do(createCall(c.newKey(), body))).id()
 				c.expectError(c.do(createCall(c.newKey(), body)), "another key", http.StatusConflict, "ALREADY_LINKED")
 				c.expectOne(id)
-			}),
-		check("idempotency/after-delete", unlinkedCompany,
+			}},
+		{"idempotency/after-delete", unlinkedCompany,
 			"After DELETE, the same key still returns the first response, and creates nothing.",
 			sameResponse,
 			func(c *checkRun) {
@@ -104,8 +104,8 @@ func idempotencyChecks() []Check {
 						statusAndCode(e), e.data().id(), id)
 				}
 				c.expectNone()
-			}),
-		check("idempotency/errors-are-forgotten", company,
+			}},
+		{"idempotency/errors-are-forgotten", company,
 			"A failed create request can be repeated with its key, and can then succeed.",
 			"The server doesn't remember errors.",
 			func(c *checkRun) {
@@ -117,8 +117,8 @@ func idempotencyChecks() []Check {
 				if again := c.do(call); !again.isSuccess() {
 					c.errorf([]*exchange{e, again}, "after DELETE, the same request returns %s instead of 201", statusAndCode(again))
 				}
-			}),
-		check("idempotency/changes-nothing-later", unlinkedCompany,
+			}},
+		{"idempotency/changes-nothing-later", unlinkedCompany,
 			"A repeated create request doesn't undo later changes.",
 			sameResponse,
 			func(c *checkRun) {
@@ -128,7 +128,7 @@ func idempotencyChecks() []Check {
 				c.update(id, changed)
 				c.success(c.do(call))
 				c.expectFields("after the repetition", c.get(id), changed)
-			}),
+			}},
 	}
 }
 

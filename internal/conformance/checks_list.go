@@ -15,7 +15,7 @@ func listChecks() []Check {
 		order     = "The oldest connection comes first. Connections of the same age are in the order of their IDs."
 	)
 	return []Check{
-		check("list/connection", company,
+		{"list/connection", company,
 			"The list contains the connection with the same fields as GET.",
 			"An API token belongs to one Wintro organisation, and sees only the connections of that organisation.",
 			func(c *checkRun) {
@@ -26,8 +26,8 @@ func listChecks() []Check {
 					c.fatalf(nil, "the list doesn't contain the connection %s", made.id())
 				}
 				c.expectFields("in the list", items[i], c.get(made.id()))
-			}),
-		check("list/empty", unlinkedCompany,
+			}},
+		{"list/empty", unlinkedCompany,
 			"A list without items returns 200, an empty list and the total 0.",
 			"A page beyond the end has no items.",
 			func(c *checkRun) {
@@ -35,8 +35,8 @@ func listChecks() []Check {
 					c.errorf(nil, "the company has no connection, but the list has %d", len(found))
 				}
 				c.expectTotal(0)
-			}),
-		check("list/filter-company", company,
+			}},
+		{"list/filter-company", company,
 			"atsCompanyId filters the list and the totals.",
 			"Only connections to the company with this ID.",
 			func(c *checkRun) {
@@ -47,8 +47,8 @@ func listChecks() []Check {
 					c.errorf(nil, "the list of a company without a connection has %d items", len(others))
 				}
 				c.expectTotal(0)
-			}),
-		check("list/filter-ats", company,
+			}},
+		{"list/filter-ats", company,
 			"ats filters the list: recruitee returns the connection. An unknown ats returns no items, or 400.",
 			"Only connections to this applicant tracking system.",
 			func(c *checkRun) {
@@ -65,8 +65,8 @@ func listChecks() []Check {
 				if len(items) > 0 {
 					c.errorf(nil, "the list with an unknown ats has %d items", len(items))
 				}
-			}),
-		check("list/page-size", company,
+			}},
+		{"list/page-size", company,
 			"A page has at most pageSize items, and meta.pagination has the same size.",
 			pageSizes,
 			func(c *checkRun) {
@@ -80,8 +80,8 @@ func listChecks() []Check {
 						c.errorf(nil, "pageSize=%d: meta.pagination has page %d and pageSize %d", size, page, got)
 					}
 				}
-			}),
-		check("list/largest-page-size", noNeeds,
+			}},
+		{"list/largest-page-size", noNeeds,
 			"If pageSize is too large, the server uses its maximum, which is always the same.",
 			largest,
 			func(c *checkRun) {
@@ -94,8 +94,8 @@ func listChecks() []Check {
 					c.errorf([]*exchange{first, c.last}, "pageSize=%d: meta.pagination.pageSize is %d; pageSize=%d: it is %d",
 						huge, largest, less, got)
 				}
-			}),
-		check("list/default-page", noNeeds,
+			}},
+		{"list/default-page", noNeeds,
 			"Without page and pageSize, the response is the first page, with 100 items or the server's largest size if that is less.",
 			"The list takes `ats`, `atsCompanyId`, `page` and `pageSize`, all optional.",
 			func(c *checkRun) {
@@ -105,8 +105,8 @@ func listChecks() []Check {
 				if page, size := c.last.pagination("page"), c.last.pagination("pageSize"); page != 1 || size != want {
 					c.errorf(nil, "the response is page %d with pageSize %d instead of page 1 with pageSize %d", page, size, want)
 				}
-			}),
-		check("list/totals", company,
+			}},
+		{"list/totals", company,
 			"totalItems counts the items of all pages, and totalPages the pages.",
 			`"pagination": {"page": 1, "pageSize": 10, "totalItems": 42, "totalPages": 5}`,
 			func(c *checkRun) {
@@ -121,8 +121,8 @@ func listChecks() []Check {
 						c.errorf([]*exchange{first}, "totalPages is %d for %d items in pages of %d", pages, total, taken)
 					}
 				}
-			}),
-		check("list/beyond-the-end", company,
+			}},
+		{"list/beyond-the-end", company,
 			"A page beyond the end returns 200 without items, with the same totals.",
 			"A page beyond the end has no items.",
 			func(c *checkRun) {
@@ -137,16 +137,16 @@ func listChecks() []Check {
 						c.errorf([]*exchange{first, c.last}, "%s is %d on the first page and %d beyond the end", name, want, got)
 					}
 				}
-			}),
-		check("list/bad-parameters", noNeeds,
+			}},
+		{"list/bad-parameters", noNeeds,
 			"A page or pageSize that isn't a whole number of at least 1 returns 400 BAD_REQUEST.",
 			"Published: 400 `BAD_REQUEST`",
 			func(c *checkRun) {
 				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
 					c.expectBadRequest(c.do(listCall(query)), query)
 				}
-			}),
-		check("list/order", company|secondCompany,
+			}},
+		{"list/order", company | secondCompany,
 			"The list is sorted by createdAt, then by ID.",
 			order,
 			func(c *checkRun) {
@@ -157,8 +157,8 @@ func listChecks() []Check {
 				}) {
 					c.errorf([]*exchange{first}, "the list is not sorted")
 				}
-			}),
-		check("list/pages", company|secondCompany,
+			}},
+		{"list/pages", company | secondCompany,
 			"The pages together contain each connection once.",
 			pageSizes,
 			func(c *checkRun) {
@@ -181,8 +181,8 @@ func listChecks() []Check {
 						c.errorf([]*exchange{first, c.last}, "in pages of %d, no page contains the connection %s", size, id)
 					}
 				}
-			}),
-		check("list/second-company", company|secondCompany,
+			}},
+		{"list/second-company", company | secondCompany,
 			"With two connections, the list of each company contains only its own.",
 			"An organisation can have several connections, one for each company of an ATS.",
 			func(c *checkRun) {
@@ -193,7 +193,7 @@ func listChecks() []Check {
 						c.errorf(nil, "company %s: the list has %d items instead of only %s", companyID, len(items), id)
 					}
 				}
-			}),
+			}},
 	}
 }
 

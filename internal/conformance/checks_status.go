@@ -10,19 +10,19 @@ func statusChecks() []Check {
 		rejected = "`invalid`: Wintro's own login to Recruitee fails."
 	)
 	return []Check{
-		check("status/becomes-active", company,
+		{"status/becomes-active", company,
 			"With a valid token, the status becomes active. It can be pending before.",
 			statuses,
-			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }),
-		check("status/enabled-again", unlinkedCompany,
+			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }},
+		{"status/enabled-again", unlinkedCompany,
 			"After a disabled connection is enabled, the status becomes active. It can be pending before.",
 			"After an update that sends a token or enables the connection, the status may be `pending` until Wintro has checked the token.",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				c.update(id, object{"enabled": true})
 				c.awaitStatus(id, "active")
-			}),
-		check("status/stays-inactive", unlinkedCompany,
+			}},
+		{"status/stays-inactive", unlinkedCompany,
 			"A disabled connection stays inactive, even after a new token.",
 			"`inactive`: `enabled` is false.",
 			func(c *checkRun) {
@@ -31,8 +31,8 @@ func statusChecks() []Check {
 				if status := c.get(id).text("status"); status != "inactive" {
 					c.errorf(nil, "the status is %q instead of inactive", status)
 				}
-			}),
-		check("status/rejected-when-created", unlinkedCompany|rejectedToken,
+			}},
+		{"status/rejected-when-created", unlinkedCompany | rejectedToken,
 			"A token that Recruitee rejects returns 400 with the field apiToken, or the status becomes invalid.",
 			"A server may check the token immediately, and return 400 with the field `apiToken`. Or it may check the token later",
 			func(c *checkRun) {
@@ -43,8 +43,8 @@ func statusChecks() []Check {
 				}
 				c.expectBadField(e, "a token that Recruitee rejects", "apiToken")
 				c.expectNone()
-			}),
-		check("status/rejected-when-updated", company|rejectedToken,
+			}},
+		{"status/rejected-when-updated", company | rejectedToken,
 			"PATCH with a token that Recruitee rejects returns 400, or the status becomes invalid. With a valid token, it becomes active again.",
 			rejected,
 			func(c *checkRun) {
@@ -57,14 +57,14 @@ func statusChecks() []Check {
 				}
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
 				c.awaitStatus(id, "active")
-			}),
+			}},
 	}
 }
 
 func fingerprintChecks() []Check {
 	const contract = `"SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro.`
 	return []Check{
-		check("fingerprint/of-token", unlinkedCompany,
+		{"fingerprint/of-token", unlinkedCompany,
 			"Each response has the fingerprint of the sent token.",
 			contract,
 			func(c *checkRun) {
@@ -77,8 +77,8 @@ func fingerprintChecks() []Check {
 				for _, listed := range c.ofCompany() {
 					c.expectFingerprint(listed, c.config.RecruiteeAPIToken)
 				}
-			}),
-		check("fingerprint/after-update", company|rejectedToken,
+			}},
+		{"fingerprint/after-update", company | rejectedToken,
 			"After a PATCH with a token, responses have the fingerprint of the new token.",
 			contract,
 			func(c *checkRun) {
@@ -95,7 +95,7 @@ func fingerprintChecks() []Check {
 					token = c.config.RecruiteeAPIToken
 				}
 				c.expectFingerprint(c.get(made.id()), token)
-			}),
+			}},
 	}
 }
 
@@ -107,7 +107,7 @@ func (c *checkRun) expectFingerprint(connection object, token string) {
 
 func companyNameChecks() []Check {
 	return []Check{
-		check("company-name/not-the-label", company,
+		{"company-name/not-the-label", company,
 			"atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
 			"The company's name as Wintro last read it. Null before the first read.",
 			func(c *checkRun) {
@@ -124,7 +124,7 @@ func companyNameChecks() []Check {
 				if got, want := after["atsCompanyName"], before["atsCompanyName"]; got != want {
 					c.errorf(nil, "when the connection's name changed, atsCompanyName changed from %s to %s", asJSON(want), asJSON(got))
 				}
-			}),
+			}},
 	}
 }
 
@@ -132,7 +132,7 @@ func syncChecks() []Check {
 	const started = "The new sync."
 	isFinished := func(sync object) bool { return sync["finishedAt"] != nil }
 	return []Check{
-		check("syncs/start", company,
+		{"syncs/start", company,
 			"POST starts a sync: it returns 202 with an ID, and GET returns the sync.",
 			started,
 			func(c *checkRun) {
@@ -144,8 +144,8 @@ func syncChecks() []Check {
 				if got := c.success(c.do(getSyncCall(id, started.id()))); got.id() != started.id() {
 					c.errorf(nil, "the sync %q has the ID %q", started.id(), got.id())
 				}
-			}),
-		check("syncs/finish", company,
+			}},
+		{"syncs/finish", company,
 			"A sync of an active connection succeeds, without an error.",
 			"`queued`, `running`, `succeeded` or `failed`. There may be others.",
 			func(c *checkRun) {
@@ -156,8 +156,8 @@ func syncChecks() []Check {
 				if sync.text("status") != "succeeded" || sync["error"] != nil {
 					c.errorf(nil, "the finished sync has the status %q and the error %s", sync.text("status"), asJSON(sync["error"]))
 				}
-			}),
-		check("syncs/last-synced-at", company,
+			}},
+		{"syncs/last-synced-at", company,
 			"After a sync, lastSyncedAt is the time of the sync.",
 			"The time of the last successful vacancy sync. Null before the first.",
 			func(c *checkRun) {
@@ -170,8 +170,8 @@ func syncChecks() []Check {
 					c.fatalf(nil, "lastSyncedAt is null")
 				}
 				c.expectNow("lastSyncedAt", connection.text("lastSyncedAt"))
-			}),
-		check("syncs/disabled", company,
+			}},
+		{"syncs/disabled", company,
 			"A sync of a disabled connection returns 409 DISABLED.",
 			"409 `DISABLED` if its `enabled` is false.",
 			func(c *checkRun) {
@@ -179,8 +179,8 @@ func syncChecks() []Check {
 				c.unlinked()
 				id := c.create(object{"enabled": false}).id()
 				c.expectError(c.do(startSyncCall(id)), "a disabled connection", http.StatusConflict, "DISABLED")
-			}),
-		check("syncs/unknown", company,
+			}},
+		{"syncs/unknown", company,
 			"An unknown connection or an unknown sync returns 404 NOT_FOUND.",
 			"404 `NOT_FOUND` if the organisation has no such connection, or the connection has no such sync.",
 			func(c *checkRun) {
@@ -193,7 +193,7 @@ func syncChecks() []Check {
 				} {
 					c.expectError(c.do(call), what, http.StatusNotFound, "NOT_FOUND")
 				}
-			}),
+			}},
 	}
 }
 
