@@ -7,11 +7,11 @@ func authenticationChecks() []Check {
 		{"authentication/no-token", noNeeds,
 			"Each call without an Authorization header returns 401 UNAUTHORIZED.",
 			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.noToken = true }) }},
+			func(c *checkRun) { c.expectAllUnauthorized(noToken) }},
 		{"authentication/unknown-token", noNeeds,
 			"Each call with an unknown token returns 401 UNAUTHORIZED.",
 			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
-			func(c *checkRun) { c.expectAllUnauthorized(func(call *call) { call.token = c.unknownToken }) }},
+			func(c *checkRun) { c.expectAllUnauthorized(c.unknownToken) }},
 		{"authentication/not-a-bearer", noNeeds,
 			"The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
 			"Each request has the header `Authorization: Bearer wintro_...`.",
@@ -19,32 +19,31 @@ func authenticationChecks() []Check {
 				for _, scheme := range []string{"Basic ", ""} {
 					call := listCall("")
 					call.header = http.Header{"Authorization": {scheme + c.config.APIToken}}
-					c.expectRefusedEarly(call, http.StatusUnauthorized, "UNAUTHORIZED")
+					c.expectRefusedEarly(call, "UNAUTHORIZED")
 				}
 			}},
 	}
 }
 
-func (c *checkRun) expectAllUnauthorized(change func(*call)) {
+func (c *checkRun) expectAllUnauthorized(token string) {
 	for _, call := range c.everyCall() {
-		change(&call)
-		c.expectRefusedEarly(call, http.StatusUnauthorized, "UNAUTHORIZED")
+		call.token = token
+		c.expectRefusedEarly(call, "UNAUTHORIZED")
 	}
 }
 
 // expectRefusedEarly expects this error even if other parts of the request are invalid.
-func (c *checkRun) expectRefusedEarly(call call, status int, code string) {
+func (c *checkRun) expectRefusedEarly(call call, code string) {
 	e := c.sendAlways(call)
 	// If the server lacks this operation, other checks report it.
 	isSync := call.op == opStartSync || call.op == opGetSync
 	if hasAbsentStatus(e) && (isSync || e.errorCode() != "NOT_FOUND") {
 		return
 	}
-	c.expectError(e, call.method+" "+call.path, status, code)
+	c.expectError(e, call.method+" "+call.path, code)
 }
 
 func scopeChecks() []Check {
-	const contract = "Without the scope, the response is 403 `MISSING_SCOPE`."
 	return []Check{
 		{"scopes/read", company | readOnlyToken,
 			"A token without the write scope can list and read connections.",
@@ -60,7 +59,7 @@ func scopeChecks() []Check {
 			}},
 		{"scopes/no-write", company | readOnlyToken,
 			"A token without the write scope cannot create, change, remove or sync: the response is 403 MISSING_SCOPE, and nothing changes.",
-			contract,
+			"Without the scope, the response is 403 `MISSING_SCOPE`.",
 			func(c *checkRun) {
 				id := c.connection().id()
 				calls := []call{
@@ -73,7 +72,7 @@ func scopeChecks() []Check {
 				}
 				for _, call := range calls {
 					call.token = c.config.ReadOnlyAPIToken
-					c.expectRefusedEarly(call, http.StatusForbidden, "MISSING_SCOPE")
+					c.expectRefusedEarly(call, "MISSING_SCOPE")
 				}
 				if c.made[id] != "" {
 					c.expectFields("after the refused calls", c.get(id), object{"id": id, "name": c.marker})

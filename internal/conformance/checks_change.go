@@ -1,14 +1,18 @@
 package conformance
 
 import (
+	"maps"
 	"net/http"
-	"slices"
 	"strings"
 )
 
 const notFound = "404 `NOT_FOUND` if the organisation has no such connection."
 
-func readChecks() []Check {
+func changeChecks() []Check {
+	const (
+		untouched = "Changes only the fields that are sent: `{}` changes nothing."
+		badField  = "400 has `error.fields`, a list of `field` and `message`."
+	)
 	return []Check{
 		{"read/connection", company,
 			"GET returns the connection with the values of the create request, and with the same createdAt.",
@@ -34,18 +38,10 @@ func readChecks() []Check {
 			notFound,
 			func(c *checkRun) {
 				for _, id := range []string{unknownID, "0", strings.Repeat("x", 128)} {
-					c.expectError(c.sendAlways(getCall(id)), "the ID "+id, http.StatusNotFound, "NOT_FOUND")
+					c.expectError(c.sendAlways(getCall(id)), "the ID "+id, "NOT_FOUND")
 				}
 			}},
-	}
-}
 
-func updateChecks() []Check {
-	const (
-		untouched = "Changes only the fields that are sent: `{}` changes nothing."
-		badField  = "400 has `error.fields`, a list of `field` and `message`."
-	)
-	return []Check{
 		{"update/name", company,
 			"PATCH with a name changes the name and nothing else.",
 			untouched,
@@ -149,19 +145,54 @@ func updateChecks() []Check {
 			notFound,
 			func(c *checkRun) {
 				e := c.do(updateCall(unknownID, object{"name": c.marker}))
-				c.expectError(e, "an unknown ID", http.StatusNotFound, "NOT_FOUND")
+				c.expectError(e, "an unknown ID", "NOT_FOUND")
+			}},
+
+		{"delete/connection", company,
+			"DELETE returns 204. Then GET returns 404, and no list contains the connection.",
+			"Wintro has deleted the connection and its credentials.",
+			func(c *checkRun) {
+				id := c.anyConnection().id()
+				if e := c.delete(id); e.status != http.StatusNoContent {
+					c.errorf(nil, "the status is %d instead of 204", e.status)
+				}
+				c.expectError(c.do(getCall(id)), "GET after DELETE", "NOT_FOUND")
+				if indexOf(c.ofCompany(), id) >= 0 {
+					c.errorf(nil, "the list still contains it")
+					c.made[id] = c.config.CompanyID
+				}
+			}},
+		{"delete/twice", company,
+			"The second DELETE of a connection returns 404 NOT_FOUND.",
+			notFound,
+			func(c *checkRun) {
+				id := c.connection().id()
+				c.delete(id)
+				c.expectError(c.do(deleteCall(id)), "the second time", "NOT_FOUND")
+			}},
+		{"delete/then-update", company,
+			"PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
+			notFound,
+			func(c *checkRun) {
+				id := c.connection().id()
+				c.delete(id)
+				e := c.do(updateCall(id, object{"name": c.marker + " after DELETE"}))
+				c.expectError(e, "PATCH after DELETE", "NOT_FOUND")
+				c.expectOnly()
+			}},
+		{"delete/unknown", noNeeds,
+			"DELETE of an unknown ID returns 404 NOT_FOUND.",
+			notFound,
+			func(c *checkRun) {
+				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", "NOT_FOUND")
 			}},
 	}
 }
 
 // expectUpdate changes a connection. It expects only this change, both in the response and in the next GET.
 func (c *checkRun) expectUpdate(before, change object) (after object) {
-	want := object{}
-	for _, fields := range []object{before, change} {
-		for name, value := range fields {
-			want[name] = value
-		}
-	}
+	want := maps.Clone(before)
+	maps.Copy(want, change)
 	after = c.update(before.id(), change)
 	what := "after " + asJSON(change)
 	c.expectFields(what, after, want)
@@ -175,48 +206,4 @@ func (c *checkRun) refuseUpdate(before object, what, field string, change object
 		c.expectSuccess(e)
 	}
 	c.expectBadField(e, what, field)
-}
-
-func deleteChecks() []Check {
-	return []Check{
-		{"delete/connection", company,
-			"DELETE returns 204. Then GET returns 404, and no list contains the connection.",
-			"Wintro has deleted the connection and its credentials.",
-			func(c *checkRun) {
-				id := c.anyConnection().id()
-				if e := c.delete(id); e.status != http.StatusNoContent {
-					c.errorf(nil, "the status is %d instead of 204", e.status)
-				}
-				c.expectError(c.do(getCall(id)), "GET after DELETE", http.StatusNotFound, "NOT_FOUND")
-				isIt := func(connection object) bool { return connection.id() == id }
-				if found := c.ofCompany(); slices.ContainsFunc(found, isIt) {
-					c.errorf(nil, "the list still contains it")
-					c.made[id] = c.config.CompanyID
-				}
-			}},
-		{"delete/twice", company,
-			"The second DELETE of a connection returns 404 NOT_FOUND.",
-			notFound,
-			func(c *checkRun) {
-				id := c.connection().id()
-				c.delete(id)
-				c.expectError(c.do(deleteCall(id)), "the second time", http.StatusNotFound, "NOT_FOUND")
-			}},
-		{"delete/then-update", company,
-			"PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
-			notFound,
-			func(c *checkRun) {
-				id := c.connection().id()
-				c.delete(id)
-				e := c.do(updateCall(id, object{"name": c.marker + " after DELETE"}))
-				c.expectError(e, "PATCH after DELETE", http.StatusNotFound, "NOT_FOUND")
-				c.expectNone()
-			}},
-		{"delete/unknown", noNeeds,
-			"DELETE of an unknown ID returns 404 NOT_FOUND.",
-			notFound,
-			func(c *checkRun) {
-				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", http.StatusNotFound, "NOT_FOUND")
-			}},
-	}
 }

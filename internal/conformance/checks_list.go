@@ -9,11 +9,7 @@ import (
 )
 
 func listChecks() []Check {
-	const (
-		pageSizes = "The largest number of items on a page."
-		largest   = "If the size is larger, the server uses its maximum, which is always the same, and reports it in `meta.pagination`."
-		order     = "The oldest connection comes first. Connections of the same age are in the order of their IDs."
-	)
+	const pageSizes = "The largest number of items on a page."
 	return []Check{
 		{"list/connection", company,
 			"The list contains the connection with the same fields as GET.",
@@ -21,7 +17,7 @@ func listChecks() []Check {
 			func(c *checkRun) {
 				made := c.connection()
 				items, _ := c.pages(100)
-				i := slices.IndexFunc(items, func(item object) bool { return item.id() == made.id() })
+				i := indexOf(items, made.id())
 				if i < 0 {
 					c.fatalf(nil, "the list doesn't contain the connection %s", made.id())
 				}
@@ -40,7 +36,7 @@ func listChecks() []Check {
 			"atsCompanyId filters the list and the totals.",
 			"Only connections to the company with this ID.",
 			func(c *checkRun) {
-				c.expectOne(c.connection().id())
+				c.expectOnly(c.connection().id())
 				c.expectTotal(1)
 				// No company has this ID, which is the largest that the contract allows.
 				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
@@ -53,8 +49,7 @@ func listChecks() []Check {
 			"Only connections to this applicant tracking system.",
 			func(c *checkRun) {
 				id := c.connection().id()
-				isIt := func(item object) bool { return item.id() == id }
-				if !slices.ContainsFunc(c.list("ats=recruitee&atsCompanyId="+c.config.CompanyID), isIt) {
+				if indexOf(c.list("ats=recruitee&atsCompanyId="+c.config.CompanyID), id) < 0 {
 					c.errorf(nil, "the list with ats=recruitee doesn't contain the connection")
 				}
 				e := c.do(listCall("ats=conformance-unknown"))
@@ -83,7 +78,7 @@ func listChecks() []Check {
 			}},
 		{"list/largest-page-size", noNeeds,
 			"If pageSize is too large, the server uses its maximum, which is always the same.",
-			largest,
+			"If the size is larger, the server uses its maximum, which is always the same, and reports it in `meta.pagination`.",
 			func(c *checkRun) {
 				const huge, less = 100_000, 50_000
 				c.list(fmt.Sprintf("pageSize=%d", huge))
@@ -143,12 +138,12 @@ func listChecks() []Check {
 			"Published: 400 `BAD_REQUEST`",
 			func(c *checkRun) {
 				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
-					c.expectBadRequest(c.do(listCall(query)), query)
+					c.expectError(c.do(listCall(query)), query, "BAD_REQUEST")
 				}
 			}},
 		{"list/order", company | secondCompany,
 			"The list is sorted by createdAt, then by ID.",
-			order,
+			"The oldest connection comes first. Connections of the same age are in the order of their IDs.",
 			func(c *checkRun) {
 				c.twoConnections()
 				items, first := c.pages(100)
@@ -200,6 +195,11 @@ func listChecks() []Check {
 // twoConnections returns a connection of each of the two companies.
 func (c *checkRun) twoConnections() (one, two object) {
 	return c.connection(), c.connectionOf(c.config.SecondCompanyID)
+}
+
+// indexOf returns the index of the item with this ID, or -1.
+func indexOf(items []object, id string) int {
+	return slices.IndexFunc(items, func(item object) bool { return item.id() == id })
 }
 
 func createdAt(connection object) time.Time {

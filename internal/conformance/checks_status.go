@@ -5,14 +5,12 @@ import (
 )
 
 func statusChecks() []Check {
-	const (
-		statuses = "`pending`: the first check or sync has not finished. `active`: Wintro syncs the connection."
-		rejected = "`invalid`: Wintro's own login to Recruitee fails."
-	)
+	const fingerprints = `"SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro.`
+	isFinished := func(sync object) bool { return sync["finishedAt"] != nil }
 	return []Check{
 		{"status/becomes-active", company,
 			"With a valid token, the status becomes active. It can be pending before.",
-			statuses,
+			"`pending`: the first check or sync has not finished. `active`: Wintro syncs the connection.",
 			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }},
 		{"status/enabled-again", unlinkedCompany,
 			"After a disabled connection is enabled, the status becomes active. It can be pending before.",
@@ -42,11 +40,11 @@ func statusChecks() []Check {
 					return
 				}
 				c.expectBadField(e, "a token that Recruitee rejects", "apiToken")
-				c.expectNone()
+				c.expectOnly()
 			}},
 		{"status/rejected-when-updated", company | rejectedToken,
 			"PATCH with a token that Recruitee rejects returns 400, or the status becomes invalid. With a valid token, it becomes active again.",
-			rejected,
+			"`invalid`: Wintro's own login to Recruitee fails.",
 			func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(updateCall(id, object{"apiToken": c.config.RejectedRecruiteeAPIToken}))
@@ -58,15 +56,10 @@ func statusChecks() []Check {
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
 				c.awaitStatus(id, "active")
 			}},
-	}
-}
 
-func fingerprintChecks() []Check {
-	const contract = `"SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro.`
-	return []Check{
 		{"fingerprint/of-token", unlinkedCompany,
 			"Each response has the fingerprint of the sent token.",
-			contract,
+			fingerprints,
 			func(c *checkRun) {
 				made := c.create(nil)
 				if made["tokenFingerprint"] == nil {
@@ -80,7 +73,7 @@ func fingerprintChecks() []Check {
 			}},
 		{"fingerprint/after-update", company | rejectedToken,
 			"After a PATCH with a token, responses have the fingerprint of the new token.",
-			contract,
+			fingerprints,
 			func(c *checkRun) {
 				made := c.connection()
 				if made["tokenFingerprint"] == nil {
@@ -96,17 +89,7 @@ func fingerprintChecks() []Check {
 				}
 				c.expectFingerprint(c.get(made.id()), token)
 			}},
-	}
-}
 
-func (c *checkRun) expectFingerprint(connection object, token string) {
-	if got, want := connection["tokenFingerprint"], fingerprint(token); got != want {
-		c.errorf(nil, "tokenFingerprint is %s instead of %s", asJSON(got), want)
-	}
-}
-
-func companyNameChecks() []Check {
-	return []Check{
 		{"company-name/not-the-label", company,
 			"atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
 			"The company's name as Wintro last read it. Null before the first read.",
@@ -125,16 +108,10 @@ func companyNameChecks() []Check {
 					c.errorf(nil, "when the connection's name changed, atsCompanyName changed from %s to %s", asJSON(want), asJSON(got))
 				}
 			}},
-	}
-}
 
-func syncChecks() []Check {
-	const started = "The new sync."
-	isFinished := func(sync object) bool { return sync["finishedAt"] != nil }
-	return []Check{
 		{"syncs/start", company,
 			"POST starts a sync: it returns 202 with an ID, and GET returns the sync.",
-			started,
+			"The new sync.",
 			func(c *checkRun) {
 				id := c.checkedConnection().id()
 				started := c.success(c.do(startSyncCall(id)))
@@ -178,7 +155,7 @@ func syncChecks() []Check {
 				c.needSyncs()
 				c.unlinked()
 				id := c.create(object{"enabled": false}).id()
-				c.expectError(c.do(startSyncCall(id)), "a disabled connection", http.StatusConflict, "DISABLED")
+				c.expectError(c.do(startSyncCall(id)), "a disabled connection", "DISABLED")
 			}},
 		{"syncs/unknown", company,
 			"An unknown connection or an unknown sync returns 404 NOT_FOUND.",
@@ -191,9 +168,15 @@ func syncChecks() []Check {
 					"an unknown sync":                        getSyncCall(id, unknownID),
 					"a sync of an unknown connection in GET": getSyncCall(unknownID, unknownID),
 				} {
-					c.expectError(c.do(call), what, http.StatusNotFound, "NOT_FOUND")
+					c.expectError(c.do(call), what, "NOT_FOUND")
 				}
 			}},
+	}
+}
+
+func (c *checkRun) expectFingerprint(connection object, token string) {
+	if got, want := connection["tokenFingerprint"], fingerprint(token); got != want {
+		c.errorf(nil, "tokenFingerprint is %s instead of %s", asJSON(got), want)
 	}
 }
 

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,12 +36,13 @@ type call struct {
 	method, path string
 	query        string
 	// token is the Wintro API token that authenticates the call. If it is empty, the client sends the configured
-	// token. If noToken is set, the client sends no token.
-	token   string
-	noToken bool
-	header  http.Header
-	body    []byte
+	// token. If it is noToken, the client sends no token.
+	token  string
+	header http.Header
+	body   []byte
 }
+
+const noToken = "no token"
 
 // id returns the ID of the connection in the path.
 func (c call) id() string {
@@ -105,16 +107,8 @@ func newClient(config Config) *client {
 	}
 }
 
-// bearer returns the token that authenticates the call, or "" if the call has none.
-func (c *client) bearer(call call) string {
-	switch {
-	case call.noToken:
-		return ""
-	case call.token != "":
-		return call.token
-	}
-	return c.config.APIToken
-}
+// tokenOf returns the token that authenticates the call.
+func (c *client) tokenOf(call call) string { return cmp.Or(call.token, c.config.APIToken) }
 
 func (c *client) pacer(token string) *pacer {
 	if c.pacers[token] == nil {
@@ -148,7 +142,7 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	pacer := c.pacer(c.bearer(call))
+	pacer := c.pacer(c.tokenOf(call))
 	if err := pacer.wait(ctx, n, c.onWait); err != nil {
 		return nil, err
 	}
@@ -181,7 +175,7 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 		return e
 	}
 	request.Header = http.Header{"Accept": {"application/json"}, "User-Agent": {"wintro-conformance"}}
-	if token := c.bearer(call); token != "" {
+	if token := c.tokenOf(call); token != noToken {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	if call.body != nil {

@@ -52,10 +52,9 @@ type suite struct {
 	obstacles map[string]int
 	calls     map[string]*callCount
 
-	// problems lists responses that differ from openapi.yaml, and leaks lists responses that contain a token.
-	// Neither lists two findings of the same kind.
-	problems []finding
-	leaks    []finding
+	// problems lists responses that differ from openapi.yaml. leaks lists bodies of responses that contain a token,
+	// and headerLeaks lists such headers. No list contains two findings of the same kind.
+	problems, leaks, headerLeaks []finding
 	// organisations maps each meta.organisationId to a response that contained it.
 	organisations map[string]*exchange
 
@@ -68,15 +67,14 @@ type suite struct {
 // A fixture is a connection that all checks of the same company share.
 type fixture struct {
 	object
-	// changed reports whether a check has changed the connection, so that the next check needs a new one. doubtful
-	// reports whether the current check has tried to change it.
-	changed, doubtful bool
+	// changed reports whether a check has tried to change the connection, so that the next check needs a new one.
+	changed bool
 }
 
 // A finding is a problem that a response shows, regardless of which check received the response.
 type finding struct {
-	kind, problem string
-	exchange      *exchange
+	text     string
+	exchange *exchange
 }
 
 const (
@@ -246,7 +244,7 @@ func (s *suite) note(e *exchange) {
 	}
 	for name, values := range e.responseHeader {
 		if text := strings.Join(values, "\n"); transport.Redact(text) != text {
-			s.leaks = s.add(s.leaks, "the header "+name+" contains a token", e)
+			s.headerLeaks = s.add(s.headerLeaks, "the header "+name+" contains a token", e)
 		}
 	}
 	s.noteConnection(e)
@@ -258,14 +256,14 @@ func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	if route := s.document.routes[e.op]; route != nil {
 		path = route.Path
 	}
-	kind := fmt.Sprintf("%s %s: %s", e.method, path, problem)
+	text := fmt.Sprintf("%s %s: %s", e.method, path, problem)
 	isKnown := slices.ContainsFunc(findings, func(known finding) bool {
-		return known.kind == kind && known.exchange.isSuccess() == e.isSuccess()
+		return known.text == text && known.exchange.isSuccess() == e.isSuccess()
 	})
 	if isKnown || len(findings) >= maxFindings {
 		return findings
 	}
-	return append(findings, finding{kind, problem, e})
+	return append(findings, finding{text, e})
 }
 
 // noteConnection records which connections this run has created, changed and removed.
@@ -309,13 +307,9 @@ func (s *suite) noteConnection(e *exchange) {
 		s.own(made, companyID)
 		s.shared[companyID] = &fixture{object: made, changed: true}
 	case opUpdate:
-		isRefused := e.err == nil && e.status >= http.StatusBadRequest && e.status < http.StatusInternalServerError
 		for _, fixture := range s.shared {
-			if fixture.id() != id || hasAbsentStatus(e) {
-				continue
-			}
-			fixture.changed = fixture.changed || !isRefused
-			fixture.doubtful = true
+			// Even if the server returned an error, it may have changed the connection.
+			fixture.changed = fixture.changed || fixture.id() == id && !hasAbsentStatus(e)
 		}
 	case opDelete:
 		// A server that doesn't implement DELETE may return NOT_FOUND, too.
@@ -391,11 +385,6 @@ func (s *suite) run(ctx context.Context, check Check) (result Result) {
 	}()
 	if len(c.failures) > 0 {
 		result.Status, result.Reason, result.Failures = statusFailed, "", c.failures
-	}
-	for _, fixture := range s.shared {
-		// If the check failed, the server may have carried out a change although it returned an error.
-		fixture.changed = fixture.changed || fixture.doubtful && result.Status == statusFailed
-		fixture.doubtful = false
 	}
 	result.Seconds = time.Since(began).Seconds()
 	result.Requests = s.client.sent - sent
