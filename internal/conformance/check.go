@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -111,7 +110,7 @@ func (c *checkRun) errorf(exchanges []*exchange, format string, args ...any) {
 	}
 	failure := failure{Message: message(format, args...)}
 	for _, e := range exchanges {
-		failure.Exchanges = append(failure.Exchanges, c.client.show(e))
+		failure.Exchanges = append(failure.Exchanges, e.show())
 	}
 	c.failures = append(c.failures, failure)
 }
@@ -256,11 +255,6 @@ func (c *checkRun) everyCall() []call {
 
 // unknownID is an ID that no connection and no sync has.
 const unknownID = "conformance-unknown"
-
-func encode(body any) []byte {
-	encoded, _ := json.Marshal(body) // Marshal can encode everything that checks send
-	return encoded
-}
 
 // newConnection returns the fields of a create request, with some changes. If a change has the value nothing{},
 // newConnection leaves the field out.
@@ -424,8 +418,8 @@ func (c *checkRun) expectFields(what string, got, want object) {
 func (c *checkRun) connection() object { return c.connectionOf(c.config.CompanyID) }
 
 func (c *checkRun) connectionOf(companyID string) object {
-	if shared := c.shared[companyID]; shared != nil && !shared.changed {
-		return shared.object
+	if shared := c.shared[companyID]; shared != nil {
+		return shared
 	}
 	c.unlink(companyID)
 	changes := object{}
@@ -433,10 +427,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 		changes = object{"atsCompanyId": companyID, "apiToken": c.config.SecondRecruiteeAPIToken}
 	}
 	call := createCall(c.newKey(), encode(c.newConnection(changes)))
-	if _, isAbsent := c.absent[opCreate]; isAbsent {
-		c.obstruct("it needs a connection, and the server has no %s", c.document.title(opCreate))
-	}
-	e := c.sendAlways(call)
+	e := c.prepare(call, "it needs a connection")
 	if !e.isSuccess() && e.errorCode() == "ALREADY_LINKED" {
 		if c.calls[opCreate].Successes == 0 {
 			c.fatal = errLinkedElsewhere
@@ -451,7 +442,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 	if !e.isSuccess() || made.id() == "" {
 		c.obstructWith(e, "it needs a connection")
 	}
-	c.shared[companyID].changed = false
+	c.shared[companyID] = made
 	return made
 }
 
@@ -464,6 +455,14 @@ func (c *checkRun) anyConnection() object {
 		}
 	}
 	return c.connection()
+}
+
+// prepare sends a call that prepares the check. It ends the check if the server doesn't have the operation.
+func (c *checkRun) prepare(call call, need string) *exchange {
+	if _, isAbsent := c.absent[call.op]; isAbsent {
+		c.obstruct("%s, and the server has no %s", need, c.document.title(call.op))
+	}
+	return c.sendAlways(call)
 }
 
 // obstructWith ends a check that can't run because of e, the response to a call that prepares the check.
@@ -488,10 +487,7 @@ func (c *checkRun) unlink(companyID string) {
 		if of != companyID {
 			continue
 		}
-		if _, isAbsent := c.absent[opDelete]; isAbsent {
-			c.obstruct("%s, and the server has no %s", need, c.document.title(opDelete))
-		}
-		e := c.sendAlways(deleteCall(id))
+		e := c.prepare(deleteCall(id), need)
 		if _, isLeft := c.made[id]; isLeft || c.isAbsent(e) {
 			c.obstructWith(e, need)
 		}

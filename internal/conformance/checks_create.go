@@ -32,8 +32,8 @@ func createChecks() []Check {
 					"ats": "recruitee", "name": c.marker, "atsCompanyId": c.config.CompanyID, "enabled": true,
 				})
 				// Let the next checks use this connection if this check has passed.
-				if shared := c.shared[c.config.CompanyID]; shared != nil {
-					shared.changed = len(c.failures) > 0
+				if len(c.failures) == 0 {
+					c.shared[c.config.CompanyID] = made
 				}
 			}},
 		{"create/kept", unlinkedCompany,

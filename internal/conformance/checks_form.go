@@ -133,13 +133,13 @@ func robustnessChecks() []Check {
 
 // expectRefusal expects an error with any 4xx status, in the published form.
 func (c *checkRun) expectRefusal(e *exchange, what string) bool {
-	switch problems := e.errorFormProblems(); {
+	switch problem := e.errorFormProblem(); {
 	case e.err != nil:
 		c.errorf([]*exchange{e}, "%s: there is no complete response: %v", what, e.err)
 	case e.status < 400 || e.status > 499:
 		c.errorf([]*exchange{e}, "%s: the response is %s instead of a 4xx error", what, statusAndCode(e))
-	case len(problems) > 0:
-		c.errorf([]*exchange{e}, "%s: the response is %d, but %s", what, e.status, strings.Join(problems, "; "))
+	case problem != "":
+		c.errorf([]*exchange{e}, "%s: the response is %d, but %s", what, e.status, problem)
 	default:
 		return true
 	}
@@ -306,13 +306,13 @@ func (c *checkRun) useUp() {
 		if c.last.err != nil {
 			c.fatalf(nil, "there is no complete response: %v", c.last.err)
 		}
+		c.client.record(c.last)
 		c.note(c.last)
 		if c.last.status == http.StatusTooManyRequests {
 			break
 		}
 	}
 	e := c.last
-	c.client.pacer(c.config.APIToken).note(e)
 	if !c.expectError(e, fmt.Sprintf("more than %d requests", limit), "RATE_LIMITED") {
 		return
 	}

@@ -6,7 +6,6 @@ import (
 
 func statusChecks() []Check {
 	const fingerprints = `"SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro.`
-	isFinished := func(sync object) bool { return sync["finishedAt"] != nil }
 	return []Check{
 		{"status/becomes-active", company,
 			"With a valid token, the status becomes active. It can be pending before.",
@@ -126,7 +125,7 @@ func statusChecks() []Check {
 			"A sync of an active connection succeeds, without an error.",
 			"`queued`, `running`, `succeeded` or `failed`. There may be others.",
 			func(c *checkRun) {
-				_, sync, done := c.sync(isFinished)
+				_, sync, done := c.sync()
 				if !done {
 					c.fatalf(nil, "the sync has not finished after %s", c.config.MaxWait)
 				}
@@ -138,7 +137,7 @@ func statusChecks() []Check {
 			"After a sync, lastSyncedAt is the time of the sync.",
 			"The time of the last successful vacancy sync. Null before the first.",
 			func(c *checkRun) {
-				id, sync, done := c.sync(isFinished)
+				id, sync, done := c.sync()
 				if !done || sync.text("status") != "succeeded" {
 					c.end(statusNotRun, "the sync has not succeeded: see syncs/finish")
 				}
@@ -187,10 +186,10 @@ func (c *checkRun) needSyncs() {
 	}
 }
 
-// sync starts a sync of the company's connection, and polls until isDone accepts it.
-func (c *checkRun) sync(isDone func(object) bool) (id string, sync object, done bool) {
+// sync starts a sync of the company's connection, and polls until it has finished.
+func (c *checkRun) sync() (id string, sync object, done bool) {
 	id = c.checkedConnection().id()
 	started := c.success(c.do(startSyncCall(id)))
-	sync, done = c.await(getSyncCall(id, started.id()), isDone)
+	sync, done = c.await(getSyncCall(id, started.id()), func(sync object) bool { return sync["finishedAt"] != nil })
 	return id, sync, done
 }

@@ -81,10 +81,8 @@ type client struct {
 
 	timeout time.Duration
 	pacers  map[string]*pacer
-	// mu guards the following fields.
-	mu      sync.Mutex
-	sent    int
-	refused int
+	// sent counts the requests, and refused counts the responses with the status 429.
+	sent, refused int
 }
 
 func newClient(config Config) *client {
@@ -110,7 +108,8 @@ func newClient(config Config) *client {
 // tokenOf returns the token that authenticates the call.
 func (c *client) tokenOf(call call) string { return cmp.Or(call.token, c.config.APIToken) }
 
-func (c *client) pacer(token string) *pacer {
+func (c *client) pacer(call call) *pacer {
+	token := c.tokenOf(call)
 	if c.pacers[token] == nil {
 		c.pacers[token] = &pacer{}
 	}
@@ -142,8 +141,7 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	pacer := c.pacer(c.tokenOf(call))
-	if err := pacer.wait(ctx, n, c.onWait); err != nil {
+	if err := c.pacer(call).wait(ctx, n, c.onWait); err != nil {
 		return nil, err
 	}
 	exchanges := make([]*exchange, n)
@@ -152,15 +150,25 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 		group.Go(func() { exchanges[i] = c.sendNow(ctx, call) })
 	}
 	group.Wait()
-	for _, exchange := range exchanges {
-		if exchange.err == nil {
-			pacer.note(exchange)
-		}
+	for _, e := range exchanges {
+		c.record(e)
 	}
 	return exchanges, nil
 }
 
-// sendNow sends a call without waiting for the rate limit. After ctx ends, it returns within interruptGrace.
+// record counts the exchange, and reads the rate limit from its response.
+func (c *client) record(e *exchange) {
+	c.sent++
+	if e.status == http.StatusTooManyRequests {
+		c.refused++
+	}
+	if e.err == nil {
+		c.pacer(e.call).note(e)
+	}
+}
+
+// sendNow sends a call without waiting for the rate limit, and without recording the exchange. After ctx ends, it
+// returns within interruptGrace.
 func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	e := &exchange{call: call, url: c.config.Endpoint + call.path, at: time.Now()}
 	if call.query != "" {
@@ -197,12 +205,6 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 		err = fmt.Errorf("there was no complete response within %s", c.timeout)
 	}
 	e.err = err
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sent++
-	if e.status == http.StatusTooManyRequests {
-		c.refused++
-	}
 	return e
 }
 
@@ -216,15 +218,13 @@ type shownExchange struct {
 const maxShown = 4000
 
 // show formats the exchange for a report.
-func (c *client) show(e *exchange) shownExchange {
-	var request strings.Builder
-	_, _ = fmt.Fprintf(&request, "%s %s\n%s%s", e.method, e.url, shownHeader(e.sentHeader), shownBody(e.body))
+func (e *exchange) show() shownExchange {
+	request := fmt.Sprintf("%s %s\n%s%s", e.method, e.url, shownHeader(e.sentHeader), shownBody(e.body))
+	response := fmt.Sprintf("%d %s\n%s%s", e.status, http.StatusText(e.status), shownHeader(e.responseHeader), shownBody(e.responseBody))
 	if e.err != nil {
-		return shownExchange{printable(request.String()), printable(fmt.Sprintf("no complete response: %v", e.err))}
+		response = fmt.Sprintf("no complete response: %v", e.err)
 	}
-	var response strings.Builder
-	_, _ = fmt.Fprintf(&response, "%d %s\n%s%s", e.status, http.StatusText(e.status), shownHeader(e.responseHeader), shownBody(e.responseBody))
-	return shownExchange{printable(request.String()), printable(response.String())}
+	return shownExchange{printable(request), printable(response)}
 }
 
 func shownHeader(header http.Header) string {
@@ -329,11 +329,10 @@ func (e *exchange) pagination(name string) int {
 	return int(n)
 }
 
-// asJSON formats a value as JSON for a message.
-func asJSON(value any) string {
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return string(encoded)
+func encode(value any) []byte {
+	encoded, _ := json.Marshal(value) // Marshal can encode all values that the checks send and receive
+	return encoded
 }
+
+// asJSON formats a value as JSON for a message.
+func asJSON(value any) string { return string(encode(value)) }

@@ -10,9 +10,9 @@ import (
 // A pacer keeps the requests with one token within the server's rate limit. It reads the limit from response
 // headers.
 type pacer struct {
-	known     bool
 	remaining int
-	until     time.Time
+	// until is the end of the window. It is zero if the limit isn't known.
+	until time.Time
 }
 
 const (
@@ -24,7 +24,6 @@ const (
 
 // note reads the rate limit from the headers of a response.
 func (p *pacer) note(e *exchange) {
-	now := time.Now()
 	remaining, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-Remaining"))
 	if e.status == http.StatusTooManyRequests {
 		remaining, err = 0, nil
@@ -39,26 +38,26 @@ func (p *pacer) note(e *exchange) {
 			wait = d
 		}
 	}
-	p.known, p.remaining, p.until = true, remaining, now.Add(wait)
+	p.remaining, p.until = remaining, time.Now().Add(wait)
 }
 
 // wait waits until the limit allows n requests, and reserves them.
 func (p *pacer) wait(ctx context.Context, n int, onWait func(time.Duration, string)) error {
-	if !p.known {
+	if p.until.IsZero() {
 		return nil
 	}
-	if p.remaining < n {
-		if d := time.Until(p.until); d > 0 {
-			onWait(d, "the rate limit")
-			if err := sleep(ctx, d); err != nil {
-				return err
-			}
+	if p.remaining >= n {
+		p.remaining -= n
+		return nil
+	}
+	if d := time.Until(p.until); d > 0 {
+		onWait(d, "the rate limit")
+		if err := sleep(ctx, d); err != nil {
+			return err
 		}
-		// The next response describes the new window.
-		*p = pacer{}
-		return nil
 	}
-	p.remaining -= n
+	// The next response describes the new window.
+	*p = pacer{}
 	return nil
 }
 

@@ -22,10 +22,9 @@ func fingerprint(token string) string {
 func printable(text string) string {
 	var result strings.Builder
 	for _, char := range strings.ToValidUTF8(transport.Redact(text), "\uFFFD") {
-		switch {
-		case char == '\n' || unicode.IsPrint(char):
+		if char == '\n' || unicode.IsPrint(char) {
 			result.WriteRune(char)
-		default:
+		} else {
 			_, _ = fmt.Fprintf(&result, `\u%04x`, char)
 		}
 	}

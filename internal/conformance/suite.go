@@ -35,8 +35,8 @@ type suite struct {
 	// exists to the ID of its company.
 	ours map[string]bool
 	made map[string]string
-	// shared maps the ID of each company to the connection that the checks share.
-	shared map[string]*fixture
+	// shared maps the ID of each company to the connection that the checks share, until a check tries to change it.
+	shared map[string]object
 	// created identifies the successful create requests, each by its Idempotency-Key and the ID in the response.
 	created map[string]bool
 	// lost contains the IDs of companies for which a create request got no usable response, so that an unknown
@@ -62,13 +62,6 @@ type suite struct {
 	// fatal is the reason why the run must stop, or nil.
 	fatal error
 	keys  int
-}
-
-// A fixture is a connection that all checks of the same company share.
-type fixture struct {
-	object
-	// changed reports whether a check has tried to change the connection, so that the next check needs a new one.
-	changed bool
 }
 
 // A finding is a problem that a response shows, regardless of which check received the response.
@@ -107,7 +100,7 @@ func newSuite(config Config) (*suite, error) {
 		foreign:       map[string]bool{},
 		ours:          map[string]bool{},
 		made:          map[string]string{},
-		shared:        map[string]*fixture{},
+		shared:        map[string]object{},
 		created:       map[string]bool{},
 		lost:          map[string]bool{},
 		absent:        map[string]string{},
@@ -305,11 +298,11 @@ func (s *suite) noteConnection(e *exchange) {
 			return
 		}
 		s.own(made, companyID)
-		s.shared[companyID] = &fixture{object: made, changed: true}
+		delete(s.shared, companyID)
 	case opUpdate:
-		for _, fixture := range s.shared {
-			// Even if the server returned an error, it may have changed the connection.
-			fixture.changed = fixture.changed || fixture.id() == id && !hasAbsentStatus(e)
+		// Even if the server returned an error, it may have changed the connection.
+		if !hasAbsentStatus(e) {
+			s.unshare(id)
 		}
 	case opDelete:
 		// A server that doesn't implement DELETE may return NOT_FOUND, too.
@@ -318,8 +311,13 @@ func (s *suite) noteConnection(e *exchange) {
 			return
 		}
 		delete(s.made, id)
-		maps.DeleteFunc(s.shared, func(_ string, fixture *fixture) bool { return fixture.id() == id })
+		s.unshare(id)
 	}
+}
+
+// unshare makes sure that the next check doesn't use this connection.
+func (s *suite) unshare(id string) {
+	maps.DeleteFunc(s.shared, func(_ string, shared object) bool { return shared.id() == id })
 }
 
 // isOurs reports whether this run created the connection, with a create request that contained the fields in sent.
