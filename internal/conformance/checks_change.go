@@ -73,9 +73,7 @@ func changeChecks() []Check {
 			untouched,
 			func(c *checkRun) {
 				before := c.create(object{"enabled": false, "name": c.marker + " with a token"})
-				after := c.update(before.id(), object{"apiToken": c.config.RecruiteeAPIToken})
-				c.expectFields("after a new token", after, before)
-				c.expectFields("read after a new token", c.get(before.id()), before)
+				c.expectUpdate(before, object{"apiToken": c.config.RecruiteeAPIToken})
 			}},
 		{"update/nothing", unlinkedCompany,
 			"PATCH with {} returns 200 and changes nothing.",
@@ -88,40 +86,22 @@ func changeChecks() []Check {
 			"PATCH with null returns 400 with the field's name, and changes nothing.",
 			"`null` is 400 `BAD_REQUEST`.",
 			func(c *checkRun) {
-				before := c.connection()
-				for _, field := range []string{"name", "enabled", "apiToken"} {
-					c.refuseUpdate(before, field+" is null", field, object{field: nil})
-				}
-				c.expectFields("after the refused changes", c.get(before.id()), before)
+				c.refuseUpdates(badValues{"name": {nil}, "enabled": {nil}, "apiToken": {nil}}, nil)
 			}},
 		{"update/bad-values", company,
 			"A value that isn't valid in a create request returns 400 with the field's name, and changes nothing.",
 			badField,
 			func(c *checkRun) {
-				before := c.connection()
-				for _, change := range []struct {
-					field string
-					value any
-				}{
-					{"name", ""},
-					{"name", c.marker + " "},
-					{"name", c.marker + strings.Repeat("ü", 101-len(c.marker))},
-					{"name", 1},
-					{"enabled", "yes"},
-					{"apiToken", ""},
-				} {
-					c.refuseUpdate(before, change.field+" is "+asJSON(change.value), change.field, object{change.field: change.value})
-				}
-				c.expectFields("after the refused changes", c.get(before.id()), before)
+				c.refuseUpdates(badValues{
+					"name":    {"", c.marker + " ", c.marker + strings.Repeat("ü", 101-len(c.marker)), 1},
+					"enabled": {"yes"}, "apiToken": {""},
+				}, nil)
 			}},
 		{"update/all-or-nothing", company,
 			"A refused PATCH changes nothing, not even its valid fields.",
 			badField,
 			func(c *checkRun) {
-				before := c.connection()
-				c.refuseUpdate(before, "a valid name and an empty token", "apiToken",
-					object{"name": c.marker + " in part", "enabled": false, "apiToken": ""})
-				c.expectFields("after the refused change", c.get(before.id()), before)
+				c.refuseUpdates(badValues{"apiToken": {""}}, object{"name": c.marker + " in part", "enabled": false})
 			}},
 		{"update/unknown-fields", company,
 			"PATCH ignores unknown fields, and fields that can't be changed.",
@@ -200,10 +180,20 @@ func (c *checkRun) expectUpdate(before, change object) (after object) {
 	return after
 }
 
-func (c *checkRun) refuseUpdate(before object, what, field string, change object) {
-	e := c.do(updateCall(before.id(), change))
-	if c.isAbsent(e) {
-		c.expectSuccess(e)
+// refuseUpdates sends a PATCH for each of the values, together with some valid fields. It expects 400, and that no
+// PATCH changes the connection.
+func (c *checkRun) refuseUpdates(bad badValues, valid object) {
+	before := c.connection()
+	for field, values := range bad {
+		for _, value := range values {
+			change := object{field: value}
+			maps.Copy(change, valid)
+			e := c.do(updateCall(before.id(), change))
+			if c.isAbsent(e) {
+				c.expectSuccess(e)
+			}
+			c.expectBadField(e, field+" is "+asJSON(value), field)
+		}
 	}
-	c.expectBadField(e, what, field)
+	c.expectFields("after the refused changes", c.get(before.id()), before)
 }

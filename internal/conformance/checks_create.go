@@ -80,54 +80,45 @@ func createChecks() []Check {
 			"A name that is empty, too long or has white space at an end returns 400 with the field name, and creates nothing.",
 			"The label in Wintro's settings, without leading and trailing white space.",
 			func(c *checkRun) {
-				c.refuseEach("name", "", " ", c.marker+" ", " "+c.marker, "\t"+c.marker, c.marker+strings.Repeat("ü", 101-len(c.marker)))
+				c.refuseCreates(badValues{"name": {"", " ", c.marker + " ", " " + c.marker, "\t" + c.marker, c.marker + strings.Repeat("ü", 101-len(c.marker))}})
 			}},
 		{"create/bad-company", unlinkedCompany,
 			"An atsCompanyId that isn't a numeric ID returns 400 with the field atsCompanyId, and creates nothing.",
 			"The numeric ID of a company in Recruitee.",
 			func(c *checkRun) {
-				c.refuseEach("atsCompanyId", "", "acme", "0", "-1", "0"+c.config.CompanyID, strings.Repeat("9", 20))
+				c.refuseCreates(badValues{"atsCompanyId": {"", "acme", "0", "-1", "0" + c.config.CompanyID, strings.Repeat("9", 20)}})
 			}},
 		{"create/unknown-ats", unlinkedCompany,
 			"An unknown ats returns 400 with the field ats, and creates nothing.",
 			badField,
 			func(c *checkRun) {
-				c.refuseEach("ats", "conformance-unknown", "")
+				c.refuseCreates(badValues{"ats": {"conformance-unknown", ""}})
 			}},
 		{"create/required-fields", unlinkedCompany,
 			"A create request that lacks one of the five fields returns 400 with the field's name.",
 			"required: [ats, name, atsCompanyId, apiToken, enabled]",
 			func(c *checkRun) {
-				for _, field := range newConnectionFields {
-					c.refuse("without "+field, field, nothing{})
-				}
-				c.expectOnly()
+				c.refuseCreates(badValues{
+					"ats": {nothing{}}, "name": {nothing{}}, "atsCompanyId": {nothing{}}, "apiToken": {nothing{}}, "enabled": {nothing{}},
+				})
 			}},
 		{"create/null", unlinkedCompany,
 			"null for any of the five fields returns 400 with the field's name.",
 			badField,
 			func(c *checkRun) {
-				for _, field := range newConnectionFields {
-					c.refuse(field+" is null", field, nil)
-				}
-				c.expectOnly()
+				c.refuseCreates(badValues{"ats": {nil}, "name": {nil}, "atsCompanyId": {nil}, "apiToken": {nil}, "enabled": {nil}})
 			}},
 		{"create/wrong-types", unlinkedCompany,
 			"A value of another type returns 400 with the field's name.",
 			badField,
 			func(c *checkRun) {
-				for field, value := range map[string]any{
-					"name": 1, "atsCompanyId": 816, "apiToken": object{}, "enabled": "yes",
-				} {
-					c.refuse(field+" is "+asJSON(value), field, value)
-				}
-				c.expectOnly()
+				c.refuseCreates(badValues{"name": {1}, "atsCompanyId": {816}, "apiToken": {object{}}, "enabled": {"yes"}})
 			}},
 		{"create/empty-token", unlinkedCompany,
 			"An empty apiToken returns 400 with the field apiToken, and creates nothing.",
 			badField,
 			func(c *checkRun) {
-				c.refuseEach("apiToken", "")
+				c.refuseCreates(badValues{"apiToken": {""}})
 			}},
 		{"create/not-an-object", unlinkedCompany,
 			"A body that isn't a JSON object returns 400 BAD_REQUEST.",
@@ -141,23 +132,24 @@ func createChecks() []Check {
 	}
 }
 
-// newConnectionFields lists the fields of a create request.
-var newConnectionFields = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
+// badValues maps fields to values that the server must refuse. The value nothing{} leaves the field out.
+type badValues map[string][]any
 
-// refuse sends a create request with an invalid field, and expects 400.
-func (c *checkRun) refuse(what, field string, value any) {
-	e := c.do(createCall(c.newKey(), encode(c.newConnection(object{field: value}))))
-	c.expectBadField(e, what, field)
-	if e.isSuccess() {
-		// Remove the connection, or the next create request fails.
-		c.unlinked()
-	}
-}
-
-// refuseEach sends a create request for each invalid value of a field.
-func (c *checkRun) refuseEach(field string, values ...string) {
-	for _, value := range values {
-		c.refuse(field+" is "+asJSON(value), field, value)
+// refuseCreates sends a create request for each of the values. It expects 400, and that no request creates a connection.
+func (c *checkRun) refuseCreates(bad badValues) {
+	for field, values := range bad {
+		for _, value := range values {
+			what := field + " is " + asJSON(value)
+			if value == (nothing{}) {
+				what = field + " is missing"
+			}
+			e := c.do(createCall(c.newKey(), encode(c.newConnection(object{field: value}))))
+			c.expectBadField(e, what, field)
+			if e.isSuccess() {
+				// Remove the connection, or the next create request fails.
+				c.unlinked()
+			}
+		}
 	}
 	c.expectOnly()
 }

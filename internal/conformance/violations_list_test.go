@@ -124,6 +124,9 @@ func refused(status int, code string, is func(*violatedCall) bool) func(*violate
 	}
 }
 
+// newConnectionFields lists the fields of a create request.
+var newConnectionFields = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
+
 // unknownFieldRefused refuses requests with unknown fields.
 func unknownFieldRefused(op string) func(*violatedCall) {
 	return func(c *violatedCall) {
