@@ -178,9 +178,8 @@ func (l *List) Connections() []Connection {
 	var all []Connection
 	for _, key := range l.order {
 		item := l.items[key]
-		// A server may ignore the filters.
-		isOther := item.Ats != contract.Recruitee || l.companyID != "" && item.AtsCompanyID != l.companyID
-		if item.Invalid == "" && !isOther {
+		// Check the filters, because a server may ignore them. An invalid record has no Ats.
+		if item.Ats == contract.Recruitee && (l.companyID == "" || item.AtsCompanyID == l.companyID) {
 			all = append(all, item.Connection)
 		}
 	}
