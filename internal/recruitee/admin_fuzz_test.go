@@ -75,7 +75,7 @@ func FuzzCurrentAdmin(f *testing.F) {
 			transporttest.CheckSecrets(t, text, ExampleToken)
 		}
 		if !companyID.MatchString(admin.ID) || admin.Company.ID != "816" {
-			t.Errorf("%+v", admin)
+			t.Errorf("owner %+v", admin)
 		}
 		var said currentAdmin
 		if err := json.Unmarshal([]byte(body), &said); err != nil || *said.Admin.RoleAdmin != admin.IsAdministrator {
@@ -160,15 +160,15 @@ func checkFailure(t *testing.T, admin Admin, err error) {
 	switch failure := err.(type) { //nolint:errorlint // the error itself, not a wrapped one
 	case *TokenRejectedError:
 		if failure.CompanyID != "816" || failure.Said == "" {
-			t.Errorf("%+v", failure)
+			t.Errorf("error %+v", failure)
 		}
 	case *CompanyInaccessibleError:
 		if failure.CompanyID != "816" || failure.Reason == "" {
-			t.Errorf("%+v", failure)
+			t.Errorf("error %+v", failure)
 		}
 	case *transport.UnavailableError:
 		if failure.System != System || failure.Reason == "" {
-			t.Errorf("%+v", failure)
+			t.Errorf("error %+v", failure)
 		}
 	default:
 		t.Errorf("the error is a %T", err)

@@ -77,7 +77,7 @@ func TestCurrentAdmin(t *testing.T) {
 				test.want(&want)
 			}
 			if admin != want {
-				t.Errorf("%+v instead of %+v", admin, want)
+				t.Errorf("owner %+v instead of %+v", admin, want)
 			}
 			if requests != 1 {
 				t.Errorf("%d requests", requests)
@@ -114,7 +114,7 @@ func TestCurrentAdminReportsInaccessibleCompany(t *testing.T) {
 			admin, _, err := currentAdmin(t, json(200, exampleWith(t, test.replaced...)))
 			inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err)
 			if inaccessible.CompanyID != "816" || inaccessible.Reason != test.want || admin != (recruitee.Admin{}) {
-				t.Errorf("%+v, %+v", inaccessible, admin)
+				t.Errorf("error %+v, owner %+v", inaccessible, admin)
 			}
 			expectNoSecret(t, err.Error())
 		})
@@ -147,7 +147,7 @@ func TestCurrentAdminRejectsOtherFormats(t *testing.T) {
 				t.Fatalf("no error, and the owner %+v", admin)
 			}
 			if failure := typed[*transport.UnavailableError](t, err); failure.Reason != test.want || failure.Status != 200 || admin != (recruitee.Admin{}) {
-				t.Errorf("%+v, %+v", failure, admin)
+				t.Errorf("error %+v, owner %+v", failure, admin)
 			}
 			expectNoSecret(t, err.Error())
 		})

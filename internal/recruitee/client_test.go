@@ -18,7 +18,7 @@ func TestCurrentAdminSendsRequest(t *testing.T) {
 	server := transporttest.Serve(t, transporttest.Answer(http.StatusOK, "", example))
 	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
 	if err != nil || admin != ada {
-		t.Errorf("%+v, %v", admin, err)
+		t.Errorf("owner %+v, error %v", admin, err)
 	}
 	for _, r := range server.Requests() {
 		if r.Method != http.MethodGet || r.URI != "/base/c/816/admin" || r.Body != "" {
@@ -44,7 +44,7 @@ func TestCurrentAdminRetries(t *testing.T) {
 	server := transporttest.Serve(t, unavailable, unavailable, transporttest.Answer(http.StatusOK, "", example))
 	admin, err := clientOf(t, server).CurrentAdmin(t.Context(), "816", token)
 	if err != nil || admin != ada {
-		t.Errorf("%+v, %v", admin, err)
+		t.Errorf("owner %+v, error %v", admin, err)
 	}
 }
 
@@ -56,7 +56,7 @@ func TestCurrentAdminReportsLostResponse(t *testing.T) {
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
 		failure := typed[*transport.UnavailableError](t, err)
 		if failure.System != "Recruitee" || failure.Attempts != 3 || failure.Reason != "the connection was closed before the response was complete" {
-			t.Errorf("%+v", failure)
+			t.Errorf("error %+v", failure)
 		}
 		expectNoSecret(t, err.Error())
 	})

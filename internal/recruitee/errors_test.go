@@ -92,7 +92,7 @@ func TestCurrentAdminExplainsErrors(t *testing.T) {
 			default:
 				failure := typed[*transport.UnavailableError](t, err)
 				if failure.System != "Recruitee" || failure.Host == "" || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it returned %d", failure.Status)) {
-					t.Errorf("%+v", failure)
+					t.Errorf("error %+v", failure)
 				}
 				if !strings.Contains(err.Error(), test.want) {
 					t.Errorf("%q doesn't contain %q", err, test.want)
@@ -110,7 +110,7 @@ func TestLongExplanationIsCut(t *testing.T) {
 	t.Parallel()
 	_, _, err := currentAdmin(t, json(401, `{"error":["`+strings.Repeat("x", 200)+`","`+strings.Repeat("y", 200)+`"]}`))
 	if said := typed[*recruitee.TokenRejectedError](t, err).Said; len([]rune(said)) != 256 || !strings.HasSuffix(said, "y…") {
-		t.Errorf("%q", said)
+		t.Errorf("the explanation wasn't cut: %q", said)
 	}
 }
 
@@ -118,14 +118,14 @@ func TestErrorsNameTheirCompany(t *testing.T) {
 	t.Parallel()
 	_, requests, err := currentAdmin(t, json(401, `{"error":["Token not found."]}`))
 	if rejected := typed[*recruitee.TokenRejectedError](t, err); rejected.CompanyID != "816" || rejected.Said != "Token not found." {
-		t.Errorf("%+v", rejected)
+		t.Errorf("error %+v", rejected)
 	}
 	if requests != 1 {
 		t.Errorf("%d requests: the client repeated a request after an error response", requests)
 	}
 	_, _, err = currentAdmin(t, json(404, `{"error":["Page not found"]}`))
 	if inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err); inaccessible.CompanyID != "816" || inaccessible.Reason != "Recruitee returned 404 (Page not found)" {
-		t.Errorf("%+v", inaccessible)
+		t.Errorf("error %+v", inaccessible)
 	}
 }
 

@@ -164,7 +164,7 @@ func TestAPIErrorIgnoresOtherFormats(t *testing.T) {
 				got, err := call.do(t.Context(), newRemote(t, test.response))
 				failure := typed[*transport.UnavailableError](t, err)
 				if failure.Reason != test.want || !strings.HasPrefix(failure.Reason, fmt.Sprintf("it returned %d", failure.Status)) || failure.System != "Wintro" || failure.Host == "" {
-					t.Errorf("%+v", failure)
+					t.Errorf("error %+v", failure)
 				}
 				isNothing(t, got)
 			})

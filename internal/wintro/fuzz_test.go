@@ -192,7 +192,7 @@ func checkValue(t *testing.T, got any) {
 			transporttest.CheckError(t, item.Err(), wintroToken, recruiteeToken)
 			if item.ID != "" && !idPattern.MatchString(item.ID) || item.AtsCompanyID != "" && !companyPattern.MatchString(item.AtsCompanyID) ||
 				!reflect.DeepEqual(item.Connection, wintro.Connection{ID: item.ID, AtsCompanyID: item.AtsCompanyID}) {
-				t.Errorf("%+v", item)
+				t.Errorf("invalid item %+v", item)
 			}
 		}
 	case []wintro.Connection:
@@ -200,14 +200,14 @@ func checkValue(t *testing.T, got any) {
 		for _, conn := range got {
 			checkValue(t, conn)
 			if conn.Ats != wintro.Recruitee || seen[conn.ID] {
-				t.Errorf("%+v in a list", conn)
+				t.Errorf("the list contains %+v twice, or from another system", conn)
 			}
 			seen[conn.ID] = true
 		}
 	case wintro.Connection:
 		checkText(t, 41, got.Ats, got.ID)
 		if !idPattern.MatchString(got.ID) || got.Ats == "" || got.CreatedAt.IsZero() {
-			t.Errorf("%+v", got)
+			t.Errorf("invalid connection %+v", got)
 		}
 		if got.Ats != wintro.Recruitee {
 			same(t, got, wintro.Connection{ID: got.ID, Ats: got.Ats, CreatedAt: got.CreatedAt})
@@ -219,11 +219,11 @@ func checkValue(t *testing.T, got any) {
 			checkText(t, 256, *got.AtsCompanyName)
 		}
 		if got.Status == "" || !companyPattern.MatchString(got.AtsCompanyID) || got.TokenFingerprint != nil && !fingerprintPattern.MatchString(*got.TokenFingerprint) {
-			t.Errorf("%+v", got)
+			t.Errorf("invalid connection %+v", got)
 		}
 	case wintro.Sync:
 		if !idPattern.MatchString(got.ID) || got.Status == "" || got.VacanciesSynced < 0 {
-			t.Errorf("%+v", got)
+			t.Errorf("invalid sync %+v", got)
 		}
 		checkText(t, 41, got.Status)
 		if got.Error != nil {
@@ -261,7 +261,7 @@ func checkError(t *testing.T, got any, err error) {
 	switch failure := err.(type) { //nolint:errorlint // the error itself, not a wrapped one
 	case *wintro.APIError:
 		if failure.Code == "" || failure.Message == "" || (failure.Scope != "") != (failure.Code == "MISSING_SCOPE") || failure.RetryAfter < 0 || failure.ConnectionID != "" && !idPattern.MatchString(failure.ConnectionID) {
-			t.Errorf("%+v", failure)
+			t.Errorf("error %+v", failure)
 		}
 		checkText(t, 0, failure.ConnectionID)
 		for _, field := range failure.Fields {
@@ -269,7 +269,7 @@ func checkError(t *testing.T, got any, err error) {
 		}
 	case *transport.UnavailableError:
 		if failure.System != wintro.System || failure.Reason == "" {
-			t.Errorf("%+v", failure)
+			t.Errorf("error %+v", failure)
 		}
 	default:
 		t.Errorf("the error is a %T", err)

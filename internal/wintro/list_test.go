@@ -230,7 +230,7 @@ func TestInvalidRecordAffectsOnlyItsConnection(t *testing.T) {
 			}
 			failure := typed[*transport.UnavailableError](t, want.Err())
 			if !strings.Contains(failure.Reason, test.want) || test.companyID != "" && !strings.Contains(failure.Reason, test.companyID) {
-				t.Error(failure)
+				t.Errorf("%v doesn't contain %q", failure, test.want)
 			}
 		})
 	}

@@ -91,7 +91,7 @@ func TestClientRejectsOtherFormats(t *testing.T) {
 				got, err := callWith(t, to, transporttest.Answer(call.status, test.contentType, test.body))
 				failure := typed[*transport.UnavailableError](t, err)
 				if failure.System != "Wintro" || failure.Host == "" || failure.Status != call.status || failure.Attempts != call.attempts {
-					t.Errorf("%+v", failure)
+					t.Errorf("error %+v", failure)
 				}
 				if want := http.StatusText(call.status) + test.want; !strings.HasSuffix(failure.Reason, want) {
 					t.Errorf("%q doesn't contain %q", failure.Reason, want)
@@ -155,7 +155,7 @@ func TestLostResponseIsUnavailableError(t *testing.T) {
 			got, err := call.do(t.Context(), r)
 			failure := typed[*transport.UnavailableError](t, err)
 			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != call.attempts || len(r.Requests()) != call.attempts {
-				t.Errorf("%+v", failure)
+				t.Errorf("error %+v", failure)
 			}
 			same(t, failure.Reason, "the connection was closed before the response was complete")
 			isNothing(t, got)

@@ -81,7 +81,7 @@ func TestSyncRejectsInvalidResponses(t *testing.T) {
 				t.Parallel()
 				got, err := callWith(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
 				if failure := typed[*transport.UnavailableError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
-					t.Error(failure)
+					t.Errorf("%v doesn't contain %q", failure, test.want)
 				}
 				isNothing(t, got)
 			})
