@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -83,19 +81,16 @@ func validate(t *testing.T, name, text string) {
 	if !hasFeatures(t, neededFeatures(body)) {
 		t.Skip("this Terraform is too old, or is OpenTofu")
 	}
-	f := newFolder(t)
-	data, lock := installed(t)
-	f.set("TF_DATA_DIR", data)
-	f.write(".terraform.lock.hcl", lock)
+	e := newGuide(t)
+	arguments := validateCommand
 	if hasBlock(body, "list") {
-		f.write("block.tfquery.hcl", text)
-		f.write("stubs.tf", settingsFor(text))
-		f.terraform(0, "validate", "-no-color", "-query")
-		return
+		e.write("block.tfquery.hcl", text)
+		arguments = append(slices.Clone(arguments), "-query")
+	} else {
+		e.use(text)
 	}
-	f.write("block.tf", text)
-	f.write("stubs.tf", stubs(text, body))
-	f.terraform(0, "validate", "-no-color")
+	e.init()
+	e.terraform(0, arguments...)
 }
 
 // settingsFor returns a terraform block that requires only the providers that the configuration uses, because
@@ -108,34 +103,6 @@ func settingsFor(configuration string) string {
 		}
 	}
 	return text + "  }\n}\n"
-}
-
-var installation struct {
-	once sync.Once
-	lock string
-	err  error
-}
-
-// installed returns a data directory in which all providers are installed, and the content of its lock file.
-func installed(t *testing.T) (data, lock string) {
-	t.Helper()
-	dir := filepath.Join(filepath.Dir(cliConfigFile(t)), "installed")
-	data = filepath.Join(dir, ".terraform")
-	installation.once.Do(func() {
-		if installation.err = os.MkdirAll(dir, 0o700); installation.err != nil {
-			return
-		}
-		f := newFolder(t)
-		f.dir = dir
-		f.write("settings.tf", settingsFor("vault_ aws_ onepassword_"))
-		f.terraform(0, "init", "-no-color", "-input=false")
-		text, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
-		installation.lock, installation.err = string(text), err
-	})
-	if installation.err != nil {
-		t.Fatal(installation.err)
-	}
-	return data, installation.lock
 }
 
 // stubs returns declarations for the variables and connections to which a block refers without declaring them.

@@ -58,7 +58,7 @@ func TestAccProviderTrustsAPrivateAuthority(t *testing.T) {
 	defer proxy.Close()
 	e.set("WINTRO_ENDPOINT", proxy.URL+sandbox.WintroPath)
 	e.set("RECRUITEE_ENDPOINT", proxy.URL+sandbox.RecruiteePath)
-	e.terraform(0, "init", "-no-color", "-input=false")
+	e.init()
 	e.expectOutput(e.plan(2), "set SSL_CERT_FILE")
 	e.write("company-ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: proxy.Certificate().Raw})))
 	e.set("HOME", e.dir)
@@ -81,10 +81,8 @@ func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	program := filepath.Join(t.TempDir(), "terraform-provider-wintro_v0.1.0")
-	link(t, program)
 	platform := runtime.GOOS + "_" + runtime.GOARCH
-	writeArchive(t, filepath.Join(folder, "terraform-provider-wintro_0.1.0_"+platform+".zip"), filepath.Base(program), "#!/bin/sh\nexec "+program+" \"$@\"\n")
+	writeArchive(t, filepath.Join(folder, "terraform-provider-wintro_0.1.0_"+platform+".zip"), "terraform-provider-wintro_v0.1.0", "#!/bin/sh\nexec "+builtProvider()+" \"$@\"\n")
 
 	settings := strings.NewReplacer("/opt/terraform/plugins", plugins, "registry.terraform.io", registry).
 		Replace(blockWith(t, guide(t, "ci", "text"), "provider_installation"))

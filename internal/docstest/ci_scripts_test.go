@@ -41,7 +41,7 @@ func TestAccPlanScriptHidesTokens(t *testing.T) {
 			e := newExample(t, "rotation/plain")
 			e.addScripts()
 			e.set("PATH", e.commands())
-			e.terraform(0, "init", "-no-color", "-input=false")
+			e.init()
 			e.apply(0)
 			tokens := []string{e.Token, e.newToken()}
 			e.useToken(tokens[1])
@@ -118,7 +118,7 @@ func TestAccPlanScriptReportsConnections(t *testing.T) {
 		}
 	}
 
-	e.terraform(0, "init", "-no-color", "-input=false")
+	e.init()
 	expect(comment(0), "1 of 1 connections change or don't work.", "| `wintro_recruitee_connection.acme` | `816` | – | `create` |  |", "    # wintro_recruitee_connection.acme will be created")
 	e.apply(0)
 	expect(comment(0), "\nNo changes.\n")

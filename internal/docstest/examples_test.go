@@ -108,11 +108,10 @@ func (e *example) useToken(token string) {
 	e.set(storedToken, token)
 }
 
-// initAndValidate installs the providers and validates the configuration.
-func (e *example) initAndValidate() {
-	e.t.Helper()
-	e.terraform(0, "init", "-no-color", "-input=false")
-	e.terraform(0, "validate", "-no-color")
+// init installs the providers.
+func (f *folder) init() {
+	f.t.Helper()
+	f.terraform(0, "init", "-no-color", "-input=false")
 }
 
 // plan runs terraform plan -detailed-exitcode and expects this exit code.
@@ -127,11 +126,11 @@ func (e *example) apply(exit int) string {
 	return e.terraform(exit, "apply", "-no-color", "-input=false", "-auto-approve")
 }
 
-// appliesCleanly validates, plans and applies the configuration. It expects that the next plan has no changes.
+// appliesCleanly applies the configuration, and expects no warnings. It also expects that the next plan has no
+// changes.
 func (e *example) appliesCleanly() (applied string) {
 	e.t.Helper()
-	e.initAndValidate()
-	e.plan(2)
+	e.init()
 	applied = e.apply(0)
 	expectNoWarning(e.t, applied)
 	e.expectNoChanges()
@@ -178,7 +177,7 @@ func (e *example) connectionID() string {
 var exampleTests = map[string]func(t *testing.T, dir string){
 	"provider": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.initAndValidate()
+		e.init()
 		e.expectNoChanges()
 	},
 	"resources/wintro_recruitee_connection": func(t *testing.T, dir string) {
@@ -192,7 +191,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	"data-sources/wintro_recruitee_connection": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		id := e.Connect(acme, "By hand", e.Token)
-		e.initAndValidate()
+		e.init()
 		e.expectNoChanges()
 		e.SetStatus(id, "invalid")
 		if printed := e.plan(0); !strings.Contains(printed, "Acme's connection to Wintro is invalid.") {
@@ -224,7 +223,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 					e.Connect(company, "By hand", e.IssueToken(company, owner.ID))
 				}
 				e.SetStatus(e.Connect(acme, "Broken", e.Token), "invalid")
-				e.initAndValidate()
+				e.init()
 				e.terraform(0, "validate", "-no-color", "-query")
 				found := e.terraform(0, "query", "-no-color", "-generate-config-out=found.tf")
 				if strings.Count(found, ": By hand") != expected.healthy || strings.Count(found, "(816): Broken") != expected.invalid {
@@ -255,7 +254,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	"functions/token_fingerprint": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
 		e.Connect(acme, "By hand", e.Token)
-		e.initAndValidate()
+		e.init()
 		e.expectNoChanges()
 		e.useToken(e.newToken())
 		if printed := e.plan(0); !strings.Contains(printed, "Wintro has another token for Acme.") {
@@ -284,8 +283,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e.useToken(token)
 		e.expectNoChanges()
 		e.set("TF_VAR_recruitee_api_token_version", "2026-12")
-		e.plan(2)
-		e.apply(0)
+		e.expectOutput(e.apply(0), "0 added, 1 changed, 0 destroyed")
 		e.expectNoChanges()
 		if !e.HoldsToken(e.connectionID(), token) {
 			t.Error("Wintro doesn't hold the new token")
@@ -316,7 +314,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 	"module-with-tests": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
-		e.terraform(0, "init", "-no-color", "-input=false")
+		e.init()
 		e.expectOutput(e.terraform(0, "test", "-no-color"), "Success! 7 passed, 0 failed.")
 		if left := len(e.Connections()); left > 0 {
 			t.Errorf("%d connections are left", left)
@@ -364,42 +362,38 @@ func testRotation(t *testing.T, dir string) {
 	e.appliesCleanly()
 	token := e.newToken()
 	e.useToken(token)
-	e.plan(2)
-	e.apply(0)
+	e.expectOutput(e.apply(0), "0 added, 1 changed, 0 destroyed")
 	e.expectNoChanges()
 	if !e.HoldsToken(e.connectionID(), token) {
 		t.Error("Wintro doesn't hold the new token")
 	}
 }
 
-// testWatchAToken plans with no WINTRO_ variables set, before and after the token stops working.
+// testWatchAToken plans with no WINTRO_ variables set, while the token works and after each of the ways in which it
+// stops working.
 func testWatchAToken(t *testing.T, dir string) {
-	demoted := blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator")
-	for message, breakToken := range map[string]func(e *example){
-		"Recruitee rejected the API token": func(e *example) { e.RevokeToken(e.Token) },
-		demoted:                            func(e *example) { e.SetAdministrator(sandbox.SeedOwnerID, false) },
-		"gives no access to Recruitee company 816": func(e *example) { e.SetActive(sandbox.SeedOwnerID, false) },
-		"Recruitee could not be reached, so the token was not verified.": func(e *example) {
-			e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
-		},
-		"another token than the one that was pasted into Wintro": func(e *example) {
-			e.set("TF_VAR_pasted_token_fingerprint", sandbox.Fingerprint(e.Token))
-			e.expectNoChanges()
-			e.useToken(e.newToken())
-		},
-	} {
-		t.Run(strings.Fields(message)[0], func(t *testing.T) {
-			t.Parallel()
-			e := newExample(t, dir)
-			e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })
-			e.initAndValidate()
-			e.expectNoChanges()
-			breakToken(e)
-			e.expectMessage(e.plan(1), message)
-			if sent := len(e.Requests().To(sandbox.Wintro)); sent > 0 {
-				t.Errorf("%d requests were sent to Wintro", sent)
-			}
-		})
+	e := newExample(t, dir)
+	e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })
+	e.init()
+	e.expectNoChanges()
+	e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
+	e.expectMessage(e.plan(1), "Recruitee could not be reached, so the token was not verified.")
+	e.ClearFaults()
+	e.SetAdministrator(sandbox.SeedOwnerID, false)
+	e.expectMessage(e.plan(1), blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "isn't an Administrator"))
+	e.SetAdministrator(sandbox.SeedOwnerID, true)
+	e.SetActive(sandbox.SeedOwnerID, false)
+	e.expectMessage(e.plan(1), "gives no access to Recruitee company 816")
+	e.SetActive(sandbox.SeedOwnerID, true)
+	e.set("TF_VAR_pasted_token_fingerprint", sandbox.Fingerprint(e.Token))
+	e.expectNoChanges()
+	token := e.newToken()
+	e.useToken(token)
+	e.expectMessage(e.plan(1), "another token than the one that was pasted into Wintro")
+	e.RevokeToken(token)
+	e.expectMessage(e.plan(1), "Recruitee rejected the API token")
+	if sent := len(e.Requests().To(sandbox.Wintro)); sent > 0 {
+		t.Errorf("%d requests were sent to Wintro", sent)
 	}
 }
 
@@ -430,7 +424,7 @@ func testImportByCommand(t *testing.T, dir string) {
 		}
 		e := newExample(t, dir, "resource.tf")
 		id := e.Connect(acme, exampleName, e.Token)
-		e.initAndValidate()
+		e.init()
 		for i := range command {
 			command[i] = strings.ReplaceAll(command[i], exampleID, id)
 		}

@@ -101,7 +101,7 @@ func TestAccDriftScriptAlerts(t *testing.T) {
 		}
 	}
 
-	e.terraform(0, "init", "-no-color", "-input=false")
+	e.init()
 	e.apply(0)
 	drift(0, "")
 	e.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
@@ -139,7 +139,7 @@ check "inside" {
   }
 }`)
 	e.Connect(acme, "By hand", e.Token)
-	e.initAndValidate()
+	e.init()
 	e.apply(0)
 	e.plan(2)
 }
@@ -172,7 +172,7 @@ func TestAccSavedPlanContainsAValueThatIsOnlySensitive(t *testing.T) {
 		if !ephemeral {
 			e.write("main.tf", strings.Replace(configuration, "  ephemeral = true\n", "", 1))
 		}
-		e.initAndValidate()
+		e.init()
 		e.terraform(0, "plan", "-no-color", "-out=saved")
 		if contains := strings.Contains(e.terraform(0, "show", "-json", "saved"), e.Token); contains == ephemeral {
 			t.Errorf("ephemeral = %t: the plan contains the token: %t", ephemeral, contains)
@@ -235,7 +235,7 @@ func TestAccGuideQuotesTheErrorAboutALinkedCompany(t *testing.T) {
 	quoted := blockWith(t, guide(t, "reliability", "text"), "is linked with Wintro already")
 	e := newExample(t, "resources/wintro_recruitee_connection", "resource.tf")
 	id := e.Connect(acme, "By hand", e.Token)
-	e.initAndValidate()
+	e.init()
 	e.expectMessage(e.apply(1), strings.ReplaceAll(quoted, exampleID, id))
 }
 
@@ -248,13 +248,13 @@ resource "terraform_data" "acme" {
     command = "touch unlinked"
   }
 }`)
-	e.initAndValidate()
+	e.init()
 	e.apply(0)
 	e.Connect(acme, exampleName, e.Token)
 	before := e.connectionID()
 
 	e.use(blockWith(t, guide(t, "adopting-existing-connections", "terraform"), "from = terraform_data.acme"))
-	e.terraform(0, "init", "-no-color", "-input=false")
+	e.init()
 	e.ClearRequests()
 	planned := e.plan(2)
 	e.expectOutput(planned, "1 to import, 0 to add, 0 to change, 0 to destroy")
@@ -324,7 +324,7 @@ func TestWintroIsAskedForAllEndpoints(t *testing.T) {
 func TestAccSandboxGuideBreaksThings(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "rotation/by-value")
-	e.initAndValidate()
+	e.init()
 	e.apply(0)
 	strict := "set -e\ncurl() { command curl --fail-with-body --silent --show-error \"$@\"; }\n"
 	ran := 0
@@ -391,7 +391,7 @@ func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
 	env := newEnvironment(t)
 	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
 	e.write("main.tf", blocks[0].text)
-	e.initAndValidate()
+	e.init()
 	e.apply(0)
 	if made := e.Connections(); len(made) != 1 || !e.HoldsToken(made[0].ID, e.Token) {
 		t.Errorf("%+v", made)

@@ -2,6 +2,7 @@ package docstest
 
 import (
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,20 +15,24 @@ import (
 // skipped counts the tests and blocks that need a newer Terraform, or a feature that OpenTofu doesn't have.
 var skipped atomic.Int32
 
-// TestMain runs a provider or jq if the program has that name, so that Terraform can install and start the
-// providers as usual, without a build. Otherwise, TestMain runs the tests and prints how many it skipped.
+// TestMain runs a stand-in for a provider, or jq, if the program has that name. Terraform can then install and start
+// the stand-ins like real providers. Otherwise, TestMain runs the tests and prints how many of them it skipped.
 func TestMain(m *testing.M) {
 	if name, ok := strings.CutPrefix(filepath.Base(os.Args[0]), "terraform-provider-"); ok {
-		serve(name)
+		if err := serve(name); err != nil {
+			log.Fatal(err)
+		}
 		return
 	}
 	if filepath.Base(os.Args[0]) == "jq" {
 		os.Exit(jq.Run())
 	}
-	code := m.Run()
-	if mirror.folder != "" {
-		_ = os.RemoveAll(mirror.folder)
+	var err error
+	if pluginFolder, err = os.MkdirTemp("", "wintro-docs"); err != nil {
+		log.Fatal(err)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(pluginFolder)
 	fmt.Printf("%d tests were skipped because Terraform is too old for their examples, or is OpenTofu\n", skipped.Load())
 	os.Exit(code)
 }

@@ -2,28 +2,27 @@ package docstest
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
-	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	wintro "github.com/wintro-ai/terraform-provider-wintro/internal/provider"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 // providers lists the providers that examples and guides use, with the version to install. All but the first are
@@ -39,147 +38,119 @@ var providers = []struct{ source, version string }{
 // token.
 const storedToken = "STAND_IN_TOKEN"
 
-var standIns = map[string]*standIn{
-	"vault": {
-		ephemerals: []ephemeralStandIn{{"vault_kv_secret_v2", "mount! name! mount_id? data{}", func(token string) (string, any) {
-			return "data", map[string]string{"api_token": token}
-		}}},
-	},
-	"aws": {
-		settings:   "region?",
-		ephemerals: []ephemeralStandIn{{"aws_secretsmanager_secret_version", "secret_id! version_id? version_stage? secret_string", func(token string) (string, any) { return "secret_string", token }}},
-	},
-	"onepassword": {
-		ephemerals: []ephemeralStandIn{{"onepassword_item", "vault! title? uuid? credential", func(token string) (string, any) { return "credential", token }}},
-	},
+// standIn is a provider that stands in for a real one. It has one ephemeral resource, which reads a secret from a
+// store.
+type standIn struct {
+	name string
+	// setting is an optional attribute of the provider.
+	setting string
+	// secret is the type of the ephemeral resource. required and optional are its arguments.
+	secret             string
+	required, optional []string
+	// result is the attribute that contains the token. If key is set, the attribute is a map with this key.
+	result, key string
 }
 
-// attributes creates attributes from a list of names. After a name, "!" means required, "?" optional, and "{}" a
-// computed map. An attribute without a mark is computed. All attributes except maps are strings, because Terraform
-// converts other types to strings.
-func attributes[A any](spec string, newAttribute func(required, optional, isMap bool) A) map[string]A {
-	all := map[string]A{}
-	for name := range strings.FieldsSeq(spec) {
-		all[strings.TrimRight(name, "!?{}")] = newAttribute(strings.HasSuffix(name, "!"), strings.HasSuffix(name, "?"), strings.HasSuffix(name, "{}"))
-	}
-	return all
+var standIns = []standIn{
+	{name: "vault", secret: "vault_kv_secret_v2", required: []string{"mount", "name"}, optional: []string{"mount_id"}, result: "data", key: "api_token"},
+	{name: "aws", setting: "region", secret: "aws_secretsmanager_secret_version", required: []string{"secret_id"}, optional: []string{"version_id", "version_stage"}, result: "secret_string"},
+	{name: "onepassword", secret: "onepassword_item", required: []string{"vault"}, optional: []string{"title", "uuid"}, result: "credential"},
 }
 
-func ephemeralAttribute(required, optional, isMap bool) ephemeralschema.Attribute {
-	if isMap {
-		return ephemeralschema.MapAttribute{Computed: true, ElementType: types.StringType}
-	}
-	return ephemeralschema.StringAttribute{Required: required, Optional: optional, Computed: !required}
-}
-
-func settingsAttribute(required, optional, _ bool) providerschema.Attribute {
-	return providerschema.StringAttribute{Required: required, Optional: optional}
-}
-
-// serve runs the provider with this name. Terraform starts this program under that name.
-func serve(name string) {
-	name, providerVersion, _ := strings.Cut(name, "_v")
-	server, address := func() tfprotov6.ProviderServer { return wintro.NewServer(providerVersion) }, "registry.terraform.io/wintro-ai/wintro"
-	if name != "wintro" {
-		stand, found := standIns[name]
-		if !found {
-			log.Fatalf("there is no provider %q", name)
+// serve runs the stand-in with this name. Terraform starts this program under that name.
+func serve(name string) error {
+	name, _, _ = strings.Cut(name, "_v")
+	for _, s := range standIns {
+		if s.name == name {
+			return tf6server.Serve("registry.terraform.io/example/"+name, providerserver.NewProtocol6(s))
 		}
-		stand.name = name
-		server, address = providerserver.NewProtocol6(stand), "registry.terraform.io/example/"+name
 	}
-	if err := tf6server.Serve(address, server); err != nil {
-		log.Fatal(err)
-	}
+	return errors.New("there is no stand-in for the provider " + name)
 }
 
-var mirror struct {
-	once   sync.Once
-	folder string
-	err    error
-}
+// pluginFolder is the folder from which Terraform installs the providers. TestMain creates and removes it.
+var pluginFolder string
 
-// cliConfigFile returns a CLI configuration file that makes Terraform install providers from a local folder. In
-// that folder, each provider is a symbolic link to this program.
-func cliConfigFile(t *testing.T) string {
-	t.Helper()
-	mirror.once.Do(func() {
-		var program string
-		if program, mirror.err = os.Executable(); mirror.err != nil {
-			return
-		}
-		if mirror.folder, mirror.err = os.MkdirTemp("", "wintro-docs"); mirror.err != nil { //nolint:usetesting // it outlives each test
-			return
-		}
-		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-			for _, one := range providers {
-				dir := filepath.Join(mirror.folder, host, filepath.FromSlash(one.source), one.version, runtime.GOOS+"_"+runtime.GOARCH)
-				executable := filepath.Join(dir, fmt.Sprintf("terraform-provider-%s_v%s", filepath.Base(one.source), one.version))
-				if mirror.err = os.MkdirAll(dir, 0o700); mirror.err == nil {
-					mirror.err = os.Symlink(program, executable)
-				}
-				if mirror.err != nil {
-					return
-				}
+// builtProvider is the path of the provider's program. It is built without the race detector, even if the tests
+// run with it, because a program with the race detector takes three times as long.
+func builtProvider() string { return filepath.Join(pluginFolder, "built") }
+
+// installPlugins builds the provider, and links it and the stand-ins in pluginFolder. Each stand-in is this
+// program. installPlugins returns a CLI configuration file with which Terraform installs providers from
+// pluginFolder.
+var installPlugins = sync.OnceValues(func() (configuration string, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-trimpath", "-o", builtProvider(), root) //nolint:noctx // all tests share the build
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		for _, p := range providers {
+			target, name := program, filepath.Base(p.source)
+			if name == "wintro" {
+				target = builtProvider()
+			}
+			dir := filepath.Join(pluginFolder, host, filepath.FromSlash(p.source), p.version, runtime.GOOS+"_"+runtime.GOARCH)
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				return "", err
+			}
+			if err := os.Symlink(target, filepath.Join(dir, "terraform-provider-"+name+"_v"+p.version)); err != nil {
+				return "", err
 			}
 		}
-		settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror.folder)
-		mirror.err = os.WriteFile(filepath.Join(mirror.folder, "terraform.rc"), []byte(settings), 0o600)
-	})
-	if mirror.err != nil {
-		t.Fatal(mirror.err)
 	}
-	return filepath.Join(mirror.folder, "terraform.rc")
-}
+	configuration = filepath.Join(pluginFolder, "terraform.rc")
+	return configuration, os.WriteFile(configuration, []byte(terraformcli.MirrorConfig(pluginFolder)), 0o600)
+})
 
-// standIn is a provider that stands in for a real one.
-type standIn struct {
-	name, settings string
-	ephemerals     []ephemeralStandIn
-}
-
-var _ provider.ProviderWithEphemeralResources = (*standIn)(nil)
-
-func (s *standIn) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+func (s standIn) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = s.name
 }
 
-func (s *standIn) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = providerschema.Schema{Attributes: attributes(s.settings, settingsAttribute)}
-}
-
-func (s *standIn) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
-}
-
-func (s *standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
-
-func (s *standIn) Resources(context.Context) []func() resource.Resource { return nil }
-
-func (s *standIn) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	var all []func() ephemeral.EphemeralResource
-	for _, one := range s.ephemerals {
-		all = append(all, func() ephemeral.EphemeralResource { return one })
+func (s standIn) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	if s.setting != "" {
+		resp.Schema.Attributes = map[string]providerschema.Attribute{s.setting: providerschema.StringAttribute{Optional: true}}
 	}
-	return all
 }
 
-// ephemeralStandIn is an ephemeral resource that reads a secret from a store. result returns the attribute that
-// contains the token, and its value.
-type ephemeralStandIn struct {
-	name, attributes string
-	result           func(token string) (attribute string, value any)
+func (standIn) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+
+func (standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (standIn) Resources(context.Context) []func() resource.Resource { return nil }
+
+func (s standIn) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{func() ephemeral.EphemeralResource { return secretOf(s) }}
 }
 
-func (e ephemeralStandIn) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
-	resp.TypeName = e.name
+// secretOf is the ephemeral resource of a stand-in.
+type secretOf standIn
+
+func (s secretOf) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = s.secret
 }
 
-func (e ephemeralStandIn) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	resp.Schema = ephemeralschema.Schema{Attributes: attributes(e.attributes, ephemeralAttribute)}
+func (s secretOf) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema.Attributes = map[string]schema.Attribute{s.result: schema.StringAttribute{Computed: true}}
+	if s.key != "" {
+		resp.Schema.Attributes[s.result] = schema.MapAttribute{Computed: true, ElementType: types.StringType}
+	}
+	for _, name := range s.required {
+		resp.Schema.Attributes[name] = schema.StringAttribute{Required: true}
+	}
+	for _, name := range s.optional {
+		resp.Schema.Attributes[name] = schema.StringAttribute{Optional: true}
+	}
 }
 
-func (e ephemeralStandIn) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+func (s secretOf) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	resp.Result.Raw = req.Config.Raw
-	attribute, value := e.result(os.Getenv(storedToken))
-	resp.Diagnostics.Append(resp.Result.SetAttribute(ctx, path.Root(attribute), value)...)
+	var value any = os.Getenv(storedToken)
+	if s.key != "" {
+		value = map[string]string{s.key: os.Getenv(storedToken)}
+	}
+	resp.Diagnostics.Append(resp.Result.SetAttribute(ctx, path.Root(s.result), value)...)
 }

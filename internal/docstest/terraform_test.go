@@ -84,7 +84,11 @@ type folder struct {
 
 func newFolder(t *testing.T, env ...string) *folder {
 	t.Helper()
-	return &folder{t: t, dir: t.TempDir(), env: append(terraformEnvironment("TF_CLI_CONFIG_FILE="+cliConfigFile(t)), env...)}
+	configuration, err := installPlugins()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &folder{t: t, dir: t.TempDir(), env: append(terraformEnvironment("TF_CLI_CONFIG_FILE="+configuration), env...)}
 }
 
 func (f *folder) write(name, text string) {

@@ -224,7 +224,7 @@ func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 				e.write("stubs.tf", settingsFor("")+"variable \"missing\" {}\n")
 			}
 			if other.command[0] != "init" {
-				e.terraform(0, "init", "-no-color", "-input=false")
+				e.init()
 			}
 			_, printed := e.execute(nil, cli(t).Path, other.command...)
 			if !strings.Contains(printed, ": "+other.title+"\n") {
@@ -238,7 +238,7 @@ func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 	t.Run("Saved plan is stale", func(t *testing.T) {
 		t.Parallel()
 		e := newExample(t, "ci")
-		e.initAndValidate()
+		e.init()
 		e.terraform(0, "plan", "-no-color", "-out=saved")
 		withoutToken := *e.folder
 		withoutToken.env = slices.DeleteFunc(slices.Clone(e.env), func(variable string) bool { return strings.HasPrefix(variable, "TF_VAR_recruitee_api_token=") })
@@ -254,7 +254,7 @@ func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 func TestAccTroubleshootingShowsTheRequests(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")
-	e.terraform(0, "init", "-no-color", "-input=false")
+	e.init()
 	e.apply(0)
 	e.SetAdministrator(sandbox.SeedOwnerID, false)
 	e.set("PATH", e.commands())

@@ -16,7 +16,7 @@ import (
 func managed(t *testing.T) *example {
 	t.Helper()
 	e := newGuide(t, connectionWith("api_token_wo = var.recruitee_api_token"))
-	e.initAndValidate()
+	e.init()
 	e.apply(0)
 	return e
 }
@@ -121,7 +121,7 @@ func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	e.write("mirror.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+filepath.ToSlash(plugins)+"\"\n  }\n}\n")
 	e.set("TF_CLI_CONFIG_FILE", filepath.Join(e.dir, "mirror.tfrc"))
 	e.write("main.tf", "terraform {"+block+"\n"+connectionWith(`api_token_wo = "t"`))
-	e.terraform(0, "init", "-no-color", "-input=false")
+	e.init()
 
 	if printed := runTarget("uninstall"); strings.Count(printed, "removed "+plugins) != 2 {
 		t.Errorf("make uninstall printed %s", printed)
