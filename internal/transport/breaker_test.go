@@ -16,6 +16,9 @@ import (
 
 const system = "https://api.recruitee.com"
 
+// terraformParallelism is the default of Terraform's -parallelism.
+const terraformParallelism = 10
+
 // simulatedSystem is a system that is down until up is true. It then returns 200.
 type simulatedSystem struct {
 	up   atomic.Bool
@@ -99,7 +102,7 @@ func TestOutageCostsOneCall(t *testing.T) {
 					client := down.client(t)
 					began = time.Now()
 					var notSent atomic.Int32
-					parallel(calls, func() {
+					parallel(calls, terraformParallelism, func() {
 						if _, err := do(client, request(t, http.MethodGet, system)); err == nil {
 							t.Error("a call succeeded")
 						} else if failure, ok := errors.AsType[*UnavailableError](err); ok && failure.NotSent {
@@ -119,11 +122,11 @@ func TestOutageCostsOneCall(t *testing.T) {
 	}
 }
 
-// parallel calls f as often as times says, ten calls at a time, as Terraform does.
-func parallel(times int, f func()) {
+// parallel calls f several times, with as many concurrent calls as parallelism allows.
+func parallel(times, parallelism int, f func()) {
 	next := make(chan struct{})
 	var all sync.WaitGroup
-	for range 10 {
+	for range parallelism {
 		all.Go(func() {
 			for range next {
 				f()
@@ -173,7 +176,7 @@ func TestFailureThatRetryFixesKeepsBreakerClosed(t *testing.T) {
 				if name != "a system that never responds" {
 					time.AfterFunc(2*time.Second, func() { flaky.up.Store(true) })
 				}
-				parallel(10, func() {
+				parallel(10, terraformParallelism, func() {
 					if _, err := do(client, request(t, http.MethodGet, system)); err != nil {
 						t.Error(err)
 					}
@@ -303,7 +306,7 @@ func TestOpenBreakerProbes(t *testing.T) {
 		down.sent.Store(0)
 		began := time.Now()
 		for time.Since(began) < 10*time.Minute {
-			parallel(100, func() { _ = call(t, client) })
+			parallel(100, terraformParallelism, func() { _ = call(t, client) })
 			time.Sleep(time.Second)
 		}
 		// Each probe has one attempt of 30 seconds, and the next probe begins 10 seconds after the attempt fails.
@@ -315,7 +318,7 @@ func TestOpenBreakerProbes(t *testing.T) {
 		if failure := call(t, client); failure != nil {
 			t.Error(failure)
 		}
-		parallel(100, func() {
+		parallel(100, terraformParallelism, func() {
 			if failure := call(t, client); failure != nil {
 				t.Error(failure)
 			}

@@ -1,14 +1,13 @@
 package transport
 
 import (
-	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
@@ -82,66 +81,63 @@ func TestOnlyTheSameRequestToTheSameServerFollowsRedirects(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreKeptUntilClose(t *testing.T) {
+// If a user sets Terraform's -parallelism to 64, the client keeps 64 connections open and reuses them until Close.
+func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
 	t.Parallel()
-	server := transporttest.NewUnstartedServer(t, answering(http.StatusOK))
-	opened, closed := make(chan struct{}, 10), make(chan struct{}, 10)
+	const parallelism = 64
+	arrived, released := make(chan struct{}), make(chan struct{})
+	server := transporttest.NewUnstartedServer(t, func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-released
+	})
+	var opened atomic.Int32
+	var closed sync.WaitGroup
+	closed.Add(parallelism)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
-			opened <- struct{}{}
+			opened.Add(1)
 		case http.StateClosed:
-			closed <- struct{}{}
+			closed.Done()
 		}
 	}
 	server.Start()
 	client := newClient(t)
 	for range 3 {
-		get(t, client, request(t, http.MethodGet, server.URL))
+		var running sync.WaitGroup
+		for range parallelism {
+			running.Go(func() {
+				if _, err := do(client, request(t, http.MethodGet, server.URL)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		// Wait until all requests are in flight, then release them.
+		for range parallelism {
+			<-arrived
+		}
+		for range parallelism {
+			released <- struct{}{}
+		}
+		running.Wait()
 	}
-	if got := len(opened); got != 1 {
-		t.Errorf("three requests opened %d connections", got)
+	if opened.Load() != parallelism {
+		t.Fatalf("%d connections were opened", opened.Load())
 	}
 	client.Close()
-	select {
-	case <-closed:
-	case <-time.After(20 * time.Second):
-		t.Error("Close left the connection open")
-	}
+	closed.Wait()
 }
 
-func TestAnInterruptedOperationSendsNothingMore(t *testing.T) {
+func TestTokenThatHTTPDoesNotAllowIsNotSent(t *testing.T) {
 	t.Parallel()
-	ctx, interrupt := context.WithCancel(t.Context())
-	server := transporttest.Serve(t, func(_ http.ResponseWriter, r *http.Request) {
-		interrupt()
-		<-r.Context().Done()
-	})
-	failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL).WithContext(ctx))
-	if got := len(server.Requests()); got != 1 || failure.Attempts != 1 || !errors.Is(failure, context.Canceled) || failure.Reason != "the operation was interrupted" {
-		t.Errorf("%d requests: %v", got, failure)
-	}
-}
-
-func TestATokenThatHTTPCannotCarry(t *testing.T) {
-	t.Parallel()
-	for name, token := range map[string]string{
-		"with a line break":       "s3cret\n",
-		"with another header":     "s3cret\r\nX-Injected: yes",
-		"with a NUL":              "s3cret\x00",
-		"with a DEL":              "s3cret\x7f",
-		"with an escape sequence": "s3cret\x1b[2J",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := transporttest.Serve(t, answering(http.StatusOK))
-			failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL, "Authorization", "Bearer "+token))
-			if want := "the request's Authorization header contains a character that HTTP doesn't allow"; failure.Reason != want || failure.Attempts != 0 {
-				t.Error(failure)
-			}
-			if got := len(server.Requests()); got != 0 {
-				t.Errorf("%d requests", got)
-			}
-		})
+	for _, token := range []string{"s3cret\r\nX-Injected: yes", "s3cret\x00", "s3cret\x7f"} {
+		server := transporttest.Serve(t, answering(http.StatusOK))
+		failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL, "Authorization", "Bearer "+token))
+		if want := "the request's Authorization header contains a character that HTTP doesn't allow"; failure.Reason != want || failure.Attempts != 0 {
+			t.Errorf("%q: %v", token, failure)
+		}
+		if got := len(server.Requests()); got != 0 {
+			t.Errorf("%q: %d requests were sent", token, got)
+		}
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
@@ -140,19 +139,6 @@ func TestReasons(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestTimeoutOfOperationIsExplained(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client := newClientOver(t, hangs)
-		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
-		defer cancel()
-		failure := fail(t, client, request(t, http.MethodGet, "https://www.wintro.app").WithContext(ctx))
-		if failure.Reason != "the operation timed out after 7s of waiting for this response" {
-			t.Error(failure)
-		}
-	})
 }
 
 func TestUnexpectedResponse(t *testing.T) {

@@ -134,6 +134,11 @@ func do(client *Client, req *http.Request) (*Response, error) {
 	})
 }
 
+// doUndocumented sends a request and treats every response as undocumented.
+func doUndocumented(client *Client, req *http.Request) (*Response, error) {
+	return Do(client, req, func(resp *Response) (*Response, error) { return nil, UnexpectedResponse("Wintro", resp, "") })
+}
+
 // get sends a request and returns the response, which may have any status, and its body. It fails the test if
 // there is no response.
 func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {

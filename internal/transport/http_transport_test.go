@@ -1,14 +1,12 @@
 package transport
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
@@ -175,29 +172,19 @@ func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 	}
 }
 
-// If a host's first address is dead, the same attempt reaches its second address.
-func TestDeadFirstAddressLeavesTimeForSecond(t *testing.T) {
+// A dial takes at most half of the request timeout. net.Dialer divides this time among the addresses of a host, so an
+// attempt can reach the second address if the first one is dead.
+func TestDialTakesAtMostHalfOfRequestTimeout(t *testing.T) {
 	t.Parallel()
-	dead, port := silentListener(t)
-	alive, err := net.Listen("tcp", "127.0.0.2:"+port)
-	if err != nil {
-		t.Skip("this machine has no second loopback address: ", err)
-	}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	_ = server.Listener.Close()
-	server.Listener = alive
-	server.Start()
-	t.Cleanup(server.Close)
-	client := newClient(t, func(o *Options) { o.RequestTimeout = 8 * time.Second })
-	dialer := &net.Dialer{Timeout: dialTime(client.options.RequestTimeout), Resolver: resolverOf(t, dead, "127.0.0.2")}
-	client.pool().DialContext = dialer.DialContext
-	if resp, _ := get(t, client, request(t, http.MethodGet, "http://wintro.example:"+port)); resp.Attempts != 1 {
-		t.Errorf("%d attempts", resp.Attempts)
+	client := newClient(t, func(o *Options) { o.RequestTimeout = time.Second })
+	failure := fail(t, client, request(t, http.MethodGet, silentListener(t)))
+	if failure.Reason != "no connection could be opened within 500ms" || failure.Attempts != 3 {
+		t.Error(failure)
 	}
 }
 
 // silentListener returns the address of a socket that ignores new connections, because its queue is full.
-func silentListener(t *testing.T) (host, port string) {
+func silentListener(t *testing.T) (address string) {
 	t.Helper()
 	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err != nil {
@@ -211,91 +198,12 @@ func silentListener(t *testing.T) (host, port string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port = strconv.Itoa(bound.(*syscall.SockaddrInet4).Port)
+	host := net.JoinHostPort("127.0.0.1", strconv.Itoa(bound.(*syscall.SockaddrInet4).Port))
 	for {
-		connection, err := (&net.Dialer{Timeout: 100 * time.Millisecond}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
+		connection, err := (&net.Dialer{Timeout: 100 * time.Millisecond}).DialContext(t.Context(), "tcp", host)
 		if err != nil {
-			return "127.0.0.1", port
+			return "http://" + host
 		}
 		t.Cleanup(func() { _ = connection.Close() })
-	}
-}
-
-// resolverOf returns a resolver that resolves every name to these two addresses.
-func resolverOf(t *testing.T, addresses ...string) *net.Resolver {
-	t.Helper()
-	server, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	go func() {
-		buffer := make([]byte, 512)
-		for {
-			n, client, err := server.ReadFrom(buffer)
-			if err != nil {
-				return
-			}
-			var query dnsmessage.Message
-			if err := query.Unpack(buffer[:n]); err != nil || len(query.Questions) != 1 {
-				continue
-			}
-			answer := dnsmessage.Message{Header: dnsmessage.Header{ID: query.ID, Response: true, RecursionAvailable: true}, Questions: query.Questions}
-			for _, address := range addresses {
-				if question := query.Questions[0]; question.Type == dnsmessage.TypeA {
-					answer.Answers = append(answer.Answers, dnsmessage.Resource{
-						Header: dnsmessage.ResourceHeader{Name: question.Name, Class: question.Class, TTL: 60},
-						Body:   &dnsmessage.AResource{A: netip.MustParseAddr(address).As4()},
-					})
-				}
-			}
-			if packed, err := answer.Pack(); err == nil {
-				_, _ = server.WriteTo(packed, client)
-			}
-		}
-	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", server.LocalAddr().String())
-	}}
-}
-
-// If a user sets Terraform's -parallelism to 64, the client keeps 64 connections open and reuses them.
-func TestSixtyFourAtOnceUseTheirConnectionsAgain(t *testing.T) {
-	t.Parallel()
-	const atOnce = 64
-	var opened atomic.Int32
-	arrived, released := make(chan struct{}), make(chan struct{})
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		arrived <- struct{}{}
-		<-released
-	}))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-	client := newClient(t)
-	for range 3 {
-		var running sync.WaitGroup
-		for range atOnce {
-			running.Go(func() {
-				if _, err := do(client, request(t, http.MethodGet, server.URL)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		// Wait until all requests are in flight, then release them.
-		for range atOnce {
-			<-arrived
-		}
-		for range atOnce {
-			released <- struct{}{}
-		}
-		running.Wait()
-	}
-	if opened.Load() > atOnce {
-		t.Errorf("%d connections", opened.Load())
 	}
 }

@@ -108,7 +108,7 @@ func TestRequestsPaceThemselves(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(today))
-				const limit, window, requests, parallel = 100, time.Minute, 1000, 20
+				const limit, window, requests, parallelism = 100, time.Minute, 1000, 20
 				var mu sync.Mutex
 				var ends time.Time
 				used := 0
@@ -139,26 +139,15 @@ func TestRequestsPaceThemselves(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
 				began := time.Now()
-				var all sync.WaitGroup
-				next := make(chan struct{})
-				for range parallel {
-					all.Go(func() {
-						for range next {
-							if _, err := do(client, request(t, http.MethodGet, "https://app.wintro.ai").WithContext(ctx)); err != nil {
-								t.Error(err)
-							}
-						}
-					})
-				}
-				for range requests {
-					next <- struct{}{}
-				}
-				close(next)
-				all.Wait()
+				parallel(requests, parallelism, func() {
+					if _, err := do(client, request(t, http.MethodGet, "https://app.wintro.ai").WithContext(ctx)); err != nil {
+						t.Error(err)
+					}
+				})
 				ideal, most := time.Duration(requests/(limit-test.hidden))*window, requests/limit
 				if test.isSilent {
 					// The server may reject every request in flight before the client learns about the limit.
-					most *= parallel
+					most *= parallelism
 				}
 				if took := time.Since(began); int(refused.Load()) > most || took > ideal*5/4 {
 					t.Errorf("%d requests were refused, in %s where the limit allows %s", refused.Load(), took, ideal)

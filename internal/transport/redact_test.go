@@ -254,20 +254,3 @@ func TestSecretsHaveBoundedMemory(t *testing.T) {
 		t.Errorf("a secret that is still in use became %q", got)
 	}
 }
-
-func BenchmarkRedactMegabyte(b *testing.B) {
-	var known secrets
-	for range 500 {
-		known.remember(rand.Text() + rand.Text()[:6])
-	}
-	for name, unit := range map[string]string{"plain": "Acme Vastgoed B.V., ", "escaped": `Acme \u0026 Zonen%20 `} {
-		b.Run(name, func(b *testing.B) {
-			text := strings.Repeat(unit, MaxBodyBytes/len(unit))
-			b.SetBytes(int64(len(text)))
-			b.ReportAllocs()
-			for b.Loop() {
-				known.redact(text)
-			}
-		})
-	}
-}
