@@ -57,7 +57,6 @@ func (p *pipeline) newJob(variables ...string) {
 		_ = os.Remove(filepath.Join(p.dir, name))
 	}
 	p.write("plan.sh", p.readOptional("plan.sh.stub"))
-	p.makeExecutable()
 	p.env = slices.Concat(p.inherited, variables)
 }
 

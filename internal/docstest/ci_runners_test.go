@@ -2,9 +2,10 @@ package docstest
 
 import (
 	"archive/zip"
+	"bytes"
 	"encoding/pem"
+	"errors"
 	"io"
-	"io/fs"
 	"log"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -15,6 +16,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"go.yaml.in/yaml/v4"
 
@@ -76,14 +78,16 @@ func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
 	if cli(t).OpenTofu {
 		registry = "registry.opentofu.org"
 	}
-	plugins := t.TempDir()
-	folder := filepath.Join(plugins, registry, "wintro-ai", "wintro")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	platform := runtime.GOOS + "_" + runtime.GOARCH
+	program := &fstest.MapFile{Data: []byte("#!/bin/sh\nexec " + builtProvider() + " \"$@\"\n"), Mode: 0o755}
+	var archive bytes.Buffer
+	zipped := zip.NewWriter(&archive)
+	if err := errors.Join(zipped.AddFS(fstest.MapFS{"terraform-provider-wintro_v0.1.0": program}), zipped.Close()); err != nil {
 		t.Fatal(err)
 	}
-	platform := runtime.GOOS + "_" + runtime.GOARCH
-	writeArchive(t, filepath.Join(folder, "terraform-provider-wintro_0.1.0_"+platform+".zip"), "terraform-provider-wintro_v0.1.0", "#!/bin/sh\nexec "+builtProvider()+" \"$@\"\n")
+	e.write("plugins/"+registry+"/wintro-ai/wintro/terraform-provider-wintro_0.1.0_"+platform+".zip", archive.String())
 
+	plugins := filepath.Join(e.dir, "plugins")
 	settings := strings.NewReplacer("/opt/terraform/plugins", plugins, "registry.terraform.io", registry).
 		Replace(blockWith(t, guide(t, "ci", "text"), "provider_installation"))
 	e.write("offline.tfrc", settings)
@@ -93,30 +97,6 @@ func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
 	e.run(0, "sh", "-e", "-c", lock)
 	e.terraform(0, "init", "-no-color", "-input=false", "-lockfile=readonly")
 	e.plan(2)
-}
-
-func writeArchive(t *testing.T, path, name, text string) {
-	t.Helper()
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	archive := zip.NewWriter(file)
-	header := &zip.FileHeader{Name: name}
-	header.SetMode(fs.FileMode(0o755))
-	content, err := archive.CreateHeader(header)
-	if err == nil {
-		_, err = content.Write([]byte(text))
-	}
-	if err == nil {
-		err = archive.Close()
-	}
-	if err == nil {
-		err = file.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // A command is a program on PATH that stands in for a real one.

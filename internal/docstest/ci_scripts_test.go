@@ -25,7 +25,15 @@ func (f *folder) addScripts() {
 	for _, name := range []string{"plan.sh", "connections.jq", "comment.jq"} {
 		f.write(name, read(f.t, filepath.Join(examples, "ci", name)))
 	}
-	f.makeExecutable()
+}
+
+// newScriptFolder returns a folder with the scripts of examples/ci, and with a shell script in place of Terraform.
+func newScriptFolder(t *testing.T, terraform string) *folder {
+	t.Helper()
+	f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
+	f.addScripts()
+	f.set("PATH", commandsPath(t, command{"terraform", "#!/bin/sh\n" + terraform}))
+	return f
 }
 
 // TestAccPlanScriptHidesTokens changes a token in both ways that put it into the plan. The script's output and
@@ -172,8 +180,13 @@ func TestAccPlanScriptReportsConnections(t *testing.T) {
 // runPlanScript runs the script with a stand-in for Terraform, which prints a plan that contains these changes.
 func runPlanScript(t *testing.T, changes []any, text string, log ...map[string]any) *folder {
 	t.Helper()
-	f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
-	f.addScripts()
+	f := newScriptFolder(t, `case "$*" in
+plan*) : >plan.tfplan; cat given/log; exit 2 ;;
+"show -json"*) cat given/plan ;;
+show*) cat given/text ;;
+*) exit 1 ;;
+esac
+`)
 	encode := func(value any) string {
 		encoded, err := json.Marshal(value)
 		if err != nil {
@@ -188,14 +201,6 @@ func runPlanScript(t *testing.T, changes []any, text string, log ...map[string]a
 	f.write("given/plan", encode(map[string]any{"resource_changes": changes}))
 	f.write("given/text", text)
 	f.write("given/log", lines)
-	f.set("PATH", commandsPath(t, command{"terraform", `#!/bin/sh
-case "$*" in
-plan*) : >plan.tfplan; cat given/log; exit 2 ;;
-"show -json"*) cat given/plan ;;
-show*) cat given/text ;;
-*) exit 1 ;;
-esac
-`}))
 	f.run(0, "./plan.sh")
 	return f
 }
@@ -304,10 +309,8 @@ func TestPlanScriptLimitsTheComment(t *testing.T) {
 func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{11, 137} {
-		f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
-		f.addScripts()
+		f := newScriptFolder(t, fmt.Sprintf("printf '{\"type\":\"log\"}\\n{\"type\":\"diag'\nexit %d\n", code))
 		f.write("comment.md", "No changes.")
-		f.set("PATH", commandsPath(t, command{"terraform", fmt.Sprintf("#!/bin/sh\nprintf '{\"type\":\"log\"}\\n{\"type\":\"diag'\nexit %d\n", code)}))
 		f.run(1, "./plan.sh")
 		if r := f.reported(); !r.Failed || r.Changes {
 			t.Errorf("exit code %d: the report is %+v", code, r)
@@ -322,10 +325,8 @@ func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
 func TestPlanScriptRemovesSecretsAfterSignal(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []string{"INT", "TERM", "HUP"} {
-		f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
-		f.addScripts()
+		f := newScriptFolder(t, "echo secret\nkill -"+signal+" $PPID\nexit 1\n")
 		f.write("comment.md", "No changes.")
-		f.set("PATH", commandsPath(t, command{"terraform", "#!/bin/sh\necho secret\nkill -" + signal + " $PPID\nexit 1\n"}))
 		f.run(130, "./plan.sh")
 		for _, name := range []string{"plan.jsonl", "comment.md"} {
 			if isThere(filepath.Join(f.dir, name)) {

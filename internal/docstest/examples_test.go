@@ -17,19 +17,11 @@ var examples = filepath.Join(root, "examples")
 
 const acme = sandbox.SeedCompanyID
 
-// example is a copy of an example in its own folder, with its own sandbox.
-type example struct {
-	*folder
-	*environment
-	t *testing.T
-}
-
-// newExample copies a folder, or some of its files, from the examples. It leaves out files that need a newer
+// newExample returns an example with a copy of a folder, or of some of its files. It leaves out files that need a newer
 // Terraform. If it copies no configuration file, or if a named file is missing, it skips the test.
 func newExample(t *testing.T, dir string, files ...string) *example {
 	t.Helper()
-	env := newEnvironment(t)
-	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
+	e := newEmptyExample(t)
 	hasSettings, copied := false, 0
 	eachFile(t, filepath.Join(examples, dir), func(name, text string) {
 		if len(files) > 0 && !slices.Contains(files, name) {
@@ -51,22 +43,7 @@ func newExample(t *testing.T, dir string, files ...string) *example {
 	if !hasSettings {
 		e.write("provider.tf", read(t, filepath.Join(examples, "provider", "provider.tf")))
 	}
-	e.makeExecutable()
 	return e
-}
-
-// makeExecutable makes the shell scripts of an example executable.
-func (f *folder) makeExecutable() {
-	f.t.Helper()
-	scripts, err := filepath.Glob(filepath.Join(f.dir, "*.sh"))
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	for _, script := range scripts {
-		if err := os.Chmod(script, 0o700); err != nil {
-			f.t.Fatal(err)
-		}
-	}
 }
 
 // eachFile calls use for each file below a folder. The names are relative to the folder, with slashes.
@@ -95,17 +72,6 @@ func read(t *testing.T, path string) string {
 
 func isHCL(name string) bool {
 	return strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".hcl")
-}
-
-// set sets an environment variable.
-func (f *folder) set(name, value string) {
-	f.env = append(f.env, name+"="+value)
-}
-
-// useToken gives the configuration another Recruitee token, in its variable and in the secret stores.
-func (e *example) useToken(token string) {
-	e.set("TF_VAR_recruitee_api_token", token)
-	e.set(storedToken, token)
 }
 
 // init installs the providers.

@@ -22,9 +22,13 @@ import (
 // guide returns the blocks of code in this language from a guide.
 func guide(t *testing.T, name, language string) []string {
 	t.Helper()
-	p := page{"docs/guides/" + name + ".md", read(t, filepath.Join(root, "docs", "guides", name+".md"))}
-	blocks, _ := p.split(t)
-	var all []string
+	return codeIn(t, "docs/guides/"+name+".md", language)
+}
+
+// codeIn returns the blocks of code in this language from a page.
+func codeIn(t *testing.T, name, language string) (all []string) {
+	t.Helper()
+	blocks, _ := readPage(t, name).split(t)
 	for _, b := range blocks {
 		if b.language == language {
 			all = append(all, b.text)
@@ -49,8 +53,7 @@ func blockWith(t *testing.T, blocks []string, words string) string {
 // don't declare.
 func newGuide(t *testing.T, blocks ...string) *example {
 	t.Helper()
-	env := newEnvironment(t)
-	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
+	e := newEmptyExample(t)
 	e.use(blocks...)
 	return e
 }
@@ -183,14 +186,7 @@ func TestAccSavedPlanContainsAValueThatIsOnlySensitive(t *testing.T) {
 // TestAccVersionAvoidsReplacements renames a connection that another resource depends on.
 func TestAccVersionAvoidsReplacements(t *testing.T) {
 	t.Parallel()
-	p := page{"docs/resources/recruitee_connection.md", read(t, filepath.Join(root, "docs", "resources", "recruitee_connection.md"))}
-	blocks, _ := p.split(t)
-	block := ""
-	for _, b := range blocks {
-		if strings.Contains(b.text, "triggers_replace") {
-			block = b.text
-		}
-	}
+	block := blockWith(t, codeIn(t, "docs/resources/recruitee_connection.md", "terraform"), "triggers_replace")
 	unversioned := strings.NewReplacer("  api_token_wo_version = var.token_version\n", "", "acme.api_token_wo_version", "acme.api_token_fingerprint").Replace(block)
 	byFingerprint := strings.Replace(block, "acme.api_token_wo_version", "acme.api_token_fingerprint", 1)
 	for name, test := range map[string]struct{ configuration, expected string }{
@@ -346,8 +342,8 @@ func TestAccSandboxGuideBreaksThings(t *testing.T) {
 func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	t.Parallel()
 	text := read(t, filepath.Join(root, "docs", "guides", "testing-with-the-sandbox.md"))
-	env := newEnvironment(t)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, env.URL+sandbox.ControlPath, nil)
+	e := newEmptyExample(t)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.URL+sandbox.ControlPath, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,10 +383,8 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 // TestAccFirstBlockOfTheReadmeApplies applies the README's first block, which readers paste first.
 func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
 	t.Parallel()
-	blocks, _ := page{"README.md", read(t, filepath.Join(root, "README.md"))}.split(t)
-	env := newEnvironment(t)
-	e := &example{folder: newFolder(t, env.variables()...), environment: env, t: t}
-	e.write("main.tf", blocks[0].text)
+	e := newEmptyExample(t)
+	e.write("main.tf", codeIn(t, "README.md", "hcl")[0])
 	e.init()
 	e.apply(0)
 	if made := e.Connections(); len(made) != 1 || !e.HoldsToken(made[0].ID, e.Token) {

@@ -11,6 +11,11 @@ type page struct {
 	name, text string
 }
 
+func readPage(t *testing.T, name string) page {
+	t.Helper()
+	return page{name, read(t, filepath.Join(root, filepath.FromSlash(name)))}
+}
+
 // pages returns all Markdown files that are not templates.
 func pages(t *testing.T) []page {
 	t.Helper()
@@ -29,11 +34,8 @@ func pages(t *testing.T) []page {
 			t.Fatalf("no pages match %s: %v", pattern, err)
 		}
 		for _, path := range paths {
-			name, err := filepath.Rel(root, path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, page{filepath.ToSlash(name), read(t, path)})
+			name, _ := filepath.Rel(root, path)
+			all = append(all, readPage(t, filepath.ToSlash(name)))
 		}
 	}
 	if len(all) < 15 {

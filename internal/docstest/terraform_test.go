@@ -46,35 +46,6 @@ func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
-// environment is a sandbox with the same data and the same rate limit as the command wintro-sandbox.
-type environment struct {
-	*sandboxtest.Server
-}
-
-func newEnvironment(t *testing.T) *environment {
-	t.Helper()
-	s := sandbox.New()
-	s.SeedExamples()
-	s.SetWintroRateLimit(100, time.Minute)
-	return &environment{sandboxtest.Serve(t, s)}
-}
-
-// variables returns the variables that wintro-sandbox prints, and the token for the stand-ins for secret stores.
-func (e *environment) variables() []string {
-	organisations, tokens := e.Organisations(), map[int64]string{}
-	for _, owner := range e.Owners() {
-		tokens[owner.CompanyID], _ = e.TokenOf(owner.ID)
-	}
-	return append(e.Environment(), storedToken+"="+e.Token,
-		fmt.Sprintf("TF_VAR_wintro_api_tokens={europe=%q,americas=%q}", organisations[0].Token, organisations[1].Token),
-		fmt.Sprintf("TF_VAR_recruitee_api_tokens={acme_netherlands=%q,acme_poland=%q,acme_canada=%q}", tokens[816], tokens[817], tokens[818]))
-}
-
-// newToken creates another token for Ada, the owner in the sandbox's example data.
-func (e *environment) newToken() string {
-	return e.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
-}
-
 // folder is a working directory for Terraform.
 type folder struct {
 	t   *testing.T
@@ -93,13 +64,18 @@ func newFolder(t *testing.T, env ...string) *folder {
 
 func (f *folder) write(name, text string) {
 	f.t.Helper()
-	path := filepath.Join(f.dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	path, mode := filepath.Join(f.dir, name), os.FileMode(0o600)
+	if strings.HasSuffix(name, ".sh") {
+		mode = 0o700
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), mode)); err != nil {
 		f.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		f.t.Fatal(err)
-	}
+}
+
+// set sets an environment variable.
+func (f *folder) set(name, value string) {
+	f.env = append(f.env, name+"="+value)
 }
 
 // terraform runs Terraform and expects this exit code. It returns the output, with all white space and the frames of
@@ -128,4 +104,39 @@ func (f *folder) execute(input []byte, name string, arguments ...string) (code i
 		f.t.Fatalf("%s %s: %v\n%s", name, strings.Join(arguments, " "), err, run.Output)
 	}
 	return run.ExitCode, run.Output
+}
+
+// example is a working directory with its own sandbox. The sandbox has the same data and the same rate limit as the
+// command wintro-sandbox.
+type example struct {
+	*folder
+	*sandboxtest.Server
+}
+
+// newEmptyExample returns an example without files. Its environment contains the variables that wintro-sandbox
+// prints, and the token for the stand-ins for secret stores.
+func newEmptyExample(t *testing.T) *example {
+	t.Helper()
+	s := sandbox.New()
+	s.SeedExamples()
+	s.SetWintroRateLimit(100, time.Minute)
+	server := sandboxtest.Serve(t, s)
+	organisations, tokens := s.Organisations(), map[int64]string{}
+	for _, owner := range s.Owners() {
+		tokens[owner.CompanyID], _ = s.TokenOf(owner.ID)
+	}
+	return &example{newFolder(t, append(server.Environment(), storedToken+"="+server.Token,
+		fmt.Sprintf("TF_VAR_wintro_api_tokens={europe=%q,americas=%q}", organisations[0].Token, organisations[1].Token),
+		fmt.Sprintf("TF_VAR_recruitee_api_tokens={acme_netherlands=%q,acme_poland=%q,acme_canada=%q}", tokens[816], tokens[817], tokens[818]))...), server}
+}
+
+// newToken creates another token for Ada, the owner in the sandbox's example data.
+func (e *example) newToken() string {
+	return e.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
+}
+
+// useToken gives the configuration another Recruitee token, in its variable and in the secret stores.
+func (e *example) useToken(token string) {
+	e.set("TF_VAR_recruitee_api_token", token)
+	e.set(storedToken, token)
 }

@@ -23,8 +23,7 @@ func TestTroubleshootingHasEachMessage(t *testing.T) {
 	if len(summaries) < 40 {
 		t.Errorf("only %d summaries were found: %q", len(summaries), summaries)
 	}
-	p := page{"docs/guides/troubleshooting.md", read(t, filepath.Join(root, "docs", "guides", "troubleshooting.md"))}
-	_, prose := p.split(t)
+	_, prose := readPage(t, "docs/guides/troubleshooting.md").split(t)
 	_, prose, _ = strings.Cut(prose, "\n## The Recruitee API token\n")
 	explained := map[summary]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^### (.+)$`).FindAllStringSubmatch(prose, -1) {
@@ -215,7 +214,7 @@ func isTitleOfOthers(title string) bool {
 
 func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 	t.Parallel()
-	text := read(t, filepath.Join(root, "docs", "guides", "troubleshooting.md"))
+	text := readPage(t, "docs/guides/troubleshooting.md").text
 	for _, other := range titlesOfOthers {
 		t.Run(other.title, func(t *testing.T) {
 			t.Parallel()

@@ -2,7 +2,6 @@ package docstest
 
 import (
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 // managed returns an example with a connection that Terraform has created.
@@ -89,23 +89,18 @@ func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no make")
 	}
-	plugins := filepath.Join(t.TempDir(), "plugins")
 	others := []string{
-		filepath.Join(plugins, "registry.terraform.io", "hashicorp", "null", "provider"),
-		filepath.Join(plugins, "registry.terraform.io", "wintro-ai", "wintro", "0.0.9", "linux_amd64", "terraform-provider-wintro_v0.0.9"),
+		"registry.terraform.io/hashicorp/null/provider",
+		"registry.terraform.io/wintro-ai/wintro/0.0.9/linux_amd64/terraform-provider-wintro_v0.0.9",
 	}
 	f := newFolder(t)
+	plugins := f.dir
+	for _, other := range others {
+		f.write(other, "")
+	}
 	f.dir = root
 	// These calls of make must not inherit the arguments of make test.
 	f.env = slices.DeleteFunc(f.env, func(variable string) bool { return strings.HasPrefix(variable, "MAKE") })
-	for _, other := range others {
-		if err := os.MkdirAll(filepath.Dir(other), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(other, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	runTarget := func(target string) string {
 		t.Helper()
 		code, printed := f.execute(nil, program, "--no-print-directory", target, "PLUGINS="+plugins)
@@ -118,7 +113,7 @@ func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	_, block, _ := strings.Cut(installed, "terraform {")
 
 	e := newExample(t, "ci")
-	e.write("mirror.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+filepath.ToSlash(plugins)+"\"\n  }\n}\n")
+	e.write("mirror.tfrc", terraformcli.MirrorConfig(plugins))
 	e.set("TF_CLI_CONFIG_FILE", filepath.Join(e.dir, "mirror.tfrc"))
 	e.write("main.tf", "terraform {"+block+"\n"+connectionWith(`api_token_wo = "t"`))
 	e.init()
@@ -127,7 +122,7 @@ func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 		t.Errorf("make uninstall printed %s", printed)
 	}
 	var left []string
-	eachFile(t, plugins, func(name, _ string) { left = append(left, filepath.Join(plugins, filepath.FromSlash(name))) })
+	eachFile(t, plugins, func(name, _ string) { left = append(left, name) })
 	slices.Sort(left)
 	if !slices.Equal(left, others) {
 		t.Errorf("left are %q", left)

@@ -201,7 +201,7 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 		"a conflict":                    {fail: respondsWith(http.StatusConflict)},
 		"a failure that isn't repeated": {fail: respondsWith(http.StatusServiceUnavailable), method: http.MethodPost},
 		"a status that isn't repeated":  {fail: respondsWith(http.StatusNotImplemented)},
-		"an operation that timed out":   {fail: hangs, timeout: 40 * time.Second},
+		"a timeout in the last attempt": {fail: hangs, timeout: 140 * time.Second},
 		"an operation without any time": {fail: hangs, timeout: time.Nanosecond},
 		"an operation in a pause":       {fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "30"), timeout: 40 * time.Second},
 		"a redirect to another server":  {fail: respondsWith(http.StatusFound, "Location", "https://login.example")},

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
@@ -91,14 +92,13 @@ func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
 		<-released
 	})
 	var opened atomic.Int32
-	var closed sync.WaitGroup
-	closed.Add(parallelism)
+	closed := make(chan struct{}, 3*parallelism)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
 			opened.Add(1)
 		case http.StateClosed:
-			closed.Done()
+			closed <- struct{}{}
 		}
 	}
 	server.Start()
@@ -125,7 +125,14 @@ func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
 		t.Fatalf("%d connections were opened", opened.Load())
 	}
 	client.Close()
-	closed.Wait()
+	timeout := time.After(20 * time.Second)
+	for range parallelism {
+		select {
+		case <-closed:
+		case <-timeout:
+			t.Fatal("Close left a connection open")
+		}
+	}
 }
 
 func TestTokenThatHTTPDoesNotAllowIsNotSent(t *testing.T) {
