@@ -10,8 +10,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -194,4 +196,15 @@ func port(address *url.URL) string {
 		return "443"
 	}
 	return "80"
+}
+
+// UserAgent returns a user agent with the versions of Terraform and the provider. added is text from the user,
+// such as the name of a pipeline.
+func UserAgent(terraformVersion, providerVersion, added string) string {
+	agent := fmt.Sprintf("Terraform/%s terraform-provider-wintro/%s (%s; %s)",
+		terraformVersion, providerVersion, runtime.GOOS, runtime.GOARCH)
+	if added = Printable(added, 200); added != "" {
+		agent += " " + added
+	}
+	return agent
 }

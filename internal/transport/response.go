@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -37,11 +39,35 @@ func (r *Response) MediaType() string {
 // WaitAskedFor returns the time that the response asks the client to wait before its next request. It returns
 // false if the response doesn't ask for a wait.
 func (r *Response) WaitAskedFor() (time.Duration, bool) {
-	switch r.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return RetryAfter(r.Header, time.Now())
+	if r.StatusCode != http.StatusTooManyRequests && r.StatusCode != http.StatusServiceUnavailable {
+		return 0, false
 	}
-	return 0, false
+	return retryAfter(r.Header, time.Now())
+}
+
+const aYear = 365 * 24 * time.Hour
+
+// retryAfter returns the time that a server asks the client to wait before its next request. It reads
+// Retry-After, in seconds or as a date, or else X-RateLimit-Reset. It returns false if neither is valid. The time
+// is at most a year, so that adding to it can't overflow.
+func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
+	asked := strings.TrimSpace(header.Get("Retry-After"))
+	if wait, ok := seconds(asked); ok {
+		return wait, true
+	}
+	if date, err := http.ParseTime(asked); err == nil {
+		return min(max(0, date.Sub(serverTime(header, now))), aYear), true
+	}
+	return rateLimitReset(header, now)
+}
+
+func seconds(text string) (time.Duration, bool) {
+	count, err := strconv.ParseUint(text, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	// If the number is out of range, ParseUint returns the maximum.
+	return time.Duration(min(count, uint64(aYear/time.Second))) * time.Second, true
 }
 
 // Printable returns a text from a server so that it is safe to print in a terminal and a log. It removes
