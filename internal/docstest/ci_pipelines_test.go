@@ -381,19 +381,3 @@ func TestWorkflowsDisableTheWrapperOfTerraform(t *testing.T) {
 		t.Errorf("%d steps install Terraform, and %d disable its wrapper", uses, off)
 	}
 }
-
-// TestListExamplesSetALimit expects that each list block sets limit. Without it, terraform query returns 100
-// connections and doesn't mention the rest.
-func TestListExamplesSetALimit(t *testing.T) {
-	t.Parallel()
-	lists := 0
-	eachFile(t, filepath.Join(examples, "list-resources"), func(name, text string) {
-		lists++
-		if strings.Count(text, "\nlist \"") != 1 || !regexp.MustCompile(`(?m)^ +limit += `).MatchString(text) {
-			t.Errorf("%s must have one list block, with a limit", name)
-		}
-	})
-	if lists == 0 {
-		t.Error("no example has a list block")
-	}
-}

@@ -103,20 +103,28 @@ func TestInvalidProxyVariable(t *testing.T) {
 	}
 }
 
-// An HTTP/2 server that restarts ends its connections with GOAWAY.
-func TestGoAwayFailsNoRequest(t *testing.T) {
-	t.Parallel()
+// serveHTTP2 starts a server that accepts only HTTP/2. It returns the server, and a configuration for clients that
+// trust the server's certificate.
+func serveHTTP2(t *testing.T, respond func(http.ResponseWriter)) (*httptest.Server, *tls.Config) {
+	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 2 {
 			t.Errorf("the protocol is %s", r.Proto)
 		}
-		w.Header().Set("Connection", "close")
+		respond(w)
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
+	return server, &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+}
+
+// An HTTP/2 server that restarts ends its connections with GOAWAY.
+func TestGoAwayFailsNoRequest(t *testing.T) {
+	t.Parallel()
+	server, config := serveHTTP2(t, func(w http.ResponseWriter) { w.Header().Set("Connection", "close") })
 	client := newClient(t)
-	client.pool().TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	client.pool().TLSClientConfig = config
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
@@ -131,14 +139,7 @@ func TestGoAwayFailsNoRequest(t *testing.T) {
 // A proxy or NAT may silently drop an HTTP/2 connection. This must cost only one attempt.
 func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if r.ProtoMajor != 2 {
-			t.Errorf("it spoke %s", r.Proto)
-		}
-	}))
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	t.Cleanup(server.Close)
+	server, config := serveHTTP2(t, func(http.ResponseWriter) {})
 	var isDead atomic.Bool
 	var opened atomic.Int32
 	relay := serveTCP(t, func(connection net.Conn) {
@@ -163,7 +164,7 @@ func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 		}
 	})
 	client := newClient(t, func(o *Options) { o.RequestTimeout = 2 * time.Second })
-	client.pool().TLSClientConfig = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	client.pool().TLSClientConfig = config
 	address := strings.Replace(relay, "http:", "https:", 1)
 	get(t, client, request(t, http.MethodGet, address))
 	isDead.Store(true)
