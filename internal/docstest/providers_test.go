@@ -71,8 +71,8 @@ func serve(name string) error {
 // pluginFolder is the folder from which Terraform installs the providers. TestMain creates and removes it.
 var pluginFolder string
 
-// builtProvider is the path of the provider's program. It is built without the race detector, even if the tests
-// run with it, because a program with the race detector takes three times as long.
+// builtProvider returns the path of the provider's program. Even if the tests run with the race detector, the
+// program is built without it: with the race detector, Terraform's commands take three times as long.
 func builtProvider() string { return filepath.Join(pluginFolder, "built") }
 
 // installPlugins builds the provider, and links it and the stand-ins in pluginFolder. Each stand-in is this
