@@ -18,8 +18,7 @@ import (
 // applied is the result of applying a change to a resource.
 type applied struct {
 	planned, final *change
-	warnings       []string
-	err            error
+	said
 	// quiet reports whether no event happened between the plan and the apply.
 	quiet bool
 }
@@ -95,13 +94,13 @@ func (m *model) checkPlan(when string, planned *change) {
 		}
 		isEmptyOtherwise = isEmptyOtherwise && after[name].Equal(before[name])
 		if onlyComputed(name) && !after[name].Equal(before[name]) {
-			m.fail("planning rules: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, m.systems.describe(before[name]), m.systems.describe(after[name]))
+			m.fail("planning rules: an update changes "+name, "%s: %s was %s, and is planned as %s", when, name, describe(before[name]), describe(after[name]))
 		}
 	}
 	rule := func(is bool, class string) {
 		if !is {
-			m.fail("planning rules: "+class, "%s: status %s -> %s, fingerprint %s -> %s", when, m.systems.describe(before[status]), m.systems.describe(after[status]),
-				m.systems.describe(before[fingerprint]), m.systems.describe(after[fingerprint]))
+			m.fail("planning rules: "+class, "%s: status %s -> %s, fingerprint %s -> %s", when, describe(before[status]), describe(after[status]),
+				describe(before[fingerprint]), describe(after[fingerprint]))
 		}
 	}
 	isAlarm := isEmptyOtherwise && !after[status].IsKnown() && !after[fingerprint].IsKnown()
@@ -132,7 +131,7 @@ func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOp
 }
 
 // checkPlanError fails if a plan ends in an error although the only problem is drift.
-func (m *model) checkPlanError(r *modelResource, options planOptions, err error) {
+func (m *model) checkPlanError(r *modelResource, options planOptions, errs []string) {
 	c, there := m.systems.connectionOf(r)
 	isThere := r.state.current != nil && !r.state.current.tainted && there && c.AtsCompanyID == textOf(r.state.current.value, "company_id")
 	if r.removed || m.systems.unreachable || options.replace || options.providerUnknown || !isThere {
@@ -152,7 +151,7 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, err error)
 	version := r.config.arguments["api_token_wo_version"]
 	keepsVersion := version == known(nil) || version.planned == textOf(r.state.current.value, "api_token_wo_version")
 	if !isNew && keepsVersion {
-		m.fail("planning rules: drift is in the way of a plan", "%s: %v", r.name, err)
+		m.fail("planning rules: drift is in the way of a plan", "%s: %q", r.name, errs)
 	}
 }
 
@@ -168,13 +167,13 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 		old := done.planned.before
 		wasTainted := old != nil && old.tainted && textOf(old.value, "id") == textOf(is.value, "id")
 		if !wasTainted && (!there || c.Status != contract.ConnectionInvalid) {
-			m.fail("planning rules: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.err)
+			m.fail("planning rules: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.errs)
 		}
 	}
 	planned := done.planned
 	warned := len(done.warnings) > 0 || len(planned.warnings) > 0
 	switch {
-	case done.err == nil && done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && there && is != nil && m.systems.sawAnswer(c.ID):
+	case done.errs == nil && done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && there && is != nil && m.systems.sawAnswer(c.ID):
 		if wrong := m.anotherThan(c, is.value); wrong != "" {
 			m.fail("planning rules: an update says nothing of another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
 		}
@@ -183,9 +182,9 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 		return
 	}
 	switch {
-	case done.err != nil && m.nothingExcuses(r, planned, c):
-		m.fail("an apply fails that its plan has not warned of", "%s: %v", r.name, done.err)
-	case done.err != nil || planned.action == noOp:
+	case done.errs != nil && m.nothingExcuses(r, planned, c):
+		m.fail("an apply fails that its plan has not warned of", "%s: %v", r.name, done.errs)
+	case done.errs != nil || planned.action == noOp:
 	case r.removed && there:
 		m.fail("removed, and there still is a connection", "%s was removed, and Wintro still has the connection", r.name)
 	case !r.removed:
@@ -254,9 +253,7 @@ func (m *model) checkConnections() {
 	for _, r := range m.all {
 		for _, o := range append([]*stateObject{r.state.current}, r.state.deposed...) {
 			if o != nil {
-				id := textOf(o.value, "id")
-				inState[id] = true
-				delete(m.systems.byHand, id)
+				inState[textOf(o.value, "id")] = true
 			}
 		}
 	}
@@ -268,7 +265,8 @@ func (m *model) checkConnections() {
 		if perCompany[c.AtsCompanyID] > 1 && !wasMoved {
 			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
 		}
-		if !inState[c.ID] && !m.systems.lost && !m.systems.byHand[c.ID] {
+		isImported := slices.ContainsFunc(m.all, func(r *modelResource) bool { return c.ID == r.importID })
+		if !inState[c.ID] && !m.systems.lost && !isImported {
 			m.fail("a connection is in no state", "the connection of company %s is in no state", c.AtsCompanyID)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -41,7 +40,7 @@ func TestModelOnTheCLI(t *testing.T) {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
 			if m := play(t.Context(), sandboxtest.Start(t), scripts.Example(seed), newCLIRunner(t)); m.finding != nil {
-				t.Fatalf("%s (%d steps)\n%s", m.finding.class, m.steps, m.story())
+				t.Fatal(m.story())
 			}
 		})
 	}
@@ -69,7 +68,7 @@ func newCLIRunner(t *testing.T) func(m *model) runner {
 	}
 }
 
-func (c *cliRunner) plan(options planOptions) iter.Seq2[*modelResource, planResult] {
+func (c *cliRunner) plan(options planOptions, planned func(*modelResource, *change)) {
 	c.plans++
 	c.writeState()
 	c.writeConfig(options)
@@ -87,38 +86,30 @@ func (c *cliRunner) plan(options planOptions) iter.Seq2[*modelResource, planResu
 	}
 	ran := c.run(append([]string{"plan", "-json", "-out=plan"}, c.options...)...)
 	said := c.sort("plan", nil, ran)
-	return func(yield func(*modelResource, planResult) bool) {
-		for _, r := range c.resources {
-			p := planResult{err: said[r].errs.orNil()}
-			if ran.exit == 0 {
-				p.change = c.changeOf(r, ran.plan())
-				p.warnings = said[r].warnings
-			}
-			if (p.err != nil || ran.exit == 0) && !yield(r, p) {
-				return
-			}
+	for _, r := range c.resources {
+		change := &change{}
+		if ran.exit == 0 {
+			change = c.changeOf(r, ran.plan())
+		}
+		change.said = said[r]
+		if change.errs != nil || ran.exit == 0 {
+			planned(r, change)
 		}
 	}
 }
 
-func (c *cliRunner) apply(changes map[*modelResource]*change, direct bool) iter.Seq2[*modelResource, applied] {
+func (c *cliRunner) apply(changes map[*modelResource]*change, direct bool, done func(*modelResource, applied)) {
 	c.systems.ClearRequests()
-	c.systems.beginApply(slices.ContainsFunc(c.resources, (*modelResource).waits))
+	c.systems.finishChecksSoon(slices.ContainsFunc(c.resources, (*modelResource).waits))
 	when, arguments := "apply", []string{"apply", "-json", "plan"}
 	if direct {
 		when, arguments = "direct apply", append([]string{"apply", "-json", "-auto-approve"}, c.options...)
 	}
 	said := c.sort(when, changes, c.run(arguments...))
 	c.readState()
-	return func(yield func(*modelResource, applied) bool) {
-		for _, r := range c.resources {
-			if changes[r] == nil {
-				continue
-			}
-			done := applied{final: r.finalOf(changes[r]), warnings: said[r].warnings, err: said[r].errs.orNil()}
-			if !yield(r, done) {
-				return
-			}
+	for _, r := range c.resources {
+		if planned := changes[r]; planned != nil {
+			done(r, applied{final: r.finalOf(planned), said: said[r]})
 		}
 	}
 }
@@ -153,15 +144,9 @@ func (r *modelResource) yielded() string {
 	return "null"
 }
 
-// said contains Terraform's messages about a resource.
-type said struct {
-	errs     failed
-	warnings []string
-}
-
 // sort checks all of Terraform's messages and groups them by resource. changes are the applied changes.
 func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran result) map[*modelResource]said {
-	all := map[*modelResource]said{}
+	all, hasError := map[*modelResource]said{}, false
 	for _, d := range ran.diagnostics {
 		c.checkSaid(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
 		// Ignore this hint about a better argument, as the type core does when it validates.
@@ -169,6 +154,7 @@ func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran re
 			continue
 		}
 		text, isAboutOne := d.Summary+": "+d.Detail, false
+		hasError = hasError || d.Severity == "error"
 		for _, r := range c.resources {
 			// Errors about an import, a deletion, or a resource without a block have no address. A warning without an
 			// address may be about any resource.
@@ -190,7 +176,7 @@ func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran re
 			c.fail(when+": Terraform's own "+d.Severity, "%s: %s at %q: %s", when, d.Severity, d.Address, text)
 		}
 	}
-	if (ran.exit != 0) != slices.ContainsFunc(slices.Collect(maps.Values(all)), func(s said) bool { return s.errs != nil }) {
+	if (ran.exit != 0) != hasError {
 		c.fail(when+": no reason", "%s ended with %d:\n%s", when, ran.exit, ran.output)
 	}
 	return all
@@ -227,22 +213,13 @@ func (c *cliRunner) changeOf(r *modelResource, plan *tfjson.Plan) *change {
 	return all
 }
 
+// actionOf returns the action that a plan describes with these words, such as "delete" and "create".
 func actionOf(actions tfjson.Actions) planAction {
-	switch {
-	case actions.NoOp():
-		return noOp
-	case actions.Create():
-		return createIt
-	case actions.Update():
-		return updateIt
-	case actions.DestroyBeforeCreate():
-		return deleteThenCreate
-	case actions.CreateBeforeDestroy():
-		return createThenDelete
-	case actions.Delete():
-		return deleteIt
+	var words []string
+	for _, action := range actions {
+		words = append(words, string(action))
 	}
-	panic(fmt.Sprintf("the actions %v", actions))
+	return planAction(strings.Join(words, ", then "))
 }
 
 // finalOf returns a planned change with configured values in place of unknown ones. It stands in for the final plan,
@@ -268,15 +245,7 @@ func objectOf(written, unknowns any) object {
 		return nil
 	}
 	schema := connectionSchema().resource
-	text, err := json.Marshal(written)
-	if err != nil {
-		panic(err)
-	}
-	value, err := (tfprotov6.RawState{JSON: text}).Unmarshal(schema.objectType)
-	if err != nil {
-		panic(err)
-	}
-	o := schema.object(value)
+	o := schema.object(must((tfprotov6.RawState{JSON: must(json.Marshal(written))}).Unmarshal(schema.objectType)))
 	isUnknown, _ := unknowns.(map[string]any)
 	for name, is := range isUnknown {
 		nested, isNested := is.(map[string]any)
@@ -336,11 +305,7 @@ func (c *cliRunner) writeConfig(options planOptions) {
 	if len(imports) > 0 {
 		config["import"] = imports
 	}
-	text, err := json.MarshalIndent(config, "", "  ")
-	if err != nil {
-		panic(err)
-	}
-	c.terraform.addFile("main.tf.json", string(text))
+	c.terraform.addFile("main.tf.json", string(must(json.MarshalIndent(config, "", "  "))))
 }
 
 // written returns the content of a resource block. The function after adds a resource whose values are known only after
@@ -427,10 +392,7 @@ func (c *cliRunner) readState() {
 			fields, _ := one.(map[string]any)
 			o := &stateObject{value: objectOf(fields["attributes"], nil), tainted: fields["status"] == "tainted"}
 			if private, _ := fields["private"].(string); private != "" {
-				var err error
-				if o.private, err = base64.StdEncoding.DecodeString(private); err != nil {
-					panic(err)
-				}
+				o.private = must(base64.StdEncoding.DecodeString(private))
 			}
 			c.checkSaid("state", nil, o.value, o.private)
 			if fields["deposed"] == nil {
@@ -482,9 +444,5 @@ func (c *cliRunner) writeState() {
 		instances, _ := resource["instances"].([]any)
 		return len(instances) == 0
 	})
-	text, err := json.Marshal(file)
-	if err != nil {
-		panic(err)
-	}
-	c.terraform.addFile("terraform.tfstate", string(text))
+	c.terraform.addFile("terraform.tfstate", string(must(json.Marshal(file))))
 }

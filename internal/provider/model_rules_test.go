@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -50,19 +51,14 @@ func newObjectSchema(block *tfprotov6.SchemaBlock) (objectSchema, error) {
 func (s objectSchema) names() []string { return slices.Sorted(maps.Keys(s.objectType.AttributeTypes)) }
 
 func (s objectSchema) pack(o object) *tfprotov6.DynamicValue {
-	packed, err := tfprotov6.NewDynamicValue(s.objectType, s.value(o))
-	if err != nil {
-		panic(err)
-	}
-	return &packed
+	return new(must(tfprotov6.NewDynamicValue(s.objectType, s.value(o))))
 }
 
 func (s objectSchema) unpack(packed *tfprotov6.DynamicValue) object {
-	value, err := packed.Unmarshal(s.objectType)
-	if err != nil {
-		panic(err)
+	if packed == nil {
+		return nil
 	}
-	return s.object(value)
+	return s.object(must(packed.Unmarshal(s.objectType)))
 }
 
 func (s objectSchema) value(o object) tftypes.Value {
@@ -83,15 +79,31 @@ func (s objectSchema) object(value tftypes.Value) object {
 	return attributes
 }
 
-// null returns the value of an attribute or block that isn't set.
-func (s objectSchema) null(name string) tftypes.Value {
-	return tftypes.NewValue(s.objectType.AttributeTypes[name], nil)
+// newObject returns an object of this schema with the given attributes. Its other attributes are null.
+func (s objectSchema) newObject(set fields) object {
+	all := object{}
+	for name, attributeType := range s.objectType.AttributeTypes {
+		switch value := set[name].(type) {
+		case fields:
+			all[name] = s.blocks[name].value(s.blocks[name].newObject(value))
+		case struct{}:
+			all[name] = tftypes.NewValue(attributeType, tftypes.UnknownValue)
+		default:
+			all[name] = tftypes.NewValue(attributeType, value)
+		}
+	}
+	for name := range set {
+		if _, known := s.objectType.AttributeTypes[name]; !known {
+			panic("there is no attribute " + name)
+		}
+	}
+	return all
 }
 
 // of returns an attribute or block of o, or null if o is null.
 func (s objectSchema) of(o object, name string) tftypes.Value {
 	if o == nil {
-		return s.null(name)
+		return tftypes.NewValue(s.objectType.AttributeTypes[name], nil)
 	}
 	return o[name]
 }
@@ -118,8 +130,8 @@ func (s objectSchema) proposed(prior, config object) object {
 	return all
 }
 
-// planProblems describes the rules that a plan breaks. describe formats a value.
-func (s objectSchema) planProblems(prior, config, planned object, describe func(tftypes.Value) string) (problems []string) {
+// planProblems describes the rules that a plan breaks.
+func (s objectSchema) planProblems(prior, config, planned object) (problems []string) {
 	switch {
 	case planned == nil && config != nil:
 		return []string{"planned for absence but config wants existence"}
@@ -136,7 +148,7 @@ func (s objectSchema) planProblems(prior, config, planned object, describe func(
 		case attribute == nil && (!is.IsKnown() || !after.IsKnown()):
 			problems = append(problems, name+": planned another value for a block that isn't known, or one that isn't known")
 		case attribute == nil:
-			for _, problem := range block.planProblems(block.object(before), block.object(is), block.object(after), describe) {
+			for _, problem := range block.planProblems(block.object(before), block.object(is), block.object(after)) {
 				problems = append(problems, name+"."+problem)
 			}
 		case after.Equal(before) && !before.IsNull() && !is.IsNull():
@@ -156,38 +168,39 @@ func (s objectSchema) planProblems(prior, config, planned object, describe func(
 
 // changes describes the values that differ from the promised ones, because only unknown values may change. The rule
 // applies to the final plan after the first one, and to the result after the final plan.
-func (s objectSchema) changes(promised, actual object, describe func(tftypes.Value) string) (problems []string) {
-	switch {
-	case promised == nil && actual != nil:
-		return []string{"was absent, but now present"}
-	case promised != nil && actual == nil:
-		return []string{"was present, but now absent"}
-	}
-	for _, name := range s.names() {
-		if promised == nil {
-			break
-		}
-		for _, problem := range valueChanges(promised[name], actual[name], describe) {
-			problems = append(problems, name+problem)
-		}
-	}
-	return problems
+func (s objectSchema) changes(promised, actual object) []string {
+	return valueChanges("", s.value(promised), s.value(actual))
 }
 
-func valueChanges(promised, actual tftypes.Value, describe func(tftypes.Value) string) (problems []string) {
+func valueChanges(name string, promised, actual tftypes.Value) (problems []string) {
 	if !promised.IsKnown() || actual.Equal(promised) {
 		return nil
 	}
 	var before, after map[string]tftypes.Value
 	if actual.IsKnown() && !promised.IsNull() && !actual.IsNull() && promised.As(&before) == nil && actual.As(&after) == nil {
-		for _, name := range slices.Sorted(maps.Keys(before)) {
-			for _, problem := range valueChanges(before[name], after[name], describe) {
-				problems = append(problems, "."+name+problem)
-			}
+		for _, inner := range slices.Sorted(maps.Keys(before)) {
+			problems = append(problems, valueChanges(name+"."+inner, before[inner], after[inner])...)
 		}
 		return problems
 	}
-	return []string{": was " + describe(promised) + ", but now " + describe(actual)}
+	return []string{name + ": was " + describe(promised) + ", but now " + describe(actual)}
+}
+
+// describe formats a value.
+func describe(value tftypes.Value) string {
+	var text string
+	var flag bool
+	switch {
+	case !value.IsKnown():
+		return "unknown"
+	case value.IsNull():
+		return "null"
+	case value.As(&flag) == nil:
+		return strconv.FormatBool(flag)
+	case value.As(&text) == nil:
+		return strconv.Quote(text)
+	}
+	return "an object"
 }
 
 // unknowns returns the names of the attributes that are unknown or contain an unknown value.
@@ -220,76 +233,56 @@ func TestRulesOfTerraformFindInvalidPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := schema.blocks["block"]
-	some := func(set map[string]any) object {
-		o := object{}
-		for _, name := range schema.names() {
-			o[name] = schema.null(name)
-		}
-		for name, value := range set {
-			switch {
-			case name == "inner":
-				o["block"] = block.value(object{"inner": tftypes.NewValue(text, value)})
-			case value == unknown:
-				o[name] = tftypes.NewValue(text, tftypes.UnknownValue)
-			default:
-				o[name] = tftypes.NewValue(text, value)
-			}
-		}
-		return o
-	}
-	describe := func(v tftypes.Value) string { return v.String() }
-
 	proposed := schema.proposed(
-		some(map[string]any{"argument": "old", "defaulted": "old", "result": "old"}),
-		some(map[string]any{"argument": unknown, "secret": "s", "inner": "new"}))
-	if !schema.equal(proposed, some(map[string]any{"argument": unknown, "defaulted": "old", "result": "old", "secret": "s", "inner": "new"})) {
+		schema.newObject(fields{"argument": "old", "defaulted": "old", "result": "old"}),
+		schema.newObject(fields{"argument": unknown, "secret": "s", "block": fields{"inner": "new"}}))
+	if !schema.equal(proposed, schema.newObject(fields{"argument": unknown, "defaulted": "old", "result": "old", "secret": "s", "block": fields{"inner": "new"}})) {
 		t.Errorf("proposed %v", proposed)
 	}
 
 	for _, c := range []struct {
-		prior, config, planned map[string]any
+		prior, config, planned fields
 		isWrong                bool
 	}{
-		{config: map[string]any{"argument": "a"}, planned: map[string]any{"argument": "a", "defaulted": unknown, "result": unknown}},
-		{config: map[string]any{"argument": "a"}, planned: map[string]any{"argument": unknown}, isWrong: true},
-		{config: map[string]any{"argument": unknown}, planned: map[string]any{"argument": "a"}, isWrong: true},
-		{config: nil, planned: map[string]any{"argument": "a"}, isWrong: true},
-		{config: map[string]any{"defaulted": "a"}, planned: map[string]any{"defaulted": "b"}, isWrong: true},
-		{config: map[string]any{"defaulted": "A"}, prior: map[string]any{"defaulted": "a"}, planned: map[string]any{"defaulted": "a"}},
-		{config: map[string]any{"secret": "s"}, planned: map[string]any{}},
-		{config: map[string]any{}, planned: map[string]any{"secret": "s"}, isWrong: true},
-		{config: map[string]any{"inner": "a"}, planned: map[string]any{"inner": "a"}},
-		{config: map[string]any{"inner": "a"}, planned: map[string]any{"inner": "b"}, isWrong: true},
-		{config: map[string]any{"inner": "a"}, planned: map[string]any{}, isWrong: true},
+		{config: fields{"argument": "a"}, planned: fields{"argument": "a", "defaulted": unknown, "result": unknown}},
+		{config: fields{"argument": "a"}, planned: fields{"argument": unknown}, isWrong: true},
+		{config: fields{"argument": unknown}, planned: fields{"argument": "a"}, isWrong: true},
+		{config: fields{}, planned: fields{"argument": "a"}, isWrong: true},
+		{config: fields{"defaulted": "a"}, planned: fields{"defaulted": "b"}, isWrong: true},
+		{config: fields{"defaulted": "A"}, prior: fields{"defaulted": "a"}, planned: fields{"defaulted": "a"}},
+		{config: fields{"secret": "s"}, planned: fields{}},
+		{config: fields{}, planned: fields{"secret": "s"}, isWrong: true},
+		{config: fields{"block": fields{"inner": "a"}}, planned: fields{"block": fields{"inner": "a"}}},
+		{config: fields{"block": fields{"inner": "a"}}, planned: fields{"block": fields{"inner": "b"}}, isWrong: true},
+		{config: fields{"block": fields{"inner": "a"}}, planned: fields{}, isWrong: true},
 	} {
-		problems := schema.planProblems(some(c.prior), some(c.config), some(c.planned), describe)
+		problems := schema.planProblems(schema.newObject(c.prior), schema.newObject(c.config), schema.newObject(c.planned))
 		if (len(problems) > 0) != c.isWrong {
 			t.Errorf("%v planned as %v: %q", c.config, c.planned, problems)
 		}
 	}
 
 	for _, c := range []struct {
-		promised, actual map[string]any
+		promised, actual fields
 		isWrong          bool
 	}{
-		{promised: map[string]any{"result": unknown}, actual: map[string]any{"result": "a"}},
-		{promised: map[string]any{"result": unknown}, actual: map[string]any{}},
-		{promised: map[string]any{"result": unknown}, actual: map[string]any{"result": unknown}},
-		{promised: map[string]any{"result": "a"}, actual: map[string]any{"result": "a"}},
-		{promised: map[string]any{"result": "a"}, actual: map[string]any{"result": "b"}, isWrong: true},
-		{promised: map[string]any{"result": "a"}, actual: map[string]any{"result": unknown}, isWrong: true},
-		{promised: map[string]any{"result": "a"}, actual: map[string]any{}, isWrong: true},
-		{promised: map[string]any{}, actual: map[string]any{"result": "a"}, isWrong: true},
-		{promised: map[string]any{}, actual: map[string]any{"result": unknown}, isWrong: true},
-		{promised: map[string]any{"inner": "a"}, actual: map[string]any{"inner": "b"}, isWrong: true},
-		{promised: map[string]any{"inner": "a"}, actual: map[string]any{}, isWrong: true},
+		{promised: fields{"result": unknown}, actual: fields{"result": "a"}},
+		{promised: fields{"result": unknown}, actual: fields{}},
+		{promised: fields{"result": unknown}, actual: fields{"result": unknown}},
+		{promised: fields{"result": "a"}, actual: fields{"result": "a"}},
+		{promised: fields{"result": "a"}, actual: fields{"result": "b"}, isWrong: true},
+		{promised: fields{"result": "a"}, actual: fields{"result": unknown}, isWrong: true},
+		{promised: fields{"result": "a"}, actual: fields{}, isWrong: true},
+		{promised: fields{}, actual: fields{"result": "a"}, isWrong: true},
+		{promised: fields{}, actual: fields{"result": unknown}, isWrong: true},
+		{promised: fields{"block": fields{"inner": "a"}}, actual: fields{"block": fields{"inner": "b"}}, isWrong: true},
+		{promised: fields{"block": fields{"inner": "a"}}, actual: fields{}, isWrong: true},
 	} {
-		if problems := schema.changes(some(c.promised), some(c.actual), describe); (len(problems) > 0) != c.isWrong {
+		if problems := schema.changes(schema.newObject(c.promised), schema.newObject(c.actual)); (len(problems) > 0) != c.isWrong {
 			t.Errorf("%v became %v: %q", c.promised, c.actual, problems)
 		}
 	}
-	if schema.changes(nil, nil, describe) != nil || schema.changes(some(nil), nil, describe) == nil || schema.changes(nil, some(nil), describe) == nil {
-		t.Error("what is absent may not be present afterwards, nor the other way round")
+	if empty := schema.newObject(nil); schema.changes(nil, nil) != nil || schema.changes(empty, nil) == nil || schema.changes(nil, empty) == nil {
+		t.Error("an object that is absent in the plan must stay absent, and one that is present must stay present")
 	}
 }

@@ -3,13 +3,12 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
@@ -21,21 +20,12 @@ import (
 // tokens.
 type systems struct {
 	*sandboxtest.Server
-	// finishes makes Wintro's checks end after a few reads. While it is false, a long check never ends, so that nothing
-	// depends on the speed of this machine.
-	finishes atomic.Bool
-	reads    atomic.Int32
-	owners   map[string]owner
-	// revoked contains tokens. left and demoted contain the IDs of owners who left their company or lost the role of
-	// administrator.
-	revoked       map[string]bool
-	left, demoted map[int64]bool
+	// reads is the number of reads in Wintro before all its checks end.
+	reads atomic.Int64
 	// organisationToken is the Wintro API token that the provider uses.
 	organisationToken string
 	// unreachable reports whether correct calls may fail because of a fault in a system.
 	unreachable bool
-	// byHand contains the IDs of connections that were never in state.
-	byHand map[string]bool
 	// hidesFingerprints and losesCreations are never both true.
 	hidesFingerprints, losesCreations bool
 	// lost reports whether a connection may be missing from state, for example because a create ended before Wintro's
@@ -46,20 +36,11 @@ type systems struct {
 	names map[string]string
 }
 
-// owner is the owner of a token.
-type owner struct {
-	id, company   int64
-	administrator bool
-}
-
 func newSystems(server *sandboxtest.Server) *systems {
-	s := &systems{
-		Server: server, organisationToken: server.WintroToken(),
-		owners: map[string]owner{}, revoked: map[string]bool{}, left: map[int64]bool{}, demoted: map[int64]bool{},
-		byHand: map[string]bool{}, names: map[string]string{},
-	}
+	s := &systems{Server: server, organisationToken: server.WintroToken(), names: map[string]string{}}
+	s.finishChecksSoon(false)
 	server.Before(func(r *http.Request) {
-		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && s.finishes.Load() && s.reads.Add(1) >= 3 {
+		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && s.reads.Add(-1) < 0 {
 			s.finishChecks()
 		}
 	})
@@ -99,24 +80,34 @@ func (s *systems) issue(r *modelResource, company int64, administrator bool, nam
 	id := s.AddOwner(sandbox.Owner{CompanyID: company, Administrator: administrator}).ID
 	for _, name := range names {
 		token := s.IssueToken(company, id)
-		r.tokens[name], s.owners[token] = token, owner{id, company, administrator}
+		r.tokens[name] = token
 		s.names[token], s.names[connection.Fingerprint(token)] = name+" token", "fingerprint of the "+name+" token"
 	}
+}
+
+// ownerOf returns the owner of a token, and reports whether the token is revoked.
+func (s *systems) ownerOf(token string) (owner sandbox.Person, isRevoked bool) {
+	both := s.Snapshot()
+	for _, t := range both.Tokens {
+		for _, owner := range both.People {
+			if t.Value == token && t.OwnerID == owner.ID {
+				return owner, t.Revoked
+			}
+		}
+	}
+	return sandbox.Person{}, false
 }
 
 // accepts reports whether Recruitee accepts a token for a company. If asAdministrator is true, its owner must be an
 // administrator.
 func (s *systems) accepts(token, company string, asAdministrator bool) bool {
-	o := s.owners[token]
-	return token != "" && strconv.FormatInt(o.company, 10) == company && !s.revoked[token] && !s.left[o.id] &&
-		(!asAdministrator || o.administrator && !s.demoted[o.id])
+	owner, isRevoked := s.ownerOf(token)
+	return strconv.FormatInt(owner.CompanyID, 10) == company && !isRevoked && owner.Active && (!asAdministrator || owner.Administrator)
 }
 
 // connect creates a connection as a user does in Wintro's settings, so that Terraform can import it.
 func (s *systems) connect(r *modelResource) string {
-	id := s.Connect(r.company, defaultName, r.tokens[firstToken])
-	s.byHand[id] = true
-	return id
+	return s.Connect(r.company, defaultName, r.tokens[firstToken])
 }
 
 // connectionOf returns the connection in state or, if there is none, the company's connection.
@@ -157,36 +148,13 @@ func (s *systems) named(text string) string {
 	return text
 }
 
-// describe formats a value in the same way in each run.
-func (s *systems) describe(value tftypes.Value) string {
-	var text string
-	var flag bool
-	switch {
-	case !value.IsKnown():
-		return "unknown"
-	case value.IsNull():
-		return "null"
-	case value.As(&flag) == nil:
-		return strconv.FormatBool(flag)
-	case value.As(&text) != nil:
-		return "an object"
-	case s.names[text] != "":
-		return "<" + s.names[text] + ">"
-	case strings.ContainsAny(text, ":_") && !strings.Contains(text, " ") && !slices.Contains(connection.Statuses(), connection.Status(text)):
-		// This is an ID, a time or a fingerprint, which differs from run to run.
-		return "a value"
-	}
-	return strconv.Quote(text)
-}
-
 func (s *systems) revoke(token string) {
-	if token != "" && !s.revoked[token] {
-		s.revoked[token] = true
+	if _, isRevoked := s.ownerOf(token); token != "" && !isRevoked {
 		s.RevokeToken(token)
 	}
 }
 
-// An event changes one or both systems, or the source of a token.
+// An event changes a resource block, the resource's state, one or both systems, or the source of a token.
 type event struct {
 	what string
 	// weight is the relative frequency.
@@ -216,7 +184,8 @@ func yield(name string) func(*systems, *modelResource) {
 func toOwner(happen func(s *systems, id int64)) func(*systems, *modelResource) {
 	return func(s *systems, r *modelResource) {
 		if token := r.tokens[r.token]; token != "" {
-			happen(s, s.owners[token].id)
+			owner, _ := s.ownerOf(token)
+			happen(s, owner.ID)
 		}
 	}
 }
@@ -261,8 +230,8 @@ var events = []event{
 	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.SwapToken(c.ID, r.tokens[colleagueToken]) })},
 	{"the connection is removed in Wintro", 3, onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.Disconnect(c.ID) })},
 	{"the connection moves to another company", 2, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.MoveToCompany(c.ID, r.spare) })},
-	{"the owner loses the role", 3, toOwner(func(s *systems, id int64) { s.demoted[id] = true; s.SetAdministrator(id, false) })},
-	{"the owner leaves", 3, toOwner(func(s *systems, id int64) { s.left[id] = true; s.SetActive(id, false) })},
+	{"the owner loses the role", 3, toOwner(func(s *systems, id int64) { s.SetAdministrator(id, false) })},
+	{"the owner leaves", 3, toOwner(func(s *systems, id int64) { s.SetActive(id, false) })},
 	{"the source yields the colleague's token", 2, yield(colleagueToken)},
 	{"the source yields a recruiter's token", 2, yield(recruiterToken)},
 	{"the source yields a revoked token", 2, yield(revokedToken)},
@@ -329,23 +298,29 @@ func (s *systems) fix(resources []*modelResource, restored bool) {
 	s.recover()
 	s.StayPending(0)
 	if restored {
-		for token, o := range s.owners {
-			if s.revoked[token] && !slices.ContainsFunc(resources, func(r *modelResource) bool { return r.tokens[revokedToken] == token }) {
-				s.AddToken(o.company, o.id, token)
-				delete(s.revoked, token)
-			}
+		for _, r := range resources {
+			s.restore(r)
 		}
-		for id := range s.demoted {
-			s.SetAdministrator(id, true)
+	}
+	for _, c := range s.Snapshot().Connections {
+		if c.OrganisationID != s.Organisations()[0].ID {
+			s.Disconnect(c.ID)
 		}
-		for id := range s.left {
-			s.SetActive(id, true)
-		}
-		clear(s.demoted)
-		clear(s.left)
 	}
 	for _, r := range resources {
 		s.fixResource(r)
+	}
+}
+
+// restore makes former tokens and roles work again.
+func (s *systems) restore(r *modelResource) {
+	for name, token := range r.tokens {
+		owner, isRevoked := s.ownerOf(token)
+		s.SetActive(owner.ID, true)
+		s.SetAdministrator(owner.ID, name != recruiterToken)
+		if isRevoked && name != revokedToken {
+			s.AddToken(owner.CompanyID, owner.ID, token)
+		}
 	}
 }
 
@@ -354,7 +329,7 @@ func (s *systems) fixResource(r *modelResource) {
 	c.timeouts, c.ignoreChanges, c.createBeforeDestroy = nil, nil, false
 	c.arguments["company_id"] = known(r.companyID())
 	r.config, r.removed = c, false
-	s.leaveOtherOrganisations(r)
+	s.forgetOtherOrganisations(r)
 	if is := r.state.current; is == nil || is.tainted || textOf(is.value, "company_id") != r.companyID() {
 		// Terraform would create the new connection before it deletes the deposed ones. That fails, because a company
 		// can have only one connection.
@@ -401,43 +376,25 @@ func (s *systems) fixResource(r *modelResource) {
 	}
 }
 
-// leaveOtherOrganisations removes the connections that the provider created in another organisation by mistake, from
-// Wintro and from state.
-func (s *systems) leaveOtherOrganisations(r *modelResource) {
-	for _, c := range s.Snapshot().Connections {
-		if c.OrganisationID == s.Organisations()[0].ID {
-			continue
-		}
-		isIt := func(o *stateObject) bool { return o != nil && textOf(o.value, "id") == c.ID }
-		if c.AtsCompanyID == r.companyID() || c.AtsCompanyID == r.spareID() {
-			s.Disconnect(c.ID)
-		}
-		r.forget(isIt)
-	}
-	// Also forget connections that were removed in another organisation. With its own token, the provider can't see
-	// that they no longer exist.
+// forgetOtherOrganisations removes the connections of other organisations from state, as terraform state rm does. With
+// its own organisation's token, the provider can't see that they no longer exist.
+func (s *systems) forgetOtherOrganisations(r *modelResource) {
 	for _, other := range s.Organisations()[1:] {
-		r.forget(func(o *stateObject) bool {
-			if o == nil || !strings.Contains(privateText(o.private), other.ID) {
-				return false
-			}
-			return !s.has(textOf(o.value, "id"))
-		})
+		isOthers := func(o *stateObject) bool { return o != nil && strings.Contains(privateText(o.private), other.ID) }
+		if isOthers(r.state.current) {
+			r.state.current = nil
+		}
+		r.state.deposed = slices.DeleteFunc(r.state.deposed, isOthers)
 	}
 }
 
-// forget removes objects from state, as terraform state rm does.
-func (r *modelResource) forget(isIt func(*stateObject) bool) {
-	if isIt(r.state.current) {
-		r.state.current = nil
+// finishChecksSoon makes Wintro's checks end after a few reads. If soon is false, a long check never ends, so that
+// nothing depends on the speed of this machine.
+func (s *systems) finishChecksSoon(soon bool) {
+	s.reads.Store(math.MaxInt64)
+	if soon {
+		s.reads.Store(2)
 	}
-	r.state.deposed = slices.DeleteFunc(r.state.deposed, isIt)
-}
-
-// beginApply makes Wintro's checks end after a few reads if a resource waits for them.
-func (s *systems) beginApply(somebodyWaits bool) {
-	s.reads.Store(0)
-	s.finishes.Store(somebodyWaits)
 }
 
 // finishChecks ends all pending checks in Wintro.
@@ -542,18 +499,10 @@ func (c *configuration) complete() {
 	c.tokenUnknown = c.tokenUnknown && c.mode != asNothing
 }
 
-// An edit changes a resource block or the resource's state.
-type edit struct {
-	what string
-	// weight is the relative frequency.
-	weight int
-	apply  func(r *modelResource)
-}
-
 // edits are in order of preference. If several of them lead to the same failure, shrinking keeps the first.
-var edits = func() (all []edit) {
+var edits = func() (all []event) {
 	add := func(weight int, what string, apply func(r *modelResource)) {
-		all = append(all, edit{what, weight, apply})
+		all = append(all, event{what, weight, func(_ *systems, r *modelResource) { apply(r) }})
 	}
 	set := func(weight int, name string, values ...argument) {
 		for _, value := range values {

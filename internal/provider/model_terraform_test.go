@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -32,45 +30,36 @@ type core struct {
 }
 
 func newCore(m *model) runner {
-	return &core{
-		model:      m,
-		identities: m.script.identities,
-		carries:    m.script.carries,
+	return &core{model: m, identities: m.script.identities, carries: m.script.carries}
+}
+
+func (tf *core) plan(options planOptions, planned func(*modelResource, *change)) {
+	process := tf.start(options)
+	for _, r := range tf.resources {
+		if !process.validate(r.whileValidating()) {
+			tf.fail("validate fails", "%s: %v", r.name, process.errs)
+		}
+		process.said = said{}
+		options.importID = r.importID
+		change := process.planInstance(r.state, r.block(), options)
+		change.said = process.said
+		planned(r, change)
 	}
 }
 
-func (tf *core) plan(options planOptions) iter.Seq2[*modelResource, planResult] {
-	return func(yield func(*modelResource, planResult) bool) {
-		process := tf.start(options)
-		for _, r := range tf.resources {
-			if err := process.validate(r.whileValidating()); err != nil {
-				tf.fail("validate fails", "%s: %v", r.name, err)
-			}
-			options.importID = r.importID
-			change, err := process.planInstance(r.state, r.block(), options)
-			if !yield(r, planResult{change, err}) {
-				return
-			}
+func (tf *core) apply(changes map[*modelResource]*change, _ bool, done func(*modelResource, applied)) {
+	process := tf.start(planOptions{})
+	for _, r := range tf.resources {
+		planned := changes[r]
+		if planned == nil {
+			continue
 		}
-	}
-}
-
-func (tf *core) apply(changes map[*modelResource]*change, _ bool) iter.Seq2[*modelResource, applied] {
-	return func(yield func(*modelResource, applied) bool) {
-		process := tf.start(planOptions{})
-		for _, r := range tf.resources {
-			planned := changes[r]
-			if planned == nil {
-				continue
-			}
-			tf.systems.ClearRequests()
-			tf.systems.beginApply(r.waits())
-			var done applied
-			r.state, done.final, done.warnings, done.err = process.applyInstance(planned, r.appliedValues(planned.config.values))
-			if !yield(r, done) {
-				return
-			}
-		}
+		tf.systems.ClearRequests()
+		tf.systems.finishChecksSoon(r.waits())
+		process.said = said{}
+		var final *change
+		r.state, final = process.applyInstance(planned, r.appliedValues(planned.config.values))
+		done(r, applied{final: final, said: process.said})
 	}
 }
 
@@ -80,9 +69,9 @@ func (tf *core) refreshOnly() {
 		if r.state.current == nil {
 			continue
 		}
-		read, _, err := process.refresh(r.state.current)
-		if err != nil {
-			tf.note("  %s: error: %v", r.name, err)
+		read, ok := process.refresh(r.state.current)
+		if !ok {
+			tf.note("  %s: error: %v", r.name, process.errs)
 			return
 		}
 		r.state.current = read
@@ -94,45 +83,14 @@ var connectionSchema = sync.OnceValue(func() (s struct {
 	provider, resource, identity objectSchema
 }) {
 	server, ctx := newServer(newTestProvider()), context.Background()
-	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		panic(err)
-	}
-	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		panic(err)
-	}
-	if s.provider, err = newObjectSchema(schemas.Provider.Block); err != nil {
-		panic(err)
-	}
-	if s.resource, err = newObjectSchema(schemas.ResourceSchemas[connectionType].Block); err != nil {
-		panic(err)
-	}
+	schemas := must(server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}))
+	identities := must(server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{}))
+	s.provider = must(newObjectSchema(schemas.Provider.Block))
+	s.resource = must(newObjectSchema(schemas.ResourceSchemas[connectionType].Block))
 	identity, _ := identities.IdentitySchemas[connectionType].ValueType().(tftypes.Object)
 	s.identity = objectSchema{objectType: identity}
 	return s
 })
-
-// newObject returns an object of this schema with the given attributes. Its other attributes are null.
-func (s objectSchema) newObject(set fields) object {
-	all := object{}
-	for name, attributeType := range s.objectType.AttributeTypes {
-		switch value := set[name].(type) {
-		case fields:
-			all[name] = s.blocks[name].value(s.blocks[name].newObject(value))
-		case struct{}:
-			all[name] = tftypes.NewValue(attributeType, tftypes.UnknownValue)
-		default:
-			all[name] = tftypes.NewValue(attributeType, value)
-		}
-	}
-	for name := range set {
-		if _, known := s.objectType.AttributeTypes[name]; !known {
-			panic("there is no attribute " + name)
-		}
-	}
-	return all
-}
 
 // stateObject is an object in Terraform's state.
 type stateObject struct {
@@ -198,32 +156,18 @@ type change struct {
 	isImport bool
 	// prior contains the resource's objects in state after the refresh.
 	prior instance
-	// warnings are the plan's warnings.
-	warnings []string
+	said
 }
 
-// differences describes the changes of attributes that a plan shows.
-func (c *change) differences(describe func(tftypes.Value) string) (all []string) {
-	if c.before == nil || c.after == nil || c.action.replaces() {
-		return nil
-	}
-	for _, name := range connectionSchema().resource.names() {
-		if before, after := c.before.value[name], c.after[name]; !before.Equal(after) {
-			all = append(all, name+": "+describe(before)+" -> "+describe(after))
-		}
-	}
-	return all
-}
-
-// failed contains errors that the provider reported to the user. They end a walk, but not the sequence.
-type failed []string
-
-func (f failed) Error() string { return strings.Join(f, "; ") }
+// said contains errors and warnings about a resource.
+type said struct{ errs, warnings []string }
 
 // process is a provider that core has started and configured.
 type process struct {
 	*core
 	tfprotov6.ProviderServer
+	// said contains the messages about the current resource.
+	said
 }
 
 func (tf *core) start(options planOptions) *process {
@@ -233,32 +177,34 @@ func (tf *core) start(options planOptions) *process {
 	}
 	provider := newTestProvider()
 	provider.adjust = func(settings *connection.Settings) { settings.RoundTripper = tf.systems.Transport }
-	p := &process{tf, newServer(provider)}
+	p := &process{core: tf, ProviderServer: newServer(provider)}
 	schema := connectionSchema().provider
 	resp, err := p.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0", Config: schema.pack(schema.newObject(tf.provider)),
 	})
-	if errs, _ := p.answered("configure", err, resp.Diagnostics); errs != nil {
-		p.fail("configure fails", "configure: %v", errs)
+	if !p.answered("configure", err, resp.Diagnostics) {
+		p.fail("configure fails", "configure: %v", p.errs)
 	}
 	return p
 }
 
-// answered checks a response, and returns the errors and warnings in it.
-func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diagnostic) (errs failed, warnings []string) {
+// answered checks a response and records its messages. It reports whether the response contains no error.
+func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diagnostic) (ok bool) {
 	if err != nil {
 		p.fail(when+": error in place of an answer", "%s: %v", when, err)
 	}
 	p.checkSaid(when, diagnostics, nil, nil)
+	ok = true
 	for _, d := range diagnostics {
-		reply := d.Summary + ": " + d.Detail
+		message := d.Summary + ": " + d.Detail
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			errs = append(errs, reply)
+			p.errs = append(p.errs, message)
+			ok = false
 		} else {
-			warnings = append(warnings, reply)
+			p.warnings = append(p.warnings, message)
 		}
 	}
-	return errs, warnings
+	return ok
 }
 
 // identityOf returns the identity that Terraform sends, or nil if this Terraform doesn't support identities.
@@ -295,34 +241,35 @@ func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdent
 }
 
 // validate validates a configuration. Before its first walk, Terraform also validates it with unknown variables.
-func (p *process) validate(config object) failed {
+func (p *process) validate(config object) (ok bool) {
 	resp, err := p.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: connectionType, Config: connectionSchema().resource.pack(config),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
-	errs, _ := p.answered("validate", err, resp.Diagnostics)
-	return errs
+	// Ignore the hint to use the write-only argument.
+	warnings := p.warnings
+	ok = p.answered("validate", err, resp.Diagnostics)
+	p.warnings = warnings
+	return ok
 }
 
 // refresh reads an object. It returns nil if the object no longer exists.
-func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ error) {
-	schema := connectionSchema().resource
+func (p *process) refresh(o *stateObject) (_ *stateObject, ok bool) {
+	schema, before := connectionSchema().resource, len(p.warnings)
 	resp, err := p.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: connectionType, CurrentState: schema.pack(o.value), Private: o.private, CurrentIdentity: p.identityOf(o),
 	})
-	errs, warnings := p.answered("read", err, resp.Diagnostics)
-	if errs != nil {
-		return o, warnings, errs
+	if !p.answered("read", err, resp.Diagnostics) {
+		return nil, false
 	}
-	_, isUnknown := p.provider["api_token"].(struct{})
 	read := &stateObject{value: schema.unpack(resp.NewState), private: resp.Private, tainted: o.tainted}
 	if read.value == nil {
-		return nil, warnings, nil
+		return nil, true
 	}
-	for _, warning := range warnings {
-		if !isUnknown {
+	for _, warning := range p.warnings[before:] {
+		if p.provider["api_token"] != unknown {
 			summary, _, _ := strings.Cut(warning, ":")
-			p.fail("planning rules: read warns of drift: "+digits.ReplaceAllString(summary, "N"), "read warns: %s", warning)
+			p.fail("planning rules: read warns of drift: "+summary, "read warns: %s", warning)
 		}
 	}
 	p.checkSaid("read", nil, read.value, read.private)
@@ -330,28 +277,28 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, warnings []string, _ 
 	if names := schema.unknowns(read.value); names != nil {
 		p.fail("read: unknown", "read left %v unknown", names)
 	}
-	return read, warnings, nil
+	return read, true
 }
 
 // importID imports a connection and reads it.
-func (p *process) importID(id string) (*stateObject, []string, error) {
+func (p *process) importID(id string) (_ *stateObject, ok bool) {
 	schema := connectionSchema().resource
 	resp, err := p.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id})
-	if errs, _ := p.answered("import", err, resp.Diagnostics); errs != nil {
-		return nil, nil, errs
+	if !p.answered("import", err, resp.Diagnostics) {
+		return nil, false
 	}
 	one := resp.ImportedResources[0]
 	imported := &stateObject{value: schema.unpack(one.State), private: one.Private, identity: one.Identity}
 	p.checkSaid("import", nil, imported.value, imported.private)
-	read, warnings, err := p.refresh(imported)
-	if err == nil && read == nil {
-		err = failed{"Cannot import non-existent remote object"}
+	read, ok := p.refresh(imported)
+	if ok && read == nil {
+		p.errs = append(p.errs, "Cannot import non-existent remote object")
 	}
-	return read, warnings, err
+	return read, read != nil
 }
 
 // call calls the provider's PlanResourceChange and checks the response.
-func (p *process) call(when string, prior *stateObject, private []byte, config object) (*tfprotov6.PlanResourceChangeResponse, object, failed, []string) {
+func (p *process) call(when string, prior *stateObject, private []byte, config object) (_ *tfprotov6.PlanResourceChangeResponse, planned object, ok bool) {
 	schema := connectionSchema().resource
 	var before object
 	if prior != nil {
@@ -361,24 +308,23 @@ func (p *process) call(when string, prior *stateObject, private []byte, config o
 		TypeName: connectionType, PriorState: schema.pack(before), ProposedNewState: schema.pack(schema.proposed(before, config)),
 		Config: schema.pack(config), PriorPrivate: private, PriorIdentity: p.identityOf(prior),
 	})
-	errs, warnings := p.answered(when, err, resp.Diagnostics)
-	if errs != nil {
-		return resp, nil, errs, warnings
+	if !p.answered(when, err, resp.Diagnostics) {
+		return resp, nil, false
 	}
-	planned := schema.unpack(resp.PlannedState)
+	planned = schema.unpack(resp.PlannedState)
 	p.checkSaid(when, nil, planned, resp.PlannedPrivate)
-	for _, problem := range schema.planProblems(before, config, planned, p.systems.describe) {
+	for _, problem := range schema.planProblems(before, config, planned) {
 		p.fail("invalid plan: "+problem, "Provider produced invalid plan: %s: %s", when, problem)
 	}
-	return resp, planned, nil, warnings
+	return resp, planned, true
 }
 
 // plan plans an object, in the plan walk or in the apply walk. first is the result of the first plan, or nil if this is
-// the first plan.
-func (p *process) plan(when string, prior *stateObject, config resourceConfig, replace bool, first *change) (*change, error) {
+// the first plan. plan returns nil if there is an error.
+func (p *process) plan(when string, prior *stateObject, config resourceConfig, replace bool, first *change) *change {
 	schema := connectionSchema().resource
-	if errs := p.validate(config.values); errs != nil {
-		return nil, errs
+	if !p.validate(config.values) {
+		return nil
 	}
 	planned := &change{config: config, before: prior}
 	tainted := prior != nil && prior.tainted
@@ -392,10 +338,9 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 		private = first.private
 	}
 	planned.given = config.withIgnoredChanges(before)
-	resp, after, errs, warnings := p.call(when, before, private, planned.given)
-	planned.warnings = warnings
-	if errs != nil {
-		return planned, errs
+	resp, after, ok := p.call(when, before, private, planned.given)
+	if !ok {
+		return nil
 	}
 	planned.after, planned.private, planned.identity = after, resp.PlannedPrivate, resp.PlannedIdentity
 
@@ -422,9 +367,11 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	}
 	if planned.action.replaces() {
 		// Terraform doesn't apply ignore_changes to a new object, and it drops the warnings of this call.
-		resp, after, errs, _ = p.call(when+" of the replacement", nil, planned.private, config.values)
-		if errs != nil {
-			return planned, errs
+		warnings := p.warnings
+		resp, after, ok = p.call(when+" of the replacement", nil, planned.private, config.values)
+		p.warnings = warnings
+		if !ok {
+			return nil
 		}
 		planned.after, planned.private, planned.identity = after, resp.PlannedPrivate, resp.PlannedIdentity
 		planned.given = config.values
@@ -437,7 +384,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if first != nil && first.action.replaces() && planned.action == createIt {
 		planned.action, planned.before = first.action, first.before
 	}
-	return planned, nil
+	return planned
 }
 
 // withIgnoredChanges returns the configuration with the prior values of ignored attributes.
@@ -476,204 +423,172 @@ func (o planOptions) String() (text string) {
 	return text
 }
 
-// planInstance plans a resource as Terraform's plan walk does.
-func (p *process) planInstance(is instance, config resourceConfig, options planOptions) (*change, error) {
+// planInstance plans a resource as Terraform's plan walk does. It returns an empty change if there is an error.
+func (p *process) planInstance(is instance, config resourceConfig, options planOptions) *change {
+	failed, ok := &change{}, true
 	prior := instance{current: is.current}
 	var deposed []*change
-	var warnings []string
 	for _, o := range is.deposed {
-		read, reply, err := o, []string(nil), error(nil)
 		if !options.noRefresh && !options.minimalRefresh {
-			read, reply, err = p.refresh(o)
+			if o, ok = p.refresh(o); !ok {
+				return failed
+			}
 		}
-		warnings = append(warnings, reply...)
-		if err != nil {
-			return nil, err
-		}
-		if read == nil {
+		if o == nil {
 			continue
 		}
-		prior.deposed = append(prior.deposed, read)
-		planned, err := p.planDelete(read)
-		if err != nil {
-			return nil, err
+		prior.deposed = append(prior.deposed, o)
+		deletion := p.planDelete(o)
+		if deletion == nil {
+			return failed
 		}
-		deposed = append(deposed, planned)
+		deposed = append(deposed, deletion)
 	}
-	var reply []string
-	var err error
-	isImport := false
+	isImport := options.importID != "" && is.current == nil
 	switch {
-	case options.importID != "" && is.current == nil:
-		prior.current, reply, err = p.importID(options.importID)
-		isImport = true
+	case isImport:
+		prior.current, ok = p.importID(options.importID)
 	case is.current != nil && options.minimalRefresh:
-		prior.current, reply, err = p.refreshChanged(is.current, config, options)
+		prior.current, ok = p.refreshChanged(is.current, config, options)
 	case is.current != nil && !options.noRefresh:
-		prior.current, reply, err = p.refresh(is.current)
+		prior.current, ok = p.refresh(is.current)
 	}
-	warnings = append(warnings, reply...)
-	if err != nil {
-		return nil, err
+	if !ok {
+		return failed
 	}
-	var planned *change
+	planned := &change{action: noOp}
 	switch {
 	case config.values != nil:
-		planned, err = p.plan("plan", prior.current, config, options.replace, nil)
+		planned = p.plan("plan", prior.current, config, options.replace, nil)
 	case prior.current != nil:
-		planned, err = p.planDelete(prior.current)
-	default:
-		planned = &change{action: noOp}
+		planned = p.planDelete(prior.current)
 	}
-	if planned != nil {
-		planned.warnings = append(warnings, planned.warnings...)
-		planned.prior, planned.deposed, planned.isImport = prior, deposed, isImport
+	if planned == nil {
+		return failed
 	}
-	return planned, err
+	planned.prior, planned.deposed, planned.isImport = prior, deposed, isImport
+	return planned
 }
 
 // refreshChanged plans an object from state, and reads it only if that plan has changes. It drops that plan. It doesn't
 // read objects that Terraform will delete.
-func (p *process) refreshChanged(o *stateObject, config resourceConfig, options planOptions) (*stateObject, []string, error) {
+func (p *process) refreshChanged(o *stateObject, config resourceConfig, options planOptions) (_ *stateObject, ok bool) {
 	if config.values == nil {
-		return o, nil, nil
+		return o, true
 	}
-	planned, err := p.plan("plan before the refresh", o, config, options.replace, nil)
-	if err != nil || planned.action == noOp {
-		return o, nil, err
+	warnings := p.warnings
+	planned := p.plan("plan before the refresh", o, config, options.replace, nil)
+	p.warnings = warnings
+	if planned == nil || planned.action == noOp {
+		return o, planned != nil
 	}
 	return p.refresh(o)
 }
 
-func (p *process) planDelete(o *stateObject) (*change, error) {
-	resp, _, errs, warnings := p.call("plan of a deletion", o, o.private, nil)
-	if errs != nil {
-		return nil, errs
+// planDelete plans to delete an object. It returns nil if there is an error.
+func (p *process) planDelete(o *stateObject) *change {
+	resp, _, ok := p.call("plan of a deletion", o, o.private, nil)
+	if !ok {
+		return nil
 	}
-	return &change{action: deleteIt, before: o, private: resp.PlannedPrivate, warnings: warnings}, nil
+	return &change{action: deleteIt, before: o, private: resp.PlannedPrivate}
 }
 
-// applyInstance applies a change as Terraform's apply walk does, and returns the new state. values are the current
-// values of the configuration, all of which are known.
-func (p *process) applyInstance(first *change, values object) (after instance, final *change, warnings []string, errs error) {
-	is := instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
-	config := first.config
-	config.values = values
-	var problems failed
-	note := func(err error) bool {
-		if all, isFailed := err.(failed); isFailed { //nolint:errorlint // it is never wrapped
-			problems = append(problems, all...)
-		}
-		return err != nil
-	}
+// applyInstance applies a change as Terraform's apply walk does, and returns the new state and the final plan. values
+// are the current values of the configuration, all of which are known.
+func (p *process) applyInstance(first *change, values object) (is instance, final *change) {
+	is, final = p.applyCurrent(first, values)
 	// Terraform deletes objects that earlier runs deposed last, and only if nothing has failed before.
-	defer func() {
-		if problems != nil {
-			return
+	if p.errs == nil {
+		for _, deletion := range first.deposed {
+			is = p.deleteDeposed(is, deletion)
 		}
-		for _, deposed := range first.deposed {
-			left, reply, err := p.apply(deposed, nil, deposed.before)
-			warnings = append(warnings, reply...)
-			note(err)
-			after.deposed = slices.DeleteFunc(after.deposed, func(o *stateObject) bool { return o == deposed.before })
-			if left != nil {
-				after.deposed = append(after.deposed, left)
-			}
-		}
-		errs = problems.orNil()
-	}()
+	}
+	return is, final
+}
+
+// applyCurrent applies the change of the current object.
+func (p *process) applyCurrent(first *change, values object) (is instance, final *change) {
+	is = instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
+	config, ok := first.config, true
+	config.values = values
 	if first.action == deleteIt || first.action == deleteThenCreate {
 		// Terraform sends the private state that was planned for the new object.
-		left, reply, err := p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
-		warnings = append(warnings, reply...)
-		is.current = left
-		if note(err) {
-			return is, nil, warnings, problems
+		is.current, ok = p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
+		if !ok {
+			return is, nil
 		}
 	}
 	if first.action == createThenDelete {
 		is.deposed, is.current = append(is.deposed, is.current), nil
 	}
 	// Terraform doesn't plan unchanged resources again, not even if they have conditions to check.
-	if config.values == nil || first.action == noOp {
-		return is, nil, warnings, problems.orNil()
+	if values == nil || first.action == noOp {
+		return is, nil
 	}
 
-	final, err := p.plan("final plan", is.current, config, false, first)
-	if final != nil {
-		warnings = append(warnings, final.warnings...)
-	}
-	if note(err) {
+	final = p.plan("final plan", is.current, config, false, first)
+	if final == nil {
 		// The old object stays deposed, and the next plan deletes it.
-		return is, final, warnings, problems
+		return is, nil
 	}
 	p.checkFinal(first, final)
 	if final.action == noOp {
-		return is, final, warnings, problems.orNil()
+		return is, final
 	}
 	reduced := *final
 	if final.action.replaces() {
 		reduced.action, reduced.before = createIt, nil
 	}
-	made, reply, err := p.apply(&reduced, values, is.current)
-	warnings = append(warnings, reply...)
-	is.current = made
-	if note(err) {
-		if made != nil && reduced.action == createIt {
-			is.current = made.taint()
-		}
-		if first.action == createThenDelete && is.current == nil {
-			// There is no new object, so the old object becomes the current one again.
-			is.current, is.deposed = is.deposed[len(is.deposed)-1], is.deposed[:len(is.deposed)-1]
-		}
-		return is, final, warnings, problems
+	is.current, ok = p.apply(&reduced, values, is.current)
+	if !ok && reduced.action == createIt {
+		is.current = is.current.taint()
 	}
 	if first.action == createThenDelete {
 		last := len(is.deposed) - 1
 		old := is.deposed[last]
-		destroy, err := p.planDelete(old)
-		if note(err) {
-			return is, final, warnings, problems
-		}
-		left, reply, err := p.apply(destroy, nil, old)
-		warnings = append(warnings, reply...)
-		note(err)
-		is.deposed = is.deposed[:last]
-		if left != nil {
-			is.deposed = append(is.deposed, left)
+		if ok {
+			if deletion := p.planDelete(old); deletion != nil {
+				is = p.deleteDeposed(is, deletion)
+			}
+		} else if is.current == nil {
+			// There is no new object, so the old object becomes the current one again.
+			is.current, is.deposed = old, is.deposed[:last]
 		}
 	}
-	return is, final, warnings, problems.orNil()
+	return is, final
 }
 
-func (f failed) orNil() error {
-	if f == nil {
-		return nil
+// deleteDeposed deletes a deposed object. If that fails, the object stays deposed.
+func (p *process) deleteDeposed(is instance, deletion *change) instance {
+	left, _ := p.apply(deletion, nil, deletion.before)
+	is.deposed = slices.DeleteFunc(is.deposed, func(o *stateObject) bool { return o == deletion.before })
+	if left != nil {
+		is.deposed = append(is.deposed, left)
 	}
-	return f
+	return is
 }
 
 // checkFinal fails if the final plan contradicts the first one.
 func (p *process) checkFinal(first, final *change) {
+	problems := connectionSchema().resource.changes(first.after, final.after)
 	if first.action != final.action && (first.action != updateIt || final.action != noOp) {
-		p.fail(fmt.Sprintf("inconsistent final plan: %s became %s", first.action, final.action),
-			"Provider produced inconsistent final plan: the action was %s, but now %s: %v", first.action, final.action,
-			connectionSchema().resource.changes(first.after, final.after, p.systems.describe))
+		problems = append([]string{fmt.Sprintf("%s became %s", first.action, final.action)}, problems...)
 	}
-	for _, problem := range connectionSchema().resource.changes(first.after, final.after, p.systems.describe) {
-		p.fail("inconsistent final plan: "+problem, "Provider produced inconsistent final plan: %s", problem)
+	if problems != nil {
+		p.fail("inconsistent final plan: "+problems[0], "Provider produced inconsistent final plan: %q", problems)
 	}
 }
 
 // apply applies a change to an object in state, and returns the new object.
-func (p *process) apply(c *change, config object, is *stateObject) (*stateObject, []string, error) {
+func (p *process) apply(c *change, config object, is *stateObject) (_ *stateObject, ok bool) {
 	schema := connectionSchema().resource
 	when := "apply to " + string(c.action)
 	var before object
+	var old, identity *tfprotov6.ResourceIdentityData
 	if c.before != nil {
-		before = c.before.value
+		before, old = c.before.value, c.before.identity
 	}
-	var identity *tfprotov6.ResourceIdentityData
 	switch {
 	case p.identities && c.action != deleteIt:
 		identity = c.identity
@@ -684,14 +599,8 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 		TypeName: connectionType, PriorState: schema.pack(before), PlannedState: schema.pack(c.after), Config: schema.pack(config),
 		PlannedPrivate: c.private, PlannedIdentity: identity,
 	})
-	errs, warnings := p.answered(when, err, resp.Diagnostics)
-	made := before
-	switch {
-	case resp.NewState == nil && c.after == nil:
-		made = nil
-	case resp.NewState != nil:
-		made = schema.unpack(resp.NewState)
-	}
+	ok = p.answered(when, err, resp.Diagnostics)
+	made := schema.unpack(resp.NewState)
 	p.checkSaid(when, nil, made, resp.Private)
 	if names := schema.unknowns(made); names != nil {
 		p.fail(fmt.Sprintf("%s: left unknown %v", when, names), "Provider returned invalid result object after apply: %v unknown", names)
@@ -701,36 +610,26 @@ func (p *process) apply(c *change, config object, is *stateObject) (*stateObject
 			p.fail(when+": write-only value in state", "%s is in state", name)
 		}
 	}
-	if errs == nil && c.action != deleteIt {
-		for _, problem := range schema.changes(c.after, made, p.systems.describe) {
+	if ok {
+		for _, problem := range schema.changes(c.after, made) {
 			p.fail("inconsistent result after apply: "+problem, "Provider produced inconsistent result after apply: %s: %s", when, problem)
 		}
 	}
-	switch {
-	case errs != nil && made == nil:
-		return is, warnings, errs
-	case made == nil && c.action != deleteIt:
-		p.fail(when+": nothing left", "%s left nothing", when)
-	case made == nil:
-		return nil, warnings, nil
-	case errs == nil && c.action == deleteIt:
-		p.fail(when+": something left", "%s left something", when)
+	if made == nil {
+		if !ok {
+			return is, false
+		}
+		return nil, true
 	}
-	after := &stateObject{value: made, private: resp.Private, tainted: errs != nil && is != nil && is.tainted}
+	after := &stateObject{value: made, private: resp.Private, tainted: !ok && is != nil && is.tainted}
 	if c.action == deleteIt {
 		// The object could not be deleted. Terraform then doesn't expect an identity in the response.
-		after.identity = c.before.identity
-		return after, warnings, errs
+		after.identity = old
+	} else {
+		after.identity = p.keepIdentity(when, old, resp.NewIdentity, made)
 	}
-	var old *tfprotov6.ResourceIdentityData
-	if c.before != nil {
-		old = c.before.identity
-	}
-	after.identity = p.keepIdentity(when, old, resp.NewIdentity, made)
-	return after, warnings, errs.orNil()
+	return after, ok
 }
-
-var digits = regexp.MustCompile("[0-9]+")
 
 // privateText decodes private state, so that a check can find a secret in it.
 func privateText(private []byte) string {

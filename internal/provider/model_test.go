@@ -4,9 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"iter"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +42,7 @@ func TestModel(t *testing.T) {
 			// change that causes it, and not by chance in another change.
 			for seed := 100*i + 1; !random && seed <= 100*(i+1); seed++ {
 				if m := playInMemory(t, scripts.Example(seed)); m.finding != nil {
-					t.Fatalf("seed %d: %s (%d steps)\n%s", seed, m.finding.class, m.steps, m.story())
+					t.Fatalf("seed %d: %s", seed, m.story())
 				}
 			}
 			if !random {
@@ -52,8 +52,8 @@ func TestModel(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				m := playInMemory(outer, scripts.Draw(t, "script"))
 				if m.finding != nil {
-					t.Log("\n" + m.story())
-					t.Fatalf("%s (%d steps)", m.finding.class, m.steps)
+					t.Log(m.story())
+					t.Fatal(m.finding.class)
 				}
 			})
 		})
@@ -114,9 +114,9 @@ var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 		options := rapid.SampledFrom([]planOptions{{}, {}, {}, {noRefresh: true}, {minimalRefresh: true}}).Draw(t, "refresh")
 		options.replace, options.providerUnknown = once(t, 8, "-replace"), once(t, 10, "provider unknown")
 		s.rounds = append(s.rounds, round{
-			edits:       choices(edits, func(e edit) int { return e.weight }, 4).Draw(t, "edits"),
-			before:      choices(events, func(e event) int { return e.weight }, 2).Draw(t, "before"),
-			between:     choices(events, func(e event) int { return e.weight }, 3).Draw(t, "between"),
+			edits:       choices(edits, 4).Draw(t, "edits"),
+			before:      choices(events, 2).Draw(t, "before"),
+			between:     choices(events, 3).Draw(t, "between"),
 			refreshOnly: once(t, 10, "-refresh-only"),
 			options:     options,
 		})
@@ -130,14 +130,12 @@ func once(t *rapid.T, times int, label string) bool {
 	return rapid.IntRange(0, times-1).Draw(t, label) == times-1
 }
 
-// choices returns a generator that draws at most the given number of items. It draws an item with a higher weight more
-// often.
-func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]choice] {
+// choices returns a generator that draws at most the given number of events. It draws an event with a higher weight
+// more often.
+func choices(all []event, most int) *rapid.Generator[[]choice] {
 	var indexes []int
 	for i, one := range all {
-		for range weight(one) {
-			indexes = append(indexes, i)
-		}
+		indexes = append(indexes, slices.Repeat([]int{i}, one.weight)...)
 	}
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) choice {
 		return choice{rapid.IntRange(0, 1).Draw(t, "resource"), rapid.SampledFrom(indexes).Draw(t, "what")}
@@ -147,20 +145,14 @@ func choices[T any](all []T, weight func(T) int, most int) *rapid.Generator[[]ch
 // A runner runs Terraform's commands for all resources of a model. The type core imitates them in this process, and
 // cliRunner runs the real program.
 type runner interface {
-	// plan yields each resource's planned change or error. If there is an error, a runner may leave out the resources
-	// without one.
-	plan(options planOptions) iter.Seq2[*modelResource, planResult]
-	// apply applies a plan, and yields the result for each resource in it. If direct is true, one command makes the
-	// plan and applies it.
-	apply(changes map[*modelResource]*change, direct bool) iter.Seq2[*modelResource, applied]
+	// plan passes each resource's planned change or errors to planned. If there is an error, a runner may leave out the
+	// resources without one.
+	plan(options planOptions, planned func(*modelResource, *change))
+	// apply applies a plan, and passes the result for each resource in it to done. If direct is true, one command makes
+	// the plan and applies it.
+	apply(changes map[*modelResource]*change, direct bool, done func(*modelResource, applied))
 	// refreshOnly runs apply -refresh-only.
 	refreshOnly()
-}
-
-// planResult is the result of a plan for one resource.
-type planResult struct {
-	*change
-	err error
 }
 
 // model plays one sequence. It contains both systems, a Terraform runner, and the steps so far.
@@ -174,7 +166,6 @@ type model struct {
 	// finding is the broken rule that ended the sequence, or nil.
 	finding *finding
 	trace   []string
-	steps   int
 }
 
 // A finding is a broken rule. Its class names the rule, without any value that differs from run to run.
@@ -213,22 +204,20 @@ func play(ctx context.Context, server *sandboxtest.Server, script script, newRun
 	return m
 }
 
+// fail ends the sequence. It removes values that differ from run to run, such as IDs, from the class.
 func (m *model) fail(class, format string, args ...any) {
+	class = regexp.MustCompile(`"[^" ]*[:_][^" ]*"`).ReplaceAllString(m.systems.named(class), "a value")
 	panic(&finding{class: class, text: m.systems.named(fmt.Sprintf(format, args...))})
 }
 
-// step adds a step of the sequence to the trace.
-func (m *model) step(format string, args ...any) {
-	m.note(format, args...)
-	m.steps++
-}
-
+// note adds a line to the trace.
 func (m *model) note(format string, args ...any) {
 	m.trace = append(m.trace, m.systems.named(fmt.Sprintf(format, args...)))
 }
 
+// story describes the finding and the sequence that led to it.
 func (m *model) story() string {
-	return "  " + strings.Join(m.trace, "\n  ") + "\n  " + m.finding.text
+	return m.finding.class + "\n  " + strings.Join(m.trace, "\n  ") + "\n  " + m.finding.text
 }
 
 // begin creates all resources and brings them into their initial states.
@@ -250,10 +239,7 @@ func (m *model) begin(newRunner func(*model) runner) {
 	m.resources = m.all
 }
 
-var verifications = []connection.VerifyMode{
-	connection.VerifyPlan, connection.VerifyPlan, connection.VerifyPlan, connection.VerifyPlan,
-	connection.VerifyPlan, connection.VerifyPlan, connection.VerifyApply, connection.VerifyOff,
-}
+var verifications = append(slices.Repeat([]connection.VerifyMode{connection.VerifyPlan}, 6), connection.VerifyApply, connection.VerifyOff)
 
 var priorStates = []string{"nothing", "fresh", "imported", "pending", "invalid", "swapped", "without fingerprints", "disabled", "frozen", "import block"}
 
@@ -269,7 +255,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 	if prior.anyRole {
 		r.config.arguments["require_administrator"] = known(false)
 	}
-	m.step("%s: %s", r.name, prior.state)
+	m.note("%s: %s", r.name, prior.state)
 	switch prior.state {
 	case "imported":
 		r.importID = m.systems.connect(r)
@@ -308,41 +294,35 @@ func (m *model) round(round round) {
 		// Values that were unknown in the last round are known now.
 		r.config, r.removed = r.config.whenKnown(), false
 	}
-	for _, choice := range round.edits {
-		r := m.resource(choice)
-		m.step("%s: %s", r.name, edits[choice.what].what)
-		edits[choice.what].apply(r)
-	}
+	m.happen(edits, round.edits)
 	for _, r := range m.resources {
 		r.config.complete()
 		m.note("%s: %s", r.name, r.config)
 	}
-	m.happen(round.before)
+	m.happen(events, round.before)
 	if round.refreshOnly {
-		m.step("apply -refresh-only")
+		m.note("apply -refresh-only")
 		m.terraform.refreshOnly()
 	}
-	m.step("plan%s", round.options)
+	m.note("plan%s", round.options)
 	changes, ok := m.plan(round.options)
 	if !ok {
 		return
 	}
-	m.happen(round.between)
-	m.step("apply")
+	m.happen(events, round.between)
+	m.note("apply")
 	direct := len(round.between) == 0
 	m.apply(changes, direct, direct && !round.options.noRefresh && !round.options.minimalRefresh && !round.options.providerUnknown)
 }
 
 // happen plays the chosen events.
-func (m *model) happen(chosen []choice) {
+func (m *model) happen(all []event, chosen []choice) {
 	for _, choice := range chosen {
-		r := m.resource(choice)
-		m.step("%s: %s", r.name, events[choice.what].what)
-		events[choice.what].happen(m.systems, r)
+		r := m.resources[choice.resource%len(m.resources)]
+		m.note("%s: %s", r.name, all[choice.what].what)
+		all[choice.what].happen(m.systems, r)
 	}
 }
-
-func (m *model) resource(c choice) *modelResource { return m.resources[c.resource%len(m.resources)] }
 
 // providerBlock returns the arguments of the provider block.
 func (m *model) providerBlock() fields {
@@ -353,24 +333,25 @@ func (m *model) providerBlock() fields {
 }
 
 // plan plans all resources in one process. It returns the changes, and reports whether there were no errors.
-func (m *model) plan(options planOptions) (map[*modelResource]*change, bool) {
-	changes, ok := map[*modelResource]*change{}, true
-	for r, planned := range m.terraform.plan(options) {
-		if planned.err != nil {
+func (m *model) plan(options planOptions) (changes map[*modelResource]*change, ok bool) {
+	changes, ok = map[*modelResource]*change{}, true
+	m.terraform.plan(options, func(r *modelResource, planned *change) {
+		if planned.errs != nil {
 			ok = false
-			m.note("  %s: error: %v", r.name, planned.err)
-			m.checkPlanError(r, options, planned.err)
-			continue
+			m.note("  %s: error: %q", r.name, planned.errs)
+			m.checkPlanError(r, options, planned.errs)
+			return
 		}
 		m.note("  %s: %s", r.name, planned.action)
-		for _, difference := range planned.differences(m.systems.describe) {
-			m.note("    %s", difference)
+		if planned.action == updateIt {
+			for _, difference := range connectionSchema().resource.changes(planned.before.value, planned.after) {
+				m.note("    %s", difference)
+			}
 		}
-		planned.warnings = m.worthReading(planned.warnings)
-		m.noteWarnings(planned.warnings)
-		changes[r] = planned.change
-		m.checkEmptyPlan(r, planned.change, options)
-	}
+		m.noteWarnings(&planned.said)
+		changes[r] = planned
+		m.checkEmptyPlan(r, planned, options)
+	})
 	return changes, ok
 }
 
@@ -383,40 +364,35 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 		isTainted := func(r *modelResource) bool { return r.state.current != nil && r.state.current.tainted }
 		m.systems.lost = m.systems.lost || slices.ContainsFunc(m.resources, isTainted)
 	}
-	for r, done := range m.terraform.apply(changes, direct) {
-		planned := changes[r]
-		done.planned, done.quiet = planned, quiet
-		done.warnings = m.worthReading(done.warnings)
+	m.terraform.apply(changes, direct, func(r *modelResource, done applied) {
+		done.planned, done.quiet = changes[r], quiet
 		if _, there := m.systems.connectionOf(r); !r.removed || !there {
 			r.importID = ""
 		}
-		if done.err != nil {
-			m.note("  %s: error: %v", r.name, done.err)
+		m.note("  %s: applied", r.name)
+		for _, problem := range done.errs {
+			m.note("    error: %s", problem)
 			// After a create that timed out, the connection may be missing from state. The user then has to find it in
 			// Wintro and import it.
-			m.systems.lost = m.systems.lost || strings.Contains(done.err.Error(), "the operation timed out")
-		} else {
-			m.note("  %s: done", r.name)
+			m.systems.lost = m.systems.lost || strings.Contains(problem, "the operation timed out")
 		}
-		m.noteWarnings(done.warnings)
+		m.noteWarnings(&done.said)
 		m.checkApplied(r, done)
-	}
-	m.systems.finishes.Store(false)
+	})
+	m.systems.finishChecksSoon(false)
 	m.checkConnections()
 }
 
-func (m *model) noteWarnings(warnings []string) {
-	for _, warning := range warnings {
+// noteWarnings adds the warnings to the trace. It first drops the warning that the provider adds even if everything
+// works.
+func (m *model) noteWarnings(all *said) {
+	all.warnings = slices.DeleteFunc(all.warnings, func(warning string) bool {
+		return m.script.verification == connection.VerifyOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
+	})
+	for _, warning := range all.warnings {
 		first, _, _ := strings.Cut(warning, ". ")
 		m.note("    warning: %s", first)
 	}
-}
-
-// worthReading removes the warnings that the provider adds even if everything works.
-func (m *model) worthReading(warnings []string) []string {
-	return slices.DeleteFunc(warnings, func(warning string) bool {
-		return m.script.verification == connection.VerifyOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
-	})
 }
 
 // fix repairs both systems and the configurations.
