@@ -157,7 +157,7 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, errs []str
 
 // checkApplied checks the result of an apply for one resource.
 func (m *model) checkApplied(r *modelResource, done applied) {
-	m.checkSentTokens(r, done.final)
+	m.checkSentTokens(r, done)
 	c, there := m.systems.connectionOf(r)
 	is := r.state.current
 	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
@@ -171,26 +171,23 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 		}
 	}
 	planned := done.planned
-	warned := len(done.warnings) > 0 || len(planned.warnings) > 0
+	isUpdated := done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && m.systems.sawAnswer(c.ID)
+	isPredicted := done.quiet && !m.systems.unreachable && len(done.warnings) == 0 && len(planned.warnings) == 0
 	switch {
-	case done.errs == nil && done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && there && is != nil && m.systems.sawAnswer(c.ID):
-		if wrong := m.anotherThan(c, is.value); wrong != "" {
-			m.fail("planning rules: an update says nothing of another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
+	case done.errs != nil:
+		if isPredicted && m.nothingExcuses(r, planned, c) {
+			m.fail("an apply fails that its plan has not warned of", "%s: %q", r.name, done.errs)
 		}
-	}
-	if !done.quiet || m.systems.unreachable || warned {
 		return
-	}
-	switch {
-	case done.errs != nil && m.nothingExcuses(r, planned, c):
-		m.fail("an apply fails that its plan has not warned of", "%s: %v", r.name, done.errs)
-	case done.errs != nil || planned.action == noOp:
-	case r.removed && there:
+	case isPredicted && planned.action != noOp && r.removed && there:
 		m.fail("removed, and there still is a connection", "%s was removed, and Wintro still has the connection", r.name)
-	case !r.removed:
+	case isPredicted && planned.action != noOp && !r.removed:
 		if wrong := m.wrong(r); wrong != "" {
 			m.fail("applied, though "+wrong, "%s was applied without a warning, though %s", r.name, wrong)
 		}
+		isUpdated = true
+	}
+	if isUpdated && there && is != nil {
 		if wrong := m.anotherThan(c, is.value); wrong != "" {
 			m.fail("applied, and in state is another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
 		}
@@ -225,13 +222,10 @@ func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Con
 		planned.action != createThenDelete && connectionSchema().resource.unknowns(planned.config.values) == nil
 }
 
-// checkSentTokens fails if the provider sent Wintro a token that Recruitee refuses. It also records the last token that
-// Wintro accepted.
-func (m *model) checkSentTokens(r *modelResource, final *change) {
+// checkSentTokens fails if the provider sent Wintro a token that Recruitee refuses, or didn't save the fingerprint of a
+// token that Wintro accepted. It also records the last token that Wintro accepted.
+func (m *model) checkSentTokens(r *modelResource, done applied) {
 	for _, request := range m.systems.Requests().To(sandbox.Wintro) {
-		if request.TokenFingerprint == "" {
-			continue
-		}
 		for name, token := range r.tokens {
 			if connection.Fingerprint(token) != request.TokenFingerprint {
 				continue
@@ -239,9 +233,12 @@ func (m *model) checkSentTokens(r *modelResource, final *change) {
 			if request.CarriedOut {
 				r.lastSent = request.TokenFingerprint
 			}
-			if m.script.verification != connection.VerifyOff &&
-				!m.systems.accepts(token, textOf(final.after, "company_id"), isTrue(final.after["require_administrator"])) {
+			wants := done.final.after
+			if m.script.verification != connection.VerifyOff && !m.systems.accepts(token, textOf(wants, "company_id"), isTrue(wants["require_administrator"])) {
 				m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
+			}
+			if done.errs == nil && !strings.Contains(privateText(r.state.current.private), request.TokenFingerprint) {
+				m.fail("a token was sent, but not recorded", "the private state of %s has no fingerprint of the %s token", r.name, name)
 			}
 		}
 	}
@@ -250,7 +247,7 @@ func (m *model) checkSentTokens(r *modelResource, final *change) {
 // checkConnections fails if a connection isn't in state, or if a company has two connections.
 func (m *model) checkConnections() {
 	inState := map[string]bool{}
-	for _, r := range m.all {
+	for _, r := range m.systems.resources {
 		for _, o := range append([]*stateObject{r.state.current}, r.state.deposed...) {
 			if o != nil {
 				inState[textOf(o.value, "id")] = true
@@ -261,11 +258,11 @@ func (m *model) checkConnections() {
 	for _, c := range m.systems.Connections() {
 		perCompany[c.AtsCompanyID]++
 		// In Wintro's settings, a user can move a connection to a company that already has one.
-		wasMoved := slices.ContainsFunc(m.all, func(r *modelResource) bool { return c.AtsCompanyID == r.spareID() })
+		wasMoved := slices.ContainsFunc(m.systems.resources, func(r *modelResource) bool { return c.AtsCompanyID == r.spareID() })
 		if perCompany[c.AtsCompanyID] > 1 && !wasMoved {
 			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
 		}
-		isImported := slices.ContainsFunc(m.all, func(r *modelResource) bool { return c.ID == r.importID })
+		isImported := slices.ContainsFunc(m.systems.resources, func(r *modelResource) bool { return c.ID == r.importID })
 		if !inState[c.ID] && !m.systems.lost && !isImported {
 			m.fail("a connection is in no state", "the connection of company %s is in no state", c.AtsCompanyID)
 		}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -52,9 +51,9 @@ type cliRunner struct {
 	terraform *terraform
 	// options are the additional command-line options of the last plan.
 	options []string
-	// plans counts the commands that plan. read contains the resources in the state file after the last command.
+	// plans counts the commands that plan. read contains the current objects in the state file.
 	plans int
-	read  map[*modelResource]instance
+	read  map[*modelResource]*stateObject
 	// later contains resources whose outputs are known only after apply. The configuration keeps them, because
 	// Terraform would report a cycle if it removed one together with a resource that depends on it.
 	later fields
@@ -64,7 +63,7 @@ func newCLIRunner(t *testing.T) func(m *model) runner {
 	return func(m *model) runner {
 		tf := &terraform{t: t, dir: t.TempDir()}
 		tf.env = terraformcli.Environment("TF_IN_AUTOMATION=1", "TF_REATTACH_PROVIDERS="+serve(t))
-		return &cliRunner{model: m, terraform: tf, read: map[*modelResource]instance{}, later: fields{}}
+		return &cliRunner{model: m, terraform: tf, read: map[*modelResource]*stateObject{}, later: fields{}}
 	}
 }
 
@@ -130,7 +129,7 @@ func (c *cliRunner) refreshOnly() {
 func (c *cliRunner) run(arguments ...string) result {
 	usual := c.terraform.env
 	defer func() { c.terraform.env = usual }()
-	for _, r := range c.all {
+	for _, r := range c.systems.resources {
 		c.terraform.env = append(c.terraform.env, fmt.Sprintf("TF_VAR_%s={value=%s}", r.name, r.yielded()))
 	}
 	return c.terraform.run(arguments...)
@@ -277,7 +276,7 @@ func (c *cliRunner) writeConfig(options planOptions) {
 		wintro["api_token"] = "${" + output + "api_token}"
 	}
 	blocks, variables, imports := fields{}, fields{}, []any{}
-	for _, r := range c.all {
+	for _, r := range c.systems.resources {
 		variables[r.name] = fields{"type": "object({ value = string })", "ephemeral": true, "sensitive": true}
 		if r.removed || !slices.Contains(c.resources, r) {
 			continue
@@ -311,50 +310,39 @@ func (c *cliRunner) writeConfig(options planOptions) {
 // written returns the content of a resource block. The function after adds a resource whose values are known only after
 // apply, and returns a reference to its output, to which the caller appends the name of a value.
 func (r *modelResource) written(after func(name string, values fields) (output string)) fields {
-	block, later := fields{}, fields{}
-	for name, a := range r.config.arguments {
-		block[name] = a.applied
-		if a.planned == unknown {
-			later[name] = a.applied
+	block, later := r.arguments(true), fields{}
+	for name, value := range r.arguments(false) {
+		if value == unknown {
+			later[name] = block[name]
+		}
+	}
+	timeouts, _ := block["timeouts"].(fields)
+	for name, value := range r.config.timeouts {
+		if value == unknown {
+			later[name] = timeouts[name]
 		}
 	}
 	if r.config.tokenUnknown {
-		later["gate"] = true
-	}
-	timeouts := maps.Clone(r.config.timeouts)
-	for name, value := range timeouts {
-		if value == unknown {
-			later[name] = "10m"
-		}
+		// A write-only token can't be an input of the resource.
+		later[string(r.config.mode)] = true
 	}
 	output := ""
 	if len(later) > 0 {
 		output = after(r.name, later)
 	}
 	for name := range later {
-		switch reference := "${" + output + name + "}"; {
-		case timeouts[name] == unknown:
+		if reference := "${" + output + name + "}"; timeouts[name] != nil {
 			timeouts[name] = reference
-		case name != "gate":
+		} else {
 			block[name] = reference
 		}
 	}
-	var token string
-	switch r.config.mode {
-	case asWriteOnly:
-		token = "var." + r.name + ".value"
-	case asPlain:
-		token = r.yielded()
-	case asNothing:
-	}
+	token := map[tokenMode]string{asWriteOnly: "var." + r.name + ".value", asPlain: r.yielded()}[r.config.mode]
 	if r.config.tokenUnknown {
-		token = output + "gate ? " + token + " : " + token
+		token = output + string(r.config.mode) + " ? " + token + " : " + token
 	}
 	if token != "" {
 		block[string(r.config.mode)] = "${" + token + "}"
-	}
-	if timeouts != nil {
-		block["timeouts"] = timeouts
 	}
 	if r.config.createBeforeDestroy || r.config.ignoreChanges != nil {
 		block["lifecycle"] = fields{"create_before_destroy": r.config.createBeforeDestroy, "ignore_changes": append([]string{}, r.config.ignoreChanges...)}
@@ -362,87 +350,51 @@ func (r *modelResource) written(after func(name string, values fields) (output s
 	return block
 }
 
-func (c *cliRunner) stateFile() (file map[string]any) {
+// readState reads the objects of each resource from the state file.
+func (c *cliRunner) readState() {
+	var file struct {
+		Resources []struct {
+			Type, Name string
+			Instances  []struct {
+				Attributes      any
+				Status, Deposed string
+				Private         []byte
+			}
+		}
+	}
 	if err := json.Unmarshal(c.terraform.stateFile(), &file); err != nil {
 		panic(err)
 	}
-	return file
-}
-
-// in finds a resource in a state file. It returns the resource and its instances, or nil if the file doesn't contain
-// it.
-func (r *modelResource) in(file map[string]any) (resource map[string]any, instances []any) {
-	all, _ := file["resources"].([]any)
-	for _, one := range all {
-		if resource, _ := one.(map[string]any); resource["type"] == connectionType && resource["name"] == r.name {
-			instances, _ := resource["instances"].([]any)
-			return resource, instances
-		}
-	}
-	return nil, nil
-}
-
-// readState reads the objects of each resource from the state file.
-func (c *cliRunner) readState() {
-	file := c.stateFile()
-	for _, r := range c.all {
+	for _, r := range c.systems.resources {
 		r.state = instance{}
-		_, instances := r.in(file)
-		for _, one := range instances {
-			fields, _ := one.(map[string]any)
-			o := &stateObject{value: objectOf(fields["attributes"], nil), tainted: fields["status"] == "tainted"}
-			if private, _ := fields["private"].(string); private != "" {
-				o.private = must(base64.StdEncoding.DecodeString(private))
+		for _, resource := range file.Resources {
+			if resource.Type+"."+resource.Name != r.address() {
+				continue
 			}
-			c.checkSaid("state", nil, o.value, o.private)
-			if fields["deposed"] == nil {
-				r.state.current = o
-			} else {
-				r.state.deposed = append(r.state.deposed, o)
+			for _, one := range resource.Instances {
+				o := &stateObject{value: objectOf(one.Attributes, nil), private: one.Private, tainted: one.Status == "tainted"}
+				c.checkSaid("state", nil, o.value, o.private)
+				if one.Deposed == "" {
+					r.state.current = o
+				} else {
+					r.state.deposed = append(r.state.deposed, o)
+				}
 			}
 		}
-		c.read[r] = r.state
+		c.read[r] = r.state.current
 	}
 }
 
-// writeState changes the state file in the way that the model has changed the state, as terraform state rm and
-// terraform taint would. It leaves everything else unchanged.
+// writeState changes the state file in the way that the model has changed the state since the last command.
 func (c *cliRunner) writeState() {
-	isChanged := func(r *modelResource) bool {
-		was := c.read[r]
-		return r.state.current != was.current || !slices.Equal(r.state.deposed, was.deposed)
-	}
-	if !slices.ContainsFunc(c.all, isChanged) {
-		return
-	}
-	file := c.stateFile()
-	for _, r := range c.all {
-		resource, instances := r.in(file)
-		if resource == nil {
-			continue
+	for _, r := range c.systems.resources {
+		switch is := r.state.current; {
+		case is == c.read[r]:
+		case is == nil:
+			c.run("state", "rm", r.address()).expectExit(0)
+		default:
+			c.run("taint", r.address()).expectExit(0)
 		}
-		var kept []any
-		for _, one := range instances {
-			written, _ := one.(map[string]any)
-			id := textOf(objectOf(written["attributes"], nil), "id")
-			has := func(o *stateObject) bool { return o != nil && textOf(o.value, "id") == id }
-			switch {
-			case written["deposed"] != nil && slices.ContainsFunc(r.state.deposed, has):
-				kept = append(kept, written)
-			case written["deposed"] == nil && has(r.state.current):
-				if r.state.current.tainted {
-					written["status"] = "tainted"
-				}
-				kept = append(kept, written)
-			}
-		}
-		resource["instances"] = kept
+		c.read[r] = r.state.current
 	}
-	resources, _ := file["resources"].([]any)
-	file["resources"] = slices.DeleteFunc(resources, func(one any) bool {
-		resource, _ := one.(map[string]any)
-		instances, _ := resource["instances"].([]any)
-		return len(instances) == 0
-	})
-	c.terraform.addFile("terraform.tfstate", string(must(json.Marshal(file))))
 }

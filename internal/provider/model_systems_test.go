@@ -123,18 +123,11 @@ func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	return contract.Connection{}, false
 }
 
-// has reports whether the connection exists in Wintro.
-func (s *systems) has(id string) bool {
-	_, there := s.Connection(id)
-	return there
-}
-
-// inWintro returns the name of the token that Wintro stores for a connection, or "" if it is none of the resource's
-// tokens.
-func (s *systems) inWintro(r *modelResource, id string) string {
-	for name, token := range r.tokens {
-		if s.HoldsToken(id, token) {
-			return name
+// tokenIn returns the token that Wintro stores for a connection.
+func (s *systems) tokenIn(id string) string {
+	for _, t := range s.Snapshot().Tokens {
+		if s.HoldsToken(id, t.Value) {
+			return t.Value
 		}
 	}
 	return ""
@@ -238,7 +231,7 @@ var events = []event{
 	{"the source yields a token of another company", 1, yield(foreignToken)},
 	{"the source yields no token", 1, yield("")},
 	{"the source yields what it did before", 3, func(_ *systems, r *modelResource) { r.before, r.token = r.token, r.before }},
-	{"the token that Wintro holds is revoked", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.revoke(r.tokens[s.inWintro(r, c.ID)]) })},
+	{"the token that Wintro holds is revoked", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.revoke(s.tokenIn(c.ID)) })},
 	{"Wintro reports the status invalid", 3, report(contract.ConnectionInvalid)},
 	{"Wintro reports the status inactive", 1, report(contract.ConnectionInactive)},
 	{"Wintro reports the status frozen", 1, report("frozen")},
@@ -294,20 +287,19 @@ func (s *systems) recover() {
 
 // fix repairs both systems and the configurations. If restored is true, former tokens and roles work again. A
 // configured token that doesn't work is replaced by a new one.
-func (s *systems) fix(resources []*modelResource, restored bool) {
+func (s *systems) fix(restored bool) {
 	s.recover()
 	s.StayPending(0)
-	if restored {
-		for _, r := range resources {
-			s.restore(r)
-		}
-	}
 	for _, c := range s.Snapshot().Connections {
 		if c.OrganisationID != s.Organisations()[0].ID {
 			s.Disconnect(c.ID)
 		}
 	}
-	for _, r := range resources {
+	for _, r := range s.resources {
+		if restored {
+			s.restore(r)
+		}
+		s.forgetOtherOrganisations(r)
 		s.fixResource(r)
 	}
 }
@@ -324,18 +316,30 @@ func (s *systems) restore(r *modelResource) {
 	}
 }
 
+// forgetOtherOrganisations removes a resource from state, as terraform state rm does, if the provider created one of its
+// connections in another organisation. With its own organisation's token, the provider can't see that this connection
+// no longer exists.
+func (s *systems) forgetOtherOrganisations(r *modelResource) {
+	for _, other := range s.Organisations()[1:] {
+		for _, o := range append(r.state.deposed, r.state.current) {
+			if o != nil && strings.Contains(privateText(o.private), other.ID) {
+				r.state = instance{}
+			}
+		}
+	}
+}
+
 func (s *systems) fixResource(r *modelResource) {
 	c := r.config.whenKnown()
 	c.timeouts, c.ignoreChanges, c.createBeforeDestroy = nil, nil, false
 	c.arguments["company_id"] = known(r.companyID())
 	r.config, r.removed = c, false
-	s.forgetOtherOrganisations(r)
 	if is := r.state.current; is == nil || is.tainted || textOf(is.value, "company_id") != r.companyID() {
 		// Terraform would create the new connection before it deletes the deposed ones. That fails, because a company
 		// can have only one connection.
 		for _, deposed := range r.state.deposed {
-			if id := textOf(deposed.value, "id"); s.has(id) {
-				s.Disconnect(id)
+			if c, there := s.Connection(textOf(deposed.value, "id")); there {
+				s.Disconnect(c.ID)
 			}
 		}
 	}
@@ -346,22 +350,19 @@ func (s *systems) fixResource(r *modelResource) {
 	case r.state.current == nil && s.lost:
 		r.importID = current.ID
 	}
-	required := c.arguments["require_administrator"].applied != false
-	isWell := false
-	if there {
-		// An update can't fix any other status, so let Wintro log in again.
-		if inWintro := s.inWintro(r, current.ID); inWintro != "" && current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
-			s.logIn(current.ID, r.tokens[inWintro])
-		}
+	// An update can't fix any other status, so let Wintro log in again.
+	if current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
+		s.logIn(current.ID)
 		current, _ = s.connectionOf(r)
-		// Without fingerprints, the provider can't tell whether Wintro stores another token than the last one that it
-		// was sent.
-		isWell = (r.importID != "" || r.state.current != nil && !r.state.current.tainted) &&
-			current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
-			current.AtsCompanyID == r.companyID() && s.accepts(r.tokens[s.inWintro(r, current.ID)], r.companyID(), required)
 	}
+	required := c.arguments["require_administrator"].applied != false
 	if c.mode == asNothing {
 		delete(c.arguments, "api_token_wo_version")
+		// Without fingerprints, the provider can't tell whether Wintro stores another token than the last one that it
+		// was sent.
+		isWell := (r.importID != "" || r.state.current != nil && !r.state.current.tainted) &&
+			current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
+			current.AtsCompanyID == r.companyID() && s.accepts(s.tokenIn(current.ID), r.companyID(), required)
 		if isWell {
 			return
 		}
@@ -376,18 +377,6 @@ func (s *systems) fixResource(r *modelResource) {
 	}
 }
 
-// forgetOtherOrganisations removes the connections of other organisations from state, as terraform state rm does. With
-// its own organisation's token, the provider can't see that they no longer exist.
-func (s *systems) forgetOtherOrganisations(r *modelResource) {
-	for _, other := range s.Organisations()[1:] {
-		isOthers := func(o *stateObject) bool { return o != nil && strings.Contains(privateText(o.private), other.ID) }
-		if isOthers(r.state.current) {
-			r.state.current = nil
-		}
-		r.state.deposed = slices.DeleteFunc(r.state.deposed, isOthers)
-	}
-}
-
 // finishChecksSoon makes Wintro's checks end after a few reads. If soon is false, a long check never ends, so that
 // nothing depends on the speed of this machine.
 func (s *systems) finishChecksSoon(soon bool) {
@@ -399,19 +388,17 @@ func (s *systems) finishChecksSoon(soon bool) {
 
 // finishChecks ends all pending checks in Wintro.
 func (s *systems) finishChecks() {
-	for _, r := range s.resources {
-		for _, c := range s.Connections() {
-			if inWintro := s.inWintro(r, c.ID); inWintro != "" && c.Enabled && c.Status == contract.ConnectionPending {
-				s.logIn(c.ID, r.tokens[inWintro])
-			}
+	for _, c := range s.Connections() {
+		if c.Enabled && c.Status == contract.ConnectionPending {
+			s.logIn(c.ID)
 		}
 	}
 }
 
-// logIn sets the status of a connection as Wintro does when it logs in to Recruitee with the token.
-func (s *systems) logIn(id, token string) {
+// logIn sets the status of a connection as Wintro does when it logs in to Recruitee.
+func (s *systems) logIn(id string) {
 	s.SetStatus(id, contract.ConnectionActive)
-	s.SwapToken(id, token)
+	s.SwapToken(id, s.tokenIn(id))
 }
 
 // tokenMode is the argument that contains the token in a configuration.

@@ -19,19 +19,9 @@ import (
 // sequence can be repeated. It also doesn't implement marks, with which Terraform core tracks sensitive values.
 type core struct {
 	*model
-	// provider contains the arguments of the provider block with which the last process was configured.
-	provider fields
-	// identities reports whether this Terraform supports identities, as 1.12 and newer do.
-	identities bool
-	// carries reports whether this Terraform sends what older versions don't. Terraform 1.16.5 and newer send the
-	// identity of an object that they delete. Terraform 1.16 and newer send the private state from the first plan when
-	// they make the final plan.
-	carries bool
 }
 
-func newCore(m *model) runner {
-	return &core{model: m, identities: m.script.identities, carries: m.script.carries}
-}
+func newCore(m *model) runner { return &core{m} }
 
 func (tf *core) plan(options planOptions, planned func(*modelResource, *change)) {
 	process := tf.start(options)
@@ -166,21 +156,22 @@ type said struct{ errs, warnings []string }
 type process struct {
 	*core
 	tfprotov6.ProviderServer
+	// settings contains the arguments of the provider block.
+	settings fields
 	// said contains the messages about the current resource.
 	said
 }
 
 func (tf *core) start(options planOptions) *process {
-	tf.provider = tf.providerBlock()
-	if options.providerUnknown {
-		tf.provider["api_token"] = unknown
-	}
 	provider := newTestProvider()
 	provider.adjust = func(settings *connection.Settings) { settings.RoundTripper = tf.systems.Transport }
-	p := &process{core: tf, ProviderServer: newServer(provider)}
+	p := &process{core: tf, ProviderServer: newServer(provider), settings: tf.providerBlock()}
+	if options.providerUnknown {
+		p.settings["api_token"] = unknown
+	}
 	schema := connectionSchema().provider
 	resp, err := p.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.14.0", Config: schema.pack(schema.newObject(tf.provider)),
+		TerraformVersion: "1.14.0", Config: schema.pack(schema.newObject(p.settings)),
 	})
 	if !p.answered("configure", err, resp.Diagnostics) {
 		p.fail("configure fails", "configure: %v", p.errs)
@@ -209,7 +200,7 @@ func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diag
 
 // identityOf returns the identity that Terraform sends, or nil if this Terraform doesn't support identities.
 func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
-	if o == nil || !tf.identities {
+	if o == nil || !tf.script.identities {
 		return nil
 	}
 	return o.identity
@@ -218,7 +209,7 @@ func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 // keepIdentity fails if the identity of an object has changed, or if it doesn't match the object. It returns the new
 // identity.
 func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdentityData, value object) *tfprotov6.ResourceIdentityData {
-	if !tf.identities {
+	if !tf.script.identities {
 		return nil
 	}
 	if after == nil || after.IdentityData == nil {
@@ -267,7 +258,7 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, ok bool) {
 		return nil, true
 	}
 	for _, warning := range p.warnings[before:] {
-		if p.provider["api_token"] != unknown {
+		if p.settings["api_token"] != unknown {
 			summary, _, _ := strings.Cut(warning, ":")
 			p.fail("planning rules: read warns of drift: "+summary, "read warns: %s", warning)
 		}
@@ -334,7 +325,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if prior != nil && !tainted {
 		before, private = prior, prior.private
 	}
-	if first != nil && p.carries {
+	if first != nil && p.script.carries {
 		private = first.private
 	}
 	planned.given = config.withIgnoredChanges(before)
@@ -590,9 +581,9 @@ func (p *process) apply(c *change, config object, is *stateObject) (_ *stateObje
 		before, old = c.before.value, c.before.identity
 	}
 	switch {
-	case p.identities && c.action != deleteIt:
+	case p.script.identities && c.action != deleteIt:
 		identity = c.identity
-	case p.carries:
+	case p.script.carries:
 		identity = p.identityOf(c.before)
 	}
 	resp, err := p.ApplyResourceChange(p.ctx, &tfprotov6.ApplyResourceChangeRequest{

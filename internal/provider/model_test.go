@@ -63,7 +63,12 @@ func TestModel(t *testing.T) {
 // A script describes a whole sequence. rapid draws it before anything happens, so that shrinking can leave out the
 // steps that a failure doesn't need.
 type script struct {
-	identities, carries bool
+	// identities reports whether this Terraform supports identities, as 1.12 and newer do.
+	identities bool
+	// carries reports whether this Terraform sends values that older versions don't send. Terraform 1.16.5 and newer
+	// send the identity of an object that they delete. Terraform 1.16 and newer send the private state from the first
+	// plan when they make the final plan.
+	carries      bool
 	verification        connection.VerifyMode
 	priors              []prior
 	rounds              []round
@@ -161,8 +166,8 @@ type model struct {
 	script    script
 	systems   *systems
 	terraform runner
-	// resources are planned and applied together. all contains every resource.
-	resources, all []*modelResource
+	// resources are planned and applied together.
+	resources []*modelResource
 	// finding is the broken rule that ended the sequence, or nil.
 	finding *finding
 	trace   []string
@@ -230,13 +235,13 @@ func (m *model) begin(newRunner func(*model) runner) {
 		m.note("Terraform 1.16.5")
 	}
 	for i := range m.script.priors {
-		m.all = append(m.all, m.systems.newResource(i))
+		m.systems.newResource(i)
 	}
 	for i, prior := range m.script.priors {
-		m.resources = m.all[i : i+1]
-		m.prepare(m.all[i], prior)
+		m.resources = m.systems.resources[i : i+1]
+		m.prepare(m.resources[0], prior)
 	}
-	m.resources = m.all
+	m.resources = m.systems.resources
 }
 
 var verifications = append(slices.Repeat([]connection.VerifyMode{connection.VerifyPlan}, 6), connection.VerifyApply, connection.VerifyOff)
@@ -401,7 +406,7 @@ func (m *model) fix() {
 	if m.script.restored {
 		m.note("  and tokens and roles are restored")
 	}
-	m.systems.fix(m.resources, m.script.restored)
+	m.systems.fix(m.script.restored)
 	for _, r := range m.resources {
 		m.note("  %s: %s", r.name, r.config)
 	}
@@ -409,30 +414,27 @@ func (m *model) fix() {
 
 // converge plans and applies until the plan is empty, but applies at most twice.
 func (m *model) converge() {
-	for range 2 {
-		m.note("apply")
+	for remaining := 2; ; remaining-- {
+		m.note("plan")
 		changes, ok := m.plan(planOptions{})
-		// Deposed objects that no longer exist stay in state until the next apply.
-		isDeposed := slices.ContainsFunc(m.resources, func(r *modelResource) bool { return r.state.deposed != nil })
-		if ok && m.isEmpty(changes) && !isDeposed {
+		switch {
+		case ok && (remaining == 0 || m.isEmpty(changes)):
 			m.checkConverged(changes)
 			return
-		}
-		if ok {
+		case remaining == 0:
+			m.fail("fixed, and the third plan fails", "the plan fails")
+		case ok:
+			m.note("apply")
 			m.apply(changes, false, true)
 		}
 	}
-	m.note("plan")
-	changes, ok := m.plan(planOptions{})
-	if !ok {
-		m.fail("fixed, and the third plan fails", "the plan fails")
-	}
-	m.checkConverged(changes)
 }
 
+// isEmpty reports whether a plan has no changes. Deposed objects that no longer exist stay in state until the next
+// apply.
 func (m *model) isEmpty(changes map[*modelResource]*change) bool {
-	for _, planned := range changes {
-		if planned.action != noOp || planned.deposed != nil || planned.isImport {
+	for r, planned := range changes {
+		if planned.action != noOp || planned.deposed != nil || planned.isImport || r.state.deposed != nil {
 			return false
 		}
 	}
@@ -473,8 +475,8 @@ func (r *modelResource) configured() string {
 	return r.tokens[r.token]
 }
 
-// values returns the values of the resource block while planning or, if applying is true, while applying.
-func (r *modelResource) values(applying bool) object {
+// arguments returns the arguments of the resource block while planning or, if applying is true, while applying.
+func (r *modelResource) arguments(applying bool) fields {
 	set := fields{}
 	for name, a := range r.config.arguments {
 		set[name] = a.planned
@@ -497,7 +499,12 @@ func (r *modelResource) values(applying bool) object {
 		}
 		set["timeouts"] = timeouts
 	}
-	return connectionSchema().resource.newObject(set)
+	return set
+}
+
+// values returns the arguments as an object.
+func (r *modelResource) values(applying bool) object {
+	return connectionSchema().resource.newObject(r.arguments(applying))
 }
 
 func (r *modelResource) block() resourceConfig {
