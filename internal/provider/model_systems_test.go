@@ -22,6 +22,8 @@ type systems struct {
 	*sandboxtest.Server
 	// reads is the number of reads in Wintro before all its checks end.
 	reads atomic.Int64
+	// owners maps tokens to the IDs of their owners.
+	owners map[string]int64
 	// organisationToken is the Wintro API token that the provider uses.
 	organisationToken string
 	// unreachable reports whether correct calls may fail because of a fault in a system.
@@ -37,7 +39,7 @@ type systems struct {
 }
 
 func newSystems(server *sandboxtest.Server) *systems {
-	s := &systems{Server: server, organisationToken: server.WintroToken(), names: map[string]string{}}
+	s := &systems{Server: server, organisationToken: server.WintroToken(), owners: map[string]int64{}, names: map[string]string{}}
 	s.finishChecksSoon(false)
 	server.Before(func(r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, sandbox.WintroPath) && s.reads.Add(-1) < 0 {
@@ -80,18 +82,17 @@ func (s *systems) issue(r *modelResource, company int64, administrator bool, nam
 	id := s.AddOwner(sandbox.Owner{CompanyID: company, Administrator: administrator}).ID
 	for _, name := range names {
 		token := s.IssueToken(company, id)
-		r.tokens[name] = token
+		r.tokens[name], s.owners[token] = token, id
 		s.names[token], s.names[connection.Fingerprint(token)] = name+" token", "fingerprint of the "+name+" token"
 	}
 }
 
-// ownerOf returns the owner of a token, and reports whether the token is revoked.
-func (s *systems) ownerOf(token string) (owner sandbox.Person, isRevoked bool) {
-	both := s.Snapshot()
-	for _, t := range both.Tokens {
-		for _, owner := range both.People {
-			if t.Value == token && t.OwnerID == owner.ID {
-				return owner, t.Revoked
+// ownerOf returns the owner of a token, and reports whether the token is valid.
+func (s *systems) ownerOf(token string) (owner sandbox.Person, isValid bool) {
+	for _, company := range s.Snapshot().Companies {
+		for _, person := range company.People {
+			if person.ID == s.owners[token] {
+				return person, slices.ContainsFunc(person.Tokens, func(t sandbox.PersonalToken) bool { return t.Value == token && !t.Revoked })
 			}
 		}
 	}
@@ -101,8 +102,8 @@ func (s *systems) ownerOf(token string) (owner sandbox.Person, isRevoked bool) {
 // accepts reports whether Recruitee accepts a token for a company. If asAdministrator is true, its owner must be an
 // administrator.
 func (s *systems) accepts(token, company string, asAdministrator bool) bool {
-	owner, isRevoked := s.ownerOf(token)
-	return strconv.FormatInt(owner.CompanyID, 10) == company && !isRevoked && owner.Active && (!asAdministrator || owner.Administrator)
+	owner, isValid := s.ownerOf(token)
+	return isValid && strconv.FormatInt(owner.CompanyID, 10) == company && owner.Active && (!asAdministrator || owner.Administrator)
 }
 
 // connect creates a connection as a user does in Wintro's settings, so that Terraform can import it.
@@ -125,9 +126,9 @@ func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 
 // tokenIn returns the token that Wintro stores for a connection.
 func (s *systems) tokenIn(id string) string {
-	for _, t := range s.Snapshot().Tokens {
-		if s.HoldsToken(id, t.Value) {
-			return t.Value
+	for token := range s.owners {
+		if s.HoldsToken(id, token) {
+			return token
 		}
 	}
 	return ""
@@ -142,7 +143,7 @@ func (s *systems) named(text string) string {
 }
 
 func (s *systems) revoke(token string) {
-	if _, isRevoked := s.ownerOf(token); token != "" && !isRevoked {
+	if _, isValid := s.ownerOf(token); isValid {
 		s.RevokeToken(token)
 	}
 }
@@ -177,8 +178,7 @@ func yield(name string) func(*systems, *modelResource) {
 func toOwner(happen func(s *systems, id int64)) func(*systems, *modelResource) {
 	return func(s *systems, r *modelResource) {
 		if token := r.tokens[r.token]; token != "" {
-			owner, _ := s.ownerOf(token)
-			happen(s, owner.ID)
+			happen(s, s.owners[token])
 		}
 	}
 }
@@ -307,10 +307,10 @@ func (s *systems) fix(restored bool) {
 // restore makes former tokens and roles work again.
 func (s *systems) restore(r *modelResource) {
 	for name, token := range r.tokens {
-		owner, isRevoked := s.ownerOf(token)
+		owner, isValid := s.ownerOf(token)
 		s.SetActive(owner.ID, true)
 		s.SetAdministrator(owner.ID, name != recruiterToken)
-		if isRevoked && name != revokedToken {
+		if !isValid && name != revokedToken {
 			s.AddToken(owner.CompanyID, owner.ID, token)
 		}
 	}
