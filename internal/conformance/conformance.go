@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,13 +122,9 @@ func (config Config) tokens() []namedToken {
 
 // Selected returns the checks whose names match Only.
 func (config Config) Selected() []Check {
-	var selected []Check
-	for _, check := range Checks() {
-		if config.Only == nil || config.Only.MatchString(check.Name) {
-			selected = append(selected, check)
-		}
-	}
-	return selected
+	return slices.DeleteFunc(Checks(), func(check Check) bool {
+		return config.Only != nil && !config.Only.MatchString(check.Name)
+	})
 }
 
 // Execute runs the checks and returns a report. It returns only an error if it can't start them: for example, the
@@ -143,10 +140,7 @@ func Execute(ctx context.Context, config Config) (*Report, error) {
 	if len(checks) == 0 {
 		return nil, fmt.Errorf("no check has a name that matches %s", config.Only)
 	}
-	s, err := newSuite(config)
-	if err != nil {
-		return nil, err
-	}
+	s := newSuite(config)
 	if err := s.start(ctx); err != nil {
 		return nil, errors.New(message("%v", err))
 	}

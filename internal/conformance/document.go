@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -24,10 +25,11 @@ type document struct {
 	routes map[string]*routers.Route
 }
 
-func newDocument() (*document, error) {
+// contractDocument returns the document, which it parses only once. It panics if openapi.yaml is invalid.
+var contractDocument = sync.OnceValue(func() *document {
 	spec, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
 	if err != nil {
-		return nil, fmt.Errorf("reading the contract: %w", err)
+		panic(err)
 	}
 	d := &document{routes: map[string]*routers.Route{}}
 	for path, item := range spec.Paths.Map() {
@@ -37,8 +39,8 @@ func newDocument() (*document, error) {
 			}
 		}
 	}
-	return d, nil
-}
+	return d
+})
 
 // title returns the method and the path of an operation, such as "GET /ats-connections".
 func (d *document) title(op string) string {

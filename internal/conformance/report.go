@@ -163,11 +163,7 @@ func (r Result) Text() string {
 }
 
 func indent(prefix, text string) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(prefix+line, " ")
-	}
-	return strings.Join(lines, "\n")
+	return prefix + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+prefix)
 }
 
 // WriteText writes one line for the result, and the details of a failure.

@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -85,17 +84,13 @@ const (
 	lateCreate = 10 * time.Second
 )
 
-func newSuite(config Config) (*suite, error) {
-	document, err := newDocument()
-	if err != nil {
-		return nil, err
-	}
+func newSuite(config Config) *suite {
 	s := &suite{
 		config:        config,
 		client:        newClient(config),
-		document:      document,
-		marker:        "conformance-" + randomHex(4),
-		unknownToken:  "wintro_" + randomHex(20),
+		document:      contractDocument(),
+		marker:        "conformance-" + strings.ToLower(rand.Text()[:8]),
+		unknownToken:  "wintro_" + rand.Text(),
 		began:         time.Now(),
 		foreign:       map[string]bool{},
 		ours:          map[string]bool{},
@@ -112,25 +107,14 @@ func newSuite(config Config) (*suite, error) {
 		transport.RememberSecret(token.value)
 	}
 	for _, op := range operations() {
-		s.calls[op] = &callCount{Call: document.title(op)}
+		s.calls[op] = &callCount{Call: s.document.title(op)}
 	}
-	return s, nil
-}
-
-func randomHex(n int) string {
-	random := make([]byte, n)
-	_, _ = rand.Read(random)
-	return hex.EncodeToString(random)
+	return s
 }
 
 // companies returns the IDs of the configured companies.
-func (s *suite) companies() (ids []string) {
-	for _, id := range []string{s.config.CompanyID, s.config.SecondCompanyID} {
-		if id != "" {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+func (s *suite) companies() []string {
+	return slices.DeleteFunc([]string{s.config.CompanyID, s.config.SecondCompanyID}, func(id string) bool { return id == "" })
 }
 
 // start returns an error if the checks must not begin: the server doesn't respond, it rejects the token, or a

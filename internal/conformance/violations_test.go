@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"maps"
@@ -165,7 +166,7 @@ func (c *violatedCall) send(method, path string, body object) *violatedCall {
 		other.body = encode(body)
 	}
 	other.r = httptest.NewRequestWithContext(c.r.Context(), method, sandbox.WintroPath+path, nil)
-	other.r.Host, other.r.Header = c.r.Host, http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {randomHex(8)}}
+	other.r.Host, other.r.Header = c.r.Host, http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {rand.Text()}}
 	other.useAdminToken()
 	other.op, other.id = operationOf(other.r)
 	other.forward()
@@ -190,7 +191,7 @@ func (c *violatedCall) createAnyway() {
 func (c *violatedCall) is(ops ...string) bool { return slices.Contains(ops, c.op) }
 func (c *violatedCall) isSuccess() bool       { return c.response().Code < http.StatusMultipleChoices }
 func (c *violatedCall) key() string           { return c.r.Header.Get("Idempotency-Key") }
-func (c *violatedCall) useNewKey()            { c.r.Header.Set("Idempotency-Key", randomHex(8)) }
+func (c *violatedCall) useNewKey()            { c.r.Header.Set("Idempotency-Key", rand.Text()) }
 func (c *violatedCall) authorization() string { return c.r.Header.Get("Authorization") }
 func (c *violatedCall) useAdminToken() {
 	c.r.Header.Set("Authorization", "Bearer "+c.config.APIToken)
