@@ -44,8 +44,7 @@ type Config struct {
 	Only *regexp.Regexp
 	// UseUpRateLimit adds the check that sends requests until the server returns 429.
 	UseUpRateLimit bool
-	// MaxWait is the longest time that a status may be pending, or that a sync may take. The default is two
-	// minutes.
+	// MaxWait is the longest time that a status may be pending, or that a sync may take.
 	MaxWait time.Duration
 
 	// OnResult is called after each check, and OnWait before each wait of at least a second. Both are optional.
@@ -56,12 +55,8 @@ type Config struct {
 	roundTripper http.RoundTripper
 }
 
-const (
-	defaultMaxWait = 2 * time.Minute
-	// shortestToken is the minimum length of a token. transport.Redact finds pieces of a token only from this
-	// length on.
-	shortestToken = 12
-)
+// shortestToken is the minimum length of a token. transport.Redact finds pieces of a token only from this length on.
+const shortestToken = 12
 
 var companyIDForm = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
@@ -100,9 +95,6 @@ func (config Config) complete() (Config, error) {
 			return config, fmt.Errorf("%s is too short for a token: the checks look for it in responses, "+
 				"so it needs at least %d characters", token.name, shortestToken)
 		}
-	}
-	if config.MaxWait <= 0 {
-		config.MaxWait = defaultMaxWait
 	}
 	return config, nil
 }

@@ -149,7 +149,7 @@ func TestReportsArePrintable(t *testing.T) {
 		s, server, config := newSandbox()
 		const hostile = "\x1b]0;title\x07\u202egnp\u200b\r\nok    all ##vso[task.setvariable variable=PATH]x ##[error]x"
 		server.Handler = violation{run: func(c *violatedCall) {
-			c.changeError(func(problem object) { problem["code"], problem["message"] = hostile, hostile })
+			c.changeObject("error", func(problem object) { problem["code"], problem["message"] = hostile, hostile })
 			c.response().Header().Set("X-Hostile", "\u202e")
 			c.changeConnections(func(connection object) { connection["name"] = connection.text("name") + hostile })
 		}}.around(s, s, config)
@@ -223,50 +223,44 @@ func TestContradictoryResponseRunsCleanup(t *testing.T) {
 // or creates the connection later.
 func TestLostCreateIsReported(t *testing.T) {
 	t.Parallel()
-	t.Run("no more responses", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s, server, config := newSandbox()
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			isDown := false
-			server.afterRequest = func(_ int, _ *http.Request) bool {
-				if !isDown && len(s.Connections()) > 0 {
-					isDown = true
-					cancel()
-				}
-				return isDown
-			}
-			report, err := Execute(ctx, config)
-			if err != nil || len(report.LeftBehind) != 1 || !strings.Contains(report.LeftBehind[0], "company 816") {
-				t.Errorf("the error is %v, and the report says %v", err, report.LeftBehind)
-			}
-		})
-	})
-	t.Run("created later", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s, server, config := newSandbox()
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			config.roundTripper = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
-				if r.Method != http.MethodPost || ctx.Err() != nil || r.Header.Get("Authorization") != "Bearer "+config.APIToken {
-					return server.RoundTrip(r)
-				}
-				late := r.Clone(context.WithoutCancel(r.Context()))
-				time.AfterFunc(5*time.Second, func() {
-					if response, err := server.RoundTrip(late); err == nil {
-						_ = response.Body.Close()
-					}
-				})
+	inBubble(t, "no more responses", func(t *testing.T) {
+		s, server, config := newSandbox()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		isDown := false
+		server.afterRequest = func(_ int, _ *http.Request) bool {
+			if !isDown && len(s.Connections()) > 0 {
+				isDown = true
 				cancel()
-				<-r.Context().Done()
-				return nil, r.Context().Err()
-			})
-			report, err := Execute(ctx, config)
-			if left := s.Connections(); err != nil || len(left) != 0 || s.Requests().With(http.MethodDelete).At("conn_") == nil {
-				t.Errorf("the error is %v, %d connections are left, and the report says %v", err, len(left), report.LeftBehind)
 			}
+			return isDown
+		}
+		report, err := Execute(ctx, config)
+		if err != nil || len(report.LeftBehind) != 1 || !strings.Contains(report.LeftBehind[0], "company 816") {
+			t.Errorf("the error is %v, and the report says %v", err, report.LeftBehind)
+		}
+	})
+	inBubble(t, "created later", func(t *testing.T) {
+		s, server, config := newSandbox()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		config.roundTripper = roundTripperFunc(func(r *http.Request) (*http.Response, error) {
+			if r.Method != http.MethodPost || ctx.Err() != nil || r.Header.Get("Authorization") != "Bearer "+config.APIToken {
+				return server.RoundTrip(r)
+			}
+			late := r.Clone(context.WithoutCancel(r.Context()))
+			time.AfterFunc(5*time.Second, func() {
+				if response, err := server.RoundTrip(late); err == nil {
+					_ = response.Body.Close()
+				}
+			})
+			cancel()
+			<-r.Context().Done()
+			return nil, r.Context().Err()
 		})
+		report, err := Execute(ctx, config)
+		if left := s.Connections(); err != nil || len(left) != 0 || s.Requests().With(http.MethodDelete).At("conn_") == nil {
+			t.Errorf("the error is %v, %d connections are left, and the report says %v", err, len(left), report.LeftBehind)
+		}
 	})
 }

@@ -67,7 +67,7 @@ func onConnectionField(name string, change func(text string) any) func(*violated
 func onPagination(change func(c *violatedCall, pagination object)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.is(opList) && c.isSuccess() {
-			c.changeMeta(func(meta object) { change(c, meta["pagination"].(map[string]any)) })
+			c.changeObject("meta", func(meta object) { change(c, meta["pagination"].(map[string]any)) })
 		}
 	}
 }
@@ -102,7 +102,7 @@ func onHeader(name string, change func(c *violatedCall, value string) string) fu
 // inErrors adds a text to the message of each error.
 func inErrors(text func(c *violatedCall) string) func(*violatedCall) {
 	return func(c *violatedCall) {
-		c.changeError(func(problem object) { problem["message"] = problem.text("message") + " " + text(c) })
+		c.changeObject("error", func(problem object) { problem["message"] = problem.text("message") + " " + text(c) })
 	}
 }
 
@@ -373,15 +373,15 @@ var violations = map[string]violation{
 		}
 	}},
 	"no-error-fields": {"update/bad-values", func(c *violatedCall) {
-		c.changeError(func(problem object) { delete(problem, "fields") })
+		c.changeObject("error", func(problem object) { delete(problem, "fields") })
 	}},
 	"second-connection-of-company": {"uniqueness/second-connection", onError("ALREADY_LINKED", (*violatedCall).createAnyway)},
 	"already-linked-without-id": {"uniqueness/second-connection", onError("ALREADY_LINKED", func(c *violatedCall) {
-		c.changeError(func(problem object) { delete(problem, "connectionId") })
+		c.changeObject("error", func(problem object) { delete(problem, "connectionId") })
 	})},
 	"disabled-not-counted": {"uniqueness/disabled", onError("ALREADY_LINKED", func(c *violatedCall) {
 		linked := ""
-		c.changeError(func(problem object) { linked = problem.text("connectionId") })
+		c.changeObject("error", func(problem object) { linked = problem.text("connectionId") })
 		if c.get(linked)["enabled"] == false {
 			c.createAnyway()
 		}
@@ -687,14 +687,14 @@ var violations = map[string]violation{
 		}
 	}},
 	"list-without-pagination": {"document/listConnections", func(c *violatedCall) {
-		c.changeMeta(func(meta object) { delete(meta, "pagination") })
+		c.changeObject("meta", func(meta object) { delete(meta, "pagination") })
 	}},
 	"generated-at-in-local-time": {"document/generated-at", func(c *violatedCall) {
-		c.changeMeta(func(meta object) { meta["generatedAt"] = time.Now().UTC().Add(2 * time.Hour) })
+		c.changeObject("meta", func(meta object) { meta["generatedAt"] = time.Now().UTC().Add(2 * time.Hour) })
 	}},
 	"other-organisation": {"document/organisation-id", func(c *violatedCall) {
 		if c.is(opList) {
-			c.changeMeta(func(meta object) { meta["organisationId"] = "org_of_the_list" })
+			c.changeObject("meta", func(meta object) { meta["organisationId"] = "org_of_the_list" })
 		}
 	}},
 

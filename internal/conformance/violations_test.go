@@ -271,19 +271,11 @@ func (c *violatedCall) changeConnections(change func(connection object)) {
 	})
 }
 
-// changeError changes the error in the response.
-func (c *violatedCall) changeError(change func(problem object)) {
+// changeObject changes an object in the response, such as error or meta.
+func (c *violatedCall) changeObject(name string, change func(object)) {
 	c.changeResponse(func(response object) {
-		if problem, ok := response["error"].(map[string]any); ok {
-			change(problem)
-		}
-	})
-}
-
-func (c *violatedCall) changeMeta(change func(meta object)) {
-	c.changeResponse(func(response object) {
-		if meta, ok := response["meta"].(map[string]any); ok {
-			change(meta)
+		if value := response.object(name); value != nil {
+			change(value)
 		}
 	})
 }
