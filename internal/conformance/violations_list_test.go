@@ -21,14 +21,22 @@ const page = "<html><head><title>Error</title></head><body><h1>Error</h1><hr>ngi
 
 // Each of the following functions returns a violation of one kind.
 
-// onQuery changes the query of each list request.
-func onQuery(change func(query url.Values)) func(*violatedCall) {
+// on calls run if the request is one of this operation.
+func on(op string, run func(*violatedCall)) func(*violatedCall) {
 	return func(c *violatedCall) {
-		if query := c.r.URL.Query(); c.is(opList) {
-			change(query)
-			c.r.URL.RawQuery = query.Encode()
+		if c.is(op) {
+			run(c)
 		}
 	}
+}
+
+// onQuery changes the query of each list request.
+func onQuery(change func(query url.Values)) func(*violatedCall) {
+	return on(opList, func(c *violatedCall) {
+		query := c.r.URL.Query()
+		change(query)
+		c.r.URL.RawQuery = query.Encode()
+	})
 }
 
 // onFields changes the fields of each request to one operation.
@@ -187,17 +195,14 @@ func aliased(alias func(connection object) string, show func(alias string) any) 
 // remembered repeats the first response to a request that isKept selects. Two requests are the same if the
 // function of returns the same text for both.
 func remembered(op string, of func(*violatedCall) string, isKept func(*violatedCall) bool) func(*violatedCall) {
-	return func(c *violatedCall) {
-		if !c.is(op) {
-			return
-		}
+	return on(op, func(c *violatedCall) {
 		name := "remembered " + of(c)
 		if old := c.responses[name]; old != nil {
 			c.replay(old)
 		} else if isKept(c) {
 			c.responses[name] = c.resp
 		}
-	}
+	})
 }
 
 // replaced replaces one value with another.
@@ -310,14 +315,12 @@ var violations = map[string]violation{
 	"list-total-unfiltered": {"list/filter-company", onPagination(func(c *violatedCall, pagination object) {
 		pagination["totalItems"] = len(c.send(http.MethodGet, "/ats-connections", nil).items())
 	})},
-	"list-other-created-at": {"list/connection", func(c *violatedCall) {
-		if c.is(opList) {
-			onConnectionField("createdAt", func(text string) any {
-				at, _ := time.Parse(time.RFC3339, text)
-				return at.Add(time.Second).Truncate(time.Second)
-			})(c)
-		}
-	}},
+	"list-other-created-at": {"list/connection", on(opList, func(c *violatedCall) {
+		onConnectionField("createdAt", func(text string) any {
+			at, _ := time.Parse(time.RFC3339, text)
+			return at.Add(time.Second).Truncate(time.Second)
+		})(c)
+	})},
 
 	// Violations of the rules for create requests:
 	"create-200":          {"create/all-fields", withStatus(201, 200)},
@@ -459,25 +462,19 @@ var violations = map[string]violation{
 	}},
 
 	// Violations of the rules for reading, changing and removing:
-	"read-other-id": {"read/connection", func(c *violatedCall) {
-		if c.is(opGet) {
-			c.changeConnections(func(connection object) { connection["id"] = "internal_1" })
-		}
-	}},
-	"read-counts": {"read/repeatable", func(c *violatedCall) {
-		if c.is(opGet) {
-			c.counts[c.id]++
-			at := time.Now().UTC().Add(time.Duration(c.counts[c.id]) * time.Second)
-			c.changeConnections(func(connection object) { connection["lastSyncedAt"] = at })
-		}
-	}},
+	"read-other-id": {"read/connection", on(opGet, func(c *violatedCall) {
+		c.changeConnections(func(connection object) { connection["id"] = "internal_1" })
+	})},
+	"read-counts": {"read/repeatable", on(opGet, func(c *violatedCall) {
+		c.counts[c.id]++
+		at := time.Now().UTC().Add(time.Duration(c.counts[c.id]) * time.Second)
+		c.changeConnections(func(connection object) { connection["lastSyncedAt"] = at })
+	})},
 	"read-from-cache": {"update/name", remembered(opGet, func(c *violatedCall) string { return c.id }, (*violatedCall).isSuccess)},
 	"unknown-403":     {"read/unknown", onError("NOT_FOUND", func(c *violatedCall) { c.refuse(403, "FORBIDDEN") })},
-	"update-unknown-200": {"update/unknown", onError("NOT_FOUND", func(c *violatedCall) {
-		if c.is(opUpdate) {
-			c.write(200, object{"data": nil, "meta": object{"generatedAt": time.Now().UTC()}})
-		}
-	})},
+	"update-unknown-200": {"update/unknown", onError("NOT_FOUND", on(opUpdate, func(c *violatedCall) {
+		c.write(200, object{"data": nil, "meta": object{"generatedAt": time.Now().UTC()}})
+	}))},
 	"update-enables": {"update/nothing", onFields(opUpdate, func(fields object) {
 		if _, found := fields["enabled"]; !found {
 			fields["enabled"] = true
@@ -550,11 +547,9 @@ var violations = map[string]violation{
 			c.writeText(204, "", "")
 		}
 	}},
-	"delete-always-204": {"delete/twice delete/unknown", onError("NOT_FOUND", func(c *violatedCall) {
-		if c.is(opDelete) {
-			c.writeText(204, "", "")
-		}
-	})},
+	"delete-always-204": {"delete/twice delete/unknown", onError("NOT_FOUND", on(opDelete, func(c *violatedCall) {
+		c.writeText(204, "", "")
+	}))},
 	"update-revives": {"delete/then-update", func(c *violatedCall) {
 		switch name := "body of " + c.id; {
 		case c.is(opCreate) && c.isSuccess():
@@ -627,11 +622,9 @@ var violations = map[string]violation{
 		now := time.Now().UTC()
 		c.write(202, object{"data": object{"id": "sync_1", "status": "queued", "startedAt": now}, "meta": object{"generatedAt": now}})
 	})},
-	"sync-unknown-500": {"syncs/unknown", onError("NOT_FOUND", func(c *violatedCall) {
-		if c.is(opGetSync) {
-			c.refuse(500, "INTERNAL_ERROR")
-		}
-	})},
+	"sync-unknown-500": {"syncs/unknown", onError("NOT_FOUND", on(opGetSync, func(c *violatedCall) {
+		c.refuse(500, "INTERNAL_ERROR")
+	}))},
 	"sync-without-vacancies": {"document/getSync", onSync(func(sync object) { sync["vacanciesSynced"] = nil })},
 
 	// Violations of the rules for the form of requests and responses:
@@ -692,11 +685,9 @@ var violations = map[string]violation{
 	"generated-at-in-local-time": {"document/generated-at", func(c *violatedCall) {
 		c.changeObject("meta", func(meta object) { meta["generatedAt"] = time.Now().UTC().Add(2 * time.Hour) })
 	}},
-	"other-organisation": {"document/organisation-id", func(c *violatedCall) {
-		if c.is(opList) {
-			c.changeObject("meta", func(meta object) { meta["organisationId"] = "org_of_the_list" })
-		}
-	}},
+	"other-organisation": {"document/organisation-id", on(opList, func(c *violatedCall) {
+		c.changeObject("meta", func(meta object) { meta["organisationId"] = "org_of_the_list" })
+	})},
 
 	// Violations of the rules for secrets:
 	"token-in-connection": {"secrecy/successes", func(c *violatedCall) {
