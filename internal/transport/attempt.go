@@ -77,7 +77,7 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 func ReadBody(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		// The body is then the connection itself, and the end of a context doesn't stop reads from it.
+		// With this status, the body is the connection itself, and reads from it don't stop when the context ends.
 		return nil, nil
 	}
 	stop := context.AfterFunc(ctx, func() { _ = resp.Body.Close() })

@@ -23,9 +23,9 @@ import (
 func TestResponseLargerThan1MiBIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ status, size int }{
-		"1 MiB":                                {200, MaxBodyBytes},
-		"a byte more":                          {200, MaxBodyBytes + 1},
-		"a byte more with a status of failure": {502, MaxBodyBytes + 1},
+		"1 MiB":                         {200, MaxBodyBytes},
+		"one byte more":                 {200, MaxBodyBytes + 1},
+		"one byte more with status 502": {502, MaxBodyBytes + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,7 +33,7 @@ func TestResponseLargerThan1MiBIsAnError(t *testing.T) {
 			client, req := newClient(t), request(t, http.MethodGet, address)
 			if test.size == MaxBodyBytes {
 				if _, body := get(t, client, req); len(body) != MaxBodyBytes {
-					t.Errorf("%d bytes", len(body))
+					t.Errorf("%d bytes were read", len(body))
 				}
 			} else if failure := fail(t, client, req); failure.Reason != "the response is larger than 1 MiB" || failure.Attempts != 1 {
 				t.Errorf("%+v", failure)
@@ -42,18 +42,18 @@ func TestResponseLargerThan1MiBIsAnError(t *testing.T) {
 	}
 }
 
-func TestEachAttemptIsLoggedWithoutASecret(t *testing.T) {
+func TestEachAttemptIsLoggedWithoutSecrets(t *testing.T) {
 	t.Parallel()
-	server := transporttest.Serve(t, resetting, answering(http.StatusBadGateway, "Set-Cookie", "s3cret-cookie"), answering(http.StatusOK))
+	server := transporttest.Serve(t, resetting, responding(http.StatusBadGateway, "Set-Cookie", "s3cret-cookie"), responding(http.StatusOK))
 	var output bytes.Buffer
 	client := newClient(t, func(o *Options) { o.EndpointPath = "/s3cret-of-a-gateway/v1" })
 	req := request(t, http.MethodPatch, server.URL+"/s3cret-of-a-gateway/v1")
 	get(t, client, req.WithContext(tflogtest.RootLogger(t.Context(), &output)))
 
 	logged := output.String()
-	holdsNoSecret(t, logged)
+	expectNoSecret(t, logged)
 	if strings.Contains(logged, "Bad Gateway") {
-		t.Errorf("an answer's body is logged: %s", logged)
+		t.Errorf("the log contains a response's body: %s", logged)
 	}
 	lines, err := tflogtest.MultilineJSONDecode(&output)
 	if err != nil {
@@ -66,7 +66,7 @@ func TestEachAttemptIsLoggedWithoutASecret(t *testing.T) {
 		{"@message": "HTTP request", "attempt": 3.0, "status": 200.0},
 	}
 	if len(lines) != len(want) {
-		t.Fatalf("%d lines: %s", len(lines), logged)
+		t.Fatalf("%d lines instead of %d: %s", len(lines), len(want), logged)
 	}
 	for i, line := range lines {
 		want[i]["@level"], want[i]["@module"] = "debug", "provider"
@@ -81,13 +81,13 @@ func TestEachAttemptIsLoggedWithoutASecret(t *testing.T) {
 	}
 }
 
-func TestARequestIsNotChanged(t *testing.T) {
+func TestDoLeavesRequestUnchanged(t *testing.T) {
 	t.Parallel()
-	server := transporttest.Serve(t, answering(http.StatusOK))
+	server := transporttest.Serve(t, responding(http.StatusOK))
 	req := request(t, http.MethodGet, server.URL)
 	get(t, newClient(t), req)
 	if len(req.Header) != 1 {
-		t.Errorf("the caller's request has now %v", req.Header)
+		t.Errorf("the header of the caller's request is now %v", req.Header)
 	}
 	if got := server.Requests()[0].Header.Get("User-Agent"); got != "the user agent" {
 		t.Errorf("the user agent is %q", got)
@@ -142,22 +142,22 @@ func serveTCP(t *testing.T, handle func(net.Conn)) (address string) {
 func TestSwitchingProtocolsIsAnUnexpectedResponse(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string]string{
-		"as it should be":  "Connection: Upgrade\r\nUpgrade: websocket\r\n",
-		"with a length":    "Content-Length: 100\r\n",
-		"with its content": "Content-Type: application/json\r\n",
+		"a valid upgrade":   "Connection: Upgrade\r\nUpgrade: websocket\r\n",
+		"with a length":     "Content-Length: 100\r\n",
+		"with a media type": "Content-Type: application/json\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address, requests := serveRaw(t, "HTTP/1.1 101 Switching Protocols\r\n"+header+"\r\n")
 			resp, body := get(t, newClient(t), request(t, http.MethodGet, address))
 			if got := requests.Load(); resp.StatusCode != http.StatusSwitchingProtocols || body != "" || got != 1 {
-				t.Errorf("%d %q after %d requests", resp.StatusCode, body, got)
+				t.Errorf("status %d with the body %q after %d requests", resp.StatusCode, body, got)
 			}
 		})
 	}
 }
 
-// serveDrops starts a server that writes start once and then writes drop again and again.
+// serveDrops starts a server that writes start once, and then writes drop every millisecond.
 func serveDrops(t *testing.T, start, drop string) (address string) {
 	return serveTCP(t, func(connection net.Conn) {
 		_, _ = http.ReadRequest(bufio.NewReader(connection))
@@ -212,14 +212,14 @@ func TestReadOfBodyEndsWithItsContext(t *testing.T) {
 		}, context.Canceled, "the operation was interrupted"},
 	}
 	for name, serve := range map[string]func(*testing.T) string{
-		"a response that never comes": func(t *testing.T) string { address, _ := serveRaw(t, ""); return address },
-		"a body that never comes": func(t *testing.T) string {
+		"a response that never arrives": func(t *testing.T) string { address, _ := serveRaw(t, ""); return address },
+		"a body that never arrives completely": func(t *testing.T) string {
 			address, _ := serveRaw(t, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 			return address
 		},
-		"a body that ignores its context": nil,
-		"a body that drips":               func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n\r\n", "{") },
-		"a header that drips":             func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n", "X: y\r\n") },
+		"a body that ignores its context": nil, // stuck
+		"an endless body":                 func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n\r\n", "{") },
+		"an endless header":               func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n", "X: y\r\n") },
 	} {
 		for endName, test := range ends {
 			t.Run(name+" ends with "+endName, func(t *testing.T) {

@@ -8,7 +8,8 @@ import (
 )
 
 // probeInterval is the time from a failed probe to the next probe. During an outage, Terraform finishes the rest
-// of a plan of 500 connections in less time. An apply that takes longer can recover.
+// of a plan of 500 connections in less time, so the plan sends only one or two probes. An apply that takes longer
+// recovers when the system does.
 const probeInterval = 10 * time.Second
 
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for
@@ -16,12 +17,12 @@ const probeInterval = 10 * time.Second
 //
 // It opens when a call has used up its attempts or has failed in a way that no retry can fix, unless another call
 // has succeeded since that call began. While it is open, it lets through one call at a time as a probe, with a
-// single attempt. Any success closes it. The first probe may begin immediately, because perhaps only one
+// single attempt. Any success closes the breaker. The first probe may begin immediately, because perhaps only one
 // company's data made the earlier call fail.
 //
 // github.com/sony/gobreaker isn't suitable, because it discards the result of a call that began before the
-// breaker opened. Ten calls could then fail although an eleventh has just succeeded. It can't stop the retries of
-// other calls either.
+// breaker opened. Ten calls could then fail although an eleventh has just succeeded. Also, gobreaker can't stop the
+// retries of other calls.
 type breaker struct {
 	mu sync.Mutex
 	// outage is the latest failure, from the call that opened the breaker or from a probe. It is nil while the

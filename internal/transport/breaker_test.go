@@ -76,16 +76,16 @@ func exhaust(t *testing.T, client *Client) {
 }
 
 var outages = map[string]sender{
-	"a system that returns 503":       respondsWith(http.StatusServiceUnavailable),
-	"a system that never responds":    hangs,
-	"a system that breaks connection": breaksConnection,
-	"a gateway that times out":        respondsWith(http.StatusRequestTimeout),
+	"the system returns 503":    respondsWith(http.StatusServiceUnavailable),
+	"the system never responds": hangs,
+	"the connection breaks":     breaksConnection,
+	"the gateway returns 408":   respondsWith(http.StatusRequestTimeout),
 }
 
 func TestOutageCostsOneCall(t *testing.T) {
 	t.Parallel()
 	all := maps.Clone(outages)
-	all["a system whose name is unknown"] = func(*http.Request) (*http.Response, error) {
+	all["the host name is unknown"] = func(*http.Request) (*http.Response, error) {
 		return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
 	}
 	for name, fail := range all {
@@ -111,17 +111,17 @@ func TestOutageCostsOneCall(t *testing.T) {
 				})
 				// Allow for the random pauses and for the attempt of the probe.
 				if took := time.Since(began); took > oneCall*3/2+client.options.RequestTimeout {
-					t.Errorf("%d calls took %s, and one %s", calls, took, oneCall)
+					t.Errorf("%d calls took %s, and a single call takes %s", calls, took, oneCall)
 				}
 				if sent := down.sent.Load(); sent > 5*10+2 || int(notSent.Load()) < calls-12 {
-					t.Errorf("%d requests, and %d calls without one", sent, notSent.Load())
+					t.Errorf("%d requests were sent, and %d calls sent none", sent, notSent.Load())
 				}
 			})
 		})
 	}
 }
 
-// parallel calls f several times, with as many concurrent calls as parallelism allows.
+// parallel calls f the given number of times, and makes at most parallelism calls at a time.
 func parallel(times, parallelism int, f func()) {
 	next := make(chan struct{})
 	var all sync.WaitGroup
@@ -154,11 +154,11 @@ func TestOpenBreakerRepeatsReason(t *testing.T) {
 		second := call(t, client)
 		<-probing
 		if first.NotSent || !second.NotSent || second.Reason != first.Reason || second.Attempts != 5 || second.Host != first.Host {
-			t.Errorf("%+v after %+v", second, first)
+			t.Errorf("the second error is %+v, and the first %+v", second, first)
 		}
 		const want = "Recruitee at api.recruitee.com gave no usable response: there was no complete response within 30s (5 attempts); after that, this request was not sent"
 		if second.Error() != want {
-			t.Errorf("%q instead of %q", second, want)
+			t.Errorf("the text is %q instead of %q", second, want)
 		}
 	})
 }
@@ -172,7 +172,7 @@ func TestFailureThatRetryFixesKeepsBreakerClosed(t *testing.T) {
 				flaky := &simulatedSystem{fail: fail}
 				client := flaky.client(t)
 				time.AfterFunc(32*time.Second, func() { flaky.up.Store(true) })
-				if name != "a system that never responds" {
+				if name != "the system never responds" {
 					time.AfterFunc(2*time.Second, func() { flaky.up.Store(true) })
 				}
 				parallel(10, terraformParallelism, func() {
@@ -193,17 +193,17 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 		// timeout is the time limit of the operation. If it is zero, there is no limit.
 		timeout time.Duration
 	}{
-		"a rejection":                   {fail: respondsWith(http.StatusUnauthorized)},
-		"a rejection by something else": {fail: respondsWith(http.StatusForbidden, "Content-Type", "text/html")},
-		"a rate limit":                  {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "1")},
-		"a long rate limit":             {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "86400")},
-		"a conflict":                    {fail: respondsWith(http.StatusConflict)},
-		"a failure that isn't repeated": {fail: respondsWith(http.StatusServiceUnavailable), method: http.MethodPost},
-		"a status that isn't repeated":  {fail: respondsWith(http.StatusNotImplemented)},
-		"a timeout in the last attempt": {fail: hangs, timeout: 140 * time.Second},
-		"an operation without any time": {fail: hangs, timeout: time.Nanosecond},
-		"an operation in a pause":       {fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "30"), timeout: 40 * time.Second},
-		"a redirect to another server":  {fail: respondsWith(http.StatusFound, "Location", "https://login.example")},
+		"a rejection":                     {fail: respondsWith(http.StatusUnauthorized)},
+		"a rejection in HTML":             {fail: respondsWith(http.StatusForbidden, "Content-Type", "text/html")},
+		"a rate limit":                    {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "1")},
+		"a long rate limit":               {fail: respondsWith(http.StatusTooManyRequests, "Retry-After", "86400")},
+		"a conflict":                      {fail: respondsWith(http.StatusConflict)},
+		"a failed POST":                   {fail: respondsWith(http.StatusServiceUnavailable), method: http.MethodPost},
+		"a status without retries":        {fail: respondsWith(http.StatusNotImplemented)},
+		"a timeout in the last attempt":   {fail: hangs, timeout: 140 * time.Second},
+		"an operation that has timed out": {fail: hangs, timeout: time.Nanosecond},
+		"a timeout in a pause":            {fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "30"), timeout: 40 * time.Second},
+		"a redirect to another server":    {fail: respondsWith(http.StatusFound, "Location", "https://login.example")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -217,7 +217,7 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 					req = req.WithContext(ctx)
 				}
 				if _, err := do(client, req); err == nil {
-					t.Fatal("no error")
+					t.Fatal("the call succeeded")
 				}
 				if client.breaker.isOpen() {
 					t.Error("the breaker is open")
@@ -227,7 +227,7 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 	}
 }
 
-// If another call succeeds after the failing call began, the system is up.
+// If another call succeeds after the failing call began, the system is up, so the breaker must stay closed.
 func TestSuccessOfOtherCallKeepsBreakerClosed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -243,11 +243,11 @@ func TestSuccessOfOtherCallKeepsBreakerClosed(t *testing.T) {
 			_ = call(t, client)
 		}()
 		if _, err := do(client, broken); err == nil {
-			t.Fatal("no error")
+			t.Fatal("the call succeeded")
 		}
 		synctest.Wait()
 		if failure := call(t, client); failure != nil || client.breaker.isOpen() {
-			t.Error("the breaker is open", failure)
+			t.Error("the breaker is open: ", failure)
 		}
 	})
 }
@@ -272,7 +272,7 @@ func TestLateSuccessClosesBreaker(t *testing.T) {
 			t.Fatal("the breaker is closed")
 		}
 		if failure := <-late; failure != nil || client.breaker.isOpen() {
-			t.Error("the breaker is open", failure)
+			t.Error("the breaker is open: ", failure)
 		}
 	})
 }
@@ -291,7 +291,7 @@ func TestOpenBreakerStopsRetries(t *testing.T) {
 		opened := time.Now()
 		failure := <-waiting
 		if failure == nil || time.Since(opened) > time.Second {
-			t.Errorf("%v after %s", failure, time.Since(opened))
+			t.Errorf("the error is %v, %s after the breaker opened", failure, time.Since(opened))
 		}
 	})
 }
@@ -310,7 +310,7 @@ func TestOpenBreakerProbes(t *testing.T) {
 		}
 		// Each probe has one attempt of 30 seconds, and the next probe begins 10 seconds after the attempt fails.
 		if sent := down.sent.Load(); sent < 14 || sent > 16 {
-			t.Errorf("%d probes in ten minutes", sent)
+			t.Errorf("%d probes in ten minutes instead of 15", sent)
 		}
 		down.up.Store(true)
 		time.Sleep(probeInterval)
@@ -343,7 +343,7 @@ func TestInterruptedProbeIsFollowedByAnother(t *testing.T) {
 	})
 }
 
-// A call may be waiting for the rate limit when the system goes down. It then sends no request.
+// If the breaker opens while a call waits for the rate limit, the call sends no request.
 func TestOpenBreakerEndsWaitForRateLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -360,7 +360,7 @@ func TestOpenBreakerEndsWaitForRateLimit(t *testing.T) {
 		exhaust(t, client)
 		failure, _ := errors.AsType[*UnavailableError](<-waiting)
 		if failure == nil || !failure.NotSent || down.sent.Load() != 5 {
-			t.Errorf("%+v after %d requests", failure, down.sent.Load())
+			t.Errorf("the error is %+v after %d requests", failure, down.sent.Load())
 		}
 	})
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // A token never goes to another server, and a change never becomes a GET.
-func TestOnlyTheSameRequestToTheSameServerFollowsRedirects(t *testing.T) {
+func TestRedirectIsFollowedOnlyToSameServerWithSameMethod(t *testing.T) {
 	t.Parallel()
 	allMethods := []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete}
 	allStatuses := []int{301, 302, 303, 307, 308}
@@ -23,22 +23,22 @@ func TestOnlyTheSameRequestToTheSameServerFollowsRedirects(t *testing.T) {
 		from, to string
 		methods  []string
 		statuses []int
-		// requests is the number of requests. problem is a part of the error's text, or "" if the last request
-		// succeeds.
+		// requests is the expected number of requests. problem is a part of the expected error, or "" if the last
+		// request succeeds.
 		requests int
 		problem  string
 	}{
-		"a GET":                    {"https://api.recruitee.com", "/elsewhere", allMethods[:1], allStatuses, 2, ""},
-		"with method and body":     {"https://api.recruitee.com", "/elsewhere", allMethods, []int{307, 308}, 2, ""},
-		"with the default port":    {"https://api.recruitee.com", "https://api.recruitee.com:443/elsewhere", allMethods, []int{307}, 2, ""},
-		"without the default port": {"https://api.recruitee.com:443", "https://api.recruitee.com/elsewhere", allMethods, []int{307}, 2, ""},
-		"in upper case":            {"https://api.recruitee.com", "HTTPS://API.Recruitee.com/elsewhere", allMethods, []int{307}, 2, ""},
-		"with http's default port": {"http://127.0.0.1", "http://127.0.0.1:80/elsewhere", allMethods, []int{307}, 2, ""},
-		"a change":                 {"https://api.recruitee.com", "/elsewhere", allMethods[1:], []int{301, 302, 303}, 1, "it redirects, which would turn the METHOD into a GET"},
-		"to another server":        {"https://api.recruitee.com", "https://login.example/elsewhere?token=s3cret-query", allMethods, allStatuses, 1, "it redirects to https://login.example, and only redirects on the same server are followed"},
-		"to another port":          {"https://api.recruitee.com", "https://api.recruitee.com:8443/elsewhere", allMethods, allStatuses, 1, "it redirects to https://api.recruitee.com:8443, and only redirects on the same server are followed"},
-		"to plain HTTP":            {"https://api.recruitee.com", "http://api.recruitee.com/elsewhere", allMethods, allStatuses, 1, "it redirects to http://api.recruitee.com, and only redirects on the same server are followed"},
-		"without end":              {"https://api.recruitee.com", "/again", allMethods, []int{307}, 1 + maxRedirects, "it redirects too often"},
+		"a GET":                       {"https://api.recruitee.com", "/elsewhere", allMethods[:1], allStatuses, 2, ""},
+		"any method, with its body":   {"https://api.recruitee.com", "/elsewhere", allMethods, []int{307, 308}, 2, ""},
+		"to the default port":         {"https://api.recruitee.com", "https://api.recruitee.com:443/elsewhere", allMethods, []int{307}, 2, ""},
+		"from the default port":       {"https://api.recruitee.com:443", "https://api.recruitee.com/elsewhere", allMethods, []int{307}, 2, ""},
+		"to the host in upper case":   {"https://api.recruitee.com", "HTTPS://API.Recruitee.com/elsewhere", allMethods, []int{307}, 2, ""},
+		"to the default port of http": {"http://127.0.0.1", "http://127.0.0.1:80/elsewhere", allMethods, []int{307}, 2, ""},
+		"a method that becomes GET":   {"https://api.recruitee.com", "/elsewhere", allMethods[1:], []int{301, 302, 303}, 1, "it redirects, which would turn the METHOD into a GET"},
+		"to another server":           {"https://api.recruitee.com", "https://login.example/elsewhere?token=s3cret-query", allMethods, allStatuses, 1, "it redirects to https://login.example, and only redirects on the same server are followed"},
+		"to another port":             {"https://api.recruitee.com", "https://api.recruitee.com:8443/elsewhere", allMethods, allStatuses, 1, "it redirects to https://api.recruitee.com:8443, and only redirects on the same server are followed"},
+		"to plain HTTP":               {"https://api.recruitee.com", "http://api.recruitee.com/elsewhere", allMethods, allStatuses, 1, "it redirects to http://api.recruitee.com, and only redirects on the same server are followed"},
+		"an endless redirect":         {"https://api.recruitee.com", "/again", allMethods, []int{307}, 1 + maxRedirects, "it redirects too often"},
 	} {
 		for _, method := range test.methods {
 			for _, status := range test.statuses {
@@ -60,7 +60,7 @@ func TestOnlyTheSameRequestToTheSameServerFollowsRedirects(t *testing.T) {
 					})
 					resp, _ := get(t, client, request(t, method, test.from))
 					if len(sent) != test.requests {
-						t.Fatalf("%d after %d requests", resp.StatusCode, len(sent))
+						t.Fatalf("status %d after %d requests instead of %d", resp.StatusCode, len(sent), test.requests)
 					}
 					last := sent[len(sent)-1]
 					if last.Method != method || bodies[len(sent)-1] != bodies[0] || last.Header.Get("Authorization") != "Bearer "+secretToken {
@@ -68,14 +68,14 @@ func TestOnlyTheSameRequestToTheSameServerFollowsRedirects(t *testing.T) {
 					}
 					if test.problem == "" {
 						if resp.StatusCode != http.StatusOK {
-							t.Errorf("status %d", resp.StatusCode)
+							t.Errorf("status %d instead of 200", resp.StatusCode)
 						}
 						return
 					}
 					text := UnexpectedResponse("Recruitee", resp, "").Error()
-					holdsNoSecret(t, text)
+					expectNoSecret(t, text)
 					if want := strings.Replace(test.problem, "METHOD", method, 1); resp.StatusCode != status || !strings.Contains(text, want) {
-						t.Errorf("%d: %s", resp.StatusCode, text)
+						t.Errorf("status %d, and the error %s", resp.StatusCode, text)
 					}
 				})
 			}
@@ -123,7 +123,7 @@ func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
 		running.Wait()
 	}
 	if opened.Load() != parallelism {
-		t.Fatalf("%d connections were opened", opened.Load())
+		t.Fatalf("%d connections were opened instead of %d", opened.Load(), parallelism)
 	}
 	client.Close()
 	timeout := time.After(20 * time.Second)
@@ -139,10 +139,10 @@ func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
 func TestTokenThatHTTPDoesNotAllowIsNotSent(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"s3cret\r\nX-Injected: yes", "s3cret\x00", "s3cret\x7f"} {
-		server := transporttest.Serve(t, answering(http.StatusOK))
+		server := transporttest.Serve(t, responding(http.StatusOK))
 		failure := fail(t, newClient(t), request(t, http.MethodGet, server.URL, "Authorization", "Bearer "+token))
 		if want := "the request's Authorization header contains a character that HTTP doesn't allow"; failure.Reason != want || failure.Attempts != 0 {
-			t.Errorf("%q: %v", token, failure)
+			t.Errorf("%q: the error is %v after %d attempts", token, failure, failure.Attempts)
 		}
 		if got := len(server.Requests()); got != 0 {
 			t.Errorf("%q: %d requests were sent", token, got)
@@ -154,16 +154,16 @@ func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	usual := "Terraform/1.14.2 terraform-provider-wintro/0.1.0-dev (" + runtime.GOOS + "; " + runtime.GOARCH + ")"
 	for name, test := range map[string]struct{ added, want string }{
-		"nothing is added":                {"", usual},
-		"a pipeline's name is added":      {"ci/42 (nightly)", usual + " ci/42 (nightly)"},
-		"no other header can be added":    {"ci\r\nX: y", usual + " ci X: y"},
-		"no more than 200 characters are": {strings.Repeat("a", 300), usual + " " + strings.Repeat("a", 200) + "…"},
+		"no addition":              {"", usual},
+		"a pipeline's name":        {"ci/42 (nightly)", usual + " ci/42 (nightly)"},
+		"a line break":             {"ci\r\nX: y", usual + " ci X: y"},
+		"more than 200 characters": {strings.Repeat("a", 300), usual + " " + strings.Repeat("a", 200) + "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := UserAgent("1.14.2", "0.1.0-dev", test.added)
 			if got != test.want {
-				t.Errorf("%q instead of %q", got, test.want)
+				t.Errorf("got %q instead of %q", got, test.want)
 			}
 			if name := invalidHeader(map[string][]string{"User-Agent": {got}}); name != "" {
 				t.Errorf("HTTP doesn't allow %q", got)

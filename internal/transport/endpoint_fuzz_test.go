@@ -30,23 +30,23 @@ func FuzzParseEndpoint(f *testing.F) {
 		if endpoint, err := ParseEndpoint(text); err != nil {
 			said := clauses.FindStringSubmatch(err.Error())
 			if said == nil {
-				t.Fatalf("%q", err)
+				t.Fatalf("the error %q isn't a known clause", err)
 			}
 			scheme, _, _ := strings.Cut(strings.ToLower(text), ":")
 			if !strings.HasPrefix(scheme, strings.TrimSuffix(said[2], "…")) {
-				t.Errorf("%q names another scheme than %q", err, text)
+				t.Errorf("the error %q for %q names another scheme", err, text)
 			}
 		} else {
 			transporttest.CheckText(t, endpoint.Host)
 			if endpoint.Scheme != "https" && (endpoint.Scheme != "http" || !isLoopback(endpoint.Hostname())) {
-				t.Errorf("%q has the scheme %q", text, endpoint.Scheme)
+				t.Errorf("%q was accepted with the scheme %q", text, endpoint.Scheme)
 			}
 			if endpoint.User != nil || endpoint.RawQuery != "" || endpoint.Fragment != "" || endpoint.Hostname() == "" || len(endpoint.Host) > longestHost {
-				t.Errorf("%q is taken for %#v", text, endpoint)
+				t.Errorf("%q was parsed as %#v", text, endpoint)
 			}
 			again, err := ParseEndpoint(endpoint.String())
 			if err != nil || again.String() != endpoint.String() {
-				t.Errorf("%q is taken for %q, and that for %v: %v", text, endpoint, again, err)
+				t.Errorf("%q became %q, which became %v: %v", text, endpoint, again, err)
 			}
 		}
 
@@ -55,12 +55,12 @@ func FuzzParseEndpoint(f *testing.F) {
 			// ParseEndpoint may accept only a password with a slash: the slash ends the host, and the rest
 			// becomes the path.
 			if !strings.ContainsAny(password, "/") {
-				t.Errorf("the password %q is taken", password)
+				t.Errorf("an endpoint with the password %q was accepted", password)
 			}
 			return
 		}
 		if said := clauses.FindStringSubmatch(err.Error()); said == nil || said[2] != "" {
-			t.Errorf("%q", err)
+			t.Errorf("the error %q isn't a known clause, or quotes the scheme", err)
 		}
 	})
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-func TestReasonsFromTheNetwork(t *testing.T) {
+func TestNetworkFailureIsExplained(t *testing.T) {
 	t.Parallel()
 	const closed = "the connection was closed before the response was complete"
 	isTLS := func(address string) string { return strings.Replace(address, "http:", "https:", 1) }
@@ -32,16 +32,16 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 		address  func(*testing.T) string
 		want     string
 		attempts int
-		// untrusted reports whether the error is an unknown certificate authority.
+		// untrusted reports whether the certificate authority is unknown.
 		untrusted bool
 	}{
-		"a refused connection":       {func(t *testing.T) string { return "http://" + refusing(t) }, "the connection was refused", 3, false},
-		"an unknown authority":       {func(t *testing.T) string { return serveTLS(t, answering(200)).URL }, "its TLS certificate is signed by an authority that this machine doesn't trust", 1, true},
-		"https to plain HTTP":        {func(t *testing.T) string { return isTLS(transporttest.Serve(t, answering(200)).URL) }, "it doesn't speak TLS", 1, false},
-		"https to SSH":               {func(t *testing.T) string { return isTLS(serveTCP(t, ssh)) }, "it doesn't speak TLS", 1, false},
-		"a reset connection":         {func(t *testing.T) string { return transporttest.Serve(t, resetting).URL }, closed, 3, false},
-		"a closed connection":        {func(t *testing.T) string { return transporttest.Serve(t, transporttest.LoseAnswer).URL }, closed, 3, false},
-		"a response that breaks off": {func(t *testing.T) string { return transporttest.Serve(t, truncating).URL }, closed, 3, false},
+		"a refused connection": {func(t *testing.T) string { return "http://" + refusing(t) }, "the connection was refused", 3, false},
+		"an unknown authority": {func(t *testing.T) string { return serveTLS(t, responding(200)).URL }, "its TLS certificate is signed by an authority that this machine doesn't trust", 1, true},
+		"https to plain HTTP":  {func(t *testing.T) string { return isTLS(transporttest.Serve(t, responding(200)).URL) }, "it doesn't speak TLS", 1, false},
+		"https to SSH":         {func(t *testing.T) string { return isTLS(serveTCP(t, ssh)) }, "it doesn't speak TLS", 1, false},
+		"a reset connection":   {func(t *testing.T) string { return transporttest.Serve(t, resetting).URL }, closed, 3, false},
+		"a closed connection":  {func(t *testing.T) string { return transporttest.Serve(t, transporttest.LoseAnswer).URL }, closed, 3, false},
+		"a truncated response": {func(t *testing.T) string { return transporttest.Serve(t, truncating).URL }, closed, 3, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,13 +55,13 @@ func TestReasonsFromTheNetwork(t *testing.T) {
 				t.Errorf("%+v", failure)
 			}
 			if errors.Is(failure, context.Canceled) || errors.Is(failure, context.DeadlineExceeded) {
-				t.Error("it says that the operation has ended")
+				t.Error("the error says that the operation has ended")
 			}
 		})
 	}
 }
 
-func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
+func TestTLSFailureIsExplainedAndNotRetried(t *testing.T) {
 	t.Parallel()
 	const wantsCertificate = "it requires a TLS client certificate, which this provider can't send"
 	const wantsEither = "the TLS handshake failed: it has no cipher in common with this machine, or requires a client certificate"
@@ -72,7 +72,7 @@ func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
 		"a client certificate is required":             {func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, wantsCertificate},
 		"a client certificate is required for TLS 1.2": {func(c *tls.Config) { c.ClientAuth, c.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 }, wantsEither},
 		"only TLS 1.1": {func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, "it supports only versions of TLS before 1.2"},
-		"only an old cipher": {func(c *tls.Config) {
+		"only an unsupported cipher": {func(c *tls.Config) {
 			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}
 		}, wantsEither},
 		"a negative serial number": {func(c *tls.Config) {
@@ -81,11 +81,11 @@ func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
 			der[bytes.Index(der, []byte{0xa0, 3, 2, 1, 2})+7] = 0x80
 			c.Certificates[0].Certificate = [][]byte{der}
 		}, "its TLS certificate has a negative serial number"},
-		"a certificate that can't be read": {func(c *tls.Config) { c.Certificates[0].Certificate = [][]byte{[]byte("nonsense")} }, "its TLS certificate isn't valid"},
+		"an unreadable certificate": {func(c *tls.Config) { c.Certificates[0].Certificate = [][]byte{[]byte("nonsense")} }, "its TLS certificate isn't valid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			usual := serveTLS(t, answering(http.StatusOK))
+			usual := serveTLS(t, responding(http.StatusOK))
 			config := usual.TLS.Clone()
 			config.Certificates = slices.Clone(config.Certificates)
 			config.NextProtos = nil
@@ -108,7 +108,7 @@ func TestTLSFailuresAreNamedAndNotRetried(t *testing.T) {
 	}
 }
 
-func TestReasons(t *testing.T) {
+func TestTransportErrorIsExplained(t *testing.T) {
 	t.Parallel()
 	dialing := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	unverified := func(err error) error { return &tls.CertificateVerificationError{Err: err} }
@@ -127,7 +127,7 @@ func TestReasons(t *testing.T) {
 		"a dial that times out":                {dialing(os.NewSyscallError("connect", syscall.ETIMEDOUT)), "no connection could be opened within 10s"},
 		"a pipe that breaks while sending":     {&net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.EPIPE)}, "the connection was closed before the response was complete"},
 		"a proxy whose name is unknown":        {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: dialing(&net.DNSError{Err: "no such host"})}, "the proxy in " + proxyVariable() + " can't be reached"},
-		"anything else":                        {errors.New("s3cret"), "the connection failed"},
+		"an unknown error":                     {errors.New("s3cret"), "the connection failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,20 +150,20 @@ func TestUnexpectedResponse(t *testing.T) {
 		detail string
 		want   string
 	}{
-		"HTML":                          {status: 200, header: []string{"Content-Type", "text/html; charset=utf-8"}, want: "it returned 200 OK; this is text/html, not Recruitee's documented JSON"},
-		"no type":                       {status: 404, want: "it returned 404 Not Found; its Content-Type is missing or invalid, not Recruitee's documented JSON"},
-		"a detail goes before a form":   {status: 200, header: []string{"Content-Type", "application/json"}, detail: "its list has no data", want: "it returned 200 OK; its list has no data"},
-		"a status without a name":       {status: 299, detail: "why", want: "it returned 299; why"},
-		"a server error":                {status: 503, header: []string{"Content-Type", "text/html"}, want: "it returned 503 Service Unavailable"},
-		"a server error with a wait":    {status: 503, header: []string{"Retry-After", "90"}, want: "it returned 503 Service Unavailable; it asks to wait 1m30s"},
-		"too many requests":             {status: 429, header: []string{"Content-Type", "text/plain", "X-Ratelimit-Reset", "86400"}, want: "it returned 429 Too Many Requests; it asks to wait 24h0m0s"},
-		"no wait worth a word":          {status: 429, header: []string{"Retry-After", "0"}, want: "it returned 429 Too Many Requests"},
-		"a wait with another status":    {status: 404, header: []string{"Retry-After", "90"}, detail: "why", want: "it returned 404 Not Found; why"},
-		"a redirect elsewhere":          {status: 302, header: []string{"Location", "https://ada:s3cret@login.example/s3cret?s3cret#s3cret"}, want: "it returned 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
-		"a redirect with what was sent": {status: 302, header: []string{"Location", "https://Sent-Token-0123.example/"}, want: "it returned 302 Found; it redirects to https://(secret).example, and only redirects on the same server are followed"},
-		"a type with what was sent":     {status: 200, header: []string{"Content-Type", "text/Sent-Token-0123"}, want: "it returned 200 OK; this is text/(secret), not Recruitee's documented JSON"},
-		"a redirect to no server":       {status: 302, header: []string{"Location", "mailto:s3cret"}, want: "it returned 302 Found; it redirects without saying where"},
-		"a redirect to nowhere":         {status: 302, want: "it returned 302 Found; it redirects without saying where"},
+		"HTML":                                {status: 200, header: []string{"Content-Type", "text/html; charset=utf-8"}, want: "it returned 200 OK; this is text/html, not Recruitee's documented JSON"},
+		"no media type":                       {status: 404, want: "it returned 404 Not Found; its Content-Type is missing or invalid, not Recruitee's documented JSON"},
+		"a detail replaces the type":          {status: 200, header: []string{"Content-Type", "application/json"}, detail: "its list has no data", want: "it returned 200 OK; its list has no data"},
+		"a status without a name":             {status: 299, detail: "why", want: "it returned 299; why"},
+		"a server error":                      {status: 503, header: []string{"Content-Type", "text/html"}, want: "it returned 503 Service Unavailable"},
+		"a server error with a wait":          {status: 503, header: []string{"Retry-After", "90"}, want: "it returned 503 Service Unavailable; it asks to wait 1m30s"},
+		"too many requests":                   {status: 429, header: []string{"Content-Type", "text/plain", "X-Ratelimit-Reset", "86400"}, want: "it returned 429 Too Many Requests; it asks to wait 24h0m0s"},
+		"a wait of zero":                      {status: 429, header: []string{"Retry-After", "0"}, want: "it returned 429 Too Many Requests"},
+		"a wait with another status":          {status: 404, header: []string{"Retry-After", "90"}, detail: "why", want: "it returned 404 Not Found; why"},
+		"a redirect to another server":        {status: 302, header: []string{"Location", "https://ada:s3cret@login.example/s3cret?s3cret#s3cret"}, want: "it returned 302 Found; it redirects to https://login.example, and only redirects on the same server are followed"},
+		"a redirect that contains a secret":   {status: 302, header: []string{"Location", "https://Sent-Token-0123.example/"}, want: "it returned 302 Found; it redirects to https://(secret).example, and only redirects on the same server are followed"},
+		"a media type that contains a secret": {status: 200, header: []string{"Content-Type", "text/Sent-Token-0123"}, want: "it returned 200 OK; this is text/(secret), not Recruitee's documented JSON"},
+		"a redirect without a host":           {status: 302, header: []string{"Location", "mailto:s3cret"}, want: "it returned 302 Found; it redirects without saying where"},
+		"a redirect without Location":         {status: 302, want: "it returned 302 Found; it redirects without saying where"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,12 +171,12 @@ func TestUnexpectedResponse(t *testing.T) {
 			resp.Attempts = 3
 			failure := UnexpectedResponse("Recruitee", resp, test.detail)
 			if failure.Reason != test.want {
-				t.Errorf("%q instead of %q", failure.Reason, test.want)
+				t.Errorf("the reason is %q instead of %q", failure.Reason, test.want)
 			}
 			if failure.System != "Recruitee" || failure.Host != "api.recruitee.com" || failure.Status != test.status || failure.Attempts != 3 {
 				t.Errorf("%+v", failure)
 			}
-			holdsNoSecret(t, failure.Error())
+			expectNoSecret(t, failure.Error())
 		})
 	}
 }

@@ -14,8 +14,8 @@ import (
 
 const secretToken = "s3cret/Token+0123456789="
 
-// answering returns a handler that sends a status, header fields, and the status's name as the body.
-func answering(status int, header ...string) http.HandlerFunc {
+// responding returns a handler that sends a status, header fields, and the status's name as the body.
+func responding(status int, header ...string) http.HandlerFunc {
 	return transporttest.Answer(status, "text/plain", http.StatusText(status), header...)
 }
 
@@ -98,7 +98,7 @@ func responseTo(req *http.Request, status int, header ...string) *http.Response 
 	return resp
 }
 
-// received returns a response as Do passes it to decode.
+// received returns a response in the form in which Do passes it to decode.
 func received(req *http.Request, status int, header ...string) *Response {
 	return &Response{StatusCode: status, Header: responseTo(req, status, header...).Header, Request: req, Attempts: 1}
 }
@@ -155,22 +155,22 @@ func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 	t.Helper()
 	resp, err := do(client, req)
 	if err == nil {
-		t.Fatalf("an answer with status %d instead of an error", resp.StatusCode)
+		t.Fatalf("a response with status %d instead of an error", resp.StatusCode)
 	}
 	failure, ok := errors.AsType[*UnavailableError](err)
 	if !ok {
 		t.Fatalf("the error is a %T: %v", err, err)
 	}
-	holdsNoSecret(t, failure.Error())
+	expectNoSecret(t, failure.Error())
 	return failure
 }
 
-// holdsNoSecret fails the test if text contains a secret from request, or parts of Go's own error texts.
-func holdsNoSecret(t *testing.T, text string) {
+// expectNoSecret fails the test if text contains a secret from request, or parts of Go's own error texts.
+func expectNoSecret(t *testing.T, text string) {
 	t.Helper()
 	for _, never := range []string{secretToken, "s3cret", "Bearer", "Authorization:", "cursor", "api_token", "dial tcp", "read tcp", "Get \"", "context ", "net/http", "x509:", "tls:", "EOF"} {
 		if strings.Contains(text, never) {
-			t.Errorf("%q holds %q", text, never)
+			t.Errorf("%q contains %q", text, never)
 		}
 	}
 }

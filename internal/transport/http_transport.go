@@ -51,13 +51,13 @@ func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
 
 func dialTime(requestTimeout time.Duration) time.Duration { return min(maxDialTime, requestTimeout/2) }
 
-// newProxyFunc returns a function that chooses the proxy for a request. net/http ignores an invalid environment
-// variable. A user whose proxy password contains a special character would never learn why requests bypass the
-// proxy.
+// newProxyFunc returns a function that chooses the proxy for a request. If the environment variable is invalid, the
+// function returns an error. net/http would ignore the variable, so a user whose proxy password contains a special
+// character would never learn why requests bypass the proxy.
 func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, error) {
 	problem := proxyProblem(settings.HTTPSProxy)
 	if problem != "" {
-		// NO_PROXY may still exclude the host.
+		// Use any valid URL instead. The returned function still needs to know whether NO_PROXY excludes the host.
 		settings.HTTPSProxy = "http://invalid.invalid"
 	}
 	proxyFor := settings.ProxyFunc()

@@ -28,11 +28,11 @@ func TestProxyFailureIsExplained(t *testing.T) {
 		want     string
 		attempts int
 	}{
-		"that requires a password":     {func(t *testing.T) string { return transporttest.Serve(t, answering(407)).URL }, " returned 407 Proxy Authentication Required, so it needs another user name or password", 1},
-		"that rejects the host":        {func(t *testing.T) string { return transporttest.Serve(t, answering(403)).URL }, " returned 403 Forbidden", 1},
-		"that can't reach the host":    {func(t *testing.T) string { return transporttest.Serve(t, answering(502)).URL }, " returned 502 Bad Gateway", 3},
-		"that reports its own failure": {func(t *testing.T) string { return transporttest.Serve(t, answering(500)).URL }, " returned 500 Internal Server Error", 3},
-		"that refuses connections":     {func(t *testing.T) string { return "http://" + refusing(t) }, " can't be reached", 3},
+		"requires a password":     {func(t *testing.T) string { return transporttest.Serve(t, responding(407)).URL }, " returned 407 Proxy Authentication Required, so it needs another user name or password", 1},
+		"rejects the host":        {func(t *testing.T) string { return transporttest.Serve(t, responding(403)).URL }, " returned 403 Forbidden", 1},
+		"can't reach the host":    {func(t *testing.T) string { return transporttest.Serve(t, responding(502)).URL }, " returned 502 Bad Gateway", 3},
+		"reports its own failure": {func(t *testing.T) string { return transporttest.Serve(t, responding(500)).URL }, " returned 500 Internal Server Error", 3},
+		"refuses connections":     {func(t *testing.T) string { return "http://" + refusing(t) }, " can't be reached", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +49,7 @@ func TestProxyFailureIsExplained(t *testing.T) {
 	}
 }
 
-func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
+func TestProxyFromEnvironmentIsUsed(t *testing.T) {
 	t.Parallel()
 	if newClient(t).pool().Proxy == nil {
 		t.Error("HTTPS_PROXY has no effect")
@@ -64,23 +64,23 @@ func TestInvalidProxyVariable(t *testing.T) {
 		// want is the proxy's URL or, if the variable is invalid, the end of the error's reason.
 		want string
 	}{
-		"a URL":                     {value: "http://ada:p%40ss@proxy.example:3128", want: "http://ada:p%40ss@proxy.example:3128"},
-		"a URL with a slash":        {value: "http://proxy.example:3128/", want: "http://proxy.example:3128/"},
-		"a host and port":           {value: "proxy.example:3128", want: "http://proxy.example:3128"},
-		"a SOCKS proxy":             {value: "socks5://proxy.example:1080", want: "socks5://proxy.example:1080"},
-		"nothing":                   {},
-		"a percent sign":            {value: "http://ada:s3cret%@proxy.example:3128", want: mustEncode},
-		"a number sign":             {value: "http://ada:s3cret#x@proxy.example:3128", want: mustEncode},
-		"a number sign in digits":   {value: "http://ada:12#s3cret@proxy.example:3128", want: mustEncode},
-		"a slash":                   {value: "http://ada:s3cret/x@proxy.example:3128", want: mustEncode},
-		"a slash in digits":         {value: "http://ada:12/s3cret@proxy.example:3128", want: mustEncode},
-		"a question mark":           {value: "http://ada:12?s3cret@proxy.example:3128", want: mustEncode},
-		"a space":                   {value: "http://ada:s3cret x@proxy.example:3128", want: hasSpace},
-		"a line break":              {value: "http://proxy.example:3128\r", want: hasSpace},
-		"no host":                   {value: "http://", want: mustEncode},
-		"a word with a colon":       {value: "ada:s3cret", want: mustEncode},
-		"an invalid NO_PROXY":       {value: "http://proxy.example:3128", noProxy: ":1,[::,10.0.0.0/99", want: "http://proxy.example:3128"},
-		"invalid, for another host": {value: "http://ada:s3cret%@proxy.example:3128", noProxy: ".recruitee.com"},
+		"a URL":                      {value: "http://ada:p%40ss@proxy.example:3128", want: "http://ada:p%40ss@proxy.example:3128"},
+		"a URL with a slash":         {value: "http://proxy.example:3128/", want: "http://proxy.example:3128/"},
+		"a host and port":            {value: "proxy.example:3128", want: "http://proxy.example:3128"},
+		"a SOCKS proxy":              {value: "socks5://proxy.example:1080", want: "socks5://proxy.example:1080"},
+		"no value":                   {},
+		"a percent sign":             {value: "http://ada:s3cret%@proxy.example:3128", want: mustEncode},
+		"a number sign":              {value: "http://ada:s3cret#x@proxy.example:3128", want: mustEncode},
+		"a number sign after digits": {value: "http://ada:12#s3cret@proxy.example:3128", want: mustEncode},
+		"a slash":                    {value: "http://ada:s3cret/x@proxy.example:3128", want: mustEncode},
+		"a slash after digits":       {value: "http://ada:12/s3cret@proxy.example:3128", want: mustEncode},
+		"a question mark":            {value: "http://ada:12?s3cret@proxy.example:3128", want: mustEncode},
+		"a space":                    {value: "http://ada:s3cret x@proxy.example:3128", want: hasSpace},
+		"a line break":               {value: "http://proxy.example:3128\r", want: hasSpace},
+		"no host":                    {value: "http://", want: mustEncode},
+		"credentials without a host": {value: "ada:s3cret", want: mustEncode},
+		"an invalid NO_PROXY":        {value: "http://proxy.example:3128", noProxy: ":1,[::,10.0.0.0/99", want: "http://proxy.example:3128"},
+		"invalid, for another host":  {value: "http://ada:s3cret%@proxy.example:3128", noProxy: ".recruitee.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +88,7 @@ func TestInvalidProxyVariable(t *testing.T) {
 			if test.want != mustEncode && test.want != hasSpace {
 				proxy, err := choose(request(t, http.MethodGet, "https://api.recruitee.com"))
 				if err != nil || (proxy == nil) != (test.want == "") || proxy != nil && proxy.String() != test.want {
-					t.Errorf("%v, %v", proxy, err)
+					t.Errorf("the proxy is %v, and the error %v", proxy, err)
 				}
 				return
 			}
@@ -136,7 +136,7 @@ func TestGoAwayFailsNoRequest(t *testing.T) {
 	all.Wait()
 }
 
-// A proxy or NAT may silently drop an HTTP/2 connection. This must cost only one attempt.
+// A proxy or NAT may silently drop an HTTP/2 connection. The dead connection must cost only one attempt.
 func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	server, config := serveHTTP2(t, func(http.ResponseWriter) {})

@@ -25,7 +25,7 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 		status int
 		header []string
 	}
-	refused := func(token, seconds string) response {
+	rejected := func(token, seconds string) response {
 		return response{token, http.StatusTooManyRequests, []string{"Retry-After", seconds}}
 	}
 	counted := func(remaining, reset string) response {
@@ -40,27 +40,27 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 		timeout time.Duration
 		waits   time.Duration
 	}{
-		"nothing is known":                          {token: "a", timeout: time.Hour},
-		"a request was refused":                     {[]response{refused("a", "30")}, "a", time.Hour, 30 * time.Second},
-		"a request with another token was refused":  {[]response{refused("b", "30")}, "a", time.Hour, 0},
-		"the longest wait counts":                   {[]response{refused("a", "30"), refused("a", "10")}, "a", time.Hour, 30 * time.Second},
-		"no wait that is longer than the operation": {[]response{refused("a", "86400")}, "a", time.Minute, 0},
-		"a response that asks for nothing":          {[]response{refused("a", "soon")}, "a", time.Hour, 0},
-		"Retry-After with a success":                {[]response{{"a", 200, []string{"Retry-After", "30"}}}, "a", time.Hour, 0},
-		"an interrupted operation":                  {[]response{refused("a", "30")}, "a", 0, 10 * time.Second},
+		"no response yet":         {token: "a", timeout: time.Hour},
+		"a 429":                   {[]response{rejected("a", "30")}, "a", time.Hour, 30 * time.Second},
+		"a 429 for another token": {[]response{rejected("b", "30")}, "a", time.Hour, 0},
+		"two waits":               {[]response{rejected("a", "30"), rejected("a", "10")}, "a", time.Hour, 30 * time.Second},
+		"a wait that is longer than the operation": {[]response{rejected("a", "86400")}, "a", time.Minute, 0},
+		"a 429 with an invalid wait":               {[]response{rejected("a", "soon")}, "a", time.Hour, 0},
+		"a success with Retry-After":               {[]response{{"a", 200, []string{"Retry-After", "30"}}}, "a", time.Hour, 0},
+		"an interrupted operation":                 {[]response{rejected("a", "30")}, "a", 0, 10 * time.Second},
 
-		"one request remains":                     {[]response{counted("1", "30")}, "a", time.Hour, 0},
-		"none remain, the reset in seconds":       {[]response{counted("0", "30")}, "a", time.Hour, 30 * time.Second},
-		"none remain, the reset as a Unix time":   {[]response{counted("0", unix(30))}, "a", time.Hour, 30 * time.Second},
-		"none remain, the reset has passed":       {[]response{counted("0", unix(-30))}, "a", time.Hour, 0},
-		"none remain, the reset is far ahead":     {[]response{counted("0", unix(86400))}, "a", time.Hour * 48, 0},
-		"none remain, the reset isn't readable":   {[]response{counted("0", "soon")}, "a", time.Hour, 0},
-		"none remain, and nobody says until when": {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0"}}}, "a", time.Hour, 0},
-		"the least of what responses say":         {[]response{counted("0", "30"), counted("5", "30")}, "a", time.Hour, 30 * time.Second},
-		"a late response about the window before": {[]response{counted("5", "30"), counted("0", "2")}, "a", time.Hour, 0},
-		"a new window": {[]response{counted("0", "30"), counted("5", "90")}, "a", time.Hour, 0},
-		"the server's clock is an hour ahead of ours": {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(3630), "Date", "Tue, 24 Nov 2026 01:00:00 GMT"}}}, "a", time.Hour, 30 * time.Second},
-		"the server's clock is a day behind ours":     {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(-86370), "Date", "Mon, 23 Nov 2026 00:00:00 GMT"}}}, "a", time.Hour, 30 * time.Second},
+		"one request remains":                      {[]response{counted("1", "30")}, "a", time.Hour, 0},
+		"none remain, the reset in seconds":        {[]response{counted("0", "30")}, "a", time.Hour, 30 * time.Second},
+		"none remain, the reset as a Unix time":    {[]response{counted("0", unix(30))}, "a", time.Hour, 30 * time.Second},
+		"none remain, the reset has passed":        {[]response{counted("0", unix(-30))}, "a", time.Hour, 0},
+		"none remain, the reset is too far ahead":  {[]response{counted("0", unix(86400))}, "a", time.Hour * 48, 0},
+		"none remain, the reset is invalid":        {[]response{counted("0", "soon")}, "a", time.Hour, 0},
+		"none remain, no reset":                    {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0"}}}, "a", time.Hour, 0},
+		"two counts for one window":                {[]response{counted("0", "30"), counted("5", "30")}, "a", time.Hour, 30 * time.Second},
+		"a late response from the previous window": {[]response{counted("5", "30"), counted("0", "2")}, "a", time.Hour, 0},
+		"a new window":                             {[]response{counted("0", "30"), counted("5", "90")}, "a", time.Hour, 0},
+		"the server's clock is an hour ahead":      {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(3630), "Date", "Tue, 24 Nov 2026 01:00:00 GMT"}}}, "a", time.Hour, 30 * time.Second},
+		"the server's clock is a day behind":       {[]response{{"a", 200, []string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(-86370), "Date", "Mon, 23 Nov 2026 00:00:00 GMT"}}}, "a", time.Hour, 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,8 +87,8 @@ func TestRateLimiterAfterResponses(t *testing.T) {
 	}
 }
 
-// The test sends a thousand concurrent requests to a server that allows a hundred a minute.
-func TestRequestsPaceThemselves(t *testing.T) {
+// The test sends a thousand requests, 20 at a time, to a server that allows a hundred a minute.
+func TestRateLimiterPacesRequests(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		// behind is the time by which the client's clock lags behind the server's.
@@ -98,9 +98,9 @@ func TestRequestsPaceThemselves(t *testing.T) {
 		// isSilent reports whether the server mentions its limit only in a 429.
 		isSilent bool
 	}{
-		"alone":                                {},
-		"the server's clock is another":        {behind: 37*time.Minute + 400*time.Millisecond},
-		"others use a part of the same limit":  {hidden: 20},
+		"no difference":                        {},
+		"the server's clock is ahead":          {behind: 37*time.Minute + 400*time.Millisecond},
+		"other programs use the token":         {hidden: 20},
 		"windows that don't begin on a second": {behind: 700 * time.Millisecond},
 		"only a 429 mentions the limit":        {isSilent: true},
 	} {
@@ -112,7 +112,7 @@ func TestRequestsPaceThemselves(t *testing.T) {
 				var mu sync.Mutex
 				var ends time.Time
 				used := 0
-				refused := atomic.Int32{}
+				rejected := atomic.Int32{}
 				client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
 					time.Sleep(50 * time.Millisecond)
 					mu.Lock()
@@ -125,7 +125,7 @@ func TestRequestsPaceThemselves(t *testing.T) {
 					status := http.StatusOK
 					if used > limit {
 						status = http.StatusTooManyRequests
-						refused.Add(1)
+						rejected.Add(1)
 					}
 					if test.isSilent {
 						if used <= limit {
@@ -149,16 +149,16 @@ func TestRequestsPaceThemselves(t *testing.T) {
 					// The server may reject every request in flight before the client learns about the limit.
 					most *= parallelism
 				}
-				if took := time.Since(began); int(refused.Load()) > most || took > ideal*5/4 {
-					t.Errorf("%d requests were refused, in %s where the limit allows %s", refused.Load(), took, ideal)
+				if took := time.Since(began); int(rejected.Load()) > most || took > ideal*5/4 {
+					t.Errorf("the server rejected %d requests, and all took %s although the limit allows %s", rejected.Load(), took, ideal)
 				}
 			})
 		})
 	}
 }
 
-// If the probe gets no response, the other requests must not wait forever.
-func TestAProbeThatFailsIsFollowedByAnother(t *testing.T) {
+// If the probe gets no response, another request must become the probe. Otherwise, all others would wait forever.
+func TestFailedProbeOfRateLimitIsFollowedByAnother(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var limiter rateLimiter
@@ -190,17 +190,17 @@ func TestRateLimiterForgetsIdleTokens(t *testing.T) {
 			limiter.observe(req, received(req, http.StatusOK, "X-RateLimit-Remaining", "5", "X-RateLimit-Reset", "30"), reserved)
 		}
 		if got := len(limiter.tokens); got != 1001 {
-			t.Errorf("%d tokens whose limits aren't reset yet", got)
+			t.Errorf("the limiter remembers %d tokens before the reset instead of 1001", got)
 		}
 		time.Sleep(2 * maxWindow)
 		limiter.wait(t.Context(), requestWith("new"))
 		if got := len(limiter.tokens); got != 2 {
-			t.Errorf("%d tokens instead of the new one and the one in flight", got)
+			t.Errorf("the limiter remembers %d tokens instead of the new token and the token in flight", got)
 		}
 	})
 }
 
-func TestRequestsWithoutReservationKeepThoseInFlight(t *testing.T) {
+func TestRequestWithoutReservationKeepsOthersInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var limiter rateLimiter

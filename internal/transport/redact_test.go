@@ -62,39 +62,39 @@ func inBase64(encoding *base64.Encoding, before string) func(string) string {
 
 // charEncodings are encodings of a secret that Redact must remove completely.
 var charEncodings = map[string]func(string) string{
-	"unchanged":                  replacing(),
-	"in lower case":              strings.ToLower,
-	"in upper case":              strings.ToUpper,
-	"as a JSON string":           inJSON,
-	"with escaped slashes":       replacing("/", `\/`),
-	"with escaped slashes twice": replacing("/", `\\\/`),
-	"in JSON escapes":            eachChar(`\u%04x`),
-	"in JSON escapes, capitals":  eachChar(`\u%04X`),
-	"in byte escapes":            eachByte(`\x%02x`),
-	"as a query":                 url.QueryEscape,
-	"as a path":                  url.PathEscape,
-	"percent-encoded":            eachByte("%%%02x"),
-	"percent-encoded twice":      eachByte("%%25%02X"),
-	"HTML":                       html.EscapeString,
-	"HTML names":                 replacing("/", "&sol;", "+", "&plus;", "=", "&equals;", "_", "&lowbar;"),
-	"HTML numbers":               eachChar("&#%d;"),
-	"HTML hex":                   eachChar("&#x%x;"),
-	"HTML numbers without end":   func(text string) string { return eachChar("&#%d")(text) + " " },
-	"HTML in JSON":               after(eachChar("&#x%X;"), replacing("&", `\u0026`)),
-	"JSON in JSON in a query":    after(after(replacing("/", `\/`), replacing(`\`, `\\`)), url.QueryEscape),
-	"with spaces":                eachChar("%c "),
-	"with line breaks":           eachChar("%c\r\n"),
-	"with zero-width spaces":     eachChar("%c\u200b"),
-	"with soft hyphens":          eachChar("%c\u00ad"),
-	"with invisible letters":     eachChar("%c\u3164"),
-	"with control characters":    eachChar("%c\x00\x1b"),
-	"with combining characters":  eachChar("%c\u0301\ufe0f"),
-	"with invalid UTF-8":         eachChar("%c\xff"),
-	"with escaped line breaks":   after(eachChar("%c\n"), inJSON),
-	"as a decoded form value":    replacing("+", " "),
-	"in hex":                     asHex,
-	"in hex, capitals":           after(asHex, strings.ToUpper),
-	"in hex with spaces":         eachByte("%02x "),
+	"unchanged":                       replacing(),
+	"in lower case":                   strings.ToLower,
+	"in upper case":                   strings.ToUpper,
+	"as a JSON string":                inJSON,
+	"with escaped slashes":            replacing("/", `\/`),
+	"with escaped slashes twice":      replacing("/", `\\\/`),
+	"in JSON escapes":                 eachChar(`\u%04x`),
+	"in JSON escapes, upper case":     eachChar(`\u%04X`),
+	"in byte escapes":                 eachByte(`\x%02x`),
+	"as a query":                      url.QueryEscape,
+	"as a path":                       url.PathEscape,
+	"percent-encoded":                 eachByte("%%%02x"),
+	"percent-encoded twice":           eachByte("%%25%02X"),
+	"HTML":                            html.EscapeString,
+	"HTML names":                      replacing("/", "&sol;", "+", "&plus;", "=", "&equals;", "_", "&lowbar;"),
+	"HTML numbers":                    eachChar("&#%d;"),
+	"HTML hex":                        eachChar("&#x%x;"),
+	"HTML numbers without semicolons": func(text string) string { return eachChar("&#%d")(text) + " " },
+	"HTML in JSON":                    after(eachChar("&#x%X;"), replacing("&", `\u0026`)),
+	"JSON in JSON in a query":         after(after(replacing("/", `\/`), replacing(`\`, `\\`)), url.QueryEscape),
+	"with spaces":                     eachChar("%c "),
+	"with line breaks":                eachChar("%c\r\n"),
+	"with zero-width spaces":          eachChar("%c\u200b"),
+	"with soft hyphens":               eachChar("%c\u00ad"),
+	"with invisible letters":          eachChar("%c\u3164"),
+	"with control characters":         eachChar("%c\x00\x1b"),
+	"with combining characters":       eachChar("%c\u0301\ufe0f"),
+	"with invalid UTF-8":              eachChar("%c\xff"),
+	"with escaped line breaks":        after(eachChar("%c\n"), inJSON),
+	"as a decoded form value":         replacing("+", " "),
+	"in hex":                          asHex,
+	"in hex, upper case":              after(asHex, strings.ToUpper),
+	"in hex with spaces":              eachByte("%02x "),
 }
 
 // base64Encodings are encodings that mix the first and the last characters of a secret with the text around it.
@@ -123,12 +123,12 @@ func remembering(all ...string) *secrets {
 func TestRedactRemovesSecretInEachEncoding(t *testing.T) {
 	t.Parallel()
 	for kind, secret := range map[string]string{
-		"Recruitee's form":   "QWxhZ/Rpb+9wZW4gc2VzYW1lIDEyMz==",
-		"Wintro's form":      "wintro_Zk3_x-90QpLmN2aVtR7",
-		"a short secret":     "k/9+Zq_7a",
-		"with odd ASCII":     "p%41\\ss&amp;word\"<%'{}~",
-		"an escape as such":  `abc\u0041defghijkl`,
-		"with other letters": "пароль-Škoda-株式会社-0123",
+		"Recruitee's form":        "QWxhZ/Rpb+9wZW4gc2VzYW1lIDEyMz==",
+		"Wintro's form":           "wintro_Zk3_x-90QpLmN2aVtR7",
+		"a short secret":          "k/9+Zq_7a",
+		"with odd ASCII":          "p%41\\ss&amp;word\"<%'{}~",
+		"with an escape sequence": `abc\u0041defghijkl`,
+		"with other letters":      "пароль-Škoda-株式会社-0123",
 	} {
 		for name, encode := range charEncodings {
 			t.Run(kind+" "+name, func(t *testing.T) {
@@ -151,8 +151,8 @@ func TestRedactRemovesSecretInEachEncoding(t *testing.T) {
 	}
 }
 
-// In each encoding, Redact removes every piece of at least pieceLength characters, wherever the piece begins and
-// ends.
+// In each encoding, Redact removes every piece of at least pieceLength characters, no matter where the piece begins
+// and ends.
 func TestRedactRemovesEachPieceOfSecret(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -170,7 +170,7 @@ func TestRedactRemovesEachPieceOfSecret(t *testing.T) {
 				t.Errorf("%s: %q became %q", name, text, got)
 			}
 			if again := known.redact(got); again != got {
-				t.Errorf("%s: %q, redacted once more, became %q", name, got, again)
+				t.Errorf("%s: a second redaction changed %q to %q", name, got, again)
 			}
 		}
 		for name, encode := range charEncodings {
@@ -205,7 +205,7 @@ func TestRedactKeepsOrdinaryText(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := known.redact(string(content)); got != string(content) {
-			t.Errorf("%s was changed", page)
+			t.Errorf("Redact changed %s", page)
 		}
 	}
 }
@@ -218,12 +218,12 @@ func TestRedactKeepsOtherText(t *testing.T) {
 		"a short piece":                   {"0123456789abcdef", "0123456789a 56789abcdef", "0123456789a 56789abcdef"},
 		"a piece of a short secret":       {"0123456789", "012345678", "012345678"},
 		"an escape that isn't one":        {"0123456789", `100 % \ & &no; %zz \u00 \x \`, `100 % \ & &no; %zz \u00 \x \`},
-		"what is around several secrets":  {"0123456789", "a 0123456789, 0123456789 0123456789.", "a (secret), (secret) (secret)."},
+		"text around several secrets":     {"0123456789", "a 0123456789, 0123456789 0123456789.", "a (secret), (secret) (secret)."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := remembering(test.secret, "another secret").redact(test.text); got != test.want {
-				t.Errorf("%q instead of %q", got, test.want)
+				t.Errorf("got %q instead of %q", got, test.want)
 			}
 		})
 	}
@@ -245,10 +245,10 @@ func TestSecretsHaveBoundedMemory(t *testing.T) {
 		known.remember(kept)
 	}
 	if got := len(known.current.pieces) + len(known.former.pieces); got > 2*maxPieces+100_000 {
-		t.Errorf("%d pieces", got)
+		t.Errorf("%d pieces are remembered", got)
 	}
 	if known.redact(first) != first {
-		t.Error("the oldest secret is still known: this test isn't large enough")
+		t.Error("the oldest secret is still remembered, so this test must remember more secrets")
 	}
 	if got := known.redact(kept); got != "(secret)" {
 		t.Errorf("a secret that is still in use became %q", got)

@@ -27,13 +27,13 @@ func FuzzPrintable(f *testing.F) {
 		got := Printable(text, int(limit))
 		transporttest.CheckText(t, got)
 		if length := utf8.RuneCountInString(got); length > int(limit)+1 {
-			t.Errorf("%d characters: %q", length, got)
+			t.Errorf("the text has %d characters: %q", length, got)
 		}
 		if strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
-			t.Errorf("%q has white space that it doesn't need", got)
+			t.Errorf("%q has superfluous white space", got)
 		}
 		if again := Printable(got, int(limit)); again != got {
-			t.Errorf("%q, printed once more, is %q", got, again)
+			t.Errorf("Printable changes its own result %q to %q", got, again)
 		}
 		if couldBeToken(secret) {
 			transporttest.CheckSecrets(t, got, secret)
@@ -42,7 +42,7 @@ func FuzzPrintable(f *testing.F) {
 }
 
 // couldBeToken reports whether connection.CheckToken accepts the text and Redact treats it as a secret. It
-// returns false for a text with a character that Printable may itself write.
+// returns false if the text contains a character that Printable may add.
 func couldBeToken(text string) bool {
 	return len(appendPlain(nil, nil, text)) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
@@ -96,10 +96,10 @@ func FuzzRetryAfter(f *testing.F) {
 		header := http.Header{"Retry-After": {field}, "X-Ratelimit-Reset": {reset}}
 		wait, asked := retryAfter(header, time.Unix(now, 0))
 		if wait < 0 || wait > 365*24*time.Hour || wait > 0 && !asked {
-			t.Errorf("%s, %t", wait, asked)
+			t.Errorf("the wait is %s, and asked is %t", wait, asked)
 		}
 		if field != "" && strings.Trim(field, "0123456789") == "" && !asked {
-			t.Errorf("the seconds in %q aren't read", field)
+			t.Errorf("the seconds in %q were not read", field)
 		}
 	})
 }

@@ -14,20 +14,20 @@ func TestPrintable(t *testing.T) {
 		secrets []string
 		want    string
 	}{
-		"plain text stays":                             {text: "Acme B.V.", limit: 20, want: "Acme B.V."},
-		"other scripts stay":                           {text: "Škoda 株式会社 ö", limit: 20, want: "Škoda 株式会社 ö"},
-		"control characters become spaces":             {text: "a\x00b\x07c\x7fd\u0085e", limit: 20, want: "a b c d e"},
-		"runs of white space become one space":         {text: "  a \t  b\u00a0c  ", limit: 20, want: "a b c"},
-		"what turns the direction of text goes":        {text: "a\u202egnp.exe", limit: 20, want: "a gnp.exe"},
-		"what nobody can see goes":                     {text: "a\u200bb\u3164c", limit: 20, want: "a b c"},
-		"invalid UTF-8 goes":                           {text: "a\xff\xfeb\xc3", limit: 20, want: "a b"},
-		"only what can't be printed is nothing":        {text: "\x00\x1b\n", limit: 20, want: ""},
-		"a text as long as the limit is not cut":       {text: "abcde", limit: 5, want: "abcde"},
-		"a longer text is cut":                         {text: "abcdef", limit: 5, want: "abcde…"},
-		"the limit counts characters, not bytes":       {text: "öööööö", limit: 5, want: "ööööö…"},
-		"the limit counts what is printed":             {text: "\x00\x00\x00abcde\n", limit: 5, want: "abcde"},
-		"a secret is taken out":                        {text: "token s3cret-token is wrong", limit: 50, secrets: []string{"s3cret-token"}, want: "token (secret) is wrong"},
-		"a secret is taken out before the text is cut": {text: "token s3cret-token is wrong", limit: 10, secrets: []string{"s3cret-token"}, want: "token (sec…"},
+		"plain text":          {text: "Acme B.V.", limit: 20, want: "Acme B.V."},
+		"other scripts":       {text: "Škoda 株式会社 ö", limit: 20, want: "Škoda 株式会社 ö"},
+		"control characters":  {text: "a\x00b\x07c\x7fd\u0085e", limit: 20, want: "a b c d e"},
+		"runs of white space": {text: "  a \t  b\u00a0c  ", limit: 20, want: "a b c"},
+		"a character that changes the direction of text": {text: "a\u202egnp.exe", limit: 20, want: "a gnp.exe"},
+		"invisible characters":                           {text: "a\u200bb\u3164c", limit: 20, want: "a b c"},
+		"invalid UTF-8":                                  {text: "a\xff\xfeb\xc3", limit: 20, want: "a b"},
+		"only unprintable characters":                    {text: "\x00\x1b\n", limit: 20, want: ""},
+		"a text as long as the limit":                    {text: "abcde", limit: 5, want: "abcde"},
+		"a text longer than the limit":                   {text: "abcdef", limit: 5, want: "abcde…"},
+		"more bytes than characters":                     {text: "öööööö", limit: 5, want: "ööööö…"},
+		"unprintable characters don't count":             {text: "\x00\x00\x00abcde\n", limit: 5, want: "abcde"},
+		"a secret":                                       {text: "token s3cret-token is wrong", limit: 50, secrets: []string{"s3cret-token"}, want: "token (secret) is wrong"},
+		"a secret at the limit":                          {text: "token s3cret-token is wrong", limit: 10, secrets: []string{"s3cret-token"}, want: "token (sec…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -35,7 +35,7 @@ func TestPrintable(t *testing.T) {
 				RememberSecret(secret)
 			}
 			if got := Printable(test.text, test.limit); got != test.want {
-				t.Errorf("%q instead of %q", got, test.want)
+				t.Errorf("got %q instead of %q", got, test.want)
 			}
 		})
 	}
@@ -44,19 +44,19 @@ func TestPrintable(t *testing.T) {
 func TestMediaType(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ header, want string }{
-		"parameters are left out":        {"application/problem+json; charset=utf-8", "application/problem+json"},
-		"capitals become lower case":     {"Application/JSON", "application/json"},
-		"a parameter may be there twice": {"application/json; charset=utf-8; charset=utf-8", "application/json"},
-		"a parameter may be invalid":     {"application/json; =;\"", "application/json"},
-		"the first of a list counts":     {"application/json, text/html", "application/json"},
-		"nonsense is none":               {"; charset", ""},
-		"none":                           {"", ""},
+		"a parameter":          {"application/problem+json; charset=utf-8", "application/problem+json"},
+		"upper case":           {"Application/JSON", "application/json"},
+		"a repeated parameter": {"application/json; charset=utf-8; charset=utf-8", "application/json"},
+		"an invalid parameter": {"application/json; =;\"", "application/json"},
+		"a list":               {"application/json, text/html", "application/json"},
+		"only a parameter":     {"; charset", ""},
+		"no media type":        {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resp := &Response{Header: http.Header{"Content-Type": {test.header}}}
 			if got := resp.MediaType(); got != test.want {
-				t.Errorf("%q instead of %q", got, test.want)
+				t.Errorf("got %q instead of %q", got, test.want)
 			}
 		})
 	}
@@ -71,24 +71,24 @@ func TestRetryAfter(t *testing.T) {
 		want              time.Duration
 		asked             bool
 	}{
-		"seconds":                            {retryAfter: "7", want: 7 * time.Second, asked: true},
-		"no second":                          {retryAfter: "0", want: 0, asked: true},
-		"more seconds than a duration holds": {retryAfter: "18446744073709551615", want: year, asked: true},
-		"more seconds than an integer holds": {retryAfter: "99999999999999999999999999999999", want: year, asked: true},
-		"a date far away":                    {retryAfter: "Fri, 31 Dec 9999 23:59:59 GMT", want: year, asked: true},
-		"a date":                             {retryAfter: "Tue, 21 Apr 2026 07:32:00 GMT", want: 45 * time.Second, asked: true},
-		"a date that has passed":             {retryAfter: "Tue, 21 Apr 2026 07:30:00 GMT", want: 0, asked: true},
-		"a date in an old form":              {retryAfter: "Tuesday, 21-Apr-26 07:32:00 GMT", want: 45 * time.Second, asked: true},
-		"nonsense":                           {retryAfter: "soon"},
-		"negative seconds":                   {retryAfter: "-5"},
-		"neither":                            {},
-		"nonsense and x-ratelimit-reset":     {retryAfter: "soon", reset: "12", want: 12 * time.Second, asked: true},
-		"Retry-After goes before x-ratelimit-reset": {retryAfter: "7", reset: "12", want: 7 * time.Second, asked: true},
-		"nonsense in x-ratelimit-reset":             {reset: "tomorrow"},
-		"a reset as a Unix time":                    {reset: "1776756690", want: 15 * time.Second, asked: true},
-		"a reset as a Unix time that has passed":    {reset: "1776756600"},
-		"a reset as a Unix time far ahead":          {reset: "1808292675"},
-		"a reset in seconds far ahead":              {reset: "86400", want: 24 * time.Hour, asked: true},
+		"seconds":                                      {retryAfter: "7", want: 7 * time.Second, asked: true},
+		"zero seconds":                                 {retryAfter: "0", want: 0, asked: true},
+		"more seconds than fit into a duration":        {retryAfter: "18446744073709551615", want: year, asked: true},
+		"more seconds than fit into an integer":        {retryAfter: "99999999999999999999999999999999", want: year, asked: true},
+		"a date in the distant future":                 {retryAfter: "Fri, 31 Dec 9999 23:59:59 GMT", want: year, asked: true},
+		"a date":                                       {retryAfter: "Tue, 21 Apr 2026 07:32:00 GMT", want: 45 * time.Second, asked: true},
+		"a date that has passed":                       {retryAfter: "Tue, 21 Apr 2026 07:30:00 GMT", want: 0, asked: true},
+		"a date in an old format":                      {retryAfter: "Tuesday, 21-Apr-26 07:32:00 GMT", want: 45 * time.Second, asked: true},
+		"invalid":                                      {retryAfter: "soon"},
+		"negative seconds":                             {retryAfter: "-5"},
+		"no field":                                     {},
+		"invalid, with x-ratelimit-reset":              {retryAfter: "soon", reset: "12", want: 12 * time.Second, asked: true},
+		"both fields":                                  {retryAfter: "7", reset: "12", want: 7 * time.Second, asked: true},
+		"an invalid x-ratelimit-reset":                 {reset: "tomorrow"},
+		"a reset as a Unix time":                       {reset: "1776756690", want: 15 * time.Second, asked: true},
+		"a reset as a Unix time that has passed":       {reset: "1776756600"},
+		"a reset as a Unix time that is too far ahead": {reset: "1808292675"},
+		"a reset in a day":                             {reset: "86400", want: 24 * time.Hour, asked: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +100,7 @@ func TestRetryAfter(t *testing.T) {
 				header.Set("x-ratelimit-reset", test.reset)
 			}
 			if got, asked := retryAfter(header, now); got != test.want || asked != test.asked {
-				t.Errorf("%s, %t instead of %s, %t", got, asked, test.want, test.asked)
+				t.Errorf("got %s, %t instead of %s, %t", got, asked, test.want, test.asked)
 			}
 		})
 	}

@@ -90,8 +90,8 @@ func isPermanent(err error) bool {
 // maxWaitWithoutDeadline is the maximum wait that a server can ask for if the operation has no deadline.
 const maxWaitWithoutDeadline = 2 * time.Minute
 
-// maxWait returns the time until ctx's deadline, or maxWaitWithoutDeadline if ctx has no deadline. The deadline
-// may move, because a read that several operations share ends when the last of them ends.
+// maxWait returns the time until ctx's deadline, or maxWaitWithoutDeadline if ctx has no deadline. Call it before each
+// wait, because the deadline may move: a read that several operations share ends when the last of them ends.
 func maxWait(ctx context.Context) time.Duration {
 	if deadline, set := ctx.Deadline(); set {
 		return time.Until(deadline)

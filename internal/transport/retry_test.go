@@ -15,16 +15,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-// asks contains each kind of request that has its own rules for retries.
-var asks = map[string]struct {
-	method     string
-	header     []string
-	repeatable bool
+// requestKinds contains a request of each kind that has its own rules for retries.
+var requestKinds = map[string]struct {
+	method       string
+	header       []string
+	isIdempotent bool
 }{
-	"GET":                             {method: http.MethodGet, repeatable: true},
-	"PATCH":                           {method: http.MethodPatch, repeatable: true},
-	"DELETE":                          {method: http.MethodDelete, repeatable: true},
-	"POST with an Idempotency-Key":    {method: http.MethodPost, header: []string{"Idempotency-Key", "one key"}, repeatable: true},
+	"GET":                             {method: http.MethodGet, isIdempotent: true},
+	"PATCH":                           {method: http.MethodPatch, isIdempotent: true},
+	"DELETE":                          {method: http.MethodDelete, isIdempotent: true},
+	"POST with an Idempotency-Key":    {method: http.MethodPost, header: []string{"Idempotency-Key", "one key"}, isIdempotent: true},
 	"POST without an Idempotency-Key": {method: http.MethodPost},
 }
 
@@ -32,25 +32,25 @@ func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 	t.Parallel()
 	for failure, test := range map[string]struct {
 		answer http.HandlerFunc
-		// unprocessed reports whether the server has certainly not processed the request.
+		// unprocessed reports whether the failure proves that the server has not processed the request.
 		unprocessed bool
 	}{
-		"429":                    {answer: answering(http.StatusTooManyRequests), unprocessed: true},
-		"408":                    {answer: answering(http.StatusRequestTimeout)},
-		"425":                    {answer: answering(http.StatusTooEarly)},
-		"500":                    {answer: answering(http.StatusInternalServerError)},
-		"502":                    {answer: answering(http.StatusBadGateway)},
-		"503":                    {answer: answering(http.StatusServiceUnavailable)},
-		"504":                    {answer: answering(http.StatusGatewayTimeout)},
+		"429":                    {answer: responding(http.StatusTooManyRequests), unprocessed: true},
+		"408":                    {answer: responding(http.StatusRequestTimeout)},
+		"425":                    {answer: responding(http.StatusTooEarly)},
+		"500":                    {answer: responding(http.StatusInternalServerError)},
+		"502":                    {answer: responding(http.StatusBadGateway)},
+		"503":                    {answer: responding(http.StatusServiceUnavailable)},
+		"504":                    {answer: responding(http.StatusGatewayTimeout)},
 		"a reset connection":     {answer: resetting},
 		"a lost response":        {answer: transporttest.LoseAnswer},
-		"an undocumented 200":    {answer: answering(http.StatusOK)},
+		"an undocumented 200":    {answer: responding(http.StatusOK)},
 		"a body that breaks off": {answer: truncating},
 	} {
-		for ask, sent := range asks {
-			want, name := 3, failure+" to a "+ask+" is repeated"
-			if !sent.repeatable && !test.unprocessed {
-				want, name = 1, failure+" to a "+ask+" is not repeated"
+		for kind, sent := range requestKinds {
+			want, name := 3, failure+" after a "+kind+" is retried"
+			if !sent.isIdempotent && !test.unprocessed {
+				want, name = 1, failure+" after a "+kind+" isn't retried"
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -86,20 +86,20 @@ func TestRateLimitOfOneCallDelaysOthers(t *testing.T) {
 		}
 		all.Wait()
 		if rejected := sent.Load() - 20; rejected != 1 {
-			t.Errorf("%d rejected requests", rejected)
+			t.Errorf("the server rejected %d requests instead of 1", rejected)
 		}
 	})
 }
 
 func TestAttemptThatTimesOutIsRetriedIfIdempotent(t *testing.T) {
 	t.Parallel()
-	for ask, sent := range asks {
+	for kind, sent := range requestKinds {
 		want := 1
-		if sent.repeatable {
+		if sent.isIdempotent {
 			want = 3
 		}
 		for failure, send := range map[string]sender{"no response": hangs, "a body without an end": stuck} {
-			t.Run(failure+" to a "+ask, func(t *testing.T) {
+			t.Run(failure+" after a "+kind, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					client := newClientOver(t, send)
@@ -110,7 +110,7 @@ func TestAttemptThatTimesOutIsRetriedIfIdempotent(t *testing.T) {
 					}
 					took, limit := time.Since(began), time.Duration(want)*20*time.Second
 					if took < limit || took > limit+time.Second {
-						t.Errorf("%d tries took %s", want, took)
+						t.Errorf("%d attempts took %s", want, took)
 					}
 				})
 			})
@@ -120,39 +120,39 @@ func TestAttemptThatTimesOutIsRetriedIfIdempotent(t *testing.T) {
 
 func TestEachAttemptSendsSameRequest(t *testing.T) {
 	t.Parallel()
-	for ask, sent := range asks {
-		if !sent.repeatable {
+	for kind, sent := range requestKinds {
+		if !sent.isIdempotent {
 			continue
 		}
-		t.Run(ask, func(t *testing.T) {
+		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			server := transporttest.Serve(t, answering(http.StatusBadGateway), resetting, answering(http.StatusOK))
+			server := transporttest.Serve(t, responding(http.StatusBadGateway), resetting, responding(http.StatusOK))
 			resp, body := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
 			if resp.StatusCode != http.StatusOK || body != "OK" {
-				t.Errorf("%d %q", resp.StatusCode, body)
+				t.Errorf("status %d with %q", resp.StatusCode, body)
 			}
-			tries := server.Requests()
-			if len(tries) != 3 {
-				t.Fatalf("%d tries", len(tries))
+			attempts := server.Requests()
+			if len(attempts) != 3 {
+				t.Fatalf("%d attempts instead of 3", len(attempts))
 			}
-			for i, attempt := range tries {
-				if attempt.Method != sent.method || attempt.Path != tries[0].Path || attempt.Body != tries[0].Body {
-					t.Errorf("try %d is %s %s %q", i+1, attempt.Method, attempt.Path, attempt.Body)
+			for i, attempt := range attempts {
+				if attempt.Method != sent.method || attempt.Path != attempts[0].Path || attempt.Body != attempts[0].Body {
+					t.Errorf("attempt %d is %s %s %q", i+1, attempt.Method, attempt.Path, attempt.Body)
 				}
 				for _, name := range []string{"Idempotency-Key", "Authorization", "User-Agent"} {
-					if got, want := attempt.Header.Get(name), tries[0].Header.Get(name); got != want {
-						t.Errorf("try %d has the %s %q instead of %q", i+1, name, got, want)
+					if got, want := attempt.Header.Get(name), attempts[0].Header.Get(name); got != want {
+						t.Errorf("attempt %d has the %s %q instead of %q", i+1, name, got, want)
 					}
 				}
 			}
-			if sent.method == http.MethodPost && tries[0].Header.Get("Idempotency-Key") != "one key" {
+			if sent.method == http.MethodPost && attempts[0].Header.Get("Idempotency-Key") != "one key" {
 				t.Error("the idempotency key was not sent")
 			}
 		})
 	}
 }
 
-func TestResponseThatIsNoFailureIsNotRetried(t *testing.T) {
+func TestResponseThatIsNotAFailureIsNotRetried(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 201, 202, 204, 304, 400, 401, 403, 404, 409, 422, 501} {
 		sent := 0
@@ -161,7 +161,7 @@ func TestResponseThatIsNoFailureIsNotRetried(t *testing.T) {
 			return responseTo(req, status), nil
 		})
 		if resp, _ := get(t, client, request(t, http.MethodGet, system)); sent != 1 || resp.StatusCode != status {
-			t.Errorf("%d after %d requests instead of %d", resp.StatusCode, sent, status)
+			t.Errorf("status %d instead of %d, after %d requests", resp.StatusCode, status, sent)
 		}
 	}
 }
@@ -169,12 +169,12 @@ func TestResponseThatIsNoFailureIsNotRetried(t *testing.T) {
 func TestLastResponseIsReturned(t *testing.T) {
 	t.Parallel()
 	for retries, want := range []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusOK, http.StatusOK} {
-		server := transporttest.Serve(t, answering(http.StatusBadGateway), answering(http.StatusServiceUnavailable, "X-Last", "yes"), answering(http.StatusOK))
+		server := transporttest.Serve(t, responding(http.StatusBadGateway), responding(http.StatusServiceUnavailable, "X-Last", "yes"), responding(http.StatusOK))
 		client := newClient(t, func(o *Options) { o.MaxRetries = retries })
 		resp, body := get(t, client, request(t, http.MethodGet, server.URL))
 		isSecond := resp.Header.Get("X-Last") == "yes"
 		if got := len(server.Requests()); got != 1+min(retries, 2) || resp.StatusCode != want || body != http.StatusText(want) || isSecond != (retries == 1) {
-			t.Errorf("%d retries: %d %q after %d requests", retries, resp.StatusCode, body, got)
+			t.Errorf("%d retries: status %d with %q after %d requests", retries, resp.StatusCode, body, got)
 		}
 	}
 }
@@ -183,7 +183,7 @@ func TestLastResponseIsReturned(t *testing.T) {
 // safe to repeat.
 func TestRefusedConnectionIsRetriedEvenForPOST(t *testing.T) {
 	t.Parallel()
-	server := transporttest.Serve(t, answering(http.StatusOK))
+	server := transporttest.Serve(t, responding(http.StatusOK))
 	nobody := refusing(t)
 	client := newClient(t)
 	var dials atomic.Int32
@@ -195,7 +195,7 @@ func TestRefusedConnectionIsRetriedEvenForPOST(t *testing.T) {
 	}
 	resp, _ := get(t, client, request(t, http.MethodPost, server.URL))
 	if got := len(server.Requests()); resp.StatusCode != http.StatusOK || got != 1 || resp.Attempts != 2 {
-		t.Errorf("%d after %d requests", resp.StatusCode, got)
+		t.Errorf("status %d after %d requests and %d attempts", resp.StatusCode, got, resp.Attempts)
 	}
 }
 
@@ -209,20 +209,20 @@ func TestWaitFollowsRetryAfter(t *testing.T) {
 		attempts int
 		wait     time.Duration
 	}{
-		"429 in seconds":                         {429, []string{"Retry-After", "30"}, time.Hour, 2, 30 * time.Second},
-		"429 as a date":                          {429, []string{"Retry-After", "Sat, 01 Jan 2000 00:01:30 GMT"}, time.Hour, 2, 90 * time.Second},
-		"429 with X-RateLimit-Reset":             {429, []string{"X-RateLimit-Reset", "30"}, time.Hour, 2, 30 * time.Second},
-		"503":                                    {503, []string{"Retry-After", "30"}, time.Hour, 2, 30 * time.Second},
-		"429 with nonsense":                      {429, []string{"Retry-After", "soon"}, time.Hour, 2, 0},
-		"429 without a wait":                     {429, nil, time.Hour, 2, 0},
-		"another status":                         {502, []string{"Retry-After", "30"}, time.Hour, 2, 0},
-		"a Unix time far ahead":                  {429, []string{"X-RateLimit-Reset", "1776756675"}, 0, 2, 0},
-		"a long wait before the deadline":        {429, []string{"Retry-After", "600"}, time.Hour, 2, 10 * time.Minute},
-		"a wait until the deadline":              {429, []string{"Retry-After", "30"}, 30*time.Second + time.Nanosecond, 2, 30 * time.Second},
-		"429 until after the deadline":           {429, []string{"Retry-After", "30"}, 29 * time.Second, 1, 0},
-		"503 until after the deadline":           {503, []string{"Retry-After", "86400"}, time.Hour, 1, 0},
-		"two minutes without a deadline":         {429, []string{"Retry-After", "120"}, 0, 2, 2 * time.Minute},
-		"more than two minutes without deadline": {429, []string{"Retry-After", "121"}, 0, 1, 0},
+		"429 in seconds":                           {429, []string{"Retry-After", "30"}, time.Hour, 2, 30 * time.Second},
+		"429 as a date":                            {429, []string{"Retry-After", "Sat, 01 Jan 2000 00:01:30 GMT"}, time.Hour, 2, 90 * time.Second},
+		"429 with X-RateLimit-Reset":               {429, []string{"X-RateLimit-Reset", "30"}, time.Hour, 2, 30 * time.Second},
+		"503":                                      {503, []string{"Retry-After", "30"}, time.Hour, 2, 30 * time.Second},
+		"429 with an invalid wait":                 {429, []string{"Retry-After", "soon"}, time.Hour, 2, 0},
+		"429 without a wait":                       {429, nil, time.Hour, 2, 0},
+		"a status without a wait":                  {502, []string{"Retry-After", "30"}, time.Hour, 2, 0},
+		"a reset that is too far ahead":            {429, []string{"X-RateLimit-Reset", "1776756675"}, 0, 2, 0},
+		"a long wait before the deadline":          {429, []string{"Retry-After", "600"}, time.Hour, 2, 10 * time.Minute},
+		"a wait until the deadline":                {429, []string{"Retry-After", "30"}, 30*time.Second + time.Nanosecond, 2, 30 * time.Second},
+		"429 until after the deadline":             {429, []string{"Retry-After", "30"}, 29 * time.Second, 1, 0},
+		"503 until after the deadline":             {503, []string{"Retry-After", "86400"}, time.Hour, 1, 0},
+		"two minutes without a deadline":           {429, []string{"Retry-After", "120"}, 0, 2, 2 * time.Minute},
+		"more than two minutes without a deadline": {429, []string{"Retry-After", "121"}, 0, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -242,13 +242,13 @@ func TestWaitFollowsRetryAfter(t *testing.T) {
 				}
 				began := time.Now()
 				resp, _ := get(t, client, req)
-				// Two attempts are at least a pause apart.
+				// Between two attempts, the client waits at least Pause.
 				took, atLeast := time.Since(began), test.wait
 				if test.attempts > 1 {
 					atLeast = max(atLeast, client.options.Pause)
 				}
 				if attempts != test.attempts || took < atLeast || took > atLeast+time.Duration(test.attempts-1)*time.Second {
-					t.Errorf("%d attempts in %s", attempts, took)
+					t.Errorf("%d attempts in %s instead of %d in %s", attempts, took, test.attempts, atLeast)
 				}
 				if want := []int{test.status, http.StatusOK}[test.attempts-1]; resp.StatusCode != want {
 					t.Errorf("status %d instead of %d", resp.StatusCode, want)
@@ -258,7 +258,7 @@ func TestWaitFollowsRetryAfter(t *testing.T) {
 	}
 }
 
-func TestPausesDifferAndGrowUpToALimit(t *testing.T) {
+func TestPausesVaryAndGrowUpToLimit(t *testing.T) {
 	t.Parallel()
 	different := map[time.Duration]bool{}
 	for range 50 {
@@ -274,11 +274,11 @@ func TestPausesDifferAndGrowUpToALimit(t *testing.T) {
 		}
 	}
 	if len(different) < 2 {
-		t.Errorf("each of 50 pauses is the same: %v", different)
+		t.Errorf("all 50 first pauses are the same: %v", different)
 	}
 }
 
-// Do makes at most 1 + MaxRetries attempts, no matter how they fail.
+// Do makes at most 1 + MaxRetries attempts, regardless of the failures.
 func TestMixedFailuresNeverExceedMaxRetries(t *testing.T) {
 	t.Parallel()
 	failures := []sender{
@@ -300,7 +300,7 @@ func TestMixedFailuresNeverExceedMaxRetries(t *testing.T) {
 			_, err := doUndocumented(client, request(t, http.MethodGet, "https://www.wintro.app"))
 			failure, ok := errors.AsType[*UnavailableError](err)
 			if !ok || sent != 1+maxRetries || failure.Attempts != sent {
-				t.Fatalf("sequence %d: %d requests, %v", sequence, sent, err)
+				t.Fatalf("sequence %d: %d requests, and the error %v", sequence, sent, err)
 			}
 		})
 	}
@@ -315,7 +315,7 @@ func TestResponseIsReturnedAfterInterrupt(t *testing.T) {
 	})
 	resp, _ := get(t, client, request(t, http.MethodPost, "https://www.wintro.app").WithContext(ctx))
 	if resp.StatusCode != http.StatusCreated {
-		t.Errorf("status %d", resp.StatusCode)
+		t.Errorf("status %d instead of the 201 that arrived", resp.StatusCode)
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 // for the provider's own text.
 const LongestError = 20 * 80
 
-// harmful are the characters that may harm a terminal or mislead its user: control characters, which begin escape
-// sequences; invisible characters, some of which change the direction of text; line and paragraph separators; and
-// characters with no defined meaning.
+// harmful contains the characters that may harm a terminal or mislead its user. Control characters begin escape
+// sequences, and some invisible characters change the direction of text. The other tables contain line and paragraph
+// separators, and characters without a defined meaning.
 var harmful = []*unicode.RangeTable{unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point}
 
 // CheckText fails the test if one of the texts isn't safe to print.
@@ -27,7 +27,7 @@ func CheckText(t testing.TB, texts ...string) {
 		}
 		for _, char := range text {
 			if unicode.In(char, harmful...) {
-				t.Errorf("%q holds %U", text, char)
+				t.Errorf("%q contains %U", text, char)
 			}
 		}
 	}
@@ -48,7 +48,7 @@ func CheckError(t testing.TB, err error, secrets ...string) {
 	text := err.Error()
 	CheckText(t, text)
 	if length := utf8.RuneCountInString(text); length > LongestError {
-		t.Errorf("%d characters: %q", length, text)
+		t.Errorf("the error has %d characters: %q", length, text)
 	}
 	CheckSecrets(t, text, secrets...)
 }
@@ -58,7 +58,7 @@ func CheckSecrets(t testing.TB, text string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
 		if strings.Contains(lower(text), lower(secret)) {
-			t.Errorf("%q holds the secret %q", text, secret)
+			t.Errorf("%q contains the secret %q", text, secret)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func Serve(t testing.TB, answers ...http.HandlerFunc) *Server {
 	return s
 }
 
-// NewUnstartedServer returns a server that the caller must start. It is closed when the test ends.
+// NewUnstartedServer returns a server that the caller must start. The server is closed when the test ends.
 func NewUnstartedServer(t testing.TB, answers ...http.HandlerFunc) *Server {
 	t.Helper()
 	s := &Server{answers: answers}
@@ -63,7 +63,7 @@ func (s *Server) Requests() []Request {
 // and values.
 func Answer(status int, mediaType, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		// If there were no Content-Type, net/http would guess one.
+		// Set Content-Type even if it is empty. Otherwise, net/http would guess a media type.
 		w.Header()["Content-Type"] = []string{mediaType}
 		for i := 0; i < len(header); i += 2 {
 			w.Header().Set(header[i], header[i+1])
