@@ -22,7 +22,7 @@ import (
 var version = "dev"
 
 func main() {
-	attachable := flag.Bool("debug", false, "run as a server for a debugger, and print the variable with which Terraform finds it")
+	attachable := flag.Bool("debug", false, "run as a server for a debugger, and print the environment variable that makes Terraform use it")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this `file` when the provider ends")
 	showVersion := flag.Bool("version", false, "print the version and exit")
 	flag.Parse()
@@ -38,7 +38,7 @@ func main() {
 }
 
 func run(attachable bool, profile string) error {
-	// net/http logs the beginning of an unexpected response, which may contain a token.
+	// Discard the standard log: net/http logs the beginning of an unexpected response, which may contain a token.
 	log.SetOutput(io.Discard)
 	if err := logOnDemand(); err != nil {
 		return err
@@ -60,9 +60,9 @@ func serve(attachable bool) error {
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }
 
-// logOnDemand turns the provider's logging off unless a TF_LOG variable is set. Otherwise, Terraform would parse
-// each line of the log and then discard it. With hundreds of resources, this takes a fifth of a plan's processor
-// time.
+// logOnDemand turns the provider's logging off unless an environment variable such as TF_LOG or TF_LOG_PROVIDER is
+// set. Without these variables, Terraform would parse each log line and then discard it. With hundreds of resources,
+// parsing takes a fifth of a plan's processor time.
 func logOnDemand() error {
 	for _, variable := range os.Environ() {
 		if strings.HasPrefix(variable, "TF_LOG") {
@@ -72,15 +72,16 @@ func logOnDemand() error {
 	return errors.Join(os.Setenv("TF_LOG_SDK", "OFF"), os.Setenv("TF_LOG_PROVIDER_WINTRO", "OFF"))
 }
 
-// collectLessOften makes garbage collections rarer, unless GOGC is set. A plan uses only a few megabytes at a
-// time, but leaves a megabyte of garbage for each resource, so this saves time and costs little memory.
+// collectLessOften makes garbage collections rarer, unless GOGC is set. A plan leaves a megabyte of garbage for each
+// resource, but uses only a few megabytes at a time. So rarer collections save time and cost little memory.
 func collectLessOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
 }
 
-// startProfile starts a CPU profile and returns the function that ends it. If file is empty, it starts no profile.
+// startProfile starts a CPU profile and returns the function that ends the profile. If file is empty, startProfile
+// starts no profile.
 func startProfile(file string) (stop func() error, err error) {
 	if file == "" {
 		return func() error { return nil }, nil

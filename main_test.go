@@ -7,17 +7,16 @@ import (
 	"testing"
 )
 
-// The tests in this file don't run in parallel, because one of them sets environment variables.
-
+// This test isn't parallel, because it sets environment variables.
 func TestLogOnDemandTurnsLoggingOffWithoutTFLOG(t *testing.T) {
 	for name, test := range map[string]struct {
 		variable string
 		sdk      string
 	}{
-		"no variable":        {sdk: "OFF"},
-		"all of Terraform":   {variable: "TF_LOG"},
-		"only this provider": {variable: "TF_LOG_PROVIDER_WINTRO"},
-		"another variable":   {variable: "TF_CLI_ARGS", sdk: "OFF"},
+		"no variable":      {sdk: "OFF"},
+		"all logs":         {variable: "TF_LOG"},
+		"one provider":     {variable: "TF_LOG_PROVIDER_WINTRO"},
+		"another variable": {variable: "TF_CLI_ARGS", sdk: "OFF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range os.Environ() {
@@ -36,14 +35,15 @@ func TestLogOnDemandTurnsLoggingOffWithoutTFLOG(t *testing.T) {
 			if err := logOnDemand(); err != nil {
 				t.Fatal(err)
 			}
-			if is := os.Getenv("TF_LOG_SDK"); is != test.sdk {
-				t.Errorf("TF_LOG_SDK is %q instead of %q", is, test.sdk)
+			if got := os.Getenv("TF_LOG_SDK"); got != test.sdk {
+				t.Errorf("TF_LOG_SDK is %q instead of %q", got, test.sdk)
 			}
 		})
 	}
 }
 
-func TestProfile(t *testing.T) {
+func TestStartProfileWritesFile(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "cpu.pprof")
 	stop, err := startProfile(file)
 	if err != nil {
@@ -53,9 +53,9 @@ func TestProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if content, err := os.ReadFile(file); err != nil || len(content) == 0 {
-		t.Errorf("%d bytes, %v", len(content), err)
+		t.Errorf("the profile has %d bytes, error %v", len(content), err)
 	}
 	if _, err := startProfile(filepath.Join(t.TempDir(), "no", "folder")); err == nil {
-		t.Error("no error")
+		t.Error("startProfile returned no error for a file in a missing folder")
 	}
 }

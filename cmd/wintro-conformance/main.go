@@ -15,10 +15,10 @@ import (
 var version = "dev"
 
 func main() {
-	// net/http logs the beginning of an unexpected response, which may contain a token.
+	// Discard the standard log: net/http logs the beginning of an unexpected response, which may contain a token.
 	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal ends the command immediately, without the cleanup.
+	// After the first signal, stop catching signals, so that a second one ends the command without the cleanup.
 	context.AfterFunc(ctx, stop)
 	exitCode := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

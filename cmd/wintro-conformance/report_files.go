@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
-// A reportFile is a temporary file. It replaces the file at path once the report is complete, so an old report is
-// available until then.
+// A reportFile is a temporary file for a report. When the report is complete, finish renames the file to path, so an
+// old report stays available until then.
 type reportFile struct {
 	*os.File
 	path  string
@@ -35,7 +35,7 @@ func (o *options) createReportFiles() (files reportFiles, err error) {
 			report.path = target
 		}
 		if info, err := os.Stat(report.path); err == nil && !info.Mode().IsRegular() {
-			// A device or a pipe, such as /dev/stdout, doesn't contain an old report that must be kept.
+			// Write directly to a device or a pipe, such as /dev/stdout, because it contains no old report.
 			report.File, err = os.OpenFile(report.path, os.O_WRONLY, 0)
 			if err != nil {
 				return files, fmt.Errorf("opening a report: %w", err)
@@ -48,7 +48,7 @@ func (o *options) createReportFiles() (files reportFiles, err error) {
 	return files, nil
 }
 
-// finish writes the reports and replaces the old files. If report is nil, it only removes the temporary files.
+// finish writes the reports and replaces the old files. If report is nil, finish only removes the temporary files.
 func (files reportFiles) finish(report *conformance.Report) (err error) {
 	for _, file := range files {
 		if report != nil && err == nil {

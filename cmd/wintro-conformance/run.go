@@ -39,12 +39,12 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 	flags.StringVar(&o.config.Endpoint, "endpoint", getenv("WINTRO_ENDPOINT"),
 		"base `URL` of the API, such as https://app.wintro.ai/api/v1 (default: WINTRO_ENDPOINT)")
 	flags.StringVar(&o.config.CompanyID, "company", "",
-		"`ID` of a Recruitee company without a connection; if it is missing, only checks that create no connection run")
+		"`ID` of a Recruitee company without a connection; without it, only checks that create no connection run")
 	flags.StringVar(&o.config.SecondCompanyID, "second-company", "",
 		"`ID` of another company without a connection, for the checks that need two")
 	flags.StringVar(&o.selected, "run", "", "run only checks whose names match the regular `expression`")
-	flags.DurationVar(&o.config.MaxWait, "max-wait", 2*time.Minute, "longest `time` for which a status can be pending, or a sync can run")
-	flags.BoolVar(&o.config.UseUpRateLimit, "use-up-rate-limit", false, "add a last check, which sends requests until the server returns 429")
+	flags.DurationVar(&o.config.MaxWait, "max-wait", 2*time.Minute, "maximum `time` for which a status can be pending, or a sync can run")
+	flags.BoolVar(&o.config.UseUpRateLimit, "use-up-rate-limit", false, "end with a check that sends requests until the server returns 429")
 	flags.StringVar(&o.junit, "junit", "", "`file` for a report in JUnit's XML")
 	flags.StringVar(&o.html, "html", "", "`file` for a report in HTML, with the requests of each failure")
 	flags.StringVar(&o.json, "json", "", "`file` for a report in JSON")
@@ -70,7 +70,7 @@ func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, 
 	return o, flags, nil
 }
 
-// run runs the command. When ctx ends, it removes the connections that it created, and returns.
+// run runs the command, and returns the exit code. When ctx ends, run removes the connections that it created.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (exitCode int) {
 	fail := func(err error) int {
 		_, _ = fmt.Fprintf(stderr, "wintro-conformance: %v\n", err)

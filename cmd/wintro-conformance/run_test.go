@@ -21,8 +21,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// asCommand is an environment variable. If it is set, this test binary behaves like the command, so that a test
-// can send signals to it.
+// asCommand names an environment variable. If the variable is set, the test binary behaves like the command, so that
+// a test can send signals to the command.
 const asCommand = "WINTRO_CONFORMANCE_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// start starts a sandbox, and returns it with the environment variables that the command needs.
+// start starts a sandbox. It also returns the environment variables that the command needs.
 func start(t *testing.T) (*sandboxtest.Server, map[string]string) {
 	t.Helper()
 	server := sandboxtest.Start(t)
@@ -59,7 +59,7 @@ func runWith(t *testing.T, environment map[string]string, exitCode int, args ...
 	return out.String(), errs.String()
 }
 
-func TestPassed(t *testing.T) {
+func TestPassedChecksAreReported(t *testing.T) {
 	t.Parallel()
 	server, environment := start(t)
 	dir := t.TempDir()
@@ -74,7 +74,7 @@ func TestPassed(t *testing.T) {
 		"POST /ats-connections/{id}/syncs             not sent\n",
 	} {
 		if !strings.Contains(stdout, words) || stderr != "" {
-			t.Errorf("%q is not in the output, on stderr is %q:\n%s", words, stderr, stdout)
+			t.Errorf("%q is not in the output, or stderr is not empty: %q\n%s", words, stderr, stdout)
 		}
 	}
 	for flag, words := range files {
@@ -88,7 +88,7 @@ func TestPassed(t *testing.T) {
 	}
 }
 
-func TestFailed(t *testing.T) {
+func TestFailedCheckIsReported(t *testing.T) {
 	t.Parallel()
 	server, environment := start(t)
 	server.Fail(sandbox.Fault{Method: http.MethodPost, Status: http.StatusInternalServerError})
@@ -103,7 +103,7 @@ func TestFailed(t *testing.T) {
 	}
 }
 
-func TestNotRun(t *testing.T) {
+func TestInvalidSettings(t *testing.T) {
 	t.Parallel()
 	server, environment := start(t)
 	server.Connect(816, "By hand", server.Token)
@@ -139,7 +139,7 @@ func TestNotRun(t *testing.T) {
 	}
 }
 
-func TestList(t *testing.T) {
+func TestListPrintsChecks(t *testing.T) {
 	t.Parallel()
 	stdout, _ := runWith(t, nil, exitPassed, "-list")
 	for _, check := range conformance.Checks() {
@@ -148,11 +148,11 @@ func TestList(t *testing.T) {
 		}
 	}
 	if some, _ := runWith(t, nil, exitPassed, "-list", "-run", "delete/twice"); strings.Count(some, "\n") != 3 {
-		t.Errorf("the list of one: %s", some)
+		t.Errorf("-run delete/twice lists\n%s", some)
 	}
 }
 
-func TestHelp(t *testing.T) {
+func TestHelpNamesFlagsAndVariables(t *testing.T) {
 	t.Parallel()
 	stdout, _ := runWith(t, nil, exitPassed, "-h")
 	for _, words := range []string{
@@ -168,11 +168,12 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestSignal interrupts the command during different requests, and terminates it while the server hangs.
-func TestSignal(t *testing.T) {
+// TestSignalEndsCommand interrupts the command during different requests, and terminates the command while the server
+// hangs.
+func TestSignalEndsCommand(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("a process can't interrupt another one on Windows")
+		t.Skip("on Windows, a process can't interrupt another process")
 	}
 	for _, request := range []int64{1, 3, 30, 55, 80, 110, 140, 180, 220, 260} {
 		t.Run(fmt.Sprint(request), func(t *testing.T) {
@@ -197,7 +198,8 @@ func TestSignal(t *testing.T) {
 	})
 }
 
-// signalAt runs the command, and sends it the signal as soon as the server gets the request with the given number.
+// signalAt runs the command, and sends the signal to the command when the server gets the request with the given
+// number.
 func signalAt(t *testing.T, request int64, signal os.Signal, api http.Handler, wintroToken, recruiteeToken string) {
 	t.Helper()
 	reached := make(chan struct{})
@@ -226,6 +228,6 @@ func signalAt(t *testing.T, request int64, signal os.Signal, api http.Handler, w
 	}
 	var exit *exec.ExitError
 	if err := command.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed && exit.ExitCode() != exitNotRun {
-		t.Errorf("it ended with %v: %s", err, &output)
+		t.Errorf("the command ended with %v: %s", err, &output)
 	}
 }

@@ -15,15 +15,19 @@ connections that terraform-provider-wintro needs:
   export RECRUITEE_API_TOKEN=...
   wintro-conformance -endpoint https://app.wintro.ai/api/v1 -company 816
 
-It creates connections for the company and removes them again, even after
-Ctrl-C. It changes nothing else, stays within the rate limit, and doesn't start
-if the company is linked already. A second Ctrl-C stops it immediately.
+The command creates connections for the company and removes them again, even
+after Ctrl-C. It changes nothing else, and stays within the rate limit. It
+doesn't start if the company already has a connection. A second Ctrl-C ends the
+command without removing its connections.
 
-Exit codes: 0 all checks passed; 1 a check failed or could not run because of
-the server, a connection was left behind, or the run was interrupted; 2 the
-checks could not start, or had to stop early.
+Exit codes:
 
-Tokens come from the environment, and no output contains them:
+  0  all checks passed
+  1  a check failed or could not run because of the server, a connection was
+     left behind, or the run was interrupted
+  2  the checks could not start, or had to stop early
+
+The command reads tokens from the environment, and never prints them:
 
   WINTRO_API_TOKEN              Wintro API token with both scopes
   WINTRO_READ_ONLY_API_TOKEN    Wintro API token without the write scope (optional)

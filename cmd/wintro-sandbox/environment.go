@@ -9,16 +9,16 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
-// environment returns shell commands that set the environment variables for the provider and the examples. The
-// command prints them.
+// environment returns the shell commands that wintro-sandbox prints. They set the environment variables of the provider
+// and of the examples.
 func environment(s *sandbox.Sandbox, url string) string {
 	var text strings.Builder
 	comment := func(format string, args ...any) {
 		text.WriteString("# " + fmt.Sprintf(format, args...) + "\n")
 	}
-	comment("These variables select a sandbox that imitates Recruitee and Wintro. It never calls the")
-	comment("real systems, and they don't accept the tokens below. It runs until you interrupt it, and")
-	comment("then discards its data.")
+	comment("These variables select a sandbox that imitates Recruitee and Wintro. The sandbox never calls")
+	comment("the real systems, and the real systems don't accept the tokens below. When you interrupt")
+	comment("the sandbox, it discards its data.")
 	owner, _, _ := s.FirstToken()
 	for _, variable := range s.Environment(url) {
 		name, value, _ := strings.Cut(variable, "=")
@@ -26,12 +26,12 @@ func environment(s *sandbox.Sandbox, url string) string {
 		case "WINTRO_SANDBOX_CONTROL":
 			comment("The control API changes both systems: curl $WINTRO_SANDBOX_CONTROL lists its commands.")
 		case "TF_VAR_recruitee_api_token":
-			comment("The token of %s %s (%s), for the company with the ID %d.",
+			comment("The token of %s %s (%s), for the company %d.",
 				owner.FirstName, owner.LastName, owner.Role, owner.CompanyID)
 		}
 		text.WriteString(page.Export(name, value))
 	}
-	comment("The tokens for examples/many-companies, from two organisations in Wintro and three companies.")
+	comment("The tokens of two organisations in Wintro and of three companies, for examples/many-companies.")
 	organisations := s.Organisations()
 	text.WriteString(page.Export("TF_VAR_wintro_api_tokens", encodeTokens(map[string]string{
 		"europe": organisations[0].Token, "americas": organisations[1].Token,
@@ -40,7 +40,7 @@ func environment(s *sandbox.Sandbox, url string) string {
 	return text.String()
 }
 
-// companyTokens returns a token for each company, keyed by the company's name in examples/many-companies.
+// companyTokens returns a token for each company. The keys are the companies' names in examples/many-companies.
 func companyTokens(s *sandbox.Sandbox) map[string]string {
 	keys := map[int64]string{sandbox.SeedCompanyID: "acme_netherlands", 817: "acme_poland", 818: "acme_canada"}
 	tokens := map[string]string{}
@@ -52,7 +52,7 @@ func companyTokens(s *sandbox.Sandbox) map[string]string {
 	return tokens
 }
 
-// encodeTokens encodes a map as JSON, which Terraform reads from a variable.
+// encodeTokens returns the tokens as JSON. Terraform accepts JSON as the value of an environment variable for a map.
 func encodeTokens(tokens map[string]string) string {
 	encoded, _ := json.Marshal(tokens) // encoding strings can't fail
 	return string(encoded)

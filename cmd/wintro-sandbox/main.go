@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// version is set by the release's ldflags.
+// version is the release's version. The release build sets it with -ldflags.
 var version = "dev"
 
 func main() {

@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// requestLine formats a request as one line for the terminal. It replaces unprintable characters, because callers
-// choose most of the text.
+// requestLine formats a request as one line for the terminal. It replaces unprintable characters, because most of the
+// text comes from the request.
 func requestLine(r sandbox.Request) string {
 	status := "no response"
 	if r.Status != 0 {

@@ -31,8 +31,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	o := options{listen: "127.0.0.1:0", requests: 100, window: time.Minute}
-	flags.Func("listen", "loopback `address` to serve on, port 0 for any (default 127.0.0.1:0)", o.setListen)
-	flags.Func("rate-limit", "Wintro's limit, as `requests/window`, or off (default 100/60s)", o.setRateLimit)
+	flags.Func("listen", "loopback `address` to serve on; port 0 means any port (default 127.0.0.1:0)", o.setListen)
+	flags.Func("rate-limit", "Wintro's rate limit as `requests/window`, or off (default 100/60s)", o.setRateLimit)
 	flags.BoolVar(&o.quiet, "quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	err := flags.Parse(args)
@@ -81,8 +81,8 @@ func (o *options) setRateLimit(text string) error {
 	return nil
 }
 
-// setListen sets the address. It rejects addresses that other machines can reach, because the control API has no
-// password.
+// setListen parses the value of -listen. It rejects addresses that other machines can reach, because the control API
+// has no password.
 func (o *options) setListen(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -130,7 +130,8 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	// Give requests in flight a second to end. A fault may keep them waiting longer.
+	// Give requests in flight a second to end. After that, close their connections, because a fault can delay a
+	// response for longer.
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(shutdown) != nil {

@@ -33,7 +33,7 @@ type running struct {
 	exitCode int
 }
 
-// recorder stores the command's standard error, so that a test can read it.
+// recorder stores the command's standard error, so that a test can read the lines while the command runs.
 type recorder struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -64,7 +64,7 @@ func start(t *testing.T, args ...string) *running {
 		close(r.ended)
 		_ = printed.CloseWithError(fmt.Errorf("the command ended with exit code %d", r.exitCode))
 	}()
-	// The command writes its output in one go, so one Read gets all of it.
+	// The command prints everything in one write, so one Read returns the whole output.
 	buffer := make([]byte, 1<<16)
 	n, err := stdout.Read(buffer)
 	if err != nil {
@@ -76,7 +76,7 @@ func start(t *testing.T, args ...string) *running {
 		if name, value, found := strings.Cut(line, "="); exported && found {
 			r.environment[name] = strings.Trim(value, "'")
 		} else if !strings.HasPrefix(line, "# ") {
-			t.Errorf("neither a comment nor an export: %q", line)
+			t.Errorf("the line is neither a comment nor an export: %q", line)
 		}
 	}
 	return r
@@ -110,24 +110,24 @@ func open(t *testing.T, method, url, token, body string) *http.Response {
 	return response
 }
 
-func send(t *testing.T, method, url, token, body string) (status int, answer string) {
+func send(t *testing.T, method, url, token, body string) (status int, content string) {
 	t.Helper()
 	response := open(t, method, url, token, body)
 	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
+	read, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, string(content)
+	return response.StatusCode, string(read)
 }
 
-func TestServe(t *testing.T) {
+func TestServePrintsWorkingVariables(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"127.0.0.1:0", "localhost:0"} {
 		r := start(t, "-quiet", "-listen", address)
 		env := r.environment
 		if !strings.HasPrefix(r.output, "# These variables select a sandbox ") || len(env) != 7 {
-			t.Errorf("output:\n%s", r.output)
+			t.Errorf("the output is\n%s", r.output)
 		}
 		for url, token := range map[string]string{
 			env["RECRUITEE_ENDPOINT"] + "/c/816/admin":  env["TF_VAR_recruitee_api_token"],
@@ -144,8 +144,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// The terminal shows the address of the page, and each request.
-func TestTerminal(t *testing.T) {
+func TestTerminalShowsPageAndRequests(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	url := strings.TrimSuffix(r.environment["WINTRO_SANDBOX_CONTROL"], sandbox.ControlPath)
@@ -165,12 +164,12 @@ func TestTerminal(t *testing.T) {
 		`^\d\d:\d\d:\d\d  GET    /recruitee/c/816/admin\?x=1 +401 +[0-9.]+[mµ]?s$`,
 	} {
 		if i >= len(lines) || !regexp.MustCompile(form).MatchString(lines[i]) {
-			t.Errorf("no line %s in\n%s", form, strings.Join(lines, "\n"))
+			t.Errorf("no line matches %s in\n%s", form, strings.Join(lines, "\n"))
 		}
 	}
 }
 
-func TestRateLimit(t *testing.T) {
+func TestRateLimitFlag(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		args []string
@@ -191,8 +190,7 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// The printed variables work with examples/many-companies.
-func TestTokensForManyCompanies(t *testing.T) {
+func TestVariablesWorkWithManyCompanies(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	var organisations, companies map[string]string
@@ -205,13 +203,13 @@ func TestTokensForManyCompanies(t *testing.T) {
 	}
 	for key, company := range map[string]string{"acme_netherlands": "816", "acme_poland": "817", "acme_canada": "818"} {
 		url := r.environment["RECRUITEE_ENDPOINT"] + "/c/" + company + "/admin"
-		if status, answer := send(t, http.MethodGet, url, companies[key], ""); status != http.StatusOK || !strings.Contains(answer, `"role_admin":true`) {
-			t.Errorf("%s: %d %s", key, status, answer)
+		if status, content := send(t, http.MethodGet, url, companies[key], ""); status != http.StatusOK || !strings.Contains(content, `"role_admin":true`) {
+			t.Errorf("%s: %d %s", key, status, content)
 		}
 	}
 	for _, key := range []string{"europe", "americas"} {
-		if status, answer := send(t, http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", organisations[key], ""); status != http.StatusOK {
-			t.Errorf("%s: %d %s", key, status, answer)
+		if status, content := send(t, http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", organisations[key], ""); status != http.StatusOK {
+			t.Errorf("%s: %d %s", key, status, content)
 		}
 	}
 	if len(organisations) != 2 || organisations["europe"] == organisations["americas"] || len(companies) != 3 {
@@ -219,24 +217,22 @@ func TestTokensForManyCompanies(t *testing.T) {
 	}
 }
 
-// The control API accepts the examples in the help.
-func TestFaultsInHelp(t *testing.T) {
+func TestControlAcceptsFaultsInHelp(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	faults := r.environment["WINTRO_SANDBOX_CONTROL"] + "/faults"
 	examples := regexp.MustCompile(`(?s)CONTROL/faults -d '(.*?)'`).FindAllStringSubmatch(introduction, -1)
 	for _, example := range examples {
-		if status, answer := send(t, http.MethodPost, faults, "", example[1]); status != http.StatusOK {
-			t.Errorf("%s: %s", example[1], answer)
+		if status, content := send(t, http.MethodPost, faults, "", example[1]); status != http.StatusOK {
+			t.Errorf("%s: %s", example[1], content)
 		}
 	}
 	if _, list := send(t, http.MethodGet, faults, "", ""); len(examples) < 3 || strings.Count(list, `"kind"`) != len(examples) {
-		t.Errorf("%d examples make %s", len(examples), list)
+		t.Errorf("%d examples in the help lead to these faults: %s", len(examples), list)
 	}
 }
 
-// The command ends even while a fault keeps a caller waiting.
-func TestEndsUnderFaults(t *testing.T) {
+func TestInterruptEndsCommandDuringFault(t *testing.T) {
 	t.Parallel()
 	r := start(t)
 	env := r.environment
@@ -247,11 +243,11 @@ func TestEndsUnderFaults(t *testing.T) {
 	r.end(t)
 }
 
-func TestShellReadsEnvironment(t *testing.T) {
+func TestShellReadsQuotedVariables(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("there is no sh")
+		t.Skip("sh is not on PATH")
 	}
 	const strange = `'$(exit 1)"\` + "`x`"
 	s := sandbox.New()
@@ -264,7 +260,7 @@ func TestShellReadsEnvironment(t *testing.T) {
 	}
 }
 
-// A request can't write escape sequences or further lines to the terminal.
+// Otherwise, a request could write escape sequences or more lines to the terminal.
 func TestRequestLineIsPrintable(t *testing.T) {
 	t.Parallel()
 	line := requestLine(sandbox.Request{
@@ -272,11 +268,11 @@ func TestRequestLineIsPrintable(t *testing.T) {
 	})
 	for _, char := range line {
 		if !unicode.IsPrint(char) {
-			t.Errorf("%q contains %q", line, char)
+			t.Errorf("%q contains the unprintable %q", line, char)
 		}
 	}
 	if !strings.Contains(line, "/forged") {
-		t.Error(line)
+		t.Errorf("%q lacks printable text of the path", line)
 	}
 }
 
@@ -290,7 +286,7 @@ func runOnce(t *testing.T, exitCode int, args ...string) (stdout, stderr string)
 	return out.String(), errs.String()
 }
 
-func TestMisuse(t *testing.T) {
+func TestInvalidFlags(t *testing.T) {
 	t.Parallel()
 	for args, words := range map[string]string{
 		"-listen :8080":               "only loopback addresses are possible, such as 127.0.0.1:8080",
@@ -321,7 +317,7 @@ func TestUsedPort(t *testing.T) {
 	}
 }
 
-func TestHelp(t *testing.T) {
+func TestHelpNamesFlagsAndFaults(t *testing.T) {
 	t.Parallel()
 	stdout, stderr := runOnce(t, exitOK, "-h")
 	words := []string{"-listen", "-rate-limit", "-quiet", "100/60s", "WINTRO_SANDBOX_CONTROL", "GET /control ", "127.0.0.1:0"}

@@ -18,10 +18,10 @@ type Feature struct {
 // Link matches a link in a feature's title.
 var Link = regexp.MustCompile(`\[(.*?)\]\(:(.*?)\)`)
 
-// String returns the title, with the text of each link in place of the link.
+// String returns the title, and replaces each link with the link's text.
 func (f *Feature) String() string { return Link.ReplaceAllString(f.Title, "$1") }
 
-// Each feature has a variable, so that tests can refer to it.
+// Tests refer to a feature by its variable.
 var (
 	Connection       = &Feature{"Resource [`wintro_recruitee_connection`](:resources/recruitee_connection)", since("1.0"), since("1.6")}
 	WriteOnlyToken   = &Feature{"its write-only token, `api_token_wo`", since("1.11"), since("1.11")}
@@ -58,8 +58,8 @@ func (c CLI) Has(f *Feature) bool {
 	return first != nil && c.Version.Core().GreaterThanOrEqual(first)
 }
 
-// IsAtLeast reports whether the version is first or later. Use it for behaviour that isn't a feature. A prerelease
-// counts as its release.
+// IsAtLeast reports whether the version is first or later. Use IsAtLeast for behaviour that no feature describes. A
+// prerelease counts as its release.
 func (c CLI) IsAtLeast(first string) bool { return c.Version.Core().GreaterThanOrEqual(since(first)) }
 
 // Release is a minor version of Terraform or OpenTofu, including all its patch releases.

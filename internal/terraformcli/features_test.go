@@ -27,7 +27,7 @@ func TestHas(t *testing.T) {
 	} {
 		cli := CLI{OpenTofu: test.openTofu, Version: version.Must(version.NewVersion(test.version))}
 		if cli.Has(test.feature) != test.expected {
-			t.Errorf("%s, %s: %t", cli, test.feature, !test.expected)
+			t.Errorf("%s has %s: %t", cli, test.feature, !test.expected)
 		}
 	}
 }
@@ -51,11 +51,11 @@ func TestOlderReleasesAreTheFirstWithAFeature(t *testing.T) {
 	}
 	for _, release := range Older {
 		if !expected[release] {
-			t.Errorf("%s is the first with no feature", release)
+			t.Errorf("no feature first appeared in %s", release)
 		}
 	}
 	if len(Older) != len(expected) {
-		t.Errorf("%v instead of %v", Older, expected)
+		t.Errorf("Older is %v instead of %v", Older, expected)
 	}
 }
 
@@ -68,6 +68,6 @@ func TestTestedVersionsNamesFirstAndLast(t *testing.T) {
 	terraform, tofu := versions["terraform"], versions["tofu"]
 	expected := fmt.Sprintf("Terraform %s to %s and OpenTofu %s to %s", terraform[0], terraform[len(terraform)-1], tofu[0], tofu[len(tofu)-1])
 	if TestedVersions != expected {
-		t.Errorf("%s instead of %s", TestedVersions, expected)
+		t.Errorf("TestedVersions is %q instead of %q", TestedVersions, expected)
 	}
 }

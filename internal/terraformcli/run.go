@@ -19,11 +19,11 @@ type Command struct {
 	Dir string
 	// Env is the complete environment. [Environment] returns a suitable one.
 	Env []string
-	// Input is the program's standard input. If it is nil, the program gets no input.
+	// Input is the program's standard input. If Input is nil, the program gets no input.
 	Input io.Reader
-	// Output receives a copy of the output while the program runs, unless it is nil.
+	// Output, if it isn't nil, receives a copy of the output while the program runs.
 	Output io.Writer
-	// Prepare changes the command before it starts, unless it is nil.
+	// Prepare, if it isn't nil, changes the command before the program starts.
 	Prepare func(*exec.Cmd)
 }
 

@@ -18,7 +18,7 @@ func TestRunReturnsExitCodeAndOutput(t *testing.T) {
 		Input: strings.NewReader("input\n"), Output: &copied,
 	}.Run(t.Context())
 	if expected := "plan input value\ntrouble\n"; err != nil || result.ExitCode != 2 || result.Output != expected || copied.String() != expected {
-		t.Errorf("%+v, copied %q, %v", result, copied.String(), err)
+		t.Errorf("the result is %+v, the copied output %q, the error %v", result, copied.String(), err)
 	}
 	if _, err := (Command{Program: filepath.Join(dir, "not-there")}).Run(t.Context()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing program: %v", err)

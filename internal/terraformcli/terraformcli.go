@@ -36,8 +36,9 @@ func (c CLI) String() string {
 	return product + " " + c.Version.String()
 }
 
-// Find looks for a program, by its path or by its name on PATH. If program is empty, Find uses the value of
-// TF_ACC_TERRAFORM_PATH. If that is empty, too, Find looks for terraform on PATH, and then for tofu.
+// Find finds Terraform or OpenTofu, and reads its version. A program without a path must be on PATH. If program is
+// empty, Find uses the environment variable TF_ACC_TERRAFORM_PATH. If that variable is empty, too, Find looks for
+// terraform on PATH, and then for tofu.
 func Find(ctx context.Context, program string) (CLI, error) {
 	candidates := []string{"terraform", "tofu"}
 	if program == "" {
@@ -61,8 +62,8 @@ func Find(ctx context.Context, program string) (CLI, error) {
 	return CLI{}, ErrNotFound
 }
 
-// versionOutput matches the output of the version command. Its JSON output doesn't tell whether the program is
-// Terraform or OpenTofu.
+// versionOutput matches the output of the version command. The command's JSON output doesn't tell whether the program
+// is Terraform or OpenTofu.
 var versionOutput = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\r?\non ([a-z0-9]+)_([a-z0-9]+)\r?$`)
 
 func readVersion(ctx context.Context, path string) (CLI, error) {
@@ -77,7 +78,7 @@ func readVersion(ctx context.Context, path string) (CLI, error) {
 	}
 	match := versionOutput.FindSubmatch(output)
 	if match == nil {
-		return CLI{}, fmt.Errorf("%s version has an unexpected format:\n%s", path, output)
+		return CLI{}, fmt.Errorf("the output of %s version has an unexpected format:\n%s", path, output)
 	}
 	number, err := version.NewVersion(string(match[2]))
 	if err != nil {
@@ -89,8 +90,8 @@ func readVersion(ctx context.Context, path string) (CLI, error) {
 	}, nil
 }
 
-// Environment returns this process's environment plus extra variables. It leaves out the variables of Terraform
-// and of the provider, because with them, a test could send real tokens to the real systems.
+// Environment returns this process's environment plus extra variables. It leaves out the inherited variables of
+// Terraform and of the provider. With them, a test could send real tokens to the real systems.
 func Environment(extra ...string) []string {
 	inherited := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return slices.ContainsFunc([]string{"TF_", "TOFU_", "WINTRO_", "RECRUITEE_"}, func(prefix string) bool {

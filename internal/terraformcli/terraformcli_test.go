@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// install writes a shell script that stands in for Terraform or OpenTofu. Tests that call install don't run in
-// parallel: if another test started a process in the meantime, that process would keep the script open for
-// writing, so the script couldn't run.
+// install writes a shell script that stands in for Terraform or OpenTofu. Tests that call install must not be
+// parallel. A process that another test starts in the meantime could inherit the open script, and a program that is
+// open for writing can't run.
 func install(t *testing.T, folder, name, script string) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -26,11 +26,12 @@ func install(t *testing.T, folder, name, script string) string {
 	return path
 }
 
+// printing returns a script that prints a version as Terraform and OpenTofu do.
 func printing(product, version string) string {
 	return "[ \"$*\" = version ] && printf '" + product + " v" + version + `\non linux_amd64\n'`
 }
 
-func TestFindPrefers(t *testing.T) {
+func TestFindOrder(t *testing.T) {
 	onPath, otherDir := t.TempDir(), t.TempDir()
 	terraform := install(t, onPath, "terraform", printing("Terraform", "1.11.4"))
 	tofu := install(t, onPath, "tofu", printing("OpenTofu", "1.12.6"))
@@ -76,7 +77,7 @@ func TestFindPrefers(t *testing.T) {
 	}
 }
 
-func TestFindFails(t *testing.T) {
+func TestFindRejectsUnusablePrograms(t *testing.T) {
 	for script, words := range map[string]string{
 		"echo no version is set >&2; exit 3": "exit status 3\nno version is set",
 		"echo Terraform v0.12.31":            "has an unexpected format:\nTerraform v0.12.31",
@@ -89,7 +90,7 @@ func TestFindFails(t *testing.T) {
 	}
 }
 
-// Terraform prints warnings before the version, and hints after it.
+// Terraform may print warnings before the version, and hints after the version.
 func TestFindIgnoresOtherOutput(t *testing.T) {
 	path := install(t, t.TempDir(), "tofu", `echo "Warning: there is no such file"; `+printing("OpenTofu", "1.12.6")+`; echo; echo "+ provider x v1"`)
 	if found, err := Find(t.Context(), path); err != nil || found.String() != "OpenTofu 1.12.6" {
@@ -97,7 +98,7 @@ func TestFindIgnoresOtherOutput(t *testing.T) {
 	}
 }
 
-func TestEnvironment(t *testing.T) {
+func TestEnvironmentLeavesOutRealTokens(t *testing.T) {
 	for _, name := range []string{"TF_LOG", "tf_data_dir", "TOFU_X", "WINTRO_API_TOKEN", "RECRUITEE_ENDPOINT"} {
 		t.Setenv(name, "real")
 	}
@@ -106,12 +107,12 @@ func TestEnvironment(t *testing.T) {
 	env := (&exec.Cmd{Env: Environment("WINTRO_API_TOKEN=made up")}).Environ()
 	for _, variable := range []string{"OTHER=kept", "CHECKPOINT_DISABLE=1", "WINTRO_API_TOKEN=made up"} {
 		if !slices.Contains(env, variable) {
-			t.Errorf("there is no %s", variable)
+			t.Errorf("the environment doesn't contain %s", variable)
 		}
 	}
 	for _, variable := range env {
 		if strings.HasSuffix(variable, "=real") || variable == "CHECKPOINT_DISABLE=" {
-			t.Errorf("%s is inherited", variable)
+			t.Errorf("the environment contains the inherited %s", variable)
 		}
 	}
 }

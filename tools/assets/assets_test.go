@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// In `make assets`, npm checks the packages against package-lock.json. The target then writes the hashes of the
-// copied files to SHA256SUMS.
-func TestFetchedScriptsHaveTheRecordedHashes(t *testing.T) {
+// `make assets` downloads packages with npm, which compares them with package-lock.json. It then writes the hashes of
+// the copied files to SHA256SUMS.
+func TestScriptsHaveRecordedHashes(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
 	recorded, err := os.ReadFile("SHA256SUMS")

@@ -1,5 +1,5 @@
-// Command bench measures the provider with the real Terraform against the sandbox, and compares it with a provider that
-// does nothing. CONTRIBUTING.md explains the results.
+// Command bench measures the provider with the real Terraform against the sandbox, and compares the provider with one
+// that sends no requests. CONTRIBUTING.md explains the results.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// settings are the options of the command.
+// settings contains the command's options.
 type settings struct {
 	cli               terraformcli.CLI
 	vs                string
@@ -24,7 +24,7 @@ type settings struct {
 	sizes             []int
 	runs, parallelism int
 	latency           time.Duration
-	// rateLimit is the number of requests that Wintro accepts in each rateWindow, or 0 if there is no limit.
+	// rateLimit is the number of requests that Wintro accepts in each rateWindow. 0 means that Wintro has no limit.
 	rateLimit  int
 	rateWindow time.Duration
 }
@@ -71,19 +71,19 @@ func run(ctx context.Context) error {
 }
 
 func parse(ctx context.Context) (s settings, err error) {
-	flag.StringVar(&s.vs, "vs", "", "`program` of another build for comparison")
+	flag.StringVar(&s.vs, "vs", "", "`program` of another build of the provider, to measure it in the same run")
 	flag.BoolVar(&s.httpState, "http-state", false, "store the state on a server, as teams do, instead of in a local file")
-	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "time that each system takes for a response")
+	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "`time` that each system takes for a response")
 	flag.IntVar(&s.parallelism, "parallelism", 10, "Terraform's -parallelism")
-	flag.IntVar(&s.runs, "runs", 1, "number of measurements; bench prints the median")
-	limit := flag.String("rate-limit", "", "Wintro's limit as `requests/window`, published as 100/60s; prints the operations under that limit")
-	sizes := flag.String("n", "1,100,500,2000", "numbers of connections")
+	flag.IntVar(&s.runs, "runs", 1, "number of measurements; the report contains the medians")
+	limit := flag.String("rate-limit", "", "Wintro's rate limit as `requests/window`, such as 100/60s; by default, Wintro has no limit")
+	sizes := flag.String("n", "1,100,500,2000", "`numbers` of connections to measure")
 	flag.Parse()
 
 	for size := range strings.SplitSeq(*sizes, ",") {
 		n, err := strconv.Atoi(size)
 		if err != nil || n < 1 {
-			return s, fmt.Errorf("-n %s: not a list of numbers such as 100,500", *sizes)
+			return s, fmt.Errorf("-n %s: must be a list of numbers such as 100,500", *sizes)
 		}
 		s.sizes = append(s.sizes, n)
 	}
@@ -91,11 +91,11 @@ func parse(ctx context.Context) (s settings, err error) {
 		requests, window, _ := strings.Cut(*limit, "/")
 		s.rateLimit, _ = strconv.Atoi(requests)
 		if s.rateWindow, err = time.ParseDuration(window); err != nil || s.rateLimit < 1 || s.rateWindow <= 0 {
-			return s, fmt.Errorf("-rate-limit %s: not a limit such as 100/60s", *limit)
+			return s, fmt.Errorf("-rate-limit %s: must be a limit such as 100/60s", *limit)
 		}
 	}
 	if s.runs < 1 || s.parallelism < 1 {
-		return s, fmt.Errorf("-runs and -parallelism are at least 1")
+		return s, fmt.Errorf("-runs and -parallelism must be at least 1")
 	}
 	s.cli, err = terraformcli.Find(ctx, "")
 	return s, err

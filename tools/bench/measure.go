@@ -17,7 +17,7 @@ type operation struct {
 	calls     int
 	arguments []string
 	exitCode  int
-	// drifted reports whether every connection has changed since the last operation.
+	// drifted reports whether the benchmark changes every connection before the operation.
 	drifted bool
 	// writes reports whether the operation creates or removes every connection.
 	writes bool
@@ -25,10 +25,10 @@ type operation struct {
 
 // operations lists the commands in the order of a connection's life.
 var operations = []operation{
-	// The plan verifies the token. The apply verifies it again, concurrently with the look-up for an existing
-	// connection, then creates the connection.
+	// The plan verifies the token. The apply verifies the token again while it looks for an existing connection, and
+	// then creates the connection.
 	{name: "apply", calls: 3, arguments: []string{"apply", "-auto-approve"}, writes: true},
-	// A plan calls both systems concurrently, so it counts as one call.
+	// A plan calls both systems concurrently, so the two requests count as one call.
 	{name: "clean plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}},
 	{name: "drifted plan", calls: 1, arguments: []string{"plan", "-detailed-exitcode"}, exitCode: 2, drifted: true},
 	{name: "refresh-only", calls: 1, arguments: []string{"plan", "-refresh-only"}},
@@ -45,12 +45,13 @@ type measurement struct {
 	recruitee, wintro, refused int
 }
 
-// remote is the sandbox with a company, an Administrator and a token for each connection, and a server for state.
+// remote serves a sandbox, and Terraform's state if that isn't in a local file.
 type remote struct {
 	*sandbox.Sandbox
 	*httptest.Server
 }
 
+// newRemote adds a company with an Administrator and a token for each connection.
 func newRemote(size int) *remote {
 	r := &remote{Sandbox: sandbox.New()}
 	for i := range int64(size) {
@@ -109,11 +110,11 @@ func measure(ctx context.Context, s settings, subject subject, size int, folder 
 			remote.rename("Recruitee")
 		}
 		if made := len(remote.Connections()); !subject.isFloor && o.name == "apply" && made != size {
-			return fmt.Errorf("%d connections were created", made)
+			return fmt.Errorf("%d connections were created instead of %d", made, size)
 		}
 	}
 	if left := len(remote.Connections()); left > 0 {
-		return fmt.Errorf("%d connections are left", left)
+		return fmt.Errorf("%d connections are left after the destroy", left)
 	}
 	return nil
 }

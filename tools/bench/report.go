@@ -29,8 +29,8 @@ func (r *report) median(subject string, size int, o operation) measurement {
 	return runs[len(runs)/2]
 }
 
-// limit returns the time with which the report compares an operation. It is the floor's time plus the time of the
-// calls at Terraform's parallelism. An operation can take less, because Terraform works while calls are in
+// limit returns the floor's time plus the latency of the calls, at Terraform's parallelism. The report compares the
+// operation's time with this limit. The operation can take less time, because Terraform works while calls are in
 // flight.
 func (r *report) limit(floor string, size int, o operation) time.Duration {
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
@@ -62,7 +62,8 @@ func (r *report) markdown() string {
 	return text.String()
 }
 
-// underRateLimit writes one table of all operations, with the time that Wintro's rate limit gives each of them.
+// underRateLimit writes one table of all operations. For each operation, the table shows the time that its requests
+// take at the average rate that Wintro allows.
 func (r *report) underRateLimit(text *strings.Builder) {
 	limit, window := r.settings.rateLimit, r.settings.rateWindow
 	fmt.Fprintf(text, "\nWintro accepts %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as the first %d requests don't wait.\n\n", limit, window, limit)

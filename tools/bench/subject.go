@@ -16,8 +16,7 @@ type subject struct {
 	program, source string
 	// configuration is a template for templateData.
 	configuration, tokenAttribute string
-	// isFloor reports whether the provider sends no requests. The limits are based on the times of such
-	// providers.
+	// isFloor reports whether the provider sends no requests. The report's limits start from the times of the floors.
 	isFloor bool
 }
 
@@ -25,7 +24,7 @@ const (
 	emptyFloor    = "empty floor"
 	statefulFloor = "stateful floor"
 
-	// make bench builds these programs, and runs the benchmark from the root of the repository.
+	// make bench builds these programs, and runs the benchmark in the root of the repository.
 	builtProvider = ".cache/bench/terraform-provider-wintro"
 	builtFloor    = ".cache/bench/terraform-provider-floor"
 )
@@ -69,8 +68,8 @@ type templateData struct {
 	TokenPrefix, TokenAttribute string
 }
 
-// Each configuration computes its companies and tokens, because Terraform would take longer to read a list of
-// thousands than any provider takes.
+// Each configuration computes the IDs of its companies and their tokens. If it listed thousands of them instead, the
+// benchmark would mainly measure the time that Terraform takes to read the list.
 const (
 	firstCompany = 10_000
 	tokenPrefix  = "token-of-company-"

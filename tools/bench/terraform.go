@@ -19,8 +19,8 @@ type terraform struct {
 	env      []string
 }
 
-// newTerraform fills the folder. A development override in it lets Terraform use the provider without terraform
-// init.
+// newTerraform writes the configuration into the folder, and a CLI configuration that overrides the provider. Because
+// of the override, Terraform uses the subject's program without terraform init.
 func newTerraform(ctx context.Context, s settings, subject subject, folder, configuration string, remote *remote) (*terraform, error) {
 	overrides, cliConfig := filepath.Join(folder, "provider"), filepath.Join(folder, "cli.tfrc")
 	if err := os.MkdirAll(overrides, 0o750); err != nil {
@@ -46,8 +46,8 @@ func newTerraform(ctx context.Context, s settings, subject subject, folder, conf
 	return t, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
 }
 
-// useBackend initialises a backend. Call it before the folder contains any other configuration, because terraform
-// init tries to install providers, even overridden ones.
+// useBackend initialises a backend. Call useBackend while the folder contains no other configuration, because terraform
+// init tries to install even an overridden provider.
 func (t *terraform) useBackend(ctx context.Context, address string) error {
 	backend := fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", address)
 	if err := os.WriteFile(filepath.Join(t.folder, "backend.tf"), []byte(backend), 0o600); err != nil {
@@ -60,14 +60,14 @@ func (t *terraform) useBackend(ctx context.Context, address string) error {
 func (t *terraform) run(ctx context.Context, o operation) (measurement, error) {
 	env := t.env
 	if o.drifted {
-		env = append(slices.Clip(env), "TF_VAR_drift=drifted") // changes the floors' objects, which rename can't change
+		env = append(slices.Clip(env), "TF_VAR_drift=drifted") // lets the resources of a floor drift
 	}
 	began := time.Now()
 	result, err := t.execute(ctx, o.exitCode, env, append(slices.Clone(o.arguments), fmt.Sprint("-parallelism=", t.settings.parallelism))...)
 	return measurement{wall: time.Since(began), cpu: result.CPU}, err
 }
 
-// execute runs Terraform. It returns an error if Terraform ends with another exit code.
+// execute runs Terraform, and returns an error if the exit code isn't the expected one.
 func (t *terraform) execute(ctx context.Context, exitCode int, env []string, arguments ...string) (terraformcli.Result, error) {
 	result, err := terraformcli.Command{
 		Program: t.settings.cli.Path, Arguments: append(arguments, "-no-color", "-input=false"), Dir: t.folder, Env: env,

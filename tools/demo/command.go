@@ -11,8 +11,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// environment returns the environment for a program that the user may interrupt. If the program then leaves
-// temporary files behind, they are in tempDir.
+// environment returns the environment for a program. The program creates its temporary files in tempDir, so the demo
+// removes them even if the user interrupts the program.
 func (d *demo) environment(extra ...string) []string {
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP", "GOTMPDIR"} {
 		extra = append(extra, name+"="+d.tempDir)
@@ -33,7 +33,8 @@ func (d *demo) terraform(ctx context.Context, args []string) (terraformcli.Resul
 	})
 }
 
-// execute runs a program. When ctx ends, execute interrupts the program and kills it ten seconds later.
+// execute runs a program. When ctx ends, execute interrupts the program. If the program hasn't ended ten seconds later,
+// execute kills it.
 func (d *demo) execute(ctx context.Context, command terraformcli.Command) (terraformcli.Result, error) {
 	var process *exec.Cmd
 	command.Prepare = func(cmd *exec.Cmd) {

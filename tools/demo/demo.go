@@ -32,17 +32,17 @@ type demo struct {
 // step is one run of Terraform that the demo shows.
 type step struct {
 	title string
-	// before changes something in Recruitee before the run. It may be nil.
+	// before, if it isn't nil, changes the token in Recruitee before the run.
 	before func()
 	args   []string
 	// exitCode and output are the expected exit code and a part of the expected output.
 	exitCode int
 	output   string
-	// check checks results that the terminal doesn't show. It may be nil.
+	// check, if it isn't nil, checks results that the terminal doesn't show.
 	check func() error
 }
 
-// changes is the exit code of plan -detailed-exitcode if it isn't 0.
+// changes is the exit code of plan -detailed-exitcode if the plan contains changes.
 const changes = 2
 
 func (d *demo) steps() []step {
@@ -53,7 +53,7 @@ func (d *demo) steps() []step {
 			title: "init finds the provider in a local mirror",
 			args:  []string{"init", "-input=false"},
 		}, {
-			title:    "plan verifies the token with Recruitee: a wrong token would already cause an error here",
+			title:    "plan verifies the token with Recruitee, and would reject a wrong token",
 			args:     plan,
 			exitCode: changes,
 		}, {
@@ -61,10 +61,10 @@ func (d *demo) steps() []step {
 			args:  apply,
 			check: d.checkState,
 		}, {
-			title: "The connection works: nothing to change, exit code 0",
+			title: "The connection works: the plan contains no changes, and the exit code is 0",
 			args:  plan,
 		}, {
-			title:    "A user revokes the token in Recruitee: the next plan shows it, with exit code 2",
+			title:    "A user revokes the token in Recruitee: the next plan warns about it, and the exit code is 2",
 			before:   func() { d.sandbox.RevokeToken(d.token) },
 			args:     plan,
 			exitCode: changes,
@@ -75,7 +75,7 @@ func (d *demo) steps() []step {
 			args:   apply,
 			check:  d.checkState,
 		}, {
-			title: "The connection works again: nothing to change, exit code 0",
+			title: "The connection works again: the plan contains no changes",
 			args:  plan,
 		}, {
 			title: "destroy removes the connection",
@@ -103,7 +103,7 @@ func runDemo(ctx context.Context, dir string, cli terraformcli.CLI, out printer)
 		"WINTRO_API_TOKEN="+d.sandbox.WintroToken(),
 		"RECRUITEE_ENDPOINT="+server.URL+sandbox.RecruiteePath,
 	)
-	out.heading("This is the whole configuration; the token comes from a variable")
+	out.heading("This is the whole configuration. A variable contains the token")
 	out.indented(configuration(cli.Has(terraformcli.WriteOnlyToken)))
 	steps := d.steps()
 	for i, step := range steps {
@@ -112,7 +112,7 @@ func runDemo(ctx context.Context, dir string, cli terraformcli.CLI, out printer)
 			return fmt.Errorf("step %d of %d: %w", i+1, len(steps), err)
 		}
 	}
-	out.heading("That's all. The demo has removed its files. The README says how to install the provider for real.")
+	out.heading("The demo is finished, and removes its files. The README explains how to install the provider.")
 	return nil
 }
 

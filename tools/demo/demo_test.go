@@ -16,12 +16,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// fakeTerraform writes a shell script. Tests that call it must not be parallel. A process that another test
-// starts at the same moment could keep the script open for writing, and the script then couldn't run.
+// fakeTerraform writes a shell script that stands in for Terraform. Tests that call fakeTerraform must not be parallel.
+// A process that another test starts in the meantime could inherit the open script, and a program that is open for
+// writing can't run.
 func fakeTerraform(t *testing.T, script string) (path string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("a shell script is no program on Windows")
+		t.Skip("Windows can't run shell scripts")
 	}
 	path = filepath.Join(t.TempDir(), "terraform")
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
@@ -41,7 +42,7 @@ func newDemo(t *testing.T, script string) (*demo, *bytes.Buffer) {
 	return d, &printed
 }
 
-func TestRunStep(t *testing.T) {
+func TestRunComparesExitCodeAndOutput(t *testing.T) {
 	d, printed := newDemo(t, `echo "$@ with $TF_VAR_recruitee_api_token in $TMPDIR"; printf '\033[33mtr\033[0mouble\n' >&2; exit 2`)
 	for _, c := range []struct {
 		exitCode     int
@@ -63,7 +64,7 @@ func TestRunStep(t *testing.T) {
 		}
 		want := "$ terraform plan -input=false\nplan -no-color -input=false with another in " + d.tempDir + "\n"
 		if !strings.HasPrefix(printed.String(), want) {
-			t.Errorf("printed: %q", printed)
+			t.Errorf("%q doesn't begin with %q", printed, want)
 		}
 	}
 }
@@ -78,8 +79,8 @@ func (cancel cancelOnWrite) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestInterruptLetsTerraformEnd(t *testing.T) {
-	// A shell runs a trap while it is in wait, but not while it runs a program in the foreground.
+func TestInterruptLetsTerraformCleanUp(t *testing.T) {
+	// A shell handles a signal during wait, but not while a program runs in the foreground.
 	d, _ := newDemo(t, `trap 'touch ended-well; kill $!; exit 1' INT; sleep 60 & echo started; wait`)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -92,10 +93,10 @@ func TestInterruptLetsTerraformEnd(t *testing.T) {
 	}
 }
 
-func TestCheckState(t *testing.T) {
+func TestCheckStateFindsToken(t *testing.T) {
 	d, printed := newDemo(t, "")
 	if err := d.checkState(); err == nil {
-		t.Error("there is no state")
+		t.Error("checkState returned no error without a state file")
 	}
 	state := filepath.Join(d.workDir, "terraform.tfstate")
 	for content, good := range map[string]bool{`{"api_token_wo":null}`: true, `{"api_token_wo":"` + d.token + `"}`: false} {
@@ -109,7 +110,7 @@ func TestCheckState(t *testing.T) {
 	}
 }
 
-func TestRunLeavesNothingBehind(t *testing.T) {
+func TestRunRemovesFilesAfterError(t *testing.T) {
 	old := fakeTerraform(t, `printf 'Terraform v0.15.5\non linux_amd64\n'`)
 	t.Setenv("TMPDIR", t.TempDir())
 	for program, want := range map[string]string{
@@ -122,27 +123,27 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run(ctx, old, printer{Writer: &bytes.Buffer{}}); err == nil || err.Error() != "interrupted; nothing is left behind" {
+	if err := run(ctx, old, printer{Writer: &bytes.Buffer{}}); err == nil || err.Error() != "interrupted; the demo has removed its files" {
 		t.Error(err)
 	}
 	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("these files are left: %v, %v", left, err)
 	}
 }
 
-func TestConfiguration(t *testing.T) {
+func TestConfigurationUsesWriteOnlyToken(t *testing.T) {
 	t.Parallel()
 	for writeOnly, want := range map[bool]string{
 		true:  "  ephemeral = true\n}\n\nresource \"wintro_recruitee_connection\" \"acme\" {\n  company_id   = \"816\"\n  api_token_wo = var.recruitee_api_token\n}\n",
 		false: "  sensitive = true\n}\n\nresource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = \"816\"\n  api_token  = var.recruitee_api_token\n}\n",
 	} {
 		if text := configuration(writeOnly); !strings.HasSuffix(text, want) {
-			t.Errorf("write-only %t: the end isn't\n%s\nin\n%s", writeOnly, want, text)
+			t.Errorf("write-only %t: the configuration doesn't end with\n%s\nbut is\n%s", writeOnly, want, text)
 		}
 	}
 }
 
-func TestMirrorPath(t *testing.T) {
+func TestPluginPathDependsOnProgram(t *testing.T) {
 	t.Parallel()
 	for expected, cli := range map[string]terraformcli.CLI{
 		"registry.terraform.io/wintro-ai/wintro/0.1.0/linux_amd64/terraform-provider-wintro_v0.1.0":       {GOOS: "linux", GOARCH: "amd64"},

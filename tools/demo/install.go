@@ -19,7 +19,7 @@ const (
 	cliConfigFile   = "cli.tfrc"
 )
 
-// install builds the provider into a mirror, and writes Terraform's settings and the configuration.
+// install builds the provider into a mirror, and writes the CLI configuration and main.tf.
 func (d *demo) install(ctx context.Context) error {
 	if err := os.Mkdir(d.workDir, 0o700); err != nil {
 		return err
@@ -59,7 +59,7 @@ func pluginPath(cli terraformcli.CLI) string {
 	return filepath.Join(registry, "wintro-ai", "wintro", providerVersion, cli.GOOS+"_"+cli.GOARCH, file)
 }
 
-// configuration returns main.tf. It contains no settings of the provider, because they come from the environment.
+// configuration returns main.tf. The file doesn't configure the provider, because environment variables do that.
 func configuration(writeOnly bool) string {
 	ephemeral, argument := "", "api_token "
 	if writeOnly {

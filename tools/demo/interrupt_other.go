@@ -6,7 +6,7 @@ import "os/exec"
 
 func inOwnGroup(*exec.Cmd) {}
 
-// interrupt kills the program, because this system can't interrupt one.
+// interrupt kills the program, because this operating system can't interrupt it.
 func interrupt(cmd *exec.Cmd) error {
 	return cmd.Process.Kill()
 }

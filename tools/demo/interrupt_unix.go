@@ -7,12 +7,13 @@ import (
 	"syscall"
 )
 
-// inOwnGroup puts a program into its own process group, so that Ctrl-C reaches only this process. This process
-// then interrupts the program once. Two interrupts would make Terraform stop immediately.
+// inOwnGroup puts a program into its own process group, so that Ctrl-C reaches only the demo, which then interrupts the
+// program once. A second interrupt would make Terraform stop immediately, without cleaning up.
 func inOwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
 
+// interrupt interrupts a program and its children, as Ctrl-C does.
 func interrupt(cmd *exec.Cmd) error {
 	return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
 }

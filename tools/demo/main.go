@@ -21,7 +21,7 @@ import (
 func main() {
 	program := flag.String("terraform", "", "`program` to run, a name or a path (default: TF_ACC_TERRAFORM_PATH, or terraform or tofu on PATH)")
 	flag.Parse()
-	// Catch SIGPIPE as well, because the demo must remove its files even if its output is piped into head.
+	// Catch SIGPIPE as well: the demo must remove its files even if it writes to a pipe whose reader has ended.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := run(ctx, *program, newPrinter(os.Stdout))
 	stop()
@@ -45,7 +45,7 @@ func run(ctx context.Context, program string, out printer) error {
 		return errors.Join(err, leftover)
 	}
 	if ctx.Err() != nil {
-		return errors.New("interrupted; nothing is left behind")
+		return errors.New("interrupted; the demo has removed its files")
 	}
 	return err
 }
@@ -53,18 +53,18 @@ func run(ctx context.Context, program string, out printer) error {
 var (
 	// oldest is the oldest version of Terraform or OpenTofu that the provider works with.
 	oldest = version.Must(version.NewVersion("1.0.0"))
-	// fetched is the range of Terraform versions to fetch from if neither program is installed.
+	// fetched is the range of versions from which the demo downloads Terraform.
 	fetched = version.MustConstraints(version.NewConstraint(">= 1.11.0, < 2.0.0"))
 )
 
-// findTerraform returns the Terraform or OpenTofu to run. If neither is installed, it fetches Terraform into dir.
+// findTerraform finds Terraform or OpenTofu. If neither is installed, findTerraform downloads Terraform into dir.
 func findTerraform(ctx context.Context, dir, program string, out printer) (terraformcli.CLI, error) {
 	cli, err := terraformcli.Find(ctx, program)
 	if errors.Is(err, terraformcli.ErrNotFound) {
-		out.note("Neither terraform nor tofu is on PATH: fetching Terraform from releases.hashicorp.com, for this demo only")
+		out.note("Neither terraform nor tofu is on PATH. Downloading Terraform from releases.hashicorp.com, only for this demo")
 		latest := &releases.LatestVersion{Product: product.Terraform, Constraints: fetched, InstallDir: dir, LicenseDir: dir}
 		if program, err = latest.Install(ctx); err != nil {
-			return cli, fmt.Errorf("fetching Terraform: %w (install Terraform or OpenTofu yourself, or name one with -terraform)", err)
+			return cli, fmt.Errorf("downloading Terraform: %w; install Terraform or OpenTofu, or name the program with -terraform", err)
 		}
 		cli, err = terraformcli.Find(ctx, program)
 	}

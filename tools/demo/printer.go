@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// printer prints to the terminal.
+// printer prints lines to the terminal, in colour if color is true.
 type printer struct {
 	io.Writer
 	color bool
@@ -21,7 +21,7 @@ func newPrinter(output *os.File) printer {
 	return printer{output, os.Getenv("NO_COLOR") == "" && (terminal || os.Getenv("CLICOLOR_FORCE") != "")}
 }
 
-// These are ANSI escape codes.
+// ANSI escape codes for styles of text.
 const (
 	bold  = "\x1b[1m"
 	faint = "\x1b[2m"

@@ -1,5 +1,5 @@
-// Command feature-table writes the table *What works where* into a template of the documentation. Tests take their version
-// gates from the same list. `make docs` runs the command.
+// Command feature-table writes the table *What works where* into a template of the documentation. The table and the
+// tests, which skip themselves on older versions, use the same list of features. `make docs` runs the command.
 package main
 
 import (
@@ -16,8 +16,8 @@ import (
 const (
 	heading     = "\n## What works where\n\n"
 	nextHeading = "\n## "
-	// pages is an absolute address, because relative links in an index page lead to different places in the two
-	// registries.
+	// pages is the start of the links' addresses. The links are absolute, because the two registries resolve relative
+	// links in an index page differently.
 	pages = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs/"
 )
 
@@ -44,17 +44,17 @@ func write(file string) error {
 	return os.WriteFile(file, []byte(after), 0o600)
 }
 
-// withTable returns the page with a new section *What works where*.
+// withTable returns the page, and replaces the section *What works where*.
 func withTable(page string) (string, error) {
 	above, section, found := strings.Cut(page, heading)
 	_, below, ends := strings.Cut(section, nextHeading)
 	if !found || !ends {
-		return "", errors.New("there is no section “What works where” with another one after it")
+		return "", errors.New("the template has no section “What works where” that another section follows")
 	}
 	return above + heading + featureTable() + nextHeading + below, nil
 }
 
-// featureTable returns the table *What works where* and the tested versions. Its links begin with pages.
+// featureTable returns the section *What works where*: the table, and the tested versions.
 func featureTable() string {
 	var table strings.Builder
 	table.WriteString("| | Terraform | OpenTofu |\n|---|---|---|\n")
@@ -66,7 +66,7 @@ func featureTable() string {
 	return table.String()
 }
 
-// short returns a version as users write it, so 1.11 instead of 1.11.0.
+// short returns a version as users write it, such as 1.11 instead of 1.11.0.
 func short(first *version.Version) string {
 	if first == nil {
 		return "–"

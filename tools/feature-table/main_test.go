@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-func TestTheTableIsCurrent(t *testing.T) {
+func TestCommittedTableIsCurrent(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "..", "templates", "index.md.tmpl"))
 	if err != nil {
@@ -20,7 +20,7 @@ func TestTheTableIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if current != string(page) {
-		t.Error("the table “What works where” isn't what internal/terraformcli/features.go says: run make docs")
+		t.Error("the table “What works where” differs from internal/terraformcli/features.go: run make docs")
 	}
 }
 
@@ -37,7 +37,7 @@ func TestPagesNameTheTestedVersions(t *testing.T) {
 	}
 }
 
-func TestOnlyTheTableIsReplaced(t *testing.T) {
+func TestWithTableReplacesOnlyTable(t *testing.T) {
 	t.Parallel()
 	page, err := withTable("above\n" + heading + "| old |\n|---|\n| table |\n\nTested with old ones.\n\n## Next\n\n| another | table |\n")
 	if err != nil {
@@ -52,6 +52,6 @@ func TestOnlyTheTableIsReplaced(t *testing.T) {
 		t.Errorf("the old table is still there:\n%s", page)
 	}
 	if _, err := withTable("no heading"); err == nil {
-		t.Error("a page without the heading is no error")
+		t.Error("withTable returned no error for a page without the heading")
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // emptyResource does the same as the resource in HashiCorp's template for new providers.
-type emptyResource struct{ neverUpdated }
+type emptyResource struct{ onlyRead }
 
 type emptyModel struct {
 	ID                    types.String `tfsdk:"id"`
@@ -47,9 +47,10 @@ func (emptyResource) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// neverUpdated implements Update for resources that the benchmark never updates.
-type neverUpdated struct{}
+// onlyRead implements Update and Delete for resources in state. The benchmark updates no resource of a floor, and the
+// framework itself removes a deleted resource from state.
+type onlyRead struct{}
 
-func (neverUpdated) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
+func (onlyRead) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
 
-func (neverUpdated) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (onlyRead) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

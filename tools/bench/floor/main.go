@@ -1,5 +1,5 @@
-// Command terraform-provider-floor is a provider whose resources send no requests. The time that they take is the
-// cost of Terraform itself.
+// Command terraform-provider-floor is a provider whose resources send no requests. Measure it to find the time that
+// Terraform itself takes.
 package main
 
 import (
@@ -29,7 +29,7 @@ func (floor) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provi
 
 func (floor) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
-// Configure returns an unused client, like HashiCorp's template, so that the program includes net/http.
+// Configure returns an unused client as HashiCorp's template does, so that the program includes net/http.
 func (floor) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	resp.ResourceData = http.DefaultClient
 }

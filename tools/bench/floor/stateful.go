@@ -15,7 +15,7 @@ import (
 )
 
 // statefulResource has the same attributes as a wintro_recruitee_connection, and a state of the same size.
-type statefulResource struct{ neverUpdated }
+type statefulResource struct{ onlyRead }
 
 func (statefulResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "floor_stateful"
@@ -71,7 +71,7 @@ func (statefulResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 	}}
 }
 
-// Create sets attributes of the same length as Wintro's.
+// Create sets values of the same length as those of a real connection.
 func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model connectionModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
@@ -87,7 +87,7 @@ func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, "organisation", []byte(`{"id":"org_0123456789abcdef0123"}`))...)
 }
 
-// Read changes the name if the benchmark needs drift.
+// Read changes the name in a plan that must show drift.
 func (statefulResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
