@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	o := options{listen: "127.0.0.1:0", requests: 100, window: time.Minute}
-	flags.Func("listen", "loopback `address` to serve on; port 0 means any port (default 127.0.0.1:0)", o.setListen)
+	flags.Func("listen", "loopback `address` to serve on, port 0 for any (default 127.0.0.1:0)", o.setListen)
 	flags.Func("rate-limit", "Wintro's rate limit as `requests/window`, or off (default 100/60s)", o.setRateLimit)
 	flags.BoolVar(&o.quiet, "quiet", false, "don't print a line for each request on standard error")
 	showVersion := flags.Bool("version", false, "print the version and exit")

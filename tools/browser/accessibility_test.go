@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// axeSource is the source of axe-core, which only this test uses. make assets fetches it.
+// axeSource is the source of axe-core. make assets downloads it.
 //
 //go:embed axe/axe.min.js
 var axeSource string
@@ -25,8 +25,8 @@ type violation struct {
 	Nodes            []struct{ HTML, FailureSummary string }
 }
 
-// accessible expects axe-core to find no violations.
-func (v *tab) accessible(where string) {
+// expectAccessible expects axe-core to find no violations.
+func (v *tab) expectAccessible(where string) {
 	v.t.Helper()
 	eval[bool](v, axeSource+"; true")
 	found := eval[[]violation](v, `axe.run(document, {
@@ -59,7 +59,7 @@ func (v *tab) closeDialog() {
 	v.wait("!" + dialogIsOpen)
 }
 
-func TestAccessibility(t *testing.T) {
+func TestPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{1400, 800, 400} {
@@ -71,9 +71,9 @@ func TestAccessibility(t *testing.T) {
 				v.open(s.url)
 				check := func(where string) {
 					t.Helper()
-					v.accessible(where)
+					v.expectAccessible(where)
 					if wide := eval[int64](v, `document.documentElement.scrollWidth`); wide > width {
-						t.Errorf("%s: %d pixels wide", where, wide)
+						t.Errorf("%s: the page is %d pixels wide", where, wide)
 					}
 				}
 				check("at the beginning")
@@ -104,15 +104,15 @@ func TestAccessibility(t *testing.T) {
 	}
 }
 
-// The user can reach the page's controls with the keyboard, and changes to the page don't move the focus.
-func TestKeyboard(t *testing.T) {
+// The user can reach the page's controls with the keyboard. The focus stays where it is if the page changes.
+func TestKeyboardReachesControls(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
 	v := openPage(t, s)
 	const focused = `document.activeElement`
 	v.do(chromedp.KeyEvent(kb.Tab))
 	if text := eval[string](v, focused+`.textContent`); text != "Skip to the content" {
-		t.Errorf("the first thing to reach is %q", text)
+		t.Errorf("the first Tab reaches %q", text)
 	}
 	v.do(chromedp.KeyEvent(kb.Enter))
 	reach := func(label string) {
@@ -123,11 +123,11 @@ func TestKeyboard(t *testing.T) {
 			}
 			v.do(chromedp.KeyEvent(kb.Tab))
 		}
-		t.Fatalf("%s can't be reached", label)
+		t.Fatalf("60 Tabs don't reach %s", label)
 	}
 	reach("New token for Ada Byron")
 	if style := eval[string](v, `getComputedStyle(`+focused+`).outlineStyle`); style != "solid" {
-		t.Errorf("the focus isn't visible: %s", style)
+		t.Errorf("the focus isn't visible: its outline style is %s", style)
 	}
 	v.do(chromedp.KeyEvent(kb.Enter))
 	v.wait(`document.querySelectorAll("#person-1704 .token").length === 2`)
@@ -148,11 +148,10 @@ func TestKeyboard(t *testing.T) {
 	v.wait("!" + dialogIsOpen)
 	v.wait(`document.querySelector("#company-816 h3").textContent.includes("Acme Group")`)
 	v.wait(focused + `.getAttribute("aria-label") === "Rename Acme Group"`)
-	v.staysAtHome(s)
+	v.expectOnlyOwnRequests(s)
 }
 
-// The page has no animations for users who prefer reduced motion.
-func TestReducedMotion(t *testing.T) {
+func TestReducedMotionTurnsAnimationsOff(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
 	v := newTab(t, 1400, 900)
@@ -162,6 +161,6 @@ func TestReducedMotion(t *testing.T) {
 		const style = getComputedStyle(e);
 		return style.transitionDuration !== "0s" || style.animationName !== "none" || style.scrollBehavior === "smooth";
 	}).length`); moving > 0 {
-		t.Errorf("%d elements move", moving)
+		t.Errorf("%d elements have animations", moving)
 	}
 }

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 		exitCode = 1
 	}
 	if n := skipped.Load(); n > 0 {
-		fmt.Printf("%d tests were skipped because there is no Chromium.\n", n)
+		fmt.Printf("%d tests were skipped because Chromium is not on PATH.\n", n)
 	}
 	os.Exit(exitCode)
 }
@@ -97,7 +97,8 @@ func buildProvider() error {
 	return nil
 }
 
-// reboundHost is a host name of another site that resolves to this machine, as in a DNS rebinding attack.
+// reboundHost is a host name of another site. In the browser, it resolves to this machine, as in a DNS rebinding
+// attack.
 const reboundHost = "rebound.example"
 
 // startBrowser starts a browser that uses the given profile directory and sends no background requests.
@@ -127,12 +128,12 @@ func startBrowser(program, profile string) (stop func(), err error) {
 	return stop, nil
 }
 
-// needBrowser skips a test if there is no browser.
+// needBrowser skips a test if findBrowser found no browser.
 func needBrowser(t *testing.T) {
 	t.Helper()
 	if chrome == nil {
 		skipped.Add(1)
-		t.Skip("there is no Chromium")
+		t.Skip("Chromium is not on PATH")
 	}
 }
 
@@ -145,7 +146,7 @@ type server struct {
 	token string
 }
 
-// startSandbox serves a sandbox like the command wintro-sandbox, until the test ends.
+// startSandbox serves a sandbox with the same data as wintro-sandbox, and stops when the test ends.
 func startSandbox(t *testing.T) *server {
 	t.Helper()
 	needBrowser(t)

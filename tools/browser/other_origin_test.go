@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// attack is a page of another site that the user visits. Its function run returns any content of the sandbox that the
-// page could read.
+// attack is a page of another site that the user visits. The page's function run tries to read and to change the
+// sandbox, and returns the content that it could read.
 const attack = `<!DOCTYPE html><title>Another site</title>
 <iframe name="hidden"></iframe>
 <form id="form" method="post" target="hidden"></form>
@@ -87,9 +87,8 @@ async function run() {
 }
 </script>`
 
-// A page on another origin can neither read nor change the sandbox. The origin can be another port of this machine,
-// another site, or a host name whose DNS points to this machine.
-func TestOtherOrigin(t *testing.T) {
+// The other origin is another port of this machine, another site, or a host name that resolves to this machine.
+func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
 	v := openPage(t, s)
@@ -101,7 +100,7 @@ func TestOtherOrigin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The browser believes that the sandbox's name belongs to another site, as after DNS rebinding.
+	// After DNS rebinding, a name of another site resolves to the sandbox.
 	rebound := "http://" + reboundHost + ":" + address.Port()
 	for _, target := range []string{sandboxURL, rebound, "http://localhost:" + address.Port()} {
 		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -114,7 +113,7 @@ func TestOtherOrigin(t *testing.T) {
 			attacker := newTab(t, 800, 600)
 			attacker.do(chromedp.Navigate(from))
 			if got := eval[[]string](attacker, "run()"); len(got) > 0 {
-				t.Errorf("a page of %s could read from %s:\n%s", from, target, strings.Join(got, "\n"))
+				t.Errorf("a page of %s could read from the sandbox at %s:\n%s", from, target, strings.Join(got, "\n"))
 			}
 		}
 	}
@@ -129,11 +128,11 @@ func TestOtherOrigin(t *testing.T) {
 		}
 	}
 	if text := eval[string](visitor, `document.body.textContent`); !strings.Contains(text, "call it as localhost") || strings.Contains(text, "Ada") {
-		t.Errorf("under another name the page says %s", text)
+		t.Errorf("under another host name, the page shows %s", text)
 	}
 
 	v.open(s.url)
 	if after := eval[string](v, shown); after != before {
-		t.Errorf("something has changed:\n%s", after)
+		t.Errorf("the sandbox has changed:\n%s", after)
 	}
 }

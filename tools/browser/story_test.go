@@ -65,18 +65,18 @@ func (tf *terraform) run(exitCode int, args ...string) (output string) {
 
 const nextTitle = `document.querySelector("#next-live h3").textContent`
 
-// A newcomer starts the sandbox, and then runs Terraform as the page says. The browser loads the page only once.
+// A newcomer follows the page's next steps with Terraform. The page shows each change without being loaded again.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
 	v := openPage(t, s)
 	eval[bool](v, `window.untouched = true`)
 	if title := eval[string](v, nextTitle); title != "Nothing is linked yet" {
-		t.Errorf("at the beginning: %s", title)
+		t.Errorf("at the beginning, the next step is %q", title)
 	}
 	newcomer := newTerraform(t, eval[string](v, `document.getElementById("next-configuration").textContent`))
 	if n := newcomer.paste(eval[string](v, `document.getElementById("next-environment").textContent`)); n != 5 {
-		t.Errorf("%d variables", n)
+		t.Errorf("the page shows %d environment variables instead of 5", n)
 	}
 
 	newcomer.run(0, "init")
@@ -94,10 +94,10 @@ func TestStory(t *testing.T) {
 	v.wait(`document.querySelector("#person-1704 .revoked") !== null`)
 	v.wait(`document.querySelector("#wintro-live .problem").textContent === "Recruitee rejects its token."`)
 	if run := eval[string](v, `document.getElementById("next-run").textContent`); run != "terraform plan -detailed-exitcode" {
-		t.Errorf("to run: %s", run)
+		t.Errorf("the page tells the user to run %s", run)
 	}
 	if output := newcomer.run(2, "plan", "-detailed-exitcode"); !strings.Contains(output, "Recruitee rejected the API token") {
-		t.Errorf("the plan says\n%s", output)
+		t.Errorf("the plan doesn't show the rejected token:\n%s", output)
 	}
 	v.wait(`[...document.querySelectorAll("#requests-live .code.bad")].some(c => c.textContent === "401")`)
 	if *screenshots != "" {
@@ -107,7 +107,7 @@ func TestStory(t *testing.T) {
 	v.click(`#next-live button.primary`)
 	v.wait(`document.getElementById("next-fix")?.textContent.includes("export TF_VAR_recruitee_api_token=")`)
 	if n := newcomer.paste(eval[string](v, `document.getElementById("next-fix").textContent`)); n != 1 {
-		t.Errorf("%d variables to fix it", n)
+		t.Errorf("the fix contains %d environment variables instead of 1", n)
 	}
 	newcomer.run(0, "apply", "-auto-approve")
 	v.wait(nextTitle + ` === "Acme is linked"`)
@@ -116,7 +116,7 @@ func TestStory(t *testing.T) {
 	newcomer.run(0, "destroy", "-auto-approve")
 	v.wait(nextTitle + ` === "Nothing is linked yet"`)
 
-	v.staysAtHome(s)
+	v.expectOnlyOwnRequests(s)
 	if !eval[bool](v, `window.untouched === true`) || v.loads != 1 {
 		t.Errorf("the page was loaded %d times", v.loads)
 	}
@@ -127,19 +127,19 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// takeScreenshots writes a light and a dark screenshot into a directory.
+// takeScreenshots writes a screenshot in each colour scheme into a directory.
 func (v *tab) takeScreenshots(dir string) {
 	v.t.Helper()
 	const (
 		width, height = 1280, 1660
 		// scale is the number of screen pixels for each CSS pixel.
 		scale = 1.5
-		// quality is the lowest image quality at which small text looks as it does in the browser.
+		// At a lower quality, small text is blurred.
 		quality = 82
 	)
 	v.do(
 		chromedp.EmulateViewport(width, height, chromedp.EmulateScale(scale)),
-		// Move the mouse away from the button that it clicked, so that the button doesn't show its hover style.
+		// Move the mouse away from the button, so that the picture doesn't show the button's hover style.
 		chromedp.MouseClickXY(1, 1),
 	)
 	ctx, cancel := context.WithTimeout(v.ctx, maxWait)

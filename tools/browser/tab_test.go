@@ -140,8 +140,8 @@ func (v *tab) prefer(feature, value string) {
 	v.must(err)
 }
 
-// staysAtHome expects the page to have sent requests only to its own sandbox, and to have logged no error.
-func (v *tab) staysAtHome(s *server) {
+// expectOnlyOwnRequests expects the page to have sent requests only to its own sandbox, and to have logged no error.
+func (v *tab) expectOnlyOwnRequests(s *server) {
 	v.t.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()

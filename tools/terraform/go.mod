@@ -1,6 +1,7 @@
-// This module pins a Terraform that is newer than the one on PATH. `make test-terraform` builds it and runs tests on it. The
-// project doesn't ship this binary. The module proxy doesn't serve the modules that are nested in Terraform's module. No test
-// needs them, so stubs replace them. To change the version, change it in the stubs too, and run `go mod tidy`.
+// This module pins a Terraform that is newer than the one on PATH. `make test-terraform` runs tests on this Terraform, and
+// `make docs` prints the provider's schema with it. The project doesn't ship the binary. The module proxy doesn't serve the
+// modules that are nested in Terraform's module. The tests and the documentation don't need these modules, so stubs replace
+// them. To change the version, also change it in the stubs, and run `go mod tidy`.
 module github.com/wintro-ai/terraform-provider-wintro/tools/terraform
 
 go 1.26.8
