@@ -36,9 +36,9 @@ func (c Change) needsVerification() bool {
 type UpdateResult struct {
 	// Connection is the last known connection, even if Update failed.
 	Connection Connection
-	// SentToken reports whether Wintro has accepted a token from Update, even if another user has replaced the token
-	// since.
-	SentToken bool
+	// HasToken reports whether Wintro has accepted the token from Update, even if another user has replaced the token
+	// since. If Update succeeds, HasToken is also true if Wintro had the token before.
+	HasToken bool
 	// Warnings contains a *ChangedMeanwhileError for each attribute that another user or process has changed in the
 	// meantime. The next plan undoes these changes. If nothing has changed but the connection is unhealthy, Warnings
 	// contains a *NotHealthyError.
@@ -91,7 +91,7 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 			return result, err
 		}
 		if sends {
-			result.SentToken = true
+			result.HasToken = true
 			current.TokenFingerprint = fingerprint
 		}
 		result.Connection = s.fromWintro(updated, current)
@@ -101,6 +101,9 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 		return result, err
 	}
 	result.Warnings, err = checkResult(result.Connection, change.Spec, current.TokenFingerprint, sends)
+	if err == nil && fingerprint != "" && fingerprint == result.Connection.TokenFingerprint {
+		result.HasToken = true
+	}
 	return result, err
 }
 

@@ -227,8 +227,9 @@ func TestUpdate(t *testing.T) {
 			expectError(t, err, test.err)
 			expectWarnings(t, result.Warnings, test.warnings...)
 			isSent := func(call string) bool { return strings.HasPrefix(call, "update") && strings.HasSuffix(call, "token") }
-			if result.SentToken != slices.ContainsFunc(test.calls, isSent) {
-				t.Errorf("SentToken is %t", result.SentToken)
+			hasToken := err == nil && env.HoldsToken(env.id(conn.ID), test.change.Token) || slices.ContainsFunc(test.calls, isSent)
+			if result.HasToken != hasToken {
+				t.Errorf("HasToken is %t", result.HasToken)
 			}
 			env.expectCalls(t, test.calls...)
 			if got.Status != test.status || got.ID != conn.ID {

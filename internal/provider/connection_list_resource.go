@@ -58,26 +58,14 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 	stream.Results = func(push func(list.ListResult) bool) {
 		ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 		defer cancel()
-		pushed := int64(0)
-		limit := int(req.Limit)
-		if !config.Status.IsNull() {
-			// Wintro doesn't filter by status: read all connections.
-			limit = 0
-		}
-		all, err := service.List(ctx, config.CompanyID.ValueString(), limit)
+		all, err := listConnections(ctx, service, config.CompanyID, config.Status, int(req.Limit))
 		if err != nil {
 			explainFind(err).asErrors(&diags)
 			push(list.ListResult{Diagnostics: diags})
 			return
 		}
 		for _, found := range all {
-			if !config.Status.IsNull() && config.Status.ValueString() != string(found.Status) {
-				continue
-			}
 			if !push(listed(ctx, req, found)) {
-				return
-			}
-			if pushed++; pushed == req.Limit {
 				return
 			}
 		}

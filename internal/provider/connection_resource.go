@@ -146,14 +146,13 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 		Planned:   plan.planned(),
 		IsMarked:  planned.IsMarked,
 	})
-	isStored := token.isKnown() && result.Connection.TokenFingerprint == token.fingerprint()
-	if result.SentToken || err == nil && isStored {
+	if result.HasToken {
 		saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
 	}
 	saveOrganisation(ctx, resp.Private, result.Connection, &resp.Diagnostics)
 	if err != nil {
 		// Save only the applied values, so that the next plan shows the rest.
-		if result.SentToken {
+		if result.HasToken {
 			state.APIToken, state.APITokenWOVersion = plan.APIToken, plan.APITokenWOVersion
 		}
 		state.set(result.Connection)

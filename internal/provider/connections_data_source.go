@@ -2,12 +2,15 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
 // connectionsDataSource is the data source wintro_recruitee_connections, which lists all connections.
@@ -61,17 +64,30 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	config.Connections = []dataSourceModel{}
-	all, err := service.List(ctx, "", 0)
+	all, err := listConnections(ctx, service, types.StringNull(), config.Status, 0)
 	if err != nil {
 		explainFind(err).asErrors(&resp.Diagnostics)
 		return
 	}
 	for _, found := range all {
-		if config.Status.IsNull() || config.Status.ValueString() == string(found.Status) {
-			var one dataSourceModel
-			one.set(found)
-			config.Connections = append(config.Connections, one)
-		}
+		var one dataSourceModel
+		one.set(found)
+		config.Connections = append(config.Connections, one)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+}
+
+// listConnections lists connections. It leaves out connections of other companies or with other statuses, unless these
+// arguments are null. If limit isn't 0, it returns at most limit connections.
+func listConnections(ctx context.Context, service *connection.Service, companyID, status types.String, limit int) ([]connection.Connection, error) {
+	if status.IsNull() {
+		return service.List(ctx, companyID.ValueString(), limit)
+	}
+	// Wintro doesn't filter by status: read all connections.
+	all, err := service.List(ctx, companyID.ValueString(), 0)
+	all = slices.DeleteFunc(all, func(c connection.Connection) bool { return string(c.Status) != status.ValueString() })
+	if limit > 0 && len(all) > limit {
+		all = all[:limit]
+	}
+	return all, err
 }

@@ -33,21 +33,13 @@ type messages []message
 
 func (all messages) asErrors(diags *diag.Diagnostics) {
 	for _, m := range all.redacted() {
-		if m.attribute.Equal(path.Empty()) {
-			diags.AddError(m.summary, m.detail)
-		} else {
-			diags.AddAttributeError(m.attribute, m.summary, m.detail)
-		}
+		diags.AddAttributeError(m.attribute, m.summary, m.detail)
 	}
 }
 
 func (all messages) asWarnings(diags *diag.Diagnostics) {
 	for _, m := range all.redacted() {
-		if m.attribute.Equal(path.Empty()) {
-			diags.AddWarning(m.summary, m.detail)
-		} else {
-			diags.AddAttributeWarning(m.attribute, m.summary, m.detail)
-		}
+		diags.AddAttributeWarning(m.attribute, m.summary, m.detail)
 	}
 }
 

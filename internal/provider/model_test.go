@@ -69,9 +69,9 @@ type script struct {
 	// send the identity of an object that they delete. Terraform 1.16 and newer send the private state from the first
 	// plan when they make the final plan.
 	carries      bool
-	verification        connection.VerifyMode
-	priors              []prior
-	rounds              []round
+	verification connection.VerifyMode
+	priors       []prior
+	rounds       []round
 	// restored reports whether the final fix restores the former tokens and roles.
 	restored bool
 }
