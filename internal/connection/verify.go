@@ -14,11 +14,11 @@ import (
 type VerifyMode string
 
 const (
-	// VerifyPlan: while planning and again while applying.
+	// VerifyPlan verifies tokens while planning and again while applying.
 	VerifyPlan VerifyMode = "plan"
-	// VerifyApply: only while applying. This mode is for machines that plan but can't reach Recruitee.
+	// VerifyApply verifies tokens only while applying. It is for machines that plan but can't reach Recruitee.
 	VerifyApply VerifyMode = "apply"
-	// VerifyOff: never.
+	// VerifyOff never verifies tokens.
 	VerifyOff VerifyMode = "off"
 )
 
@@ -26,10 +26,10 @@ const (
 type Phase int
 
 const (
-	// Planning: a plan shows whether the token works. It uses a cached response of any age.
+	// Planning verifies a token to show in a plan whether the token works. It uses a cached response of any age.
 	Planning Phase = iota
-	// Applying: an apply verifies the token before it uses the token. Right before, in the same process, Terraform plans
-	// the connection again, so the apply may use that plan's response. After a long wait, the response is too old.
+	// Applying verifies a token before an apply uses it. Right before, in the same process, Terraform plans the
+	// connection again, so the apply may use that plan's response. After a long wait, that response is too old.
 	Applying
 )
 
