@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -22,10 +23,10 @@ type Server struct {
 	// Transport sends requests to the server.
 	Transport *http.Transport
 
-	http        *http.Server
-	handler     *handler
-	served      chan struct{}
-	connections sync.WaitGroup
+	http *httptest.Server
+
+	mu     sync.Mutex
+	before []func(*http.Request)
 }
 
 // Start serves a new, seeded sandbox on a loopback port, and stops the server when the test ends.
@@ -37,12 +38,7 @@ func Start(t testing.TB) *Server {
 // Serve serves a sandbox on a loopback port, and stops the server when the test ends.
 func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return serve(t, s, listener, &http.Transport{})
+	return serve(t, s, httptest.NewUnstartedServer(nil), &http.Transport{})
 }
 
 // StartInMemory serves a new, seeded sandbox until the test ends, without a network. Only Transport can connect to
@@ -50,7 +46,8 @@ func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 func StartInMemory(t testing.TB) *Server {
 	t.Helper()
 	listener := newPipeListener()
-	return serve(t, seeded(), listener, &http.Transport{DialContext: listener.dial})
+	return serve(t, seeded(), &httptest.Server{Listener: listener, Config: &http.Server{ReadHeaderTimeout: time.Minute}},
+		&http.Transport{DialContext: listener.dial})
 }
 
 func seeded() *sandbox.Sandbox {
@@ -59,39 +56,22 @@ func seeded() *sandbox.Sandbox {
 	return s
 }
 
-func serve(t testing.TB, s *sandbox.Sandbox, listener net.Listener, transport *http.Transport) *Server {
+func serve(t testing.TB, s *sandbox.Sandbox, server *httptest.Server, transport *http.Transport) *Server {
 	t.Helper()
 	_, token, _ := s.FirstToken()
-	server := &Server{
-		Sandbox: s, URL: "http://" + listener.Addr().String(), Token: token, Transport: transport,
-		handler: &handler{current: s}, served: make(chan struct{}),
-	}
-	server.http = &http.Server{Handler: server.handler, ReadHeaderTimeout: time.Minute, ConnState: server.count}
-	go func() {
-		defer close(server.served)
-		_ = server.http.Serve(listener)
-	}()
-	t.Cleanup(server.Close)
-	return server
-}
-
-func (s *Server) count(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		s.connections.Add(1)
-	case http.StateClosed, http.StateHijacked:
-		s.connections.Done()
-	}
+	served := &Server{Sandbox: s, Token: token, Transport: transport, http: server}
+	server.Config.Handler = http.HandlerFunc(served.handle)
+	server.Start()
+	served.URL = server.URL
+	t.Cleanup(served.Close)
+	return served
 }
 
 // Close stops the server, and waits until its connections are closed.
 func (s *Server) Close() {
 	s.Transport.CloseIdleConnections()
-	_ = s.http.Close()
-	<-s.served
-	// The first call may miss a connection that the server accepted just before.
-	_ = s.http.Close()
-	s.connections.Wait()
+	_ = s.http.Config.Close() // Otherwise Close would wait for requests in flight.
+	s.http.Close()
 }
 
 // WintroEndpoint returns the base URL of Wintro's API.
@@ -109,38 +89,22 @@ func (s *Server) Environment() []string { return s.Sandbox.Environment(s.URL) }
 // Client returns a client whose requests reach the server.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport} }
 
-// Wrap wraps the server's handler, for all later requests. The new handler can observe or change requests and
-// responses.
-func (s *Server) Wrap(around func(sandbox http.Handler) http.Handler) { s.handler.wrap(around) }
-
 // Before makes the server call f before the sandbox handles each later request. f may use the sandbox, for example to
 // delete the connection that the request is about.
 func (s *Server) Before(f func(r *http.Request)) {
-	s.Wrap(func(sandbox http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			f(r)
-			sandbox.ServeHTTP(w, r)
-		})
-	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = append(s.before, f)
 }
 
-// handler is an http.Handler that tests can wrap while the server runs.
-type handler struct {
-	mu      sync.Mutex
-	current http.Handler
-}
-
-func (h *handler) wrap(around func(http.Handler) http.Handler) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.current = around(h.current)
-}
-
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.mu.Lock()
-	current := h.current
-	h.mu.Unlock()
-	current.ServeHTTP(w, r)
+func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	before := s.before
+	s.mu.Unlock()
+	for _, f := range before {
+		f(r)
+	}
+	s.ServeHTTP(w, r)
 }
 
 // pipeListener is a net.Listener whose connections are in-memory pipes.
