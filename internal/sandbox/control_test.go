@@ -2,9 +2,9 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -12,59 +12,50 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-type listedCommand struct {
-	Method, Path, Does string
-	Example            json.RawMessage
-}
-
 func (c *client) control(method, path, body string) reply {
 	c.t.Helper()
-	answer := c.send(method, sandbox.ControlPath+path, body)
-	if got := answer.header.Get("Content-Type"); got != "application/json" {
+	response := c.send(method, sandbox.ControlPath+path, body)
+	if got := response.header.Get("Content-Type"); got != "application/json" {
 		c.t.Errorf("content type %q", got)
 	}
-	return answer
+	return response
 }
 
-// listedCommands requests the list of commands as JSON and decodes it.
-func listedCommands(c *client) []listedCommand {
-	c.t.Helper()
-	return decode[[]listedCommand](c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "application/json").want(http.StatusOK))
-}
-
-// Each command in the list has a description, and an example that works.
+// The list of commands, as text and as JSON, contains a description and a working example of each command.
 func TestControlExamples(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	// Some commands delete objects that other commands need.
-	c.AddToken(816, 1704, "a-token-of-my-choice")
-	commands := listedCommands(c)
+	text := c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "*/*").want(http.StatusOK)
+	if got := text.header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
+		t.Errorf("content type %q", got)
+	}
+	type listed struct {
+		Method, Path, Does string
+		Example            json.RawMessage
+	}
+	commands := decode[[]listed](c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "application/json"))
 	if len(commands) < 30 {
 		t.Errorf("only %d commands", len(commands))
 	}
+	// Some commands delete objects that other commands need.
+	c.AddToken(816, 1704, "a-token-of-my-choice")
 	id := c.Connect(816, "Recruitee", c.Token)
 	for _, command := range commands {
+		if !strings.Contains(text.body, "\n"+command.Method+" ") || !strings.Contains(text.body, " "+command.Path+" ") ||
+			!strings.Contains(text.body, "  "+command.Does+"\n") || command.Does == "" {
+			t.Errorf("the list does not contain %s %s:\n%s", command.Method, command.Path, text.body)
+		}
 		if _, found := c.Connection(id); !found {
 			id = c.Connect(816, "Recruitee", c.Token)
 		}
+		example := strings.NewReplacer("conn_1", id, "org_1", c.Organisations()[0].ID).Replace(string(command.Example))
 		if command.Path == "/faults/remove" {
 			c.Fail(sandbox.Fault{Kind: sandbox.Latency, Latency: 1})
+			faults := c.Faults()
+			example = fmt.Sprintf(`{"number":%d}`, faults[len(faults)-1].Number)
 		}
-		example := strings.NewReplacer("conn_1", id, "org_1", c.Organisations()[0].ID,
-			`"number":1`, `"number":`+strconv.Itoa(lastFault(c))).Replace(string(command.Example))
-		answer := c.control(command.Method, command.Path, example)
-		if answer.status != http.StatusOK || command.Does == "" {
-			t.Errorf("%s %s %s: %d %s", command.Method, command.Path, example, answer.status, answer.body)
-		}
+		c.control(command.Method, command.Path, example).want(http.StatusOK)
 	}
-}
-
-// lastFault returns the number of the newest fault, or 0 if there is no fault.
-func lastFault(c *client) (number int) {
-	for _, f := range c.Faults() {
-		number = f.Number
-	}
-	return number
 }
 
 func TestControl(t *testing.T) {
@@ -128,6 +119,9 @@ func TestControl(t *testing.T) {
 		t.Errorf("%+v", logged)
 	}
 	c.control(http.MethodDelete, "/requests", "").want(http.StatusOK)
+	if response := c.control(http.MethodGet, "/recruitee/companies", ""); !strings.HasPrefix(response.body, "[\n  {\n    \"id\": 816,\n") {
+		t.Errorf("the response is not indented JSON: %s", response.body)
+	}
 	sameJSON(t, c.control(http.MethodGet, "/requests", "").body, `[]`)
 }
 
@@ -148,15 +142,16 @@ func TestControlErrors(t *testing.T) {
 	} {
 		controlRefuses(t, c.control(http.MethodPost, "/recruitee/issue-token", body), http.StatusBadRequest, words)
 	}
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"status":99}`), http.StatusBadRequest, "between 200 and 599")
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"kind":"lost"}`), http.StatusBadRequest, "no kind of fault \"lost\"")
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":"long"}`), http.StatusBadRequest, `latency is wrong: "long" is not a duration such as 1.5s; send something like {"kind":`)
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"latency":1}`), http.StatusBadRequest, "latency can't be 1")
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"probability":"half"}`), http.StatusBadRequest, "probability can't be")
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"seed":-1}`), http.StatusBadRequest, "seed can't be -1")
-	controlRefuses(t, c.control(http.MethodPost, "/faults", `{"header":["a"]}`), http.StatusBadRequest, "header can't be")
-	controlRefuses(t, c.control(http.MethodPost, "/wintro/set-enabled", `{"id":"x"}`), http.StatusBadRequest, "enabled is missing")
-	controlRefuses(t, c.control(http.MethodPost, "/wintro/relabel", `{"id":"x","name":"y"}`), http.StatusBadRequest, `no connection with the ID "x"`)
+	for _, test := range []struct{ path, body, words string }{
+		{"/faults", `{"status":99}`, "between 200 and 599"},
+		{"/faults", `{"latency":"long"}`, `latency is wrong: "long" is not a duration such as 1.5s; send something like {"kind":`},
+		{"/faults", `{"latency":1}`, "latency can't be 1"},
+		{"/faults", `{"seed":-1}`, "seed can't be -1"},
+		{"/faults", `{"header":["a"]}`, "header can't be"},
+		{"/wintro/relabel", `{"id":"x","name":"y"}`, `no connection with the ID "x"`},
+	} {
+		controlRefuses(t, c.control(http.MethodPost, test.path, test.body), http.StatusBadRequest, test.words)
+	}
 	controlRefuses(t, c.control(http.MethodGet, "/elsewhere", ""), http.StatusNotFound, "GET /control lists")
 	controlRefuses(t, c.control(http.MethodGet, "/wintro/relabel", ""), http.StatusNotFound, "GET /control lists")
 }
@@ -170,17 +165,9 @@ func TestOtherCallersAreRejected(t *testing.T) {
 	paths := []string{
 		sandbox.ControlPath + "/connections", sandbox.WintroPath + "/ats-connections", sandbox.RecruiteePath + "/c/816/admin", "/",
 	}
-	for _, host := range []string{
-		"evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example", "192.168.0.1", "[::2]:1",
-	} {
+	for _, host := range []string{"evil.example:80", "127.0.0.1.evil.example", "192.168.0.1", "[::2]:1"} {
 		for _, path := range paths {
-			request := c.request(http.MethodGet, path, "")
-			request.Host = host
-			answer, err := c.do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			controlRefuses(t, answer, http.StatusForbidden, `rejects the host "`+host)
+			controlRefuses(t, c.send(http.MethodGet, path, "", "Host", host), http.StatusForbidden, `rejects the host "`+host)
 		}
 	}
 	for _, header := range [][]string{
@@ -197,14 +184,9 @@ func TestOtherCallersAreRejected(t *testing.T) {
 		t.Errorf("%d requests are in the log, and %d faults are left", len(c.Requests()), len(c.Faults()))
 	}
 	c.ClearFaults()
-	for _, host := range []string{"localhost", "localhost:80", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:4", "[::1]", "[::1]:5"} {
-		request := c.request(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", "", "Authorization", "Bearer "+c.Token)
-		request.Host = host
-		answer, err := c.do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answer.want(http.StatusOK)
+	for _, host := range []string{"localhost", "LOCALHOST:1", "127.1.2.3:4", "[::1]", "[::1]:5"} {
+		c.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", "", "Authorization", "Bearer "+c.Token, "Host", host).
+			want(http.StatusOK)
 	}
 	for _, header := range [][]string{
 		{"Origin", c.URL}, {"Origin", c.URL, "Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"},
@@ -218,24 +200,5 @@ func controlRefuses(t *testing.T, answer reply, status int, words string) {
 	sentence := decode[struct{ Error string }](answer).Error
 	if answer.status != status || !strings.Contains(sentence, words) {
 		t.Errorf("%d %q instead of %d with %q", answer.status, sentence, status, words)
-	}
-}
-
-// The list of commands is plain text, and the commands respond with indented JSON.
-func TestControlIsLaidOut(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	list := c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "*/*").want(http.StatusOK)
-	if got := list.header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
-		t.Errorf("content type %q", got)
-	}
-	for _, command := range listedCommands(c) {
-		if !strings.Contains(list.body, "\n"+command.Method+" ") || !strings.Contains(list.body, " "+command.Path+" ") ||
-			!strings.Contains(list.body, "  "+command.Does+"\n") {
-			t.Errorf("%s %s is not in the list:\n%s", command.Method, command.Path, list.body)
-		}
-	}
-	if answer := c.control(http.MethodGet, "/recruitee/companies", ""); !strings.HasPrefix(answer.body, "[\n  {\n    \"id\": 816,\n") {
-		t.Error(answer.body)
 	}
 }

@@ -58,122 +58,121 @@ func (c *client) outcome(request *http.Request) outcome {
 	return outcome{answer: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
 }
 
-// whole reports whether the response is complete and has the given status and content type. Its body must be valid
-// JSON if isJSON is true, and invalid JSON if it is false.
-func (o outcome) whole(status int, contentType string, isJSON bool) bool {
-	return o.notAnswered == nil && o.notRead == nil && o.answer.status == status &&
-		strings.HasPrefix(o.answer.header.Get("Content-Type"), contentType) &&
-		json.Valid([]byte(o.answer.body)) == isJSON
-}
+// A check reports whether the outcome of a request to url is as expected.
+type check func(o outcome, url string) bool
 
-// cut reports whether a 201 response began, and reading its body then failed with err.
-func (o outcome) cut(err error) bool {
-	return o.notAnswered == nil && errors.Is(o.notRead, err) && o.answer.status == http.StatusCreated &&
-		strings.HasPrefix(o.answer.body, `{"`) && !json.Valid([]byte(o.answer.body))
-}
-
-func (o outcome) tooMany(header map[string]string) bool {
-	for _, name := range []string{"Retry-After", "X-RateLimit-Reset"} {
-		if o.answer.header.Get(name) != header[name] {
-			return false
-		}
+// complete returns a check for a complete response. Its body must contain text, and must be valid JSON if isJSON is
+// true, or invalid JSON if it is false.
+func complete(status int, contentType string, isJSON bool, text string) check {
+	return func(o outcome, _ string) bool {
+		return o.notAnswered == nil && o.notRead == nil && o.answer.status == status &&
+			strings.HasPrefix(o.answer.header.Get("Content-Type"), contentType) &&
+			json.Valid([]byte(o.answer.body)) == isJSON && strings.Contains(o.answer.body, text)
 	}
-	return o.whole(http.StatusTooManyRequests, "application/json", true)
+}
+
+var isCreated = complete(http.StatusCreated, "application/json", true, "")
+
+// lost returns a check that expects err instead of a response.
+func lost(err error) check {
+	return func(o outcome, _ string) bool { return errors.Is(o.notAnswered, err) }
+}
+
+// cut returns a check that expects a 201 response to begin, and the read of its body to fail with err.
+func cut(err error) check {
+	return func(o outcome, _ string) bool {
+		return o.notAnswered == nil && errors.Is(o.notRead, err) && o.answer.status == http.StatusCreated &&
+			strings.HasPrefix(o.answer.body, `{"`) && !json.Valid([]byte(o.answer.body))
+	}
+}
+
+// tooMany returns a check for a 429 response whose Retry-After and X-RateLimit-Reset satisfy the functions. A nil
+// function expects no such field.
+func tooMany(retryAfter, reset func(value string, o outcome) bool) check {
+	fits := func(name string, expected func(string, outcome) bool, o outcome) bool {
+		value := o.answer.header.Get(name)
+		if expected == nil {
+			return value == ""
+		}
+		return expected(value, o)
+	}
+	return func(o outcome, url string) bool {
+		return fits("Retry-After", retryAfter, o) && fits("X-RateLimit-Reset", reset, o) &&
+			complete(http.StatusTooManyRequests, "application/json", true, "")(o, url)
+	}
+}
+
+func equals(want string) func(string, outcome) bool {
+	return func(value string, _ outcome) bool { return value == want }
+}
+
+// redirects returns a check for a redirect to the same address, with the host 127.0.0.1 replaced.
+func redirects(host string) check {
+	return func(o outcome, url string) bool {
+		return o.answer.status == http.StatusTemporaryRedirect &&
+			o.answer.header.Get("Location") == strings.Replace(url, "127.0.0.1", host, 1)
+	}
+}
+
+// data decodes the field data of the response, or returns nil if there is no such object.
+func (o outcome) data() map[string]any {
+	var body struct{ Data map[string]any }
+	_ = json.Unmarshal([]byte(o.answer.body), &body)
+	return body.Data
 }
 
 // outcomes contains an example of each kind of fault, with a check of its outcome.
 var outcomes = map[sandbox.FaultKind]struct {
 	fault sandbox.Fault
-	// seen reports whether the outcome of a request to url is as expected.
-	seen func(o outcome, url string) bool
+	seen  check
 }{
-	sandbox.Latency: {sandbox.Fault{Latency: 1}, func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "application/json", true)
+	sandbox.Latency:    {sandbox.Fault{Latency: 1}, isCreated},
+	sandbox.LateAnswer: {sandbox.Fault{Latency: 1}, isCreated},
+	sandbox.Status:     {sandbox.Fault{Status: http.StatusBadGateway}, complete(http.StatusBadGateway, "", false, "")},
+	sandbox.Edit: {sandbox.Fault{Edit: map[string]any{"data.name": "Edited", "data.status": nil}}, func(o outcome, url string) bool {
+		_, hasStatus := o.data()["status"]
+		return isCreated(o, url) && o.data()["name"] == "Edited" && !hasStatus
 	}},
-	sandbox.LateAnswer: {sandbox.Fault{Latency: 1}, func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "application/json", true)
-	}},
-	sandbox.Status: {sandbox.Fault{Status: http.StatusBadGateway}, func(o outcome, _ string) bool {
-		return o.whole(http.StatusBadGateway, "", false)
-	}},
-	sandbox.Edit: {sandbox.Fault{Edit: map[string]any{"data.name": "Edited", "data.status": nil}}, func(o outcome, _ string) bool {
-		var body struct{ Data map[string]any }
-		_ = json.Unmarshal([]byte(o.answer.body), &body)
-		_, hasStatus := body.Data["status"]
-		return o.whole(http.StatusCreated, "application/json", true) && body.Data["name"] == "Edited" && !hasStatus
-	}},
-	sandbox.Hang:               {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, context.DeadlineExceeded) }},
+	sandbox.Hang:               {seen: lost(context.DeadlineExceeded)},
 	sandbox.SwitchingProtocols: {seen: func(o outcome, _ string) bool { return o.answer.status == http.StatusSwitchingProtocols }},
-	sandbox.ResetBefore:        {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
-	sandbox.CloseBefore:        {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
-	sandbox.AnswerLost:         {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, syscall.ECONNRESET) }},
-	sandbox.CloseAfter:         {seen: func(o outcome, _ string) bool { return errors.Is(o.notAnswered, io.EOF) }},
-	sandbox.ResetMidway:        {seen: func(o outcome, _ string) bool { return o.cut(syscall.ECONNRESET) }},
-	sandbox.CloseMidway:        {seen: func(o outcome, _ string) bool { return o.cut(io.ErrUnexpectedEOF) }},
-	sandbox.Truncated: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "application/json", false) && strings.HasPrefix(o.answer.body, `{"`)
+	sandbox.ResetBefore:        {seen: lost(syscall.ECONNRESET)},
+	sandbox.CloseBefore:        {seen: lost(io.EOF)},
+	sandbox.AnswerLost:         {seen: lost(syscall.ECONNRESET)},
+	sandbox.CloseAfter:         {seen: lost(io.EOF)},
+	sandbox.ResetMidway:        {seen: cut(syscall.ECONNRESET)},
+	sandbox.CloseMidway:        {seen: cut(io.ErrUnexpectedEOF)},
+	sandbox.Truncated:          {seen: complete(http.StatusCreated, "application/json", false, `{"`)},
+	sandbox.WrongShape:         {seen: func(o outcome, url string) bool { return isCreated(o, url) && o.answer.body == "[]" }},
+	sandbox.EmptyObject:        {seen: func(o outcome, url string) bool { return isCreated(o, url) && o.answer.body == "{}" }},
+	sandbox.WrongJSONTypes: {seen: func(o outcome, url string) bool {
+		_, isList := o.data()["id"].([]any)
+		return isCreated(o, url) && len(o.data()) == 10 && isList && o.data()["enabled"] == "true" && o.data()["lastSyncedAt"] == false
 	}},
-	sandbox.WrongShape: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "application/json", true) && o.answer.body == "[]"
-	}},
-	sandbox.EmptyObject: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "application/json", true) && o.answer.body == "{}"
-	}},
-	sandbox.WrongJSONTypes: {seen: func(o outcome, _ string) bool {
-		var body struct{ Data map[string]any }
-		_ = json.Unmarshal([]byte(o.answer.body), &body)
-		_, listed := body.Data["id"].([]any)
-		return o.whole(http.StatusCreated, "application/json", true) && len(body.Data) == 10 && listed &&
-			body.Data["enabled"] == "true" && body.Data["lastSyncedAt"] == false
-	}},
-	sandbox.WrongContentType: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "text/plain", true) && strings.Contains(o.answer.body, `"atsCompanyId":"816"`)
-	}},
-	sandbox.HTML: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusOK, "text/html", false) && strings.Contains(o.answer.body, "<h1>")
-	}},
-	sandbox.Endless: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "application/json", false) && len(o.answer.body) == atMost &&
+	sandbox.WrongContentType: {seen: complete(http.StatusCreated, "text/plain", true, `"atsCompanyId":"816"`)},
+	sandbox.HTML:             {seen: complete(http.StatusOK, "text/html", false, "<h1>")},
+	sandbox.Endless: {seen: func(o outcome, url string) bool {
+		return complete(http.StatusCreated, "application/json", false, "")(o, url) && len(o.answer.body) == atMost &&
 			json.Valid([]byte(o.answer.body+`"}}`))
 	}},
-	sandbox.Slow: {sandbox.Fault{Pace: 1}, func(o outcome, _ string) bool {
-		return o.whole(http.StatusCreated, "application/json", true)
-	}},
-	sandbox.TooManySeconds: {seen: func(o outcome, _ string) bool {
-		return o.tooMany(map[string]string{"Retry-After": "1"})
-	}},
-	sandbox.TooManyDate: {seen: func(o outcome, _ string) bool {
-		date := o.answer.header.Get("Retry-After")
-		at, err := http.ParseTime(date)
+	sandbox.Slow:           {sandbox.Fault{Pace: 1}, isCreated},
+	sandbox.TooManySeconds: {seen: tooMany(equals("1"), nil)},
+	sandbox.TooManyDate: {seen: tooMany(func(value string, _ outcome) bool {
+		at, err := http.ParseTime(value)
 		left := time.Until(at)
-		return o.tooMany(map[string]string{"Retry-After": date}) && err == nil && left > -time.Minute && left <= 2*time.Second
-	}},
-	sandbox.TooManyNonsense: {seen: func(o outcome, _ string) bool {
-		return o.tooMany(map[string]string{"Retry-After": "soon"})
-	}},
-	sandbox.TooManyDay: {seen: func(o outcome, _ string) bool {
-		return o.tooMany(map[string]string{"Retry-After": "86400"})
-	}},
-	sandbox.TooManyResetOnly: {seen: func(o outcome, _ string) bool {
-		reset := o.answer.header.Get("X-RateLimit-Reset")
-		at, err := strconv.ParseInt(reset, 10, 64)
+		return err == nil && left > -time.Minute && left <= 2*time.Second
+	}, nil)},
+	sandbox.TooManyNonsense: {seen: tooMany(equals("soon"), nil)},
+	sandbox.TooManyDay:      {seen: tooMany(equals("86400"), nil)},
+	sandbox.TooManyResetOnly: {seen: tooMany(nil, func(value string, o outcome) bool {
+		at, err := strconv.ParseInt(value, 10, 64)
 		date, dateErr := http.ParseTime(o.answer.header.Get("Date"))
 		left := time.Unix(at, 0).Sub(date)
-		return o.tooMany(map[string]string{"X-RateLimit-Reset": reset}) && err == nil && dateErr == nil &&
-			left >= time.Second && left <= 2*time.Second
-	}},
-	sandbox.TooManyBare: {seen: func(o outcome, _ string) bool { return o.tooMany(nil) }},
-	sandbox.KeyInUse: {seen: func(o outcome, _ string) bool {
-		return o.whole(http.StatusConflict, "application/json", true) &&
-			strings.Contains(o.answer.body, contract.CodeIdempotencyKeyInUse)
-	}},
-	sandbox.RedirectSameHost: {seen: func(o outcome, url string) bool {
-		return o.answer.status == http.StatusTemporaryRedirect && o.answer.header.Get("Location") == url
-	}},
-	sandbox.RedirectElsewhere: {seen: func(o outcome, url string) bool {
-		return o.answer.status == http.StatusTemporaryRedirect &&
-			o.answer.header.Get("Location") == strings.Replace(url, "127.0.0.1", "localhost", 1)
-	}},
+		return err == nil && dateErr == nil && left >= time.Second && left <= 2*time.Second
+	})},
+	sandbox.TooManyBare:       {seen: tooMany(nil, nil)},
+	sandbox.KeyInUse:          {seen: complete(http.StatusConflict, "application/json", true, contract.CodeIdempotencyKeyInUse)},
+	sandbox.RedirectSameHost:  {seen: redirects("127.0.0.1")},
+	sandbox.RedirectElsewhere: {seen: redirects("localhost")},
 }
 
 // inTime runs a test of one kind of fault. If the kind makes the client wait until it times out, the test runs in a

@@ -68,6 +68,9 @@ func (c *client) request(method, path, body string, header ...string) *http.Requ
 		c.t.Fatal(err)
 	}
 	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			request.Host = header[i+1]
+		}
 		request.Header.Set(header[i], header[i+1])
 	}
 	return request
