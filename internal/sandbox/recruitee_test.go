@@ -64,12 +64,12 @@ func TestRecruiteeAnswers(t *testing.T) {
 		status        int
 		body          string
 	}{
-		"no token":          {nothing, "GET", "/c/816/admin", "", 401, noLogin},
-		"another scheme":    {nothing, "GET", "/c/816/admin", "Basic TOKEN", 401, noLogin},
-		"no scheme":         {nothing, "GET", "/c/816/admin", "TOKEN", 401, noLogin},
-		"empty token":       {nothing, "GET", "/c/816/admin", "Bearer ", 401, noLogin},
-		"token with spaces": {nothing, "GET", "/c/816/admin", "Bearer TOKEN x", 401, noLogin},
-		"mistyped token":    {nothing, "GET", "/c/816/admin", "Bearer TOKENx", 401, noToken},
+		"no token":                        {nothing, "GET", "/c/816/admin", "", 401, noLogin},
+		"another scheme":                  {nothing, "GET", "/c/816/admin", "Basic TOKEN", 401, noLogin},
+		"no scheme":                       {nothing, "GET", "/c/816/admin", "TOKEN", 401, noLogin},
+		"empty token":                     {nothing, "GET", "/c/816/admin", "Bearer ", 401, noLogin},
+		"token with spaces":               {nothing, "GET", "/c/816/admin", "Bearer TOKEN x", 401, noLogin},
+		"mistyped token":                  {nothing, "GET", "/c/816/admin", "Bearer TOKENx", 401, noToken},
 		"mistyped token, unknown company": {nothing, "GET", "/c/999/admin", "Bearer TOKENx", 401, noToken},
 		"revoked token": {
 			func(c *client) { c.RevokeToken(c.Token) }, "GET", "/c/816/admin", "Bearer TOKEN", 401, noToken,
@@ -81,11 +81,11 @@ func TestRecruiteeAnswers(t *testing.T) {
 		"owner has left": {
 			func(c *client) { c.RemoveOwner(1704) }, "GET", "/c/816/admin", "Bearer TOKEN", 403, forbidden,
 		},
-		"unknown company":   {nothing, "GET", "/c/999/admin", "Bearer TOKEN", 404, noPage},
-		"no company":        {nothing, "GET", "/c//admin", "Bearer TOKEN", 404, noPage},
-		"unknown page":      {nothing, "GET", "/c/816/jobs", "Bearer TOKEN", 404, noPage},
-		"version":           {nothing, "GET", "/v1/c/816/admin", "Bearer TOKEN", 404, noPage},
-		"another method":    {nothing, "POST", "/c/816/admin", "Bearer TOKEN", 404, noPage},
+		"unknown company": {nothing, "GET", "/c/999/admin", "Bearer TOKEN", 404, noPage},
+		"no company":      {nothing, "GET", "/c//admin", "Bearer TOKEN", 404, noPage},
+		"unknown page":    {nothing, "GET", "/c/816/jobs", "Bearer TOKEN", 404, noPage},
+		"version":         {nothing, "GET", "/v1/c/816/admin", "Bearer TOKEN", 404, noPage},
+		"another method":  {nothing, "POST", "/c/816/admin", "Bearer TOKEN", 404, noPage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
