@@ -17,7 +17,7 @@ type Check struct {
 	needs need
 	// Expects describes in a sentence what the server must do.
 	Expects string `json:"expects"`
-	// Contract quotes openapi.yaml, or the README next to it.
+	// Contract quotes openapi.yaml or the README of package contract.
 	Contract string `json:"contract"`
 	run      func(*checkRun)
 }
@@ -28,7 +28,7 @@ func (c Check) Subject() string {
 	return subject
 }
 
-// Needs returns the options and variables that the check needs, or "".
+// Needs lists the flags and environment variables that the check needs. It returns "" if the check needs none.
 func (c Check) Needs() string {
 	var texts []string
 	for _, each := range needTexts {
@@ -39,7 +39,7 @@ func (c Check) Needs() string {
 	return strings.Join(texts, ", ")
 }
 
-// A need is a set of conditions for a check, such as an optional part of the configuration.
+// A need is a bit set of conditions that a check needs, such as a token without the write scope.
 type need int
 
 const (
@@ -51,8 +51,8 @@ const (
 	noConnection
 
 	noNeeds need = 0
-	// unlinkedCompany means that the check needs a company, and that the company's connection is removed before
-	// the check runs.
+	// unlinkedCompany means that the check needs a company without a connection. checkNeeds removes the connection
+	// that earlier checks created.
 	unlinkedCompany = company | noConnection
 )
 
@@ -72,7 +72,7 @@ var needTexts = []struct {
 func Checks() []Check {
 	return slices.Concat(
 		authenticationChecks(),
-		// If the server can't remove connections yet, later checks use the connection that these create.
+		// These checks run early, because later checks use their connection if the server has no DELETE yet.
 		createChecks(),
 		scopeChecks(),
 		listChecks(),
@@ -86,7 +86,7 @@ func Checks() []Check {
 	)
 }
 
-// A checkRun is a running check.
+// A checkRun runs one check. Its methods panic to end the check early, and suite.run recovers.
 type checkRun struct {
 	*suite
 	ctx      context.Context
@@ -95,12 +95,12 @@ type checkRun struct {
 	failures []failure
 }
 
-// end ends the check with this status and reason. It adds no failure.
+// end ends the check with this status and reason, without adding a failure.
 func (c *checkRun) end(status checkStatus, format string, args ...any) {
 	panic(outcome{status, message(format, args...)})
 }
 
-// errorf adds a failure with the exchanges that show it. If exchanges is nil, it shows the last exchange.
+// errorf adds a failure and the exchanges that prove it. If exchanges is nil, errorf adds the last exchange.
 func (c *checkRun) errorf(exchanges []*exchange, format string, args ...any) {
 	if len(c.failures) >= maxFailures {
 		return
@@ -121,16 +121,16 @@ func (c *checkRun) fatalf(exchanges []*exchange, format string, args ...any) {
 	c.end(statusFailed, "")
 }
 
-// checkNeeds ends the check if a condition that it needs isn't met. It removes the company's connection if the
-// check needs a company without one.
+// checkNeeds ends the check if one of its conditions isn't met. If the check needs a company without a connection,
+// checkNeeds removes the connection.
 func (c *checkRun) checkNeeds() {
 	for _, each := range needTexts {
 		switch {
 		case c.check.needs&each.need == 0 || each.isMet(c.config):
 		case each.need == readOnlyToken:
-			c.end(statusNotOffered, "no token without the write scope was given; if there can be one, set %s", each.text)
+			c.end(statusNotOffered, "no token without the write scope is configured. If Wintro has such tokens, set %s", each.text)
 		default:
-			c.end(statusNotRun, "it needs %s", each.text)
+			c.end(statusNotRun, "the check needs %s", each.text)
 		}
 	}
 	if c.check.needs&company != 0 && c.blocked != "" {
@@ -144,14 +144,14 @@ func (c *checkRun) checkNeeds() {
 	}
 }
 
-// obstruct ends a check that can't run because of a server problem that another check reports.
+// obstruct ends a check that can't run because of a server problem, and counts the check in the report.
 func (c *checkRun) obstruct(format string, args ...any) {
 	reason := message(format, args...)
 	c.obstacles[reason]++
 	c.end(statusNotRun, "%s", reason)
 }
 
-// do sends a call. It ends the check if an earlier check found that the server doesn't have the operation.
+// do sends a call. It ends the check if an earlier check found that the server lacks the operation.
 func (c *checkRun) do(call call) *exchange {
 	if finder := c.absent[call.op]; finder != "" {
 		c.endIfOptional(call.op)
@@ -167,7 +167,7 @@ func (c *checkRun) endIfOptional(op string) {
 	}
 }
 
-// sendAlways sends a call, even if the server doesn't have the operation.
+// sendAlways sends a call, even if an earlier check found that the server lacks the operation.
 func (c *checkRun) sendAlways(call call) *exchange {
 	isWrite := call.op == opUpdate || call.op == opDelete || call.op == opStartSync
 	if isWrite && call.id() != unknownID && !c.ours[call.id()] {
@@ -256,8 +256,8 @@ func (c *checkRun) everyCall() []call {
 // unknownID is an ID that no connection and no sync has.
 const unknownID = "conformance-unknown"
 
-// newConnection returns the fields of a create request, with some changes. If a change has the value nothing{},
-// newConnection leaves the field out.
+// newConnection returns the fields of a valid create request, with these changes. The value nothing{} removes a
+// field.
 func (c *checkRun) newConnection(changes object) object {
 	body := object{
 		"ats":          "recruitee",
@@ -276,6 +276,7 @@ func (c *checkRun) newConnection(changes object) object {
 	return body
 }
 
+// nothing is the value of a field that a request leaves out.
 type nothing struct{}
 
 // create sends a create request with a new key, and returns the new connection.
@@ -289,7 +290,7 @@ func (c *checkRun) update(id string, change object) object {
 	return c.success(c.do(updateCall(id, change)))
 }
 
-// delete removes a connection.
+// delete removes a connection, and returns the exchange.
 func (c *checkRun) delete(id string) *exchange {
 	e := c.do(deleteCall(id))
 	c.expectSuccess(e)
@@ -312,33 +313,34 @@ func (c *checkRun) ofCompany() []object {
 	return c.list("atsCompanyId=" + c.config.CompanyID)
 }
 
-// expectSuccess ends the check if the call failed. The checks of the subject "document" check the exact status of
-// a success.
+// expectSuccess ends the check if the call failed. It accepts every 2xx status, because the checks of the subject
+// "document" compare the status with openapi.yaml.
 func (c *checkRun) expectSuccess(e *exchange) {
 	if e.isSuccess() {
 		return
 	}
 	if e.err != nil {
-		c.fatalf(nil, "%s %s: there is no complete response: %v", e.method, e.path, e.err)
+		c.fatalf(nil, "%s %s got no complete response: %v", e.method, e.path, e.err)
 	}
 	if c.isAbsent(e) {
 		if c.check.Subject() != subjectOf[e.op] {
-			c.obstructWith(e, "it needs this call")
+			c.obstructWith(e, "the check needs this call")
 		}
 		c.absent[e.op] = c.check.Name
 		c.endIfOptional(e.op)
-		c.fatalf(nil, "the server has no %s: it returns %d", c.document.title(e.op), e.status)
+		c.fatalf(nil, "the server has no %s, because it returns %d", c.document.title(e.op), e.status)
 	}
 	c.fatalf(nil, "%s %s returns %s instead of a success", e.method, e.path, statusAndCode(e))
 }
 
-// subjectOf maps each operation to a subject. If the server lacks the operation, the checks of this subject fail,
-// and other checks that need the operation don't run.
+// subjectOf maps each operation to a subject. If the server lacks the operation, a check of this subject fails.
+// Other checks that need the operation don't run.
 var subjectOf = map[string]string{
 	opList: "list", opCreate: "create", opGet: "read", opUpdate: "update", opDelete: "delete", opStartSync: "syncs", opGetSync: "syncs",
 }
 
-// isAbsent reports whether the response means that the server lacks the operation.
+// isAbsent reports whether the server seems to lack the operation: no call of it has succeeded, and the response
+// has a matching status.
 func (c *checkRun) isAbsent(e *exchange) bool {
 	return e.op != "" && c.calls[e.op].Successes == 0 && hasAbsentStatus(e)
 }
@@ -365,7 +367,7 @@ func statusAndCode(e *exchange) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", e.status, e.errorCode()))
 }
 
-// statusOf maps the error codes that checks expect to their status.
+// statusOf maps each error code that a check expects to its HTTP status.
 var statusOf = map[string]int{
 	"BAD_REQUEST":            http.StatusBadRequest,
 	"UNAUTHORIZED":           http.StatusUnauthorized,
@@ -388,7 +390,7 @@ func (c *checkRun) expectError(e *exchange, what, code string) bool {
 	return false
 }
 
-// isBadRequest reports whether the status means an invalid request. In the contract, 400 and 422 mean the same.
+// isBadRequest reports whether the status means an invalid request. The contract allows both 400 and 422.
 func isBadRequest(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
@@ -403,8 +405,8 @@ func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	}
 }
 
-// expectFields compares the ID, createdAt, and the fields that a client sets. It ignores fields that want doesn't
-// contain.
+// expectFields compares the ID, createdAt, and the fields that a client sets. It ignores fields that are missing in
+// want.
 func (c *checkRun) expectFields(what string, got, want object) {
 	for _, name := range []string{"id", "ats", "name", "atsCompanyId", "enabled", "createdAt"} {
 		if value, wanted := want[name]; wanted && got[name] != value {
@@ -413,8 +415,8 @@ func (c *checkRun) expectFields(what string, got, want object) {
 	}
 }
 
-// connection returns the company's connection that the checks share. It is enabled, and its name is the marker. If
-// the company has no such connection, or if a check has changed it, connection creates a new one.
+// connection returns the company's connection that the checks share. The connection is enabled, and its name is the
+// marker. If it doesn't exist yet, or if a check has tried to change it, connection creates a new one.
 func (c *checkRun) connection() object { return c.connectionOf(c.config.CompanyID) }
 
 func (c *checkRun) connectionOf(companyID string) object {
@@ -427,27 +429,27 @@ func (c *checkRun) connectionOf(companyID string) object {
 		changes = object{"atsCompanyId": companyID, "apiToken": c.config.SecondRecruiteeAPIToken}
 	}
 	call := createCall(c.newKey(), encode(c.newConnection(changes)))
-	e := c.prepare(call, "it needs a connection")
+	e := c.prepare(call, "the check needs a connection")
 	if !e.isSuccess() && e.errorCode() == "ALREADY_LINKED" {
 		if c.calls[opCreate].Successes == 0 {
 			c.fatal = errLinkedElsewhere
 			c.end(statusNotRun, "%v", c.fatal)
 		}
-		// An earlier check left a connection behind, whose ID was not in any response.
+		// An earlier check left a connection behind, and no response contained its ID.
 		c.findOurs(c.ctx)
 		c.unlink(companyID)
 		e = c.sendAlways(call)
 	}
 	made := e.data()
 	if !e.isSuccess() || made.id() == "" {
-		c.obstructWith(e, "it needs a connection")
+		c.obstructWith(e, "the check needs a connection")
 	}
 	c.shared[companyID] = made
 	return made
 }
 
-// anyConnection returns a connection of this run, even one that a check has changed. If the server can't remove
-// connections, the checks can't create a new one.
+// anyConnection returns a connection of this run, even if a check has changed it. So the check can run even if the
+// server can't remove connections, which would keep it from creating a new one.
 func (c *checkRun) anyConnection() object {
 	for _, connection := range c.ofCompany() {
 		if c.ours[connection.id()] {
@@ -457,7 +459,8 @@ func (c *checkRun) anyConnection() object {
 	return c.connection()
 }
 
-// prepare sends a call that prepares the check. It ends the check if the server doesn't have the operation.
+// prepare sends a call that prepares the check. It ends the check if the server is known to lack the operation.
+// need completes the reason in the report.
 func (c *checkRun) prepare(call call, need string) *exchange {
 	if _, isAbsent := c.absent[call.op]; isAbsent {
 		c.obstruct("%s, and the server has no %s", need, c.document.title(call.op))
@@ -465,7 +468,7 @@ func (c *checkRun) prepare(call call, need string) *exchange {
 	return c.sendAlways(call)
 }
 
-// obstructWith ends a check that can't run because of e, the response to a call that prepares the check.
+// obstructWith ends a check that can't run because a call that prepares it failed. e is that call's exchange.
 func (c *checkRun) obstructWith(e *exchange, need string) {
 	if c.isAbsent(e) {
 		// The check that reports the missing operation may run later.
@@ -478,11 +481,11 @@ func (c *checkRun) obstructWith(e *exchange, need string) {
 	c.obstruct("%s, and %s returns %s", need, c.document.title(e.op), statusAndCode(e))
 }
 
-// unlinked removes the company's connections that this run created.
+// unlinked removes all connections of the company that this run created.
 func (c *checkRun) unlinked() { c.unlink(c.config.CompanyID) }
 
 func (c *checkRun) unlink(companyID string) {
-	const need = "it needs a company without a connection"
+	const need = "the check needs a company without a connection"
 	for id, of := range c.made {
 		if of != companyID {
 			continue
@@ -507,7 +510,7 @@ func (c *checkRun) expectOnly(ids ...string) {
 	}
 }
 
-// await polls until isDone accepts a response or MaxWait is over. It returns the data of the last response.
+// await polls until isDone accepts the response's data, or until MaxWait is over. It returns the last data.
 func (c *checkRun) await(call call, isDone func(object) bool) (data object, done bool) {
 	deadline := time.Now().Add(c.config.MaxWait)
 	const longest = 5 * time.Second
@@ -529,7 +532,7 @@ func (c *checkRun) await(call call, isDone func(object) bool) (data object, done
 func (c *checkRun) awaitChecked(id string) object {
 	data, done := c.await(getCall(id), func(connection object) bool { return connection.text("status") != "pending" })
 	if !done {
-		c.fatalf(nil, "the status is still pending after %s", c.config.MaxWait)
+		c.fatalf(nil, "the connection's status is still pending after %s", c.config.MaxWait)
 	}
 	return data
 }
@@ -537,9 +540,9 @@ func (c *checkRun) awaitChecked(id string) object {
 // checkedConnection returns the company's shared connection, after Wintro has finished its first check.
 func (c *checkRun) checkedConnection() object { return c.awaitChecked(c.connection().id()) }
 
-// awaitStatus polls until a connection is no longer pending, and expects a status.
+// awaitStatus polls until a connection is no longer pending, and expects this status.
 func (c *checkRun) awaitStatus(id, status string) {
 	if got := c.awaitChecked(id).text("status"); got != status {
-		c.errorf(nil, "the status is %q instead of %q", got, status)
+		c.errorf(nil, "the connection's status is %q instead of %q", got, status)
 	}
 }

@@ -13,7 +13,7 @@ func authenticationChecks() []Check {
 			"401 `UNAUTHORIZED` (the API token is missing, invalid or revoked)",
 			func(c *checkRun) { c.expectAllUnauthorized(c.unknownToken) }},
 		{"authentication/not-a-bearer", noNeeds,
-			"The right token with another scheme than Bearer returns 401 UNAUTHORIZED.",
+			"The right token with a scheme other than Bearer, or without a scheme, returns 401 UNAUTHORIZED.",
 			"Each request has the header `Authorization: Bearer wintro_...`.",
 			func(c *checkRun) {
 				for _, scheme := range []string{"Basic ", ""} {
@@ -32,10 +32,10 @@ func (c *checkRun) expectAllUnauthorized(token string) {
 	}
 }
 
-// expectRefusedEarly expects this error even if other parts of the request are invalid.
+// expectRefusedEarly expects that the server returns this error before it validates the path and the body.
 func (c *checkRun) expectRefusedEarly(call call, code string) {
 	e := c.sendAlways(call)
-	// If the server lacks this operation, other checks report it.
+	// Other checks report an operation that the server lacks.
 	isSync := call.op == opStartSync || call.op == opGetSync
 	if hasAbsentStatus(e) && (isSync || e.errorCode() != "NOT_FOUND") {
 		return
@@ -58,7 +58,7 @@ func scopeChecks() []Check {
 				}
 			}},
 		{"scopes/no-write", company | readOnlyToken,
-			"A token without the write scope cannot create, change, remove or sync: the response is 403 MISSING_SCOPE, and nothing changes.",
+			"With a token without the write scope, each create, update, delete and sync returns 403 MISSING_SCOPE, and changes nothing.",
 			"Without the scope, the response is 403 `MISSING_SCOPE`.",
 			func(c *checkRun) {
 				id := c.connection().id()

@@ -19,7 +19,7 @@ func changeChecks() []Check {
 			"200; 404 `NOT_FOUND`",
 			func(c *checkRun) {
 				made := c.connection()
-				c.expectFields("read", c.get(made.id()), made)
+				c.expectFields("GET", c.get(made.id()), made)
 			}},
 		{"read/repeatable", company,
 			"Two GET requests return the same connection.",
@@ -29,7 +29,7 @@ func changeChecks() []Check {
 				second := c.get(first.id())
 				for name, value := range first {
 					if asJSON(second[name]) != asJSON(value) {
-						c.errorf(nil, "%s is %s at first and then %s", name, asJSON(value), asJSON(second[name]))
+						c.errorf(nil, "%s is %s in the first response and %s in the second", name, asJSON(value), asJSON(second[name]))
 					}
 				}
 			}},
@@ -43,28 +43,28 @@ func changeChecks() []Check {
 			}},
 
 		{"update/name", company,
-			"PATCH with a name changes the name and nothing else.",
+			"PATCH with a name changes only the name.",
 			untouched,
 			func(c *checkRun) {
 				// The connection is disabled, so that the check notices a PATCH that sets missing fields to their
 				// defaults.
 				c.unlinked()
 				before := c.create(object{"enabled": false})
-				// A server that caches responses would return this one again after the update.
+				// If the server caches responses, it returns this response again after the update.
 				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
 			}},
 		{"update/enabled", company,
-			"PATCH with enabled changes it and nothing else. The status of a disabled connection is inactive.",
+			"PATCH with enabled changes only enabled and the status. A disabled connection has the status inactive.",
 			"False pauses syncing and keeps the credentials.",
 			func(c *checkRun) {
 				before := c.connection()
 				after := c.expectUpdate(before, object{"enabled": false})
 				if after.text("status") != "inactive" {
-					c.errorf(nil, "the status is %q instead of inactive", after.text("status"))
+					c.errorf(nil, "the connection's status is %q instead of \"inactive\"", after.text("status"))
 				}
 				if fingerprint := after["tokenFingerprint"]; fingerprint != before["tokenFingerprint"] {
-					c.errorf(nil, "tokenFingerprint has changed to %s", asJSON(fingerprint))
+					c.errorf(nil, "a PATCH without a token changed tokenFingerprint to %s", asJSON(fingerprint))
 				}
 				c.expectUpdate(before, object{"enabled": true})
 			}},
@@ -83,13 +83,13 @@ func changeChecks() []Check {
 				c.expectUpdate(before, object{})
 			}},
 		{"update/null", company,
-			"PATCH with null returns 400 with the field's name, and changes nothing.",
+			"PATCH with null returns 400 with the field in error.fields, and changes nothing.",
 			"`null` is 400 `BAD_REQUEST`.",
 			func(c *checkRun) {
 				c.refuseUpdates(badValues{"name": {nil}, "enabled": {nil}, "apiToken": {nil}}, nil)
 			}},
 		{"update/bad-values", company,
-			"A value that isn't valid in a create request returns 400 with the field's name, and changes nothing.",
+			"PATCH with a value that isn't valid in a create request returns 400 with the field in error.fields, and changes nothing.",
 			badField,
 			func(c *checkRun) {
 				c.refuseUpdates(badValues{
@@ -134,11 +134,11 @@ func changeChecks() []Check {
 			func(c *checkRun) {
 				id := c.anyConnection().id()
 				if e := c.delete(id); e.status != http.StatusNoContent {
-					c.errorf(nil, "the status is %d instead of 204", e.status)
+					c.errorf(nil, "the HTTP status is %d instead of 204", e.status)
 				}
 				c.expectError(c.do(getCall(id)), "GET after DELETE", "NOT_FOUND")
 				if indexOf(c.ofCompany(), id) >= 0 {
-					c.errorf(nil, "the list still contains it")
+					c.errorf(nil, "after DELETE, the list still contains the connection %s", id)
 					c.made[id] = c.config.CompanyID
 				}
 			}},
@@ -148,7 +148,7 @@ func changeChecks() []Check {
 			func(c *checkRun) {
 				id := c.connection().id()
 				c.delete(id)
-				c.expectError(c.do(deleteCall(id)), "the second time", "NOT_FOUND")
+				c.expectError(c.do(deleteCall(id)), "the second DELETE", "NOT_FOUND")
 			}},
 		{"delete/then-update", company,
 			"PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
@@ -169,19 +169,19 @@ func changeChecks() []Check {
 	}
 }
 
-// expectUpdate changes a connection. It expects only this change, both in the response and in the next GET.
+// expectUpdate sends a PATCH. It expects only this change, both in the response and in the next GET.
 func (c *checkRun) expectUpdate(before, change object) (after object) {
 	want := maps.Clone(before)
 	maps.Copy(want, change)
 	after = c.update(before.id(), change)
 	what := "after " + asJSON(change)
 	c.expectFields(what, after, want)
-	c.expectFields("read "+what, c.get(before.id()), want)
+	c.expectFields("GET "+what, c.get(before.id()), want)
 	return after
 }
 
-// refuseUpdates sends a PATCH for each of the values, together with some valid fields. It expects 400, and that no
-// PATCH changes the connection.
+// refuseUpdates sends a PATCH for each invalid value, together with the valid fields. It expects 400, and no change
+// of the connection.
 func (c *checkRun) refuseUpdates(bad badValues, valid object) {
 	before := c.connection()
 	for field, values := range bad {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// clockTolerance is the largest accepted error of a server's clock. It is shorter than any time zone's offset, so
-// that the checks notice a wrong time zone.
+// clockTolerance is the largest clock error that the checks accept. It is shorter than the offset of any time zone,
+// so the checks notice a wrong time zone.
 const clockTolerance = 5 * time.Minute
 
 func createChecks() []Check {
@@ -23,10 +23,10 @@ func createChecks() []Check {
 			func(c *checkRun) {
 				made := c.create(nil)
 				if c.last.status != http.StatusCreated {
-					c.errorf(nil, "the status is %d instead of 201", c.last.status)
+					c.errorf(nil, "the HTTP status is %d instead of 201", c.last.status)
 				}
 				if made.id() == "" {
-					c.errorf(nil, "there is no id")
+					c.errorf(nil, "data.id is missing")
 				}
 				c.expectFields("the new connection", made, object{
 					"ats": "recruitee", "name": c.marker, "atsCompanyId": c.config.CompanyID, "enabled": true,
@@ -49,7 +49,7 @@ func createChecks() []Check {
 			func(c *checkRun) {
 				made := c.create(object{"enabled": false})
 				if made["enabled"] != false || made.text("status") != "inactive" {
-					c.errorf(nil, "enabled is %s and status %s", asJSON(made["enabled"]), asJSON(made["status"]))
+					c.errorf(nil, "enabled is %s instead of false, or status is %s instead of \"inactive\"", asJSON(made["enabled"]), asJSON(made["status"]))
 				}
 			}},
 		{"create/created-at", unlinkedCompany,
@@ -60,14 +60,14 @@ func createChecks() []Check {
 				c.expectNow("createdAt", made.text("createdAt"))
 			}},
 		{"create/longest-name", unlinkedCompany,
-			"A name can have 100 characters, even if they take more than 100 bytes.",
+			"A name can have 100 characters, even if they need more than 100 bytes.",
 			"1 to 100 characters, no leading or trailing white space, compared in NFC",
 			func(c *checkRun) {
 				name := c.marker + strings.Repeat("ü", 100-len(c.marker))
-				c.expectFields("with 100 characters", c.create(object{"name": name}), object{"name": name})
+				c.expectFields("a name with 100 characters", c.create(object{"name": name}), object{"name": name})
 			}},
 		{"create/name-in-nfd", unlinkedCompany,
-			"A name keeps its characters. Only a change to NFC is allowed.",
+			"The server keeps all characters of a name. It may only convert the name to NFC.",
 			"Names are compared in NFC.",
 			func(c *checkRun) {
 				name := c.marker + " " + norm.NFD.String("Zürich Ångström 東京 🏢")
@@ -77,25 +77,25 @@ func createChecks() []Check {
 				}
 			}},
 		{"create/bad-name", unlinkedCompany,
-			"A name that is empty, too long or has white space at an end returns 400 with the field name, and creates nothing.",
+			"A name that is empty or too long, or that begins or ends with white space, returns 400 with name in error.fields, and creates nothing.",
 			"The label in Wintro's settings, without leading and trailing white space.",
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"name": {"", " ", c.marker + " ", " " + c.marker, "\t" + c.marker, c.marker + strings.Repeat("ü", 101-len(c.marker))}})
 			}},
 		{"create/bad-company", unlinkedCompany,
-			"An atsCompanyId that isn't a numeric ID returns 400 with the field atsCompanyId, and creates nothing.",
+			"An atsCompanyId that isn't a numeric ID returns 400 with atsCompanyId in error.fields, and creates nothing.",
 			"The numeric ID of a company in Recruitee.",
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"atsCompanyId": {"", "acme", "0", "-1", "0" + c.config.CompanyID, strings.Repeat("9", 20)}})
 			}},
 		{"create/unknown-ats", unlinkedCompany,
-			"An unknown ats returns 400 with the field ats, and creates nothing.",
+			"An unknown ats returns 400 with ats in error.fields, and creates nothing.",
 			badField,
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"ats": {"conformance-unknown", ""}})
 			}},
 		{"create/required-fields", unlinkedCompany,
-			"A create request that lacks one of the five fields returns 400 with the field's name.",
+			"A create request that lacks one of the five fields returns 400 with the field in error.fields.",
 			"required: [ats, name, atsCompanyId, apiToken, enabled]",
 			func(c *checkRun) {
 				c.refuseCreates(badValues{
@@ -103,19 +103,19 @@ func createChecks() []Check {
 				})
 			}},
 		{"create/null", unlinkedCompany,
-			"null for any of the five fields returns 400 with the field's name.",
+			"null for any of the five fields returns 400 with the field in error.fields.",
 			badField,
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"ats": {nil}, "name": {nil}, "atsCompanyId": {nil}, "apiToken": {nil}, "enabled": {nil}})
 			}},
 		{"create/wrong-types", unlinkedCompany,
-			"A value of another type returns 400 with the field's name.",
+			"A value of the wrong type returns 400 with the field in error.fields.",
 			badField,
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"name": {1}, "atsCompanyId": {816}, "apiToken": {object{}}, "enabled": {"yes"}})
 			}},
 		{"create/empty-token", unlinkedCompany,
-			"An empty apiToken returns 400 with the field apiToken, and creates nothing.",
+			"An empty apiToken returns 400 with apiToken in error.fields, and creates nothing.",
 			badField,
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"apiToken": {""}})
@@ -132,10 +132,10 @@ func createChecks() []Check {
 	}
 }
 
-// badValues maps fields to values that the server must refuse. The value nothing{} leaves the field out.
+// badValues maps each field to invalid values. The value nothing{} leaves the field out.
 type badValues map[string][]any
 
-// refuseCreates sends a create request for each of the values. It expects 400, and that no request creates a connection.
+// refuseCreates sends a create request for each value. It expects 400, and no new connection.
 func (c *checkRun) refuseCreates(bad badValues) {
 	for field, values := range bad {
 		for _, value := range values {
@@ -154,15 +154,15 @@ func (c *checkRun) refuseCreates(bad badValues) {
 	c.expectOnly()
 }
 
-// expectNow expects that a time is close to the time of the last response.
+// expectNow expects a time that is close to the time of the last response.
 func (c *checkRun) expectNow(what, text string) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		c.errorf(nil, "%s is not a time: %s", what, asJSON(text))
+		c.errorf(nil, "%s is not a time in the format of RFC 3339: %s", what, asJSON(text))
 		return
 	}
 	if off := at.Sub(c.last.serverTime()).Abs(); off > clockTolerance {
-		c.errorf(nil, "%s is %s, which is %s off", what, text, off.Round(time.Second))
+		c.errorf(nil, "%s is %s, which differs from the time of the response by %s", what, text, off.Round(time.Second))
 	}
 }
 
@@ -174,7 +174,7 @@ func uniquenessChecks() []Check {
 			func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " second"}))))
-				if c.expectError(e, "another key and another name", "ALREADY_LINKED") {
+				if c.expectError(e, "a second create request with another key and another name", "ALREADY_LINKED") {
 					if got := e.errorObject().text("connectionId"); got != id {
 						c.errorf(nil, "error.connectionId is %q instead of %q", got, id)
 					}
@@ -187,20 +187,21 @@ func uniquenessChecks() []Check {
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(nil))))
-				c.expectError(e, "next to a disabled connection", "ALREADY_LINKED")
+				c.expectError(e, "a create request for a company with a disabled connection", "ALREADY_LINKED")
 				c.expectOnly(id)
 			}},
 		{"uniqueness/after-delete", company,
-			"After DELETE, the company can get another connection, with another ID.",
+			"After DELETE, a create request for the company succeeds, and returns another ID.",
 			"Wintro has deleted the connection and its credentials.",
 			func(c *checkRun) {
+				// The check needs a removed connection, and the run may not have removed one yet.
 				if len(c.ours) == len(c.made) {
 					c.delete(c.connection().id())
 				}
 				c.unlinked()
 				earlier := maps.Clone(c.ours)
 				if id := c.create(nil).id(); earlier[id] {
-					c.errorf(nil, "the new connection has the ID of a removed one, %s", id)
+					c.errorf(nil, "the new connection has the same ID as a removed connection: %s", id)
 				}
 			}},
 	}

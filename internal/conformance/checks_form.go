@@ -34,7 +34,7 @@ func robustnessChecks() []Check {
 				c.expectOnly()
 			}},
 		{"robustness/content-type", unlinkedCompany,
-			"Another Content-Type than application/json returns an error in the published form, and creates nothing.",
+			"A Content-Type other than application/json returns an error in the published form, and creates nothing.",
 			form,
 			func(c *checkRun) {
 				for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded"} {
@@ -49,7 +49,7 @@ func robustnessChecks() []Check {
 				c.expectOnly()
 			}},
 		{"robustness/head", noNeeds,
-			"HEAD returns the same status as GET or a 4xx error, but not 500.",
+			"HEAD returns the same status as GET, a 4xx error or 501, but no other 5xx error.",
 			"| 500 | `INTERNAL_ERROR` | Wintro failed |",
 			func(c *checkRun) {
 				e := c.sendAlways(call{method: http.MethodHead, path: "/ats-connections"})
@@ -61,8 +61,7 @@ func robustnessChecks() []Check {
 			"An unsupported method returns an error in the published form.",
 			form,
 			func(c *checkRun) {
-				// Don't send these methods to the list itself: some servers would change or remove all
-				// connections.
+				// Don't send these methods to /ats-connections: some servers would change or remove all connections.
 				for _, call := range []call{
 					{method: http.MethodPut, path: "/ats-connections/" + unknownID, body: []byte("{}")},
 					{method: http.MethodPost, path: "/ats-connections/" + unknownID, body: []byte("{}")},
@@ -92,7 +91,7 @@ func robustnessChecks() []Check {
 			}},
 
 		{"secrecy/successes", unlinkedCompany,
-			"No success contains a token or a piece of a token, in any encoding. Only its fingerprint is allowed.",
+			"No success contains a token or a piece of a token, in any encoding. It may contain the token's fingerprint.",
 			writeOnly,
 			func(c *checkRun) {
 				id := c.create(nil).id()
@@ -102,7 +101,7 @@ func robustnessChecks() []Check {
 				c.reportFindings(c.leaks, (*exchange).isSuccess)
 			}},
 		{"secrecy/errors", company,
-			"No error contains a token, regardless of what is wrong with the request.",
+			"No error contains a token, regardless of the mistake in the request.",
 			writeOnly,
 			func(c *checkRun) {
 				id, token := c.connection().id(), c.config.RecruiteeAPIToken
@@ -135,7 +134,7 @@ func robustnessChecks() []Check {
 func (c *checkRun) expectRefusal(e *exchange, what string) bool {
 	switch problem := e.errorFormProblem(); {
 	case e.err != nil:
-		c.errorf([]*exchange{e}, "%s: there is no complete response: %v", what, e.err)
+		c.errorf([]*exchange{e}, "%s: the server sent no complete response: %v", what, e.err)
 	case e.status < 400 || e.status > 499:
 		c.errorf([]*exchange{e}, "%s: the response is %s instead of a 4xx error", what, statusAndCode(e))
 	case problem != "":
@@ -184,7 +183,7 @@ func documentChecks() []Check {
 			needs = 0
 		}
 		checks = append(checks, Check{"document/" + op, needs,
-			"Each success of the call matches openapi.yaml: status, envelope, fields and headers.",
+			"Each success of the call has the status, envelope, fields and headers of openapi.yaml.",
 			contract,
 			func(c *checkRun) {
 				samples[op](c)
@@ -193,7 +192,7 @@ func documentChecks() []Check {
 	}
 	return append(checks, []Check{
 		{"document/errors", noNeeds,
-			"Each error of each call matches openapi.yaml, in the published form.",
+			"Each error of each call matches openapi.yaml and has the published form.",
 			`{"error": {"code": "UNAUTHORIZED", "message": "Missing or invalid Authorization header"}}`,
 			func(c *checkRun) {
 				for _, call := range c.everyCall()[2:] {
@@ -212,7 +211,7 @@ func documentChecks() []Check {
 				c.expectNow("meta.generatedAt", c.last.meta().text("generatedAt"))
 			}},
 		{"document/organisation-id", noNeeds,
-			"meta.organisationId is the same in each success, or always missing.",
+			"Each success has the same meta.organisationId, or none of them has one.",
 			"The organisation of the API token. Absent if the server doesn't report it.",
 			func(c *checkRun) {
 				c.list("")
@@ -222,7 +221,7 @@ func documentChecks() []Check {
 				if len(c.organisations) > 1 {
 					ids := slices.Sorted(maps.Keys(c.organisations))
 					c.errorf([]*exchange{c.organisations[ids[0]], c.organisations[ids[1]]},
-						"the responses have %d organisations: %s", len(ids), asJSON(ids))
+						"the responses contain %d different values of meta.organisationId: %s", len(ids), asJSON(ids))
 				}
 			}},
 	}...)
@@ -257,12 +256,12 @@ func rateLimitChecks() []Check {
 					}
 					limit, before, after := limitHeader(one, "Limit"), limitHeader(one, "Remaining"), limitHeader(two, "Remaining")
 					if after < 0 || after >= before || before >= limit || limitHeader(two, "Limit") != limit {
-						c.errorf([]*exchange{one, two}, "of a limit of %d, %d requests remain, and then %d of %d",
-							limit, before, after, limitHeader(two, "Limit"))
+						c.errorf([]*exchange{one, two}, "X-RateLimit-Remaining and X-RateLimit-Limit are %d and %d, and in the next response %d and %d",
+							before, limit, after, limitHeader(two, "Limit"))
 					}
 					return
 				}
-				c.errorf(nil, "X-RateLimit-Reset changes with each request, so a window never ends")
+				c.errorf(nil, "X-RateLimit-Reset changes with each request, so no window ever ends")
 			}},
 		{"rate-limit/reset", noNeeds,
 			"X-RateLimit-Reset is the end of the window, as a Unix time in seconds.",
@@ -281,7 +280,7 @@ func rateLimitChecks() []Check {
 	}
 }
 
-// limitHeader returns the number in a rate-limit header, or -1 if there is none.
+// limitHeader returns the number in the header X-RateLimit-<name>, or -1 if the header is missing or isn't a number.
 func limitHeader(e *exchange, name string) int {
 	n, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-" + name))
 	if err != nil {
@@ -295,16 +294,16 @@ func (c *checkRun) useUp() {
 	const mostRequests = 1000
 	limit := limitHeader(c.sendAlways(listCall("")), "Limit")
 	if limit < 1 || limit > mostRequests {
-		c.end(statusNotRun, "the limit is %d; the check needs a limit of 1 to %d", limit, mostRequests)
+		c.end(statusNotRun, "the server's limit is %d, and the check needs a limit of 1 to %d", limit, mostRequests)
 	}
-	// Send up to twice the limit, because a new window may begin meanwhile.
+	// Send up to twice the limit, because a new window may begin during the loop.
 	for range 2*limit + 1 {
 		if c.ctx.Err() != nil {
 			c.end(statusNotRun, "interrupted")
 		}
 		c.last = c.client.sendNow(c.ctx, listCall("pageSize=1"))
 		if c.last.err != nil {
-			c.fatalf(nil, "there is no complete response: %v", c.last.err)
+			c.fatalf(nil, "the server sent no complete response: %v", c.last.err)
 		}
 		c.client.record(c.last)
 		c.note(c.last)
@@ -313,13 +312,13 @@ func (c *checkRun) useUp() {
 		}
 	}
 	e := c.last
-	if !c.expectError(e, fmt.Sprintf("more than %d requests", limit), "RATE_LIMITED") {
+	if !c.expectError(e, fmt.Sprintf("after more than %d requests", limit), "RATE_LIMITED") {
 		return
 	}
 	if remaining := limitHeader(e, "Remaining"); remaining != 0 {
 		c.errorf(nil, "X-RateLimit-Remaining is %d instead of 0", remaining)
 	}
 	if again := c.sendAlways(listCall("")); !again.isSuccess() {
-		c.errorf([]*exchange{e, again}, "after the window, the response is %s", statusAndCode(again))
+		c.errorf([]*exchange{e, again}, "after the window has ended, the response is %s", statusAndCode(again))
 	}
 }

@@ -16,7 +16,7 @@ func idempotencyChecks() []Check {
 			required,
 			func(c *checkRun) {
 				for what, key := range map[string][]string{
-					"no key": nil, "an empty key": {""}, "129 characters": {strings.Repeat("k", 129)}, "a key in UTF-8": {"schlüssel"},
+					"no key": nil, "an empty key": {""}, "a key of 129 characters": {strings.Repeat("k", 129)}, "a key in UTF-8": {"schlüssel"},
 				} {
 					call := createCall("", encode(c.newConnection(nil)))
 					call.header = http.Header{"Idempotency-Key": key}
@@ -27,7 +27,7 @@ func idempotencyChecks() []Check {
 				c.expectOnly()
 			}},
 		{"idempotency/any-key", unlinkedCompany,
-			"A key can be any 1 to 128 printable ASCII characters.",
+			"A key can consist of any 1 to 128 printable ASCII characters.",
 			required,
 			func(c *checkRun) {
 				key := c.newKey() + ` "!#$%&'()*+,-./:;<=>?@[\]^_{|}~ `
@@ -78,7 +78,7 @@ func idempotencyChecks() []Check {
 				c.expectOnly(made.id())
 			}},
 		{"idempotency/other-key", unlinkedCompany,
-			"Another key with the same body is another create request: it returns 409 ALREADY_LINKED.",
+			"The same body with another key is another create request, so it returns 409 ALREADY_LINKED.",
 			"A key that the client chooses for one create request and its repetitions.",
 			func(c *checkRun) {
 				body := encode(c.newConnection(nil))
@@ -102,7 +102,7 @@ func idempotencyChecks() []Check {
 				c.expectOnly()
 			}},
 		{"idempotency/errors-are-forgotten", company,
-			"A failed create request can be repeated with its key, and can then succeed.",
+			"A client can repeat a failed create request with the same key. The repetition can succeed.",
 			"The server doesn't remember errors.",
 			func(c *checkRun) {
 				existing := c.connection().id()
@@ -111,7 +111,7 @@ func idempotencyChecks() []Check {
 				c.expectError(e, "while the company is linked", "ALREADY_LINKED")
 				c.delete(existing)
 				if again := c.do(call); !again.isSuccess() {
-					c.errorf([]*exchange{e, again}, "after DELETE, the same request returns %s instead of 201", statusAndCode(again))
+					c.errorf([]*exchange{e, again}, "after DELETE, the repeated request returns %s instead of 201", statusAndCode(again))
 				}
 			}},
 		{"idempotency/changes-nothing-later", unlinkedCompany,
@@ -136,7 +136,7 @@ func (c *checkRun) repeat(n int) {
 	for i := range n {
 		e := c.do(call)
 		if e.status != first.status || e.data().id() != made.id() {
-			c.fatalf([]*exchange{first, e}, "repetition %d: the response is %s with the ID %q instead of %d with the ID %q",
+			c.fatalf([]*exchange{first, e}, "the response to repetition %d is %s with the ID %q instead of %d with the ID %q",
 				i+1, statusAndCode(e), e.data().id(), first.status, made.id())
 		}
 	}

@@ -24,7 +24,7 @@ func listChecks() []Check {
 				c.expectFields("in the list", items[i], c.get(made.id()))
 			}},
 		{"list/empty", unlinkedCompany,
-			"A list without items returns 200, an empty list and the total 0.",
+			"For a company without a connection, the response is 200 with an empty list and the total 0.",
 			"A page beyond the end has no items.",
 			func(c *checkRun) {
 				c.expectOnly()
@@ -36,14 +36,14 @@ func listChecks() []Check {
 			func(c *checkRun) {
 				c.expectOnly(c.connection().id())
 				c.expectTotal(1)
-				// No company has this ID, which is the largest that the contract allows.
+				// No company has this ID, which is the largest ID that the contract allows.
 				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
 					c.errorf(nil, "the list of a company without a connection has %d items", len(others))
 				}
 				c.expectTotal(0)
 			}},
 		{"list/filter-ats", company,
-			"ats filters the list: recruitee returns the connection. An unknown ats returns no items, or 400.",
+			"ats filters the list: ats=recruitee returns the connection. An unknown ats returns no items, or 400.",
 			"Only connections to this applicant tracking system.",
 			func(c *checkRun) {
 				id := c.connection().id()
@@ -53,14 +53,14 @@ func listChecks() []Check {
 				e := c.do(listCall("ats=conformance-unknown"))
 				items, _ := e.items()
 				if !isBadRequest(e.status) && !e.isSuccess() {
-					c.errorf(nil, "an unknown ats: the response is %s instead of an empty list or 400", statusAndCode(e))
+					c.errorf(nil, "with an unknown ats, the response is %s instead of an empty list or 400", statusAndCode(e))
 				}
 				if len(items) > 0 {
 					c.errorf(nil, "the list with an unknown ats has %d items", len(items))
 				}
 			}},
 		{"list/page-size", company,
-			"A page has at most pageSize items, and meta.pagination has the same size.",
+			"A page has at most pageSize items, and meta.pagination.pageSize is the same number.",
 			pageSizes,
 			func(c *checkRun) {
 				c.connection()
@@ -73,7 +73,7 @@ func listChecks() []Check {
 				}
 			}},
 		{"list/largest-page-size", noNeeds,
-			"If pageSize is too large, the server uses its maximum, which is always the same.",
+			"If pageSize is too large, the server uses its maximum, which never changes.",
 			"If the size is larger, the server uses its maximum, which is always the same, and reports it in `meta.pagination`.",
 			func(c *checkRun) {
 				const huge, less = 100_000, 50_000
@@ -82,12 +82,12 @@ func listChecks() []Check {
 				c.list(fmt.Sprintf("pageSize=%d", less))
 				largest, got := first.pagination("pageSize"), c.last.pagination("pageSize")
 				if largest < 1 || largest > huge || got != min(largest, less) {
-					c.errorf([]*exchange{first, c.last}, "pageSize=%d: meta.pagination.pageSize is %d; pageSize=%d: it is %d",
+					c.errorf([]*exchange{first, c.last}, "meta.pagination.pageSize is %[2]d for pageSize=%[1]d, and %[4]d for pageSize=%[3]d",
 						huge, largest, less, got)
 				}
 			}},
 		{"list/default-page", noNeeds,
-			"Without page and pageSize, the response is the first page, with 100 items or the server's largest size if that is less.",
+			"Without page and pageSize, the response is the first page. Its size is 100, or the server's maximum if that is smaller.",
 			"The list takes `ats`, `atsCompanyId`, `page` and `pageSize`, all optional.",
 			func(c *checkRun) {
 				c.list("pageSize=100")
@@ -96,7 +96,7 @@ func listChecks() []Check {
 				c.expectFirstPage(want)
 			}},
 		{"list/totals", company,
-			"totalItems counts the items of all pages, and totalPages the pages.",
+			"totalItems is the number of items on all pages, and totalPages is the number of pages.",
 			`"pagination": {"page": 1, "pageSize": 10, "totalItems": 42, "totalPages": 5}`,
 			func(c *checkRun) {
 				c.connection()
@@ -112,7 +112,7 @@ func listChecks() []Check {
 				}
 			}},
 		{"list/beyond-the-end", company,
-			"A page beyond the end returns 200 without items, with the same totals.",
+			"A page beyond the end returns 200 without items. The totals are the same as on the first page.",
 			"A page beyond the end has no items.",
 			func(c *checkRun) {
 				c.connection()
@@ -144,11 +144,11 @@ func listChecks() []Check {
 				if !slices.IsSortedFunc(items, func(a, b object) int {
 					return cmp.Or(createdAt(a).Compare(createdAt(b)), strings.Compare(a.id(), b.id()))
 				}) {
-					c.errorf([]*exchange{first}, "the list is not sorted")
+					c.errorf([]*exchange{first}, "the list isn't sorted by createdAt and ID")
 				}
 			}},
 		{"list/pages", company | secondCompany,
-			"The pages together contain each connection once.",
+			"Each connection is on exactly one page.",
 			pageSizes,
 			func(c *checkRun) {
 				one, two := c.twoConnections()
@@ -172,21 +172,21 @@ func listChecks() []Check {
 				}
 			}},
 		{"list/second-company", company | secondCompany,
-			"With two connections, the list of each company contains only its own.",
+			"If two companies have a connection each, the filtered list of each company contains only its own connection.",
 			"An organisation can have several connections, one for each company of an ATS.",
 			func(c *checkRun) {
 				one, two := c.twoConnections()
 				for companyID, id := range map[string]string{c.config.CompanyID: one.id(), c.config.SecondCompanyID: two.id()} {
 					items := c.list("atsCompanyId=" + companyID)
 					if len(items) != 1 || items[0].id() != id {
-						c.errorf(nil, "company %s: the list has %d items instead of only %s", companyID, len(items), id)
+						c.errorf(nil, "the list of company %s has %d items instead of only the connection %s", companyID, len(items), id)
 					}
 				}
 			}},
 	}
 }
 
-// twoConnections returns a connection of each of the two companies.
+// twoConnections returns the shared connections of both companies.
 func (c *checkRun) twoConnections() (one, two object) {
 	return c.connection(), c.connectionOf(c.config.SecondCompanyID)
 }
@@ -201,7 +201,7 @@ func createdAt(connection object) time.Time {
 	return at
 }
 
-// pages reads the list page by page, and returns all items and the first response.
+// pages reads the whole list in pages of this size. It returns all items and the first exchange.
 func (c *checkRun) pages(size int) (items []object, first *exchange) {
 	for page := 1; page <= maxPages; page++ {
 		items = append(items, c.list(fmt.Sprintf("page=%d&pageSize=%d", page, size))...)
@@ -215,14 +215,14 @@ func (c *checkRun) pages(size int) (items []object, first *exchange) {
 	return items, first
 }
 
-// expectFirstPage expects that the last list was the first page of pages with this size.
+// expectFirstPage expects that the last response was the first page of a list with this page size.
 func (c *checkRun) expectFirstPage(size int) {
 	if page, got := c.last.pagination("page"), c.last.pagination("pageSize"); page != 1 || got != size {
 		c.errorf(nil, "meta.pagination has page %d and pageSize %d instead of page 1 and pageSize %d", page, got, size)
 	}
 }
 
-// expectTotal compares totalItems in the last list with want.
+// expectTotal compares totalItems in the last response with want.
 func (c *checkRun) expectTotal(want int) {
 	if total := c.last.pagination("totalItems"); total != want {
 		c.errorf(nil, "meta.pagination.totalItems is %d instead of %d", total, want)

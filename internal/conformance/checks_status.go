@@ -8,11 +8,11 @@ func statusChecks() []Check {
 	const fingerprints = `"SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro.`
 	return []Check{
 		{"status/becomes-active", company,
-			"With a valid token, the status becomes active. It can be pending before.",
+			"With a valid token, the status becomes active. Before that, it can be pending.",
 			"`pending`: the first check or sync has not finished. `active`: Wintro syncs the connection.",
 			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }},
 		{"status/enabled-again", unlinkedCompany,
-			"After a disabled connection is enabled, the status becomes active. It can be pending before.",
+			"After PATCH has enabled a disabled connection, the status becomes active. Before that, it can be pending.",
 			"After an update that sends a token or enables the connection, the status may be `pending` until Wintro has checked the token.",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
@@ -26,11 +26,11 @@ func statusChecks() []Check {
 				id := c.create(object{"enabled": false}).id()
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
 				if status := c.get(id).text("status"); status != "inactive" {
-					c.errorf(nil, "the status is %q instead of inactive", status)
+					c.errorf(nil, "the connection's status is %q instead of \"inactive\"", status)
 				}
 			}},
 		{"status/rejected-when-created", unlinkedCompany | rejectedToken,
-			"A token that Recruitee rejects returns 400 with the field apiToken, or the status becomes invalid.",
+			"POST with a token that Recruitee rejects returns 400 with apiToken in error.fields, or the status becomes invalid.",
 			"A server may check the token immediately, and return 400 with the field `apiToken`. Or it may check the token later",
 			func(c *checkRun) {
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))))
@@ -57,7 +57,7 @@ func statusChecks() []Check {
 			}},
 
 		{"fingerprint/of-token", unlinkedCompany,
-			"Each response has the fingerprint of the sent token.",
+			"Each response contains the fingerprint of the token that the create request sent.",
 			fingerprints,
 			func(c *checkRun) {
 				made := c.create(nil)
@@ -71,7 +71,7 @@ func statusChecks() []Check {
 				}
 			}},
 		{"fingerprint/after-update", company | rejectedToken,
-			"After a PATCH with a token, responses have the fingerprint of the new token.",
+			"After a PATCH with a token, each response contains the fingerprint of the new token.",
 			fingerprints,
 			func(c *checkRun) {
 				made := c.connection()
@@ -90,7 +90,7 @@ func statusChecks() []Check {
 			}},
 
 		{"company-name/not-the-label", company,
-			"atsCompanyName is the company's name in Recruitee, and doesn't change with the connection's name.",
+			"atsCompanyName is the company's name in Recruitee. A new name of the connection doesn't change it.",
 			"The company's name as Wintro last read it. Null before the first read.",
 			func(c *checkRun) {
 				before := c.checkedConnection()
@@ -100,7 +100,7 @@ func statusChecks() []Check {
 				after := c.update(before.id(), object{"name": c.marker + " renamed"})
 				for _, connection := range []object{before, after} {
 					if name := connection.text("atsCompanyName"); name == "" || name == connection.text("name") {
-						c.errorf(nil, "atsCompanyName is %s", asJSON(connection["atsCompanyName"]))
+						c.errorf(nil, "atsCompanyName is %s, which is empty or the name of the connection", asJSON(connection["atsCompanyName"]))
 					}
 				}
 				if got, want := after["atsCompanyName"], before["atsCompanyName"]; got != want {
@@ -115,10 +115,10 @@ func statusChecks() []Check {
 				id := c.checkedConnection().id()
 				started := c.success(c.do(startSyncCall(id)))
 				if c.last.status != http.StatusAccepted {
-					c.errorf(nil, "the status is %d instead of 202", c.last.status)
+					c.errorf(nil, "the HTTP status is %d instead of 202", c.last.status)
 				}
 				if got := c.success(c.do(getSyncCall(id, started.id()))); got.id() != started.id() {
-					c.errorf(nil, "the sync %q has the ID %q", started.id(), got.id())
+					c.errorf(nil, "GET of the sync %q returns the ID %q", started.id(), got.id())
 				}
 			}},
 		{"syncs/finish", company,
@@ -139,7 +139,7 @@ func statusChecks() []Check {
 			func(c *checkRun) {
 				id, sync, done := c.sync()
 				if !done || sync.text("status") != "succeeded" {
-					c.end(statusNotRun, "the sync has not succeeded: see syncs/finish")
+					c.end(statusNotRun, "no sync has succeeded: see syncs/finish")
 				}
 				connection := c.get(id)
 				if connection["lastSyncedAt"] == nil {
@@ -165,7 +165,7 @@ func statusChecks() []Check {
 				for what, call := range map[string]call{
 					"a sync of an unknown connection":        startSyncCall(unknownID),
 					"an unknown sync":                        getSyncCall(id, unknownID),
-					"a sync of an unknown connection in GET": getSyncCall(unknownID, unknownID),
+					"GET of a sync of an unknown connection": getSyncCall(unknownID, unknownID),
 				} {
 					c.expectError(c.do(call), what, "NOT_FOUND")
 				}
