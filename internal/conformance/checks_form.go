@@ -49,7 +49,7 @@ func robustnessChecks() []Check {
 				c.expectOnly()
 			}},
 		{"robustness/head", noNeeds,
-			"HEAD returns the same status as GET, a 4xx error or 501, but no other 5xx error.",
+			"HEAD returns no 5xx error, except 501 if the server doesn't support HEAD.",
 			"| 500 | `INTERNAL_ERROR` | Wintro failed |",
 			func(c *checkRun) {
 				e := c.sendAlways(call{method: http.MethodHead, path: "/ats-connections"})

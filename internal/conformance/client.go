@@ -18,7 +18,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// These are the IDs of the contract's operations in openapi.yaml.
+// The IDs of the operations in openapi.yaml.
 const (
 	opList      = "listConnections"
 	opCreate    = "createConnection"
@@ -29,7 +29,7 @@ const (
 	opGetSync   = "getSync"
 )
 
-// A call is a request before it is sent.
+// A call describes a request that the client can send.
 type call struct {
 	// op is the operation, or "" for a request that the contract doesn't describe.
 	op           string
@@ -50,7 +50,7 @@ func (c call) id() string {
 	return id
 }
 
-// An exchange is a request and its response.
+// An exchange consists of a request and its response.
 type exchange struct {
 	call
 	url            string
@@ -58,23 +58,23 @@ type exchange struct {
 	status         int
 	responseHeader http.Header
 	responseBody   []byte
-	// err is the reason why there is no complete response, or nil.
+	// err is nil if the response is complete.
 	err error
 	at  time.Time
 }
 
 const (
 	requestTimeout = 30 * time.Second
-	// interruptGrace is the time in which a request in flight can still finish after an interruption. The request
-	// may create a connection, whose ID only the response contains.
+	// interruptGrace is the time that a request in flight gets to finish after an interruption. If the request
+	// creates a connection, only its response contains the new ID.
 	interruptGrace = 2 * time.Second
-	// maxRefusals is the number of times that a call is repeated after the status 429.
+	// maxRefusals is the number of times that the client repeats a call after the status 429.
 	maxRefusals = 3
 	// maxHeaderBytes bounds the headers of a response. transport.ReadBody bounds its body.
 	maxHeaderBytes = 64 << 10
 )
 
-// A client sends requests, and stays within the rate limit.
+// A client sends calls, and stays within the rate limit.
 type client struct {
 	config Config
 	http   *http.Client
@@ -96,8 +96,8 @@ func newClient(config Config) *client {
 		config: config,
 		http: &http.Client{
 			Transport: roundTripper,
-			// Don't follow a redirect: it could lead to a server that must not get the tokens. The checks treat it
-			// like any other response.
+			// Don't follow redirects, because they could send the tokens to another server. The checks treat a
+			// redirect like any other response.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		timeout: requestTimeout,
@@ -122,8 +122,9 @@ func (c *client) onWait(d time.Duration, reason string) {
 	}
 }
 
-// send waits until the rate limit allows the call, and sends it. If the server returns 429 anyway, another program
-// probably uses the same token, so send tries again. If send returns an error, it is ctx.Err().
+// send waits until the rate limit allows the call, and sends the request. If the server returns 429 anyway, another
+// program probably uses the same token, so send waits again and repeats the request. send returns an error only if
+// ctx ends before the request.
 func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	for refusals := 0; ; refusals++ {
 		exchanges, err := c.sendAtOnce(ctx, call, 1)
@@ -136,7 +137,7 @@ func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	}
 }
 
-// sendAtOnce sends n copies of a call concurrently.
+// sendAtOnce sends n copies of a call concurrently. It returns an error only if ctx ends before the requests.
 func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	return exchanges, nil
 }
 
-// record counts the exchange, and reads the rate limit from its response.
+// record counts the exchange, and updates the pacer of its token.
 func (c *client) record(e *exchange) {
 	c.sent++
 	if e.status == http.StatusTooManyRequests {
@@ -196,7 +197,7 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 		e.status, e.responseHeader = response.StatusCode, response.Header
 		e.responseBody, err = transport.ReadBody(requestContext, response)
 	}
-	// The error of net/http repeats the URL, which the report shows anyway.
+	// Remove the URL from the error, because the report shows the URL anyway.
 	var urlError *url.Error
 	if errors.As(err, &urlError) {
 		err = urlError.Err
@@ -208,16 +209,16 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	return e
 }
 
-// A shownExchange is the text of a request and its response. It contains no secrets and is safe to print.
+// A shownExchange describes an exchange in a report. Its texts contain no secrets and are safe to print.
 type shownExchange struct {
 	Request  string `json:"request"`
 	Response string `json:"response"`
 }
 
-// maxShown is the maximum length of a shown body, and of all headers together.
+// maxShown is the maximum length of a body in a report, and of all headers together.
 const maxShown = 4000
 
-// show formats the exchange for a report.
+// show returns the exchange as texts for a report.
 func (e *exchange) show() shownExchange {
 	request := fmt.Sprintf("%s %s\n%s%s", e.method, e.url, shownHeader(e.sentHeader), shownBody(e.body))
 	response := fmt.Sprintf("%d %s\n%s%s", e.status, http.StatusText(e.status), shownHeader(e.responseHeader), shownBody(e.responseBody))
@@ -251,11 +252,11 @@ func shownBody(body []byte) string {
 	return "\n" + cut(tokenField.ReplaceAllString(shown, `$1"[hidden]"`), maxShown)
 }
 
-// An object is a JSON object. The checks read it leniently, so that one mistake of the server doesn't hide others.
-// Only the checks of the subject "document" compare responses with openapi.yaml.
+// An object is a JSON object. Its methods return a zero value if a field is missing or has the wrong type, so that one
+// mistake of the server doesn't hide others. The checks of the subject "document" report wrong types.
 type object map[string]any
 
-// decodeObject decodes a JSON object. It keeps the text of each number.
+// decodeObject decodes a JSON object, with numbers as json.Number. It returns nil if body isn't a JSON object.
 func decodeObject(body []byte) (decoded object) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -287,8 +288,8 @@ func (e *exchange) meta() object        { return e.decode().object("meta") }
 func (e *exchange) errorObject() object { return e.decode().object("error") }
 func (e *exchange) errorCode() string   { return e.errorObject().text("code") }
 
-// serverTime returns the time in the response's Date header. If the header is missing, it returns the local time
-// of the request.
+// serverTime returns the time in the response's Date header. If the header is missing or invalid, it returns the
+// local time of the request.
 func (e *exchange) serverTime() time.Time {
 	if date, err := http.ParseTime(e.responseHeader.Get("Date")); err == nil {
 		return date
@@ -299,7 +300,7 @@ func (e *exchange) serverTime() time.Time {
 // isSuccess reports whether the response is complete and has a 2xx status.
 func (e *exchange) isSuccess() bool { return e.err == nil && e.status >= 200 && e.status < 300 }
 
-// items returns the list in the response, and reports whether there is one.
+// items returns the list in data, and reports whether data is a list.
 func (e *exchange) items() (items []object, found bool) {
 	list, found := e.decode()["data"].([]any)
 	for _, item := range list {
@@ -319,7 +320,7 @@ func (e *exchange) errorFields() (names []string) {
 	return names
 }
 
-// pagination returns a number in meta.pagination, or -1 if it is missing.
+// pagination returns a number in meta.pagination, or -1 if the number is missing.
 func (e *exchange) pagination(name string) int {
 	number, _ := e.meta().object("pagination")[name].(json.Number)
 	n, err := number.Int64()

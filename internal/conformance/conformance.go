@@ -1,10 +1,10 @@
-// Package conformance checks whether a server implements the contract for ATS connections, which consists of
-// openapi.yaml and the rules in its descriptions. For example, a repeated POST must not create a second
-// connection, no response may contain a token, and pages must not lose items. The command wintro-conformance runs
-// the checks.
+// Package conformance checks whether a server implements the contract for ATS connections. The contract consists of
+// openapi.yaml and the rules in its descriptions. For example, a repeated POST must not create a second connection, no
+// response may contain a token, and each connection must be on exactly one page of the list. The command
+// wintro-conformance runs the checks.
 //
-// The checks are safe to run against a real account. They stay within the rate limit, change only connections
-// that they have created, remove these at the end, and create none if the company is linked already.
+// The checks are safe to run against a real account. They stay within the rate limit. They change only connections that
+// they have created, and remove these connections at the end. They don't start if the company is linked already.
 package conformance
 
 import (
@@ -30,7 +30,7 @@ type Config struct {
 	ReadOnlyAPIToken string
 
 	// CompanyID is the ID of a Recruitee company without a connection, and RecruiteeAPIToken is a token that
-	// Recruitee accepts for it. If they are empty, only the checks that create no connection run.
+	// Recruitee accepts for this company. If both are empty, only the checks that create no connection run.
 	CompanyID         string
 	RecruiteeAPIToken string
 	// SecondCompanyID and SecondRecruiteeAPIToken belong to another company, for the checks that need two
@@ -44,23 +44,24 @@ type Config struct {
 	Only *regexp.Regexp
 	// UseUpRateLimit adds the check that sends requests until the server returns 429.
 	UseUpRateLimit bool
-	// MaxWait is the longest time that a status may be pending, or that a sync may take.
+	// MaxWait is the longest time for which a status may be pending, and for which a sync may run.
 	MaxWait time.Duration
 
 	// OnResult is called after each check, and OnWait before each wait of at least a second. Both are optional.
 	OnResult func(Result)
 	OnWait   func(d time.Duration, reason string)
 
-	// roundTripper sends the requests. If it is nil, they go over the network.
+	// roundTripper sends the requests. If roundTripper is nil, the requests go over the network.
 	roundTripper http.RoundTripper
 }
 
-// shortestToken is the minimum length of a token. transport.Redact finds pieces of a token only from this length on.
+// shortestToken is the minimum length of a token. transport.Redact doesn't find shorter pieces of a token.
 const shortestToken = 12
 
 var companyIDForm = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
-// complete validates the configuration and adds the defaults. Its errors name the flags and variables of the command.
+// complete validates the configuration and normalises the endpoint. Its errors name the command's flags and
+// environment variables.
 func (config Config) complete() (Config, error) {
 	switch {
 	case config.Endpoint == "":
@@ -74,7 +75,7 @@ func (config Config) complete() (Config, error) {
 	case config.SecondCompanyID != "" && config.CompanyID == "":
 		return config, errors.New("-second-company needs -company")
 	case config.SecondCompanyID != "" && config.SecondCompanyID == config.CompanyID:
-		return config, errors.New("-company and -second-company are the same")
+		return config, errors.New("-company and -second-company are the same: use another company for -second-company")
 	}
 	endpoint, err := transport.ParseEndpoint(config.Endpoint)
 	if err != nil {
@@ -90,10 +91,10 @@ func (config Config) complete() (Config, error) {
 		switch {
 		case token.value == "":
 		case strings.ContainsFunc(token.value, func(char rune) bool { return char <= ' ' || char > '~' }):
-			return config, fmt.Errorf("%s contains a character that no token has, perhaps a line break at its end", token.name)
+			return config, fmt.Errorf("%s contains a character that no token has, perhaps a line break at its end. Set it again without this character", token.name)
 		case len(token.value) < shortestToken:
-			return config, fmt.Errorf("%s is too short for a token: the checks look for it in responses, "+
-				"so it needs at least %d characters", token.name, shortestToken)
+			return config, fmt.Errorf("%s is too short: the checks search all responses for the token, "+
+				"so it must have at least %d characters", token.name, shortestToken)
 		}
 	}
 	return config, nil
@@ -119,10 +120,10 @@ func (config Config) Selected() []Check {
 	})
 }
 
-// Execute runs the checks and returns a report. It returns only an error if it can't start them: for example, the
-// configuration is invalid, the server can't be reached or rejects the token, or the company is linked already. It
-// returns both a report and an error if the run had to stop early. When ctx ends, Execute starts no further check,
-// but still removes the connections that it created.
+// Execute runs the checks and returns a report. If the checks can't start, it returns only an error. For example, the
+// configuration is invalid, the server rejects the token, or the company is linked already. If the run had to stop
+// early, Execute returns both a report and an error. When ctx ends, Execute runs no further check, but still removes the
+// connections that it created.
 func Execute(ctx context.Context, config Config) (*Report, error) {
 	config, err := config.complete()
 	if err != nil {

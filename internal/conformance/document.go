@@ -20,12 +20,13 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// A document is the contract's OpenAPI document.
+// A document contains the operations of openapi.yaml, by operation ID.
 type document struct {
 	routes map[string]*routers.Route
 }
 
-// contractDocument returns the document, which it parses only once. It panics if openapi.yaml is invalid.
+// contractDocument returns the parsed openapi.yaml. It panics if the file is invalid, which would be a mistake in this
+// repository.
 var contractDocument = sync.OnceValue(func() *document {
 	spec, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
 	if err != nil {
@@ -47,16 +48,16 @@ func (d *document) title(op string) string {
 	return d.routes[op].Method + " " + d.routes[op].Path
 }
 
-// operations returns all operations, in the recommended order for implementing them.
+// operations returns the IDs of all operations, in the order in which the guide recommends to implement them.
 func operations() []string {
 	return []string{opList, opCreate, opGet, opUpdate, opDelete, opStartSync, opGetSync}
 }
 
-// compare returns the differences between a response and the document.
+// compare describes the differences between a response and openapi.yaml.
 func (d *document) compare(e *exchange) (problems []string) {
 	switch {
 	case e.err != nil:
-		return []string{"there is no complete response: " + e.err.Error()}
+		return []string{"the server sent no complete response: " + e.err.Error()}
 	case e.method == http.MethodHead:
 		return nil
 	case e.op == "" || e.status >= http.StatusBadRequest:
@@ -70,7 +71,7 @@ func (d *document) compare(e *exchange) (problems []string) {
 	}
 	switch {
 	case route.Operation.Responses.Status(e.status) == nil && e.status < http.StatusBadRequest:
-		return []string{fmt.Sprintf("status %d isn't documented for this call", e.status)}
+		return []string{fmt.Sprintf("the contract doesn't define the status %d for this call", e.status)}
 	case e.status == http.StatusNoContent:
 		if len(e.responseBody) > 0 {
 			problems = append(problems, "a response with status 204 must not have a body")
@@ -79,7 +80,7 @@ func (d *document) compare(e *exchange) (problems []string) {
 	case !isJSON(e):
 		return append(problems, fmt.Sprintf("the content type is %q instead of application/json", e.responseHeader.Get("Content-Type")))
 	case !json.Valid(e.responseBody):
-		return append(problems, "the body is not JSON")
+		return append(problems, "the body isn't valid JSON")
 	}
 	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: &http.Request{Method: e.method}, Route: route},
@@ -103,12 +104,12 @@ func (d *document) compare(e *exchange) (problems []string) {
 	return problems
 }
 
-// maxProblems bounds the problems of one response, because thousands of items in a list can contain the same
-// mistake.
+// maxProblems limits the problems that compare returns for one response, because each of the thousands of items in a
+// list can contain the same mistake.
 const maxProblems = 20
 
-// schemaProblems returns one line for each error. It leaves out the schema, which kin-openapi's messages quote in
-// full.
+// schemaProblems returns one line for each error. It doesn't use kin-openapi's messages, because they quote the whole
+// schema.
 func schemaProblems(err error) (problems []string) {
 	var (
 		several  openapi3.MultiError
@@ -141,22 +142,22 @@ func isJSON(e *exchange) bool {
 	return err == nil && mediaType == "application/json"
 }
 
-// errorFormProblem returns a difference between a response and an error in the published form, or "".
+// errorFormProblem says why a response isn't an error in the published form. It returns "" if the response is one.
 func (e *exchange) errorFormProblem() string {
 	problem := e.errorObject()
 	code, isText := problem["code"].(string)
 	_, hasMessage := problem["message"].(string)
 	switch {
 	case e.status < http.StatusBadRequest:
-		return fmt.Sprintf("status %d is not an error", e.status)
+		return fmt.Sprintf("the status %d isn't an error", e.status)
 	case !isJSON(e):
-		return fmt.Sprintf("an error has the content type %q instead of application/json", e.responseHeader.Get("Content-Type"))
+		return fmt.Sprintf("the error response has the content type %q instead of application/json", e.responseHeader.Get("Content-Type"))
 	case problem == nil:
-		return "an error without the object error"
+		return "the error response has no object error"
 	case !isText || code == "":
-		return "an error without error.code"
+		return "the error response has no error.code"
 	case !hasMessage:
-		return "an error without error.message"
+		return "the error response has no error.message"
 	}
 	return ""
 }

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// A pacer keeps the requests with one token within the server's rate limit. It reads the limit from response
-// headers.
+// A pacer keeps the requests that use one token within the server's rate limit. It reads the limit from the headers of
+// responses.
 type pacer struct {
 	remaining int
-	// until is the end of the window. It is zero if the limit isn't known.
+	// until is the end of the window. It is zero as long as no response has reported the limit.
 	until time.Time
 }
 
 const (
 	usualWindow = time.Minute
-	// longestWindow is the longest wait for the end of a window. If a server sends a later end, a check reports
-	// it, but the run doesn't wait for years.
+	// longestWindow is the longest wait for the end of a window. If a server sends a later end, the check
+	// rate-limit/reset reports that mistake, and the pacer assumes usualWindow.
 	longestWindow = time.Hour
 )
 
-// note reads the rate limit from the headers of a response.
+// note updates the rate limit from the headers of a response.
 func (p *pacer) note(e *exchange) {
 	remaining, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-Remaining"))
 	if e.status == http.StatusTooManyRequests {
@@ -33,7 +33,7 @@ func (p *pacer) note(e *exchange) {
 	}
 	wait := usualWindow
 	if seconds, err := strconv.ParseInt(e.responseHeader.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-		// Both times are rounded to seconds, so the window may end up to a second later.
+		// The server rounds both times to seconds, so the window may end up to a second later.
 		if d := time.Unix(seconds, 0).Sub(e.serverTime()) + time.Second; d >= 0 && d <= longestWindow {
 			wait = d
 		}
@@ -56,7 +56,7 @@ func (p *pacer) wait(ctx context.Context, n int, onWait func(time.Duration, stri
 			return err
 		}
 	}
-	// The next response describes the new window.
+	// The limit is unknown until the next response describes the new window.
 	*p = pacer{}
 	return nil
 }

@@ -16,9 +16,8 @@ func fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// printable redacts the secrets in a text, and makes it safe to print in a terminal, in HTML and in the log of a
-// CI system. Escapes replace control characters, invisible characters, and characters that change the writing
-// direction.
+// printable redacts the secrets in a text, and makes the text safe to print in a terminal, in HTML and in the log of a
+// CI system. It escapes control characters, invisible characters, and characters that change the writing direction.
 func printable(text string) string {
 	var result strings.Builder
 	for _, char := range strings.ToValidUTF8(transport.Redact(text), "\uFFFD") {
@@ -32,10 +31,10 @@ func printable(text string) string {
 	return strings.ReplaceAll(result.String(), "##", `#\u0023`)
 }
 
-// maxMessage is the maximum length of a message.
+// maxMessage is the maximum length of a message, in bytes.
 const maxMessage = 1000
 
-// message formats a text for one line of a report, and redacts its secrets.
+// message formats a text as one printable line without secrets, for a report or an error.
 func message(format string, args ...any) string {
 	return cut(strings.ReplaceAll(printable(fmt.Sprintf(format, args...)), "\n", `\n`), maxMessage)
 }

@@ -11,7 +11,7 @@ import (
 // A checkStatus is the result of a check.
 type checkStatus string
 
-// These are the possible results of a check.
+// The results of a check.
 const (
 	statusPassed checkStatus = "passed"
 	statusFailed checkStatus = "failed"
@@ -21,7 +21,7 @@ const (
 	statusNotRun checkStatus = "not run"
 )
 
-// A Result describes how a check ended.
+// A Result contains the result of one check.
 type Result struct {
 	Check
 	Status checkStatus `json:"status"`
@@ -32,7 +32,7 @@ type Result struct {
 	Requests int       `json:"requests"`
 }
 
-// A failure is one mistake of the server, with the requests that show it.
+// A failure describes one mistake of the server, with the exchanges that prove it.
 type failure struct {
 	Message   string          `json:"message"`
 	Exchanges []shownExchange `json:"exchanges,omitempty"`
@@ -45,7 +45,7 @@ type callCount struct {
 	Successes int    `json:"successes"`
 }
 
-// State describes whether the operation works on this server.
+// State returns "works" if at least one request of the operation succeeded.
 func (c callCount) State() string {
 	switch {
 	case c.Requests == 0:
@@ -56,13 +56,13 @@ func (c callCount) State() string {
 	return "works"
 }
 
-// An obstacle is a server problem that kept checks from running.
+// An obstacle is a server problem that kept checks from running. Checks is the number of these checks.
 type obstacle struct {
 	Reason string `json:"reason"`
 	Checks int    `json:"checks"`
 }
 
-// A Report is the result of a run. It contains no token.
+// A Report contains the results of a run, and no tokens.
 type Report struct {
 	Endpoint  string    `json:"endpoint"`
 	CompanyID string    `json:"companyId,omitempty"`
@@ -74,7 +74,7 @@ type Report struct {
 	Calls     []callCount `json:"calls"`
 	Results   results     `json:"results"`
 	Obstacles []obstacle  `json:"obstacles,omitempty"`
-	// LeftBehind lists the connections that the run created and could not remove.
+	// LeftBehind describes the connections that the run created and could not remove.
 	LeftBehind []string `json:"leftBehind,omitempty"`
 	// Requests counts all requests, and Refused counts those that got the status 429.
 	Requests int `json:"requests"`
@@ -84,7 +84,7 @@ type Report struct {
 // results lists the results of checks. The report templates call its methods.
 type results []Result
 
-// With returns the results with this status.
+// With returns those results that have this status.
 func (list results) With(status checkStatus) (with results) {
 	for _, result := range list {
 		if result.Status == status {
@@ -97,7 +97,7 @@ func (list results) With(status checkStatus) (with results) {
 // Count returns the number of results with this status.
 func (list results) Count(status checkStatus) int { return len(list.With(status)) }
 
-// Skipped returns the number of checks that were not offered or not run.
+// Skipped returns the number of results with the status statusNotOffered or statusNotRun.
 func (list results) Skipped() int { return list.Count(statusNotOffered) + list.Count(statusNotRun) }
 
 // Seconds returns the total time of the checks.
@@ -108,7 +108,7 @@ func (list results) Seconds() (seconds float64) {
 	return seconds
 }
 
-// CleanupErrors describes the connections that the run left behind, and says why if the run ended early.
+// CleanupErrors describes the connections that the run left behind. If the run ended early, it also says why.
 func (r *Report) CleanupErrors() (errors []string) {
 	for _, left := range r.LeftBehind {
 		errors = append(errors, "left behind: "+left)
@@ -119,8 +119,8 @@ func (r *Report) CleanupErrors() (errors []string) {
 	return errors
 }
 
-// Passed reports whether the run was complete and left no connection behind, no check failed, and the server kept
-// no check from running.
+// Passed reports whether the run was successful: it was complete, no check failed, no server problem kept a check from
+// running, and no connection was left behind.
 func (r *Report) Passed() bool {
 	return r.Stopped == "" && r.Results.Count(statusFailed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
 }
@@ -143,13 +143,13 @@ func (r *Report) Subjects() (subjects []Subject) {
 	return subjects
 }
 
-// Subject is a group of checks with their results.
+// A Subject contains the results of all checks of a subject.
 type Subject struct {
 	Name    string
 	Results results
 }
 
-// Text describes a failed check for the user.
+// Text describes a failed check, with all failures and their exchanges.
 func (r Result) Text() string {
 	var text strings.Builder
 	_, _ = fmt.Fprintf(&text, "Expected: %s\nContract: %s\n", r.Expects, r.Contract)
@@ -166,7 +166,7 @@ func indent(prefix, text string) string {
 	return prefix + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+prefix)
 }
 
-// WriteText writes one line for the result, and the details of a failure.
+// WriteText writes the result in one line. If the check failed, the details follow.
 func (r Result) WriteText(w io.Writer) error {
 	marks := map[checkStatus]string{statusPassed: "ok  ", statusFailed: "FAIL", statusNotOffered: "none", statusNotRun: "skip"}
 	line := marks[r.Status] + "  " + r.Name

@@ -40,15 +40,15 @@ func TestExecuteDoesNotStart(t *testing.T) {
 				return nil, errors.New("no such host")
 			})
 		},
-		"no check has a name that matches":   func(_ *sandbox.Sandbox, config *Config) { config.Only = selected("^$") },
-		"has no scheme":                      func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "app.wintro.ai" },
-		"only an address of this machine":    func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "http://wintro.example/api/v1" },
-		"WINTRO_API_TOKEN is not set":        func(_ *sandbox.Sandbox, config *Config) { config.APIToken = "" },
-		"need a numeric company ID":          func(_ *sandbox.Sandbox, config *Config) { config.CompanyID = "acme" },
-		"-company needs RECRUITEE_API_TOKEN": func(_ *sandbox.Sandbox, config *Config) { config.RecruiteeAPIToken = "" },
-		"-second-company are the same":       func(_ *sandbox.Sandbox, config *Config) { config.SecondCompanyID = "816" },
-		"perhaps a line break at its end":    func(_ *sandbox.Sandbox, config *Config) { config.APIToken += "\n" },
-		"too short for a token":              func(_ *sandbox.Sandbox, config *Config) { config.RejectedRecruiteeAPIToken = "wrong" },
+		"no check has a name that matches":          func(_ *sandbox.Sandbox, config *Config) { config.Only = selected("^$") },
+		"has no scheme":                             func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "app.wintro.ai" },
+		"only an address of this machine":           func(_ *sandbox.Sandbox, config *Config) { config.Endpoint = "http://wintro.example/api/v1" },
+		"WINTRO_API_TOKEN is not set":               func(_ *sandbox.Sandbox, config *Config) { config.APIToken = "" },
+		"need a numeric company ID":                 func(_ *sandbox.Sandbox, config *Config) { config.CompanyID = "acme" },
+		"-company needs RECRUITEE_API_TOKEN":        func(_ *sandbox.Sandbox, config *Config) { config.RecruiteeAPIToken = "" },
+		"-second-company are the same":              func(_ *sandbox.Sandbox, config *Config) { config.SecondCompanyID = "816" },
+		"perhaps a line break at its end":           func(_ *sandbox.Sandbox, config *Config) { config.APIToken += "\n" },
+		"RECRUITEE_REJECTED_API_TOKEN is too short": func(_ *sandbox.Sandbox, config *Config) { config.RejectedRecruiteeAPIToken = "wrong" },
 	} {
 		inBubble(t, words, func(t *testing.T) {
 			s, _, config := newSandbox()

@@ -22,39 +22,39 @@ type suite struct {
 	config   Config
 	client   *client
 	document *document
-	// marker is a random prefix. The name of each connection that this run creates begins with it.
+	// marker is the random prefix of all names of connections that this run creates.
 	marker string
 	// unknownToken is a random token, which Wintro can't know.
 	unknownToken string
 	began        time.Time
 
-	// foreign contains the IDs of all connections that existed before the run. The suite never writes to them.
+	// foreign contains the IDs of all connections that existed before the run. The suite never changes them.
 	foreign map[string]bool
-	// ours contains the IDs of all connections that this run created. made maps the ID of each one that still
-	// exists to the ID of its company.
+	// ours contains the IDs of all connections that this run created. made contains those that still exist, and maps
+	// their IDs to the IDs of their companies.
 	ours map[string]bool
 	made map[string]string
 	// shared maps the ID of each company to the connection that the checks share, until a check tries to change it.
 	shared map[string]object
 	// created identifies the successful create requests, each by its Idempotency-Key and the ID in the response.
 	created map[string]bool
-	// lost contains the IDs of companies for which a create request got no usable response, so that an unknown
-	// connection may exist. lastLost is the time of the last such request.
+	// lost contains the IDs of companies for which a create request got no usable response. These companies may have
+	// a connection whose ID the suite doesn't know. lastLost is the time of the last such request.
 	lost     map[string]bool
 	lastLost time.Time
-	// blocked is the reason why the checks must not create connections. It is empty if they may.
+	// blocked is the reason why the checks must not create connections, or "" if they may create some.
 	blocked string
-	// absent maps each operation that the server lacks to the name of the check that failed because of it. The
-	// name is "" if that check hasn't run yet.
+	// absent contains the operations that the server lacks. It maps each of them to the name of the check that failed
+	// because of the missing operation, or to "" if this check hasn't run yet.
 	absent map[string]string
-	// obstacles counts the checks that could not run, by reason.
+	// obstacles counts the checks that a server problem kept from running, by reason.
 	obstacles map[string]int
 	calls     map[string]*callCount
 
-	// problems lists responses that differ from openapi.yaml. leaks lists bodies of responses that contain a token,
-	// and headerLeaks lists such headers. No list contains two findings of the same kind.
+	// problems lists differences between responses and openapi.yaml. leaks lists the bodies that contain a token, and
+	// headerLeaks lists such headers. No list contains the same text twice.
 	problems, leaks, headerLeaks []finding
-	// organisations maps each meta.organisationId to a response that contained it.
+	// organisations maps each value of meta.organisationId to a response that contained the value.
 	organisations map[string]*exchange
 
 	results []Result
@@ -63,24 +63,24 @@ type suite struct {
 	keys  int
 }
 
-// A finding is a problem that a response shows, regardless of which check received the response.
+// A finding is a problem that note finds in a response, regardless of the check that received the response.
 type finding struct {
 	text     string
 	exchange *exchange
 }
 
 const (
-	// maxPages and maxItems bound the part of an organisation's list that a run reads.
+	// maxPages and maxItems limit the part of the list that a run reads.
 	maxPages = 200
 	maxItems = 20_000
-	// maxFindings bounds the findings of a run, and maxFailures the failures of a check.
+	// maxFindings limits the findings of a run, and maxFailures limits the failures of a check.
 	maxFindings = 100
 	maxFailures = 10
-	// cleanupTime bounds the duration of the cleanup. It is longer than a rate-limit window, because the cleanup
-	// may have to wait for the next one.
+	// cleanupTime limits the duration of the cleanup. It is longer than a window of the rate limit, because the cleanup
+	// may have to wait for the next window.
 	cleanupTime           = 3 * time.Minute
 	cleanupRequestTimeout = 10 * time.Second
-	// lateCreate is the time after a lost create request in which the server may still create the connection.
+	// lateCreate is the time for which the server may still create the connection after a create request got no response.
 	lateCreate = 10 * time.Second
 )
 
@@ -117,10 +117,10 @@ func (s *suite) companies() []string {
 	return slices.DeleteFunc([]string{s.config.CompanyID, s.config.SecondCompanyID}, func(id string) bool { return id == "" })
 }
 
-// start returns an error if the checks must not begin: the server doesn't respond, it rejects the token, or a
-// company has a connection already. Otherwise, start remembers the IDs of all existing connections.
+// start returns an error if the server doesn't respond, if it rejects the token, or if a company has a connection
+// already. Otherwise, start stores the IDs of all existing connections in foreign.
 func (s *suite) start(ctx context.Context) error {
-	// If no company is configured, the run creates nothing, so it reads only the first page.
+	// The empty ID reads the whole list. If no company is configured, listed reads only its first page.
 	for _, companyID := range append(s.companies(), "") {
 		found, e, err := s.listed(ctx, companyID)
 		switch {
@@ -146,8 +146,8 @@ func (s *suite) start(ctx context.Context) error {
 	return nil
 }
 
-// listed returns the connections of a company, or all connections if companyID is empty. The error says why the
-// list can't be read.
+// listed returns the connections of a company, or all connections if companyID is empty. If no company is configured,
+// it returns only the first page, because the run creates no connection that the list could contain.
 func (s *suite) listed(ctx context.Context, companyID string) (found []object, e *exchange, err error) {
 	query := url.Values{"pageSize": {"100"}}
 	if companyID != "" {
@@ -167,7 +167,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		}
 		items, isList := e.items()
 		if e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" {
-			// The contract requires an empty list here, but this response has the same meaning.
+			// The contract requires an empty list instead. The check list/empty reports this mistake.
 			return found, e, nil
 		}
 		if !e.isSuccess() || !isList {
@@ -177,7 +177,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		for _, item := range items {
 			isNew = isNew || !seen[item.id()]
 			seen[item.id()] = true
-			// A server that ignores the filter returns connections of other companies, too.
+			// If the server ignores the filter, the list also contains connections of other companies.
 			if companyID == "" || item.text("atsCompanyId") == companyID {
 				found = append(found, item)
 			}
@@ -187,12 +187,12 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		case !isNew || total >= 0 && page >= total || s.config.CompanyID == "":
 			return found, e, nil
 		case page == maxPages || len(seen) > maxItems:
-			return nil, e, fmt.Errorf("it has more than %d pages or %d items", maxPages, maxItems)
+			return nil, e, fmt.Errorf("the list has more than %d pages or %d items", maxPages, maxItems)
 		}
 	}
 }
 
-// send sends a call, and records what the response shows.
+// send sends a call, and notes its exchange.
 func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	e, err := s.client.send(ctx, call)
 	if err != nil {
@@ -202,7 +202,7 @@ func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	return e, nil
 }
 
-// note records what a response shows about the server, regardless of which check sent the request.
+// note counts the call, and records its connection and all findings, regardless of the check that sent the request.
 func (s *suite) note(e *exchange) {
 	if count := s.calls[e.op]; count != nil {
 		count.Requests++
@@ -227,7 +227,7 @@ func (s *suite) note(e *exchange) {
 	s.noteConnection(e)
 }
 
-// add adds a finding, unless findings already contains one of the same kind.
+// add adds a finding, unless findings already contains the same text for a response of the same outcome.
 func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	path := e.path
 	if route := s.document.routes[e.op]; route != nil {
@@ -243,7 +243,7 @@ func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	return append(findings, finding{text, e})
 }
 
-// noteConnection records which connections this run has created, changed and removed.
+// noteConnection updates the records of the connections that this run has created, changed and removed.
 func (s *suite) noteConnection(e *exchange) {
 	id := e.id()
 	switch e.op {
@@ -256,7 +256,7 @@ func (s *suite) noteConnection(e *exchange) {
 		}
 		hasFailed := e.err != nil || e.status >= http.StatusInternalServerError && !hasAbsentStatus(e)
 		if hasFailed || e.isSuccess() && made.id() == "" {
-			// The cleanup finds the connection by its name.
+			// The cleanup searches the list for a connection whose name begins with the marker.
 			if isKnown {
 				s.lost[companyID], s.lastLost = true, time.Now()
 			}
@@ -265,7 +265,7 @@ func (s *suite) noteConnection(e *exchange) {
 		if !e.isSuccess() {
 			return
 		}
-		// A repeated request creates nothing, and its connection may no longer exist.
+		// A repeated request creates no connection, and the connection in its response may no longer exist.
 		key := e.sentHeader.Get("Idempotency-Key") + " " + made.id()
 		if s.created[key] {
 			return
@@ -273,7 +273,7 @@ func (s *suite) noteConnection(e *exchange) {
 		s.created[key] = true
 		if !isPathSegment(made.id()) {
 			s.fatal = fmt.Errorf("the response to a create request has the ID %q, which isn't safe in a path. "+
-				"The run stopped, and it could not remove this connection", made.id())
+				"The run stopped, and could not remove this connection: remove it yourself", made.id())
 			return
 		}
 		if !s.isOurs(made, sent) {
@@ -289,7 +289,7 @@ func (s *suite) noteConnection(e *exchange) {
 			s.unshare(id)
 		}
 	case opDelete:
-		// A server that doesn't implement DELETE may return NOT_FOUND, too.
+		// If no DELETE has succeeded, a server without DELETE may have returned NOT_FOUND for the unknown path.
 		didNotExist := e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" && s.calls[opDelete].Successes > 0
 		if !e.isSuccess() && !didNotExist {
 			return
@@ -304,8 +304,8 @@ func (s *suite) unshare(id string) {
 	maps.DeleteFunc(s.shared, func(_ string, shared object) bool { return shared.id() == id })
 }
 
-// isOurs reports whether this run created the connection, with a create request that contained the fields in sent.
-// The run may change or remove only such connections.
+// isOurs reports whether this run created the connection. sent contains the fields of the create request. The run must
+// not change or remove other connections.
 func (s *suite) isOurs(connection, sent object) bool {
 	name, companyID := connection.text("name"), connection.text("atsCompanyId")
 	hasName := strings.HasPrefix(name, s.marker) || strings.TrimSpace(name) == strings.TrimSpace(sent.text("name"))
@@ -313,7 +313,7 @@ func (s *suite) isOurs(connection, sent object) bool {
 	return hasName && hasCompany && isPathSegment(connection.id()) && !s.foreign[connection.id()]
 }
 
-// isPathSegment reports whether an ID names a single resource in a path, even if a proxy decodes or cleans the path.
+// isPathSegment reports whether an ID can't change the structure of a path, even if a proxy decodes or cleans the path.
 func isPathSegment(id string) bool {
 	return id != "" && id != "." && id != ".." && url.PathEscape(id) == id
 }
@@ -323,11 +323,11 @@ func (s *suite) own(connection object, companyID string) {
 	s.ours[connection.id()], s.made[connection.id()] = true, companyID
 }
 
-// ownListed finds the connections in a company's list that this run created, and records them. Their create
-// requests got no usable response.
+// ownListed records the connections in a company's list that this run created with a create request that got no usable
+// response.
 func (s *suite) ownListed(listed []object, companyID string) {
 	for _, connection := range listed {
-		// This includes connections without a name, because by the contract, no other program can create one.
+		// isOurs also accepts a connection without a name. By the contract, no other program can create one.
 		if s.isOurs(connection, object{"atsCompanyId": companyID}) {
 			s.own(connection, companyID)
 		}
@@ -340,7 +340,7 @@ func (s *suite) newKey() string {
 	return fmt.Sprintf("%s-%d", s.marker, s.keys)
 }
 
-// An outcome is the value of a panic that ends a check early.
+// An outcome is the value of the panic that ends a check early.
 type outcome struct {
 	status checkStatus
 	reason string
@@ -406,15 +406,14 @@ func (s *suite) finish(ctx context.Context) *Report {
 	return report
 }
 
-// removeAll removes the connections of this run. It returns a description of each one that still exists or may
-// exist.
+// removeAll removes the connections of this run. It describes the connections that still exist or may exist.
 func (s *suite) removeAll(ctx context.Context) (left []string) {
 	if s.calls[opCreate].Requests == 0 {
 		return nil
 	}
 	reasons := s.removeFound(ctx)
 	if d := time.Until(s.lastLost.Add(lateCreate)); d > 0 {
-		s.client.onWait(d, "the connection of a create request that got no response")
+		s.client.onWait(d, "a connection whose create request got no response")
 		if sleep(ctx, d) == nil {
 			maps.Copy(reasons, s.removeFound(ctx))
 		}
@@ -430,8 +429,8 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 	return left
 }
 
-// removeFound removes the connections of this run, including those that it finds in the list. If it could not
-// remove a connection, the result maps the connection's ID to the reason.
+// removeFound removes the connections of this run, including those that it finds in the list. For each connection that
+// it could not remove, reasons maps the ID to the reason.
 func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	reasons = map[string]string{}
 	const attempts = 3
@@ -451,7 +450,7 @@ func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 			case !e.isSuccess() && e.status != http.StatusNotFound:
 				reasons[id] = "DELETE returned " + statusAndCode(e)
 			default:
-				reasons[id] = fmt.Sprintf("DELETE returned %d, and the list still contains it", e.status)
+				reasons[id] = fmt.Sprintf("DELETE returned %d, and the list still contains the connection", e.status)
 			}
 			responds = responds || err == nil
 		}
@@ -465,7 +464,7 @@ func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	return reasons
 }
 
-// findOurs searches the list for connections of this run. It reports whether the server responded.
+// findOurs searches the list for connections of this run, and records them. It reports whether the server responded.
 func (s *suite) findOurs(ctx context.Context) (responds bool) {
 	for _, companyID := range s.companies() {
 		listed, e, err := s.listed(ctx, companyID)
@@ -478,5 +477,5 @@ func (s *suite) findOurs(ctx context.Context) (responds bool) {
 	return responds
 }
 
-// errLinkedElsewhere stops the run, because no check can create a connection.
+// errLinkedElsewhere stops the run, because a company that another organisation has linked can't get a connection.
 var errLinkedElsewhere = errors.New("another organisation has linked the company already: use another company")
