@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// unwrap joins the lines of a text, so that a test can find sentences in it.
+// unwrap joins the lines of a text, so that a test can search it for sentences.
 func unwrap(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func read(t *testing.T, name string) string {
@@ -29,17 +29,17 @@ func TestChecksQuoteTheContract(t *testing.T) {
 	var names, subjects []string
 	for _, check := range Checks() {
 		if !name.MatchString(check.Name) || slices.Contains(names, check.Name) {
-			t.Errorf("%s is no name for a check", check.Name)
+			t.Errorf("the name %q is malformed, or another check has it", check.Name)
 		}
 		if !strings.HasSuffix(check.Expects, ".") {
-			t.Errorf("%s expects no sentence: %s", check.Name, check.Expects)
+			t.Errorf("%s: Expects isn't a sentence: %s", check.Name, check.Expects)
 		}
 		if check.Contract == "" || !strings.Contains(contract, unwrap(check.Contract)) {
 			t.Errorf("%s: the contract doesn't say %q", check.Name, check.Contract)
 		}
 		if n := len(subjects); n == 0 || subjects[n-1] != check.Subject() {
 			if slices.Contains(subjects, check.Subject()) {
-				t.Errorf("the checks of %s are not together", check.Subject())
+				t.Errorf("the checks of the subject %s don't follow each other", check.Subject())
 			}
 			subjects = append(subjects, check.Subject())
 		}

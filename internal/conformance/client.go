@@ -252,8 +252,8 @@ func shownBody(body []byte) string {
 	return "\n" + cut(tokenField.ReplaceAllString(shown, `$1"[hidden]"`), maxShown)
 }
 
-// An object is a JSON object. Its methods return a zero value if a field is missing or has the wrong type, so that one
-// mistake of the server doesn't hide others. The checks of the subject "document" report wrong types.
+// An object is a JSON object. Its methods return a zero value if a field is missing or has the wrong type, so that
+// one mistake of the server doesn't hide others. The checks of the subject "document" report wrong types.
 type object map[string]any
 
 // decodeObject decodes a JSON object, with numbers as json.Number. It returns nil if body isn't a JSON object.

@@ -1,10 +1,11 @@
-// Package conformance checks whether a server implements the contract for ATS connections. The contract consists of
-// openapi.yaml and the rules in its descriptions. For example, a repeated POST must not create a second connection, no
-// response may contain a token, and each connection must be on exactly one page of the list. The command
-// wintro-conformance runs the checks.
+// Package conformance checks whether a server implements the contract for ATS connections. The contract consists
+// of openapi.yaml and the rules in its descriptions. For example, a repeated POST must not create a second
+// connection, no response may contain a token, and each connection must be on exactly one page of the list. The
+// command wintro-conformance runs the checks.
 //
-// The checks are safe to run against a real account. They stay within the rate limit. They change only connections that
-// they have created, and remove these connections at the end. They don't start if the company is linked already.
+// The checks are safe to run against a real account. They stay within the rate limit. They change only connections
+// that they have created, and remove these connections at the end. They don't start if the company is linked
+// already.
 package conformance
 
 import (
@@ -120,10 +121,10 @@ func (config Config) Selected() []Check {
 	})
 }
 
-// Execute runs the checks and returns a report. If the checks can't start, it returns only an error. For example, the
-// configuration is invalid, the server rejects the token, or the company is linked already. If the run had to stop
-// early, Execute returns both a report and an error. When ctx ends, Execute runs no further check, but still removes the
-// connections that it created.
+// Execute runs the checks and returns a report. If the checks can't start, it returns only an error. For example,
+// the configuration is invalid, the server rejects the token, or the company is linked already. If the run had to
+// stop early, Execute returns both a report and an error. When ctx ends, Execute runs no further check, but still
+// removes the connections that it created.
 func Execute(ctx context.Context, config Config) (*Report, error) {
 	config, err := config.complete()
 	if err != nil {

@@ -25,8 +25,8 @@ type document struct {
 	routes map[string]*routers.Route
 }
 
-// contractDocument returns the parsed openapi.yaml. It panics if the file is invalid, which would be a mistake in this
-// repository.
+// contractDocument returns the parsed openapi.yaml. It panics if the file is invalid, which would be a mistake in
+// this repository.
 var contractDocument = sync.OnceValue(func() *document {
 	spec, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
 	if err != nil {
@@ -108,8 +108,8 @@ func (d *document) compare(e *exchange) (problems []string) {
 // list can contain the same mistake.
 const maxProblems = 20
 
-// schemaProblems returns one line for each error. It doesn't use kin-openapi's messages, because they quote the whole
-// schema.
+// schemaProblems returns one line for each error. It doesn't use kin-openapi's messages, because they quote the
+// whole schema.
 func schemaProblems(err error) (problems []string) {
 	var (
 		several  openapi3.MultiError

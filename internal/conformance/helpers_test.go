@@ -20,13 +20,13 @@ import (
 // secondCompanyID begins with the first company's ID, so that the checks notice a server that filters by prefix.
 const secondCompanyID int64 = sandbox.SeedCompanyID*10 + 1
 
-// A handler is a server that the checks reach without a network, because a synctest bubble doesn't work with a
-// network.
+// A handler is a server that the checks reach without a network, because goroutines that wait for the network stop
+// the clock of a synctest bubble.
 type handler struct {
 	http.Handler
 	requests atomic.Int64
-	// afterRequest is called after each request. It gets the request's number, counted from 1. If it returns true,
-	// the client doesn't get the response.
+	// afterRequest is called after each request, with the request's number, counted from 1. If it returns true, the
+	// client gets an error instead of the response.
 	afterRequest func(n int, r *http.Request) (isLost bool)
 }
 
@@ -40,8 +40,8 @@ func (h *handler) RoundTrip(r *http.Request) (*http.Response, error) {
 	return recorder.Result(), nil
 }
 
-// newSandbox returns a sandbox that contains two companies, a handler that serves it, and a complete
-// configuration.
+// newSandbox returns a sandbox with two companies, a handler that serves the sandbox, and a configuration that
+// lets all checks run.
 func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 	s := sandbox.New()
 	token := s.Seed()
@@ -73,10 +73,10 @@ func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { r
 // isSame reports whether the connections are equal.
 func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }
 
-// selected selects checks whose names match the expression.
+// selected returns a value for Config.Only.
 func selected(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
 
-// inBubble runs a subtest in a synctest bubble.
+// inBubble runs a parallel subtest in a synctest bubble.
 func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	})
 }
 
-// execute runs the checks, some of which may fail, and returns the report.
+// execute runs the checks, and returns the report even if checks fail.
 func execute(t *testing.T, config Config) *Report {
 	t.Helper()
 	report, err := Execute(t.Context(), config)
@@ -104,7 +104,7 @@ func resultOf(report *Report, check string) (found Result) {
 	return found
 }
 
-// everything returns the texts of all reports, one after the other.
+// everything returns the texts of all reports and results.
 func everything(t *testing.T, report *Report) string {
 	t.Helper()
 	var all strings.Builder

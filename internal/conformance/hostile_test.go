@@ -16,8 +16,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestForeignConnectionStopsRun makes the server respond to a create request with a connection that isn't the new
-// one.
+// TestForeignConnectionStopsRun makes the server respond to a create request with a connection that the run did not
+// create.
 func TestForeignConnectionStopsRun(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(row, sent object){
@@ -65,8 +65,7 @@ func TestForeignConnectionStopsRun(t *testing.T) {
 	}
 }
 
-// TestInterruptionEndsEachRead makes the server hang from a certain request on, and interrupts the run a second
-// later.
+// TestInterruptionEndsEachRead makes the server hang from one request on, and interrupts the run a second later.
 func TestInterruptionEndsEachRead(t *testing.T) {
 	t.Parallel()
 	withBody := func(status int) func(*http.Request) (*http.Response, error) {
@@ -107,7 +106,7 @@ func TestInterruptionEndsEachRead(t *testing.T) {
 	}
 }
 
-// TestListWithoutEndIsBounded makes each page of the list announce another page.
+// TestListWithoutEndIsBounded makes each page of the list say that the list has a million pages.
 func TestListWithoutEndIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, items := range map[string]int{"empty pages": 0, "one item on each page": 1, "5,000 items on each page": 5000} {
@@ -131,7 +130,7 @@ func TestListWithoutEndIsBounded(t *testing.T) {
 			}}.around(s, s, config)
 			report := execute(t, config)
 			if most := 5 * maxPages; report.Requests > most || report.Passed() {
-				t.Errorf("more than %d requests, or it passed: %s", most, report.Summary())
+				t.Errorf("the run passed or sent more than %d requests: %s", most, report.Summary())
 			}
 			for _, result := range report.Results {
 				if len(result.Failures) > maxFailures {
@@ -142,7 +141,8 @@ func TestListWithoutEndIsBounded(t *testing.T) {
 	}
 }
 
-// TestReportsArePrintable puts control and invisible characters, and commands of CI systems, into errors and names.
+// TestReportsArePrintable makes the server send control characters, invisible characters, and commands of CI
+// systems.
 func TestReportsArePrintable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -156,19 +156,19 @@ func TestReportsArePrintable(t *testing.T) {
 		config.Only = selected("^(create|read)/")
 		report := execute(t, config)
 		if report.Results.Count(statusFailed) == 0 {
-			t.Fatal("nothing failed")
+			t.Fatal("no check failed")
 		}
 		for _, line := range strings.Split(everything(t, report), "\n") {
 			if strings.ContainsFunc(line, func(char rune) bool { return !unicode.IsPrint(char) }) || strings.HasPrefix(line, "ok    all") || strings.Contains(line, "##") {
-				t.Errorf("%q", line)
+				t.Errorf("a report contains the line %q", line)
 			}
 		}
 	})
 }
 
-// TestWritesNameOwnConnections checks the path of each write request of a run. Except for a create request, the
-// path must contain the ID of one connection that the run created, or an ID that can't exist. Some servers would
-// remove all connections after "DELETE /ats-connections".
+// TestWritesNameOwnConnections checks the path of each write request. Except for create requests, the path must
+// contain the ID of a connection that the run created, or an ID that can't exist. Otherwise, a request could be
+// "DELETE /ats-connections", after which some servers would remove all connections.
 func TestWritesNameOwnConnections(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", ".", "..", "../ats-connections", "a/../b", "%2e"} {
@@ -188,7 +188,7 @@ func TestWritesNameOwnConnections(t *testing.T) {
 				switch {
 				case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodPost && found && path == "":
 				case !found, isOther, !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(written):
-					t.Errorf("%s %s", r.Method, r.URL.EscapedPath())
+					t.Errorf("the run sent %s %s", r.Method, r.URL.EscapedPath())
 				}
 				return false
 			}
@@ -200,8 +200,8 @@ func TestWritesNameOwnConnections(t *testing.T) {
 	}
 }
 
-// TestContradictoryResponseRunsCleanup makes the server return a response that contains both a new connection and
-// the error code ALREADY_LINKED.
+// TestContradictoryResponseRunsCleanup makes the server add the error code ALREADY_LINKED to the response about a
+// new connection.
 func TestContradictoryResponseRunsCleanup(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -219,8 +219,8 @@ func TestContradictoryResponseRunsCleanup(t *testing.T) {
 	})
 }
 
-// TestLostCreateIsReported drops the response to a create request. After that, the server either stops responding,
-// or creates the connection later.
+// TestLostCreateIsReported drops the response to a create request. Either the server stops responding, or it
+// creates the connection later.
 func TestLostCreateIsReported(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "no more responses", func(t *testing.T) {

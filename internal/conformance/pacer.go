@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A pacer keeps the requests that use one token within the server's rate limit. It reads the limit from the headers of
-// responses.
+// A pacer keeps the requests that use one token within the server's rate limit. It reads the limit from the
+// headers of responses.
 type pacer struct {
 	remaining int
 	// until is the end of the window. It is zero as long as no response has reported the limit.

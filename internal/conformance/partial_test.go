@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// without returns a violation of a server that lacks some operations. answer answers their requests.
-func without(answer func(*violatedCall), ops ...string) violation {
+// without returns a violation that calls respond instead of these operations.
+func without(respond func(*violatedCall), ops ...string) violation {
 	return violation{run: func(c *violatedCall) {
 		if c.is(ops...) {
-			answer(c)
+			respond(c)
 		}
 	}}
 }
@@ -19,10 +19,10 @@ func without(answer func(*violatedCall), ops ...string) violation {
 func notFoundInText(c *violatedCall) { c.writeText(404, "text/plain", "404 page not found\n") }
 
 // TestServerWithThreeCalls runs the checks on a server that implements only list, create and read. Each missing
-// operation makes one check fail, and the other checks that need it don't run.
+// operation makes one check fail, and the other checks that need the operation don't run.
 func TestServerWithThreeCalls(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func(*violatedCall){
+	for name, respond := range map[string]func(*violatedCall){
 		"405":         func(c *violatedCall) { c.writeText(405, "", "") },
 		"404 in text": notFoundInText,
 		"404 in form": func(c *violatedCall) { c.refuse(404, "NOT_FOUND") },
@@ -31,12 +31,12 @@ func TestServerWithThreeCalls(t *testing.T) {
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			s, server, config := newSandbox()
-			server.Handler = without(answer, opUpdate, opDelete, opStartSync, opGetSync).around(s, s, config)
+			server.Handler = without(respond, opUpdate, opDelete, opStartSync, opGetSync).around(s, s, config)
 			report := execute(t, config)
 			left := strings.Join(report.LeftBehind, "\n")
 			for _, connection := range s.Connections() {
 				if !strings.Contains(left, connection.ID) {
-					t.Errorf("%s is left behind, and the report names only %q", connection.ID, left)
+					t.Errorf("the connection %s is left, and the report names only %q", connection.ID, left)
 				}
 			}
 			want := map[string]checkStatus{
@@ -56,7 +56,7 @@ func TestServerWithThreeCalls(t *testing.T) {
 				}
 			}
 			if report.Passed() || len(report.LeftBehind) == 0 {
-				t.Error("the report passed, or names no connection that is left")
+				t.Error("the run passed, or the report names no connection that is left")
 			}
 			states := map[string]string{}
 			for _, call := range report.Calls {
@@ -67,7 +67,7 @@ func TestServerWithThreeCalls(t *testing.T) {
 			}
 			const mostFailures = 15
 			if n := report.Results.Count(statusFailed); n > mostFailures && name != "always 500" {
-				t.Errorf("%d failures", n)
+				t.Errorf("%d checks failed", n)
 				for _, result := range report.Results {
 					if result.Status == statusFailed {
 						t.Log(result.Name, result.Failures[0].Message)

@@ -16,8 +16,9 @@ func fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// printable redacts the secrets in a text, and makes the text safe to print in a terminal, in HTML and in the log of a
-// CI system. It escapes control characters, invisible characters, and characters that change the writing direction.
+// printable redacts the secrets in a text, and makes the text safe to print in a terminal, in HTML and in the log
+// of a CI system. It escapes control characters, invisible characters, and characters that change the writing
+// direction.
 func printable(text string) string {
 	var result strings.Builder
 	for _, char := range strings.ToValidUTF8(transport.Redact(text), "\uFFFD") {

@@ -119,8 +119,8 @@ func (r *Report) CleanupErrors() (errors []string) {
 	return errors
 }
 
-// Passed reports whether the run was successful: it was complete, no check failed, no server problem kept a check from
-// running, and no connection was left behind.
+// Passed reports whether the run was successful: it was complete, no check failed, no server problem kept a check
+// from running, and no connection was left behind.
 func (r *Report) Passed() bool {
 	return r.Stopped == "" && r.Results.Count(statusFailed) == 0 && len(r.Obstacles) == 0 && len(r.LeftBehind) == 0
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/joshdk/go-junit"
 )
 
-// TestReports writes reports about a server that violates the contract in three ways.
+// TestReports writes all reports about a server that violates the contract in three ways.
 func TestReports(t *testing.T) {
 	t.Parallel()
 	var report *Report
@@ -42,7 +42,7 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// expectJUnit expects that the XML has the result of each check and of the cleanup.
+// expectJUnit expects that the XML contains the result of each check and the errors of the cleanup.
 func expectJUnit(t *testing.T, report *Report, text string) {
 	t.Helper()
 	suites, err := junit.IngestReader(strings.NewReader(text))

@@ -7,7 +7,8 @@ import (
 )
 
 // TestSandboxPasses expects that the sandbox passes all checks and that the run leaves no connection behind. The
-// run must stay within 100 requests a minute, except for the one request with which a check exceeds the limit.
+// run must stay within 100 requests a minute, except for the one request of rate-limit/refusal that exceeds the
+// limit.
 func TestSandboxPasses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -37,7 +38,7 @@ func TestSandboxPasses(t *testing.T) {
 			}
 		}
 		if refused != 1 || report.Refused != 1 {
-			t.Errorf("%d requests were refused for the rate limit, and the report says %d", refused, report.Refused)
+			t.Errorf("the rate limit refused %d requests instead of 1, and the report says %d", refused, report.Refused)
 		}
 	})
 }

@@ -21,7 +21,7 @@ func TestExecuteDoesNotStart(t *testing.T) {
 			s.Connect(816, "By hand", config.RecruiteeAPIToken)
 		},
 		"company 8161 is linked already": func(s *sandbox.Sandbox, config *Config) {
-			s.AddConnections(250) // the filter is ignored, and the connection is on the last page
+			s.AddConnections(250) // the server ignores the filter, so the connection is on the last page
 			s.Connect(secondCompanyID, "By hand", config.SecondRecruiteeAPIToken)
 			violate(s, config, "list-filter-ignored")
 		},
@@ -70,7 +70,7 @@ func TestExecuteDoesNotStart(t *testing.T) {
 	}
 }
 
-// TestNoCompanyCreatesNoConnection runs the checks with no company configured.
+// TestNoCompanyCreatesNoConnection runs the checks without a configured company.
 func TestNoCompanyCreatesNoConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestNoCompanyCreatesNoConnection(t *testing.T) {
 	})
 }
 
-// TestInterruptionRemovesConnections interrupts a run during different requests.
+// TestInterruptionRemovesConnections interrupts runs after different numbers of requests.
 func TestInterruptionRemovesConnections(t *testing.T) {
 	t.Parallel()
 	for _, moment := range []int{1, 2, 25, 60, 90, 120, 150, 180, 210, 240, 270, 300} {
@@ -104,7 +104,7 @@ func TestInterruptionRemovesConnections(t *testing.T) {
 			}
 			report, err := Execute(ctx, config)
 			if err == nil && (report.Stopped == "" || report.Passed() || len(report.Results) != len(Checks())) {
-				t.Errorf("%s", report.Summary())
+				t.Errorf("the interrupted run reports %s", report.Summary())
 			}
 			if left := s.Connections(); len(left) > 0 {
 				t.Errorf("%d connections are left, and the report says %v", len(left), report.LeftBehind)
@@ -113,7 +113,7 @@ func TestInterruptionRemovesConnections(t *testing.T) {
 	}
 }
 
-// TestLostResponsesLeaveNoConnection drops responses. The cleanup must find connections by their names.
+// TestLostResponsesLeaveNoConnection drops responses, so that the cleanup must find connections by their names.
 func TestLostResponsesLeaveNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete, http.MethodGet} {

@@ -44,15 +44,15 @@ type suite struct {
 	lastLost time.Time
 	// blocked is the reason why the checks must not create connections, or "" if they may create some.
 	blocked string
-	// absent contains the operations that the server lacks. It maps each of them to the name of the check that failed
-	// because of the missing operation, or to "" if this check hasn't run yet.
+	// absent contains the operations that the server lacks. It maps each of them to the name of the check that
+	// failed because of the missing operation, or to "" if this check hasn't run yet.
 	absent map[string]string
 	// obstacles counts the checks that a server problem kept from running, by reason.
 	obstacles map[string]int
 	calls     map[string]*callCount
 
-	// problems lists differences between responses and openapi.yaml. leaks lists the bodies that contain a token, and
-	// headerLeaks lists such headers. No list contains the same text twice.
+	// problems lists differences between responses and openapi.yaml. leaks lists the bodies that contain a token,
+	// and headerLeaks lists such headers. No list contains the same text twice.
 	problems, leaks, headerLeaks []finding
 	// organisations maps each value of meta.organisationId to a response that contained the value.
 	organisations map[string]*exchange
@@ -76,11 +76,11 @@ const (
 	// maxFindings limits the findings of a run, and maxFailures limits the failures of a check.
 	maxFindings = 100
 	maxFailures = 10
-	// cleanupTime limits the duration of the cleanup. It is longer than a window of the rate limit, because the cleanup
-	// may have to wait for the next window.
+	// cleanupTime limits the duration of the cleanup. It is longer than a window of the rate limit, because the
+	// cleanup may have to wait for the next window.
 	cleanupTime           = 3 * time.Minute
 	cleanupRequestTimeout = 10 * time.Second
-	// lateCreate is the time for which the server may still create the connection after a create request got no response.
+	// lateCreate is the time after a lost create request in which the server may still create the connection.
 	lateCreate = 10 * time.Second
 )
 
@@ -146,8 +146,8 @@ func (s *suite) start(ctx context.Context) error {
 	return nil
 }
 
-// listed returns the connections of a company, or all connections if companyID is empty. If no company is configured,
-// it returns only the first page, because the run creates no connection that the list could contain.
+// listed returns the connections of a company, or all connections if companyID is empty. If no company is
+// configured, it returns only the first page, because the run creates no connection that the list could contain.
 func (s *suite) listed(ctx context.Context, companyID string) (found []object, e *exchange, err error) {
 	query := url.Values{"pageSize": {"100"}}
 	if companyID != "" {
@@ -304,8 +304,8 @@ func (s *suite) unshare(id string) {
 	maps.DeleteFunc(s.shared, func(_ string, shared object) bool { return shared.id() == id })
 }
 
-// isOurs reports whether this run created the connection. sent contains the fields of the create request. The run must
-// not change or remove other connections.
+// isOurs reports whether this run created the connection. sent contains the fields of the create request. The run
+// must not change or remove other connections.
 func (s *suite) isOurs(connection, sent object) bool {
 	name, companyID := connection.text("name"), connection.text("atsCompanyId")
 	hasName := strings.HasPrefix(name, s.marker) || strings.TrimSpace(name) == strings.TrimSpace(sent.text("name"))
@@ -313,7 +313,8 @@ func (s *suite) isOurs(connection, sent object) bool {
 	return hasName && hasCompany && isPathSegment(connection.id()) && !s.foreign[connection.id()]
 }
 
-// isPathSegment reports whether an ID can't change the structure of a path, even if a proxy decodes or cleans the path.
+// isPathSegment reports whether an ID can't change the structure of a path, even if a proxy decodes or cleans the
+// path.
 func isPathSegment(id string) bool {
 	return id != "" && id != "." && id != ".." && url.PathEscape(id) == id
 }
@@ -323,8 +324,8 @@ func (s *suite) own(connection object, companyID string) {
 	s.ours[connection.id()], s.made[connection.id()] = true, companyID
 }
 
-// ownListed records the connections in a company's list that this run created with a create request that got no usable
-// response.
+// ownListed records the connections in a company's list that this run created with a create request that got no
+// usable response.
 func (s *suite) ownListed(listed []object, companyID string) {
 	for _, connection := range listed {
 		// isOurs also accepts a connection without a name. By the contract, no other program can create one.
@@ -429,8 +430,8 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 	return left
 }
 
-// removeFound removes the connections of this run, including those that it finds in the list. For each connection that
-// it could not remove, reasons maps the ID to the reason.
+// removeFound removes the connections of this run, including those that it finds in the list. For each connection
+// that it could not remove, reasons maps the ID to the reason.
 func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	reasons = map[string]string{}
 	const attempts = 3

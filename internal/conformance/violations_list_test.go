@@ -16,10 +16,10 @@ import (
 	"unicode/utf8"
 )
 
-// page is an HTML page, such as a router or a proxy sends.
+// page is an error page, as a router or a proxy sends it.
 const page = "<html><head><title>Error</title></head><body><h1>Error</h1><hr>nginx</body></html>\n"
 
-// Each of the following functions returns a violation of one kind.
+// Each of the following functions returns the run function of a violation.
 
 // on calls run if the request is one of this operation.
 func on(op string, run func(*violatedCall)) func(*violatedCall) {
@@ -49,8 +49,7 @@ func onFields(op string, change func(fields object)) func(*violatedCall) {
 	}
 }
 
-// onField changes the value of one field in the requests to an operation. It doesn't change requests that lack the
-// field.
+// onField changes the value of one field in the requests to an operation, unless a request lacks the field.
 func onField(op, name string, change func(value any) any) func(*violatedCall) {
 	return onFields(op, func(fields object) {
 		if value, found := fields[name]; found {
@@ -123,10 +122,10 @@ func withStatus(from, to int) func(*violatedCall) {
 	}
 }
 
-// refused refuses the calls that the function is selects, and returns this status and code.
-func refused(status int, code string, is func(*violatedCall) bool) func(*violatedCall) {
+// refused returns an error with this status and code if isRefused returns true.
+func refused(status int, code string, isRefused func(*violatedCall) bool) func(*violatedCall) {
 	return func(c *violatedCall) {
-		if is(c) {
+		if isRefused(c) {
 			c.refuse(status, code)
 		}
 	}
@@ -146,7 +145,7 @@ func unknownFieldRefused(op string) func(*violatedCall) {
 	}
 }
 
-// paged divides the list into pages in another way than the sandbox. cut returns the bounds of a page, as in
+// paged replaces the sandbox's division of the list into pages. cut returns the bounds of a page, as in
 // items[from:to].
 func paged(cut func(items []any, page, size int) (from, to int)) func(*violatedCall) {
 	return func(c *violatedCall) {
@@ -192,11 +191,11 @@ func aliased(alias func(connection object) string, show func(alias string) any) 
 	}
 }
 
-// remembered repeats the first response to a request that isKept selects. Two requests are the same if the
-// function of returns the same text for both.
-func remembered(op string, of func(*violatedCall) string, isKept func(*violatedCall) bool) func(*violatedCall) {
+// remembered returns an old response if keyOf returns the same key as for the old request. It keeps those
+// responses that isKept selects.
+func remembered(op string, keyOf func(*violatedCall) string, isKept func(*violatedCall) bool) func(*violatedCall) {
 	return on(op, func(c *violatedCall) {
-		name := "remembered " + of(c)
+		name := "remembered " + keyOf(c)
 		if old := c.responses[name]; old != nil {
 			c.replay(old)
 		} else if isKept(c) {
@@ -205,7 +204,7 @@ func remembered(op string, of func(*violatedCall) string, isKept func(*violatedC
 	})
 }
 
-// replaced replaces one value with another.
+// replaced returns a function that replaces the value from with the value to.
 func replaced(from, to any) func(value any) any {
 	return func(value any) any {
 		if value == from {
@@ -215,7 +214,7 @@ func replaced(from, to any) func(value any) any {
 	}
 }
 
-// onName changes the name in a request.
+// onName changes the name in the requests to an operation.
 func onName(op string, change func(name string) string) func(*violatedCall) {
 	return onField(op, "name", func(value any) any {
 		if name, isText := value.(string); isText {
@@ -427,7 +426,7 @@ var violations = map[string]violation{
 		key := c.key()
 		c.counts[key]++
 		c.mu.Unlock()
-		time.Sleep(20 * time.Millisecond) // returns when all other requests in the bubble are waiting
+		time.Sleep(20 * time.Millisecond) // synctest ends the sleep when all other requests in the bubble are waiting
 		c.mu.Lock()
 		if c.counts[key] > 1 {
 			c.createAnyway()
@@ -461,7 +460,7 @@ var violations = map[string]violation{
 		}
 	}},
 
-	// Violations of the rules for reading, changing and removing:
+	// Violations of the rules for GET, PATCH and DELETE:
 	"read-other-id": {"read/connection", on(opGet, func(c *violatedCall) {
 		c.changeConnections(func(connection object) { connection["id"] = "internal_1" })
 	})},

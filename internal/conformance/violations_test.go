@@ -51,30 +51,30 @@ func TestEachViolationIsFound(t *testing.T) {
 			after := s.Connections()
 			for _, connection := range before {
 				if !slices.ContainsFunc(after, func(other connectionOfSandbox) bool { return isSame(connection, other) }) {
-					t.Errorf("%s, which isn't the kit's, has changed", connection.ID)
+					t.Errorf("the run has changed the connection %s, which existed before", connection.ID)
 				}
 			}
 			if left := len(after) - len(before); left != len(report.LeftBehind) || left > 0 && name != "delete-keeps" {
-				t.Errorf("%d connections are left, and the report says %v", left, report.LeftBehind)
+				t.Errorf("the run left %d connections behind, and the report says %v", left, report.LeftBehind)
 			}
 		})
 	}
 	for _, check := range Checks() {
 		if !slices.Contains(named, check.Name) {
-			t.Errorf("no violation trips %s", check.Name)
+			t.Errorf("no violation names the check %s", check.Name)
 		}
 	}
 }
 
-// A violation is a mistake that an implementer of the contract could make.
+// A violation is a mistake that a server could make.
 type violation struct {
 	// checks names the checks that must find the violation. Other checks may find it, too.
 	checks string
-	// run changes the request, the response or both. See violatedCall.
+	// run changes the request, the response or both.
 	run func(*violatedCall)
 }
 
-// violate wraps the sandbox in a handler for each of the violations.
+// violate makes config send its requests to a sandbox with these violations.
 func violate(s *sandbox.Sandbox, config *Config, names ...string) {
 	server := &handler{Handler: s}
 	for _, name := range names {
@@ -83,7 +83,7 @@ func violate(s *sandbox.Sandbox, config *Config, names ...string) {
 	config.roundTripper = server
 }
 
-// around returns a handler that violates the contract and otherwise passes requests on to next.
+// around returns a handler that passes each request to next, with the changes of the violation.
 func (v violation) around(next http.Handler, s *sandbox.Sandbox, config Config) http.Handler {
 	memory := &violationMemory{texts: map[string]string{}, counts: map[string]int{}, responses: map[string]*httptest.ResponseRecorder{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +104,7 @@ func (v violation) around(next http.Handler, s *sandbox.Sandbox, config Config) 
 	})
 }
 
-// violationMemory stores data from one call that a violation needs in a later call.
+// violationMemory stores data that a violation needs in a later call.
 type violationMemory struct {
 	mu        sync.Mutex
 	texts     map[string]string
@@ -112,8 +112,8 @@ type violationMemory struct {
 	responses map[string]*httptest.ResponseRecorder
 }
 
-// A violatedCall is a request to the sandbox. A violation may change it before it calls response, directly or
-// through another method. Then it may change the response.
+// A violatedCall is a request to the sandbox, and its response. A violation can change the request first. The method
+// response, which most other methods call, sends the request. After that, the violation can change the response.
 type violatedCall struct {
 	*violationMemory
 	next   http.Handler
@@ -122,12 +122,12 @@ type violatedCall struct {
 	r      *http.Request
 	body   []byte
 	// op is the operation's ID in openapi.yaml, or "" if the contract doesn't describe the request. id is the ID
-	// of the connection.
+	// of the connection in the path.
 	op, id string
 	resp   *httptest.ResponseRecorder
 }
 
-// operationOf returns the operation's ID in openapi.yaml, and the connection's ID.
+// operationOf returns the operation's ID in openapi.yaml, and the connection's ID in the path.
 func operationOf(r *http.Request) (op, id string) {
 	path, found := strings.CutPrefix(r.URL.Path, sandbox.WintroPath+"/ats-connections")
 	parts := strings.Split(path, "/")
@@ -143,7 +143,7 @@ func operationOf(r *http.Request) (op, id string) {
 	}[fmt.Sprint(r.Method, " ", len(parts))], id
 }
 
-// response returns the response, and sends the request first if there is none yet.
+// response returns the response. Its first call sends the request.
 func (c *violatedCall) response() *httptest.ResponseRecorder {
 	if c.resp == nil {
 		c.forward()
@@ -151,7 +151,7 @@ func (c *violatedCall) response() *httptest.ResponseRecorder {
 	return c.resp
 }
 
-// forward sends the request, with all changes so far, to the next handler.
+// forward sends the request in its current form to the next handler.
 func (c *violatedCall) forward() {
 	r := c.r.Clone(c.r.Context())
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(c.body)), int64(len(c.body))
@@ -200,7 +200,7 @@ func (c *violatedCall) isReader() bool {
 	return c.authorization() == "Bearer "+c.config.ReadOnlyAPIToken
 }
 
-// firstCreated returns the first connection that was created with the call's key, or nil.
+// firstCreated returns the connection that the first create request with the call's key created, or nil.
 func (c *violatedCall) firstCreated() object {
 	first := c.responses["created "+c.key()]
 	if !c.is(opCreate) || first == nil {
@@ -209,7 +209,7 @@ func (c *violatedCall) firstCreated() object {
 	return decodeObject(first.Body.Bytes()).object("data")
 }
 
-// sent returns the fields of the request, or nil.
+// sent returns the fields in the body of the request, or nil.
 func (c *violatedCall) sent() object { return decodeObject(c.body) }
 
 // write replaces the response, but keeps its headers.
@@ -228,7 +228,7 @@ func (c *violatedCall) writeText(status int, contentType, text string) {
 	_, _ = c.resp.WriteString(text)
 }
 
-// replay responds with an old response, but with current headers.
+// replay responds with the body of an old response, but with current headers.
 func (c *violatedCall) replay(old *httptest.ResponseRecorder) {
 	c.forward()
 	c.writeText(old.Code, "application/json", old.Body.String())
@@ -243,7 +243,7 @@ func (c *violatedCall) refuseField(name string) {
 		"fields": []object{{"field": name, "message": "isn't valid"}}}})
 }
 
-// changeResponse changes the response, if it is a JSON object.
+// changeResponse changes the body of the response if it is a JSON object.
 func (c *violatedCall) changeResponse(change func(response object)) {
 	response := decodeObject(c.response().Body.Bytes())
 	if response == nil {
@@ -291,8 +291,8 @@ func (c *violatedCall) items() []any {
 	return items
 }
 
-// tokenOf returns the configured token that has the connection's fingerprint. If there is none, it returns the
-// fingerprint itself, or "none".
+// tokenOf returns the configured token that has the connection's fingerprint. If no token has it, tokenOf returns
+// the fingerprint, or "none" without a fingerprint.
 func (c *violatedCall) tokenOf(connection object) string {
 	for _, token := range c.config.tokens() {
 		if connection.text("tokenFingerprint") == fingerprint(token.value) {
