@@ -35,11 +35,9 @@ func (s *simulatedSystem) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.fail(req)
 }
 
-// client returns a client with the default settings.
-func (s *simulatedSystem) client(t *testing.T, changes ...func(*Options)) *Client {
-	return newClient(t, append([]func(*Options){func(o *Options) {
-		o.RoundTripper, o.MaxRetries, o.RequestTimeout, o.Pause = s, 4, 30*time.Second, 500*time.Millisecond
-	}}, changes...)...)
+// client returns a client with the default timeout and pause.
+func (s *simulatedSystem) client(t *testing.T) *Client {
+	return newClient(t, func(o *Options) { o.RoundTripper, o.MaxRetries, o.RequestTimeout, o.Pause = s, 4, 0, 0 })
 }
 
 func hangs(req *http.Request) (*http.Response, error) {
@@ -224,6 +222,15 @@ func TestBreakerIgnoresOtherFailures(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestRejectionShowsThatSystemWorks(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{302: true, 400: true, 404: true, 408: false, 425: false, 429: true, 499: true, 500: false, 503: false} {
+		if got := isUsable(&Response{StatusCode: status}, errStatus); got != want {
+			t.Errorf("status %d: isUsable returned %t", status, got)
+		}
 	}
 }
 
