@@ -153,17 +153,17 @@ func TestGitHubWorkflowPlansAndApplies(t *testing.T) {
 	p.expectRecords(initCall+" [ ]", planCall, create, "the comment")
 	p.write("comments", "["+others+`,{"id":3,"user":{"login":"github-actions[bot]"},"body":"<!-- wintro-connections -->\nOld"}]`)
 	if _, ok := run("plan", "pull_request", "PLAN_CODE=1"); ok {
-		t.Error("the plan failed and the job succeeded")
+		t.Error("the job succeeded although the plan failed")
 	}
 	p.expectRecords(initCall+" [ ]", planCall, edit, "the comment")
 
 	for _, changes := range []bool{true, false} {
 		if _, ok := run("plan", "push", fmt.Sprint("CHANGES=", changes)); !ok {
-			t.Error("the plan failed")
+			t.Error("the plan job failed")
 		}
 		p.expectRecords(initCall+" [ ]", planCall)
 		if ran, ok := run("apply", "push"); ran != changes || ok != changes {
-			t.Errorf("changes: %t, and the job that applies ran: %t, ok: %t", changes, ran, ok)
+			t.Errorf("with changes = %t, the apply job ran: %t, and succeeded: %t", changes, ran, ok)
 		}
 		if changes {
 			p.expectRecords(initCall+" [ ]", applyCall)
@@ -180,7 +180,7 @@ func expand(t *testing.T, text string, known map[string]string) string {
 		name := expression.FindStringSubmatch(found)[1]
 		value, ok := known[name]
 		if !ok {
-			t.Fatalf("the job doesn't have %s", name)
+			t.Fatalf("the job uses %s, which this test doesn't know", name)
 		}
 		return value
 	})
@@ -226,10 +226,10 @@ func TestGitLabPipelinePlansAndApplies(t *testing.T) {
 	}
 	readYAML(t, filepath.Join(examples, "ci", "gitlab-ci.yml"), &file)
 	if !slices.Contains(file.Stages, "test") {
-		t.Error("the nightly job has no stage")
+		t.Error("the stage of the nightly job is missing")
 	}
 	if !slices.Equal(file.Plan.Artifacts.Paths, []string{"plan.tfplan"}) {
-		t.Errorf("the artifacts are %q", file.Plan.Artifacts.Paths)
+		t.Errorf("the artifacts of the plan job are %q", file.Plan.Artifacts.Paths)
 	}
 	var mu sync.Mutex
 	var notes []string
@@ -245,7 +245,7 @@ func TestGitLabPipelinePlansAndApplies(t *testing.T) {
 	run := func(job gitlabJob, event string, variables ...string) (ok bool) {
 		t.Helper()
 		if !slices.ContainsFunc(job.Rules, func(rule struct{ If, When string }) bool { return rule.If == event }) {
-			t.Fatalf("the job doesn't run if %s", event)
+			t.Fatalf("the job has no rule for %s", event)
 		}
 		token := planToken
 		if job.Environment == "production" {
@@ -268,10 +268,10 @@ func TestGitLabPipelinePlansAndApplies(t *testing.T) {
 		p.expectRecords(initCall, planCall)
 	}
 	if expected := []string{"the comment\n", "the comment\n"}; !slices.Equal(notes, expected) {
-		t.Errorf("posted: %q", notes)
+		t.Errorf("the pipeline posted the comments %q", notes)
 	}
 	if !run(file.Plan, push) || !run(file.Apply, push) || len(notes) != 2 {
-		t.Errorf("after the merge, the jobs failed or posted: %q", notes)
+		t.Errorf("after the merge, a job failed or posted a comment: %q", notes)
 	}
 	p.expectRecords(initCall, planCall, strings.Replace(initCall, planToken, applyToken, 1), applyCall)
 }
@@ -357,13 +357,13 @@ func TestPipelinesPinTerraform(t *testing.T) {
 		for _, match := range versionInExample.FindAllStringSubmatch(text, -1) {
 			found[strings.TrimPrefix(match[1], "v")] = true
 			if !exactVersion.MatchString(match[1]) {
-				t.Errorf("examples/%s uses Terraform %s", name, match[1])
+				t.Errorf("examples/%s uses Terraform %s, which isn't an exact version", name, match[1])
 			}
 		}
 	})
 	delete(found, "${{ env.TERRAFORM_VERSION }}")
 	if len(found) != 1 {
-		t.Errorf("the examples use the versions %v", found)
+		t.Errorf("the examples must use one version of Terraform, not %v", found)
 	}
 }
 

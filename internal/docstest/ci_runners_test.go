@@ -36,7 +36,7 @@ func TestGitHubWorkflowsAreLinted(t *testing.T) {
 			t.Errorf("examples/%s: %v", name, err)
 		}
 		if matched, _ := filepath.Match("*/github-workflow.yml", name); file["jobs"] != nil && !matched {
-			t.Errorf("examples/%s: call it github-workflow.yml", name)
+			t.Errorf("examples/%s is a workflow, so its name must be github-workflow.yml", name)
 		}
 	})
 	if !strings.Contains(read(t, filepath.Join(root, "GNUmakefile")), "examples/*/github-workflow.yml") {
@@ -140,7 +140,7 @@ func link(t *testing.T, path string) {
 	}
 }
 
-func isThere(path string) bool {
+func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }

@@ -36,8 +36,8 @@ func newScriptFolder(t *testing.T, terraform string) *folder {
 	return f
 }
 
-// TestAccPlanScriptHidesTokens changes a token in both ways that put it into the plan. The script's output and
-// files, except the saved plan, must not contain a token.
+// TestAccPlanScriptHidesTokens changes a token in both ways that put the token into the plan. Neither the script's
+// output nor its files, except the saved plan, may contain a token.
 func TestAccPlanScriptHidesTokens(t *testing.T) {
 	t.Parallel()
 	for name, changeConfiguration := range map[string]func(configuration string) string{
@@ -62,15 +62,15 @@ func TestAccPlanScriptHidesTokens(t *testing.T) {
 			for file, text := range written {
 				for i, token := range tokens {
 					if strings.Contains(text, token) {
-						t.Errorf("token %d is in %s:\n%s", i, file, text)
+						t.Errorf("%s contains token %d:\n%s", file, i, text)
 					}
 				}
 			}
 			if !strings.Contains(written["connections.json"], "api_token: (not shown)") {
-				t.Errorf("the change isn't reported: %s", written["connections.json"])
+				t.Errorf("the report doesn't contain the change: %s", written["connections.json"])
 			}
 			if left, _ := filepath.Glob(filepath.Join(e.dir, "plan.*")); len(left) != 2 {
-				t.Errorf("files with secrets are left: %q", left)
+				t.Errorf("after the script, plan.* matches %q instead of only plan.sh and plan.tfplan", left)
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func (f *folder) reported() (r reported) {
 }
 
 // TestAccPlanScriptReportsConnections runs the script with the real Terraform, for one connection in different
-// states. In one state, it compares the results of jq and gojq.
+// states. For one state, the test compares the results of jq and gojq.
 func TestAccPlanScriptReportsConnections(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")
@@ -153,7 +153,7 @@ func TestAccPlanScriptReportsConnections(t *testing.T) {
 		results[i] = []string{compact(t, e.readOptional("connections.json")), e.readOptional("comment.md")}
 	}
 	if !slices.Equal(results[0], results[1]) {
-		t.Errorf("jq and gojq differ: %q", results)
+		t.Errorf("the results of jq and gojq differ: %q", results)
 	}
 	expect(results[0][0], `{"action":"update","address":"wintro_recruitee_connection.acme","company_id":"816","company_name":"Acme","ok":false,"status":"invalid","why":["Wintro can't log in to Recruitee for company 816"]}`)
 	var printed []string
@@ -266,7 +266,7 @@ func TestPlanScriptHidesSensitiveValues(t *testing.T) {
 	for _, sensitive := range []any{true, map[string]any{"company_id": true, "name": true}} {
 		f := runPlanScript(t, []any{plannedUpdate("a.b", before, after, sensitive)}, "")
 		if written := f.readOptional("connections.json") + f.readOptional("comment.md"); strings.Contains(written, "secret") {
-			t.Errorf("sensitive = %v: %s", sensitive, written)
+			t.Errorf("sensitive = %v: the script wrote a secret: %s", sensitive, written)
 		}
 		expected := []string{"api_token: (not shown)", "api_token_wo_version: (not shown)", "company_id: (sensitive value) -> (sensitive value)", "name: (sensitive value) -> (sensitive value)"}
 		if r := f.reported(); !slices.Equal(r.Connections[0].Why, expected) {
@@ -276,7 +276,7 @@ func TestPlanScriptHidesSensitiveValues(t *testing.T) {
 	// Terraform doesn't mark a token as sensitive if it is in the wrong argument.
 	f := runPlanScript(t, []any{plannedUpdate("a.b", map[string]any{"company_id": "secret"}, map[string]any{"company_id": "secret"}, false)}, "")
 	if written := f.readOptional("connections.json"); strings.Contains(written, "secret") {
-		t.Errorf("a company ID that isn't a number is reported: %s", written)
+		t.Errorf("the report contains a company ID that isn't a number: %s", written)
 	}
 }
 
@@ -300,7 +300,7 @@ func TestPlanScriptLimitsTheComment(t *testing.T) {
 		t.Error("the comment doesn't mention that both parts were cut")
 	}
 	if len(f.reported().Connections) != 300 {
-		t.Error("the report was cut too")
+		t.Error("the report doesn't contain all 300 connections")
 	}
 }
 
@@ -329,8 +329,8 @@ func TestPlanScriptRemovesSecretsAfterSignal(t *testing.T) {
 		f.write("comment.md", "No changes.")
 		f.run(130, "./plan.sh")
 		for _, name := range []string{"plan.jsonl", "comment.md"} {
-			if isThere(filepath.Join(f.dir, name)) {
-				t.Errorf("after SIG%s, %s is left", signal, name)
+			if exists(filepath.Join(f.dir, name)) {
+				t.Errorf("%s still exists after SIG%s", name, signal)
 			}
 		}
 	}

@@ -108,7 +108,7 @@ func (e *example) appliesCleanly() (applied string) {
 func expectNoWarning(t *testing.T, printed string) {
 	t.Helper()
 	if strings.Count(printed, "Warning:") > strings.Count(printed, "Warning: Available Write-Only Attribute Alternative") {
-		t.Errorf("there is a warning: %s", printed)
+		t.Errorf("the output contains a warning: %s", printed)
 	}
 }
 
@@ -191,7 +191,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 				e.terraform(0, "validate", "-no-color", "-query")
 				found := e.terraform(0, "query", "-no-color", "-generate-config-out=found.tf")
 				if strings.Count(found, ": Healthy") != healthy || strings.Count(found, ": Broken") != 101 {
-					t.Errorf("found: %s", found)
+					t.Errorf("the query printed %s", found)
 				}
 				expectNoWarning(t, found)
 			})
@@ -250,7 +250,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e.expectOutput(e.apply(0), "0 added, 1 changed, 0 destroyed")
 		e.expectNoChanges()
 		if !e.HoldsToken(e.connectionID(), token) {
-			t.Error("Wintro doesn't hold the new token")
+			t.Error("Wintro doesn't have the new token")
 		}
 	},
 	"many-companies": func(t *testing.T, dir string) {
@@ -281,7 +281,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e.init()
 		e.expectOutput(e.terraform(0, "test", "-no-color"), "Success! 7 passed, 0 failed.")
 		if left := len(e.Connections()); left > 0 {
-			t.Errorf("%d connections are left", left)
+			t.Errorf("the example's tests left %d connections", left)
 		}
 	},
 }
@@ -316,7 +316,7 @@ func TestAccEachExampleIsRunAndFormatted(t *testing.T) {
 				return
 			}
 		}
-		t.Errorf("examples/%s isn't run", name)
+		t.Errorf("no test runs examples/%s", name)
 	})
 }
 
@@ -329,7 +329,7 @@ func testRotation(t *testing.T, dir string) {
 	e.expectOutput(e.apply(0), "0 added, 1 changed, 0 destroyed")
 	e.expectNoChanges()
 	if !e.HoldsToken(e.connectionID(), token) {
-		t.Error("Wintro doesn't hold the new token")
+		t.Error("Wintro doesn't have the new token")
 	}
 }
 

@@ -45,7 +45,7 @@ func blockWith(t *testing.T, blocks []string, words string) string {
 			return b
 		}
 	}
-	t.Fatalf("there is no block with %q", words)
+	t.Fatalf("no block contains %q", words)
 	return ""
 }
 
@@ -92,7 +92,7 @@ func TestAccDriftScriptAlerts(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		if strings.Contains(printed, e.Token) {
-			t.Error("the token is printed")
+			t.Error("the script printed the token")
 		}
 		got := strings.Join(posted, "\n")
 		posted = nil
@@ -156,7 +156,7 @@ func TestAccRefreshOnlyNoticesABadTokenWithTheEphemeralResource(t *testing.T) {
 	e.expectOutput(e.terraform(1, "destroy", "-no-color", "-auto-approve"), "Recruitee rejected the API token")
 	e.terraform(0, "destroy", "-no-color", "-auto-approve", "-refresh=false")
 	if left := len(e.Connections()); left > 0 {
-		t.Errorf("after the destroy that the guide recommends, %d connections are left", left)
+		t.Errorf("the destroy that the guide recommends left %d connections", left)
 	}
 
 	without := newExample(t, "drift-detection")
@@ -260,7 +260,7 @@ resource "terraform_data" "acme" {
 	if e.connectionID() != before || len(e.Requests().With(http.MethodPatch)) > 0 {
 		t.Error("the connection was replaced or changed")
 	}
-	if isThere(filepath.Join(e.dir, "unlinked")) {
+	if exists(filepath.Join(e.dir, "unlinked")) {
 		t.Error("the provisioner has run")
 	}
 }
@@ -281,13 +281,13 @@ func TestAccAdoptingAConnectionWithTimeoutsSendsNothing(t *testing.T) {
 	e.ClearRequests()
 	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 1 changed, 0 destroyed")
 	if len(e.Requests().With(http.MethodPatch)) > 0 {
-		t.Error("something was sent")
+		t.Error("the apply sent a PATCH request to Wintro")
 	}
 }
 
-// TestWintroIsAskedForAllEndpoints expects that the guide's message to Wintro names all endpoints and scopes of
+// TestMessageToWintroNamesAllEndpoints expects that the guide's message to Wintro names all endpoints and scopes of
 // openapi.yaml.
-func TestWintroIsAskedForAllEndpoints(t *testing.T) {
+func TestMessageToWintroNamesAllEndpoints(t *testing.T) {
 	t.Parallel()
 	text := blockWith(t, guide(t, "before-wintro-opens-its-api", "text"), "Subject:")
 	var document struct {
@@ -312,7 +312,7 @@ func TestWintroIsAskedForAllEndpoints(t *testing.T) {
 		}
 	}
 	if named := strings.Count(text, " /api/v1/"); named != operations {
-		t.Errorf("the text names %d endpoints, and the document %d", named, operations)
+		t.Errorf("the text names %d endpoints, and openapi.yaml has %d", named, operations)
 	}
 }
 
@@ -335,7 +335,7 @@ func TestAccSandboxGuideBreaksThings(t *testing.T) {
 		t.Errorf("%d blocks were run instead of 4", ran)
 	}
 	if left := len(e.Connections()) + len(e.Faults()); left > 0 {
-		t.Errorf("%d connections and faults are left", left)
+		t.Errorf("the blocks left %d connections and faults", left)
 	}
 }
 
@@ -365,7 +365,7 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	}
 	for _, named := range regexp.MustCompile("(?m)^\\| (`[A-Z]+ /[a-z/-]+`) \\|").FindAllStringSubmatch(text, -1) {
 		if !there[named[1]] {
-			t.Errorf("there is no command %s", named[1])
+			t.Errorf("the guide names %s, but the sandbox has no such command", named[1])
 		}
 		delete(there, named[1])
 	}
@@ -388,6 +388,6 @@ func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
 	e.init()
 	e.apply(0)
 	if made := e.Connections(); len(made) != 1 || !e.HoldsToken(made[0].ID, e.Token) {
-		t.Errorf("%+v", made)
+		t.Errorf("the sandbox has the connections %+v", made)
 	}
 }

@@ -14,8 +14,8 @@ import (
 
 // registry and repository are the future addresses of the documentation and the repository. Pages in docs link to
 // each other's files. Such links work on GitHub and in both registries, and keep readers in the version that they
-// read. Only the first page links to the registry: its address there has no slash at the end, so a relative link
-// would lead to the wrong place.
+// read. Only the first page links to the registry. In the registry, the address of the first page doesn't end with
+// a slash, so a relative link would lead to the wrong page.
 const (
 	registry   = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs"
 	repository = "https://github.com/wintro-ai/terraform-provider-wintro"
@@ -59,7 +59,7 @@ func TestLinksResolve(t *testing.T) {
 		}
 	}
 	if found < 50 {
-		t.Errorf("only %d links were found", found)
+		t.Errorf("the pages contain only %d links", found)
 	}
 }
 
@@ -86,7 +86,7 @@ func check(t *testing.T, all map[string]page, from page, link string) (wrong str
 		target = strings.SplitN(address.Path, "/", 6)[5]
 	case address.IsAbs():
 		if address.Scheme != "https" || !slices.Contains(hosts, address.Hostname()) {
-			return "this host isn't in the list of hosts; add it if it should be"
+			return "the list of hosts doesn't contain this host; if the link is correct, add the host"
 		}
 		return ""
 	case address.Path == "":
@@ -144,7 +144,7 @@ func TestReportsNameExistingTests(t *testing.T) {
 	})
 	for _, match := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(read(t, filepath.Join(root, "REPORTS.md")), -1) {
 		if !declared[match[1]] {
-			t.Errorf("there is no test %s", match[1])
+			t.Errorf("REPORTS.md names %s, but there is no such test", match[1])
 		}
 	}
 }

@@ -11,6 +11,7 @@ type page struct {
 	name, text string
 }
 
+// readPage returns the page with this name.
 func readPage(t *testing.T, name string) page {
 	t.Helper()
 	return page{name, read(t, filepath.Join(root, filepath.FromSlash(name)))}

@@ -19,7 +19,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// oldest is the oldest version that can run the examples: it has ephemeral variables and write-only attributes.
+// oldest is the first version that can run the examples, because it has ephemeral variables and write-only attributes.
 var oldest = version.Must(version.NewVersion("1.11.0"))
 
 var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
@@ -41,7 +41,7 @@ func cli(t *testing.T) terraformcli.CLI {
 }
 
 // terraformEnvironment returns the environment of Terraform. Without its GORACE option, the race detector would
-// make each provider wait for a second before it exits.
+// make each stand-in for a provider wait for a second before it exits.
 func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }

@@ -30,8 +30,8 @@ func TestTroubleshootingHasEachMessage(t *testing.T) {
 		title := match[1]
 		if best, found := bestMatch(summaries, title); found {
 			explained[best] = true
-		} else if !isTitleOfOthers(title) {
-			t.Errorf("the guide explains %q, which is no message", title)
+		} else if !isForeignTitle(title) {
+			t.Errorf("the guide has the heading %q, but there is no such message", title)
 		}
 	}
 	for _, s := range summaries {
@@ -164,9 +164,9 @@ func texts(function *ast.FuncDecl, e ast.Expr) []string {
 	return []string{hole}
 }
 
-// titlesOfOthers lists the messages of Terraform and of libraries that the guide explains. Each has a
-// configuration that causes it.
-var titlesOfOthers = []struct {
+// foreignMessages lists the messages of Terraform and of libraries that the guide explains. For each message, it
+// contains a configuration and a command that cause the message.
+var foreignMessages = []struct {
 	title, configuration string
 	command              []string
 }{
@@ -187,8 +187,8 @@ var titlesOfOthers = []struct {
 }`, []string{"init", "-no-color"}},
 }
 
-// otherTitles lists the messages that a configuration alone can't cause.
-var otherTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
+// moreForeignTitles lists the titles of messages that a configuration alone can't cause.
+var moreForeignTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
 
 var (
 	validateCommand = []string{"validate", "-no-color"}
@@ -203,19 +203,19 @@ func providerWith(line string) string {
 	return "provider \"wintro\" {\n" + line + "\n}\n" + connectionWith(`api_token_wo = "t"`)
 }
 
-func isTitleOfOthers(title string) bool {
-	for _, other := range titlesOfOthers {
+func isForeignTitle(title string) bool {
+	for _, other := range foreignMessages {
 		if other.title == title {
 			return true
 		}
 	}
-	return slices.Contains(otherTitles, title)
+	return slices.Contains(moreForeignTitles, title)
 }
 
 func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 	t.Parallel()
 	text := readPage(t, "docs/guides/troubleshooting.md").text
-	for _, other := range titlesOfOthers {
+	for _, other := range foreignMessages {
 		t.Run(other.title, func(t *testing.T) {
 			t.Parallel()
 			e := newGuide(t, other.configuration)
@@ -227,10 +227,10 @@ func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 			}
 			_, printed := e.execute(nil, cli(t).Path, other.command...)
 			if !strings.Contains(printed, ": "+other.title+"\n") {
-				t.Errorf("Terraform says %s", printed)
+				t.Errorf("Terraform printed %s", printed)
 			}
 			if !strings.Contains(text, "\n### "+other.title+"\n") {
-				t.Error("the guide doesn't explain it")
+				t.Error("the guide doesn't explain this message")
 			}
 		})
 	}
@@ -265,7 +265,7 @@ func TestAccTroubleshootingShowsTheRequests(t *testing.T) {
 		` Recruitee GET /c/816/admin 200 \d+ ms`,
 	} {
 		if !regexp.MustCompile(line).MatchString(table) {
-			t.Errorf("there is no line with %s: %s", line, table)
+			t.Errorf("no line matches %q: %s", line, table)
 		}
 	}
 	e.expectOutput(e.run(0, "sh", "-e", "-c", blockWith(t, blocks, "@tsv")),

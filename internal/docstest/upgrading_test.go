@@ -31,7 +31,7 @@ func (e *example) expectUntouched(id string) {
 		}
 	}
 	if e.connectionID() != id || !e.HoldsToken(id, e.Token) {
-		e.t.Error("the connection isn't as it was")
+		e.t.Error("the connection or its token was replaced")
 	}
 }
 
@@ -125,10 +125,10 @@ func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	eachFile(t, plugins, func(name, _ string) { left = append(left, name) })
 	slices.Sort(left)
 	if !slices.Equal(left, others) {
-		t.Errorf("left are %q", left)
+		t.Errorf("make uninstall left %q instead of %q", left, others)
 	}
-	if isThere(filepath.Join(plugins, "registry.opentofu.org")) {
-		t.Error("an empty folder is left")
+	if exists(filepath.Join(plugins, "registry.opentofu.org")) {
+		t.Error("make uninstall left an empty folder")
 	}
 	if printed := runTarget("uninstall"); printed != "" {
 		t.Errorf("with nothing installed, make uninstall printed %s", printed)
