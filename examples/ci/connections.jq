@@ -1,7 +1,7 @@
 # Reports each connection of a plan: its status, what an apply would do, and why. The input is the output of
 # "terraform show -json"; $log is the output of "terraform plan -json", and $code is the plan's exit code.
 #
-# Both contain secrets in clear text, so this file reports a fixed set of values. Don't add others.
+# The input and $log contain secrets in clear text, so this file reports only a fixed set of values. Don't add others.
 
 # reported lists the attributes whose values are reported. None of them can be a secret.
 def reported: ["company_id", "name", "enabled", "require_administrator", "status", "api_token_fingerprint"];
@@ -13,8 +13,8 @@ def marked($marks; $attribute): $marks == true or ($marks | type == "object" and
 def value($values; $marks; $attribute):
   if marked($marks; $attribute) then "(sensitive value)" else $values[$attribute] | tojson end;
 
-# differences names the attributes that an update changes. Values known only after the apply count if there are no
-# other changes.
+# differences names the attributes that an update changes. If no other attribute changes, it names those whose values
+# are known only after the apply.
 def differences:
   . as $change
   | [ .after | keys[] | select($change.before[.] != $change.after[.] and ($change.after_unknown[.] | not)) ] as $changed
@@ -34,12 +34,12 @@ def companyID:
 
 # If Terraform was killed, the last line is incomplete.
 [ $log | split("\n")[] | fromjson? | select(.type == "diagnostic") | .diagnostic | {severity, summary, detail, address} ] as $messages
-# Terraform prints this warning once for all connections.
+# Terraform prints this warning only once, so it counts for every active connection.
 | ([ $messages[].summary | select(startswith("API tokens could not be verified")) ] | first) as $unverified
 | [ .resource_changes[]? | select(.mode == "managed" and .type == "wintro_recruitee_connection")
     | .address as $address
     | .change as $change
-    # Terraform prints the excluded warning in every plan with a plain api_token. It isn't about the connection.
+    # Exclude the warning that Terraform prints in every plan with a plain api_token, even if the connection works.
     | [ $messages[] | select(.address == $address) | .summary | select(. != "Available Write-Only Attribute Alternative") ]
       + (if $change.before.status == "active" then [$unverified | values] else [] end)
       | unique as $said

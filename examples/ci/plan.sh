@@ -4,14 +4,14 @@
 set -eu
 # These files contain secrets in clear text.
 trap 'rm -f plan.json plan.jsonl plan.txt' EXIT
-# Without this, some shells don't run the trap above when the job is cancelled.
+# Without this second trap, some shells don't run the first one when the job is cancelled.
 trap 'exit 130' HUP INT TERM
 umask 077
 rm -f plan.tfplan connections.json comment.md
 
 code=0
 terraform plan -input=false -lock-timeout=5m -detailed-exitcode -out=plan.tfplan -json >plan.jsonl || code=$?
-# If Terraform crashes or is killed, the exit code is neither 0, 1 nor 2.
+# If Terraform crashes or is killed, the exit code is neither 0, 1 nor 2. Treat it like a failed plan.
 [ "$code" -eq 0 ] || [ "$code" -eq 2 ] || code=1
 
 echo '{}' >plan.json

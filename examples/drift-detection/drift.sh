@@ -14,7 +14,7 @@ code=0
 terraform plan -input=false -no-color -lock=false -detailed-exitcode >plan.txt 2>&1 || code=$?
 cat plan.txt
 
-# Without this, a plan during an outage of Recruitee looks like a plan of healthy connections.
+# Without this check, a plan during an outage of Recruitee would look like a plan of healthy connections.
 if [ "$code" -eq 0 ] && grep -q 'Warning: API tokens could not be verified' plan.txt; then
   code=3
 fi
