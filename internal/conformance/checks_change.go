@@ -10,8 +10,8 @@ const notFound = "404 `NOT_FOUND` if the organisation has no such connection."
 
 func changeChecks() []Check {
 	const (
-		untouched = "Changes only the fields that are sent: `{}` changes nothing."
-		badField  = "400 has `error.fields`, a list of `field` and `message`."
+		untouched = "Changes only the fields in the body, so `{}` changes nothing."
+		badField  = "400 has `error.fields`, a list of objects with `field` and `message`."
 	)
 	return []Check{
 		{"read/connection", company,
@@ -56,7 +56,7 @@ func changeChecks() []Check {
 			}},
 		{"update/enabled", company,
 			"PATCH with enabled changes only enabled and the status. A disabled connection has the status inactive.",
-			"False pauses syncing and keeps the credentials.",
+			"False pauses syncing. Wintro keeps the credentials.",
 			func(c *checkRun) {
 				before := c.connection()
 				after := c.expectUpdate(before, object{"enabled": false})
@@ -84,7 +84,7 @@ func changeChecks() []Check {
 			}},
 		{"update/null", company,
 			"PATCH with null returns 400 with the field in error.fields, and changes nothing.",
-			"`null` is 400 `BAD_REQUEST`.",
+			"Returns 400 `BAD_REQUEST` if a field is `null`.",
 			func(c *checkRun) {
 				c.refuseUpdates(badValues{"name": {nil}, "enabled": {nil}, "apiToken": {nil}}, nil)
 			}},

@@ -122,7 +122,7 @@ func createChecks() []Check {
 			}},
 		{"create/not-an-object", unlinkedCompany,
 			"A body that isn't a JSON object returns 400 BAD_REQUEST.",
-			"Published: 400 `BAD_REQUEST`",
+			"Wintro has published the codes 400 `BAD_REQUEST`",
 			func(c *checkRun) {
 				for _, body := range []string{"", "{", "[]", "null", `"text"`} {
 					c.expectError(c.do(createCall(c.newKey(), []byte(body))), fmt.Sprintf("the body %q", body), "BAD_REQUEST")
@@ -170,7 +170,7 @@ func uniquenessChecks() []Check {
 	return []Check{
 		{"uniqueness/second-connection", company,
 			"A second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
-			"409 `ALREADY_LINKED` if the company has a connection already: `error.connectionId` is its ID",
+			"409 `ALREADY_LINKED` if the company already has a connection. `error.connectionId` then contains the ID of that connection",
 			func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " second"}))))
@@ -183,7 +183,7 @@ func uniquenessChecks() []Check {
 			}},
 		{"uniqueness/disabled", unlinkedCompany,
 			"A second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
-			"409 `ALREADY_LINKED` if the company has a connection already: `error.connectionId` is its ID",
+			"409 `ALREADY_LINKED` if the company already has a connection. `error.connectionId` then contains the ID of that connection",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(nil))))

@@ -212,7 +212,7 @@ func documentChecks() []Check {
 			}},
 		{"document/organisation-id", noNeeds,
 			"Each success has the same meta.organisationId, or none of them has one.",
-			"The organisation of the API token. Absent if the server doesn't report it.",
+			"The ID of the API token's organisation. Absent if the server doesn't report the organisation.",
 			func(c *checkRun) {
 				c.list("")
 				if _, isLeftOut := c.organisations[""]; isLeftOut && len(c.organisations) == 1 {
@@ -228,7 +228,7 @@ func documentChecks() []Check {
 }
 
 func rateLimitChecks() []Check {
-	const contract = "Each response reports the remaining requests in `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`"
+	const contract = "The headers `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` of each response describe the limit."
 	return []Check{
 		{"rate-limit/headers", noNeeds,
 			"Successes and errors have the three headers, as whole numbers.",
@@ -246,7 +246,7 @@ func rateLimitChecks() []Check {
 			}},
 		{"rate-limit/countdown", noNeeds,
 			"X-RateLimit-Remaining falls with each request of a window. X-RateLimit-Limit stays the same.",
-			"The number of requests left in this window.",
+			"The number of requests that Wintro still accepts in the current window.",
 			func(c *checkRun) {
 				const attempts = 3
 				for range attempts {
@@ -265,7 +265,7 @@ func rateLimitChecks() []Check {
 			}},
 		{"rate-limit/reset", noNeeds,
 			"X-RateLimit-Reset is the end of the window, as a Unix time in seconds.",
-			"The end of the window, as a Unix time in seconds.",
+			"The end of the current window, as a Unix time in seconds.",
 			func(c *checkRun) {
 				e := c.sendAlways(listCall(""))
 				reset, now := limitHeader(e, "Reset"), e.serverTime()

@@ -7,8 +7,8 @@ import (
 
 func idempotencyChecks() []Check {
 	const (
-		sameResponse = "For 24 hours, the same key with the same body returns the same response as the first success, even if that connection was deleted since."
-		required     = "Without a key, or with one that isn't 1 to 128 printable ASCII characters, the response is 400 `BAD_REQUEST`."
+		sameResponse = "If a later request has the same key and the same body, the server returns the first response again, even if the connection no longer exists."
+		required     = "If the key is missing, or isn't 1 to 128 printable ASCII characters, the server returns 400 `BAD_REQUEST`."
 	)
 	return []Check{
 		{"idempotency/key-required", unlinkedCompany,
@@ -66,7 +66,7 @@ func idempotencyChecks() []Check {
 			}},
 		{"idempotency/other-body", unlinkedCompany,
 			"The same key with another body returns 409 IDEMPOTENCY_KEY_REUSED and changes nothing.",
-			"With another body, it returns 409 `IDEMPOTENCY_KEY_REUSED`.",
+			"If the body differs, the server returns 409 `IDEMPOTENCY_KEY_REUSED`.",
 			func(c *checkRun) {
 				key, body := c.newKey(), c.newConnection(nil)
 				made := c.success(c.do(createCall(key, encode(body))))
@@ -79,7 +79,7 @@ func idempotencyChecks() []Check {
 			}},
 		{"idempotency/other-key", unlinkedCompany,
 			"The same body with another key is another create request, so it returns 409 ALREADY_LINKED.",
-			"A key that the client chooses for one create request and its repetitions.",
+			"A key that the client chooses for a create request, and sends again if it repeats the request.",
 			func(c *checkRun) {
 				body := encode(c.newConnection(nil))
 				id := c.success(c.do(createCall(c.newKey(), body))).id()
@@ -103,7 +103,7 @@ func idempotencyChecks() []Check {
 			}},
 		{"idempotency/errors-are-forgotten", company,
 			"A client can repeat a failed create request with the same key. The repetition can succeed.",
-			"The server doesn't remember errors.",
+			"The server doesn't remember failed requests.",
 			func(c *checkRun) {
 				existing := c.connection().id()
 				call := createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " again"})))

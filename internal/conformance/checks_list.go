@@ -9,7 +9,7 @@ import (
 )
 
 func listChecks() []Check {
-	const pageSizes = "The largest number of items on a page."
+	const pageSizes = "The number of items on a page."
 	return []Check{
 		{"list/connection", company,
 			"The list contains the connection with the same fields as GET.",
@@ -25,14 +25,14 @@ func listChecks() []Check {
 			}},
 		{"list/empty", unlinkedCompany,
 			"For a company without a connection, the response is 200 with an empty list and the total 0.",
-			"A page beyond the end has no items.",
+			"A page beyond the last page has no items.",
 			func(c *checkRun) {
 				c.expectOnly()
 				c.expectTotal(0)
 			}},
 		{"list/filter-company", company,
 			"atsCompanyId filters the list and the totals.",
-			"Only connections to the company with this ID.",
+			"Lists only connections to the company with this ID.",
 			func(c *checkRun) {
 				c.expectOnly(c.connection().id())
 				c.expectTotal(1)
@@ -44,7 +44,7 @@ func listChecks() []Check {
 			}},
 		{"list/filter-ats", company,
 			"ats filters the list: ats=recruitee returns the connection. An unknown ats returns no items, or 400.",
-			"Only connections to this applicant tracking system.",
+			"Lists only connections to this applicant tracking system.",
 			func(c *checkRun) {
 				id := c.connection().id()
 				if indexOf(c.list("ats=recruitee&atsCompanyId="+c.config.CompanyID), id) < 0 {
@@ -74,7 +74,7 @@ func listChecks() []Check {
 			}},
 		{"list/largest-page-size", noNeeds,
 			"If pageSize is too large, the server uses its maximum, which never changes.",
-			"If the size is larger, the server uses its maximum, which is always the same, and reports it in `meta.pagination`.",
+			"If the requested size is larger, the server uses the maximum, and reports it in `meta.pagination`.",
 			func(c *checkRun) {
 				const huge, less = 100_000, 50_000
 				c.list(fmt.Sprintf("pageSize=%d", huge))
@@ -113,7 +113,7 @@ func listChecks() []Check {
 			}},
 		{"list/beyond-the-end", company,
 			"A page beyond the end returns 200 without items. The totals are the same as on the first page.",
-			"A page beyond the end has no items.",
+			"A page beyond the last page has no items.",
 			func(c *checkRun) {
 				c.connection()
 				c.list("")
@@ -129,7 +129,7 @@ func listChecks() []Check {
 			}},
 		{"list/bad-parameters", noNeeds,
 			"A page or pageSize that isn't a whole number of at least 1 returns 400 BAD_REQUEST.",
-			"Published: 400 `BAD_REQUEST`",
+			"Wintro has published the codes 400 `BAD_REQUEST`",
 			func(c *checkRun) {
 				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
 					c.expectError(c.do(listCall(query)), query, "BAD_REQUEST")
@@ -137,7 +137,7 @@ func listChecks() []Check {
 			}},
 		{"list/order", company | secondCompany,
 			"The list is sorted by createdAt, then by ID.",
-			"The oldest connection comes first. Connections of the same age are in the order of their IDs.",
+			"The oldest connection comes first. Connections of the same age are sorted by ID.",
 			func(c *checkRun) {
 				c.twoConnections()
 				items, first := c.pages(100)

@@ -9,7 +9,7 @@ func statusChecks() []Check {
 	return []Check{
 		{"status/becomes-active", company,
 			"With a valid token, the status becomes active. Before that, it can be pending.",
-			"`pending`: the first check or sync has not finished. `active`: Wintro syncs the connection.",
+			"`pending`: Wintro has not finished its first check or sync. `active`: Wintro syncs the connection.",
 			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }},
 		{"status/enabled-again", unlinkedCompany,
 			"After PATCH has enabled a disabled connection, the status becomes active. Before that, it can be pending.",
@@ -31,7 +31,7 @@ func statusChecks() []Check {
 			}},
 		{"status/rejected-when-created", unlinkedCompany | rejectedToken,
 			"POST with a token that Recruitee rejects returns 400 with apiToken in error.fields, or the status becomes invalid.",
-			"A server may check the token immediately, and return 400 with the field `apiToken`. Or it may check the token later",
+			"A server may check the token immediately, and return 400 with the field `apiToken` if Recruitee rejects the token.",
 			func(c *checkRun) {
 				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))))
 				if e.isSuccess() {
@@ -91,7 +91,7 @@ func statusChecks() []Check {
 
 		{"company-name/not-the-label", company,
 			"atsCompanyName is the company's name in Recruitee. A new name of the connection doesn't change it.",
-			"The company's name as Wintro last read it. Null before the first read.",
+			"The company's name when Wintro last read it from Recruitee. Null before the first read.",
 			func(c *checkRun) {
 				before := c.checkedConnection()
 				if before["atsCompanyName"] == nil {
@@ -123,7 +123,7 @@ func statusChecks() []Check {
 			}},
 		{"syncs/finish", company,
 			"A sync of an active connection succeeds, without an error.",
-			"`queued`, `running`, `succeeded` or `failed`. There may be others.",
+			"`queued`, `running`, `succeeded` or `failed`. Wintro may add other statuses.",
 			func(c *checkRun) {
 				_, sync, done := c.sync()
 				if !done {
@@ -135,7 +135,7 @@ func statusChecks() []Check {
 			}},
 		{"syncs/last-synced-at", company,
 			"After a sync, lastSyncedAt is the time of the sync.",
-			"The time of the last successful vacancy sync. Null before the first.",
+			"The time of the last successful vacancy sync. Null before the first successful sync.",
 			func(c *checkRun) {
 				id, sync, done := c.sync()
 				if !done || sync.text("status") != "succeeded" {
@@ -149,7 +149,7 @@ func statusChecks() []Check {
 			}},
 		{"syncs/disabled", company,
 			"A sync of a disabled connection returns 409 DISABLED.",
-			"409 `DISABLED` if its `enabled` is false.",
+			"409 `DISABLED` if the connection's `enabled` is false.",
 			func(c *checkRun) {
 				c.needSyncs()
 				c.unlinked()

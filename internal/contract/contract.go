@@ -1,5 +1,5 @@
-// Package contract describes Wintro's endpoints for ATS connections. It contains the OpenAPI document, the Go
-// types that are generated from it, and constants for the values that it names.
+// Package contract describes Wintro's endpoints for ATS connections. It contains the OpenAPI document, Go types that are
+// generated from the document, and constants for the values that the document names.
 package contract
 
 import _ "embed"
@@ -14,11 +14,11 @@ var OpenAPI []byte
 // Recruitee is the applicant tracking system that the document describes.
 const Recruitee = "recruitee"
 
-// These are the statuses of a connection. Wintro may report others.
+// These are the statuses of a connection. Wintro may report other statuses.
 const (
-	// ConnectionPending means that the first check or sync has not finished.
+	// ConnectionPending means that Wintro has not finished its first check or sync.
 	ConnectionPending = "pending"
-	// ConnectionActive means that Wintro is syncing.
+	// ConnectionActive means that Wintro syncs the connection.
 	ConnectionActive = "active"
 	// ConnectionInvalid means that Wintro's own login to Recruitee fails.
 	ConnectionInvalid = "invalid"
@@ -26,7 +26,7 @@ const (
 	ConnectionInactive = "inactive"
 )
 
-// These are the statuses of a sync. Wintro may report others.
+// These are the statuses of a sync. Wintro may report other statuses.
 const (
 	SyncQueued    = "queued"
 	SyncRunning   = "running"
@@ -40,24 +40,24 @@ const (
 	ScopeWrite = "ats-connections:write"
 )
 
-// These are the codes of errors. Wintro may return others.
+// These are the codes of Wintro's errors. Wintro may return other codes.
 const (
 	// CodeBadRequest is the code of a 400. Error.Fields may name the invalid fields.
 	CodeBadRequest = "BAD_REQUEST"
-	// CodeUnauthorized is the code of a 401: the API token is missing, invalid or revoked.
+	// CodeUnauthorized is the code of a 401. The API token is missing, invalid or revoked.
 	CodeUnauthorized = "UNAUTHORIZED"
-	// CodeMissingScope is the code of a 403: the API token lacks the scope for the call.
+	// CodeMissingScope is the code of a 403. The API token lacks the scope that the call needs.
 	CodeMissingScope = "MISSING_SCOPE"
 	// CodeNotFound is the code of a 404.
 	CodeNotFound = "NOT_FOUND"
-	// CodeAlreadyLinked is the code of a 409: the company already has a connection. Error.ConnectionID is the
-	// existing connection, if it is in the same organisation.
+	// CodeAlreadyLinked is the code of a 409. The company already has a connection. If that connection is in the same
+	// organisation, Error.ConnectionID contains its ID.
 	CodeAlreadyLinked = "ALREADY_LINKED"
-	// CodeIdempotencyKeyReused is the code of a 409: the key was used with another body.
+	// CodeIdempotencyKeyReused is the code of a 409. An earlier request had the same Idempotency-Key and another body.
 	CodeIdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
-	// CodeIdempotencyKeyInUse is the code of a 409: the first request with the key is in flight.
+	// CodeIdempotencyKeyInUse is the code of a 409. The first request with the Idempotency-Key is still in flight.
 	CodeIdempotencyKeyInUse = "IDEMPOTENCY_KEY_IN_USE"
-	// CodeDisabled is the code of a 409: a connection that is not enabled can't be synced.
+	// CodeDisabled is the code of a 409. Wintro doesn't sync a connection that is not enabled.
 	CodeDisabled = "DISABLED"
 	// CodeRateLimited is the code of a 429.
 	CodeRateLimited = "RATE_LIMITED"

@@ -24,26 +24,26 @@ type Connection struct {
 	// AtsCompanyID The numeric ID of a company in Recruitee.
 	AtsCompanyID AtsCompanyID `json:"atsCompanyId"`
 
-	// AtsCompanyName The company's name as Wintro last read it. Null before the first read.
+	// AtsCompanyName The company's name when Wintro last read it from Recruitee. Null before the first read.
 	AtsCompanyName *string   `json:"atsCompanyName"`
 	CreatedAt      time.Time `json:"createdAt"`
 
-	// Enabled False pauses syncing and keeps the credentials.
+	// Enabled False pauses syncing. Wintro keeps the credentials.
 	Enabled bool `json:"enabled"`
 
 	// ID An opaque ID that Wintro assigns.
 	ID OpaqueID `json:"id"`
 
-	// LastSyncedAt The time of the last successful vacancy sync. Null before the first.
+	// LastSyncedAt The time of the last successful vacancy sync. Null before the first successful sync.
 	LastSyncedAt *time.Time `json:"lastSyncedAt"`
 
 	// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
 	Name Name `json:"name"`
 
-	// Status `pending`: the first check or sync has not finished. `active`: Wintro syncs the connection. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
+	// Status `pending`: Wintro has not finished its first check or sync. `active`: Wintro syncs the connection. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. Wintro may add other statuses.
 	Status ConnectionStatus `json:"status"`
 
-	// TokenFingerprint "SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro. Null if Wintro does not report it.
+	// TokenFingerprint "SHA256:" and the unpadded base64 of the SHA-256 of the token stored in Wintro. Null if Wintro doesn't report the fingerprint.
 	TokenFingerprint *string `json:"tokenFingerprint"`
 }
 
@@ -69,21 +69,21 @@ type ConnectionResponse struct {
 	Meta Meta       `json:"meta"`
 }
 
-// ConnectionStatus `pending`: the first check or sync has not finished. `active`: Wintro syncs the connection. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. There may be others.
+// ConnectionStatus `pending`: Wintro has not finished its first check or sync. `active`: Wintro syncs the connection. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. Wintro may add other statuses.
 type ConnectionStatus = string
 
 // Error defines model for Error.
 type Error struct {
-	// Code The kind of error, for programs. The response `Failed` lists the codes. There may be others.
+	// Code The kind of error, for programs. The response `Failed` lists the codes. Wintro may add other codes.
 	Code string `json:"code"`
 
-	// ConnectionID With `ALREADY_LINKED`, the ID of the existing connection, if it belongs to the same organisation.
+	// ConnectionID The ID of the company's existing connection, if the code is `ALREADY_LINKED` and the connection belongs to the same organisation.
 	ConnectionID *string `json:"connectionId,omitempty"`
 
-	// Fields With `BAD_REQUEST`, the invalid fields.
+	// Fields The invalid fields, if the code is `BAD_REQUEST`.
 	Fields *[]FieldError `json:"fields,omitempty"`
 
-	// Message The error, for users.
+	// Message A description of the error, for users.
 	Message string `json:"message"`
 }
 
@@ -102,7 +102,7 @@ type FieldError struct {
 type ListMeta struct {
 	GeneratedAt time.Time `json:"generatedAt"`
 
-	// OrganisationID The organisation of the API token. Absent if the server doesn't report it.
+	// OrganisationID The ID of the API token's organisation. Absent if the server doesn't report the organisation.
 	OrganisationID *OrganisationID `json:"organisationId,omitempty"`
 	Pagination     Pagination      `json:"pagination"`
 }
@@ -111,7 +111,7 @@ type ListMeta struct {
 type Meta struct {
 	GeneratedAt time.Time `json:"generatedAt"`
 
-	// OrganisationID The organisation of the API token. Absent if the server doesn't report it.
+	// OrganisationID The ID of the API token's organisation. Absent if the server doesn't report the organisation.
 	OrganisationID *OrganisationID `json:"organisationId,omitempty"`
 }
 
@@ -137,7 +137,7 @@ type NewConnection struct {
 // OpaqueID An opaque ID that Wintro assigns.
 type OpaqueID = string
 
-// OrganisationID The organisation of the API token. Absent if the server doesn't report it.
+// OrganisationID The ID of the API token's organisation. Absent if the server doesn't report the organisation.
 type OrganisationID = string
 
 // Pagination defines model for Pagination.
@@ -150,7 +150,7 @@ type Pagination struct {
 
 // Sync defines model for Sync.
 type Sync struct {
-	// Error The reason for the failure. Null unless the sync failed.
+	// Error The reason why the sync failed. Null if the sync has not failed.
 	Error      *string    `json:"error"`
 	FinishedAt *time.Time `json:"finishedAt"`
 
@@ -158,10 +158,10 @@ type Sync struct {
 	ID        OpaqueID  `json:"id"`
 	StartedAt time.Time `json:"startedAt"`
 
-	// Status `queued`, `running`, `succeeded` or `failed`. There may be others.
+	// Status `queued`, `running`, `succeeded` or `failed`. Wintro may add other statuses.
 	Status SyncStatus `json:"status"`
 
-	// VacanciesSynced The number of vacancies that were read so far.
+	// VacanciesSynced The number of vacancies that Wintro has read so far.
 	VacanciesSynced int `json:"vacanciesSynced"`
 }
 
@@ -171,7 +171,7 @@ type SyncResponse struct {
 	Meta Meta `json:"meta"`
 }
 
-// SyncStatus `queued`, `running`, `succeeded` or `failed`. There may be others.
+// SyncStatus `queued`, `running`, `succeeded` or `failed`. Wintro may add other statuses.
 type SyncStatus = string
 
 // ConnectionID An opaque ID that Wintro assigns.
@@ -188,22 +188,22 @@ type Failed = ErrorResponse
 
 // ListConnectionsParams defines parameters for ListConnections.
 type ListConnectionsParams struct {
-	// Ats Only connections to this applicant tracking system.
+	// Ats Lists only connections to this applicant tracking system.
 	Ats *Ats `form:"ats,omitempty" json:"ats,omitempty"`
 
-	// AtsCompanyID Only connections to the company with this ID.
+	// AtsCompanyID Lists only connections to the company with this ID.
 	AtsCompanyID *AtsCompanyID `form:"atsCompanyId,omitempty" json:"atsCompanyId,omitempty"`
 
-	// Page The number of the page, from 1.
+	// Page The number of the page. The first page is 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PageSize The largest number of items on a page. Each endpoint has its own maximum. If the size is larger, the server uses its maximum, which is always the same, and reports it in `meta.pagination`.
+	// PageSize The number of items on a page. Each endpoint has its own maximum, which never changes. If the requested size is larger, the server uses the maximum, and reports it in `meta.pagination`.
 	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 }
 
 // CreateConnectionParams defines parameters for CreateConnection.
 type CreateConnectionParams struct {
-	// IdempotencyKey A key that the client chooses for one create request and its repetitions. Each organisation has its own keys. For 24 hours, the same key with the same body returns the same response as the first success, even if that connection was deleted since. With another body, it returns 409 `IDEMPOTENCY_KEY_REUSED`. The server doesn't remember errors. While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`. Without a key, or with one that isn't 1 to 128 printable ASCII characters, the response is 400 `BAD_REQUEST`.
+	// IdempotencyKey A key that the client chooses for a create request, and sends again if it repeats the request. Each organisation has its own keys. The server remembers the key of a successful request for 24 hours. If a later request has the same key and the same body, the server returns the first response again, even if the connection no longer exists. If the body differs, the server returns 409 `IDEMPOTENCY_KEY_REUSED`. The server doesn't remember failed requests. While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`. If the key is missing, or isn't 1 to 128 printable ASCII characters, the server returns 400 `BAD_REQUEST`.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
