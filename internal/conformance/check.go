@@ -86,13 +86,29 @@ func Checks() []Check {
 	)
 }
 
-// A checkRun runs one check. Its methods panic to end the check early, and suite.run recovers.
+// A checkRun runs one check. Its methods panic to end the check early, and outcome recovers.
 type checkRun struct {
 	*suite
 	ctx      context.Context
 	check    Check
 	last     *exchange
 	failures []failure
+}
+
+// outcome runs the check and returns how it ended, regardless of its failures.
+func (c *checkRun) outcome() (ended outcome) {
+	defer func() {
+		switch value := recover().(type) {
+		case nil:
+		case outcome:
+			ended = value
+		default:
+			panic(value)
+		}
+	}()
+	c.checkNeeds()
+	c.check.run(c)
+	return outcome{status: statusPassed}
 }
 
 // end ends the check with this status and reason, without adding a failure.
@@ -253,6 +269,11 @@ func (c *checkRun) everyCall() []call {
 	}
 }
 
+// newCreate returns a create request with a new key, for a connection with these changes.
+func (c *checkRun) newCreate(changes object) call {
+	return createCall(c.newKey(), encode(c.newConnection(changes)))
+}
+
 // unknownID is an ID that no connection and no sync has.
 const unknownID = "conformance-unknown"
 
@@ -281,7 +302,7 @@ type nothing struct{}
 
 // create sends a create request with a new key, and returns the new connection.
 func (c *checkRun) create(changes object) object {
-	return c.success(c.do(createCall(c.newKey(), encode(c.newConnection(changes)))))
+	return c.success(c.do(c.newCreate(changes)))
 }
 
 func (c *checkRun) get(id string) object { return c.success(c.do(getCall(id))) }
@@ -428,7 +449,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 	if companyID == c.config.SecondCompanyID {
 		changes = object{"atsCompanyId": companyID, "apiToken": c.config.SecondRecruiteeAPIToken}
 	}
-	call := createCall(c.newKey(), encode(c.newConnection(changes)))
+	call := c.newCreate(changes)
 	e := c.prepare(call, "the check needs a connection")
 	if !e.isSuccess() && e.errorCode() == "ALREADY_LINKED" {
 		if c.calls[opCreate].Successes == 0 {

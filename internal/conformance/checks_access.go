@@ -63,7 +63,7 @@ func scopeChecks() []Check {
 			func(c *checkRun) {
 				id := c.connection().id()
 				calls := []call{
-					createCall(c.newKey(), encode(c.newConnection(nil))),
+					c.newCreate(nil),
 					updateCall(id, object{"name": c.marker + " read-only"}),
 					deleteCall(id),
 				}

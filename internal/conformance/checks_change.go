@@ -124,8 +124,7 @@ func changeChecks() []Check {
 			"PATCH of an unknown ID returns 404 NOT_FOUND.",
 			notFound,
 			func(c *checkRun) {
-				e := c.do(updateCall(unknownID, object{"name": c.marker}))
-				c.expectError(e, "an unknown ID", "NOT_FOUND")
+				c.expectError(c.do(updateCall(unknownID, object{"name": c.marker})), "an unknown ID", "NOT_FOUND")
 			}},
 
 		{"delete/connection", company,

@@ -143,7 +143,7 @@ func (c *checkRun) refuseCreates(bad badValues) {
 			if value == (nothing{}) {
 				what = field + " is missing"
 			}
-			e := c.do(createCall(c.newKey(), encode(c.newConnection(object{field: value}))))
+			e := c.do(c.newCreate(object{field: value}))
 			c.expectBadField(e, what, field)
 			if e.isSuccess() {
 				// Remove the connection, or the next create request fails.
@@ -173,7 +173,7 @@ func uniquenessChecks() []Check {
 			"409 `ALREADY_LINKED` if the company already has a connection. `error.connectionId` then contains the ID of that connection",
 			func(c *checkRun) {
 				id := c.connection().id()
-				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " second"}))))
+				e := c.do(c.newCreate(object{"name": c.marker + " second"}))
 				if c.expectError(e, "a second create request with another key and another name", "ALREADY_LINKED") {
 					if got := e.errorObject().text("connectionId"); got != id {
 						c.errorf(nil, "error.connectionId is %q instead of %q", got, id)
@@ -186,8 +186,7 @@ func uniquenessChecks() []Check {
 			"409 `ALREADY_LINKED` if the company already has a connection. `error.connectionId` then contains the ID of that connection",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
-				e := c.do(createCall(c.newKey(), encode(c.newConnection(nil))))
-				c.expectError(e, "a create request for a company with a disabled connection", "ALREADY_LINKED")
+				c.expectError(c.do(c.newCreate(nil)), "a company with a disabled connection", "ALREADY_LINKED")
 				c.expectOnly(id)
 			}},
 		{"uniqueness/after-delete", company,

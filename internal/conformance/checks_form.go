@@ -29,7 +29,7 @@ func robustnessChecks() []Check {
 			"A body of 900 kB returns an error in the published form, and creates nothing.",
 			form,
 			func(c *checkRun) {
-				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + strings.Repeat("x", 900_000)}))))
+				e := c.do(c.newCreate(object{"name": c.marker + strings.Repeat("x", 900_000)}))
 				c.expectRefusal(e, "900 kB")
 				c.expectOnly()
 			}},
@@ -38,7 +38,7 @@ func robustnessChecks() []Check {
 			form,
 			func(c *checkRun) {
 				for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded"} {
-					call := createCall(c.newKey(), encode(c.newConnection(nil)))
+					call := c.newCreate(nil)
 					call.header.Set("Content-Type", contentType)
 					e := c.do(call)
 					c.expectRefusal(e, contentType)
@@ -108,9 +108,9 @@ func robustnessChecks() []Check {
 				body := c.newConnection(nil)
 				for _, call := range []call{
 					createCall(c.newKey(), encode(body)),
-					createCall(c.newKey(), encode(c.newConnection(object{"name": ""}))),
-					createCall(c.newKey(), encode(c.newConnection(object{"apiToken": []string{token}}))),
-					createCall(c.newKey(), encode(c.newConnection(object{"atsCompanyId": token}))),
+					c.newCreate(object{"name": ""}),
+					c.newCreate(object{"apiToken": []string{token}}),
+					c.newCreate(object{"atsCompanyId": token}),
 					createCall(c.newKey(), append(encode(body), "and more"...)),
 					updateCall(id, object{"name": "", "apiToken": token}),
 					updateCall(id, object{"enabled": token}),

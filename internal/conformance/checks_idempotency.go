@@ -46,7 +46,7 @@ func idempotencyChecks() []Check {
 			"Concurrent requests with the same key return the same connection or 409 IDEMPOTENCY_KEY_IN_USE.",
 			"While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`.",
 			func(c *checkRun) {
-				exchanges := c.sendAtOnce(createCall(c.newKey(), encode(c.newConnection(nil))), 5)
+				exchanges := c.sendAtOnce(c.newCreate(nil), 5)
 				var created *exchange
 				for _, e := range exchanges {
 					switch {
@@ -90,7 +90,7 @@ func idempotencyChecks() []Check {
 			"After DELETE, the same key still returns the first response, and creates nothing.",
 			sameResponse,
 			func(c *checkRun) {
-				call := createCall(c.newKey(), encode(c.newConnection(nil)))
+				call := c.newCreate(nil)
 				id := c.success(c.do(call)).id()
 				first := c.last
 				c.delete(id)
@@ -106,7 +106,7 @@ func idempotencyChecks() []Check {
 			"The server doesn't remember failed requests.",
 			func(c *checkRun) {
 				existing := c.connection().id()
-				call := createCall(c.newKey(), encode(c.newConnection(object{"name": c.marker + " again"})))
+				call := c.newCreate(object{"name": c.marker + " again"})
 				e := c.do(call)
 				c.expectError(e, "while the company is linked", "ALREADY_LINKED")
 				c.delete(existing)
@@ -118,7 +118,7 @@ func idempotencyChecks() []Check {
 			"A repeated create request doesn't undo later changes.",
 			sameResponse,
 			func(c *checkRun) {
-				call := createCall(c.newKey(), encode(c.newConnection(nil)))
+				call := c.newCreate(nil)
 				id := c.success(c.do(call)).id()
 				changed := object{"name": c.marker + " changed", "enabled": false}
 				c.update(id, changed)
@@ -130,7 +130,7 @@ func idempotencyChecks() []Check {
 
 // repeat sends a create request and repeats it n times.
 func (c *checkRun) repeat(n int) {
-	call := createCall(c.newKey(), encode(c.newConnection(nil)))
+	call := c.newCreate(nil)
 	made := c.success(c.do(call))
 	first := c.last
 	for i := range n {

@@ -33,7 +33,7 @@ func statusChecks() []Check {
 			"POST with a token that Recruitee rejects returns 400 with apiToken in error.fields, or the status becomes invalid.",
 			"A server may check the token immediately, and return 400 with the field `apiToken` if Recruitee rejects the token.",
 			func(c *checkRun) {
-				e := c.do(createCall(c.newKey(), encode(c.newConnection(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))))
+				e := c.do(c.newCreate(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))
 				if e.isSuccess() {
 					c.awaitStatus(c.success(e).id(), "invalid")
 					return

@@ -348,34 +348,21 @@ type outcome struct {
 }
 
 // run runs one check and records its result.
-func (s *suite) run(ctx context.Context, check Check) (result Result) {
+func (s *suite) run(ctx context.Context, check Check) {
 	c := &checkRun{ctx: ctx, suite: s, check: check}
-	began := time.Now()
-	sent := s.client.sent
-	result = Result{Check: check, Status: statusPassed}
-	func() {
-		defer func() {
-			if ended := recover(); ended != nil {
-				outcome, ok := ended.(outcome)
-				if !ok {
-					panic(ended)
-				}
-				result.Status, result.Reason = outcome.status, outcome.reason
-			}
-		}()
-		c.checkNeeds()
-		check.run(c)
-	}()
+	began, sent := time.Now(), s.client.sent
+	ended := c.outcome()
 	if len(c.failures) > 0 {
-		result.Status, result.Reason, result.Failures = statusFailed, "", c.failures
+		ended = outcome{status: statusFailed}
 	}
-	result.Seconds = time.Since(began).Seconds()
-	result.Requests = s.client.sent - sent
+	result := Result{
+		Check: check, Status: ended.status, Reason: ended.reason, Failures: c.failures,
+		Seconds: time.Since(began).Seconds(), Requests: s.client.sent - sent,
+	}
 	s.results = append(s.results, result)
 	if s.config.OnResult != nil {
 		s.config.OnResult(result)
 	}
-	return result
 }
 
 // finish removes the connections of this run and returns the report, even if ctx has ended.
