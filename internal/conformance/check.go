@@ -169,18 +169,18 @@ func (c *checkRun) obstruct(format string, args ...any) {
 
 // do sends a call. It ends the check if an earlier check found that the server lacks the operation.
 func (c *checkRun) do(call call) *exchange {
-	if finder := c.absent[call.op]; finder != "" {
-		c.endIfOptional(call.op)
-		c.end(statusNotRun, "the server has no %s: see %s", c.document.title(call.op), finder)
+	if c.absent[call.op] {
+		c.endAbsent(call.op)
 	}
 	return c.sendAlways(call)
 }
 
-// endIfOptional ends the check if op, which the server lacks, is an optional operation.
-func (c *checkRun) endIfOptional(op string) {
+// endAbsent ends the check because the server lacks an operation. Only the operations for syncs are optional.
+func (c *checkRun) endAbsent(op string) {
 	if op == opStartSync {
 		c.end(statusNotOffered, "the server has no %s", c.document.title(op))
 	}
+	c.obstruct("the server has no %s", c.document.title(op))
 }
 
 // sendAlways sends a call, even if an earlier check found that the server lacks the operation.
@@ -344,11 +344,10 @@ func (c *checkRun) expectSuccess(e *exchange) {
 		c.fatalf(nil, "%s %s got no complete response: %v", e.method, e.path, e.err)
 	}
 	if c.isAbsent(e) {
-		if c.check.Subject() != subjectOf[e.op] {
-			c.obstructWith(e, "the check needs this call")
+		if c.check.Subject() != subjectOf[e.op] || e.op == opStartSync {
+			c.endAbsent(e.op)
 		}
-		c.absent[e.op] = c.check.Name
-		c.endIfOptional(e.op)
+		c.absent[e.op] = true
 		c.fatalf(nil, "the server has no %s, because it returns %d", c.document.title(e.op), e.status)
 	}
 	c.fatalf(nil, "%s %s returns %s instead of a success", e.method, e.path, statusAndCode(e))
@@ -450,7 +449,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 		changes = object{"atsCompanyId": companyID, "apiToken": c.config.SecondRecruiteeAPIToken}
 	}
 	call := c.newCreate(changes)
-	e := c.prepare(call, "the check needs a connection")
+	e := c.do(call)
 	if !e.isSuccess() && e.errorCode() == "ALREADY_LINKED" {
 		if c.calls[opCreate].Successes == 0 {
 			c.fatal = errLinkedElsewhere
@@ -463,7 +462,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 	}
 	made := e.data()
 	if !e.isSuccess() || made.id() == "" {
-		c.obstructWith(e, "the check needs a connection")
+		c.obstructWith(e)
 	}
 	c.shared[companyID] = made
 	return made
@@ -480,40 +479,25 @@ func (c *checkRun) anyConnection() object {
 	return c.connection()
 }
 
-// prepare sends a call that prepares the check. It ends the check if the server is known to lack the operation.
-// need completes the reason in the report.
-func (c *checkRun) prepare(call call, need string) *exchange {
-	if _, isAbsent := c.absent[call.op]; isAbsent {
-		c.obstruct("%s, and the server has no %s", need, c.document.title(call.op))
-	}
-	return c.sendAlways(call)
-}
-
 // obstructWith ends a check that can't run because a call that prepares it failed. e is that call's exchange.
-func (c *checkRun) obstructWith(e *exchange, need string) {
+func (c *checkRun) obstructWith(e *exchange) {
 	if c.isAbsent(e) {
-		// The check that reports the missing operation may run later.
-		if _, isKnown := c.absent[e.op]; !isKnown {
-			c.absent[e.op] = ""
-		}
-		c.endIfOptional(e.op)
-		c.obstruct("%s, and the server has no %s", need, c.document.title(e.op))
+		c.endAbsent(e.op)
 	}
-	c.obstruct("%s, and %s returns %s", need, c.document.title(e.op), statusAndCode(e))
+	c.obstruct("%s returns %s", c.document.title(e.op), statusAndCode(e))
 }
 
 // unlinked removes all connections of the company that this run created.
 func (c *checkRun) unlinked() { c.unlink(c.config.CompanyID) }
 
 func (c *checkRun) unlink(companyID string) {
-	const need = "the check needs a company without a connection"
 	for id, of := range c.made {
 		if of != companyID {
 			continue
 		}
-		e := c.prepare(deleteCall(id), need)
+		e := c.do(deleteCall(id))
 		if _, isLeft := c.made[id]; isLeft || c.isAbsent(e) {
-			c.obstructWith(e, need)
+			c.obstructWith(e)
 		}
 	}
 }

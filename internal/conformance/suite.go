@@ -44,9 +44,8 @@ type suite struct {
 	lastLost time.Time
 	// blocked is the reason why the checks must not create connections, or "" if they may create some.
 	blocked string
-	// absent contains the operations that the server lacks. It maps each of them to the name of the check that
-	// failed because of the missing operation, or to "" if this check hasn't run yet.
-	absent map[string]string
+	// absent contains each operation that made a check fail because the server lacks the operation.
+	absent map[string]bool
 	// obstacles counts the checks that a server problem kept from running, by reason.
 	obstacles map[string]int
 	calls     map[string]*callCount
@@ -98,7 +97,7 @@ func newSuite(config Config) *suite {
 		shared:        map[string]object{},
 		created:       map[string]bool{},
 		lost:          map[string]bool{},
-		absent:        map[string]string{},
+		absent:        map[string]bool{},
 		obstacles:     map[string]int{},
 		calls:         map[string]*callCount{},
 		organisations: map[string]*exchange{},
