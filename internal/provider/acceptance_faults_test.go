@@ -1,8 +1,8 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,10 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc14xx tests run each operation while Recruitee or Wintro fails. Either the operation succeeds, or it
-// returns an error and leaves the state unchanged. The provider must never create a second connection. Create, read,
-// update, delete and sync run under each kind of fault. The other operations run only under typical faults, because
-// they send the same requests.
+// The TestAcc14xx tests run operations while Recruitee or Wintro fails. Either the operation succeeds, or it returns an
+// error and leaves the state unchanged. The provider must never create a second connection.
 
 // faults maps each kind of fault to its expected outcome.
 var faults = map[sandbox.FaultKind]struct {
@@ -57,8 +55,8 @@ var faults = map[sandbox.FaultKind]struct {
 // HTTP client repeats by itself if a reused network connection breaks.
 const tries = 3
 
-// worstDay is a test of one operation under one kind of fault.
-type worstDay struct {
+// faultTest is a test of one operation under one kind of fault.
+type faultTest struct {
 	*environment
 	*terraform
 	t    *testing.T
@@ -68,7 +66,7 @@ type worstDay struct {
 }
 
 // fault activates the fault for requests with this system, method and path.
-func (d worstDay) fault(system, method, path string) {
+func (d faultTest) fault(system, method, path string) {
 	d.t.Helper()
 	f := sandbox.Fault{Kind: d.kind.Kind, System: system, Method: method, Path: path}
 	if d.once {
@@ -89,13 +87,13 @@ func (d worstDay) fault(system, method, path string) {
 }
 
 // succeeds reports whether the operation must succeed despite the fault.
-func (d worstDay) succeeds() bool {
+func (d faultTest) succeeds() bool {
 	return d.kind.Kind == sandbox.Latency || d.once && faults[d.kind.Kind].recovers
 }
 
 // expectOutcome checks the exit code and the output of the operation, and that the provider gave up after a limited
 // number of requests.
-func (d worstDay) expectOutcome(r result, succeeds bool, method string, calls int) {
+func (d faultTest) expectOutcome(r result, succeeds bool, method string, calls int) {
 	d.t.Helper()
 	if succeeds {
 		r.expectExit(0)
@@ -123,60 +121,74 @@ func (d worstDay) expectOutcome(r result, succeeds bool, method string, calls in
 	}
 }
 
-// inEachFault runs an operation under each kind of fault. The fault first hits only one request, then each matching
-// request. If a fault keeps the system from carrying out a request, a retry acts like a first attempt, so most of these
-// faults need no test with only one.
-func inEachFault(t *testing.T, operation func(worstDay)) {
+// inEachFault runs an operation under each kind of fault. First the fault hits one request, then each matching request.
+// If a fault keeps the system from carrying out a request, a retry acts like a first attempt, so most of these faults
+// need no test in which they hit only one request.
+//
+// Each Terraform process takes long to start, so all runs with the same once share one environment. inEachFault calls
+// prepare before the runs, and finish after them.
+func inEachFault(t *testing.T, prepare, operation, finish func(faultTest)) {
 	t.Helper()
-	inFaults(t, sandbox.FaultKinds(), operation)
-}
-
-// inTypicalFaults runs an operation under three kinds of faults: an error status, an invalid response, and a rate
-// limit.
-func inTypicalFaults(t *testing.T, operation func(worstDay)) {
-	t.Helper()
-	inFaults(t, slices.DeleteFunc(sandbox.FaultKinds(), func(kind sandbox.FaultKindDescription) bool {
-		return !slices.Contains([]sandbox.FaultKind{sandbox.Status, sandbox.Truncated, sandbox.TooManyDay}, kind.Kind)
-	}), operation)
-}
-
-func inFaults(t *testing.T, kinds []sandbox.FaultKindDescription, operation func(worstDay)) {
-	t.Helper()
-	for _, kind := range kinds {
-		t.Run(string(kind.Kind), func(t *testing.T) {
+	for name, once := range map[string]bool{"one request": true, "each request": false} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, known := faults[kind.Kind]; !known {
-				t.Fatal("this fault has no expected outcome")
-			}
-			for _, once := range []bool{true, false} {
+			env := newEnvironment(t)
+			tf := env.terraform(t)
+			d := faultTest{environment: env, terraform: tf, t: t, once: once}
+			d.configure("Recruitee")
+			prepare(d)
+			for _, kind := range sandbox.FaultKinds() {
 				if once && !kind.CarriesOut && kind.Kind != sandbox.Status {
 					continue
 				}
-				env := newEnvironment(t)
-				tf := env.terraform(t, env.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("Recruitee"))
-				operation(worstDay{environment: env, terraform: tf, t: t, kind: kind, once: once})
+				t.Run(string(kind.Kind), func(t *testing.T) {
+					if _, known := faults[kind.Kind]; !known {
+						t.Fatal("this fault has no expected outcome")
+					}
+					sub := *tf
+					sub.t = t
+					operation(faultTest{environment: env, terraform: &sub, t: t, kind: kind, once: once})
+				})
+				env.ClearFaults()
 			}
+			finish(d)
 		})
 	}
 }
 
-func worstConnection(name string) string {
-	return resourceBlock(writeOnly, "name = \""+name+"\"", "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }")
+// configure writes a configuration of one connection with this name.
+func (d faultTest) configure(name string) {
+	d.t.Helper()
+	d.write(
+		d.provider("max_retries = 1", `request_timeout = "1s"`),
+		resourceBlock(writeOnly, fmt.Sprintf("name = %q", name), "timeouts {\n    create = \"10s\"\n    read = \"10s\"\n    update = \"10s\"\n    delete = \"10s\"\n  }"),
+	)
 }
 
-// thenAllIsWell clears the fault and applies the configuration. It then expects a plan without changes and exactly one
-// connection.
-func (d worstDay) thenAllIsWell() {
+// expectInState checks whether the state contains the connection.
+func (d faultTest) expectInState(expected bool) {
 	d.t.Helper()
-	d.ClearFaults()
+	if isInState := d.attributes() != nil; isInState != expected {
+		d.t.Errorf("the connection is in state: %t", isInState)
+	}
+}
+
+// applies expects that an apply succeeds.
+func applies(d faultTest) {
+	d.t.Helper()
 	d.apply().expectExit(0)
-	d.plan().expectExit(0)
+}
+
+// plansClean expects exactly one connection, and a plan without changes.
+func plansClean(d faultTest) {
+	d.t.Helper()
 	d.connectionID(d.t)
+	d.plan().expectExit(0)
 }
 
 func TestAcc1401_CreateUnderEachFaultMakesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
-	inEachFault(t, func(d worstDay) {
+	inEachFault(t, func(faultTest) {}, func(d faultTest) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
 		// The provider finds the new connection, even if it gets no response to any create request.
 		succeeds := d.succeeds() || d.kind.CarriesOut
@@ -184,135 +196,104 @@ func TestAcc1401_CreateUnderEachFaultMakesAtMostOneConnection(t *testing.T) {
 		if made := len(d.Connections()); succeeds != (made == 1) {
 			d.t.Errorf("%d connections", made)
 		}
-		if inState := d.attributes() != nil; inState != succeeds {
-			d.t.Errorf("in state: %t", inState)
+		d.expectInState(succeeds)
+		for _, made := range d.Connections() {
+			d.expectState(map[string]any{"id": made.ID, "status": "active"})
+			d.Disconnect(made.ID)
 		}
-		d.thenAllIsWell()
+	}, func(d faultTest) {
+		applies(d)
+		plansClean(d)
 	})
 }
 
 func TestAcc1402_CreateWithoutALookUpOrAVerificationSendsNoToken(t *testing.T) {
 	t.Parallel()
-	for system, path := range map[string]string{sandbox.Wintro: "/ats-connections", sandbox.Recruitee: "/admin"} {
+	for system, test := range map[string]struct{ warning, failure, words string }{
+		sandbox.Recruitee: {"API tokens could not be verified with Recruitee", "The API token could not be verified with Recruitee", "No token was sent to Wintro"},
+		sandbox.Wintro:    {"Existing connections could not be looked up in Wintro", "Wintro gave no usable response", ""},
+	} {
 		t.Run(system, func(t *testing.T) {
 			t.Parallel()
-			inTypicalFaults(t, func(d worstDay) {
-				d.fault(system, http.MethodGet, path)
-				// If the plan gets no usable response, it only warns, and the apply sends the request again.
-				succeeds := d.succeeds() || d.once
-				d.expectOutcome(d.apply(), succeeds, http.MethodGet, 2)
-				if !succeeds {
-					d.expectNoToken(d.t)
-				}
-				d.thenAllIsWell()
-			})
+			env := newEnvironment(t)
+			env.Fail(sandbox.Fault{System: system, Status: http.StatusServiceUnavailable, Method: http.MethodGet})
+			tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(plain))
+			const reason = "it returned 503 Service Unavailable"
+			tf.plan().expectExit(2).expectWarning(test.warning, reason, "2 attempts")
+			tf.apply().expectError(test.failure, reason, test.words)
+			env.expectNoToken(t)
+			if made := len(env.Connections()); made > 0 || tf.attributes() != nil {
+				t.Errorf("%d connections, or a connection in state", made)
+			}
+			env.ClearFaults()
+			tf.apply().expectExit(0)
 		})
 	}
 }
 
 func TestAcc1404_ReadUnderEachFaultKeepsState(t *testing.T) {
 	t.Parallel()
-	inEachFault(t, func(d worstDay) {
-		d.apply().expectExit(0)
+	inEachFault(t, applies, func(d faultTest) {
 		before := string(d.stateFile())
 		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
 		d.expectOutcome(d.run("refresh", "-json"), d.succeeds(), http.MethodGet, 1)
 		if after := string(d.stateFile()); !d.succeeds() && after != before {
 			d.t.Errorf("the state has changed:\n%s", after)
 		}
-		d.ClearFaults()
-		d.plan().expectExit(0)
-	})
-}
-
-func TestAcc1405_PlanWithoutAVerificationWarns(t *testing.T) {
-	t.Parallel()
-	inTypicalFaults(t, func(d worstDay) {
-		d.apply().expectExit(0)
-		d.fault(sandbox.Recruitee, http.MethodGet, "/admin")
-		plan := d.plan()
-		d.expectOutcome(plan, true, http.MethodGet, 1)
-		if !d.succeeds() {
-			plan.expectWarning("API tokens could not be verified with Recruitee", faults[d.kind.Kind].says)
-		}
-		d.thenAllIsWell()
-	})
+	}, plansClean)
 }
 
 func TestAcc1406_UpdateUnderEachFaultSavesOnlyAppliedValues(t *testing.T) {
 	t.Parallel()
-	inEachFault(t, func(d worstDay) {
-		d.apply().expectExit(0)
-		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), worstConnection("HR"))
+	inEachFault(t, applies, func(d faultTest) {
+		id := d.connectionID(d.t)
+		before, _ := d.Connection(id)
+		expected := before.Name
+		d.configure(string(d.kind.Kind))
+		if d.succeeds() {
+			expected = string(d.kind.Kind)
+		}
 		d.fault(sandbox.Wintro, http.MethodPatch, "/ats-connections/")
 		d.expectOutcome(d.apply(), d.succeeds(), http.MethodPatch, 1)
-		expected := "Recruitee"
-		if d.succeeds() {
-			expected = "HR"
-		}
-		d.expectState(map[string]any{"name": expected})
-		d.ClearFaults()
-		d.apply().expectExit(0)
-		d.expectState(map[string]any{"name": "HR", "id": d.connectionID(d.t)})
+		d.expectState(map[string]any{"id": id, "name": expected})
+	}, func(d faultTest) {
+		applies(d)
+		plansClean(d)
 	})
 }
 
 func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing.T) {
 	t.Parallel()
-	inEachFault(t, func(d worstDay) {
-		d.apply().expectExit(0)
+	inEachFault(t, func(faultTest) {}, func(d faultTest) {
+		if len(d.Connections()) == 0 {
+			applies(d)
+		}
 		d.fault(sandbox.Wintro, http.MethodDelete, "/ats-connections/")
 		// If the first attempt deletes the connection, the retry gets a 404 response, which counts as success. The Edit
 		// fault changes only the body, which the provider ignores in a 204 response.
 		succeeds := d.succeeds() || d.kind.Kind == sandbox.Edit
 		d.expectOutcome(d.destroy(), succeeds, http.MethodDelete, 1)
-		if inState := d.attributes() != nil; inState == succeeds {
-			d.t.Errorf("in state: %t", inState)
+		d.expectInState(!succeeds)
+		if left := len(d.Connections()); succeeds && left > 0 {
+			d.t.Errorf("%d connections still exist", left)
 		}
-		d.ClearFaults()
-		if !succeeds {
-			d.destroy().expectExit(0)
-		}
+	}, func(d faultTest) {
+		d.destroy().expectExit(0)
 		if left := len(d.Connections()); left > 0 {
-			d.t.Errorf("%d connections are left", left)
+			d.t.Errorf("%d connections still exist", left)
 		}
-	})
-}
-
-func TestAcc1408_ImportUnderFaultsImportsOrReportsTheCause(t *testing.T) {
-	t.Parallel()
-	inTypicalFaults(t, func(d worstDay) {
-		id := d.Connect(acme, "Recruitee", d.environment.Token)
-		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections/")
-		d.expectOutcome(d.importID(id), d.succeeds(), http.MethodGet, 2)
-		if imported := d.attributes() != nil; imported != d.succeeds() {
-			d.t.Errorf("in state: %t", imported)
-		}
-		d.ClearFaults()
-		if d.attributes() == nil {
-			d.importID(id).expectExit(0)
-		}
-		d.thenAllIsWell()
-	})
-}
-
-func TestAcc1409_DataSourceUnderFaultsReadsOrReportsTheCause(t *testing.T) {
-	t.Parallel()
-	inTypicalFaults(t, func(d worstDay) {
-		d.Connect(acme, "Recruitee", d.environment.Token)
-		d.write(d.provider("max_retries = 1", "request_timeout = \"1s\""), "data \"wintro_recruitee_connections\" \"all\" {}")
-		d.fault(sandbox.Wintro, http.MethodGet, "/ats-connections")
-		d.expectOutcome(d.plan(), d.succeeds(), http.MethodGet, 1)
 	})
 }
 
 func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 	t.Parallel()
-	inEachFault(t, func(d worstDay) {
+	nothing := func(faultTest) {}
+	inEachFault(t, nothing, func(d faultTest) {
 		if d.once {
 			return
 		}
 		id := d.Connect(acme, "Recruitee", d.environment.Token)
+		defer d.Disconnect(id)
 		p := newProtocol(d.t)
 		p.expectNone(p.configure(fields{
 			"endpoint": d.URL + sandbox.WintroPath, "recruitee_endpoint": d.URL + sandbox.RecruiteePath,
@@ -339,5 +320,5 @@ func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 			}
 			d.ClearFaults()
 		}
-	})
+	}, nothing)
 }
