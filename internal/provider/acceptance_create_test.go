@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -18,13 +16,12 @@ import (
 // The connection is pending at first, so the create must wait until Wintro has checked the token.
 func TestAcc101_CreateWithAValidTokenStoresIt(t *testing.T) {
 	t.Parallel()
-	for _, m := range []mode{plain, writeOnly, versioned} {
+	for _, m := range managed {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
 			env.StayPending(3)
 			tf := env.terraform(t, env.provider(), resourceBlock(m))
-			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionCreate))
 			tf.apply().expectExit(0)
 			tf.expectState(map[string]any{
 				"id":                    env.connectionID(t),
@@ -69,55 +66,24 @@ func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 			[]string{"ada@acme.example", "require_administrator = false", "api_token"}},
 		"deactivated owner": {"816", func(env *environment) { env.SetActive(ada, false) }, noAccess + "816", []string{"ada@acme.example is deactivated", "company_id"}},
 	} {
-		for _, m := range []mode{plain, writeOnly} {
-			t.Run(name+" "+m.name, func(t *testing.T) {
+		for verification, m := range map[string]mode{"plan": writeOnly, "apply": plain} {
+			t.Run(name+" in "+verification, func(t *testing.T) {
 				t.Parallel()
-				for _, verification := range []string{"plan", "apply"} {
-					env := newEnvironment(t)
-					test.change(env)
-					tf := env.terraform(t, env.provider(`recruitee_verification = "`+verification+`"`), strings.Replace(resourceBlock(m), "816", test.company, 1))
-					run := tf.apply
-					if verification == "plan" {
-						run = tf.plan
-					}
-					run().expectError(test.summary, test.words...)
-					if tf.attributes() != nil {
-						t.Error("there is a connection in state")
-					}
-					env.expectNoToken(t)
+				env := newEnvironment(t)
+				test.change(env)
+				tf := env.terraform(t, env.provider(`recruitee_verification = "`+verification+`"`), strings.Replace(resourceBlock(m), "816", test.company, 1))
+				run := tf.apply
+				if verification == "plan" {
+					run = tf.plan
 				}
+				run().expectError(test.summary, test.words...)
+				if tf.attributes() != nil {
+					t.Error("there is a connection in state")
+				}
+				env.expectNoToken(t)
 			})
 		}
 	}
-}
-
-func TestAcc107_CreateForALinkedCompanyIsAnErrorWithTheImportBlock(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	id := env.Connect(acme, "By hand", env.newToken())
-	tf := env.terraform(t, env.provider(), resourceBlock(plain))
-	tf.apply().expectError("Recruitee company 816 is linked with Wintro already",
-		"import {\n  to = wintro_recruitee_connection.example\n  id = \""+id+"\"\n}", "company_id = \"816\"")
-	env.expectNoToken(t)
-
-	// Add the import block that the error suggests.
-	tf.write(env.provider(), resourceBlock(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
-	tf.apply().expectExit(0)
-	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
-}
-
-func TestAcc108_CreateWhileRecruiteeIsDownSendsNoToken(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable})
-	tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(plain))
-	tf.plan().expectExit(2).expectWarning("API tokens could not be verified with Recruitee", "it returned 503 Service Unavailable", "2 attempts")
-	tf.apply().expectError("The API token could not be verified with Recruitee", "No token was sent to Wintro")
-	env.expectNoToken(t)
-
-	env.ClearFaults()
-	tf.apply().expectExit(0)
-	tf.plan().expectExit(0)
 }
 
 var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
@@ -147,23 +113,17 @@ func TestAcc112_CreateWithoutATokenIsAnError(t *testing.T) {
 
 func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
 	t.Parallel()
-	for _, m := range []mode{plain, writeOnly} {
-		t.Run(m.name, func(t *testing.T) {
-			t.Parallel()
-			env := newEnvironment(t)
-			env.StayPending(-1)
-			tf := env.terraform(t, env.provider(), resourceBlock(m, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
-			tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check of company 816", env.connectionID(t), "Nothing is lost")
-			tf.expectState(map[string]any{"id": env.connectionID(t), "status": "pending"})
+	env := newEnvironment(t)
+	env.StayPending(-1)
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, "timeouts {\n    create = \"2s\"\n    update = \"1s\"\n  }"))
+	tf.apply().expectExit(0).expectWarning("Wintro has not finished its first check of company 816", env.connectionID(t), "Nothing is lost")
+	tf.expectState(map[string]any{"id": env.connectionID(t), "status": "pending"})
 
-			tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "pending", "active"))
-			tf.apply().expectError("Wintro has not finished its first check of company 816")
-			tf.expectState(map[string]any{"status": "pending"})
+	tf.apply().expectError("Wintro has not finished its first check of company 816")
+	tf.expectState(map[string]any{"status": "pending"})
 
-			env.SetStatus(env.connectionID(t), "active")
-			tf.plan().expectExit(0)
-		})
-	}
+	env.SetStatus(env.connectionID(t), "active")
+	tf.plan().expectExit(0)
 }
 
 func TestAcc116_CreateThatWintroCanNotUseIsAnErrorWithTheIDInState(t *testing.T) {

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -38,17 +39,25 @@ output "connection" {
 
 func TestAcc1002_DataSourceWithoutAConnectionIsAnErrorOnItsArgument(t *testing.T) {
 	t.Parallel()
-	for by, expected := range map[string][]string{
-		`id = "conn_missing"`:                 {"There is no connection with this ID in Wintro", "find the connection by its company_id", "id = "},
-		`company_id = "816"`:                  {"Recruitee company 816 is not linked with Wintro", "Check company_id", "company_id = "},
-		`id = "a b"`:                          {"Invalid id", "isn't the ID of a connection"},
-		`company_id = "acme"`:                 {"Invalid company_id", "isn't a numeric"},
-		"id = \"conn_1\"\ncompany_id=\"816\"": {"Invalid Attribute Combination", "company_id"},
-		"":                                    {"Invalid Attribute Combination", "company_id"},
+	env := newEnvironment(t)
+	// Terraform reads data sources only if all of them are valid.
+	for _, arguments := range []map[string][]string{
+		{
+			`id = "a b"`:          {"Invalid id", "isn't the ID of a connection"},
+			`company_id = "acme"`: {"Invalid company_id", "isn't a numeric"},
+			"id = \"conn_1\"\n  company_id = \"816\"": {"Invalid Attribute Combination", "company_id"},
+			"": {"Invalid Attribute Combination", "company_id"},
+		},
+		{
+			`id = "conn_missing"`: {"There is no connection with this ID in Wintro", "find the connection by its company_id", "id = "},
+			`company_id = "816"`:  {"Recruitee company 816 is not linked with Wintro", "Check company_id", "company_id = "},
+		},
 	} {
-		env := newEnvironment(t)
-		tf := env.terraform(t, env.provider(), "data \"wintro_recruitee_connection\" \"acme\" {\n"+by+"\n}")
-		tf.plan().expectError(expected[0], expected[1:]...)
+		var bad badInputs
+		for argument, words := range arguments {
+			bad.add("data.wintro_recruitee_connection.NAME", "data \"wintro_recruitee_connection\" \"NAME\" {\n  "+argument+"\n}\n", words...)
+		}
+		env.terraform(t, env.provider(), bad.config).plan().expectErrors(bad.expected)
 	}
 }
 
@@ -98,9 +107,29 @@ func TestAcc1006_DataSourceWhileWintroIsDownIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
-	for _, data := range []string{"connection\" \"a\" {\n company_id = \"816\"\n}", "connection\" \"a\" {\n id = \"conn_1\"\n}", "connections\" \"a\" {}"} {
-		tf := env.terraform(t, env.provider("max_retries = 0"), "data \"wintro_recruitee_"+data)
-		tf.plan().expectError("Wintro gave no usable response", "502")
+	env.terraform(t, env.provider("max_retries = 0"), dataSources).plan().expectFailedReads("Wintro gave no usable response", "502")
+}
+
+// dataSources contains a data source of each type and with each argument.
+const dataSources = `
+data "wintro_recruitee_connection" "by_id" {
+  id = "conn_1"
+}
+
+data "wintro_recruitee_connection" "by_company" {
+  company_id = "816"
+}
+
+data "wintro_recruitee_connections" "all" {}
+`
+
+// expectFailedReads fails unless the error prevented each read of dataSources. It counts the reads, because newer
+// versions of Terraform print identical errors only once.
+func (r result) expectFailedReads(summary string, words ...string) {
+	r.t.Helper()
+	r.expectError(summary, words...)
+	if strings.Count(r.output, `"type":"apply_start"`) != 3 || strings.Contains(r.output, `"type":"apply_complete"`) {
+		r.t.Errorf("not all data sources failed:\n%s", r.output)
 	}
 }
 

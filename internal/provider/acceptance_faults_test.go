@@ -173,6 +173,8 @@ func (d faultTest) expectInState(expected bool) {
 	}
 }
 
+func nothing(faultTest) {}
+
 // applies expects that an apply succeeds.
 func applies(d faultTest) {
 	d.t.Helper()
@@ -188,7 +190,7 @@ func plansClean(d faultTest) {
 
 func TestAcc1401_CreateUnderEachFaultMakesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
-	inEachFault(t, func(faultTest) {}, func(d faultTest) {
+	inEachFault(t, nothing, func(d faultTest) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
 		// The provider finds the new connection, even if it gets no response to any create request.
 		succeeds := d.succeeds() || d.kind.CarriesOut
@@ -209,24 +211,38 @@ func TestAcc1401_CreateUnderEachFaultMakesAtMostOneConnection(t *testing.T) {
 
 func TestAcc1402_CreateWithoutALookUpOrAVerificationSendsNoToken(t *testing.T) {
 	t.Parallel()
-	for system, test := range map[string]struct{ warning, failure, words string }{
-		sandbox.Recruitee: {"API tokens could not be verified with Recruitee", "The API token could not be verified with Recruitee", "No token was sent to Wintro"},
-		sandbox.Wintro:    {"Existing connections could not be looked up in Wintro", "Wintro gave no usable response", ""},
+	const lookUpWarning, verificationWarning = "Existing connections could not be looked up in Wintro", "API tokens could not be verified with Recruitee"
+	for name, test := range map[string]struct {
+		fault            sandbox.Fault
+		warning, failure string
+		words            []string
+	}{
+		"Recruitee down": {
+			sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusServiceUnavailable},
+			verificationWarning, "The API token could not be verified with Recruitee", []string{"No token was sent to Wintro", "it returned 503 Service Unavailable", "2 attempts"},
+		},
+		"Wintro down": {
+			sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable},
+			lookUpWarning, "Wintro gave no usable response", []string{"it returned 503 Service Unavailable", "2 attempts"},
+		},
+		"an error of Wintro's": {
+			sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Header: jsonType, Body: `{"error":{"code":"INTERNAL_ERROR","message":"Something went wrong"}}`},
+			lookUpWarning, "Wintro", []string{"Something went wrong"},
+		},
 	} {
-		t.Run(system, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
-			env.Fail(sandbox.Fault{System: system, Status: http.StatusServiceUnavailable, Method: http.MethodGet})
+			env.Fail(test.fault)
 			tf := env.terraform(t, env.provider("max_retries = 1"), resourceBlock(plain))
-			const reason = "it returned 503 Service Unavailable"
-			tf.plan().expectExit(2).expectWarning(test.warning, reason, "2 attempts")
-			tf.apply().expectError(test.failure, reason, test.words)
+			tf.plan().expectExit(2).expectWarning(test.warning, test.words[len(test.words)-1])
+			tf.applySavedPlan().expectError(test.failure, test.words...)
 			env.expectNoToken(t)
 			if made := len(env.Connections()); made > 0 || tf.attributes() != nil {
 				t.Errorf("%d connections, or a connection in state", made)
 			}
 			env.ClearFaults()
-			tf.apply().expectExit(0)
+			tf.apply().expectExit(0).expectNoWarning(test.warning)
 		})
 	}
 }
@@ -264,7 +280,7 @@ func TestAcc1406_UpdateUnderEachFaultSavesOnlyAppliedValues(t *testing.T) {
 
 func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing.T) {
 	t.Parallel()
-	inEachFault(t, func(faultTest) {}, func(d faultTest) {
+	inEachFault(t, nothing, func(d faultTest) {
 		if len(d.Connections()) == 0 {
 			applies(d)
 		}
@@ -287,7 +303,6 @@ func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing
 
 func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 	t.Parallel()
-	nothing := func(faultTest) {}
 	inEachFault(t, nothing, func(d faultTest) {
 		if d.once {
 			return

@@ -9,6 +9,35 @@ import (
 // The TestAcc3xx tests use bad input. Most of them expect an error that points at the attribute, before the provider
 // sends any request.
 
+// badInputs collects objects with bad arguments, so that one plan shows the error of each.
+type badInputs struct {
+	config   string
+	expected map[string][]string
+}
+
+// add adds an object. In config, NAME stands for a name that no other object has. words are the summary of the expected
+// error, and words that the error contains.
+func (b *badInputs) add(address, config string, words ...string) {
+	if b.expected == nil {
+		b.expected = map[string][]string{}
+	}
+	name := strings.NewReplacer("NAME", fmt.Sprintf("bad_%d", len(b.expected)))
+	b.config += name.Replace(config)
+	b.expected[name.Replace(address)] = words
+}
+
+// expectErrors fails unless a plan reports each error before the provider sends any request.
+func (b *badInputs) expectErrors(t *testing.T) {
+	t.Helper()
+	env := newEnvironment(t)
+	for _, d := range env.terraform(t, env.provider(), b.config).plan().expectErrors(b.expected).diagnostics {
+		if strings.Contains(d.Detail, "hunter2") || strings.Contains(d.Detail, "abc") {
+			t.Errorf("a secret is quoted: %s", d.Detail)
+		}
+	}
+	env.expectRequests(t, map[string]int{})
+}
+
 func TestAcc301_BadArgumentOfTheResourceIsAnErrorOnIt(t *testing.T) {
 	t.Parallel()
 	badToken := map[string]string{
@@ -17,6 +46,7 @@ func TestAcc301_BadArgumentOfTheResourceIsAnErrorOnIt(t *testing.T) {
 		"abcdef\n":   "white space or a line break",
 		"abc\u0001x": "control or invisible characters",
 	}
+	var bad badInputs
 	for argument, inputs := range map[string]map[string]string{
 		"company_id": {
 			"":                     "The company ID is empty",
@@ -33,66 +63,58 @@ func TestAcc301_BadArgumentOfTheResourceIsAnErrorOnIt(t *testing.T) {
 		"name":         {"": "The name is empty", strings.Repeat("x", 101): "The name has 101 characters"},
 		"create":       {"soon": "isn't a duration", "10": "isn't a duration", "-5s": "must be positive"},
 	} {
-		summary := "Invalid " + argument
-		if argument == "create" {
-			summary = "Invalid timeouts.create"
-		}
-		badInput(t, inputs, summary, argument, func(env *environment, bad string) string {
-			line := argument + " = " + hcl(bad)
+		for input, words := range inputs {
+			summary, line := "Invalid "+argument, argument+" = "+hcl(input)
+			block := resourceBlock(plain, line)
 			switch argument {
 			case "company_id":
-				return env.provider() + strings.Replace(resourceBlock(plain), `company_id = "816"`, line, 1)
+				block = strings.Replace(resourceBlock(plain), `company_id = "816"`, line, 1)
 			case "api_token", "api_token_wo":
-				return env.provider() + resourceBlock(mode{"", line})
+				block = resourceBlock(mode{"", line})
 			case "create":
-				line = "timeouts {\n    " + line + "\n  }"
+				summary, block = "Invalid timeouts.create", resourceBlock(plain, "timeouts {\n    "+line+"\n  }")
 			}
-			return env.provider() + resourceBlock(plain, line)
-		})
+			bad.add(connectionType+".NAME", strings.Replace(block, "acme", "NAME", 1), summary, words, argument)
+		}
 	}
+	both := mode{"", `api_token = "t"` + "\n  " + `api_token_wo = "t"`}
+	bad.add(connectionType+".NAME", strings.Replace(resourceBlock(both), "acme", "NAME", 1), "Invalid Attribute Combination", "api_token", "api_token_wo")
+	bad.expectErrors(t)
+}
+
+// addProvider adds a provider block with this setting, and a data source that uses the provider.
+func (b *badInputs) addProvider(setting string, words ...string) {
+	b.add("].NAME", "provider \"wintro\" {\n  alias = \"NAME\"\n  api_token = \"t\"\n  "+setting+
+		"\n}\ndata \"wintro_recruitee_connections\" \"NAME\" {\n  provider = wintro.NAME\n}\n", words...)
 }
 
 func TestAcc305_BadEndpointIsAnErrorWithoutItsCredentials(t *testing.T) {
 	t.Parallel()
+	var bad badInputs
 	for _, attribute := range []string{"endpoint", "recruitee_endpoint"} {
-		badInput(t, map[string]string{
+		for input, words := range map[string]string{
 			"":                                "The address is empty",
 			"www.wintro.app/api/v1":           "has no scheme",
 			"ftp://www.wintro.app":            "scheme ftp",
 			"https://user:hunter2@wintro.app": "has credentials in it",
 			"http://www.wintro.app":           "plain http",
 			"https://wintro.app/?a=b":         "has a query",
-		}, "Invalid "+attribute, attribute, func(env *environment, bad string) string {
-			lines := strings.Split(env.provider(), "\n")
-			for i, line := range lines {
-				if strings.HasPrefix(strings.TrimSpace(line), attribute+" ") {
-					lines[i] = "  " + attribute + " = " + hcl(bad)
-				}
-			}
-			return strings.Join(lines, "\n") + resourceBlock(plain)
-		})
+		} {
+			bad.addProvider(attribute+" = "+hcl(input), "Invalid "+attribute, words, attribute)
+		}
 	}
+	bad.expectErrors(t)
 }
 
 func TestAcc306_BadProviderSettingIsAnError(t *testing.T) {
 	t.Parallel()
-	for setting, expected := range map[string][]string{
-		"":                                  {"api_token", "api_token_wo"},
-		"max_retries = -1":                  {"max_retries", "between 0 and 20"},
-		"max_retries = 21":                  {"max_retries", "between 0 and 20"},
-		`request_timeout = "half an hour"`:  {"request_timeout", "isn't a duration"},
-		`request_timeout = "0s"`:            {"request_timeout", "must be positive"},
-		`recruitee_verification = "always"`: {"recruitee_verification", `one of "plan", "apply", "off"`},
-	} {
-		env := newEnvironment(t)
-		block, summary := resourceBlock(plain), ""
-		if setting == "" {
-			block, summary = resourceBlock(plain, "api_token_wo = var.token"), "Invalid Attribute Combination"
-		}
-		tf := env.terraform(t, env.provider(setting), block)
-		tf.plan().expectError(summary, expected...)
-		env.expectRequests(t, map[string]int{})
-	}
+	var bad badInputs
+	bad.addProvider("max_retries = -1", "", "max_retries", "between 0 and 20")
+	bad.addProvider("max_retries = 21", "", "max_retries", "between 0 and 20")
+	bad.addProvider(`request_timeout = "half an hour"`, "", "request_timeout", "isn't a duration")
+	bad.addProvider(`request_timeout = "0s"`, "", "request_timeout", "must be positive")
+	bad.addProvider(`recruitee_verification = "always"`, "", "recruitee_verification", `one of "plan", "apply", "off"`)
+	bad.expectErrors(t)
 }
 
 func TestAcc308_MissingWintroTokenIsAnErrorWithTheNextStep(t *testing.T) {
@@ -108,28 +130,6 @@ func TestAcc309_PlainTokenComesWithAHintAtTheWriteOnlyOne(t *testing.T) {
 	env := newEnvironment(t)
 	env.terraform(t, env.provider(), resourceBlock(plain)).plan().expectExit(2).expectWarning("Available Write-Only Attribute Alternative", "api_token")
 	env.terraform(t, env.provider(), resourceBlock(writeOnly)).plan().expectExit(2).expectNoWarning("")
-}
-
-func badInput(t *testing.T, inputs map[string]string, summary, attribute string, config func(*environment, string) string) {
-	t.Helper()
-	for bad, expected := range inputs {
-		env := newEnvironment(t)
-		result := env.terraform(t, config(env, bad)).plan()
-		result.expectError(summary, expected)
-		found := false
-		for _, d := range result.diagnostics {
-			found = found || d.Snippet != nil && strings.Contains(d.Snippet.Code, attribute)
-			if strings.Contains(d.Detail, "hunter2") || strings.Contains(d.Detail, "abc") {
-				t.Errorf("a secret is quoted: %s", d.Detail)
-			}
-		}
-		if !found {
-			t.Errorf("the error doesn't point at %s:\n%s", attribute, result.output)
-		}
-		for _, r := range env.Requests() {
-			t.Errorf("%q: the provider sent %s a request for %s", bad, r.System, r.Path)
-		}
-	}
 }
 
 // hcl returns text as a quoted string for a Terraform configuration.

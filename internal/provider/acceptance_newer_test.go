@@ -377,7 +377,7 @@ func TestAcc1315_MinimalRefreshVerifiesTheToken(t *testing.T) {
 func TestAcc1316_MinimalRefreshReadsChangingConnections(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.MinimalRefresh)
-	inEachMode(t, all, func(d drift) {
+	inEachMode(t, []mode{unmanaged, writeOnly}, func(d drift) {
 		d.Relabel(d.id, "Somebody's")
 		d.plan("-minimal-refresh").expectExit(0)
 		if asked := d.Requests().To(sandbox.Wintro); len(asked) > 0 {

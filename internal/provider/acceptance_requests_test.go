@@ -128,7 +128,7 @@ func TestAcc1603_CleanPlanOfThreeConnectionsAmongTwoThousandIsFourRequests(t *te
 
 func TestAcc1604_CreatesAndUpdatesTakeOneRequestEachAndThePlanReadsTheListOnce(t *testing.T) {
 	t.Parallel()
-	const connections = 100
+	const connections = 40
 	env := newEnvironment(t)
 	config := env.crowd(connections, "api_token_wo")
 	tf := env.terraform(t, env.provider(), config)
@@ -182,10 +182,10 @@ func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
 	tf.run("plan", "-detailed-exitcode").expectExit(0)
 }
 
-// The sandbox accepts 100 requests in six seconds, which is ten times Wintro's published rate.
+// The sandbox accepts 50 requests in three seconds, which is ten times Wintro's published rate.
 func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 	t.Parallel()
-	const connections, limit, window = 250, 100, 6 * time.Second
+	const connections, limit, window = 120, 50, 3 * time.Second
 	env := newEnvironment(t)
 	env.SetWintroRateLimit(limit, window)
 	tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
@@ -209,7 +209,7 @@ func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 
 	env.ClearRequests()
 	tf.plan("-parallelism=30").expectExit(0)
-	env.expectReadings(t, 3)
+	env.expectReadings(t, 2)
 }
 
 // A replacement reads the connection, deletes it, and looks for existing connections before it creates a new one. It
@@ -220,10 +220,6 @@ func TestAcc1611_ReplaceIgnoresTheConnectionThatItHasJustDeleted(t *testing.T) {
 		d.plan("-replace=" + address).expectExit(2).expectNoWarning("is linked with Wintro already")
 		d.applySavedPlan().expectExit(0)
 		d.expectReplaced()
-
-		d.id = d.connectionID(d.t)
-		d.apply("-replace=" + address).expectExit(0)
-		d.expectReplaced()
 	})
 }
 
@@ -231,14 +227,8 @@ func TestAcc1612_ATaintedConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		d.run("taint", address).expectExit(0)
-		d.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already",
+		d.apply().expectExit(0).expectWarning("Recruitee company 816 is linked with Wintro already",
 			"It is in this state already", "If Terraform replaces it, there is nothing to do")
-		d.applySavedPlan().expectExit(0)
-		d.expectReplaced()
-
-		d.id = d.connectionID(d.t)
-		d.run("taint", address).expectExit(0)
-		d.apply().expectExit(0)
 		d.expectReplaced()
 	})
 }

@@ -226,26 +226,48 @@ func (r result) expectWarning(summary string, words ...string) result {
 	return r
 }
 
-// expectDiagnostic fails unless there is a diagnostic with this summary whose text, or the line of configuration that
-// it points at, contains the words.
+// expectDiagnostic fails unless there is a diagnostic with this summary that contains the words.
 func (r result) expectDiagnostic(severity, summary string, words ...string) {
 	r.t.Helper()
 	for _, d := range r.diagnostics {
-		if d.Severity != severity || !strings.Contains(d.Summary, summary) {
-			continue
+		if d.Severity == severity && strings.Contains(d.Summary, summary) {
+			d.expectWords(r.t, words...)
+			return
 		}
-		text := d.Detail
-		if d.Snippet != nil {
-			text += "\n" + d.Snippet.Code
-		}
-		for _, word := range words {
-			if !strings.Contains(text, word) {
-				r.t.Errorf("%s %q doesn't say %q:\n%s", severity, summary, word, text)
-			}
-		}
-		return
 	}
 	r.t.Errorf("there is no %s %q:\n%s", severity, summary, r.output)
+}
+
+// expectErrors fails unless the command failed with an error for each object. expected maps the objects' addresses to
+// the summary of the error, and to words that the error contains.
+func (r result) expectErrors(expected map[string][]string) result {
+	r.t.Helper()
+	r.expectExit(1)
+	for address, words := range expected {
+		at := slices.IndexFunc(r.diagnostics, func(d diagnostic) bool {
+			return d.Severity == "error" && strings.HasSuffix(d.Address, address) && strings.Contains(d.Summary, words[0])
+		})
+		if at < 0 {
+			r.t.Errorf("%s has no error %q:\n%s", address, words[0], r.output)
+			continue
+		}
+		r.diagnostics[at].expectWords(r.t, words[1:]...)
+	}
+	return r
+}
+
+// expectWords fails unless the diagnostic, or the line of configuration that it points at, contains the words.
+func (d diagnostic) expectWords(t *testing.T, words ...string) {
+	t.Helper()
+	text := d.Detail
+	if d.Snippet != nil {
+		text += "\n" + d.Snippet.Code
+	}
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%s %q doesn't say %q:\n%s", d.Severity, d.Summary, word, text)
+		}
+	}
 }
 
 func (r result) expectNoWarning(summary string) result {
@@ -403,19 +425,4 @@ func (r result) expectOutput(words string) {
 func (tf *terraform) expectOutputs(name string, expected map[string]any) {
 	tf.t.Helper()
 	tf.expectFields("output "+name, tf.state().Outputs[name].Value, expected)
-}
-
-// onlyChange returns a check that the plan changes only this attribute. If the apply may send a token, its fingerprint
-// may become unknown, too.
-func (d drift) onlyChange(attribute string) plancheck.PlanCheck {
-	if d.mode == plain || d.mode == versioned {
-		return onlyChange(attribute)
-	}
-	return planCheck(func(plan *tfjson.Plan) error {
-		unknown, _ := plan.ResourceChanges[0].Change.AfterUnknown.(map[string]any)
-		delete(unknown, "api_token_fingerprint")
-		var resp plancheck.CheckPlanResponse
-		onlyChange(attribute).CheckPlan(d.t.Context(), plancheck.CheckPlanRequest{Plan: plan}, &resp)
-		return resp.Error
-	})
 }
