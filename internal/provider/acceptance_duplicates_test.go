@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -66,7 +66,7 @@ func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	expectNoDuplicate(tf.apply("-replace=" + address))
 	tf.token = env.IssueToken(company.ID, owner.ID)
 	tf.write(env.provider(), strings.Replace(resourceBlock(writeOnly), "816", strconv.FormatInt(company.ID, 10), 1))
-	expectNoDuplicate(tf.plan().expectPlan(planned(plancheck.ResourceActionReplace)))
+	expectNoDuplicate(tf.plan().expectPlan(planned(tfjson.Actions.Replace)))
 	expectNoDuplicate(tf.apply())
 	expectNoDuplicate(tf.destroy())
 }

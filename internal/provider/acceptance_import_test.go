@@ -3,7 +3,7 @@ package provider
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -35,7 +35,7 @@ func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 	id := env.Connect(acme, "Recruitee", env.newToken())
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	tf.importID(id).expectExit(0)
-	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
+	tf.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update))
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 	if !env.HoldsToken(id, env.Token) {
@@ -49,7 +49,7 @@ func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	id := env.Connect(acme, "Recruitee", env.Token)
 	tf := env.terraform(t, env.provider(), resourceBlock(plain))
 	tf.importID(id).expectExit(0)
-	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
+	tf.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update), onlyChange("api_token"))
 	tf.apply().expectExit(0)
 	env.expectNoToken(t)
 	tf.plan().expectExit(0)

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -78,7 +78,7 @@ func TestAcc404_AnotherCompanyReplacesTheConnection(t *testing.T) {
 		d.plan().expectError("The API token gives no access to Recruitee company 900", "company_id")
 
 		d.terraform.token = d.IssueToken(other.ID, owner.ID)
-		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace))
+		d.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Replace))
 		d.expectFixed()
 		d.expectState(map[string]any{"company_id": "900"})
 	})

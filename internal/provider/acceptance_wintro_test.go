@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -159,8 +159,8 @@ func TestAcc1707_AnUnknownStatusIsNamedAndAffectsNothingElse(t *testing.T) {
 	env.SetStatus(id, "frozen")
 	env.ClearRequests()
 	tf.plan().expectExit(2).expectPlan(
-		planned(plancheck.ResourceActionUpdate), changes("status", "frozen", "active"),
-		plancheck.ExpectResourceAction("wintro_recruitee_connection.all[0]", plancheck.ResourceActionNoop),
+		planned(tfjson.Actions.Update), changes("status", "frozen", "active"),
+		plannedFor("wintro_recruitee_connection.all[0]", tfjson.Actions.NoOp),
 	).expectWarning("", "frozen")
 	env.expectRequests(t, map[string]int{"recruitee GET": connections + 1, "wintro GET": 1})
 

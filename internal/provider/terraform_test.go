@@ -18,7 +18,6 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
@@ -26,7 +25,7 @@ import (
 const address = "wintro_recruitee_connection.acme"
 
 // terraform runs the real Terraform (or OpenTofu) in its own folder, and serves the provider from the test process.
-// Unlike terraform-plugin-testing, it lets a test check exit codes, warnings and the requests of a single plan.
+// Unlike terraform-plugin-testing, it lets a test check exit codes, warnings and the requests of a single command.
 type terraform struct {
 	t   *testing.T
 	dir string
@@ -280,53 +279,90 @@ func (r result) expectNoWarning(summary string) result {
 	return r
 }
 
+// planCheck is a check of a saved plan.
+type planCheck func(*tfjson.Plan) error
+
 // expectPlan runs checks on the saved plan.
-func (r result) expectPlan(checks ...plancheck.PlanCheck) result {
+func (r result) expectPlan(checks ...planCheck) result {
 	r.t.Helper()
 	for _, check := range checks {
-		var resp plancheck.CheckPlanResponse
-		check.CheckPlan(r.t.Context(), plancheck.CheckPlanRequest{Plan: r.plan()}, &resp)
-		if resp.Error != nil {
-			r.t.Errorf("%v\n%s", resp.Error, r.output)
+		if err := check(r.plan()); err != nil {
+			r.t.Errorf("%v\n%s", err, r.output)
 		}
 	}
 	return r
 }
 
+// checkChange returns a check of the planned change of the resource at the address.
+func checkChange(address string, check func(*tfjson.Change) error) planCheck {
+	return func(plan *tfjson.Plan) error {
+		for _, change := range plan.ResourceChanges {
+			if change.Address == address {
+				return check(change.Change)
+			}
+		}
+		return fmt.Errorf("the plan doesn't mention %s", address)
+	}
+}
+
+// planned returns a check that the plan contains an action, such as [tfjson.Actions.Update], for the connection.
+func planned(isPlanned func(tfjson.Actions) bool) planCheck {
+	return plannedFor(address, isPlanned)
+}
+
+// plannedFor returns a check like [planned] for the resource at the address.
+func plannedFor(address string, isPlanned func(tfjson.Actions) bool) planCheck {
+	return checkChange(address, func(change *tfjson.Change) error {
+		if !isPlanned(change.Actions) {
+			return fmt.Errorf("the plan for %s is %v", address, change.Actions)
+		}
+		return nil
+	})
+}
+
 // changes returns a check that the plan changes an attribute from one value to another. The value knownAfterApply
 // stands for an unknown value.
-func changes(attribute string, from, to any) plancheck.PlanCheck {
-	return planCheck(func(plan *tfjson.Plan) error {
-		for _, change := range plan.ResourceChanges {
-			if change.Address != address {
-				continue
-			}
-			before, _ := change.Change.Before.(map[string]any)
-			after, _ := change.Change.After.(map[string]any)
-			unknown, _ := change.Change.AfterUnknown.(map[string]any)
-			is := after[attribute]
-			if unknown[attribute] == true {
-				is = knownAfterApply
-			}
-			if fmt.Sprint(before[attribute]) != fmt.Sprint(from) || fmt.Sprint(is) != fmt.Sprint(to) {
-				return fmt.Errorf("%s: %v -> %v instead of %v -> %v", attribute, before[attribute], is, from, to)
-			}
-			return nil
+func changes(attribute string, from, to any) planCheck {
+	return checkChange(address, func(change *tfjson.Change) error {
+		before, after, unknown := attributesOf(change)
+		planned := after[attribute]
+		if unknown[attribute] == true {
+			planned = knownAfterApply
 		}
-		return fmt.Errorf("the plan has no change of %s", address)
+		if fmt.Sprint(before[attribute]) != fmt.Sprint(from) || fmt.Sprint(planned) != fmt.Sprint(to) {
+			return fmt.Errorf("%s: %v -> %v instead of %v -> %v", attribute, before[attribute], planned, from, to)
+		}
+		return nil
 	})
 }
 
 const knownAfterApply = "(known after apply)"
 
-type planCheck func(*tfjson.Plan) error
-
-func (check planCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	resp.Error = check(req.Plan)
+// onlyChange returns a check that the plan changes only this attribute and makes no attribute unknown.
+func onlyChange(attribute string) planCheck {
+	return checkChange(address, func(change *tfjson.Change) error {
+		before, after, unknown := attributesOf(change)
+		for name, value := range after {
+			if name != attribute && fmt.Sprint(before[name]) != fmt.Sprint(value) {
+				return fmt.Errorf("%s changes, too: %v -> %v", name, before[name], value)
+			}
+		}
+		for name, value := range unknown {
+			if value == true {
+				return fmt.Errorf("%s becomes unknown", name)
+			}
+		}
+		return nil
+	})
 }
 
-func planned(action plancheck.ResourceActionType) plancheck.PlanCheck {
-	return plancheck.ExpectResourceAction(address, action)
+// attributesOf returns the attributes before and after a change. unknown is true for each attribute that is unknown
+// after the change.
+func attributesOf(change *tfjson.Change) (before, after, unknown map[string]any) {
+	before, _ = change.Before.(map[string]any)
+	after, _ = change.After.(map[string]any)
+	unknown, _ = change.AfterUnknown.(map[string]any)
+	return before, after, unknown
 }
 
 var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
@@ -387,28 +423,6 @@ func (r result) expectNoDrift() {
 	if strings.Contains(r.output, "resource_drift") {
 		r.t.Errorf("there is drift:\n%s", r.output)
 	}
-}
-
-// onlyChange returns a check that the plan changes only this attribute and makes no attribute unknown.
-func onlyChange(attribute string) plancheck.PlanCheck {
-	return planCheck(func(plan *tfjson.Plan) error {
-		for _, change := range plan.ResourceChanges {
-			before, _ := change.Change.Before.(map[string]any)
-			after, _ := change.Change.After.(map[string]any)
-			unknown, _ := change.Change.AfterUnknown.(map[string]any)
-			for name, value := range after {
-				if name != attribute && fmt.Sprint(before[name]) != fmt.Sprint(value) {
-					return fmt.Errorf("%s changes, too: %v -> %v", name, before[name], value)
-				}
-			}
-			for name, value := range unknown {
-				if value == true {
-					return fmt.Errorf("%s becomes unknown", name)
-				}
-			}
-		}
-		return nil
-	})
 }
 
 // expectOutput fails unless the command printed these words. It ignores line breaks and the box that Terraform draws
