@@ -41,16 +41,6 @@ func TestAcc505_UpdateSendsOneRequestAndVerifiesOnlyATokenThatItSends(t *testing
 	})
 }
 
-func TestAcc507_NothingIsAskedWhileConfiguring(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	tf := env.terraform(t, env.provider(), "output \"nothing\" { value = 1 }")
-	tf.plan().expectExit(2)
-	tf.apply().expectExit(0)
-	tf.run("validate").expectExit(0)
-	env.expectRequests(t, map[string]int{})
-}
-
 func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -62,7 +52,5 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 			t.Errorf("user agent %q", r.UserAgent)
 		}
 	}
-	if len(env.Requests().With(http.MethodPost)) != 1 {
-		t.Error("there was not exactly one create request")
-	}
+	expectCount(t, env.Requests().With(http.MethodPost), 1)
 }

@@ -33,14 +33,10 @@ func TestAcc101_CreateWithAValidTokenStoresIt(t *testing.T) {
 				"api_token_fingerprint": sandbox.Fingerprint(env.Token),
 				"company_name":          "Acme",
 			})
-			if !env.HoldsToken(env.connectionID(t), env.Token) {
-				t.Error("Wintro doesn't hold the token")
-			}
+			env.expectToken(t, env.Token)
 			tf.plan().expectExit(0)
 			tf.destroy().expectExit(0)
-			if len(env.Connections()) != 0 {
-				t.Error("the connection still exists")
-			}
+			env.expectConnections(t, 0)
 		})
 	}
 }

@@ -32,9 +32,7 @@ output "connection" {
 			"api_token_fingerprint": sandbox.Fingerprint(env.Token), "last_synced_at": nil, "timeouts": nil,
 		})
 	}
-	if asked := env.Requests().To(sandbox.Recruitee); len(asked) > 0 {
-		t.Errorf("Recruitee was asked %d times", len(asked))
-	}
+	expectCount(t, env.Requests().To(sandbox.Recruitee), 0)
 }
 
 func TestAcc1002_DataSourceWithoutAConnectionIsAnErrorOnItsArgument(t *testing.T) {
@@ -98,9 +96,7 @@ output "count" {
 	env.ClearRequests()
 	tf.run("apply", "-auto-approve", "-refresh-only").expectExit(0)
 	tf.expectOutputs("count", map[string]any{"all": 230, "disabled": 23, "first": "disabled"})
-	if pages := env.Requests().With(http.MethodGet); len(pages) != 6 {
-		t.Errorf("%d requests for two times three pages", len(pages))
-	}
+	expectCount(t, env.Requests().With(http.MethodGet), 6)
 }
 
 func TestAcc1006_DataSourceWhileWintroIsDownIsAnError(t *testing.T) {

@@ -295,9 +295,7 @@ func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing
 		}
 	}, func(d faultTest) {
 		d.destroy().expectExit(0)
-		if left := len(d.Connections()); left > 0 {
-			d.t.Errorf("%d connections still exist", left)
-		}
+		d.expectConnections(d.t, 0)
 	})
 }
 
@@ -307,7 +305,7 @@ func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 		if d.once {
 			return
 		}
-		id := d.Connect(acme, "Recruitee", d.environment.Token)
+		id := d.Connect(acme, "Recruitee", d.Token)
 		defer d.Disconnect(id)
 		p := newProtocol(d.t)
 		p.expectNone(p.configure(fields{

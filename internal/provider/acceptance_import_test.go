@@ -16,9 +16,7 @@ func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
-			id := env.Connect(acme, "Recruitee", env.Token)
-			tf := env.terraform(t, env.provider(), resourceBlock(m))
-			tf.importID(id).expectExit(0)
+			tf, id := env.imported(t, m, env.Token)
 			tf.plan().expectExit(0)
 			tf.expectState(map[string]any{
 				"id": id, "company_id": "816", "name": "Recruitee", "enabled": true, "require_administrator": true, "status": "active",
@@ -32,23 +30,17 @@ func TestAcc801_PlanAfterImportWithTheSameTokenIsEmpty(t *testing.T) {
 func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	id := env.Connect(acme, "Recruitee", env.newToken())
-	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
-	tf.importID(id).expectExit(0)
+	tf, _ := env.imported(t, writeOnly, env.newToken())
 	tf.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update))
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
-	if !env.HoldsToken(id, env.Token) {
-		t.Error("Wintro doesn't hold the token")
-	}
+	env.expectToken(t, env.Token)
 }
 
 func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	id := env.Connect(acme, "Recruitee", env.Token)
-	tf := env.terraform(t, env.provider(), resourceBlock(plain))
-	tf.importID(id).expectExit(0)
+	tf, _ := env.imported(t, plain, env.Token)
 	tf.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update), onlyChange("api_token"))
 	tf.apply().expectExit(0)
 	env.expectNoToken(t)
@@ -59,13 +51,7 @@ func TestAcc804_ImportOfAMissingConnectionIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
-	for id, words := range map[string]string{
-		"conn_unknown": "There is no connection with this ID in Wintro",
-		"not an id":    "isn't the ID of a connection in Wintro",
-	} {
-		result := tf.importID(id).expectExit(1)
-		result.expectOutput(words)
-	}
+	tf.importID("conn_unknown").expectExit(1).expectOutput("There is no connection with this ID in Wintro")
 	if tf.attributes() != nil {
 		t.Error("the state contains a connection")
 	}

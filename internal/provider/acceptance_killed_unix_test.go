@@ -85,9 +85,7 @@ func TestAcc1503_ApplyKilledAtAnyRequestLeavesAtMostOneConnection(t *testing.T) 
 			k.start(tf, "apply", "-auto-approve", "-no-color")
 
 			again := tf.run("apply", "-auto-approve", "-no-color")
-			if made := len(env.Connections()); made != 1 {
-				t.Fatalf("%d connections", made)
-			}
+			env.expectConnections(t, 1)
 			if again.exit != 0 {
 				// Terraform was killed after Wintro created the connection and before Terraform saved it to state.
 				again.expectOutput("Recruitee company 816 is linked with Wintro already")

@@ -34,7 +34,5 @@ func TestAccLifecycleOnAnyVersion(t *testing.T) {
 	tf.expectState(map[string]any{"id": id, "name": "HR", "status": "active"})
 
 	tf.destroy().expectExit(0)
-	if left := env.Connections(); len(left) > 0 {
-		t.Errorf("these connections still exist: %+v", left)
-	}
+	env.expectConnections(t, 0)
 }

@@ -100,9 +100,7 @@ func (env *environment) applyGenerated(t *testing.T, name string, files ...strin
 	tf.run("get").expectExit(0)
 	tf.apply().expectExit(0).expectOutput("2 imported, 0 added, 0 changed, 0 destroyed")
 	tf.plan().expectExit(0)
-	if sent := env.Requests().With(http.MethodPatch); len(sent) > 0 {
-		t.Error("the apply sent a PATCH")
-	}
+	expectCount(t, env.Requests().With(http.MethodPatch), 0)
 }
 
 func TestAcc1304_SyncRunsAfterACreateAndAnUpdate(t *testing.T) {
@@ -114,9 +112,7 @@ func TestAcc1304_SyncRunsAfterACreateAndAnUpdate(t *testing.T) {
 	tf.apply().expectExit(0).expectOutput("is succeeded: 5 read so far")
 	tf.token = env.newToken()
 	tf.apply().expectExit(0)
-	if syncs := env.Requests().With(http.MethodPost).At("/syncs"); len(syncs) != 2 {
-		t.Errorf("%d syncs", len(syncs))
-	}
+	expectCount(t, env.Requests().With(http.MethodPost).At("/syncs"), 2)
 	env.FailSyncs("vacancy 3 has no title")
 	tf.token = env.newToken()
 	// The action's message follows a summary from Terraform, which depends on the version, so check only the message.
@@ -142,9 +138,7 @@ func TestAcc1305_IdentityStaysUntilTheConnectionIsDeleted(t *testing.T) {
 	}
 	env.ClearFaults()
 	tf.destroy().expectExit(0)
-	if left := env.Connections(); len(left) > 0 {
-		t.Errorf("these connections still exist: %+v", left)
-	}
+	env.expectConnections(t, 0)
 }
 
 func TestAcc1306_SyncByHandReportsItsResult(t *testing.T) {
@@ -171,9 +165,7 @@ func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
 		t.Error("the connection is still in state")
 	}
 	id := env.connectionID(t)
-	if deleted := env.Requests().With(http.MethodDelete); len(deleted) > 0 {
-		t.Error("the connection was deleted")
-	}
+	expectCount(t, env.Requests().With(http.MethodDelete), 0)
 	// The warning explains how to import the connection.
 	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", "import {", id)
 	tf.importID(id).expectExit(0)
@@ -195,9 +187,7 @@ func TestAcc1308_DestroyFalseKeepsAReplacedConnection(t *testing.T) {
 		tf.apply().expectExit(0)
 		tf.plan().expectExit(0)
 		tf.expectState(map[string]any{"company_id": other.ID, "status": "active"})
-		if all := env.Connections(); len(all) != 2 {
-			t.Errorf("%d connections instead of the old one and the new one", len(all))
-		}
+		env.expectConnections(t, 2)
 	}
 }
 
@@ -241,9 +231,7 @@ func TestAcc1311_SyncAfterDestroyWarns(t *testing.T) {
 		tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_destroy", onFailure)), syncBlock("caller.id"))
 		tf.apply().expectExit(0)
 		tf.destroy().expectExit(0).expectWarning("There is no connection with this ID in Wintro")
-		if left := env.Connections(); len(left) > 0 {
-			t.Errorf("%s: these connections still exist: %+v", onFailure, left)
-		}
+		env.expectConnections(t, 0)
 	}
 }
 
@@ -260,9 +248,7 @@ func TestAcc1312_SyncThatFailsStopsTheApplyOrNot(t *testing.T) {
 		tf.token = env.newToken()
 		tf.apply().expectExit(exit).expectOutput("vacancy 3 has no title")
 		tf.plan().expectExit(0)
-		if !env.HoldsToken(env.connectionID(t), tf.token) {
-			t.Errorf("%s: Wintro doesn't hold the new token", onFailure)
-		}
+		env.expectToken(t, tf.token)
 	}
 }
 
@@ -303,9 +289,7 @@ resource "wintro_recruitee_connection" "all" {
 	} {
 		env.ClearRequests()
 		tf.apply(append([]string{"-invoke=" + syncAddress}, test.arguments...)...).expectExit(0)
-		if syncs := env.Requests().With(http.MethodPost).At("/syncs"); len(syncs) != test.syncs {
-			t.Errorf("%v: %d syncs instead of %d", test.arguments, len(syncs), test.syncs)
-		}
+		expectCount(t, env.Requests().With(http.MethodPost).At("/syncs"), test.syncs)
 	}
 }
 
@@ -313,7 +297,7 @@ func TestAcc1315_MinimalRefreshVerifiesTheToken(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.MinimalRefresh)
 	inEachMode(t, []mode{writeOnly, versioned}, func(d drift) {
-		d.RevokeToken(d.environment.Token)
+		d.RevokeToken(d.Token)
 		d.plan("-minimal-refresh").expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
 		// Terraform plans twice and reads the connection in between. Both plans use the same response from Recruitee.
 		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
@@ -326,9 +310,7 @@ func TestAcc1316_MinimalRefreshReadsChangingConnections(t *testing.T) {
 	inEachMode(t, []mode{unmanaged, writeOnly}, func(d drift) {
 		d.Relabel(d.id, "Somebody's")
 		d.plan("-minimal-refresh").expectExit(0)
-		if asked := d.Requests().To(sandbox.Wintro); len(asked) > 0 {
-			d.t.Errorf("Wintro was asked %d times", len(asked))
-		}
+		expectCount(d.t, d.Requests().To(sandbox.Wintro), 0)
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`))
 		d.plan("-minimal-refresh").expectExit(2).expectPlan(changes("name", "Somebody's", "HR"))
 		d.applySavedPlan().expectExit(0)

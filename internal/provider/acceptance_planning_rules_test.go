@@ -59,7 +59,7 @@ func TestAcc1801_RenameAppliedAfterARevocationKeepsThePlan(t *testing.T) {
 	savedInEachMode(t, func(d drift) {
 		d.configure(`name = "HR"`)
 		d.plan().expectExit(2)
-		d.RevokeToken(d.environment.Token)
+		d.RevokeToken(d.Token)
 		d.expectKept(d.applySavedPlan().expectExit(0))
 		d.expectState(map[string]any{"name": "HR", "status": "active"})
 	})
@@ -84,7 +84,7 @@ func TestAcc1802_RenameAppliedAfterARotationKeepsThePlan(t *testing.T) {
 func TestAcc1803_MarkedPlanAppliedWithANewTokenKeepsThePlan(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
-		d.RevokeToken(d.environment.Token)
+		d.RevokeToken(d.Token)
 		d.plan().expectExit(2)
 		d.terraform.token = d.newToken()
 		r := d.applySavedPlan()
@@ -120,7 +120,7 @@ func TestAcc1804_MarkedPlanAppliedAfterTheRoleIsBackKeepsThePlan(t *testing.T) {
 func TestAcc1805_RotationAppliedWithARevokedTokenIsAnError(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {
-		old := d.environment.Token
+		old := d.Token
 		d.terraform.token = d.newToken()
 		d.mode.attribute = strings.Replace(d.mode.attribute, `"1"`, `"2"`, 1)
 		d.configure()
@@ -204,9 +204,7 @@ func TestAcc1807_ChangeWhileTheFirstCheckIsPendingIsAWarning(t *testing.T) {
 				r.expectWarning("The connection for company 816 was changed outside Terraform in the meantime", attribute)
 				env.StayPending(0)
 				d.expectFixed()
-				if !env.HoldsToken(d.id, env.Token) {
-					t.Error("Wintro doesn't hold the configured token")
-				}
+				env.expectToken(t, env.Token)
 				d.expectState(map[string]any{"name": "Recruitee", "enabled": true})
 			})
 		}
@@ -220,9 +218,7 @@ func TestAcc1809_IgnoredChangesAreNotApplied(t *testing.T) {
 		d.terraform.token = d.newToken()
 		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`, "lifecycle {\n    ignore_changes = ["+ignored+"]\n  }"))
 		d.expectKept(d.apply().expectExit(0))
-		if !d.HoldsToken(d.id, d.environment.Token) {
-			d.t.Error("an ignored token was sent")
-		}
+		d.expectToken(d.t, d.Token)
 		d.plan().expectExit(0)
 	})
 }
@@ -232,9 +228,7 @@ func TestAcc1810_CreateBeforeDestroyForOneCompanyIsAnError(t *testing.T) {
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
 		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy` can't work while the company stays the same")
-		if len(d.Connections()) != 1 {
-			d.t.Error("there isn't exactly one connection")
-		}
+		d.expectConnections(d.t, 1)
 		d.plan().expectExit(0)
 	})
 }
@@ -246,7 +240,7 @@ func TestAcc1811_DeposedConnectionIsAnErrorUntilItIsDestroyed(t *testing.T) {
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(ephemeralVariable(d.provider()), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
 		d.plan("-replace=" + address).expectExit(2)
-		d.RevokeToken(d.environment.Token)
+		d.RevokeToken(d.Token)
 		d.applySavedPlan().expectError("Recruitee rejected the API token for company 816")
 
 		d.terraform.token = d.newToken()
@@ -256,9 +250,7 @@ func TestAcc1811_DeposedConnectionIsAnErrorUntilItIsDestroyed(t *testing.T) {
 		d.run("destroy", "-json", "-auto-approve", "-target="+address).expectExit(0)
 		d.apply().expectExit(0)
 		d.plan().expectExit(0)
-		if len(d.Connections()) != 1 {
-			d.t.Errorf("there are %d connections", len(d.Connections()))
-		}
+		d.expectConnections(d.t, 1)
 	})
 }
 

@@ -191,9 +191,7 @@ func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 	tf := env.terraform(t, env.provider(), env.crowd(connections, "api_token_wo"))
 	env.slow()
 	tf.apply("-parallelism=30").expectExit(0)
-	if made := len(env.Connections()); made != connections {
-		t.Errorf("%d connections", made)
-	}
+	env.expectConnections(t, connections)
 	requests := env.Requests().To(sandbox.Wintro)
 	refused := 0
 	for _, r := range requests {

@@ -20,7 +20,7 @@ func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 			plan.expectPlan(onlyChange("name"))
 		} else {
 			// The apply sends a token if the configuration contains a new one by then.
-			plan.expectPlan(changes("name", "Recruitee", "HR"), changes("api_token_fingerprint", sandbox.Fingerprint(d.environment.Token), knownAfterApply), changes("status", "active", "active"))
+			plan.expectPlan(changes("name", "Recruitee", "HR"), changes("api_token_fingerprint", sandbox.Fingerprint(d.Token), knownAfterApply), changes("status", "active", "active"))
 		}
 		d.applySavedPlan().expectExit(0)
 		d.expectOnlyPatch("name")
@@ -39,7 +39,7 @@ func TestAcc402_SwitchingOnVerifiesTheTokenAgain(t *testing.T) {
 		d.expectState(map[string]any{"enabled": false, "status": "disabled"})
 
 		// The provider doesn't warn about the token of a disabled connection.
-		d.RevokeToken(d.environment.Token)
+		d.RevokeToken(d.Token)
 		d.plan().expectExit(0).expectNoWarning("Recruitee rejected")
 		if !d.hasToken() {
 			return
@@ -48,9 +48,7 @@ func TestAcc402_SwitchingOnVerifiesTheTokenAgain(t *testing.T) {
 		d.write(d.provider(), resourceBlock(d.mode))
 		d.ClearRequests()
 		d.apply().expectError("Recruitee rejected the API token for company 816")
-		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
-			d.t.Error("the connection was switched on with a token that doesn't work")
-		}
+		expectCount(d.t, d.Requests().With(http.MethodPatch), 0)
 		d.terraform.token = d.newToken()
 		d.useVersion("2")
 		d.expectFixed()
@@ -63,7 +61,7 @@ func TestAcc403_NewTokenThatIsRejectedIsAnError(t *testing.T) {
 		d.terraform.token = "mistyped"
 		d.apply().expectError("Recruitee rejected the API token for company 816", "api_token")
 		d.expectNoToken(d.t)
-		d.terraform.token = d.environment.Token
+		d.terraform.token = d.Token
 		d.plan().expectExit(0)
 	})
 }
@@ -90,9 +88,7 @@ func TestAcc405_ChangedTimeoutsChangeNothingElse(t *testing.T) {
 		d.write(d.provider(), resourceBlock(d.mode, "timeouts {\n    read = \"1m\"\n  }"))
 		d.plan().expectExit(2).expectPlan(onlyChange("timeouts"))
 		d.apply().expectExit(0)
-		if sent := d.Requests().With(http.MethodPatch); len(sent) > 0 {
-			d.t.Error("the apply sent a PATCH")
-		}
+		expectCount(d.t, d.Requests().With(http.MethodPatch), 0)
 		d.plan().expectExit(0)
 	})
 }
@@ -134,7 +130,7 @@ func TestAcc410_DestroyRemovesFromStateOnlyAConnectionThatNoLongerExists(t *test
 	t.Parallel()
 	inEachMode(t, []mode{unmanaged, plain}, func(d drift) {
 		// A destroy must succeed even if the token is revoked.
-		d.RevokeToken(d.environment.Token)
+		d.RevokeToken(d.Token)
 		for _, status := range []int{http.StatusBadGateway, http.StatusNotFound} {
 			d.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Status: status, Header: html})
 			d.destroy().expectError("Wintro gave no usable response")

@@ -61,9 +61,7 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 			if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, test.summary) || !strings.Contains(diagnostics[0].Detail, test.words) {
 				t.Errorf("ended with %+v", diagnostics)
 			}
-			if posts := env.Requests().With("POST"); len(posts) != 1 {
-				t.Errorf("%d syncs were started", len(posts))
-			}
+			expectCount(t, env.Requests().With("POST"), 1)
 		})
 	}
 }

@@ -99,6 +99,39 @@ func (env *environment) connectionID(t *testing.T) string {
 	return all[0].ID
 }
 
+// imported returns a Terraform runner that has imported a connection of Acme. token is Wintro's token for it.
+func (env *environment) imported(t *testing.T, m mode, token string, attributes ...string) (tf *terraform, id string) {
+	t.Helper()
+	id = env.Connect(acme, defaultName, token)
+	tf = env.terraform(t, env.provider("max_retries = 1"), resourceBlock(m, attributes...))
+	tf.importID(id).expectExit(0)
+	return tf, id
+}
+
+// expectConnections fails if Wintro has another number of connections.
+func (env *environment) expectConnections(t *testing.T, expected int) {
+	t.Helper()
+	if all := env.Connections(); len(all) != expected {
+		t.Errorf("Wintro has %d connections instead of %d: %+v", len(all), expected, all)
+	}
+}
+
+// expectToken fails if Wintro's only connection has another token.
+func (env *environment) expectToken(t *testing.T, token string) {
+	t.Helper()
+	if !env.HoldsToken(env.connectionID(t), token) {
+		t.Error("the connection in Wintro has another token")
+	}
+}
+
+// expectCount fails if the number of requests isn't the expected one.
+func expectCount(t *testing.T, requests sandbox.RequestLog, expected int) {
+	t.Helper()
+	if len(requests) != expected {
+		t.Errorf("%d requests instead of %d: %+v", len(requests), expected, requests)
+	}
+}
+
 // expectNoToken fails if a Recruitee token has reached Wintro.
 func (env *environment) expectNoToken(t *testing.T) {
 	t.Helper()

@@ -94,8 +94,7 @@ func TestSyncActionIsPlannedThenInvokedBeforeOrAfterADeletion(t *testing.T) {
 	env := newEnvironment(t)
 	env.SetVacancies(5)
 	p := env.protocol(t)
-	connectionID := p.readConnection(p.create(fields{"company_id": "816", "api_token_wo": env.Token}).state)["id"]
-	env.ClearRequests()
+	connectionID := env.Connect(acme, "By hand", env.Token)
 	for _, id := range []any{connectionID, unknown} {
 		config := p.object(p.schemas.ActionSchemas[syncType].Schema, fields{"connection_id": id})
 		p.expectNone(must(p.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config})).Diagnostics)
@@ -109,7 +108,7 @@ func TestSyncActionIsPlannedThenInvokedBeforeOrAfterADeletion(t *testing.T) {
 	if last := progress[len(progress)-1]; !strings.Contains(last, "is succeeded: 5 read so far") {
 		t.Errorf("progress %q", progress)
 	}
-	env.Disconnect(env.connectionID(t))
+	env.Disconnect(connectionID)
 	// The action must return exactly one error, which on_failure = continue turns into a warning.
 	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection with this ID in Wintro") {
 		t.Errorf("ended with %+v", diagnostics)
