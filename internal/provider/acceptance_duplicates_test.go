@@ -149,19 +149,3 @@ func (env *environment) readState(t *testing.T, state fields, organisation strin
 	}
 	return read.Diagnostics[0]
 }
-
-// With -minimal-refresh, Terraform plans a replacement, reads the connection, and plans the replacement again. The
-// second plan must not warn about a duplicate.
-func TestReplacementPlannedTwiceIsNoDuplicate(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	created := env.protocol(t).create(fields{"company_id": "816", "api_token_wo": env.Token})
-	company := env.AddCompany(sandbox.Company{})
-	owner := env.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
-	p := env.protocol(t)
-	for range 2 {
-		p.expectNone(p.planUpdate(created, fields{
-			"company_id": strconv.FormatInt(company.ID, 10), "api_token_wo": env.IssueToken(company.ID, owner.ID),
-		}).Diagnostics)
-	}
-}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -97,26 +96,6 @@ func TestAcc1705_APlanOfARenamedResourceWarnsAndAMovedBlockFixesIt(t *testing.T)
 			d.t.Errorf("the connection has the ID %s instead of %s", id, d.id)
 		}
 	})
-}
-
-func TestPlanOfACreateDependsOnReadConnections(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	id := env.Connect(acme, "By hand", env.Token)
-	for _, isRead := range []bool{false, true} {
-		p := env.protocol(t)
-		words := "import {"
-		if isRead {
-			words = "It is in this state already"
-			_, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{ID: id})
-			p.expectNone(diagnostics)
-		}
-		plan := p.planCreate(fields{"company_id": "816", "api_token_wo": env.Token}, false)
-		if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
-			!strings.Contains(plan.Diagnostics[0].Detail, words) || strings.Contains(plan.Diagnostics[0].Detail, "import {") == isRead {
-			t.Errorf("read: %t: %+v", isRead, plan.Diagnostics)
-		}
-	}
 }
 
 func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *testing.T) {
@@ -238,21 +217,7 @@ func TestAcc1710_WithoutOrganisationIDsTheWarningMentionsTheOrganisation(t *test
 func TestAcc1711_RecruiteeFeaturesWorkWithoutAWintroToken(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	config := ephemeralVariable(`
-terraform {
-  required_providers {
-    wintro = { source = "wintro-ai/wintro" }
-  }
-}
-
-provider "wintro" {}
-
-variable "token" {
-  type      = string
-  sensitive = true
-}
-`)
-	tf := env.quietProcess(t, config, `
+	tf := env.quietProcess(t, ephemeralVariable(env.provider()), `
 ephemeral "wintro_recruitee_token" "acme" {
   company_id = "816"
   api_token  = var.token
@@ -268,11 +233,9 @@ ephemeral "wintro_recruitee_token" "acme" {
 output "company_id" {
   value = provider::wintro::recruitee_company_id("https://app.recruitee.com/#/dashboard/overview?company=816")
 }`)
-	tf.env = append(tf.env, "RECRUITEE_ENDPOINT="+env.RecruiteeEndpoint(), "WINTRO_API_TOKEN=")
-	plan := func() result { return tf.run("plan", "-json") }
-	plan().expectExit(0)
+	tf.env = append(tf.env, "WINTRO_API_TOKEN=")
 	tf.apply().expectExit(0)
 	env.RevokeToken(env.Token)
-	plan().expectError("Recruitee rejected the API token for company 816", "invalid_token")
+	tf.run("plan", "-json").expectError("Recruitee rejected the API token for company 816", "invalid_token")
 	expectCount(t, env.Requests().To(sandbox.Wintro), 0)
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -87,32 +86,17 @@ func TestMinimalRefreshReadsOnlyForAChange(t *testing.T) {
 	}
 }
 
-// For a destroy, Terraform plans an action while the connection exists, and invokes it before or after the destroy. For a
-// create, it plans the action before the ID is known.
-func TestSyncActionIsPlannedThenInvokedBeforeOrAfterADeletion(t *testing.T) {
+// For a create, Terraform plans an action before the connection's ID is known.
+func TestPlanningASyncSendsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	env.SetVacancies(5)
 	p := env.protocol(t)
-	connectionID := env.Connect(acme, "By hand", env.Token)
-	for _, id := range []any{connectionID, unknown} {
+	for _, id := range []any{"conn_1", unknown} {
 		config := p.object(p.schemas.ActionSchemas[syncType].Schema, fields{"connection_id": id})
 		p.expectNone(must(p.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config})).Diagnostics)
 		p.expectNone(must(p.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config})).Diagnostics)
 	}
 	env.expectRequests(t, map[string]int{})
-
-	config := fields{"connection_id": connectionID}
-	progress, diagnostics := p.invoke(t.Context(), config, nil)
-	p.expectNone(diagnostics)
-	if last := progress[len(progress)-1]; !strings.Contains(last, "is succeeded: 5 read so far") {
-		t.Errorf("progress %q", progress)
-	}
-	env.Disconnect(connectionID)
-	// The action must return exactly one error, which on_failure = continue turns into a warning.
-	if _, diagnostics = p.invoke(t.Context(), config, nil); len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, "There is no connection with this ID in Wintro") {
-		t.Errorf("ended with %+v", diagnostics)
-	}
 }
 
 // Terraform doesn't configure a mocked provider. It only reads the schema and validates configurations.
