@@ -20,9 +20,9 @@ func TestAcc501_CleanPlanSendsOneRequestToEachSystem(t *testing.T) {
 		d.Fail(sandbox.Fault{Latency: overlap})
 		d.plan().expectExit(0)
 		d.expectRequests(d.t, expected)
-		// A refresh gets only a token that is in state, so it calls both systems concurrently only in plain mode.
+		// A refresh verifies only a token that is in state, so only plain mode sends both requests concurrently.
 		if requests := d.Requests(); d.mode == plain && !requests[0].Overlaps(requests[1]) {
-			d.t.Errorf("the requests did not overlap: %+v", requests)
+			d.t.Errorf("the requests didn't overlap: %+v", requests)
 		}
 	})
 }
@@ -49,7 +49,7 @@ func TestAcc509_RequestsNameTerraformAndTheProvider(t *testing.T) {
 	for _, r := range env.Requests() {
 		var terraform, system string
 		if n, _ := fmt.Sscanf(r.UserAgent, "Terraform/%s terraform-provider-wintro/test (%s", &terraform, &system); n != 2 {
-			t.Errorf("user agent %q", r.UserAgent)
+			t.Errorf("the user agent %q doesn't name Terraform and the provider", r.UserAgent)
 		}
 	}
 	expectCount(t, env.Requests().With(http.MethodPost), 1)

@@ -41,7 +41,7 @@ func TestAcc101_CreateWithAValidTokenStoresIt(t *testing.T) {
 	}
 }
 
-// The plan reports the problem. If recruitee_verification is "apply", the apply reports it instead.
+// If recruitee_verification is "apply", the apply reports the problem instead of the plan.
 func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 	t.Parallel()
 	const noAccess = "The API token gives no access to Recruitee company "
@@ -74,7 +74,7 @@ func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 				}
 				run().expectError(test.summary, test.words...)
 				if tf.attributes() != nil {
-					t.Error("there is a connection in state")
+					t.Error("the state contains a connection")
 				}
 				env.expectNoToken(t)
 			})
@@ -141,24 +141,24 @@ func TestAcc117_CreateLooksUpAndVerifiesConcurrently(t *testing.T) {
 	env := newEnvironment(t)
 	tf := env.terraform(t, env.provider(), resourceBlock(plain))
 	env.Fail(sandbox.Fault{Method: http.MethodGet, Latency: overlap})
-	expectSideBySide := func() (check, lookUp sandbox.Request) {
+	expectOverlap := func() (verification, lookUp sandbox.Request) {
 		t.Helper()
 		requests := env.Requests()
-		check, lookUp = requests.To(sandbox.Recruitee)[0], requests.To(sandbox.Wintro).With(http.MethodGet)[0]
-		if !check.Overlaps(lookUp) {
-			t.Error("the two requests did not overlap")
+		verification, lookUp = requests.To(sandbox.Recruitee)[0], requests.To(sandbox.Wintro).With(http.MethodGet)[0]
+		if !verification.Overlaps(lookUp) {
+			t.Error("the verification and the look-up didn't overlap")
 		}
-		return check, lookUp
+		return verification, lookUp
 	}
 	tf.plan().expectExit(2)
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
-	expectSideBySide()
+	expectOverlap()
 
 	env.ClearRequests()
 	tf.applySavedPlan().expectExit(0)
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1, "wintro POST": 1})
-	check, lookUp := expectSideBySide()
-	if post := env.Requests().With(http.MethodPost)[0]; post.Overlaps(check) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
-		t.Error("the connection was created before both checks ended, or without an idempotency key")
+	verification, lookUp := expectOverlap()
+	if post := env.Requests().With(http.MethodPost)[0]; post.Overlaps(verification) || post.Overlaps(lookUp) || post.IdempotencyKey == "" {
+		t.Error("the create request was sent before the verification and the look-up ended, or without an idempotency key")
 	}
 }

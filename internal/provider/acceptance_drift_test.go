@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc2xx tests cover each row of the table in the drift guide. They run in every mode to which the row applies:
-// plain token, write-only token, write-only token with a version, and no token after an import.
+// The TestAcc2xx tests cover each row of the table in the drift guide. They run in the modes in which the provider acts
+// differently: with a plain token, a write-only token, a write-only token with a version, and no token after an import.
 
 var (
 	managed = []mode{plain, writeOnly, versioned}
@@ -27,8 +27,8 @@ type drift struct {
 	id   string
 }
 
-// inEachMode runs a test once per mode. The connection is active and matches its configuration. Its resource block also
-// contains the given attributes.
+// inEachMode runs a test once per mode, with an active connection that matches its configuration. The resource block
+// also contains the given attributes.
 func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...string) {
 	t.Helper()
 	for _, m := range modes {
@@ -59,8 +59,8 @@ func (d drift) expectFixed() {
 	d.expectState(map[string]any{"status": "active"})
 }
 
-// statusPlanned checks the planned change of a status that depends on Recruitee's response. If the state doesn't
-// contain the token, a refresh can't verify it, so the status in state is still active.
+// statusPlanned returns a check of the planned change of a status that depends on Recruitee's response. A refresh can
+// verify only a token that is in state. Without one, the status in state is still active.
 func (d drift) statusPlanned(found string) planCheck {
 	if d.mode == plain {
 		return changes("status", found, "active")
@@ -88,7 +88,7 @@ func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 		"moved to another company": {[]mode{versioned}, func(d drift) { d.MoveToCompany(d.id, d.AddCompany(sandbox.Company{ID: 900}).ID) }, tfjson.Actions.Replace,
 			func(drift) attributes { return attributes{"company_id": {"900", "816"}} }, nil, ""},
 		"token replaced": {managed, func(d drift) {
-			// Recruitee must accept this token, because Wintro would otherwise change the status, too.
+			// Recruitee must accept this token. Otherwise Wintro would also change the status.
 			d.AddToken(acme, ada, "theirs")
 			d.SwapToken(d.id, "theirs")
 		}, tfjson.Actions.Update, func(d drift) attributes {
@@ -118,7 +118,7 @@ func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 					d.expectOnlyPatch(test.patch)
 				}
 				if isSame := d.connectionID(d.t) == d.id; isSame != (test.patch != "") {
-					d.t.Errorf("the connection has kept its ID: %t", isSame)
+					d.t.Errorf("the connection has the same ID: %t", isSame)
 				}
 				d.expectToken(d.t, d.Token)
 			})
@@ -261,7 +261,7 @@ func (d drift) expectOnlyPatch(fields ...string) {
 	d.t.Helper()
 	patches := d.Requests().With(http.MethodPatch)
 	if len(patches) != 1 {
-		d.t.Fatalf("%d PATCH requests", len(patches))
+		d.t.Fatalf("%d PATCH requests instead of one", len(patches))
 	}
 	if is := patches[0].Body; len(is) != len(fields) || is[0] != fields[0] {
 		d.t.Errorf("the PATCH contains %q instead of %q", is, fields)

@@ -18,7 +18,7 @@ import (
 // The TestAcc21xx tests cover conflicts between two resources for one connection, and between Terraform and another
 // user.
 
-// other renames the resource in a block to "other".
+// other returns a resource block with the resource's name changed to "other".
 func other(block string) string { return strings.Replace(block, `"acme" {`, `"other" {`, 1) }
 
 func TestAcc2101_TwoResourcesForOneCompanyAreAWarningThenAnError(t *testing.T) {
@@ -48,8 +48,8 @@ func TestAcc2102_TwoResourcesThatImportOneConnectionAreAWarning(t *testing.T) {
 	tf.plan().expectWarning(summary, id)
 }
 
-// Terraform plans a replacement twice, and each apply plans again. The provider must not mistake a repeated plan for a
-// second resource.
+// Terraform plans a replacement twice, and each apply plans it again. The provider must not report these repeated plans
+// as a second resource.
 func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -17,7 +17,7 @@ import (
 var faults = map[sandbox.FaultKind]struct {
 	// recovers is true if a retry succeeds after a fault that hits only one request.
 	recovers bool
-	// says is a part of the error message that the fault causes.
+	// says is a part of the error message for the fault.
 	says string
 }{
 	sandbox.Latency:            {true, ""},
@@ -61,7 +61,7 @@ type faultTest struct {
 	*terraform
 	t    *testing.T
 	kind sandbox.FaultKindDescription
-	// once is true if the fault hits only one request. Otherwise it hits each matching request.
+	// once is true if the fault hits only the first matching request. Otherwise it hits all of them.
 	once bool
 }
 
@@ -117,16 +117,16 @@ func (d faultTest) expectOutcome(r result, succeeds bool, method string, calls i
 		}
 	}
 	if faulted == 0 || faulted > limit {
-		d.t.Errorf("%d requests met the fault", faulted)
+		d.t.Errorf("the fault hit %d requests, which should be between 1 and %d", faulted, limit)
 	}
 }
 
-// inEachFault runs an operation under each kind of fault. First the fault hits one request, then each matching request.
-// If a fault keeps the system from carrying out a request, a retry acts like a first attempt, so most of these faults
-// need no test in which they hit only one request.
+// inEachFault runs an operation under each kind of fault. In one half of the runs, the fault hits only one request, and
+// in the other half each matching request. If a fault keeps the system from carrying out a request, a retry acts like a
+// first attempt, so most of these faults run only in the second half.
 //
-// Each Terraform process takes long to start, so all runs with the same once share one environment. inEachFault calls
-// prepare before the runs, and finish after them.
+// Terraform processes need most of the time, so the runs of each half share one environment. inEachFault calls prepare
+// before the first run, and finish after the last.
 func inEachFault(t *testing.T, prepare, operation, finish func(faultTest)) {
 	t.Helper()
 	for name, once := range map[string]bool{"one request": true, "each request": false} {
@@ -169,7 +169,7 @@ func (d faultTest) configure(name string) {
 func (d faultTest) expectInState(expected bool) {
 	d.t.Helper()
 	if isInState := d.attributes() != nil; isInState != expected {
-		d.t.Errorf("the connection is in state: %t", isInState)
+		d.t.Errorf("the state contains the connection: %t", isInState)
 	}
 }
 
@@ -192,11 +192,11 @@ func TestAcc1401_CreateUnderEachFaultMakesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, nothing, func(d faultTest) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
-		// The provider finds the new connection, even if it gets no response to any create request.
+		// Even without a response to any create request, the provider finds the new connection.
 		succeeds := d.succeeds() || d.kind.CarriesOut
 		d.expectOutcome(d.apply(), succeeds, http.MethodPost, 1)
 		if made := len(d.Connections()); succeeds != (made == 1) {
-			d.t.Errorf("%d connections", made)
+			d.t.Errorf("Wintro has %d connections", made)
 		}
 		d.expectInState(succeeds)
 		for _, made := range d.Connections() {
@@ -239,7 +239,7 @@ func TestAcc1402_CreateWithoutALookUpOrAVerificationSendsNoToken(t *testing.T) {
 			tf.applySavedPlan().expectError(test.failure, test.words...)
 			env.expectNoToken(t)
 			if made := len(env.Connections()); made > 0 || tf.attributes() != nil {
-				t.Errorf("%d connections, or a connection in state", made)
+				t.Errorf("Wintro has %d connections, or the state contains one", made)
 			}
 			env.ClearFaults()
 			tf.apply().expectExit(0).expectNoWarning(test.warning)
@@ -291,7 +291,7 @@ func TestAcc1407_DeleteUnderEachFaultKeepsAnExistingConnectionInState(t *testing
 		d.expectOutcome(d.destroy(), succeeds, http.MethodDelete, 1)
 		d.expectInState(!succeeds)
 		if left := len(d.Connections()); succeeds && left > 0 {
-			d.t.Errorf("%d connections still exist", left)
+			d.t.Errorf("Wintro still has %d connections", left)
 		}
 	}, func(d faultTest) {
 		d.destroy().expectExit(0)
@@ -315,12 +315,12 @@ func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 		for _, d.once = range []bool{true, false} {
 			d.fault(sandbox.Wintro, http.MethodPost, "/syncs")
 			_, diagnostics := p.invoke(d.t.Context(), fields{"connection_id": id, "wait": false, "timeout": "10s"}, nil)
-			// The request has no idempotency key, so the provider repeats it only if Wintro certainly didn't carry it
-			// out.
-			again := d.kind.Kind == sandbox.Latency || d.once &&
+			// The request has no idempotency key, so the provider repeats only a request that Wintro certainly didn't
+			// carry out.
+			isRepeated := d.kind.Kind == sandbox.Latency || d.once &&
 				(strings.HasPrefix(string(d.kind.Kind), "429") && faults[d.kind.Kind].recovers || d.kind.Kind == sandbox.RedirectSameHost)
-			if succeeded := len(diagnostics) == 0; succeeded != again {
-				d.t.Errorf("once: %t: ended with %+v", d.once, diagnostics)
+			if succeeded := len(diagnostics) == 0; succeeded != isRepeated {
+				d.t.Errorf("once: %t: the action succeeded: %t: %+v", d.once, succeeded, diagnostics)
 			}
 			started := 0
 			for _, request := range d.Requests().With(http.MethodPost) {
@@ -329,7 +329,7 @@ func TestAcc1410_SyncUnderEachFaultStartsAtMostOnce(t *testing.T) {
 				}
 			}
 			if started > 1 {
-				d.t.Errorf("once: %t: %d syncs were started", d.once, started)
+				d.t.Errorf("once: %t: Wintro started %d syncs", d.once, started)
 			}
 			d.ClearFaults()
 		}

@@ -15,8 +15,8 @@ type badInputs struct {
 	expected map[string][]string
 }
 
-// add adds an object. In config, NAME stands for a name that no other object has. words are the summary of the expected
-// error, and words that the error contains.
+// add adds an object and the error that it must cause: the error's summary, and words that the error contains. In
+// address and config, NAME stands for the object's name.
 func (b *badInputs) add(address, config string, words ...string) {
 	if b.expected == nil {
 		b.expected = map[string][]string{}
@@ -32,7 +32,7 @@ func (b *badInputs) expectErrors(t *testing.T) {
 	env := newEnvironment(t)
 	for _, d := range env.terraform(t, env.provider(), b.config).plan().expectErrors(b.expected).diagnostics {
 		if strings.Contains(d.Detail, "hunter2") || strings.Contains(d.Detail, "abc") {
-			t.Errorf("a secret is quoted: %s", d.Detail)
+			t.Errorf("the message contains a secret: %s", d.Detail)
 		}
 	}
 	env.expectRequests(t, map[string]int{})

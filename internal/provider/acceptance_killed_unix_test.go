@@ -70,8 +70,9 @@ func (k *killed) start(tf *terraform, arguments ...string) (time.Duration, strin
 
 func TestAcc1503_ApplyKilledAtAnyRequestLeavesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
-	// Applying one connection sends six requests: the plan's token check and lookup, both again in the apply, the POST,
-	// and one poll while the connection is pending. Whether a GET is carried out makes no difference.
+	// An apply of one connection sends six requests: the verification and the look-up of the plan, both again in the
+	// apply, the POST, and one poll while the connection is pending. Only the POST changes something, so only its test
+	// also kills Terraform after the request was carried out.
 	for _, test := range []struct {
 		request int32
 		after   bool
@@ -106,16 +107,16 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 		// inState is true if the state must contain the connection afterwards.
 		inState bool
 	}{
-		"a plan, while Recruitee is asked": {func(env *environment) {
+		"a plan that waits for Recruitee": {func(env *environment) {
 			env.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
 		}, "plan", 1, false},
-		"an apply, while Recruitee is asked": {func(env *environment) {
+		"an apply that waits for Recruitee": {func(env *environment) {
 			env.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Recruitee, Latency: time.Minute})
 		}, "apply", 3, false},
-		"an apply, while the connection is created": {func(env *environment) {
+		"an apply that waits for the create": {func(env *environment) {
 			env.Fail(sandbox.Fault{Kind: sandbox.LateAnswer, System: sandbox.Wintro, Method: http.MethodPost, Latency: time.Minute})
 		}, "apply", 4, true},
-		"an apply, while the connection is pending": {func(env *environment) { env.StayPending(-1) }, "apply", 6, true},
+		"an apply that waits for a pending connection": {func(env *environment) { env.StayPending(-1) }, "apply", 6, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -142,13 +143,12 @@ func TestAcc1504_CtrlCEndsAnApplyAndLosesNothing(t *testing.T) {
 				arguments = append(arguments, "-auto-approve")
 			}
 			_, output := k.start(tf, arguments...)
-			// The time counts from the last request. The provider must stop within two seconds, and the other two allow
-			// for a busy machine.
+			// The provider must stop within two seconds of the last request. The limit allows for a busy machine.
 			if took := time.Since(interrupted.Load().(time.Time)); took > 4*time.Second {
-				t.Errorf("it took %s to end:\n%s", took, output)
+				t.Errorf("Terraform ended %s after the last request:\n%s", took, output)
 			}
 			if inState := tf.attributes() != nil; inState != test.inState {
-				t.Errorf("in state: %t:\n%s", inState, output)
+				t.Errorf("the state contains the connection: %t:\n%s", inState, output)
 			}
 			env.ClearFaults()
 			env.StayPending(0)

@@ -44,7 +44,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	apply := func(exit int) { t.Helper(); run(exit, "apply", "-auto-approve", "-no-color") }
 	plan := func(exit int) { t.Helper(); run(exit, "plan", "-out=plan", "-detailed-exitcode", "-no-color") }
 
-	// All these creates fail.
+	// Fail to create a connection, for various reasons.
 	for _, wrong := range []string{mistyped, notAdministrator, foreign, "with space " + rotated} {
 		tf.token = wrong
 		apply(1)
@@ -102,7 +102,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	}
 }
 
-// State and saved plans always contain a plain token, so find must report it there.
+// State and saved plans always contain a plain token. If find didn't find it there, the other tests would prove nothing.
 func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -111,7 +111,7 @@ func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	tf.run("apply", "plan").expectExit(0)
 	found := find(everythingIn(t, tf.dir), []string{env.Token})
 	if found["terraform.tfstate"] == "" || found["plan/tfplan"] == "" || found["terraform.log"] != "" {
-		t.Errorf("the token is found in %v", found)
+		t.Errorf("find found the token in %v", found)
 	}
 }
 
@@ -123,13 +123,13 @@ func TestFindFindsEachFormOfASecret(t *testing.T) {
 		base64.RawURLEncoding.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte("user:" + secret)),
 	} {
 		if len(find(map[string]string{"place": "before " + text + " after"}, []string{secret})) == 0 {
-			t.Errorf("the secret isn't found in %s", text)
+			t.Errorf("find doesn't find the secret in %s", text)
 		}
 	}
 }
 
-// TestAcc704 makes both systems repeat the token in several forms. The provider can recognise the token, because the
-// same process has sent it.
+// TestAcc704 makes both systems return the token in several forms. The provider recognises a token that the same process
+// has sent.
 func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) {
 	t.Parallel()
 	for name, encodings := range map[string][]func(string) string{
@@ -210,9 +210,8 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 	}
 }
 
-// Terraform validates the configuration with another provider process, and variables are still unknown then. The
-// process that plans reads the connection before it gets the token, so it can recognise a write-only token only by its
-// fingerprint.
+// A plan reads the connection before it gets a write-only token, and validation runs in another process. So while
+// reading, the provider can recognise the token only by its fingerprint.
 func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -234,7 +233,7 @@ func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
 func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 	t.Parallel()
 	const connection, data, all = `resource "wintro_recruitee_connection" "`, `data "wintro_recruitee_connection" "`, `data "wintro_recruitee_connections" "`
-	// Each block has an error, and one plan reports the errors of all blocks.
+	// Each block contains one error, and one plan reports all errors.
 	blocks := []string{
 		connection + "company_id\" {\n  company_id = var.token\n  api_token = \"a-valid-token\"\n}",
 		connection + "name\" {\n  company_id = \"816\"\n  api_token = \"a-valid-token\"\n  name = \" ${var.token}\"\n}",
@@ -260,7 +259,7 @@ func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 			}
 		}
 		if errors != len(blocks) || strings.Contains(r.output, tf.token) {
-			t.Errorf("%d errors for %d blocks, or the token is quoted:\n%s", errors, len(blocks), r.output)
+			t.Errorf("%d errors for %d blocks, or the output contains the token:\n%s", errors, len(blocks), r.output)
 		}
 	}
 }
@@ -288,7 +287,7 @@ func TestAcc707_TokenInAnUnexpectedResponseIsNotLogged(t *testing.T) {
 	}
 }
 
-// recorder returns a function that runs Terraform and expects an exit code, and everything that these runs print.
+// recorder returns a function that runs Terraform and expects an exit code. printed collects the output of all runs.
 func (tf *terraform) recorder() (printed *strings.Builder, run func(exit int, arguments ...string)) {
 	printed = &strings.Builder{}
 	return printed, func(exit int, arguments ...string) {

@@ -18,8 +18,8 @@ import (
 // The TestAcc13xx tests need features that the oldest supported Terraform lacks. newer_test.go tests the same features
 // at protocol level, with any Terraform version.
 
-// gates counts the tests that need each feature, and the tests that were skipped because Terraform lacks a feature.
-// TestMain checks both numbers.
+// gates counts the tests that need each feature, and the tests that were skipped because Terraform lacks a feature. The
+// counts are for TestMain.
 var gates = struct {
 	sync.Mutex
 	tests   map[*terraformcli.Feature]int
@@ -82,8 +82,8 @@ func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
 }
 
 // applyGenerated makes Terraform generate the configuration of two existing connections in a file with the given name.
-// It applies this configuration, and expects Terraform to import both connections unchanged. files lists additional
-// files: the content of each file follows its name.
+// Then it applies the configuration, and expects Terraform to import both connections unchanged. files contains pairs of
+// a name and a content, for additional files.
 func (env *environment) applyGenerated(t *testing.T, name string, files ...string) {
 	t.Helper()
 	env.Connect(acme, "By hand", env.Token)
@@ -217,7 +217,7 @@ func TestAcc1310_SyncBeforeDestroyRunsBeforeTheDelete(t *testing.T) {
 		}
 	}
 	if fmt.Sprint(changed) != "[POST DELETE]" {
-		t.Errorf("sent %v", changed)
+		t.Errorf("the provider sent %v", changed)
 	}
 }
 
@@ -337,7 +337,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 }`)
 	mock := ""
 	if !cli(t).OpenTofu {
-		// OpenTofu has no mock_ephemeral block, and generates the values itself.
+		// OpenTofu has no mock_ephemeral block: it generates the values.
 		mock = `
   mock_ephemeral "wintro_recruitee_token" {
     defaults = {

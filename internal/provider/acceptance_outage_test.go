@@ -25,10 +25,10 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 			tf := env.terraform(t, env.provider("max_retries = 1", "request_timeout = \"2s\""), env.crowd(connections, "api_token_wo"))
 			// Calls that began before the provider noticed the outage may retry, too. After that, the provider sends one
 			// probe every ten seconds.
-			expectFewRequests := func(walks int) {
+			expectFewRequests := func(passes int) {
 				t.Helper()
-				if sent := len(env.Requests().To(system)); sent > walks*(parallelism*attempts+2) {
-					t.Errorf("%d requests", sent)
+				if sent := len(env.Requests().To(system)); sent > passes*(parallelism*attempts+2) {
+					t.Errorf("%d requests during the outage", sent)
 				}
 				env.ClearFaults()
 				env.ClearRequests()
@@ -45,7 +45,7 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 			// All connections share one read of Wintro's list, so only an outage of Recruitee makes the provider skip a
 			// request for each connection.
 			if system == sandbox.Recruitee && notSent < connections-2*parallelism {
-				t.Errorf("%d connections are reported as not tried", notSent)
+				t.Errorf("only %d errors say that the request was not sent", notSent)
 			}
 			env.expectConnections(t, 0)
 
@@ -55,7 +55,7 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 			planned := tf.plan()
 			expectFewRequests(1)
 			if isWarning := planned.exit == 0; isWarning != (system == sandbox.Recruitee) {
-				t.Errorf("exit code %d", planned.exit)
+				t.Errorf("the plan's exit code is %d", planned.exit)
 			}
 		})
 	}
@@ -155,7 +155,7 @@ func TestAcc1906_CreateResponseWithAnotherConnection(t *testing.T) {
 	}
 }
 
-// The list is empty, so the provider can't know before the create that the ID belongs to another connection.
+// Wintro returns an empty list, so before the create, the provider can't know that the ID belongs to another connection.
 func TestAcc1908_CreateThatTurnsOutToBeAnotherCompanysConnectionIsNotInState(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -16,7 +16,7 @@ import (
 func (d drift) expectKept(r result) {
 	d.t.Helper()
 	if strings.Contains(r.output, "bug in the provider") {
-		d.t.Errorf("the apply didn't keep to the plan:\n%s", r.output)
+		d.t.Errorf("Terraform reports a bug in the provider:\n%s", r.output)
 	}
 	if strings.Contains(string(d.stateFile()), `"status": "tainted"`) {
 		d.t.Error("the connection is tainted")
@@ -43,8 +43,8 @@ func (d drift) configure(attributes ...string) {
 	d.write(config, resourceBlock(d.mode, attributes...))
 }
 
-// applySavedPlan applies the saved plan. In plain mode it doesn't pass the token, because the plan already contains it
-// and OpenTofu rejects a different value.
+// applySavedPlan applies the saved plan. In plain mode, the plan already contains the token, and OpenTofu rejects another
+// value. So applySavedPlan doesn't pass the token in that mode.
 func (d drift) applySavedPlan() result {
 	d.t.Helper()
 	if d.mode.name == plain.name {
@@ -272,7 +272,7 @@ func TestAcc1812_ManyConnectionsHaveAWarningEachOrOneInCommon(t *testing.T) {
 	_, printed := tf.execute("plan", "-no-color")
 	for _, company := range demoted {
 		if summary := fmt.Sprintf("The owner of the API token for company %d isn't an Administrator", company); !strings.Contains(printed, summary) {
-			t.Errorf("%q isn't printed:\n%s", summary, printed)
+			t.Errorf("Terraform didn't print %q:\n%s", summary, printed)
 		}
 	}
 	for _, owner := range env.Owners() {
@@ -282,11 +282,11 @@ func TestAcc1812_ManyConnectionsHaveAWarningEachOrOneInCommon(t *testing.T) {
 	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.Status, Status: 503})
 	_, printed = tf.execute("plan", "-no-color")
 	if shown := strings.Count(printed, "Warning: API tokens could not be verified"); shown != 1 {
-		t.Errorf("%d warnings are shown:\n%s", shown, printed)
+		t.Errorf("Terraform prints the warning %d times:\n%s", shown, printed)
 	}
 	// Terraform 1.12 and later show identical warnings only once, and don't count the others.
 	isCounted := cli(t).OpenTofu || !cli(t).IsAtLeast("1.12")
 	if strings.Contains(printed, fmt.Sprintf("and %d more similar warnings elsewhere", connections-1)) != isCounted {
-		t.Errorf("the other warnings are counted: %t\n%s", !isCounted, printed)
+		t.Errorf("Terraform prints the number of similar warnings: %t\n%s", !isCounted, printed)
 	}
 }

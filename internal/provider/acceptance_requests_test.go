@@ -50,9 +50,9 @@ func (tf *terraform) adoptCrowd(env *environment, size int) {
 	tf.addFile("terraform.tfstate", string(state))
 }
 
-// expectReadings expects that the provider read each page of Wintro's list once and sent no other request to Wintro.
-// The provider uses a list for at most ten seconds, and a refresh may take longer on a busy machine. So expectReadings
-// accepts another read of the list for every ten seconds.
+// expectReadings fails unless the provider read each page of Wintro's list once and sent no other request to Wintro. The
+// provider uses a snapshot of the list for at most ten seconds, and a refresh may take longer on a busy machine. So
+// expectReadings accepts another read of the list for every ten seconds.
 func (env *environment) expectReadings(t *testing.T, pages int) {
 	t.Helper()
 	requests := env.Requests().To(sandbox.Wintro)
@@ -156,9 +156,9 @@ func TestAcc1604_CreatesAndUpdatesTakeOneRequestEachAndThePlanReadsTheListOnce(t
 // request that began after their previous poll.
 func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
 	t.Parallel()
-	const connections, ticks = 60, 3
+	const connections, intervals = 60, 3
 	env := newEnvironment(t)
-	env.StayPending(ticks)
+	env.StayPending(intervals)
 	tf := env.quietProcess(t, env.provider(), env.crowd(connections, "api_token_wo"))
 	tf.run("plan", "-out=plan").expectExit(0)
 	env.ClearRequests()
@@ -173,11 +173,11 @@ func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
 			polls++
 		}
 	}
-	if most := ticks + 2; polls > most {
-		t.Errorf("%d polls at %d ticks", polls, ticks)
+	if most := intervals + 2; polls > most {
+		t.Errorf("%d polls in %d intervals", polls, intervals)
 	}
-	if asked := len(env.Requests().To(sandbox.Wintro).With(http.MethodGet)); asked > 2*ticks+2 {
-		t.Errorf("%d requests", asked)
+	if asked := len(env.Requests().To(sandbox.Wintro).With(http.MethodGet)); asked > 2*intervals+2 {
+		t.Errorf("%d GET requests", asked)
 	}
 	tf.run("plan", "-detailed-exitcode").expectExit(0)
 }
@@ -193,25 +193,25 @@ func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 	tf.apply("-parallelism=30").expectExit(0)
 	env.expectConnections(t, connections)
 	requests := env.Requests().To(sandbox.Wintro)
-	refused := 0
+	rejected := 0
 	for _, r := range requests {
 		if r.Status == http.StatusTooManyRequests {
-			refused++
+			rejected++
 		}
 	}
-	if refused > 5 {
-		t.Errorf("%d requests were refused", refused)
+	if rejected > 5 {
+		t.Errorf("Wintro rejected %d requests", rejected)
 	}
 	took := requests[len(requests)-1].Time.Sub(requests[0].Time)
-	t.Logf("%d requests, %d of them refused, in %s; the limit allows %s", len(requests), refused, took, connections*window/limit)
+	t.Logf("Wintro rejected %d of %d requests in %s; with the rate limit, %s would be enough", rejected, len(requests), took, connections*window/limit)
 
 	env.ClearRequests()
 	tf.plan("-parallelism=30").expectExit(0)
 	env.expectReadings(t, 2)
 }
 
-// A replacement reads the connection, deletes it, and looks for existing connections before it creates a new one. It
-// must not use its first read for that lookup.
+// A replacement reads the connection, deletes it, looks for existing connections, and creates a new one. The look-up must
+// not use the first read.
 func TestAcc1611_ReplaceIgnoresTheConnectionThatItHasJustDeleted(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
@@ -231,7 +231,7 @@ func TestAcc1612_ATaintedConnectionIsReplaced(t *testing.T) {
 	})
 }
 
-// expectReplaced expects an active connection with a new ID, and a plan without changes.
+// expectReplaced fails unless there is an active connection with a new ID, and a plan without changes.
 func (d drift) expectReplaced() {
 	d.t.Helper()
 	if id := d.connectionID(d.t); id == d.id {

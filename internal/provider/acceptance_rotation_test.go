@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc6xx tests rotate tokens, and set recruitee_verification, which decides when the provider verifies them.
+// The TestAcc6xx tests rotate tokens, and set recruitee_verification, which decides when the provider verifies tokens.
 
 func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 	t.Parallel()
@@ -126,14 +126,14 @@ resource "wintro_recruitee_connection" "second" {
   api_token_wo = %q
 }`, second.ID, env.IssueToken(second.ID, owner.ID)))
 	plan := tf.plan().expectExit(2).expectWarning("Recruitee API tokens are not checked")
-	reply := 0
+	warnings := 0
 	for _, d := range plan.diagnostics {
 		if d.Severity == "warning" {
-			reply++
+			warnings++
 		}
 	}
-	if reply != 1 {
-		t.Errorf("%d warnings:\n%s", reply, plan.output)
+	if warnings != 1 {
+		t.Errorf("%d warnings instead of one:\n%s", warnings, plan.output)
 	}
 	// The provider doesn't verify the revoked token, but Wintro's own check rejects it.
 	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee for company 816")

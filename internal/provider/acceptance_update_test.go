@@ -19,7 +19,7 @@ func TestAcc401_RenameSendsOnlyTheName(t *testing.T) {
 		if d.mode == plain || d.mode == versioned {
 			plan.expectPlan(onlyChange("name"))
 		} else {
-			// The apply sends a token if the configuration contains a new one by then.
+			// The fingerprint is unknown, because the configuration may contain a new token when Terraform applies the plan.
 			plan.expectPlan(changes("name", "Recruitee", "HR"), changes("api_token_fingerprint", sandbox.Fingerprint(d.Token), knownAfterApply), changes("status", "active", "active"))
 		}
 		d.applySavedPlan().expectExit(0)
@@ -172,7 +172,7 @@ func TestAcc412_SavedPlanForAChangedConnectionIsAnErrorOrAWarning(t *testing.T) 
 				applied := d.applySavedPlan()
 				applied.expectDiagnostic(test.severity, test.summary)
 				if failed := applied.exit == 1; failed != (test.severity == "error") {
-					d.t.Errorf("exit code %d", applied.exit)
+					d.t.Errorf("the apply's exit code is %d", applied.exit)
 				}
 
 				d.expectFixed()

@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc17xx tests cover Wintro's responses during a plan. They also cover the time before Wintro opens its API, a
-// token for another organisation, and a status that the provider doesn't know.
+// The TestAcc17xx tests cover Wintro's responses during a plan, a Wintro without our endpoints, a token of another
+// organisation, and a status that the provider doesn't know.
 
 func TestAcc1701_APlanThatCreatesWithAWrongWintroTokenIsAnErrorThatNamesThatToken(t *testing.T) {
 	t.Parallel()
@@ -36,7 +36,7 @@ func TestAcc1703_AScopeThatTheWintroTokenLacksIsNamedWhileNothingIsLost(t *testi
 	env.RevokeScope(env.WintroToken(), write)
 	tf.apply().expectError("The provider's API token lacks the scope "+write, "Settings > API Tokens", "Nothing was changed")
 	if tf.attributes() != nil || len(env.Connections()) > 0 {
-		t.Error("there is a connection")
+		t.Error("Wintro or the state contains a connection")
 	}
 	env.GrantScope(env.WintroToken(), write)
 	tf.apply().expectExit(0)
@@ -208,7 +208,7 @@ func TestAcc1710_WithoutOrganisationIDsTheWarningMentionsTheOrganisation(t *test
 	env.Disconnect(env.connectionID(t))
 	for _, d := range tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro").diagnostics {
 		if strings.Contains(d.Detail, hint) {
-			t.Errorf("it is certain which organisation was asked: %s", d.Detail)
+			t.Errorf("the warning mentions the organisation, although Wintro reports it: %s", d.Detail)
 		}
 	}
 }

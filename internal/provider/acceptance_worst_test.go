@@ -61,7 +61,7 @@ func TestAcc1501_ManyCreatesUnderFaultsMakeOneConnectionEach(t *testing.T) {
 		companies[connection.AtsCompanyID] = true
 	}
 	if made := len(env.Connections()); made != connections || len(companies) != connections {
-		t.Errorf("%d connections of %d companies", made, len(companies))
+		t.Errorf("%d connections for %d companies", made, len(companies))
 	}
 	t.Logf("%d applies, %d requests", applies, requests[len(requests)-1].Number)
 }
@@ -78,9 +78,9 @@ func TestAcc1505_EndlessBodyTakesLittleMemory(t *testing.T) {
 	tf.run("plan", "-no-color", "-parallelism=20").expectExit(1).expectOutput("the response is larger than 1 MiB")
 	close(done)
 	if most := <-peak; most == 0 || most > 100<<10 {
-		t.Errorf("the provider took %d KiB", most)
+		t.Errorf("the provider used %d KiB of memory", most)
 	} else {
-		t.Logf("the provider took %d KiB", most)
+		t.Logf("the provider used %d KiB of memory", most)
 	}
 }
 

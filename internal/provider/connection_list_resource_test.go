@@ -23,22 +23,22 @@ func TestQueryFindsAllConnections(t *testing.T) {
 		p.expectNone(result.Diagnostics)
 		id, _ := p.readIdentity(result.Identity)["id"].(string)
 		if !ids[id] {
-			t.Errorf("%q is twice there, or shouldn't be", id)
+			t.Errorf("the result %q is unexpected, or appears twice", id)
 		}
 		delete(ids, id)
 		if result.Resource != nil {
-			t.Error("nobody asked for the resource")
+			t.Error("a result contains the resource, which the query didn't include")
 		}
 	}
 	if len(ids) > 0 {
 		t.Errorf("%d connections are missing", len(ids))
 	}
 	if pages := env.Requests(); len(pages) != 3 {
-		t.Errorf("%d requests for three pages", len(pages))
+		t.Errorf("%d requests instead of three, one for each page", len(pages))
 	}
 	env.ClearRequests()
 	if found := p.query(nil, 20, false); len(found) != 20 || len(env.Requests()) != 1 {
-		t.Errorf("with a limit, %d results of %d requests", len(found), len(env.Requests()))
+		t.Errorf("with a limit of 20: %d results from %d requests", len(found), len(env.Requests()))
 	}
 }
 
@@ -54,17 +54,17 @@ func TestQueryWithFiltersReturnsOnlyMatches(t *testing.T) {
 		config   fields
 		expected string
 	}{
-		"company":             {fields{"company_id": "816"}, "816: Acme"},
-		"status":              {fields{"status": "disabled"}, "900: Other"},
-		"company and status":  {fields{"company_id": "900", "status": "disabled"}, "900: Other"},
-		"neither of the both": {fields{"company_id": "900", "status": "active"}, ""},
+		"company":            {fields{"company_id": "816"}, "816: Acme"},
+		"status":             {fields{"status": "disabled"}, "900: Other"},
+		"company and status": {fields{"company_id": "900", "status": "disabled"}, "900: Other"},
+		"no match":           {fields{"company_id": "900", "status": "active"}, ""},
 	} {
 		var names []string
 		for _, result := range p.query(test.config, 100, false) {
 			names = append(names, result.DisplayName)
 		}
 		if strings.Join(names, ", ") != test.expected {
-			t.Errorf("%s: %q", name, names)
+			t.Errorf("%s: the query returned %q", name, names)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *
 	for _, result := range p.query(nil, 100, true) {
 		p.expectNone(result.Diagnostics)
 		if state := p.readConnection(result.Resource); state["api_token"] != nil || state["api_token_wo"] != nil || state["require_administrator"] != true {
-			t.Errorf("resource %v", state)
+			t.Errorf("the resource contains %v", state)
 		}
 		config := p.generate(result.Resource)
 		is, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{Identity: result.Identity})
@@ -87,7 +87,7 @@ func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *
 		imported := p.readConnection(is.state)
 		for name, value := range p.readConnection(config) {
 			if imported[name] != value {
-				t.Errorf("the configuration's %s = %v is a change from %v", name, value, imported[name])
+				t.Errorf("the generated configuration has %s = %v, but the imported state has %v", name, value, imported[name])
 			}
 		}
 	}
@@ -109,6 +109,6 @@ func TestQueryWhileWintroIsDownIsAnError(t *testing.T) {
 	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
 	found := env.protocol(t).query(nil, 100, false)
 	if len(found) != 1 || len(found[0].Diagnostics) != 1 || !strings.Contains(found[0].Diagnostics[0].Detail, "502 Bad Gateway") {
-		t.Errorf("results %+v", found)
+		t.Errorf("the query returned %+v", found)
 	}
 }

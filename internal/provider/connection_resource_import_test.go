@@ -17,14 +17,14 @@ func TestImportByIDIdentityOrCompanyFindsTheConnection(t *testing.T) {
 		"identity": {Identity: p.identity(id)},
 		"company":  {ID: "company_id=816"},
 	} {
-		// A process reports a second import of the same connection.
+		// Use a new provider for each import, because a provider warns if it imports the same connection twice.
 		p := env.protocol(t)
 		is, diagnostics := p.importState(req)
 		p.expectNone(diagnostics)
 		state := p.readConnection(is.state)
 		if state["id"] != id || state["company_id"] != "816" || state["name"] != "By hand" || state["status"] != "active" ||
 			state["require_administrator"] != true || state["api_token"] != nil {
-			t.Errorf("by %s: %v", name, state)
+			t.Errorf("the import by %s returned %v", name, state)
 		}
 	}
 }
@@ -37,14 +37,14 @@ func TestImportOfAnInvalidIDIsAnError(t *testing.T) {
 		req   *tfprotov6.ImportResourceStateRequest
 		words string
 	}{
-		"an ID that isn't there":        {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "There is no connection with this ID in Wintro"},
-		"an identity that isn't there":  {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "There is no connection with this ID in Wintro"},
-		"a company that isn't linked":   {&tfprotov6.ImportResourceStateRequest{ID: "company_id=816"}, "Recruitee company 816 is not linked with Wintro"},
-		"a company without its prefix":  {&tfprotov6.ImportResourceStateRequest{ID: "816"}, "write company_id=816"},
-		"a malformed ID":                {&tfprotov6.ImportResourceStateRequest{ID: "a/b"}, "isn't the ID of a connection"},
-		"a malformed identity":          {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("")}, "The ID to import is empty"},
-		"a malformed company":           {&tfprotov6.ImportResourceStateRequest{ID: "company_id=acme"}, "isn't a numeric Recruitee company ID"},
-		"a company's name, with spaces": {&tfprotov6.ImportResourceStateRequest{ID: "company_id= 816"}, "white space"},
+		"an ID of no connection":       {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "There is no connection with this ID in Wintro"},
+		"an identity of no connection": {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "There is no connection with this ID in Wintro"},
+		"a company that isn't linked":  {&tfprotov6.ImportResourceStateRequest{ID: "company_id=816"}, "Recruitee company 816 is not linked with Wintro"},
+		"a company without its prefix": {&tfprotov6.ImportResourceStateRequest{ID: "816"}, "write company_id=816"},
+		"a malformed ID":               {&tfprotov6.ImportResourceStateRequest{ID: "a/b"}, "isn't the ID of a connection"},
+		"a malformed identity":         {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("")}, "The ID to import is empty"},
+		"a malformed company":          {&tfprotov6.ImportResourceStateRequest{ID: "company_id=acme"}, "isn't a numeric Recruitee company ID"},
+		"a company ID with a space":    {&tfprotov6.ImportResourceStateRequest{ID: "company_id= 816"}, "white space"},
 	} {
 		_, diagnostics := p.importState(test.req)
 		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Summary+diagnostics[0].Detail, test.words) {
@@ -53,15 +53,15 @@ func TestImportOfAnInvalidIDIsAnError(t *testing.T) {
 	}
 }
 
-// Identities of each version must stay readable. Terraform upgrades only an older version. If you raise the version, add
-// an upgrader, and a case here.
+// Identities of each version must stay readable. Terraform upgrades only identities of older versions. If you raise the
+// version, add an upgrader, and test it here.
 func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
 	p := env.protocol(t)
 	if version := must(p.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})).IdentitySchemas[connectionType].Version; version != 0 {
-		t.Fatalf("there is no case for version %d", version)
+		t.Fatalf("this test has no case for version %d", version)
 	}
 	_, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{Identity: p.identity(id)})
 	p.expectNone(diagnostics)
@@ -69,6 +69,6 @@ func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
 		TypeName: connectionType, Version: 0, RawIdentity: &tfprotov6.RawState{JSON: []byte(`{"id":"conn_1"}`)},
 	})
 	if err != nil || len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "matches the current version") {
-		t.Errorf("an upgrade from the current version: %v %v", err, resp.Diagnostics)
+		t.Errorf("upgrading from the current version returned %v, %v", err, resp.Diagnostics)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// States of each version of the schema must stay readable. If a change of the schema breaks that, raise its version, add
-// an upgrader, and add a state of the new version here.
+// States of each version of the schema must stay readable. If a change of the schema makes old states unreadable, raise
+// the schema's version, add an upgrader, and add a state of the new version to testdata.
 func TestStateOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()
 	p := newEnvironment(t).protocol(t)
 	if version := p.schemas.ResourceSchemas[connectionType].Version; version != 0 {
-		t.Fatalf("there is no state of version %d in testdata", version)
+		t.Fatalf("testdata has no state of version %d", version)
 	}
 	raw, err := os.ReadFile(filepath.Join("testdata", "state_version_0.json"))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
+func TestSyncActionReportsProgress(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
@@ -18,13 +18,13 @@ func TestSyncActionReportsHowFarItHasCome(t *testing.T) {
 	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id}, nil)
 	p.expectNone(diagnostics)
 	if len(progress) < 3 || !strings.Contains(progress[0], "is queued: 0 read") || !strings.Contains(progress[len(progress)-1], "is succeeded: 12 read") {
-		t.Errorf("progress %q", progress)
+		t.Errorf("the action reported the progress %q", progress)
 	}
 	env.ClearRequests()
 	progress, diagnostics = p.invoke(t.Context(), fields{"connection_id": id, "wait": false}, nil)
 	p.expectNone(diagnostics)
 	if len(progress) != 1 || len(env.Requests()) != 1 {
-		t.Errorf("without waiting: progress %q, %d requests", progress, len(env.Requests()))
+		t.Errorf("without waiting, the action reported the progress %q and sent %d requests", progress, len(env.Requests()))
 	}
 }
 
@@ -59,7 +59,7 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 			}
 			_, diagnostics := env.protocol(t).invoke(t.Context(), config, nil)
 			if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, test.summary) || !strings.Contains(diagnostics[0].Detail, test.words) {
-				t.Errorf("ended with %+v", diagnostics)
+				t.Errorf("the action returned %+v", diagnostics)
 			}
 			expectCount(t, env.Requests().With("POST"), 1)
 		})
@@ -73,6 +73,6 @@ func TestSyncActionThatIsInterruptedIsAnError(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	_, diagnostics := env.protocol(t).invoke(ctx, fields{"connection_id": id}, interrupt)
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "Waiting for the vacancy sync was interrupted" {
-		t.Errorf("ended with %+v", diagnostics)
+		t.Errorf("the action returned %+v", diagnostics)
 	}
 }

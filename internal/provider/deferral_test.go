@@ -36,12 +36,12 @@ func TestUnknownCompanyOrTokenIsDeferredIfAllowed(t *testing.T) {
 			if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonResourceConfigUnknown; deferred != allowed {
 				t.Errorf("%v: deferral allowed: %t, deferred: %v", config, allowed, plan.Deferred)
 			}
-			asked := map[string]int{}
+			requests := map[string]int{}
 			if !allowed && config["company_id"] != unknown {
-				// Only the look-up in Wintro is possible, because it doesn't need the token.
-				asked["wintro GET"] = 1
+				// The provider sends only the look-up in Wintro, which doesn't need the token.
+				requests["wintro GET"] = 1
 			}
-			env.expectRequests(t, asked)
+			env.expectRequests(t, requests)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestKnownValuesAreNotDeferred(t *testing.T) {
 	env := newEnvironment(t)
 	plan := env.protocol(t).planCreate(fields{"company_id": "816", "api_token_wo": env.Token}, true)
 	if plan.Deferred != nil {
-		t.Errorf("deferred: %v", plan.Deferred)
+		t.Errorf("the plan is deferred: %v", plan.Deferred)
 	}
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 }

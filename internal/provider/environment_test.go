@@ -60,7 +60,7 @@ variable "token" {
 `, env.WintroEndpoint(), env.RecruiteeEndpoint(), env.WintroToken(), strings.Join(settings, "\n  "))
 }
 
-// mode is a way to set the token in a resource block.
+// mode is one of the ways to set the token in a resource block.
 type mode struct {
 	name      string
 	attribute string
@@ -89,12 +89,12 @@ resource "wintro_recruitee_connection" "acme" {
 `, acme, m.attribute, strings.Join(attributes, "\n  "))
 }
 
-// connectionID returns the ID of the only connection. It fails if there isn't exactly one.
+// connectionID returns the ID of the only connection. It fails unless Wintro has exactly one connection.
 func (env *environment) connectionID(t *testing.T) string {
 	t.Helper()
 	all := env.Connections()
 	if len(all) != 1 {
-		t.Fatalf("there are %d connections", len(all))
+		t.Fatalf("Wintro has %d connections instead of one", len(all))
 	}
 	return all[0].ID
 }
@@ -132,12 +132,12 @@ func expectCount(t *testing.T, requests sandbox.RequestLog, expected int) {
 	}
 }
 
-// expectNoToken fails if a Recruitee token has reached Wintro.
+// expectNoToken fails if the provider has sent a Recruitee token to Wintro.
 func (env *environment) expectNoToken(t *testing.T) {
 	t.Helper()
 	for _, r := range env.Requests().To(sandbox.Wintro) {
 		if r.TokenFingerprint != "" || r.BearerFingerprint == sandbox.Fingerprint(env.Token) {
-			t.Errorf("a token reached Wintro with %s %s", r.Method, r.Path)
+			t.Errorf("the provider sent a token to Wintro with %s %s", r.Method, r.Path)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (env *environment) expectRequests(t *testing.T, expected map[string]int) {
 		is[r.System+" "+r.Method]++
 	}
 	if fmt.Sprint(is) != fmt.Sprint(expected) {
-		t.Errorf("requests %v instead of %v", is, expected)
+		t.Errorf("the provider sent the requests %v instead of %v", is, expected)
 	}
 }
 

@@ -49,13 +49,13 @@ func TestExplainKeepsPercentSigns(t *testing.T) {
 	}
 }
 
-// The server may store a name in another form, for example in lower case.
+// Another user may have changed the name, or Wintro may store names in another form, such as lower case.
 func TestExplainChangedNameGivesBothCauses(t *testing.T) {
 	t.Parallel()
 	got := explain(&connection.ChangedMeanwhileError{ID: "conn_1", CompanyID: "816", Field: "name", Got: "acme", Want: "Acme"}, paths{})
 	for _, want := range []string{"after the plan was made", "Wintro stores it in another form", "set name to the value that Wintro reports"} {
 		if len(got) != 1 || !strings.Contains(got[0].detail, want) {
-			t.Errorf("%q is missing in %+v", want, got)
+			t.Errorf("the message doesn't contain %q: %+v", want, got)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestExplainUnavailableGivesAdviceForTheCause(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 			if isAboutEndpoint := strings.Contains(got[0].detail, "Check endpoint"); isAboutEndpoint && (test.err.TLS || test.err.Proxy != "") {
-				t.Errorf("advice about the endpoint: %s", got[0].detail)
+				t.Errorf("the message gives advice about the endpoint: %s", got[0].detail)
 			}
 		})
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// These tests cover the same behaviour as the TestAcc13xx tests, but imitate a newer Terraform at protocol level.
-// TestModel also covers -minimal-refresh and identities.
+// These tests cover the same features as the TestAcc13xx tests. They imitate a newer Terraform at protocol level, so they
+// run with any Terraform. TestModel also covers -minimal-refresh and identities.
 
 // Terraform before 1.16.5 doesn't always send the identity when it deletes a resource.
 func TestDeletionNeedsNoIdentity(t *testing.T) {
@@ -37,7 +37,7 @@ func TestDeletionNeedsNoIdentity(t *testing.T) {
 				PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: identity,
 			}))
 			if len(applied.Diagnostics) != expected.problems || len(env.Connections()) != expected.left {
-				t.Errorf("identity sent: %t: %d left, diagnostics %+v", isSent, len(env.Connections()), applied.Diagnostics)
+				t.Errorf("with an identity: %t: Wintro has %d connections, diagnostics %+v", isSent, len(env.Connections()), applied.Diagnostics)
 			}
 			env.ClearFaults()
 		}
@@ -56,11 +56,11 @@ func TestMinimalRefreshReadsOnlyForAChange(t *testing.T) {
 		isEmpty  bool
 		requests map[string]int
 	}{
-		"nothing":                          {func(*environment, string) {}, "Recruitee", true, map[string]int{"recruitee GET": 1}},
-		"a revoked token":                  {revoked, "Recruitee", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
-		"another label in Wintro":          {relabelled, "Recruitee", true, map[string]int{"recruitee GET": 1}},
-		"another label, and a wanted one":  {relabelled, "HR", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
-		"a label that is the one in state": {relabelled, "Somebody's", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
+		"nothing":                       {func(*environment, string) {}, "Recruitee", true, map[string]int{"recruitee GET": 1}},
+		"a revoked token":               {revoked, "Recruitee", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
+		"another label in Wintro":       {relabelled, "Recruitee", true, map[string]int{"recruitee GET": 1}},
+		"another label, and a new name": {relabelled, "HR", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
+		"another label as the new name": {relabelled, "Somebody's", false, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +78,7 @@ func TestMinimalRefreshReadsOnlyForAChange(t *testing.T) {
 			if !isEmpty {
 				planned := p.readConnection(p.planUpdate(p.refresh(created), config).PlannedState)
 				if planned["name"] != test.label {
-					t.Errorf("planned %v", planned)
+					t.Errorf("the second plan is %v", planned)
 				}
 			}
 			env.expectRequests(t, test.requests)
@@ -113,7 +113,7 @@ func TestMockedProviderSendsNothing(t *testing.T) {
 			TypeName: tokenType, Config: p.object(p.schemas.EphemeralResourceSchemas[tokenType], fields{"company_id": "816", "api_token": token}),
 		}))
 		if len(resource.Diagnostics) != problems || len(ephemeral.Diagnostics) != problems {
-			t.Errorf("%v: %+v, %+v", token, resource.Diagnostics, ephemeral.Diagnostics)
+			t.Errorf("token %v: the resource returned %+v, the ephemeral resource %+v", token, resource.Diagnostics, ephemeral.Diagnostics)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 		all["action "+name] = schema.Schema
 	}
 	for name, schema := range all {
-		described(t, name, schema.Block)
+		expectDescriptions(t, name, schema.Block)
 	}
 	for name, function := range schemas.Functions {
 		if function.Description == "" || function.Summary == "" {
@@ -33,28 +33,28 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 		}
 	}
 	if len(all) != 7 || len(schemas.Functions) != 2 {
-		t.Error("there is more, or less, than this test looks at")
+		t.Errorf("the provider has %d schemas and %d functions", len(all), len(schemas.Functions))
 	}
 }
 
-func described(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
+func expectDescriptions(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
 	for _, attribute := range block.Attributes {
-		describedAttribute(t, name, attribute)
+		expectDescription(t, name, attribute)
 	}
 	for _, nested := range block.BlockTypes {
-		described(t, name+"."+nested.TypeName, nested.Block)
+		expectDescriptions(t, name+"."+nested.TypeName, nested.Block)
 	}
 }
 
-func describedAttribute(t *testing.T, name string, attribute *tfprotov6.SchemaAttribute) {
+func expectDescription(t *testing.T, name string, attribute *tfprotov6.SchemaAttribute) {
 	t.Helper()
 	if attribute.Description == "" {
 		t.Errorf("%s.%s has no description", name, attribute.Name)
 	}
 	if attribute.NestedType != nil {
 		for _, nested := range attribute.NestedType.Attributes {
-			describedAttribute(t, name+"."+attribute.Name, nested)
+			expectDescription(t, name+"."+attribute.Name, nested)
 		}
 	}
 }

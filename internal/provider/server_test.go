@@ -15,7 +15,7 @@ import (
 // call.
 //
 // This test isn't parallel, because garbage is collected faster while no other test is running.
-func TestServerKeepsNothingOfAnEndedCall(t *testing.T) {
+func TestServerReleasesContextAfterCall(t *testing.T) {
 	env := newEnvironment(t)
 	p := env.protocol(t)
 	id := env.Connect(acme, "Recruitee", env.Token)
@@ -58,7 +58,7 @@ func TestServerKeepsNothingOfAnEndedCall(t *testing.T) {
 				case <-freed:
 					n++
 				case <-deadline:
-					t.Fatalf("of %d calls, %d are kept", calls, calls-n)
+					t.Fatalf("the server keeps the contexts of %d of %d calls", calls-n, calls)
 				case <-time.After(time.Millisecond):
 				}
 			}
@@ -73,13 +73,13 @@ func TestWithReleasedContextEndsWithTheCall(t *testing.T) {
 	var kept context.Context
 	_, err := withReleasedContext(context.WithValue(t.Context(), key{}, "value"), 0, func(ctx context.Context, _ int) (int, error) {
 		if ctx.Err() != nil || ctx.Value(key{}) != "value" {
-			t.Error("it is over during the call")
+			t.Error("the context ended during the call, or lacks its value")
 		}
 		kept = ctx
 		return 0, nil
 	})
 	if err != nil || kept.Err() == nil || kept.Value(key{}) != nil {
-		t.Errorf("%v; %v", err, kept.Err())
+		t.Errorf("err is %v, and the context still has its value, or its error is %v", err, kept.Err())
 	}
 }
 
@@ -106,7 +106,7 @@ func TestServerHasAllMethodsOfTheFramework(t *testing.T) {
 	ours := reflect.TypeOf(newServer(newTestProvider()))
 	for method := range framework.Methods() {
 		if _, found := ours.MethodByName(method.Name); !found {
-			t.Errorf("%s is hidden: add its interface to completeServer", method.Name)
+			t.Errorf("completeServer hides the method %s: add its interface", method.Name)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func TestResolvePrefersTheConfiguration(t *testing.T) {
 			}),
 		},
 		{
-			name: "the configuration comes first",
+			name: "the configuration overrides the environment",
 			model: providerModel{
 				Endpoint: types.StringValue("https://c.example"), APIToken: types.StringValue("c"), RecruiteeEndpoint: types.StringValue("https://cr.example"),
 				RecruiteeVerification: types.StringValue("apply"), MaxRetries: types.Int64Value(0), RequestTimeout: types.StringValue("1m30s"),
@@ -62,15 +62,15 @@ func TestResolvePrefersTheConfiguration(t *testing.T) {
 			},
 		},
 		{
-			name: "no token at all is wrong only once Wintro is needed", environment: nil,
+			name: "no token is a problem only for Wintro", environment: nil,
 			settings: withoutWintro, wintro: "Missing api_token of the provider: WINTRO_API_TOKEN",
 		},
 		{
-			name: "an empty variable is none", environment: map[string]string{"WINTRO_API_TOKEN": ""},
+			name: "an empty variable counts as unset", environment: map[string]string{"WINTRO_API_TOKEN": ""},
 			settings: withoutWintro, wintro: "Missing api_token of the provider: WINTRO_API_TOKEN",
 		},
 		{
-			name: "an empty string in the configuration is not the environment's", environment: withToken,
+			name: "an empty string in the configuration overrides the environment", environment: withToken,
 			model:    providerModel{APIToken: types.StringValue("")},
 			settings: withoutWintro, wintro: "Invalid api_token of the provider: The token is empty.",
 		},
@@ -88,13 +88,13 @@ func TestResolvePrefersTheConfiguration(t *testing.T) {
 			wrong: "recruitee_endpoint: environment variable RECRUITEE_ENDPOINT",
 		},
 		{
-			name: "what is unknown is named, not wrong, and the environment is not asked instead", environment: withToken,
+			name: "unknown settings are named, and override the environment", environment: withToken,
 			model:    providerModel{APIToken: types.StringUnknown(), Endpoint: types.StringUnknown(), MaxRetries: types.Int64Unknown()},
 			settings: withoutWintro,
 			unknown:  []string{"api_token", "endpoint", "max_retries"},
 		},
 		{
-			name: "what is unknown of Recruitee's is named, too", environment: withToken,
+			name: "an unknown endpoint of Recruitee is named", environment: withToken,
 			model:    providerModel{RecruiteeEndpoint: types.StringUnknown()},
 			settings: with(func(s *connection.Settings) { s.RecruiteeEndpoint = "" }),
 			unknown:  []string{"recruitee_endpoint"},
@@ -112,7 +112,7 @@ func TestResolvePrefersTheConfiguration(t *testing.T) {
 				return
 			}
 			if diags.HasError() || !reflect.DeepEqual(settings, test.settings) || !reflect.DeepEqual(data.unknownSettings(), test.unknown) {
-				t.Errorf("settings %+v, unknown %q, %v", settings, data.unknownSettings(), diags)
+				t.Errorf("resolve returned the settings %+v, the unknown settings %q and %v", settings, data.unknownSettings(), diags)
 			}
 			expectWintroProblem(t, data, test.wintro)
 		})
@@ -127,12 +127,12 @@ func TestGetServiceNeedsOnlySettingsOfItsSystems(t *testing.T) {
 		model             providerModel
 		wintro, recruitee bool
 	}{
-		"nothing is set":                     {providerModel{}, false, true},
-		"Wintro's token is not known yet":    {providerModel{APIToken: types.StringUnknown()}, false, true},
-		"Wintro's endpoint is not known yet": {providerModel{APIToken: types.StringValue("t"), Endpoint: types.StringUnknown()}, false, true},
-		"Recruitee's is not known yet":       {providerModel{APIToken: types.StringValue("t"), RecruiteeEndpoint: types.StringUnknown()}, true, false},
-		"what both need is not known yet":    {providerModel{APIToken: types.StringValue("t"), MaxRetries: types.Int64Unknown()}, false, false},
-		"all is set":                         {providerModel{APIToken: types.StringValue("t")}, true, true},
+		"nothing is set":                  {providerModel{}, false, true},
+		"Wintro's token is unknown":       {providerModel{APIToken: types.StringUnknown()}, false, true},
+		"Wintro's endpoint is unknown":    {providerModel{APIToken: types.StringValue("t"), Endpoint: types.StringUnknown()}, false, true},
+		"Recruitee's endpoint is unknown": {providerModel{APIToken: types.StringValue("t"), RecruiteeEndpoint: types.StringUnknown()}, true, false},
+		"a setting of both is unknown":    {providerModel{APIToken: types.StringValue("t"), MaxRetries: types.Int64Unknown()}, false, false},
+		"all is set":                      {providerModel{APIToken: types.StringValue("t")}, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,15 +150,15 @@ func TestGetServiceNeedsOnlySettingsOfItsSystems(t *testing.T) {
 			} {
 				var diags diag.Diagnostics
 				if _, ok := get.service(&diags); ok != get.works || diags.HasError() == get.works {
-					t.Errorf("%s: %t, %v", system, ok, diags)
+					t.Errorf("the service for %s is available: %t, %v", system, ok, diags)
 				}
 			}
 		})
 	}
 }
 
-// expectWintroProblem fails if the provider would not report the expected problem, "summary: words", when it needs
-// Wintro. It expects no problem for "".
+// expectWintroProblem fails unless the provider would report the expected problem, "summary: words", for a feature that
+// needs Wintro. "" means no problem.
 func expectWintroProblem(t *testing.T, data *providerData, expected string) {
 	t.Helper()
 	problems := data.wintro.problems
@@ -167,11 +167,11 @@ func expectWintroProblem(t *testing.T, data *providerData, expected string) {
 		return
 	}
 	if len(problems) != 1 || problems[0].summary != summary || !strings.Contains(problems[0].detail, words) {
-		t.Errorf("there is no problem %q: %+v", expected, problems)
+		t.Errorf("the problems are %+v instead of %q", problems, expected)
 	}
 	for _, problem := range problems {
 		if strings.Contains(problem.detail, "hunter2") {
-			t.Errorf("a secret is quoted: %s", problem.detail)
+			t.Errorf("the message contains a secret: %s", problem.detail)
 		}
 	}
 }
@@ -181,11 +181,11 @@ func expectAttributeError(t *testing.T, diags diag.Diagnostics, attribute, words
 	for _, d := range diags.Errors() {
 		at, ok := d.(diag.DiagnosticWithPath)
 		if strings.Contains(d.Detail(), "hunter2") {
-			t.Errorf("a secret is quoted: %s", d.Detail())
+			t.Errorf("the message contains a secret: %s", d.Detail())
 		}
 		if ok && at.Path().String() == attribute && strings.Contains(d.Detail(), words) {
 			return
 		}
 	}
-	t.Errorf("there is no error on %s that says %q: %v", attribute, words, diags)
+	t.Errorf("%s has no error that contains %q: %v", attribute, words, diags)
 }

@@ -24,13 +24,13 @@ import (
 
 const address = "wintro_recruitee_connection.acme"
 
-// terraform runs the real Terraform (or OpenTofu) in its own folder, and serves the provider from the test process.
+// terraform runs the real Terraform or OpenTofu in its own folder, and serves the provider from the test process.
 // Unlike terraform-plugin-testing, it lets a test check exit codes, warnings and the requests of a single command.
 type terraform struct {
 	t   *testing.T
 	dir string
 	env []string
-	// token is the value of var.token.
+	// token is the value of var.token. If it is empty, var.token is null.
 	token string
 }
 
@@ -122,7 +122,7 @@ func (tf *terraform) run(arguments ...string) result {
 		_, shown := tf.execute("show", "-json", "plan")
 		var plan tfjson.Plan
 		if err := json.Unmarshal([]byte(shown), &plan); err != nil {
-			tf.t.Fatalf("the plan can't be read: %v\n%s", err, shown)
+			tf.t.Fatalf("reading the plan: %v\n%s", err, shown)
 		}
 		return &plan
 	})
@@ -202,7 +202,7 @@ func (tf *terraform) expectFields(of string, is, expected map[string]any) {
 	}
 }
 
-// expectExit fails, and prints the command's output, if the exit code isn't code.
+// expectExit fails and prints the output if the command had another exit code.
 func (r result) expectExit(code int) result {
 	r.t.Helper()
 	if r.exit != code {
@@ -234,7 +234,7 @@ func (r result) expectDiagnostic(severity, summary string, words ...string) {
 			return
 		}
 	}
-	r.t.Errorf("there is no %s %q:\n%s", severity, summary, r.output)
+	r.t.Errorf("Terraform printed no %s %q:\n%s", severity, summary, r.output)
 }
 
 // expectErrors fails unless the command failed with an error for each object. expected maps the objects' addresses to
@@ -264,7 +264,7 @@ func (d diagnostic) expectWords(t *testing.T, words ...string) {
 	}
 	for _, word := range words {
 		if !strings.Contains(text, word) {
-			t.Errorf("%s %q doesn't say %q:\n%s", d.Severity, d.Summary, word, text)
+			t.Errorf("the %s %q doesn't contain %q:\n%s", d.Severity, d.Summary, word, text)
 		}
 	}
 }
@@ -293,7 +293,7 @@ func (r result) expectPlan(checks ...planCheck) result {
 	return r
 }
 
-// checkChange returns a check of the planned change of the resource at the address.
+// checkChange returns a check that calls check with the planned change of the resource at the address.
 func checkChange(address string, check func(*tfjson.Change) error) planCheck {
 	return func(plan *tfjson.Plan) error {
 		for _, change := range plan.ResourceChanges {
@@ -344,12 +344,12 @@ func onlyChange(attribute string) planCheck {
 		before, after, unknown := attributesOf(change)
 		for name, value := range after {
 			if name != attribute && fmt.Sprint(before[name]) != fmt.Sprint(value) {
-				return fmt.Errorf("%s changes, too: %v -> %v", name, before[name], value)
+				return fmt.Errorf("the plan also changes %s: %v -> %v", name, before[name], value)
 			}
 		}
 		for name, value := range unknown {
 			if value == true {
-				return fmt.Errorf("%s becomes unknown", name)
+				return fmt.Errorf("the plan makes %s unknown", name)
 			}
 		}
 		return nil
@@ -400,13 +400,13 @@ func serve(t *testing.T) string {
 	case err := <-served:
 		t.Fatalf("the provider didn't start: %v", err)
 	case config := <-reattach:
-		way := map[string]any{
+		provider := map[string]any{
 			"Protocol": string(config.Protocol), "ProtocolVersion": 6, "Pid": config.Pid, "Test": true,
 			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
 		}
 		text, err := json.Marshal(map[string]any{
-			"registry.terraform.io/wintro-ai/wintro": way,
-			"registry.opentofu.org/wintro-ai/wintro": way,
+			"registry.terraform.io/wintro-ai/wintro": provider,
+			"registry.opentofu.org/wintro-ai/wintro": provider,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -421,7 +421,7 @@ func serve(t *testing.T) string {
 func (r result) expectNoDrift() {
 	r.t.Helper()
 	if strings.Contains(r.output, "resource_drift") {
-		r.t.Errorf("there is drift:\n%s", r.output)
+		r.t.Errorf("Terraform shows drift:\n%s", r.output)
 	}
 }
 
@@ -431,7 +431,7 @@ func (r result) expectOutput(words string) {
 	r.t.Helper()
 	unboxed := strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(r.output)
 	if !strings.Contains(strings.Join(strings.Fields(unboxed), " "), words) {
-		r.t.Errorf("%q isn't printed:\n%s", words, r.output)
+		r.t.Errorf("Terraform didn't print %q:\n%s", words, r.output)
 	}
 }
 
