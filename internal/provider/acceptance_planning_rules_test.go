@@ -144,39 +144,32 @@ const unknownValue = "resource \"terraform_data\" \"value\" {\n  input = %s\n}\n
 func TestAcc1806_ArgumentsKnownOnlyAfterApplyKeepThePlan(t *testing.T) {
 	t.Parallel()
 	for name, argument := range map[string]struct {
-		modes       []mode
-		value, line string
+		modes               []mode
+		before, value, line string
 	}{
-		"name":                  {[]mode{writeOnly}, `"HR"`, "name = terraform_data.value.output"},
-		"enabled":               {[]mode{plain}, "false", "enabled = terraform_data.value.output"},
-		"require_administrator": {[]mode{versioned}, "true", "require_administrator = terraform_data.value.output"},
-		"version":               {[]mode{versioned}, `"2"`, "api_token_wo_version = terraform_data.value.output"},
-		"token":                 {managed, "", ""},
+		"name":                  {[]mode{writeOnly}, "", `"HR"`, "name = terraform_data.value.output"},
+		"enabled":               {[]mode{plain}, "", "false", "enabled = terraform_data.value.output"},
+		"require_administrator": {[]mode{versioned}, "require_administrator = false", "true", "require_administrator = terraform_data.value.output"},
+		"version":               {[]mode{versioned}, "", `"2"`, "api_token_wo_version = terraform_data.value.output"},
+		"token":                 {managed, "", "var.token", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inEachMode(t, argument.modes, func(d drift) {
 				mode := d.mode
-				value := argument.value
-				attributes := []string{argument.line}
 				switch name {
 				case "version":
 					mode.attribute = "api_token_wo = var.token"
 				case "token":
 					d.terraform.token = d.newToken()
-					value = "var.token"
 					attribute, rest, _ := strings.Cut(d.mode.attribute, "var.token")
 					mode.attribute = attribute + "terraform_data.value.output" + rest
 				}
-				if name == "require_administrator" {
-					d.write(d.provider(), resourceBlock(d.mode, "require_administrator = false"))
-					d.apply().expectExit(0)
-				}
-				d.write(d.provider(), fmt.Sprintf(unknownValue, value), resourceBlock(mode, attributes...))
+				d.write(d.provider(), fmt.Sprintf(unknownValue, argument.value), resourceBlock(mode, argument.line))
 				d.plan().expectExit(2)
 				d.expectKept(d.applySavedPlan().expectExit(0))
 				d.plan().expectExit(0)
-			})
+			}, argument.before)
 		})
 	}
 }
