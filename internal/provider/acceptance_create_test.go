@@ -53,11 +53,8 @@ func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 	}{
 		"revoked token": {"816", func(env *environment) { env.RevokeToken(env.Token) }, "Recruitee rejected the API token for company 816",
 			[]string{"401 (invalid_token: Token not found.)", "Create a new personal API token", "Careers API token", "api_token"}},
-		"another company's token": {"816", func(env *environment) {
-			other := env.AddCompany(sandbox.Company{Name: "Other"})
-			env.Token = env.IssueToken(other.ID, env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true}).ID)
-		}, noAccess + "816", []string{"403 (Forbidden)", "company_id = \"816\""}},
-		"unknown company": {"999", func(*environment) {}, noAccess + "999", []string{"404 (Page not found)", "company_id = \"999\""}},
+		"another company's token": {"816", func(env *environment) { _, env.Token = env.addCompany() }, noAccess + "816", []string{"403 (Forbidden)", "company_id = \"816\""}},
+		"unknown company":         {"999", func(*environment) {}, noAccess + "999", []string{"404 (Page not found)", "company_id = \"999\""}},
 		"no Administrator": {"816", func(env *environment) { env.SetRole(ada, "Administrator", false) }, "The owner of the API token for company 816 isn't an Administrator",
 			[]string{"ada@acme.example", "require_administrator = false", "api_token"}},
 		"deactivated owner": {"816", func(env *environment) { env.SetActive(ada, false) }, noAccess + "816", []string{"ada@acme.example is deactivated", "company_id"}},

@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/base64"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -53,8 +52,6 @@ func TestAcc2102_TwoResourcesThatImportOneConnectionAreAWarning(t *testing.T) {
 func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	company := env.AddCompany(sandbox.Company{Name: "Globex"})
-	owner := env.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
 	expectNoDuplicate := func(r result) {
 		t.Helper()
@@ -64,8 +61,9 @@ func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	}
 	expectNoDuplicate(tf.apply())
 	expectNoDuplicate(tf.apply("-replace=" + address))
-	tf.token = env.IssueToken(company.ID, owner.ID)
-	tf.write(env.provider(), strings.Replace(resourceBlock(writeOnly), "816", strconv.FormatInt(company.ID, 10), 1))
+	company, token := env.addCompany()
+	tf.token = token
+	tf.write(env.provider(), strings.Replace(resourceBlock(writeOnly), "816", company, 1))
 	expectNoDuplicate(tf.plan().expectPlan(planned(tfjson.Actions.Replace)))
 	expectNoDuplicate(tf.apply())
 	expectNoDuplicate(tf.destroy())

@@ -177,16 +177,15 @@ func TestAcc1308_DestroyFalseKeepsAReplacedConnection(t *testing.T) {
 	needs(t, terraformcli.KeepOnDestroy)
 	for _, order := range []string{"", "\n    create_before_destroy = true"} {
 		env := newEnvironment(t)
-		other := env.AddCompany(sandbox.Company{})
-		owner := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+		other, token := env.addCompany()
 		block := resourceBlock(writeOnly, "lifecycle {\n    destroy = false"+order+"\n  }")
 		tf := env.terraform(t, env.provider(), block)
 		tf.apply().expectExit(0)
-		tf.token = env.IssueToken(other.ID, owner.ID)
-		tf.write(env.provider(), strings.Replace(block, "816", fmt.Sprint(other.ID), 1))
+		tf.token = token
+		tf.write(env.provider(), strings.Replace(block, "816", other, 1))
 		tf.apply().expectExit(0)
 		tf.plan().expectExit(0)
-		tf.expectState(map[string]any{"company_id": other.ID, "status": "active"})
+		tf.expectState(map[string]any{"company_id": other, "status": "active"})
 		env.expectConnections(t, 2)
 	}
 }
@@ -270,15 +269,14 @@ func TestAcc1314_SyncByHandRunsOnlyForTheTarget(t *testing.T) {
 	t.Parallel()
 	needs(t, terraformcli.ActionOnDestroy)
 	env := newEnvironment(t)
-	other := env.AddCompany(sandbox.Company{})
-	owner := env.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
+	other, token := env.addCompany()
 	tf := env.terraform(t, env.provider(), fmt.Sprintf(`
 resource "wintro_recruitee_connection" "all" {
-  for_each   = { acme = ["%d", %q], other = ["%d", %q] }
+  for_each   = { acme = ["%d", %q], other = [%q, %q] }
   company_id = each.value[0]
   api_token  = each.value[1]
 %s
-}`, acme, env.Token, other.ID, env.IssueToken(other.ID, owner.ID), trigger("after_update", "")), syncBlock("caller.id"))
+}`, acme, env.Token, other, token, trigger("after_update", "")), syncBlock("caller.id"))
 	tf.apply().expectExit(0)
 	for _, test := range []struct {
 		arguments []string
@@ -322,19 +320,7 @@ func TestAcc1317_MockedProviderWithTheEphemeralResourceSendsNothing(t *testing.T
 	t.Parallel()
 	needs(t, terraformcli.MockedEphemeral)
 	env := newEnvironment(t)
-	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
-	tf := env.terraform(t, ephemeralVariable(env.provider()), resourceBlock(checked), `
-ephemeral "wintro_recruitee_token" "acme" {
-  company_id = "816"
-  api_token  = var.token
-
-  lifecycle {
-    postcondition {
-      condition     = self.company != null
-      error_message = "There is no company."
-    }
-  }
-}`)
+	tf := env.terraform(t, ephemeralVariable(env.provider()), resourceBlock(verified), ephemeralToken("self.company != null"))
 	mock := ""
 	if !cli(t).OpenTofu {
 		// OpenTofu has no mock_ephemeral block: it generates the values.

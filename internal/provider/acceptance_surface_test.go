@@ -2,7 +2,6 @@ package provider
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -46,19 +45,9 @@ output "same" {
 func TestAcc1203_EphemeralTokenReturnsItsOwnerAndCompany(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	conditions := strings.NewReplacer("FINGERPRINT", sandbox.Fingerprint(env.Token)).Replace(`
-  lifecycle {
-    postcondition {
-      condition = (
-        self.api_token_fingerprint == "FINGERPRINT" &&
+	tf := env.terraform(t, env.provider(), ephemeralToken(`self.api_token_fingerprint == "`+sandbox.Fingerprint(env.Token)+`" &&
         self.company == { id = "816", name = "Acme", subdomain = "acme" } &&
-        self.token_owner == { id = "1704", email = "ada@acme.example", name = "Ada Byron", role = "Administrator", administrator = true }
-      )
-      error_message = "another result"
-    }
-  }
-}`)
-	tf := env.terraform(t, env.provider(), strings.TrimSuffix(ephemeralToken(env.Token), "}")+conditions)
+        self.token_owner == { id = "1704", email = "ada@acme.example", name = "Ada Byron", role = "Administrator", administrator = true }`))
 	tf.plan().expectExit(0)
 	env.SetRole(ada, "Recruiter", true)
 	tf.plan().expectError("Resource postcondition failed", "another result")
@@ -66,25 +55,31 @@ func TestAcc1203_EphemeralTokenReturnsItsOwnerAndCompany(t *testing.T) {
 	tf.plan().expectError("The owner of the API token for company 816 isn't an Administrator")
 }
 
-func ephemeralToken(token string) string {
+// verified is a mode in which the ephemeral resource verifies the token before the connection uses it.
+var verified = mode{"verified", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
+
+// ephemeralToken returns an ephemeral resource with var.token. Its result must satisfy the condition.
+func ephemeralToken(condition string) string {
 	return `
 ephemeral "wintro_recruitee_token" "acme" {
   company_id = "816"
-  api_token  = "` + token + `"
-}`
+  api_token  = var.token
+
+  lifecycle {
+    postcondition {
+      condition     = (` + condition + `)
+      error_message = "another result"
+    }
+  }
+}
+`
 }
 
 func TestAcc1204_EphemeralTokenAndConnectionShareOneVerification(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	checked := mode{"", "api_token_wo = ephemeral.wintro_recruitee_token.acme.api_token"}
-	tf := env.terraform(t, ephemeralVariable(env.provider()), resourceBlock(checked), `
-ephemeral "wintro_recruitee_token" "acme" {
-  company_id = "816"
-  api_token  = var.token
-}`)
+	tf := env.terraform(t, ephemeralVariable(env.provider()), resourceBlock(verified), ephemeralToken("self.company.id == \"816\""))
 	tf.plan().expectExit(2)
-	// The ephemeral resource and the plan of the connection share one response from Recruitee.
 	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
@@ -93,10 +88,11 @@ ephemeral "wintro_recruitee_token" "acme" {
 func TestAcc1206_EphemeralTokenWhileRecruiteeIsDownWarns(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
+	unverified := ephemeralToken("self.company == null && self.token_owner == null")
 	env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
-	env.terraform(t, env.provider("max_retries = 0"), ephemeralToken(env.Token)).plan().expectExit(0).expectWarning("API tokens could not be verified with Recruitee", "502")
+	env.terraform(t, env.provider("max_retries = 0"), unverified).plan().expectExit(0).expectWarning("API tokens could not be verified with Recruitee", "502")
 	env.ClearFaults()
 	env.ClearRequests()
-	env.terraform(t, env.provider(`recruitee_verification = "off"`), ephemeralToken(env.Token)).plan().expectExit(0)
+	env.terraform(t, env.provider(`recruitee_verification = "off"`), unverified).plan().expectExit(0)
 	env.expectRequests(t, map[string]int{})
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -69,16 +70,14 @@ func TestAcc403_NewTokenThatIsRejectedIsAnError(t *testing.T) {
 func TestAcc404_AnotherCompanyReplacesTheConnection(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
-		other := d.AddCompany(sandbox.Company{ID: 900, Name: "Other"})
-		owner := d.AddOwner(sandbox.Owner{CompanyID: other.ID, Administrator: true})
-		config := "resource \"wintro_recruitee_connection\" \"acme\" {\n  company_id = \"900\"\n  " + d.mode.attribute + "\n}"
-		d.write(d.provider(), config)
-		d.plan().expectError("The API token gives no access to Recruitee company 900", "company_id")
+		other, token := d.addCompany()
+		d.write(d.provider(), strings.Replace(resourceBlock(d.mode), "816", other, 1))
+		d.plan().expectError("The API token gives no access to Recruitee company "+other, "company_id")
 
-		d.terraform.token = d.IssueToken(other.ID, owner.ID)
+		d.terraform.token = token
 		d.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Replace))
 		d.expectFixed()
-		d.expectState(map[string]any{"company_id": "900"})
+		d.expectState(map[string]any{"company_id": other})
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,13 @@ const overlap = 200 * time.Millisecond
 // newToken issues another token to Ada.
 func (env *environment) newToken() string {
 	return env.IssueToken(acme, ada)
+}
+
+// addCompany adds another company. It returns the company's ID and an Administrator's token.
+func (env *environment) addCompany() (id, token string) {
+	company := env.AddCompany(sandbox.Company{})
+	owner := env.AddOwner(sandbox.Owner{CompanyID: company.ID, Administrator: true})
+	return strconv.FormatInt(company.ID, 10), env.IssueToken(company.ID, owner.ID)
 }
 
 // provider returns the provider block with additional settings, and a declaration of the variable token.
