@@ -69,7 +69,7 @@ func TestQueryWithFiltersReturnsOnlyMatches(t *testing.T) {
 	}
 }
 
-func TestQueryWithTheResourceYieldsConfigurationThatPlansCleanAfterTheImport(t *testing.T) {
+func TestQueryWithResourceGeneratesTheImportedConfiguration(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.Connect(acme, "By hand", env.Token)

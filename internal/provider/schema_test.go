@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-func TestEveryAttributeIsDescribed(t *testing.T) {
+func TestEachAttributeHasADescription(t *testing.T) {
 	t.Parallel()
 	schemas, err := NewServer("test").GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(schemas.Diagnostics) > 0 {
