@@ -162,6 +162,9 @@ func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 		t.Fatalf("the error is a %T: %v", err, err)
 	}
 	expectNoSecret(t, failure.Error())
+	if strings.Contains(failure.Error(), " attempts)") != (failure.Attempts > 1) {
+		t.Errorf("%q doesn't fit %d attempts", failure, failure.Attempts)
+	}
 	return failure
 }
 
