@@ -150,8 +150,14 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		t.Run("created", func(t *testing.T) {
 			newExample(t, dir, "resource.tf").appliesCleanly()
 		})
-		t.Run("imported by ID", func(t *testing.T) { testImportByID(t, dir) })
-		t.Run("imported by identity", func(t *testing.T) { testImportByIdentity(t, dir) })
+		for _, file := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
+			t.Run(file, func(t *testing.T) {
+				e := newExample(t, dir, "resource.tf", file)
+				id := e.Connect(acme, exampleName, e.Token)
+				e.write(file, strings.ReplaceAll(read(t, filepath.Join(e.dir, file)), exampleID, id))
+				e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
+			})
+		}
 		t.Run("imported by command", func(t *testing.T) { testImportByCommand(t, dir) })
 	},
 	"data-sources/wintro_recruitee_connection": func(t *testing.T, dir string) {
@@ -366,19 +372,6 @@ const exampleID = "conn_93ceff9b16ab4ea5aa68"
 
 // exampleName is the connection's name in the example of the resource.
 const exampleName = "Recruitee (Acme)"
-
-func testImportByID(t *testing.T, dir string) {
-	e := newExample(t, dir, "resource.tf", "import-by-string-id.tf")
-	e.Connect(acme, exampleName, e.Token)
-	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
-}
-
-func testImportByIdentity(t *testing.T, dir string) {
-	e := newExample(t, dir, "resource.tf", "import-by-identity.tf")
-	id := e.Connect(acme, exampleName, e.Token)
-	e.write("import-by-identity.tf", strings.ReplaceAll(read(t, filepath.Join(e.dir, "import-by-identity.tf")), exampleID, id))
-	e.expectOutput(e.appliesCleanly(), "1 imported, 0 added, 0 changed, 0 destroyed")
-}
 
 func testImportByCommand(t *testing.T, dir string) {
 	for line := range strings.Lines(read(t, filepath.Join(examples, dir, "import.sh"))) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -21,10 +20,11 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 	started := time.Now()
 	resp, err := c.send(ctx, req)
 	fields := map[string]any{
-		"system":      c.options.System,
-		"method":      req.Method,
-		"host":        Redact(req.URL.Host),
-		"path":        c.loggedPath(req.URL),
+		"system": c.options.System,
+		"method": req.Method,
+		"host":   Redact(req.URL.Host),
+		// The endpoint's path may contain a secret, such as a gateway's key.
+		"path":        Redact(strings.TrimPrefix(req.URL.Path, c.options.EndpointPath)),
 		"duration_ms": time.Since(started).Milliseconds(),
 		"attempt":     number,
 	}
@@ -37,12 +37,6 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time
 	fields["status"] = resp.StatusCode
 	tflog.Debug(ctx, "HTTP request", fields)
 	return resp, nil
-}
-
-// loggedPath returns the request's path minus the endpoint's path, which may contain a secret such as a gateway's
-// key.
-func (c *Client) loggedPath(address *url.URL) string {
-	return Redact(strings.TrimPrefix(address.Path, c.options.EndpointPath))
 }
 
 // byteOrderMark precedes the JSON of some servers, although JSON doesn't allow it.

@@ -289,16 +289,19 @@ func TestOpenBreakerStopsRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := &simulatedSystem{fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "20")}
 		client := down.client(t)
-		waiting := make(chan *UnavailableError)
+		waiting := make(chan error)
 		go func() {
+			// The breaker opens after the fifth attempt of the other call, 80 seconds after that call began. This call
+			// has another token, so the calls don't wait for each other.
 			time.Sleep(70 * time.Second)
-			waiting <- call(t, client)
+			_, err := do(client, request(t, http.MethodGet, system, "Authorization", "Bearer of another company"))
+			waiting <- err
 		}()
 		exhaust(t, client)
 		opened := time.Now()
-		failure := <-waiting
-		if failure == nil || time.Since(opened) > time.Second {
-			t.Errorf("the error is %v, %s after the breaker opened", failure, time.Since(opened))
+		err := <-waiting
+		if !isError[*UnavailableError](err) || time.Since(opened) > time.Second {
+			t.Errorf("the error is %v, %s after the breaker opened", err, time.Since(opened))
 		}
 	})
 }

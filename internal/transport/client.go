@@ -185,17 +185,9 @@ func followOnSameServer(req *http.Request, via []*http.Request) error {
 
 // isSameServer reports whether two addresses have the same scheme, host and port, ignoring case and default ports.
 func isSameServer(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(address *url.URL) string {
-	switch {
-	case address.Port() != "":
-		return address.Port()
-	case address.Scheme == "https":
-		return "443"
-	}
-	return "80"
+	defaultPort := map[string]string{"http": "80", "https": "443"}[a.Scheme]
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) &&
+		cmp.Or(a.Port(), defaultPort) == cmp.Or(b.Port(), defaultPort)
 }
 
 // UserAgent returns a user agent with the versions of Terraform and the provider. added is text from the user,

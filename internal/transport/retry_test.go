@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -136,13 +137,8 @@ func TestEachAttemptSendsSameRequest(t *testing.T) {
 				t.Fatalf("%d attempts instead of 3", len(attempts))
 			}
 			for i, attempt := range attempts {
-				if attempt.Method != sent.method || attempt.Path != attempts[0].Path || attempt.Body != attempts[0].Body {
-					t.Errorf("attempt %d is %s %s %q", i+1, attempt.Method, attempt.Path, attempt.Body)
-				}
-				for _, name := range []string{"Idempotency-Key", "Authorization", "User-Agent"} {
-					if got, want := attempt.Header.Get(name), attempts[0].Header.Get(name); got != want {
-						t.Errorf("attempt %d has the %s %q instead of %q", i+1, name, got, want)
-					}
+				if !reflect.DeepEqual(attempt, attempts[0]) {
+					t.Errorf("attempt %d is %+v instead of %+v", i+1, attempt, attempts[0])
 				}
 			}
 			if sent.method == http.MethodPost && attempts[0].Header.Get("Idempotency-Key") != "one key" {
@@ -211,12 +207,9 @@ func TestWaitFollowsRetryAfter(t *testing.T) {
 	}{
 		"429 in seconds":                           {429, []string{"Retry-After", "30"}, time.Hour, 2, 30 * time.Second},
 		"429 as a date":                            {429, []string{"Retry-After", "Sat, 01 Jan 2000 00:01:30 GMT"}, time.Hour, 2, 90 * time.Second},
-		"429 with X-RateLimit-Reset":               {429, []string{"X-RateLimit-Reset", "30"}, time.Hour, 2, 30 * time.Second},
 		"503":                                      {503, []string{"Retry-After", "30"}, time.Hour, 2, 30 * time.Second},
-		"429 with an invalid wait":                 {429, []string{"Retry-After", "soon"}, time.Hour, 2, 0},
 		"429 without a wait":                       {429, nil, time.Hour, 2, 0},
 		"a status without a wait":                  {502, []string{"Retry-After", "30"}, time.Hour, 2, 0},
-		"a reset that is too far ahead":            {429, []string{"X-RateLimit-Reset", "1776756675"}, 0, 2, 0},
 		"a long wait before the deadline":          {429, []string{"Retry-After", "600"}, time.Hour, 2, 10 * time.Minute},
 		"a wait until the deadline":                {429, []string{"Retry-After", "30"}, 30*time.Second + time.Nanosecond, 2, 30 * time.Second},
 		"429 until after the deadline":             {429, []string{"Retry-After", "30"}, 29 * time.Second, 1, 0},
