@@ -23,11 +23,11 @@ func commands() []command {
 				return s.AddOwner(Owner{id, companyID, email, firstName, lastName, role, administrator})
 			}, "id,omitempty", "company_id", "email,omitempty", "first_name,omitempty", "last_name,omitempty",
 			"role,omitempty", "administrator,omitempty"),
-		post("/recruitee/issue-token", "make a personal API token", `{"company_id":816,"owner_id":1704}`,
+		post("/recruitee/issue-token", "create a personal API token", `{"company_id":816,"owner_id":1704}`,
 			func(s *Sandbox, companyID, ownerID int64) map[string]string {
 				return map[string]string{"token": s.IssueToken(companyID, ownerID)}
 			}, "company_id", "owner_id"),
-		post("/recruitee/add-token", "make a personal API token with a value of your choice",
+		post("/recruitee/add-token", "add a personal API token with a value of your choice",
 			`{"company_id":816,"owner_id":1704,"token":"a-token-of-my-choice"}`,
 			func(s *Sandbox, companyID, ownerID int64, token string) map[string]string {
 				s.AddToken(companyID, ownerID, token)
@@ -35,7 +35,7 @@ func commands() []command {
 			}, "company_id", "owner_id", "token"),
 		post("/recruitee/revoke-token", "revoke a personal API token", `{"token":"a-token-of-my-choice"}`,
 			(*Sandbox).RevokeToken, "token"),
-		post("/recruitee/set-administrator", "give a user the Administrator role, or take it away",
+		post("/recruitee/set-administrator", "give a user the role Administrator or Recruiter",
 			`{"owner_id":1704,"administrator":false}`, (*Sandbox).SetAdministrator, "owner_id", "administrator"),
 		post("/recruitee/set-role", "give a user a role with any name, with or without an Administrator's rights",
 			`{"owner_id":1704,"role":"Administrator","administrator":false}`,
@@ -50,7 +50,7 @@ func commands() []command {
 			(*Sandbox).RemoveOwner, "owner_id"),
 
 		get("/connections", "all connections", (*Sandbox).Connections),
-		post("/wintro/connect", "make a connection by hand",
+		post("/wintro/connect", "create a connection by hand",
 			`{"company_id":816,"name":"Recruitee","token":"a-token-of-my-choice"}`,
 			func(s *Sandbox, companyID int64, name, token string) map[string]string {
 				return map[string]string{"id": s.Connect(companyID, name, token)}
@@ -65,11 +65,11 @@ func commands() []command {
 			`{"id":"conn_1","token":"another-token"}`, (*Sandbox).SwapToken, "id", "token"),
 		post("/wintro/set-status", "make a connection report a status, even an unknown one",
 			`{"id":"conn_1","status":"invalid"}`, (*Sandbox).SetStatus, "id", "status"),
-		post("/wintro/move-to-company", "make a connection point to another company",
+		post("/wintro/move-to-company", "link a connection to another company",
 			`{"id":"conn_1","company_id":817}`, (*Sandbox).MoveToCompany, "id", "company_id"),
 		post("/wintro/move-to-organisation", "make a connection belong to another organisation",
 			`{"id":"conn_1","organisation_id":"org_1"}`, (*Sandbox).MoveToOrganisation, "id", "organisation_id"),
-		post("/wintro/sync", "let Wintro read a connection's vacancies now", `{"id":"conn_1"}`,
+		post("/wintro/sync", "make Wintro read a connection's vacancies now", `{"id":"conn_1"}`,
 			(*Sandbox).SyncVacancies, "id"),
 		post("/wintro/disconnect", "remove a connection by hand", `{"id":"conn_1"}`, (*Sandbox).Disconnect, "id"),
 
@@ -82,9 +82,9 @@ func commands() []command {
 			`{"n":2}`, (*Sandbox).HideNewConnections, "n"),
 		post("/wintro/keep-deleted-links", "return ALREADY_LINKED for n create requests after a delete; -1 means forever",
 			`{"n":2}`, (*Sandbox).KeepDeletedLinks, "n"),
-		post("/wintro/set-endless-list", "fill each page of the list with invented connections, and never end",
+		post("/wintro/set-endless-list", "make the list endless, with invented connections on each page",
 			`{"endless":true}`, (*Sandbox).SetEndlessList, "endless"),
-		post("/wintro/fail-logins", "let each of Wintro's logins to Recruitee fail, or succeed again", `{"fail":true}`,
+		post("/wintro/fail-logins", "make Wintro's logins to Recruitee fail, or succeed again", `{"fail":true}`,
 			(*Sandbox).FailLogins, "fail"),
 		post("/wintro/report-fingerprints", "report the fingerprints of tokens, or null", `{"report":false}`,
 			(*Sandbox).ReportFingerprints, "report"),
@@ -112,7 +112,7 @@ func commands() []command {
 			`{"access":"forbidden"}`, (*Sandbox).SetWintroAccess, "access"),
 		post("/wintro/set-token", "replace the first organisation's API token", `{"token":"another-wintro-token"}`,
 			(*Sandbox).SetWintroToken, "token"),
-		post("/wintro/issue-read-only-token", "make an API token of the first organisation without the write scope", `{}`,
+		post("/wintro/issue-read-only-token", "create an API token without the write scope for the first organisation", `{}`,
 			func(s *Sandbox) map[string]string { return map[string]string{"token": s.IssueReadOnlyToken()} }),
 		post("/wintro/set-vacancies", "set how many vacancies a sync reads", `{"n":40}`, (*Sandbox).SetVacancies, "n"),
 		post("/wintro/fail-syncs", `make syncs fail, or succeed again with ""`,
@@ -126,7 +126,7 @@ func commands() []command {
 			return list
 		}),
 		get("/faults/kinds", "the kinds of faults", func(*Sandbox) []FaultKindDescription { return FaultKinds() }),
-		post("/faults", "make requests fail; GET /faults/kinds lists the ways, and the guide all fields",
+		post("/faults", "make requests fail; GET /faults/kinds lists the kinds of faults, and the guide lists all fields",
 			`{"kind":"answer-lost","system":"wintro","method":"POST","path":"/ats-connections","times":1}`,
 			func(s *Sandbox, in faultJSON) { s.Fail(in.fault()) }),
 		post("/faults/remove", "remove one fault, by its number in the list", `{"number":1}`,
@@ -135,7 +135,7 @@ func commands() []command {
 
 		get("/requests", "the log of the requests to Recruitee and Wintro", (*Sandbox).Requests),
 		remove("/requests", "empty the log", (*Sandbox).ClearRequests),
-		post("/reset", "start over, with the first API tokens", `{}`, (*Sandbox).Reset),
+		post("/reset", "restore the seeded contents, and keep the first API tokens", `{}`, (*Sandbox).Reset),
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // A Fault makes requests fail if they match System, Method and Path. An empty field matches every request. FaultKinds
-// lists the ways in which a request can fail.
+// describes the kinds of faults.
 //
 //	s.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
 //	s.Fail(sandbox.Fault{Kind: sandbox.ResetBefore, Probability: 0.1, Seed: 7})
@@ -39,7 +39,7 @@ type Fault struct {
 	// fails.
 	Probability float64 `json:"probability,omitempty"`
 	// Seed makes a fault with a Probability repeatable. If you add the same faults in the same order to a sandbox
-	// without faults, and send the same requests, the faults hit the same ones.
+	// without faults, and send the same requests, the faults hit the same requests.
 	Seed uint64 `json:"seed,omitempty"`
 
 	// Kind is the kind of failure. If it is empty, Fail chooses it by the first of Status, Edit and Latency that is set.
@@ -59,7 +59,7 @@ type Fault struct {
 	Edit map[string]any `json:"edit,omitempty"`
 }
 
-// A FaultKind is a way in which a request goes wrong.
+// A FaultKind names a kind of fault, such as a lost response.
 type FaultKind string
 
 // The kinds of faults. FaultKinds describes them.
@@ -101,7 +101,7 @@ const (
 	RedirectElsewhere FaultKind = "redirect-elsewhere"
 )
 
-// faults defines the kinds of faults.
+// faults contains the behaviour of each kind of fault.
 var faults = []faultBehaviour{
 	{Kind: Latency, Does: "responds as usual, after the latency"},
 	{Kind: LateAnswer, Does: "carries the request out, then responds after the latency", late: true},

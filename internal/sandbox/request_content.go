@@ -15,26 +15,22 @@ import (
 // replace the tokens in the header Authorization and in the field apiToken.
 type RequestContent struct {
 	Request
-	Sent     Message `json:"sent"`
-	Answered Message `json:"answered"`
-	// Forgotten reports whether the sandbox has dropped the headers and bodies. It keeps them only for the newest
-	// requests.
-	Forgotten bool `json:"forgotten"`
+	Sent, Received Message
+	// Forgotten reports whether the sandbox has dropped the headers and bodies. It keeps the headers and bodies only of
+	// the newest requests.
+	Forgotten bool
 }
 
 // A Message contains the header and body of a request or a response, without tokens and shortened if they are long.
 type Message struct {
-	Header []HeaderField `json:"header"`
-	Body   string        `json:"body"`
+	Header []HeaderField
+	Body   string
 	// CutOff reports whether Body contains only the beginning of the body.
-	CutOff bool `json:"cut_off"`
+	CutOff bool
 }
 
 // A HeaderField is one line of a header.
-type HeaderField struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
+type HeaderField struct{ Name, Value string }
 
 // RequestContent returns the logged request with the given number.
 func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool) {
@@ -48,7 +44,7 @@ func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool
 	}
 	content = s.log.entries[i].RequestContent
 	content.Sent.indent()
-	content.Answered.indent()
+	content.Received.indent()
 	return content, true
 }
 

@@ -29,9 +29,9 @@ func TestRequestContent(t *testing.T) {
 	c.connect()
 	asked, ok := c.RequestContent(1)
 	if !ok || asked.Status != http.StatusOK || field(asked.Sent, "Authorization") != "Bearer "+sandbox.Fingerprint(c.Token) ||
-		asked.Sent.Body != "" || field(asked.Answered, "Content-Type") != "application/json; charset=utf-8" ||
-		!strings.Contains(asked.Answered.Body, "\n    \"first_name\": \"Ada\",\n") ||
-		!strings.Contains(asked.Answered.Body, `"socket_token": "`+socket+`"`) {
+		asked.Sent.Body != "" || field(asked.Received, "Content-Type") != "application/json; charset=utf-8" ||
+		!strings.Contains(asked.Received.Body, "\n    \"first_name\": \"Ada\",\n") ||
+		!strings.Contains(asked.Received.Body, `"socket_token": "`+socket+`"`) {
 		t.Errorf("%+v", asked)
 	}
 	made, ok := c.RequestContent(2)
@@ -42,7 +42,7 @@ func TestRequestContent(t *testing.T) {
   "enabled": true,
   "name": "Recruitee"
 }`
-	if !ok || made.Sent.Body != want || field(made.Sent, "Idempotency-Key") != "connect" || !strings.Contains(made.Answered.Body, `"status": "active"`) {
+	if !ok || made.Sent.Body != want || field(made.Sent, "Idempotency-Key") != "connect" || !strings.Contains(made.Received.Body, `"status": "active"`) {
 		t.Errorf("%+v", made)
 	}
 	for _, number := range []int{-1, 0, 3} {
@@ -127,7 +127,7 @@ func TestRequestLogIsBounded(t *testing.T) {
 	}
 	oldest, _ := c.RequestContent(log[0].Number)
 	newest, _ := c.RequestContent(sent)
-	if !oldest.Forgotten || oldest.Answered.Body != "" || newest.Forgotten || newest.Answered.Body == "" {
+	if !oldest.Forgotten || oldest.Received.Body != "" || newest.Forgotten || newest.Received.Body == "" {
 		t.Errorf("the oldest %+v, the newest %+v", oldest.Request, newest.Request)
 	}
 	for number, forgotten := range map[int]bool{sent - 499: false, sent - 500: true} {

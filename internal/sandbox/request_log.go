@@ -124,7 +124,7 @@ func (l *requestLog) change(f func()) {
 	l.version++
 }
 
-// logEntry is a request in the log. The exchange that handles the request completes it.
+// logEntry is a request in the log. The exchange that handles the request completes the entry.
 type logEntry struct {
 	log *requestLog
 	RequestContent
@@ -204,16 +204,16 @@ func (e *logEntry) carriedOut() {
 // finish records the response, or nil if the request gets no response.
 func (e *logEntry) finish(resp *response) {
 	var finished Request
-	var answered Message
+	var received Message
 	if resp != nil {
-		answered = newMessage(resp.Header(), resp.Body.Bytes())
+		received = newMessage(resp.Header(), resp.Body.Bytes())
 	}
 	e.log.change(func() {
 		if resp != nil {
 			e.Status = resp.Code
 		}
 		if !e.Forgotten {
-			e.Answered = answered
+			e.Received = received
 		}
 		e.Duration = time.Since(e.Time)
 		finished = e.Request

@@ -1,5 +1,5 @@
-// Package sandbox imitates the two systems that the provider calls, Recruitee and Wintro's connections API. It is an
-// HTTP handler that keeps its data in memory. Tests, the demo and authors of Terraform modules use it.
+// Package sandbox imitates the two systems that the provider calls, Recruitee and Wintro's connections API. A Sandbox is
+// an HTTP handler that keeps its data in memory. Tests, the demo and authors of Terraform modules use it.
 //
 // The methods of Sandbox imitate changes outside Terraform, such as a revoked token, a new role or a connection that
 // a user edits by hand. Sandbox.Fail makes requests fail. Sandbox.Requests returns the log of requests.
@@ -12,8 +12,8 @@
 //
 // Package sandboxtest starts such a server for tests.
 //
-// A method panics if the company, owner or connection doesn't exist, because that is a mistake in the test. The
-// control API responds with the same errors.
+// A method panics if a company, an owner or a connection doesn't exist, because the test then has a mistake. The control
+// API responds with the text of the panic.
 package sandbox
 
 import (
@@ -50,7 +50,7 @@ type Sandbox struct {
 	log      requestLog
 	faults   faultList
 
-	// mu guards the fields below. A call holds it while it reads and changes the store, so that calls don't interleave.
+	// mu guards the fields below. A call locks mu while it reads and changes the store, so that calls don't interleave.
 	mu    sync.Mutex
 	store store
 	usage rateUsage
@@ -103,8 +103,8 @@ func (s *Sandbox) SeedExamples() (token string) {
 	return token
 }
 
-// ServeHTTP passes a request to Recruitee, Wintro or the control API, depending on its path. Before that, it rejects
-// requests from web pages of other sites, which must not use up a fault, write to the log or get a token.
+// ServeHTTP passes a request to Recruitee, Wintro or the control API, depending on the request's path. It rejects
+// requests from web pages of other sites. They must not use up a fault, appear in the log or get a token.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := CheckCaller(r); err != nil {
 		controlError(w, http.StatusForbidden, err.Error())

@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// A Snapshot is a copy of both systems' contents. Taking a snapshot doesn't count as a read of the connections.
+// A Snapshot is a copy of both systems' contents. StayPending and HideNewConnections don't count it as a read.
 type Snapshot struct {
 	Companies     []CompanySnapshot
 	Organisations []OrganisationSnapshot

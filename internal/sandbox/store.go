@@ -89,8 +89,8 @@ type deletedConnection struct {
 	ID             string
 	OrganisationID string
 	CompanyID      string
-	// Creates is the number of create requests that will still conflict with it. A negative number means all further
-	// ones.
+	// Creates is the number of create requests that will still conflict with the deleted connection. A negative number
+	// means all further create requests.
 	Creates int
 }
 
@@ -114,7 +114,7 @@ func (r *recruiteeStore) owner(id int64) (*owner, error) {
 	return find(r.Owners, func(o *owner) bool { return o.ID == id }, "owner with the ID %d", id)
 }
 
-// token returns the token with the given value, unless it is revoked.
+// token returns the token with the given value, or an error if the token is unknown or revoked.
 func (r *recruiteeStore) token(value string) (*PersonalToken, error) {
 	return find(r.Tokens, func(t *PersonalToken) bool { return t.Value == value && !t.Revoked }, "such token, or it has been revoked")
 }
@@ -127,7 +127,8 @@ func (w *wintroStore) organisation(id string) (*Organisation, error) {
 	return find(w.Organisations, func(o *Organisation) bool { return o.ID == id }, "organisation with the ID %q", id)
 }
 
-// find returns the first matching element, or an error that says that there is no such element.
+// find returns the first matching element. If no element matches, it returns the error "there is no", followed by the
+// formatted text.
 func find[T any](list []*T, matches func(*T) bool, format string, args ...any) (*T, error) {
 	if i := slices.IndexFunc(list, matches); i >= 0 {
 		return list[i], nil
@@ -135,8 +136,8 @@ func find[T any](list []*T, matches func(*T) bool, format string, args ...any) (
 	return nil, fmt.Errorf("there is no "+format, args...)
 }
 
-// organisationOf returns the organisation to which an API token belongs. For a read-only token, it returns a copy
-// with only the read scope.
+// organisationOf returns the organisation to which an API token belongs. For a read-only token, it returns a copy of the
+// organisation with only the read scope.
 func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
 	for _, o := range w.Organisations {
 		if o.Token == token {

@@ -7,7 +7,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// syncRun is a vacancy sync. Each read of it moves it one step forward.
+// syncRun is a vacancy sync. Each read through the API advances the sync by one step, so no time has to pass.
 type syncRun struct {
 	contract.Sync
 	ConnectionID string
@@ -55,7 +55,7 @@ func getSync(st *store, r *wintroRequest, conn *connection) (int, any, error) {
 		"The connection has no sync with the ID %q.", r.PathValue("syncId"))
 }
 
-// advance moves a sync one step forward. Only the last step can fail.
+// advance advances a sync by one step. Only the last step can fail.
 func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	if run.FinishedAt != nil {
 		return

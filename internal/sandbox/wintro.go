@@ -13,7 +13,7 @@ type Access string
 
 // The values of Access.
 const (
-	// AccessGranted, the default, makes Wintro accept its API tokens, and return 401 for any other token.
+	// AccessGranted makes Wintro accept its API tokens, and return 401 for any other token. It is the default.
 	AccessGranted Access = "granted"
 	// AccessUnauthorized makes Wintro return 401 for every call, as if the token were revoked.
 	AccessUnauthorized Access = "unauthorized"
@@ -93,7 +93,7 @@ func (s *Sandbox) SetWintroToken(token string) {
 	})
 }
 
-// IssueReadOnlyToken creates an API token for the first organisation that lacks the write scope. It replaces the
+// IssueReadOnlyToken creates an API token without the write scope for the first organisation. The new token replaces the
 // previous read-only token.
 func (s *Sandbox) IssueReadOnlyToken() (token string) {
 	token = newWintroToken()
@@ -101,7 +101,7 @@ func (s *Sandbox) IssueReadOnlyToken() (token string) {
 	return token
 }
 
-// RevokeScope takes a scope away from one of Wintro's API tokens.
+// RevokeScope removes a scope from one of Wintro's API tokens.
 func (s *Sandbox) RevokeScope(token, scope string) { s.setScope(token, scope, false) }
 
 // GrantScope gives a scope back to one of Wintro's API tokens.
@@ -157,7 +157,7 @@ func (s *Sandbox) SetEndlessList(endless bool) {
 	s.set(func(w *wintroStore) { w.EndlessList = endless })
 }
 
-// countDown reports whether n isn't 0, and decrements it if it is positive.
+// countDown reports whether n differs from 0. Then it decrements a positive n.
 func countDown(n *int) bool {
 	if *n > 0 {
 		*n--
@@ -200,8 +200,8 @@ func (s *Sandbox) SetMaxPageSize(n int) {
 	s.set(func(w *wintroStore) { w.MaxPageSize = n })
 }
 
-// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. The call
-// doesn't count as a read.
+// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. StayPending and
+// HideNewConnections don't count the call as a read.
 func (s *Sandbox) Connections() []contract.Connection {
 	list := []contract.Connection{}
 	s.locked(func(st *store) {
@@ -212,7 +212,8 @@ func (s *Sandbox) Connections() []contract.Connection {
 	return list
 }
 
-// Connection returns one connection as Wintro's API shows it. The call doesn't count as a read.
+// Connection returns one connection as Wintro's API shows it. StayPending and HideNewConnections don't count the call as a
+// read.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
 	s.locked(func(st *store) {
 		if conn, err := st.Wintro.connection(id); err == nil {
@@ -298,7 +299,7 @@ func (s *Sandbox) SwapToken(id, token string) {
 	})
 }
 
-// SyncVacancies lets Wintro read a connection's vacancies now, as it does every four hours.
+// SyncVacancies makes Wintro read a connection's vacancies immediately. The real Wintro reads them every four hours.
 func (s *Sandbox) SyncVacancies(id string) {
 	s.locked(func(st *store) { st.sync(must(st.Wintro.connection(id)), timestamp()) })
 }
@@ -335,7 +336,7 @@ func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 
 func newConnectionID() string { return "conn_" + randomHex(10) }
 
-// addConnection adds a connection to Wintro, which then logs in to Recruitee.
+// addConnection adds a connection and logs in to Recruitee with its token.
 func (st *store) addConnection(added connection) *connection {
 	w, conn := &st.Wintro, &added
 	conn.ID = newConnectionID()
@@ -349,7 +350,7 @@ func (st *store) addConnection(added connection) *connection {
 }
 
 // login logs in to Recruitee, and sets the connection's status and company name. Wintro logs in when a user creates
-// or resumes a connection or replaces its token. It doesn't notice if the token later stops working.
+// or resumes a connection or replaces its token. Wintro doesn't notice if the token later stops working.
 func (st *store) login(conn *connection) {
 	switch {
 	case !conn.Enabled:
