@@ -32,7 +32,7 @@ var contractRouter = sync.OnceValues(func() (routers.Router, error) {
 
 // checkContract checks a response against openapi.yaml, and also the request if the sandbox accepted it. The sandbox
 // must reject a call that openapi.yaml doesn't describe, with an error in the contract's format.
-func checkContract(t testing.TB, request *http.Request, answer reply) {
+func checkContract(t testing.TB, request *http.Request, response reply) {
 	t.Helper()
 	router, err := contractRouter()
 	if err != nil {
@@ -40,8 +40,8 @@ func checkContract(t testing.TB, request *http.Request, answer reply) {
 	}
 	route, parameters, err := router.FindRoute(request)
 	if err != nil {
-		if e := decode[contract.ErrorResponse](answer).Error; answer.status < 400 || e.Code == "" || e.Message == "" {
-			t.Errorf("%s %s is not in the contract: %d %s", request.Method, request.URL.Path, answer.status, answer.body)
+		if e := decode[contract.ErrorResponse](response).Error; response.status < 400 || e.Code == "" || e.Message == "" {
+			t.Errorf("the contract does not describe %s %s, but the response is %d %s", request.Method, request.URL.Path, response.status, response.body)
 		}
 		return
 	}
@@ -57,18 +57,18 @@ func checkContract(t testing.TB, request *http.Request, answer reply) {
 		},
 	}
 	input := &openapi3filter.RequestValidationInput{Request: request, PathParams: parameters, Route: route, Options: options}
-	if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil && answer.status < 300 {
-		t.Errorf("%s %s was accepted against the contract: %v", request.Method, request.URL.Path, err)
+	if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil && response.status < 300 {
+		t.Errorf("the sandbox accepted %s %s, which violates the contract: %v", request.Method, request.URL.Path, err)
 	}
 	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input,
-		Status:                 answer.status,
-		Header:                 answer.header,
-		Body:                   io.NopCloser(strings.NewReader(answer.body)),
+		Status:                 response.status,
+		Header:                 response.header,
+		Body:                   io.NopCloser(strings.NewReader(response.body)),
 		Options:                options,
 	})
 	if err != nil {
-		t.Errorf("the response to %s %s is against the contract: %v\n%s", request.Method, request.URL.Path, err, answer.body)
+		t.Errorf("the response to %s %s violates the contract: %v\n%s", request.Method, request.URL.Path, err, response.body)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestBadRequests(t *testing.T) {
 	} {
 		e := c.wintro(call.method, call.path, call.body, "Idempotency-Key", "a key").wantError(http.StatusBadRequest, contract.CodeBadRequest)
 		if hasField := e.Fields != nil && len(*e.Fields) == 1 && (*e.Fields)[0].Field == call.field; hasField != (call.field != "") {
-			t.Errorf("%s %s: fields %v instead of %q", call.method, call.path, e.Fields, call.field)
+			t.Errorf("%s %s: the error has the fields %v instead of %q", call.method, call.path, e.Fields, call.field)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func TestControlExamples(t *testing.T) {
 	}
 	commands := decode[[]listed](c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "application/json"))
 	if len(commands) < 30 {
-		t.Errorf("only %d commands", len(commands))
+		t.Errorf("the list has only %d commands", len(commands))
 	}
 	// Some commands delete objects that other commands need.
 	c.AddToken(816, 1704, "a-token-of-my-choice")
@@ -77,11 +77,11 @@ func TestControl(t *testing.T) {
 
 	post("/recruitee/set-administrator", `{"owner_id":1704,"administrator":false}`)
 	if c.Owners()[0].Administrator {
-		t.Error("still an administrator")
+		t.Error("the user is still an Administrator")
 	}
 	owner := decode[sandbox.Owner](post("/recruitee/add-owner", `{"company_id":816}`))
 	if owner.ID == 0 || owner.Email == "" {
-		t.Errorf("%+v", owner)
+		t.Errorf("the new user has no ID or no email address: %+v", owner)
 	}
 
 	id := decode[struct{ ID string }](
@@ -90,7 +90,7 @@ func TestControl(t *testing.T) {
 	post("/wintro/set-enabled", `{"id":"`+id+`","enabled":false}`)
 	listed := decode[[]contract.Connection](c.control(http.MethodGet, "/connections", "").want(http.StatusOK))
 	if len(listed) != 1 || listed[0].ID != id || listed[0].Name != "Acme" || listed[0].Enabled {
-		t.Errorf("%+v", listed)
+		t.Errorf("the connections are %+v", listed)
 	}
 	post("/wintro/disconnect", `{"id":"`+id+`"}`)
 	sameJSON(t, c.control(http.MethodGet, "/connections", "").body, `[]`)
@@ -111,12 +111,12 @@ func TestControl(t *testing.T) {
 	c.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
 	kinds := decode[[]sandbox.FaultKindDescription](c.control(http.MethodGet, "/faults/kinds", "").want(http.StatusOK))
 	if !reflect.DeepEqual(kinds, sandbox.FaultKinds()) {
-		t.Errorf("%+v", kinds)
+		t.Errorf("the kinds of faults are %+v", kinds)
 	}
 
 	logged := decode[sandbox.RequestLog](c.control(http.MethodGet, "/requests", "").want(http.StatusOK))
 	if len(logged) != 4 {
-		t.Errorf("%+v", logged)
+		t.Errorf("the log has %d requests: %+v", len(logged), logged)
 	}
 	c.control(http.MethodDelete, "/requests", "").want(http.StatusOK)
 	if response := c.control(http.MethodGet, "/recruitee/companies", ""); !strings.HasPrefix(response.body, "[\n  {\n    \"id\": 816,\n") {
@@ -195,10 +195,10 @@ func TestOtherCallersAreRejected(t *testing.T) {
 	}
 }
 
-func controlRefuses(t *testing.T, answer reply, status int, words string) {
+func controlRefuses(t *testing.T, response reply, status int, words string) {
 	t.Helper()
-	sentence := decode[struct{ Error string }](answer).Error
-	if answer.status != status || !strings.Contains(sentence, words) {
-		t.Errorf("%d %q instead of %d with %q", answer.status, sentence, status, words)
+	sentence := decode[struct{ Error string }](response).Error
+	if response.status != status || !strings.Contains(sentence, words) {
+		t.Errorf("status %d with the error %q instead of %d with %q", response.status, sentence, status, words)
 	}
 }

@@ -24,7 +24,7 @@ func TestFaultLatency(t *testing.T) {
 		c.Fail(sandbox.Fault{Kind: kind, Latency: latency})
 		c.admin("816", c.Token).want(http.StatusOK)
 		if got := c.Requests()[0].Duration; got < latency {
-			t.Errorf("%s: it took %s", kind, got)
+			t.Errorf("the request with the fault %s took only %s", kind, got)
 		}
 	}
 }
@@ -53,15 +53,15 @@ func TestFaultEndsWithItsCaller(t *testing.T) {
 				<-arrived
 				leave()
 			}()
-			if answer, err := c.do(c.newConnectionRequest().WithContext(ctx)); !errors.Is(err, context.Canceled) {
-				t.Errorf("answered %+v, %v", answer, err)
+			if response, err := c.do(c.newConnectionRequest().WithContext(ctx)); !errors.Is(err, context.Canceled) {
+				t.Errorf("response %+v, error %v", response, err)
 			}
 			server.Close() // Close waits until the handler has returned
 			if n := len(c.Connections()); n != made {
-				t.Errorf("%d connections", n)
+				t.Errorf("Wintro has %d connections instead of %d", n, made)
 			}
 			if got := c.Requests()[0]; got.Fault != kind || got.CarriedOut != (made == 1) || got.Status != 0 {
-				t.Errorf("the log says %+v", got)
+				t.Errorf("the log contains %+v", got)
 			}
 		})
 	}
@@ -79,7 +79,7 @@ func TestBodyEndsWithItsCaller(t *testing.T) {
 			t.Fatal(err)
 		}
 		if response.StatusCode != http.StatusCreated {
-			t.Errorf("status %d", response.StatusCode)
+			t.Errorf("status %d instead of 201", response.StatusCode)
 		}
 		_ = response.Body.Close()
 		c.Close() // Close waits until the handler has returned
@@ -93,9 +93,9 @@ func TestSlowPace(t *testing.T) {
 	c := start(t)
 	c.Fail(sandbox.Fault{Kind: sandbox.Slow, Pace: pace, Status: http.StatusOK, Body: "0123456789"})
 	began := time.Now()
-	answer := c.admin("816", c.Token)
-	if took := time.Since(began); answer.body != "0123456789" || took < 10*pace {
-		t.Errorf("%q took %s", answer.body, took)
+	response := c.admin("816", c.Token)
+	if took := time.Since(began); response.body != "0123456789" || took < 10*pace {
+		t.Errorf("the body %q took %s", response.body, took)
 	}
 }
 
@@ -125,15 +125,15 @@ func TestFollowedRedirects(t *testing.T) {
 		{host, token}, {other, ""}, {host, token}, {other, ""}, {host, ""},
 	} {
 		if len(logged) != 5 {
-			t.Fatalf("%+v", logged)
+			t.Fatalf("the log has %d requests instead of 5: %+v", len(logged), logged)
 		}
 		if logged[i].Host != want.host || logged[i].BearerFingerprint != want.fingerprint || (i < 2) != (logged[i].Query == "x=1/admin") {
-			t.Errorf("request %d: %+v", i, logged[i])
+			t.Errorf("request %d is %+v instead of %+v", i, logged[i], want)
 		}
 	}
 	c.Fail(sandbox.Fault{Kind: sandbox.RedirectSameHost})
-	if answer, err := c.do(c.newConnectionRequest()); err == nil || !strings.Contains(err.Error(), "stopped after 10 redirects") {
-		t.Errorf("%+v, %v", answer, err)
+	if response, err := c.do(c.newConnectionRequest()); err == nil || !strings.Contains(err.Error(), "stopped after 10 redirects") {
+		t.Errorf("response %+v, error %v", response, err)
 	}
 }
 
@@ -146,12 +146,12 @@ func TestRedirectWithoutPort(t *testing.T) {
 		"localhost":  "http://127.0.0.1/recruitee/c/816/admin?a=b",
 		"[::1]:8080": "http://localhost:8080/recruitee/c/816/admin?a=b",
 	} {
-		answer := httptest.NewRecorder()
+		response := httptest.NewRecorder()
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/recruitee/c/816/admin?a=b", nil)
 		request.Host = from
-		s.ServeHTTP(answer, request)
-		if got := answer.Header().Get("Location"); got != to {
-			t.Errorf("from %s to %s instead of %s", from, got, to)
+		s.ServeHTTP(response, request)
+		if got := response.Header().Get("Location"); got != to {
+			t.Errorf("the sandbox redirects from %s to %s instead of %s", from, got, to)
 		}
 	}
 }
@@ -171,17 +171,17 @@ func TestFaultKindsOverTLS(t *testing.T) {
 			c.Fail(fault)
 			request := c.newConnectionRequest()
 			if o := c.outcome(request); !outcomes[kind.Kind].seen(o, request.URL.String()) {
-				t.Errorf("%+v", o)
+				t.Errorf("unexpected outcome %+v", o)
 			}
 		})
 	}
 	c := startTLS(t)
 	c.http.Transport = &http.Transport{DisableKeepAlives: true}
-	if o := c.outcome(c.newConnectionRequest()); o.notAnswered == nil || !strings.Contains(o.notAnswered.Error(), "unknown authority") {
-		t.Errorf("%+v", o)
+	if o := c.outcome(c.newConnectionRequest()); o.noResponse == nil || !strings.Contains(o.noResponse.Error(), "unknown authority") {
+		t.Errorf("unexpected outcome %+v", o)
 	}
 	if logged := c.Requests(); len(logged) != 0 {
-		t.Errorf("%+v", logged)
+		t.Errorf("the log has requests: %+v", logged)
 	}
 }
 
@@ -213,10 +213,10 @@ func TestFaultWithoutNetworkConnection(t *testing.T) {
 		func() {
 			defer func() {
 				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
-					t.Errorf("%s: %v", kind, err)
+					t.Errorf("%s: panic with %v instead of http.ErrAbortHandler", kind, err)
 				}
 			}()
-			ask(t, s, 1)
+			sendDirectly(t, s, 1)
 		}()
 	}
 }

@@ -22,11 +22,11 @@ const atMost = 1 << 20
 // postConnection sends a create request and returns the response, with any status.
 func (c *client) postConnection() reply {
 	c.t.Helper()
-	answer, err := c.do(c.newConnectionRequest())
+	response, err := c.do(c.newConnectionRequest())
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return answer
+	return response
 }
 
 func (c *client) newConnectionRequest() *http.Request {
@@ -37,9 +37,9 @@ func (c *client) newConnectionRequest() *http.Request {
 
 // An outcome contains the response or the error that a client gets for a request.
 type outcome struct {
-	answer reply
-	// notAnswered is the error if the client got no response. notRead is the error from reading the response's body.
-	notAnswered, notRead error
+	response reply
+	// noResponse is the error if the client got no response. notRead is the error from reading the response's body.
+	noResponse, notRead error
 }
 
 func (c *client) outcome(request *http.Request) outcome {
@@ -48,14 +48,14 @@ func (c *client) outcome(request *http.Request) outcome {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := client.Do(request)
 	if err != nil {
-		return outcome{notAnswered: err}
+		return outcome{noResponse: err}
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusSwitchingProtocols {
-		return outcome{answer: reply{c.t, response.StatusCode, response.Header, ""}}
+		return outcome{response: reply{c.t, response.StatusCode, response.Header, ""}}
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, atMost))
-	return outcome{answer: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
+	return outcome{response: reply{c.t, response.StatusCode, response.Header, string(body)}, notRead: err}
 }
 
 // A check reports whether the outcome of a request to url is as expected.
@@ -65,9 +65,9 @@ type check func(o outcome, url string) bool
 // true, or invalid JSON if it is false.
 func complete(status int, contentType string, isJSON bool, text string) check {
 	return func(o outcome, _ string) bool {
-		return o.notAnswered == nil && o.notRead == nil && o.answer.status == status &&
-			strings.HasPrefix(o.answer.header.Get("Content-Type"), contentType) &&
-			json.Valid([]byte(o.answer.body)) == isJSON && strings.Contains(o.answer.body, text)
+		return o.noResponse == nil && o.notRead == nil && o.response.status == status &&
+			strings.HasPrefix(o.response.header.Get("Content-Type"), contentType) &&
+			json.Valid([]byte(o.response.body)) == isJSON && strings.Contains(o.response.body, text)
 	}
 }
 
@@ -75,14 +75,14 @@ var isCreated = complete(http.StatusCreated, "application/json", true, "")
 
 // lost returns a check that expects err instead of a response.
 func lost(err error) check {
-	return func(o outcome, _ string) bool { return errors.Is(o.notAnswered, err) }
+	return func(o outcome, _ string) bool { return errors.Is(o.noResponse, err) }
 }
 
 // cut returns a check that expects a 201 response to begin, and the read of its body to fail with err.
 func cut(err error) check {
 	return func(o outcome, _ string) bool {
-		return o.notAnswered == nil && errors.Is(o.notRead, err) && o.answer.status == http.StatusCreated &&
-			strings.HasPrefix(o.answer.body, `{"`) && !json.Valid([]byte(o.answer.body))
+		return o.noResponse == nil && errors.Is(o.notRead, err) && o.response.status == http.StatusCreated &&
+			strings.HasPrefix(o.response.body, `{"`) && !json.Valid([]byte(o.response.body))
 	}
 }
 
@@ -90,7 +90,7 @@ func cut(err error) check {
 // function expects no such field.
 func tooMany(retryAfter, reset func(value string, o outcome) bool) check {
 	fits := func(name string, expected func(string, outcome) bool, o outcome) bool {
-		value := o.answer.header.Get(name)
+		value := o.response.header.Get(name)
 		if expected == nil {
 			return value == ""
 		}
@@ -109,15 +109,15 @@ func equals(want string) func(string, outcome) bool {
 // redirects returns a check for a redirect to the same address, with the host 127.0.0.1 replaced.
 func redirects(host string) check {
 	return func(o outcome, url string) bool {
-		return o.answer.status == http.StatusTemporaryRedirect &&
-			o.answer.header.Get("Location") == strings.Replace(url, "127.0.0.1", host, 1)
+		return o.response.status == http.StatusTemporaryRedirect &&
+			o.response.header.Get("Location") == strings.Replace(url, "127.0.0.1", host, 1)
 	}
 }
 
 // data decodes the field data of the response, or returns nil if there is no such object.
 func (o outcome) data() map[string]any {
 	var body struct{ Data map[string]any }
-	_ = json.Unmarshal([]byte(o.answer.body), &body)
+	_ = json.Unmarshal([]byte(o.response.body), &body)
 	return body.Data
 }
 
@@ -134,7 +134,7 @@ var outcomes = map[sandbox.FaultKind]struct {
 		return isCreated(o, url) && o.data()["name"] == "Edited" && !hasStatus
 	}},
 	sandbox.Hang:               {seen: lost(context.DeadlineExceeded)},
-	sandbox.SwitchingProtocols: {seen: func(o outcome, _ string) bool { return o.answer.status == http.StatusSwitchingProtocols }},
+	sandbox.SwitchingProtocols: {seen: func(o outcome, _ string) bool { return o.response.status == http.StatusSwitchingProtocols }},
 	sandbox.ResetBefore:        {seen: lost(syscall.ECONNRESET)},
 	sandbox.CloseBefore:        {seen: lost(io.EOF)},
 	sandbox.AnswerLost:         {seen: lost(syscall.ECONNRESET)},
@@ -142,8 +142,8 @@ var outcomes = map[sandbox.FaultKind]struct {
 	sandbox.ResetMidway:        {seen: cut(syscall.ECONNRESET)},
 	sandbox.CloseMidway:        {seen: cut(io.ErrUnexpectedEOF)},
 	sandbox.Truncated:          {seen: complete(http.StatusCreated, "application/json", false, `{"`)},
-	sandbox.WrongShape:         {seen: func(o outcome, url string) bool { return isCreated(o, url) && o.answer.body == "[]" }},
-	sandbox.EmptyObject:        {seen: func(o outcome, url string) bool { return isCreated(o, url) && o.answer.body == "{}" }},
+	sandbox.WrongShape:         {seen: func(o outcome, url string) bool { return isCreated(o, url) && o.response.body == "[]" }},
+	sandbox.EmptyObject:        {seen: func(o outcome, url string) bool { return isCreated(o, url) && o.response.body == "{}" }},
 	sandbox.WrongJSONTypes: {seen: func(o outcome, url string) bool {
 		_, isList := o.data()["id"].([]any)
 		return isCreated(o, url) && len(o.data()) == 10 && isList && o.data()["enabled"] == "true" && o.data()["lastSyncedAt"] == false
@@ -151,8 +151,8 @@ var outcomes = map[sandbox.FaultKind]struct {
 	sandbox.WrongContentType: {seen: complete(http.StatusCreated, "text/plain", true, `"atsCompanyId":"816"`)},
 	sandbox.HTML:             {seen: complete(http.StatusOK, "text/html", false, "<h1>")},
 	sandbox.Endless: {seen: func(o outcome, url string) bool {
-		return complete(http.StatusCreated, "application/json", false, "")(o, url) && len(o.answer.body) == atMost &&
-			json.Valid([]byte(o.answer.body+`"}}`))
+		return complete(http.StatusCreated, "application/json", false, "")(o, url) && len(o.response.body) == atMost &&
+			json.Valid([]byte(o.response.body+`"}}`))
 	}},
 	sandbox.Slow:           {sandbox.Fault{Pace: 1}, isCreated},
 	sandbox.TooManySeconds: {seen: tooMany(equals("1"), nil)},
@@ -165,7 +165,7 @@ var outcomes = map[sandbox.FaultKind]struct {
 	sandbox.TooManyDay:      {seen: tooMany(equals("86400"), nil)},
 	sandbox.TooManyResetOnly: {seen: tooMany(nil, func(value string, o outcome) bool {
 		at, err := strconv.ParseInt(value, 10, 64)
-		date, dateErr := http.ParseTime(o.answer.header.Get("Date"))
+		date, dateErr := http.ParseTime(o.response.header.Get("Date"))
 		left := time.Unix(at, 0).Sub(date)
 		return err == nil && dateErr == nil && left >= time.Second && left <= 2*time.Second
 	})},
@@ -202,41 +202,41 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 	t := c.t
 	expected, found := outcomes[kind.Kind]
 	if !found {
-		t.Fatal("no test says how it looks")
+		t.Fatal("outcomes has no example of this kind of fault")
 	}
 	expected.fault.Kind, expected.fault.Times = kind.Kind, 1
 	c.Fail(expected.fault)
 	request := c.newConnectionRequest()
 	o := c.outcome(request)
 	if !expected.seen(o, request.URL.String()) {
-		t.Errorf("%+v", o)
+		t.Errorf("unexpected outcome %+v", o)
 	}
 
 	made := c.Connections()
 	if (len(made) == 1) != kind.CarriesOut {
-		t.Errorf("%d connections", len(made))
+		t.Errorf("Wintro has %d connections, although the request was carried out: %t", len(made), kind.CarriesOut)
 	}
 	logged := c.Requests()[0]
-	if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.answer.status {
-		t.Errorf("the log says %+v", logged)
+	if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.response.status {
+		t.Errorf("the log contains %+v", logged)
 	}
 	// In a synctest bubble, the request takes no time.
 	if logged.Duration <= 0 && c.URL != "http://localhost" {
-		t.Errorf("the log says that the request took %s", logged.Duration)
+		t.Errorf("the log contains the duration %s", logged.Duration)
 	}
 	if unread := kind.Kind == sandbox.ResetBefore; (len(logged.Body) == 0) != unread {
-		t.Errorf("the log says that the body had %v", logged.Body)
+		t.Errorf("the log contains the fields %v", logged.Body)
 	}
 
 	again := c.connect()
 	if kind.CarriesOut && again.ID != made[0].ID {
-		t.Errorf("%s was made, and again %s", made[0].ID, again.ID)
+		t.Errorf("the first request created %s, and the second returned %s", made[0].ID, again.ID)
 	}
 	if n := len(c.Connections()); n != 1 {
-		t.Errorf("%d connections after all", n)
+		t.Errorf("Wintro has %d connections after both requests", n)
 	}
 	if logged := c.Requests()[1]; logged.Fault != "" || !logged.CarriedOut {
-		t.Errorf("the log says %+v", logged)
+		t.Errorf("the log contains %+v", logged)
 	}
 }
 
@@ -253,12 +253,12 @@ func TestFaultKindsWithoutBody(t *testing.T) {
 				c.Fail(fault)
 				o := c.outcome(c.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+id, "",
 					"Authorization", "Bearer "+c.WintroToken()))
-				well := o.notAnswered == nil && o.notRead == nil && o.answer.status == http.StatusNoContent
-				if late := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; well != late {
-					c.t.Errorf("%+v", o)
+				isUnchanged := o.noResponse == nil && o.notRead == nil && o.response.status == http.StatusNoContent
+				if isDelay := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; isUnchanged != isDelay {
+					c.t.Errorf("unexpected outcome %+v", o)
 				}
-				if _, there := c.Connection(id); there == kind.CarriesOut {
-					c.t.Errorf("the connection is there: %t", there)
+				if _, exists := c.Connection(id); exists == kind.CarriesOut {
+					c.t.Errorf("the connection exists: %t", exists)
 				}
 			})
 		})
@@ -269,7 +269,7 @@ func TestWrongJSONTypes(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	c.Fail(sandbox.Fault{Kind: sandbox.WrongJSONTypes})
-	answer := decode[struct {
+	response := decode[struct {
 		Admin struct {
 			ID        string
 			FirstName []string `json:"first_name"`
@@ -277,13 +277,13 @@ func TestWrongJSONTypes(t *testing.T) {
 			Admin     string `json:"role_admin"`
 		}
 	}](c.admin("816", c.Token).want(http.StatusOK))
-	if a := answer.Admin; a.ID != "1704" || len(a.FirstName) != 1 || a.Companies["0"].ID != 816 || a.Admin != "true" {
-		t.Errorf("%+v", answer)
+	if a := response.Admin; a.ID != "1704" || len(a.FirstName) != 1 || a.Companies["0"].ID != 816 || a.Admin != "true" {
+		t.Errorf("the JSON types are wrong: %+v", response)
 	}
 	c.SetRecruiteeRateLimit(1)
 	c.admin("816", c.Token).want(http.StatusOK)
-	if answer := c.admin("816", c.Token).want(http.StatusTooManyRequests); answer.body != `[""]` {
-		t.Errorf("without JSON: %s", answer.body)
+	if response := c.admin("816", c.Token).want(http.StatusTooManyRequests); response.body != `[""]` {
+		t.Errorf("the 429 without JSON became %s", response.body)
 	}
 }
 
@@ -294,8 +294,8 @@ func TestTooManyAtRecruitee(t *testing.T) {
 	faulted := c.admin("816", c.Token).want(http.StatusTooManyRequests)
 	c.SetRecruiteeRateLimit(1)
 	c.admin("816", c.Token).want(http.StatusOK)
-	limitedAnswer := c.admin("816", c.Token).want(http.StatusTooManyRequests)
-	if faulted.body != limitedAnswer.body || faulted.header.Get("Content-Type") != limitedAnswer.header.Get("Content-Type") {
-		t.Errorf("fault %+v\nlimit %+v", faulted, limitedAnswer)
+	limited := c.admin("816", c.Token).want(http.StatusTooManyRequests)
+	if faulted.body != limited.body || faulted.header.Get("Content-Type") != limited.header.Get("Content-Type") {
+		t.Errorf("the fault returned %+v\nthe rate limit returned %+v", faulted, limited)
 	}
 }

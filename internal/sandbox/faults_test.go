@@ -19,14 +19,14 @@ func TestFaultStatus(t *testing.T) {
 	c.Fail(sandbox.Fault{Method: http.MethodGet, Path: "/admin", Status: http.StatusTeapot})
 	c.connect()
 	for range 2 {
-		answer := c.admin("816", c.Token).want(http.StatusBadGateway)
-		if answer.body != "<h1>Bad Gateway</h1>" || answer.header.Get("Retry-After") != "7" ||
-			answer.header.Get("Content-Type") != "text/html" || len(answer.header.Values("X")) != 2 {
-			t.Errorf("%s with %v", answer.body, answer.header)
+		response := c.admin("816", c.Token).want(http.StatusBadGateway)
+		if response.body != "<h1>Bad Gateway</h1>" || response.header.Get("Retry-After") != "7" ||
+			response.header.Get("Content-Type") != "text/html" || len(response.header.Values("X")) != 2 {
+			t.Errorf("body %q with the header %v", response.body, response.header)
 		}
 	}
 	if left := c.Faults(); len(left) != 1 {
-		t.Errorf("%d faults are left", len(left))
+		t.Errorf("%d faults are still active instead of 1", len(left))
 	}
 	for range 3 {
 		c.admin("816", c.Token).want(http.StatusTeapot)
@@ -35,7 +35,7 @@ func TestFaultStatus(t *testing.T) {
 	c.admin("816", c.Token).want(http.StatusOK)
 	if got := c.Requests().To(sandbox.Recruitee)[0]; got.Status != http.StatusBadGateway ||
 		got.Fault != sandbox.Status || got.CarriedOut {
-		t.Errorf("the log says %+v", got)
+		t.Errorf("the log contains %+v", got)
 	}
 }
 
@@ -47,20 +47,20 @@ func TestFaultMatches(t *testing.T) {
 		fault      sandbox.Fault
 		list, read int
 	}{
-		"all":            {sandbox.Fault{}, 418, 418},
-		"other system":   {sandbox.Fault{System: sandbox.Recruitee}, 200, 200},
-		"other method":   {sandbox.Fault{Method: http.MethodPost}, 200, 200},
-		"part of a path": {sandbox.Fault{Path: "/ats-connections"}, 418, 418},
-		"end of a path":  {sandbox.Fault{Path: "/ats-connections$"}, 418, 200},
-		"longer path":    {sandbox.Fault{Path: "/ats-connections/"}, 200, 418},
-		"the other one":  {sandbox.Fault{Path: id + "0"}, 200, 200},
+		"all":                {sandbox.Fault{}, 418, 418},
+		"other system":       {sandbox.Fault{System: sandbox.Recruitee}, 200, 200},
+		"other method":       {sandbox.Fault{Method: http.MethodPost}, 200, 200},
+		"part of a path":     {sandbox.Fault{Path: "/ats-connections"}, 418, 418},
+		"end of a path":      {sandbox.Fault{Path: "/ats-connections$"}, 418, 200},
+		"longer path":        {sandbox.Fault{Path: "/ats-connections/"}, 200, 418},
+		"another connection": {sandbox.Fault{Path: id + "0"}, 200, 200},
 	} {
 		test.fault.Status = http.StatusTeapot
 		c.Fail(test.fault)
 		for path, want := range map[string]int{"/ats-connections": test.list, "/ats-connections/" + id: test.read} {
-			answer := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
-			if answer.status != want {
-				t.Errorf("%s: %d instead of %d", name, answer.status, want)
+			response := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
+			if response.status != want {
+				t.Errorf("%s: status %d instead of %d", name, response.status, want)
 			}
 		}
 		c.ClearFaults()
@@ -76,19 +76,19 @@ func TestFaultReplaces(t *testing.T) {
 		header string
 		body   string
 	}{
-		"kind":         {sandbox.Fault{Kind: sandbox.TooManySeconds, Header: http.Header{"Retry-After": {"7"}}}, 429, "7", "Too Many Requests"},
-		"status":       {sandbox.Fault{Kind: sandbox.HTML, Status: 503, Body: "Sorry"}, 503, "", "Sorry"},
-		"shape":        {sandbox.Fault{Kind: sandbox.WrongShape, Body: "null"}, 200, "", "null"},
-		"real answer":  {sandbox.Fault{Kind: sandbox.Latency, Latency: 1, Header: http.Header{"Retry-After": {"9"}}}, 200, "9", `"admin"`},
-		"whole answer": {sandbox.Fault{Kind: sandbox.Truncated, Status: 500, Body: "12345678"}, 500, "", "1234"},
+		"kind":              {sandbox.Fault{Kind: sandbox.TooManySeconds, Header: http.Header{"Retry-After": {"7"}}}, 429, "7", "Too Many Requests"},
+		"status":            {sandbox.Fault{Kind: sandbox.HTML, Status: 503, Body: "Sorry"}, 503, "", "Sorry"},
+		"shape":             {sandbox.Fault{Kind: sandbox.WrongShape, Body: "null"}, 200, "", "null"},
+		"system's response": {sandbox.Fault{Kind: sandbox.Latency, Latency: 1, Header: http.Header{"Retry-After": {"9"}}}, 200, "9", `"admin"`},
+		"truncated body":    {sandbox.Fault{Kind: sandbox.Truncated, Status: 500, Body: "12345678"}, 500, "", "1234"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t)
 			c.Fail(test.fault)
-			answer := c.admin("816", c.Token).want(test.status)
-			if answer.header.Get("Retry-After") != test.header || !strings.Contains(answer.body, test.body) {
-				t.Errorf("%s with %v", answer.body, answer.header)
+			response := c.admin("816", c.Token).want(test.status)
+			if response.header.Get("Retry-After") != test.header || !strings.Contains(response.body, test.body) {
+				t.Errorf("body %q with the header %v", response.body, response.header)
 			}
 		})
 	}
@@ -118,6 +118,6 @@ func TestFaultUsageErrors(t *testing.T) {
 		expectPanic(t, words, func() { s.Fail(fault) })
 	}
 	if left := s.Faults(); len(left) != 0 {
-		t.Errorf("faults %+v", left)
+		t.Errorf("invalid faults are active: %+v", left)
 	}
 }

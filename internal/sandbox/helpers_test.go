@@ -78,11 +78,11 @@ func (c *client) request(method, path, body string, header ...string) *http.Requ
 
 func (c *client) send(method, path, body string, header ...string) reply {
 	c.t.Helper()
-	answer, err := c.do(c.request(method, path, body, header...))
+	response, err := c.do(c.request(method, path, body, header...))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return answer
+	return response
 }
 
 func (c *client) do(request *http.Request) (reply, error) {
@@ -107,9 +107,9 @@ func (c *client) wintro(method, path, body string, header ...string) reply {
 	if body != "" {
 		header = append([]string{"Content-Type", "application/json"}, header...)
 	}
-	answer := c.send(method, sandbox.WintroPath+path, body, header...)
-	checkContract(c.t, c.request(method, sandbox.WintroPath+path, body, header...), answer)
-	return answer
+	response := c.send(method, sandbox.WintroPath+path, body, header...)
+	checkContract(c.t, c.request(method, sandbox.WintroPath+path, body, header...), response)
+	return response
 }
 
 func newConnection(company, token string) string {
@@ -157,7 +157,7 @@ func (a reply) wantError(status int, code string) contract.Error {
 	}
 	e := decode[contract.ErrorResponse](a).Error
 	if e.Code != code || e.Message == "" {
-		a.t.Errorf("%s instead of %s and a message", a.body, code)
+		a.t.Errorf("body %s instead of an error with the code %s and a message", a.body, code)
 	}
 	return e
 }
@@ -167,7 +167,7 @@ func decodeData[T any](a reply) T {
 	a.t.Helper()
 	var envelope struct{ Data *T }
 	if err := json.Unmarshal([]byte(a.body), &envelope); err != nil || envelope.Data == nil {
-		a.t.Fatalf("no data (%v) in %s", err, a.body)
+		a.t.Fatalf("the response contains no data (%v): %s", err, a.body)
 	}
 	return *envelope.Data
 }
@@ -176,7 +176,7 @@ func decode[T any](a reply) T {
 	a.t.Helper()
 	var value T
 	if err := json.Unmarshal([]byte(a.body), &value); err != nil {
-		a.t.Fatalf("%v in %s", err, a.body)
+		a.t.Fatalf("the body is invalid (%v): %s", err, a.body)
 	}
 	return value
 }
@@ -188,7 +188,7 @@ func expectPanic(t *testing.T, words string, f func()) {
 		t.Helper()
 		err, ok := recover().(error)
 		if !ok || !strings.Contains(err.Error(), words) {
-			t.Errorf("panic %v does not say %q", err, words)
+			t.Errorf("the panic %v does not contain %q", err, words)
 		}
 	}()
 	f()

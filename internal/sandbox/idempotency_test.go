@@ -18,7 +18,7 @@ func TestIdempotencyPeriod(t *testing.T) {
 		c.Disconnect(first.ID)
 		time.Sleep(24*time.Hour - 1)
 		if again := c.connect(); !reflect.DeepEqual(again, first) || len(c.Connections()) > 0 {
-			t.Errorf("%+v the second time, %+v the first", again, first)
+			t.Errorf("the second response is %+v, but the first was %+v", again, first)
 		}
 		time.Sleep(time.Nanosecond)
 		if again := c.connect(); again.ID == first.ID {
@@ -33,7 +33,7 @@ func TestIdempotencyKeyOfAnotherOrganisation(t *testing.T) {
 	c := start(t)
 	other := c.AddOrganisation("Other")
 	c.connect()
-	answer := c.send(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("817", "a token"),
+	response := c.send(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("817", "a token"),
 		"Authorization", "Bearer "+other.Token, "Content-Type", "application/json", "Idempotency-Key", "connect")
-	answer.want(http.StatusCreated)
+	response.want(http.StatusCreated)
 }

@@ -23,47 +23,47 @@ func TestWintroRateLimit(t *testing.T) {
 					t.Helper()
 					return c.wintro(http.MethodGet, "/ats-connections", "", header...)
 				}
-				expectAnswer := func(a reply, status, remaining int) {
+				expectResponse := func(a reply, status, remaining int) {
 					t.Helper()
 					a.want(status)
 					if got := a.header.Get("X-RateLimit-Limit") + " " + a.header.Get("X-RateLimit-Remaining"); got != fmt.Sprint("3 ", remaining) {
-						t.Errorf("limit and remaining: %s", got)
+						t.Errorf("the limit and the remaining requests are %q", got)
 					}
 					reset, err := strconv.ParseInt(a.header.Get("X-RateLimit-Reset"), 10, 64)
 					date, dateErr := http.ParseTime(a.header.Get("Date"))
 					if err != nil || dateErr != nil || !date.Equal(time.Now().Truncate(time.Second)) {
-						t.Fatalf("reset: %v, date %s: %v", err, date, dateErr)
+						t.Fatalf("invalid reset (%v), or invalid date %s (%v)", err, date, dateErr)
 					}
 					if left := time.Unix(reset, 0).Sub(date); left < time.Second || left > window+2*time.Second {
-						t.Errorf("%s until the reset", left)
+						t.Errorf("the window resets after %s", left)
 					}
 				}
-				expectAnswer(list(), http.StatusOK, 2)
+				expectResponse(list(), http.StatusOK, 2)
 				time.Sleep(window / 2)
-				expectAnswer(list(), http.StatusOK, 1)
-				expectAnswer(c.wintro(http.MethodGet, "/other", ""), http.StatusNotFound, 0)
-				answer := list()
-				expectAnswer(answer, http.StatusTooManyRequests, 0)
-				answer.wantError(http.StatusTooManyRequests, contract.CodeRateLimited)
-				reset := answer.header.Get("X-RateLimit-Reset")
-				expectAnswer(list("Authorization", "Bearer "+other.Token), http.StatusOK, 2)
+				expectResponse(list(), http.StatusOK, 1)
+				expectResponse(c.wintro(http.MethodGet, "/other", ""), http.StatusNotFound, 0)
+				response := list()
+				expectResponse(response, http.StatusTooManyRequests, 0)
+				response.wantError(http.StatusTooManyRequests, contract.CodeRateLimited)
+				reset := response.header.Get("X-RateLimit-Reset")
+				expectResponse(list("Authorization", "Bearer "+other.Token), http.StatusOK, 2)
 
 				refused := list("Authorization", "Bearer wrong").want(http.StatusUnauthorized)
 				if got := refused.header.Get("X-RateLimit-Limit"); got != "" {
-					t.Errorf("a limit of %s for a wrong token", got)
+					t.Errorf("the response to a wrong token reports the limit %s", got)
 				}
 				time.Sleep(window/2 - 1)
-				expectAnswer(list(), http.StatusTooManyRequests, 0)
+				expectResponse(list(), http.StatusTooManyRequests, 0)
 				time.Sleep(time.Nanosecond)
 				if at, _ := strconv.ParseInt(reset, 10, 64); time.Unix(at, 0).Before(time.Now()) {
 					t.Errorf("the reset at %s is earlier than the end of the window", reset)
 				}
-				expectAnswer(list(), http.StatusOK, 2)
+				expectResponse(list(), http.StatusOK, 2)
 
 				c.SetWintroRateLimit(0, 0)
 				for range 4 {
 					if a := list().want(http.StatusOK); a.header.Get("X-RateLimit-Limit") != "" {
-						t.Error("headers of a limit that is off")
+						t.Error("the response has rate-limit headers without a limit")
 					}
 				}
 			})

@@ -15,9 +15,9 @@ import (
 func TestCurrentAdmin(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *client) {
-		answer := c.admin("816", c.Token).want(http.StatusOK)
-		socket, calendar := personalSecrets(answer)
-		if got := answer.header.Get("Content-Type"); got != "application/json; charset=utf-8" {
+		response := c.admin("816", c.Token).want(http.StatusOK)
+		socket, calendar := personalSecrets(response)
+		if got := response.header.Get("Content-Type"); got != "application/json; charset=utf-8" {
 			t.Errorf("content type %q", got)
 		}
 		want := `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
@@ -30,23 +30,23 @@ func TestCurrentAdmin(t *testing.T) {
 				"country_code":"NL","created_at":"2000-01-01T00:00:00.149395Z","is_admin":true,"role":"Administrator"}],
 			"timezone":"Europe/Amsterdam","preferred_language":"en",
 			"socket_token":"` + socket + `","calendar_sync_token":"` + calendar + `"}}`
-		sameJSON(t, answer.body, want)
+		sameJSON(t, response.body, want)
 		if !strings.HasPrefix(socket, "socket-secret-") || !strings.HasPrefix(calendar, "calendar-secret-") {
-			t.Errorf("the secrets %q and %q are not easy to recognise", socket, calendar)
+			t.Errorf("the secrets %q and %q lack their prefixes", socket, calendar)
 		}
 		if len(c.Token) != 32 {
-			t.Errorf("the token %q has not 32 characters", c.Token)
+			t.Errorf("the token %q does not have 32 characters", c.Token)
 		}
 	})
 }
 
 // personalSecrets returns the socket_token and the calendar_sync_token from Recruitee's response.
-func personalSecrets(answer reply) (socket, calendar string) {
-	admin := decode[map[string]map[string]any](answer)["admin"]
+func personalSecrets(response reply) (socket, calendar string) {
+	admin := decode[map[string]map[string]any](response)["admin"]
 	return fmt.Sprint(admin["socket_token"]), fmt.Sprint(admin["calendar_sync_token"])
 }
 
-func TestRecruiteeAnswers(t *testing.T) {
+func TestRecruiteeErrors(t *testing.T) {
 	t.Parallel()
 	const (
 		noLogin   = `{"error":"Resource access requires authentication!","error_code":null}`
@@ -59,7 +59,7 @@ func TestRecruiteeAnswers(t *testing.T) {
 		happened func(*client)
 		method   string
 		path     string
-		// authorization may contain TOKEN, which stands for the seeded owner's token.
+		// authorization may contain TOKEN, which stands for the seeded user's token.
 		authorization string
 		status        int
 		body          string
@@ -78,7 +78,7 @@ func TestRecruiteeAnswers(t *testing.T) {
 			func(c *client) { c.AddCompany(sandbox.Company{ID: 817}) },
 			"GET", "/c/817/admin", "Bearer TOKEN", 403, forbidden,
 		},
-		"owner has left": {
+		"user has left": {
 			func(c *client) { c.RemoveOwner(1704) }, "GET", "/c/816/admin", "Bearer TOKEN", 403, forbidden,
 		},
 		"unknown company": {nothing, "GET", "/c/999/admin", "Bearer TOKEN", 404, noPage},
@@ -92,12 +92,12 @@ func TestRecruiteeAnswers(t *testing.T) {
 			c := start(t)
 			test.happened(c)
 			authorization := strings.ReplaceAll(test.authorization, "TOKEN", c.Token)
-			answer := c.send(test.method, sandbox.RecruiteePath+test.path, "", "Authorization", authorization)
-			sameJSON(t, answer.want(test.status).body, test.body)
-			challenge := answer.header.Get("WWW-Authenticate")
+			response := c.send(test.method, sandbox.RecruiteePath+test.path, "", "Authorization", authorization)
+			sameJSON(t, response.want(test.status).body, test.body)
+			challenge := response.header.Get("WWW-Authenticate")
 			if wanted := test.body == noToken; wanted != strings.HasPrefix(challenge,
 				`Bearer realm="recruitee", error="invalid_token", `) {
-				t.Errorf("WWW-Authenticate: %s", challenge)
+				t.Errorf("WWW-Authenticate is %q", challenge)
 			}
 		})
 	}
@@ -111,12 +111,12 @@ func TestRecruiteeRateLimit(t *testing.T) {
 		c.admin("816", c.Token).want(http.StatusOK)
 		time.Sleep(20*time.Second + 1)
 		c.admin("816", c.Token).want(http.StatusOK)
-		answer := c.admin("816", c.Token).want(http.StatusTooManyRequests)
-		if answer.body != "Too Many Requests" || !strings.HasPrefix(answer.header.Get("Content-Type"), "text/plain") {
-			t.Errorf("%q as %s", answer.body, answer.header.Get("Content-Type"))
+		response := c.admin("816", c.Token).want(http.StatusTooManyRequests)
+		if response.body != "Too Many Requests" || !strings.HasPrefix(response.header.Get("Content-Type"), "text/plain") {
+			t.Errorf("body %q with the content type %s", response.body, response.header.Get("Content-Type"))
 		}
-		if got := answer.header.Get("Retry-After"); got != "40" {
-			t.Errorf("Retry-After: %s", got)
+		if got := response.header.Get("Retry-After"); got != "40" {
+			t.Errorf("Retry-After is %q instead of 40", got)
 		}
 		c.admin("816", another).want(http.StatusOK)
 		time.Sleep(40 * time.Second)
@@ -146,7 +146,7 @@ func TestRecruiteeChanges(t *testing.T) {
 		body := c.admin("acme", c.Token).want(http.StatusOK).body
 		for _, want := range step.want {
 			if !strings.Contains(body, want) {
-				t.Errorf("step %d: %s is not in %s", i, want, body)
+				t.Errorf("step %d: the response does not contain %s: %s", i, want, body)
 			}
 		}
 	}
@@ -154,11 +154,11 @@ func TestRecruiteeChanges(t *testing.T) {
 	c.AddToken(816, 1704, c.Token)
 	c.admin("816", c.Token).want(http.StatusOK)
 	if token, found := c.TokenOf(1704); !found || token != c.Token {
-		t.Errorf("the owner's token is %q", token)
+		t.Errorf("the user's token is %q", token)
 	}
 	c.RemoveOwner(1704)
 	if owners := c.Owners(); len(owners) != 0 {
-		t.Errorf("%+v has left", owners)
+		t.Errorf("the owners include users who have left: %+v", owners)
 	}
 }
 
@@ -170,20 +170,20 @@ func TestRecruiteeDefaults(t *testing.T) {
 	another := s.AddOwner(sandbox.Owner{Administrator: true})
 	for _, text := range []string{company.Name, company.Subdomain, owner.Email, owner.FirstName, owner.LastName} {
 		if text == "" {
-			t.Errorf("something is empty in %+v and %+v", company, owner)
+			t.Errorf("a field is empty in %+v or %+v", company, owner)
 		}
 	}
 	if owner.CompanyID != company.ID || owner.ID == another.ID || company.ID <= 0 {
-		t.Errorf("bad IDs in %+v, %+v and %+v", company, owner, another)
+		t.Errorf("an ID is wrong in %+v, %+v or %+v", company, owner, another)
 	}
 	if owner.Role != "Recruiter" || another.Role != "Administrator" {
-		t.Errorf("roles %q and %q", owner.Role, another.Role)
+		t.Errorf("the roles are %q and %q", owner.Role, another.Role)
 	}
 	if !reflect.DeepEqual(s.Companies(), []sandbox.Company{company}) {
-		t.Errorf("companies %+v", s.Companies())
+		t.Errorf("the companies are %+v", s.Companies())
 	}
 	if _, found := s.TokenOf(owner.ID); found {
-		t.Error("a token out of nothing")
+		t.Error("a user without tokens has a token")
 	}
 }
 
@@ -214,10 +214,10 @@ func sameJSON(t *testing.T, got, want string) {
 	t.Helper()
 	var gotValue, wantValue any
 	if err := json.Unmarshal([]byte(got), &gotValue); err != nil {
-		t.Fatalf("%v in %s", err, got)
+		t.Fatalf("invalid JSON (%v): %s", err, got)
 	}
 	if err := json.Unmarshal([]byte(want), &wantValue); err != nil {
-		t.Fatalf("%v in %s", err, want)
+		t.Fatalf("invalid JSON (%v): %s", err, want)
 	}
 	if !reflect.DeepEqual(gotValue, wantValue) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

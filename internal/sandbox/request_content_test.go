@@ -32,7 +32,7 @@ func TestRequestContent(t *testing.T) {
 		asked.Sent.Body != "" || field(asked.Received, "Content-Type") != "application/json; charset=utf-8" ||
 		!strings.Contains(asked.Received.Body, "\n    \"first_name\": \"Ada\",\n") ||
 		!strings.Contains(asked.Received.Body, `"socket_token": "`+socket+`"`) {
-		t.Errorf("%+v", asked)
+		t.Errorf("the request to Recruitee is %+v", asked)
 	}
 	made, ok := c.RequestContent(2)
 	want := `{
@@ -43,21 +43,21 @@ func TestRequestContent(t *testing.T) {
   "name": "Recruitee"
 }`
 	if !ok || made.Sent.Body != want || field(made.Sent, "Idempotency-Key") != "connect" || !strings.Contains(made.Received.Body, `"status": "active"`) {
-		t.Errorf("%+v", made)
+		t.Errorf("the create request is %+v", made)
 	}
 	for _, number := range []int{-1, 0, 3} {
 		if _, ok := c.RequestContent(number); ok {
-			t.Errorf("there is a request %d", number)
+			t.Errorf("the log has a request with the number %d", number)
 		}
 	}
 	c.ClearRequests()
 	if _, ok := c.RequestContent(2); ok {
-		t.Error("it is still there after clearing")
+		t.Error("the log has a request after ClearRequests")
 	}
 }
 
 // The log shows fingerprints instead of tokens, no matter how the request encodes a token.
-func TestRequestContentHoldsNoToken(t *testing.T) {
+func TestRequestContentHasNoToken(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	const token = "unknown+token/of==nobody"
@@ -81,10 +81,10 @@ func TestRequestContentHoldsNoToken(t *testing.T) {
 		content, _ := c.RequestContent(request.Number)
 		shown := fmt.Sprint(content)
 		if strings.Contains(shown, token) || strings.Contains(shown, escaped) {
-			t.Errorf("the token is in %s", shown)
+			t.Errorf("the log contains the token: %s", shown)
 		}
 		if sent := content.Sent.Body; !content.Sent.CutOff && !strings.Contains(sent, sandbox.Fingerprint(token)) && json.Valid([]byte(sent)) {
-			t.Errorf("the fingerprint isn't in %s", sent)
+			t.Errorf("the body does not contain the fingerprint: %s", sent)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func TestRequestTextsAreBounded(t *testing.T) {
 	logged, _ := json.Marshal(content.Request)
 	shown, _ := json.Marshal(content)
 	if len(logged) > 32<<10 || len(shown) > 128<<10 || !utf8.Valid(shown) {
-		t.Errorf("%d bytes are in the log, and %d bytes in all", len(logged), len(shown))
+		t.Errorf("the log entry has %d bytes, and %d bytes with its content", len(logged), len(shown))
 	}
 }
 
@@ -123,16 +123,16 @@ func TestRequestLogIsBounded(t *testing.T) {
 	}
 	log := c.Requests()
 	if len(log) != kept || log[0].Number != sent-kept+1 {
-		t.Fatalf("%d requests from number %d on", len(log), log[0].Number)
+		t.Fatalf("the log has %d requests, the first with the number %d", len(log), log[0].Number)
 	}
 	oldest, _ := c.RequestContent(log[0].Number)
 	newest, _ := c.RequestContent(sent)
 	if !oldest.Forgotten || oldest.Received.Body != "" || newest.Forgotten || newest.Received.Body == "" {
-		t.Errorf("the oldest %+v, the newest %+v", oldest.Request, newest.Request)
+		t.Errorf("wrong contents of the oldest request %+v or the newest request %+v", oldest.Request, newest.Request)
 	}
 	for number, forgotten := range map[int]bool{sent - 499: false, sent - 500: true} {
 		if content, _ := c.RequestContent(number); content.Forgotten != forgotten {
-			t.Errorf("the content of number %d is forgotten: %t", number, content.Forgotten)
+			t.Errorf("request %d: Forgotten is %t", number, content.Forgotten)
 		}
 	}
 }
@@ -155,13 +155,13 @@ func TestOnRequest(t *testing.T) {
 	c.admin("816", "a-wrong-token").want(http.StatusUnauthorized)
 	c.Fail(sandbox.Fault{Kind: sandbox.CloseBefore, Times: 1})
 	if _, err := c.do(c.request(http.MethodGet, sandbox.RecruiteePath, "")); err == nil {
-		t.Error("it was answered")
+		t.Error("the request got a response")
 	}
 	seen := []sandbox.Request{<-requests, <-requests}
 	if seen[0].Status != http.StatusUnauthorized || seen[1].Status != 0 || seen[1].Fault != sandbox.CloseBefore {
-		t.Errorf("%+v", seen)
+		t.Errorf("OnRequest got %+v", seen)
 	}
 	if s.RequestLogVersion() <= before {
-		t.Error("the version is the same")
+		t.Error("the version of the log has not increased")
 	}
 }

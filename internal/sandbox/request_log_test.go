@@ -39,11 +39,11 @@ func TestRequestLog(t *testing.T) {
 	}
 	got := c.Requests()
 	if len(got) != len(want) {
-		t.Fatalf("%d requests: %+v", len(got), got)
+		t.Fatalf("the log has %d requests: %+v", len(got), got)
 	}
 	for i := range got {
 		if got[i].Number != i+1 || got[i].Time.Before(began) || got[i].Duration <= 0 {
-			t.Errorf("number %d, time %s, duration %s", got[i].Number, got[i].Time, got[i].Duration)
+			t.Errorf("wrong number %d, time %s or duration %s", got[i].Number, got[i].Time, got[i].Duration)
 		}
 		if i > 0 && (got[i].Overlaps(got[i-1]) || got[i-1].Overlaps(got[i])) {
 			t.Errorf("requests %d and %d overlap", i, i+1)
@@ -73,13 +73,13 @@ func TestRequestLog(t *testing.T) {
 		"POST, not Wintro": {all.With(http.MethodPost).To(sandbox.Recruitee), 0},
 	} {
 		if len(test.got) != test.want {
-			t.Errorf("%s: %d requests", name, len(test.got))
+			t.Errorf("%s: %d requests instead of %d", name, len(test.got), test.want)
 		}
 	}
 	c.ClearRequests()
 	c.admin("816", c.Token)
 	if after := c.Requests(); len(after) != 1 || after[0].Number != 5 {
-		t.Errorf("after clearing: %+v", after)
+		t.Errorf("after ClearRequests, the log contains %+v", after)
 	}
 }
 
@@ -97,12 +97,12 @@ func TestRequestWithIncompleteBody(t *testing.T) {
 	}
 	// The server closes the connection without a response.
 	_ = connection.(*net.TCPConn).CloseWrite()
-	if answer, err := io.ReadAll(connection); err != nil || len(answer) > 0 {
-		t.Errorf("%q, %v", answer, err)
+	if response, err := io.ReadAll(connection); err != nil || len(response) > 0 {
+		t.Errorf("response %q, error %v", response, err)
 	}
 	_ = connection.Close()
 	if got := c.Requests(); len(got) != 1 || got[0].CarriedOut || got[0].Status != 0 || got[0].Duration <= 0 {
-		t.Errorf("the log says %+v", got)
+		t.Errorf("the log contains %+v", got)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestRequestLogKeepsNoLongRequestLines(t *testing.T) { //nolint:paralleltest
 		c.wintro(http.MethodGet, "/ats-connections?x="+strings.Repeat("x", length), "")
 	}
 	if after := heap(); after > before+requests*length/4 {
-		t.Errorf("%d requests keep %d MB", requests, (after-before)>>20)
+		t.Errorf("the log keeps %[2]d MB for %[1]d requests", requests, (after-before)>>20)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestSecrets(t *testing.T) {
 	socket, calendar := personalSecrets(c.admin("816", c.Token))
 	for _, secret := range []string{c.Token, c.WintroToken(), c.IssueReadOnlyToken(), socket, calendar, "by hand"} {
 		if !slices.Contains(c.Secrets(), secret) {
-			t.Errorf("%s is not among the secrets", secret)
+			t.Errorf("Secrets does not contain %s", secret)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// After a reset, the environment that the user has pasted into a terminal still works.
+// After a reset, the environment variables that the user has pasted into a terminal still work.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()
@@ -30,10 +30,10 @@ func TestReset(t *testing.T) {
 	c.send(http.MethodPost, sandbox.ControlPath+"/reset", "{}").want(http.StatusOK)
 
 	if got := c.Environment(); !slices.Equal(got, environment) {
-		t.Errorf("%s\ninstead of\n%s", strings.Join(got, "\n"), strings.Join(environment, "\n"))
+		t.Errorf("the environment is\n%s\ninstead of\n%s", strings.Join(got, "\n"), strings.Join(environment, "\n"))
 	}
 	if len(c.Connections()) > 0 || len(c.Faults()) > 0 || len(c.Requests()) > 0 || len(c.Organisations()) != 2 {
-		t.Errorf("%d connections, %d faults, %d requests", len(c.Connections()), len(c.Faults()), len(c.Requests()))
+		t.Errorf("after the reset, the sandbox has %d connections, %d faults and %d requests", len(c.Connections()), len(c.Faults()), len(c.Requests()))
 	}
 	c.admin("816", token).want(http.StatusOK)
 	for range 3 {

@@ -36,11 +36,11 @@ func TestProblems(t *testing.T) {
 		test.happens(c, id)
 		got := c.Snapshot().Connections[0]
 		if got.Problem != test.want || got.ChangedByHand != test.byHand {
-			t.Errorf("%s: %q, by hand: %t", name, got.Problem, got.ChangedByHand)
+			t.Errorf("%s: the problem is %q, and ChangedByHand is %t", name, got.Problem, got.ChangedByHand)
 		}
 		c.patch(id, `{"name":"Recruitee"}`)
 		if c.Snapshot().Connections[0].ChangedByHand {
-			t.Errorf("%s: changed by hand, after the API has changed it", name)
+			t.Errorf("%s: ChangedByHand is true after a change through the API", name)
 		}
 	}
 }
@@ -58,11 +58,11 @@ func TestSnapshot(t *testing.T) {
 		if len(shot.Companies) != 1 || len(people) != 1 || people[0].Active || len(people[0].Tokens) != 1 ||
 			!people[0].Tokens[0].Revoked || shot.WintroLimit != 10 || organisation.Left != 9 ||
 			!organisation.ResetAt.Equal(time.Now().Add(time.Minute)) || shot.Connections[0].TokenOwner != "Ada Byron" {
-			t.Errorf("%+v", shot)
+			t.Errorf("the snapshot is %+v", shot)
 		}
 		time.Sleep(time.Minute)
 		if organisation := c.Snapshot().Organisations[0]; organisation.Left != 10 || !organisation.ResetAt.IsZero() {
-			t.Errorf("after the window: %+v", organisation)
+			t.Errorf("after the window, the organisation is %+v", organisation)
 		}
 	})
 }

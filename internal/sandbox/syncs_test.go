@@ -15,8 +15,8 @@ func (c *client) startSync(id string) contract.Sync {
 
 func (c *client) followSync(id, sync string) contract.Sync {
 	c.t.Helper()
-	answer := c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+sync, "")
-	return decodeData[contract.Sync](answer.want(http.StatusOK))
+	response := c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+sync, "")
+	return decodeData[contract.Sync](response.want(http.StatusOK))
 }
 
 func TestSync(t *testing.T) {
@@ -26,7 +26,7 @@ func TestSync(t *testing.T) {
 		id := c.connect().ID
 		started := c.startSync(id)
 		if started.Status != contract.SyncQueued || started.VacanciesSynced != 0 || started.FinishedAt != nil {
-			t.Errorf("started: %+v", started)
+			t.Errorf("the new sync is %+v", started)
 		}
 		time.Sleep(time.Second)
 		for i, want := range []struct {
@@ -37,15 +37,15 @@ func TestSync(t *testing.T) {
 		} {
 			got := c.followSync(id, started.ID)
 			if got.Status != want.status || got.VacanciesSynced != want.vacancies || got.Error != nil {
-				t.Errorf("look %d: %+v", i+1, got)
+				t.Errorf("read %d returned %+v", i+1, got)
 			}
 			finished := want.status == contract.SyncSucceeded
 			if (got.FinishedAt != nil) != finished || (c.get(id).LastSyncedAt != nil) != finished {
-				t.Errorf("look %d: finished at %v, last synced at %v", i+1, got.FinishedAt, c.get(id).LastSyncedAt)
+				t.Errorf("read %d: finishedAt is %v, and lastSyncedAt is %v", i+1, got.FinishedAt, c.get(id).LastSyncedAt)
 			}
 		}
 		if got, want := *c.get(id).LastSyncedAt, started.StartedAt.Add(time.Second); !got.Equal(want) {
-			t.Errorf("last synced at %s instead of %s", got, want)
+			t.Errorf("lastSyncedAt is %s instead of %s", got, want)
 		}
 		other := c.Connect(817, "Globex", "token")
 		c.wintro(http.MethodGet, "/ats-connections/"+other+"/syncs/"+started.ID, "").wantError(http.StatusNotFound, contract.CodeNotFound)
@@ -59,7 +59,7 @@ func TestFailedSync(t *testing.T) {
 		happened func(*client)
 		reason   string
 	}{
-		"for a reason":  {func(c *client) { c.FailSyncs("No answer.") }, "No answer."},
+		"FailSyncs":     {func(c *client) { c.FailSyncs("No response.") }, "No response."},
 		"token revoked": {func(c *client) { c.RevokeToken(c.Token) }, "Recruitee rejected the API token."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,10 +73,10 @@ func TestFailedSync(t *testing.T) {
 			}
 			got := c.followSync(id, started.ID)
 			if got.Status != contract.SyncFailed || got.Error == nil || *got.Error != test.reason || got.FinishedAt == nil {
-				t.Errorf("%+v", got)
+				t.Errorf("the failed sync is %+v", got)
 			}
 			if after := c.get(id); after.LastSyncedAt != nil || after.Status != contract.ConnectionActive {
-				t.Errorf("%+v", after)
+				t.Errorf("after the failed sync, the connection is %+v", after)
 			}
 		})
 	}

@@ -16,18 +16,18 @@ import (
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, c *client) {
-		answer := c.create(newConnection("816", c.Token), "a key").want(http.StatusCreated)
-		created := decodeData[contract.Connection](answer)
+		response := c.create(newConnection("816", c.Token), "a key").want(http.StatusCreated)
+		created := decodeData[contract.Connection](response)
 		fingerprint := sandbox.Fingerprint(c.Token)
-		sameJSON(t, answer.body, `{"data":{"id":"`+created.ID+`","ats":"recruitee","name":"Recruitee","atsCompanyId":"816",
+		sameJSON(t, response.body, `{"data":{"id":"`+created.ID+`","ats":"recruitee","name":"Recruitee","atsCompanyId":"816",
 			"atsCompanyName":"Acme","enabled":true,"status":"active","tokenFingerprint":"`+fingerprint+`",
 			"createdAt":"2000-01-01T00:00:00.149395Z","lastSyncedAt":null},
 			"meta":{"generatedAt":"2000-01-01T00:00:00.149Z","organisationId":"`+c.Organisations()[0].ID+`"}}`)
 		if read := c.get(created.ID); !reflect.DeepEqual(read, created) {
-			t.Errorf("read %+v, created %+v", read, created)
+			t.Errorf("GET returned %+v, but POST returned %+v", read, created)
 		}
 		if !c.HoldsToken(created.ID, c.Token) || c.HoldsToken(created.ID, "another") {
-			t.Error("Wintro does not hold the token that it was sent")
+			t.Error("HoldsToken is wrong for the sent token or for another token")
 		}
 	})
 }
@@ -67,7 +67,7 @@ func TestList(t *testing.T) {
 				got = append(got, connection.ID)
 			}
 			if !slices.Equal(got, test.want) || page.Meta.Pagination != test.paging {
-				t.Errorf("%s: %v with %+v", name, got, page.Meta.Pagination)
+				t.Errorf("%s: the page has the connections %v and the pagination %+v", name, got, page.Meta.Pagination)
 			}
 		}
 		expectPanic(t, "0 items", func() { c.SetMaxPageSize(0) })
@@ -100,7 +100,7 @@ func TestKeepDeletedLinks(t *testing.T) {
 	for range 2 {
 		e := c.create(newConnection("816", c.Token), "again").wantError(http.StatusConflict, contract.CodeAlreadyLinked)
 		if e.ConnectionID == nil || *e.ConnectionID != first.ID {
-			t.Errorf("connection %v instead of %s", e.ConnectionID, first.ID)
+			t.Errorf("connectionId is %v instead of %s", e.ConnectionID, first.ID)
 		}
 	}
 	c.create(newConnection("816", c.Token), "again").want(http.StatusCreated)
@@ -119,11 +119,11 @@ func TestSetEndlessList(t *testing.T) {
 			seen[connection.ID] = true
 		}
 		if page.Meta.Pagination.TotalPages <= n {
-			t.Errorf("page %d is the last one: %+v", n, page.Meta.Pagination)
+			t.Errorf("page %d is the last page: %+v", n, page.Meta.Pagination)
 		}
 	}
 	if len(seen) != 15 {
-		t.Errorf("%d connections on three pages", len(seen))
+		t.Errorf("three pages have %d connections instead of 15", len(seen))
 	}
 }
 
@@ -136,10 +136,10 @@ func TestEditList(t *testing.T) {
 	c.Fail(sandbox.Fault{Path: "/ats-connections$", Edit: map[string]any{
 		"data.0.status": nil, "data.1.id": ids[0].ID, "data.9.id": "x", "meta.pagination.totalPages": 9,
 	}})
-	answer := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", "Bearer "+c.WintroToken())
-	page := decode[contract.ConnectionListResponse](answer.want(http.StatusOK))
+	response := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", "Bearer "+c.WintroToken())
+	page := decode[contract.ConnectionListResponse](response.want(http.StatusOK))
 	if page.Data[0].Status != "" || page.Data[1].ID != ids[0].ID || page.Data[1].Status == "" || page.Meta.Pagination.TotalPages != 9 {
-		t.Error(answer.body)
+		t.Errorf("the edited list is %s", response.body)
 	}
 }
 
@@ -148,19 +148,19 @@ func TestAddConnections(t *testing.T) {
 	c := start(t)
 	c.connect()
 	c.AddConnections(2000)
-	answer := decode[contract.ConnectionListResponse](c.wintro(http.MethodGet, "/ats-connections?page=21", "").want(http.StatusOK))
-	if p := answer.Meta.Pagination; p.TotalItems != 2001 || p.TotalPages != 21 || len(answer.Data) != 1 {
-		t.Errorf("%+v with %d connections", p, len(answer.Data))
+	response := decode[contract.ConnectionListResponse](c.wintro(http.MethodGet, "/ats-connections?page=21", "").want(http.StatusOK))
+	if p := response.Meta.Pagination; p.TotalItems != 2001 || p.TotalPages != 21 || len(response.Data) != 1 {
+		t.Errorf("page 21 has the pagination %+v and %d connections", p, len(response.Data))
 	}
 	companies := map[string]bool{}
 	for _, connection := range c.Connections() {
 		companies[connection.AtsCompanyID] = true
 		if connection.Status != contract.ConnectionActive || connection.AtsCompanyName == nil {
-			t.Fatalf("%+v", connection)
+			t.Fatalf("the connection is not active or has no company name: %+v", connection)
 		}
 	}
 	if len(companies) != 2001 {
-		t.Errorf("%d companies", len(companies))
+		t.Errorf("the connections have %d companies instead of 2001", len(companies))
 	}
 	expectPanic(t, "-1 connections", func() { c.AddConnections(-1) })
 }
@@ -178,7 +178,7 @@ func TestOrganisations(t *testing.T) {
 		t.Helper()
 		id := decode[struct{ Meta contract.Meta }](a.want(http.StatusOK)).Meta.OrganisationID
 		if id == nil {
-			t.Fatalf("no organisation in %s", a.body)
+			t.Fatalf("the response has no organisation: %s", a.body)
 		}
 		return *id
 	}
@@ -189,22 +189,22 @@ func TestOrganisations(t *testing.T) {
 	asOther(http.MethodPatch, one, `{}`).wantError(http.StatusNotFound, contract.CodeNotFound)
 	asOther(http.MethodPost, one+"/syncs", "").wantError(http.StatusNotFound, contract.CodeNotFound)
 	if e := asOther(http.MethodPost, "/ats-connections", newConnection("816", c.Token)).wantError(http.StatusConflict, contract.CodeAlreadyLinked); e.ConnectionID != nil {
-		t.Errorf("another organisation learns of %s", *e.ConnectionID)
+		t.Errorf("the error tells another organisation the ID %s", *e.ConnectionID)
 	}
 	if got := organisationID(c.wintro(http.MethodGet, one, "")); got != first.ID {
-		t.Errorf("organisation %s instead of %s", got, first.ID)
+		t.Errorf("the organisation is %s instead of %s", got, first.ID)
 	}
 	c.MoveToOrganisation(made.ID, other.ID)
 	if got := organisationID(asOther(http.MethodGet, one, "")); got != other.ID {
-		t.Errorf("organisation %s instead of %s", got, other.ID)
+		t.Errorf("the organisation is %s instead of %s", got, other.ID)
 	}
 	c.wintro(http.MethodGet, one, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 	if all := c.Snapshot().Connections; len(all) != 1 || all[0].OrganisationID != other.ID {
-		t.Errorf("%+v", all)
+		t.Errorf("the connections are %+v", all)
 	}
 	c.ReportOrganisation(false)
 	if body := asOther(http.MethodGet, one, "").body; strings.Contains(body, "organisationId") {
-		t.Errorf("%s", body)
+		t.Errorf("the response contains an organisation: %s", body)
 	}
 	expectPanic(t, "no organisation", func() { c.MoveToOrganisation(made.ID, "none") })
 	expectPanic(t, "no connection", func() { c.MoveToOrganisation("none", other.ID) })
@@ -223,7 +223,7 @@ func TestScopes(t *testing.T) {
 	} {
 		e := c.wintro(method, path, "").wantError(http.StatusForbidden, contract.CodeMissingScope)
 		if !strings.Contains(e.Message, contract.ScopeWrite) {
-			t.Errorf("%s: %s", method, e.Message)
+			t.Errorf("%s: the message does not name the scope: %s", method, e.Message)
 		}
 	}
 	c.GrantScope(c.WintroToken(), contract.ScopeWrite)
@@ -239,7 +239,7 @@ func TestScopes(t *testing.T) {
 	}
 	expectPanic(t, "read-only token", func() { c.GrantScope(second, contract.ScopeWrite) })
 	if got := c.Organisations()[0].Scopes; !slices.Equal(got, []string{contract.ScopeWrite}) {
-		t.Errorf("scopes %v", got)
+		t.Errorf("the scopes are %v", got)
 	}
 	expectPanic(t, "no such API token in Wintro", func() { c.RevokeScope("none", contract.ScopeRead) })
 	expectPanic(t, `not "read"`, func() { c.RevokeScope(c.WintroToken(), "read") })
@@ -256,8 +256,8 @@ func TestWithoutConnectionsAPI(t *testing.T) {
 			c.wintro(method, path, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 		}
 	}
-	answer := c.wintro(http.MethodGet, "/ats-connections", "", "Authorization", "Bearer wrong")
-	answer.wantError(http.StatusUnauthorized, contract.CodeUnauthorized)
+	response := c.wintro(http.MethodGet, "/ats-connections", "", "Authorization", "Bearer wrong")
+	response.wantError(http.StatusUnauthorized, contract.CodeUnauthorized)
 	c.OfferConnectionsAPI(true)
 	c.get(id)
 }
@@ -266,31 +266,31 @@ func TestCompanyName(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	id := c.connect().ID
-	expectAnswer := func(want string) {
+	expectName := func(want string) {
 		t.Helper()
 		got := c.get(id).AtsCompanyName
 		if (got == nil) != (want == "") || got != nil && *got != want {
-			t.Errorf("name %v instead of %q", got, want)
+			t.Errorf("the company name is %v instead of %q", got, want)
 		}
 	}
-	expectAnswer("Acme")
+	expectName("Acme")
 	c.RenameCompany(816, "Acme Holding")
-	expectAnswer("Acme")
-	c.FailSyncs("No answer.")
+	expectName("Acme")
+	c.FailSyncs("No response.")
 	c.SyncVacancies(id)
-	expectAnswer("Acme")
+	expectName("Acme")
 	c.FailSyncs("")
 	c.SyncVacancies(id)
-	expectAnswer("Acme Holding")
+	expectName("Acme Holding")
 	if c.get(id).LastSyncedAt == nil {
-		t.Error("it was never synced")
+		t.Error("lastSyncedAt is null after a sync")
 	}
 	c.MoveToCompany(id, 999)
-	expectAnswer("")
+	expectName("")
 	c.MoveToCompany(id, 816)
-	expectAnswer("Acme Holding")
+	expectName("Acme Holding")
 	if unread := c.create(newConnection("817", "mistyped"), "another"); decodeData[contract.Connection](unread).AtsCompanyName != nil {
-		t.Errorf("a name that nobody could read: %s", unread.body)
+		t.Errorf("Wintro has a company name without a valid token: %s", unread.body)
 	}
 }
 
@@ -302,13 +302,13 @@ func TestStatus(t *testing.T) {
 		after  func(c *client, id string)
 		want   contract.ConnectionStatus
 	}{
-		"fine":              {want: active},
-		"mistyped token":    {before: func(c *client) { c.Token = "mistyped" }, want: invalid},
-		"revoked before":    {before: func(c *client) { c.RevokeToken(c.Token) }, want: invalid},
-		"owner left before": {before: func(c *client) { c.RemoveOwner(1704) }, want: invalid},
-		"owner not active":  {before: func(c *client) { c.SetActive(1704, false) }, want: invalid},
-		"no administrator":  {before: func(c *client) { c.SetAdministrator(1704, false) }, want: active},
-		"revoked later":     {after: func(c *client, _ string) { c.RevokeToken(c.Token) }, want: active},
+		"unchanged":            {want: active},
+		"mistyped token":       {before: func(c *client) { c.Token = "mistyped" }, want: invalid},
+		"revoked before":       {before: func(c *client) { c.RevokeToken(c.Token) }, want: invalid},
+		"user left before":     {before: func(c *client) { c.RemoveOwner(1704) }, want: invalid},
+		"user not active":      {before: func(c *client) { c.SetActive(1704, false) }, want: invalid},
+		"not an Administrator": {before: func(c *client) { c.SetAdministrator(1704, false) }, want: active},
+		"revoked later":        {after: func(c *client, _ string) { c.RevokeToken(c.Token) }, want: active},
 		"revoked later, renamed": {after: func(c *client, id string) {
 			c.RevokeToken(c.Token)
 			c.patch(id, `{"name":"x","enabled":true}`)
@@ -350,38 +350,38 @@ func TestStayPending(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	c.StayPending(2)
-	expectAnswer := func(got, want contract.ConnectionStatus) {
+	expectStatus := func(got, want contract.ConnectionStatus) {
 		t.Helper()
 		if got != want {
 			t.Errorf("status %s instead of %s", got, want)
 		}
 	}
 	created := c.connect()
-	expectAnswer(created.Status, contract.ConnectionPending)
+	expectStatus(created.Status, contract.ConnectionPending)
 	for range 3 {
-		expectAnswer(c.Connections()[0].Status, contract.ConnectionPending)
+		expectStatus(c.Connections()[0].Status, contract.ConnectionPending)
 	}
-	expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
+	expectStatus(c.get(created.ID).Status, contract.ConnectionPending)
 	c.wintro(http.MethodGet, "/ats-connections?atsCompanyId=817", "").want(http.StatusOK)
 	listed := c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK)
-	expectAnswer(decodeData[[]contract.Connection](listed)[0].Status, contract.ConnectionPending)
-	expectAnswer(c.get(created.ID).Status, contract.ConnectionActive)
+	expectStatus(decodeData[[]contract.Connection](listed)[0].Status, contract.ConnectionPending)
+	expectStatus(c.get(created.ID).Status, contract.ConnectionActive)
 
 	c.StayPending(1)
-	expectAnswer(c.patch(created.ID, `{"apiToken":"mistyped"}`).Status, contract.ConnectionPending)
-	expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
-	expectAnswer(c.get(created.ID).Status, contract.ConnectionInvalid)
-	expectAnswer(c.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
+	expectStatus(c.patch(created.ID, `{"apiToken":"mistyped"}`).Status, contract.ConnectionPending)
+	expectStatus(c.get(created.ID).Status, contract.ConnectionPending)
+	expectStatus(c.get(created.ID).Status, contract.ConnectionInvalid)
+	expectStatus(c.patch(created.ID, `{"name":"x"}`).Status, contract.ConnectionInvalid)
 
 	c.patch(created.ID, `{"enabled":false}`)
-	expectAnswer(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionPending)
-	expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
-	expectAnswer(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionInvalid)
+	expectStatus(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionPending)
+	expectStatus(c.get(created.ID).Status, contract.ConnectionPending)
+	expectStatus(c.patch(created.ID, `{"enabled":true}`).Status, contract.ConnectionInvalid)
 
 	c.StayPending(-1)
 	c.patch(created.ID, `{"apiToken":"mistyped"}`)
 	for range 5 {
-		expectAnswer(c.get(created.ID).Status, contract.ConnectionPending)
+		expectStatus(c.get(created.ID).Status, contract.ConnectionPending)
 	}
 }
 
@@ -396,40 +396,40 @@ func TestDrift(t *testing.T) {
 	c.SetEnabled(id, false)
 	got := c.get(id)
 	if got.Name != "By hand" || got.AtsCompanyID != "817" || got.Enabled || got.Status != contract.ConnectionInactive {
-		t.Errorf("%+v", got)
+		t.Errorf("the connection is %+v", got)
 	}
 	c.MoveToCompany(id, 816)
 	c.SetEnabled(id, true)
 	if got := c.get(id).Status; got != contract.ConnectionActive {
-		t.Errorf("enabled again: %s", got)
+		t.Errorf("after the connection was enabled again, its status is %s", got)
 	}
 	another := c.IssueToken(816, 1704)
 	c.SwapToken(id, another)
 	if got := c.get(id); *got.TokenFingerprint != sandbox.Fingerprint(another) || got.Status != contract.ConnectionActive {
-		t.Errorf("%+v", got)
+		t.Errorf("the connection is %+v", got)
 	}
 	c.SetStatus(id, contract.ConnectionInvalid)
 	if got := c.get(id).Status; got != contract.ConnectionInvalid {
-		t.Errorf("status %s", got)
+		t.Errorf("the status is %s", got)
 	}
 	c.SetStatus(id, "frozen")
 	if got := c.get(id).Status; got != "frozen" {
-		t.Errorf("status %s", got)
+		t.Errorf("the status is %s", got)
 	}
 	c.patch(id, `{"apiToken":"`+another+`"}`)
 	c.ReportFingerprints(false)
 	if got := c.get(id).TokenFingerprint; got != nil {
-		t.Errorf("fingerprint %s", *got)
+		t.Errorf("Wintro reports the fingerprint %s", *got)
 	}
 	c.Disconnect(id)
 	c.wintro(http.MethodGet, "/ats-connections/"+id, "").wantError(http.StatusNotFound, contract.CodeNotFound)
 	if _, found := c.Connection(id); found || c.HoldsToken(id, another) {
-		t.Error("the connection is still there")
+		t.Error("the connection still exists after Disconnect")
 	}
 
 	byHand := c.Connect(816, "By hand", another)
 	if got, found := c.Connection(byHand); !found || got.Status != contract.ConnectionActive || got.Name != "By hand" {
-		t.Errorf("%+v", got)
+		t.Errorf("the connection is %+v", got)
 	}
 	expectPanic(t, "no connection", func() { c.Disconnect(id) })
 	expectPanic(t, "no connection", func() { c.SetEnabled(id, true) })
@@ -442,11 +442,11 @@ func TestWintroAccess(t *testing.T) {
 	c := start(t)
 	list := func(authorization string) reply {
 		t.Helper()
-		answer := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", authorization)
-		if challenge := answer.header.Get("WWW-Authenticate"); (challenge != "") != (answer.status == http.StatusUnauthorized) {
-			t.Errorf("status %d with WWW-Authenticate %q", answer.status, challenge)
+		response := c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", authorization)
+		if challenge := response.header.Get("WWW-Authenticate"); (challenge != "") != (response.status == http.StatusUnauthorized) {
+			t.Errorf("status %d with WWW-Authenticate %q", response.status, challenge)
 		}
-		return answer
+		return response
 	}
 	right := "Bearer " + c.WintroToken()
 	for _, authorization := range []string{"", "Bearer", "Bearer wrong", "Basic " + c.WintroToken(), "Bearer " + c.Token} {
@@ -474,8 +474,8 @@ func TestWintroPaths(t *testing.T) {
 		"/ats-connections/" + id + "/syncs/", "/ats-connections/" + id + "/other", "/x/../ats-connections",
 		"/ats-connections/%2e%2e%2fx", "/ats-connections/unknown",
 	} {
-		answer := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
-		answer.wantError(http.StatusNotFound, contract.CodeNotFound)
+		response := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
+		response.wantError(http.StatusNotFound, contract.CodeNotFound)
 	}
 	for path, allow := range map[string]string{
 		"/ats-connections":                      "GET, HEAD, POST",
@@ -483,15 +483,15 @@ func TestWintroPaths(t *testing.T) {
 		"/ats-connections/" + id + "/syncs":     "POST",
 		"/ats-connections/" + id + "/syncs/any": "GET, HEAD",
 	} {
-		answer := c.wintro(http.MethodPut, path, "{}")
-		answer.wantError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
-		if got := answer.header.Get("Allow"); got != allow {
-			t.Errorf("Allow: %s at %s", got, path)
+		response := c.wintro(http.MethodPut, path, "{}")
+		response.wantError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
+		if got := response.header.Get("Allow"); got != allow {
+			t.Errorf("Allow is %q at %s", got, path)
 		}
 	}
 	for _, path := range []string{"/", "/recruiteex", "/wintro", "/wintro/api", "/wintro/api/v10", "/controls"} {
-		if answer := c.send(http.MethodGet, path, "").want(http.StatusNotFound); answer.body != "404 page not found\n" {
-			t.Errorf("%s answers %s", path, answer.body)
+		if response := c.send(http.MethodGet, path, "").want(http.StatusNotFound); response.body != "404 page not found\n" {
+			t.Errorf("GET %s returns %s", path, response.body)
 		}
 	}
 }

@@ -81,11 +81,11 @@ func (b *browser) send(method, path string, form url.Values, header ...string) r
 
 func (b *browser) get(path string) string {
 	b.t.Helper()
-	answer := b.send(http.MethodGet, path, nil)
-	if answer.status != http.StatusOK {
-		b.t.Fatalf("GET %s: %d %s", path, answer.status, answer.body)
+	response := b.send(http.MethodGet, path, nil)
+	if response.status != http.StatusOK {
+		b.t.Fatalf("GET %s: %d %s", path, response.status, response.body)
 	}
-	return answer.body
+	return response.body
 }
 
 // do sends a form as the page does, and returns the status of the response and its message.
@@ -95,8 +95,8 @@ func (b *browser) do(path string, fields ...string) (status int, said string) {
 	for i := 0; i < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
-	answer := b.send(http.MethodPost, "/do"+path, form, "HX-Request", "true")
-	return answer.status, strings.TrimSpace(answer.body)
+	response := b.send(http.MethodPost, "/do"+path, form, "HX-Request", "true")
+	return response.status, strings.TrimSpace(response.body)
 }
 
 func (b *browser) sees(page string, words ...string) {
@@ -104,7 +104,7 @@ func (b *browser) sees(page string, words ...string) {
 	body := b.get(page)
 	for _, word := range words {
 		if !strings.Contains(body, word) {
-			b.t.Errorf("%s is not on %s:\n%s", word, page, body)
+			b.t.Errorf("%s does not occur in %s:\n%s", word, page, body)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (b *browser) sees(page string, words ...string) {
 func TestPage(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	answer := b.send(http.MethodGet, "/", nil)
+	response := b.send(http.MethodGet, "/", nil)
 	for name, want := range map[string]string{
 		"Content-Type":                 "text/html; charset=utf-8",
 		"Cache-Control":                "no-store",
@@ -121,37 +121,37 @@ func TestPage(t *testing.T) {
 		"Referrer-Policy":              "same-origin",
 		"X-Content-Type-Options":       "nosniff",
 	} {
-		if got := answer.header.Get(name); got != want {
-			t.Errorf("%s: %s", name, got)
+		if got := response.header.Get(name); got != want {
+			t.Errorf("the header %s is %q instead of %q", name, got, want)
 		}
 	}
-	policy := answer.header.Get("Content-Security-Policy")
+	policy := response.header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
-		t.Errorf("Content-Security-Policy: %s", policy)
+		t.Errorf("the Content-Security-Policy is %q", policy)
 	}
 	// The page must load nothing from another server, and must not contain inline scripts or styles.
-	if found := regexp.MustCompile(`(?:src|href|action|hx-[a-z]+|sse-connect)="(?:https?:)?//[^"]*"| on[a-z]+="| style="|<style`).FindString(answer.body); found != "" {
-		t.Errorf("the page has %s", found)
+	if found := regexp.MustCompile(`(?:src|href|action|hx-[a-z]+|sse-connect)="(?:https?:)?//[^"]*"| on[a-z]+="| style="|<style`).FindString(response.body); found != "" {
+		t.Errorf("the page contains %s", found)
 	}
 	for _, word := range []string{
 		"Nothing is linked yet", "Acme", "Ada Byron", template(b.token), template(sandbox.Fingerprint(b.token)[:20]),
 		"Acme Americas", "ats-connections:write", "100 of 100 left", "terraform init",
 	} {
-		if !strings.Contains(answer.body, word) {
-			t.Errorf("%s is not on the page", word)
+		if !strings.Contains(response.body, word) {
+			t.Errorf("the page does not contain %s", word)
 		}
 	}
 	for _, kind := range sandbox.FaultKinds() {
-		if !strings.Contains(answer.body, `<option value="`+string(kind.Kind)+`"`) {
-			t.Errorf("the fault %s can't be chosen", kind.Kind)
+		if !strings.Contains(response.body, `<option value="`+string(kind.Kind)+`"`) {
+			t.Errorf("the page does not offer the fault %s", kind.Kind)
 		}
 	}
-	for _, match := range regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`).FindAllStringSubmatch(answer.body, -1) {
+	for _, match := range regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`).FindAllStringSubmatch(response.body, -1) {
 		b.get(match[1])
 	}
 	for _, path := range []string{"/parts/other", "/forms/other", "/requests/1", "/requests/x", "/forms/edit?connection=x", "/forms/rename-company?company=1"} {
-		if answer := b.send(http.MethodGet, path, nil); answer.status != http.StatusNotFound {
-			t.Errorf("%s: %d", path, answer.status)
+		if response := b.send(http.MethodGet, path, nil); response.status != http.StatusNotFound {
+			t.Errorf("GET %s returns %d instead of 404", path, response.status)
 		}
 	}
 }
@@ -159,7 +159,7 @@ func TestPage(t *testing.T) {
 // template escapes a text as html/template does.
 func template(text string) string { return strings.ReplaceAll(text, "+", "&#43;") }
 
-func TestRefusesOthers(t *testing.T) {
+func TestPageRejectsOtherSites(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	before := b.get("/parts/recruitee")
@@ -168,16 +168,16 @@ func TestRefusesOthers(t *testing.T) {
 		{"Host", "evil.example"}, {"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"},
 	} {
 		for _, path := range []string{"/", "/parts/recruitee", "/events", "/static/page.js", "/forms/reset", "/requests/1"} {
-			if answer := b.send(http.MethodGet, path, nil, header...); answer.status != http.StatusForbidden || strings.Contains(answer.body, "Ada") {
-				t.Errorf("%v: GET %s: %d", header, path, answer.status)
+			if response := b.send(http.MethodGet, path, nil, header...); response.status != http.StatusForbidden || strings.Contains(response.body, "Ada") {
+				t.Errorf("GET with the header %v: %s returns %d instead of 403", header, path, response.status)
 			}
 		}
-		if answer := b.send(http.MethodPost, "/do/recruitee/issue-token", form, header...); answer.status != http.StatusForbidden {
-			t.Errorf("%v: POST: %d", header, answer.status)
+		if response := b.send(http.MethodPost, "/do/recruitee/issue-token", form, header...); response.status != http.StatusForbidden {
+			t.Errorf("POST with the header %v returns %d instead of 403", header, response.status)
 		}
 	}
 	if b.get("/parts/recruitee") != before {
-		t.Error("something has changed")
+		t.Error("a rejected request has changed Recruitee")
 	}
 }
 
@@ -194,7 +194,7 @@ func TestNextStep(t *testing.T) {
 			[]string{"Recruitee rejects its token.", "terraform plan -detailed-exitcode", "New token for Ada Byron"}},
 		"another token": {func(b *browser, _ string) { b.RevokeToken(b.token); b.AddToken(816, 1704, "a-new-token") }, "The connection of Acme doesn't work",
 			[]string{"export TF_VAR_recruitee_api_token=&#39;a-new-token&#39;\nterraform apply"}},
-		"nobody to make one": {func(b *browser, _ string) { b.RevokeToken(b.token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
+		"revoked, no Administrator": {func(b *browser, _ string) { b.RevokeToken(b.token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"Then make a new token"}},
 		"role": {func(b *browser, _ string) { b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"isn't an Administrator", "Then give the role back"}},
@@ -202,12 +202,12 @@ func TestNextStep(t *testing.T) {
 			[]string{"is deactivated", "Then activate the person again"}},
 		"label": {func(b *browser, id string) { b.Relabel(id, "By hand") }, "The connection of Acme was changed by hand",
 			[]string{"Then let Terraform fix it"}},
-		"switch": {func(b *browser, id string) { b.SetEnabled(id, false) }, "The connection of Acme doesn't work",
+		"switched off": {func(b *browser, id string) { b.SetEnabled(id, false) }, "The connection of Acme doesn't work",
 			[]string{"It is switched off.", "Then let Terraform fix it"}},
-		"status":  {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn't work", []string{"Its status is frozen."}},
-		"two":     {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn't work", []string{"1 other connection needs attention, too."}},
-		"others":  {func(b *browser, _ string) { b.AddConnections(3) }, "Acme is linked", nil},
-		"removed": {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", `company_id   = "816"`}},
+		"status":            {func(b *browser, id string) { b.SetStatus(id, "frozen") }, "The connection of Acme doesn't work", []string{"Its status is frozen."}},
+		"two connections":   {func(b *browser, id string) { b.Connect(818, "x", "y"); b.SetEnabled(id, false) }, "The connection of Acme doesn't work", []string{"1 other connection needs attention, too."}},
+		"unknown companies": {func(b *browser, _ string) { b.AddConnections(3) }, "Acme is linked", nil},
+		"removed":           {func(b *browser, id string) { b.Disconnect(id) }, "Nothing is linked yet", []string{"terraform init\nterraform apply", `company_id   = "816"`}},
 		"removed, no token": {func(b *browser, id string) {
 			b.Disconnect(id)
 			for _, o := range b.Owners() {
@@ -262,22 +262,22 @@ func TestForms(t *testing.T) {
 				continue // other commands need the objects that these commands remove
 			}
 			if status, said := b.do(command, values...); status != http.StatusOK || said == "" {
-				t.Errorf("%s: %s %q: %d %s", path, command, values, status, said)
+				t.Errorf("the form on %s sends %s with %q, and gets %d %s", path, command, values, status, said)
 			}
 		}
 	}
 	if len(sent) < 19 {
-		t.Errorf("only %d commands: %v", len(sent), sent)
+		t.Errorf("the forms send only %d commands: %v", len(sent), sent)
 	}
 	for _, sent := range [][]string{
 		{"/wintro/disconnect", "id", id}, {"/requests", "_method", "DELETE"}, {"/faults", "_method", "DELETE"}, {"/reset"},
 	} {
 		if status, said := b.do(sent[0], sent[1:]...); status != http.StatusOK {
-			t.Errorf("%v: %d %s", sent, status, said)
+			t.Errorf("the form %v gets %d %s", sent, status, said)
 		}
 	}
 	if len(b.Connections())+len(b.Faults()) > 0 {
-		t.Error("something is left")
+		t.Error("the sandbox still has connections or faults after the reset")
 	}
 }
 
@@ -296,7 +296,7 @@ func TestFormErrors(t *testing.T) {
 	} {
 		status, said := b.do(sent[0], sent[1:]...)
 		if status != http.StatusBadRequest || said != `<span class="error">`+want+`</span>` {
-			t.Errorf("%v: %d %s", sent, status, said)
+			t.Errorf("the form %v gets %d %s instead of %q", sent, status, said, want)
 		}
 	}
 }
@@ -323,28 +323,27 @@ func TestRequests(t *testing.T) {
 	} {
 		got := numbers(query)
 		if len(got) == 0 || got[0] != want[0] || got[len(got)-1] != want[1] {
-			t.Errorf("%s: %v", query, got)
+			t.Errorf("the list for %q has the requests %v", query, got)
 		}
 	}
 	for _, query := range []string{"?method=POST", "?status=none", "?path=nowhere"} {
 		if got := numbers(query); len(got) > 0 {
-			t.Errorf("%s: %v", query, got)
+			t.Errorf("the list for %q has the requests %v, but should be empty", query, got)
 		}
 	}
 	b.sees("/parts/requests?system=recruitee", `hx-get="/parts/requests?requests=2&amp;system=recruitee"`, "Page 1 of 2", "30 requests")
 	content := b.get("/requests/1")
 	for _, word := range []string{"Bearer " + template(sandbox.Fingerprint(b.token)), "&#34;first_name&#34;: &#34;Ada&#34;", "/c/816/admin"} {
 		if !strings.Contains(content, word) {
-			t.Errorf("%s is not in\n%s", word, content)
+			t.Errorf("the request's details do not contain %s:\n%s", word, content)
 		}
 	}
 	if strings.Contains(content, b.token) || strings.Contains(content, template(b.token)) {
-		t.Errorf("the token is in\n%s", content)
+		t.Errorf("the request's details contain the token:\n%s", content)
 	}
 }
 
-// Long lists are divided into pages.
-func TestPages(t *testing.T) {
+func TestLongListsHavePages(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	b.AddConnections(500)
@@ -373,7 +372,7 @@ func (b *browser) events(seen string) <-chan string {
 		b.t.Fatal(err)
 	}
 	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != "text/event-stream" {
-		b.t.Fatalf("%d %s", response.StatusCode, got)
+		b.t.Fatalf("the event stream has the status %d and the content type %s", response.StatusCode, got)
 	}
 	names := make(chan string, 1_000)
 	go func() {
@@ -397,29 +396,29 @@ func (b *browser) seen() string {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	expectPage := func(names <-chan string, want ...string) {
+	expectEvents := func(names <-chan string, want ...string) {
 		t.Helper()
 		for _, name := range want {
 			select {
 			case got := <-names:
 				if got != name {
-					t.Errorf("%s instead of %s", got, name)
+					t.Errorf("the event is %s instead of %s", got, name)
 				}
 			case <-time.After(30 * time.Second):
-				t.Fatalf("no event %s", name)
+				t.Fatalf("there is no event %s after 30 seconds", name)
 			}
 		}
 	}
 	names := b.events(b.seen())
 	b.RenameCompany(816, "Acme Holding")
-	expectPage(names, "recruitee", "next")
+	expectEvents(names, "recruitee", "next")
 	b.Fail(sandbox.Fault{Kind: sandbox.HTML, Times: 1})
-	expectPage(names, "faults")
+	expectEvents(names, "faults")
 	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
-	expectPage(names, "requests", "faults")
+	expectEvents(names, "requests", "faults")
 	// If a caller sends no digests or those of another sandbox, it gets an event for each part.
-	expectPage(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
-	expectPage(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
+	expectEvents(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
+	expectEvents(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
 }
 
 // The page combines many changes into few events.
@@ -444,7 +443,7 @@ func TestEventsAreCoalesced(t *testing.T) {
 	// A rename causes two events. The page sends at most one message in each interval, and one more at the beginning and
 	// at the end.
 	if limit := 2 * (int(took/(200*time.Millisecond)) + 3); events == 0 || events > limit {
-		t.Errorf("%d events in %s", events, took)
+		t.Errorf("the page sent %d events in %s", events, took)
 	}
 }
 
