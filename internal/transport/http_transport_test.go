@@ -56,6 +56,15 @@ func TestProxyFromEnvironmentIsUsed(t *testing.T) {
 	}
 }
 
+func TestProxyVariableInLowerCaseWins(t *testing.T) {
+	for value, want := range map[string]string{"": "HTTPS_PROXY", "http://proxy.example": "https_proxy"} {
+		t.Setenv("https_proxy", value)
+		if got := proxyVariable(); got != want {
+			t.Errorf("with https_proxy=%q, the variable is %s", value, got)
+		}
+	}
+}
+
 func TestInvalidProxyVariable(t *testing.T) {
 	t.Parallel()
 	const mustEncode, hasSpace = "special characters in a password must be percent-encoded", "it contains white space or a line break"
