@@ -179,9 +179,9 @@ func expectNoSecret(t *testing.T, text string) {
 }
 
 // serveTLS starts a server with TLS.
-func serveTLS(t *testing.T, answers ...http.HandlerFunc) *transporttest.Server {
+func serveTLS(t *testing.T, handlers ...http.HandlerFunc) *transporttest.Server {
 	t.Helper()
-	server := transporttest.NewUnstartedServer(t, answers...)
+	server := transporttest.NewUnstartedServer(t, handlers...)
 	server.StartTLS()
 	return server
 }

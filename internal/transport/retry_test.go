@@ -32,21 +32,21 @@ var requestKinds = map[string]struct {
 func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 	t.Parallel()
 	for failure, test := range map[string]struct {
-		answer http.HandlerFunc
+		handler http.HandlerFunc
 		// unprocessed reports whether the failure proves that the server has not processed the request.
 		unprocessed bool
 	}{
-		"429":                    {answer: responding(http.StatusTooManyRequests), unprocessed: true},
-		"408":                    {answer: responding(http.StatusRequestTimeout)},
-		"425":                    {answer: responding(http.StatusTooEarly)},
-		"500":                    {answer: responding(http.StatusInternalServerError)},
-		"502":                    {answer: responding(http.StatusBadGateway)},
-		"503":                    {answer: responding(http.StatusServiceUnavailable)},
-		"504":                    {answer: responding(http.StatusGatewayTimeout)},
-		"a reset connection":     {answer: resetting},
-		"a lost response":        {answer: transporttest.LoseAnswer},
-		"an undocumented 200":    {answer: responding(http.StatusOK)},
-		"a body that breaks off": {answer: truncating},
+		"429":                 {handler: responding(http.StatusTooManyRequests), unprocessed: true},
+		"408":                 {handler: responding(http.StatusRequestTimeout)},
+		"425":                 {handler: responding(http.StatusTooEarly)},
+		"500":                 {handler: responding(http.StatusInternalServerError)},
+		"502":                 {handler: responding(http.StatusBadGateway)},
+		"503":                 {handler: responding(http.StatusServiceUnavailable)},
+		"504":                 {handler: responding(http.StatusGatewayTimeout)},
+		"a reset connection":  {handler: resetting},
+		"a lost response":     {handler: transporttest.LoseAnswer},
+		"an undocumented 200": {handler: responding(http.StatusOK)},
+		"a truncated body":    {handler: truncating},
 	} {
 		for kind, sent := range requestKinds {
 			want, name := 3, failure+" after a "+kind+" is retried"
@@ -55,7 +55,7 @@ func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				server := transporttest.Serve(t, test.answer)
+				server := transporttest.Serve(t, test.handler)
 				_, err := doUndocumented(newClient(t), request(t, sent.method, server.URL, sent.header...))
 				failure, ok := errors.AsType[*UnavailableError](err)
 				if got := len(server.Requests()); !ok || got != want || failure.Attempts != want {

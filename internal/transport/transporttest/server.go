@@ -12,7 +12,7 @@ import (
 // Server responds to each request with its next response, repeats the last one, and records the requests.
 type Server struct {
 	*httptest.Server
-	answers []http.HandlerFunc
+	handlers []http.HandlerFunc
 
 	mu       sync.Mutex
 	requests []Request
@@ -25,17 +25,17 @@ type Request struct {
 }
 
 // Serve starts a server and closes it when the test ends.
-func Serve(t testing.TB, answers ...http.HandlerFunc) *Server {
+func Serve(t testing.TB, handlers ...http.HandlerFunc) *Server {
 	t.Helper()
-	s := NewUnstartedServer(t, answers...)
+	s := NewUnstartedServer(t, handlers...)
 	s.Start()
 	return s
 }
 
 // NewUnstartedServer returns a server that the caller must start. The server is closed when the test ends.
-func NewUnstartedServer(t testing.TB, answers ...http.HandlerFunc) *Server {
+func NewUnstartedServer(t testing.TB, handlers ...http.HandlerFunc) *Server {
 	t.Helper()
-	s := &Server{answers: answers}
+	s := &Server{handlers: handlers}
 	s.Server = httptest.NewUnstartedServer(s)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(s.Close)
@@ -46,10 +46,10 @@ func NewUnstartedServer(t testing.TB, answers ...http.HandlerFunc) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
-	answer := s.answers[min(len(s.requests), len(s.answers)-1)]
+	handler := s.handlers[min(len(s.requests), len(s.handlers)-1)]
 	s.requests = append(s.requests, Request{Method: r.Method, Path: r.URL.Path, URI: r.RequestURI, Body: string(body), Header: r.Header})
 	s.mu.Unlock()
-	answer(w, r)
+	handler(w, r)
 }
 
 // Requests returns all requests received so far.
