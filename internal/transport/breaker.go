@@ -8,17 +8,16 @@ import (
 )
 
 // probeInterval is the time from a failed probe to the next probe. During an outage, Terraform finishes the rest
-// of a plan of 500 connections in less time, so the plan sends only one or two probes. An apply that takes longer
-// recovers when the system does.
+// of a plan of 500 connections in less time. An apply that takes longer continues when the system works again.
 const probeInterval = 10 * time.Second
 
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for
 // its own retries.
 //
-// It opens when a call has used up its attempts or has failed in a way that no retry can fix, unless another call
-// has succeeded since that call began. While it is open, it lets through one call at a time as a probe, with a
-// single attempt. Any success closes the breaker. The first probe may begin immediately, because perhaps only one
-// company's data made the earlier call fail.
+// The breaker opens when a call has used up its attempts, or has failed in a way that no retry can fix. If another
+// call has succeeded since that call began, the breaker stays closed. While the breaker is open, it lets through one
+// call at a time as a probe, with a single attempt. Any success closes the breaker. The first probe may begin
+// immediately, because perhaps only one company's data made the earlier call fail.
 //
 // github.com/sony/gobreaker isn't suitable, because it discards the result of a call that began before the
 // breaker opened. Ten calls could then fail although an eleventh has just succeeded. Also, gobreaker can't stop the

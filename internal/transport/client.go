@@ -170,15 +170,15 @@ func (c *Client) Close() {
 	c.httpClient.CloseIdleConnections()
 }
 
-// followOnSameServer follows a redirect only if it repeats the request on the same server, so that a token never
-// goes to another server and a change never becomes a GET. Otherwise the caller gets the redirect as the
-// response.
+// followOnSameServer follows a redirect only if the redirect repeats the request on the same server. A token
+// therefore never goes to another server, and a change never becomes a GET. Otherwise, the caller gets the redirect
+// as the response.
 func followOnSameServer(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	if !isSameServer(req.URL, first.URL) || req.Method != first.Method || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
-	// net/http drops this header if the redirect spells the host differently.
+	// net/http drops this header if the redirect spells the host differently, so copy the header.
 	req.Header["Authorization"] = first.Header["Authorization"]
 	return nil
 }
