@@ -29,8 +29,7 @@ func TestFaultLatency(t *testing.T) {
 	}
 }
 
-// A fault ends when its caller gives up. Among these faults, the sandbox carries out the request only under
-// LateAnswer.
+// A fault ends when its caller gives up. Of these faults, only LateAnswer lets the sandbox carry out the request.
 func TestFaultEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for kind, made := range map[sandbox.FaultKind]int{
@@ -38,25 +37,14 @@ func TestFaultEndsWithItsCaller(t *testing.T) {
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			s := sandbox.New()
-			arrived := make(chan struct{})
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-				close(arrived)
-				s.ServeHTTP(w, request)
-			}))
-			defer server.Close()
-			c := clientOf(t, s, server)
+			c := start(t)
 			ctx, leave := context.WithCancel(t.Context())
-			defer leave()
+			c.Before(func(*http.Request) { leave() })
 			c.Fail(sandbox.Fault{Kind: kind, Latency: time.Hour})
-			go func() {
-				<-arrived
-				leave()
-			}()
 			if response, err := c.do(c.newConnectionRequest().WithContext(ctx)); !errors.Is(err, context.Canceled) {
 				t.Errorf("response %+v, error %v", response, err)
 			}
-			server.Close() // Close waits until the handler has returned
+			c.Close() // Close waits until the handler has returned
 			if n := len(c.Connections()); n != made {
 				t.Errorf("Wintro has %d connections instead of %d", n, made)
 			}
@@ -192,12 +180,6 @@ func startTLS(t *testing.T) *client {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	return clientOf(t, s, server)
-}
-
-// clientOf seeds the sandbox that server serves, and returns a client for it.
-func clientOf(t *testing.T, s *sandbox.Sandbox, server *httptest.Server) *client {
-	t.Helper()
 	c := newClient(t, &sandboxtest.Server{Sandbox: s, URL: server.URL, Token: s.Seed()})
 	c.http = server.Client()
 	c.http.Transport.(*http.Transport).DisableKeepAlives = true

@@ -408,10 +408,6 @@ func TestDrift(t *testing.T) {
 	if got := c.get(id); *got.TokenFingerprint != sandbox.Fingerprint(another) || got.Status != contract.ConnectionActive {
 		t.Errorf("the connection is %+v", got)
 	}
-	c.SetStatus(id, contract.ConnectionInvalid)
-	if got := c.get(id).Status; got != contract.ConnectionInvalid {
-		t.Errorf("the status is %s", got)
-	}
 	c.SetStatus(id, "frozen")
 	if got := c.get(id).Status; got != "frozen" {
 		t.Errorf("the status is %s", got)
