@@ -67,15 +67,17 @@ func (s *Sandbox) listCommands(w http.ResponseWriter, r *http.Request) {
 	for _, command := range s.commands {
 		widest = max(widest, len(command.Path))
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = fmt.Fprintf(w, "The commands below http://%s%s, for example\n", r.Host, ControlPath)
-	_, _ = fmt.Fprintf(w, "  curl $WINTRO_SANDBOX_CONTROL/recruitee/issue-token -d '{\"company_id\":816,\"owner_id\":1704}'\n\n")
+	var text strings.Builder
+	_, _ = fmt.Fprintf(&text, "The commands below http://%s%s, for example\n", r.Host, ControlPath)
+	_, _ = fmt.Fprintf(&text, "  curl $WINTRO_SANDBOX_CONTROL/recruitee/issue-token -d '{\"company_id\":816,\"owner_id\":1704}'\n\n")
 	for _, command := range s.commands {
-		_, _ = fmt.Fprintf(w, "%-6s %-*s  %s\n", command.Method, widest, command.Path, command.Does)
+		_, _ = fmt.Fprintf(&text, "%-6s %-*s  %s\n", command.Method, widest, command.Path, command.Does)
 		if len(command.Example) > len("{}") {
-			_, _ = fmt.Fprintf(w, "       -d '%s'\n", command.Example)
+			_, _ = fmt.Fprintf(&text, "       -d '%s'\n", command.Example)
 		}
 	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, text.String())
 }
 
 // RunForm runs a command of the control API, such as POST /recruitee/issue-token. It takes the command's input from a
