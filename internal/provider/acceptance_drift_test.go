@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -61,7 +61,7 @@ func (d drift) expectFixed() {
 
 // statusPlanned returns a check of the planned change of a status that depends on Recruitee's response. A refresh can
 // verify only a token that is in state. Without one, the status in state is still active.
-func (d drift) statusPlanned(found string) planCheck {
+func (d drift) statusPlanned(found string) plancheck.PlanCheck {
 	if d.mode == plain {
 		return changes("status", found, "active")
 	}
@@ -74,31 +74,31 @@ func TestAcc201_DriftInWintroIsFixedByOneApply(t *testing.T) {
 	for name, test := range map[string]struct {
 		modes   []mode
 		happens func(drift)
-		action  func(tfjson.Actions) bool
+		action  plancheck.ResourceActionType
 		changes func(drift) attributes
 		warning []string
 		patch   string
 	}{
-		"deleted": {managed, func(d drift) { d.Disconnect(d.id) }, tfjson.Actions.Create,
+		"deleted": {managed, func(d drift) { d.Disconnect(d.id) }, plancheck.ResourceActionCreate,
 			func(drift) attributes { return nil }, []string{"The connection for company 816 was removed in Wintro"}, ""},
-		"relabelled": {[]mode{unmanaged, writeOnly}, func(d drift) { d.Relabel(d.id, "By hand") }, tfjson.Actions.Update,
+		"relabelled": {[]mode{unmanaged, writeOnly}, func(d drift) { d.Relabel(d.id, "By hand") }, plancheck.ResourceActionUpdate,
 			func(drift) attributes { return attributes{"name": {"By hand", "Recruitee"}} }, nil, "name"},
-		"switched off": {[]mode{unmanaged, plain}, func(d drift) { d.SetEnabled(d.id, false) }, tfjson.Actions.Update,
+		"switched off": {[]mode{unmanaged, plain}, func(d drift) { d.SetEnabled(d.id, false) }, plancheck.ResourceActionUpdate,
 			func(drift) attributes { return attributes{"enabled": {false, true}, "status": {"disabled", "active"}} }, nil, "enabled"},
-		"moved to another company": {[]mode{versioned}, func(d drift) { d.MoveToCompany(d.id, d.AddCompany(sandbox.Company{ID: 900}).ID) }, tfjson.Actions.Replace,
+		"moved to another company": {[]mode{versioned}, func(d drift) { d.MoveToCompany(d.id, d.AddCompany(sandbox.Company{ID: 900}).ID) }, plancheck.ResourceActionReplace,
 			func(drift) attributes { return attributes{"company_id": {"900", "816"}} }, nil, ""},
 		"token replaced": {managed, func(d drift) {
 			// Recruitee must accept this token. Otherwise Wintro would also change the status.
 			d.AddToken(acme, ada, "theirs")
 			d.SwapToken(d.id, "theirs")
-		}, tfjson.Actions.Update, func(d drift) attributes {
+		}, plancheck.ResourceActionUpdate, func(d drift) attributes {
 			to := any(knownAfterApply)
 			if d.mode == plain {
 				to = sandbox.Fingerprint(d.Token)
 			}
 			return attributes{"api_token_fingerprint": {sandbox.Fingerprint("theirs"), to}}
 		}, nil, "apiToken"},
-		"Wintro can't log in": {managed, func(d drift) { d.SetStatus(d.id, "invalid") }, tfjson.Actions.Update,
+		"Wintro can't log in": {managed, func(d drift) { d.SetStatus(d.id, "invalid") }, plancheck.ResourceActionUpdate,
 			func(drift) attributes { return attributes{"status": {"invalid", "active"}} },
 			[]string{"Wintro can't log in to Recruitee for company 816", "Apply sends the configured token again"}, "apiToken"},
 	} {
@@ -146,7 +146,7 @@ func TestAcc208_TokenThatRecruiteeRefusesIsReportedUntilItWorksAgainOrIsReplaced
 			t.Parallel()
 			inEachMode(t, test.modes, func(d drift) {
 				test.happens(d)
-				d.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update), d.statusPlanned(test.status)).expectWarning(test.summary, test.words...)
+				d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), d.statusPlanned(test.status)).expectWarning(test.summary, test.words...)
 				d.apply().expectError(test.summary)
 				d.expectNoToken(d.t)
 				if test.ends != nil {
@@ -248,7 +248,7 @@ func TestAcc218_PendingConnectionIsOnlyAwaited(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{unmanaged, plain}, func(d drift) {
 		d.SetStatus(d.id, "pending")
-		d.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update), changes("status", "pending", "active"))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("status", "pending", "active"))
 		d.SetStatus(d.id, "active")
 		d.applySavedPlan().expectExit(0)
 		d.expectState(map[string]any{"status": "active"})

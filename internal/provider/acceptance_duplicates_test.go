@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -64,7 +64,7 @@ func TestAcc2103_OneResourceIsNoDuplicate(t *testing.T) {
 	company, token := env.addCompany()
 	tf.token = token
 	tf.write(env.provider(), strings.Replace(resourceBlock(writeOnly), "816", company, 1))
-	expectNoDuplicate(tf.plan().expectPlan(planned(tfjson.Actions.Replace)))
+	expectNoDuplicate(tf.plan().expectPlan(planned(plancheck.ResourceActionReplace)))
 	expectNoDuplicate(tf.apply())
 	expectNoDuplicate(tf.destroy())
 }

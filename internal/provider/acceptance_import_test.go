@@ -3,7 +3,7 @@ package provider
 import (
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -31,7 +31,7 @@ func TestAcc802_PlanAfterImportWithAnotherTokenIsOneUpdate(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf, _ := env.imported(t, writeOnly, env.newToken())
-	tf.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update))
+	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate))
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
 	env.expectToken(t, env.Token)
@@ -41,7 +41,7 @@ func TestAcc803_ImportWithThePlainTokenSendsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	tf, _ := env.imported(t, plain, env.Token)
-	tf.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update), onlyChange("api_token"))
+	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), onlyChange("api_token"))
 	tf.apply().expectExit(0)
 	env.expectNoToken(t)
 	tf.plan().expectExit(0)

@@ -3,7 +3,7 @@ package provider
 import (
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
 // TestAccLifecycleOnAnyVersion uses only features that Terraform 1.0 and OpenTofu 1.6 support. The workflow runs it on
@@ -30,7 +30,7 @@ func TestAccLifecycleOnAnyVersion(t *testing.T) {
 	tf.plan().expectExit(2).expectWarning("Recruitee rejected the API token").expectPlan(changes("status", "token_rejected", "active"))
 	tf.token = env.newToken()
 	tf.apply().expectExit(0)
-	tf.plan().expectExit(0).expectPlan(planned(tfjson.Actions.NoOp))
+	tf.plan().expectExit(0).expectPlan(planned(plancheck.ResourceActionNoop))
 	tf.expectState(map[string]any{"id": id, "name": "HR", "status": "active"})
 
 	tf.destroy().expectExit(0)

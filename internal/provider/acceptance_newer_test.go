@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -9,7 +10,12 @@ import (
 	"sync"
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
@@ -29,33 +35,81 @@ var gates = struct {
 // needs counts a test that needs a feature, and skips the test if Terraform lacks the feature.
 func needs(t *testing.T, feature *terraformcli.Feature) {
 	t.Helper()
-	found := cli(t)
+	if reason := lacks(cli(t), feature); reason != "" {
+		t.Skip(reason)
+	}
+}
+
+// lacks counts a test that needs a feature. If Terraform lacks the feature, it returns the reason for skipping the
+// test.
+func lacks(found terraformcli.CLI, feature *terraformcli.Feature) (reason string) {
 	gates.Lock()
 	defer gates.Unlock()
 	gates.tests[feature]++
-	if !found.Has(feature) {
-		gates.skipped++
-		t.Skipf("%s doesn't have it: %s", found, feature)
+	if found.Has(feature) {
+		return ""
+	}
+	gates.skipped++
+	return fmt.Sprintf("%s doesn't have it: %s", found, feature)
+}
+
+// since is a version check for terraform-plugin-testing. It skips a test if Terraform lacks the feature.
+type since struct{ *terraformcli.Feature }
+
+// CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
+func (feature since) CheckTerraformVersion(_ context.Context, _ tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
+	found, err := findCLI()
+	if err != nil {
+		resp.Error = err
+		return
+	}
+	resp.Skip = lacks(found, feature.Feature)
+}
+
+// withoutSource removes the terraform block, because terraform-plugin-testing adds its own.
+func withoutSource(config string) string {
+	_, rest, _ := strings.Cut(config, "}\n}\n")
+	return rest
+}
+
+func inProcess() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"wintro": func() (tfprotov6.ProviderServer, error) { return NewServer("test"), nil },
 	}
 }
 
 func TestAcc1301_ImportBlockByIdentityFindsTheConnection(t *testing.T) {
 	t.Parallel()
-	needs(t, terraformcli.ImportByIdentity)
 	env := newEnvironment(t)
-	id := env.Connect(acme, "Recruitee", env.Token)
-	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), "import {\n  to = "+address+"\n  identity = { id = \""+id+"\" }\n}")
-	tf.apply().expectExit(0).expectOutput("1 imported, 0 added, 0 changed, 0 destroyed")
+	config := withoutSource(env.provider()) + strings.Replace(resourceBlock(writeOnly), "var.token", fmt.Sprintf("%q", env.Token), 1)
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ImportByIdentity}},
+		ProtoV6ProviderFactories: inProcess(),
+		Steps: []resource.TestStep{
+			{Config: config},
+			{
+				ResourceName:    address,
+				ImportState:     true,
+				ImportStateKind: resource.ImportBlockWithResourceIdentity,
+			},
+		},
+	})
 }
 
 func TestAcc1302_QueryFindsAndFiltersConnections(t *testing.T) {
 	t.Parallel()
-	needs(t, terraformcli.ListResource)
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
 	env.Connect(env.AddCompany(sandbox.Company{}).ID, "Other", "t")
-	tf := env.terraform(t, env.provider())
-	tf.addFile("all.tfquery.hcl", `
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{since{terraformcli.ListResource}},
+		ProtoV6ProviderFactories: inProcess(),
+		Steps: []resource.TestStep{{
+			// A query works only if the configuration's provider is installed, so install it first.
+			Config: withoutSource(env.provider()) + "data \"wintro_recruitee_connections\" \"all\" {}",
+		}, {
+			Query: true,
+			Config: `
 list "wintro_recruitee_connection" "all" {
   provider = wintro
 }
@@ -65,14 +119,14 @@ list "wintro_recruitee_connection" "acme" {
   config {
     company_id = "816"
   }
-}`)
-	found := tf.run("query", "-no-color").expectExit(0)
-	found.expectOutput("list.wintro_recruitee_connection.acme id=" + id)
-	for list, results := range map[string]int{"all": 2, "acme": 1} {
-		if shown := strings.Count(found.output, "list.wintro_recruitee_connection."+list+" "); shown != results {
-			t.Errorf("list %s has %d results instead of %d:\n%s", list, shown, results, found.output)
-		}
-	}
+}`,
+			QueryResultChecks: []querycheck.QueryResultCheck{
+				querycheck.ExpectLength("wintro_recruitee_connection.all", 2),
+				querycheck.ExpectLength("wintro_recruitee_connection.acme", 1),
+				querycheck.ExpectIdentity("wintro_recruitee_connection.acme", map[string]knownvalue.Check{"id": knownvalue.StringExact(id)}),
+			},
+		}},
+	})
 }
 
 func TestAcc1303_GeneratedConfigurationPlansClean(t *testing.T) {
@@ -258,7 +312,7 @@ func TestAcc1313_SyncThatFailsTaintsTheConnection(t *testing.T) {
 	env.FailSyncs("vacancy 3 has no title")
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create", "taint")), syncBlock("caller.id"))
 	tf.apply().expectExit(1).expectOutput("vacancy 3 has no title")
-	tf.plan().expectExit(2).expectPlan(planned(tfjson.Actions.DestroyBeforeCreate))
+	tf.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionDestroyBeforeCreate))
 	env.FailSyncs("")
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -21,7 +21,7 @@ func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 		if d.mode == plain {
 			to, status = sandbox.Fingerprint(d.terraform.token), "active"
 		}
-		d.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update), changes("api_token_fingerprint", before, to), changes("status", "active", status))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_fingerprint", before, to), changes("status", "active", status))
 		d.apply().expectExit(0)
 		d.expectOnlyPatch("apiToken")
 		d.expectState(map[string]any{"api_token_fingerprint": sandbox.Fingerprint(d.terraform.token)})
@@ -173,7 +173,7 @@ func TestAcc613_FromPlainToWriteOnlyLeavesStateWithoutAToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain}, func(d drift) {
 		d.write(d.provider(), resourceBlock(writeOnly))
-		d.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Update),
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate),
 			changes("status", "active", "active"), changes("api_token_fingerprint", sandbox.Fingerprint(d.Token), knownAfterApply))
 		d.apply().expectExit(0)
 		d.expectState(map[string]any{"api_token": nil, "api_token_wo": nil})

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -75,7 +75,7 @@ func TestAcc404_AnotherCompanyReplacesTheConnection(t *testing.T) {
 		d.plan().expectError("The API token gives no access to Recruitee company "+other, "company_id")
 
 		d.terraform.token = token
-		d.plan().expectExit(2).expectPlan(planned(tfjson.Actions.Replace))
+		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionReplace))
 		d.expectFixed()
 		d.expectState(map[string]any{"company_id": other})
 	})

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
@@ -137,8 +137,8 @@ func TestAcc1707_AnUnknownStatusIsNamedAndAffectsNothingElse(t *testing.T) {
 	env.SetStatus(id, "frozen")
 	env.ClearRequests()
 	tf.plan().expectExit(2).expectPlan(
-		planned(tfjson.Actions.Update), changes("status", "frozen", "active"),
-		plannedFor("wintro_recruitee_connection.all[0]", tfjson.Actions.NoOp),
+		planned(plancheck.ResourceActionUpdate), changes("status", "frozen", "active"),
+		plancheck.ExpectResourceAction("wintro_recruitee_connection.all[0]", plancheck.ResourceActionNoop),
 	).expectWarning("", "frozen")
 	env.expectRequests(t, map[string]int{"recruitee GET": connections + 1, "wintro GET": 1})
 

@@ -18,6 +18,7 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
@@ -279,22 +280,28 @@ func (r result) expectNoWarning(summary string) result {
 	return r
 }
 
-// planCheck is a check of a saved plan.
-type planCheck func(*tfjson.Plan) error
-
 // expectPlan runs checks on the saved plan.
-func (r result) expectPlan(checks ...planCheck) result {
+func (r result) expectPlan(checks ...plancheck.PlanCheck) result {
 	r.t.Helper()
 	for _, check := range checks {
-		if err := check(r.plan()); err != nil {
-			r.t.Errorf("%v\n%s", err, r.output)
+		var resp plancheck.CheckPlanResponse
+		check.CheckPlan(r.t.Context(), plancheck.CheckPlanRequest{Plan: r.plan()}, &resp)
+		if resp.Error != nil {
+			r.t.Errorf("%v\n%s", resp.Error, r.output)
 		}
 	}
 	return r
 }
 
-// checkChange returns a check that calls check with the planned change of the resource at the address.
-func checkChange(address string, check func(*tfjson.Change) error) planCheck {
+// planCheck implements [plancheck.PlanCheck] with a function.
+type planCheck func(*tfjson.Plan) error
+
+func (check planCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	resp.Error = check(req.Plan)
+}
+
+// checkChange returns a check that calls check with the planned change of the connection.
+func checkChange(check func(*tfjson.Change) error) planCheck {
 	return func(plan *tfjson.Plan) error {
 		for _, change := range plan.ResourceChanges {
 			if change.Address == address {
@@ -305,25 +312,15 @@ func checkChange(address string, check func(*tfjson.Change) error) planCheck {
 	}
 }
 
-// planned returns a check that the plan contains an action, such as [tfjson.Actions.Update], for the connection.
-func planned(isPlanned func(tfjson.Actions) bool) planCheck {
-	return plannedFor(address, isPlanned)
-}
-
-// plannedFor returns a check like [planned] for the resource at the address.
-func plannedFor(address string, isPlanned func(tfjson.Actions) bool) planCheck {
-	return checkChange(address, func(change *tfjson.Change) error {
-		if !isPlanned(change.Actions) {
-			return fmt.Errorf("the plan for %s is %v", address, change.Actions)
-		}
-		return nil
-	})
+// planned returns a check that the plan contains an action for the connection.
+func planned(action plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(address, action)
 }
 
 // changes returns a check that the plan changes an attribute from one value to another. The value knownAfterApply
 // stands for an unknown value.
-func changes(attribute string, from, to any) planCheck {
-	return checkChange(address, func(change *tfjson.Change) error {
+func changes(attribute string, from, to any) plancheck.PlanCheck {
+	return checkChange(func(change *tfjson.Change) error {
 		before, after, unknown := attributesOf(change)
 		planned := after[attribute]
 		if unknown[attribute] == true {
@@ -339,8 +336,8 @@ func changes(attribute string, from, to any) planCheck {
 const knownAfterApply = "(known after apply)"
 
 // onlyChange returns a check that the plan changes only this attribute and makes no attribute unknown.
-func onlyChange(attribute string) planCheck {
-	return checkChange(address, func(change *tfjson.Change) error {
+func onlyChange(attribute string) plancheck.PlanCheck {
+	return checkChange(func(change *tfjson.Change) error {
 		before, after, unknown := attributesOf(change)
 		for name, value := range after {
 			if name != attribute && fmt.Sprint(before[name]) != fmt.Sprint(value) {
