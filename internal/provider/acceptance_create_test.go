@@ -79,6 +79,15 @@ func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 	}
 }
 
+func TestAcc107_ImportBlockOfTheErrorImportsTheConnection(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	id := env.Connect(acme, "By hand", env.newToken())
+	tf := env.terraform(t, env.provider(), resourceBlock(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
+	tf.apply().expectExit(0)
+	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
+}
+
 var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 
 func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
