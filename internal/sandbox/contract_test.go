@@ -72,7 +72,7 @@ func checkContract(t testing.TB, request *http.Request, response reply) {
 	}
 }
 
-// TestBadRequests sends only invalid requests that the conformance checks don't cover.
+// The conformance checks send the other invalid requests.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -87,8 +87,8 @@ func TestSlowPace(t *testing.T) {
 	}
 }
 
-// A client can follow a redirect to the same host. If it follows a redirect to another host, the log shows that host,
-// and whether the client sent the token to it.
+// A client can follow a redirect to the same host. If a client follows a redirect to another host, the log shows the
+// other host, and whether the client sent the token there.
 func TestFollowedRedirects(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -186,7 +186,8 @@ func startTLS(t *testing.T) *client {
 	return c
 }
 
-// If there is no network connection to close, a fault panics with http.ErrAbortHandler.
+// If there is no network connection to close, a fault panics with http.ErrAbortHandler, so that the server drops the
+// response.
 func TestFaultWithoutNetworkConnection(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()

@@ -38,7 +38,7 @@ func (c *client) newConnectionRequest() *http.Request {
 // An outcome contains the response or the error that a client gets for a request.
 type outcome struct {
 	response reply
-	// noResponse is the error if the client got no response. notRead is the error from reading the response's body.
+	// noResponse is the error if the client got no response. notRead is the error if the client can't read the whole body.
 	noResponse, notRead error
 }
 
@@ -186,8 +186,8 @@ func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
 	inBubble(t, func(_ *testing.T, c *client) { test(c) })
 }
 
-// Each kind of fault gives one create request the outcome in the table. The next request with the same
-// Idempotency-Key succeeds, and Wintro has only one connection.
+// A create request that a fault hits has the outcome in the table. The next request with the same Idempotency-Key
+// succeeds, and Wintro then has only one connection.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
@@ -220,7 +220,7 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 	if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.response.status {
 		t.Errorf("the log contains %+v", logged)
 	}
-	// In a synctest bubble, the request takes no time.
+	// In a synctest bubble, whose URL has no port, the request takes no time.
 	if logged.Duration <= 0 && c.URL != "http://localhost" {
 		t.Errorf("the log contains the duration %s", logged.Duration)
 	}

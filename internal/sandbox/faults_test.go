@@ -67,7 +67,7 @@ func TestFaultMatches(t *testing.T) {
 	}
 }
 
-// If a fault sets a status, a header or a body, it replaces that of the response.
+// The status, the header and the body of a fault replace those of the response.
 func TestFaultReplaces(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -27,7 +27,7 @@ func start(t testing.TB) *client {
 	return newClient(t, sandboxtest.Start(t))
 }
 
-// serve serves the test's own sandbox, and returns a client for it.
+// serve serves the given sandbox, and returns a client for it.
 func serve(t testing.TB, s *sandbox.Sandbox) *client {
 	t.Helper()
 	return newClient(t, sandboxtest.Serve(t, s))

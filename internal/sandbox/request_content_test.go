@@ -89,7 +89,7 @@ func TestRequestContentHasNoToken(t *testing.T) {
 	}
 }
 
-// A caller can't fill the sandbox's memory with long texts, many headers or many fields.
+// The log shortens long texts, and keeps only some of many headers or fields, so that a caller can't fill the memory.
 func TestRequestTextsAreBounded(t *testing.T) {
 	t.Parallel()
 	c := start(t)

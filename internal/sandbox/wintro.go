@@ -212,8 +212,8 @@ func (s *Sandbox) Connections() []contract.Connection {
 	return list
 }
 
-// Connection returns one connection as Wintro's API shows it. StayPending and HideNewConnections don't count the call as a
-// read.
+// Connection returns one connection as Wintro's API shows it. StayPending and HideNewConnections don't count the call as
+// a read.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
 	s.locked(func(st *store) {
 		if conn, err := st.Wintro.connection(id); err == nil {

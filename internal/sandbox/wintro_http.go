@@ -88,8 +88,8 @@ func (s *Sandbox) handle(call wintroCall) http.HandlerFunc {
 	}
 }
 
-// handleConnection returns a handler for calls of one connection. The handler looks up the ID in the path, and passes the
-// connection to call. Otherwise it works like the handlers that handle returns.
+// handleConnection returns a handler for calls of one connection. The handler looks up the ID in the path, and passes
+// the connection to call. Otherwise it works like the handlers that handle returns.
 func (s *Sandbox) handleConnection(
 	call func(st *store, r *wintroRequest, conn *connection) (status int, body any, err error),
 ) http.HandlerFunc {

@@ -127,7 +127,7 @@ func TestSetEndlessList(t *testing.T) {
 	}
 }
 
-// A fault can edit values anywhere in the JSON of a list.
+// A fault can edit values at any depth of a list's JSON. It ignores items that don't exist.
 func TestEditList(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -15,7 +15,7 @@ func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 	}
 	path := "/" + r.PathValue("command")
 	method := http.MethodPost
-	// An HTML form can't send DELETE, so its field _method asks for it.
+	// An HTML form can't send DELETE, so the page sends the method in the field _method.
 	if r.PostForm.Get("_method") == http.MethodDelete {
 		method = http.MethodDelete
 	}
@@ -27,7 +27,8 @@ func (p *Page) serveCommand(w http.ResponseWriter, r *http.Request) {
 	p.render(w, http.StatusOK, "done", method+" "+path)
 }
 
-// sentence converts a command's error to a sentence, and drops the example of valid JSON.
+// sentence converts a command's error to a sentence. It drops the example of valid JSON, because users of the page see a
+// form.
 func sentence(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "; send something like")
 	return strings.ToUpper(text[:1]) + text[1:] + "."

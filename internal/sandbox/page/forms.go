@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// formData is the data of the form templates.
+// formData contains the data of the form templates.
 type formData struct {
 	sandbox.Snapshot
 	// Company and Connection are the objects that the form changes.
@@ -16,7 +16,7 @@ type formData struct {
 	Connection sandbox.ConnectionSnapshot
 }
 
-// serveForm serves one of the forms for the dialog.
+// serveForm serves a form that the page shows in its dialog.
 func (p *Page) serveForm(w http.ResponseWriter, r *http.Request) {
 	name := "form-" + r.PathValue("name")
 	data := formData{Snapshot: p.sandbox.Snapshot()}

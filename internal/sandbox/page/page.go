@@ -66,8 +66,8 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
-// setHeaders sets the security headers. They keep the page from loading anything from another server, and keep other
-// sites from showing the page in a frame.
+// setHeaders sets the security headers. With these headers, the page can't load anything from another server, and other
+// sites can't show the page in a frame.
 func setHeaders(header http.Header) {
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -79,8 +79,7 @@ func setHeaders(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// render executes a template and sends the result. It executes the whole template first, so that it can still send a
-// 500 if the template fails.
+// render executes a template and then sends the result. So it can send a 500 if the template fails.
 func (p *Page) render(w http.ResponseWriter, status int, name string, data any) {
 	var content bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&content, name, data); err != nil {
@@ -100,10 +99,9 @@ func baseURL(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// servePage serves the whole page.
 func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
-	// Compute the digests before the contents. If a change happens in between, the browser then gets it twice, but never
-	// misses it.
+	// Compute the digests before the contents. If a change happens in between, the browser gets the change twice. In the
+	// other order, it would miss the change.
 	data := map[string]any{"seen": p.digests().String()}
 	for _, name := range parts {
 		data[name] = p.part(r, name)
@@ -111,7 +109,6 @@ func (p *Page) servePage(w http.ResponseWriter, r *http.Request) {
 	p.render(w, http.StatusOK, "page.html", data)
 }
 
-// servePart serves one part of the page.
 func (p *Page) servePart(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if !slices.Contains(parts[:], name) {

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A browser sends the same requests as the page in a real browser.
+// A browser sends the requests that the page sends in a real browser.
 type browser struct {
 	*sandbox.Sandbox
 	t     *testing.T
@@ -88,7 +88,7 @@ func (b *browser) get(path string) string {
 	return response.body
 }
 
-// do sends a form as the page does, and returns the status of the response and its message.
+// do sends a form as the page does, and returns the status and the message of the response.
 func (b *browser) do(path string, fields ...string) (status int, said string) {
 	b.t.Helper()
 	form := url.Values{}
@@ -416,7 +416,7 @@ func TestEvents(t *testing.T) {
 	expectEvents(names, "faults")
 	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
 	expectEvents(names, "requests", "faults")
-	// If a caller sends no digests or those of another sandbox, it gets an event for each part.
+	// A caller without digests, or with digests of another sandbox, gets an event for each part.
 	expectEvents(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
 	expectEvents(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
 }
@@ -447,7 +447,7 @@ func TestEventsAreCoalesced(t *testing.T) {
 	}
 }
 
-// The embedded libraries have the versions in package.json, and come with their licences.
+// The embedded libraries have the versions in package.json, and their licences are next to them.
 func TestLibraries(t *testing.T) {
 	t.Parallel()
 	const assets = "../../../tools/assets"

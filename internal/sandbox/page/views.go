@@ -28,7 +28,7 @@ var functions = template.FuncMap{
 	"faultKinds":  sandbox.FaultKinds,
 }
 
-// shortFingerprint returns enough of a fingerprint to tell a few tokens apart.
+// shortFingerprint returns the beginning of a fingerprint, which is enough to tell a few tokens apart.
 func shortFingerprint(fingerprint string) string {
 	const shown = len("SHA256:") + 8
 	if len(fingerprint) <= shown {
@@ -76,7 +76,7 @@ func newPager(r *http.Request, part, name string, items, size int) pager {
 	return pager{Part: part, Name: name, Number: min(max(1, number), last), Last: last, Size: size, Query: url.Values{}}
 }
 
-// Link returns the query string for a link to the page that is so many pages after this page.
+// Link returns the query string for a link to another page: 1 means the next page, and -1 the previous page.
 func (p pager) Link(pages int) template.URL {
 	query := url.Values{p.Name: {strconv.Itoa(p.Number + pages)}}
 	maps.Copy(query, p.Query)

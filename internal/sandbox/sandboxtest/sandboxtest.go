@@ -41,8 +41,8 @@ func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 	return serve(t, s, httptest.NewUnstartedServer(nil), &http.Transport{})
 }
 
-// StartInMemory serves a new, seeded sandbox until the test ends, without a network. Only Transport can connect to
-// it. It works in a testing/synctest bubble, where time passes only while all goroutines are waiting.
+// StartInMemory serves a new, seeded sandbox without a network, until the test ends. Only Transport can connect to
+// the server. The server works in a testing/synctest bubble, where time passes only while all goroutines are waiting.
 func StartInMemory(t testing.TB) *Server {
 	t.Helper()
 	listener := newPipeListener()
