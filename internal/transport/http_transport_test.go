@@ -172,7 +172,7 @@ func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 			}
 		}
 	})
-	client := newClient(t, func(o *Options) { o.RequestTimeout = 2 * time.Second })
+	client := newClient(t, func(o *Options) { o.RequestTimeout = 6 * time.Second })
 	client.pool().TLSClientConfig = config
 	address := strings.Replace(relay, "http:", "https:", 1)
 	get(t, client, request(t, http.MethodGet, address))

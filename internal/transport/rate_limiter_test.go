@@ -1,14 +1,18 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
 // today is the start time of these tests. synctest's clock begins in 2000, when Unix times had only nine digits.
@@ -155,6 +159,22 @@ func TestRateLimiterPacesRequests(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWaitIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var limiter rateLimiter
+		var output bytes.Buffer
+		req := requestWith("a")
+		limiter.observe(req, received(req, http.StatusTooManyRequests, "Retry-After", "30"), nil)
+		// This failure makes the waiting request check the limit again.
+		time.AfterFunc(10*time.Second, func() { limiter.observe(req, nil, nil) })
+		limiter.wait(tflogtest.RootLogger(t.Context(), &output), req)
+		if logged := output.String(); strings.Count(logged, "\n") != 1 || !strings.Contains(logged, `"wait_ms":30000`) {
+			t.Errorf("the log is %q", logged)
+		}
+	})
 }
 
 // If the probe gets no response, another request must become the probe. Otherwise, all others would wait forever.
