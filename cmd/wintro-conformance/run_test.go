@@ -70,7 +70,7 @@ func TestPassedChecksAreReported(t *testing.T) {
 	}
 	stdout, stderr := runWith(t, environment, exitPassed, args...)
 	for _, words := range []string{
-		"ok    create/all-fields\n", "skip  list/pages (not run: it needs -second-company", "0 failed",
+		"ok    create/all-fields\n", "skip  list/pages (not run: the check needs -second-company", "0 failed",
 		"POST /ats-connections/{id}/syncs             not sent\n",
 	} {
 		if !strings.Contains(stdout, words) || stderr != "" {
