@@ -83,7 +83,7 @@ var installPlugins = sync.OnceValues(func() (configuration string, err error) {
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-trimpath", "-o", builtProvider(), root) //nolint:noctx // all tests share the build
+	build := exec.Command("go", "build", "-trimpath", "-o", builtProvider(), root)
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)
 	}
