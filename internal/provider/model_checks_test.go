@@ -15,26 +15,26 @@ import (
 
 // This file contains the checks that each sequence runs in addition to Terraform's rules.
 
-// applied is the result of applying a change to a resource.
+// applied contains the result of applying a change to a resource.
 type applied struct {
 	planned, final *change
-	said
+	reported
 	// quiet reports whether no event happened between the plan and the apply.
 	quiet bool
 }
 
-// ofBugs matches the words that Terraform and the framework use for bugs in providers.
+// ofBugs matches the words with which Terraform and the framework report bugs in providers.
 var ofBugs = regexp.MustCompile(`(?i)\bbug\b|always an error|always a problem|provider developer|report this|inconsistent|internal error`)
 
 // emailAddress matches the email addresses of the sandbox's users, which all end in ".example".
 var emailAddress = regexp.MustCompile(`[a-z0-9.-]+@[a-z0-9.-]+\.example`)
 
-// checkSaid fails if a message mentions a bug in the provider, or if a message, private state or an attribute contains
+// checkOutput fails if a message mentions a bug in the provider, or if a message, private state or an attribute contains
 // a secret. It also fails if an attribute contains an email address.
-func (m *model) checkSaid(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte) {
+func (m *model) checkOutput(when string, diagnostics []*tfprotov6.Diagnostic, o object, private []byte) {
 	for _, d := range diagnostics {
 		if ofBugs.MatchString(d.Summary + " " + d.Detail) {
-			m.fail(when+": speaks of a bug: "+d.Summary, "%s: %s: %s", when, d.Summary, d.Detail)
+			m.fail(when+": mentions a bug: "+d.Summary, "%s: %s: %s", when, d.Summary, d.Detail)
 		}
 		m.expectNoSecret(when+", in a message", d.Summary+" "+d.Detail)
 	}
@@ -45,7 +45,7 @@ func (m *model) checkSaid(when string, diagnostics []*tfprotov6.Diagnostic, o ob
 		}
 		m.expectNoSecret(when+", in "+name, value.String())
 		if emailAddress.MatchString(value.String()) {
-			m.fail(when+": an address of e-mail in "+name, "%s: %s", name, value)
+			m.fail(when+": an email address in "+name, "%s: %s", name, value)
 		}
 	}
 }
@@ -56,14 +56,14 @@ func (m *model) expectNoSecret(where, text string) {
 	}
 	for _, secret := range m.systems.Secrets() {
 		if strings.Contains(text, secret) {
-			m.fail("a secret: "+where, "there is a secret in %s", where)
+			m.fail("a secret: "+where, "found a secret: %s", where)
 		}
 	}
 }
 
 // checkPlan checks that a plan depends only on prior state, private state and the configuration without write-only
-// values. Both systems, and write-only values, may add errors and warnings. If the plan is otherwise empty, they may
-// also mark status and fingerprint as unknown.
+// values. Both systems and write-only values may add errors and warnings. They may mark status and fingerprint as
+// unknown only if the plan is otherwise empty.
 func (m *model) checkPlan(when string, planned *change) {
 	const status, fingerprint, version = "status", "api_token_fingerprint", "api_token_wo_version"
 	schema := connectionSchema().resource
@@ -77,7 +77,7 @@ func (m *model) checkPlan(when string, planned *change) {
 	case planned.action != updateIt:
 		for _, name := range schema.names() {
 			if onlyComputed(name) && planned.after[name].IsKnown() {
-				m.fail("planning rules: a creation knows "+name, "%s: the plan of a creation knows %s", when, name)
+				m.fail("planning rules: a create knows "+name, "%s: the plan of a create knows %s", when, name)
 			}
 		}
 		return
@@ -103,19 +103,19 @@ func (m *model) checkPlan(when string, planned *change) {
 				describe(before[fingerprint]), describe(after[fingerprint]))
 		}
 	}
-	isAlarm := isEmptyOtherwise && !after[status].IsKnown() && !after[fingerprint].IsKnown()
-	if isUnknown || isAlarm {
+	isMarked := isEmptyOtherwise && !after[status].IsKnown() && !after[fingerprint].IsKnown()
+	if isUnknown || isMarked {
 		rule(!after[status].IsKnown() && !after[fingerprint].IsKnown(), "an argument is unknown, but status or fingerprint isn't")
 		return
 	}
-	rule(textOf(after, status) == string(connection.HealthyStatus(isTrue(after["enabled"]))), "the status isn't what enabled wants")
+	rule(textOf(after, status) == string(connection.HealthyStatus(isTrue(after["enabled"]))), "the status doesn't match enabled")
 	switch plain := textOf(after, string(asPlain)); {
 	case plain != "":
 		rule(textOf(after, fingerprint) == connection.Fingerprint(plain), "the fingerprint isn't the plain token's")
 	case after[version].IsNull():
 		rule(!after[fingerprint].IsKnown(), "without a version, the fingerprint is known")
 	default:
-		rule(!after[fingerprint].IsKnown() || after[fingerprint].Equal(before[fingerprint]), "under a version, the fingerprint is another one")
+		rule(!after[fingerprint].IsKnown() || after[fingerprint].Equal(before[fingerprint]), "with a version, the planned fingerprint is a new known value")
 		rule(!after[fingerprint].IsKnown() || after[version].Equal(before[version]), "the version changes, but not the fingerprint")
 	}
 }
@@ -126,7 +126,7 @@ func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOp
 		return
 	}
 	if wrong := m.wrong(r); wrong != "" {
-		m.fail("an empty plan, though "+wrong, "the plan for %s is empty and warns of nothing, though %s", r.name, wrong)
+		m.fail("a plan is empty, although "+wrong, "the plan for %s is empty and has no warning, although %s", r.name, wrong)
 	}
 }
 
@@ -140,18 +140,17 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, errs []str
 	if a := r.config.arguments["company_id"]; a.planned != r.companyID() || c.AtsCompanyID != r.companyID() {
 		return
 	}
-	// Recruitee may refuse the configured token if it is neither the token that Wintro stores nor the last one that was
-	// sent.
+	// An error is correct if the configured token is new: Wintro doesn't store it, and the resource didn't send it last.
 	token := r.configured()
-	isHeld := m.systems.HoldsToken(c.ID, token)
+	isStored := m.systems.HoldsToken(c.ID, token)
 	if options.noRefresh || options.minimalRefresh {
-		isHeld = connection.Fingerprint(token) == textOf(r.state.current.value, "api_token_fingerprint")
+		isStored = connection.Fingerprint(token) == textOf(r.state.current.value, "api_token_fingerprint")
 	}
-	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !isHeld
+	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !isStored
 	version := r.config.arguments["api_token_wo_version"]
 	keepsVersion := version == known(nil) || version.planned == textOf(r.state.current.value, "api_token_wo_version")
 	if !isNew && keepsVersion {
-		m.fail("planning rules: drift is in the way of a plan", "%s: %q", r.name, errs)
+		m.fail("planning rules: drift blocks a plan", "%s: %q", r.name, errs)
 	}
 }
 
@@ -162,45 +161,44 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	is := r.state.current
 	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
 		m.note("    tainted")
-		// Terraform will replace a tainted connection. That is right only if the new connection is invalid, or if this
-		// connection was already tainted before the apply.
+		// Terraform will replace a tainted connection. The apply may taint only an invalid connection.
 		old := done.planned.before
 		wasTainted := old != nil && old.tainted && textOf(old.value, "id") == textOf(is.value, "id")
 		if !wasTainted && (!there || c.Status != contract.ConnectionInvalid) {
-			m.fail("planning rules: tainted, though it is "+c.Status, "%s is tainted, and in Wintro %q: %v", r.name, c.Status, done.errs)
+			m.fail("planning rules: a connection is tainted, although its status is "+c.Status, "%s is tainted, and its status in Wintro is %q: %v", r.name, c.Status, done.errs)
 		}
 	}
 	planned := done.planned
-	isUpdated := done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && m.systems.sawAnswer(c.ID)
+	isUpdated := done.final != nil && done.final.action == updateIt && len(done.warnings) == 0 && m.systems.sawResponse(c.ID)
 	isPredicted := done.quiet && !m.systems.unreachable && len(done.warnings) == 0 && len(planned.warnings) == 0
 	switch {
 	case done.errs != nil:
-		if isPredicted && m.nothingExcuses(r, planned, c) {
-			m.fail("an apply fails that its plan has not warned of", "%s: %q", r.name, done.errs)
+		if isPredicted && m.mustSucceed(r, planned, c) {
+			m.fail("an apply fails without a warning in its plan", "%s: %q", r.name, done.errs)
 		}
 		return
 	case isPredicted && planned.action != noOp && r.removed && there:
-		m.fail("removed, and there still is a connection", "%s was removed, and Wintro still has the connection", r.name)
+		m.fail("the resource was removed, but its connection still exists", "%s was removed, but Wintro still has its connection", r.name)
 	case isPredicted && planned.action != noOp && !r.removed:
 		if wrong := m.wrong(r); wrong != "" {
-			m.fail("applied, though "+wrong, "%s was applied without a warning, though %s", r.name, wrong)
+			m.fail("after an apply without warnings, "+wrong, "%s was applied without a warning, but %s", r.name, wrong)
 		}
 		isUpdated = true
 	}
 	if isUpdated && there && is != nil {
-		if wrong := m.anotherThan(c, is.value); wrong != "" {
-			m.fail("applied, and in state is another "+wrong, "%s: Wintro has another %s than state", r.name, wrong)
+		if wrong := m.stateDifference(c, is.value); wrong != "" {
+			m.fail("after an apply, state differs from Wintro in "+wrong, "%s: state and Wintro differ in %s", r.name, wrong)
 		}
 	}
 }
 
-// sawAnswer reports whether Wintro has returned 200 to a request for this connection since the requests were cleared.
-func (s *systems) sawAnswer(id string) bool {
+// sawResponse reports whether Wintro has returned 200 to a request for this connection since the requests were cleared.
+func (s *systems) sawResponse(id string) bool {
 	return slices.ContainsFunc(s.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
 }
 
-// anotherThan returns the name of an attribute whose value in state differs from Wintro's, or "" if there is none.
-func (m *model) anotherThan(c contract.Connection, state object) string {
+// stateDifference returns the name of an attribute whose value in state differs from Wintro's, or "" if no value differs.
+func (m *model) stateDifference(c contract.Connection, state object) string {
 	switch {
 	case c.AtsCompanyID != textOf(state, "company_id"):
 		return "company_id"
@@ -214,16 +212,15 @@ func (m *model) anotherThan(c contract.Connection, state object) string {
 	return ""
 }
 
-// nothingExcuses reports whether the plan knew everything that the apply depends on. If it did, the apply must not
-// fail.
-func (m *model) nothingExcuses(r *modelResource, planned *change, c contract.Connection) bool {
+// mustSucceed reports whether the plan knew everything that the apply depends on.
+func (m *model) mustSucceed(r *modelResource, planned *change, c contract.Connection) bool {
 	isInactive := c.Enabled && c.Status == contract.ConnectionInactive
 	return m.script.verification == connection.VerifyPlan && r.config.timeouts == nil && r.configured() != "" && !isInactive &&
 		planned.action != createThenDelete && connectionSchema().resource.unknowns(planned.config.values) == nil
 }
 
-// checkSentTokens fails if the provider sent Wintro a token that Recruitee refuses, or didn't save the fingerprint of a
-// token that Wintro accepted. It also records the last token that Wintro accepted.
+// checkSentTokens fails if the provider sent Wintro a token that Recruitee rejects, or didn't save the fingerprint of a
+// sent token. It also records the last token that Wintro accepted.
 func (m *model) checkSentTokens(r *modelResource, done applied) {
 	for _, request := range m.systems.Requests().To(sandbox.Wintro) {
 		for name, token := range r.tokens {
@@ -235,16 +232,16 @@ func (m *model) checkSentTokens(r *modelResource, done applied) {
 			}
 			wants := done.final.after
 			if m.script.verification != connection.VerifyOff && !m.systems.accepts(token, textOf(wants, "company_id"), isTrue(wants["require_administrator"])) {
-				m.fail("a token was sent that Recruitee refuses", "the %s token of %s was sent to Wintro", name, r.name)
+				m.fail("a token was sent although Recruitee rejects it", "the %s token of %s was sent to Wintro", name, r.name)
 			}
 			if done.errs == nil && !strings.Contains(privateText(r.state.current.private), request.TokenFingerprint) {
-				m.fail("a token was sent, but not recorded", "the private state of %s has no fingerprint of the %s token", r.name, name)
+				m.fail("the fingerprint of a sent token is missing from private state", "the private state of %s has no fingerprint of the %s token", r.name, name)
 			}
 		}
 	}
 }
 
-// checkConnections fails if a connection isn't in state, or if a company has two connections.
+// checkConnections fails if a connection is missing from state, or if a company has two connections.
 func (m *model) checkConnections() {
 	inState := map[string]bool{}
 	for _, r := range m.systems.resources {
@@ -257,14 +254,14 @@ func (m *model) checkConnections() {
 	perCompany := map[string]int{}
 	for _, c := range m.systems.Connections() {
 		perCompany[c.AtsCompanyID]++
-		// In Wintro's settings, a user can move a connection to a company that already has one.
+		// In Wintro's settings, a user can move a connection to a company that already has a connection.
 		wasMoved := slices.ContainsFunc(m.systems.resources, func(r *modelResource) bool { return c.AtsCompanyID == r.spareID() })
 		if perCompany[c.AtsCompanyID] > 1 && !wasMoved {
 			m.fail("two connections for a company", "company %s has two connections", c.AtsCompanyID)
 		}
 		isImported := slices.ContainsFunc(m.systems.resources, func(r *modelResource) bool { return c.ID == r.importID })
 		if !inState[c.ID] && !m.systems.lost && !isImported {
-			m.fail("a connection is in no state", "the connection of company %s is in no state", c.AtsCompanyID)
+			m.fail("a connection is missing from state", "the connection of company %s is missing from state", c.AtsCompanyID)
 		}
 	}
 }
@@ -274,18 +271,19 @@ func (m *model) checkConverged(changes map[*modelResource]*change) {
 	for _, r := range m.resources {
 		planned := changes[r]
 		if planned.action != noOp || planned.deposed != nil {
-			m.fail("fixed, and the third plan isn't empty: "+string(planned.action), "%s: %s", r.name, planned.action)
+			m.fail("after the fix, the third plan isn't empty: "+string(planned.action), "%s: %s", r.name, planned.action)
 		}
 		if len(planned.warnings) > 0 {
-			m.fail("fixed, and the third plan warns", "%s: %v", r.name, planned.warnings)
+			m.fail("after the fix, the third plan has warnings", "%s: %v", r.name, planned.warnings)
 		}
 		if wrong := m.wrong(r); wrong != "" {
-			m.fail("fixed, though "+wrong, "%s: %s", r.name, wrong)
+			m.fail("after the fix, "+wrong, "%s: %s", r.name, wrong)
 		}
 	}
 }
 
-// wrong describes a difference from the configuration that a plan can find. It returns "" if there is none.
+// wrong describes a difference between a connection and its configuration, as far as a plan can find it. It returns ""
+// if the connection matches.
 func (m *model) wrong(r *modelResource) string {
 	c, there := m.systems.connectionOf(r)
 	if !there {
@@ -302,19 +300,19 @@ func (m *model) wrong(r *modelResource) string {
 	required := wants("require_administrator", true).(bool)
 	switch {
 	case !r.config.ignores("company_id") && c.AtsCompanyID != wants("company_id", nil):
-		return "the connection is another company's"
+		return "the connection belongs to another company"
 	case !r.config.ignores("name") && c.Name != wants("name", defaultName):
-		return "the name is another one"
+		return "Wintro has another name"
 	case !r.config.ignores("enabled") && c.Enabled != wants("enabled", true):
-		return "enabled is another one"
+		return "Wintro has another value of enabled"
 	case c.Enabled && c.Status != contract.ConnectionActive:
 		return "Wintro's status is " + c.Status
 	case token == "" || !c.Enabled:
 		return ""
 	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):
-		return "Wintro holds another token than the configured one"
+		return "Wintro stores a token other than the configured one"
 	case holds && !r.config.tokenUnknown && !r.config.ignores("require_administrator") && m.script.verification == connection.VerifyPlan && !m.systems.accepts(token, c.AtsCompanyID, required):
-		return "Recruitee refuses the token that is held and configured"
+		return "Recruitee rejects the configured token, which Wintro stores"
 	}
 	return ""
 }

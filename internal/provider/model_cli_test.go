@@ -24,8 +24,8 @@ var (
 	firstSeed = flag.Int("model.first", int(time.Now().Unix()), "the seed of the first sequence; the name of each subtest is its seed")
 )
 
-// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu. That is ten times slower than
-// with the type core, which only imitates Terraform. TestModelOnTheCLI doesn't shrink a sequence that fails.
+// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu, which takes ten times as long as
+// the imitation. It doesn't shrink a sequence that fails.
 //
 //	go test ./internal/provider -run TestModelOnTheCLI -model.cli 200
 func TestModelOnTheCLI(t *testing.T) {
@@ -45,7 +45,7 @@ func TestModelOnTheCLI(t *testing.T) {
 	}
 }
 
-// cliRunner runs the commands with the real Terraform or OpenTofu.
+// cliRunner runs the commands of a sequence with the real Terraform or OpenTofu.
 type cliRunner struct {
 	*model
 	terraform *terraform
@@ -54,8 +54,8 @@ type cliRunner struct {
 	// plans counts the commands that plan. read contains the current objects in the state file.
 	plans int
 	read  map[*modelResource]*stateObject
-	// later contains resources whose outputs are known only after apply. The configuration keeps them, because
-	// Terraform would report a cycle if it removed one together with a resource that depends on it.
+	// later contains resources whose outputs are known only after apply. The configuration keeps these resources,
+	// because Terraform would report a cycle if it removed such a resource together with a resource that depends on it.
 	later fields
 }
 
@@ -84,13 +84,13 @@ func (c *cliRunner) plan(options planOptions, planned func(*modelResource, *chan
 		}
 	}
 	ran := c.run(append([]string{"plan", "-json", "-out=plan"}, c.options...)...)
-	said := c.sort("plan", nil, ran)
+	about := c.sort("plan", nil, ran)
 	for _, r := range c.resources {
 		change := &change{}
 		if ran.exit == 0 {
 			change = c.changeOf(r, ran.plan())
 		}
-		change.said = said[r]
+		change.reported = about[r]
 		if change.errs != nil || ran.exit == 0 {
 			planned(r, change)
 		}
@@ -104,11 +104,11 @@ func (c *cliRunner) apply(changes map[*modelResource]*change, direct bool, done 
 	if direct {
 		when, arguments = "direct apply", append([]string{"apply", "-json", "-auto-approve"}, c.options...)
 	}
-	said := c.sort(when, changes, c.run(arguments...))
+	about := c.sort(when, changes, c.run(arguments...))
 	c.readState()
 	for _, r := range c.resources {
 		if planned := changes[r]; planned != nil {
-			done(r, applied{final: r.finalOf(planned), said: said[r]})
+			done(r, applied{final: r.finalOf(planned), reported: about[r]})
 		}
 	}
 }
@@ -117,9 +117,9 @@ func (c *cliRunner) refreshOnly() {
 	c.plans++
 	c.writeState()
 	c.writeConfig(planOptions{})
-	for r, said := range c.sort("refresh", nil, c.run("apply", "-json", "-auto-approve", "-refresh-only")) {
-		if said.errs != nil {
-			c.note("  %s: error: %v", r.name, said.errs)
+	for r, about := range c.sort("refresh", nil, c.run("apply", "-json", "-auto-approve", "-refresh-only")) {
+		if about.errs != nil {
+			c.note("  %s: error: %v", r.name, about.errs)
 		}
 	}
 	c.readState()
@@ -143,12 +143,12 @@ func (r *modelResource) yielded() string {
 	return "null"
 }
 
-// sort checks all of Terraform's messages and groups them by resource. changes are the applied changes.
-func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran result) map[*modelResource]said {
-	all, hasError := map[*modelResource]said{}, false
+// sort checks all of Terraform's messages and groups them by resource. changes contains the applied changes.
+func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran result) map[*modelResource]reported {
+	all, hasError := map[*modelResource]reported{}, false
 	for _, d := range ran.diagnostics {
-		c.checkSaid(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
-		// Ignore this hint about a better argument, as the type core does when it validates.
+		c.checkOutput(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
+		// Ignore this hint to use the write-only argument, as the type core does.
 		if strings.HasPrefix(d.Summary, "Available Write-Only Attribute") {
 			continue
 		}
@@ -176,7 +176,7 @@ func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran re
 		}
 	}
 	if (ran.exit != 0) != hasError {
-		c.fail(when+": no reason", "%s ended with %d:\n%s", when, ran.exit, ran.output)
+		c.fail(when+": exit code without a matching error", "%s ended with exit code %d:\n%s", when, ran.exit, ran.output)
 	}
 	return all
 }
@@ -206,13 +206,13 @@ func (c *cliRunner) changeOf(r *modelResource, plan *tfjson.Plan) *change {
 		if all.action.replaces() {
 			all.given = all.config.values
 		}
-		c.checkSaid("plan", nil, all.after, nil)
+		c.checkOutput("plan", nil, all.after, nil)
 		c.checkPlan("plan", all)
 	}
 	return all
 }
 
-// actionOf returns the action that a plan describes with these words, such as "delete" and "create".
+// actionOf converts the actions of a saved plan, such as "delete" and "create".
 func actionOf(actions tfjson.Actions) planAction {
 	var words []string
 	for _, action := range actions {
@@ -221,8 +221,8 @@ func actionOf(actions tfjson.Actions) planAction {
 	return planAction(strings.Join(words, ", then "))
 }
 
-// finalOf returns a planned change with configured values in place of unknown ones. It stands in for the final plan,
-// which Terraform doesn't show.
+// finalOf returns a planned change with configured values instead of unknown values. It replaces the final plan, which
+// Terraform doesn't show.
 func (r *modelResource) finalOf(first *change) *change {
 	final := *first
 	final.after = maps.Clone(first.after)
@@ -238,7 +238,8 @@ func (r *modelResource) finalOf(first *change) *change {
 	return &final
 }
 
-// objectOf converts a connection from decoded JSON to an object, or returns nil if written is nil.
+// objectOf converts a connection from decoded JSON to an object. It returns nil if written is nil. unknowns marks the
+// unknown attributes.
 func objectOf(written, unknowns any) object {
 	if written == nil {
 		return nil
@@ -262,7 +263,7 @@ func objectOf(written, unknowns any) object {
 	return o
 }
 
-// writeConfig writes the configuration. For values that are known only after apply, it adds resources of type
+// writeConfig writes the configuration. Values that are known only after apply come from resources of type
 // terraform_data.
 func (c *cliRunner) writeConfig(options planOptions) {
 	after := func(name string, values fields) (output string) {
@@ -308,7 +309,7 @@ func (c *cliRunner) writeConfig(options planOptions) {
 }
 
 // written returns the content of a resource block. The function after adds a resource whose values are known only after
-// apply, and returns a reference to its output, to which the caller appends the name of a value.
+// apply. It returns a reference to the resource's output, to which the caller appends the name of a value.
 func (r *modelResource) written(after func(name string, values fields) (output string)) fields {
 	block, later := r.arguments(true), fields{}
 	for name, value := range r.arguments(false) {
@@ -323,7 +324,7 @@ func (r *modelResource) written(after func(name string, values fields) (output s
 		}
 	}
 	if r.config.tokenUnknown {
-		// A write-only token can't be an input of the resource.
+		// A write-only token can't be an input of the resource, so let the token depend on another input.
 		later[string(r.config.mode)] = true
 	}
 	output := ""
@@ -373,7 +374,7 @@ func (c *cliRunner) readState() {
 			}
 			for _, one := range resource.Instances {
 				o := &stateObject{value: objectOf(one.Attributes, nil), private: one.Private, tainted: one.Status == "tainted"}
-				c.checkSaid("state", nil, o.value, o.private)
+				c.checkOutput("state", nil, o.value, o.private)
 				if one.Deposed == "" {
 					r.state.current = o
 				} else {
@@ -385,7 +386,7 @@ func (c *cliRunner) readState() {
 	}
 }
 
-// writeState changes the state file in the way that the model has changed the state since the last command.
+// writeState makes the changes in the state file that the model has made in its own state since the last command.
 func (c *cliRunner) writeState() {
 	for _, r := range c.systems.resources {
 		switch is := r.state.current; {

@@ -11,17 +11,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// This file contains the rules that Terraform enforces for providers. If a provider breaks one of them, Terraform
-// prints "This is a bug in the provider". The rules follow the descriptions in Terraform's package plans/objchange.
+// This file contains the rules that Terraform enforces for providers. If a provider breaks a rule, Terraform prints
+// "This is a bug in the provider". The rules follow the descriptions in Terraform's package plans/objchange.
 
 // object maps the names of an object's attributes and blocks to their values. A nil object is null.
 type object map[string]tftypes.Value
 
-// objectSchema contains the parts of a schema that the rules need.
+// objectSchema contains the parts of a schema that Terraform's rules depend on.
 type objectSchema struct {
 	objectType tftypes.Object
 	attributes map[string]*tfprotov6.SchemaAttribute
-	// blocks are nested blocks, each of which a resource contains at most once.
+	// blocks contains the nested blocks. An object contains each block at most once.
 	blocks map[string]objectSchema
 }
 
@@ -37,7 +37,7 @@ func newObjectSchema(block *tfprotov6.SchemaBlock) (objectSchema, error) {
 	}
 	for _, nested := range block.BlockTypes {
 		if nested.Nesting != tfprotov6.SchemaNestedBlockNestingModeSingle {
-			return s, fmt.Errorf("the rules for blocks nested as %s aren't written yet", nested.Nesting)
+			return s, fmt.Errorf("the rules don't cover blocks with the nesting mode %s", nested.Nesting)
 		}
 		inner, err := newObjectSchema(nested.Block)
 		if err != nil {
@@ -146,7 +146,7 @@ func (s objectSchema) planProblems(prior, config, planned object) (problems []st
 		switch {
 		case after.Equal(is):
 		case attribute == nil && (!is.IsKnown() || !after.IsKnown()):
-			problems = append(problems, name+": planned another value for a block that isn't known, or one that isn't known")
+			problems = append(problems, name+": planned another value for an unknown block, or an unknown value for a known block")
 		case attribute == nil:
 			for _, problem := range block.planProblems(block.object(before), block.object(is), block.object(after)) {
 				problems = append(problems, name+"."+problem)
@@ -166,8 +166,8 @@ func (s objectSchema) planProblems(prior, config, planned object) (problems []st
 	return problems
 }
 
-// changes describes the values that differ from the promised ones, because only unknown values may change. The rule
-// applies to the final plan after the first one, and to the result after the final plan.
+// changes describes the known promised values that differ from the actual values. The final plan must keep the promises
+// of the first plan, and the result must keep the promises of the final plan.
 func (s objectSchema) changes(promised, actual object) []string {
 	return valueChanges("", s.value(promised), s.value(actual))
 }
@@ -186,7 +186,6 @@ func valueChanges(name string, promised, actual tftypes.Value) (problems []strin
 	return []string{name + ": was " + describe(promised) + ", but now " + describe(actual)}
 }
 
-// describe formats a value.
 func describe(value tftypes.Value) string {
 	var text string
 	var flag bool
@@ -215,7 +214,7 @@ func (s objectSchema) unknowns(o object) (names []string) {
 
 func (s objectSchema) equal(a, b object) bool { return s.value(a).Equal(s.value(b)) }
 
-func TestRulesOfTerraformFindInvalidPlans(t *testing.T) {
+func TestTerraformRulesFindInvalidPlans(t *testing.T) {
 	t.Parallel()
 	text := tftypes.String
 	schema, err := newObjectSchema(&tfprotov6.SchemaBlock{
@@ -283,6 +282,6 @@ func TestRulesOfTerraformFindInvalidPlans(t *testing.T) {
 		}
 	}
 	if empty := schema.newObject(nil); schema.changes(nil, nil) != nil || schema.changes(empty, nil) == nil || schema.changes(nil, empty) == nil {
-		t.Error("an object that is absent in the plan must stay absent, and one that is present must stay present")
+		t.Error("a promised object may be missing, or an unexpected object may appear")
 	}
 }

@@ -16,25 +16,24 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// systems contains both systems, and records facts about them that the sandbox doesn't report, such as the revoked
-// tokens.
+// systems contains both systems. It records facts that the sandbox doesn't report.
 type systems struct {
 	*sandboxtest.Server
-	// reads is the number of reads in Wintro before all its checks end.
+	// reads counts down Wintro's reads until its pending checks end.
 	reads atomic.Int64
 	// owners maps tokens to the IDs of their owners.
 	owners map[string]int64
 	// organisationToken is the Wintro API token that the provider uses.
 	organisationToken string
-	// unreachable reports whether correct calls may fail because of a fault in a system.
+	// unreachable reports whether correct requests may fail because of a fault in a system.
 	unreachable bool
-	// hidesFingerprints and losesCreations are never both true.
-	hidesFingerprints, losesCreations bool
-	// lost reports whether a connection may be missing from state, for example because a create ended before Wintro's
-	// response arrived.
+	// hidesFingerprints and losesResponses are never both true.
+	hidesFingerprints, losesResponses bool
+	// lost reports whether state may lack a connection, for example because a create ended before Wintro's response
+	// arrived.
 	lost      bool
 	resources []*modelResource
-	// names maps tokens and fingerprints, which differ from run to run, to the model's names for them.
+	// names maps tokens and fingerprints to names that are the same in each run.
 	names map[string]string
 }
 
@@ -49,18 +48,18 @@ func newSystems(server *sandboxtest.Server) *systems {
 	return s
 }
 
-// These constants name the tokens that the model has for each company.
+// The names of the tokens of each company.
 const (
-	firstToken     = "first"     // belongs to an administrator
-	secondToken    = "second"    // belongs to the same administrator
-	colleagueToken = "colleague" // belongs to another administrator
-	recruiterToken = "recruiter" // belongs to a user who isn't an administrator
-	revokedToken   = "revoked"   // belongs to the first administrator, and is revoked from the start
-	foreignToken   = "foreign"   // belongs to an administrator of another company
-	newToken       = "new"       // fixes the connection
+	firstToken     = "first"     // from an administrator
+	secondToken    = "second"    // from the same administrator
+	colleagueToken = "colleague" // from another administrator
+	recruiterToken = "recruiter" // from a user who isn't an administrator
+	revokedToken   = "revoked"   // from the first administrator, and revoked from the start
+	foreignToken   = "foreign"   // from an administrator of another company
+	newToken       = "new"       // issued by fix, if the configured token is invalid
 )
 
-// newResource adds two companies with all tokens, and returns a resource for the first company.
+// newResource adds a resource with two companies and all their tokens.
 func (s *systems) newResource(i int) *modelResource {
 	r := &modelResource{
 		name: []string{"acme", "globex"}[i], company: int64(1816 + 10*i), spare: int64(1817 + 10*i),
@@ -111,7 +110,7 @@ func (s *systems) connect(r *modelResource) string {
 	return s.Connect(r.company, defaultName, r.tokens[firstToken])
 }
 
-// connectionOf returns the connection in state or, if there is none, the company's connection.
+// connectionOf returns the connection in state or, if state contains no connection, the company's connection.
 func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	if r.state.current != nil {
 		return s.Connection(textOf(r.state.current.value, "id"))
@@ -134,7 +133,7 @@ func (s *systems) tokenIn(id string) string {
 	return ""
 }
 
-// named replaces secrets and fingerprints in a text with the model's names.
+// named replaces tokens and fingerprints in a text with their names.
 func (s *systems) named(text string) string {
 	for secret, name := range s.names {
 		text = strings.ReplaceAll(text, secret, "<"+name+">")
@@ -151,7 +150,7 @@ func (s *systems) revoke(token string) {
 // An event changes a resource block, the resource's state, one or both systems, or the source of a token.
 type event struct {
 	what string
-	// weight is the relative frequency.
+	// weight is the relative frequency of the event.
 	weight int
 	happen func(s *systems, r *modelResource)
 }
@@ -165,7 +164,7 @@ func onConnection(happen func(s *systems, r *modelResource, c contract.Connectio
 	}
 }
 
-// yield returns an event after which the source of the configured token yields the named one.
+// yield returns an event after which the source of the configured token returns the named token.
 func yield(name string) func(*systems, *modelResource) {
 	return func(_ *systems, r *modelResource) {
 		if r.token != name {
@@ -192,7 +191,7 @@ func fault(f sandbox.Fault) func(*systems, *modelResource) {
 	return trouble(func(s *systems) { s.Fail(f) })
 }
 
-// trouble returns an event after which correct calls may fail.
+// trouble returns an event after which correct requests may fail.
 func trouble(happen func(s *systems)) func(*systems, *modelResource) {
 	return func(s *systems, _ *modelResource) {
 		happen(s)
@@ -204,8 +203,7 @@ func report(status contract.ConnectionStatus) func(*systems, *modelResource) {
 	return onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.SetStatus(c.ID, status) })
 }
 
-// Wintro never finishes a check of the length longCheck by itself. A resource with shortTimeout stops waiting for it
-// soon.
+// Wintro never finishes a check of the length longCheck by itself. shortTimeout ends the wait for such a check soon.
 const (
 	longCheck    = -1
 	shortTimeout = "300ms"
@@ -217,7 +215,7 @@ var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 // events are in order of preference. If several of them lead to the same failure, shrinking keeps the first.
 var events = []event{
 	{"the configured token is revoked", 3, func(s *systems, r *modelResource) { s.revoke(r.tokens[r.token]) }},
-	{"the source yields the second token", 3, yield(secondToken)},
+	{"the source returns the second token", 3, yield(secondToken)},
 	{"the connection is relabelled in Wintro", 3, onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.Relabel(c.ID, "By hand") })},
 	{"the connection is switched on or off in Wintro", 3, onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.SetEnabled(c.ID, !c.Enabled) })},
 	{"the connection gets the colleague's token in Wintro", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.SwapToken(c.ID, r.tokens[colleagueToken]) })},
@@ -225,13 +223,13 @@ var events = []event{
 	{"the connection moves to another company", 2, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.MoveToCompany(c.ID, r.spare) })},
 	{"the owner loses the role", 3, toOwner(func(s *systems, id int64) { s.SetAdministrator(id, false) })},
 	{"the owner leaves", 3, toOwner(func(s *systems, id int64) { s.SetActive(id, false) })},
-	{"the source yields the colleague's token", 2, yield(colleagueToken)},
-	{"the source yields a recruiter's token", 2, yield(recruiterToken)},
-	{"the source yields a revoked token", 2, yield(revokedToken)},
-	{"the source yields a token of another company", 1, yield(foreignToken)},
-	{"the source yields no token", 1, yield("")},
-	{"the source yields what it did before", 3, func(_ *systems, r *modelResource) { r.before, r.token = r.token, r.before }},
-	{"the token that Wintro holds is revoked", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.revoke(s.tokenIn(c.ID)) })},
+	{"the source returns the colleague's token", 2, yield(colleagueToken)},
+	{"the source returns a recruiter's token", 2, yield(recruiterToken)},
+	{"the source returns a revoked token", 2, yield(revokedToken)},
+	{"the source returns a token of another company", 1, yield(foreignToken)},
+	{"the source returns no token", 1, yield("")},
+	{"the source returns its previous token", 3, func(_ *systems, r *modelResource) { r.before, r.token = r.token, r.before }},
+	{"the token that Wintro stores is revoked", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.revoke(s.tokenIn(c.ID)) })},
 	{"Wintro reports the status invalid", 3, report(contract.ConnectionInvalid)},
 	{"Wintro reports the status inactive", 1, report(contract.ConnectionInactive)},
 	{"Wintro reports the status frozen", 1, report("frozen")},
@@ -240,7 +238,7 @@ var events = []event{
 	{"Wintro's checks are quick", 1, func(s *systems, _ *modelResource) { s.StayPending(0); s.finishChecks() }},
 	{"Wintro's logins fail", 1, trouble(func(s *systems) { s.FailLogins(true) })},
 	{"Wintro reports no fingerprints", 1, func(s *systems, _ *modelResource) {
-		if !s.losesCreations {
+		if !s.losesResponses {
 			s.hideFingerprints()
 		}
 	}},
@@ -250,25 +248,25 @@ var events = []event{
 	{"Recruitee's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Recruitee, Kind: sandbox.TooManyBare})},
 	{"Wintro's rate limit is used up", 1, fault(sandbox.Fault{System: sandbox.Wintro, Kind: sandbox.TooManyBare})},
 	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
-	{"Wintro fails at changes", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
+	{"Wintro fails PATCH requests", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
 	{"Wintro's responses to create requests get lost", 1, func(s *systems, r *modelResource) {
 		// After a lost response, only the fingerprint shows which token created the connection.
 		if !s.hidesFingerprints {
-			s.losesCreations = true
+			s.losesResponses = true
 			fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})(s, r)
 		}
 	}},
-	{"Wintro's answers to changes get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Kind: sandbox.AnswerLost})},
-	{"Wintro's answers to deletions get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Kind: sandbox.AnswerLost})},
-	{"Wintro refuses the provider", 1, trouble(func(s *systems) { s.SetWintroAccess(sandbox.AccessUnauthorized) })},
-	{"Wintro's endpoints are gone", 1, trouble(func(s *systems) { s.OfferConnectionsAPI(false) })},
+	{"Wintro's responses to PATCH requests get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Kind: sandbox.AnswerLost})},
+	{"Wintro's responses to DELETE requests get lost", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodDelete, Kind: sandbox.AnswerLost})},
+	{"Wintro rejects the provider's token", 1, trouble(func(s *systems) { s.SetWintroAccess(sandbox.AccessUnauthorized) })},
+	{"Wintro has no endpoints for connections", 1, trouble(func(s *systems) { s.OfferConnectionsAPI(false) })},
 	{"the provider gets another organisation's token", 1, trouble((*systems).changeOrganisation)},
-	{"both systems are well again", 1, func(s *systems, _ *modelResource) { s.recover() }},
+	{"both systems recover", 1, func(s *systems, _ *modelResource) { s.recover() }},
 	{"the company is renamed", 1, func(s *systems, r *modelResource) { s.RenameCompany(r.company, "Renamed") }},
 }
 
-// changeOrganisation gives the provider a token of another organisation. If state doesn't say which organisation a
-// connection belongs to, the provider can't notice the change, and creates a connection in the other organisation.
+// changeOrganisation gives the provider a token of another organisation. If private state doesn't contain a
+// connection's organisation, the provider can't notice the change, and creates a connection in the other organisation.
 func (s *systems) changeOrganisation() {
 	s.organisationToken = s.AddOrganisation("Other").Token
 	for _, r := range s.resources {
@@ -285,8 +283,8 @@ func (s *systems) recover() {
 	s.unreachable = false
 }
 
-// fix repairs both systems and the configurations. If restored is true, former tokens and roles work again. A
-// configured token that doesn't work is replaced by a new one.
+// fix repairs both systems and the configurations. If restored is true, it restores former tokens and roles. It
+// replaces a configured token that still doesn't work.
 func (s *systems) fix(restored bool) {
 	s.recover()
 	s.StayPending(0)
@@ -304,7 +302,7 @@ func (s *systems) fix(restored bool) {
 	}
 }
 
-// restore makes former tokens and roles work again.
+// restore restores the tokens and roles that events have removed.
 func (s *systems) restore(r *modelResource) {
 	for name, token := range r.tokens {
 		owner, isValid := s.ownerOf(token)
@@ -335,8 +333,8 @@ func (s *systems) fixResource(r *modelResource) {
 	c.arguments["company_id"] = known(r.companyID())
 	r.config, r.removed = c, false
 	if is := r.state.current; is == nil || is.tainted || textOf(is.value, "company_id") != r.companyID() {
-		// Terraform would create the new connection before it deletes the deposed ones. That fails, because a company
-		// can have only one connection.
+		// Terraform would create the new connection before it deletes the deposed connections. The create would fail,
+		// because a company can have only one connection.
 		for _, deposed := range r.state.deposed {
 			if c, there := s.Connection(textOf(deposed.value, "id")); there {
 				s.Disconnect(c.ID)
@@ -358,8 +356,7 @@ func (s *systems) fixResource(r *modelResource) {
 	required := c.arguments["require_administrator"].applied != false
 	if c.mode == asNothing {
 		delete(c.arguments, "api_token_wo_version")
-		// Without fingerprints, the provider can't tell whether Wintro stores another token than the last one that it
-		// was sent.
+		// Without fingerprints, the provider can't tell whether Wintro still stores the token that it last sent.
 		isWell := (r.importID != "" || r.state.current != nil && !r.state.current.tainted) &&
 			current.Status != contract.ConnectionInvalid && current.TokenFingerprint != nil &&
 			current.AtsCompanyID == r.companyID() && s.accepts(s.tokenIn(current.ID), r.companyID(), required)
@@ -377,8 +374,8 @@ func (s *systems) fixResource(r *modelResource) {
 	}
 }
 
-// finishChecksSoon makes Wintro's checks end after a few reads. If soon is false, a long check never ends, so that
-// nothing depends on the speed of this machine.
+// finishChecksSoon makes Wintro's pending checks end after a few reads. If soon is false, a long check never ends, so
+// the speed of the machine can't change the result.
 func (s *systems) finishChecksSoon(soon bool) {
 	s.reads.Store(math.MaxInt64)
 	if soon {
@@ -395,13 +392,13 @@ func (s *systems) finishChecks() {
 	}
 }
 
-// logIn sets the status of a connection as Wintro does when it logs in to Recruitee.
+// logIn lets Wintro log in to Recruitee with the token of a connection, which sets the status of the connection.
 func (s *systems) logIn(id string) {
 	s.SetStatus(id, contract.ConnectionActive)
 	s.SwapToken(id, s.tokenIn(id))
 }
 
-// tokenMode is the argument that contains the token in a configuration.
+// tokenMode is the name of the argument that contains the token.
 type tokenMode string
 
 const (
@@ -410,9 +407,9 @@ const (
 	asNothing   tokenMode = "no token"
 )
 
-// argument is the value of an argument in a resource block.
+// argument contains the values of an argument in a resource block.
 type argument struct {
-	// planned is the value while planning. It is unknown if the value is known only after apply, and nil if it is null.
+	// planned is the value while planning: unknown if it is known only after apply, and nil if it is null.
 	planned any
 	// applied is the value while applying.
 	applied any
@@ -468,7 +465,7 @@ func (c configuration) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// whenKnown returns the configuration with known values in place of unknown ones.
+// whenKnown returns the configuration with the applied values instead of unknown values.
 func (c configuration) whenKnown() configuration {
 	arguments := map[string]argument{}
 	for name, a := range c.arguments {
@@ -497,7 +494,7 @@ var edits = func() (all []event) {
 		}
 	}
 	for _, mode := range []tokenMode{asWriteOnly, asPlain, asNothing} {
-		add(2, "the token is in: "+string(mode), func(r *modelResource) { r.config.mode = mode })
+		add(2, "the token is in "+string(mode), func(r *modelResource) { r.config.mode = mode })
 	}
 	add(3, "the token is (known after apply)", func(r *modelResource) { r.config.tokenUnknown = true })
 	set(2, "name", known("Jobs"), known(nil), knownLater("Jobs"), knownLater(defaultName), knownLater(nil))

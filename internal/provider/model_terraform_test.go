@@ -15,8 +15,8 @@ import (
 )
 
 // core imitates Terraform core. It makes the same calls to the provider in the same order and with the same values, in
-// a new provider process for each walk. Unlike Terraform core, it handles one resource after the other, so that a
-// sequence can be repeated. It also doesn't implement marks, with which Terraform core tracks sensitive values.
+// a new provider process for each walk. Unlike Terraform core, it handles one resource after another, so a sequence
+// always has the same result. It doesn't implement marks, with which Terraform core tracks sensitive values.
 type core struct {
 	*model
 }
@@ -29,10 +29,10 @@ func (tf *core) plan(options planOptions, planned func(*modelResource, *change))
 		if !process.validate(r.whileValidating()) {
 			tf.fail("validate fails", "%s: %v", r.name, process.errs)
 		}
-		process.said = said{}
+		process.reported = reported{}
 		options.importID = r.importID
 		change := process.planInstance(r.state, r.block(), options)
-		change.said = process.said
+		change.reported = process.reported
 		planned(r, change)
 	}
 }
@@ -46,10 +46,10 @@ func (tf *core) apply(changes map[*modelResource]*change, _ bool, done func(*mod
 		}
 		tf.systems.ClearRequests()
 		tf.systems.finishChecksSoon(r.waits())
-		process.said = said{}
+		process.reported = reported{}
 		var final *change
 		r.state, final = process.applyInstance(planned, r.appliedValues(planned.config.values))
-		done(r, applied{final: final, said: process.said})
+		done(r, applied{final: final, reported: process.reported})
 	}
 }
 
@@ -68,7 +68,7 @@ func (tf *core) refreshOnly() {
 	}
 }
 
-// connectionSchema returns the provider's schemas. The model takes all attribute names from them.
+// connectionSchema returns the schemas of the provider block, the resource and its identity.
 var connectionSchema = sync.OnceValue(func() (s struct {
 	provider, resource, identity objectSchema
 }) {
@@ -101,7 +101,7 @@ func (o *stateObject) taint() *stateObject {
 
 // instance is a resource in Terraform's state.
 type instance struct {
-	// current is nil if there is no current object.
+	// current is nil if state contains no current object.
 	current *stateObject
 	// deposed contains objects that a new object has replaced, but that Terraform hasn't deleted yet.
 	deposed []*stateObject
@@ -122,7 +122,7 @@ func (a planAction) replaces() bool { return a == deleteThenCreate || a == creat
 
 // resourceConfig is a resource block as Terraform core evaluates it.
 type resourceConfig struct {
-	// values are the current values of the arguments. nil means that the block was removed.
+	// values contains the current values of the arguments. It is nil if the block was removed.
 	values object
 	// ignoreChanges contains the names of ignored attributes.
 	ignoreChanges       []string
@@ -146,11 +146,11 @@ type change struct {
 	isImport bool
 	// prior contains the resource's objects in state after the refresh.
 	prior instance
-	said
+	reported
 }
 
-// said contains errors and warnings about a resource.
-type said struct{ errs, warnings []string }
+// reported contains the errors and warnings that Terraform reports about a resource.
+type reported struct{ errs, warnings []string }
 
 // process is a provider that core has started and configured.
 type process struct {
@@ -158,8 +158,8 @@ type process struct {
 	tfprotov6.ProviderServer
 	// settings contains the arguments of the provider block.
 	settings fields
-	// said contains the messages about the current resource.
-	said
+	// reported contains the messages about the current resource.
+	reported
 }
 
 func (tf *core) start(options planOptions) *process {
@@ -173,18 +173,18 @@ func (tf *core) start(options planOptions) *process {
 	resp, err := p.ConfigureProvider(tf.ctx, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0", Config: schema.pack(schema.newObject(p.settings)),
 	})
-	if !p.answered("configure", err, resp.Diagnostics) {
+	if !p.checkResponse("configure", err, resp.Diagnostics) {
 		p.fail("configure fails", "configure: %v", p.errs)
 	}
 	return p
 }
 
-// answered checks a response and records its messages. It reports whether the response contains no error.
-func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diagnostic) (ok bool) {
+// checkResponse checks and records the messages of a response. ok reports whether the response contains no error.
+func (p *process) checkResponse(when string, err error, diagnostics []*tfprotov6.Diagnostic) (ok bool) {
 	if err != nil {
-		p.fail(when+": error in place of an answer", "%s: %v", when, err)
+		p.fail(when+": error instead of a response", "%s: %v", when, err)
 	}
-	p.checkSaid(when, diagnostics, nil, nil)
+	p.checkOutput(when, diagnostics, nil, nil)
 	ok = true
 	for _, d := range diagnostics {
 		message := d.Summary + ": " + d.Detail
@@ -198,7 +198,7 @@ func (p *process) answered(when string, err error, diagnostics []*tfprotov6.Diag
 	return ok
 }
 
-// identityOf returns the identity that Terraform sends, or nil if this Terraform doesn't support identities.
+// identityOf returns the identity of an object, or nil if this Terraform doesn't support identities.
 func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	if o == nil || !tf.script.identities {
 		return nil
@@ -206,8 +206,8 @@ func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	return o.identity
 }
 
-// keepIdentity fails if the identity of an object has changed, or if it doesn't match the object. It returns the new
-// identity.
+// keepIdentity fails if a call has changed the identity of an object, or if the identity doesn't match the object. It
+// returns the new identity.
 func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdentityData, value object) *tfprotov6.ResourceIdentityData {
 	if !tf.script.identities {
 		return nil
@@ -225,13 +225,13 @@ func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdent
 	}
 	for name, attribute := range is {
 		if value != nil && !attribute.Equal(value[name]) {
-			tf.fail(when+": identity of another object", "%s: the identity has another %s than the object", when, name)
+			tf.fail(when+": identity of another object", "%s: identity and object differ in %s", when, name)
 		}
 	}
 	return after
 }
 
-// validate validates a configuration. Before its first walk, Terraform also validates it with unknown variables.
+// validate validates a configuration.
 func (p *process) validate(config object) (ok bool) {
 	resp, err := p.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: connectionType, Config: connectionSchema().resource.pack(config),
@@ -239,7 +239,7 @@ func (p *process) validate(config object) (ok bool) {
 	})
 	// Ignore the hint to use the write-only argument.
 	warnings := p.warnings
-	ok = p.answered("validate", err, resp.Diagnostics)
+	ok = p.checkResponse("validate", err, resp.Diagnostics)
 	p.warnings = warnings
 	return ok
 }
@@ -250,7 +250,7 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, ok bool) {
 	resp, err := p.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: connectionType, CurrentState: schema.pack(o.value), Private: o.private, CurrentIdentity: p.identityOf(o),
 	})
-	if !p.answered("read", err, resp.Diagnostics) {
+	if !p.checkResponse("read", err, resp.Diagnostics) {
 		return nil, false
 	}
 	read := &stateObject{value: schema.unpack(resp.NewState), private: resp.Private, tainted: o.tainted}
@@ -260,13 +260,13 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, ok bool) {
 	for _, warning := range p.warnings[before:] {
 		if p.settings["api_token"] != unknown {
 			summary, _, _ := strings.Cut(warning, ":")
-			p.fail("planning rules: read warns of drift: "+summary, "read warns: %s", warning)
+			p.fail("planning rules: a read has a warning: "+summary, "a read has a warning: %s", warning)
 		}
 	}
-	p.checkSaid("read", nil, read.value, read.private)
+	p.checkOutput("read", nil, read.value, read.private)
 	read.identity = p.keepIdentity("read", o.identity, resp.NewIdentity, read.value)
 	if names := schema.unknowns(read.value); names != nil {
-		p.fail("read: unknown", "read left %v unknown", names)
+		p.fail("a read leaves attributes unknown", "a read left %v unknown", names)
 	}
 	return read, true
 }
@@ -275,12 +275,12 @@ func (p *process) refresh(o *stateObject) (_ *stateObject, ok bool) {
 func (p *process) importID(id string) (_ *stateObject, ok bool) {
 	schema := connectionSchema().resource
 	resp, err := p.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id})
-	if !p.answered("import", err, resp.Diagnostics) {
+	if !p.checkResponse("import", err, resp.Diagnostics) {
 		return nil, false
 	}
 	one := resp.ImportedResources[0]
 	imported := &stateObject{value: schema.unpack(one.State), private: one.Private, identity: one.Identity}
-	p.checkSaid("import", nil, imported.value, imported.private)
+	p.checkOutput("import", nil, imported.value, imported.private)
 	read, ok := p.refresh(imported)
 	if ok && read == nil {
 		p.errs = append(p.errs, "Cannot import non-existent remote object")
@@ -299,19 +299,19 @@ func (p *process) call(when string, prior *stateObject, private []byte, config o
 		TypeName: connectionType, PriorState: schema.pack(before), ProposedNewState: schema.pack(schema.proposed(before, config)),
 		Config: schema.pack(config), PriorPrivate: private, PriorIdentity: p.identityOf(prior),
 	})
-	if !p.answered(when, err, resp.Diagnostics) {
+	if !p.checkResponse(when, err, resp.Diagnostics) {
 		return resp, nil, false
 	}
 	planned = schema.unpack(resp.PlannedState)
-	p.checkSaid(when, nil, planned, resp.PlannedPrivate)
+	p.checkOutput(when, nil, planned, resp.PlannedPrivate)
 	for _, problem := range schema.planProblems(before, config, planned) {
 		p.fail("invalid plan: "+problem, "Provider produced invalid plan: %s: %s", when, problem)
 	}
 	return resp, planned, true
 }
 
-// plan plans an object, in the plan walk or in the apply walk. first is the result of the first plan, or nil if this is
-// the first plan. plan returns nil if there is an error.
+// plan plans an object in the plan walk or the apply walk. In the apply walk, first is the result of the first plan.
+// plan returns nil if there is an error.
 func (p *process) plan(when string, prior *stateObject, config resourceConfig, replace bool, first *change) *change {
 	schema := connectionSchema().resource
 	if !p.validate(config.values) {
@@ -319,7 +319,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	}
 	planned := &change{config: config, before: prior}
 	tainted := prior != nil && prior.tainted
-	// Terraform sends the provider no data about a tainted object.
+	// Terraform plans to replace a tainted object, and sends the provider neither its state nor its private state.
 	var before *stateObject
 	var private []byte
 	if prior != nil && !tainted {
@@ -357,7 +357,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 		p.keepIdentity(when, before.identity, resp.PlannedIdentity, nil)
 	}
 	if planned.action.replaces() {
-		// Terraform doesn't apply ignore_changes to a new object, and it drops the warnings of this call.
+		// Terraform doesn't apply ignore_changes to a new object. It drops the warnings of this call.
 		warnings := p.warnings
 		resp, after, ok = p.call(when+" of the replacement", nil, planned.private, config.values)
 		p.warnings = warnings
@@ -371,7 +371,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if tainted {
 		planned.action = replaced
 	}
-	// There is no prior object, because Terraform has already deleted or deposed it.
+	// The apply walk has already deleted or deposed the prior object, so this call plans a create.
 	if first != nil && first.action.replaces() && planned.action == createIt {
 		planned.action, planned.before = first.action, first.before
 	}
@@ -393,10 +393,10 @@ func (c resourceConfig) withIgnoredChanges(prior *stateObject) object {
 	return kept
 }
 
-// planOptions are the options of one plan for one resource.
+// planOptions contains the options of one plan for one resource.
 type planOptions struct {
 	noRefresh, minimalRefresh, replace bool
-	// providerUnknown reports whether the provider's own token depends on something that isn't applied yet.
+	// providerUnknown reports whether the provider's API token is known only after apply.
 	providerUnknown bool
 	// importID is the ID in an import block, or "".
 	importID string
@@ -461,8 +461,8 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	return planned
 }
 
-// refreshChanged plans an object from state, and reads it only if that plan has changes. It drops that plan. It doesn't
-// read objects that Terraform will delete.
+// refreshChanged refreshes an object as -minimal-refresh does: only if a plan from the old state changes the object.
+// It doesn't refresh an object that Terraform will delete.
 func (p *process) refreshChanged(o *stateObject, config resourceConfig, options planOptions) (_ *stateObject, ok bool) {
 	if config.values == nil {
 		return o, true
@@ -485,8 +485,8 @@ func (p *process) planDelete(o *stateObject) *change {
 	return &change{action: deleteIt, before: o, private: resp.PlannedPrivate}
 }
 
-// applyInstance applies a change as Terraform's apply walk does, and returns the new state and the final plan. values
-// are the current values of the configuration, all of which are known.
+// applyInstance applies a change as Terraform's apply walk does. values contains the current values of the
+// configuration, all of which are known. It returns the new state and the final plan, or nil if there was no final plan.
 func (p *process) applyInstance(first *change, values object) (is instance, final *change) {
 	is, final = p.applyCurrent(first, values)
 	// Terraform deletes objects that earlier runs deposed last, and only if nothing has failed before.
@@ -504,7 +504,7 @@ func (p *process) applyCurrent(first *change, values object) (is instance, final
 	config, ok := first.config, true
 	config.values = values
 	if first.action == deleteIt || first.action == deleteThenCreate {
-		// Terraform sends the private state that was planned for the new object.
+		// Terraform sends the private state that the plan returned for the new object.
 		is.current, ok = p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
 		if !ok {
 			return is, nil
@@ -520,7 +520,7 @@ func (p *process) applyCurrent(first *change, values object) (is instance, final
 
 	final = p.plan("final plan", is.current, config, false, first)
 	if final == nil {
-		// The old object stays deposed, and the next plan deletes it.
+		// The old object stays deposed. The next plan deletes it.
 		return is, nil
 	}
 	p.checkFinal(first, final)
@@ -543,7 +543,7 @@ func (p *process) applyCurrent(first *change, values object) (is instance, final
 				is = p.deleteDeposed(is, deletion)
 			}
 		} else if is.current == nil {
-			// There is no new object, so the old object becomes the current one again.
+			// The create returned no object, so the old object becomes the current object again.
 			is.current, is.deposed = old, is.deposed[:last]
 		}
 	}
@@ -590,9 +590,9 @@ func (p *process) apply(c *change, config object, is *stateObject) (_ *stateObje
 		TypeName: connectionType, PriorState: schema.pack(before), PlannedState: schema.pack(c.after), Config: schema.pack(config),
 		PlannedPrivate: c.private, PlannedIdentity: identity,
 	})
-	ok = p.answered(when, err, resp.Diagnostics)
+	ok = p.checkResponse(when, err, resp.Diagnostics)
 	made := schema.unpack(resp.NewState)
-	p.checkSaid(when, nil, made, resp.Private)
+	p.checkOutput(when, nil, made, resp.Private)
 	if names := schema.unknowns(made); names != nil {
 		p.fail(fmt.Sprintf("%s: left unknown %v", when, names), "Provider returned invalid result object after apply: %v unknown", names)
 	}
@@ -614,7 +614,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (_ *stateObje
 	}
 	after := &stateObject{value: made, private: resp.Private, tainted: !ok && is != nil && is.tainted}
 	if c.action == deleteIt {
-		// The object could not be deleted. Terraform then doesn't expect an identity in the response.
+		// If the provider can't delete an object, Terraform doesn't expect an identity in the response.
 		after.identity = old
 	} else {
 		after.identity = p.keepIdentity(when, old, resp.NewIdentity, made)
@@ -622,7 +622,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (_ *stateObje
 	return after, ok
 }
 
-// privateText decodes private state, so that a check can find a secret in it.
+// privateText returns the decoded values of private state.
 func privateText(private []byte) string {
 	var keys map[string][]byte
 	if json.Unmarshal(private, &keys) != nil {

@@ -21,15 +21,15 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// TestModel plays sequences of Terraform commands. Between the commands, it changes tokens, connections, the values
-// that a configuration takes from elsewhere, and both systems. It checks that an apply does what its plan showed, that
-// no output contains a secret, and that no connection is lost. After a fix of both systems, at most two applies must
-// lead to an empty plan. rapid shrinks a random sequence that fails to the few steps that the failure needs.
+// TestModel plays sequences of Terraform commands. Between the commands, it changes the configuration, its tokens and
+// both systems. It checks that each apply makes the changes in its plan, that no output contains a secret, and that
+// state contains each connection. Then it repairs both systems and expects an empty plan after at most two applies. If
+// a random sequence fails, rapid shrinks it to the few steps that cause the failure.
 //
 //	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # four times as many random sequences
 //
-// The files model_*_test.go contain an imitation of Terraform, its rules, both systems, and the checks.
-// TestModelOnTheCLI plays such sequences with the real Terraform.
+// The files model_*_test.go contain an imitation of Terraform, Terraform's rules, both systems, and the checks.
+// TestModelOnTheCLI plays the same sequences with the real Terraform.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	random := false
@@ -38,8 +38,8 @@ func TestModel(t *testing.T) {
 	for i := range 4 {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
-			// Without a flag for rapid, the test plays the same 400 sequences each time. It then finds a bug in the
-			// change that causes it, and not by chance in another change.
+			// Without a flag for rapid, the test plays the same 400 sequences each time, so an unrelated change can't
+			// make it fail.
 			for seed := 100*i + 1; !random && seed <= 100*(i+1); seed++ {
 				if m := playInMemory(t, scripts.Example(seed)); m.finding != nil {
 					t.Fatalf("seed %d: %s", seed, m.story())
@@ -60,8 +60,8 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// A script describes a whole sequence. rapid draws it before anything happens, so that shrinking can leave out the
-// steps that a failure doesn't need.
+// A script describes a whole sequence. rapid draws the script before the sequence begins, so shrinking can leave out
+// the steps that don't contribute to a failure.
 type script struct {
 	// identities reports whether this Terraform supports identities, as 1.12 and newer do.
 	identities bool
@@ -90,11 +90,11 @@ type round struct {
 	options                planOptions
 }
 
-// choice contains the indexes of an edit or event and of the resource that it changes.
+// choice contains the indexes of an event and of the resource that the event changes.
 type choice struct{ resource, what int }
 
-// scripts always draws two resources and two rounds, so that shrinking can remove one of them without changing the
-// rest.
+// scripts always draws two resources and two rounds. So if shrinking removes the second resource or round, the other
+// draws stay the same.
 var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 	s.identities, s.carries = once(t, 2, "without identities"), once(t, 2, "carries more")
 	s.verification = rapid.SampledFrom(verifications).Draw(t, "recruitee_verification")
@@ -147,11 +147,11 @@ func choices(all []event, most int) *rapid.Generator[[]choice] {
 	}), 0, most)
 }
 
-// A runner runs Terraform's commands for all resources of a model. The type core imitates them in this process, and
-// cliRunner runs the real program.
+// A runner runs Terraform's commands for all resources of a model. core imitates the commands in this process, and
+// cliRunner runs the real Terraform.
 type runner interface {
-	// plan passes each resource's planned change or errors to planned. If there is an error, a runner may leave out the
-	// resources without one.
+	// plan passes each resource's planned change or errors to planned. If any resource has an error, plan may leave out
+	// the resources without errors.
 	plan(options planOptions, planned func(*modelResource, *change))
 	// apply applies a plan, and passes the result for each resource in it to done. If direct is true, one command makes
 	// the plan and applies it.
@@ -160,20 +160,20 @@ type runner interface {
 	refreshOnly()
 }
 
-// model plays one sequence. It contains both systems, a Terraform runner, and the steps so far.
+// model plays one sequence. It contains both systems, a runner, and a trace of the sequence so far.
 type model struct {
 	ctx       context.Context
 	script    script
 	systems   *systems
 	terraform runner
-	// resources are planned and applied together.
+	// resources contains the resources that each command plans and applies.
 	resources []*modelResource
-	// finding is the broken rule that ended the sequence, or nil.
+	// finding is the finding that ended the sequence, or nil.
 	finding *finding
 	trace   []string
 }
 
-// A finding is a broken rule. Its class names the rule, without any value that differs from run to run.
+// A finding describes a broken rule. class names the rule, and contains no value that differs from run to run.
 type finding struct{ class, text string }
 
 // playInMemory plays one sequence in this process. Its clock is fake, so that the provider's pauses take no time.
@@ -184,7 +184,6 @@ func playInMemory(t *testing.T, script script) (m *model) {
 	return m
 }
 
-// play plays one sequence.
 func play(ctx context.Context, server *sandboxtest.Server, script script, newRunner func(*model) runner) (m *model) {
 	m = &model{script: script}
 	var cancel context.CancelFunc
@@ -215,7 +214,6 @@ func (m *model) fail(class, format string, args ...any) {
 	panic(&finding{class: class, text: m.systems.named(fmt.Sprintf(format, args...))})
 }
 
-// note adds a line to the trace.
 func (m *model) note(format string, args ...any) {
 	m.trace = append(m.trace, m.systems.named(fmt.Sprintf(format, args...)))
 }
@@ -248,7 +246,7 @@ var verifications = append(slices.Repeat([]connection.VerifyMode{connection.Veri
 
 var priorStates = []string{"nothing", "fresh", "imported", "pending", "invalid", "swapped", "without fingerprints", "disabled", "frozen", "import block"}
 
-// prepare brings a resource into its initial state, in the same way as a user would.
+// prepare brings a resource into its initial state, with the same commands as a user.
 func (m *model) prepare(r *modelResource, prior prior) {
 	r.config = configuration{
 		mode:      prior.mode,
@@ -353,7 +351,7 @@ func (m *model) plan(options planOptions) (changes map[*modelResource]*change, o
 				m.note("    %s", difference)
 			}
 		}
-		m.noteWarnings(&planned.said)
+		m.noteWarnings(&planned.reported)
 		changes[r] = planned
 		m.checkEmptyPlan(r, planned, options)
 	})
@@ -361,11 +359,11 @@ func (m *model) plan(options planOptions) (changes map[*modelResource]*change, o
 }
 
 // apply applies a plan in a new process. direct reports whether one command makes the plan and applies it. quiet
-// reports whether nothing has happened since the plan, so that the plan must have predicted the result.
+// reports whether the plan must have predicted the result, because no event has happened since the plan.
 func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 	if m.systems.organisationToken != m.systems.WintroToken() {
-		// Terraform sends no private state when it deletes a tainted object, so the provider can't tell which
-		// organisation the connection belongs to.
+		// To delete a tainted object, Terraform sends no private state, so the provider doesn't know the connection's
+		// organisation.
 		isTainted := func(r *modelResource) bool { return r.state.current != nil && r.state.current.tainted }
 		m.systems.lost = m.systems.lost || slices.ContainsFunc(m.resources, isTainted)
 	}
@@ -377,20 +375,19 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 		m.note("  %s: applied", r.name)
 		for _, problem := range done.errs {
 			m.note("    error: %s", problem)
-			// After a create that timed out, the connection may be missing from state. The user then has to find it in
-			// Wintro and import it.
+			// After a create timed out, state may lack the connection, which the user must then import.
 			m.systems.lost = m.systems.lost || strings.Contains(problem, "the operation timed out")
 		}
-		m.noteWarnings(&done.said)
+		m.noteWarnings(&done.reported)
 		m.checkApplied(r, done)
 	})
 	m.systems.finishChecksSoon(false)
 	m.checkConnections()
 }
 
-// noteWarnings adds the warnings to the trace. It first drops the warning that the provider adds even if everything
-// works.
-func (m *model) noteWarnings(all *said) {
+// noteWarnings adds the warnings to the trace. It first removes the warning that verification is off, because each plan
+// has this warning.
+func (m *model) noteWarnings(all *reported) {
 	all.warnings = slices.DeleteFunc(all.warnings, func(warning string) bool {
 		return m.script.verification == connection.VerifyOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
 	})
@@ -422,7 +419,7 @@ func (m *model) converge() {
 			m.checkConverged(changes)
 			return
 		case remaining == 0:
-			m.fail("fixed, and the third plan fails", "the plan fails")
+			m.fail("after the fix, the third plan fails", "the third plan fails")
 		case ok:
 			m.note("apply")
 			m.apply(changes, false, true)
@@ -430,8 +427,8 @@ func (m *model) converge() {
 	}
 }
 
-// isEmpty reports whether a plan has no changes. Deposed objects that no longer exist stay in state until the next
-// apply.
+// isEmpty reports whether a plan has no changes and state contains no deposed object. A deposed object whose connection
+// no longer exists isn't in the plan, but only an apply removes it from state.
 func (m *model) isEmpty(changes map[*modelResource]*change) bool {
 	for r, planned := range changes {
 		if planned.action != noOp || planned.deposed != nil || planned.isImport || r.state.deposed != nil {
@@ -446,14 +443,14 @@ type modelResource struct {
 	name string
 	// company and spare are the IDs of two companies. The token called foreign belongs to spare.
 	company, spare int64
-	// tokens maps the model's names for tokens to the tokens.
+	// tokens maps names to tokens.
 	tokens map[string]string
-	// token is the name of the token that the configuration's source yields, or "" if it yields none. before is the
-	// name of the previous one.
+	// token is the name of the token that the configuration's source returns, or "" if the source returns no token.
+	// before is the name of the previous token.
 	token, before string
 	config        configuration
 	state         instance
-	// importID is the ID in an import block that is not applied yet, or "".
+	// importID is the ID in an import block that Terraform hasn't applied yet, or "".
 	importID string
 	// removed reports whether the resource block was removed.
 	removed bool
@@ -525,8 +522,8 @@ func (r *modelResource) whileValidating() object {
 	return values
 }
 
-// appliedValues returns the values of a planned block during the apply. If a value was known in the plan, it can differ
-// only if its attribute is write-only.
+// appliedValues returns the values of a planned block during the apply. Of the values that the plan knew, only
+// write-only values can differ.
 func (r *modelResource) appliedValues(planned object) object {
 	if planned == nil {
 		return nil
