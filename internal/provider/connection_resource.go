@@ -151,7 +151,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	saveOrganisation(ctx, resp.Private, result.Connection, &resp.Diagnostics)
 	if err != nil {
-		// Save only the applied values, so that the next plan shows the rest.
+		// Save only the applied values, so that the next plan shows the changes that were not applied.
 		if result.HasToken {
 			state.APIToken, state.APITokenWOVersion = plan.APIToken, plan.APITokenWOVersion
 		}

@@ -39,7 +39,7 @@ type commonModel struct {
 	CreatedAt           types.String `tfsdk:"created_at"`
 }
 
-// equal reports whether two models are the same. Comparing them is cheaper than setting an unchanged state.
+// equal reports whether two models are the same. Comparing two models is cheaper than setting an unchanged state.
 func (m connectionModel) equal(other connectionModel) bool {
 	return reflect.DeepEqual(m, other)
 }
@@ -56,8 +56,8 @@ func (m *commonModel) set(c connection.Connection) {
 	m.CompanyName = textOrNull(c.CompanyName)
 }
 
-// keepPlanned restores the planned values, because a result may only make unknown values known. The next plan shows
-// how the actual values differ.
+// keepPlanned restores the planned values, because a result may only make unknown values known. If actual values differ,
+// the next plan shows the differences.
 func (m *connectionModel) keepPlanned(planned connectionModel) {
 	for _, text := range []struct{ actual, planned *types.String }{
 		{&m.ID, &planned.ID}, {&m.CompanyID, &planned.CompanyID}, {&m.Name, &planned.Name}, {&m.Status, &planned.Status},
@@ -123,20 +123,20 @@ func (m *connectionModel) spec(t configuredToken) connection.Spec {
 	}
 }
 
-// configuredToken is the Recruitee API token in a configuration, if there is one.
+// configuredToken describes the Recruitee API token in a configuration.
 type configuredToken struct {
-	// path is the attribute that contains the token or, if there is no token, should contain it.
+	// path is the attribute that contains the token or, if no token is configured, that should contain a token.
 	path path.Path
-	// value is "" while the token is unknown, or if there is none.
+	// value is "" if the token is unknown or not configured.
 	value string
-	// configured reports whether there is a token, known or not.
+	// configured reports whether the configuration contains a token, even if its value is unknown.
 	configured bool
 }
 
 func (t configuredToken) isKnown() bool   { return t.value != "" }
 func (t configuredToken) isUnknown() bool { return t.configured && t.value == "" }
 
-// fingerprint returns "" while the token is unknown, or if there is none.
+// fingerprint returns "" if the token is unknown or not configured.
 func (t configuredToken) fingerprint() string {
 	if !t.isKnown() {
 		return ""
@@ -144,8 +144,8 @@ func (t configuredToken) fingerprint() string {
 	return connection.Fingerprint(t.value)
 }
 
-// tokenOf returns api_token or, if that is null, writeOnly, which only the configuration contains. It also makes sure
-// that no message contains the token.
+// tokenOf returns api_token or, if api_token is null, writeOnly, which only the configuration contains. It also
+// registers the token as a secret, so that no message contains the token.
 func (m *connectionModel) tokenOf(writeOnly types.String) configuredToken {
 	t := configuredToken{pathAPIToken, m.APIToken.ValueString(), true}
 	if m.APIToken.IsNull() {
@@ -162,8 +162,8 @@ func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagno
 	return writeOnly
 }
 
-// hasUnknownArgument reports whether any argument is unknown. Timeouts count, too, because a plan with unknown
-// timeouts may turn out to be empty, and only an empty plan may mark the status as unknown.
+// hasUnknownArgument reports whether any argument is unknown, including timeouts. A plan with unknown timeouts may turn
+// out to be empty, and an empty plan may mark the status as unknown.
 func (m *connectionModel) hasUnknownArgument() bool {
 	arguments := []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts}
 	arguments = slices.AppendSeq(arguments, maps.Values(m.Timeouts.Attributes()))

@@ -67,7 +67,7 @@ type planner struct {
 	diags *diag.Diagnostics
 }
 
-// create reports problems with a connection that Terraform will create. Its computed attributes stay unknown.
+// create reports problems with a connection that Terraform will create. All computed attributes stay unknown.
 func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate func(*connection.Service, string) error) {
 	if !p.token.configured {
 		explainMissingToken(plan.CompanyID.ValueString(), p.token.path).asErrors(p.diags)
@@ -132,7 +132,7 @@ func (p planner) canCall() bool {
 	return p.data.service != nil && len(p.data.unknownSettings()) == 0
 }
 
-// verify verifies the token for the planned company. Both must be known.
+// verify verifies the token for the planned company. Token and company must be known.
 func (p planner) verify(ctx context.Context, plan connectionModel) connection.Verification {
 	if !p.canCall() {
 		return connection.Verification{}

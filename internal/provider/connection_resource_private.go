@@ -27,16 +27,17 @@ type sentToken struct {
 // organisation is the Wintro organisation of the connection. With another organisation's API token, the connection
 // would look deleted.
 type organisation struct {
-	// ID is "" if it is unknown.
+	// ID is "" if the organisation is unknown.
 	ID string `json:"id"`
 }
 
-// plannedUpdate passes decisions from an update's plan to its apply. Terraform passes Update the configuration
-// without applying ignore_changes, so it may contain a token that the plan ignored.
+// plannedUpdate passes decisions from an update's plan to its apply. Update needs them because Terraform doesn't apply
+// ignore_changes to the configuration that it passes, which may contain a token that the plan ignored.
 type plannedUpdate struct {
-	// TokenConfigured reports whether there was a token.
+	// TokenConfigured reports whether the plan found a token in the configuration.
 	TokenConfigured bool `json:"token_configured"`
-	// IsMarked has the same meaning as in connection.Change: Update must verify the token even if it doesn't send it.
+	// IsMarked has the same meaning as in connection.Change. If it is true, Update verifies the token, even if it doesn't
+	// send the token.
 	IsMarked bool `json:"verify"`
 }
 

@@ -48,7 +48,7 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"company_id": schema.StringAttribute{
 				MarkdownDescription: "Numeric ID of the Recruitee company, such as `38422`. Recruitee shows it next to the token, under " +
 					"*Settings > Apps and plugins > API tokens*. " +
-					"Changing it replaces the connection. A value that is known only after apply does so too, even if it turns out to be the same: " +
+					"Changing it replaces the connection. A value that is known only after apply also replaces the connection, even if the value turns out to be the same: " +
 					"see [Resources that depend on each other](#resources-that-depend-on-each-other).",
 				Required:      true,
 				Validators:    []validator.String{isCompanyID},
@@ -148,7 +148,7 @@ var timeoutsType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 }}
 
-// timeout returns an attribute of the timeouts block. The block isn't timeouts.Block, because its errors quote an
+// timeout returns an attribute of the timeouts block. The schema doesn't use timeouts.Block, whose errors quote an
 // invalid value, which may be a token.
 func timeout(description string) schema.Attribute {
 	return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{isDuration}}

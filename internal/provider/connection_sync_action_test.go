@@ -45,7 +45,7 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 				env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: "GET", Latency: time.Minute})
 			},
 			// The timeout must leave enough time to start the sync on a slow machine.
-			fields{"timeout": "3s"}, "The vacancy sync has not finished in time", "It continues in Wintro",
+			fields{"timeout": "3s"}, "The vacancy sync has not finished in time", "The sync continues in Wintro",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

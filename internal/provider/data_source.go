@@ -53,8 +53,8 @@ func dataSourceAttributes() map[string]schema.Attribute {
 	}
 }
 
-// readTimeout returns the timeouts block of a data source. Unlike the validator in timeouts.Block, its validator
-// doesn't quote an invalid value, which may be a token.
+// readTimeout returns the timeouts block of a data source. It doesn't use timeouts.Block, whose errors quote an invalid
+// value, which may be a token.
 func readTimeout(description string) schema.Block {
 	return schema.SingleNestedBlock{
 		CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"read": types.StringType}}},

@@ -44,7 +44,7 @@ func (all messages) asWarnings(diags *diag.Diagnostics) {
 }
 
 // redacted returns the messages with "(secret)" in place of secrets, and "�" in place of control and invisible
-// characters. The latter can come from the state, which a user may have edited.
+// characters. Such characters can come from the state, which a user may have edited.
 func (all messages) redacted() messages {
 	redacted := slices.Clone(all)
 	for i, m := range redacted {
@@ -92,7 +92,8 @@ func connectionPaths(t configuredToken) paths {
 // explain converts an error of package connection to messages that fit any operation.
 //
 // If a message is about one connection, its summary names the company, because Terraform shows only one of several
-// warnings with the same summary. If all connections have the same problem, the summary is the same too.
+// warnings with the same summary. A summary about a problem of all connections names no company, so that Terraform
+// shows it only once.
 func explain(err error, at paths) messages {
 	if err == nil {
 		return nil
@@ -158,7 +159,7 @@ func explain(err error, at paths) messages {
 		cause := "It was changed after the plan was made. The next plan shows the difference."
 		if e.Field == "name" {
 			cause = "It was changed after the plan was made, or Wintro stores it in another form. The next plan shows the difference. " +
-				"If every plan does, set name to the value that Wintro reports."
+				"If every plan shows it, set name to the value that Wintro reports."
 		}
 		return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed outside Terraform in the meantime",
 			fmt.Sprintf("The %s that Wintro reports for the connection %s isn't the planned one. %s", e.Field, e.ID, cause)}}
@@ -166,7 +167,7 @@ func explain(err error, at paths) messages {
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
 		return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
 			"Wintro returned 404 for its list of ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the endpoints "+
-				"in this provider's guide \"Before Wintro opens its API\". If they are enabled already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
+				"in this provider's guide \"Before Wintro opens its API\". If Wintro has enabled these endpoints already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 	}
 	if e, ok := errors.AsType[*connection.APIError](err); ok {
 		return explainRefused(e, at)

@@ -12,7 +12,7 @@ import (
 )
 
 // explainUnverified explains why a plan couldn't verify a token. If Recruitee is down, every connection gets this
-// warning. Terraform shows the first one and counts the others, but only if the warnings have an attribute.
+// warning. Terraform shows the first warning and counts the others, but only if the warnings have an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
@@ -22,7 +22,7 @@ func explainUnverified(v connection.Verification, at paths) messages {
 		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }
 
-// explainDrift explains what a plan has found to be wrong with an existing connection.
+// explainDrift explains the problem that a plan has found with an existing connection.
 func explainDrift(prior connection.Connection, args connection.Arguments, t configuredToken, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {
@@ -69,7 +69,7 @@ func explainMissingToken(companyID string, at path.Path) messages {
 
 func explainVersionWithoutToken(companyID string) messages {
 	return messages{{pathAPITokenVersion, "The new api_token_wo_version for company " + companyID + " has no token",
-		"A new api_token_wo_version means that there is a new token, but api_token_wo isn't set. Set it, or change the version back."}}
+		"A new api_token_wo_version means that there is a new token, but api_token_wo isn't set. Set api_token_wo, or change the version back."}}
 }
 
 // explainLookUp reports the error of the look-up before a create. It adds a warning if the apply can still succeed, and
@@ -87,7 +87,7 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 			next = "If this keeps happening, contact Wintro's support."
 		}
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
-			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply looks again. " + next}}.asWarnings(diags)
+			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply repeats the look-up. " + next}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)
 	}

@@ -22,7 +22,7 @@ func errNotOneOf(allowed string) error {
 	return errors.New("This must be one of " + allowed + ".")
 }
 
-// explainInvalid explains why an argument is invalid. err must not quote a secret.
+// explainInvalid explains why an argument is invalid. err must not contain a secret.
 func explainInvalid(at path.Path, err error) messages {
 	return messages{{at, "Invalid " + at.String(), sentence(err)}}
 }
@@ -78,7 +78,7 @@ func explainUnusableSettings(err error) messages {
 }
 
 func explainNotConfigured() messages {
-	return messages{{summary: "The provider isn't configured", detail: "Terraform asked for something that only a configured provider can do. " + reportBug}}
+	return messages{{summary: "The provider isn't configured", detail: "Terraform made a call that needs a configured provider. " + reportBug}}
 }
 
 func explainWrongDataType(provided any) messages {

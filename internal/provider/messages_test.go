@@ -68,7 +68,7 @@ func TestExplainLookUpDoesNotBlameTheEndpointForAnErrorOfWintro(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		explainLookUp(err, paths{}, &diags)
-		if len(diags) != 1 || strings.Contains(diags[0].Detail(), "endpoint") || !strings.Contains(diags[0].Detail(), "Apply looks again") {
+		if len(diags) != 1 || strings.Contains(diags[0].Detail(), "endpoint") || !strings.Contains(diags[0].Detail(), "Apply repeats the look-up") {
 			t.Errorf("%v: %v", err, diags)
 		}
 	}

@@ -32,9 +32,9 @@ type completeServer interface {
 }
 
 // server wraps the framework's server to use less memory. The framework's proto6server.Server.registerContext derives a
-// context from the context of each call, and keeps its cancel function until the provider stops. That also keeps the
-// request, the loggers and gRPC's stream in memory, which takes 17 KB for each call. (No upstream issue is known.) For
-// the calls that Terraform makes for each connection, this server releases the context when the call ends.
+// context from the context of each call, and keeps its cancel function until the provider stops. The cancel function
+// keeps the request, the loggers and gRPC's stream in memory, which take 17 KB for each call. (No upstream issue is
+// known.) For the calls that Terraform makes for each connection, this server releases the context when the call ends.
 type server struct {
 	completeServer
 }

@@ -34,13 +34,13 @@ type providerModel struct {
 type providerData struct {
 	// service is nil while the provider isn't configured.
 	service *connection.Service
-	// wintro and recruitee contain the reasons why the provider can't call these systems. They are empty if it can.
+	// wintro and recruitee contain the reasons why the provider can't call these systems.
 	wintro, recruitee unavailability
 
 	verificationOff sync.Once
 }
 
-// unavailability contains the reasons why the provider can't call a system. Its zero value means that the provider can.
+// unavailability contains the reasons why the provider can't call a system. It is empty if the provider can.
 type unavailability struct {
 	// unknown contains the names of the settings that are not known yet.
 	unknown []string
@@ -118,8 +118,8 @@ type setting struct {
 	whenMissing string
 }
 
-// resolve computes the settings from the provider block and the environment. It returns no error for unknown settings,
-// or for problems with Wintro's settings, because the run might not need them.
+// resolve computes the settings from the provider block and the environment. Unknown settings and problems with Wintro's
+// settings are no errors here, because the run might not need these settings.
 func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, data *providerData, diags diag.Diagnostics) {
 	data = &providerData{}
 	wintro, recruitee := &data.wintro, &data.recruitee

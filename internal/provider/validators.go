@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// These validators call no server.
+// These validators check only the form of a value, because validation must work without a network.
 var (
 	isEndpoint       = checked{"an https URL", connection.CheckEndpoint}
 	isToken          = checked{"a token without white space", checkToken}
@@ -23,7 +23,7 @@ var (
 	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
 
-// isWintroStatus accepts the statuses that Wintro alone can determine.
+// isWintroStatus accepts the statuses that depend only on Wintro.
 var isWintroStatus = isOneOf(connection.Active, connection.Pending, connection.Disabled, connection.Invalid)
 
 // isOneOf returns a validator that, unlike stringvalidator.OneOf, doesn't quote the invalid value.
