@@ -146,6 +146,8 @@ func (v *tab) takeScreenshots(dir string) {
 	defer cancel()
 	for _, scheme := range []string{"light", "dark"} {
 		v.prefer("prefers-color-scheme", scheme)
+		// The colours of the buttons change gradually.
+		v.wait(`document.getAnimations().every(animation => !(animation instanceof CSSTransition))`)
 		shot, err := chromedp.Call(ctx, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{
 			Format: cdppage.CaptureScreenshotFormatWebp, Quality: new(int64(quality)),
 		})
