@@ -147,3 +147,16 @@ func (env *environment) readState(t *testing.T, state fields, organisation strin
 	}
 	return read.Diagnostics[0]
 }
+
+// With -minimal-refresh, Terraform plans a replacement, reads the connection, and plans the replacement again. The
+// second plan must not warn about a duplicate.
+func TestReplacementPlannedTwiceIsNoDuplicate(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	created := env.protocol(t).create(fields{"company_id": "816", "api_token_wo": env.Token})
+	company, token := env.addCompany()
+	p := env.protocol(t)
+	for range 2 {
+		p.expectNone(p.planUpdate(created, fields{"company_id": company, "api_token_wo": token}).Diagnostics)
+	}
+}
