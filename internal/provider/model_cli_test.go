@@ -389,9 +389,9 @@ func (c *cliRunner) readState() {
 // writeState makes the changes in the state file that the model has made in its own state since the last command.
 func (c *cliRunner) writeState() {
 	for _, r := range c.systems.resources {
-		switch is := r.state.current; {
-		case is == c.read[r]:
-		case is == nil:
+		switch r.state.current {
+		case c.read[r]:
+		case nil:
 			c.run("state", "rm", r.address()).expectExit(0)
 		default:
 			c.run("taint", r.address()).expectExit(0)

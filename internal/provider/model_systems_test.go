@@ -229,7 +229,7 @@ var events = []event{
 	{"the source returns a token of another company", 1, yield(foreignToken)},
 	{"the source returns no token", 1, yield("")},
 	{"the source returns its previous token", 3, func(_ *systems, r *modelResource) { r.before, r.token = r.token, r.before }},
-	{"the token that Wintro stores is revoked", 3, onConnection(func(s *systems, r *modelResource, c contract.Connection) { s.revoke(s.tokenIn(c.ID)) })},
+	{"the token that Wintro stores is revoked", 3, onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.revoke(s.tokenIn(c.ID)) })},
 	{"Wintro reports the status invalid", 3, report(contract.ConnectionInvalid)},
 	{"Wintro reports the status inactive", 1, report(contract.ConnectionInactive)},
 	{"Wintro reports the status frozen", 1, report("frozen")},

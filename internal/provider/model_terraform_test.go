@@ -501,7 +501,8 @@ func (p *process) applyInstance(first *change, values object) (is instance, fina
 // applyCurrent applies the change of the current object.
 func (p *process) applyCurrent(first *change, values object) (is instance, final *change) {
 	is = instance{current: first.prior.current, deposed: slices.Clone(first.prior.deposed)}
-	config, ok := first.config, true
+	var ok bool
+	config := first.config
 	config.values = values
 	if first.action == deleteIt || first.action == deleteThenCreate {
 		// Terraform sends the private state that the plan returned for the new object.
