@@ -3,8 +3,6 @@ package sandbox_test
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,18 +11,22 @@ import (
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-func TestFaultLatency(t *testing.T) {
+func TestFaultsDelayResponses(t *testing.T) {
 	t.Parallel()
-	const latency = 20 * time.Millisecond
-	for _, kind := range []sandbox.FaultKind{sandbox.Latency, sandbox.LateAnswer} {
+	const delay = 20 * time.Millisecond
+	for _, fault := range []sandbox.Fault{
+		{Kind: sandbox.Latency, Latency: delay},
+		{Kind: sandbox.LateAnswer, Latency: delay},
+		{Kind: sandbox.Slow, Pace: delay / 10, Body: "10 bytes.."},
+	} {
 		c := start(t)
-		c.Fail(sandbox.Fault{Kind: kind, Latency: latency})
+		c.Fail(fault)
+		began := time.Now()
 		c.admin("816", c.Token).want(http.StatusOK)
-		if got := c.Requests()[0].Duration; got < latency {
-			t.Errorf("the request with the fault %s took only %s", kind, got)
+		if took := time.Since(began); took < delay {
+			t.Errorf("the request with the fault %s took only %s", fault.Kind, took)
 		}
 	}
 }
@@ -71,19 +73,6 @@ func TestBodyEndsWithItsCaller(t *testing.T) {
 		}
 		_ = response.Body.Close()
 		c.Close() // Close waits until the handler has returned
-	}
-}
-
-// Each byte of a slow response takes the fault's Pace.
-func TestSlowPace(t *testing.T) {
-	t.Parallel()
-	const pace = 2 * time.Millisecond
-	c := start(t)
-	c.Fail(sandbox.Fault{Kind: sandbox.Slow, Pace: pace, Status: http.StatusOK, Body: "0123456789"})
-	began := time.Now()
-	response := c.admin("816", c.Token)
-	if took := time.Since(began); response.body != "0123456789" || took < 10*pace {
-		t.Errorf("the body %q took %s", response.body, took)
 	}
 }
 
@@ -142,48 +131,6 @@ func TestRedirectWithoutPort(t *testing.T) {
 			t.Errorf("the sandbox redirects from %s to %s instead of %s", from, got, to)
 		}
 	}
-}
-
-// Faults also work over TLS, and a client that doesn't trust the certificate sends no request.
-func TestFaultKindsOverTLS(t *testing.T) {
-	t.Parallel()
-	for _, kind := range sandbox.FaultKinds() {
-		if kind.Kind == sandbox.Hang || kind.Kind == sandbox.SwitchingProtocols {
-			continue // the client would only time out
-		}
-		t.Run(string(kind.Kind), func(t *testing.T) {
-			t.Parallel()
-			c := startTLS(t)
-			fault := outcomes[kind.Kind].fault
-			fault.Kind = kind.Kind
-			c.Fail(fault)
-			request := c.newConnectionRequest()
-			if o := c.outcome(request); !outcomes[kind.Kind].seen(o, request.URL.String()) {
-				t.Errorf("unexpected outcome %+v", o)
-			}
-		})
-	}
-	c := startTLS(t)
-	c.http.Transport = &http.Transport{DisableKeepAlives: true}
-	if o := c.outcome(c.newConnectionRequest()); o.noResponse == nil || !strings.Contains(o.noResponse.Error(), "unknown authority") {
-		t.Errorf("unexpected outcome %+v", o)
-	}
-	if logged := c.Requests(); len(logged) != 0 {
-		t.Errorf("the log has requests: %+v", logged)
-	}
-}
-
-func startTLS(t *testing.T) *client {
-	t.Helper()
-	s := sandbox.New()
-	server := httptest.NewUnstartedServer(s)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	c := newClient(t, &sandboxtest.Server{Sandbox: s, URL: server.URL, Token: s.Seed()})
-	c.http = server.Client()
-	c.http.Transport.(*http.Transport).DisableKeepAlives = true
-	return c
 }
 
 // If there is no network connection to close, a fault panics with http.ErrAbortHandler, so that the server drops the

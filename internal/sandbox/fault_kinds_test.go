@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // atMost is the maximum number of bytes that a test reads from a response.
@@ -175,25 +178,19 @@ var outcomes = map[sandbox.FaultKind]struct {
 	sandbox.RedirectElsewhere: {seen: redirects("localhost")},
 }
 
-// inTime runs a test of one kind of fault. If the kind makes the client wait until it times out, the test runs in a
-// synctest bubble, where waiting takes no real time.
-func inTime(t *testing.T, kind sandbox.FaultKind, test func(c *client)) {
-	t.Helper()
-	if kind != sandbox.Hang && kind != sandbox.SwitchingProtocols {
-		test(start(t))
-		return
-	}
-	inBubble(t, func(_ *testing.T, c *client) { test(c) })
-}
-
-// A create request that a fault hits has the outcome in the table. The next request with the same Idempotency-Key
-// succeeds, and Wintro then has only one connection.
+// A fault of each kind hits a create request and a delete request, over HTTP and over TLS.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds() {
 		t.Run(string(kind.Kind), func(t *testing.T) {
 			t.Parallel()
-			inTime(t, kind.Kind, func(c *client) { testFaultKind(c, kind) })
+			// These kinds make the client wait until it times out, which takes no real time in a synctest bubble.
+			if kind.Kind == sandbox.Hang || kind.Kind == sandbox.SwitchingProtocols {
+				inBubble(t, func(_ *testing.T, c *client) { testFaultKind(c, kind) })
+				return
+			}
+			testFaultKind(start(t), kind)
+			testFaultKind(startTLS(t), kind)
 		})
 	}
 }
@@ -209,12 +206,12 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 	request := c.newConnectionRequest()
 	o := c.outcome(request)
 	if !expected.seen(o, request.URL.String()) {
-		t.Errorf("unexpected outcome %+v", o)
+		t.Errorf("the create request to %s has the outcome %+v", c.URL, o)
 	}
 
 	made := c.Connections()
 	if (len(made) == 1) != kind.CarriesOut {
-		t.Errorf("Wintro has %d connections, although the request was carried out: %t", len(made), kind.CarriesOut)
+		t.Errorf("Wintro has %d connections, but CarriesOut is %t", len(made), kind.CarriesOut)
 	}
 	logged := c.Requests()[0]
 	if logged.Fault != kind.Kind || logged.CarriedOut != kind.CarriesOut || logged.Status != o.response.status {
@@ -230,39 +227,38 @@ func testFaultKind(c *client, kind sandbox.FaultKindDescription) {
 
 	again := c.connect()
 	if kind.CarriesOut && again.ID != made[0].ID {
-		t.Errorf("the first request created %s, and the second returned %s", made[0].ID, again.ID)
+		t.Errorf("the first request created %s, but the repeated request returned %s", made[0].ID, again.ID)
 	}
 	if n := len(c.Connections()); n != 1 {
-		t.Errorf("Wintro has %d connections after both requests", n)
+		t.Errorf("Wintro has %d connections after the repeated request", n)
 	}
 	if logged := c.Requests()[1]; logged.Fault != "" || !logged.CarriedOut {
-		t.Errorf("the log contains %+v", logged)
+		t.Errorf("the log contains %+v for the repeated request", logged)
+	}
+
+	// The response to a delete request has no body, but every kind of fault except a delay still changes the response.
+	c.Fail(expected.fault)
+	o = c.outcome(c.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+again.ID, "", "Authorization", "Bearer "+c.WintroToken()))
+	isUnchanged := o.noResponse == nil && o.notRead == nil && o.response.status == http.StatusNoContent
+	if isDelay := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; isUnchanged != isDelay {
+		t.Errorf("the delete request to %s has the outcome %+v", c.URL, o)
+	}
+	if _, exists := c.Connection(again.ID); exists == kind.CarriesOut {
+		t.Errorf("the connection exists: %t, but CarriesOut is %t", exists, kind.CarriesOut)
 	}
 }
 
-// Every kind of fault except a delay also changes a response that has no body.
-func TestFaultKindsWithoutBody(t *testing.T) {
-	t.Parallel()
-	for _, kind := range sandbox.FaultKinds() {
-		t.Run(string(kind.Kind), func(t *testing.T) {
-			t.Parallel()
-			inTime(t, kind.Kind, func(c *client) {
-				id := c.connect().ID
-				fault := outcomes[kind.Kind].fault
-				fault.Kind = kind.Kind
-				c.Fail(fault)
-				o := c.outcome(c.request(http.MethodDelete, sandbox.WintroPath+"/ats-connections/"+id, "",
-					"Authorization", "Bearer "+c.WintroToken()))
-				isUnchanged := o.noResponse == nil && o.notRead == nil && o.response.status == http.StatusNoContent
-				if isDelay := kind.Kind == sandbox.Latency || kind.Kind == sandbox.LateAnswer; isUnchanged != isDelay {
-					c.t.Errorf("unexpected outcome %+v", o)
-				}
-				if _, exists := c.Connection(id); exists == kind.CarriesOut {
-					c.t.Errorf("the connection exists: %t", exists)
-				}
-			})
-		})
-	}
+func startTLS(t *testing.T) *client {
+	t.Helper()
+	s := sandbox.New()
+	server := httptest.NewUnstartedServer(s)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	c := newClient(t, &sandboxtest.Server{Sandbox: s, URL: server.URL, Token: s.Seed()})
+	c.http = server.Client()
+	c.http.Transport.(*http.Transport).DisableKeepAlives = true
+	return c
 }
 
 func TestWrongJSONTypes(t *testing.T) {
