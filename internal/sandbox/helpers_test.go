@@ -100,16 +100,14 @@ func (c *client) admin(company, token string) reply {
 	return c.send(http.MethodGet, sandbox.RecruiteePath+"/c/"+company+"/admin", "", "Authorization", "Bearer "+token)
 }
 
-// wintro sends a request to Wintro with the API token, and checks the request and the response against the contract.
+// wintro sends a request to Wintro with the API token. header can contain another API token.
 func (c *client) wintro(method, path, body string, header ...string) reply {
 	c.t.Helper()
 	header = append([]string{"Authorization", "Bearer " + c.WintroToken()}, header...)
 	if body != "" {
 		header = append([]string{"Content-Type", "application/json"}, header...)
 	}
-	response := c.send(method, sandbox.WintroPath+path, body, header...)
-	checkContract(c.t, c.request(method, sandbox.WintroPath+path, body, header...), response)
-	return response
+	return c.send(method, sandbox.WintroPath+path, body, header...)
 }
 
 func newConnection(company, token string) string {
