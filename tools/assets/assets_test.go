@@ -10,7 +10,7 @@ import (
 )
 
 // `make assets` downloads packages with npm, which compares them with package-lock.json. It then writes the hashes of
-// the copied files to SHA256SUMS.
+// package-lock.json and of the copied files to SHA256SUMS. So the test fails if a version changes without `make assets`.
 func TestScriptsHaveRecordedHashes(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
@@ -22,7 +22,8 @@ func TestScriptsHaveRecordedHashes(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts were found: %v", err)
 	}
-	for _, file := range append(files, filepath.Join(root, "tools", "browser", "axe", "axe.min.js")) {
+	files = append(files, filepath.Join(root, "tools", "browser", "axe", "axe.min.js"), filepath.Join(root, "tools", "assets", "package-lock.json"))
+	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
