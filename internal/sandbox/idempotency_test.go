@@ -1,12 +1,9 @@
 package sandbox_test
 
 import (
-	"net/http"
 	"reflect"
 	"testing"
 	"time"
-
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
 // An Idempotency-Key is valid for 24 hours, even if the connection no longer exists. The conformance checks cover the
@@ -25,15 +22,4 @@ func TestIdempotencyPeriod(t *testing.T) {
 			t.Error("the key is still valid after 24 hours")
 		}
 	})
-}
-
-// Two organisations can use the same Idempotency-Key.
-func TestIdempotencyKeyOfAnotherOrganisation(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	other := c.AddOrganisation("Other")
-	c.connect()
-	response := c.send(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("817", "a token"),
-		"Authorization", "Bearer "+other.Token, "Content-Type", "application/json", "Idempotency-Key", "connect")
-	response.want(http.StatusCreated)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -187,7 +188,7 @@ func TestRecruiteeDefaults(t *testing.T) {
 	}
 }
 
-func TestRecruiteeUsageErrors(t *testing.T) {
+func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New()
 	token := s.Seed()
@@ -208,6 +209,21 @@ func TestRecruiteeUsageErrors(t *testing.T) {
 	expectPanic(t, "no company", func() { s.RenameCompany(1, "Name") })
 	expectPanic(t, "not a limit", func() { s.SetRecruiteeRateLimit(-1) })
 	expectPanic(t, "not a limit", func() { s.SetWintroRateLimit(1, 0) })
+	expectPanic(t, "0 items", func() { s.SetMaxPageSize(0) })
+	expectPanic(t, "-1 connections", func() { s.AddConnections(-1) })
+	expectPanic(t, "-1 vacancies", func() { s.SetVacancies(-1) })
+	organisation := s.AddOrganisation("Other")
+	expectPanic(t, "no connection", func() { s.MoveToOrganisation("none", organisation.ID) })
+	expectPanic(t, "belongs to the organisation "+organisation.ID, func() { s.SetWintroToken(organisation.Token) })
+	reader := s.IssueReadOnlyToken()
+	expectPanic(t, "read-only token", func() { s.GrantScope(reader, contract.ScopeWrite) })
+	expectPanic(t, "no such API token in Wintro", func() { s.RevokeScope("none", contract.ScopeRead) })
+	expectPanic(t, `not "read"`, func() { s.RevokeScope(s.WintroToken(), "read") })
+	expectPanic(t, "no connection", func() { s.Disconnect("none") })
+	expectPanic(t, "no connection", func() { s.SetEnabled("none", true) })
+	expectPanic(t, "no organisation", func() { s.MoveToOrganisation(s.Connect(816, "x", "y"), "none") })
+	expectPanic(t, "cannot be empty", func() { s.SetWintroToken("") })
+	expectPanic(t, `not "sometimes"`, func() { s.SetWintroAccess("sometimes") })
 }
 
 func sameJSON(t *testing.T, got, want string) {
