@@ -122,6 +122,10 @@ func TestStatus(t *testing.T) {
 		"user left":            {func(c *client) { c.RemoveOwner(sandbox.SeedOwnerID) }, contract.ConnectionInvalid},
 		"user not active":      {func(c *client) { c.SetActive(sandbox.SeedOwnerID, false) }, contract.ConnectionInvalid},
 		"not an Administrator": {func(c *client) { c.SetAdministrator(sandbox.SeedOwnerID, false) }, contract.ConnectionActive},
+		"token of another company": {func(c *client) {
+			other := c.AddCompany(sandbox.Company{ID: 817})
+			c.Token = c.IssueToken(other.ID, c.AddOwner(sandbox.Owner{CompanyID: other.ID}).ID)
+		}, contract.ConnectionInvalid},
 	} {
 		c := start(t)
 		id := c.connect().ID
