@@ -79,6 +79,8 @@ func TestAcc301_BadArgumentOfTheResourceIsAnErrorOnIt(t *testing.T) {
 	}
 	both := mode{"", `api_token = "t"` + "\n  " + `api_token_wo = "t"`}
 	bad.add(connectionType+".NAME", strings.Replace(resourceBlock(both), "acme", "NAME", 1), "Invalid Attribute Combination", "api_token", "api_token_wo")
+	bad.add("ephemeral.wintro_recruitee_token.NAME", "ephemeral \"wintro_recruitee_token\" \"NAME\" {\n  company_id = \"816\"\n  api_token = \"abc def\"\n}\n",
+		"Invalid api_token", badToken["abc def"], "api_token")
 	bad.expectErrors(t)
 }
 

@@ -21,8 +21,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// The TestAcc13xx tests need features that the oldest supported Terraform lacks. newer_test.go tests the same features
-// at protocol level, with any Terraform version.
+// The TestAcc13xx tests need features that the oldest supported Terraform lacks.
 
 // gates counts the tests that need each feature, and the tests that were skipped because Terraform lacks a feature. The
 // counts are for TestMain.
@@ -162,7 +161,13 @@ func TestAcc1304_SyncRunsAfterACreateAndAnUpdate(t *testing.T) {
 	needs(t, terraformcli.SyncAction)
 	env := newEnvironment(t)
 	env.SetVacancies(5)
-	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", "")), syncBlock(triggeringID(t)))
+	// Terraform 1.16 and later warn if an action refers to the connection that triggers it by its address. Earlier
+	// versions don't support caller.
+	id := address + ".id"
+	if cli(t).Has(terraformcli.ActionOnDestroy) {
+		id = "caller.id"
+	}
+	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", "")), syncBlock(id))
 	tf.apply().expectExit(0).expectOutput("is succeeded: 5 read so far")
 	tf.token = env.newToken()
 	tf.apply().expectExit(0)
@@ -214,7 +219,12 @@ func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, "lifecycle {\n    destroy = false\n  }"))
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)
-	tf.destroyAndForget()
+	arguments := []string{"destroy", "-json", "-auto-approve"}
+	if cli(t).OpenTofu {
+		// Without this flag, OpenTofu reports an error if a destroy keeps a resource.
+		arguments = append(arguments, "-suppress-forget-errors")
+	}
+	tf.run(arguments...).expectExit(0)
 	if tf.attributes() != nil {
 		t.Error("the connection is still in state")
 	}
@@ -406,16 +416,6 @@ run "connection" {
 
 const syncAddress = "action.wintro_recruitee_connection_sync.now"
 
-// triggeringID returns an expression for the ID of the connection that triggers an action. Terraform 1.16 and later
-// warn if the action refers to that connection by its address. Earlier versions don't support caller.
-func triggeringID(t *testing.T) string {
-	t.Helper()
-	if cli(t).Has(terraformcli.ActionOnDestroy) {
-		return "caller.id"
-	}
-	return address + ".id"
-}
-
 // syncBlock returns an action block that syncs a connection. id is an expression for the connection's ID.
 func syncBlock(id string) string {
 	return fmt.Sprintf(`
@@ -448,15 +448,4 @@ func (tf *terraform) expectIdentity(id string) {
 	if all := tf.state().Resources; len(all) != 1 || fmt.Sprint(all[0].Instances[0].Identity) != fmt.Sprint(map[string]any{"id": id}) {
 		tf.t.Errorf("identity %v instead of %s", all, id)
 	}
-}
-
-// destroyAndForget runs a destroy that keeps a resource in Wintro. OpenTofu treats this as an error unless a flag
-// suppresses it.
-func (tf *terraform) destroyAndForget() {
-	tf.t.Helper()
-	arguments := []string{"destroy", "-json", "-auto-approve"}
-	if cli(tf.t).OpenTofu {
-		arguments = append(arguments, "-suppress-forget-errors")
-	}
-	tf.run(arguments...).expectExit(0)
 }

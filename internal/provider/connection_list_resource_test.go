@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -60,47 +58,16 @@ func TestQueryWithFiltersReturnsOnlyMatches(t *testing.T) {
 		"no match":           {fields{"company_id": "900", "status": "active"}, ""},
 	} {
 		var names []string
-		for _, result := range p.query(test.config, 100, false) {
+		for _, result := range p.query(test.config, 100, true) {
 			names = append(names, result.DisplayName)
+			if state := p.readConnection(result.Resource); state["api_token"] != nil || state["api_token_wo"] != nil {
+				t.Errorf("%s: the result contains a token: %v", name, state)
+			}
 		}
 		if strings.Join(names, ", ") != test.expected {
 			t.Errorf("%s: the query returned %q", name, names)
 		}
 	}
-}
-
-func TestQueryWithResourceGeneratesTheImportedConfiguration(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	env.Connect(acme, "By hand", env.Token)
-	off := env.AddCompany(sandbox.Company{})
-	env.SetEnabled(env.Connect(off.ID, "Off", "t"), false)
-	p := env.protocol(t)
-	for _, result := range p.query(nil, 100, true) {
-		p.expectNone(result.Diagnostics)
-		if state := p.readConnection(result.Resource); state["api_token"] != nil || state["api_token_wo"] != nil || state["require_administrator"] != true {
-			t.Errorf("the resource contains %v", state)
-		}
-		config := p.generate(result.Resource)
-		is, diagnostics := p.importState(&tfprotov6.ImportResourceStateRequest{Identity: result.Identity})
-		p.expectNone(diagnostics)
-		imported := p.readConnection(is.state)
-		for name, value := range p.readConnection(config) {
-			if imported[name] != value {
-				t.Errorf("the generated configuration has %s = %v, but the imported state has %v", name, value, imported[name])
-			}
-		}
-	}
-}
-
-// generate returns the configuration that Terraform generates from a query result.
-func (p *protocol) generate(state *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
-	p.t.Helper()
-	resp := must(p.GenerateResourceConfig(p.t.Context(), &tfprotov6.GenerateResourceConfigRequest{TypeName: connectionType, State: state}))
-	p.expectNone(resp.Diagnostics)
-	valid := must(p.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: connectionType, Config: resp.Config}))
-	p.expectNone(valid.Diagnostics)
-	return resp.Config
 }
 
 func TestQueryWhileWintroIsDownIsAnError(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -75,4 +77,17 @@ func TestSyncActionThatIsInterruptedIsAnError(t *testing.T) {
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "Waiting for the vacancy sync was interrupted" {
 		t.Errorf("the action returned %+v", diagnostics)
 	}
+}
+
+// For a create, Terraform plans an action before the connection's ID is known.
+func TestPlanningASyncSendsNothing(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	p := env.protocol(t)
+	for _, id := range []any{"conn_1", unknown} {
+		config := p.object(p.schemas.ActionSchemas[syncType].Schema, fields{"connection_id": id})
+		p.expectNone(must(p.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncType, Config: config})).Diagnostics)
+		p.expectNone(must(p.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config})).Diagnostics)
+	}
+	env.expectRequests(t, map[string]int{})
 }

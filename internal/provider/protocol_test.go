@@ -152,20 +152,14 @@ func (p *protocol) importState(req *tfprotov6.ImportResourceStateRequest) (inSta
 		return inState{}, imported.Diagnostics
 	}
 	one := imported.ImportedResources[0]
-	read := p.refresh(inState{one.State, one.Identity, one.Private})
-	if id := p.readIdentity(read.identity)["id"]; id != p.readConnection(read.state)["id"] {
-		p.t.Errorf("the identity is %v", id)
-	}
-	return read, nil
-}
-
-func (p *protocol) refresh(is inState) inState {
-	p.t.Helper()
 	read := must(p.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: connectionType, CurrentState: is.state, CurrentIdentity: is.identity, Private: is.private,
+		TypeName: connectionType, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
 	}))
 	p.expectNone(read.Diagnostics)
-	return inState{read.NewState, read.NewIdentity, read.Private}
+	if id := p.readIdentity(read.NewIdentity)["id"]; id != p.readConnection(read.NewState)["id"] {
+		p.t.Errorf("the identity is %v", id)
+	}
+	return inState{read.NewState, read.NewIdentity, read.Private}, nil
 }
 
 func (p *protocol) planCreate(config fields, deferralAllowed bool) *tfprotov6.PlanResourceChangeResponse {
