@@ -5,9 +5,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -36,7 +34,6 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	rotated, notAdministrator := env.newToken(), env.IssueToken(acme, recruiter.ID)
 	_, foreign := env.addCompany()
 	mistyped := "mistyped-" + rotated
-	echoes := http.Header{"Content-Type": {"application/problem+json"}}
 
 	tf := env.process(t, ephemeralVariable(env.provider("max_retries = 0")), resourceBlock(writeOnly))
 	printed, run := tf.recorder()
@@ -57,7 +54,8 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 			env.ClearFaults()
 		}
 	}
-	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Status: http.StatusUnprocessableEntity, Header: echoes, Body: echo(t, env)})
+	echo := fmt.Sprintf(`{"error":{"code":"BAD_REQUEST","message":%q}}`, "Bearer "+env.WintroToken()+", token "+env.Token)
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Status: http.StatusUnprocessableEntity, Header: jsonType, Body: echo})
 	apply(1)
 	env.ClearFaults()
 	env.SetWintroAccess(sandbox.AccessUnauthorized)
@@ -89,7 +87,7 @@ func TestAcc701_NoTokenIsWrittenAnywhere(t *testing.T) {
 	apply(0)
 	run(0, "destroy", "-auto-approve", "-no-color")
 
-	written := everythingIn(t, tf.dir)
+	written := everythingIn(t, os.DirFS(tf.dir))
 	written["what Terraform printed"] = printed.String()
 	written["the sandbox's log"] = fmt.Sprintf("%+v", env.Requests())
 	if len(written["terraform.log"]) < 100_000 || !strings.Contains(written["terraform.log"], "HTTP request") {
@@ -108,7 +106,7 @@ func TestAcc702_ThePlainTokenIsFoundInState(t *testing.T) {
 	tf := env.process(t, env.provider(), resourceBlock(plain))
 	tf.run("plan", "-out=plan").expectExit(0)
 	tf.run("apply", "plan").expectExit(0)
-	found := find(everythingIn(t, tf.dir), []string{env.Token})
+	found := find(everythingIn(t, os.DirFS(tf.dir)), []string{env.Token})
 	if found["terraform.tfstate"] == "" || found["plan/tfplan"] == "" || found["terraform.log"] != "" {
 		t.Errorf("find found the token in %v", found)
 	}
@@ -169,19 +167,13 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 			env.SyncVacancies(env.connectionID(t))
 			env.Relabel(env.connectionID(t), defaultName)
 			tf.write(ephemeralVariable(env.provider("max_retries = 0")), resourceBlock(writeOnly, `name = "HR"`))
-			said, err := json.Marshal(form)
-			if err != nil {
-				t.Fatal(err)
-			}
+			said := must(json.Marshal(form))
 			for _, f := range []sandbox.Fault{
-				{System: sandbox.Wintro, Status: http.StatusConflict, Body: `{"error":{"code":"CONFLICT","message":` + string(said) + `}}`},
-				{System: sandbox.Wintro, Status: http.StatusBadRequest, Body: `{"error":{"code":"BAD_REQUEST","message":"no","fields":[{"field":"name","message":` + string(said) + `}]}}`},
+				{System: sandbox.Wintro, Status: http.StatusConflict, Header: jsonType, Body: `{"error":{"code":"CONFLICT","message":` + string(said) + `}}`},
+				{System: sandbox.Wintro, Status: http.StatusBadRequest, Header: jsonType, Body: `{"error":{"code":"BAD_REQUEST","message":"no","fields":[{"field":"name","message":` + string(said) + `}]}}`},
 				{System: sandbox.Wintro, Status: http.StatusBadGateway, Header: http.Header{"Content-Type": {"text/" + url.PathEscape(form)}}, Body: form},
 			} {
 				f.Method = http.MethodPatch
-				if f.Header == nil {
-					f.Header = jsonType
-				}
 				env.Fail(f)
 				run(1, "apply", "-auto-approve", "-no-color")
 				env.ClearFaults()
@@ -191,7 +183,7 @@ func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) 
 			env.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusUnauthorized, Header: jsonType, Body: `{"error":` + string(said) + `,"error_code":"invalid_token"}`})
 			run(0, "plan", "-no-color", "-out=plan")
 
-			written := everythingIn(t, tf.dir)
+			written := everythingIn(t, os.DirFS(tf.dir))
 			written["what Terraform printed"] = printed.String()
 			for place, text := range written {
 				for start := 0; start+14 <= len(env.Token); start++ {
@@ -221,7 +213,7 @@ func TestAcc705_ATokenInANameIsNotWrittenByALaterPlan(t *testing.T) {
 	env.SyncVacancies(env.connectionID(t))
 	printed := tf.run("plan", "-no-color", "-out=plan").expectExit(0).output
 	printed += tf.run("apply", "-refresh-only", "-auto-approve", "-no-color").expectExit(0).output
-	written := everythingIn(t, tf.dir)
+	written := everythingIn(t, os.DirFS(tf.dir))
 	written["what Terraform printed"] = printed
 	for place, found := range find(written, []string{env.Token}) {
 		t.Errorf("%s contains the token as %s", place, found)
@@ -281,7 +273,7 @@ func TestAcc707_TokenInAnUnexpectedResponseIsNotLogged(t *testing.T) {
 	config := strings.Replace(env.provider(), fmt.Sprintf("%q", env.RecruiteeEndpoint()), fmt.Sprintf("%q", server.URL), 1)
 	tf := env.process(t, ephemeralVariable(config), resourceBlock(writeOnly))
 	tf.run("plan", "-no-color").expectExit(0)
-	for place, found := range find(everythingIn(t, tf.dir), []string{env.Token}) {
+	for place, found := range find(everythingIn(t, os.DirFS(tf.dir)), []string{env.Token}) {
 		t.Errorf("%s contains the token as %s", place, found)
 	}
 }
@@ -293,19 +285,6 @@ func (tf *terraform) recorder() (printed *strings.Builder, run func(exit int, ar
 		tf.t.Helper()
 		printed.WriteString(tf.run(arguments...).expectExit(exit).output)
 	}
-}
-
-// echo returns the body of an error response that quotes the tokens for both systems.
-func echo(t *testing.T, env *environment) string {
-	t.Helper()
-	text, err := json.Marshal(map[string]any{
-		"title": "Unprocessable", "status": 422, "detail": "Bearer " + env.WintroToken() + ", token " + env.Token,
-		"errors": []map[string]string{{"field": "api_token", "message": env.Token + " isn't a token"}, {"field": env.Token, "message": "unknown"}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // find maps each place that contains a secret to a description of the secret's form.
@@ -352,31 +331,19 @@ func forms(secret string) map[string]string {
 }
 
 // everythingIn reads all files in a folder and its subfolders, and all files in saved plans, which are archives.
-func everythingIn(t *testing.T, dir string) map[string]string {
+func everythingIn(t *testing.T, folder fs.FS) map[string]string {
 	t.Helper()
 	written := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(dir, path)
+		content, err := fs.ReadFile(folder, name)
 		written[name] = string(content)
-		packed, notAnArchive := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-		if notAnArchive != nil {
-			return err
-		}
-		for _, file := range packed.File {
-			opened, openErr := file.Open()
-			if openErr != nil {
-				return openErr
+		if archive, notAnArchive := zip.NewReader(bytes.NewReader(content), int64(len(content))); notAnArchive == nil {
+			for inner, text := range everythingIn(t, archive) {
+				written[name+"/"+inner] = text
 			}
-			unpacked, readErr := io.ReadAll(opened)
-			written[name+"/"+file.Name] = string(unpacked)
-			err = errors.Join(err, readErr, opened.Close())
 		}
 		return err
 	})
@@ -397,46 +364,33 @@ func (env *environment) process(t *testing.T, config ...string) *terraform {
 // quietProcess returns a Terraform runner that starts the provider as a separate process.
 func (env *environment) quietProcess(t *testing.T, config ...string) *terraform {
 	t.Helper()
-	tf := &terraform{t: t, dir: t.TempDir(), token: env.Token}
-	settings := filepath.Join(t.TempDir(), "terraform.rc")
-	// Set Wintro's API token in the environment, because a saved plan contains the configuration.
-	for i := range config {
-		config[i] = strings.Replace(config[i], fmt.Sprintf("api_token          = %q", env.WintroToken()), "", 1)
-	}
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"wintro-ai/wintro\" = %q\n  }\n  direct {}\n}\n", providerFolder(t))
-	if err := os.WriteFile(settings, []byte(overrides), 0o600); err != nil {
+	if err := build(); err != nil {
 		t.Fatal(err)
 	}
+	tf := &terraform{t: t, dir: t.TempDir(), token: env.Token}
+	tf.addFile("terraform.rc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"wintro-ai/wintro\" = %q\n  }\n  direct {}\n}\n", builtFolder))
 	tf.env = terraformcli.Environment(
 		"TF_IN_AUTOMATION=1",
-		"TF_CLI_CONFIG_FILE="+settings,
+		"TF_CLI_CONFIG_FILE="+filepath.Join(tf.dir, "terraform.rc"),
 		"WINTRO_API_TOKEN="+env.WintroToken(),
 	)
-	tf.write(config...)
+	// Set Wintro's API token only in the environment, because a saved plan contains the configuration.
+	tf.write(strings.Replace(strings.Join(config, "\n"), fmt.Sprintf("api_token          = %q", env.WintroToken()), "", 1))
 	return tf
 }
 
-var built struct {
-	once   sync.Once
-	folder string
-	err    error
-}
+// builtFolder is the folder that contains the provider's binary, or "" before the build.
+var builtFolder string
 
-// providerFolder builds the provider once for all tests, and returns the folder that contains the binary.
-func providerFolder(t *testing.T) string {
-	t.Helper()
-	built.once.Do(func() {
-		built.folder, built.err = os.MkdirTemp("", "terraform-provider-wintro") //nolint:usetesting // the folder outlives each test
-		if built.err != nil {
-			return
-		}
-		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(built.folder, "terraform-provider-wintro"), "../..") //nolint:noctx // all tests share the build
-		if output, err := build.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("%w: %s", err, output)
-		}
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
+// build builds the provider once for all tests. TestMain removes the folder.
+var build = sync.OnceValue(func() (err error) {
+	builtFolder, err = os.MkdirTemp("", "terraform-provider-wintro")
+	if err != nil {
+		return err
 	}
-	return built.folder
-}
+	command := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(builtFolder, "terraform-provider-wintro"), "../..")
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, output)
+	}
+	return nil
+})

@@ -19,9 +19,7 @@ import (
 // feature, or if a test needs a feature that each tested version has.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder)
-	}
+	_ = os.RemoveAll(builtFolder)
 	fmt.Printf("%d tests were skipped because Terraform is too old for them\n", gates.skipped)
 	if code == 0 && eachTestRanOnce() {
 		for _, feature := range terraformcli.Features {

@@ -353,19 +353,7 @@ func (r *modelResource) written(after func(name string, values fields) (output s
 
 // readState reads the objects of each resource from the state file.
 func (c *cliRunner) readState() {
-	var file struct {
-		Resources []struct {
-			Type, Name string
-			Instances  []struct {
-				Attributes      any
-				Status, Deposed string
-				Private         []byte
-			}
-		}
-	}
-	if err := json.Unmarshal(c.terraform.stateFile(), &file); err != nil {
-		panic(err)
-	}
+	file := c.terraform.state()
 	for _, r := range c.systems.resources {
 		r.state = instance{}
 		for _, resource := range file.Resources {

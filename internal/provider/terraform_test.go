@@ -148,14 +148,14 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 // state is the content of the state file.
 type state struct {
 	Resources []struct {
-		Instances []struct {
-			Attributes map[string]any `json:"attributes"`
-			Identity   map[string]any `json:"identity"`
-		} `json:"instances"`
-	} `json:"resources"`
-	Outputs map[string]struct {
-		Value map[string]any `json:"value"`
-	} `json:"outputs"`
+		Type, Name string
+		Instances  []struct {
+			Attributes, Identity map[string]any
+			Status, Deposed      string
+			Private              []byte
+		}
+	}
+	Outputs map[string]struct{ Value map[string]any }
 }
 
 func (tf *terraform) state() (s state) {
@@ -401,14 +401,10 @@ func serve(t *testing.T) string {
 			"Protocol": string(config.Protocol), "ProtocolVersion": 6, "Pid": config.Pid, "Test": true,
 			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
 		}
-		text, err := json.Marshal(map[string]any{
+		return string(must(json.Marshal(map[string]any{
 			"registry.terraform.io/wintro-ai/wintro": provider,
 			"registry.opentofu.org/wintro-ai/wintro": provider,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
+		})))
 	}
 	return ""
 }
