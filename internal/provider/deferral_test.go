@@ -6,52 +6,39 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-func TestUnknownProviderSettingsAreDeferredIfAllowed(t *testing.T) {
+func TestUnknownValuesAreDeferredIfAllowed(t *testing.T) {
 	t.Parallel()
-	for _, allowed := range []bool{true, false} {
-		env := newEnvironment(t)
-		p := newProtocol(t)
-		configured := p.configure(fields{"endpoint": unknown, "api_token": "t"}, allowed)
-		p.expectNone(configured.Diagnostics)
-		plan := p.planCreate(fields{"company_id": "816", "api_token_wo": env.Token}, allowed)
-		p.expectNone(plan.Diagnostics)
-		if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonProviderConfigUnknown; deferred != allowed {
-			t.Errorf("deferral allowed: %t, deferred: %v", allowed, plan.Deferred)
-		}
-	}
-}
-
-func TestUnknownCompanyOrTokenIsDeferredIfAllowed(t *testing.T) {
-	t.Parallel()
-	for _, allowed := range []bool{true, false} {
-		for _, config := range []fields{
-			{"company_id": unknown, "api_token_wo": "t"},
-			{"company_id": "816", "api_token_wo": unknown},
-			{"company_id": "816", "api_token": unknown},
-		} {
-			env := newEnvironment(t)
-			p := env.protocol(t)
-			plan := p.planCreate(config, allowed)
+	env := newEnvironment(t)
+	const notDeferred, provider, resource = tfprotov6.DeferredReasonUnknown, tfprotov6.DeferredReasonProviderConfigUnknown, tfprotov6.DeferredReasonResourceConfigUnknown
+	for name, test := range map[string]struct {
+		endpoint any
+		config   fields
+		reason   tfprotov6.DeferredReason
+		// requests are the requests of a plan that isn't deferred. The look-up in Wintro doesn't need the token.
+		requests map[string]int
+	}{
+		"endpoint":         {unknown, fields{"company_id": "816", "api_token_wo": env.Token}, provider, nil},
+		"company":          {env.WintroEndpoint(), fields{"company_id": unknown, "api_token_wo": env.Token}, resource, nil},
+		"write-only token": {env.WintroEndpoint(), fields{"company_id": "816", "api_token_wo": unknown}, resource, map[string]int{"wintro GET": 1}},
+		"plain token":      {env.WintroEndpoint(), fields{"company_id": "816", "api_token": unknown}, resource, map[string]int{"wintro GET": 1}},
+		"nothing":          {env.WintroEndpoint(), fields{"company_id": "816", "api_token_wo": env.Token}, notDeferred, map[string]int{"recruitee GET": 1, "wintro GET": 1}},
+	} {
+		for _, allowed := range []bool{true, false} {
+			env.ClearRequests()
+			p := newProtocol(t)
+			settings := fields{"endpoint": test.endpoint, "recruitee_endpoint": env.RecruiteeEndpoint(), "api_token": env.WintroToken()}
+			p.expectNone(p.configure(settings, allowed).Diagnostics)
+			plan := p.planCreate(test.config, allowed)
 			p.expectNone(plan.Diagnostics)
-			if deferred := plan.Deferred != nil && plan.Deferred.Reason == tfprotov6.DeferredReasonResourceConfigUnknown; deferred != allowed {
-				t.Errorf("%v: deferral allowed: %t, deferred: %v", config, allowed, plan.Deferred)
+			isDeferred := plan.Deferred != nil && plan.Deferred.Reason == test.reason
+			if expected := allowed && test.reason != notDeferred; isDeferred != expected {
+				t.Errorf("%s is unknown, deferral allowed: %t: deferred %v", name, allowed, plan.Deferred)
 			}
-			requests := map[string]int{}
-			if !allowed && config["company_id"] != unknown {
-				// The provider sends only the look-up in Wintro, which doesn't need the token.
-				requests["wintro GET"] = 1
+			requests := test.requests
+			if isDeferred {
+				requests = nil
 			}
 			env.expectRequests(t, requests)
 		}
 	}
-}
-
-func TestKnownValuesAreNotDeferred(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	plan := env.protocol(t).planCreate(fields{"company_id": "816", "api_token_wo": env.Token}, true)
-	if plan.Deferred != nil {
-		t.Errorf("the plan is deferred: %v", plan.Deferred)
-	}
-	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
 }
