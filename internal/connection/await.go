@@ -9,11 +9,11 @@ import (
 // Await polls a connection that Create has returned until Wintro has finished its first check. It returns the last
 // known connection, even with an error.
 //
-// Await returns warnings about changes by another user or process, as Update does. It also returns a *NotHealthyError
-// as a warning if Wintro reports a status that this version doesn't know, or if Wintro doesn't finish its check before
-// the timeout. The error may be one of these:
+// Await returns warnings about changes by another user or process, as Update does. It returns a *NotHealthyError as a
+// warning if polling ends before Wintro has finished the check, or if Wintro reports an unexpected status although it
+// accepts the token. The error may be one of these:
 //
-//   - a *NotHealthyError if the connection can't work
+//   - a *NotHealthyError if Wintro can't use the token
 //   - a *GoneError if the connection no longer exists
 //   - a *MovedError if the connection now belongs to another company
 func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (conn Connection, warnings []error, err error) {
@@ -28,9 +28,10 @@ func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (con
 	return conn, warnings, err
 }
 
-// poll polls a pending connection, with growing pauses, until the status changes or ctx ends. The error is a
-// *MovedError if the connection belongs to another company. It is a *NotHealthyError if the connection is still pending
-// at the end, or if Wintro no longer gives a usable response.
+// poll polls a connection, with growing pauses, as long as its status is Pending. The error is a *MovedError, a
+// *GoneError or an *OtherOrganisationError if a poll shows that the connection belongs to another company, no longer
+// exists, or belongs to another organisation. It is a *NotHealthyError if ctx ends first, or if a poll fails for
+// another reason.
 func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (Connection, error) {
 	s.wintro.pollers.Add(1)
 	defer s.wintro.pollers.Add(-1)
@@ -69,10 +70,10 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 	}
 }
 
-// checkResult compares a connection that was just created or updated with its spec. Call it after poll. fingerprint
-// belongs to the token that Wintro should have, and sent reports whether this process has just sent that token. The
-// error is a *NotHealthyError if Wintro can't use a token that was just sent, even if another user has changed other
-// attributes in the meantime.
+// checkResult compares a connection that was just created or updated with its spec. Call it after poll. fingerprint is
+// the fingerprint of the token that Wintro should have, or "" if that token isn't known. sent reports whether this
+// process has just sent that token. The error is a *NotHealthyError if Wintro can't use a token that was just sent,
+// even if another user has changed other attributes in the meantime.
 func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (warnings []error, err error) {
 	warnings = changedMeanwhile(conn, spec, fingerprint)
 	if conn.Status == HealthyStatus(spec.Enabled) {
@@ -85,12 +86,12 @@ func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (war
 	case len(warnings) == 0:
 		return []error{unhealthy}, nil
 	}
-	// The warnings already explain the status.
+	// The changes probably explain the status, so don't add another warning.
 	return warnings, nil
 }
 
-// changedMeanwhile returns a *ChangedMeanwhileError for each attribute that another user or process has changed
-// since the request. fingerprint belongs to the token that Wintro should have; "" if that token isn't known.
+// changedMeanwhile returns a *ChangedMeanwhileError for each attribute that differs from its expected value, because
+// another user or process has changed the attribute. fingerprint has the same meaning as in checkResult.
 func changedMeanwhile(conn Connection, spec Spec, fingerprint string) []error {
 	var warnings []error
 	warn := func(field string, got, want any) {

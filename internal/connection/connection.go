@@ -1,8 +1,9 @@
-// Package connection defines a healthy connection between a Recruitee company and Wintro. It creates, reads, updates,
-// deletes, lists, verifies and syncs connections. It doesn't depend on Terraform, and sends requests only through the
-// clients of both systems.
+// Package connection implements all operations on connections between Recruitee companies and Wintro, and decides
+// whether a connection is healthy. It doesn't depend on Terraform, and sends requests only through packages recruitee
+// and wintro.
 //
-// The text of an error is one sentence without a full stop. Only the checks of user input return complete sentences.
+// The text of an error is one sentence without a full stop, unless it ends with a system's own words. Only the errors
+// in input.go are complete sentences, because they are shown to users unchanged.
 package connection
 
 import (
@@ -26,7 +27,7 @@ type Connection struct {
 	CompanyID string
 	// CompanyName is the name that Wintro last read from Recruitee; "" if Wintro hasn't read a name yet.
 	CompanyName string
-	// OrganisationID is the ID of the connection's Wintro organisation; "" if Wintro doesn't report the ID.
+	// OrganisationID is the ID of the connection's Wintro organisation; "" if Wintro hasn't reported the ID.
 	OrganisationID string
 	// Name is the connection's label in Wintro's settings.
 	Name string
@@ -66,8 +67,9 @@ func Fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// fromWintro converts a Wintro connection. If Wintro reports no fingerprint, the result has the fingerprint of before.
-// If the names differ only in their Unicode encoding, the result has the name of before.
+// fromWintro converts a connection from Wintro's response. before is the connection's last known state, or the zero
+// value. The result keeps the fingerprint and the organisation of before if Wintro doesn't report them, and the name
+// of before if Wintro's name differs only in its Unicode encoding.
 func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
@@ -111,8 +113,8 @@ func Printable(text string) string {
 }
 
 // withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the connection
-// doesn't know the token, so withoutToken compares the fingerprint of each word. It doesn't call RememberSecret,
-// because then a response could add any word to the bounded set of secrets.
+// doesn't know the token, so withoutToken compares the fingerprint of each word. It doesn't call RememberSecret: a
+// response contains both the fingerprint and the words, so it could add any word to the bounded set of secrets.
 func withoutToken(text, tokenFingerprint string) string {
 	for _, word := range append(strings.Fields(text), text) {
 		if tokenFingerprint != "" && Fingerprint(word) == tokenFingerprint {

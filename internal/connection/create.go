@@ -14,15 +14,16 @@ import (
 // has just deleted.
 const maxStaleLink = time.Minute
 
-// maxLostResponse limits how long Create repeats the look-up if the response was lost in an outage. During this time,
-// the transport tries a few times to reach a system that is down.
+// maxLostResponse limits how long Create repeats the look-up if the response was lost in an outage. In this time, the
+// transport's circuit breaker sends a few probes to a system that is down.
 const maxLostResponse = 30 * time.Second
 
 // Create creates a connection and returns it as soon as it exists in Wintro. Save the connection, then call Await.
 //
-// Create sends the token to Wintro only after Recruitee has accepted the token and Wintro has responded to the look-up
-// for an existing connection. So the token never goes to a wrong address or to another system. The error is an
-// *ExistsError if the company is linked already.
+// Create sends the token to Wintro only after Wintro has responded to a look-up for an existing connection, so a
+// mistyped endpoint never receives the token. Unless verification is off, Recruitee must have accepted the token too,
+// so Wintro never receives a token for another system. The error is an *ExistsError or a *LinkedElsewhereError if the
+// company is linked already.
 func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
@@ -40,8 +41,9 @@ func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	return s.fromWintro(created, Connection{TokenFingerprint: Fingerprint(spec.Token)}), nil
 }
 
-// LookUp checks that a connection for the company can be created. Wintro must respond, it must let this API token
-// list connections, and the company must not have a connection. If it has a connection, the error is an *ExistsError.
+// LookUp checks whether Create can create a connection for the company. Wintro must respond, must let this API token
+// list connections, and must not have a connection for the company. If Wintro has such a connection, the error is an
+// *ExistsError.
 func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	existing, err := s.wintro.LookUp(ctx, companyID)
 	if err != nil || existing == nil {
@@ -55,7 +57,7 @@ func (s *Service) newExistsError(id, companyID string) error {
 }
 
 // create sends the create request. It repeats the request for a while if Wintro reports that the company is still
-// linked with a connection that this process has just deleted.
+// linked by a connection that this process has just deleted.
 func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connection, err error) {
 	key := rand.Text()
 	repeat(ctx, s.pollPause, maxStaleLink, func() bool {
@@ -66,9 +68,9 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 	return created, err
 }
 
-// createOnce sends one create request. key is the idempotency key, which must be the same for all attempts. If no
-// usable response arrives, createOnce looks the company up. A connection with exactly this token must be new, because
-// the earlier look-up found no connection.
+// createOnce tries once to create the connection. key is the idempotency key, which must be the same for all attempts.
+// If the response doesn't show whether Wintro has created the connection, createOnce looks for a connection of the
+// company. A connection with exactly this token must be new, because the earlier look-up found no connection.
 func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {
 		return wintro.Connection{}, newEndedError(ctx, WintroName)
@@ -108,11 +110,12 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro
 	return *existing, nil
 }
 
-// findCreated looks a company up after its create request got no usable response, even if ctx has ended because of a
-// timeout or Ctrl-C. During an outage, findCreated repeats the look-up for a while, because otherwise Terraform would
-// lose track of a connection that exists. It returns nil if it finds no connection.
+// findCreated looks for a company's connection after a create request without a usable response, even if a timeout or
+// Ctrl-C has ended ctx. During an outage, findCreated repeats the look-up for a while, because Terraform would
+// otherwise lose track of a connection that Wintro has created. It returns nil if it finds no connection.
 func (s *Service) findCreated(ctx context.Context, companyID string) (existing *wintro.Connection) {
-	// The write may time out a moment before the operation, so the look-up always gets the grace period.
+	// Add the grace period even if ctx hasn't ended yet: at the deadline, the write may time out a moment before ctx
+	// does.
 	ctx, cancel := outlive(ctx)
 	defer cancel()
 	repeat(ctx, s.pollPause, maxLostResponse, func() bool {
@@ -124,9 +127,9 @@ func (s *Service) findCreated(ctx context.Context, companyID string) (existing *
 	return existing
 }
 
-// isNew reports whether an ID in a response to a create request can belong to a new connection. It can't if this
-// process knows the ID of another connection. If Create accepted such an ID, Terraform would later change and delete
-// the other connection.
+// isNew reports whether the ID in the response to a create request can belong to a new connection. It can't if this
+// process already knows a connection with this ID. If Create accepted the ID, Terraform would later change or delete
+// that other connection.
 func (s *Service) isNew(id, companyID string) bool {
 	return s.history.pastOf(id) == WasUntouched && !s.wintro.listsForOther(id, companyID)
 }

@@ -18,7 +18,7 @@ type (
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
 	// UnavailableError means that a system gave no usable response. Its System is RecruiteeName or WintroName.
 	UnavailableError = transport.UnavailableError
-	// APIError means that Wintro rejected a call.
+	// APIError means that Wintro responded to a call with an error.
 	APIError = wintro.APIError
 )
 
@@ -46,7 +46,7 @@ func (e *NotAdministratorError) Error() string {
 // ExistsError means that the company is linked already, by the connection with this ID.
 type ExistsError struct {
 	ID, CompanyID string
-	// Past is this process's last action on that connection.
+	// Past tells what this process has done with that connection.
 	Past Past
 }
 
@@ -114,7 +114,8 @@ func (e *OtherSystemError) Error() string {
 	return fmt.Sprintf("the connection %s links %s with Wintro, not Recruitee", e.ID, e.System)
 }
 
-// TokenNeededError means that only a token can fix the connection, but Update has no token that it may send.
+// TokenNeededError means that Update can fix the connection only by sending a token, but has no token that it may
+// send.
 type TokenNeededError struct {
 	CompanyID string
 	Status    Status
@@ -124,7 +125,8 @@ func (e *TokenNeededError) Error() string {
 	return fmt.Sprintf("the status of the connection for Recruitee company %s is %s, which only a token can fix", e.CompanyID, e.Status)
 }
 
-// NotHealthyError means that a create or an update succeeded but the connection doesn't work.
+// NotHealthyError means that a create or an update succeeded, but the connection doesn't have the status of a healthy
+// connection.
 type NotHealthyError struct {
 	ID, CompanyID string
 	// Status is the current status. Healthy is the expected status.

@@ -2,12 +2,12 @@ package connection
 
 import "sync"
 
-// Past is this process's last action on a connection.
+// Past tells what this process has done with a connection.
 type Past int
 
-// These are the actions, in ascending order of precedence.
+// If several of these actions apply to a connection, the last one in this list counts.
 const (
-	// WasUntouched: this process has neither refreshed nor changed the connection.
+	// WasUntouched: this process hasn't called Read, Create or Delete for the connection.
 	WasUntouched Past = iota
 	// WasRead: Read has read the connection, so the connection is in Terraform's state.
 	WasRead
@@ -21,7 +21,7 @@ const (
 // apply, so every plan and every apply has its own Service and history.
 type history struct {
 	mu sync.Mutex
-	// past maps a connection's ID to the last action on it.
+	// past maps a connection's ID to what this process has done with the connection.
 	past map[string]Past
 	// unseen contains the IDs of connections that this process has created and that no response has contained since.
 	// Wintro may not find them for a while.
@@ -35,7 +35,7 @@ func newHistory() *history {
 	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}}
 }
 
-// record records an action on a connection, unless the last action has a higher precedence.
+// record records an action on a connection. The connection counts as unseen only right after Create.
 func (h *history) record(id string, past Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -43,7 +43,7 @@ func (h *history) record(id string, past Past) {
 	h.unseen[id] = past == WasCreated
 }
 
-// pastOf returns this process's last action on a connection.
+// pastOf returns what this process has done with a connection.
 func (h *history) pastOf(id string) Past {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -64,21 +64,23 @@ func (h *history) isUnseen(id string) bool {
 	return h.unseen[id]
 }
 
-// ClaimConnection records that a resource has read or imported a connection. The error is a *DuplicateError if
-// another resource has claimed the connection already. Call ClaimConnection once for each resource.
+// ClaimConnection records that a resource has read or imported a connection. The error is a *DuplicateError if another
+// resource has claimed the connection already. Call ClaimConnection only once for each resource, because a second call
+// counts as another resource.
 func (s *Service) ClaimConnection(conn Connection) error {
 	return s.history.claim("connection "+conn.ID, &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}, true)
 }
 
 // ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if another
-// resource has claimed the company already. Call ClaimCompany once for each resource: Terraform plans a replacement
-// twice, so call it only in the second plan, which has no prior state.
+// resource has claimed the company already. Call ClaimCompany only once for each resource, because a second call
+// counts as another resource. Terraform plans a replacement twice, so call ClaimCompany only in the second plan, which
+// has no prior state.
 func (s *Service) ClaimCompany(companyID string) error {
 	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, true)
 }
 
-// CheckCompany returns the error of ClaimCompany, but records nothing. Use it for the first plan of a replacement,
-// because Terraform doesn't show the second plan's warnings.
+// CheckCompany returns the error that ClaimCompany would return, but records nothing. Use it for the first plan of a
+// replacement, because Terraform doesn't show the second plan's warnings.
 func (s *Service) CheckCompany(companyID string) error {
 	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, false)
 }

@@ -15,8 +15,8 @@ import (
 // MaxNameLength is the maximum length of a connection's name, in characters.
 const MaxNameLength = wintro.MaxNameLength
 
-// The errors in this file are sentences that tell users what to do. From an argument, they quote only digits and
-// invisible characters, because a user may have pasted a token into the argument by mistake.
+// The errors in this file are sentences for users. A user may have pasted a token into the wrong argument, so these
+// errors quote nothing from an argument except a company ID, an invisible character or the scheme of a URL.
 
 const companyIDHelp = " It is a number such as 38422. You find it next to the token in Recruitee, under " +
 	"Settings > Apps and plugins > API tokens, and after company= in the address of the Recruitee app."
@@ -30,8 +30,8 @@ func CheckCompanyID(text string) error {
 	return err
 }
 
-// CompanyID extracts the company ID from an address of the Recruitee or Tellent app. It returns a company ID
-// unchanged.
+// CompanyID extracts the company ID from an address of the Recruitee or Tellent app. If text is already a company ID,
+// CompanyID returns text unchanged.
 func CompanyID(text string) (string, error) {
 	if recruitee.IsCompanyID(text) {
 		return text, nil

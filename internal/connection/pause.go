@@ -21,8 +21,8 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// repeat calls attempt until it returns false, with growing pauses. It stops early if the next pause would exceed the
-// limit, or if ctx ends.
+// repeat calls attempt until attempt returns false, with growing pauses. It stops early if ctx ends, or if the next
+// attempt would begin later than limit after the first.
 func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (again bool)) {
 	for began := time.Now(); attempt(); pause = nextPause(pause) {
 		if time.Since(began)+pause > limit || !sleep(ctx, pause) {
@@ -32,7 +32,8 @@ func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (aga
 }
 
 // gracePeriod limits how long a write continues after Ctrl-C, and how long a look-up takes after the operation has
-// ended. After the first Ctrl-C, Terraform waits for the provider, but the user may not want to wait long.
+// ended. The period is short because Terraform waits for the provider after the first Ctrl-C, but the user expects
+// Terraform to stop soon.
 const gracePeriod = 700 * time.Millisecond
 
 // outlive returns a context that ends a grace period later than ctx.
@@ -42,8 +43,8 @@ func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	return outliving, func() { stop(); cancel() }
 }
 
-// withGrace returns a context for a write. If ctx is cancelled, the context lasts for the grace period, so that a
-// connection that Wintro is just creating gets into state. At ctx's deadline, the context ends immediately.
+// withGrace returns a context for a write during the operation ctx. After Ctrl-C, the write may take the grace period,
+// so that a connection that Wintro is just creating gets into state. At ctx's deadline, the write ends immediately.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	outliving, cancel := outlive(ctx)
 	deadline, set := ctx.Deadline()

@@ -4,22 +4,22 @@ package connection
 //
 // Terraform plans an update twice: it shows the first plan to the user, who may apply it a day later, and makes the
 // second plan right before the apply, in another process. In between, both systems and write-only values can change.
-// Terraform has two rules, and reports a bug in the provider if a plan breaks one:
+// Terraform has two rules, and reports a bug in the provider if a plan or an apply breaks one:
 //
 //  1. The second plan may only make unknown values known. It must not change a known value or make it unknown.
-//  2. The result may only make unknown values known.
+//  2. The result of the apply may only make unknown values known.
 //
-// A plan must therefore depend only on prior state, private state, and the configuration without write-only values.
-// It must not even depend on whether a write-only value is null. Recruitee, Wintro and write-only values may add
-// errors and warnings. They may change the plan itself only if it is otherwise empty: then status and
-// api_token_fingerprint become unknown. This breaks neither rule, even if the second plan finds nothing to do.
+// A plan must therefore depend only on prior state, private state, and the configuration without write-only values. A
+// plan must not even depend on whether a write-only value is null. Recruitee, Wintro and write-only values may add
+// errors and warnings. They may change the plan itself only if the plan is otherwise empty: then status and
+// api_token_fingerprint become unknown. Unknown values break neither rule, even if the second plan finds nothing to do
+// and makes them known.
 //
-// PlanUpdate implements these rules. It must not depend on anything else.
+// PlanUpdate implements these rules, so it must depend on nothing except its parameters.
 
-// Arguments contains the facts about a resource's arguments that a plan depends on. A plan also depends on the prior
-// connection.
+// Arguments contains the facts about a resource's arguments that a plan depends on.
 type Arguments struct {
-	// IsUnknown reports whether any argument is unknown. If it is true, the other fields have no meaning.
+	// IsUnknown reports whether any argument is unknown. If it is true, the other fields aren't set.
 	IsUnknown bool
 	// IsChanged reports whether any argument differs from the state.
 	IsChanged bool
@@ -29,8 +29,8 @@ type Arguments struct {
 	RaisingRole bool
 	// PlainFingerprint is the fingerprint of a token that isn't write-only; "" if no such token is configured.
 	PlainFingerprint string
-	// IsVersioned reports whether a version represents the write-only value. VersionChanged reports whether
-	// the version differs from the state.
+	// IsVersioned reports whether the configuration has a version, which stands for the write-only token in plans.
+	// VersionChanged reports whether the version differs from the state.
 	IsVersioned, VersionChanged bool
 }
 
@@ -51,10 +51,10 @@ type Planned struct {
 var bothUnknown = Planned{IsFingerprintUnknown: true}
 
 // PlanUpdate plans an update of a connection. lastSent is the fingerprint of the token that this resource last sent,
-// "" if this resource hasn't sent a token.
+// or "" if this resource hasn't sent a token.
 func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 	if args.IsUnknown {
-		// Whether apply sends the token depends on unknown values.
+		// Unknown values decide what the apply sends, so the plan can't predict its result.
 		return bothUnknown
 	}
 	planned := Planned{Status: HealthyStatus(args.IsEnabled), Fingerprint: prior.TokenFingerprint}
@@ -67,7 +67,8 @@ func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 		planned.IsFingerprintUnknown = args.VersionChanged || isReplaced || args.IsEnabling || args.RaisingRole ||
 			args.IsEnabled && NeedsToken(prior.Status)
 	default:
-		// Apply may send a write-only value.
+		// The configuration may contain a write-only token without a version, which the apply may send. The plan must
+		// not depend on it.
 		planned.IsFingerprintUnknown = isChanged
 	}
 	planned.IsEmpty = !isChanged && !planned.IsFingerprintUnknown && planned.Fingerprint == prior.TokenFingerprint
@@ -78,7 +79,7 @@ func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 type PlannedToken struct {
 	// IsConfigured reports whether the configuration contains a token.
 	IsConfigured bool
-	// Fingerprint is "" while the token is unknown.
+	// Fingerprint is "" if no token is configured, or if the token is unknown.
 	Fingerprint string
 }
 
@@ -87,18 +88,18 @@ func (t PlannedToken) isStored(prior Connection) bool {
 	return t.Fingerprint != "" && t.Fingerprint == prior.TokenFingerprint
 }
 
-// IsNew reports whether the user wants to send a new token. A bad new token is an error; a bad old one is drift,
-// which never blocks a plan. If the token has a version, the user doesn't want to send another value until the
-// version changes, the connection is enabled or the role is raised. If Wintro's token is unknown, no token is new,
-// because Wintro may have the configured token.
+// IsNew reports whether the user wants to send a new token. A bad new token is an error; a bad old one is drift, which
+// never blocks a plan. A token with a version is new only if the version changes, the connection gets enabled, or an
+// Administrator becomes required. No token is new if Wintro's token isn't known, because Wintro may already have the
+// configured token.
 func (t PlannedToken) IsNew(prior Connection, lastSent string, args Arguments) bool {
 	isWanted := !args.IsVersioned || args.VersionChanged || args.IsEnabling || args.RaisingRole
 	return isWanted && prior.TokenFingerprint != "" && !t.isStored(prior) && t.Fingerprint != lastSent
 }
 
-// NeedsVerifying reports whether a plan verifies the token. A plan does so in two cases: Wintro has the token and the
-// connection will be enabled, or Wintro doesn't have the token and apply may send it. Apply sends a token with a version
-// only if the planned fingerprint is unknown.
+// NeedsVerifying reports whether a plan verifies the token. A plan verifies a known token in two cases: Wintro has the
+// token and the connection will be enabled, or Wintro doesn't have the token and the apply may send it. The apply
+// sends a token with a version only if the planned fingerprint is unknown.
 func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken) bool {
 	if !t.IsConfigured || t.Fingerprint == "" || args.IsUnknown {
 		return false
@@ -107,9 +108,9 @@ func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken
 	return args.IsEnabled && (t.isStored(prior) || isSent) || !args.IsEnabled && !t.isStored(prior) && isSent
 }
 
-// WithRejectedToken returns the plan after verification. A plan that is otherwise empty must show that the token is
-// rejected, or that Wintro may not have a write-only token without a version. In both cases, WithRejectedToken marks
-// both values as unknown, and isMarked is true.
+// WithRejectedToken returns the plan after verification. A plan that is otherwise empty must show that Recruitee has
+// rejected the token, or that Wintro might not have a write-only token without a version. In both cases,
+// WithRejectedToken marks the status and the fingerprint as unknown, and isMarked is true.
 func (p Planned) WithRejectedToken(prior Connection, args Arguments, t PlannedToken, v Verification) (with Planned, isMarked bool) {
 	if !p.IsEmpty || !t.IsConfigured {
 		return p, false

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Read reads a connection from Wintro. If token isn't empty, Read verifies the token concurrently. last is the last
-// known connection, of which only the ID is required. The error is a *GoneError if Wintro has no such connection, and
-// an *OtherOrganisationError if Wintro's API token belongs to another organisation.
+// Read reads a connection from Wintro. If token isn't empty and the connection was enabled, Read verifies the token
+// concurrently. last is the last known connection, of which only the ID is required. The error is a *GoneError if
+// Wintro has no such connection, and an *OtherOrganisationError if Wintro's API token belongs to another organisation.
 //
 // The verification affects the status only if Wintro has this token, and the connection is enabled and still belongs
 // to the same company.

@@ -14,7 +14,8 @@ import (
 
 // Settings contains the addresses of both systems, and the credentials and limits for calling them.
 type Settings struct {
-	// WintroEndpoint and RecruiteeEndpoint are base URLs that CheckEndpoint accepts.
+	// WintroEndpoint and RecruiteeEndpoint are base URLs that CheckEndpoint accepts, or "" for a system that isn't
+	// needed.
 	WintroEndpoint, RecruiteeEndpoint string
 	// WintroToken is the API token for Wintro itself, not a Recruitee token.
 	WintroToken string
@@ -28,16 +29,16 @@ type Settings struct {
 	MaxRetries     int
 	RequestTimeout time.Duration
 	RetryPause     time.Duration
-	// PollPause is the pause before the first poll of a pending connection; later pauses are longer. Zero means one
-	// second.
+	// PollPause is the first pause between requests that wait for Wintro, such as polls of a pending connection. Later
+	// pauses are longer. Zero means one second.
 	PollPause time.Duration
-	// RoundTripper sends the requests. If it is nil, they go over the network.
+	// RoundTripper sends the requests. If it is nil, the requests go over the network.
 	RoundTripper http.RoundTripper
 }
 
 // Service creates, reads, updates, deletes, lists, verifies and syncs connections. It is safe for concurrent use.
-// Create a Service for each run of the provider, because a Service remembers Recruitee's responses, and the connections
-// that it has read, created and deleted.
+// Create a new Service whenever Terraform configures the provider, because a Service remembers Recruitee's responses,
+// and the connections that it has read, created and deleted.
 type Service struct {
 	verifyMode    VerifyMode
 	recruitee     *recruitee.Client
@@ -49,7 +50,7 @@ type Service struct {
 }
 
 // New returns a service without sending a request. If a system's endpoint is empty, callers must not use methods that
-// call this system.
+// call that system.
 func New(settings Settings) (*Service, error) {
 	service := &Service{
 		verifyMode:    settings.VerifyMode,

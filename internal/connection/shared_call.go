@@ -24,8 +24,8 @@ type sharedCall[T any] struct {
 	err         error
 }
 
-// startCall sends a request for a first operation. It returns the call, and a function that waits for the result
-// until the operation ends.
+// startCall starts a request for the operation with this ctx. It returns the call, and a function that waits for the
+// result until ctx ends.
 func startCall[T any](ctx context.Context, system string, send func(context.Context) (T, error)) (c *sharedCall[T], wait func() (T, error)) {
 	c = &sharedCall[T]{
 		system:   system,
@@ -42,8 +42,9 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 	return c, wait
 }
 
-// join adds an operation. wait returns the result, or an error if ctx ends first. ok is false if c is nil, or if all
-// other operations stopped waiting before the request finished.
+// join adds the operation with this ctx. wait returns the result, or an error if ctx ends first. ok is false if the
+// caller must start another call, because c is nil or all other operations stopped waiting before the request
+// finished.
 func (c *sharedCall[T]) join(ctx context.Context) (wait func() (T, error), ok bool) {
 	if c == nil {
 		return nil, false
@@ -91,9 +92,9 @@ func newEndedError(ctx context.Context, system string) error {
 }
 
 // sharedContext is the context of a request that several operations share. It is done once all operations have stopped
-// waiting. Its deadline is the latest deadline of an operation, so that a wait for a rate limit may take as long as the
-// most patient operation allows. Its values, such as the logger, come from an operation that is still waiting, because
-// a logger can't be used after its operation.
+// waiting. Its deadline is the latest deadline of the waiting operations, so that a wait for a rate limit may take as
+// long as the most patient operation allows. It has no deadline if one of them has none. Its values, such as the
+// logger, come from an operation that is still waiting, because a logger can't be used after its operation has ended.
 type sharedContext struct {
 	context.Context
 	cancel  context.CancelFunc
@@ -106,7 +107,8 @@ func newSharedContext() *sharedContext {
 	return &sharedContext{Context: ctx, cancel: cancel}
 }
 
-// join adds an operation, unless the context is done.
+// join adds the operation with this ctx. The operation must call leave when it stops waiting. ok is false if the
+// shared context is already done.
 func (c *sharedContext) join(ctx context.Context) (leave func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

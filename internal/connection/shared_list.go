@@ -11,8 +11,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// sharedList is a Wintro client that shares reads of the connection list between concurrent operations. Wintro
-// allows 100 requests a minute, and a page of the list has up to 100 connections.
+// sharedList is a Wintro client that shares reads of the connection list between concurrent operations. Sharing saves
+// requests: a page of the list has up to 100 connections, and Wintro allows only 100 requests a minute.
 //
 // Refresh, Poll and LookUp decide whether to use a snapshot of the list, to read its next page, or to send a
 // request for a single connection. All other reads send their own requests.
@@ -21,11 +21,12 @@ import (
 //
 //   - Refresh uses the current snapshot if it began at most maxSnapshotAge ago.
 //   - Poll uses only a snapshot that began after the previous poll ended.
-//   - LookUp uses a snapshot of any age. After a miss, Wintro still rejects a second connection for the
-//     company. After a hit, LookUp reads the connection again.
+//   - LookUp uses a snapshot of any age. This is safe: if an outdated snapshot lacks a connection, Wintro still
+//     rejects a second one for the company; if it contains a connection, LookUp reads the connection again.
 //
-// Every write, even a failed one, invalidates the current snapshot: only LookUp may use it later. An operation
-// that is already waiting for a page keeps its snapshot, even if it becomes older.
+// Every write, even a failed one, invalidates the current snapshot: only LookUp may use that snapshot later. An
+// operation that is already waiting for a page keeps its snapshot, even if the snapshot is invalidated or becomes too
+// old.
 //
 // A snapshot grows page by page, but only while fewer pages remain than connections were requested. Otherwise, one
 // request for each connection is cheaper.
@@ -80,13 +81,11 @@ func (l *sharedList) Get(ctx context.Context, last Connection) (wintro.Connectio
 	return l.check(ctx, last, read, err)
 }
 
-// Create creates a connection.
 func (l *sharedList) Create(ctx context.Context, key string, connection wintro.NewConnection) (wintro.Connection, error) {
 	defer l.invalidate()
 	return l.client.Create(ctx, key, connection)
 }
 
-// Update changes a connection.
 func (l *sharedList) Update(ctx context.Context, last Connection, change wintro.ConnectionChange) (wintro.Connection, error) {
 	defer l.invalidate()
 	updated, err := untilFound(ctx, l, last.ID, func(ctx context.Context, id string) (wintro.Connection, error) {
@@ -95,7 +94,6 @@ func (l *sharedList) Update(ctx context.Context, last Connection, change wintro.
 	return l.check(ctx, last, updated, err)
 }
 
-// Delete deletes a connection.
 func (l *sharedList) Delete(ctx context.Context, last Connection) error {
 	defer l.invalidate()
 	_, err := untilFound(ctx, l, last.ID, func(ctx context.Context, id string) (struct{}, error) {
@@ -104,19 +102,17 @@ func (l *sharedList) Delete(ctx context.Context, last Connection) error {
 	return l.confirmGone(ctx, last, err)
 }
 
-// StartSync starts a vacancy sync of a connection.
 func (l *sharedList) StartSync(ctx context.Context, last Connection) (wintro.Sync, error) {
 	defer l.invalidate()
 	started, err := untilFound(ctx, l, last.ID, l.client.StartSync)
 	return started, l.confirmGone(ctx, last, err)
 }
 
-// GetSync reads the progress of a sync.
 func (l *sharedList) GetSync(ctx context.Context, connectionID, id string) (wintro.Sync, error) {
 	return l.client.GetSync(ctx, connectionID, id)
 }
 
-// Refresh reads a connection before a plan.
+// Refresh reads a connection for a plan, preferably from a recent snapshot.
 func (l *sharedList) Refresh(ctx context.Context, last Connection) (wintro.Connection, error) {
 	found, isComplete, err := l.find(ctx, query{id: last.ID, accepts: l.isRecent})
 	if err == nil {
@@ -150,7 +146,7 @@ func (l *sharedList) LookUp(ctx context.Context, companyID string) (*wintro.Conn
 		}
 		return existing, err
 	}
-	// The snapshot may be stale: a replacement deletes the connection just before.
+	// The snapshot may be outdated: a replacement deletes the old connection right before it looks up the company.
 	existing, err := l.client.Get(ctx, found.ID)
 	switch {
 	case isNotFound(err), err == nil && (existing.AtsCompanyID != companyID || l.history.pastOf(existing.ID) == WasDeleted):
@@ -192,7 +188,8 @@ func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Ti
 	return l.check(ctx, last, read, err)
 }
 
-// check checks the response to a request for a connection, or the error if the request failed.
+// check rejects a connection to another system, and confirms a 404 Not Found with confirmGone. It returns any other
+// result of a request unchanged, and records that Wintro has found the connection.
 func (l *sharedList) check(ctx context.Context, last Connection, response wintro.Connection, err error) (wintro.Connection, error) {
 	switch {
 	case err != nil:
@@ -217,7 +214,7 @@ func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error
 	if err != nil {
 		return newListError(err)
 	}
-	// A record of the company without a valid ID may belong to this connection.
+	// A record of the company without a valid ID may be a record of this connection.
 	_, isListed := list.ByID(last.ID)
 	ofCompany, hasCompany := list.ByCompany(last.CompanyID)
 	if isListed || hasCompany && ofCompany.ID == "" {
@@ -231,7 +228,7 @@ func (l *sharedList) newGoneError(last Connection) error {
 }
 
 // checkOrganisation returns an *OtherOrganisationError if the connection and Wintro's API token belong to different
-// organisations. With a token of another organisation, every connection would look deleted.
+// organisations. Without this check, every connection would look deleted to a token of another organisation.
 func (l *sharedList) checkOrganisation(last Connection) error {
 	organisation := l.Organisation()
 	if last.OrganisationID == "" || organisation == "" || organisation == last.OrganisationID {
@@ -256,8 +253,8 @@ func isNotFound(err error) bool {
 	return ok && rejected.Status == http.StatusNotFound
 }
 
-// newListError converts the error of a list request. If Wintro has the endpoints, even an empty list exists, so 404 Not
-// Found means that this Wintro doesn't have the endpoints.
+// newListError converts the error of a list request. A Wintro that has the endpoints returns even an empty list with
+// 200 OK, so 404 Not Found means that this Wintro doesn't have the endpoints.
 func newListError(err error) error {
 	if rejected, ok := errors.AsType[*APIError](err); ok && isNotFound(err) {
 		return &NoEndpointsError{Message: rejected.Message}

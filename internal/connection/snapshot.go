@@ -16,9 +16,9 @@ type snapshot struct {
 	list wintro.List
 	// unlinked contains the companies for which a separate request found no connection.
 	unlinked map[string]bool
-	// requested counts the connections that operations have requested.
+	// requested is the number of times that an operation has looked for a connection in this snapshot.
 	requested int
-	// err is the error after which no more pages are read.
+	// err is the error that ended the reading of pages; nil if no error did.
 	err error
 	// next is the request for the next page; nil if no request is in flight.
 	next *sharedCall[wintro.Page]
@@ -42,8 +42,8 @@ func (s *snapshot) find(q query) (wintro.Item, bool) {
 }
 
 // find finds a connection in a snapshot, and reads more pages as long as this saves requests. If found is nil and
-// isComplete is true, the list doesn't contain the connection. If isComplete is false, the caller must request the
-// connection itself.
+// isComplete is true, the list doesn't contain the connection. If found is nil and isComplete is false, the caller
+// must send its own request for the connection.
 func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connection, isComplete bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,9 +87,9 @@ func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connectio
 	}
 }
 
-// isWorthReading reports whether the remaining pages take fewer requests than one request for each requested
-// connection. Before the first page, the number of connections is known only for polls. Other operations always read
-// the first page.
+// isWorthReading reports whether the remaining pages take fewer requests than a separate request for each connection.
+// Before the first page, sharedList knows only how many connections are polled, so all other operations read the first
+// page.
 func (l *sharedList) isWorthReading(snap *snapshot, q query) bool {
 	isUnread := snap.list.PagesRead == 0
 	if isUnread && !q.isPolled {
@@ -152,7 +152,7 @@ func (l *sharedList) recordMiss(companyID string) {
 	}
 }
 
-// invalidate invalidates the current snapshot, because a write may have changed Wintro.
+// invalidate invalidates the current snapshot. Call it after a write, which may have changed the list.
 func (l *sharedList) invalidate() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -167,7 +167,8 @@ func (l *sharedList) isRecent(snap *snapshot) bool {
 	return snap == l.current && time.Since(snap.began) <= maxSnapshotAge
 }
 
-// isFitForLookUp reports whether a look-up may use a snapshot.
+// isFitForLookUp reports whether a look-up may use a snapshot. A look-up doesn't reuse an old error, but reads the
+// list again.
 func (l *sharedList) isFitForLookUp(snap *snapshot) bool {
 	return snap.err == nil || l.isRecent(snap)
 }

@@ -40,7 +40,7 @@ func HealthyStatus(enabled bool) Status {
 	return Disabled
 }
 
-// NeedsToken reports whether only a token can fix a connection with this status.
+// NeedsToken reports whether an update can fix a connection with this status only by sending a token.
 func NeedsToken(status Status) bool {
 	return status.isFromRecruitee() || status == Invalid
 }
@@ -55,7 +55,7 @@ func statusFromWintro(reported string, enabled bool) Status {
 	if !enabled || reported == wintro.Inactive {
 		return Disabled
 	}
-	// An unknown status stays unchanged.
+	// Keep a status that this version doesn't know.
 	return Status(reported)
 }
 
@@ -64,8 +64,8 @@ func (s Status) IsKnown() bool {
 	return slices.Contains(Statuses(), s)
 }
 
-// withVerification combines Wintro's status with Recruitee's verification. If Recruitee gives no usable response, a
-// last status from Recruitee stays, because an outage must not change the status.
+// withVerification combines Wintro's status with Recruitee's verification. If Recruitee gives no usable response, the
+// last status stays if it came from Recruitee, because an outage must not change the status.
 func (s Status) withVerification(v Verification, last Status) Status {
 	switch {
 	case s == Disabled:

@@ -12,15 +12,15 @@ import (
 type Sync struct {
 	// ID is Wintro's ID of the run.
 	ID string
-	// Status is "queued", "running", "succeeded" or "failed".
+	// Status is "queued", "running", "succeeded", "failed", or a status that this version doesn't know.
 	Status string
 	// Vacancies counts the vacancies that Wintro has read so far.
 	Vacancies int
 }
 
 // Sync starts a vacancy sync and, if wait is set, polls it until it has finished or ctx ends. It calls progress after
-// each change. The error is a *GoneError if there is no such connection, a *DisabledError if it is disabled, a
-// *SyncFailedError if the sync failed, and a *SyncUnfinishedError if ctx ended first.
+// the start and after each change. The error is a *GoneError if Wintro has no such connection, a *DisabledError if the
+// connection is disabled, a *SyncFailedError if the sync failed, and a *SyncUnfinishedError if ctx ended first.
 func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, progress func(Sync)) error {
 	began := time.Now()
 	started, err := s.wintro.StartSync(ctx, Connection{ID: connectionID})

@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// Change is an update that a user has planned. Update decides again which requests to send, because both systems and
+// Change is an update that a user has planned. Update decides again which changes to send, because both systems and
 // the token may have changed since the plan.
 type Change struct {
 	// Spec is the connection that the plan asks for, with the token from the configuration.
@@ -17,7 +17,8 @@ type Change struct {
 	// Arguments and Planned come from the plan. Update uses only the fingerprint of Planned.
 	Arguments Arguments
 	Planned   Planned
-	// IsMarked reports whether the plan was otherwise empty and marked the status as unknown because of the token.
+	// IsMarked reports whether the plan was empty except that WithRejectedToken marked the status and the fingerprint
+	// as unknown.
 	IsMarked bool
 }
 
@@ -36,20 +37,20 @@ func (c Change) needsVerification() bool {
 type UpdateResult struct {
 	// Connection is the last known connection, even if Update failed.
 	Connection Connection
-	// HasToken reports whether Wintro has accepted the token from Update, even if another user has replaced the token
-	// since. If Update succeeds, HasToken is also true if Wintro had the token before.
+	// HasToken reports whether Wintro has accepted the token that Update sent, even if another user has replaced this
+	// token since. After a successful Update, HasToken is also true if Wintro already had the token.
 	HasToken bool
 	// Warnings contains a *ChangedMeanwhileError for each attribute that another user or process has changed in the
-	// meantime. The next plan undoes these changes. If nothing has changed but the connection is unhealthy, Warnings
-	// contains a *NotHealthyError.
+	// meantime. The next plan proposes to undo these changes. If nothing has changed but the connection is unhealthy,
+	// Warnings contains a *NotHealthyError.
 	Warnings []error
 }
 
-// Update makes a connection match its spec. It sends only the differences, and a token only after Recruitee has
-// accepted the token. The error may be one of these:
+// Update makes a connection match its spec. It sends only the differences. Unless verification is off, it sends a
+// token only after Recruitee has accepted the token. The error may be one of these:
 //
 //   - a *TokenNeededError if the connection needs a token that Update may not send
-//   - a *NotHealthyError if Wintro can't use the token, or is still checking the token at the timeout
+//   - a *NotHealthyError if Wintro can't use the token, or if polling ends before Wintro has finished its check
 //   - a *MovedError if the connection now belongs to another company
 func (s *Service) Update(ctx context.Context, current Connection, change Change) (UpdateResult, error) {
 	result := UpdateResult{Connection: current}
@@ -65,7 +66,8 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 		return result, &TokenNeededError{CompanyID: current.CompanyID, Status: current.Status}
 	}
 
-	// Don't verify the token of a disabled connection, because Wintro doesn't use that token.
+	// A token that Wintro already has doesn't need to work while the connection is disabled, because Wintro doesn't
+	// use the token.
 	verifies := change.Enabled && (change.needsVerification() || switches) && fingerprint != "" && fingerprint == current.TokenFingerprint
 	if sends || verifies {
 		if verification := s.Verify(ctx, change.Spec, Applying); verification.Err != nil {

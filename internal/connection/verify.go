@@ -28,8 +28,9 @@ type Phase int
 const (
 	// Planning verifies a token to show in a plan whether the token works. It uses a cached response of any age.
 	Planning Phase = iota
-	// Applying verifies a token before an apply uses it. Right before, in the same process, Terraform plans the
-	// connection again, so the apply may use that plan's response. After a long wait, that response is too old.
+	// Applying verifies a token before an apply uses it. The apply may use the cached response from the plan that
+	// Terraform makes right before, in the same process, unless the apply had to wait for so long that the response is
+	// too old.
 	Applying
 )
 
@@ -47,7 +48,7 @@ type Verification struct {
 	// *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable response, an
 	// *UnavailableError.
 	Err error
-	// Company and Owner are set if Recruitee named them.
+	// Company and Owner are set if Recruitee returned the token's owner.
 	Company *Company
 	Owner   *Owner
 }
@@ -72,7 +73,8 @@ func (v Verification) status() Status {
 	return ""
 }
 
-// Verify calls Recruitee to find the token's owner, unless the mode excludes this phase.
+// Verify checks with Recruitee whether the token works for the spec's company. It may use a cached response. If the
+// VerifyMode excludes this phase, Verify returns the zero value.
 func (s *Service) Verify(ctx context.Context, spec Spec, phase Phase) Verification {
 	if s.verifyMode == VerifyOff || phase == Planning && s.verifyMode != VerifyPlan {
 		return Verification{}
@@ -97,7 +99,8 @@ type verifications struct {
 	calls map[tokenKey]*sharedCall[recruitee.Admin]
 }
 
-// tokenKey identifies a token and a company. It contains the token's fingerprint instead of the token.
+// tokenKey identifies a token and a company. It contains the token's fingerprint instead of the token, so that the
+// cache contains no secrets.
 type tokenKey struct {
 	companyID, fingerprint string
 }

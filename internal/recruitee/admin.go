@@ -34,7 +34,7 @@ type Company struct {
 	Subdomain string
 }
 
-// currentAdmin contains the fields of the response that the provider needs. It must not contain socket_token and
+// currentAdmin contains the fields of the response that the provider needs. Don't add socket_token and
 // calendar_sync_token, which are secrets of the user.
 type currentAdmin struct {
 	Admin struct {
@@ -70,7 +70,8 @@ func (a *currentAdmin) missing() string {
 	return ""
 }
 
-// admin returns the token's owner, with texts that are safe to print. The error is a *CompanyInaccessibleError.
+// admin returns the token's owner, with texts that are safe to print. The error is a *CompanyInaccessibleError if the
+// response is about another company, or if the owner is deactivated in this company.
 func (a *currentAdmin) admin(companyID string) (Admin, error) {
 	if other := strconv.FormatInt(a.Admin.CompanyID, 10); other != companyID {
 		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: "Recruitee responded for company " + other + " instead"}

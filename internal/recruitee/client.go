@@ -1,7 +1,7 @@
-// Package recruitee calls the only endpoint of Recruitee's API that the provider needs, which returns the owner
-// of a token. README.md describes the API, with the source of each fact.
+// Package recruitee calls the only endpoint of Recruitee's API that the provider needs, which returns the owner of a
+// token. README.md describes the API and cites its sources.
 //
-// The text of each error is one sentence without a full stop.
+// The text of each error is one sentence without a full stop, unless it ends with Recruitee's own words.
 package recruitee
 
 import (
@@ -22,7 +22,7 @@ type Client struct {
 	httpClient *transport.Client
 }
 
-// New returns a client for the API at endpoint, which is https://api.recruitee.com except in tests.
+// New returns a client for the API at endpoint, which is https://api.recruitee.com in production.
 func New(endpoint *url.URL, httpClient *transport.Client) *Client {
 	return &Client{endpoint: endpoint, httpClient: httpClient}
 }

@@ -33,8 +33,8 @@ func (e *CompanyInaccessibleError) Error() string {
 	return "the API token doesn't give access to Recruitee company " + e.CompanyID + ": " + e.Reason
 }
 
-// newError returns the error for a response other than 200. Only an error in one of Recruitee's own forms proves
-// anything about the token, because proxies return 401, 403 and 404, too.
+// newError returns the error for a response with a status other than 200. Only an error in one of Recruitee's own
+// forms proves anything about the token, because proxies return 401, 403 and 404, too.
 func newError(resp *transport.Response, companyID string) error {
 	said := explanation(resp.Body)
 	switch {
@@ -49,7 +49,8 @@ func newError(resp *transport.Response, companyID string) error {
 }
 
 // explanation returns the text of an error, made safe to print. It returns "" unless the body has one of the three
-// forms that README.md describes. Gateways and frameworks use similar forms, with other fields or types.
+// forms that README.md describes. The comparison is strict because gateways and frameworks use similar forms, with
+// other fields or types.
 func explanation(body []byte) string {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {

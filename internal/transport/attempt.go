@@ -66,8 +66,8 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: bytes.TrimPrefix(body, byteOrderMark), Request: resp.Request}, nil
 }
 
-// ReadBody reads and closes the body of a response. It returns as soon as ctx ends, even if the body is
-// incomplete.
+// ReadBody reads and closes the body of a response. It returns as soon as ctx ends, even if the body is incomplete.
+// The error is an *http.MaxBytesError if the body is larger than MaxBodyBytes.
 func ReadBody(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusSwitchingProtocols {

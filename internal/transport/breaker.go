@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// probeInterval is the time from a failed probe to the next probe. During an outage, Terraform finishes the rest
-// of a plan of 500 connections in less time. An apply that takes longer continues when the system works again.
+// probeInterval is the time from a failed probe to the next probe. It is long enough for Terraform to finish the rest
+// of a plan of 500 connections, so that an outage doesn't delay a plan with several probes. In a longer apply, calls
+// succeed again after the outage.
 const probeInterval = 10 * time.Second
 
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for
@@ -16,12 +17,13 @@ const probeInterval = 10 * time.Second
 //
 // The breaker opens when a call has used up its attempts, or has failed in a way that no retry can fix. If another
 // call has succeeded since that call began, the breaker stays closed. While the breaker is open, it lets through one
-// call at a time as a probe, with a single attempt. Any success closes the breaker. The first probe may begin
-// immediately, because perhaps only one company's data made the earlier call fail.
+// call at a time as a probe, with a single attempt. Any usable response closes the breaker, even one to a call that
+// began before the outage. The first probe may begin immediately, because perhaps only one company's data made the
+// earlier call fail.
 //
-// github.com/sony/gobreaker isn't suitable, because it discards the result of a call that began before the
-// breaker opened. Ten calls could then fail although an eleventh has just succeeded. Also, gobreaker can't stop the
-// retries of other calls.
+// github.com/sony/gobreaker isn't suitable, because it discards the result of a call that began before the breaker
+// opened. Calls could then fail although another call has just succeeded. Also, gobreaker can't stop the retries of
+// other calls.
 type breaker struct {
 	mu sync.Mutex
 	// outage is the latest failure, from the call that opened the breaker or from a probe. It is nil while the

@@ -2,7 +2,7 @@
 // retries, rate limits, timeouts, size limits and a circuit breaker. The package also remembers every secret of
 // the process, and removes secrets from texts.
 //
-// The text of each error is one sentence without a full stop.
+// The text of each error is a sentence or a clause without a full stop, unless it ends with a system's own words.
 package transport
 
 import (
@@ -76,8 +76,8 @@ func New(options Options) *Client {
 // describe, it must return a *UnavailableError from UnexpectedResponse. Do returns decode's error for the last
 // response. If the last attempt got no complete response, Do returns a *UnavailableError.
 //
-// While the circuit breaker is open, Do doesn't send the request. It returns the *UnavailableError of an earlier
-// call, with NotSent set.
+// While the circuit breaker is open, Do doesn't send the request unless it is the next probe. It returns the
+// *UnavailableError of an earlier call, with NotSent set.
 func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
 	var value T
 	if name := invalidHeader(req.Header); name != "" {
@@ -108,7 +108,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	}
 	var last *Response
 	var err error
-	// isFinal reports whether every further attempt would fail like the last one.
+	// isFinal reports whether every further attempt would fail like the last attempt.
 	isFinal := false
 	// attempt reports whether another attempt is safe and may help.
 	attempt := func() (isRetryable bool) {

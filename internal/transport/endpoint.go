@@ -25,7 +25,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 	case endpoint.Hostname() == "":
 		return nil, errors.New("has no host")
 	case len(endpoint.Host) > longestHost || Printable(endpoint.Host, longestHost) != endpoint.Host:
-		// Messages quote the host.
+		// Messages quote the host, so the host must be short and printable.
 		return nil, errors.New("has an invalid host name")
 	case endpoint.User != nil:
 		return nil, errors.New("has credentials in it; a token is set with its own attribute")

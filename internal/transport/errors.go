@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// UnavailableError means that a remote system gave no usable response. Its text never quotes the request.
-// Anything that it quotes from the response is safe to print.
+// UnavailableError means that a remote system gave no usable response. Its text never quotes the request's path,
+// header values or body. Anything that the text quotes from the response is safe to print.
 type UnavailableError struct {
 	// System is the remote system's name, such as "Recruitee".
 	System string
@@ -32,7 +32,8 @@ type UnavailableError struct {
 	NotSent bool
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool
-	// TLS reports whether the TLS handshake failed, regardless of the reason.
+	// TLS reports whether the TLS handshake failed for a known reason, such as an invalid certificate or no common
+	// cipher.
 	TLS bool
 	// Proxy is the environment variable that sets the HTTP proxy, if that proxy made the call fail.
 	Proxy string
@@ -114,8 +115,8 @@ func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// reason returns a clause that explains why an attempt failed. It doesn't contain the text of err, which may
-// quote addresses, requests and responses.
+// reason returns a clause that explains why an attempt failed. It doesn't contain texts of net/http's errors, which
+// may quote addresses, requests and responses.
 func reason(ctx context.Context, err error, began time.Time, requestTimeout time.Duration) string {
 	var (
 		timeout     interface{ Timeout() bool }
@@ -163,7 +164,7 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 	return "the connection failed"
 }
 
-// failedProxy returns the environment variable that sets the HTTP proxy if that proxy caused err, otherwise "".
+// failedProxy returns the environment variable that sets the HTTP proxy if that proxy caused err, and "" otherwise.
 func failedProxy(err error) string {
 	failed, ok := errors.AsType[*net.OpError](err)
 	if isError[proxyError](err) || ok && failed.Op == "proxyconnect" {
@@ -187,7 +188,7 @@ var tlsFailures = []struct{ text, clause string }{
 	{"malformed certificate", "its TLS certificate isn't valid"},
 }
 
-// tlsFailure returns a clause if err is a failed TLS handshake that would fail in every attempt, otherwise "".
+// tlsFailure returns a clause if err is a failed TLS handshake that would fail in every attempt, and "" otherwise.
 func tlsFailure(err error) string {
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 		err = cause

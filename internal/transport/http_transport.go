@@ -19,8 +19,8 @@ const (
 	// idleConnections is the maximum number of idle connections to one host. It is enough for Terraform's default
 	// parallelism of 10, and for users who raise it.
 	idleConnections = 64
-	// maxDialTime and maxPingTime are upper limits. If the request timeout is short, both times are shorter. An
-	// attempt can then detect a dead address or connection, and the next attempt avoids it.
+	// maxDialTime and maxPingTime are upper limits. If the request timeout is short, both times are shorter, so that
+	// an attempt still detects a dead address or connection before it times out.
 	maxDialTime = 10 * time.Second
 	maxPingTime = 5 * time.Second
 )
@@ -29,8 +29,8 @@ const (
 //
 //   - Opening a connection takes at most half of requestTimeout. net.Dialer divides that half among the host's
 //     addresses, with at least two seconds for each, so a dead address leaves time for the others.
-//   - If an HTTP/2 connection is silent, net/http sends a ping, and closes the connection if no reply arrives.
-//     Otherwise all attempts would use the same dead connection.
+//   - If an HTTP/2 connection is silent, net/http sends a ping, and closes the connection if no reply arrives. Without
+//     the ping, all attempts would use the same dead connection.
 func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
 	pool := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented
 	pool.Proxy = newProxyFunc(*httpproxy.FromEnvironment())
@@ -51,9 +51,10 @@ func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
 
 func dialTime(requestTimeout time.Duration) time.Duration { return min(maxDialTime, requestTimeout/2) }
 
-// newProxyFunc returns a function that chooses the proxy for a request. If the environment variable is invalid, the
-// function returns an error. net/http would ignore the variable, so a user whose proxy password contains a special
-// character would never learn why requests bypass the proxy.
+// newProxyFunc returns a function that chooses the proxy for a request. If the request needs a proxy but the
+// environment variable with the proxy's URL is invalid, the function returns an error. net/http would ignore the
+// variable, so a user whose proxy password contains a special character would never learn why requests bypass the
+// proxy.
 func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, error) {
 	problem := proxyProblem(settings.HTTPSProxy)
 	if problem != "" {
@@ -116,8 +117,8 @@ func (e proxyError) Error() string {
 	return fmt.Sprintf("the proxy in %s returned %s", proxyVariable(), statusText(e.status))
 }
 
-// invalidHeader returns the name of a header that net/http would refuse to send, or "". The error from net/http
-// would look like a network failure.
+// invalidHeader returns the name of a header that net/http would refuse to send, or "" if all headers are valid. The
+// error from net/http would look like a network failure.
 func invalidHeader(header http.Header) string {
 	for name, values := range header {
 		for _, value := range values {

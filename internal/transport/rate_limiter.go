@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// rateLimiter paces the requests of one client. Servers limit the rate of each token, and each response contains
-// the number of remaining requests. The limiter holds back requests that the server would reject.
+// rateLimiter paces the requests of one client. Servers limit the rate of each token, and tell in response headers how
+// many requests remain. The limiter holds back requests that the server would reject.
 type rateLimiter struct {
 	system string
 
@@ -30,8 +30,9 @@ type rateLimit struct {
 	inFlight int
 	// reset is the time at which requests are allowed again if none remain.
 	reset time.Time
-	// probing reports whether the first request after a reset is in flight. Clocks differ, and servers round the
-	// reset to whole seconds. A single request therefore checks first that the limit has really been reset.
+	// probing reports whether the first request after a reset is in flight. Clocks differ, and servers round the reset
+	// to whole seconds. The limiter therefore sends a single request first, to check that the server has really reset
+	// the limit.
 	probing bool
 	// changed is closed and replaced whenever the state may have changed, so that waiting requests check it
 	// again.
@@ -126,7 +127,7 @@ func (l *rateLimiter) observe(req *http.Request, resp *Response, reserved *reser
 		limit.remaining = unknownRemaining
 	case !known:
 	case isProbe, limit.remaining < 0, reset.Sub(limit.reset) > sameWindow:
-		// The server may not have counted the requests in flight yet.
+		// Subtract the requests in flight, because the server might not have counted them yet.
 		limit.remaining, limit.reset = max(0, remaining-limit.inFlight), reset
 	case limit.reset.Sub(reset) <= sameWindow:
 		// Responses overtake one another, and other programs may use the same token, so only the minimum is safe.
@@ -170,13 +171,13 @@ func quota(header http.Header, now time.Time) (remaining int, reset time.Time, k
 const (
 	// firstUnixTime is the smallest value that counts as a Unix time. A smaller reset is a number of seconds.
 	firstUnixTime = 1_000_000_000
-	// maxWindow is the maximum time until a reset. Windows last minutes, so a later Unix time is a mistake.
+	// maxWindow is the maximum time until a reset. Windows last minutes, so a Unix time further ahead is a mistake.
 	maxWindow = time.Hour
 )
 
 // rateLimitReset returns the time until X-RateLimit-Reset. Wintro sends a Unix time on the server's clock, and
-// Recruitee sends a number of seconds. rateLimitReset returns false if the value is missing or invalid. A Unix
-// time in the past or after maxWindow is invalid.
+// Recruitee sends a number of seconds. rateLimitReset returns false if the value is missing or invalid. A Unix time in
+// the past or more than maxWindow ahead is invalid.
 func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(header.Get("X-RateLimit-Reset"))
 	unix, err := strconv.ParseInt(text, 10, 64)

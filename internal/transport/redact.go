@@ -20,7 +20,7 @@ const (
 	// of 32 characters doesn't help an attacker. If the length were much smaller, Redact would remove ordinary
 	// words, because Wintro's tokens and our Terraform types both begin with the 7 characters "wintro_".
 	pieceLength = 12
-	// longestSecret bounds the remembered part of a secret, in bytes. No server accepts a longer header.
+	// longestSecret bounds the remembered part of a secret, in bytes. Servers usually reject longer headers.
 	longestSecret = 8 << 10
 	// maxPieces bounds the memory of a generation of secrets. A token of 32 characters has about 200 pieces.
 	maxPieces = 1 << 18
@@ -97,8 +97,8 @@ func encodings(secret string) []string {
 		// A secret may contain an escape sequence, which decode then changes.
 		decode(secret),
 	}
-	// Base64 turns three bytes into four characters, so the form depends on the number of bytes before the
-	// secret.
+	// Base64 turns three bytes into four characters, so the form depends on the number of bytes before the secret.
+	// mixed is the number of leading characters that encode some of those bytes too.
 	for before, mixed := range []int{0, 2, 3} {
 		encoded := base64.RawStdEncoding.EncodeToString([]byte("\x00\x00"[:before] + secret))
 		if (before+len(secret))%3 != 0 {
@@ -138,8 +138,8 @@ func (s *secrets) redact(text string) string {
 func (s *secrets) removePieces(text string) string {
 	var buffer [256]byte
 	plain := appendPlain(buffer[:0], nil, text)
-	// isSecret reports for each byte of the text whether it belongs to a piece. It is nil for a text with no
-	// pieces, as most texts are.
+	// isSecret reports for each byte of the text whether it belongs to a piece. It stays nil if the text contains no
+	// pieces, which is the usual case.
 	var isSecret []bool
 	var places []place
 	for length := shortestSecret; length <= pieceLength; length++ {
@@ -192,7 +192,7 @@ func appendPlain(plain []byte, places *[]place, text string) []byte {
 		before, size := len(plain), utf8.RuneLen(char)
 		switch {
 		case char == '-':
-			// This makes base64's two alphabets the same.
+			// Replace - and _ so that base64's two alphabets look the same.
 			plain = append(plain, '+')
 		case char == '_':
 			plain = append(plain, '/')

@@ -36,8 +36,8 @@ func (r *Response) MediaType() string {
 	return media
 }
 
-// WaitAskedFor returns the time that the response asks the client to wait before its next request. It returns
-// false if the response doesn't ask for a wait.
+// WaitAskedFor returns the time that the response asks the client to wait before its next request. It returns false if
+// the response doesn't ask for a wait. Only a 429 or a 503 can.
 func (r *Response) WaitAskedFor() (time.Duration, bool) {
 	if r.StatusCode != http.StatusTooManyRequests && r.StatusCode != http.StatusServiceUnavailable {
 		return 0, false
@@ -70,9 +70,8 @@ func seconds(text string) (time.Duration, bool) {
 	return time.Duration(min(count, uint64(aYear/time.Second))) * time.Second, true
 }
 
-// Printable returns a text from a server so that it is safe to print in a terminal and a log. It removes
-// secrets, replaces white space and unprintable characters with single spaces, and cuts the text after limit
-// characters.
+// Printable makes a text from a server safe to print in a terminal or a log. It removes secrets, replaces white space
+// and unprintable characters with single spaces, and cuts the text after limit characters.
 func Printable(text string, limit int) string {
 	words := strings.FieldsFunc(Redact(text), func(r rune) bool {
 		return !unicode.IsGraphic(r) || IsInvisible(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar

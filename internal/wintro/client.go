@@ -1,5 +1,5 @@
-// Package wintro is a client for Wintro's API for ATS connections. Package contract contains the OpenAPI
-// document, and a README that says which parts of the document Wintro publishes.
+// Package wintro is a client for Wintro's API for connections to applicant tracking systems (ATS). Package contract
+// contains the OpenAPI document, and a README that says which parts of the document Wintro publishes.
 //
 // The text of each error is one sentence without a full stop.
 package wintro
@@ -20,8 +20,8 @@ import (
 // System is Wintro's name in messages and logs.
 const System = "Wintro"
 
-// Client calls Wintro. Its methods return an *APIError if Wintro responded with an error in the published form,
-// and a *transport.UnavailableError if no usable response arrived. It is safe for concurrent use.
+// Client calls Wintro. Its methods return an *APIError if Wintro responded with an error in the published form, and a
+// *transport.UnavailableError if no usable response arrived. A Client is safe for concurrent use.
 type Client struct {
 	endpoint *url.URL
 	token    string
@@ -94,9 +94,9 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-// ListPage reads one page of the connections to Recruitee, oldest first. If companyID isn't empty, it reads only
-// the connections of this company. Page numbers begin at 1, and a page beyond the end is empty. A server may ignore
-// the filters for the system and the company, so the page may contain other connections.
+// ListPage reads one page of the connections to Recruitee, oldest first. If companyID isn't empty, ListPage requests
+// only the connections of this company. Page numbers begin at 1, and a page beyond the end is empty. A server may
+// ignore the filters for the system and the company, so the page may contain other connections.
 func (c *Client) ListPage(ctx context.Context, companyID string, number int) (Page, error) {
 	l := call{client: c, method: http.MethodGet, scope: contract.ScopeRead, status: http.StatusOK}
 	l.query = url.Values{"ats": {contract.Recruitee}, "page": {strconv.Itoa(number)}, "pageSize": {strconv.Itoa(pageSize)}}
@@ -124,7 +124,7 @@ func (c *Client) GetSync(ctx context.Context, connectionID, id string) (Sync, er
 func send[T any](ctx context.Context, l call, decode func(call, *transport.Response) (T, error)) (T, error) {
 	req, err := l.request(ctx)
 	if err != nil {
-		// The error's text may quote the request.
+		// Don't wrap err, because its text may quote the request.
 		var none T
 		return none, &transport.UnavailableError{System: System, Reason: "the request can't be made"}
 	}

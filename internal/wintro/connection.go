@@ -39,7 +39,7 @@ const (
 const MaxNameLength = 100
 
 // These patterns describe IDs and fingerprints. IsID and received.connection check the lengths, because compiling
-// patterns with long repetitions would double the time of the provider's start.
+// patterns with long repetitions would double the provider's start-up time.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
@@ -98,9 +98,9 @@ func (r received) connection() (c Connection, problem string) {
 	return c, ""
 }
 
-// printableName replaces control and invisible characters with "�", so that a plan shows them, and cuts long
-// names. The provider compares names with the configuration, so printableName doesn't change any name that a
-// configuration may contain.
+// printableName replaces control and invisible characters with "�", so that a plan shows them, and cuts long names.
+// The provider compares names with the configuration, so printableName must not change a name that a configuration may
+// contain.
 func printableName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if transport.IsInvisible(r) {

@@ -97,8 +97,8 @@ func undocumented(resp *transport.Response, detail string) *transport.Unavailabl
 	return failure
 }
 
-// vercel returns a clause if the response was created by Vercel, which hosts Wintro. Otherwise it returns "". It
-// ignores the body, because Vercel's JSON errors have the same form as Wintro's JSON errors.
+// vercel returns a clause if the response was created by Vercel, which hosts Wintro, and "" otherwise. It ignores the
+// body, because Vercel's JSON errors have the same form as Wintro's JSON errors.
 func vercel(resp *transport.Response) string {
 	if reason := resp.Header.Get("X-Vercel-Mitigated"); reason != "" {
 		return fmt.Sprintf("Vercel's firewall responded instead of Wintro (%s)", transport.Printable(reason, 60))

@@ -9,8 +9,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// These constants bound a list. An organisation has at most one connection for each company, so maxPages and maxItems
-// are far above the size of any list.
+// These constants bound a list. An organisation links few companies, each with at most one connection, so real lists
+// stay far below maxPages and maxItems.
 const (
 	maxPages = 1_000
 	// maxItems also bounds the memory. An item takes at most 3 KB, because long texts are cut.
@@ -60,7 +60,8 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	case pagination.Page != number:
 		return Page{}, undocumented(resp, "it isn't the requested page")
 	case len(*response.Data) > maxItems:
-		// Check before decoding: a decoded item takes a hundred times as much memory as the shortest record.
+		// Check the number before decoding the items, because a decoded item takes a hundred times as much memory as
+		// the shortest record.
 		return Page{}, undocumented(resp, tooManyItems)
 	}
 	page := Page{TotalPages: pagination.TotalPages, totalItems: pagination.TotalItems}
@@ -70,7 +71,7 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	return page, nil
 }
 
-// newItem decodes one item of a page.
+// newItem decodes a record of a page. If the record is invalid, newItem keeps only its IDs.
 func newItem(record json.RawMessage) Item {
 	var r received
 	var item Item
@@ -99,7 +100,7 @@ func newItem(record json.RawMessage) Item {
 type List struct {
 	// PagesRead is the number of pages added so far. TotalPages is the number of pages that the last page reported.
 	PagesRead, TotalPages int
-	// IsComplete reports whether all pages were added.
+	// IsComplete reports whether no more pages need to be read.
 	IsComplete bool
 
 	// companyID makes Connections return only the connections of this company, unless companyID is "".
@@ -138,9 +139,9 @@ func (l *List) Add(page Page) error {
 	return nil
 }
 
-// add adds an item. The list may already contain the item, because creating and deleting connections moves other
-// connections between pages. The later record then replaces the earlier record. If the records contradict each
-// other, the item becomes invalid.
+// add adds an item. The list may already contain the item, because connections that are created or deleted meanwhile
+// can move other connections between pages. The later record then replaces a valid earlier record. If the two records
+// name different companies, the item becomes invalid.
 func (l *List) add(item Item) {
 	key := item.ID
 	if key == "" {
@@ -178,7 +179,8 @@ func (l *List) Connections() []Connection {
 	var all []Connection
 	for _, key := range l.order {
 		item := l.items[key]
-		// Check the filters, because a server may ignore them. An invalid record has no Ats.
+		// Filter again, because a server may ignore the filters of the request. Invalid records are left out, because
+		// they have no Ats.
 		if item.Ats == contract.Recruitee && (l.companyID == "" || item.AtsCompanyID == l.companyID) {
 			all = append(all, item.Connection)
 		}
@@ -186,9 +188,9 @@ func (l *List) Connections() []Connection {
 	return all
 }
 
-// List reads all pages of the list. If limit isn't 0, List stops once it has found limit connections. Creating or
-// deleting a connection moves other connections between pages. If this happens during a pass, List reads the list
-// again, at most maxReadings times in all. It keeps connections that only an earlier pass found.
+// List reads all pages of the list. If limit isn't 0, List stops once it has found limit connections. If connections
+// were created or deleted during a pass, a page may have missed a connection. List then makes another pass, up to
+// maxReadings in all, and keeps connections that only an earlier pass found.
 func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, error) {
 	var earlier []Connection
 	for reading := 1; ; reading++ {

@@ -13,13 +13,13 @@ import (
 type envelope[T any] struct {
 	Data *T `json:"data"`
 	Meta struct {
-		// OrganisationID is ignored unless it is an ID.
+		// OrganisationID is raw JSON, so that a value of a wrong type doesn't invalidate the response.
 		OrganisationID json.RawMessage      `json:"organisationId"`
 		Pagination     *contract.Pagination `json:"pagination"`
 	} `json:"meta"`
 }
 
-// connection decodes a connection.
+// connection decodes a connection, and checks that it is the expected connection.
 func (l call) connection(resp *transport.Response) (Connection, error) {
 	response, err := decode[received](l, resp)
 	if err != nil {
@@ -37,7 +37,7 @@ func (l call) connection(resp *transport.Response) (Connection, error) {
 	return conn, nil
 }
 
-// sync decodes a sync.
+// sync decodes a sync, and checks that it is the expected sync.
 func (l call) sync(resp *transport.Response) (Sync, error) {
 	response, err := decode[Sync](l, resp)
 	if err != nil {
@@ -61,7 +61,7 @@ func (l call) sync(resp *transport.Response) (Sync, error) {
 	return sync, nil
 }
 
-// decode decodes the JSON of a success.
+// decode checks a response and decodes its JSON. It stores the organisation that the response names.
 func decode[T any](l call, resp *transport.Response) (envelope[T], error) {
 	var response envelope[T]
 	if err := l.check(resp); err != nil {
@@ -101,7 +101,7 @@ func malformed(err error) string {
 	if !ok || wrongType.Field == "" {
 		return "is incomplete or violates the contract"
 	}
-	// Remove the path before the last dot, which consists of names of Go types.
+	// Remove the path before the last dot, because it may contain names of Go types.
 	field := wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:]
 	return "has an invalid " + transport.Printable(field, 60)
 }

@@ -33,7 +33,8 @@ func CheckText(t testing.TB, texts ...string) {
 	}
 }
 
-// CheckLabel fails the test if a user's label contains control characters or is longer than limit characters.
+// CheckLabel fails the test if a user's label isn't valid UTF-8, contains control characters, or is longer than limit
+// characters.
 func CheckLabel(t testing.TB, text string, limit int) {
 	t.Helper()
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || utf8.RuneCountInString(text) > limit {
@@ -63,8 +64,8 @@ func CheckSecrets(t testing.TB, text string, secrets ...string) {
 	}
 }
 
-// lower converts only ASCII letters, because strings.ToLower also turns some other characters into them, such as
-// the Kelvin sign into a k.
+// lower converts only ASCII letters, because strings.ToLower also turns some other characters into ASCII letters, such
+// as the Kelvin sign into a k.
 func lower(text string) string {
 	return strings.Map(func(char rune) rune {
 		if 'A' <= char && char <= 'Z' {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Server responds to each request with its next response, repeats the last one, and records the requests.
+// Server sends its responses one after another, and then repeats the last response. It records the requests.
 type Server struct {
 	*httptest.Server
 	handlers []http.HandlerFunc
@@ -78,5 +78,5 @@ func HTML(status int) http.HandlerFunc {
 	return Answer(status, "text/html", "<html><body>"+http.StatusText(status)+"</body></html>")
 }
 
-// LoseAnswer closes the connection without sending a response.
+// LoseAnswer is a handler that closes the connection without sending a response.
 func LoseAnswer(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
