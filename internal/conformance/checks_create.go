@@ -78,7 +78,7 @@ func createChecks() []Check {
 			}},
 		{"create/bad-name", unlinkedCompany,
 			"A name that is empty or too long, or that begins or ends with white space, returns 400 with name in error.fields, and creates nothing.",
-			"The label in Wintro's settings, without leading and trailing white space.",
+			"The label in Wintro's settings, without leading or trailing white space.",
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"name": {"", " ", c.marker + " ", " " + c.marker, "\t" + c.marker, c.marker + strings.Repeat("ü", 101-len(c.marker))}})
 			}},

@@ -156,7 +156,7 @@ func (c *checkRun) reportFindings(findings []finding, isMeant func(*exchange) bo
 
 // documentChecks returns checks that compare all responses of the run with openapi.yaml.
 func documentChecks() []Check {
-	contract := "They follow the published conventions, so that Wintro could add them to its API."
+	contract := "Our design follows the published conventions, so that Wintro could add it to its API."
 	samples := map[string]func(*checkRun){
 		opList: func(c *checkRun) {
 			if c.config.CompanyID != "" && c.blocked == "" {

@@ -10,7 +10,7 @@ import (
 // APIToken A Recruitee personal API token. It is write-only, so no response contains it.
 type APIToken = string
 
-// Ats The applicant tracking system. This contract describes `recruitee`. Wintro may support others.
+// Ats The applicant tracking system. This contract describes only `recruitee`. Wintro may support others.
 type Ats = string
 
 // AtsCompanyID The numeric ID of a company in Recruitee.
@@ -18,7 +18,7 @@ type AtsCompanyID = string
 
 // Connection defines model for Connection.
 type Connection struct {
-	// Ats The applicant tracking system. This contract describes `recruitee`. Wintro may support others.
+	// Ats The applicant tracking system. This contract describes only `recruitee`. Wintro may support others.
 	Ats Ats `json:"ats"`
 
 	// AtsCompanyID The numeric ID of a company in Recruitee.
@@ -37,7 +37,7 @@ type Connection struct {
 	// LastSyncedAt The time of the last successful vacancy sync. Null before the first successful sync.
 	LastSyncedAt *time.Time `json:"lastSyncedAt"`
 
-	// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
+	// Name The label in Wintro's settings, without leading or trailing white space. Names are compared in NFC.
 	Name Name `json:"name"`
 
 	// Status `pending`: Wintro has not finished its first check or sync. `active`: Wintro syncs the connection. `invalid`: Wintro's own login to Recruitee fails. `inactive`: `enabled` is false. Wintro may add other statuses.
@@ -53,7 +53,7 @@ type ConnectionChange struct {
 	APIToken *APIToken `json:"apiToken,omitempty"`
 	Enabled  *bool     `json:"enabled,omitempty"`
 
-	// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
+	// Name The label in Wintro's settings, without leading or trailing white space. Names are compared in NFC.
 	Name *Name `json:"name,omitempty"`
 }
 
@@ -74,7 +74,7 @@ type ConnectionStatus = string
 
 // Error defines model for Error.
 type Error struct {
-	// Code The kind of error, for programs. The response `Failed` lists the codes. Wintro may add other codes.
+	// Code Identifies the error to programs. The response `Failed` lists the codes. Wintro may add other codes.
 	Code string `json:"code"`
 
 	// ConnectionID The ID of the company's existing connection, if the code is `ALREADY_LINKED` and the connection belongs to the same organisation.
@@ -83,7 +83,7 @@ type Error struct {
 	// Fields The invalid fields, if the code is `BAD_REQUEST`.
 	Fields *[]FieldError `json:"fields,omitempty"`
 
-	// Message A description of the error, for users.
+	// Message Explains the error to users.
 	Message string `json:"message"`
 }
 
@@ -115,7 +115,7 @@ type Meta struct {
 	OrganisationID *OrganisationID `json:"organisationId,omitempty"`
 }
 
-// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
+// Name The label in Wintro's settings, without leading or trailing white space. Names are compared in NFC.
 type Name = string
 
 // NewConnection defines model for NewConnection.
@@ -123,14 +123,14 @@ type NewConnection struct {
 	// APIToken A Recruitee personal API token. It is write-only, so no response contains it.
 	APIToken APIToken `json:"apiToken"`
 
-	// Ats The applicant tracking system. This contract describes `recruitee`. Wintro may support others.
+	// Ats The applicant tracking system. This contract describes only `recruitee`. Wintro may support others.
 	Ats Ats `json:"ats"`
 
 	// AtsCompanyID The numeric ID of a company in Recruitee.
 	AtsCompanyID AtsCompanyID `json:"atsCompanyId"`
 	Enabled      bool         `json:"enabled"`
 
-	// Name The label in Wintro's settings, without leading and trailing white space. Names are compared in NFC.
+	// Name The label in Wintro's settings, without leading or trailing white space. Names are compared in NFC.
 	Name Name `json:"name"`
 }
 
