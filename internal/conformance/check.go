@@ -15,7 +15,7 @@ type Check struct {
 	// Name consists of the subject, a slash and a title, such as idempotency/same-body.
 	Name  string `json:"name"`
 	needs need
-	// Expects describes in a sentence what the server must do.
+	// Expects describes, in full sentences, the behaviour that the check expects.
 	Expects string `json:"expects"`
 	// Contract quotes openapi.yaml or the README of package contract.
 	Contract string `json:"contract"`
@@ -39,7 +39,7 @@ func (c Check) Needs() string {
 	return strings.Join(texts, ", ")
 }
 
-// A need is a bit set of conditions that a check needs, such as a token without the write scope.
+// A need is a bit set of conditions for running a check, such as a configured token without the write scope.
 type need int
 
 const (
@@ -86,7 +86,7 @@ func Checks() []Check {
 	)
 }
 
-// A checkRun runs one check. Its methods panic to end the check early, and outcome recovers.
+// A checkRun runs one check. Its methods panic to end the check early, and outcome recovers the panic.
 type checkRun struct {
 	*suite
 	ctx      context.Context
@@ -95,7 +95,8 @@ type checkRun struct {
 	failures []failure
 }
 
-// outcome runs the check and returns how it ended, regardless of its failures.
+// outcome runs the check, and recovers the panic of a check that ends early. It ignores the failures: if there are
+// any, suite.run changes the status to statusFailed.
 func (c *checkRun) outcome() (ended outcome) {
 	defer func() {
 		switch value := recover().(type) {
@@ -167,7 +168,7 @@ func (c *checkRun) obstruct(format string, args ...any) {
 	c.end(statusNotRun, "%s", reason)
 }
 
-// do sends a call. It ends the check if an earlier check found that the server lacks the operation.
+// do sends a call, or ends the check if an earlier check has failed because the server lacks the operation.
 func (c *checkRun) do(call call) *exchange {
 	if c.absent[call.op] {
 		c.endAbsent(call.op)
@@ -175,7 +176,8 @@ func (c *checkRun) do(call call) *exchange {
 	return c.sendAlways(call)
 }
 
-// endAbsent ends the check because the server lacks an operation. Only the operations for syncs are optional.
+// endAbsent ends the check because the server lacks an operation. A missing startSync isn't a server problem,
+// because syncs are optional.
 func (c *checkRun) endAbsent(op string) {
 	if op == opStartSync {
 		c.end(statusNotOffered, "the server has no %s", c.document.title(op))
@@ -183,7 +185,8 @@ func (c *checkRun) endAbsent(op string) {
 	c.obstruct("the server has no %s", c.document.title(op))
 }
 
-// sendAlways sends a call, even if an earlier check found that the server lacks the operation.
+// sendAlways sends a call, even if the server seems to lack the operation. It ends the check instead of changing a
+// connection that this run didn't create.
 func (c *checkRun) sendAlways(call call) *exchange {
 	isWrite := call.op == opUpdate || call.op == opDelete || call.op == opStartSync
 	if isWrite && call.id() != unknownID && !c.ours[call.id()] {
@@ -198,7 +201,7 @@ func (c *checkRun) sendAlways(call call) *exchange {
 	return e
 }
 
-// sendAtOnce sends n copies of a call concurrently.
+// sendAtOnce sends n copies of a call concurrently, and notes all exchanges.
 func (c *checkRun) sendAtOnce(call call, n int) []*exchange {
 	exchanges, err := c.client.sendAtOnce(c.ctx, call, n)
 	if err != nil {
@@ -212,14 +215,12 @@ func (c *checkRun) sendAtOnce(call call, n int) []*exchange {
 	return exchanges
 }
 
-// stopIfFatal ends the check if the last response must stop the run.
+// stopIfFatal ends the check if note has found a reason to stop the run.
 func (c *checkRun) stopIfFatal() {
 	if c.fatal != nil {
 		c.fatalf(nil, "%v", c.fatal)
 	}
 }
-
-// Each of the following functions returns a call of one operation.
 
 func listCall(query string) call {
 	return call{op: opList, method: http.MethodGet, path: "/ats-connections", query: query}
@@ -252,7 +253,7 @@ func getSyncCall(id, syncID string) call {
 	return call{op: opGetSync, method: http.MethodGet, path: pathOf(id) + "/syncs/" + url.PathEscape(syncID)}
 }
 
-// everyCall returns one call of each operation, for checks that expect the server to refuse each call.
+// everyCall returns one call of each operation, for checks that expect only errors.
 func (c *checkRun) everyCall() []call {
 	fields := object{}
 	if c.config.CompanyID != "" && c.blocked == "" {
@@ -269,7 +270,7 @@ func (c *checkRun) everyCall() []call {
 	}
 }
 
-// newCreate returns a create request with a new key, for a connection with these changes.
+// newCreate returns a create request with a new key and the fields of newConnection(changes).
 func (c *checkRun) newCreate(changes object) call {
 	return createCall(c.newKey(), encode(c.newConnection(changes)))
 }
@@ -277,7 +278,7 @@ func (c *checkRun) newCreate(changes object) call {
 // unknownID is an ID that no connection and no sync has.
 const unknownID = "conformance-unknown"
 
-// newConnection returns the fields of a valid create request, with these changes. The value nothing{} removes a
+// newConnection returns the fields of a valid create request after applying changes. The value nothing{} removes a
 // field.
 func (c *checkRun) newConnection(changes object) object {
 	body := object{
@@ -311,7 +312,7 @@ func (c *checkRun) update(id string, change object) object {
 	return c.success(c.do(updateCall(id, change)))
 }
 
-// delete removes a connection, and returns the exchange.
+// delete deletes a connection, and returns the exchange of the successful request.
 func (c *checkRun) delete(id string) *exchange {
 	e := c.do(deleteCall(id))
 	c.expectSuccess(e)
@@ -353,14 +354,15 @@ func (c *checkRun) expectSuccess(e *exchange) {
 	c.fatalf(nil, "%s %s returns %s instead of a success", e.method, e.path, statusAndCode(e))
 }
 
-// subjectOf maps each operation to a subject. If the server lacks the operation, a check of this subject fails.
-// Other checks that need the operation don't run.
+// subjectOf maps each operation to a subject. If the server lacks the operation, one check of this subject fails,
+// and the other checks that need the operation don't run. A missing startSync fails no check, because syncs are
+// optional.
 var subjectOf = map[string]string{
 	opList: "list", opCreate: "create", opGet: "read", opUpdate: "update", opDelete: "delete", opStartSync: "syncs", opGetSync: "syncs",
 }
 
-// isAbsent reports whether the server seems to lack the operation: no call of it has succeeded, and the response
-// has a matching status.
+// isAbsent reports whether the server seems to lack the operation: none of its calls has succeeded, and the
+// response has the status of a missing operation.
 func (c *checkRun) isAbsent(e *exchange) bool {
 	return e.op != "" && c.calls[e.op].Successes == 0 && hasAbsentStatus(e)
 }
@@ -370,7 +372,7 @@ func hasAbsentStatus(e *exchange) bool {
 	return e.status == http.StatusNotFound || e.status == http.StatusMethodNotAllowed || e.status == http.StatusNotImplemented
 }
 
-// success expects a response with an object in data, and returns the object.
+// success expects a successful response with an object in data, and returns the object.
 func (c *checkRun) success(e *exchange) object {
 	c.expectSuccess(e)
 	data := e.data()
@@ -410,12 +412,13 @@ func (c *checkRun) expectError(e *exchange, what, code string) bool {
 	return false
 }
 
-// isBadRequest reports whether the status means an invalid request. The contract allows both 400 and 422.
+// isBadRequest reports whether the status means an invalid request. In the contract, 400 and 422 have the same
+// meaning.
 func isBadRequest(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
 
-// expectBadField expects a 400 that names the field in error.fields.
+// expectBadField expects a 400 or 422 that names the field in error.fields.
 func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	switch {
 	case !isBadRequest(e.status):
@@ -425,8 +428,8 @@ func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	}
 }
 
-// expectFields compares the ID, createdAt, and the fields that a client sets. It ignores fields that are missing in
-// want.
+// expectFields compares the ID, createdAt, and the fields that a client sets, except the token. It ignores fields
+// that are missing in want.
 func (c *checkRun) expectFields(what string, got, want object) {
 	for _, name := range []string{"id", "ats", "name", "atsCompanyId", "enabled", "createdAt"} {
 		if value, wanted := want[name]; wanted && got[name] != value {
@@ -435,8 +438,8 @@ func (c *checkRun) expectFields(what string, got, want object) {
 	}
 }
 
-// connection returns the company's connection that the checks share. The connection is enabled, and its name is the
-// marker. If it doesn't exist yet, or if a check has tried to change it, connection creates a new one.
+// connection returns the company's connection that the checks share. The connection is enabled, and its name is
+// the marker. If there is no shared connection yet, or a check may have changed it, connection creates a new one.
 func (c *checkRun) connection() object { return c.connectionOf(c.config.CompanyID) }
 
 func (c *checkRun) connectionOf(companyID string) object {
@@ -468,8 +471,9 @@ func (c *checkRun) connectionOf(companyID string) object {
 	return made
 }
 
-// anyConnection returns a connection of this run, even if a check has changed it. So the check can run even if the
-// server can't remove connections, which would keep it from creating a new one.
+// anyConnection returns any connection of the company that this run created, even if a check has changed it. The
+// check delete/connection needs anyConnection on a server without DELETE, because the method connection can't
+// replace a changed connection there.
 func (c *checkRun) anyConnection() object {
 	for _, connection := range c.ofCompany() {
 		if c.ours[connection.id()] {
@@ -487,7 +491,7 @@ func (c *checkRun) obstructWith(e *exchange) {
 	c.obstruct("%s returns %s", c.document.title(e.op), statusAndCode(e))
 }
 
-// unlinked removes all connections of the company that this run created.
+// unlinked removes all connections that this run has created for the company.
 func (c *checkRun) unlinked() { c.unlink(c.config.CompanyID) }
 
 func (c *checkRun) unlink(companyID string) {

@@ -35,7 +35,7 @@ func (c *checkRun) expectAllUnauthorized(token string) {
 // expectRefusedEarly expects that the server returns this error before it validates the path and the body.
 func (c *checkRun) expectRefusedEarly(call call, code string) {
 	e := c.sendAlways(call)
-	// Other checks report an operation that the server lacks.
+	// If the server lacks the operation, another check reports that.
 	isSync := call.op == opStartSync || call.op == opGetSync
 	if hasAbsentStatus(e) && (isSync || e.errorCode() != "NOT_FOUND") {
 		return

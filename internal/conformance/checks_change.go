@@ -128,7 +128,7 @@ func changeChecks() []Check {
 			}},
 
 		{"delete/connection", company,
-			"DELETE returns 204. Then GET returns 404, and no list contains the connection.",
+			"DELETE returns 204. Then GET returns 404, and the list no longer contains the connection.",
 			"Wintro has deleted the connection and its credentials.",
 			func(c *checkRun) {
 				id := c.anyConnection().id()
@@ -168,7 +168,7 @@ func changeChecks() []Check {
 	}
 }
 
-// expectUpdate sends a PATCH. It expects only this change, both in the response and in the next GET.
+// expectUpdate sends a PATCH, and expects that the response and the next GET show this change and no other.
 func (c *checkRun) expectUpdate(before, change object) (after object) {
 	want := maps.Clone(before)
 	maps.Copy(want, change)
@@ -179,8 +179,8 @@ func (c *checkRun) expectUpdate(before, change object) (after object) {
 	return after
 }
 
-// refuseUpdates sends a PATCH for each invalid value, together with the valid fields. It expects 400, and no change
-// of the connection.
+// refuseUpdates sends a PATCH for each invalid value, together with the valid fields. It expects 400 each time,
+// and an unchanged connection at the end.
 func (c *checkRun) refuseUpdates(bad badValues, valid object) {
 	before := c.connection()
 	for field, values := range bad {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// clockTolerance is the largest clock error that the checks accept. It is shorter than the offset of any time zone,
-// so the checks notice a wrong time zone.
+// clockTolerance is the largest clock error that the checks accept. It is shorter than the smallest difference
+// between two time zones, so the checks notice a time in the wrong zone.
 const clockTolerance = 5 * time.Minute
 
 func createChecks() []Check {
@@ -135,7 +135,7 @@ func createChecks() []Check {
 // badValues maps each field to invalid values. The value nothing{} leaves the field out.
 type badValues map[string][]any
 
-// refuseCreates sends a create request for each value. It expects 400, and no new connection.
+// refuseCreates sends a create request for each value. It expects 400 each time, and no connection at the end.
 func (c *checkRun) refuseCreates(bad badValues) {
 	for field, values := range bad {
 		for _, value := range values {
@@ -146,7 +146,7 @@ func (c *checkRun) refuseCreates(bad badValues) {
 			e := c.do(c.newCreate(object{field: value}))
 			c.expectBadField(e, what, field)
 			if e.isSuccess() {
-				// Remove the connection, or the next create request fails.
+				// Remove the connection. Otherwise, the next create request would fail with ALREADY_LINKED.
 				c.unlinked()
 			}
 		}
@@ -193,7 +193,8 @@ func uniquenessChecks() []Check {
 			"After DELETE, a create request for the company succeeds, and returns another ID.",
 			"Wintro has deleted the connection and its credentials.",
 			func(c *checkRun) {
-				// The check needs a removed connection, and the run may not have removed one yet.
+				// The check compares the new ID with those of removed connections, so remove a connection if the
+				// run hasn't removed any yet.
 				if len(c.ours) == len(c.made) {
 					c.delete(c.connection().id())
 				}

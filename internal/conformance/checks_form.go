@@ -61,7 +61,8 @@ func robustnessChecks() []Check {
 			"An unsupported method returns an error in the published form.",
 			form,
 			func(c *checkRun) {
-				// Don't send these methods to /ats-connections: some servers would change or remove all connections.
+				// Don't send these methods to /ats-connections: some servers would replace or remove all
+				// connections.
 				for _, call := range []call{
 					{method: http.MethodPut, path: "/ats-connections/" + unknownID, body: []byte("{}")},
 					{method: http.MethodPost, path: "/ats-connections/" + unknownID, body: []byte("{}")},
@@ -91,7 +92,7 @@ func robustnessChecks() []Check {
 			}},
 
 		{"secrecy/successes", unlinkedCompany,
-			"No success contains a token or a piece of a token, in any encoding. It may contain the token's fingerprint.",
+			"No successful response contains a token or a piece of a token, in any usual encoding. It may contain the token's fingerprint.",
 			writeOnly,
 			func(c *checkRun) {
 				id := c.create(nil).id()
@@ -154,7 +155,8 @@ func (c *checkRun) reportFindings(findings []finding, isMeant func(*exchange) bo
 	}
 }
 
-// documentChecks returns checks that compare all responses of the run with openapi.yaml.
+// documentChecks returns checks that compare all responses with openapi.yaml, including the responses that earlier
+// checks received.
 func documentChecks() []Check {
 	contract := "Our design follows the published conventions, so that Wintro could add it to its API."
 	samples := map[string]func(*checkRun){

@@ -128,7 +128,8 @@ func idempotencyChecks() []Check {
 	}
 }
 
-// repeat sends a create request and repeats it n times.
+// repeat sends a create request and repeats it n times. It expects the same status and ID each time, and only one
+// connection.
 func (c *checkRun) repeat(n int) {
 	call := c.newCreate(nil)
 	made := c.success(c.do(call))

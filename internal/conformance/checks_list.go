@@ -36,7 +36,7 @@ func listChecks() []Check {
 			func(c *checkRun) {
 				c.expectOnly(c.connection().id())
 				c.expectTotal(1)
-				// No company has this ID, which is the largest ID that the contract allows.
+				// No company should have this ID, because it is the largest ID that the contract allows.
 				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
 					c.errorf(nil, "the list of a company without a connection has %d items", len(others))
 				}

@@ -83,7 +83,8 @@ func statusChecks() []Check {
 				if e.isSuccess() {
 					c.expectFingerprint(c.success(e), token)
 				} else {
-					// The server checks a token before it saves it, so the connection still has its first token.
+					// A server that returns an error must not save the token, so the connection still has its
+					// first token.
 					token = c.config.RecruiteeAPIToken
 				}
 				c.expectFingerprint(c.get(made.id()), token)
@@ -186,7 +187,7 @@ func (c *checkRun) needSyncs() {
 	}
 }
 
-// sync starts a sync of the company's connection, and polls until it has finished.
+// sync starts a sync of the company's connection, and polls until the sync has finished or MaxWait is over.
 func (c *checkRun) sync() (id string, sync object, done bool) {
 	id = c.checkedConnection().id()
 	started := c.success(c.do(startSyncCall(id)))

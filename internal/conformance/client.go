@@ -29,9 +29,9 @@ const (
 	opGetSync   = "getSync"
 )
 
-// A call describes a request that the client can send.
+// A call describes a request to the configured endpoint.
 type call struct {
-	// op is the operation, or "" for a request that the contract doesn't describe.
+	// op is the operation's ID in openapi.yaml, or "" for a request that the contract doesn't describe.
 	op           string
 	method, path string
 	query        string
@@ -65,16 +65,16 @@ type exchange struct {
 
 const (
 	requestTimeout = 30 * time.Second
-	// interruptGrace is the time that a request in flight gets to finish after an interruption. If the request
-	// creates a connection, only its response contains the new ID.
+	// interruptGrace is the time that a request in flight gets to finish after an interruption. The request may
+	// create a connection, and only its response contains the new ID.
 	interruptGrace = 2 * time.Second
-	// maxRefusals is the number of times that the client repeats a call after the status 429.
+	// maxRefusals limits the repetitions of a call after the status 429.
 	maxRefusals = 3
-	// maxHeaderBytes bounds the headers of a response. transport.ReadBody bounds its body.
+	// maxHeaderBytes bounds the headers of a response. transport.ReadBody bounds the body.
 	maxHeaderBytes = 64 << 10
 )
 
-// A client sends calls, and stays within the rate limit.
+// A client sends calls. Except for sendNow, its methods stay within the rate limit.
 type client struct {
 	config Config
 	http   *http.Client
@@ -105,7 +105,7 @@ func newClient(config Config) *client {
 	}
 }
 
-// tokenOf returns the token that authenticates the call.
+// tokenOf returns the token that authenticates the call, or noToken.
 func (c *client) tokenOf(call call) string { return cmp.Or(call.token, c.config.APIToken) }
 
 func (c *client) pacer(call call) *pacer {
@@ -122,9 +122,9 @@ func (c *client) onWait(d time.Duration, reason string) {
 	}
 }
 
-// send waits until the rate limit allows the call, and sends the request. If the server returns 429 anyway, another
-// program probably uses the same token, so send waits again and repeats the request. send returns an error only if
-// ctx ends before the request.
+// send waits until the rate limit allows the call, and sends the request. If the server returns 429 anyway,
+// another program probably uses the same token, so send waits and repeats the request, up to maxRefusals times.
+// send returns an error only if ctx ends before the request.
 func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	for refusals := 0; ; refusals++ {
 		exchanges, err := c.sendAtOnce(ctx, call, 1)
@@ -215,7 +215,7 @@ type shownExchange struct {
 	Response string `json:"response"`
 }
 
-// maxShown is the maximum length of a body in a report, and of all headers together.
+// maxShown is the number of bytes after which a report cuts off a body, or the headers of a message.
 const maxShown = 4000
 
 // show returns the exchange as texts for a report.

@@ -3,9 +3,9 @@
 // connection, no response may contain a token, and each connection must be on exactly one page of the list. The
 // command wintro-conformance runs the checks.
 //
-// The checks are safe to run against a real account. They stay within the rate limit. They change only connections
-// that they have created, and remove these connections at the end. They don't start if the company is linked
-// already.
+// The checks are safe to run against a real account. They change only connections that they have created, and
+// remove these connections at the end. If a configured company already has a connection, the run doesn't start.
+// The checks stay within the rate limit, unless UseUpRateLimit is set.
 package conformance
 
 import (
@@ -31,11 +31,11 @@ type Config struct {
 	ReadOnlyAPIToken string
 
 	// CompanyID is the ID of a Recruitee company without a connection, and RecruiteeAPIToken is a token that
-	// Recruitee accepts for this company. If both are empty, only the checks that create no connection run.
+	// Recruitee accepts for this company. If CompanyID is empty, only the checks that create no connection run.
 	CompanyID         string
 	RecruiteeAPIToken string
-	// SecondCompanyID and SecondRecruiteeAPIToken belong to another company, for the checks that need two
-	// connections. Optional.
+	// SecondCompanyID and SecondRecruiteeAPIToken are the ID and a token of another company without a connection.
+	// The checks that need two connections use them. Optional.
 	SecondCompanyID         string
 	SecondRecruiteeAPIToken string
 	// RejectedRecruiteeAPIToken is a token that Recruitee rejects. Optional.
@@ -48,15 +48,18 @@ type Config struct {
 	// MaxWait is the longest time for which a status may be pending, and for which a sync may run.
 	MaxWait time.Duration
 
-	// OnResult is called after each check, and OnWait before each wait of at least a second. Both are optional.
+	// OnResult is called after each check. OnWait is called before each wait of at least a second, but not for the
+	// pauses between polls. Both are optional.
 	OnResult func(Result)
 	OnWait   func(d time.Duration, reason string)
 
-	// roundTripper sends the requests. If roundTripper is nil, the requests go over the network.
+	// roundTripper sends the requests. If roundTripper is nil, the requests go over the network. Only tests set
+	// it.
 	roundTripper http.RoundTripper
 }
 
-// shortestToken is the minimum length of a token. transport.Redact doesn't find shorter pieces of a token.
+// shortestToken is the minimum length of a configured token, because transport.Redact doesn't find shorter pieces
+// of a token.
 const shortestToken = 12
 
 var companyIDForm = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
@@ -70,9 +73,9 @@ func (config Config) complete() (Config, error) {
 	case config.APIToken == "":
 		return config, errors.New("WINTRO_API_TOKEN is not set")
 	case config.CompanyID != "" && config.RecruiteeAPIToken == "":
-		return config, errors.New("-company needs RECRUITEE_API_TOKEN, a token that Recruitee accepts for it")
+		return config, errors.New("-company needs RECRUITEE_API_TOKEN, a token that Recruitee accepts for this company")
 	case config.SecondCompanyID != "" && config.SecondRecruiteeAPIToken == "":
-		return config, errors.New("-second-company needs RECRUITEE_SECOND_API_TOKEN, a token that Recruitee accepts for it")
+		return config, errors.New("-second-company needs RECRUITEE_SECOND_API_TOKEN, a token that Recruitee accepts for this company")
 	case config.SecondCompanyID != "" && config.CompanyID == "":
 		return config, errors.New("-second-company needs -company")
 	case config.SecondCompanyID != "" && config.SecondCompanyID == config.CompanyID:
@@ -114,17 +117,17 @@ func (config Config) tokens() []namedToken {
 	}
 }
 
-// Selected returns the checks whose names match Only.
+// Selected returns the checks whose names match Only, or all checks if Only is nil.
 func (config Config) Selected() []Check {
 	return slices.DeleteFunc(Checks(), func(check Check) bool {
 		return config.Only != nil && !config.Only.MatchString(check.Name)
 	})
 }
 
-// Execute runs the checks and returns a report. If the checks can't start, it returns only an error. For example,
-// the configuration is invalid, the server rejects the token, or the company is linked already. If the run had to
-// stop early, Execute returns both a report and an error. When ctx ends, Execute runs no further check, but still
-// removes the connections that it created.
+// Execute runs the checks and returns a report. If the checks can't start, Execute returns only an error. Possible
+// reasons are an invalid configuration, a rejected token, and a company that already has a connection. If a
+// response makes the run stop early, Execute returns both a report and an error. After ctx ends, Execute marks the
+// remaining checks as not run, but still removes the connections that it created.
 func Execute(ctx context.Context, config Config) (*Report, error) {
 	config, err := config.complete()
 	if err != nil {

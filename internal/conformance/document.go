@@ -48,7 +48,8 @@ func (d *document) title(op string) string {
 	return d.routes[op].Method + " " + d.routes[op].Path
 }
 
-// operations returns the IDs of all operations, in the order in which the guide recommends to implement them.
+// operations returns the IDs of all operations, in the order in which the guide answering-the-contract recommends
+// implementing them.
 func operations() []string {
 	return []string{opList, opCreate, opGet, opUpdate, opDelete, opStartSync, opGetSync}
 }
@@ -104,12 +105,12 @@ func (d *document) compare(e *exchange) (problems []string) {
 	return problems
 }
 
-// maxProblems limits the problems that compare returns for one response, because each of the thousands of items in a
-// list can contain the same mistake.
+// maxProblems limits the problems that schemaProblems returns for one response, because each of the thousands of
+// items in a list can contain the same mistake.
 const maxProblems = 20
 
-// schemaProblems returns one line for each error. It doesn't use kin-openapi's messages, because they quote the
-// whole schema.
+// schemaProblems returns one line for each problem, up to maxProblems lines. It doesn't use kin-openapi's messages
+// about schemas, because these messages quote the whole schema.
 func schemaProblems(err error) (problems []string) {
 	var (
 		several  openapi3.MultiError
@@ -142,7 +143,8 @@ func isJSON(e *exchange) bool {
 	return err == nil && mediaType == "application/json"
 }
 
-// errorFormProblem says why a response isn't an error in the published form. It returns "" if the response is one.
+// errorFormProblem returns the reason why a response isn't an error in the form that Wintro has published, or ""
+// if it is.
 func (e *exchange) errorFormProblem() string {
 	problem := e.errorObject()
 	code, isText := problem["code"].(string)

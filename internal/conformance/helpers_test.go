@@ -20,8 +20,8 @@ import (
 // secondCompanyID begins with the first company's ID, so that the checks notice a server that filters by prefix.
 const secondCompanyID int64 = sandbox.SeedCompanyID*10 + 1
 
-// A handler is a server that the checks reach without a network, because goroutines that wait for the network stop
-// the clock of a synctest bubble.
+// A handler is a server that the checks reach without a network, because the clock of a synctest bubble stands
+// still while a goroutine waits for the network.
 type handler struct {
 	http.Handler
 	requests atomic.Int64
@@ -70,10 +70,8 @@ type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// isSame reports whether the connections are equal.
 func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }
 
-// selected returns a value for Config.Only.
 func selected(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
 
 // inBubble runs a parallel subtest in a synctest bubble.
@@ -85,7 +83,7 @@ func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	})
 }
 
-// execute runs the checks, and returns the report even if checks fail.
+// execute runs the checks, and fails the test if Execute returns an error. Failed checks don't fail the test.
 func execute(t *testing.T, config Config) *Report {
 	t.Helper()
 	report, err := Execute(t.Context(), config)
@@ -104,7 +102,7 @@ func resultOf(report *Report, check string) (found Result) {
 	return found
 }
 
-// everything returns the texts of all reports and results.
+// everything returns the report in all formats, and the text of each result.
 func everything(t *testing.T, report *Report) string {
 	t.Helper()
 	var all strings.Builder
@@ -121,7 +119,7 @@ func everything(t *testing.T, report *Report) string {
 	return all.String()
 }
 
-// expectNoTokens expects that no report contains a token.
+// expectNoTokens expects that the report, in all formats, contains no token and no beginning of a token.
 func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *Report) {
 	t.Helper()
 	text := everything(t, report)

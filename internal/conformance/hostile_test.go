@@ -16,8 +16,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestForeignConnectionStopsRun makes the server respond to a create request with a connection that the run did not
-// create.
+// TestForeignConnectionStopsRun makes the server respond to a create request with a connection that the run didn't
+// create. The run must stop without changing this connection.
 func TestForeignConnectionStopsRun(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(row, sent object){
@@ -53,10 +53,10 @@ func TestForeignConnectionStopsRun(t *testing.T) {
 			}}.around(s, s, config)
 			report, err := Execute(t.Context(), config)
 			if err == nil || !strings.Contains(err.Error(), "isn't the new connection: it is "+row.id()) {
-				t.Fatalf("the error is %v", err)
+				t.Fatalf("the error doesn't name the foreign connection %s: %v", row.id(), err)
 			}
 			if report.Passed() || !strings.Contains(report.Stopped, row.id()) || report.Results.Count(statusFailed) != 1 {
-				t.Errorf("stopped: %q, %s", report.Stopped, report.Summary())
+				t.Errorf("the report doesn't show one failure and a stopped run: %q, %s", report.Stopped, report.Summary())
 			}
 			if after, found := s.Connection(other.ID); touched > 0 || !found || !isSame(after, other) {
 				t.Errorf("the other connection was touched %d times, and is now %v", touched, after)
@@ -65,7 +65,8 @@ func TestForeignConnectionStopsRun(t *testing.T) {
 	}
 }
 
-// TestInterruptionEndsEachRead makes the server hang from one request on, and interrupts the run a second later.
+// TestInterruptionEndsEachRead makes the server hang at a request and at all later ones, and interrupts the run a
+// second after the first.
 func TestInterruptionEndsEachRead(t *testing.T) {
 	t.Parallel()
 	withBody := func(status int) func(*http.Request) (*http.Response, error) {
@@ -106,7 +107,8 @@ func TestInterruptionEndsEachRead(t *testing.T) {
 	}
 }
 
-// TestListWithoutEndIsBounded makes each page of the list say that the list has a million pages.
+// TestListWithoutEndIsBounded makes each page say that the list has a million pages. The run must stop reading the
+// list anyway.
 func TestListWithoutEndIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, items := range map[string]int{"empty pages": 0, "one item on each page": 1, "4,100 items on each page": 4100} {
@@ -142,7 +144,7 @@ func TestListWithoutEndIsBounded(t *testing.T) {
 }
 
 // TestReportsArePrintable makes the server send control characters, invisible characters, and commands of CI
-// systems.
+// systems. No report may contain them.
 func TestReportsArePrintable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -167,8 +169,8 @@ func TestReportsArePrintable(t *testing.T) {
 }
 
 // TestWritesNameOwnConnections checks the path of each write request. Except for create requests, the path must
-// contain the ID of a connection that the run created, or an ID that can't exist. Otherwise, a request could be
-// "DELETE /ats-connections", after which some servers would remove all connections.
+// contain the ID of a connection that the run created, or an ID that can't exist. Otherwise, the run could send
+// "DELETE /ats-connections", and some servers would remove all connections.
 func TestWritesNameOwnConnections(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", ".", "..", "../ats-connections", "a/../b", "%2e"} {
@@ -200,8 +202,8 @@ func TestWritesNameOwnConnections(t *testing.T) {
 	}
 }
 
-// TestContradictoryResponseRunsCleanup makes the server add the error code ALREADY_LINKED to the response about a
-// new connection.
+// TestContradictoryResponseRunsCleanup makes the server add the error code ALREADY_LINKED to each 201. The run
+// must still remove the new connections.
 func TestContradictoryResponseRunsCleanup(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -219,9 +221,10 @@ func TestContradictoryResponseRunsCleanup(t *testing.T) {
 	})
 }
 
-// TestLostCreateIsReported drops the response to a create request. Either the server stops responding, or it
-// creates the connection later.
-func TestLostCreateIsReported(t *testing.T) {
+// TestLostCreateIsReportedOrRemoved interrupts the run during a create request that gets no response. If the
+// server stops responding, the report must name the company. If the server creates the connection a few seconds
+// later, the cleanup must remove it.
+func TestLostCreateIsReportedOrRemoved(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "no more responses", func(t *testing.T) {
 		s, server, config := newSandbox()

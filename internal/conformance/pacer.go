@@ -11,7 +11,7 @@ import (
 // headers of responses.
 type pacer struct {
 	remaining int
-	// until is the end of the window. It is zero as long as no response has reported the limit.
+	// until is the end of the window. It is zero while the limit is unknown.
 	until time.Time
 }
 
@@ -41,7 +41,8 @@ func (p *pacer) note(e *exchange) {
 	p.remaining, p.until = remaining, time.Now().Add(wait)
 }
 
-// wait waits until the limit allows n requests, and reserves them.
+// wait reserves n requests in the current window. If too few remain, it waits until the window ends. While the
+// limit is unknown, it returns immediately.
 func (p *pacer) wait(ctx context.Context, n int, onWait func(time.Duration, string)) error {
 	if p.until.IsZero() {
 		return nil

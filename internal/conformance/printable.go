@@ -16,9 +16,9 @@ func fingerprint(token string) string {
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
-// printable redacts the secrets in a text, and makes the text safe to print in a terminal, in HTML and in the log
-// of a CI system. It escapes control characters, invisible characters, and characters that change the writing
-// direction.
+// printable redacts the secrets in a text, and makes the text safe to print in a terminal and in the log of a CI
+// system. Except for line breaks, it escapes control characters, invisible characters, and characters that change
+// the writing direction.
 func printable(text string) string {
 	var result strings.Builder
 	for _, char := range strings.ToValidUTF8(transport.Redact(text), "\uFFFD") {
@@ -32,7 +32,7 @@ func printable(text string) string {
 	return strings.ReplaceAll(result.String(), "##", `#\u0023`)
 }
 
-// maxMessage is the maximum length of a message, in bytes.
+// maxMessage is the number of bytes after which message cuts a text off.
 const maxMessage = 1000
 
 // message formats a text as one printable line without secrets, for a report or an error.
@@ -40,7 +40,7 @@ func message(format string, args ...any) string {
 	return cut(strings.ReplaceAll(printable(fmt.Sprintf(format, args...)), "\n", `\n`), maxMessage)
 }
 
-// cut shortens a text to at most limit bytes.
+// cut shortens a text to limit bytes, and appends the original length. It returns a shorter text unchanged.
 func cut(text string, limit int) string {
 	if len(text) <= limit {
 		return text

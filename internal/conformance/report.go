@@ -8,20 +8,19 @@ import (
 	"time"
 )
 
-// A checkStatus is the result of a check.
+// A checkStatus classifies the result of a check.
 type checkStatus string
 
-// The results of a check.
 const (
 	statusPassed checkStatus = "passed"
 	statusFailed checkStatus = "failed"
-	// statusNotOffered means that the check needs an optional feature, which the server doesn't have.
+	// statusNotOffered means that the check needs an optional feature that the server doesn't seem to have.
 	statusNotOffered checkStatus = "not offered"
 	// statusNotRun means that the check could not run, for example because it needs a second company.
 	statusNotRun checkStatus = "not run"
 )
 
-// A Result contains the result of one check.
+// A Result is a check with its status, its failures and its cost.
 type Result struct {
 	Check
 	Status checkStatus `json:"status"`
@@ -45,7 +44,7 @@ type callCount struct {
 	Successes int    `json:"successes"`
 }
 
-// State returns "works" if at least one request of the operation succeeded.
+// State summarises the counts. An operation "works" if at least one of its requests succeeded.
 func (c callCount) State() string {
 	switch {
 	case c.Requests == 0:
@@ -74,7 +73,8 @@ type Report struct {
 	Calls     []callCount `json:"calls"`
 	Results   results     `json:"results"`
 	Obstacles []obstacle  `json:"obstacles,omitempty"`
-	// LeftBehind describes the connections that the run created and could not remove.
+	// LeftBehind describes the connections that the run could not remove, and those that may exist after a lost
+	// response.
 	LeftBehind []string `json:"leftBehind,omitempty"`
 	// Requests counts all requests, and Refused counts those that got the status 429.
 	Requests int `json:"requests"`
@@ -108,7 +108,8 @@ func (list results) Seconds() (seconds float64) {
 	return seconds
 }
 
-// CleanupErrors describes the connections that the run left behind. If the run ended early, it also says why.
+// CleanupErrors returns a line for each connection that the run left behind, and the reason if the run ended
+// early.
 func (r *Report) CleanupErrors() (errors []string) {
 	for _, left := range r.LeftBehind {
 		errors = append(errors, "left behind: "+left)
@@ -143,7 +144,7 @@ func (r *Report) Subjects() (subjects []Subject) {
 	return subjects
 }
 
-// A Subject contains the results of all checks of a subject.
+// A Subject groups the results of the checks that share a subject.
 type Subject struct {
 	Name    string
 	Results results

@@ -12,8 +12,8 @@ import (
 //go:embed *.tmpl
 var reportFiles embed.FS
 
-// reportTemplates contains the templates of the HTML report and of the JUnit report. JUnit reports are XML, in which
-// the escapes of html/template are also valid.
+// reportTemplates contains the templates of the HTML report and of the JUnit report. html/template can also escape
+// the JUnit report, because its escapes are valid in XML.
 var reportTemplates = template.Must(template.New("reports").Funcs(template.FuncMap{
 	"add":     func(a, b int) int { return a + b },
 	"seconds": func(seconds float64) string { return fmt.Sprintf("%.3f", seconds) },
@@ -21,7 +21,7 @@ var reportTemplates = template.Must(template.New("reports").Funcs(template.FuncM
 
 var textTemplate = texttemplate.Must(texttemplate.ParseFS(reportFiles, "report.txt.tmpl"))
 
-// WriteText writes a summary of the run. It lists only those checks that failed.
+// WriteText writes a summary of the run, which lists only those checks that failed.
 func (r *Report) WriteText(w io.Writer) error { return textTemplate.Execute(w, r) }
 
 // WriteHTML writes the report as one HTML file, which loads no other files.
@@ -29,8 +29,8 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	return reportTemplates.ExecuteTemplate(w, "report.html.tmpl", r)
 }
 
-// WriteJUnit writes the report in the XML format of JUnit's Ant task, which all CI systems read. Each subject is a
-// test suite. The suite "cleanup" contains an error for each connection that the run left behind.
+// WriteJUnit writes the report in the XML format of JUnit's Ant task, which most CI systems read. Each subject is
+// a test suite. The suite "cleanup" contains the errors that CleanupErrors returns.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	// Don't put the XML declaration into the template, because html/template would escape it.
 	if _, err := io.WriteString(w, xml.Header); err != nil {

@@ -66,7 +66,7 @@ func expectJUnit(t *testing.T, report *Report, text string) {
 	if totals.Failed != report.Results.Count(statusFailed) || totals.Error != len(report.LeftBehind) || totals.Error == 0 ||
 		totals.Skipped != report.Results.Count(statusNotRun)+report.Results.Count(statusNotOffered) ||
 		totals.Tests != len(report.Results)+len(report.LeftBehind) {
-		t.Errorf("%+v of %s", totals, report.Summary())
+		t.Errorf("the totals are %+v, but the report says %s", totals, report.Summary())
 	}
 	for _, result := range report.Results {
 		want := map[checkStatus]junit.Status{
@@ -86,7 +86,7 @@ func expectJSON(t *testing.T, report *Report, text string) {
 		t.Fatal(err)
 	}
 	if decoded.Summary() != report.Summary() || decoded.Results[0].Expects == "" {
-		t.Errorf("%s instead of %s", decoded.Summary(), report.Summary())
+		t.Errorf("the decoded report says %s instead of %s", decoded.Summary(), report.Summary())
 	}
 }
 
@@ -95,7 +95,7 @@ func expectHTML(t *testing.T, report *Report, text string) {
 	t.Helper()
 	loads := regexp.MustCompile(`(?i)<(script|img|link|iframe|object|embed)|\bsrc=|url\(|@import|href="[^#]`)
 	if found := loads.FindString(text); found != "" {
-		t.Errorf("the page has %s", found)
+		t.Errorf("the page may load another file: it contains %s", found)
 	}
 	unescaped := html.UnescapeString(text)
 	for _, result := range report.Results {

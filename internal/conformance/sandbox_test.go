@@ -43,7 +43,8 @@ func TestSandboxPasses(t *testing.T) {
 	})
 }
 
-// TestMissingOptionsAreNotOffered runs the checks on a server without the optional features.
+// TestMissingOptionsAreNotOffered runs the checks on a server without the optional features, and without the
+// optional tokens.
 func TestMissingOptionsAreNotOffered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -68,7 +69,7 @@ func TestMissingOptionsAreNotOffered(t *testing.T) {
 			}
 		}
 		if !report.Passed() {
-			t.Errorf("%v %v", report.Obstacles, report.LeftBehind)
+			t.Errorf("the run failed, with the obstacles %v and the leftovers %v", report.Obstacles, report.LeftBehind)
 		}
 	})
 }

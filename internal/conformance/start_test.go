@@ -13,8 +13,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestExecuteDoesNotStart expects that Execute returns an error and changes no connection.
-func TestExecuteDoesNotStart(t *testing.T) {
+// TestExecuteRefusesToRun expects that Execute returns an error and leaves all connections unchanged.
+func TestExecuteRefusesToRun(t *testing.T) {
 	t.Parallel()
 	for words, prepare := range map[string]func(*sandbox.Sandbox, *Config){
 		"company 816 is linked already, with the connection conn_": func(s *sandbox.Sandbox, config *Config) {
@@ -56,7 +56,7 @@ func TestExecuteDoesNotStart(t *testing.T) {
 			before := s.Connections()
 			_, err := Execute(t.Context(), config)
 			if err == nil || !strings.Contains(err.Error(), words) {
-				t.Errorf("the error is %v", err)
+				t.Errorf("the error doesn't contain %q: %v", words, err)
 			}
 			if after := s.Connections(); !slices.EqualFunc(before, after, isSame) {
 				t.Errorf("the connections are %v instead of %v", after, before)

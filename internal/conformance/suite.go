@@ -16,25 +16,26 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// A suite is one run of the checks. Checks share the company's connection if they can, because the rate limit
-// allows few requests.
+// A suite contains the state of one run of the checks. Checks share a company's connection if they can, because
+// the rate limit allows few requests.
 type suite struct {
 	config   Config
 	client   *client
 	document *document
-	// marker is the random prefix of all names of connections that this run creates.
+	// marker is a random prefix for the names of the connections that this run creates.
 	marker string
-	// unknownToken is a random token, which Wintro can't know.
+	// unknownToken is a random token that the server must reject.
 	unknownToken string
 	began        time.Time
 
-	// foreign contains the IDs of all connections that existed before the run. The suite never changes them.
+	// foreign contains the IDs of the connections that start found. The run must not change these connections.
 	foreign map[string]bool
-	// ours contains the IDs of all connections that this run created. made contains those that still exist, and maps
-	// their IDs to the IDs of their companies.
+	// ours contains the IDs of all connections that this run created. made contains only those that still exist,
+	// and maps the ID of each to the ID of its company.
 	ours map[string]bool
 	made map[string]string
-	// shared maps the ID of each company to the connection that the checks share, until a check tries to change it.
+	// shared maps the ID of a company to the connection that its checks share. The suite removes an entry as soon
+	// as a request may have changed the connection.
 	shared map[string]object
 	// created identifies the successful create requests, each by its Idempotency-Key and the ID in the response.
 	created map[string]bool
@@ -42,18 +43,20 @@ type suite struct {
 	// a connection whose ID the suite doesn't know. lastLost is the time of the last such request.
 	lost     map[string]bool
 	lastLost time.Time
-	// blocked is the reason why the checks must not create connections, or "" if they may create some.
+	// blocked is the reason why the checks must not create connections, or "" if they may.
 	blocked string
-	// absent contains each operation that made a check fail because the server lacks the operation.
+	// absent contains each operation that the server lacks, as soon as a check has failed for this reason. Later
+	// checks don't try the operation again.
 	absent map[string]bool
 	// obstacles counts the checks that a server problem kept from running, by reason.
 	obstacles map[string]int
 	calls     map[string]*callCount
 
-	// problems lists differences between responses and openapi.yaml. leaks lists the bodies that contain a token,
-	// and headerLeaks lists such headers. No list contains the same text twice.
+	// problems lists differences between responses and openapi.yaml. leaks and headerLeaks list the bodies and the
+	// headers that contain a token.
 	problems, leaks, headerLeaks []finding
-	// organisations maps each value of meta.organisationId to a response that contained the value.
+	// organisations maps each value of meta.organisationId to a successful exchange with the value. The key ""
+	// stands for successes without the field.
 	organisations map[string]*exchange
 
 	results []Result
@@ -62,24 +65,25 @@ type suite struct {
 	keys  int
 }
 
-// A finding is a problem that note finds in a response, regardless of the check that received the response.
+// A finding is a problem in a response. note collects the findings of the whole run, and a few checks report them.
 type finding struct {
 	text     string
 	exchange *exchange
 }
 
 const (
-	// maxPages and maxItems limit the part of the list that a run reads.
+	// maxPages and maxItems limit each read of the list.
 	maxPages = 200
 	maxItems = 20_000
-	// maxFindings limits the findings of a run, and maxFailures limits the failures of a check.
+	// maxFindings limits each list of findings, and maxFailures limits the failures of a check.
 	maxFindings = 100
 	maxFailures = 10
 	// cleanupTime limits the duration of the cleanup. It is longer than a window of the rate limit, because the
 	// cleanup may have to wait for the next window.
 	cleanupTime           = 3 * time.Minute
 	cleanupRequestTimeout = 10 * time.Second
-	// lateCreate is the time after a lost create request in which the server may still create the connection.
+	// lateCreate is the time for which the server may still be creating a connection after a failed create
+	// request. The cleanup looks for the connection again after this time.
 	lateCreate = 10 * time.Second
 )
 
@@ -116,10 +120,12 @@ func (s *suite) companies() []string {
 	return slices.DeleteFunc([]string{s.config.CompanyID, s.config.SecondCompanyID}, func(id string) bool { return id == "" })
 }
 
-// start returns an error if the server doesn't respond, if it rejects the token, or if a company has a connection
-// already. Otherwise, start stores the IDs of all existing connections in foreign.
+// start reads the list, and stores the IDs of the existing connections in foreign. It returns an error if the
+// server can't be reached or rejects the token, or if a company already has a connection. If reading the list
+// fails for another reason, start sets blocked.
 func (s *suite) start(ctx context.Context) error {
-	// The empty ID reads the whole list. If no company is configured, listed reads only its first page.
+	// The empty ID makes listed return all connections, or only those on the first page if no company is
+	// configured.
 	for _, companyID := range append(s.companies(), "") {
 		found, e, err := s.listed(ctx, companyID)
 		switch {
@@ -132,11 +138,11 @@ func (s *suite) start(ctx context.Context) error {
 		case e.status == http.StatusForbidden:
 			return fmt.Errorf("WINTRO_API_TOKEN may not list connections (403 %s)", e.errorCode())
 		case err != nil:
-			s.blocked = fmt.Sprintf("reading %s failed, so the company may be linked already (%v)", s.document.title(opList), err)
+			s.blocked = fmt.Sprintf("%s failed, so the company may already have a connection (%v)", s.document.title(opList), err)
 			return nil
 		case companyID != "" && len(found) > 0:
 			return fmt.Errorf("company %s is linked already, with the connection %s. Remove the connection first, or use another "+
-				"company: the checks create connections of the company and remove them", companyID, found[0].id())
+				"company: the checks create and remove connections of the company", companyID, found[0].id())
 		}
 		for _, connection := range found {
 			s.foreign[connection.id()] = true
@@ -146,7 +152,7 @@ func (s *suite) start(ctx context.Context) error {
 }
 
 // listed returns the connections of a company, or all connections if companyID is empty. If no company is
-// configured, it returns only the first page, because the run creates no connection that the list could contain.
+// configured, it returns only the first page, because the run then creates no connections.
 func (s *suite) listed(ctx context.Context, companyID string) (found []object, e *exchange, err error) {
 	query := url.Values{"pageSize": {"100"}}
 	if companyID != "" {
@@ -191,7 +197,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 	}
 }
 
-// send sends a call, and notes its exchange.
+// send sends a call, and notes the exchange. It returns an error only if ctx ends before the request.
 func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	e, err := s.client.send(ctx, call)
 	if err != nil {
@@ -201,7 +207,7 @@ func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	return e, nil
 }
 
-// note counts the call, and records its connection and all findings, regardless of the check that sent the request.
+// note counts the request, and records the findings in the response and any change to a connection.
 func (s *suite) note(e *exchange) {
 	if count := s.calls[e.op]; count != nil {
 		count.Requests++
@@ -226,7 +232,8 @@ func (s *suite) note(e *exchange) {
 	s.noteConnection(e)
 }
 
-// add adds a finding, unless findings already contains the same text for a response of the same outcome.
+// add adds a finding, unless findings is full or already contains the same text for a response with the same
+// outcome.
 func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	path := e.path
 	if route := s.document.routes[e.op]; route != nil {
@@ -242,7 +249,8 @@ func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	return append(findings, finding{text, e})
 }
 
-// noteConnection updates the records of the connections that this run has created, changed and removed.
+// noteConnection updates the suite's records after a request that may have created, changed or deleted a
+// connection.
 func (s *suite) noteConnection(e *exchange) {
 	id := e.id()
 	switch e.op {
@@ -255,7 +263,7 @@ func (s *suite) noteConnection(e *exchange) {
 		}
 		hasFailed := e.err != nil || e.status >= http.StatusInternalServerError && !hasAbsentStatus(e)
 		if hasFailed || e.isSuccess() && made.id() == "" {
-			// The cleanup searches the list for a connection whose name begins with the marker.
+			// The response doesn't identify the connection, so the cleanup must search the company's list for it.
 			if isKnown {
 				s.lost[companyID], s.lastLost = true, time.Now()
 			}
@@ -288,7 +296,8 @@ func (s *suite) noteConnection(e *exchange) {
 			s.unshare(id)
 		}
 	case opDelete:
-		// If no DELETE has succeeded, a server without DELETE may have returned NOT_FOUND for the unknown path.
+		// A server without DELETE may return NOT_FOUND because it doesn't know the path, so trust NOT_FOUND only
+		// after a DELETE has succeeded.
 		didNotExist := e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" && s.calls[opDelete].Successes > 0
 		if !e.isSuccess() && !didNotExist {
 			return
@@ -298,7 +307,7 @@ func (s *suite) noteConnection(e *exchange) {
 	}
 }
 
-// unshare makes sure that the next check doesn't use this connection.
+// unshare removes a connection from shared, because it may no longer have the values that checks expect.
 func (s *suite) unshare(id string) {
 	maps.DeleteFunc(s.shared, func(_ string, shared object) bool { return shared.id() == id })
 }
@@ -323,24 +332,25 @@ func (s *suite) own(connection object, companyID string) {
 	s.ours[connection.id()], s.made[connection.id()] = true, companyID
 }
 
-// ownListed records the connections in a company's list that this run created with a create request that got no
-// usable response.
+// ownListed records the connections in a company's list that this run created, including those whose create
+// request got no usable response.
 func (s *suite) ownListed(listed []object, companyID string) {
 	for _, connection := range listed {
-		// isOurs also accepts a connection without a name. By the contract, no other program can create one.
+		// Here, isOurs also accepts a connection without a name. No other program can have created it, because the
+		// contract forbids empty names.
 		if s.isOurs(connection, object{"atsCompanyId": companyID}) {
 			s.own(connection, companyID)
 		}
 	}
 }
 
-// newKey returns a new Idempotency-Key.
+// newKey returns an Idempotency-Key that this run hasn't used yet.
 func (s *suite) newKey() string {
 	s.keys++
 	return fmt.Sprintf("%s-%d", s.marker, s.keys)
 }
 
-// An outcome is the value of the panic that ends a check early.
+// An outcome is the result of a check, apart from its failures. To end early, a check panics with its outcome.
 type outcome struct {
 	status checkStatus
 	reason string
@@ -393,7 +403,8 @@ func (s *suite) finish(ctx context.Context) *Report {
 	return report
 }
 
-// removeAll removes the connections of this run. It describes the connections that still exist or may exist.
+// removeAll removes the connections of this run. It returns a description of each connection that still exists or
+// may exist.
 func (s *suite) removeAll(ctx context.Context) (left []string) {
 	if s.calls[opCreate].Requests == 0 {
 		return nil
@@ -417,7 +428,7 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 }
 
 // removeFound removes the connections of this run, including those that it finds in the list. For each connection
-// that it could not remove, reasons maps the ID to the reason.
+// that it tried to remove, reasons maps the ID to the reason why the connection may still exist.
 func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	reasons = map[string]string{}
 	const attempts = 3
@@ -451,7 +462,8 @@ func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	return reasons
 }
 
-// findOurs searches the list for connections of this run, and records them. It reports whether the server responded.
+// findOurs searches the list for connections of this run, and records them. It reports whether the server
+// responded to any request.
 func (s *suite) findOurs(ctx context.Context) (responds bool) {
 	for _, companyID := range s.companies() {
 		listed, e, err := s.listed(ctx, companyID)

@@ -19,9 +19,9 @@ import (
 // page is an error page, as a router or a proxy sends it.
 const page = "<html><head><title>Error</title></head><body><h1>Error</h1><hr>nginx</body></html>\n"
 
-// Each of the following functions returns the run function of a violation.
+// Most of the following functions return a run function for violations.
 
-// on calls run if the request is one of this operation.
+// on calls run only for the requests of one operation.
 func on(op string, run func(*violatedCall)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.is(op) {
@@ -39,7 +39,7 @@ func onQuery(change func(query url.Values)) func(*violatedCall) {
 	})
 }
 
-// onFields changes the fields of each request to one operation.
+// onFields changes the fields in the requests of one operation.
 func onFields(op string, change func(fields object)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if fields := c.sent(); c.is(op) && fields != nil {
@@ -49,7 +49,7 @@ func onFields(op string, change func(fields object)) func(*violatedCall) {
 	}
 }
 
-// onField changes the value of one field in the requests to an operation, unless a request lacks the field.
+// onField changes the value of one field in those requests of an operation that contain the field.
 func onField(op, name string, change func(value any) any) func(*violatedCall) {
 	return onFields(op, func(fields object) {
 		if value, found := fields[name]; found {
@@ -122,7 +122,7 @@ func withStatus(from, to int) func(*violatedCall) {
 	}
 }
 
-// refused returns an error with this status and code if isRefused returns true.
+// refused responds with this status and error code if isRefused returns true.
 func refused(status int, code string, isRefused func(*violatedCall) bool) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if isRefused(c) {
@@ -134,7 +134,7 @@ func refused(status int, code string, isRefused func(*violatedCall) bool) func(*
 // newConnectionFields lists the fields of a create request.
 var newConnectionFields = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
-// unknownFieldRefused refuses requests with unknown fields.
+// unknownFieldRefused refuses the requests of an operation that contain unknown fields.
 func unknownFieldRefused(op string) func(*violatedCall) {
 	return func(c *violatedCall) {
 		for name := range c.sent() {
@@ -177,7 +177,7 @@ func number(value any) int {
 	return int(n)
 }
 
-// aliased replaces the IDs of connections with other IDs.
+// aliased shows other IDs of connections to the client, and translates these IDs back in requests.
 func aliased(alias func(connection object) string, show func(alias string) any) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if id := c.texts["alias "+c.id]; id != "" {
@@ -191,8 +191,8 @@ func aliased(alias func(connection object) string, show func(alias string) any) 
 	}
 }
 
-// remembered returns an old response if keyOf returns the same key as for the old request. It keeps those
-// responses that isKept selects.
+// remembered repeats an old response if keyOf returns the same key for both requests. It stores only the responses
+// that isKept selects.
 func remembered(op string, keyOf func(*violatedCall) string, isKept func(*violatedCall) bool) func(*violatedCall) {
 	return on(op, func(c *violatedCall) {
 		name := "remembered " + keyOf(c)
@@ -214,7 +214,7 @@ func replaced(from, to any) func(value any) any {
 	}
 }
 
-// onName changes the name in the requests to an operation.
+// onName changes the name in the requests of an operation.
 func onName(op string, change func(name string) string) func(*violatedCall) {
 	return onField(op, "name", func(value any) any {
 		if name, isText := value.(string); isText {

@@ -66,9 +66,10 @@ func TestEachViolationIsFound(t *testing.T) {
 	}
 }
 
-// A violation is a mistake that a server could make.
+// A violation makes the sandbox break the contract in one way, as another server might.
 type violation struct {
-	// checks names the checks that must find the violation. Other checks may find it, too.
+	// checks contains the names of the checks that must find the violation, separated by spaces. Other checks may
+	// find it, too.
 	checks string
 	// run changes the request, the response or both.
 	run func(*violatedCall)
@@ -112,8 +113,9 @@ type violationMemory struct {
 	responses map[string]*httptest.ResponseRecorder
 }
 
-// A violatedCall is a request to the sandbox, and its response. A violation can change the request first. The method
-// response, which most other methods call, sends the request. After that, the violation can change the response.
+// A violatedCall contains a request to the sandbox and its response. A violation can change the request first. The
+// method response, which most other methods call, sends the request. After that, the violation can change the
+// response.
 type violatedCall struct {
 	*violationMemory
 	next   http.Handler
@@ -159,7 +161,7 @@ func (c *violatedCall) forward() {
 	c.next.ServeHTTP(c.resp, r)
 }
 
-// send sends another request to the sandbox, with the token that has both scopes.
+// send sends another request to the next handler, with the token that has both scopes.
 func (c *violatedCall) send(method, path string, body object) *violatedCall {
 	other := &violatedCall{violationMemory: c.violationMemory, next: c.next, config: c.config}
 	if body != nil {
@@ -180,7 +182,7 @@ func (c *violatedCall) get(id string) object {
 	return connection
 }
 
-// createAnyway creates a connection of the company, even if the company has one already.
+// createAnyway creates a connection for company 816, even if the company already has one, and responds with 201.
 func (c *violatedCall) createAnyway() {
 	sent := c.sent()
 	id := c.s.Connect(sandbox.SeedCompanyID, sent.text("name"), sent.text("apiToken"))
@@ -212,7 +214,7 @@ func (c *violatedCall) firstCreated() object {
 // sent returns the fields in the body of the request, or nil.
 func (c *violatedCall) sent() object { return decodeObject(c.body) }
 
-// write replaces the response, but keeps its headers.
+// write replaces the status and the body of the response, but keeps the other headers.
 func (c *violatedCall) write(status int, body any) {
 	c.writeText(status, "application/json", string(encode(body)))
 }
@@ -228,7 +230,7 @@ func (c *violatedCall) writeText(status int, contentType, text string) {
 	_, _ = c.resp.WriteString(text)
 }
 
-// replay responds with the body of an old response, but with current headers.
+// replay responds with the status and the body of an old response, but with current headers.
 func (c *violatedCall) replay(old *httptest.ResponseRecorder) {
 	c.forward()
 	c.writeText(old.Code, "application/json", old.Body.String())

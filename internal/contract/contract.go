@@ -11,10 +11,11 @@ import _ "embed"
 //go:embed openapi.yaml
 var OpenAPI []byte
 
-// Recruitee is the applicant tracking system that the document describes.
+// Recruitee is the value of Connection.Ats for Recruitee, the only applicant tracking system that the document
+// describes.
 const Recruitee = "recruitee"
 
-// These are the statuses of a connection. Wintro may report other statuses.
+// These are the statuses of a connection that the document defines. Wintro may report others.
 const (
 	// ConnectionPending means that Wintro has not finished its first check or sync.
 	ConnectionPending = "pending"
@@ -26,7 +27,7 @@ const (
 	ConnectionInactive = "inactive"
 )
 
-// These are the statuses of a sync. Wintro may report other statuses.
+// These are the statuses of a sync that the document defines. Wintro may report others.
 const (
 	SyncQueued    = "queued"
 	SyncRunning   = "running"
@@ -40,7 +41,7 @@ const (
 	ScopeWrite = "ats-connections:write"
 )
 
-// These are the codes of Wintro's errors. Wintro may return other codes.
+// These are the error codes that the document defines. Wintro may return others.
 const (
 	// CodeBadRequest is the code of a 400. Error.Fields may name the invalid fields.
 	CodeBadRequest = "BAD_REQUEST"
@@ -57,7 +58,7 @@ const (
 	CodeIdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
 	// CodeIdempotencyKeyInUse is the code of a 409. The first request with the Idempotency-Key is still in flight.
 	CodeIdempotencyKeyInUse = "IDEMPOTENCY_KEY_IN_USE"
-	// CodeDisabled is the code of a 409. Wintro doesn't sync a connection that is not enabled.
+	// CodeDisabled is the code of a 409. Wintro can't start a sync, because the connection is not enabled.
 	CodeDisabled = "DISABLED"
 	// CodeRateLimited is the code of a 429.
 	CodeRateLimited = "RATE_LIMITED"

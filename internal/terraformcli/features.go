@@ -8,8 +8,8 @@ import (
 
 // A Feature is a capability that only some versions of Terraform and OpenTofu have.
 type Feature struct {
-	// Title is the feature's name, in Markdown, in the table *What works where*. A link to a page of the
-	// documentation has the form [text](:path).
+	// Title is the feature's name, in Markdown, in the documentation's table *What works where*. A link to a page of
+	// the documentation has the form [text](:path).
 	Title string
 	// Terraform and OpenTofu are the first versions that have the feature. A field is nil if no version has it.
 	Terraform, OpenTofu *version.Version
@@ -21,7 +21,7 @@ var Link = regexp.MustCompile(`\[(.*?)\]\(:(.*?)\)`)
 // String returns the title, and replaces each link with the link's text.
 func (f *Feature) String() string { return Link.ReplaceAllString(f.Title, "$1") }
 
-// Tests refer to a feature by its variable.
+// Each feature has a variable, so that tests can name the features that they need.
 var (
 	Connection       = &Feature{"Resource [`wintro_recruitee_connection`](:resources/recruitee_connection)", since("1.0"), since("1.6")}
 	WriteOnlyToken   = &Feature{"its write-only token, `api_token_wo`", since("1.11"), since("1.11")}
@@ -75,7 +75,7 @@ var Tested = []Release{
 }
 
 // Older lists the releases before Terraform 1.11 and OpenTofu 1.11 in which a feature first appeared. With each of
-// them, the CI workflow tests the lifecycle of a connection that has a plain token.
+// these releases, the CI workflow tests the lifecycle of a connection that has a plain token.
 var Older = []Release{
 	{"terraform", "1.0"}, {"terraform", "1.5"}, {"terraform", "1.7"}, {"terraform", "1.8"}, {"terraform", "1.10"},
 	{"tofu", "1.6"}, {"tofu", "1.7"}, {"tofu", "1.8"},

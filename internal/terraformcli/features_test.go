@@ -27,7 +27,7 @@ func TestHas(t *testing.T) {
 	} {
 		cli := CLI{OpenTofu: test.openTofu, Version: version.Must(version.NewVersion(test.version))}
 		if cli.Has(test.feature) != test.expected {
-			t.Errorf("%s has %s: %t", cli, test.feature, !test.expected)
+			t.Errorf("for %s and %q, Has returns %t", cli, test.feature, !test.expected)
 		}
 	}
 }
@@ -35,7 +35,7 @@ func TestHas(t *testing.T) {
 func TestFeatureStringHasNoLinks(t *testing.T) {
 	t.Parallel()
 	if name := DataSources.String(); name != "Data sources `wintro_recruitee_connection` and `wintro_recruitee_connections`" {
-		t.Error(name)
+		t.Errorf("the name is %q", name)
 	}
 }
 

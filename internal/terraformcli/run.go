@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Command is one run of Terraform, or of a program that runs Terraform.
+// Command describes one run of a program, usually of Terraform.
 type Command struct {
 	Program   string
 	Arguments []string
@@ -27,7 +27,7 @@ type Command struct {
 	Prepare func(*exec.Cmd)
 }
 
-// Result is the result of a program that has ended.
+// Result describes a program that has ended.
 type Result struct {
 	ExitCode int
 	// Output contains both standard output and standard error.

@@ -62,8 +62,8 @@ func Find(ctx context.Context, program string) (CLI, error) {
 	return CLI{}, ErrNotFound
 }
 
-// versionOutput matches the output of the version command. The command's JSON output doesn't tell whether the program
-// is Terraform or OpenTofu.
+// versionOutput matches the text that the version command prints. The JSON that the command can print isn't enough,
+// because it doesn't tell Terraform from OpenTofu.
 var versionOutput = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)\r?\non ([a-z0-9]+)_([a-z0-9]+)\r?$`)
 
 func readVersion(ctx context.Context, path string) (CLI, error) {
@@ -91,7 +91,8 @@ func readVersion(ctx context.Context, path string) (CLI, error) {
 }
 
 // Environment returns this process's environment plus extra variables. It leaves out the inherited variables of
-// Terraform and of the provider. With them, a test could send real tokens to the real systems.
+// Terraform and of the provider, because with them a test could send real tokens to the real systems. It also turns off
+// Terraform's check for new versions.
 func Environment(extra ...string) []string {
 	inherited := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return slices.ContainsFunc([]string{"TF_", "TOFU_", "WINTRO_", "RECRUITEE_"}, func(prefix string) bool {

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// install writes a shell script that stands in for Terraform or OpenTofu. Tests that call install must not be
-// parallel. A process that another test starts in the meantime could inherit the open script, and a program that is
-// open for writing can't run.
+// install writes a shell script that stands in for Terraform or OpenTofu. Tests that call install must not be parallel:
+// a process that another test starts in the meantime could inherit the open script, and a program that is open for
+// writing can't run.
 func install(t *testing.T, folder, name, script string) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -90,7 +90,7 @@ func TestFindRejectsUnusablePrograms(t *testing.T) {
 	}
 }
 
-// Terraform may print warnings before the version, and hints after the version.
+// Terraform may print warnings before the version, and hints after it. Find must skip both.
 func TestFindIgnoresOtherOutput(t *testing.T) {
 	path := install(t, t.TempDir(), "tofu", `echo "Warning: there is no such file"; `+printing("OpenTofu", "1.12.6")+`; echo; echo "+ provider x v1"`)
 	if found, err := Find(t.Context(), path); err != nil || found.String() != "OpenTofu 1.12.6" {
