@@ -58,7 +58,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 				env := newEnvironment(t)
 				env.addMany(test.connections)
 				env.StayPending(ticks - 1)
-				// All look-ups end before the first create request.
+				// Delay the create requests until all look-ups have ended.
 				env.before = taking("create", time.Second)
 				var mu sync.Mutex
 				var created time.Duration
@@ -135,7 +135,7 @@ func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 	})
 }
 
-// A page may take longer than the pause between polls. Then each poll must still read a new page.
+// Even if a page takes longer than the pause between polls, each poll must read a new page.
 func TestPollReadsNewPagesEachTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -167,7 +167,7 @@ func updateMany(ctx context.Context, service *Service, all []Connection, done fu
 	updates.Wait()
 }
 
-// If the connection is still pending at the end, a create succeeds with a warning, and an update fails.
+// If the connection is still pending when polling ends, a create succeeds with a warning, and an update fails.
 func TestPollEndsWhilePending(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -231,7 +231,8 @@ func TestPollEndsWhilePending(t *testing.T) {
 	}
 }
 
-// If an operation times out, it no longer counts as a poller, and its shared request isn't cancelled.
+// If an operation times out, it no longer counts as a poller, but the request that it shares with other operations
+// continues.
 func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

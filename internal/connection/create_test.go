@@ -236,8 +236,8 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// whilePending changes a pending connection before the first poll. If change is nil, whilePending removes the connection
-// before the second poll.
+// whilePending makes connections pending, and calls change before the first poll. If change is nil, whilePending
+// removes the connection before the second poll instead.
 func whilePending(change func(e *environment, id string)) func(*environment) {
 	return func(e *environment) {
 		e.StayPending(1)
@@ -262,7 +262,7 @@ func whilePending(change func(e *environment, id string)) func(*environment) {
 	}
 }
 
-// changeAll changes all attributes of a connection.
+// changeAll changes everything that a user can change in Wintro's settings: name, token and enabled.
 func changeAll(e *environment, id string) {
 	e.Relabel(id, "Other")
 	e.SwapToken(id, "theirs")

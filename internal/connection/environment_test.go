@@ -22,26 +22,28 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// environment runs the sandbox in the test process. It replaces the sandbox's IDs by short names, and records calls.
+// environment runs the sandbox in the test process. It replaces the sandbox's IDs with short names, and records each
+// request as a short text, such as "get conn_1" (see callOf).
 //
-// The connection of add is conn_1. The connections of addMany are conn_0000, conn_0001 and so on. The connections that
-// a test creates are conn_new, conn_new_2 and so on.
+// The connection from add has the name conn_1. Connections from addMany have the names conn_0000, conn_0001 and so on,
+// and connections from Service.Create the names conn_new, conn_new_2 and so on.
 type environment struct {
 	*sandbox.Sandbox
 	t testing.TB
 
 	mu sync.Mutex
-	// calls lists the calls, in order.
+	// calls contains the recorded requests, in order.
 	calls []string
 	// names maps each short name to the sandbox's ID, and each ID to its short name.
 	names map[string]string
 	// keys contains the idempotency keys of the create requests.
 	keys []string
-	// created counts the connections that the test created. added counts the connections from addMany.
+	// created is the number of connections from Service.Create. added is the number of connections from addMany.
 	created, added int
 
-	// before runs before the sandbox serves a call. after runs afterwards. If a hook returns an error, the call fails:
-	// an *APIError or errPage becomes the response, and any other error becomes a network error.
+	// before runs before the sandbox serves a call, and after runs when the sandbox has served it. If a hook returns
+	// an error, the call fails: an *APIError or errPage becomes the response, and any other error becomes a network
+	// error.
 	before, after hook
 	// replace alternates between a text in the responses and its replacement.
 	replace []string
@@ -83,7 +85,7 @@ func (s *Service) setPollPause(pause time.Duration) *Service {
 	return s
 }
 
-// RoundTrip passes a request to the sandbox, and returns its response.
+// RoundTrip runs the hooks around a request, and returns the sandbox's response.
 func (e *environment) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
 	if req.Body != nil {
@@ -207,7 +209,7 @@ func (e *environment) give(id, name string) string {
 	return name
 }
 
-// setOrganisation makes Wintro report an organisation, or no organisation if name is empty.
+// setOrganisation makes Wintro report its organisation under a short name, or no organisation if name is empty.
 func (e *environment) setOrganisation(name string) {
 	e.ReportOrganisation(name != "")
 	e.give(e.Organisations()[0].ID, name)
@@ -262,13 +264,14 @@ func (e *environment) spec(company int64) Spec {
 	return Spec{CompanyID: strconv.FormatInt(company, 10), Name: "R", Enabled: true, Token: tokenOf(company)}
 }
 
-// allCalls returns all calls. count counts the calls that begin with a text.
+// allCalls returns all calls so far.
 func (e *environment) allCalls() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.Clone(e.calls)
 }
 
+// count returns the number of calls that begin with a text.
 func (e *environment) count(beginning string) (n int) {
 	for _, call := range e.allCalls() {
 		if strings.HasPrefix(call, beginning) {
@@ -416,7 +419,7 @@ func create(ctx context.Context, s *Service, spec Spec) (Connection, []error, er
 	return s.Await(ctx, created, spec)
 }
 
-// update calls Update.
+// update calls Update, and returns the fields of its result that most tests need.
 func update(ctx context.Context, s *Service, current Connection, change Change) (Connection, []error, error) {
 	result, err := s.Update(ctx, current, change)
 	return result.Connection, result.Warnings, err

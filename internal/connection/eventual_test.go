@@ -29,7 +29,7 @@ func TestCreateTimeoutStillSavesTheConnection(t *testing.T) {
 	})
 }
 
-// At first, Wintro may not find a new connection.
+// Right after a create request, Wintro might not find the new connection yet.
 func TestAwaitPollsUntilWintroFindsTheConnection(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -76,7 +76,8 @@ func TestOperationsRepeatUntilWintroFindsANewConnection(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				env := newEnvironment(t)
-				// The first read of the list doesn't find the connection, and the first two other requests don't either.
+				// Wintro doesn't find the connection in the first read of the list, nor for the first two other
+				// requests.
 				env.HideNewConnections(1)
 				service := env.service(VerifyOff).setPollPause(time.Second)
 				conn, _, err := create(t.Context(), service, acme)
@@ -133,7 +134,8 @@ func TestCreateRepeatsWhileWintroReportsTheDeletedConnection(t *testing.T) {
 	}
 }
 
-// A list may contain an invalid record, or the same ID for two companies. Read must then request the connection itself.
+// A list may contain an invalid record, or the same ID for two companies. Read must then send its own request for the
+// connection.
 func TestReadTrustsOnlyItsOwnConnection(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]map[string]any{

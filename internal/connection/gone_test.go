@@ -23,7 +23,7 @@ func isNoEndpoints(err error) bool {
 func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	t.Parallel()
 	gone := isGone(GoneError{ID: "conn_1", CompanyID: "816"})
-	// failingAll fails some calls with the same error.
+	// failingAll returns a hook that makes several calls fail with the same error.
 	failingAll := func(err error, calls ...string) hook {
 		return func(_ context.Context, call string) error {
 			if slices.Contains(calls, call) {
@@ -103,7 +103,8 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	}
 }
 
-// Wintro returns 404 for every connection that belongs to another organisation.
+// Wintro returns 404 for every connection of another organisation, so a 404 alone doesn't prove that a connection was
+// deleted.
 func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	t.Parallel()
 	isOther := func(err error) bool {

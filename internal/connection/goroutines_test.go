@@ -31,7 +31,8 @@ func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:parallelt
 	goleak.VerifyNone(t, before)
 }
 
-// operate runs each operation twice: first without a fault, and then with the fault and a short timeout.
+// operate creates a connection and runs all other operations on it, first without a fault, and then with the fault and
+// a short timeout.
 func operate(t *testing.T, fault sandbox.Fault) {
 	t.Helper()
 	server := sandboxtest.Start(t)

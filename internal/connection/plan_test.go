@@ -158,6 +158,7 @@ func TestIsNewOnlyForWantedTokens(t *testing.T) {
 }
 
 // Between the two plans of an update, unknown values become known, and both systems and write-only values may change.
+// Even then, the second plan must not change a known value of the first.
 func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 	t.Parallel()
 	fingerprints := rapid.SampledFrom([]string{"", Fingerprint("a"), Fingerprint("b"), Fingerprint("c")})

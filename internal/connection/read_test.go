@@ -14,7 +14,8 @@ func TestRead(t *testing.T) {
 		last  func(*Connection)
 		token string
 		mode  VerifyMode
-		// verifications is the number of requests to Recruitee. calls contains the requests to Wintro.
+		// verifications is the number of requests to Recruitee. calls contains the requests to Wintro; the default is
+		// one page.
 		verifications int
 		calls         []string
 		status        Status

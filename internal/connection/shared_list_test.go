@@ -58,7 +58,7 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		// connections is the number of connections in Wintro. managed selects the connections that the test reads.
-		// atOnce is the number of concurrent readers.
+		// atOnce is the number of concurrent readers; the default is 10.
 		connections int
 		managed     func([]Connection) []Connection
 		atOnce      int
@@ -108,7 +108,7 @@ func TestReadSharesPagesOfTheList(t *testing.T) {
 func TestAbandonedReadIsCancelled(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		// endsLate is the time after which the cancelled request returns its error.
+		// endsLate is the time from the cancellation of the request to its end.
 		endsLate      time.Duration
 		isInvalidated bool
 	}{
@@ -263,7 +263,8 @@ func TestReadUsesOldSnapshotAfterWaiting(t *testing.T) {
 	})
 }
 
-// A page that was requested during a write may contain the values from before the write, even if the write fails.
+// A page that was requested during a write may contain the values from before the write. Reads after the write must
+// not use this page, even if the write seems to fail.
 func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 	t.Parallel()
 	const writeTakes, pageTakes = 10 * time.Second, 7 * time.Second

@@ -144,7 +144,7 @@ func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
 	s.registered[conn.ID]++
 	s.mu.Unlock()
 	conn, warnings, err := s.service.Await(ctx, conn, spec)
-	// No other goroutine changes this connection.
+	// No other goroutine changes this connection, so even a warning is an error.
 	return conn, errors.Join(append(warnings, err)...)
 }
 
@@ -187,12 +187,13 @@ type owner struct {
 	random *rand.Rand
 	// ownerID is the ID of the company's Administrator in Recruitee.
 	company, ownerID int64
-	// version is the number of the last write. current is the connection; its ID is empty if the owner has none.
+	// version is the number of the last write. current is the company's connection; its ID is empty if the company has
+	// no connection.
 	current Connection
 	version int
 }
 
-// newToken issues a token.
+// newToken adds a random token of the owner to Recruitee.
 func (o *owner) newToken(company, ownerID int64) string {
 	token := fmt.Sprint(o.random.Uint64())
 	o.env.AddToken(company, ownerID, token)
@@ -248,7 +249,7 @@ func (o *owner) step() {
 	o.current = got
 }
 
-// expectNone checks that a look-up doesn't find the deleted connection.
+// expectNone checks that a look-up finds no connection of the owner's company.
 func (o *owner) expectNone() {
 	if err := o.service.LookUp(o.t.Context(), fmt.Sprint(o.company)); err != nil {
 		o.t.Errorf("company %d has no connection, but the look-up returns: %v", o.company, err)

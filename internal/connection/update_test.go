@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// These specs are for the connection that environment.add returns. Wintro has another token for this connection.
+// These specs are for the connection of environment.add, and contain another token than Wintro has.
 var (
 	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
 	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}
@@ -55,7 +55,7 @@ func TestUpdate(t *testing.T) {
 		warnings []string
 		err      func(error) bool
 	}{
-		// These cases differ in the attributes that Update sends.
+		// These cases test which attributes Update sends.
 		{name: "nothing to do", change: Change{Spec: acme.with("held")}, status: Active},
 		{name: "another name", change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
 		{name: "disabling", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
@@ -103,7 +103,7 @@ func TestUpdate(t *testing.T) {
 		{name: "frozen", was: "frozen", change: sendable(acme.with("held")), status: "frozen", warnings: []string{"frozen"}},
 		{name: "frozen, and disabling", was: "frozen", change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		// In these cases, the status needs a token.
+		// In these cases, NeedsToken is true for the status before the update.
 		{
 			name: "Wintro still can't log in", was: Invalid, change: sendable(acme.with("held")), calls: []string{"ask 816", "update token"},
 			env: func(e *environment) { e.FailLogins(true) }, status: Invalid, err: isUnhealthy(Invalid),
@@ -114,7 +114,7 @@ func TestUpdate(t *testing.T) {
 		},
 		{name: "disabling, and the token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		// These cases differ in the verification.
+		// These cases test when Update verifies the token.
 		{name: "another name, and the token was revoked", env: revoke, change: sendable(renamed.with("held")), calls: []string{"update name"}, status: Active},
 		{name: "another name, and Recruitee is down", env: recruiteeDown, change: Change{Spec: renamed.with("held")}, calls: []string{"update name"}, status: Active},
 		{
@@ -243,7 +243,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// Update may send the same token again, because its owner may have regained the role.
+// Update sends even the token that Wintro already has, because the token's owner may have regained the role.
 func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
@@ -257,10 +257,10 @@ func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 		}{
 			{"held", true, true},
 			{"good", true, true},
-			// In these cases, the plan contains another fingerprint.
+			{"", true, false},
+			// In these cases, the plan contains another fingerprint, so Update must not send the token.
 			{"good", false, false},
 			{"held", false, false},
-			{"", true, false},
 		} {
 			env := newEnvironment(t)
 			conn := env.add("held")

@@ -15,7 +15,7 @@ import (
 // ExampleToken and ExampleResponse are exported for the tests in package recruitee_test.
 const (
 	ExampleToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
-	// ExampleResponse is the example response in README.md.
+	// ExampleResponse follows the example in README.md, with secrets that tests can recognise.
 	ExampleResponse = `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
 	"role_id":862,"role_name":"Administrator","role_admin":true,"role_abilities":["manage_jobs","manage_company"],
 	"membership":{"id":830,"admin_id":1704,"role":"Administrator","role_admin":true,"role_id":862,
@@ -131,7 +131,7 @@ func FuzzError(f *testing.F) {
 	})
 }
 
-// isDocumented reports whether a body has exactly the fields of one of Recruitee's forms of errors.
+// isDocumented reports whether a body has exactly the fields of one of the error forms that README.md describes.
 func isDocumented(body string) bool {
 	var fields map[string]any
 	if json.Unmarshal([]byte(body), &fields) != nil {
@@ -150,7 +150,8 @@ func isDocumented(body string) bool {
 	}
 }
 
-// checkFailure checks an error, and that the call has no other result.
+// checkFailure fails the test if a failed call also returned an owner, or if its error has an unexpected type, an
+// empty field or a text that isn't safe to print.
 func checkFailure(t *testing.T, admin Admin, err error) {
 	t.Helper()
 	if admin != (Admin{}) {

@@ -36,7 +36,7 @@ func FuzzCompanyIDFromAddress(f *testing.F) {
 		if !IsCompanyID(id) || !strings.Contains(address, "company="+id) {
 			t.Errorf("%q contains the ID %q", address, id)
 		}
-		// Check that the number ends after the ID.
+		// Check that the value contains nothing after the ID.
 		_, rest, _ := strings.Cut(address, "company="+id)
 		if rest != "" && !strings.Contains(address, "company="+id+"&") && !strings.Contains(address, "company="+id+"#") && !strings.HasSuffix(address, "company="+id) {
 			t.Errorf("%q continues with %q after the ID %q", address, rest, id)

@@ -35,7 +35,7 @@ func (s *simulatedSystem) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.fail(req)
 }
 
-// client returns a client with the default timeout and pause.
+// client returns a client with four retries and the default timeout and pause.
 func (s *simulatedSystem) client(t *testing.T) *Client {
 	return newClient(t, func(o *Options) { o.RoundTripper, o.MaxRetries, o.RequestTimeout, o.Pause = s, 4, 0, 0 })
 }
@@ -51,7 +51,7 @@ func respondsWith(status int, header ...string) sender {
 
 func breaksConnection(*http.Request) (*http.Response, error) { return nil, errors.New("broken") }
 
-// call sends a GET and returns its error if that is an *UnavailableError, otherwise nil.
+// call sends a GET. It returns the error if it is an *UnavailableError, and nil otherwise.
 func call(t *testing.T, client *Client) *UnavailableError {
 	_, err := do(client, request(t, http.MethodGet, system))
 	failure, _ := errors.AsType[*UnavailableError](err)

@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
-// A token never goes to another server, and a change never becomes a GET.
+// A redirect must not send a token to another server, or turn a change into a GET.
 func TestRedirectIsFollowedOnlyToSameServerWithSameMethod(t *testing.T) {
 	t.Parallel()
 	allMethods := []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete}

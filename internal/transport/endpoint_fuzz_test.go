@@ -52,8 +52,8 @@ func FuzzParseEndpoint(f *testing.F) {
 
 		_, err := ParseEndpoint("https://ada:" + password + "@" + text)
 		if err == nil {
-			// ParseEndpoint may accept only a password with a slash: the slash ends the host, and the rest
-			// becomes the path.
+			// ParseEndpoint can't recognise a password with a slash: the slash ends the host, so the rest of the
+			// password becomes the path.
 			if !strings.ContainsAny(password, "/") {
 				t.Errorf("an endpoint with the password %q was accepted", password)
 			}

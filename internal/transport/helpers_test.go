@@ -168,7 +168,7 @@ func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 	return failure
 }
 
-// expectNoSecret fails the test if text contains a secret from request, or parts of Go's own error texts.
+// expectNoSecret fails the test if text contains a secret from a request, or a part of Go's own error texts.
 func expectNoSecret(t *testing.T, text string) {
 	t.Helper()
 	for _, never := range []string{secretToken, "s3cret", "Bearer", "Authorization:", "cursor", "api_token", "dial tcp", "read tcp", "Get \"", "context ", "net/http", "x509:", "tls:", "EOF"} {

@@ -128,7 +128,7 @@ func serveHTTP2(t *testing.T, respond func(http.ResponseWriter)) (*httptest.Serv
 	return server, &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 }
 
-// An HTTP/2 server that restarts ends its connections with GOAWAY.
+// When an HTTP/2 server restarts, it ends its connections with GOAWAY. No request may fail because of that.
 func TestGoAwayFailsNoRequest(t *testing.T) {
 	t.Parallel()
 	server, config := serveHTTP2(t, func(w http.ResponseWriter) { w.Header().Set("Connection", "close") })

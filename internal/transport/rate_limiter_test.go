@@ -15,7 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
-// today is the start time of these tests. synctest's clock begins in 2000, when Unix times had only nine digits.
+// today is the start time of these tests. synctest's clock begins in 2000, when Unix times were still smaller than
+// firstUnixTime, so the limiter would take them for seconds.
 var today = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 
 func requestWith(token string) *http.Request {
@@ -231,7 +232,7 @@ func TestRequestWithoutReservationKeepsOthersInFlight(t *testing.T) {
 		limiter.observe(req, counted("2", "30"), nil)
 		_ = limiter.wait(t.Context(), req)
 		limiter.observe(req, nil, nil)
-		// The server hasn't counted the request in flight yet. That request needs the only one that remains in
+		// The server hasn't counted the request in flight yet. That request uses up the only request that remains in
 		// the new window.
 		limiter.observe(req, counted("1", "90"), nil)
 		began := time.Now()

@@ -60,7 +60,7 @@ func inBase64(encoding *base64.Encoding, before string) func(string) string {
 	return func(text string) string { return encoding.EncodeToString([]byte(before + text)) }
 }
 
-// charEncodings are encodings of a secret that Redact must remove completely.
+// charEncodings are encodings in which Redact must remove a secret completely.
 var charEncodings = map[string]func(string) string{
 	"unchanged":                       replacing(),
 	"in lower case":                   strings.ToLower,
@@ -108,8 +108,8 @@ var base64Encodings = map[string]func(string) string{
 	"in base64 in a query":         after(inBase64(base64.StdEncoding, ":"), url.QueryEscape),
 }
 
-// mixed is the maximum length of the padding and of the characters that base64 mixes with the text around a
-// secret.
+// mixed is the maximum number of extra characters that may remain around a redacted secret: base64 padding, line
+// breaks, and characters that encode part of the secret together with the text next to it.
 const mixed = len("abc" + "d" + "%3D%3D" + "\n\n\n\n\n\n")
 
 func remembering(all ...string) *secrets {
@@ -174,7 +174,8 @@ func TestRedactRemovesEachPieceOfSecret(t *testing.T) {
 			}
 		}
 		for name, encode := range charEncodings {
-			// This encoding removes plus signs, so the piece may become too short to find.
+			// This encoding replaces plus signs with spaces, which Redact ignores, so the piece may become too short
+			// to find.
 			if name != "as a decoded form value" || !strings.Contains(secret[from:to], "+") {
 				check(name, encode, len("\u0301\ufe0f"))
 			}

@@ -111,7 +111,7 @@ func TestConnectionRejectsInvalidFields(t *testing.T) {
 				t.Parallel()
 				found, err := callWith(t, call, success(calls[call].status, body))
 				if failure := typed[*transport.UnavailableError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
-					t.Errorf("%v doesn't contain %q", failure, test.want)
+					t.Errorf("%v doesn't end with %q", failure, test.want)
 				}
 				isNothing(t, found)
 			})

@@ -40,7 +40,7 @@ func connectionSeeds() []string {
 	return seeds
 }
 
-// fuzzResponse is the response to every request.
+// fuzzResponse is a round tripper that returns the same response to every request.
 type fuzzResponse struct {
 	status                        int
 	contentType, retryAfter, body string
@@ -102,7 +102,7 @@ func FuzzSync(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) { fuzzSuccess(t, body, "StartSync", "GetSync") })
 }
 
-// fuzzSuccess calls Wintro, which responds with the documented status and this body.
+// fuzzSuccess makes the named calls. Each response has the documented status and this body.
 func fuzzSuccess(t *testing.T, body string, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -179,7 +179,8 @@ var (
 	fingerprintPattern = regexp.MustCompile(`\ASHA256:[A-Za-z0-9+/]{43}\z`)
 )
 
-// checkValue checks the result of a call.
+// checkValue fails the test if a call returned a value that violates the contract, such as an invalid ID, or a text
+// that isn't safe to print.
 func checkValue(t *testing.T, got any) {
 	t.Helper()
 	switch got := got.(type) {
@@ -245,7 +246,7 @@ func checkText(t *testing.T, limit int, texts ...string) {
 	}
 }
 
-// checkOrganisation checks the organisation that the client remembers.
+// checkOrganisation fails the test if the client has stored an organisation that isn't a valid ID or contains a token.
 func checkOrganisation(t *testing.T, r *remote) {
 	t.Helper()
 	if id := r.Organisation(); id != "" {
@@ -253,7 +254,8 @@ func checkOrganisation(t *testing.T, r *remote) {
 	}
 }
 
-// checkError checks the error of a call.
+// checkError fails the test if a failed call also returned a result, or if its error has an unexpected type, an
+// invalid field or a text that isn't safe to print.
 func checkError(t *testing.T, got any, err error) {
 	t.Helper()
 	isNothing(t, got)

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// wintroToken has the form of an ID, so a response may contain it as an ID.
+	// wintroToken has the form of an ID, so that a test's response can contain it in place of an ID.
 	wintroToken    = "wintro_0123456789abcdef"
 	recruiteeToken = "uJ3+hc/0Zk1vS0f1mP2y7w4QxA5bE9dT"
 )
@@ -26,7 +26,7 @@ const connectionJSON = `{"id":"con_1-A","ats":"recruitee","name":"Acme's Recruit
 	"enabled":true,"status":"active","tokenFingerprint":"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
 	"createdAt":"2026-04-21T07:31:15.149395Z","lastSyncedAt":"2026-04-21T11:31:15Z"}`
 
-// connected returns the decoded connectionJSON.
+// connected returns the Connection that connectionJSON must decode to.
 func connected() wintro.Connection {
 	return wintro.Connection{
 		ID: "con_1-A", Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", AtsCompanyName: new("Acme"),
@@ -94,7 +94,7 @@ func newRemote(t *testing.T, responses ...http.HandlerFunc) *remote {
 	return &remote{Client: wintro.New(endpoint, wintroToken, http), Server: server}
 }
 
-// apiCall describes a call of the client.
+// apiCall describes a method call of the client, with the response and the result that the tests expect.
 type apiCall struct {
 	// status and body are the documented response.
 	status int
@@ -147,7 +147,7 @@ func forConnections(connection string) map[string]string {
 	return map[string]string{"Get": envelope(connection), "Create": envelope(connection), "Update": envelope(connection)}
 }
 
-// callWith makes a call, to which the server sends this response.
+// callWith makes a call to a server that sends this response.
 func callWith(t *testing.T, call string, response http.HandlerFunc) (any, error) {
 	t.Helper()
 	return calls[call].do(t.Context(), newRemote(t, response))

@@ -260,7 +260,7 @@ func TestIDThatAppearsTwiceIsInvalid(t *testing.T) {
 			item, _ = list.ByCompany("816")
 			same(t, item.ID, "con_1-A")
 			if item.Err() == nil {
-				t.Error("the operation on the company gets no error")
+				t.Error("Err returns nil for the invalid record")
 			}
 		})
 	}

@@ -94,7 +94,7 @@ func TestClientRejectsOtherFormats(t *testing.T) {
 					t.Errorf("error %+v", failure)
 				}
 				if want := http.StatusText(call.status) + test.want; !strings.HasSuffix(failure.Reason, want) {
-					t.Errorf("%q doesn't contain %q", failure.Reason, want)
+					t.Errorf("%q doesn't end with %q", failure.Reason, want)
 				}
 				isNothing(t, got)
 			})

@@ -14,7 +14,7 @@ import (
 const syncJSON = `{"id":"syn_1-A","status":"failed","vacanciesSynced":12,"error":"Recruitee is down.",` +
 	`"startedAt":"2026-04-21T07:31:15Z","finishedAt":"2026-04-21T07:32:15Z"}`
 
-// synced returns the decoded syncJSON.
+// synced returns the Sync that syncJSON must decode to.
 func synced() wintro.Sync {
 	return wintro.Sync{
 		ID: "syn_1-A", Status: wintro.SyncFailed, VacanciesSynced: 12, Error: new("Recruitee is down."),
@@ -81,7 +81,7 @@ func TestSyncRejectsInvalidResponses(t *testing.T) {
 				t.Parallel()
 				got, err := callWith(t, call, success(calls[call].status, envelope(strings.Replace(syncJSON, test.replaced, test.by, 1))))
 				if failure := typed[*transport.UnavailableError](t, err); !strings.HasSuffix(failure.Reason, "; "+test.want) {
-					t.Errorf("%v doesn't contain %q", failure, test.want)
+					t.Errorf("%v doesn't end with %q", failure, test.want)
 				}
 				isNothing(t, got)
 			})

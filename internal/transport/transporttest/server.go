@@ -78,5 +78,5 @@ func HTML(status int) http.HandlerFunc {
 	return Answer(status, "text/html", "<html><body>"+http.StatusText(status)+"</body></html>")
 }
 
-// LoseAnswer is a handler that closes the connection without sending a response.
+// LoseAnswer handles a request by closing the connection without a response.
 func LoseAnswer(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
