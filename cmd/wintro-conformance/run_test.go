@@ -49,7 +49,7 @@ func runWith(t *testing.T, environment map[string]string, exitCode int, args ...
 	t.Helper()
 	var out, errs strings.Builder
 	if got := run(t.Context(), args, func(name string) string { return environment[name] }, &out, &errs); got != exitCode {
-		t.Errorf("%v: exit code %d instead of %d: %s", args, got, exitCode, &errs)
+		t.Errorf("with %v, the exit code is %d instead of %d: %s", args, got, exitCode, &errs)
 	}
 	for name, token := range environment {
 		if strings.HasSuffix(name, "TOKEN") && strings.Contains(out.String()+errs.String(), token) {
@@ -80,7 +80,7 @@ func TestPassedChecksAreReported(t *testing.T) {
 	for flag, words := range files {
 		text, err := os.ReadFile(filepath.Join(dir, flag))
 		if err != nil || !strings.Contains(string(text), words) || strings.Contains(string(text), server.Token) {
-			t.Errorf("%s: %v, %s", flag, err, text)
+			t.Errorf("the report of %s has the error %v and the text %s", flag, err, text)
 		}
 	}
 	if n := len(server.Connections()); n > 0 {
@@ -107,21 +107,19 @@ func TestInvalidSettings(t *testing.T) {
 	t.Parallel()
 	server, environment := start(t)
 	server.Connect(816, "By hand", server.Token)
+	// TestExecuteDoesNotStart has the other invalid settings.
 	for args, words := range map[string]string{
 		"-company 816":                         "company 816 is linked already",
-		"-company 817 -run nothing-at-all":     "no check has a name",
-		"-company acme":                        "need a numeric company ID",
 		"-company 817 -second-company 818":     "RECRUITEE_SECOND_API_TOKEN",
 		"-run (":                               "-run: ",
 		"-what":                                "-what",
 		"all":                                  `unexpected argument "all"`,
-		"-endpoint http://127.0.0.1:1/":        "can't be reached",
 		"-junit /nowhere/at/all":               "creating a report",
 		"-endpoint ftp://example.com -run nfc": "has the scheme ftp",
 	} {
 		stdout, stderr := runWith(t, environment, exitNotRun, strings.Fields(args)...)
 		if stdout != "" || !strings.Contains(stderr, words) || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%s: %q on stdout, %q on stderr", args, stdout, stderr)
+			t.Errorf("with %s, the command prints %q on stdout and %q on stderr", args, stdout, stderr)
 		}
 	}
 	dir := t.TempDir()
@@ -135,7 +133,7 @@ func TestInvalidSettings(t *testing.T) {
 		t.Errorf("the old report is %q (%v), and the files are %v", text, err, files)
 	}
 	if _, stderr := runWith(t, nil, exitNotRun); !strings.Contains(stderr, "-endpoint is missing") {
-		t.Error(stderr)
+		t.Errorf("without environment variables, the command prints %s", stderr)
 	}
 }
 

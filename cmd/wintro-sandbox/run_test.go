@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// running is a wintro-sandbox command that is serving.
+// running represents a wintro-sandbox command that serves a sandbox.
 type running struct {
 	output      string
 	environment map[string]string
@@ -88,7 +88,7 @@ func (r *running) end(t *testing.T) {
 	r.stop()
 	<-r.ended
 	if r.exitCode != exitOK {
-		t.Errorf("exit code %d: %q", r.exitCode, r.stderr.lines())
+		t.Errorf("after an interrupt, the exit code is %d: %q", r.exitCode, r.stderr.lines())
 	}
 }
 
@@ -129,14 +129,32 @@ func TestServePrintsWorkingVariables(t *testing.T) {
 		if !strings.HasPrefix(r.output, "# These variables select a sandbox ") || len(env) != 7 {
 			t.Errorf("the output is\n%s", r.output)
 		}
-		for url, token := range map[string]string{
-			env["RECRUITEE_ENDPOINT"] + "/c/816/admin":  env["TF_VAR_recruitee_api_token"],
-			env["WINTRO_ENDPOINT"] + "/ats-connections": env["WINTRO_API_TOKEN"],
-			env["WINTRO_SANDBOX_CONTROL"] + "/requests": "",
+		var organisations, companies map[string]string
+		for name, tokens := range map[string]*map[string]string{
+			"TF_VAR_wintro_api_tokens": &organisations, "TF_VAR_recruitee_api_tokens": &companies,
 		} {
-			if status, body := send(t, http.MethodGet, url, token, ""); status != http.StatusOK || !json.Valid([]byte(body)) {
-				t.Errorf("%s: %d %s", url, status, body)
+			if err := json.Unmarshal([]byte(env[name]), tokens); err != nil {
+				t.Fatalf("%s: %v", name, err)
 			}
+		}
+		list := env["WINTRO_ENDPOINT"] + "/ats-connections"
+		for _, call := range []struct{ url, token string }{
+			{env["WINTRO_SANDBOX_CONTROL"] + "/requests", ""},
+			{list, env["WINTRO_API_TOKEN"]},
+			{list, organisations["europe"]},
+			{list, organisations["americas"]},
+			{env["RECRUITEE_ENDPOINT"] + "/c/816/admin", env["TF_VAR_recruitee_api_token"]},
+			{env["RECRUITEE_ENDPOINT"] + "/c/816/admin", companies["acme_netherlands"]},
+			{env["RECRUITEE_ENDPOINT"] + "/c/817/admin", companies["acme_poland"]},
+			{env["RECRUITEE_ENDPOINT"] + "/c/818/admin", companies["acme_canada"]},
+		} {
+			status, body := send(t, http.MethodGet, call.url, call.token, "")
+			if status != http.StatusOK || !json.Valid([]byte(body)) || strings.Contains(body, `"role_admin":false`) {
+				t.Errorf("GET %s with the token %s returns %d %s", call.url, call.token, status, body)
+			}
+		}
+		if len(organisations) != 2 || organisations["europe"] == organisations["americas"] || len(companies) != 3 {
+			t.Errorf("the tokens are %v and %v", organisations, companies)
 		}
 		if lines := r.stderr.lines(); len(lines) != 1 {
 			t.Errorf("with -quiet, the command prints %q", lines)
@@ -152,7 +170,7 @@ func TestTerminalShowsPageAndRequests(t *testing.T) {
 		t.Errorf("before the first request, the command prints %q", lines)
 	}
 	if status, body := send(t, http.MethodGet, url+"/", "", ""); status != http.StatusOK || !strings.Contains(body, "<h1>Wintro sandbox</h1>") {
-		t.Errorf("the page: %d %s", status, body)
+		t.Errorf("GET %s/ returns %d %s", url, status, body)
 	}
 	token := r.environment["TF_VAR_recruitee_api_token"]
 	send(t, http.MethodPost, r.environment["WINTRO_SANDBOX_CONTROL"]+"/faults", "", `{"kind":"html","times":1}`)
@@ -185,35 +203,8 @@ func TestRateLimitFlag(t *testing.T) {
 			remaining = -1
 		}
 		if remaining != test.want {
-			t.Errorf("%v: %d requests remain instead of %d", test.args, remaining, test.want)
+			t.Errorf("with the flags %v, %d requests remain instead of %d", test.args, remaining, test.want)
 		}
-	}
-}
-
-func TestVariablesWorkWithManyCompanies(t *testing.T) {
-	t.Parallel()
-	r := start(t)
-	var organisations, companies map[string]string
-	for name, tokens := range map[string]*map[string]string{
-		"TF_VAR_wintro_api_tokens": &organisations, "TF_VAR_recruitee_api_tokens": &companies,
-	} {
-		if err := json.Unmarshal([]byte(r.environment[name]), tokens); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-	}
-	for key, company := range map[string]string{"acme_netherlands": "816", "acme_poland": "817", "acme_canada": "818"} {
-		url := r.environment["RECRUITEE_ENDPOINT"] + "/c/" + company + "/admin"
-		if status, content := send(t, http.MethodGet, url, companies[key], ""); status != http.StatusOK || !strings.Contains(content, `"role_admin":true`) {
-			t.Errorf("%s: %d %s", key, status, content)
-		}
-	}
-	for _, key := range []string{"europe", "americas"} {
-		if status, content := send(t, http.MethodGet, r.environment["WINTRO_ENDPOINT"]+"/ats-connections", organisations[key], ""); status != http.StatusOK {
-			t.Errorf("%s: %d %s", key, status, content)
-		}
-	}
-	if len(organisations) != 2 || organisations["europe"] == organisations["americas"] || len(companies) != 3 {
-		t.Errorf("%d organisations, %d companies", len(organisations), len(companies))
 	}
 }
 
@@ -224,7 +215,7 @@ func TestControlAcceptsFaultsInHelp(t *testing.T) {
 	examples := regexp.MustCompile(`(?s)CONTROL/faults -d '(.*?)'`).FindAllStringSubmatch(introduction, -1)
 	for _, example := range examples {
 		if status, content := send(t, http.MethodPost, faults, "", example[1]); status != http.StatusOK {
-			t.Errorf("%s: %s", example[1], content)
+			t.Errorf("the control API rejects %s: %s", example[1], content)
 		}
 	}
 	if _, list := send(t, http.MethodGet, faults, "", ""); len(examples) < 3 || strings.Count(list, `"kind"`) != len(examples) {
@@ -260,7 +251,8 @@ func TestShellReadsQuotedVariables(t *testing.T) {
 	}
 }
 
-// Otherwise, a request could write escape sequences or more lines to the terminal.
+// The line of a request must contain only printable characters, so that a request can't write escape sequences or more
+// lines to the terminal.
 func TestRequestLineIsPrintable(t *testing.T) {
 	t.Parallel()
 	line := requestLine(sandbox.Request{
@@ -281,7 +273,7 @@ func runOnce(t *testing.T, exitCode int, args ...string) (stdout, stderr string)
 	t.Helper()
 	var out, errs strings.Builder
 	if got := run(t.Context(), args, &out, &errs); got != exitCode {
-		t.Errorf("%v: exit code %d instead of %d", args, got, exitCode)
+		t.Errorf("with %v, the exit code is %d instead of %d", args, got, exitCode)
 	}
 	return out.String(), errs.String()
 }
@@ -303,7 +295,7 @@ func TestInvalidFlags(t *testing.T) {
 	} {
 		stdout, stderr := runOnce(t, exitUsage, strings.Fields(args)...)
 		if stdout != "" || !strings.Contains(stderr, words) || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%s: stdout %q, stderr %q", args, stdout, stderr)
+			t.Errorf("with %s, the command prints %q on stdout and %q on stderr", args, stdout, stderr)
 		}
 	}
 }
@@ -313,7 +305,7 @@ func TestUsedPort(t *testing.T) {
 	first := start(t)
 	address := strings.TrimPrefix(strings.TrimSuffix(first.environment["RECRUITEE_ENDPOINT"], sandbox.RecruiteePath), "http://")
 	if stdout, stderr := runOnce(t, exitError, "-listen", address); stdout != "" || !strings.Contains(stderr, "listening:") {
-		t.Errorf("stdout %q, stderr %q", stdout, stderr)
+		t.Errorf("the command prints %q on stdout and %q on stderr", stdout, stderr)
 	}
 }
 
