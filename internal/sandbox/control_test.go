@@ -16,7 +16,7 @@ func (c *client) control(method, path, body string) reply {
 	c.t.Helper()
 	response := c.send(method, sandbox.ControlPath+path, body)
 	if got := response.header.Get("Content-Type"); got != "application/json" {
-		c.t.Errorf("content type %q", got)
+		c.t.Errorf("the content type is %q", got)
 	}
 	return response
 }
@@ -27,7 +27,7 @@ func TestControlExamples(t *testing.T) {
 	c := start(t)
 	text := c.send(http.MethodGet, sandbox.ControlPath, "", "Accept", "*/*").want(http.StatusOK)
 	if got := text.header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
-		t.Errorf("content type %q", got)
+		t.Errorf("the content type is %q", got)
 	}
 	type listed struct {
 		Method, Path, Does string
@@ -37,7 +37,7 @@ func TestControlExamples(t *testing.T) {
 	if len(commands) < 30 {
 		t.Errorf("the list has only %d commands", len(commands))
 	}
-	// Some commands delete objects that other commands need.
+	// The examples need this token and a connection. Some examples delete the connection.
 	c.AddToken(816, 1704, "a-token-of-my-choice")
 	id := c.Connect(816, "Recruitee", c.Token)
 	for _, command := range commands {
@@ -199,6 +199,6 @@ func controlRefuses(t *testing.T, response reply, status int, words string) {
 	t.Helper()
 	sentence := decode[struct{ Error string }](response).Error
 	if response.status != status || !strings.Contains(sentence, words) {
-		t.Errorf("status %d with the error %q instead of %d with %q", response.status, sentence, status, words)
+		t.Errorf("the response has the status %d and the error %q instead of %d and %q", response.status, sentence, status, words)
 	}
 }

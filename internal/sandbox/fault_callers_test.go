@@ -31,7 +31,7 @@ func TestFaultsDelayResponses(t *testing.T) {
 	}
 }
 
-// A fault ends when its caller gives up. Of these faults, only LateAnswer lets the sandbox carry out the request.
+// A fault ends when the caller gives up. Of these faults, only LateAnswer lets the sandbox carry out the request.
 func TestFaultEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	for kind, made := range map[sandbox.FaultKind]int{
@@ -44,7 +44,7 @@ func TestFaultEndsWithItsCaller(t *testing.T) {
 			c.Before(func(*http.Request) { leave() })
 			c.Fail(sandbox.Fault{Kind: kind, Latency: time.Hour})
 			if response, err := c.do(c.newConnectionRequest().WithContext(ctx)); !errors.Is(err, context.Canceled) {
-				t.Errorf("response %+v, error %v", response, err)
+				t.Errorf("the response is %+v, and the error is %v", response, err)
 			}
 			c.Close() // Close waits until the handler has returned
 			if n := len(c.Connections()); n != made {
@@ -69,7 +69,7 @@ func TestBodyEndsWithItsCaller(t *testing.T) {
 			t.Fatal(err)
 		}
 		if response.StatusCode != http.StatusCreated {
-			t.Errorf("status %d instead of 201", response.StatusCode)
+			t.Errorf("the status is %d instead of 201", response.StatusCode)
 		}
 		_ = response.Body.Close()
 		c.Close() // Close waits until the handler has returned
@@ -110,7 +110,7 @@ func TestFollowedRedirects(t *testing.T) {
 	}
 	c.Fail(sandbox.Fault{Kind: sandbox.RedirectSameHost})
 	if response, err := c.do(c.newConnectionRequest()); err == nil || !strings.Contains(err.Error(), "stopped after 10 redirects") {
-		t.Errorf("response %+v, error %v", response, err)
+		t.Errorf("the response is %+v, and the error is %v", response, err)
 	}
 }
 
@@ -143,7 +143,7 @@ func TestFaultWithoutNetworkConnection(t *testing.T) {
 		func() {
 			defer func() {
 				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
-					t.Errorf("%s: panic with %v instead of http.ErrAbortHandler", kind, err)
+					t.Errorf("the fault %s panics with %v instead of http.ErrAbortHandler", kind, err)
 				}
 			}()
 			sendDirectly(t, s, 1)

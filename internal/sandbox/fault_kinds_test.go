@@ -64,8 +64,8 @@ func (c *client) outcome(request *http.Request) outcome {
 // A check reports whether the outcome of a request to url is as expected.
 type check func(o outcome, url string) bool
 
-// complete returns a check for a complete response. Its body must contain text, and must be valid JSON if isJSON is
-// true, or invalid JSON if it is false.
+// complete returns a check for a complete response. The body must contain text. isJSON reports whether the body must be
+// valid JSON or invalid JSON.
 func complete(status int, contentType string, isJSON bool, text string) check {
 	return func(o outcome, _ string) bool {
 		return o.noResponse == nil && o.notRead == nil && o.response.status == status &&
@@ -81,7 +81,7 @@ func lost(err error) check {
 	return func(o outcome, _ string) bool { return errors.Is(o.noResponse, err) }
 }
 
-// cut returns a check that expects a 201 response to begin, and the read of its body to fail with err.
+// cut returns a check that expects the beginning of a 201 response, and err while the client reads the body.
 func cut(err error) check {
 	return func(o outcome, _ string) bool {
 		return o.noResponse == nil && errors.Is(o.notRead, err) && o.response.status == http.StatusCreated &&
@@ -90,7 +90,7 @@ func cut(err error) check {
 }
 
 // tooMany returns a check for a 429 response whose Retry-After and X-RateLimit-Reset satisfy the functions. A nil
-// function expects no such field.
+// function expects the field to be missing.
 func tooMany(retryAfter, reset func(value string, o outcome) bool) check {
 	fits := func(name string, expected func(string, outcome) bool, o outcome) bool {
 		value := o.response.header.Get(name)
@@ -109,7 +109,7 @@ func equals(want string) func(string, outcome) bool {
 	return func(value string, _ outcome) bool { return value == want }
 }
 
-// redirects returns a check for a redirect to the same address, with the host 127.0.0.1 replaced.
+// redirects returns a check for a redirect to the URL of the request, with host instead of 127.0.0.1.
 func redirects(host string) check {
 	return func(o outcome, url string) bool {
 		return o.response.status == http.StatusTemporaryRedirect &&
@@ -124,7 +124,7 @@ func (o outcome) data() map[string]any {
 	return body.Data
 }
 
-// outcomes contains an example of each kind of fault, with a check of its outcome.
+// outcomes contains an example of each kind of fault, with a check of the outcome.
 var outcomes = map[sandbox.FaultKind]struct {
 	fault sandbox.Fault
 	seen  check
@@ -274,12 +274,12 @@ func TestWrongJSONTypes(t *testing.T) {
 		}
 	}](c.admin("816", c.Token).want(http.StatusOK))
 	if a := response.Admin; a.ID != "1704" || len(a.FirstName) != 1 || a.Companies["0"].ID != 816 || a.Admin != "true" {
-		t.Errorf("the JSON types are wrong: %+v", response)
+		t.Errorf("the fault did not change all JSON types: %+v", response)
 	}
 	c.SetRecruiteeRateLimit(1)
 	c.admin("816", c.Token).want(http.StatusOK)
 	if response := c.admin("816", c.Token).want(http.StatusTooManyRequests); response.body != `[""]` {
-		t.Errorf("the 429 without JSON became %s", response.body)
+		t.Errorf("the fault changed the 429 without JSON to %s", response.body)
 	}
 }
 

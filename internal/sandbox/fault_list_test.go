@@ -51,7 +51,7 @@ func TestFaultProbability(t *testing.T) {
 	s := sandbox.New()
 	first := draw(s, mix(7))
 	if !slices.Equal(first, draw(s, mix(7))) || !slices.Equal(first, draw(sandbox.New(), mix(7))) {
-		t.Error("faults with the same seed hit other requests")
+		t.Error("faults with the same seed hit different requests")
 	}
 	if slices.Equal(first, draw(s, mix(8))) {
 		t.Error("faults with another seed hit the same requests")
@@ -70,7 +70,7 @@ func TestFaultProbability(t *testing.T) {
 		}
 	}
 	if never := draw(s, []sandbox.Fault{{Status: 500, Probability: 1, Times: 3}}); count(never[:3], 500) != 3 || count(never, 500) != 3 {
-		t.Errorf("a certain fault with Times: 3 hit %d requests", count(never, 500))
+		t.Errorf("a fault with the probability 1 and Times 3 hit %d requests", count(never, 500))
 	}
 }
 

@@ -22,7 +22,7 @@ func TestFaultStatus(t *testing.T) {
 		response := c.admin("816", c.Token).want(http.StatusBadGateway)
 		if response.body != "<h1>Bad Gateway</h1>" || response.header.Get("Retry-After") != "7" ||
 			response.header.Get("Content-Type") != "text/html" || len(response.header.Values("X")) != 2 {
-			t.Errorf("body %q with the header %v", response.body, response.header)
+			t.Errorf("the response has the body %q and the header %v", response.body, response.header)
 		}
 	}
 	if left := c.Faults(); len(left) != 1 {
@@ -60,7 +60,7 @@ func TestFaultMatches(t *testing.T) {
 		for path, want := range map[string]int{"/ats-connections": test.list, "/ats-connections/" + id: test.read} {
 			response := c.send(http.MethodGet, sandbox.WintroPath+path, "", "Authorization", "Bearer "+c.WintroToken())
 			if response.status != want {
-				t.Errorf("%s: status %d instead of %d", name, response.status, want)
+				t.Errorf("%s: the status is %d instead of %d", name, response.status, want)
 			}
 		}
 		c.ClearFaults()
@@ -88,7 +88,7 @@ func TestFaultReplaces(t *testing.T) {
 			c.Fail(test.fault)
 			response := c.admin("816", c.Token).want(test.status)
 			if response.header.Get("Retry-After") != test.header || !strings.Contains(response.body, test.body) {
-				t.Errorf("body %q with the header %v", response.body, response.header)
+				t.Errorf("the response has the body %q and the header %v", response.body, response.header)
 			}
 		})
 	}

@@ -21,20 +21,20 @@ type client struct {
 	http *http.Client
 }
 
-// start serves a seeded sandbox, and returns a client for it.
+// start serves a seeded sandbox, and returns a client of the sandbox.
 func start(t testing.TB) *client {
 	t.Helper()
 	return newClient(t, sandboxtest.Start(t))
 }
 
-// serve serves the given sandbox, and returns a client for it.
+// serve serves the given sandbox, and returns a client of the sandbox.
 func serve(t testing.TB, s *sandbox.Sandbox) *client {
 	t.Helper()
 	return newClient(t, sandboxtest.Serve(t, s))
 }
 
 func newClient(t testing.TB, server *sandboxtest.Server) *client {
-	// Disable keep-alives, because Go's client repeats a request if the server closes a reused connection.
+	// Disable keep-alives. Otherwise Go's client would repeat a request if the server closes a reused connection.
 	return &client{Server: server, t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
@@ -42,7 +42,7 @@ func newClient(t testing.TB, server *sandboxtest.Server) *client {
 func inBubble(t *testing.T, test func(t *testing.T, c *client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(149_395_678) // so that timestamps have nanoseconds
+		time.Sleep(149_395_678) // so that the time has a fraction of a second
 		c := newClient(t, sandboxtest.StartInMemory(t))
 		c.http = c.Client()
 		c.http.Timeout = time.Minute
@@ -141,7 +141,7 @@ func (c *client) patch(id, body string) contract.Connection {
 func (a reply) want(status int) reply {
 	a.t.Helper()
 	if a.status != status {
-		a.t.Fatalf("status %d instead of %d: %s", a.status, status, a.body)
+		a.t.Fatalf("the status is %d instead of %d: %s", a.status, status, a.body)
 	}
 	return a
 }
@@ -151,11 +151,11 @@ func (a reply) wantError(status int, code string) contract.Error {
 	a.t.Helper()
 	a.want(status)
 	if got := a.header.Get("Content-Type"); got != "application/json" {
-		a.t.Errorf("an error has the content type %q", got)
+		a.t.Errorf("the error has the content type %q", got)
 	}
 	e := decode[contract.ErrorResponse](a).Error
 	if e.Code != code || e.Message == "" {
-		a.t.Errorf("body %s instead of an error with the code %s and a message", a.body, code)
+		a.t.Errorf("the body %s is not an error with the code %s and a message", a.body, code)
 	}
 	return e
 }

@@ -19,7 +19,7 @@ func TestCurrentAdmin(t *testing.T) {
 		response := c.admin("816", c.Token).want(http.StatusOK)
 		socket, calendar := personalSecrets(response)
 		if got := response.header.Get("Content-Type"); got != "application/json; charset=utf-8" {
-			t.Errorf("content type %q", got)
+			t.Errorf("the content type is %q", got)
 		}
 		want := `{"admin":{"id":1704,"company_id":816,"email":"ada@acme.example","first_name":"Ada","last_name":"Byron",
 			"role_id":862,"role_name":"Administrator","role_admin":true,
@@ -114,7 +114,7 @@ func TestRecruiteeRateLimit(t *testing.T) {
 		c.admin("816", c.Token).want(http.StatusOK)
 		response := c.admin("816", c.Token).want(http.StatusTooManyRequests)
 		if response.body != "Too Many Requests" || !strings.HasPrefix(response.header.Get("Content-Type"), "text/plain") {
-			t.Errorf("body %q with the content type %s", response.body, response.header.Get("Content-Type"))
+			t.Errorf("the response has the body %q and the content type %s", response.body, response.header.Get("Content-Type"))
 		}
 		if got := response.header.Get("Retry-After"); got != "40" {
 			t.Errorf("Retry-After is %q instead of 40", got)
@@ -171,11 +171,11 @@ func TestRecruiteeDefaults(t *testing.T) {
 	another := s.AddOwner(sandbox.Owner{Administrator: true})
 	for _, text := range []string{company.Name, company.Subdomain, owner.Email, owner.FirstName, owner.LastName} {
 		if text == "" {
-			t.Errorf("a field is empty in %+v or %+v", company, owner)
+			t.Errorf("%+v or %+v has an empty field", company, owner)
 		}
 	}
 	if owner.CompanyID != company.ID || owner.ID == another.ID || company.ID <= 0 {
-		t.Errorf("an ID is wrong in %+v, %+v or %+v", company, owner, another)
+		t.Errorf("%+v, %+v or %+v has a wrong ID", company, owner, another)
 	}
 	if owner.Role != "Recruiter" || another.Role != "Administrator" {
 		t.Errorf("the roles are %q and %q", owner.Role, another.Role)
@@ -184,7 +184,7 @@ func TestRecruiteeDefaults(t *testing.T) {
 		t.Errorf("the companies are %+v", s.Companies())
 	}
 	if _, found := s.TokenOf(owner.ID); found {
-		t.Error("a user without tokens has a token")
+		t.Error("TokenOf returns a token for a user without tokens")
 	}
 }
 

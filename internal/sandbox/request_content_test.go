@@ -52,7 +52,7 @@ func TestRequestContent(t *testing.T) {
 	}
 	c.ClearRequests()
 	if _, ok := c.RequestContent(2); ok {
-		t.Error("the log has a request after ClearRequests")
+		t.Error("the log still has a request after ClearRequests")
 	}
 }
 
@@ -89,7 +89,8 @@ func TestRequestContentHasNoToken(t *testing.T) {
 	}
 }
 
-// The log shortens long texts, and keeps only some of many headers or fields, so that a caller can't fill the memory.
+// The log shortens long texts, and limits the number of header fields and body fields. Otherwise a caller could fill
+// the sandbox's memory.
 func TestRequestTextsAreBounded(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -110,7 +111,7 @@ func TestRequestTextsAreBounded(t *testing.T) {
 	}
 }
 
-// The log keeps at most 10,000 requests, and the headers and bodies of at most 500.
+// The log keeps at most 10,000 requests, and the headers and bodies of the newest 500.
 func TestRequestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -128,7 +129,7 @@ func TestRequestLogIsBounded(t *testing.T) {
 	oldest, _ := c.RequestContent(log[0].Number)
 	newest, _ := c.RequestContent(sent)
 	if !oldest.Forgotten || oldest.Received.Body != "" || newest.Forgotten || newest.Received.Body == "" {
-		t.Errorf("wrong contents of the oldest request %+v or the newest request %+v", oldest.Request, newest.Request)
+		t.Errorf("the oldest request %+v has its content, or the newest request %+v lacks its content", oldest.Request, newest.Request)
 	}
 	for number, forgotten := range map[int]bool{sent - 499: false, sent - 500: true} {
 		if content, _ := c.RequestContent(number); content.Forgotten != forgotten {

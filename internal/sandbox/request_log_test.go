@@ -43,7 +43,7 @@ func TestRequestLog(t *testing.T) {
 	}
 	for i := range got {
 		if got[i].Number != i+1 || got[i].Time.Before(began) || got[i].Duration <= 0 {
-			t.Errorf("wrong number %d, time %s or duration %s", got[i].Number, got[i].Time, got[i].Duration)
+			t.Errorf("the number %d, the time %s or the duration %s is wrong", got[i].Number, got[i].Time, got[i].Duration)
 		}
 		if i > 0 && (got[i].Overlaps(got[i-1]) || got[i-1].Overlaps(got[i])) {
 			t.Errorf("requests %d and %d overlap", i, i+1)
@@ -73,7 +73,7 @@ func TestRequestLog(t *testing.T) {
 	}
 }
 
-// The sandbox logs a request with an incomplete body, but doesn't carry it out.
+// The sandbox logs a request with an incomplete body, but doesn't carry out the request.
 func TestRequestWithIncompleteBody(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -85,10 +85,10 @@ func TestRequestWithIncompleteBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The server closes the connection without a response.
+	// After CloseWrite, the server closes the connection without a response.
 	_ = connection.(*net.TCPConn).CloseWrite()
 	if response, err := io.ReadAll(connection); err != nil || len(response) > 0 {
-		t.Errorf("response %q, error %v", response, err)
+		t.Errorf("the response is %q, and the error is %v", response, err)
 	}
 	_ = connection.Close()
 	if got := c.Requests(); len(got) != 1 || got[0].CarriedOut || got[0].Status != 0 || got[0].Duration <= 0 {
@@ -122,7 +122,7 @@ func TestSecrets(t *testing.T) {
 	socket, calendar := personalSecrets(c.admin("816", c.Token))
 	for _, secret := range []string{c.Token, c.WintroToken(), c.IssueReadOnlyToken(), socket, calendar, "by hand"} {
 		if !slices.Contains(c.Secrets(), secret) {
-			t.Errorf("Secrets does not contain %s", secret)
+			t.Errorf("Secrets does not return %s", secret)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func TestSetEndlessList(t *testing.T) {
 	}
 }
 
-// A fault can edit values at any depth of a list's JSON. It ignores items that don't exist.
+// A fault can edit the items of a list. It ignores an edit of an item that doesn't exist.
 func TestEditList(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -224,7 +224,7 @@ func TestWintroPaths(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/recruiteex", "/wintro", "/wintro/api", "/wintro/api/v10", "/controls"} {
 		if response := c.send(http.MethodGet, path, "").want(http.StatusNotFound); response.body != "404 page not found\n" {
-			t.Errorf("GET %s returns %s", path, response.body)
+			t.Errorf("GET %s returns the body %s", path, response.body)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (v *tab) expectAccessible(where string) {
 
 const dialogIsOpen = `document.getElementById("dialog").open`
 
-// openDialog clicks a link, and waits until the dialog is open.
+// openDialog clicks the link that the selector finds, and waits until the dialog is open.
 func (v *tab) openDialog(selector string) {
 	v.t.Helper()
 	v.click(selector)
@@ -104,7 +104,7 @@ func TestPageIsAccessible(t *testing.T) {
 	}
 }
 
-// The user can reach the page's controls with the keyboard. The focus stays where it is if the page changes.
+// The user can reach the page's controls with the keyboard. A change of the page doesn't move the focus.
 func TestKeyboardReachesControls(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
@@ -135,7 +135,7 @@ func TestKeyboardReachesControls(t *testing.T) {
 	s.RenameCompany(sandbox.SeedCompanyID, "Acme Holding")
 	v.wait(`document.querySelector("#company-816 h3").textContent.includes("Acme Holding")`)
 	if label := eval[string](v, focused+`.getAttribute("aria-label")`); label != "New token for Ada Byron" {
-		t.Errorf("after a change the focus is at %q", label)
+		t.Errorf("after the company is renamed, the focus is at %q", label)
 	}
 
 	// The focus moves into the dialog, and back to the link that opened it.

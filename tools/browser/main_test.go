@@ -21,7 +21,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
-// All tests share one browser, and the mirror that contains the provider.
+// All tests share one browser, and one mirror that contains the provider.
 var (
 	mirror  string
 	chrome  context.Context
@@ -68,8 +68,8 @@ func runTests(m *testing.M) (exitCode int, err error) {
 	return m.Run(), nil
 }
 
-// findBrowser returns the path of the browser that BROWSER names. If BROWSER is not set, it looks for Chromium or
-// Chrome on PATH, and returns "" if it finds neither.
+// findBrowser returns the path of the browser that BROWSER names. If BROWSER is not set, findBrowser looks
+// for Chromium or Chrome on PATH, and returns "" if PATH contains neither.
 func findBrowser() (string, error) {
 	if named := os.Getenv("BROWSER"); named != "" {
 		return exec.LookPath(named)
@@ -97,7 +97,7 @@ func buildProvider() error {
 	return nil
 }
 
-// reboundHost is a host name of another site. In the browser, it resolves to this machine, as in a DNS rebinding
+// reboundHost is a host name of another site. The browser resolves the name to this machine, as in a DNS rebinding
 // attack.
 const reboundHost = "rebound.example"
 
@@ -146,7 +146,7 @@ type server struct {
 	token string
 }
 
-// startSandbox serves a sandbox with the same data as wintro-sandbox, and stops when the test ends.
+// startSandbox serves a sandbox with the same data as wintro-sandbox, and stops the server when the test ends.
 func startSandbox(t *testing.T) *server {
 	t.Helper()
 	needBrowser(t)

@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// attack is a page of another site that the user visits. The page's function run tries to read and to change the
-// sandbox, and returns the content that it could read.
+// attack is the HTML of a page of another site that the user visits. Its function run tries to read and to change the
+// sandbox, and returns the content that run could read.
 const attack = `<!DOCTYPE html><title>Another site</title>
 <iframe name="hidden"></iframe>
 <form id="form" method="post" target="hidden"></form>
@@ -124,7 +124,7 @@ func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 	visitor.do(chromedp.Navigate(rebound + "/"))
 	for _, path := range []string{"/", "/parts/recruitee", "/control/recruitee/owners", "/static/page.js"} {
 		if status := eval[int](visitor, fmt.Sprintf(`fetch(%q).then(r => r.status)`, path)); status != http.StatusForbidden {
-			t.Errorf("%s%s: %d", rebound, path, status)
+			t.Errorf("GET %s%s returns %d instead of 403", rebound, path, status)
 		}
 	}
 	if text := eval[string](visitor, `document.body.textContent`); !strings.Contains(text, "call it as localhost") || strings.Contains(text, "Ada") {
@@ -133,6 +133,6 @@ func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 
 	v.open(s.url)
 	if after := eval[string](v, shown); after != before {
-		t.Errorf("the sandbox has changed:\n%s", after)
+		t.Errorf("the attacks have changed the sandbox:\n%s", after)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// tab is a browser tab that records the page's errors, requests and loads. Its methods fail the test if an error
-// occurs.
+// tab represents a browser tab, and records the page's errors, requests and loads. The methods of tab fail the test if
+// an error occurs.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
@@ -85,7 +85,7 @@ func (v *tab) must(err error) {
 	}
 }
 
-// maxWait is the timeout for a step in the tab, far above the time that a step takes.
+// maxWait is the timeout for a step in the tab. A step usually takes far less time.
 const maxWait = time.Minute
 
 // do runs steps in the tab.
@@ -97,7 +97,7 @@ func (v *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 // eval evaluates a JavaScript expression in the page and returns its value. If the value is a promise, eval waits for
-// its result.
+// the result of the promise.
 func eval[T any](v *tab, expression string) T {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, maxWait)
@@ -114,7 +114,7 @@ func (v *tab) wait(expression string) {
 	defer cancel()
 	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingTimeout(maxWait)))
 	if err != nil {
-		v.t.Errorf("waiting for %s (the focus is at %s)", expression, eval[string](v, "document.activeElement.outerHTML.slice(0, 300)"))
+		v.t.Errorf("the page did not reach %s (the focus is at %s)", expression, eval[string](v, "document.activeElement.outerHTML.slice(0, 300)"))
 	}
 	v.must(err)
 }
@@ -146,7 +146,7 @@ func (v *tab) expectOnlyOwnRequests(s *server) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, text := range v.errors {
-		v.t.Errorf("on the console: %s", text)
+		v.t.Errorf("the console shows %s", text)
 	}
 	if len(v.requests) == 0 {
 		v.t.Error("the tab recorded no requests")

@@ -60,7 +60,7 @@ func TestRunComparesExitCodeAndOutput(t *testing.T) {
 			check:  func() error { checked = true; return nil },
 		})
 		if (err == nil) != (c.want == "") || err != nil && err.Error() != c.want || checked != (c.want == "") {
-			t.Errorf("%d, %s: checked %t, %v", c.exitCode, c.output, checked, err)
+			t.Errorf("with the expected exit code %d and output %q, the step was checked: %t, and the error is %v", c.exitCode, c.output, checked, err)
 		}
 		want := "$ terraform plan -input=false\nplan -no-color -input=false with another in " + d.tempDir + "\n"
 		if !strings.HasPrefix(printed.String(), want) {
@@ -86,10 +86,10 @@ func TestInterruptLetsTerraformCleanUp(t *testing.T) {
 	defer cancel()
 	d.out.Writer = cancelOnWrite(cancel)
 	if err := d.run(ctx, step{args: []string{"apply"}}); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+		t.Errorf("run returned %v instead of context.Canceled", err)
 	}
 	if _, err := os.Stat(filepath.Join(d.workDir, "ended-well")); err != nil {
-		t.Error(err)
+		t.Errorf("the script did not end after the interrupt: %v", err)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestCheckStateFindsToken(t *testing.T) {
 		}
 		printed.Reset()
 		if err := d.checkState(); (err == nil) != good || strings.Contains(printed.String(), "not in") != good {
-			t.Errorf("%s: %v, %s", content, err, printed)
+			t.Errorf("for the state %s, checkState returned %v and printed %s", content, err, printed)
 		}
 	}
 }
@@ -118,13 +118,13 @@ func TestRunRemovesFilesAfterError(t *testing.T) {
 		"./not-there": "./not-there",
 	} {
 		if err := run(t.Context(), program, printer{Writer: &bytes.Buffer{}}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", program, err)
+			t.Errorf("with %s, the error is %v", program, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := run(ctx, old, printer{Writer: &bytes.Buffer{}}); err == nil || err.Error() != "interrupted; the demo has removed its files" {
-		t.Error(err)
+		t.Errorf("after an interrupt, the error is %v", err)
 	}
 	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
 		t.Errorf("these files are left: %v, %v", left, err)
@@ -150,7 +150,7 @@ func TestPluginPathDependsOnProgram(t *testing.T) {
 		"registry.opentofu.org/wintro-ai/wintro/0.1.0/windows_arm64/terraform-provider-wintro_v0.1.0.exe": {OpenTofu: true, GOOS: "windows", GOARCH: "arm64"},
 	} {
 		if path := filepath.ToSlash(pluginPath(cli)); path != expected {
-			t.Errorf("%s instead of %s", path, expected)
+			t.Errorf("the path is %s instead of %s", path, expected)
 		}
 	}
 }

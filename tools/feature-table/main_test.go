@@ -49,7 +49,7 @@ func TestWithTableReplacesOnlyTable(t *testing.T) {
 		}
 	}
 	if strings.Contains(page, "| old |") {
-		t.Errorf("the old table is still there:\n%s", page)
+		t.Errorf("the page still contains the old table:\n%s", page)
 	}
 	if _, err := withTable("no heading"); err == nil {
 		t.Error("withTable returned no error for a page without the heading")

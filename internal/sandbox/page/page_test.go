@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A browser sends the requests that the page sends in a real browser.
+// A browser sends the same requests as the page in a real browser.
 type browser struct {
 	*sandbox.Sandbox
 	t     *testing.T
@@ -257,7 +257,7 @@ func TestForms(t *testing.T) {
 				values = []string{"kind", "answer-lost", "system", "", "method", "", "times", "", "status", "", "latency", "1s"}
 			}
 			if command == "/reset" || command == "/wintro/disconnect" || command == "/requests" {
-				continue // other commands need the objects that these commands remove
+				continue // these commands remove objects that other commands need
 			}
 			if status, said := b.do(command, values...); status != http.StatusOK || said == "" {
 				t.Errorf("the form on %s sends %s with %q, and gets %d %s", path, command, values, status, said)
@@ -358,7 +358,7 @@ func TestLongListsHavePages(t *testing.T) {
 	b.sees("/?companies=2&connections=3", "Page 2 of 4", "Page 3 of 84")
 }
 
-// events opens the event stream, and returns a channel that receives the names of its events.
+// events opens the event stream, and returns a channel that receives the names of the events.
 func (b *browser) events(seen string) <-chan string {
 	b.t.Helper()
 	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.url+"/events?seen="+seen, nil)
@@ -438,8 +438,8 @@ func TestEventsAreCoalesced(t *testing.T) {
 		}
 		events++
 	}
-	// A rename causes two events. The page sends at most one message in each interval, and one more at the beginning and
-	// at the end.
+	// A rename causes two events. The page sends them at most once in each interval of 200 ms, and once more at the
+	// beginning and at the end.
 	if limit := 2 * (int(took/(200*time.Millisecond)) + 3); events == 0 || events > limit {
 		t.Errorf("the page sent %d events in %s", events, took)
 	}
