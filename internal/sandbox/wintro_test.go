@@ -83,8 +83,8 @@ func TestEditList(t *testing.T) {
 	}
 }
 
-// An organisation can use the Idempotency-Key of another organisation. It doesn't learn the IDs of the other
-// organisation's connections.
+// Two organisations can use the same Idempotency-Key. A conflict doesn't reveal the ID of another organisation's
+// connection.
 func TestConflictWithOtherOrganisation(t *testing.T) {
 	t.Parallel()
 	c := start(t)
@@ -113,6 +113,7 @@ func TestScopes(t *testing.T) {
 	}
 }
 
+// Wintro changes the status only when it logs in to Recruitee.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
