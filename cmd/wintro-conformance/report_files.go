@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
-// A reportFile is a temporary file for a report. When the report is complete, finish renames the file to path, so an
-// old report stays available until then.
+// A reportFile is an open file for a report. Unless path is a device or a pipe, the file is temporary. finish renames
+// the file to path when the report is complete, so an old report stays available until then.
 type reportFile struct {
 	*os.File
 	path  string
@@ -20,8 +20,8 @@ type reportFile struct {
 
 type reportFiles []reportFile
 
-// createReportFiles creates the temporary files. It runs before the checks, which take minutes, so that the user
-// soon learns if a file can't be created.
+// createReportFiles opens the files. It runs before the checks, which take minutes, so that the user learns early if a
+// file can't be created.
 func (o *options) createReportFiles() (files reportFiles, err error) {
 	for _, report := range []reportFile{
 		{path: o.junit, write: (*conformance.Report).WriteJUnit},
@@ -35,7 +35,7 @@ func (o *options) createReportFiles() (files reportFiles, err error) {
 			report.path = target
 		}
 		if info, err := os.Stat(report.path); err == nil && !info.Mode().IsRegular() {
-			// Write directly to a device or a pipe, such as /dev/stdout, because it contains no old report.
+			// Write directly to a device or a pipe, such as /dev/stdout, because these contain no old report.
 			report.File, err = os.OpenFile(report.path, os.O_WRONLY, 0)
 			if err != nil {
 				return files, fmt.Errorf("opening a report: %w", err)
@@ -48,7 +48,8 @@ func (o *options) createReportFiles() (files reportFiles, err error) {
 	return files, nil
 }
 
-// finish writes the reports and replaces the old files. If report is nil, finish only removes the temporary files.
+// finish writes the reports and replaces the old files. If report is nil, or after an error, it removes the temporary
+// files instead.
 func (files reportFiles) finish(report *conformance.Report) (err error) {
 	for _, file := range files {
 		if report != nil && err == nil {

@@ -18,7 +18,7 @@ const (
 	// exitFailed means that a check failed, that the server kept a check from running, that the run was
 	// interrupted, or that it left a connection behind.
 	exitFailed
-	// exitNotRun means that the checks could not start, or had to stop early.
+	// exitNotRun means that the checks could not start or had to stop early, or that a report could not be written.
 	exitNotRun
 )
 
@@ -30,7 +30,7 @@ type options struct {
 	junit, html, json string
 }
 
-// parse reads flags and environment variables.
+// parse reads the flags and the environment variables, and returns the set of flags even with an error.
 func parse(args []string, getenv func(string) string) (*options, *flag.FlagSet, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("wintro-conformance", flag.ContinueOnError)

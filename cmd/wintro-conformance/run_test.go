@@ -44,7 +44,7 @@ func start(t *testing.T) (*sandboxtest.Server, map[string]string) {
 	}
 }
 
-// runWith runs the command and expects the given exit code.
+// runWith runs the command, and expects the given exit code and no tokens in the output.
 func runWith(t *testing.T, environment map[string]string, exitCode int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, errs strings.Builder
@@ -103,7 +103,7 @@ func TestFailedCheckIsReported(t *testing.T) {
 	}
 }
 
-func TestInvalidSettings(t *testing.T) {
+func TestInvalidSettingsReturnExitCode2(t *testing.T) {
 	t.Parallel()
 	server, environment := start(t)
 	server.Connect(816, "By hand", server.Token)
@@ -166,8 +166,8 @@ func TestHelpNamesFlagsAndVariables(t *testing.T) {
 	}
 }
 
-// TestSignalEndsCommand interrupts the command during different requests, and terminates the command while the server
-// hangs.
+// TestSignalEndsCommand sends SIGINT to the command during different requests, and SIGTERM while the server hangs. An
+// interrupted command must still remove its connections.
 func TestSignalEndsCommand(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

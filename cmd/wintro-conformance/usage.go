@@ -16,16 +16,17 @@ connections that terraform-provider-wintro needs:
   wintro-conformance -endpoint https://app.wintro.ai/api/v1 -company 816
 
 The command creates connections for the company and removes them again, even
-after Ctrl-C. It changes nothing else, and stays within the rate limit. It
-doesn't start if the company already has a connection. A second Ctrl-C ends the
-command without removing its connections.
+after Ctrl-C. It changes nothing else. Without -use-up-rate-limit, it stays
+within the rate limit. It doesn't start if the company already has a connection.
+A second Ctrl-C ends the command without removing its connections.
 
 Exit codes:
 
   0  all checks passed
   1  a check failed or could not run because of the server, a connection was
      left behind, or the run was interrupted
-  2  the checks could not start, or had to stop early
+  2  the checks could not start or had to stop early, or a report could not be
+     written
 
 The command reads tokens from the environment, and never prints them:
 
@@ -44,7 +45,7 @@ func printUsage(w io.Writer, flags *flag.FlagSet) {
 	flags.PrintDefaults()
 }
 
-// printChecks prints the selected checks.
+// printChecks prints the selected checks, with the settings that each check needs.
 func printChecks(w io.Writer, config conformance.Config) {
 	for _, check := range config.Selected() {
 		_, _ = fmt.Fprintf(w, "%s\n    %s\n", check.Name, check.Expects)

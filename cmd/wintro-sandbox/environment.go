@@ -40,7 +40,8 @@ func environment(s *sandbox.Sandbox, url string) string {
 	return text.String()
 }
 
-// companyTokens returns a token for each company. The keys are the companies' names in examples/many-companies.
+// companyTokens returns a token for each company. The keys are the names that examples/many-companies gives to the
+// companies.
 func companyTokens(s *sandbox.Sandbox) map[string]string {
 	keys := map[int64]string{sandbox.SeedCompanyID: "acme_netherlands", 817: "acme_poland", 818: "acme_canada"}
 	tokens := map[string]string{}
@@ -52,7 +53,7 @@ func companyTokens(s *sandbox.Sandbox) map[string]string {
 	return tokens
 }
 
-// encodeTokens returns the tokens as JSON. Terraform accepts JSON as the value of an environment variable for a map.
+// encodeTokens returns the tokens as JSON, because Terraform accepts JSON in an environment variable that sets a map.
 func encodeTokens(tokens map[string]string) string {
 	encoded, _ := json.Marshal(tokens) // encoding strings can't fail
 	return string(encoded)

@@ -25,7 +25,7 @@ const (
 	exitUsage
 )
 
-// run runs the command until ctx is cancelled, and returns the exit code.
+// run runs the command, and returns the exit code. A sandbox runs until ctx is cancelled.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode int) {
 	flags := flag.NewFlagSet("wintro-sandbox", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -130,8 +130,8 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	// Give requests in flight a second to end. After that, close their connections, because a fault can delay a
-	// response for longer.
+	// Give requests in flight a second to end, and then close their connections, because a fault can delay a response
+	// for longer.
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(shutdown) != nil {

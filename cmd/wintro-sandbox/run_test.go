@@ -51,8 +51,8 @@ func (r *recorder) lines() []string {
 	return strings.Split(strings.TrimSpace(r.text.String()), "\n")
 }
 
-// start starts the command, and waits until it has printed its environment. When the test ends, start interrupts the
-// command and expects exit code 0.
+// start starts the command, and waits until the command has printed its environment. At the end of the test, a cleanup
+// function interrupts the command and expects exit code 0.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -92,7 +92,7 @@ func (r *running) end(t *testing.T) {
 	}
 }
 
-// client opens a connection for each request, so that no connection is left at the end.
+// client opens a connection for each request. A connection that stays open would be a goroutine leak for goleak.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 // open sends a request. The caller must close the body of the response.
@@ -187,7 +187,7 @@ func TestTerminalShowsPageAndRequests(t *testing.T) {
 	}
 }
 
-func TestRateLimitFlag(t *testing.T) {
+func TestRateLimitFlagSetsLimit(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		args []string
@@ -278,7 +278,7 @@ func runOnce(t *testing.T, exitCode int, args ...string) (stdout, stderr string)
 	return out.String(), errs.String()
 }
 
-func TestInvalidFlags(t *testing.T) {
+func TestInvalidFlagsReturnUsageError(t *testing.T) {
 	t.Parallel()
 	for args, words := range map[string]string{
 		"-listen :8080":               "only loopback addresses are possible, such as 127.0.0.1:8080",
@@ -300,7 +300,7 @@ func TestInvalidFlags(t *testing.T) {
 	}
 }
 
-func TestUsedPort(t *testing.T) {
+func TestPortInUseReturnsError(t *testing.T) {
 	t.Parallel()
 	first := start(t)
 	address := strings.TrimPrefix(strings.TrimSuffix(first.environment["RECRUITEE_ENDPOINT"], sandbox.RecruiteePath), "http://")

@@ -13,7 +13,7 @@ import (
 //go:embed usage.txt
 var introduction string
 
-// printUsage prints the help.
+// printUsage prints the introduction, the kinds of faults, and the flags.
 func printUsage(w io.Writer, flags *flag.FlagSet) {
 	_, _ = io.WriteString(w, introduction)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -16,7 +16,6 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// settings contains the command's options.
 type settings struct {
 	cli               terraformcli.CLI
 	vs                string

@@ -13,7 +13,7 @@ import (
 // operation is a Terraform command.
 type operation struct {
 	name string
-	// calls is the minimum number of calls that each connection needs one after another.
+	// calls is the minimum number of sequential calls that each connection needs.
 	calls     int
 	arguments []string
 	exitCode  int
@@ -45,13 +45,14 @@ type measurement struct {
 	recruitee, wintro, refused int
 }
 
-// remote serves a sandbox, and Terraform's state if that isn't in a local file.
+// remote serves a sandbox. It can also store Terraform's state.
 type remote struct {
 	*sandbox.Sandbox
 	*httptest.Server
 }
 
-// newRemote adds a company with an Administrator and a token for each connection.
+// newRemote starts a server. Its sandbox has size companies, each with an Administrator and a token, but no
+// connections.
 func newRemote(size int) *remote {
 	r := &remote{Sandbox: sandbox.New()}
 	for i := range int64(size) {

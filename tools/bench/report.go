@@ -30,8 +30,8 @@ func (r *report) median(subject string, size int, o operation) measurement {
 }
 
 // limit returns the floor's time plus the latency of the calls, at Terraform's parallelism. The report compares the
-// operation's time with this limit. The operation can take less time, because Terraform works while calls are in
-// flight.
+// time of the operation with this limit. The operation may still take less time, because Terraform works while calls
+// are in flight.
 func (r *report) limit(floor string, size int, o operation) time.Duration {
 	waves := (size + r.settings.parallelism - 1) / r.settings.parallelism
 	return r.median(floor, size, o).wall + time.Duration(o.calls*waves)*r.settings.latency

@@ -9,7 +9,8 @@ import (
 const statePath = "/state"
 
 // stateServer stores one state for Terraform's backend "http". After each resource, Terraform 1.11 rewrites a local
-// state file completely, which takes longer for each additional resource. It writes a remote state only at intervals.
+// state file completely, which takes longer the more resources the state contains. Terraform writes a remote state only
+// at intervals.
 type stateServer struct {
 	mu      sync.Mutex
 	content []byte

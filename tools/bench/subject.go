@@ -16,7 +16,8 @@ type subject struct {
 	program, source string
 	// configuration is a template for templateData.
 	configuration, tokenAttribute string
-	// isFloor reports whether the provider sends no requests. The report's limits start from the times of the floors.
+	// isFloor reports whether this is a floor: a provider that sends no requests. The report adds the latency of the
+	// calls to the time of a floor, to get the limit for the other subjects.
 	isFloor bool
 }
 
@@ -68,14 +69,14 @@ type templateData struct {
 	TokenPrefix, TokenAttribute string
 }
 
-// Each configuration computes the IDs of its companies and their tokens. If it listed thousands of them instead, the
-// benchmark would mainly measure the time that Terraform takes to read the list.
+// Each configuration computes the IDs and the tokens of its companies. If a configuration listed thousands of companies
+// instead, the benchmark would mainly measure the time that Terraform takes to read the list.
 const (
 	firstCompany = 10_000
 	tokenPrefix  = "token-of-company-"
 )
 
-// render returns a configuration with a connection for each company of remote.
+// render returns the subject's configuration, with a resource for each company of remote.
 func (s subject) render(remote *remote) (string, error) {
 	parsed, err := template.New(s.name).Parse(s.configuration)
 	if err != nil {

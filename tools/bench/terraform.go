@@ -67,7 +67,7 @@ func (t *terraform) run(ctx context.Context, o operation) (measurement, error) {
 	return measurement{wall: time.Since(began), cpu: result.CPU}, err
 }
 
-// execute runs Terraform, and returns an error if the exit code isn't the expected one.
+// execute runs Terraform, and returns an error if Terraform ends with another exit code.
 func (t *terraform) execute(ctx context.Context, exitCode int, env []string, arguments ...string) (terraformcli.Result, error) {
 	result, err := terraformcli.Command{
 		Program: t.settings.cli.Path, Arguments: append(arguments, "-no-color", "-input=false"), Dir: t.folder, Env: env,

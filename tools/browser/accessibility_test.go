@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// axeSource is the source of axe-core. make assets downloads it.
+// axeSource is the source of axe-core, which make assets downloads.
 //
 //go:embed axe/axe.min.js
 var axeSource string

@@ -87,7 +87,8 @@ async function run() {
 }
 </script>`
 
-// The other origin is another port of this machine, another site, or a host name that resolves to this machine.
+// The attacking page has another port than the sandbox. Its host is 127.0.0.1, localhost, or a name of another site
+// that resolves to this machine.
 func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)

@@ -65,7 +65,8 @@ func (tf *terraform) run(exitCode int, args ...string) (output string) {
 
 const nextTitle = `document.querySelector("#next-live h3").textContent`
 
-// A newcomer follows the page's next steps with Terraform. The page shows each change without being loaded again.
+// A newcomer follows the next steps that the page suggests, and runs Terraform. The page must show each change without
+// a reload.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)
@@ -146,7 +147,7 @@ func (v *tab) takeScreenshots(dir string) {
 	defer cancel()
 	for _, scheme := range []string{"light", "dark"} {
 		v.prefer("prefers-color-scheme", scheme)
-		// The colours of the buttons change gradually.
+		// Wait until the buttons, whose colours change gradually, have their final colours.
 		v.wait(`document.getAnimations().every(animation => !(animation instanceof CSSTransition))`)
 		shot, err := chromedp.Call(ctx, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{
 			Format: cdppage.CaptureScreenshotFormatWebp, Quality: new(int64(quality)),

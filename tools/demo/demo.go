@@ -15,7 +15,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// demo runs Terraform through the life of a connection.
+// demo runs Terraform in each stage of a connection's life: create, repair and destroy.
 type demo struct {
 	out     printer
 	cli     terraformcli.CLI
@@ -32,7 +32,7 @@ type demo struct {
 // step is one run of Terraform that the demo shows.
 type step struct {
 	title string
-	// before, if it isn't nil, changes the token in Recruitee before the run.
+	// before, if it isn't nil, revokes or replaces the token before the run.
 	before func()
 	args   []string
 	// exitCode and output are the expected exit code and a part of the expected output.
@@ -139,7 +139,8 @@ func (d *demo) run(ctx context.Context, s step) error {
 
 var ansiStyle = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// checkState returns an error if a write-only token is in state.
+// checkState returns an error if state contains the token. It does nothing if the token isn't write-only, because state
+// then contains the token.
 func (d *demo) checkState() error {
 	if !d.cli.Has(terraformcli.WriteOnlyToken) {
 		return nil

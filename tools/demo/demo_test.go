@@ -16,8 +16,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// fakeTerraform writes a shell script that stands in for Terraform. Tests that call fakeTerraform must not be parallel.
-// A process that another test starts in the meantime could inherit the open script, and a program that is open for
+// fakeTerraform writes a shell script that stands in for Terraform. Tests that call fakeTerraform must not be parallel:
+// a process that another test starts in the meantime could inherit the open script, and a program that is open for
 // writing can't run.
 func fakeTerraform(t *testing.T, script string) (path string) {
 	t.Helper()
@@ -80,7 +80,8 @@ func (cancel cancelOnWrite) Write(p []byte) (int, error) {
 }
 
 func TestInterruptLetsTerraformCleanUp(t *testing.T) {
-	// A shell handles a signal during wait, but not while a program runs in the foreground.
+	// A shell handles a signal during wait, but not while a program runs in the foreground, so sleep runs in the
+	// background.
 	d, _ := newDemo(t, `trap 'touch ended-well; kill $!; exit 1' INT; sleep 60 & echo started; wait`)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -47,7 +47,7 @@ func (d *demo) install(ctx context.Context) error {
 	return nil
 }
 
-// pluginPath returns the path of the provider's program in a filesystem mirror.
+// pluginPath returns the path of the provider binary in a filesystem mirror.
 func pluginPath(cli terraformcli.CLI) string {
 	registry, file := "registry.terraform.io", "terraform-provider-wintro_v"+providerVersion
 	if cli.OpenTofu {

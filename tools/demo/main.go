@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// run runs the demo until the demo or ctx ends. In both cases, it removes all files that the demo created.
+// run runs the demo. When the demo or ctx ends, run removes all files that the demo created.
 func run(ctx context.Context, program string, out printer) error {
 	dir, err := os.MkdirTemp("", "wintro-demo-")
 	if err != nil {
@@ -53,11 +53,12 @@ func run(ctx context.Context, program string, out printer) error {
 var (
 	// oldest is the oldest version of Terraform or OpenTofu that the provider works with.
 	oldest = version.Must(version.NewVersion("1.0.0"))
-	// fetched is the range of versions from which the demo downloads Terraform.
+	// fetched limits the versions of Terraform that the demo downloads. They must support the write-only token.
 	fetched = version.MustConstraints(version.NewConstraint(">= 1.11.0, < 2.0.0"))
 )
 
-// findTerraform finds Terraform or OpenTofu. If neither is installed, findTerraform downloads Terraform into dir.
+// findTerraform finds Terraform or OpenTofu. If neither is on PATH and program is empty, findTerraform downloads
+// Terraform into dir.
 func findTerraform(ctx context.Context, dir, program string, out printer) (terraformcli.CLI, error) {
 	cli, err := terraformcli.Find(ctx, program)
 	if errors.Is(err, terraformcli.ErrNotFound) {

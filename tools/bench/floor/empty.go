@@ -47,8 +47,8 @@ func (emptyResource) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// onlyRead implements Update and Delete for resources in state. The benchmark updates no resource of a floor, and the
-// framework itself removes a deleted resource from state.
+// onlyRead implements Update and Delete, and leaves both empty: the benchmark never updates this provider's resources,
+// and the framework itself removes a deleted resource from state.
 type onlyRead struct{}
 
 func (onlyRead) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}

@@ -1,5 +1,5 @@
-// Command terraform-provider-floor is a provider whose resources send no requests. Measure it to find the time that
-// Terraform itself takes.
+// Command terraform-provider-floor is a provider whose resources send no requests. The benchmark measures it to find
+// the time that Terraform itself takes.
 package main
 
 import (
