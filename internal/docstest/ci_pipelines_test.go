@@ -8,320 +8,218 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// These tests run the pipelines' jobs as each CI system does. Stand-ins for plan.sh and Terraform record how the
-// jobs call them. Other tests run the real programs.
-
-// A pipeline runs jobs. Each job gets a new checkout, the secrets that it names, and the artifacts of the previous
-// job.
-type pipeline struct {
-	*folder
-	// inherited is the environment that each job inherits.
-	inherited []string
-	// records is the file in which the stand-ins record their calls.
-	records string
-}
-
 const (
-	planToken, applyToken, recruiteeToken = "wintro_plan", "wintro_apply", "recruitee_token"
-	// commentToken is the token with which jobs post comments.
-	commentToken = "comment_token"
+	initCommand  = "terraform init -input=false"
+	applyCommand = "terraform apply -input=false -lock-timeout=5m plan.tfplan"
+	mergeRequest = `$CI_PIPELINE_SOURCE == "merge_request_event"`
+	afterMerge   = `$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH`
+	// missing is the value of a path that the file doesn't contain.
+	missing = "<nil>"
 )
 
-func newPipeline(t *testing.T) *pipeline {
-	t.Helper()
-	p := &pipeline{folder: &folder{t: t, dir: t.TempDir()}, records: filepath.Join(t.TempDir(), "records")}
-	record := "#!/bin/sh\necho \"${0##*/} $* [$WINTRO_API_TOKEN $TF_VAR_recruitee_api_token]\" >>" + p.records + "\n"
-	p.inherited = append(os.Environ(), "PATH="+commandsPath(t,
-		command{"terraform", record + "case $1 in apply) cat plan.tfplan ;; esac\n"},
-		command{"apk", "#!/bin/sh\n"},
-		command{"vault", "#!/bin/sh\ncase $3 in -field=wintro_read_token) echo " + planToken + " ;; -field=wintro_api_token) echo " + applyToken + " ;; -field=recruitee_api_token) echo " + recruiteeToken + " ;; *) exit 2 ;; esac\n"},
-		// gh either reads comments from the file "comments", or records its arguments and the comment to post.
-		command{"gh", "#!/bin/sh\nfor last; do :; done\ncase $* in\n*--jq*) jq --raw-output \"$last\" comments ;;\n" +
-			"*) echo \"gh $* $GH_TOKEN\" >>" + p.records + "; cat \"${last#body=@}\" >>" + p.records + " ;;\nesac\n"},
-	), "CHANGES=true", "PLAN_CODE=0")
-	p.write("plan.sh.stub", record+"echo '{\"changes\": '$CHANGES'}' >connections.json\necho the comment >comment.md\necho the plan >plan.tfplan\nexit $PLAN_CODE\n")
-	return p
+// pipelines lists values that these files in examples must contain. Each path consists of keys and list indices. The
+// values determine which job gets which secret, and when the apply job runs.
+var pipelines = map[string]map[string]string{
+	"ci/github-workflow.yml": {
+		"on.push.branches":                                  "[main]",
+		"jobs.plan.if":                                      missing,
+		"jobs.plan.environment":                             missing,
+		"jobs.plan.permissions.pull-requests":               "write",
+		"jobs.plan.outputs.changes":                         "${{ steps.plan.outputs.changes }}",
+		"jobs.plan.steps.1.with.terraform_version":          "${{ env.TERRAFORM_VERSION }}",
+		"jobs.plan.steps.2.run":                             initCommand,
+		"jobs.plan.steps.3.id":                              "plan",
+		"jobs.plan.steps.3.env.WINTRO_API_TOKEN":            "${{ secrets.WINTRO_READ_TOKEN }}",
+		"jobs.plan.steps.3.env.TF_VAR_recruitee_api_token":  "${{ secrets.RECRUITEE_API_TOKEN }}",
+		"jobs.plan.steps.3.if":                              missing,
+		"jobs.plan.steps.4.if":                              "${{ !cancelled() && github.event_name == 'pull_request' }}",
+		"jobs.plan.steps.4.env.GH_TOKEN":                    "${{ github.token }}",
+		"jobs.plan.steps.4.env.PULL_REQUEST":                "${{ github.event.pull_request.number }}",
+		"jobs.plan.steps.5.if":                              "github.event_name == 'push'",
+		"jobs.plan.steps.5.with.name":                       "plan",
+		"jobs.plan.steps.5.with.path":                       "plan.tfplan",
+		"jobs.plan.steps.6":                                 missing,
+		"jobs.apply.if":                                     "github.event_name == 'push' && needs.plan.outputs.changes == 'true'",
+		"jobs.apply.needs":                                  "plan",
+		"jobs.apply.environment":                            "production",
+		"jobs.apply.steps.1.with.terraform_version":         "${{ env.TERRAFORM_VERSION }}",
+		"jobs.apply.steps.2.with.name":                      "plan",
+		"jobs.apply.steps.3.run":                            initCommand,
+		"jobs.apply.steps.4.run":                            "echo \"::stop-commands::$(openssl rand -hex 16)\"\n" + applyCommand + "\n",
+		"jobs.apply.steps.4.env.WINTRO_API_TOKEN":           "${{ secrets.WINTRO_API_TOKEN }}",
+		"jobs.apply.steps.4.env.TF_VAR_recruitee_api_token": "${{ secrets.RECRUITEE_API_TOKEN }}",
+		"jobs.apply.steps.4.if":                             missing,
+		"jobs.apply.steps.5":                                missing,
+	},
+	"ci/gitlab-ci.yml": {
+		// The nightly job in examples/drift-detection needs the stage "test".
+		"stages":                  "[test plan apply]",
+		"default.before_script.1": initCommand,
+		"plan.environment":        missing,
+		"plan.rules":              "[map[if:" + mergeRequest + "] map[if:" + afterMerge + "]]",
+		"plan.script":             "[./plan.sh]",
+		"plan.after_script.0":     "cat comment.md",
+		"plan.after_script.2":     missing,
+		"plan.artifacts.access":   "developer",
+		"plan.artifacts.paths":    "[plan.tfplan]",
+		"apply.environment":       "production",
+		"apply.rules":             "[map[if:" + afterMerge + " when:manual]]",
+		"apply.needs":             "[plan]",
+		"apply.script":            "[" + applyCommand + "]",
+	},
+	"drift-detection/gitlab-ci.yml": {
+		"drift.script": "[./drift.sh]",
+	},
+	"ci/atlantis.yaml": {
+		"workflows": missing,
+	},
+	"ci/atlantis-server.yaml": {
+		"repos.0.workflow":                    "connections",
+		"repos.0.apply_requirements":          "[approved mergeable undiverged]",
+		"repos.0.allowed_overrides":           "[]",
+		"repos.0.allow_custom_workflows":      "false",
+		"repos.1":                             missing,
+		"workflows.connections.plan.steps.0":  vaultStep("WINTRO_API_TOKEN", "wintro_read_token"),
+		"workflows.connections.plan.steps.1":  vaultStep("TF_VAR_recruitee_api_token", "recruitee_api_token"),
+		"workflows.connections.plan.steps.2":  "init",
+		"workflows.connections.plan.steps.3":  "plan",
+		"workflows.connections.plan.steps.4":  missing,
+		"workflows.connections.apply.steps.0": vaultStep("WINTRO_API_TOKEN", "wintro_api_token"),
+		"workflows.connections.apply.steps.1": vaultStep("TF_VAR_recruitee_api_token", "recruitee_api_token"),
+		"workflows.connections.apply.steps.2": "apply",
+		"workflows.connections.apply.steps.3": missing,
+	},
 }
 
-// newJob prepares the folder for the next job: it keeps only the artifacts and the output of the previous job.
-func (p *pipeline) newJob(variables ...string) {
-	p.t.Helper()
-	for _, name := range []string{"comment.md", "connections.json", "summary"} {
-		_ = os.Remove(filepath.Join(p.dir, name))
-	}
-	p.write("plan.sh", p.readOptional("plan.sh.stub"))
-	p.env = slices.Concat(p.inherited, variables)
+// vaultStep returns a step of Atlantis that sets a variable to a field in Vault.
+func vaultStep(variable, field string) string {
+	return fmt.Sprintf("map[env:map[command:vault kv get -field=%s secret/wintro name:%s]]", field, variable)
 }
 
-// script runs a script, which stops at the first command that fails, and reports whether it succeeded.
-func (p *pipeline) script(script string) (ok bool) {
-	p.t.Helper()
-	code, printed := p.execute(nil, "sh", "-e", "-c", script)
-	p.t.Logf("exit code %d: %s", code, printed)
-	return code == 0
-}
+// commentLine matches a comment in a shell script.
+var commentLine = regexp.MustCompile(`(?m)^#.*\n`)
 
-// expectRecords compares the recorded calls with the expected ones, and deletes the records.
-func (p *pipeline) expectRecords(expected ...string) {
-	p.t.Helper()
-	got := p.readOptional(p.records)
-	_ = os.Remove(p.records)
-	if got != strings.Join(expected, "\n")+"\n" {
-		p.t.Errorf("recorded:\n%s\nexpected:\n%s", got, strings.Join(expected, "\n"))
-	}
-}
-
-// All pipelines make these calls.
-const (
-	initCall  = "terraform init -input=false"
-	planCall  = "plan.sh  [" + planToken + " " + recruiteeToken + "]"
-	applyCall = "terraform apply -input=false -lock-timeout=5m plan.tfplan [" + applyToken + " " + recruiteeToken + "]"
-)
-
-type githubWorkflow struct {
-	Env  map[string]string
-	Jobs map[string]struct {
-		If, Environment string
-		Steps           []struct {
-			If, Run string
-			Env     map[string]string
-		}
-	}
-}
-
-func TestGitHubWorkflowPlansAndApplies(t *testing.T) {
+func TestPipelinesProtectSecretsAndPlans(t *testing.T) {
 	t.Parallel()
-	p := newPipeline(t)
-	var workflow githubWorkflow
-	readYAML(t, filepath.Join(examples, "ci", "github-workflow.yml"), &workflow)
-	eventName := regexp.MustCompile(`github\.event_name == '(\w+)'`)
-	holds := func(condition, event string) bool {
-		name := eventName.FindStringSubmatch(condition)
-		return (name == nil || name[1] == event) && (!strings.Contains(condition, "changes == 'true'") || p.readOptional("output") == "changes=true\n")
-	}
-	// run runs a job, if its condition holds.
-	run := func(name, event string, variables ...string) (ran, ok bool) {
-		t.Helper()
-		job := workflow.Jobs[name]
-		if !holds(job.If, event) {
-			return false, false
-		}
-		known := map[string]string{
-			"secrets.RECRUITEE_API_TOKEN":      recruiteeToken,
-			"secrets.WINTRO_READ_TOKEN":        planToken,
-			"github.token":                     commentToken,
-			"github.event.pull_request.number": "17",
-		}
-		if job.Environment == "production" {
-			known["secrets.WINTRO_API_TOKEN"] = applyToken
-		}
-		ok = true
-		p.newJob()
-		if name == "plan" {
-			_ = os.Remove(filepath.Join(p.dir, "output"))
-		}
-		for _, step := range job.Steps {
-			if step.Run == "" || !holds(step.If, event) || !ok && !strings.Contains(step.If, "!cancelled()") {
-				continue
+	for file, values := range pipelines {
+		for path, expected := range values {
+			if got := commentLine.ReplaceAllString(value(t, file, path), ""); got != expected {
+				t.Errorf("%s: %s is %q instead of %q", file, path, got, expected)
 			}
-			p.env = slices.Concat(p.inherited, variables, []string{"GITHUB_REPOSITORY=acme/infrastructure",
-				"GITHUB_OUTPUT=" + filepath.Join(p.dir, "output"), "GITHUB_STEP_SUMMARY=" + filepath.Join(p.dir, "summary")})
-			for variable, value := range step.Env {
-				p.set(variable, expand(t, value, known))
+		}
+	}
+	if text := read(t, filepath.Join(examples, "ci", "github-workflow.yml")); strings.Count(text, "secrets.") != 4 {
+		t.Error("only two steps of github-workflow.yml may use secrets, and each must use exactly two")
+	}
+}
+
+// value formats the value at a path in a YAML file of examples. If the path doesn't exist, value returns missing.
+func value(t *testing.T, file, path string) string {
+	t.Helper()
+	var found any
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(examples, file))), &found); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	for key := range strings.SplitSeq(path, ".") {
+		switch parent := found.(type) {
+		case map[string]any:
+			found = parent[key]
+		case []any:
+			found = nil
+			if index, err := strconv.Atoi(key); err == nil && index < len(parent) {
+				found = parent[index]
 			}
-			ok = p.script(step.Run) && ok
-		}
-		return true, ok
-	}
-	const create, edit = "gh api --silent repos/acme/infrastructure/issues/17/comments --field body=@comment.md " + commentToken,
-		"gh api --silent --method PATCH repos/acme/infrastructure/issues/comments/3 --field body=@comment.md " + commentToken
-	const others = `{"id":1,"user":{"login":"mallory"},"body":"<!-- wintro-connections -->"},{"id":2,"user":{"login":"github-actions[bot]"},"body":"Tests passed."}`
-
-	// The job must change neither another user's comment, even if it contains the marker, nor the bot's other
-	// comments.
-	p.write("comments", "["+others+"]")
-	if _, ok := run("plan", "pull_request"); !ok || p.readOptional("summary") != "the comment\n" {
-		t.Errorf("the job failed, or its summary is %q", p.readOptional("summary"))
-	}
-	p.expectRecords(initCall+" [ ]", planCall, create, "the comment")
-	p.write("comments", "["+others+`,{"id":3,"user":{"login":"github-actions[bot]"},"body":"<!-- wintro-connections -->\nOld"}]`)
-	if _, ok := run("plan", "pull_request", "PLAN_CODE=1"); ok {
-		t.Error("the job succeeded although the plan failed")
-	}
-	p.expectRecords(initCall+" [ ]", planCall, edit, "the comment")
-
-	for _, changes := range []bool{true, false} {
-		if _, ok := run("plan", "push", fmt.Sprint("CHANGES=", changes)); !ok {
-			t.Error("the plan job failed")
-		}
-		p.expectRecords(initCall+" [ ]", planCall)
-		if ran, ok := run("apply", "push"); ran != changes || ok != changes {
-			t.Errorf("with changes = %t, the apply job ran: %t, and succeeded: %t", changes, ran, ok)
-		}
-		if changes {
-			p.expectRecords(initCall+" [ ]", applyCall)
+		default:
+			return missing
 		}
 	}
+	return fmt.Sprint(found)
 }
 
-var expression = regexp.MustCompile(`\$\{\{ ([a-zA-Z_.]+) \}\}`)
-
-// expand replaces each expression in a text with its value.
-func expand(t *testing.T, text string, known map[string]string) string {
-	t.Helper()
-	return expression.ReplaceAllStringFunc(text, func(found string) string {
-		name := expression.FindStringSubmatch(found)[1]
-		value, ok := known[name]
-		if !ok {
-			t.Fatalf("the job uses %s, which this test doesn't know", name)
-		}
-		return value
-	})
-}
-
-func (f *folder) readOptional(name string) string {
-	f.t.Helper()
-	path := name
-	if !filepath.IsAbs(name) {
-		path = filepath.Join(f.dir, name)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil && !os.IsNotExist(err) {
-		f.t.Fatal(err)
-	}
-	return string(text)
-}
-
-func readYAML(t *testing.T, path string, into any) {
-	t.Helper()
-	if err := yaml.Unmarshal([]byte(read(t, path)), into); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-}
-
-type gitlabJob struct {
-	Rules []struct {
-		If, When string
-	}
-	BeforeScript []string `yaml:"before_script"`
-	Script       []string
-	AfterScript  []string `yaml:"after_script"`
-	Environment  string
-	Artifacts    struct{ Paths []string }
-}
-
-func TestGitLabPipelinePlansAndApplies(t *testing.T) {
+// TestGitHubWorkflowPostsComment runs the steps that plan and post, with stand-ins for plan.sh and gh.
+func TestGitHubWorkflowPostsComment(t *testing.T) {
 	t.Parallel()
-	p := newPipeline(t)
-	var file struct {
-		Stages               []string
-		Default, Plan, Apply gitlabJob
-	}
-	readYAML(t, filepath.Join(examples, "ci", "gitlab-ci.yml"), &file)
-	if !slices.Contains(file.Stages, "test") {
-		t.Error("the stage of the nightly job is missing")
-	}
-	if !slices.Equal(file.Plan.Artifacts.Paths, []string{"plan.tfplan"}) {
-		t.Errorf("the artifacts of the plan job are %q", file.Plan.Artifacts.Paths)
-	}
-	var mu sync.Mutex
-	var notes []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		if r.URL.Path != "/projects/5/merge_requests/17/notes" || r.Header.Get("Private-Token") != commentToken {
-			http.Error(w, "forbidden", http.StatusForbidden)
+	f := &folder{t: t, dir: t.TempDir()}
+	// The stand-in for gh reads old comments from the file "comments". For all other calls, it prints its arguments and
+	// the new comment.
+	f.env = append(os.Environ(), "PATH="+commandsPath(t, "gh", `for last; do :; done
+case $* in
+*--jq*) jq --raw-output "$last" comments ;;
+*) echo "gh $*" && cat "${last#body=@}" ;;
+esac
+`), "GITHUB_REPOSITORY=acme/infrastructure", "PULL_REQUEST=17", "GITHUB_OUTPUT=output", "GITHUB_STEP_SUMMARY=summary")
+	// The step must not edit another user's comment, even if the comment contains the marker. It must not edit the
+	// bot's other comments either.
+	const (
+		others = `{"id":1,"user":{"login":"mallory"},"body":"<!-- wintro-connections -->"},
+			{"id":2,"user":{"login":"github-actions[bot]"},"body":"Tests passed."}`
+		own = `{"id":3,"user":{"login":"github-actions[bot]"},"body":"<!-- wintro-connections -->\nOld"}`
+	)
+	plan := value(t, "ci/github-workflow.yml", "jobs.plan.steps.3.run")
+	post := value(t, "ci/github-workflow.yml", "jobs.plan.steps.4.run")
+	for _, test := range []struct {
+		planCode           int
+		comments, expected string
+	}{
+		{0, others, "repos/acme/infrastructure/issues/17/comments"},
+		{1, others + "," + own, "--method PATCH repos/acme/infrastructure/issues/comments/3"},
+	} {
+		f.write("plan.sh", fmt.Sprintf(`#!/bin/sh
+echo the comment >comment.md
+echo '{"changes": %t}' >connections.json
+exit %d
+`, test.planCode == 0, test.planCode))
+		f.write("comments", "["+test.comments+"]")
+		f.run(test.planCode, "sh", "-e", "-c", plan)
+		if printed := f.run(0, "sh", "-e", "-c", post); printed != "gh api --silent "+test.expected+" --field body=@comment.md the comment" {
+			t.Errorf("after a plan with exit code %d, the step ran %q", test.planCode, printed)
 		}
-		notes = append(notes, r.PostFormValue("body"))
+	}
+	if summary := f.read("summary"); summary != "the comment\nthe comment\n" {
+		t.Errorf("the summary is %q", summary)
+	}
+	if output := f.read("output"); output != "changes=true\nchanges=false\n" {
+		t.Errorf("the output is %q", output)
+	}
+}
+
+func TestGitLabPipelinePostsComment(t *testing.T) {
+	t.Parallel()
+	var posted string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		posted = r.URL.Path + " " + r.Header.Get("Private-Token") + " " + r.PostFormValue("body")
 	}))
 	defer server.Close()
-	run := func(job gitlabJob, event string, variables ...string) (ok bool) {
-		t.Helper()
-		if !slices.ContainsFunc(job.Rules, func(rule struct{ If, When string }) bool { return rule.If == event }) {
-			t.Fatalf("the job has no rule for %s", event)
-		}
-		token := planToken
-		if job.Environment == "production" {
-			token = applyToken
-		}
-		p.newJob(append(variables, "WINTRO_API_TOKEN="+token, "TF_VAR_recruitee_api_token="+recruiteeToken, "COMMENT_TOKEN="+commentToken, "CI_API_V4_URL="+server.URL, "CI_PROJECT_ID=5")...)
-		ok = p.script(strings.Join(slices.Concat(file.Default.BeforeScript, job.Script), "\n"))
-		if !p.script(strings.Join(job.AfterScript, "\n")) {
-			t.Error("after_script failed")
-		}
-		return ok
+	f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
+	f.write("comment.md", "the comment")
+	script := value(t, "ci/gitlab-ci.yml", "plan.after_script.1")
+	// Without the number of a merge request, the script must not call curl, which would fail without a URL.
+	f.run(0, "sh", "-e", "-c", script)
+	f.set("CI_API_V4_URL", server.URL)
+	f.set("CI_PROJECT_ID", "5")
+	f.set("CI_MERGE_REQUEST_IID", "17")
+	f.set("COMMENT_TOKEN", "comment_token")
+	f.run(0, "sh", "-e", "-c", script)
+	// Close waits for the handler, which sets posted.
+	server.Close()
+	if posted != "/projects/5/merge_requests/17/notes comment_token the comment" {
+		t.Errorf("the script posted %q", posted)
 	}
-	initCall := initCall + " [" + planToken + " " + recruiteeToken + "]"
-
-	const mergeRequest, push = `$CI_PIPELINE_SOURCE == "merge_request_event"`, `$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH`
-	for code, expected := range map[string]bool{"0": true, "1": false} {
-		if ok := run(file.Plan, mergeRequest, "CI_MERGE_REQUEST_IID=17", "PLAN_CODE="+code); ok != expected {
-			t.Errorf("the plan exited with %s, and the job succeeded: %t", code, ok)
-		}
-		p.expectRecords(initCall, planCall)
-	}
-	if expected := []string{"the comment\n", "the comment\n"}; !slices.Equal(notes, expected) {
-		t.Errorf("the pipeline posted the comments %q", notes)
-	}
-	if !run(file.Plan, push) || !run(file.Apply, push) || len(notes) != 2 {
-		t.Errorf("after the merge, a job failed or posted a comment: %q", notes)
-	}
-	p.expectRecords(initCall, planCall, strings.Replace(initCall, planToken, applyToken, 1), applyCall)
 }
 
-func TestAtlantisPlansAndApplies(t *testing.T) {
-	t.Parallel()
-	p := newPipeline(t)
-	type step struct{ Steps []any }
-	var server struct {
-		Repos []struct {
-			Workflow             string
-			AllowedOverrides     []string `yaml:"allowed_overrides"`
-			AllowCustomWorkflows bool     `yaml:"allow_custom_workflows"`
-		}
-		Workflows map[string]struct{ Plan, Apply step }
-	}
-	readYAML(t, filepath.Join(examples, "ci", "atlantis-server.yaml"), &server)
-	if repo := server.Repos[0]; len(repo.AllowedOverrides) > 0 || repo.AllowCustomWorkflows {
-		t.Errorf("a pull request can change its own workflow: %+v", repo)
-	}
-	if text := read(t, filepath.Join(examples, "ci", "atlantis.yaml")); strings.Contains(text, "\nworkflows:") {
-		t.Error("the repository's configuration contains a workflow")
-	}
-	run := func(steps []any) {
-		t.Helper()
-		p.newJob()
-		for _, step := range steps {
-			if name, ok := step.(string); ok {
-				p.script("terraform " + name)
-				continue
-			}
-			parts, _ := step.(map[string]any)
-			variable, _ := parts["env"].(map[string]any)
-			code, value := p.execute(nil, "sh", "-c", fmt.Sprint(variable["command"]))
-			if code != 0 {
-				t.Fatalf("%v: %s", step, value)
-			}
-			p.set(fmt.Sprint(variable["name"]), strings.TrimSpace(value))
-		}
-	}
-	workflow := server.Workflows[server.Repos[0].Workflow]
-	run(workflow.Plan.Steps)
-	planned := " [" + planToken + " " + recruiteeToken + "]"
-	p.expectRecords("terraform init"+planned, "terraform plan"+planned)
-	run(workflow.Apply.Steps)
-	p.expectRecords("terraform apply [" + applyToken + " " + recruiteeToken + "]")
+func (f *folder) read(name string) string {
+	f.t.Helper()
+	return read(f.t, filepath.Join(f.dir, name))
 }
 
-// secretArgument matches a secret in the arguments of a command. Every process on the machine can read such
-// arguments.
+// secretArgument matches a secret in the arguments of a command, which every process on the machine can read.
 var secretArgument = regexp.MustCompile(`(?i)(curl[^\n|]*|--header |-H )"?[^"\n|]*\$\{?\w*(TOKEN|WEBHOOK|SECRET|PASSWORD)`)
 
 func TestExamplesPassNoSecretsAsArguments(t *testing.T) {
@@ -344,40 +242,33 @@ func TestExamplesPassNoSecretsAsArguments(t *testing.T) {
 }
 
 var (
-	versionInExample = regexp.MustCompile(`(?m)(?:terraform_version[ :=]+|hashicorp/terraform:|TERRAFORM_VERSION: )"?([^"\n]+)"?$`)
-	exactVersion     = regexp.MustCompile(`^(v?\d+\.\d+\.\d+|\$\{\{ env\.TERRAFORM_VERSION \}\})$`)
+	versionInExample = regexp.MustCompile(`(?m)(?:terraform_version[ :=]+|hashicorp/terraform:|TERRAFORM_VERSION: )"?v?([^"\n$]+)"?$`)
+	exactVersion     = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 )
 
-// TestPipelinesPinTerraform expects that all examples use the same exact version. Otherwise, plan and apply could
-// use different patch releases, and Terraform refuses to apply a plan that another version saved.
+// TestPipelinesPinTerraform expects the same exact version in all examples. Otherwise, plan and apply could use different
+// patch releases, and Terraform refuses to apply a plan that another version saved.
 func TestPipelinesPinTerraform(t *testing.T) {
 	t.Parallel()
-	found := map[string]bool{}
-	eachFile(t, examples, func(name, text string) {
+	var versions []string
+	eachFile(t, examples, func(_, text string) {
 		for _, match := range versionInExample.FindAllStringSubmatch(text, -1) {
-			found[strings.TrimPrefix(match[1], "v")] = true
-			if !exactVersion.MatchString(match[1]) {
-				t.Errorf("examples/%s uses Terraform %s, which isn't an exact version", name, match[1])
-			}
+			versions = append(versions, match[1])
 		}
 	})
-	delete(found, "${{ env.TERRAFORM_VERSION }}")
-	if len(found) != 1 {
-		t.Errorf("the examples must use one version of Terraform, not %v", found)
+	slices.Sort(versions)
+	if versions = slices.Compact(versions); len(versions) != 1 || !exactVersion.MatchString(versions[0]) {
+		t.Errorf("the examples must use one exact version of Terraform, not %q", versions)
 	}
 }
 
-// TestWorkflowsDisableTheWrapperOfTerraform expects that each workflow turns off the wrapper that
-// hashicorp/setup-terraform installs by default. With the wrapper, a plan's exit code 2 would reach the scripts as
-// 0.
+// TestWorkflowsDisableTheWrapperOfTerraform expects each workflow to disable the wrapper that hashicorp/setup-terraform
+// installs by default. With the wrapper, the scripts would get the exit code 0 instead of 2.
 func TestWorkflowsDisableTheWrapperOfTerraform(t *testing.T) {
 	t.Parallel()
-	uses, off := 0, 0
-	eachFile(t, examples, func(_, text string) {
-		uses += strings.Count(text, "hashicorp/setup-terraform@")
-		off += strings.Count(text, "terraform_wrapper: false")
+	eachFile(t, examples, func(name, text string) {
+		if strings.Count(text, "hashicorp/setup-terraform@") != strings.Count(text, "terraform_wrapper: false") {
+			t.Errorf("examples/%s installs Terraform without disabling its wrapper", name)
+		}
 	})
-	if uses == 0 || uses != off {
-		t.Errorf("%d steps install Terraform, and %d disable its wrapper", uses, off)
-	}
 }
