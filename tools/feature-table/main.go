@@ -61,7 +61,8 @@ func featureTable() string {
 	for _, f := range terraformcli.Features {
 		fmt.Fprintf(&table, "| %s | %s | %s |\n", terraformcli.Link.ReplaceAllString(f.Title, "[$1]("+pages+"$2)"), short(f.Terraform), short(f.OpenTofu))
 	}
-	fmt.Fprintf(&table, "\nAll tests run on %s. OpenTofu 1.11 has been out of support since 2026-08-01.\n"+
+	fmt.Fprintf(&table, "\nCI runs all tests on %s, except tests of features that a version lacks.\n"+
+		"OpenTofu 1.11 has been out of support since 2026-08-01.\n"+
 		"On older versions, from Terraform 1.0 and OpenTofu 1.6, a test creates, changes and destroys a connection with `api_token`.\n", terraformcli.TestedVersions)
 	return table.String()
 }
