@@ -12,7 +12,6 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
-// The exit codes of the command.
 const (
 	exitPassed = iota
 	// exitFailed means that a check failed, that the server kept a check from running, that the run was

@@ -107,7 +107,7 @@ func TestInvalidSettingsReturnExitCode2(t *testing.T) {
 	t.Parallel()
 	server, environment := start(t)
 	server.Connect(816, "By hand", server.Token)
-	// TestExecuteDoesNotStart in internal/conformance checks more invalid settings.
+	// TestExecuteRefusesToRun in internal/conformance checks more invalid settings.
 	for args, words := range map[string]string{
 		"-company 816":                         "company 816 is linked already",
 		"-company 817 -second-company 818":     "RECRUITEE_SECOND_API_TOKEN",

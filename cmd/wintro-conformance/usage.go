@@ -38,7 +38,6 @@ The command reads tokens from the environment, and never prints them:
 
 `
 
-// printUsage prints the help text.
 func printUsage(w io.Writer, flags *flag.FlagSet) {
 	_, _ = io.WriteString(w, introduction+"Flags:\n")
 	flags.SetOutput(w)

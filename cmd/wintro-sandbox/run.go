@@ -18,7 +18,6 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
-// The exit codes of the command.
 const (
 	exitOK = iota
 	exitError
@@ -57,7 +56,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (exitCode
 	return exitOK
 }
 
-// options contains the values of the flags.
 type options struct {
 	listen   string
 	requests int

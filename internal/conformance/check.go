@@ -298,7 +298,7 @@ func (c *checkRun) newConnection(changes object) object {
 	return body
 }
 
-// nothing is the value of a field that a request leaves out.
+// nothing marks a field that a request must leave out.
 type nothing struct{}
 
 // create sends a create request with a new key, and returns the new connection.
@@ -330,7 +330,7 @@ func (c *checkRun) list(query string) []object {
 	return items
 }
 
-// ofCompany lists the company's connections.
+// ofCompany lists the connections of the first configured company.
 func (c *checkRun) ofCompany() []object {
 	return c.list("atsCompanyId=" + c.config.CompanyID)
 }

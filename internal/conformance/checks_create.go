@@ -11,7 +11,7 @@ import (
 )
 
 // clockTolerance is the largest clock error that the checks accept. It is shorter than the smallest difference
-// between two time zones, so the checks notice a time in the wrong zone.
+// between two UTC offsets, so the checks notice a time in the wrong zone.
 const clockTolerance = 5 * time.Minute
 
 func createChecks() []Check {

@@ -21,7 +21,7 @@ func read(t *testing.T, name string) string {
 }
 
 // TestChecksQuoteTheContract expects that each check quotes the contract, has a unique name, and describes its
-// expectation in a sentence.
+// expectation in full sentences. The checks of a subject must follow each other.
 func TestChecksQuoteTheContract(t *testing.T) {
 	t.Parallel()
 	contract := unwrap(read(t, "../contract/openapi.yaml") + "\n" + read(t, "../contract/README.md"))

@@ -44,7 +44,7 @@ type call struct {
 
 const noToken = "no token"
 
-// id returns the ID of the connection in the path.
+// id returns the ID of the connection in the path, in its escaped form.
 func (c call) id() string {
 	id, _, _ := strings.Cut(strings.TrimPrefix(c.path, "/ats-connections/"), "/")
 	return id
@@ -218,7 +218,6 @@ type shownExchange struct {
 // maxShown is the number of bytes after which a report cuts off a body, or the headers of a message.
 const maxShown = 4000
 
-// show returns the exchange as texts for a report.
 func (e *exchange) show() shownExchange {
 	request := fmt.Sprintf("%s %s\n%s%s", e.method, e.url, shownHeader(e.sentHeader), shownBody(e.body))
 	response := fmt.Sprintf("%d %s\n%s%s", e.status, http.StatusText(e.status), shownHeader(e.responseHeader), shownBody(e.responseBody))
@@ -335,5 +334,4 @@ func encode(value any) []byte {
 	return encoded
 }
 
-// asJSON formats a value as JSON for a message.
 func asJSON(value any) string { return string(encode(value)) }

@@ -82,7 +82,7 @@ func TestServerWithThreeCalls(t *testing.T) {
 	}
 }
 
-// TestServerWithoutCalls runs the checks on a server that returns 404 to every request.
+// TestServerWithoutCalls runs the checks on a server that returns 404 for every request.
 func TestServerWithoutCalls(t *testing.T) {
 	t.Parallel()
 	inBubble(t, "not found", func(t *testing.T) {

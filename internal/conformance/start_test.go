@@ -88,7 +88,8 @@ func TestNoCompanyCreatesNoConnection(t *testing.T) {
 	})
 }
 
-// TestInterruptionRemovesConnections interrupts runs after different numbers of requests.
+// TestInterruptionRemovesConnections interrupts runs after different numbers of requests. The cleanup must remove
+// all connections.
 func TestInterruptionRemovesConnections(t *testing.T) {
 	t.Parallel()
 	for _, moment := range []int{1, 2, 25, 60, 120, 180, 240, 300} {

@@ -356,7 +356,7 @@ type outcome struct {
 	reason string
 }
 
-// run runs one check and records its result.
+// run runs one check, records its result, and passes it to OnResult.
 func (s *suite) run(ctx context.Context, check Check) {
 	c := &checkRun{ctx: ctx, suite: s, check: check}
 	began, sent := time.Now(), s.client.sent

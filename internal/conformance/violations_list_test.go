@@ -70,7 +70,7 @@ func onConnectionField(name string, change func(text string) any) func(*violated
 	})
 }
 
-// onPagination changes meta.pagination.
+// onPagination changes meta.pagination in each successful response with a list.
 func onPagination(change func(c *violatedCall, pagination object)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.is(opList) && c.isSuccess() {

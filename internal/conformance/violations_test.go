@@ -256,7 +256,7 @@ func (c *violatedCall) changeResponse(change func(response object)) {
 	c.resp.Body.Write(encode(response))
 }
 
-// changeConnections changes each connection in the response.
+// changeConnections calls change for each connection in a successful response.
 func (c *violatedCall) changeConnections(change func(connection object)) {
 	if !c.is(opList, opCreate, opGet, opUpdate) || !c.isSuccess() {
 		return

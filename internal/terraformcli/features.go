@@ -64,7 +64,7 @@ func (c CLI) IsAtLeast(first string) bool { return c.Version.Core().GreaterThanO
 
 // Release is a minor version of Terraform or OpenTofu, including all its patch releases.
 type Release struct {
-	// Program is "terraform" or "tofu".
+	// Program is "terraform" or "tofu". Version consists of two numbers, such as 1.11.
 	Program, Version string
 }
 

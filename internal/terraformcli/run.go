@@ -17,7 +17,7 @@ type Command struct {
 	Arguments []string
 	// Dir is the working directory.
 	Dir string
-	// Env is the complete environment. [Environment] returns a suitable one.
+	// Env is the complete environment. Use [Environment] to build it.
 	Env []string
 	// Input is the program's standard input. If Input is nil, the program gets no input.
 	Input io.Reader
@@ -27,7 +27,7 @@ type Command struct {
 	Prepare func(*exec.Cmd)
 }
 
-// Result describes a program that has ended.
+// Result contains the exit code, the output and the cost of a run.
 type Result struct {
 	ExitCode int
 	// Output contains both standard output and standard error.

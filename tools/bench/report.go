@@ -9,7 +9,6 @@ import (
 	"time"
 )
 
-// report contains all measurements.
 type report struct {
 	settings settings
 	subjects []subject
@@ -66,7 +65,7 @@ func (r *report) markdown() string {
 // take at the average rate that Wintro allows.
 func (r *report) underRateLimit(text *strings.Builder) {
 	limit, window := r.settings.rateLimit, r.settings.rateWindow
-	fmt.Fprintf(text, "\nWintro accepts %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. It can take less, as the first %d requests don't wait.\n\n", limit, window, limit)
+	fmt.Fprintf(text, "\nWintro accepts %d requests in each %s. Each operation starts with a new window. *Allowed* is the time that the limit gives, at its average rate, to the requests that an operation needs: one for each connection that it creates or removes, or one for each page of 100 connections that it only reads. The operation can take less time, because the first %d requests don't wait.\n\n", limit, window, limit)
 	text.WriteString("| Operation | Connections | With | Requests to Wintro | Per connection | Refused (429) | Time | Allowed |\n")
 	text.WriteString("|---|--:|---|--:|--:|--:|--:|--:|\n")
 	for _, o := range operations {

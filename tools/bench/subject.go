@@ -14,7 +14,7 @@ type subject struct {
 	name string
 	// program is the path of the provider's executable, and source the provider's address in the configuration.
 	program, source string
-	// configuration is a template for templateData.
+	// configuration is the text of a template, which render executes with templateData.
 	configuration, tokenAttribute string
 	// isFloor reports whether this is a floor: a provider that sends no requests. The report adds the latency of the
 	// calls to the time of a floor, to get the limit for the other subjects.

@@ -82,7 +82,6 @@ func findBrowser() (string, error) {
 	return "", nil
 }
 
-// buildProvider builds the provider into the mirror.
 func buildProvider() error {
 	program := filepath.Join(mirror, "registry.terraform.io", "wintro-ai", "wintro", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH,
 		"terraform-provider-wintro_v0.1.0")

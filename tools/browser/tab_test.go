@@ -88,7 +88,7 @@ func (v *tab) must(err error) {
 // maxWait is the timeout for a step in the tab. A step usually takes far less time.
 const maxWait = time.Minute
 
-// do runs steps in the tab.
+// do runs steps in the tab, for at most maxWait.
 func (v *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, maxWait)

@@ -20,7 +20,7 @@ func (d *demo) environment(extra ...string) []string {
 	return terraformcli.Environment(extra...)
 }
 
-// terraform runs Terraform and shows its output.
+// terraform shows a command line, runs Terraform with it, and shows the output.
 func (d *demo) terraform(ctx context.Context, args []string) (terraformcli.Result, error) {
 	name := strings.TrimSuffix(filepath.Base(d.cli.Path), ".exe")
 	d.out.line(bold, "$ %s %s", name, strings.Join(args, " "))

@@ -6,7 +6,7 @@ import "os/exec"
 
 func inOwnGroup(*exec.Cmd) {}
 
-// interrupt kills the program, because this operating system can't interrupt it.
+// interrupt kills the program, because Go can't interrupt a process on this operating system.
 func interrupt(cmd *exec.Cmd) error {
 	return cmd.Process.Kill()
 }
