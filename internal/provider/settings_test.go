@@ -66,8 +66,8 @@ func TestResolvePrefersTheConfiguration(t *testing.T) {
 			settings: withoutWintro, wintro: "Missing api_token of the provider: WINTRO_API_TOKEN",
 		},
 		{
-			name: "an empty variable counts as unset", environment: map[string]string{"WINTRO_API_TOKEN": ""},
-			settings: withoutWintro, wintro: "Missing api_token of the provider: WINTRO_API_TOKEN",
+			name: "an empty variable counts as unset", environment: map[string]string{"WINTRO_API_TOKEN": "t", "WINTRO_ENDPOINT": ""},
+			settings: usual,
 		},
 		{
 			name: "an empty string in the configuration overrides the environment", environment: withToken,
