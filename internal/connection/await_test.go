@@ -110,7 +110,7 @@ func TestPollStopsReadingALongList(t *testing.T) {
 	})
 }
 
-// A page that was requested before a write may contain the old status.
+// A page that was requested before a write may contain the old status, so Poll must not use the page after the write.
 func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

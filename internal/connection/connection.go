@@ -68,8 +68,8 @@ func Fingerprint(token string) string {
 }
 
 // fromWintro converts a connection from Wintro's response. before is the connection's last known state, or the zero
-// value. The result keeps the fingerprint and the organisation of before if Wintro doesn't report them, and the name
-// of before if Wintro's name differs only in its Unicode encoding.
+// value. The result keeps the known fingerprint and organisation if Wintro doesn't report them, and the known name if
+// Wintro's name differs only in its Unicode encoding.
 func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,

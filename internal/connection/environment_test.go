@@ -185,8 +185,8 @@ func (e *environment) id(name string) string {
 	return cmp.Or(e.names[name], name)
 }
 
-// name returns the short name for the sandbox's ID. An ID without a name belongs to a connection that the test has
-// created, so name gives the connection a name.
+// name returns the short name for the sandbox's ID. If the ID belongs to a new connection that has no short name yet,
+// name assigns one.
 func (e *environment) name(id string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -227,7 +227,8 @@ func (e *environment) addTo(name string, companyID int64, token string) Connecti
 	return e.service(VerifyOff).fromWintro(c, Connection{})
 }
 
-// addMany adds connections that are older than all other connections. Recruitee knows the companies of the first 20.
+// addMany adds connections that are older than all other connections. Only the companies of the first 20 exist in
+// Recruitee.
 func (e *environment) addMany(size int) (all []Connection) {
 	e.AddConnections(size)
 	converter := e.service(VerifyOff)

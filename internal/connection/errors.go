@@ -33,7 +33,8 @@ func IsTransient(status int) bool {
 	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
 }
 
-// NotAdministratorError means that the token is valid but its owner isn't an Administrator.
+// NotAdministratorError means that the token is valid, but its owner isn't an Administrator although the configuration
+// requires one.
 type NotAdministratorError struct {
 	CompanyID string
 	Owner     Owner
@@ -95,7 +96,7 @@ func (e *OtherOrganisationError) Error() string {
 	return fmt.Sprintf("the connection %s belongs to the Wintro organisation %s, and the API token to %s", e.ID, e.Organisation, e.TokenOrganisation)
 }
 
-// NoEndpointsError means that this Wintro has no endpoints for ATS connections.
+// NoEndpointsError means that the Wintro server has no endpoints for ATS connections.
 type NoEndpointsError struct {
 	// Message is Wintro's message, safe to print.
 	Message string

@@ -35,7 +35,7 @@ func newHistory() *history {
 	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}}
 }
 
-// record records an action on a connection. The connection counts as unseen only right after Create.
+// record records an action on a connection. Only WasCreated makes the connection unseen.
 func (h *history) record(id string, past Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

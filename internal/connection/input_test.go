@@ -40,7 +40,7 @@ func TestCompanyIDAndCheckCompanyID(t *testing.T) {
 			t.Errorf("%q: %q instead of %q", input, got, test.want)
 		}
 		if test.want != "" && test.want != input {
-			// An address isn't a company ID, but the error contains the ID.
+			// CheckCompanyID rejects an address, but the error must contain the ID.
 			test.err = strconv.Quote(test.want)
 		}
 		expectText(t, input, CheckCompanyID(input), test.err)

@@ -43,8 +43,9 @@ func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	return outliving, func() { stop(); cancel() }
 }
 
-// withGrace returns a context for a write during the operation ctx. After Ctrl-C, the write may take the grace period,
-// so that a connection that Wintro is just creating gets into state. At ctx's deadline, the write ends immediately.
+// withGrace returns a context for a write of the operation with this ctx. After Ctrl-C, the write may continue for the
+// grace period, so that a connection that Wintro is just creating gets into state. At ctx's deadline, the write ends
+// immediately.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	outliving, cancel := outlive(ctx)
 	deadline, set := ctx.Deadline()

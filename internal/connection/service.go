@@ -21,8 +21,8 @@ type Settings struct {
 	WintroToken string
 	// VerifyMode says when tokens are verified.
 	VerifyMode VerifyMode
-	// TerraformVersion and ProviderVersion become part of the User-Agent header. AppendUserAgent is appended to the
-	// header.
+	// TerraformVersion and ProviderVersion become part of the User-Agent header. AppendUserAgent is text that the user
+	// adds to the header.
 	TerraformVersion, ProviderVersion string
 	AppendUserAgent                   string
 	// MaxRetries, RequestTimeout and RetryPause have the same meaning as in transport.Options.

@@ -127,7 +127,7 @@ func (c *sharedContext) join(ctx context.Context) (leave func(), ok bool) {
 	}, true
 }
 
-// Deadline implements [context.Context].
+// Deadline returns the latest deadline of the waiting operations, or false if one of them has no deadline.
 func (c *sharedContext) Deadline() (latest time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -143,7 +143,7 @@ func (c *sharedContext) Deadline() (latest time.Time, ok bool) {
 	return latest, !latest.IsZero()
 }
 
-// Value implements [context.Context].
+// Value returns the value from the context of an operation that is still waiting.
 func (c *sharedContext) Value(key any) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()

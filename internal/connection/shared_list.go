@@ -58,7 +58,7 @@ const (
 // errUnseen means that Wintro doesn't find a new connection yet.
 var errUnseen = errors.New("the new connection isn't in Wintro's responses yet")
 
-// Organisation returns the ID of the Wintro organisation of the API token, or "" if Wintro hasn't reported it.
+// Organisation returns the ID of the Wintro organisation of the API token, or "" if Wintro hasn't reported the ID.
 func (l *sharedList) Organisation() string { return l.client.Organisation() }
 
 // List reads connections to Recruitee, the oldest first. If companyID isn't empty, List reads only the connections of
@@ -188,8 +188,8 @@ func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Ti
 	return l.check(ctx, last, read, err)
 }
 
-// check rejects a connection to another system, and confirms a 404 Not Found with confirmGone. It returns any other
-// result of a request unchanged, and records that Wintro has found the connection.
+// check returns the result of a request for a connection. It rejects a connection to another system, and confirms a
+// 404 Not Found with confirmGone. After a success, check records that Wintro finds the connection.
 func (l *sharedList) check(ctx context.Context, last Connection, response wintro.Connection, err error) (wintro.Connection, error) {
 	switch {
 	case err != nil:
@@ -228,7 +228,7 @@ func (l *sharedList) newGoneError(last Connection) error {
 }
 
 // checkOrganisation returns an *OtherOrganisationError if the connection and Wintro's API token belong to different
-// organisations. Without this check, every connection would look deleted to a token of another organisation.
+// organisations. Without this check, an API token of the wrong organisation would make every connection look deleted.
 func (l *sharedList) checkOrganisation(last Connection) error {
 	organisation := l.Organisation()
 	if last.OrganisationID == "" || organisation == "" || organisation == last.OrganisationID {

@@ -41,7 +41,7 @@ func (s *snapshot) find(q query) (wintro.Item, bool) {
 	return s.list.ByCompany(q.companyID)
 }
 
-// find finds a connection in a snapshot, and reads more pages as long as this saves requests. If found is nil and
+// find looks for a connection in a snapshot, and reads more pages as long as this saves requests. If found is nil and
 // isComplete is true, the list doesn't contain the connection. If found is nil and isComplete is false, the caller
 // must send its own request for the connection.
 func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connection, isComplete bool, err error) {
@@ -122,7 +122,8 @@ func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() 
 		page, err := l.client.ListPage(ctx, "", number)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		// If all operations have stopped waiting, a later operation may have requested the page again.
+		// If all operations have stopped waiting, a later operation may have requested the page again. Ignore this
+		// response then.
 		if snap.next != call {
 			return page, err
 		}

@@ -16,7 +16,7 @@ import (
 )
 
 // stress runs many goroutines that read, create, update and delete connections. Each goroutine owns a company, and
-// knows the expected state of its connection. All goroutines compete for one more company.
+// knows the expected state of its connection. All goroutines also compete for one shared company.
 type stress struct {
 	env     *environment
 	service *Service
@@ -28,7 +28,7 @@ type stress struct {
 	registered map[string]int
 }
 
-// written is a connection after a write. The connection's name is the number of the write.
+// written is the result of a write. version is the number of the write, which is also the connection's name.
 type written struct {
 	conn    Connection
 	version int
@@ -107,8 +107,8 @@ func (s *stress) inWintro(id string) (wintro.Connection, bool) {
 	return s.env.Connection(s.env.id(id))
 }
 
-// readAny reads a random goroutine's connection, and checks the result. A read that times out must not affect other
-// readers.
+// readAny reads a random connection of any goroutine, and compares the result with the last write. A read that times
+// out must not affect other readers.
 func (s *stress) readAny(t *testing.T, random *rand.Rand, timeout time.Duration) {
 	before, ok := s.any(random)
 	if !ok {

@@ -14,7 +14,7 @@ import (
 type Change struct {
 	// Spec is the connection that the plan asks for, with the token from the configuration.
 	Spec
-	// Arguments and Planned come from the plan. Update uses only the fingerprint of Planned.
+	// Arguments and Planned come from the plan. Of Planned, Update uses only Fingerprint and IsFingerprintUnknown.
 	Arguments Arguments
 	Planned   Planned
 	// IsMarked reports whether the plan was empty except that WithRejectedToken marked the status and the fingerprint

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// These specs are for the connection of environment.add, and contain another token than Wintro has.
+// These specs are for the connection from environment.add. Their token isn't the token that Wintro has.
 var (
 	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
 	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}

@@ -92,8 +92,8 @@ func (s *Service) Verify(ctx context.Context, spec Spec, phase Phase) Verificati
 	return v
 }
 
-// verifications caches Recruitee's responses, so that refreshing and planning, and several resources with the same
-// token and company, share one request.
+// verifications caches Recruitee's responses, so that the refresh and the plan of a resource share one request.
+// Resources with the same token and company also share the request.
 type verifications struct {
 	mu    sync.Mutex
 	calls map[tokenKey]*sharedCall[recruitee.Admin]

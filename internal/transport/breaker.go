@@ -8,8 +8,8 @@ import (
 )
 
 // probeInterval is the time from a failed probe to the next probe. It is long enough for Terraform to finish the rest
-// of a plan of 500 connections, so that an outage doesn't delay a plan with several probes. In a longer apply, calls
-// succeed again after the outage.
+// of a plan of 500 connections, so that an outage doesn't delay a plan with several probes. A longer apply can
+// continue after the outage, because one of the later probes succeeds.
 const probeInterval = 10 * time.Second
 
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for

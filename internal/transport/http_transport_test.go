@@ -112,8 +112,8 @@ func TestInvalidProxyVariable(t *testing.T) {
 	}
 }
 
-// serveHTTP2 starts a server that accepts only HTTP/2. It returns the server, and a configuration for clients that
-// trust the server's certificate.
+// serveHTTP2 starts a server that fails the test if a request doesn't use HTTP/2. It returns the server, and a
+// configuration for clients that trust the server's certificate.
 func serveHTTP2(t *testing.T, respond func(http.ResponseWriter)) (*httptest.Server, *tls.Config) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

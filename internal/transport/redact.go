@@ -236,7 +236,7 @@ func unescape(text string) (decoded string, size int) {
 	case strings.IndexByte(`"/'`, text[1]) >= 0:
 		return text[1:2], 2
 	default:
-		// Go's escapes include all of JSON's other escapes.
+		// Go's escapes include JSON's other escapes, except surrogate pairs.
 		if char, isUnicode, rest, err := strconv.UnquoteChar(text, 0); err == nil && isUnicode {
 			return string(char), len(text) - len(rest)
 		} else if err == nil {

@@ -237,7 +237,7 @@ func TestSecretsHaveBoundedMemory(t *testing.T) {
 	first := rand.Text()
 	known.remember(first)
 	for range 20 {
-		// Each of these secrets fills more than a tenth of a generation.
+		// Each of these secrets fills more than a tenth of a generation, so together they replace both generations.
 		var long strings.Builder
 		for long.Len() < longestSecret {
 			long.WriteString(rand.Text())

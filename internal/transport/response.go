@@ -37,7 +37,7 @@ func (r *Response) MediaType() string {
 }
 
 // WaitAskedFor returns the time that the response asks the client to wait before its next request. It returns false if
-// the response doesn't ask for a wait. Only a 429 or a 503 can.
+// the response doesn't ask for a wait. Only a 429 or a 503 can ask for a wait.
 func (r *Response) WaitAskedFor() (time.Duration, bool) {
 	if r.StatusCode != http.StatusTooManyRequests && r.StatusCode != http.StatusServiceUnavailable {
 		return 0, false

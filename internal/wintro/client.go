@@ -131,7 +131,6 @@ func send[T any](ctx context.Context, l call, decode func(call, *transport.Respo
 	return transport.Do(l.client.http, req, func(resp *transport.Response) (T, error) { return decode(l, resp) })
 }
 
-// request creates the HTTP request.
 func (l call) request(ctx context.Context) (*http.Request, error) {
 	address := l.client.endpoint.JoinPath("ats-connections").JoinPath(l.path...)
 	address.RawQuery = l.query.Encode()

@@ -92,7 +92,7 @@ func (r received) connection() (c Connection, problem string) {
 		c.AtsCompanyName = new(transport.Printable(*name, 255))
 	}
 	if f := c.TokenFingerprint; f != nil && (len(*f) != len("SHA256:")+43 || !fingerprint.MatchString(*f)) {
-		// A fingerprint in an unknown form can't be compared.
+		// A fingerprint in an unknown form can't be compared, so ignore it.
 		c.TokenFingerprint = nil
 	}
 	return c, ""

@@ -21,7 +21,7 @@ const (
 	fuzzPage = `{"data":[],"meta":{"organisationId":"org_1-A","pagination":{"page":1,"pageSize":100,"totalItems":1,"totalPages":1}}}`
 )
 
-// connectionSeeds returns valid and invalid connections.
+// connectionSeeds returns the JSON of valid and invalid connections.
 func connectionSeeds() []string {
 	seeds := []string{connectionJSON, ``, `null`, `[]`, `{}`, `{"data":[]}`, connectionJSON[:150], connectionJSON + `{}`, `<html>`, `"` + wintroToken + `"`}
 	for _, replaced := range [][2]string{

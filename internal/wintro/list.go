@@ -38,7 +38,7 @@ type Item struct {
 	Invalid string
 }
 
-// Err returns the error for an operation that needs this connection, or nil if the record is valid.
+// Err returns the error for an operation that needs the item's connection, or nil if the record is valid.
 func (i Item) Err() error {
 	if i.Invalid == "" {
 		return nil
@@ -189,8 +189,8 @@ func (l *List) Connections() []Connection {
 }
 
 // List reads all pages of the list. If limit isn't 0, List stops once it has found limit connections. If connections
-// were created or deleted during a pass, a page may have missed a connection. List then makes another pass, up to
-// maxReadings in all, and keeps connections that only an earlier pass found.
+// were created or deleted during a pass, the pages may lack a connection that exists. List then makes another pass, up
+// to maxReadings in all, and keeps connections that only an earlier pass found.
 func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, error) {
 	var earlier []Connection
 	for reading := 1; ; reading++ {

@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// envelope is the body of a success.
+// envelope is the body of a successful response.
 type envelope[T any] struct {
 	Data *T `json:"data"`
 	Meta struct {
