@@ -83,7 +83,7 @@ func changeChecks() []Check {
 				c.expectUpdate(before, object{})
 			}},
 		{"update/null", company,
-			"PATCH with null returns 400 with the field in error.fields, and changes nothing.",
+			"PATCH with a field that is null returns 400 with the field in error.fields, and changes nothing.",
 			"Returns 400 `BAD_REQUEST` if a field is `null`.",
 			func(c *checkRun) {
 				c.refuseUpdates(badValues{"name": {nil}, "enabled": {nil}, "apiToken": {nil}}, nil)
@@ -98,7 +98,7 @@ func changeChecks() []Check {
 				}, nil)
 			}},
 		{"update/all-or-nothing", company,
-			"A refused PATCH changes nothing, not even its valid fields.",
+			"A refused PATCH changes nothing, not even the fields with valid values.",
 			badField,
 			func(c *checkRun) {
 				c.refuseUpdates(badValues{"apiToken": {""}}, object{"name": c.marker + " in part", "enabled": false})

@@ -103,7 +103,7 @@ func createChecks() []Check {
 				})
 			}},
 		{"create/null", unlinkedCompany,
-			"null for any of the five fields returns 400 with the field in error.fields.",
+			"A create request in which one of the five fields is null returns 400 with the field in error.fields.",
 			badField,
 			func(c *checkRun) {
 				c.refuseCreates(badValues{"ats": {nil}, "name": {nil}, "atsCompanyId": {nil}, "apiToken": {nil}, "enabled": {nil}})
@@ -169,7 +169,7 @@ func (c *checkRun) expectNow(what, text string) {
 func uniquenessChecks() []Check {
 	return []Check{
 		{"uniqueness/second-connection", company,
-			"A second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
+			"Creating a second connection for a company returns 409 ALREADY_LINKED with the ID of the first, and creates nothing.",
 			"409 `ALREADY_LINKED` if the company already has a connection. `error.connectionId` then contains the ID of that connection",
 			func(c *checkRun) {
 				id := c.connection().id()
@@ -182,7 +182,7 @@ func uniquenessChecks() []Check {
 				c.expectOnly(id)
 			}},
 		{"uniqueness/disabled", unlinkedCompany,
-			"A second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
+			"Creating a second connection returns 409 ALREADY_LINKED, even if the first is disabled.",
 			"409 `ALREADY_LINKED` if the company already has a connection. `error.connectionId` then contains the ID of that connection",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()

@@ -26,7 +26,7 @@ func robustnessChecks() []Check {
 				}
 			}},
 		{"robustness/large-body", unlinkedCompany,
-			"A body of 900 kB returns an error in the published form, and creates nothing.",
+			"A body of 900 kB returns an error in Wintro's format, and creates nothing.",
 			form,
 			func(c *checkRun) {
 				e := c.do(c.newCreate(object{"name": c.marker + strings.Repeat("x", 900_000)}))
@@ -34,7 +34,7 @@ func robustnessChecks() []Check {
 				c.expectOnly()
 			}},
 		{"robustness/content-type", unlinkedCompany,
-			"A Content-Type other than application/json returns an error in the published form, and creates nothing.",
+			"A Content-Type other than application/json returns an error in Wintro's format, and creates nothing.",
 			form,
 			func(c *checkRun) {
 				for _, contentType := range []string{"text/plain", "application/x-www-form-urlencoded"} {
@@ -54,11 +54,11 @@ func robustnessChecks() []Check {
 			func(c *checkRun) {
 				e := c.sendAlways(call{method: http.MethodHead, path: "/ats-connections"})
 				if e.err != nil || e.status >= http.StatusInternalServerError && e.status != http.StatusNotImplemented {
-					c.errorf(nil, "the response is %s", statusAndCode(e))
+					c.errorf(nil, "HEAD returns %s", statusAndCode(e))
 				}
 			}},
 		{"robustness/other-methods", noNeeds,
-			"An unsupported method returns an error in the published form.",
+			"An unsupported method returns an error in Wintro's format.",
 			form,
 			func(c *checkRun) {
 				// Don't send these methods to /ats-connections: some servers would replace or remove all
@@ -71,7 +71,7 @@ func robustnessChecks() []Check {
 				}
 			}},
 		{"robustness/unknown-path", noNeeds,
-			"An unknown path returns 404 in the published form.",
+			"An unknown path returns 404 in Wintro's format.",
 			form,
 			func(c *checkRun) {
 				for _, path := range []string{"/conformance-unknown", "/ats-connections/" + unknownID + "/unknown"} {
@@ -82,7 +82,7 @@ func robustnessChecks() []Check {
 				}
 			}},
 		{"robustness/strange-ids", noNeeds,
-			"An ID that no connection can have returns an error in the published form.",
+			"An ID that no connection can have returns an error in Wintro's format.",
 			form,
 			func(c *checkRun) {
 				for _, id := range []string{"%20", "%27%20OR%201%3D1", "%F0%9F%92%A5", "%00", strings.Repeat("x", 2000)} {
@@ -131,7 +131,7 @@ func robustnessChecks() []Check {
 	}
 }
 
-// expectRefusal expects an error with any 4xx status, in the published form.
+// expectRefusal expects an error with any 4xx status, in Wintro's format: error.code and error.message.
 func (c *checkRun) expectRefusal(e *exchange, what string) bool {
 	switch problem := e.errorFormProblem(); {
 	case e.err != nil:
@@ -185,7 +185,7 @@ func documentChecks() []Check {
 			needs = 0
 		}
 		checks = append(checks, Check{"document/" + op, needs,
-			"Each success of the call has the status, envelope, fields and headers of openapi.yaml.",
+			"Each successful response to the call has the status, envelope, fields and headers that openapi.yaml defines.",
 			contract,
 			func(c *checkRun) {
 				samples[op](c)
@@ -194,7 +194,7 @@ func documentChecks() []Check {
 	}
 	return append(checks, []Check{
 		{"document/errors", noNeeds,
-			"Each error of each call matches openapi.yaml and has the published form.",
+			"Each error response matches openapi.yaml and has Wintro's format.",
 			`{"error": {"code": "UNAUTHORIZED", "message": "Missing or invalid Authorization header"}}`,
 			func(c *checkRun) {
 				for _, call := range c.everyCall()[2:] {
@@ -213,7 +213,7 @@ func documentChecks() []Check {
 				c.expectNow("meta.generatedAt", c.last.meta().text("generatedAt"))
 			}},
 		{"document/organisation-id", noNeeds,
-			"Each success has the same meta.organisationId, or none of them has one.",
+			"All successful responses have the same meta.organisationId, or none has one.",
 			"The ID of the API token's organisation. Absent if the server doesn't report the organisation.",
 			func(c *checkRun) {
 				c.list("")
@@ -233,7 +233,7 @@ func rateLimitChecks() []Check {
 	const contract = "The headers `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset` of each response describe the limit."
 	return []Check{
 		{"rate-limit/headers", noNeeds,
-			"Successes and errors have the three headers, as whole numbers.",
+			"Successful responses and errors have the three headers of the rate limit, with whole numbers.",
 			contract,
 			func(c *checkRun) {
 				for _, call := range []call{listCall(""), listCall("page=0"), getCall(unknownID)} {
@@ -241,13 +241,13 @@ func rateLimitChecks() []Check {
 					for _, name := range []string{"Limit", "Remaining", "Reset"} {
 						if limitHeader(e, name) < 0 {
 							value := e.responseHeader.Get("X-RateLimit-" + name)
-							c.errorf(nil, "%s %s (%d): X-RateLimit-%s is %q", call.method, call.path, e.status, name, value)
+							c.errorf(nil, "%s %s (%d): X-RateLimit-%s is %q instead of a whole number", call.method, call.path, e.status, name, value)
 						}
 					}
 				}
 			}},
 		{"rate-limit/countdown", noNeeds,
-			"X-RateLimit-Remaining falls with each request of a window. X-RateLimit-Limit stays the same.",
+			"X-RateLimit-Remaining falls with each request in a window. X-RateLimit-Limit stays the same.",
 			"The number of requests that Wintro still accepts in the current window.",
 			func(c *checkRun) {
 				const attempts = 3
@@ -321,6 +321,6 @@ func (c *checkRun) useUp() {
 		c.errorf(nil, "X-RateLimit-Remaining is %d instead of 0", remaining)
 	}
 	if again := c.sendAlways(listCall("")); !again.isSuccess() {
-		c.errorf([]*exchange{e, again}, "after the window has ended, the response is %s", statusAndCode(again))
+		c.errorf([]*exchange{e, again}, "after the window has ended, the response is %s instead of a success", statusAndCode(again))
 	}
 }

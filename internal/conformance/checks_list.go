@@ -38,7 +38,7 @@ func listChecks() []Check {
 				c.expectTotal(1)
 				// No company should have this ID, because it is the largest ID that the contract allows.
 				if others := c.list("atsCompanyId=9999999999999999999"); len(others) > 0 {
-					c.errorf(nil, "the list of a company without a connection has %d items", len(others))
+					c.errorf(nil, "the list of a company without a connection has %d items instead of none", len(others))
 				}
 				c.expectTotal(0)
 			}},
@@ -56,7 +56,7 @@ func listChecks() []Check {
 					c.errorf(nil, "with an unknown ats, the response is %s instead of an empty list or 400", statusAndCode(e))
 				}
 				if len(items) > 0 {
-					c.errorf(nil, "the list with an unknown ats has %d items", len(items))
+					c.errorf(nil, "the list with an unknown ats has %d items instead of none", len(items))
 				}
 			}},
 		{"list/page-size", company,
@@ -119,7 +119,7 @@ func listChecks() []Check {
 				c.list("")
 				first := c.last
 				if items := c.list("page=1000000"); len(items) > 0 {
-					c.errorf(nil, "page 1000000 has %d items", len(items))
+					c.errorf(nil, "page 1000000 has %d items instead of none", len(items))
 				}
 				for _, name := range []string{"totalItems", "totalPages"} {
 					if got, want := c.last.pagination(name), first.pagination(name); got != want {

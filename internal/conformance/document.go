@@ -143,7 +143,7 @@ func isJSON(e *exchange) bool {
 	return err == nil && mediaType == "application/json"
 }
 
-// errorFormProblem returns the reason why a response isn't an error in the form that Wintro has published, or ""
+// errorFormProblem returns the reason why a response isn't an error in the format that Wintro has published, or ""
 // if it is.
 func (e *exchange) errorFormProblem() string {
 	problem := e.errorObject()

@@ -32,7 +32,7 @@ func TestExecuteRefusesToRun(t *testing.T) {
 		"the server rejects WINTRO_API_TOKEN (401 UNAUTHORIZED)": func(s *sandbox.Sandbox, _ *Config) {
 			s.SetWintroAccess(sandbox.AccessUnauthorized)
 		},
-		"may not list connections (403 MISSING_SCOPE)": func(s *sandbox.Sandbox, _ *Config) {
+		"lacks the permission to list connections (403 MISSING_SCOPE)": func(s *sandbox.Sandbox, _ *Config) {
 			s.SetWintroAccess(sandbox.AccessForbidden)
 		},
 		"can't be reached: no such host": func(_ *sandbox.Sandbox, config *Config) {

@@ -136,7 +136,7 @@ func (s *suite) start(ctx context.Context) error {
 		case e.status == http.StatusUnauthorized:
 			return fmt.Errorf("the server rejects WINTRO_API_TOKEN (401 %s)", e.errorCode())
 		case e.status == http.StatusForbidden:
-			return fmt.Errorf("WINTRO_API_TOKEN may not list connections (403 %s)", e.errorCode())
+			return fmt.Errorf("WINTRO_API_TOKEN lacks the permission to list connections (403 %s)", e.errorCode())
 		case err != nil:
 			s.blocked = fmt.Sprintf("%s failed, so the company may already have a connection (%v)", s.document.title(opList), err)
 			return nil
