@@ -37,8 +37,7 @@ type Connection struct {
 	Status Status
 	// TokenFingerprint is the Fingerprint of the token that Wintro has; "" if that token isn't known.
 	TokenFingerprint string
-	// CreatedAt is the time at which the connection was created.
-	CreatedAt time.Time
+	CreatedAt        time.Time
 	// LastSyncedAt is the time at which Wintro last read the vacancies; nil before the first sync.
 	LastSyncedAt *time.Time
 }

@@ -79,7 +79,7 @@ func (e *environment) serviceWith(change func(*Settings)) *Service {
 	return service
 }
 
-// setPollPause sets the pause before the first poll.
+// setPollPause changes the first pause between polls, and returns the service.
 func (s *Service) setPollPause(pause time.Duration) *Service {
 	s.pollPause, s.wintro.pollPause = pause, pause
 	return s

@@ -186,7 +186,7 @@ func (e *MultipleConnectionsError) Error() string {
 	return fmt.Sprintf("Wintro has %d connections for Recruitee company %s", len(e.IDs), e.CompanyID)
 }
 
-// DisabledError means that a connection is disabled.
+// DisabledError means that Wintro rejected a sync because the connection is disabled.
 type DisabledError struct {
 	ID string
 }
@@ -195,7 +195,7 @@ func (e *DisabledError) Error() string {
 	return fmt.Sprintf("the connection %s is disabled", e.ID)
 }
 
-// SyncFailedError means that a sync failed.
+// SyncFailedError means that Wintro started a sync, but the sync failed.
 type SyncFailedError struct {
 	Sync Sync
 	// Reason is Wintro's explanation. It is safe to print, and may be empty.

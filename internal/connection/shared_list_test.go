@@ -25,7 +25,7 @@ func expectName(t *testing.T, service *Service, conn Connection, want string) {
 	}
 }
 
-// readMany reads connections with atOnce concurrent readers.
+// readMany reads connections with atOnce concurrent readers, and checks their names.
 func readMany(t *testing.T, service *Service, connections []Connection, atOnce int) {
 	t.Helper()
 	work := make(chan Connection)

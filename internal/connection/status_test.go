@@ -9,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// combination is a combination of the facts that determine a status.
+// combination contains the facts that determine a status.
 type combination struct {
 	// reported is the status that Wintro reports.
 	reported string

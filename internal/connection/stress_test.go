@@ -82,7 +82,6 @@ func TestConcurrentOperationsLoseNothing(t *testing.T) {
 	s.expectNoDoubles(t)
 }
 
-// record records the result of a finished write.
 func (s *stress) record(w written) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

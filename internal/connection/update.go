@@ -33,7 +33,7 @@ func (c Change) needsVerification() bool {
 	return c.IsMarked || c.Arguments.RaisingRole || c.Arguments.VersionChanged
 }
 
-// UpdateResult is the result of Update.
+// UpdateResult describes what Update has achieved, even if Update failed.
 type UpdateResult struct {
 	// Connection is the last known connection, even if Update failed.
 	Connection Connection

@@ -22,7 +22,7 @@ const (
 	VerifyOff VerifyMode = "off"
 )
 
-// Phase is the operation that verifies a token.
+// Phase tells whether a token is verified for a plan or for an apply.
 type Phase int
 
 const (

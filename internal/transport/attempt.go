@@ -71,7 +71,8 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 func ReadBody(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		// With this status, the body is the connection itself, and reads from it don't stop when the context ends.
+		// With this status, the body is the connection itself. Don't read it, because such a read doesn't stop when
+		// the context ends.
 		return nil, nil
 	}
 	stop := context.AfterFunc(ctx, func() { _ = resp.Body.Close() })

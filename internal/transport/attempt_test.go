@@ -185,7 +185,6 @@ func (b stuckBody) Close() error {
 	return nil
 }
 
-// stuck returns a response with a stuckBody.
 func stuck(req *http.Request) (*http.Response, error) {
 	resp := responseTo(req, http.StatusCreated)
 	resp.Body = stuckBody{make(chan struct{})}

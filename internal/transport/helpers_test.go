@@ -73,7 +73,6 @@ func newClient(t *testing.T, changes ...func(*Options)) *Client {
 	return client
 }
 
-// pool returns the client's connection pool.
 func (c *Client) pool() *http.Transport {
 	return c.httpClient.Transport.(*http.Transport)
 }
@@ -178,7 +177,6 @@ func expectNoSecret(t *testing.T, text string) {
 	}
 }
 
-// serveTLS starts a server with TLS.
 func serveTLS(t *testing.T, handlers ...http.HandlerFunc) *transporttest.Server {
 	t.Helper()
 	server := transporttest.NewUnstartedServer(t, handlers...)
