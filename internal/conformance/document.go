@@ -48,8 +48,8 @@ func (d *document) title(op string) string {
 	return d.routes[op].Method + " " + d.routes[op].Path
 }
 
-// operations returns the IDs of all operations, in the order in which the guide answering-the-contract recommends
-// implementing them.
+// operations returns the IDs of all operations, in the order in which docs/guides/answering-the-contract.md
+// recommends implementing them.
 func operations() []string {
 	return []string{opList, opCreate, opGet, opUpdate, opDelete, opStartSync, opGetSync}
 }

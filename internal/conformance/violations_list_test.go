@@ -626,7 +626,7 @@ var violations = map[string]violation{
 	}))},
 	"sync-without-vacancies": {"document/getSync", onSync(func(sync object) { sync["vacanciesSynced"] = nil })},
 
-	// Violations of the rules for the form of requests and responses:
+	// Violations of the rules for the format of requests and responses:
 	"unknown-field-400": {"robustness/unknown-fields", unknownFieldRefused(opCreate)},
 	"large-body-html": {"robustness/large-body", func(c *violatedCall) {
 		if len(c.body) > 500_000 {

@@ -45,20 +45,23 @@ const (
 const (
 	// CodeBadRequest is the code of a 400. Error.Fields may name the invalid fields.
 	CodeBadRequest = "BAD_REQUEST"
-	// CodeUnauthorized is the code of a 401. The API token is missing, invalid or revoked.
+	// CodeUnauthorized is the code of a 401. It means that the API token is missing, invalid or revoked.
 	CodeUnauthorized = "UNAUTHORIZED"
-	// CodeMissingScope is the code of a 403. The API token lacks the scope that the call needs.
+	// CodeMissingScope is the code of a 403. It means that the API token lacks the scope that the call needs.
 	CodeMissingScope = "MISSING_SCOPE"
 	// CodeNotFound is the code of a 404.
 	CodeNotFound = "NOT_FOUND"
-	// CodeAlreadyLinked is the code of a 409. The company already has a connection. If that connection is in the same
-	// organisation, Error.ConnectionID contains its ID.
+	// CodeAlreadyLinked is the code of a 409. It means that the company already has a connection. If that connection is
+	// in the same organisation, Error.ConnectionID contains its ID.
 	CodeAlreadyLinked = "ALREADY_LINKED"
-	// CodeIdempotencyKeyReused is the code of a 409. An earlier request had the same Idempotency-Key and another body.
+	// CodeIdempotencyKeyReused is the code of a 409. It means that an earlier request had the same Idempotency-Key and
+	// another body.
 	CodeIdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
-	// CodeIdempotencyKeyInUse is the code of a 409. The first request with the Idempotency-Key is still in flight.
+	// CodeIdempotencyKeyInUse is the code of a 409. It means that the first request with the Idempotency-Key is still
+	// in flight.
 	CodeIdempotencyKeyInUse = "IDEMPOTENCY_KEY_IN_USE"
-	// CodeDisabled is the code of a 409. Wintro can't start a sync, because the connection is not enabled.
+	// CodeDisabled is the code of a 409. It means that Wintro can't start a sync, because the connection is not
+	// enabled.
 	CodeDisabled = "DISABLED"
 	// CodeRateLimited is the code of a 429.
 	CodeRateLimited = "RATE_LIMITED"

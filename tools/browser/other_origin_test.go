@@ -87,8 +87,8 @@ async function run() {
 }
 </script>`
 
-// The attacking page has another port than the sandbox. Its host is 127.0.0.1, localhost, or a name of another site
-// that resolves to this machine.
+// The attacking page comes from a different port than the sandbox. The page's host is 127.0.0.1, localhost, or a name
+// of another site that resolves to this machine.
 func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t)

@@ -139,8 +139,8 @@ func (d *demo) run(ctx context.Context, s step) error {
 
 var ansiStyle = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// checkState returns an error if state contains the token. It does nothing if the token isn't write-only, because state
-// then contains the token.
+// checkState returns an error if state contains the token. It does nothing if Terraform lacks write-only tokens,
+// because state then always contains the token.
 func (d *demo) checkState() error {
 	if !d.cli.Has(terraformcli.WriteOnlyToken) {
 		return nil
