@@ -329,7 +329,7 @@ func TestCreateReportsBothFailures(t *testing.T) {
 	}
 }
 
-func TestCreateLooksUpAKnownID(t *testing.T) {
+func TestCreateLooksUpCompanyAfterResponseWithKnownID(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	service := env.service(VerifyOff)

@@ -14,7 +14,7 @@ import (
 type (
 	// TokenRejectedError means that Recruitee doesn't know the token.
 	TokenRejectedError = recruitee.TokenRejectedError
-	// CompanyInaccessibleError means that the token gives no access to this company, or no longer does.
+	// CompanyInaccessibleError means that the token gives no access to the company, or no longer does.
 	CompanyInaccessibleError = recruitee.CompanyInaccessibleError
 	// UnavailableError means that a system gave no usable response. Its System is RecruiteeName or WintroName.
 	UnavailableError = transport.UnavailableError
@@ -41,7 +41,7 @@ type NotAdministratorError struct {
 }
 
 func (e *NotAdministratorError) Error() string {
-	return fmt.Sprintf("the owner of the API token, %s, has the role %q in Recruitee company %s, which isn't an Administrator's", e.Owner.Email, e.Owner.Role, e.CompanyID)
+	return fmt.Sprintf("the owner of the API token, %s, isn't an Administrator of Recruitee company %s, but has the role %q", e.Owner.Email, e.CompanyID, e.Owner.Role)
 }
 
 // ExistsError means that the company is linked already, by the connection with this ID.

@@ -15,7 +15,7 @@ const (
 	Disabled Status = "disabled"
 	// TokenRejected: Recruitee doesn't know the token.
 	TokenRejected Status = "token_rejected"
-	// CompanyInaccessible: the token gives no access to this company, or no longer does.
+	// CompanyInaccessible: the token gives no access to the connection's company, or no longer does.
 	CompanyInaccessible Status = "company_inaccessible"
 	// NotAdministrator: the token's owner isn't an Administrator, although the configuration requires an Administrator.
 	NotAdministrator Status = "not_administrator"
