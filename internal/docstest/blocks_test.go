@@ -15,9 +15,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// TestAccEachBlockOfCodeIsValid checks the code blocks that readers copy from the documentation. Other tests run
-// the blocks that are copies of an example. This test validates the remaining blocks, with stubs for the objects
-// and variables that they don't declare.
+// TestAccEachBlockOfCodeIsValid checks the code blocks that readers copy from the documentation. It skips the HCL
+// blocks that are copies of an example, because TestAccExamples runs the examples. It validates the other HCL blocks,
+// with stubs for the objects and variables that they don't declare.
 func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
@@ -93,8 +93,8 @@ func validate(t *testing.T, name, text string) {
 	e.terraform(0, arguments...)
 }
 
-// settingsFor returns a terraform block that requires only the providers that the configuration uses, because
-// Terraform starts each required provider.
+// settingsFor returns a terraform block that requires only wintro and the providers that the configuration uses,
+// because Terraform starts each required provider, which takes time.
 func settingsFor(configuration string) string {
 	text := "terraform {\n  required_providers {\n"
 	for _, p := range providers {

@@ -24,8 +24,8 @@ const (
 	missing = "<nil>"
 )
 
-// pipelines lists values that these files in examples must contain. Each path consists of keys and list indices. The
-// values determine which job gets which secret, and when the apply job runs.
+// pipelines maps files in examples to paths in each file, and to the value at each path. A path consists of keys and
+// list indices. These values determine which job gets which secret, and when the apply job runs.
 var pipelines = map[string]map[string]string{
 	"ci/github-workflow.yml": {
 		"on.push.branches":                                  "[main]",
@@ -59,7 +59,7 @@ var pipelines = map[string]map[string]string{
 		"jobs.apply.steps.5":                                missing,
 	},
 	"ci/gitlab-ci.yml": {
-		// The nightly job in examples/drift-detection needs the stage "test".
+		// The nightly job of examples/drift-detection runs in the default stage, which is "test".
 		"stages":                  "[test plan apply]",
 		"default.before_script.1": initCommand,
 		"plan.environment":        missing,
@@ -147,16 +147,16 @@ func value(t *testing.T, file, path string) string {
 func TestGitHubWorkflowPostsComment(t *testing.T) {
 	t.Parallel()
 	f := &folder{t: t, dir: t.TempDir()}
-	// The stand-in for gh reads old comments from the file "comments". For all other calls, it prints its arguments and
-	// the new comment.
+	// If the step asks for the pull request's comments, the stand-in for gh returns the file "comments". Otherwise, it
+	// prints its arguments and the new comment.
 	f.env = append(os.Environ(), "PATH="+commandsPath(t, "gh", `for last; do :; done
 case $* in
 *--jq*) jq --raw-output "$last" comments ;;
 *) echo "gh $*" && cat "${last#body=@}" ;;
 esac
 `), "GITHUB_REPOSITORY=acme/infrastructure", "PULL_REQUEST=17", "GITHUB_OUTPUT=output", "GITHUB_STEP_SUMMARY=summary")
-	// The step must not edit another user's comment, even if the comment contains the marker. It must not edit the
-	// bot's other comments either.
+	// The step must edit only the bot's own comment with the marker. It must not edit another user's comment with the
+	// marker, or another comment by the bot.
 	const (
 		others = `{"id":1,"user":{"login":"mallory"},"body":"<!-- wintro-connections -->"},
 			{"id":2,"user":{"login":"github-actions[bot]"},"body":"Tests passed."}`
@@ -219,7 +219,8 @@ func (f *folder) read(name string) string {
 	return read(f.t, filepath.Join(f.dir, name))
 }
 
-// secretArgument matches a secret in the arguments of a command, which every process on the machine can read.
+// secretArgument matches a variable with a secret in the arguments of a command, because every process on the machine
+// can read the arguments.
 var secretArgument = regexp.MustCompile(`(?i)(curl[^\n|]*|--header |-H )"?[^"\n|]*\$\{?\w*(TOKEN|WEBHOOK|SECRET|PASSWORD)`)
 
 func TestExamplesPassNoSecretsAsArguments(t *testing.T) {
@@ -263,7 +264,7 @@ func TestPipelinesPinTerraform(t *testing.T) {
 }
 
 // TestWorkflowsDisableTheWrapperOfTerraform expects each workflow to disable the wrapper that hashicorp/setup-terraform
-// installs by default. With the wrapper, the scripts would get the exit code 0 instead of 2.
+// installs by default. With the wrapper, a plan with changes would end with exit code 0 instead of 2.
 func TestWorkflowsDisableTheWrapperOfTerraform(t *testing.T) {
 	t.Parallel()
 	eachFile(t, examples, func(name, text string) {

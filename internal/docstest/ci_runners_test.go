@@ -21,7 +21,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// TestGitHubWorkflowsAreLinted expects each workflow in the examples to have the file name that make lint checks.
+// TestGitHubWorkflowsAreLinted expects each workflow in the examples to have the file name github-workflow.yml, because
+// make lint checks only workflows with this name.
 func TestGitHubWorkflowsAreLinted(t *testing.T) {
 	t.Parallel()
 	eachFile(t, examples, func(name, text string) {
@@ -60,7 +61,8 @@ func TestAccProviderTrustsAPrivateAuthority(t *testing.T) {
 	e.expectOutput(e.run(0, "sh", "-e", "bundle.sh"), "1 added, 0 changed, 0 destroyed")
 }
 
-// TestAccOfflineRunnerInstallsFromAnArchive uses the guide's settings, and an archive in the format of a release.
+// TestAccOfflineRunnerInstallsFromAnArchive installs the provider with the guide's settings, from an archive in the
+// format of a release.
 func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")
@@ -89,14 +91,14 @@ func TestAccOfflineRunnerInstallsFromAnArchive(t *testing.T) {
 	e.plan(2)
 }
 
-// commands returns a PATH on which the command terraform runs the Terraform or OpenTofu of this test.
+// commands returns a value for PATH with which the command terraform runs the Terraform or OpenTofu of these tests.
 func (e *example) commands() string {
 	e.t.Helper()
 	return commandsPath(e.t, "terraform", `exec "`+cli(e.t).Path+`" "$@"`)
 }
 
-// commandsPath returns a PATH on which the command with this name runs the shell script. If jq isn't installed, the
-// PATH also contains gojq under the name jq.
+// commandsPath returns a value for PATH with which the command with this name runs the shell script. If jq isn't
+// installed, the command jq runs gojq.
 func commandsPath(t *testing.T, name, script string) string {
 	t.Helper()
 	dir := t.TempDir()

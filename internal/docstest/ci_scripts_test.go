@@ -15,7 +15,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// These tests run plan.sh, which the pipelines for GitHub and GitLab share.
+// These tests run plan.sh, which the example pipelines for GitHub and GitLab share.
 
 // addScripts copies the scripts of examples/ci into a folder.
 func (f *folder) addScripts() {
@@ -25,7 +25,8 @@ func (f *folder) addScripts() {
 	}
 }
 
-// newScriptFolder returns a folder with the scripts of examples/ci, and with a shell script in place of Terraform.
+// newScriptFolder returns a folder with the scripts of examples/ci, in which the command terraform runs the given shell
+// script.
 func newScriptFolder(t *testing.T, terraform string) *folder {
 	t.Helper()
 	f := &folder{t: t, dir: t.TempDir(), env: os.Environ()}
@@ -80,7 +81,8 @@ func (f *folder) reported() (r reported) {
 	return r
 }
 
-// TestAccPlanScriptReportsConnections runs the script with the real Terraform, for one connection in different states.
+// TestAccPlanScriptReportsConnections runs the script with the real Terraform, for one connection with different
+// changes and problems.
 func TestAccPlanScriptReportsConnections(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")
@@ -152,8 +154,8 @@ func TestAccPlanScriptReportsConnections(t *testing.T) {
 	}
 }
 
-// runPlanScript runs the script with a stand-in for Terraform, which prints a plan with these changes, its text and its
-// log.
+// runPlanScript runs the script with a stand-in for Terraform. As the saved plan, the stand-in shows these changes as
+// JSON and this text. While it makes the plan, it prints this log.
 func runPlanScript(t *testing.T, changes []any, text string, log ...map[string]any) *folder {
 	t.Helper()
 	f := newScriptFolder(t, `case "$*" in
@@ -199,7 +201,8 @@ func warning(address, summary, detail string) map[string]any {
 	}}
 }
 
-// hostileNames lists names that a Markdown renderer or a CI system would interpret.
+// hostileNames lists names that a Markdown renderer, a terminal or a CI system would interpret, for example as a
+// mention or a command.
 var hostileNames = []string{
 	"@acme/admins", "#1", "https://evil.example", "www.evil.example", "ada@evil.example",
 	"![x](https://evil.example/track.png)", "[Approve](https://evil.example)", "<img src=//evil.example>", "<!-- -->",
@@ -210,8 +213,8 @@ var hostileNames = []string{
 
 var codeSpan = regexp.MustCompile("`[^`\n]+`")
 
-// TestPlanScriptWritesNamesAsCode reads the comment like a Markdown renderer: code spans are code, and so are
-// indented lines after a blank line. The rest of the comment must not contain any part of a name.
+// TestPlanScriptWritesNamesAsCode reads the comment like a Markdown renderer, for which code spans and indented lines
+// after a blank line are code. The other parts of the comment must not contain any part of a name.
 func TestPlanScriptWritesNamesAsCode(t *testing.T) {
 	t.Parallel()
 	// fixed matches each line that isn't code, after the letter C has replaced all code spans.
@@ -255,15 +258,15 @@ func TestPlanScriptHidesSensitiveValues(t *testing.T) {
 			t.Errorf("sensitive = %v: the report explains the update with %s", sensitive, why)
 		}
 	}
-	// Terraform doesn't mark a token as sensitive if it is in the wrong argument.
+	// If a user writes a token into company_id by mistake, Terraform doesn't mark it as sensitive.
 	f := runPlanScript(t, []any{plannedUpdate("a.b", map[string]any{"company_id": "secret"}, map[string]any{"company_id": "secret"}, false)}, "")
 	if written := f.read("connections.json"); strings.Contains(written, "secret") {
 		t.Errorf("the report contains a company ID that isn't a number: %s", written)
 	}
 }
 
-// TestPlanScriptReportsOutageForAllConnections expects the warning about an outage in each active connection, although
-// Terraform prints the warning only once.
+// TestPlanScriptReportsOutageForAllConnections expects the script to report an outage for each active connection,
+// although Terraform prints the warning about an outage only once.
 func TestPlanScriptReportsOutageForAllConnections(t *testing.T) {
 	t.Parallel()
 	active := map[string]any{"status": "active"}

@@ -17,8 +17,9 @@ var examples = filepath.Join(root, "examples")
 
 const acme = sandbox.SeedCompanyID
 
-// newExample returns an example with a copy of a folder, or of some of its files. It leaves out files that need a newer
-// Terraform. If it copies no configuration file, or if a named file is missing, it skips the test.
+// newExample returns an example with a copy of a folder, or of some of its files. It leaves out configuration files
+// that need features that this Terraform lacks. If no configuration file is left, or if it leaves out a file in files,
+// it skips the test.
 func newExample(t *testing.T, dir string, files ...string) *example {
 	t.Helper()
 	e := newEmptyExample(t)
@@ -92,8 +93,8 @@ func (e *example) apply(exit int) string {
 	return e.terraform(exit, "apply", "-no-color", "-input=false", "-auto-approve")
 }
 
-// appliesCleanly applies the configuration, and expects no warnings. It also expects that the next plan has no
-// changes.
+// appliesCleanly runs init, then applies the configuration, and expects no warnings. It also expects that the next plan
+// has no changes.
 func (e *example) appliesCleanly() (applied string) {
 	e.t.Helper()
 	e.init()
@@ -103,8 +104,8 @@ func (e *example) appliesCleanly() (applied string) {
 	return applied
 }
 
-// expectNoWarning fails if the output contains a warning. It ignores Terraform's own warning about write-only
-// attributes, because one example uses a plain token on purpose.
+// expectNoWarning fails if the output contains a warning. It ignores the hint to use a write-only attribute, because
+// one example uses a plain token on purpose.
 func expectNoWarning(t *testing.T, printed string) {
 	t.Helper()
 	if strings.Count(printed, "Warning:") > strings.Count(printed, "Warning: Available Write-Only Attribute Alternative") {
@@ -138,8 +139,8 @@ func (e *example) connectionID() string {
 	return all[0].ID
 }
 
-// exampleTests maps the folder of each example to its test. TestAccEachExampleIsRunAndFormatted fails if a folder
-// is missing here.
+// exampleTests maps the folder of each example to the example's test. TestAccEachExampleIsRunAndFormatted fails if a
+// folder with HCL files is missing here.
 var exampleTests = map[string]func(t *testing.T, dir string){
 	"provider": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
@@ -187,7 +188,8 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 			t.Run(file, func(t *testing.T) {
 				e := newExample(t, dir, file)
 				e.Connect(acme, "Healthy", e.Token)
-				// Without limit, terraform query returns 100 connections and doesn't mention the rest.
+				// Create more than 100 connections, because terraform query returns only 100 if a list block has no
+				// limit.
 				for range 101 {
 					company := e.AddCompany(sandbox.Company{}).ID
 					owner := e.AddOwner(sandbox.Owner{CompanyID: company, Administrator: true})
@@ -273,8 +275,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		}
 	},
 	"watch-a-token": testWatchAToken,
-	// This example needs an account in HCP Terraform, so the tests only check its format, which includes parsing
-	// it.
+	// This example needs an account in HCP Terraform, so the tests only parse it and check its format.
 	"ci/hcp-terraform": func(*testing.T, string) {},
 	"ci": func(t *testing.T, dir string) {
 		newExample(t, dir).appliesCleanly()
@@ -326,7 +327,7 @@ func TestAccEachExampleIsRunAndFormatted(t *testing.T) {
 	})
 }
 
-// testRotation creates a connection, and then applies another token.
+// testRotation creates a connection, and then applies a new token. It expects Wintro to get this token.
 func testRotation(t *testing.T, dir string) {
 	e := newExample(t, dir)
 	e.appliesCleanly()
@@ -339,8 +340,8 @@ func testRotation(t *testing.T, dir string) {
 	}
 }
 
-// testWatchAToken plans with no WINTRO_ variables set, while the token works and after each of the ways in which it
-// stops working.
+// testWatchAToken plans without an API token of Wintro, first with a token that works, and then with each problem that
+// the example reports.
 func testWatchAToken(t *testing.T, dir string) {
 	e := newExample(t, dir)
 	e.env = slices.DeleteFunc(e.env, func(variable string) bool { return strings.HasPrefix(variable, "WINTRO_") })

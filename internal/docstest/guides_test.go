@@ -17,7 +17,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// These tests check the statements of the guides, in addition to their blocks of code.
+// These tests check statements in the guides, and run blocks of code from the guides.
 
 // guide returns the blocks of code in this language from a guide.
 func guide(t *testing.T, name, language string) []string {
@@ -49,8 +49,8 @@ func blockWith(t *testing.T, blocks []string, words string) string {
 	return ""
 }
 
-// newGuide creates a folder that contains blocks from a guide, and stubs for the variables and objects that they
-// don't declare.
+// newGuide returns an example that contains blocks from a guide, and stubs for the variables and objects that the
+// blocks don't declare.
 func newGuide(t *testing.T, blocks ...string) *example {
 	t.Helper()
 	e := newEmptyExample(t)
@@ -183,7 +183,8 @@ func TestAccSavedPlanContainsAValueThatIsOnlySensitive(t *testing.T) {
 	}
 }
 
-// TestAccVersionAvoidsReplacements renames a connection that another resource depends on.
+// TestAccVersionAvoidsReplacements renames a connection on which another resource depends. With api_token_wo_version,
+// the rename must not replace the other resource.
 func TestAccVersionAvoidsReplacements(t *testing.T) {
 	t.Parallel()
 	block := blockWith(t, codeIn(t, "docs/resources/recruitee_connection.md", "terraform"), "triggers_replace")
@@ -216,8 +217,8 @@ func TestAccVersionAvoidsReplacements(t *testing.T) {
 	})
 }
 
-// expectMessage fails unless the output contains this message from a guide. It looks for the summary and the
-// detail separately, because Terraform prints the location of the error between them.
+// expectMessage fails unless the output contains this message from a guide. It looks for the summary and the detail
+// separately, because Terraform prints the location of an error between its summary and its detail.
 func (e *example) expectMessage(printed, message string) {
 	e.t.Helper()
 	summary, detail, _ := strings.Cut(message, "\n\n")
@@ -316,7 +317,8 @@ func TestMessageToWintroNamesAllEndpoints(t *testing.T) {
 	}
 }
 
-// TestAccSandboxGuideBreaksThings runs the guide's blocks that call curl, one after the other.
+// TestAccSandboxGuideBreaksThings runs the guide's blocks that call curl, one after the other. At the end, no
+// connection and no fault must be left.
 func TestAccSandboxGuideBreaksThings(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "rotation/by-value")
@@ -380,7 +382,7 @@ func TestSandboxGuideHasAllCommandsAndFaults(t *testing.T) {
 	}
 }
 
-// TestAccFirstBlockOfTheReadmeApplies applies the README's first block, which readers paste first.
+// TestAccFirstBlockOfTheReadmeApplies applies the README's first HCL block unchanged, because new users paste it.
 func TestAccFirstBlockOfTheReadmeApplies(t *testing.T) {
 	t.Parallel()
 	e := newEmptyExample(t)

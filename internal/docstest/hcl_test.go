@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// hasFeatures reports whether this Terraform has all of the features. If it doesn't, hasFeatures increments
-// skipped.
+// hasFeatures reports whether the Terraform or OpenTofu of these tests has all of the features. If a feature is
+// missing, hasFeatures increments skipped.
 func hasFeatures(t *testing.T, features []*terraformcli.Feature) bool {
 	t.Helper()
 	for _, f := range features {
@@ -23,7 +23,7 @@ func hasFeatures(t *testing.T, features []*terraformcli.Feature) bool {
 	return true
 }
 
-// parse parses any kind of configuration file.
+// parse parses a file in HCL, such as a .tf or a .tftest.hcl file.
 func parse(t *testing.T, name, text string) *hclsyntax.Body {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
@@ -33,7 +33,7 @@ func parse(t *testing.T, name, text string) *hclsyntax.Body {
 	return file.Body.(*hclsyntax.Body)
 }
 
-// neededFeatures returns the features that a configuration uses.
+// neededFeatures returns the features that a configuration uses and that some supported versions lack.
 func neededFeatures(body *hclsyntax.Body) []*terraformcli.Feature {
 	var needed []*terraformcli.Feature
 	for _, block := range body.Blocks {
@@ -78,7 +78,7 @@ func isAbout(attribute *hclsyntax.Attribute, names ...string) bool {
 	})
 }
 
-// hasBlock reports whether a configuration has a block of this type at its top level.
+// hasBlock reports whether a configuration has a top-level block of this type.
 func hasBlock(body *hclsyntax.Body, blockType string) bool {
 	for _, block := range body.Blocks {
 		if block.Type == blockType {

@@ -12,16 +12,16 @@ import (
 	"unicode"
 )
 
-// registry and repository are the future addresses of the documentation and the repository. Pages in docs link to
-// each other's files. Such links work on GitHub and in both registries, and keep readers in the version that they
-// read. Only the first page links to the registry. In the registry, the address of the first page doesn't end with
-// a slash, so a relative link would lead to the wrong page.
+// registry and repository are the future addresses of the documentation and the repository. Pages in docs link to each
+// other with relative links to files, which work on GitHub and in both registries, and lead to the version that the
+// reader has opened. Only the first page links to the registry instead: its address in the registry doesn't end with a
+// slash, so a relative link would lead to the wrong page.
 const (
 	registry   = "https://registry.terraform.io/providers/wintro-ai/wintro/latest/docs"
 	repository = "https://github.com/wintro-ai/terraform-provider-wintro"
 )
 
-// hosts lists the hosts that pages may link to. The tests don't send requests to them.
+// hosts lists the hosts to which pages may link. The tests only compare the names, and send no requests.
 var hosts = []string{
 	"api.recruitee.com", "app.recruitee.com", "docs.recruitee.com", "support.recruitee.com", "docs.wintro.ai", "app.tellent.com", "status.tellent.com", "recruitee.com", "wintro.ai", "app.wintro.ai",
 	"developer.hashicorp.com", "registry.terraform.io", "github.com", "docs.github.com", "www.contributor-covenant.org", "opentofu.org", "go.dev",
@@ -131,7 +131,7 @@ func anchors(t *testing.T, p page) []string {
 	return names
 }
 
-// TestReportsNameExistingTests expects that the tests in the last column of REPORTS.md exist.
+// TestReportsNameExistingTests expects that every test that REPORTS.md names exists.
 func TestReportsNameExistingTests(t *testing.T) {
 	t.Parallel()
 	declared := map[string]bool{}

@@ -12,11 +12,13 @@ import (
 	jq "github.com/itchyny/gojq/cli"
 )
 
-// skipped counts the tests and blocks that need a newer Terraform, or a feature that OpenTofu doesn't have.
+// skipped counts the files and blocks that the tests leave out because they need a newer Terraform, or a feature that
+// OpenTofu doesn't have.
 var skipped atomic.Int32
 
-// TestMain runs a stand-in for a provider, or jq, if the program has that name. Terraform can then install and start
-// the stand-ins like real providers. Otherwise, TestMain runs the tests and prints how many of them it skipped.
+// TestMain runs a stand-in for a provider, or jq, if this program was started under such a name. Terraform can
+// therefore install and start the stand-ins like real providers. Under its own name, the program runs the tests and
+// prints the value of skipped.
 func TestMain(m *testing.M) {
 	if name, ok := strings.CutPrefix(filepath.Base(os.Args[0]), "terraform-provider-"); ok {
 		if err := serve(name); err != nil {

@@ -17,7 +17,8 @@ func readPage(t *testing.T, name string) page {
 	return page{name, read(t, filepath.Join(root, filepath.FromSlash(name)))}
 }
 
-// pages returns all Markdown files that are not templates.
+// pages returns the Markdown files that the tests check: the documentation, the pages in examples, and the other pages
+// for readers of the repository.
 func pages(t *testing.T) []page {
 	t.Helper()
 	var all []page
@@ -48,11 +49,12 @@ func pages(t *testing.T) []page {
 // codeBlock is a fenced block of code.
 type codeBlock struct {
 	language, text string
-	// line is the line of the page on which the code begins.
+	// line is the number of the line on which the code begins.
 	line int
 }
 
-// split separates a page's blocks of code from its prose. The prose has as many lines as the page.
+// split separates a page's blocks of code from its prose. An empty line replaces each line of a block, so the prose has
+// as many lines as the page.
 func (p page) split(t *testing.T) (blocks []codeBlock, prose string) {
 	t.Helper()
 	var left strings.Builder

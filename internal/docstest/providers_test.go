@@ -25,8 +25,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// providers lists the providers that examples and guides use, with the version to install. All but the first are
-// stand-ins: they have the same names and attributes as the real ones, but call no service.
+// providers lists the providers that examples and guides use, with the version to install. All except the first are
+// stand-ins. They have the names of the real providers, and the attributes that the examples and guides use, but they
+// call no service.
 var providers = []struct{ source, version string }{
 	{"wintro-ai/wintro", "0.1.0"},
 	{"hashicorp/vault", "5.0.0"},
@@ -34,12 +35,12 @@ var providers = []struct{ source, version string }{
 	{"1password/onepassword", "3.2.0"},
 }
 
-// storedToken is the environment variable that contains the token. The stand-ins for secret stores return this
-// token.
+// storedToken is the name of an environment variable. Its value is the token that the stand-ins for secret stores
+// return.
 const storedToken = "STAND_IN_TOKEN"
 
-// standIn is a provider that stands in for a real one. It has one ephemeral resource, which reads a secret from a
-// store.
+// standIn is a provider that replaces the real provider of a secret store. Its only ephemeral resource returns the
+// token.
 type standIn struct {
 	name string
 	// setting is an optional attribute of the provider.
@@ -47,7 +48,8 @@ type standIn struct {
 	// secret is the type of the ephemeral resource. required and optional are its arguments.
 	secret             string
 	required, optional []string
-	// result is the attribute that contains the token. If key is set, the attribute is a map with this key.
+	// result is the attribute that contains the token. If key is set, the attribute is a map that contains the token
+	// under this key.
 	result, key string
 }
 
@@ -57,7 +59,7 @@ var standIns = []standIn{
 	{name: "onepassword", secret: "onepassword_item", required: []string{"vault"}, optional: []string{"title", "uuid"}, result: "credential"},
 }
 
-// serve runs the stand-in with this name. Terraform starts this program under that name.
+// serve runs the stand-in with this name, which can end with a version, as in vault_v5.0.0.
 func serve(name string) error {
 	name, _, _ = strings.Cut(name, "_v")
 	for _, s := range standIns {
@@ -71,13 +73,13 @@ func serve(name string) error {
 // pluginFolder is the folder from which Terraform installs the providers. TestMain creates and removes it.
 var pluginFolder string
 
-// builtProvider returns the path of the provider's program. Even if the tests run with the race detector, the
-// program is built without it: with the race detector, Terraform's commands take three times as long.
+// builtProvider returns the path of the provider binary. The binary is always built without the race detector, with
+// which Terraform's commands take three times as long.
 func builtProvider() string { return filepath.Join(pluginFolder, "built") }
 
-// installPlugins builds the provider, and links it and the stand-ins in pluginFolder. Each stand-in is this
-// program. installPlugins returns a CLI configuration file with which Terraform installs providers from
-// pluginFolder.
+// installPlugins builds the provider, and creates links to the provider and the stand-ins in pluginFolder. The link of
+// a stand-in leads to this test program. installPlugins returns the path of a CLI configuration file with which
+// Terraform installs providers from pluginFolder.
 var installPlugins = sync.OnceValues(func() (configuration string, err error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -126,7 +128,7 @@ func (s standIn) EphemeralResources(context.Context) []func() ephemeral.Ephemera
 	return []func() ephemeral.EphemeralResource{func() ephemeral.EphemeralResource { return secretOf(s) }}
 }
 
-// secretOf is the ephemeral resource of a stand-in.
+// secretOf implements the ephemeral resource of a stand-in.
 type secretOf standIn
 
 func (s secretOf) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {

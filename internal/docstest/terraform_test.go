@@ -40,8 +40,9 @@ func cli(t *testing.T) terraformcli.CLI {
 	return found
 }
 
-// terraformEnvironment returns the environment of Terraform. Without its GORACE option, the race detector would
-// make each stand-in for a provider wait for a second before it exits.
+// terraformEnvironment returns the environment in which the tests run Terraform. GORACE has an effect only if this
+// program is built with the race detector: by default, each stand-in for a provider would wait for a second before it
+// exits.
 func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
@@ -113,8 +114,8 @@ type example struct {
 	*sandboxtest.Server
 }
 
-// newEmptyExample returns an example without files. Its environment contains the variables that wintro-sandbox
-// prints, and the token for the stand-ins for secret stores.
+// newEmptyExample returns an example without files. Its environment contains the variables that wintro-sandbox prints,
+// the input variables of the examples, and the token that the stand-ins for secret stores return.
 func newEmptyExample(t *testing.T) *example {
 	t.Helper()
 	s := sandbox.New()
@@ -130,12 +131,12 @@ func newEmptyExample(t *testing.T) *example {
 		fmt.Sprintf("TF_VAR_recruitee_api_tokens={acme_netherlands=%q,acme_poland=%q,acme_canada=%q}", tokens[816], tokens[817], tokens[818]))...), server}
 }
 
-// newToken creates another token for Ada, the owner in the sandbox's example data.
+// newToken creates another token for Ada, the owner of the first token.
 func (e *example) newToken() string {
 	return e.IssueToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)
 }
 
-// useToken gives the configuration another Recruitee token, in its variable and in the secret stores.
+// useToken sets the Recruitee token in the input variable recruitee_api_token and in the stand-ins for secret stores.
 func (e *example) useToken(token string) {
 	e.set("TF_VAR_recruitee_api_token", token)
 	e.set(storedToken, token)

@@ -16,7 +16,8 @@ import (
 )
 
 // TestTroubleshootingHasEachMessage compares the guide's headings with the summaries of all messages in
-// internal/provider. Each summary needs a heading, and each heading a message.
+// internal/provider. Each summary needs a heading. Each heading must belong to one of these messages, or to a message
+// of Terraform or a library.
 func TestTroubleshootingHasEachMessage(t *testing.T) {
 	t.Parallel()
 	summaries := summariesOfMessages(t)
@@ -41,7 +42,7 @@ func TestTroubleshootingHasEachMessage(t *testing.T) {
 	}
 }
 
-// summary is the title of a message. It contains hole in place of each value.
+// summary is the format of a message's summary. It contains hole in place of each value that the provider inserts.
 type summary string
 
 const hole = "\x00"
@@ -53,7 +54,7 @@ func (s summary) matches(title string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(title)
 }
 
-// bestMatch returns the matching summary that has the most fixed text.
+// bestMatch returns the longest summary that matches the title.
 func bestMatch(summaries []summary, title string) (best summary, found bool) {
 	for _, s := range summaries {
 		if s.matches(title) && (!found || len(s) > len(best)) {
@@ -100,7 +101,8 @@ func summariesOfMessages(t *testing.T) []summary {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// summaryIn returns the expression of the summary that this node contains, or nil.
+// summaryIn returns the expression of a summary if the node is a message literal or its field summary, and nil
+// otherwise.
 func summaryIn(node ast.Node) ast.Expr {
 	switch n := node.(type) {
 	case *ast.KeyValueExpr:
@@ -249,7 +251,8 @@ func TestAccTroubleshootingHasTerraformsTitles(t *testing.T) {
 	})
 }
 
-// TestAccTroubleshootingShowsTheRequests runs the guide's commands on the log of a plan.
+// TestAccTroubleshootingShowsTheRequests runs the guide's commands, which make a plan with a log and show the requests
+// and the messages in it.
 func TestAccTroubleshootingShowsTheRequests(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// managed returns an example with a connection that Terraform has created.
+// managed returns an example in which Terraform has created a connection.
 func managed(t *testing.T) *example {
 	t.Helper()
 	e := newGuide(t, connectionWith("api_token_wo = var.recruitee_api_token"))
@@ -81,8 +81,8 @@ func TestAccStateBeforeAnUpgradeCanBeRestored(t *testing.T) {
 	e.expectUntouched(id)
 }
 
-// TestAccMakeUninstallRemovesOnlyOurBuild installs the provider from the folder that make install creates, and
-// then runs make uninstall.
+// TestAccMakeUninstallRemovesOnlyOurBuild lets Terraform install the provider from the folder that make install fills,
+// and then runs make uninstall. Other providers and versions in the folder must stay.
 func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("make")

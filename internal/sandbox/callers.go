@@ -10,8 +10,8 @@ import (
 )
 
 // CheckCaller returns an error if a web page of another site, open in a browser on this machine, could have sent the
-// request. Such a page can use a host name that its own DNS resolves to this machine, so CheckCaller accepts only
-// names that always mean this machine.
+// request. The site's DNS can make its own host name resolve to this machine, so CheckCaller accepts only host names
+// that always mean this machine.
 func CheckCaller(r *http.Request) error {
 	if !isLoopback(r.Host) {
 		return fmt.Errorf("the sandbox rejects the host %q: call it as localhost, 127.0.0.1 or [::1], "+

@@ -11,7 +11,7 @@ import (
 )
 
 // A command is one call of the control API, which exposes the methods of Sandbox over HTTP. Example is a request body
-// that a seeded sandbox accepts.
+// for a seeded sandbox. Its connection, organisation and some of its tokens, such as conn_1, are placeholders.
 type command struct {
 	Method  string          `json:"method"`
 	Path    string          `json:"path"`
@@ -125,17 +125,14 @@ func writeControl(w http.ResponseWriter, status int, body any) {
 	_ = encoder.Encode(body) // encoding a result can't fail
 }
 
-// get returns a GET command.
 func get(path, does string, function any) command {
 	return newCommand(http.MethodGet, path, does, "", function, nil)
 }
 
-// remove returns a DELETE command.
 func remove(path, does string, function any) command {
 	return newCommand(http.MethodDelete, path, does, "", function, nil)
 }
 
-// post returns a POST command.
 func post(path, does, example string, function any, names ...string) command {
 	return newCommand(http.MethodPost, path, does, example, function, names)
 }

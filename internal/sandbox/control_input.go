@@ -29,8 +29,8 @@ func inputFields(input reflect.Type) (fields []inputField) {
 	return fields
 }
 
-// decodeInput decodes a body. It rejects unknown and missing fields, because a misspelt or forgotten field would
-// otherwise go unnoticed.
+// decodeInput decodes a command's body. It rejects unknown fields and missing required fields, because a misspelt or
+// forgotten field would otherwise go unnoticed.
 func decodeInput(body []byte, value reflect.Value) error {
 	sent := map[string]json.RawMessage{}
 	if err := json.Unmarshal(body, &sent); err != nil || sent == nil {

@@ -21,7 +21,8 @@ func (c *client) control(method, path, body string) reply {
 	return response
 }
 
-// The list of commands, as text and as JSON, contains a description and a working example of each command.
+// The list of commands contains a description of each command, as text and as JSON. The sandbox accepts all examples in
+// the list.
 func TestControlExamples(t *testing.T) {
 	t.Parallel()
 	c := start(t)

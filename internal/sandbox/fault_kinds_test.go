@@ -64,8 +64,8 @@ func (c *client) outcome(request *http.Request) outcome {
 // A check reports whether the outcome of a request to url is as expected.
 type check func(o outcome, url string) bool
 
-// complete returns a check for a complete response. The body must contain text. isJSON reports whether the body must be
-// valid JSON or invalid JSON.
+// complete returns a check for a complete response whose body contains text. The body must be valid JSON if isJSON is
+// true, and invalid JSON otherwise.
 func complete(status int, contentType string, isJSON bool, text string) check {
 	return func(o outcome, _ string) bool {
 		return o.noResponse == nil && o.notRead == nil && o.response.status == status &&
@@ -89,8 +89,8 @@ func cut(err error) check {
 	}
 }
 
-// tooMany returns a check for a 429 response whose Retry-After and X-RateLimit-Reset satisfy the functions. A nil
-// function expects the field to be missing.
+// tooMany returns a check for a 429 response whose Retry-After and X-RateLimit-Reset satisfy the functions. If a
+// function is nil, the header field must be missing.
 func tooMany(retryAfter, reset func(value string, o outcome) bool) check {
 	fits := func(name string, expected func(string, outcome) bool, o outcome) bool {
 		value := o.response.header.Get(name)
@@ -279,7 +279,7 @@ func TestWrongJSONTypes(t *testing.T) {
 	c.SetRecruiteeRateLimit(1)
 	c.admin("816", c.Token).want(http.StatusOK)
 	if response := c.admin("816", c.Token).want(http.StatusTooManyRequests); response.body != `[""]` {
-		t.Errorf("the fault changed the 429 without JSON to %s", response.body)
+		t.Errorf("the fault changed the 429, which isn't JSON, to %s", response.body)
 	}
 }
 

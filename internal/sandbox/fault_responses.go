@@ -75,7 +75,7 @@ func rateLimitReset(e *exchange, header http.Header) {
 
 func noHint(*exchange, http.Header) {}
 
-// keyInUse returns the response that Wintro sends while another request with the same Idempotency-Key is in flight.
+// keyInUse makes the response that Wintro sends while another request with the same Idempotency-Key is in flight.
 func keyInUse(*exchange) *response {
 	resp := newResponse()
 	writeError(resp, newError(http.StatusConflict, contract.CodeIdempotencyKeyInUse,
@@ -168,8 +168,9 @@ func (resp *response) editJSON(edit func(body any) any) {
 	resp.Body.Write(encoded)
 }
 
-// edited sets the value at the path in body, or deletes it if value is nil, and returns body. It adds a missing field
-// to an object, but ignores any other path that doesn't exist.
+// edited sets the value at the path in body, and returns body. If value is nil, it deletes a field of an object, and
+// sets an element of an array to null. It adds a missing field to an object, but ignores any other path that doesn't
+// exist.
 func edited(body any, path []string, value any) any {
 	if len(path) == 0 {
 		return value
@@ -289,7 +290,7 @@ func closeUnanswered(e *exchange) {
 	closeConnection(e)
 }
 
-// closeConnection closes the connection without sending another byte.
+// closeConnection closes the connection without sending any more of the response.
 func closeConnection(e *exchange) { _ = e.hijack().Close() }
 
 // resetConnection resets the connection, so that the caller gets "connection reset by peer" instead of EOF.

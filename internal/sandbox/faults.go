@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A Fault makes requests fail if they match System, Method and Path. An empty field matches every request. FaultKinds
-// describes the kinds of faults.
+// A Fault hits the requests that match System, Method and Path: it delays these requests, changes their responses or
+// breaks their connections. An empty field matches every request. FaultKinds describes the kinds of faults.
 //
 //	s.Fail(sandbox.Fault{Kind: sandbox.AnswerLost, Method: http.MethodPost, Times: 1})
 //	s.Fail(sandbox.Fault{Kind: sandbox.ResetBefore, Probability: 0.1, Seed: 7})
@@ -33,29 +33,30 @@ type Fault struct {
 	// Path is a text that the request's path must contain. A $ at its end stands for the end of the request's path.
 	Path string `json:"path,omitempty"`
 
-	// Times is the number of requests that fail. If it is 0, requests fail until the fault is removed.
+	// Times is the number of requests that the fault hits. If it is 0, the fault stays active until it is removed.
 	Times int `json:"times,omitempty"`
-	// Probability, from 0 to 1, is the probability that a matching request fails. If it is 0, every matching request
-	// fails.
+	// Probability, from 0 to 1, is the probability that the fault hits a matching request. If it is 0, the fault hits
+	// every matching request.
 	Probability float64 `json:"probability,omitempty"`
-	// Seed makes a fault with a Probability repeatable. If you add the same faults in the same order to a sandbox
-	// without faults, and send the same requests, the faults hit the same requests.
+	// Seed makes a fault with a Probability repeatable. If you add the same faults in the same order to a new sandbox,
+	// or after ClearFaults, and send the same requests, the faults hit the same requests.
 	Seed uint64 `json:"seed,omitempty"`
 
-	// Kind is the kind of failure. If it is empty, Fail chooses it by the first of Status, Edit and Latency that is set.
+	// Kind is the kind of failure. If it is empty, Fail derives the kind from the first of Status, Edit and Latency
+	// that is set.
 	Kind FaultKind `json:"kind,omitempty"`
 	// Latency delays the fault. If the caller gives up during the delay, the sandbox doesn't carry out the request. With
 	// LateAnswer, only the response is delayed, so the sandbox always carries out the request.
 	Latency time.Duration `json:"-"`
 	// Pace is the time that the sandbox waits before each byte of a Slow body. The default is a second.
 	Pace time.Duration `json:"-"`
-	// Status, Header and Body replace those of the response. Kinds that send no response don't allow them. For status
-	// 101, use the kind SwitchingProtocols.
+	// Status, Header and Body replace those of the response. Header keeps the response's other header fields. Kinds
+	// that send no response don't allow Status, Header, Body or Edit. For status 101, use the kind SwitchingProtocols.
 	Status int         `json:"status,omitempty"`
 	Header http.Header `json:"-"`
 	Body   string      `json:"body,omitempty"`
 	// Edit changes values in the JSON of the response. It maps the path of a value, such as data.0.status, to the new
-	// value, or to nil to remove the value.
+	// value, or to nil to remove the field.
 	Edit map[string]any `json:"edit,omitempty"`
 }
 
@@ -233,7 +234,7 @@ func (s *Sandbox) ClearFaults() {
 	s.faults.list, s.faults.added = nil, 0
 }
 
-// complete returns the fault with the default kind and pace, if it has none.
+// complete returns a copy of the fault, and fills in the kind and the pace if they are missing.
 func (f Fault) complete() Fault {
 	if f.Kind == "" {
 		switch {
@@ -252,7 +253,7 @@ func (f Fault) complete() Fault {
 	return f
 }
 
-// check refuses a fault that is invalid or would have no effect, because a test with such a fault would pass for the
+// check refuses a fault that is invalid or would have no effect, because a test with such a fault could pass for the
 // wrong reason.
 func (f Fault) check() {
 	b, found := behaviourOf(f.Kind)

@@ -34,11 +34,12 @@ func serve(t testing.TB, s *sandbox.Sandbox) *client {
 }
 
 func newClient(t testing.TB, server *sandboxtest.Server) *client {
-	// Disable keep-alives. Otherwise Go's client would repeat a request if the server closes a reused connection.
+	// Disable keep-alives, because Go's client would repeat a request if the server closed a reused connection.
 	return &client{Server: server, t: t, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
-// inBubble runs a test in a synctest bubble, where time passes only while all goroutines are waiting.
+// inBubble runs a test with an in-memory server in a synctest bubble, where time passes only while all goroutines are
+// waiting.
 func inBubble(t *testing.T, test func(t *testing.T, c *client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -100,7 +101,7 @@ func (c *client) admin(company, token string) reply {
 	return c.send(http.MethodGet, sandbox.RecruiteePath+"/c/"+company+"/admin", "", "Authorization", "Bearer "+token)
 }
 
-// wintro sends a request to Wintro with the API token. header can contain another API token.
+// wintro sends a request to Wintro with the API token. An Authorization field in header replaces this token.
 func (c *client) wintro(method, path, body string, header ...string) reply {
 	c.t.Helper()
 	header = append([]string{"Authorization", "Bearer " + c.WintroToken()}, header...)
@@ -146,7 +147,7 @@ func (a reply) want(status int) reply {
 	return a
 }
 
-// wantError expects an error in Wintro's format, with the given status and code.
+// wantError expects an error in Wintro's format with the given status and code, and returns the error.
 func (a reply) wantError(status int, code string) contract.Error {
 	a.t.Helper()
 	a.want(status)

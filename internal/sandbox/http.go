@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// An exchange is a request to one of the two systems, and its response.
+// An exchange handles one request to Recruitee or Wintro.
 type exchange struct {
 	s       *Sandbox
 	w       http.ResponseWriter
@@ -69,7 +69,8 @@ func (e *exchange) drop(disconnect func(*exchange)) {
 	disconnect(e)
 }
 
-// readBody reads the request's body and logs it. Further calls have no effect.
+// readBody reads the request's body and logs it. If the body is incomplete, readBody aborts the exchange. Further calls
+// have no effect.
 func (e *exchange) readBody() {
 	if e.bodyRead {
 		return
@@ -111,7 +112,8 @@ func (e *exchange) respond(behaviour faultBehaviour) *response {
 	return resp
 }
 
-// carryOut passes the request to the system, and returns the system's response.
+// carryOut passes the request to the system, and returns the system's response. If the body is too large, it returns a
+// 400 instead.
 func (e *exchange) carryOut() *response {
 	resp := newResponse()
 	if e.tooLarge {
@@ -135,12 +137,12 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A response records a response, so that a fault can change it before the sandbox sends it.
+// A response keeps a response in memory, so that a fault can change it before the sandbox sends it.
 type response struct{ *httptest.ResponseRecorder }
 
 func newResponse() *response { return &response{httptest.NewRecorder()} }
 
-// send sends the response to the caller. It ignores errors, which mean that the caller has given up.
+// send sends the response to the caller. It ignores write errors, because they only mean that the caller has given up.
 func (resp *response) send(w http.ResponseWriter) {
 	resp.sendHeader(w)
 	_, _ = w.Write(resp.Body.Bytes())

@@ -22,8 +22,9 @@ type idempotencyRecord struct {
 	Created        contract.Connection
 }
 
-// createOnce calls create, or returns the connection from an earlier successful request with the same key. If a
-// create request fails, its key can be used again.
+// createOnce calls create, unless an earlier request with the same key was successful. In this case, it returns the
+// connection from that request, or an error if that request had a different body. The key of a failed request can be
+// used again.
 func (w *wintroStore) createOnce(
 	organisationID, key string, body []byte, now time.Time, create func() (contract.Connection, error),
 ) (contract.Connection, error) {

@@ -13,7 +13,7 @@ type rateLimit struct {
 	Window   time.Duration
 }
 
-// rateUsage maps each system and token fingerprint to its latest window. A window begins with its first request.
+// rateUsage maps the usageKey of a system and a token to their latest window. A window begins with its first request.
 type rateUsage map[string]*rateWindow
 
 type rateWindow struct {
@@ -21,9 +21,10 @@ type rateWindow struct {
 	resetAt   time.Time
 }
 
-// SetWintroRateLimit sets the number of requests that Wintro accepts with one API token in each window. A window
-// begins with its first request. Wintro's published limit is 100 requests in 60 seconds. By default, the sandbox has
-// no limit, and 0 requests remove it. X-RateLimit-Reset is the end of the window in whole seconds, rounded up.
+// SetWintroRateLimit sets the number of requests that Wintro accepts with one API token in each window. A window begins
+// with its first request. Wintro's published limit is 100 requests in 60 seconds. By default, the sandbox has no limit.
+// Pass 0 requests to remove a limit. The header X-RateLimit-Reset contains the end of the window as a Unix time,
+// rounded up to whole seconds.
 func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
 	s.locked(func(st *store) { s.setRateLimit(&st.Wintro.RateLimit, requests, window) })
 }
@@ -31,7 +32,7 @@ func (s *Sandbox) SetWintroRateLimit(requests int, window time.Duration) {
 // setRateLimit sets a system's limit, and restarts the counts of all tokens.
 func (s *Sandbox) setRateLimit(limit *rateLimit, requests int, window time.Duration) {
 	if requests < 0 || requests > 0 && window <= 0 {
-		refuse("%d requests in %s is not a limit; 0 requests remove the limit", requests, window)
+		refuse("%d requests in %s is not a limit; use 0 requests to remove the limit", requests, window)
 	}
 	*limit = rateLimit{requests, window}
 	s.usage = rateUsage{}

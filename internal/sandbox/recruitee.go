@@ -31,13 +31,13 @@ type Owner struct {
 // FullName returns the owner's first and last name.
 func (o Owner) FullName() string { return strings.TrimSpace(o.FirstName + " " + o.LastName) }
 
-// The names of the roles that AddOwner and SetAdministrator choose.
+// The names of the roles that SetAdministrator gives. AddOwner gives one of these roles if Owner.Role is empty.
 const (
 	administratorRole = "Administrator"
 	otherRole         = "Recruiter"
 )
 
-// AddCompany adds a company to Recruitee and returns it. It fills in fields that are zero.
+// AddCompany adds a company to Recruitee and returns the company. It chooses values for fields that are empty.
 func (s *Sandbox) AddCompany(c Company) Company {
 	s.locked(func(st *store) {
 		r := &st.Recruitee
@@ -59,8 +59,8 @@ func (s *Sandbox) AddCompany(c Company) Company {
 	return c
 }
 
-// AddOwner adds a user to a company and returns the user. It fills in fields that are zero. CompanyID can be zero
-// only if there is exactly one company.
+// AddOwner adds a user to a company and returns the user. If the ID, the name, the email address or the role is empty,
+// AddOwner chooses a value. CompanyID can be empty only if there is exactly one company.
 func (s *Sandbox) AddOwner(o Owner) Owner {
 	s.locked(func(st *store) {
 		r := &st.Recruitee
@@ -98,7 +98,7 @@ func roleName(administrator bool) string {
 	return otherRole
 }
 
-// nextID returns an unused ID.
+// nextID returns an ID that no company and no owner has.
 func (r *recruiteeStore) nextID() int64 {
 	for {
 		r.LastID++
@@ -134,7 +134,8 @@ func (s *Sandbox) Owners() []Owner {
 	return list
 }
 
-// IssueToken creates a personal API token for a user, as the user can do in Recruitee's settings.
+// IssueToken creates a personal API token for a user, as the user can do in Recruitee's settings, and returns the
+// token.
 func (s *Sandbox) IssueToken(companyID, ownerID int64) string {
 	value := newRecruiteeToken()
 	s.AddToken(companyID, ownerID, value)
@@ -195,7 +196,7 @@ func (s *Sandbox) SetActive(ownerID int64, active bool) {
 	s.changeOwner(ownerID, func(o *owner) { o.Active = active })
 }
 
-// RemoveOwner makes a user leave the company. Recruitee then rejects the user's tokens for the company.
+// RemoveOwner makes a user leave the company. Recruitee then returns 403 for all tokens of the user.
 func (s *Sandbox) RemoveOwner(ownerID int64) {
 	s.changeOwner(ownerID, func(o *owner) { o.Left = true })
 }
@@ -209,13 +210,13 @@ func (s *Sandbox) RenameCompany(companyID int64, name string) {
 	s.locked(func(st *store) { must(st.Recruitee.company(companyID)).Name = name })
 }
 
-// SetRecruiteeRateLimit sets the number of requests a minute that Recruitee accepts with one token. The real
-// Recruitee accepts 1000. By default, the sandbox has no limit, and 0 removes it.
+// SetRecruiteeRateLimit sets the number of requests a minute that Recruitee accepts with one token. The real Recruitee
+// accepts 1000. By default, the sandbox has no limit. Pass 0 to remove a limit.
 func (s *Sandbox) SetRecruiteeRateLimit(perMinute int) {
 	s.locked(func(st *store) { s.setRateLimit(&st.Recruitee.RateLimit, perMinute, time.Minute) })
 }
 
-// FirstToken returns the first user who has a token that is not revoked, and the newest such token.
+// FirstToken returns the first user who has a token that is not revoked, and the newest such token of this user.
 func (s *Sandbox) FirstToken() (owner Owner, token string, found bool) {
 	for _, owner := range s.Owners() {
 		if token, found := s.TokenOf(owner.ID); found {

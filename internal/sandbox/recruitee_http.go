@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// recruiteeTime is the format of times in Recruitee's responses. They always contain microseconds.
+	// recruiteeTime is the format of times in Recruitee's responses. The times always contain microseconds.
 	recruiteeTime = "2006-01-02T15:04:05.000000Z07:00"
 	// unknownToken is the WWW-Authenticate header of the 401 for an unknown token. Recruitee's other 401 responses don't
 	// have the header.
@@ -60,7 +60,7 @@ func (s *Sandbox) serveRecruitee(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, json, http.StatusOK, map[string]any{"admin": describe(o, c)})
 }
 
-// writeTooManyRequests writes Recruitee's 429, which isn't JSON.
+// writeTooManyRequests writes Recruitee's 429 response, which isn't JSON.
 func writeTooManyRequests(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusTooManyRequests)
@@ -77,7 +77,7 @@ func (r *recruiteeStore) companyInPath(name string) (*company, bool) {
 	return nil, false
 }
 
-// describe returns a user in the format of Recruitee's "current admin".
+// describe returns the value of the field admin in Recruitee's response, which describes the owner of the token.
 func describe(o *owner, c *company) map[string]any {
 	roleID, abilities := 863, []string{"view_jobs", "view_candidates"}
 	if o.Administrator {

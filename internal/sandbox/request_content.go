@@ -16,12 +16,12 @@ import (
 type RequestContent struct {
 	Request
 	Sent, Received Message
-	// Forgotten reports whether the sandbox has dropped the headers and bodies. It keeps the headers and bodies only of
-	// the newest requests.
+	// Forgotten reports whether the sandbox has dropped the headers and bodies, which it keeps only for the newest
+	// requests.
 	Forgotten bool
 }
 
-// A Message contains the header and body of a request or a response, without tokens and shortened if they are long.
+// A Message contains the header and body of a request or a response. The log redacts tokens and cuts off long texts.
 type Message struct {
 	Header []HeaderField
 	Body   string
@@ -49,7 +49,8 @@ func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool
 }
 
 const (
-	// maxBodyKept is the number of bytes that the log keeps of a body. Only the bodies of long lists are larger.
+	// maxBodyKept is the number of bytes that the log keeps of a body. Of the bodies that the two systems send, only
+	// those of long lists are larger.
 	maxBodyKept = 16 << 10
 	// maxHeaderFields is the number of fields that the log keeps of a header. Usual headers have far fewer.
 	maxHeaderFields = 50
@@ -83,7 +84,8 @@ func newMessage(header http.Header, body []byte) Message {
 
 var apiTokenField = regexp.MustCompile(`(?i)("apiToken"\s*:\s*)("(?:[^"\\]|\\.)*"?)`)
 
-// redactAPIToken replaces the token in each field apiToken with its fingerprint, even if the body isn't valid JSON.
+// redactAPIToken replaces the string in each field apiToken with its fingerprint. It doesn't decode the body, because
+// it must also find a token in invalid JSON. If the string itself is invalid, it inserts "(token)" instead.
 func redactAPIToken(body []byte) []byte {
 	return apiTokenField.ReplaceAllFunc(body, func(field []byte) []byte {
 		parts := apiTokenField.FindSubmatch(field)

@@ -11,11 +11,13 @@ import (
 
 // A Request is one entry of the request log.
 type Request struct {
-	// Number is the request's position among all requests to the sandbox, starting from 1.
+	// Number is the request's position among all requests that the sandbox has logged, starting from 1. ClearRequests
+	// doesn't reset it.
 	Number int `json:"number"`
 	// Time is the time at which the request arrived.
 	Time time.Time `json:"time"`
-	// Duration is the time from the request's arrival to the response, or 0 while the request is in flight.
+	// Duration is the time from the request's arrival until the sandbox began to respond or dropped the connection. It
+	// is 0 before that.
 	Duration time.Duration `json:"duration_ns"`
 	// System is Recruitee or Wintro.
 	System string `json:"system"`
@@ -80,7 +82,8 @@ func (s *Sandbox) Requests() RequestLog {
 	return list
 }
 
-// RequestLogVersion returns the number of changes to the log so far.
+// RequestLogVersion returns the number of changes to the log so far. If the number is higher than before, the log has
+// changed.
 func (s *Sandbox) RequestLogVersion() uint64 {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -94,14 +97,14 @@ func (s *Sandbox) ClearRequests() { s.log.change(func() { s.log.entries = nil })
 // connection. Call OnRequest before the first request.
 func (s *Sandbox) OnRequest(f func(Request)) { s.log.onRequest = f }
 
-// These limits bound a sandbox's memory.
+// These limits bound the memory of a sandbox that runs for a long time.
 const (
 	maxLogged = 10_000
 	// maxContents is the number of requests whose headers and bodies the log keeps. The log drops those of older
 	// requests.
 	maxContents = 500
-	// maxText is the number of bytes that the log keeps of a text. maxNames is the number of field names that it keeps
-	// of a body.
+	// maxText is the number of bytes that the log keeps of each text, such as a path or a header field. maxNames is the
+	// number of field names that the log keeps of a JSON body.
 	maxText  = 1 << 10
 	maxNames = 20
 )
@@ -130,7 +133,7 @@ type logEntry struct {
 	RequestContent
 }
 
-// forget drops the headers and bodies.
+// forget drops the headers and bodies, and keeps only the Request.
 func (e *logEntry) forget() { e.RequestContent = RequestContent{Request: e.Request, Forgotten: true} }
 
 // add logs a request, and the fault that applies to it, before the sandbox reads the body.

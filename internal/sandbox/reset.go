@@ -1,8 +1,8 @@
 package sandbox
 
 // Reset returns the sandbox to the state after SeedExamples, and removes all faults and logged requests. It keeps the
-// first API token of each company and organisation, so that a printed environment stays valid. It also keeps the rate
-// limits, but restarts their counts.
+// first API token of each company and organisation that SeedExamples adds, so that the environment variables that
+// wintro-sandbox has printed stay valid. It also keeps the rate limits, but restarts their counts.
 func (s *Sandbox) Reset() {
 	seeded := New()
 	seeded.SeedExamples()

@@ -1,8 +1,8 @@
 // Package sandbox imitates the two systems that the provider calls, Recruitee and Wintro's connections API. A Sandbox is
 // an HTTP handler that keeps its data in memory. Tests, the demo and authors of Terraform modules use it.
 //
-// The methods of Sandbox imitate changes outside Terraform, such as a revoked token, a new role or a connection that
-// a user edits by hand. Sandbox.Fail makes requests fail. Sandbox.Requests returns the log of requests.
+// Most methods of Sandbox imitate changes outside Terraform, such as a revoked token, a new role or a connection that a
+// user edits by hand. Sandbox.Fail delays requests or makes them fail. Sandbox.Requests returns the log of requests.
 //
 //	s := sandbox.New()
 //	token := s.Seed()
@@ -12,8 +12,8 @@
 //
 // Package sandboxtest starts such a server for tests.
 //
-// A method panics if a company, an owner or a connection doesn't exist, because the test then has a mistake. The control
-// API responds with the text of the panic.
+// A method panics if an argument is invalid, such as the ID of a connection that doesn't exist, because the mistake
+// must not go unnoticed in a test. The control API returns the text of the panic as an error.
 package sandbox
 
 import (
@@ -26,15 +26,15 @@ import (
 
 // The paths of a Sandbox.
 const (
-	// RecruiteePath is the path of Recruitee's base URL. Paths of requests begin with /recruitee/c/{company}/.
+	// RecruiteePath is the path of Recruitee's base URL. Request paths begin with /recruitee/c/{company}/.
 	RecruiteePath = "/recruitee"
-	// WintroPath is the path of Wintro's base URL. Paths of requests begin with /wintro/api/v1/ats-connections.
+	// WintroPath is the path of Wintro's base URL. Request paths begin with /wintro/api/v1/ats-connections.
 	WintroPath = "/wintro/api/v1"
 	// ControlPath is the path of the control API, which exposes the methods of Sandbox over HTTP.
 	ControlPath = "/control"
 )
 
-// The values of Request.System and Fault.System.
+// The names of the two systems in Request.System and Fault.System.
 const (
 	Recruitee = "recruitee"
 	Wintro    = "wintro"
@@ -50,7 +50,8 @@ type Sandbox struct {
 	log      requestLog
 	faults   faultList
 
-	// mu guards the fields below. A call locks mu while it reads and changes the store, so that calls don't interleave.
+	// mu guards the fields below. A request holds mu while it reads and changes the store, so that no request can see
+	// the unfinished changes of another.
 	mu    sync.Mutex
 	store store
 	usage rateUsage
@@ -69,7 +70,8 @@ const (
 	SeedOwnerID   int64 = 1704
 )
 
-// Seed adds a company to Recruitee, Acme, with Ada Byron as its Administrator, and returns her token.
+// Seed adds the company Acme to Recruitee, with Ada Byron as its Administrator, and returns a token that belongs to
+// Ada.
 func (s *Sandbox) Seed() (token string) {
 	s.AddCompany(Company{ID: SeedCompanyID, Name: "Acme", Subdomain: "acme"})
 	s.AddOwner(Owner{
@@ -103,8 +105,9 @@ func (s *Sandbox) SeedExamples() (token string) {
 	return token
 }
 
-// ServeHTTP passes a request to Recruitee, Wintro or the control API, depending on the request's path. It rejects
-// requests from web pages of other sites. They must not use up a fault, appear in the log or get a token.
+// ServeHTTP passes a request to Recruitee, Wintro or the control API, depending on the request's path. Before that, it
+// rejects requests that web pages of other sites may have sent, so that these requests can't use up a fault, appear in
+// the log or get a token.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := CheckCaller(r); err != nil {
 		controlError(w, http.StatusForbidden, err.Error())
@@ -126,14 +129,15 @@ func isBelow(path, root string) bool {
 	return path == root || strings.HasPrefix(path, root+"/")
 }
 
-// locked runs f with the store locked.
+// locked holds mu while f reads or changes the store.
 func (s *Sandbox) locked(f func(*store)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f(&s.store)
 }
 
-// A usageError reports a mistake of the caller. The methods of Sandbox panic with it.
+// A usageError reports a mistake by the caller, such as an unknown ID. The methods of Sandbox panic with a usageError,
+// and runCommand recovers from the panic.
 type usageError struct{ error }
 
 // refuse panics with a usageError.

@@ -9,15 +9,16 @@ import (
 	"strings"
 )
 
-// Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256. Wintro's responses and the request
-// log contain it instead of the token.
+// Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256. Wintro's responses and the request log
+// contain this fingerprint instead of the token.
 func Fingerprint(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
 }
 
 // Secrets returns every secret that the sandbox knows: Wintro's API tokens, all of Recruitee's API tokens, the tokens
-// that Wintro has stored, and the personal secrets in Recruitee's responses. Tests check that the secrets don't leak.
+// that Wintro has stored, and each user's socket_token and calendar_sync_token. Tests check that the provider doesn't
+// leak them.
 func (s *Sandbox) Secrets() (secrets []string) {
 	s.locked(func(st *store) {
 		for _, organisation := range st.Wintro.Organisations {

@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// A Snapshot is a copy of both systems' contents. StayPending and HideNewConnections don't count it as a read.
+// A Snapshot is a copy of both systems' contents. It doesn't count as a read for StayPending and HideNewConnections.
 type Snapshot struct {
 	Companies     []CompanySnapshot
 	Organisations []OrganisationSnapshot
@@ -26,7 +26,7 @@ type CompanySnapshot struct {
 	People []Person
 }
 
-// A Person is an Owner with the state of the membership and the API tokens.
+// A Person is an Owner together with the API tokens and the state of the membership.
 type Person struct {
 	Owner
 	Active bool
@@ -64,7 +64,7 @@ type ConnectionSnapshot struct {
 	TokenOwner string
 }
 
-// A Problem names the cause that keeps a connection from working. It is "" if the connection works.
+// A Problem names the reason why a connection doesn't work. It is "" if the connection works.
 type Problem string
 
 // The problems that a connection can have. If a connection has several, Snapshot reports the first in this list.
@@ -131,8 +131,8 @@ func (r *recruiteeStore) people(companyID int64) (people []Person) {
 	return people
 }
 
-// problem returns the problem of a connection, and the name of its token's owner, or "" if Recruitee doesn't know the
-// token.
+// problem returns the problem of a connection, or "" if the connection works. It also returns the name of the token's
+// owner, or "" if Recruitee doesn't know the token.
 func (r *recruiteeStore) problem(conn *connection, status contract.ConnectionStatus) (problem Problem, tokenOwner string) {
 	var o *owner
 	t, err := find(r.Tokens, func(t *PersonalToken) bool { return t.Value == conn.Token }, "such token")

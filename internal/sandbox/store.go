@@ -40,7 +40,7 @@ type owner struct {
 }
 
 type wintroStore struct {
-	// Organisations is never empty. Methods that don't name an organisation use the first.
+	// Organisations is never empty. Methods without an organisation as an argument use the first organisation.
 	Organisations      []*Organisation
 	Access             Access
 	RateLimit          rateLimit
@@ -71,26 +71,27 @@ type connection struct {
 	CompanyName *string
 	Enabled     bool
 	Token       string
-	// Status is the status that Wintro reports once PendingReads is 0.
+	// Status is the status that Wintro reports. But as long as the connection is enabled and PendingReads isn't 0,
+	// Wintro reports pending instead.
 	Status contract.ConnectionStatus
-	// PendingReads is the number of reads that will still report pending. A negative number means all further reads.
+	// PendingReads is the number of further reads that will report pending. If it is negative, all further reads will.
 	PendingReads int
-	// HiddenReads is the number of reads that will still not find the connection. A negative number means all further
-	// reads.
+	// HiddenReads is the number of further reads that won't find the connection. If it is negative, no read will find
+	// the connection.
 	HiddenReads  int
 	CreatedAt    time.Time
 	LastSyncedAt *time.Time
-	// ChangedByHand reports whether the latest change was made in Wintro's settings, not through the API.
+	// ChangedByHand reports whether the latest change came from changeConnection, and not from the API.
 	ChangedByHand bool
 }
 
-// deletedConnection is a deleted connection that Wintro still treats as linked to its company.
+// deletedConnection is a deleted connection that Wintro treats as linked to its company until Creates is 0.
 type deletedConnection struct {
 	ID             string
 	OrganisationID string
 	CompanyID      string
-	// Creates is the number of create requests that will still conflict with the deleted connection. A negative number
-	// means all further create requests.
+	// Creates is the number of further create requests that will conflict with the deleted connection. If it is
+	// negative, all further create requests will.
 	Creates int
 }
 

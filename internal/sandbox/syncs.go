@@ -7,7 +7,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// syncRun is a vacancy sync. Each read through the API advances the sync by one step, so no time has to pass.
+// syncRun is a vacancy sync. Each read through the API advances the sync by one step, so that tests don't have to wait
+// for a sync.
 type syncRun struct {
 	contract.Sync
 	ConnectionID string
@@ -25,7 +26,7 @@ func (s *Sandbox) SetVacancies(n int) {
 	s.set(func(w *wintroStore) { w.Vacancies = n })
 }
 
-// FailSyncs makes syncs fail for this reason. An empty reason lets them succeed again.
+// FailSyncs makes syncs fail with the given reason. An empty reason lets syncs succeed again.
 func (s *Sandbox) FailSyncs(reason string) {
 	s.set(func(w *wintroStore) { w.SyncsFailBecauseOf = reason })
 }
@@ -55,7 +56,7 @@ func getSync(st *store, r *wintroRequest, conn *connection) (int, any, error) {
 		"The connection has no sync with the ID %q.", r.PathValue("syncId"))
 }
 
-// advance advances a sync by one step. Only the last step can fail.
+// advance advances a sync by one step, if the sync hasn't finished. Only the last step can fail.
 func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	if run.FinishedAt != nil {
 		return
@@ -74,8 +75,8 @@ func (st *store) advance(run *syncRun, conn *connection, now time.Time) {
 	run.Status, run.VacanciesSynced = contract.SyncSucceeded, st.Wintro.Vacancies
 }
 
-// sync reads a connection's vacancies and the name of its company. It returns the reason if the sync fails, or "" if
-// it succeeds.
+// sync updates a connection as a sync of its vacancies does: it sets the time of the last sync and the company's name.
+// If the sync fails, it returns the reason and changes nothing.
 func (st *store) sync(conn *connection, now time.Time) (failure string) {
 	if st.Wintro.SyncsFailBecauseOf != "" {
 		return st.Wintro.SyncsFailBecauseOf

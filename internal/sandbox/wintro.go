@@ -17,7 +17,7 @@ const (
 	AccessGranted Access = "granted"
 	// AccessUnauthorized makes Wintro return 401 for every call, as if the token were revoked.
 	AccessUnauthorized Access = "unauthorized"
-	// AccessForbidden makes Wintro return 403 for every call, as if the token had no scopes.
+	// AccessForbidden makes Wintro return 403 for every call with one of its API tokens, as if the token had no scopes.
 	AccessForbidden Access = "forbidden"
 )
 
@@ -133,20 +133,22 @@ func (s *Sandbox) SetWintroAccess(access Access) {
 	s.set(func(w *wintroStore) { w.Access = access })
 }
 
-// StayPending makes Wintro report a connection as pending after the API creates it, enables it or replaces its token.
-// The response and the next n reads, including reads of a list, report pending. A negative n means forever.
+// StayPending makes Wintro report a connection as pending after a request has created or enabled the connection, or
+// replaced its token. The response and the next n reads, including reads of a list, report pending. A negative n means
+// forever.
 func (s *Sandbox) StayPending(n int) {
 	s.set(func(w *wintroStore) { w.StayPending = n })
 }
 
-// HideNewConnections makes Wintro eventually consistent. If the API creates a connection from now on, the first n
-// reads, including reads of a list, don't find it. A negative n means forever.
+// HideNewConnections makes Wintro's reads eventually consistent. For each connection that is created through the API
+// from now on, the first n reads, including reads of a list, don't find the connection. A negative n means forever.
 func (s *Sandbox) HideNewConnections(n int) {
 	s.set(func(w *wintroStore) { w.HideNewReads = n })
 }
 
-// KeepDeletedLinks makes Wintro eventually consistent. After the API has deleted a connection, the next n create
-// requests for its company fail with ALREADY_LINKED and the ID of the deleted connection. A negative n means forever.
+// KeepDeletedLinks makes Wintro's deletes eventually consistent. After a connection has been deleted through the API,
+// the next n create requests for its company fail with ALREADY_LINKED and the ID of the deleted connection. A negative
+// n means forever.
 func (s *Sandbox) KeepDeletedLinks(n int) {
 	s.set(func(w *wintroStore) { w.KeepLinkCreates = n })
 }
@@ -157,7 +159,7 @@ func (s *Sandbox) SetEndlessList(endless bool) {
 	s.set(func(w *wintroStore) { w.EndlessList = endless })
 }
 
-// countDown reports whether n differs from 0. Then it decrements a positive n.
+// countDown decrements n if it is positive. It reports whether n wasn't 0 before, so a negative n lasts forever.
 func countDown(n *int) bool {
 	if *n > 0 {
 		*n--
@@ -200,8 +202,8 @@ func (s *Sandbox) SetMaxPageSize(n int) {
 	s.set(func(w *wintroStore) { w.MaxPageSize = n })
 }
 
-// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. StayPending and
-// HideNewConnections don't count the call as a read.
+// Connections lists the connections of all organisations as Wintro's API shows them, the oldest first. The call doesn't
+// count as a read for StayPending and HideNewConnections.
 func (s *Sandbox) Connections() []contract.Connection {
 	list := []contract.Connection{}
 	s.locked(func(st *store) {
@@ -212,8 +214,8 @@ func (s *Sandbox) Connections() []contract.Connection {
 	return list
 }
 
-// Connection returns one connection as Wintro's API shows it. StayPending and HideNewConnections don't count the call as
-// a read.
+// Connection returns one connection as Wintro's API shows it. The call doesn't count as a read for StayPending and
+// HideNewConnections.
 func (s *Sandbox) Connection(id string) (shown contract.Connection, found bool) {
 	s.locked(func(st *store) {
 		if conn, err := st.Wintro.connection(id); err == nil {
@@ -232,8 +234,8 @@ func (s *Sandbox) HoldsToken(id, token string) (holds bool) {
 	return holds
 }
 
-// Connect creates a connection in Wintro's settings, by hand, and returns its ID. Unlike the API, it can create a
-// second connection for a company.
+// Connect creates a connection for the first organisation, as a user does by hand in Wintro's settings, and returns its
+// ID. Unlike the API, it can create a second connection for a company.
 func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 	s.locked(func(st *store) {
 		id = st.addConnection(connection{
@@ -248,11 +250,11 @@ func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 	return id
 }
 
-// firstOtherCompany is the ID of the first company that AddConnections invents.
+// firstOtherCompany is the lowest company ID in the connections that AddConnections and an endless list invent.
 const firstOtherCompany = 1_000_000
 
-// AddConnections adds n active connections for companies that Recruitee doesn't know. Their values of CreatedAt are
-// one second apart, and the latest is one second ago.
+// AddConnections adds n active connections for companies that Recruitee doesn't know. Their values of CreatedAt are one
+// second apart, and the latest is one second ago.
 func (s *Sandbox) AddConnections(n int) {
 	if n < 0 {
 		refuse("%d connections cannot be added", n)
@@ -340,7 +342,7 @@ func newConnectionID() string { return "conn_" + randomHex(10) }
 func (st *store) addConnection(added connection) *connection {
 	w, conn := &st.Wintro, &added
 	conn.ID = newConnectionID()
-	// Give each connection a later CreatedAt than all earlier connections, because tests rely on the order.
+	// Give the connection a later CreatedAt than the previous one, because tests rely on the order.
 	if n := len(w.Connections); n > 0 && !conn.CreatedAt.After(w.Connections[n-1].CreatedAt) {
 		conn.CreatedAt = w.Connections[n-1].CreatedAt.Add(time.Microsecond)
 	}
@@ -349,8 +351,9 @@ func (st *store) addConnection(added connection) *connection {
 	return conn
 }
 
-// login logs in to Recruitee, and sets the connection's status and company name. Wintro logs in when a user creates
-// or resumes a connection or replaces its token. Wintro doesn't notice if the token later stops working.
+// login logs in to Recruitee with an enabled connection's token, and sets the status and the company name. Wintro logs
+// in only when a connection is created or resumed, or gets a new token, so it doesn't notice if the token stops working
+// later.
 func (st *store) login(conn *connection) {
 	switch {
 	case !conn.Enabled:
@@ -391,7 +394,7 @@ func (st *store) setEnabled(conn *connection, enabled bool) {
 	st.login(conn)
 }
 
-// show converts a connection to the form in which Wintro's API shows it.
+// show converts a connection to the type that Wintro's API returns.
 func (w *wintroStore) show(conn *connection) contract.Connection {
 	shown := contract.Connection{
 		ID:             conn.ID,
@@ -413,7 +416,7 @@ func (w *wintroStore) show(conn *connection) contract.Connection {
 	return shown
 }
 
-// showRead converts a connection like show, and counts down PendingReads.
+// showRead converts a connection like show, and counts the call as a read for StayPending.
 func (w *wintroStore) showRead(conn *connection) contract.Connection {
 	shown := w.show(conn)
 	if conn.Enabled && conn.PendingReads > 0 {

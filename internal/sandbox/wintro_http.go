@@ -63,8 +63,7 @@ func (s *Sandbox) serveWintro(w http.ResponseWriter, r *http.Request) {
 	writeError(w, newError(http.StatusNotFound, contract.CodeNotFound, "There is nothing at this path."))
 }
 
-// handle returns a handler that authorizes a request and then runs call. The store stays locked during the whole
-// call.
+// handle returns a handler that authorizes a request, reads its body, and then runs call.
 func (s *Sandbox) handle(call wintroCall) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var status int
@@ -88,8 +87,8 @@ func (s *Sandbox) handle(call wintroCall) http.HandlerFunc {
 	}
 }
 
-// handleConnection returns a handler for calls of one connection. The handler looks up the ID in the path, and passes
-// the connection to call. Otherwise it works like the handlers that handle returns.
+// handleConnection returns a handler for a path that contains the ID of a connection. Like the handlers of handle, it
+// authorizes a request and then runs call. It returns 404 if the organisation has no connection with the ID.
 func (s *Sandbox) handleConnection(
 	call func(st *store, r *wintroRequest, conn *connection) (status int, body any, err error),
 ) http.HandlerFunc {
@@ -118,7 +117,8 @@ func readObject(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// decode decodes the body into a struct.
+// decode decodes the body into input. It returns a 400 error if the body is missing, or if a field has the wrong JSON
+// type.
 func (r *wintroRequest) decode(input any) error {
 	if len(r.body) == 0 {
 		return badRequest("A body is required.")
@@ -308,7 +308,8 @@ func (st *store) create(organisationID string, input contract.NewConnection, now
 	})), nil
 }
 
-// checkNotLinked returns an error if the company is already linked.
+// checkNotLinked returns an error if any organisation has a connection for the company, or has deleted one that
+// KeepDeletedLinks still keeps.
 func (w *wintroStore) checkNotLinked(organisationID, companyID string) error {
 	linked := func(owner, id string) error {
 		problem := newError(http.StatusConflict, contract.CodeAlreadyLinked, "Recruitee company %s is linked already.", companyID)

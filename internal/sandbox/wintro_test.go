@@ -113,7 +113,7 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// Wintro changes the status only when it logs in to Recruitee.
+// A connection's status changes only when Wintro logs in to Recruitee.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -31,7 +31,8 @@ func (p *Page) digests() digests {
 	return digests{
 		recruitee,
 		wintro,
-		// Include the organisation's random ID, because the next sandbox at this address counts its requests from 0 again.
+		// Include the organisation's random ID, because a restarted sandbox at this address counts its changes from 0
+		// again.
 		digest(shot.Organisations[0].ID, requests),
 		digest(p.sandbox.Faults()),
 		digest(recruitee, wintro),
@@ -44,8 +45,8 @@ func digest(values ...any) string {
 	return fmt.Sprintf("%x", hash.Sum64())
 }
 
-// pollInterval is the time between two messages. A plan of many connections causes many changes a second, so a shorter
-// interval would update the page too often.
+// pollInterval is the time between two checks for changes. A plan of many connections causes many changes a second, so
+// a shorter interval would update the page too often.
 const pollInterval = 200 * time.Millisecond
 
 // serveEvents sends an event whenever a part of the page changes, until the browser disconnects or Close is called.

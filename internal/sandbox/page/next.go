@@ -18,9 +18,11 @@ type nextView struct {
 	ResourceName string
 	// Environment contains shell commands that set the environment variables.
 	Environment string
-	// Token is a shell command that sets an Administrator's token, or "" if there is no such token.
+	// Token is a shell command that sets the environment variable for the Recruitee token to an Administrator's token,
+	// or "" if the company has no such token.
 	Token string
-	// NewTokenFor is an Administrator who can own a new token, or nil.
+	// NewTokenFor is an Administrator who can own a new token. It is nil if Token isn't empty, or if the company has no
+	// active Administrator.
 	NewTokenFor *sandbox.Person
 
 	// Linked is the number of healthy connections.

@@ -79,7 +79,7 @@ func setHeaders(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// render executes a template and then sends the result. So it can send a 500 if the template fails.
+// render executes a template completely before it sends the result, so that it can send a 500 if the template fails.
 func (p *Page) render(w http.ResponseWriter, status int, name string, data any) {
 	var content bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&content, name, data); err != nil {

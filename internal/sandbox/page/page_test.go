@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A browser sends the same requests as the page in a real browser.
+// A browser sends requests to the page as a real browser does.
 type browser struct {
 	*sandbox.Sandbox
 	t     *testing.T
@@ -223,7 +223,7 @@ func TestNextStep(t *testing.T) {
 	}
 }
 
-// The control API accepts each form of the page.
+// The control API accepts the input of every HTML form on the page.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -257,7 +257,7 @@ func TestForms(t *testing.T) {
 				values = []string{"kind", "answer-lost", "system", "", "method", "", "times", "", "status", "", "latency", "1s"}
 			}
 			if command == "/reset" || command == "/wintro/disconnect" || command == "/requests" {
-				continue // these commands remove objects that other commands need
+				continue // these commands remove objects that other commands need, so the test runs them last
 			}
 			if status, said := b.do(command, values...); status != http.StatusOK || said == "" {
 				t.Errorf("the form on %s sends %s with %q, and gets %d %s", path, command, values, status, said)
@@ -414,7 +414,7 @@ func TestEvents(t *testing.T) {
 	expectEvents(names, "faults")
 	b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin", nil)
 	expectEvents(names, "requests", "faults")
-	// A caller without digests, or with digests of another sandbox, gets an event for each part.
+	// A browser without digests, or with digests of another sandbox, gets an event for each part of the page.
 	expectEvents(b.events(""), "recruitee", "wintro", "requests", "faults", "next")
 	expectEvents(b.events("1.2.3.4.5"), "recruitee", "wintro", "requests", "faults", "next")
 }
@@ -429,7 +429,7 @@ func TestEventsAreCoalesced(t *testing.T) {
 		b.RenameCompany(816, fmt.Sprintf("Acme %d", i))
 	}
 	took := time.Since(began)
-	// This is the last change, so its event ends the loop below.
+	// The event of this last change ends the loop below.
 	b.Fail(sandbox.Fault{Kind: sandbox.HTML})
 	events := 0
 	for name := range names {

@@ -68,8 +68,8 @@ type pager struct {
 	Query url.Values
 }
 
-// newPager returns the pager of a list with the given number of items. The request's field name contains the number of
-// the page. Even an empty list has one page.
+// newPager returns the pager of a list with the given number of items. It takes the page number from the request's
+// parameter with the given name. Even an empty list has one page.
 func newPager(r *http.Request, part, name string, items, size int) pager {
 	number, _ := strconv.Atoi(r.FormValue(name)) // If the field isn't a number, show the first page.
 	last := max(1, (items+size-1)/size)

@@ -5,7 +5,7 @@ const dialog = document.getElementById("dialog");
 const message = document.getElementById("message");
 const live = document.getElementById("live");
 
-// Keep an open details element open when its part of the page changes.
+// When a part of the page is updated, let its details elements stay open or closed.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
@@ -14,7 +14,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
-// The sandbox has carried out the command of a form in the dialog.
+// The sandbox has run the command of a form. If the form is in the dialog, move its message to the page.
 document.body.addEventListener("done", () => {
   if (dialog.open) {
     message.textContent = document.getElementById("form-message").textContent;
