@@ -51,7 +51,7 @@ func (d *connectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads one connection between a Recruitee company and Wintro, by its ID or by its company, as Wintro reports it. " +
-			"Use it in `check` blocks, preconditions and postconditions. It needs no Recruitee token, so it can't verify the one that Wintro holds.",
+			"Use it in `check` blocks, preconditions and postconditions. It takes no Recruitee token, so it can't verify the token that Wintro stores.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"timeouts": readTimeout("How long reading may take, as a duration such as `30s` or `5m`. Default: `5m`."),

@@ -72,7 +72,7 @@ func (l *connectionListResource) List(ctx context.Context, req list.ListRequest,
 	}
 }
 
-// listed returns one result. Its resource contains no token, because an import doesn't need one.
+// listed returns the result for one connection. The result contains no token, because an import doesn't need one.
 func listed(ctx context.Context, req list.ListRequest, found connection.Connection) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = displayName(found)

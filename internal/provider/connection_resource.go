@@ -54,8 +54,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	saveCreated(ctx, resp, plan, created, token)
 	awaited, warnings, err := service.Await(ctx, created, spec)
 	if moved, ok := errors.AsType[*connection.MovedError](err); ok {
-		// If the resource stayed in state as tainted, Terraform would delete the connection, which may always have
-		// belonged to the other company.
+		// The error would taint the resource in state, so the next apply would delete this connection, although it may
+		// always have belonged to the other company.
 		resp.State.RemoveResource(ctx)
 		explainCreatedForOther(moved).asErrors(&resp.Diagnostics)
 		return
@@ -65,7 +65,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	explain(err, connectionPaths(token)).asErrors(&resp.Diagnostics)
 }
 
-// saveCreated saves a connection to state.
+// saveCreated saves a new connection to state, except that planned values stay as planned. It also saves the identity,
+// and the private state that later plans need.
 func saveCreated(ctx context.Context, resp *resource.CreateResponse, plan connectionModel, created connection.Connection, token configuredToken) {
 	result := plan
 	result.set(created)
@@ -85,7 +86,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// The framework needs an identity even if the connection no longer exists.
+	// The framework rejects a result without an identity, even if the connection no longer exists.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
 	if unknown := r.data.unknownSettings(); len(unknown) > 0 {
 		explainUnread(unknown).asWarnings(&resp.Diagnostics)
@@ -97,7 +98,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 
 	before := state
-	// After an import, the state contains only the ID.
+	// After an import, the state contains only the ID, so set the default.
 	if state.RequireAdministrator.IsNull() {
 		state.RequireAdministrator = types.BoolValue(true)
 	}
@@ -180,7 +181,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	explain(service.Delete(ctx, current), connectionPaths(state.tokenOf(types.StringNull()))).asErrors(&resp.Diagnostics)
 }
 
-// withTimeout returns a context that ends after the configured timeout of an operation.
+// withTimeout returns a context that ends after an operation's configured timeout. Without one, it ends after standard.
 func withTimeout(ctx context.Context, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), standard time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	limit, problems := configured(ctx, standard)
 	diags.Append(problems...)

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// identityModel is the permanent identity of a connection.
+// identityModel is the resource identity of a connection, which never changes.
 type identityModel struct {
 	ID types.String `tfsdk:"id"`
 }
@@ -31,7 +31,8 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 // byCompany is the prefix of an import ID that names a company instead of a connection.
 const byCompany = "company_id="
 
-// ImportState finds a connection by its ID, by its identity, or by its company.
+// ImportState finds a connection by its ID, by its identity, or by its company. It saves only the ID, because Terraform
+// then calls Read, which saves the other attributes.
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id, at := req.ID, path.Empty()
 	if id == "" && req.Identity != nil {

@@ -17,10 +17,11 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// connectionModel is a wintro_recruitee_connection in a configuration, a plan or a state.
+// connectionModel contains the attributes of wintro_recruitee_connection in a plan or a state.
 type connectionModel struct {
 	commonModel
-	APIToken             types.String   `tfsdk:"api_token"`
+	APIToken types.String `tfsdk:"api_token"`
+	// APITokenWO is always null, because plans and states contain no write-only arguments. The framework needs the field.
 	APITokenWO           types.String   `tfsdk:"api_token_wo"`
 	APITokenWOVersion    types.String   `tfsdk:"api_token_wo_version"`
 	RequireAdministrator types.Bool     `tfsdk:"require_administrator"`
@@ -39,12 +40,14 @@ type commonModel struct {
 	CreatedAt           types.String `tfsdk:"created_at"`
 }
 
-// equal reports whether two models are the same. Comparing two models is cheaper than setting an unchanged state.
+// equal reports whether two models are the same. Read and ModifyPlan use it to skip setting an unchanged state or plan,
+// because a comparison is cheaper.
 func (m connectionModel) equal(other connectionModel) bool {
 	return reflect.DeepEqual(m, other)
 }
 
-// set copies a connection into the model. Attributes that exist only in the configuration keep their values.
+// set copies a connection into the model. In a connectionModel, the arguments that Wintro doesn't store keep their
+// values, such as require_administrator and timeouts.
 func (m *commonModel) set(c connection.Connection) {
 	m.ID = types.StringValue(c.ID)
 	m.CompanyID = types.StringValue(c.CompanyID)
@@ -56,8 +59,8 @@ func (m *commonModel) set(c connection.Connection) {
 	m.CompanyName = textOrNull(c.CompanyName)
 }
 
-// keepPlanned restores the planned values, because a result may only make unknown values known. If actual values differ,
-// the next plan shows the differences.
+// keepPlanned restores the planned values, because the result of an apply may only make unknown values known. If an
+// actual value differs, the next plan shows the difference.
 func (m *connectionModel) keepPlanned(planned connectionModel) {
 	for _, text := range []struct{ actual, planned *types.String }{
 		{&m.ID, &planned.ID}, {&m.CompanyID, &planned.CompanyID}, {&m.Name, &planned.Name}, {&m.Status, &planned.Status},
@@ -72,8 +75,8 @@ func (m *connectionModel) keepPlanned(planned connectionModel) {
 	}
 }
 
-// current converts a state, and adds the organisation from private state. An invalid ID is an error, because IDs
-// become part of request paths and a user may have edited the state.
+// current returns the connection in a state, with the organisation from private state. An invalid ID is an error,
+// because a user may have edited the state, and IDs become part of request paths.
 func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
 	if err := connection.CheckID(m.ID.ValueString()); err != nil {
 		explainInvalid(pathID, err).asErrors(diags)
@@ -89,7 +92,7 @@ func (m *connectionModel) current(ctx context.Context, private privateReader, di
 	return conn
 }
 
-// connection converts a state, in which no value is unknown.
+// connection converts the model of a state. Don't call it for a plan, which may contain unknown values.
 func (m *connectionModel) connection() connection.Connection {
 	created, _ := time.Parse(time.RFC3339Nano, m.CreatedAt.ValueString())
 	return connection.Connection{
@@ -104,7 +107,7 @@ func (m *connectionModel) connection() connection.Connection {
 	}
 }
 
-// planned returns the planned fingerprint of the token that Wintro will have.
+// planned returns only the planned fingerprint, because connection.Service.Update doesn't use the other fields.
 func (m *connectionModel) planned() connection.Planned {
 	return connection.Planned{
 		Fingerprint:          m.APITokenFingerprint.ValueString(),
@@ -123,9 +126,10 @@ func (m *connectionModel) spec(t configuredToken) connection.Spec {
 	}
 }
 
-// configuredToken describes the Recruitee API token in a configuration.
+// configuredToken describes the Recruitee API token in a configuration. In Read and Delete, which get no configuration,
+// it describes api_token in state.
 type configuredToken struct {
-	// path is the attribute that contains the token or, if no token is configured, that should contain a token.
+	// path is the path of the attribute that contains the token, or of api_token_wo if no token is configured.
 	path path.Path
 	// value is "" if the token is unknown or not configured.
 	value string
@@ -144,8 +148,8 @@ func (t configuredToken) fingerprint() string {
 	return connection.Fingerprint(t.value)
 }
 
-// tokenOf returns api_token or, if api_token is null, writeOnly, which only the configuration contains. It also
-// registers the token as a secret, so that no message contains the token.
+// tokenOf returns api_token or, if api_token is null, writeOnly, which is the value of api_token_wo in the
+// configuration. It also registers the token as a secret, so that no message contains the token.
 func (m *connectionModel) tokenOf(writeOnly types.String) configuredToken {
 	t := configuredToken{pathAPIToken, m.APIToken.ValueString(), true}
 	if m.APIToken.IsNull() {
@@ -155,22 +159,24 @@ func (m *connectionModel) tokenOf(writeOnly types.String) configuredToken {
 	return t
 }
 
-// writeOnlyToken returns api_token_wo from the configuration, because a plan doesn't contain write-only arguments.
+// writeOnlyToken returns api_token_wo. It reads the configuration, because a plan contains no write-only arguments.
 func writeOnlyToken(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
 	var writeOnly types.String
 	diags.Append(config.GetAttribute(ctx, pathAPITokenWO, &writeOnly)...)
 	return writeOnly
 }
 
-// hasUnknownArgument reports whether any argument is unknown, including timeouts. A plan with unknown timeouts may turn
-// out to be empty, and an empty plan may mark the status as unknown.
+// hasUnknownArgument reports whether any argument in a plan is unknown, including timeouts. If timeouts were left out,
+// the first plan could plan a known status. The second plan may turn out to be empty and then mark the status as
+// unknown, which the planning rules forbid.
 func (m *connectionModel) hasUnknownArgument() bool {
 	arguments := []attr.Value{m.CompanyID, m.APIToken, m.APITokenWOVersion, m.Name, m.Enabled, m.RequireAdministrator, m.Timeouts}
 	arguments = slices.AppendSeq(arguments, maps.Values(m.Timeouts.Attributes()))
 	return slices.ContainsFunc(arguments, attr.Value.IsUnknown)
 }
 
-// arguments compares a plan with the state.
+// arguments returns the facts that connection.PlanUpdate needs about the arguments of a plan, and how they differ from
+// the state.
 func (m *connectionModel) arguments(state connectionModel) connection.Arguments {
 	if m.hasUnknownArgument() {
 		return connection.Arguments{IsUnknown: true}

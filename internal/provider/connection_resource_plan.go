@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// ModifyPlan plans the computed attributes according to the planning rules of connection.PlanUpdate, and reports
-// problems in both systems.
+// ModifyPlan plans the computed attributes of an update with connection.PlanUpdate. For creates and updates, it also
+// reports problems that it finds in Wintro and Recruitee.
 func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -26,8 +26,8 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	isNew := req.State.Raw.IsNull()
 	token := plan.tokenOf(writeOnly)
-	// While the company or the token is unknown, the provider can plan the connection, but not verify the token. If
-	// Terraform can defer the resource, a later plan verifies it.
+	// While the company or the token is unknown, the provider can plan the connection, but can't verify the token. If
+	// Terraform can defer the resource, defer it, so that a later plan verifies the token.
 	if isNew && req.ClientCapabilities.DeferralAllowed && (plan.CompanyID.IsUnknown() || token.isUnknown()) {
 		resp.Deferred = &resource.Deferred{Reason: resource.DeferredReasonResourceConfigUnknown}
 		return
@@ -44,8 +44,8 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// A change of company replaces the connection. Terraform plans the replacement again, as a create, and drops the
-	// warnings of that plan.
+	// A change of company replaces the connection. Terraform plans the replacement again, as a create, but drops that
+	// plan's warnings. So report all problems here, but let the second plan claim the company.
 	if !plan.CompanyID.Equal(state.CompanyID) {
 		planner.create(ctx, plan, (*connection.Service).CheckCompany)
 		return
@@ -67,7 +67,8 @@ type planner struct {
 	diags *diag.Diagnostics
 }
 
-// create reports problems with a connection that Terraform will create. All computed attributes stay unknown.
+// create reports problems with a connection that the plan would create. It doesn't change the plan, in which the
+// framework has already marked the attributes that Wintro sets as unknown.
 func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate func(*connection.Service, string) error) {
 	if !p.token.configured {
 		explainMissingToken(plan.CompanyID.ValueString(), p.token.path).asErrors(p.diags)
@@ -91,8 +92,8 @@ func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate
 	explainLookUp()
 }
 
-// update plans the computed attributes. It reports whether the plan is empty, and whether it marks the status as
-// unknown because of the token.
+// update plans the computed attributes. isEmpty reports whether the plan changes nothing. isMarked has the same meaning
+// as in connection.Change.
 func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) (isEmpty, isMarked bool) {
 	args := plan.arguments(state)
 	prior := state.connection()
@@ -132,7 +133,8 @@ func (p planner) canCall() bool {
 	return p.data.service != nil && len(p.data.unknownSettings()) == 0
 }
 
-// verify verifies the token for the planned company. Token and company must be known.
+// verify verifies the token for the planned company. Token and company must be known. If canCall is false, verify
+// returns an empty Verification, which reports no problem.
 func (p planner) verify(ctx context.Context, plan connectionModel) connection.Verification {
 	if !p.canCall() {
 		return connection.Verification{}

@@ -16,29 +16,30 @@ const (
 	plannedKey      = "planned"
 )
 
-// sentToken identifies the token that this resource last sent to Wintro. The state contains the fingerprint of
-// Wintro's current token instead. If the token has a version, only sentToken shows that another user or process has
-// replaced the token.
+// sentToken identifies the token that this resource last sent to Wintro. In contrast, api_token_fingerprint in state
+// identifies the token that Wintro has now. If the token has a version, only a difference between the two fingerprints
+// shows that another user or process has replaced the token.
 type sentToken struct {
 	// Fingerprint is "" if the resource has sent no token.
 	Fingerprint string `json:"fingerprint"`
 }
 
-// organisation is the Wintro organisation of the connection. With another organisation's API token, the connection
-// would look deleted.
+// organisation identifies the Wintro organisation of the connection. Without its ID, the provider couldn't tell whether
+// the connection was deleted, or whether the API token belongs to another organisation.
 type organisation struct {
 	// ID is "" if the organisation is unknown.
 	ID string `json:"id"`
 }
 
-// plannedUpdate passes decisions from an update's plan to its apply. Update needs them because Terraform doesn't apply
-// ignore_changes to the configuration that it passes, which may contain a token that the plan ignored.
+// plannedUpdate passes decisions from an update's plan to its apply.
 type plannedUpdate struct {
-	// TokenConfigured reports whether the plan found a token in the configuration.
+	// TokenConfigured reports whether the plan found a token in the configuration. Update can't check this itself,
+	// because Terraform doesn't apply ignore_changes to the configuration that it passes to Update. That configuration
+	// may contain a token that the plan ignored.
 	TokenConfigured bool `json:"token_configured"`
-	// IsMarked has the same meaning as in connection.Change. If it is true, Update verifies the token, even if it doesn't
-	// send the token.
-	IsMarked bool `json:"verify"`
+	// IsMarked has the same meaning as in connection.Change. If it is true, Update verifies the token, even if Update
+	// doesn't send the token.
+	IsMarked bool `json:"is_marked"`
 }
 
 type privateReader interface {

@@ -32,18 +32,18 @@ const waysToPassAToken = `
 
 ## Ways to pass the token
 
-| | for | the token is in | Terraform | OpenTofu |
+| Argument | Suitable for | Stores the token in | Minimum Terraform | Minimum OpenTofu |
 |---|---|---|---|---|
-| ` + "`api_token_wo`" + ` | a token from an ephemeral variable or an ephemeral resource, which stays the same until it is rotated; the next plan shows a new value | neither plan nor state | 1.11 | 1.11 |
-| ` + "`api_token_wo` with `api_token_wo_version`" + ` | a source that returns a different value at each run; a new value is applied only with a new version | neither plan nor state | 1.11 | 1.11 |
-| ` + "`api_token`" + ` | versions before 1.11 | **plan and state** | 1.0 | 1.6 |
+| ` + "`api_token_wo`" + ` | a token that stays the same until it is rotated, from an ephemeral variable or an ephemeral resource; after a rotation, the next plan shows an update | neither plan nor state | 1.11 | 1.11 |
+| ` + "`api_token_wo` with `api_token_wo_version`" + ` | a source that returns a different value at each run; a new value alone causes no update | neither plan nor state | 1.11 | 1.11 |
+| ` + "`api_token`" + ` | Terraform and OpenTofu before 1.11 | **plan and state** | 1.0 | 1.6 |
 
-If ` + "`api_token_wo`" + ` comes from a variable, declare the variable with ` + "`ephemeral = true`" + `. The value of a variable that is only ` + "`sensitive`" + ` is part of every saved plan file. After an import, you don't need a token.`
+If ` + "`api_token_wo`" + ` comes from a variable, declare the variable with ` + "`ephemeral = true`" + `. The value of a variable that is only ` + "`sensitive`" + ` is part of every saved plan file. An imported connection needs no token in the configuration, because Wintro already has one.`
 
 func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Links a Recruitee company with Wintro. Wintro then reads the company's vacancies and passes on referred candidates. " +
-			"Every plan checks on both sides that the connection still works. If it doesn't, the plan shows a change of `status`." + waysToPassAToken,
+			"Plans read the connection from Wintro and, by default, verify the configured token with Recruitee. If the connection doesn't work, the plan shows a change of `status`." + waysToPassAToken,
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{
 				MarkdownDescription: "Numeric ID of the Recruitee company, such as `38422`. Recruitee shows it next to the token, under " +
@@ -57,8 +57,8 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"api_token_wo": schema.StringAttribute{
 				MarkdownDescription: "Personal API token of an Administrator of the Recruitee company. It is write-only: it is in neither plan nor state. " +
 					"It can come from a variable or from an ephemeral resource. The provider recognises a new value by its fingerprint and applies it, unless `api_token_wo_version` is set. " +
-					"You need either this or `api_token` to create a connection or to change its token, but not after an import. " +
-					"Needs Terraform 1.11 or OpenTofu 1.11.",
+					"To create a connection or to change its token, set this argument or `api_token`. An imported connection needs neither. " +
+					"Needs Terraform 1.11 or OpenTofu 1.11, or later.",
 				Optional:  true,
 				Sensitive: true,
 				WriteOnly: true,
@@ -70,7 +70,7 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"api_token_wo_version": schema.StringAttribute{
 				MarkdownDescription: "Any text that stands for the value of `api_token_wo`, such as a date. With a version, a new value alone changes nothing: the token is sent when the version changes, " +
 					"when the connection is enabled or needs a token to work again, when `require_administrator` becomes `true`, or when a user has replaced the token in Wintro. " +
-					"Use it with a source that returns a different value at each run. Needs Terraform 1.11 or OpenTofu 1.11.",
+					"Use a version if the source of the token returns a different value at each run. Needs Terraform 1.11 or OpenTofu 1.11, or later.",
 				Optional: true,
 				Validators: []validator.String{
 					stringvalidator.LengthAtLeast(1),
@@ -78,7 +78,7 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				},
 			},
 			"api_token": schema.StringAttribute{
-				MarkdownDescription: "Personal API token of an Administrator of the Recruitee company. **It is stored in plan and state.** With Terraform 1.11 or OpenTofu 1.11, use `api_token_wo` instead.",
+				MarkdownDescription: "Personal API token of an Administrator of the Recruitee company. **It is stored in plan and state.** With Terraform or OpenTofu 1.11 or later, use `api_token_wo` instead.",
 				Optional:            true,
 				Sensitive:           true,
 				Validators: []validator.String{
@@ -94,7 +94,7 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Validators:          []validator.String{isName},
 			},
 			"enabled": schema.BoolAttribute{
-				MarkdownDescription: "Whether Wintro syncs. `false` pauses the connection. Wintro keeps the token, and plans don't report on it until the connection is enabled again. Default: `true`.",
+				MarkdownDescription: "Whether Wintro syncs. `false` pauses the connection. Wintro keeps the token, and plans don't check whether that token still works until the connection is enabled again. Default: `true`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
@@ -110,13 +110,13 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Computed:            true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Whether the connection works: `active`, or `disabled` if `enabled` is `false`. If it is anything else, the next plan shows a change, and `apply` either fixes the connection or prints the next step. " +
+				MarkdownDescription: "Whether the connection works: `active`, or `disabled` if `enabled` is `false`. If it has another value, the next plan shows a change, and `apply` either fixes the connection or prints the next step. " +
 					"See [Status](#status).",
 				Computed: true,
 			},
 			"api_token_fingerprint": schema.StringAttribute{
 				MarkdownDescription: "Fingerprint of the token that Wintro stores: `SHA256:` and the unpadded base64 of its SHA-256, as in OpenSSH. " +
-					"With `api_token_wo` and no version, every plan that changes the connection shows it as known after apply, which replaces resources that are replaced with it: " +
+					"With `api_token_wo` and no version, every plan that changes the connection shows the fingerprint as known after apply. If another resource must be replaced when the fingerprint changes, the plan then also replaces that resource: " +
 					"see [Resources that depend on each other](#resources-that-depend-on-each-other).",
 				Computed: true,
 			},
@@ -125,7 +125,7 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Computed:            true,
 			},
 			"company_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until then.",
+				MarkdownDescription: "Name of the Recruitee company, as Wintro last read it. Null until Wintro has read it.",
 				Computed:            true,
 			},
 		},
@@ -134,7 +134,7 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				CustomType: timeouts.Type{ObjectType: timeoutsType},
 				Attributes: map[string]schema.Attribute{
 					"create": timeout("How long creating the connection may take, including Wintro's first check. All timeouts are positive durations, such as `30s` or `10m`. Default: `10m`."),
-					"read":   timeout("How long checking the connection may take, once while refreshing and once while planning. Default: `5m`."),
+					"read":   timeout("How long refreshing the connection may take, and how long checking it while planning may take. Default: `5m`."),
 					"update": timeout("How long a change may take, including Wintro's check of a new token. Default: `10m`."),
 					"delete": timeout("How long deleting the connection may take. Default: `5m`."),
 				},
@@ -143,7 +143,6 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 	}
 }
 
-// timeoutsType is the type of the resource's timeouts.
 var timeoutsType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 }}

@@ -40,8 +40,8 @@ func (a *syncAction) Configure(_ context.Context, req action.ConfigureRequest, r
 
 func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Starts a vacancy sync, like the button *Sync vacancies* in Wintro. Without it, Wintro syncs every four hours. " +
-			"If the sync fails, the action fails.",
+		MarkdownDescription: "Starts a vacancy sync, like the button *Sync Vacancies* in Wintro. Wintro itself starts a sync every four hours. " +
+			"By default, the action waits for the sync, and fails if the sync fails.",
 		Attributes: map[string]schema.Attribute{
 			"connection_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the connection in Wintro.",

@@ -13,7 +13,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// connectionsDataSource is the data source wintro_recruitee_connections, which lists all connections.
+// connectionsDataSource is the data source wintro_recruitee_connections, which lists connections.
 type connectionsDataSource struct {
 	dataSource
 }
@@ -77,13 +77,13 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 }
 
-// listConnections lists connections. It leaves out connections of other companies or with other statuses, unless these
-// arguments are null. If limit isn't 0, it returns at most limit connections.
+// listConnections lists the connections of one company, or of all companies if companyID is null. It returns only those
+// with this status, unless status is null. If limit isn't 0, it returns at most limit connections.
 func listConnections(ctx context.Context, service *connection.Service, companyID, status types.String, limit int) ([]connection.Connection, error) {
 	if status.IsNull() {
 		return service.List(ctx, companyID.ValueString(), limit)
 	}
-	// Wintro doesn't filter by status: read all connections.
+	// Wintro can't filter by status, so read all connections.
 	all, err := service.List(ctx, companyID.ValueString(), 0)
 	all = slices.DeleteFunc(all, func(c connection.Connection) bool { return string(c.Status) != status.ValueString() })
 	if limit > 0 && len(all) > limit {

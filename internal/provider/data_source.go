@@ -23,7 +23,7 @@ func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	d.data = dataOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// dataSourceModel contains the attributes of a connection that Wintro reports. Both data sources use it.
+// dataSourceModel contains the attributes of a connection in both data sources.
 type dataSourceModel struct {
 	commonModel
 	LastSyncedAt types.String `tfsdk:"last_synced_at"`

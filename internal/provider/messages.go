@@ -53,7 +53,7 @@ func (all messages) redacted() messages {
 	return redacted
 }
 
-// withNote adds a sentence to each message.
+// withNote adds a sentence to the detail of each message.
 func (all messages) withNote(sentence string) messages {
 	for i := range all {
 		all[i].detail += " " + sentence
@@ -91,9 +91,9 @@ func connectionPaths(t configuredToken) paths {
 
 // explain converts an error of package connection to messages that fit any operation.
 //
-// If a message is about one connection, its summary names the company, because Terraform shows only one of several
+// If a message is about one connection, its summary names the company, because Terraform 1.11 shows only one of several
 // warnings with the same summary. A summary about a problem of all connections names no company, so that Terraform
-// shows it only once.
+// doesn't repeat the warning for each connection.
 func explain(err error, at paths) messages {
 	if err == nil {
 		return nil
@@ -175,7 +175,7 @@ func explain(err error, at paths) messages {
 	if e, ok := errors.AsType[*connection.UnavailableError](err); ok {
 		return explainUnavailable(e)
 	}
-	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. It contains no tokens."}}
+	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. The log contains no tokens."}}
 }
 
 // explainCreatedForOther explains that Wintro responded to a create request with another company's connection.
@@ -266,12 +266,12 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	reply := e.Error() + "."
 	if e.Scope != "" {
 		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
-			" Nothing was changed. A company admin can give the scope to a token in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
+			" Nothing was changed. A user with Wintro's role \"company admin\" can create a token with this scope in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
 	}
 	switch e.Status {
 	case 401:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
-			" Nothing was changed. The token is invalid or was revoked. A company admin can create another one in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to it."}}
+			" Nothing was changed. The token is invalid or was revoked. A user with Wintro's role \"company admin\" can create another token in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to the new token."}}
 	case 429:
 		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
 			" Nothing was changed. Wait, then run Terraform again."}}
@@ -297,7 +297,7 @@ func adviceOr(err error, usual string) string {
 		return "Correct the environment variable " + e.Proxy + ". In its URL, write special characters of a password as %25, %23 or %2F. " +
 			"If " + e.System + " can be reached without the proxy, add " + e.Host + " to NO_PROXY."
 	case e.Untrusted:
-		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's authority. " +
+		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's certificate authority. " +
 			"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
 	case e.TLS:
 		return "Ask the operator of this server, or of the proxy in between, about its TLS settings."

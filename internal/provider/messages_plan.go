@@ -12,7 +12,7 @@ import (
 )
 
 // explainUnverified explains why a plan couldn't verify a token. If Recruitee is down, every connection gets this
-// warning. Terraform shows the first warning and counts the others, but only if the warnings have an attribute.
+// warning. Terraform 1.11 shows the first warning and counts the others, but only if the warnings have an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
@@ -22,7 +22,7 @@ func explainUnverified(v connection.Verification, at paths) messages {
 		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }
 
-// explainDrift explains the problem that a plan has found with an existing connection.
+// explainDrift explains the problem that a plan has found with an existing connection. It returns nil if there is none.
 func explainDrift(prior connection.Connection, args connection.Arguments, t configuredToken, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {
@@ -72,7 +72,7 @@ func explainVersionWithoutToken(companyID string) messages {
 		"A new api_token_wo_version means that there is a new token, but api_token_wo isn't set. Set api_token_wo, or change the version back."}}
 }
 
-// explainLookUp reports the error of the look-up before a create. It adds a warning if the apply can still succeed, and
+// explainLookUp reports the error of the look-up before a create. It adds a warning if an apply may still succeed, and
 // otherwise an error.
 func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	_, isExisting := errors.AsType[*connection.ExistsError](err)

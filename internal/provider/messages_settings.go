@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-const missingWintroToken = "The provider needs an API token of your Wintro organisation to call Wintro. A company admin can create one in Wintro under Settings > API Tokens. " +
-	"Set the environment variable WINTRO_API_TOKEN to it, or api_token in the provider block from a variable."
+const missingWintroToken = "The provider needs an API token of your Wintro organisation to call Wintro. A user with Wintro's role \"company admin\" can create the token in Wintro under Settings > API Tokens. " +
+	"Pass the token in the environment variable WINTRO_API_TOKEN, or pass a Terraform variable to api_token in the provider block."
 
 var (
 	errNotADuration        = errors.New("This isn't a duration. Write a number with a unit, such as \"30s\", \"2m\" or \"1m30s\".")
@@ -47,8 +47,8 @@ func explainMissing(at path.Path, detail string) messages {
 	return messages{{at, "Missing " + at.String(), detail}}
 }
 
-// asProviderProblems adapts messages about the provider block to an object that needs the provider. It removes the
-// attribute, which that object doesn't have.
+// asProviderProblems adapts messages about the provider block, so that a resource or another object can report them. It
+// removes the attribute, because that object has no such attribute.
 func (all messages) asProviderProblems() messages {
 	for i := range all {
 		all[i].attribute = path.Empty()

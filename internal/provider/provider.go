@@ -19,12 +19,12 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// wintroProvider is the provider "wintro".
+// wintroProvider implements the provider wintro.
 type wintroProvider struct {
 	version string
 	// environment looks up an environment variable, as os.LookupEnv does.
 	environment func(string) (string, bool)
-	// adjust changes the settings in tests.
+	// adjust changes the settings in tests. Otherwise it is nil.
 	adjust func(*connection.Settings)
 }
 
@@ -53,7 +53,7 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"api_token": schema.StringAttribute{
 				MarkdownDescription: "API token of the Wintro organisation, with the scopes `ats-connections:read` and `ats-connections:write`. " +
-					"A company admin creates it in Wintro under *Settings > API Tokens*. The functions and the ephemeral resource work without it. " +
+					"A user with Wintro's role *company admin* creates it in Wintro under *Settings > API Tokens*. The functions and the ephemeral resource work without it. " +
 					"Environment variable: `WINTRO_API_TOKEN`.",
 				Optional:   true,
 				Sensitive:  true,
@@ -73,7 +73,7 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Validators: []validator.String{isOneOf(connection.VerifyPlan, connection.VerifyApply, connection.VerifyOff)},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "Maximum number of retries of a failed request, from 0 to 20. The provider retries only if that is safe and may help. Default: `4`.",
+				MarkdownDescription: "Maximum number of retries of a failed request, from 0 to 20. The provider retries a request only if a retry is safe and may succeed. Default: `4`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 20)},
 			},

@@ -17,7 +17,8 @@ func NewServer(version string) tfprotov6.ProviderServer {
 
 func newServer(p *wintroProvider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)()
-	// The framework's server type is internal, so check whether it implements the interfaces that server needs.
+	// The framework's server type is internal, so only a type assertion can show whether it implements all interfaces
+	// that our server needs.
 	if complete, ok := framework.(completeServer); ok {
 		return &server{complete}
 	}
@@ -34,7 +35,8 @@ type completeServer interface {
 // server wraps the framework's server to use less memory. The framework's proto6server.Server.registerContext derives a
 // context from the context of each call, and keeps its cancel function until the provider stops. The cancel function
 // keeps the request, the loggers and gRPC's stream in memory, which take 17 KB for each call. (No upstream issue is
-// known.) For the calls that Terraform makes for each connection, this server releases the context when the call ends.
+// known.) For the calls that Terraform makes for each connection in a plan or an apply, this server releases the context
+// when the call ends.
 type server struct {
 	completeServer
 }

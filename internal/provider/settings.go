@@ -34,13 +34,13 @@ type providerModel struct {
 type providerData struct {
 	// service is nil while the provider isn't configured.
 	service *connection.Service
-	// wintro and recruitee contain the reasons why the provider can't call these systems.
+	// wintro and recruitee contain any reasons why the provider can't call these systems.
 	wintro, recruitee unavailability
 
 	verificationOff sync.Once
 }
 
-// unavailability contains the reasons why the provider can't call a system. It is empty if the provider can.
+// unavailability contains the reasons why the provider can't call a system. It is empty if the provider can call it.
 type unavailability struct {
 	// unknown contains the names of the settings that are not known yet.
 	unknown []string
@@ -110,16 +110,19 @@ func (d *providerData) get(diags *diag.Diagnostics, systems ...unavailability) (
 // setting is a setting with a string value. The configuration takes precedence over the environment, and the
 // environment over the default.
 type setting struct {
-	name        string
-	configured  types.String
-	variable    string
-	fallback    string
-	check       func(string) error
+	name       string
+	configured types.String
+	// variable is the name of the environment variable, or "" if the setting has none.
+	variable string
+	// fallback is the default, or "" if the setting is required.
+	fallback string
+	check    func(string) error
+	// whenMissing is the detail of the error if the setting is required and missing.
 	whenMissing string
 }
 
-// resolve computes the settings from the provider block and the environment. Unknown settings and problems with Wintro's
-// settings are no errors here, because the run might not need these settings.
+// resolve computes the settings from the provider block and the environment. Unknown settings and problems with
+// Wintro's settings aren't errors here, because the run might not need these settings.
 func resolve(model providerModel, environment func(string) (string, bool)) (settings connection.Settings, data *providerData, diags diag.Diagnostics) {
 	data = &providerData{}
 	wintro, recruitee := &data.wintro, &data.recruitee

@@ -54,8 +54,8 @@ func (e *tokenEphemeralResource) Configure(_ context.Context, req ephemeral.Conf
 
 func (e *tokenEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Verifies a Recruitee API token for a company and returns its owner. It leaves nothing in plan or state. " +
-			"You can put it in front of `api_token_wo`, or use it in preconditions. A rejected token is an error. If Recruitee can't be reached, there is a warning, and " +
+		MarkdownDescription: "Verifies a Recruitee API token for a company and returns the token's owner. It leaves nothing in plan or state. " +
+			"You can pass its `api_token` to `api_token_wo`, or use its results in preconditions. A rejected token is an error. If Recruitee can't be reached, the provider prints a warning, and " +
 			"`company` and `token_owner` are null. They are also null with `recruitee_verification = \"off\"`.",
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// These validators check only the form of a value, because validation must work without a network.
+// These validators check only how a value is written, because validation must work without a network.
 var (
 	isEndpoint       = checked{"an https URL", connection.CheckEndpoint}
 	isToken          = checked{"a token without white space", checkToken}
@@ -23,10 +23,11 @@ var (
 	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
 
-// isWintroStatus accepts the statuses that depend only on Wintro.
+// isWintroStatus accepts the statuses that follow from Wintro's response alone, without a verification.
 var isWintroStatus = isOneOf(connection.Active, connection.Pending, connection.Disabled, connection.Invalid)
 
-// isOneOf returns a validator that, unlike stringvalidator.OneOf, doesn't quote the invalid value.
+// isOneOf returns a validator that doesn't quote the invalid value, which may be a token. stringvalidator.OneOf does
+// quote it.
 func isOneOf[Text ~string](allowed ...Text) checked {
 	var names []string
 	for _, text := range allowed {
