@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc5xx tests count requests.
+// The TestAcc5xx tests count requests, and check that their user agent names the provider.
 
 func TestAcc501_CleanPlanSendsOneRequestToEachSystem(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,7 @@ func TestAcc101_CreateWithAValidTokenStoresIt(t *testing.T) {
 	}
 }
 
-// If recruitee_verification is "apply", the apply reports the problem instead of the plan.
+// If recruitee_verification is "apply", only the apply reports the problem. Otherwise the plan already reports it.
 func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 	t.Parallel()
 	const noAccess = "The API token gives no access to Recruitee company "
@@ -93,15 +93,15 @@ var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	linkedElsewhere := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+	mistyped := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			t.Errorf("the mistyped endpoint received %s %s", r.Method, r.URL)
 		}
 		answer.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(answer, "{}")
 	}))
-	defer linkedElsewhere.Close()
-	tf := env.terraform(t, strings.Replace(env.provider(), env.URL+sandbox.WintroPath, linkedElsewhere.URL, 1), resourceBlock(plain))
+	defer mistyped.Close()
+	tf := env.terraform(t, strings.Replace(env.provider(), env.URL+sandbox.WintroPath, mistyped.URL, 1), resourceBlock(plain))
 	tf.apply().expectError("Wintro gave no usable response", "it has no data")
 }
 

@@ -38,7 +38,7 @@ output "connection" {
 func TestAcc1002_DataSourceWithoutAConnectionIsAnErrorOnItsArgument(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	// Terraform reads data sources only if all of them are valid.
+	// Terraform reads data sources only if all of them are valid, so the invalid ones need their own plan.
 	for _, arguments := range []map[string][]string{
 		{
 			`id = "a b"`:          {"Invalid id", "isn't the ID of a connection"},
@@ -119,8 +119,8 @@ data "wintro_recruitee_connection" "by_company" {
 data "wintro_recruitee_connections" "all" {}
 `
 
-// expectFailedReads fails unless all reads of dataSources failed with this error. Newer versions of Terraform print
-// identical errors only once, so expectFailedReads counts the reads instead of the errors.
+// expectFailedReads fails unless all reads of dataSources failed with this error. Terraform 1.12 and later
+// print identical errors only once, so expectFailedReads counts the reads instead of the errors.
 func (r result) expectFailedReads(summary string, words ...string) {
 	r.t.Helper()
 	r.expectError(summary, words...)
@@ -133,8 +133,8 @@ func TestAcc1007_ACheckBlockWarnsOfAConnectionThatDoesNotWork(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.Token)
-	// Don't move the data source into the check block. Each apply would then read it again, so every plan would end
-	// with exit code 2, and users would stop paying attention.
+	// Don't move the data source into the check block. Terraform would then plan to read it during the apply, so every
+	// plan would end with exit code 2, and users would stop paying attention to that code.
 	tf := env.terraform(t, env.provider(), `
 data "wintro_recruitee_connection" "acme" {
   company_id = "816"

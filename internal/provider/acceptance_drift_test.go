@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc2xx tests cover each row of the table in the drift guide. They run in the modes in which the provider acts
-// differently: with a plain token, a write-only token, a write-only token with a version, and no token after an import.
+// The TestAcc2xx tests cover each row of the table in the drift guide. Each test runs in the modes in which the
+// provider may act differently: a plain token, a write-only token, a write-only token with a version, or no token.
 
 var (
 	managed = []mode{plain, writeOnly, versioned}
@@ -59,8 +59,9 @@ func (d drift) expectFixed() {
 	d.expectState(map[string]any{"status": "active"})
 }
 
-// statusPlanned returns a check of the planned change of a status that depends on Recruitee's response. A refresh can
-// verify only a token that is in state. Without one, the status in state is still active.
+// statusPlanned returns a check of the planned change of status after Recruitee has rejected the token. In plain mode,
+// a refresh verifies the token and finds this status. In other modes, state doesn't contain the token, so the refresh
+// leaves the status active.
 func (d drift) statusPlanned(found string) plancheck.PlanCheck {
 	if d.mode == plain {
 		return changes("status", found, "active")

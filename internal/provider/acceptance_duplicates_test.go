@@ -14,8 +14,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc21xx tests cover conflicts between two resources for one connection, and between Terraform and another
-// user.
+// The TestAcc21xx tests cover conflicts between two resources for one connection, conflicts between Terraform and
+// another user, and a create that times out.
 
 // other returns a resource block with the resource's name changed to "other".
 func other(block string) string { return strings.Replace(block, `"acme" {`, `"other" {`, 1) }
@@ -133,7 +133,7 @@ func TestControlCharactersInPrivateStateAreNotPrinted(t *testing.T) {
 }
 
 // readState refreshes a connection with this state, and returns the only diagnostic. organisation is the JSON of the
-// organisation in private state.
+// organisation in private state, or "" if private state is empty.
 func (env *environment) readState(t *testing.T, state fields, organisation string) *tfprotov6.Diagnostic {
 	t.Helper()
 	p := env.protocol(t)

@@ -61,7 +61,7 @@ type faultTest struct {
 	*terraform
 	t    *testing.T
 	kind sandbox.FaultKindDescription
-	// once is true if the fault hits only the first matching request. Otherwise it hits all of them.
+	// once is true if the fault hits only the first matching request. Otherwise the fault hits all matching requests.
 	once bool
 }
 
@@ -91,8 +91,8 @@ func (d faultTest) succeeds() bool {
 	return d.kind.Kind == sandbox.Latency || d.once && faults[d.kind.Kind].recovers
 }
 
-// expectOutcome checks the exit code and the output of the operation, and that the provider gave up after a limited
-// number of requests.
+// expectOutcome checks the exit code and the output of the operation. It also checks that the fault hit at least one
+// request with this method, and at most as many requests as this number of calls may send.
 func (d faultTest) expectOutcome(r result, succeeds bool, method string, calls int) {
 	d.t.Helper()
 	if succeeds {
@@ -121,12 +121,12 @@ func (d faultTest) expectOutcome(r result, succeeds bool, method string, calls i
 	}
 }
 
-// inEachFault runs an operation under each kind of fault. In one half of the runs, the fault hits only one request, and
-// in the other half each matching request. If a fault keeps the system from carrying out a request, a retry acts like a
-// first attempt, so most of these faults run only in the second half.
+// inEachFault runs an operation under each kind of fault. In the subtest "one request", the fault hits only the first
+// matching request, and in "each request" all of them. If a fault keeps the system from carrying out a request, a retry
+// acts like a first attempt, so most of these faults run only in "each request".
 //
-// Terraform processes need most of the time, so the runs of each half share one environment. inEachFault calls prepare
-// before the first run, and finish after the last.
+// Terraform processes need most of the time. To start fewer of them, the faults of a subtest share one environment:
+// inEachFault calls prepare only before the first fault, and finish only after the last.
 func inEachFault(t *testing.T, prepare, operation, finish func(faultTest)) {
 	t.Helper()
 	for name, once := range map[string]bool{"one request": true, "each request": false} {
@@ -192,7 +192,7 @@ func TestAcc1401_CreateUnderEachFaultMakesAtMostOneConnection(t *testing.T) {
 	t.Parallel()
 	inEachFault(t, nothing, func(d faultTest) {
 		d.fault(sandbox.Wintro, http.MethodPost, "/ats-connections")
-		// Even without a response to any create request, the provider finds the new connection.
+		// If Wintro carries out the create request, the provider finds the new connection, even without a response.
 		succeeds := d.succeeds() || d.kind.CarriesOut
 		d.expectOutcome(d.apply(), succeeds, http.MethodPost, 1)
 		if made := len(d.Connections()); succeeds != (made == 1) {

@@ -125,8 +125,8 @@ func TestFindFindsEachFormOfASecret(t *testing.T) {
 	}
 }
 
-// TestAcc704 makes both systems return the token in several forms. The provider recognises a token that the same process
-// has sent.
+// In this test, both systems return the token in several encodings and in parts. The provider must recognise each of
+// them, because the same process has received the token from Terraform.
 func TestAcc704_ATokenThatAServerRepeatsInAnyFormIsWrittenNowhere(t *testing.T) {
 	t.Parallel()
 	for name, encodings := range map[string][]func(string) string{
@@ -240,7 +240,7 @@ func TestAcc706_ATokenInTheWrongArgumentIsNotQuoted(t *testing.T) {
 	}
 	env := newEnvironment(t)
 	tf := env.terraform(t, append([]string{env.provider()}, blocks...)...)
-	// The first token isn't a valid ID, but the second one is.
+	// The first token isn't valid as an ID, but the second one is.
 	for _, tf.token = range []string{"K7+/qdXk2/aB+9sTzQ1wErTy/iOp4gHj", "K7qdXk2aB9sTzQ1wErTyiOp4gHj0zZ3x"} {
 		r := tf.plan().expectExit(1)
 		errors := 0

@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
-// TestAccLifecycleOnAnyVersion uses only features that Terraform 1.0 and OpenTofu 1.6 support. The workflow runs it on
-// versions that are too old for the other tests.
+// TestAccLifecycleOnAnyVersion uses only features that Terraform 1.0 and OpenTofu 1.6 support. The workflow test.yml
+// runs this test on versions that are too old for the other tests.
 func TestAccLifecycleOnAnyVersion(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -23,8 +23,8 @@ import (
 
 // The TestAcc13xx tests need features that the oldest supported Terraform lacks.
 
-// gates counts the tests that need each feature, and the tests that were skipped because Terraform lacks a feature. The
-// counts are for TestMain.
+// gates counts the tests that need each feature, and the tests that were skipped because Terraform lacks a feature.
+// TestMain checks and prints these counts.
 var gates = struct {
 	sync.Mutex
 	tests   map[*terraformcli.Feature]int
@@ -161,8 +161,8 @@ func TestAcc1304_SyncRunsAfterACreateAndAnUpdate(t *testing.T) {
 	needs(t, terraformcli.SyncAction)
 	env := newEnvironment(t)
 	env.SetVacancies(5)
-	// Terraform 1.16 and later warn if an action refers to the connection that triggers it by its address. Earlier
-	// versions don't support caller.
+	// Terraform 1.16 and later warn if an action contains the address of the connection that triggers the action. With
+	// caller, there is no warning, but earlier versions don't have caller.
 	id := address + ".id"
 	if cli(t).Has(terraformcli.ActionOnDestroy) {
 		id = "caller.id"

@@ -43,8 +43,8 @@ func (d drift) configure(attributes ...string) {
 	d.write(config, resourceBlock(d.mode, attributes...))
 }
 
-// applySavedPlan applies the saved plan. In plain mode, the plan already contains the token, and OpenTofu rejects another
-// value. So applySavedPlan doesn't pass the token in that mode.
+// applySavedPlan applies the saved plan. In plain mode, applySavedPlan doesn't pass the token, because the plan already
+// contains it, and OpenTofu rejects another value.
 func (d drift) applySavedPlan() result {
 	d.t.Helper()
 	if d.mode.name == plain.name {
@@ -81,6 +81,8 @@ func TestAcc1802_RenameAppliedAfterARotationKeepsThePlan(t *testing.T) {
 	})
 }
 
+// A marked plan is empty, except that status and api_token_fingerprint are unknown because Recruitee has rejected a
+// write-only token. In plain mode, the plan changes the status instead.
 func TestAcc1803_MarkedPlanAppliedWithANewTokenKeepsThePlan(t *testing.T) {
 	t.Parallel()
 	savedInEachMode(t, func(d drift) {

@@ -7,7 +7,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc11xx tests refresh without planning, plan without refreshing, and plan unchanged connections.
+// The TestAcc11xx tests refresh without planning, plan without refreshing, and plan connections with several problems.
 
 func TestAcc1101_RefreshOnlyCopiesWintrosValues(t *testing.T) {
 	t.Parallel()
@@ -22,7 +22,7 @@ func TestAcc1101_RefreshOnlyCopiesWintrosValues(t *testing.T) {
 	})
 }
 
-func TestAcc1103_RefreshOnlyDoesNotCarryAWriteOnlyToken(t *testing.T) {
+func TestAcc1103_RefreshOnlyDoesNotVerifyAWriteOnlyToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.RevokeToken(d.Token)

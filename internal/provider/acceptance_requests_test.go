@@ -89,9 +89,9 @@ func TestAcc1604_CreatesUpdatesAndDeletesTakeOneRequestEachAndThePlanReadsTheLis
 	env.expectOfWintro(t, map[string]int{"DELETE one": connections, "GET list": 1})
 }
 
-// The intervals between polls are at least a second, as in production. At each interval, all pending creates share one
-// request that began after their previous poll.
-func TestAcc1607_SixtyPendingCreatesShareOnePollATick(t *testing.T) {
+// The provider runs as a separate process, so that the intervals between polls are at least a second, as in production.
+// After each interval, all pending creates share one request that began after their previous poll.
+func TestAcc1607_SixtyPendingCreatesShareOnePollAtEachInterval(t *testing.T) {
 	t.Parallel()
 	const connections, intervals = 60, 3
 	env := newEnvironment(t)

@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc17xx tests cover Wintro's responses during a plan, a Wintro without our endpoints, a token of another
-// organisation, and a status that the provider doesn't know.
+// The TestAcc17xx tests cover Wintro's responses during a plan, a Wintro without endpoints for ATS connections, a token
+// of another organisation, and a status that the provider doesn't know.
 
 func TestAcc1701_APlanThatCreatesWithAWrongWintroTokenIsAnErrorThatNamesThatToken(t *testing.T) {
 	t.Parallel()

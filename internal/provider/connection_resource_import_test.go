@@ -53,8 +53,8 @@ func TestImportOfAnInvalidIDIsAnError(t *testing.T) {
 	}
 }
 
-// Identities of each version must stay readable. Terraform upgrades only identities of older versions. If you raise the
-// version, add an upgrader, and test it here.
+// Identities of each version must stay readable. So far, the only version is 0, which needs no upgrade, so the
+// framework rejects an upgrade. If you raise the version, add an upgrader, and test it here.
 func TestIdentityOfEachVersionCanBeRead(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)

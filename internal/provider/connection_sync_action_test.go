@@ -79,7 +79,7 @@ func TestSyncActionThatIsInterruptedIsAnError(t *testing.T) {
 	}
 }
 
-// For a create, Terraform plans an action before the connection's ID is known.
+// If an action runs after a create, Terraform plans it before the connection's ID is known.
 func TestPlanningASyncSendsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -68,7 +68,7 @@ variable "token" {
 `, env.WintroEndpoint(), env.RecruiteeEndpoint(), env.WintroToken(), strings.Join(settings, "\n  "))
 }
 
-// mode is one of the ways to set the token in a resource block.
+// mode is one of the ways to set the token in a resource block, or not to set it, if its name is "unmanaged".
 type mode struct {
 	name      string
 	attribute string
@@ -81,7 +81,7 @@ var (
 	unmanaged = mode{"unmanaged", ""}
 )
 
-// ephemeralVariable makes var.token ephemeral, so that saved plans don't contain it either.
+// ephemeralVariable makes var.token ephemeral, so that saved plans don't contain its value.
 func ephemeralVariable(config string) string {
 	return strings.Replace(config, "sensitive = true", "sensitive = true\n  ephemeral = true", 1)
 }
@@ -97,7 +97,7 @@ resource "wintro_recruitee_connection" "acme" {
 `, acme, m.attribute, strings.Join(attributes, "\n  "))
 }
 
-// connectionID returns the ID of the only connection. It fails unless Wintro has exactly one connection.
+// connectionID returns the ID of the only connection in Wintro. The test fails if Wintro doesn't have exactly one.
 func (env *environment) connectionID(t *testing.T) string {
 	t.Helper()
 	all := env.Connections()
@@ -107,7 +107,8 @@ func (env *environment) connectionID(t *testing.T) string {
 	return all[0].ID
 }
 
-// imported returns a Terraform runner that has imported a connection of Acme. token is Wintro's token for it.
+// imported returns a Terraform runner that has imported a connection of Acme. token is the token that
+// Wintro stores for the connection.
 func (env *environment) imported(t *testing.T, m mode, token string, attributes ...string) (tf *terraform, id string) {
 	t.Helper()
 	id = env.Connect(acme, defaultName, token)
@@ -132,7 +133,6 @@ func (env *environment) expectToken(t *testing.T, token string) {
 	}
 }
 
-// expectCount fails if the number of requests isn't the expected one.
 func expectCount(t *testing.T, requests sandbox.RequestLog, expected int) {
 	t.Helper()
 	if len(requests) != expected {
@@ -140,7 +140,7 @@ func expectCount(t *testing.T, requests sandbox.RequestLog, expected int) {
 	}
 }
 
-// expectNoToken fails if the provider has sent a Recruitee token to Wintro.
+// expectNoToken fails if the provider has sent a Recruitee token to Wintro since the last ClearRequests.
 func (env *environment) expectNoToken(t *testing.T) {
 	t.Helper()
 	for _, r := range env.Requests().To(sandbox.Wintro) {

@@ -15,8 +15,9 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// TestMain prints how many tests were skipped because Terraform is too old for them. It fails if no test needs a newer
-// feature, or if a test needs a feature that each tested version has.
+// TestMain prints how many tests were skipped because Terraform is too old for them. If go test ran each test once,
+// TestMain also compares these tests with the list of features. It fails if no test needs a feature that the oldest
+// version lacks, or if a test still calls needs for a feature that each tested version has.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	_ = os.RemoveAll(builtFolder)

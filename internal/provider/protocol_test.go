@@ -17,8 +17,8 @@ const (
 	tokenType      = "wintro_recruitee_token"
 )
 
-// protocol calls the provider's protocol methods as Terraform does. Tests use it to check features that the oldest
-// tested Terraform lacks.
+// protocol calls the provider's protocol methods as Terraform does. Tests use it for features that the oldest tested
+// Terraform lacks, and for input that Terraform sends only in rare cases.
 type protocol struct {
 	t testing.TB
 	completeServer
@@ -184,7 +184,7 @@ func (p *protocol) create(config fields) inState {
 	return inState{applied.NewState, applied.NewIdentity, applied.Private}
 }
 
-// planUpdate plans an update of a connection in state. It expects no errors.
+// planUpdate plans an update of a connection in state. An error in the plan fails the test.
 func (p *protocol) planUpdate(is inState, config fields) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
 	schema := connectionSchema().resource
@@ -218,7 +218,8 @@ func (p *protocol) query(config fields, limit int64, includeResource bool) (all 
 	return all
 }
 
-// invoke runs the sync action, and returns its progress messages and its diagnostics.
+// invoke runs the sync action, and returns its progress messages and its diagnostics. If onProgress isn't nil, invoke
+// calls it after each progress message.
 func (p *protocol) invoke(ctx context.Context, config fields, onProgress func()) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	stream := must(p.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{
 		ActionType: syncType, Config: p.object(p.schemas.ActionSchemas[syncType].Schema, config),

@@ -37,8 +37,7 @@ type terraform struct {
 
 // result is the result of one Terraform command.
 type result struct {
-	t *testing.T
-	// exit is the exit code of the command.
+	t    *testing.T
 	exit int
 	// output is everything that the command printed.
 	output string
@@ -67,7 +66,7 @@ func (env *environment) terraform(t *testing.T, config ...string) *terraform {
 	return tf
 }
 
-// write replaces the configuration.
+// write replaces the configuration in main.tf.
 func (tf *terraform) write(config ...string) {
 	tf.t.Helper()
 	tf.addFile("main.tf", strings.Join(config, "\n"))
@@ -145,7 +144,7 @@ func (tf *terraform) execute(arguments ...string) (code int, output string) {
 	return run.ExitCode, run.Output
 }
 
-// state is the content of the state file.
+// state contains the parts of the state file that tests check.
 type state struct {
 	Resources []struct {
 		Type, Name string
@@ -166,7 +165,7 @@ func (tf *terraform) state() (s state) {
 	return s
 }
 
-// attributes returns the connection's attributes in the state file, or nil if there is no connection.
+// attributes returns the attributes of the first resource in the state file, or nil if the state has no resource.
 func (tf *terraform) attributes() map[string]any {
 	tf.t.Helper()
 	all := tf.state().Resources
@@ -212,7 +211,7 @@ func (r result) expectExit(code int) result {
 	return r
 }
 
-// expectError fails unless the command failed with an error that has this summary and contains these words.
+// expectError fails unless the command failed and expectDiagnostic finds the error.
 func (r result) expectError(summary string, words ...string) result {
 	r.t.Helper()
 	r.expectExit(1)
@@ -226,7 +225,8 @@ func (r result) expectWarning(summary string, words ...string) result {
 	return r
 }
 
-// expectDiagnostic fails unless there is a diagnostic with this summary that contains the words.
+// expectDiagnostic fails unless a diagnostic has this text in its summary, and the first such diagnostic contains the
+// words.
 func (r result) expectDiagnostic(severity, summary string, words ...string) {
 	r.t.Helper()
 	for _, d := range r.diagnostics {
@@ -239,7 +239,7 @@ func (r result) expectDiagnostic(severity, summary string, words ...string) {
 }
 
 // expectErrors fails unless the command failed with an error for each object. expected maps the objects' addresses to
-// the summary of the error, and to words that the error contains.
+// text in the summary of the error, followed by words that the error contains.
 func (r result) expectErrors(expected map[string][]string) result {
 	r.t.Helper()
 	r.expectExit(1)
@@ -312,12 +312,12 @@ func checkChange(check func(*tfjson.Change) error) planCheck {
 	}
 }
 
-// planned returns a check that the plan contains an action for the connection.
+// planned returns a check that the plan has this action for the connection.
 func planned(action plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(address, action)
 }
 
-// changes returns a check that the plan changes an attribute from one value to another. The value knownAfterApply
+// changes returns a check of an attribute's prior and planned values, which may be the same. The value knownAfterApply
 // stands for an unknown value.
 func changes(attribute string, from, to any) plancheck.PlanCheck {
 	return checkChange(func(change *tfjson.Change) error {
@@ -335,7 +335,7 @@ func changes(attribute string, from, to any) plancheck.PlanCheck {
 
 const knownAfterApply = "(known after apply)"
 
-// onlyChange returns a check that the plan changes only this attribute and makes no attribute unknown.
+// onlyChange returns a check that the plan changes no other attribute, and makes no attribute unknown.
 func onlyChange(attribute string) plancheck.PlanCheck {
 	return checkChange(func(change *tfjson.Change) error {
 		before, after, unknown := attributesOf(change)
