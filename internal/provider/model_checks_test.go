@@ -15,15 +15,15 @@ import (
 
 // This file contains the checks that each sequence runs in addition to Terraform's rules.
 
-// applied contains the result of applying a change to a resource.
+// applied contains the result of applying a change to a resource. The model adds planned and quiet.
 type applied struct {
 	planned, final *change
 	reported
-	// quiet reports whether no event happened between the plan and the apply.
+	// quiet reports whether the plan must have predicted the result of the apply.
 	quiet bool
 }
 
-// ofBugs matches the words with which Terraform and the framework report bugs in providers.
+// ofBugs matches words in messages with which Terraform and the framework report a bug in a provider.
 var ofBugs = regexp.MustCompile(`(?i)\bbug\b|always an error|always a problem|provider developer|report this|inconsistent|internal error`)
 
 // emailAddress matches the email addresses of the sandbox's users, which all end in ".example".
@@ -61,9 +61,9 @@ func (m *model) expectNoSecret(where, text string) {
 	}
 }
 
-// checkPlan checks that a plan depends only on prior state, private state and the configuration without write-only
-// values. Both systems and write-only values may add errors and warnings. They may mark status and fingerprint as
-// unknown only if the plan is otherwise empty.
+// checkPlan checks the planned values of computed attributes, which must follow from prior state, private state and the
+// configuration without write-only values. Both systems and write-only values may make only status and
+// api_token_fingerprint unknown, and only if the plan is otherwise empty.
 func (m *model) checkPlan(when string, planned *change) {
 	const status, fingerprint, version = "status", "api_token_fingerprint", "api_token_wo_version"
 	schema := connectionSchema().resource
@@ -87,7 +87,7 @@ func (m *model) checkPlan(when string, planned *change) {
 	isEmptyOtherwise, isUnknown := true, false
 	for _, name := range schema.names() {
 		attribute := schema.attributes[name]
-		// timeouts is a block, which counts as unknown if any of its values is unknown.
+		// Timeouts are a block, so attribute is nil. The block counts as unknown if any of its values is unknown.
 		isUnknown = isUnknown || (attribute == nil || !attribute.WriteOnly) && !planned.given[name].IsFullyKnown()
 		if name == status || name == fingerprint {
 			continue
@@ -130,7 +130,8 @@ func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOp
 	}
 }
 
-// checkPlanError fails if a plan ends in an error although the only problem is drift.
+// checkPlanError fails if a plan ends with an error although the only problem is drift, about which a plan must only
+// warn.
 func (m *model) checkPlanError(r *modelResource, options planOptions, errs []string) {
 	c, there := m.systems.connectionOf(r)
 	isThere := r.state.current != nil && !r.state.current.tainted && there && c.AtsCompanyID == textOf(r.state.current.value, "company_id")
@@ -140,7 +141,8 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, errs []str
 	if a := r.config.arguments["company_id"]; a.planned != r.companyID() || c.AtsCompanyID != r.companyID() {
 		return
 	}
-	// An error is correct if the configured token is new: Wintro doesn't store it, and the resource didn't send it last.
+	// An error is correct if the configured token is new, which means that Wintro doesn't store it and that it isn't
+	// the last token that the resource sent.
 	token := r.configured()
 	isStored := m.systems.HoldsToken(c.ID, token)
 	if options.noRefresh || options.minimalRefresh {
@@ -161,7 +163,8 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	is := r.state.current
 	if is != nil && is.tainted && done.final != nil && done.final.action != updateIt {
 		m.note("    tainted")
-		// Terraform will replace a tainted connection. The apply may taint only an invalid connection.
+		// The next apply would replace a tainted connection, so this apply may taint the connection only if its status
+		// is invalid.
 		old := done.planned.before
 		wasTainted := old != nil && old.tainted && textOf(old.value, "id") == textOf(is.value, "id")
 		if !wasTainted && (!there || c.Status != contract.ConnectionInvalid) {
@@ -197,7 +200,8 @@ func (s *systems) sawResponse(id string) bool {
 	return slices.ContainsFunc(s.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
 }
 
-// stateDifference returns the name of an attribute whose value in state differs from Wintro's, or "" if no value differs.
+// stateDifference returns the name of the first attribute whose value in state differs from the value in Wintro, or ""
+// if no value differs.
 func (m *model) stateDifference(c contract.Connection, state object) string {
 	switch {
 	case c.AtsCompanyID != textOf(state, "company_id"):
@@ -212,7 +216,7 @@ func (m *model) stateDifference(c contract.Connection, state object) string {
 	return ""
 }
 
-// mustSucceed reports whether the plan knew everything that the apply depends on.
+// mustSucceed reports whether the plan verified the token and knew all values, so that the apply has no reason to fail.
 func (m *model) mustSucceed(r *modelResource, planned *change, c contract.Connection) bool {
 	isInactive := c.Enabled && c.Status == contract.ConnectionInactive
 	return m.script.verification == connection.VerifyPlan && r.config.timeouts == nil && r.configured() != "" && !isInactive &&
@@ -220,7 +224,7 @@ func (m *model) mustSucceed(r *modelResource, planned *change, c contract.Connec
 }
 
 // checkSentTokens fails if the provider sent Wintro a token that Recruitee rejects, or didn't save the fingerprint of a
-// sent token. It also records the last token that Wintro accepted.
+// sent token. It also sets lastSent.
 func (m *model) checkSentTokens(r *modelResource, done applied) {
 	for _, request := range m.systems.Requests().To(sandbox.Wintro) {
 		for name, token := range r.tokens {
@@ -266,7 +270,7 @@ func (m *model) checkConnections() {
 	}
 }
 
-// checkConverged checks the last plan, which must be empty.
+// checkConverged checks the last plan, which must be empty and have no warnings.
 func (m *model) checkConverged(changes map[*modelResource]*change) {
 	for _, r := range m.resources {
 		planned := changes[r]
@@ -282,8 +286,8 @@ func (m *model) checkConverged(changes map[*modelResource]*change) {
 	}
 }
 
-// wrong describes a difference between a connection and its configuration, as far as a plan can find it. It returns ""
-// if the connection matches.
+// wrong describes a difference between a connection and its configuration that a plan can find. It returns "" if there
+// is no such difference.
 func (m *model) wrong(r *modelResource) string {
 	c, there := m.systems.connectionOf(r)
 	if !there {

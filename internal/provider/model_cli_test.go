@@ -24,8 +24,8 @@ var (
 	firstSeed = flag.Int("model.first", int(time.Now().Unix()), "the seed of the first sequence; the name of each subtest is its seed")
 )
 
-// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu, which takes ten times as long as
-// the imitation. It doesn't shrink a sequence that fails.
+// TestModelOnTheCLI plays sequences of TestModel with the real Terraform or OpenTofu, in case these behave differently
+// from the imitation. A sequence takes ten times as long as in TestModel, and isn't shrunk if it fails.
 //
 //	go test ./internal/provider -run TestModelOnTheCLI -model.cli 200
 func TestModelOnTheCLI(t *testing.T) {
@@ -49,13 +49,15 @@ func TestModelOnTheCLI(t *testing.T) {
 type cliRunner struct {
 	*model
 	terraform *terraform
-	// options are the additional command-line options of the last plan.
+	// options contains the additional command-line options of the last plan, which a direct apply repeats.
 	options []string
-	// plans counts the commands that plan. read contains the current objects in the state file.
+	// plans is the number of commands so far that have made a plan. read maps each resource to its current object in
+	// the state file.
 	plans int
 	read  map[*modelResource]*stateObject
-	// later contains resources whose outputs are known only after apply. The configuration keeps these resources,
-	// because Terraform would report a cycle if it removed such a resource together with a resource that depends on it.
+	// later contains the terraform_data resources of all plans so far, whose outputs are known only after apply. The
+	// configuration keeps those of earlier plans, because Terraform would report a cycle if it removed such a resource
+	// together with a resource that depends on it.
 	later fields
 }
 
@@ -143,12 +145,13 @@ func (r *modelResource) yielded() string {
 	return "null"
 }
 
-// sort checks all of Terraform's messages and groups them by resource. changes contains the applied changes.
+// sort checks all of Terraform's messages and groups them by resource. changes contains the applied changes, or is nil
+// if the command applies no plan.
 func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran result) map[*modelResource]reported {
 	all, hasError := map[*modelResource]reported{}, false
 	for _, d := range ran.diagnostics {
 		c.checkOutput(when, []*tfprotov6.Diagnostic{{Summary: d.Summary, Detail: d.Detail}}, nil, nil)
-		// Ignore this hint to use the write-only argument, as the type core does.
+		// Like process.validate, ignore the framework's hint to use the write-only argument.
 		if strings.HasPrefix(d.Summary, "Available Write-Only Attribute") {
 			continue
 		}
@@ -212,7 +215,7 @@ func (c *cliRunner) changeOf(r *modelResource, plan *tfjson.Plan) *change {
 	return all
 }
 
-// actionOf converts the actions of a saved plan, such as "delete" and "create".
+// actionOf converts the actions of a change in a saved plan, such as "delete" and "create".
 func actionOf(actions tfjson.Actions) planAction {
 	var words []string
 	for _, action := range actions {
@@ -221,8 +224,8 @@ func actionOf(actions tfjson.Actions) planAction {
 	return planAction(strings.Join(words, ", then "))
 }
 
-// finalOf returns a planned change with configured values instead of unknown values. It replaces the final plan, which
-// Terraform doesn't show.
+// finalOf returns a planned change in which the configured values replace unknown values. The checks use the result as
+// the final plan, which Terraform doesn't show.
 func (r *modelResource) finalOf(first *change) *change {
 	final := *first
 	final.after = maps.Clone(first.after)
@@ -308,8 +311,9 @@ func (c *cliRunner) writeConfig(options planOptions) {
 	c.terraform.addFile("main.tf.json", string(must(json.MarshalIndent(config, "", "  "))))
 }
 
-// written returns the content of a resource block. The function after adds a resource whose values are known only after
-// apply. It returns a reference to the resource's output, to which the caller appends the name of a value.
+// written returns the content of a resource block. The function after must add a resource whose outputs are known only
+// after apply. It must return a reference to these outputs, which ends with a dot, so that written can append the name
+// of a value.
 func (r *modelResource) written(after func(name string, values fields) (output string)) fields {
 	block, later := r.arguments(true), fields{}
 	for name, value := range r.arguments(false) {
@@ -324,7 +328,7 @@ func (r *modelResource) written(after func(name string, values fields) (output s
 		}
 	}
 	if r.config.tokenUnknown {
-		// A write-only token can't be an input of the resource, so let the token depend on another input.
+		// A write-only token can't be an input of terraform_data, so let the token depend on another input.
 		later[string(r.config.mode)] = true
 	}
 	output := ""
@@ -351,7 +355,7 @@ func (r *modelResource) written(after func(name string, values fields) (output s
 	return block
 }
 
-// readState reads the objects of each resource from the state file.
+// readState reads the objects of each resource from the state file into the model.
 func (c *cliRunner) readState() {
 	file := c.terraform.state()
 	for _, r := range c.systems.resources {
@@ -374,7 +378,8 @@ func (c *cliRunner) readState() {
 	}
 }
 
-// writeState makes the changes in the state file that the model has made in its own state since the last command.
+// writeState repeats the changes to state that events have made since the last command in the state file, with
+// terraform state rm and terraform taint.
 func (c *cliRunner) writeState() {
 	for _, r := range c.systems.resources {
 		switch r.state.current {

@@ -11,13 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// This file contains the rules that Terraform enforces for providers. If a provider breaks a rule, Terraform prints
-// "This is a bug in the provider". The rules follow the descriptions in Terraform's package plans/objchange.
+// This file contains the rules that Terraform enforces on the plans and results of providers. If a provider breaks a
+// rule, Terraform prints "This is a bug in the provider". The rules follow the descriptions in Terraform's package
+// plans/objchange.
 
 // object maps the names of an object's attributes and blocks to their values. A nil object is null.
 type object map[string]tftypes.Value
 
-// objectSchema contains the parts of a schema that Terraform's rules depend on.
+// objectSchema contains the parts of a schema on which Terraform's rules depend.
 type objectSchema struct {
 	objectType tftypes.Object
 	attributes map[string]*tfprotov6.SchemaAttribute
@@ -79,7 +80,7 @@ func (s objectSchema) object(value tftypes.Value) object {
 	return attributes
 }
 
-// newObject returns an object of this schema with the given attributes. Its other attributes are null.
+// newObject returns an object of this schema with the given attributes and blocks. All others are null.
 func (s objectSchema) newObject(set fields) object {
 	all := object{}
 	for name, attributeType := range s.objectType.AttributeTypes {
@@ -108,8 +109,8 @@ func (s objectSchema) of(o object, name string) tftypes.Value {
 	return o[name]
 }
 
-// proposed returns the new state that Terraform proposes to the provider: the configured values, including write-only
-// values, and the prior values of computed attributes that aren't configured.
+// proposed returns the new state that Terraform proposes to the provider. It contains the configured values, including
+// write-only values, and the prior values of computed attributes that aren't configured.
 func (s objectSchema) proposed(prior, config object) object {
 	if config == nil {
 		return nil
@@ -166,8 +167,8 @@ func (s objectSchema) planProblems(prior, config, planned object) (problems []st
 	return problems
 }
 
-// changes describes the known promised values that differ from the actual values. The final plan must keep the promises
-// of the first plan, and the result must keep the promises of the final plan.
+// changes describes the known values in promised that differ from the values in actual. The known values of the first
+// plan must not change in the final plan, and those of the final plan must not change in the result.
 func (s objectSchema) changes(promised, actual object) []string {
 	return valueChanges("", s.value(promised), s.value(actual))
 }

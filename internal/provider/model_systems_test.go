@@ -16,18 +16,20 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
-// systems contains both systems. It records facts that the sandbox doesn't report.
+// systems contains both systems. It also records facts that the sandbox doesn't report, and the resources of the
+// sequence.
 type systems struct {
 	*sandboxtest.Server
-	// reads counts down Wintro's reads until its pending checks end.
+	// reads is the number of further reads after which Wintro's pending checks end.
 	reads atomic.Int64
 	// owners maps tokens to the IDs of their owners.
 	owners map[string]int64
 	// organisationToken is the Wintro API token that the provider uses.
 	organisationToken string
-	// unreachable reports whether correct requests may fail because of a fault in a system.
+	// unreachable reports whether an event has happened after which correct requests may fail, such as an outage.
 	unreachable bool
-	// hidesFingerprints and losesResponses are never both true.
+	// hidesFingerprints and losesResponses are never both true, because the provider can recognise its own connection
+	// after a lost response only by the fingerprint.
 	hidesFingerprints, losesResponses bool
 	// lost reports whether state may lack a connection, for example because a create ended before Wintro's response
 	// arrived.
@@ -59,7 +61,7 @@ const (
 	newToken       = "new"       // issued by fix, if the configured token is invalid
 )
 
-// newResource adds a resource with two companies and all their tokens.
+// newResource adds a resource, the two companies that it can link, and all its tokens.
 func (s *systems) newResource(i int) *modelResource {
 	r := &modelResource{
 		name: []string{"acme", "globex"}[i], company: int64(1816 + 10*i), spare: int64(1817 + 10*i),
@@ -86,7 +88,7 @@ func (s *systems) issue(r *modelResource, company int64, administrator bool, nam
 	}
 }
 
-// ownerOf returns the owner of a token, and reports whether the token is valid.
+// ownerOf returns the owner of a token, and reports whether the token hasn't been revoked.
 func (s *systems) ownerOf(token string) (owner sandbox.Person, isValid bool) {
 	for _, company := range s.Snapshot().Companies {
 		for _, person := range company.People {
@@ -98,8 +100,8 @@ func (s *systems) ownerOf(token string) (owner sandbox.Person, isValid bool) {
 	return sandbox.Person{}, false
 }
 
-// accepts reports whether Recruitee accepts a token for a company. If asAdministrator is true, its owner must be an
-// administrator.
+// accepts reports whether Recruitee accepts a token for a company. If asAdministrator is true, the token's owner must
+// be an Administrator.
 func (s *systems) accepts(token, company string, asAdministrator bool) bool {
 	owner, isValid := s.ownerOf(token)
 	return isValid && strconv.FormatInt(owner.CompanyID, 10) == company && owner.Active && (!asAdministrator || owner.Administrator)
@@ -110,7 +112,8 @@ func (s *systems) connect(r *modelResource) string {
 	return s.Connect(r.company, defaultName, r.tokens[firstToken])
 }
 
-// connectionOf returns the connection in state or, if state contains no connection, the company's connection.
+// connectionOf returns the connection with the ID in state. If state contains no connection, it returns the company's
+// connection.
 func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	if r.state.current != nil {
 		return s.Connection(textOf(r.state.current.value, "id"))
@@ -173,7 +176,7 @@ func yield(name string) func(*systems, *modelResource) {
 	}
 }
 
-// toOwner returns an event that changes the owner of the configured token.
+// toOwner returns an event that happens to the owner of the configured token, such as losing a role.
 func toOwner(happen func(s *systems, id int64)) func(*systems, *modelResource) {
 	return func(s *systems, r *modelResource) {
 		if token := r.tokens[r.token]; token != "" {
@@ -191,7 +194,8 @@ func fault(f sandbox.Fault) func(*systems, *modelResource) {
 	return trouble(func(s *systems) { s.Fail(f) })
 }
 
-// trouble returns an event after which correct requests may fail.
+// trouble returns an event after which correct requests may fail. It sets unreachable, so that the checks allow such
+// failures.
 func trouble(happen func(s *systems)) func(*systems, *modelResource) {
 	return func(s *systems, _ *modelResource) {
 		happen(s)
@@ -203,13 +207,14 @@ func report(status contract.ConnectionStatus) func(*systems, *modelResource) {
 	return onConnection(func(s *systems, _ *modelResource, c contract.Connection) { s.SetStatus(c.ID, status) })
 }
 
-// Wintro never finishes a check of the length longCheck by itself. shortTimeout ends the wait for such a check soon.
+// Wintro never finishes a check of the length longCheck by itself. With shortTimeout, the provider soon stops waiting
+// for such a check.
 const (
 	longCheck    = -1
 	shortTimeout = "300ms"
 )
 
-// shortTimeouts is the timeouts block of a resource that doesn't wait for Wintro's checks.
+// shortTimeouts is the timeouts block of a resource that doesn't wait until a long check ends.
 var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 
 // events are in order of preference. If several of them lead to the same failure, shrinking keeps the first.
@@ -250,7 +255,7 @@ var events = []event{
 	{"Wintro fails once", 1, fault(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Times: 1})},
 	{"Wintro fails PATCH requests", 1, fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusServiceUnavailable})},
 	{"Wintro's responses to create requests get lost", 1, func(s *systems, r *modelResource) {
-		// After a lost response, only the fingerprint shows which token created the connection.
+		// After a lost response, the provider needs the fingerprint to recognise the connection that it has created.
 		if !s.hidesFingerprints {
 			s.losesResponses = true
 			fault(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPost, Kind: sandbox.AnswerLost})(s, r)
@@ -265,8 +270,8 @@ var events = []event{
 	{"the company is renamed", 1, func(s *systems, r *modelResource) { s.RenameCompany(r.company, "Renamed") }},
 }
 
-// changeOrganisation gives the provider a token of another organisation. If private state doesn't contain a
-// connection's organisation, the provider can't notice the change, and creates a connection in the other organisation.
+// changeOrganisation gives the provider an API token of another organisation. Without the connection's organisation in
+// private state, the provider can't notice the change, and may create a connection in the other organisation.
 func (s *systems) changeOrganisation() {
 	s.organisationToken = s.AddOrganisation("Other").Token
 	for _, r := range s.resources {
@@ -283,8 +288,8 @@ func (s *systems) recover() {
 	s.unreachable = false
 }
 
-// fix repairs both systems and the configurations. If restored is true, it restores former tokens and roles. It
-// replaces a configured token that still doesn't work.
+// fix repairs both systems and the configurations. If restored is true, it first restores the tokens and roles that
+// events have removed. If a configured token still doesn't work, fix replaces it.
 func (s *systems) fix(restored bool) {
 	s.recover()
 	s.StayPending(0)
@@ -314,9 +319,9 @@ func (s *systems) restore(r *modelResource) {
 	}
 }
 
-// forgetOtherOrganisations removes a resource from state, as terraform state rm does, if the provider created one of its
-// connections in another organisation. With its own organisation's token, the provider can't see that this connection
-// no longer exists.
+// forgetOtherOrganisations removes a resource from state, as terraform state rm does, if the provider created one of
+// its connections in another organisation. The provider can't find out that fix has removed this connection, because
+// the token of the first organisation can't read connections of other organisations.
 func (s *systems) forgetOtherOrganisations(r *modelResource) {
 	for _, other := range s.Organisations()[1:] {
 		for _, o := range append(r.state.deposed, r.state.current) {
@@ -333,8 +338,8 @@ func (s *systems) fixResource(r *modelResource) {
 	c.arguments["company_id"] = known(r.companyID())
 	r.config, r.removed = c, false
 	if is := r.state.current; is == nil || is.tainted || textOf(is.value, "company_id") != r.companyID() {
-		// Terraform would create the new connection before it deletes the deposed connections. The create would fail,
-		// because a company can have only one connection.
+		// Remove the connections of deposed objects. Terraform would delete them only after it has created the new
+		// connection, and that create would fail because a company can have only one connection.
 		for _, deposed := range r.state.deposed {
 			if c, there := s.Connection(textOf(deposed.value, "id")); there {
 				s.Disconnect(c.ID)
@@ -348,7 +353,7 @@ func (s *systems) fixResource(r *modelResource) {
 	case r.state.current == nil && s.lost:
 		r.importID = current.ID
 	}
-	// An update can't fix any other status, so let Wintro log in again.
+	// An update can't fix a status other than active and invalid, so let Wintro log in again.
 	if current.Enabled && current.Status != contract.ConnectionActive && current.Status != contract.ConnectionInvalid {
 		s.logIn(current.ID)
 		current, _ = s.connectionOf(r)
@@ -374,8 +379,8 @@ func (s *systems) fixResource(r *modelResource) {
 	}
 }
 
-// finishChecksSoon makes Wintro's pending checks end after a few reads. If soon is false, a long check never ends, so
-// the speed of the machine can't change the result.
+// finishChecksSoon makes Wintro's pending checks end after a few reads if soon is true. If soon is false, a long check
+// never ends, so the number of polls before a timeout can't change the result.
 func (s *systems) finishChecksSoon(soon bool) {
 	s.reads.Store(math.MaxInt64)
 	if soon {
@@ -407,11 +412,12 @@ const (
 	asNothing   tokenMode = "no token"
 )
 
-// argument contains the values of an argument in a resource block.
+// argument contains the values of an argument in a resource block, which can be unknown during the plan.
 type argument struct {
-	// planned is the value while planning: unknown if it is known only after apply, and nil if it is null.
+	// planned is the value during the plan. It is the constant unknown if the value is known only after apply, and nil
+	// if the value is null.
 	planned any
-	// applied is the value while applying.
+	// applied is the value during the apply.
 	applied any
 }
 
@@ -465,7 +471,7 @@ func (c configuration) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// whenKnown returns the configuration with the applied values instead of unknown values.
+// whenKnown returns the configuration in which every planned value is the applied value.
 func (c configuration) whenKnown() configuration {
 	arguments := map[string]argument{}
 	for name, a := range c.arguments {
@@ -475,7 +481,7 @@ func (c configuration) whenKnown() configuration {
 	return c
 }
 
-// complete removes settings that contradict each other.
+// complete removes settings that contradict the token mode.
 func (c *configuration) complete() {
 	if c.mode == asPlain {
 		delete(c.arguments, "api_token_wo_version")

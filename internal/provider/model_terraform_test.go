@@ -14,9 +14,10 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// core imitates Terraform core. It makes the same calls to the provider in the same order and with the same values, in
-// a new provider process for each walk. Unlike Terraform core, it handles one resource after another, so a sequence
-// always has the same result. It doesn't implement marks, with which Terraform core tracks sensitive values.
+// core imitates Terraform core. For each resource, it makes the same calls to the provider in the same order and with
+// the same values. Each command gets a new instance of the provider. Unlike Terraform core, it handles one resource
+// after another, so a sequence always has the same result. It doesn't imitate how Terraform core tracks sensitive
+// values.
 type core struct {
 	*model
 }
@@ -103,7 +104,8 @@ func (o *stateObject) taint() *stateObject {
 type instance struct {
 	// current is nil if state contains no current object.
 	current *stateObject
-	// deposed contains objects that a new object has replaced, but that Terraform hasn't deleted yet.
+	// deposed contains objects that Terraform still has to delete, although it has created or tried to create their
+	// replacement.
 	deposed []*stateObject
 }
 
@@ -120,16 +122,16 @@ const (
 
 func (a planAction) replaces() bool { return a == deleteThenCreate || a == createThenDelete }
 
-// resourceConfig is a resource block as Terraform core evaluates it.
+// resourceConfig is the result of evaluating a resource block.
 type resourceConfig struct {
-	// values contains the current values of the arguments. It is nil if the block was removed.
+	// values contains the values of the arguments. It is nil if the block was removed.
 	values object
 	// ignoreChanges contains the names of ignored attributes.
 	ignoreChanges       []string
 	createBeforeDestroy bool
 }
 
-// change is a planned change of a resource.
+// change is the planned change of a resource, or of one of its objects.
 type change struct {
 	action planAction
 	config resourceConfig
@@ -152,7 +154,7 @@ type change struct {
 // reported contains the errors and warnings that Terraform reports about a resource.
 type reported struct{ errs, warnings []string }
 
-// process is a provider that core has started and configured.
+// process is a configured instance of the provider, which plays the part of a provider process.
 type process struct {
 	*core
 	tfprotov6.ProviderServer
@@ -179,7 +181,8 @@ func (tf *core) start(options planOptions) *process {
 	return p
 }
 
-// checkResponse checks and records the messages of a response. ok reports whether the response contains no error.
+// checkResponse checks the messages of a response, and adds them to p.errs and p.warnings. ok reports whether the
+// response contains no error.
 func (p *process) checkResponse(when string, err error, diagnostics []*tfprotov6.Diagnostic) (ok bool) {
 	if err != nil {
 		p.fail(when+": error instead of a response", "%s: %v", when, err)
@@ -231,13 +234,13 @@ func (tf *core) keepIdentity(when string, before, after *tfprotov6.ResourceIdent
 	return after
 }
 
-// validate validates a configuration.
+// validate validates a configuration. It records errors, but no warnings.
 func (p *process) validate(config object) (ok bool) {
 	resp, err := p.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: connectionType, Config: connectionSchema().resource.pack(config),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
-	// Ignore the hint to use the write-only argument.
+	// Ignore the framework's hint to use the write-only argument.
 	warnings := p.warnings
 	ok = p.checkResponse("validate", err, resp.Diagnostics)
 	p.warnings = warnings
@@ -288,7 +291,7 @@ func (p *process) importID(id string) (_ *stateObject, ok bool) {
 	return read, read != nil
 }
 
-// call calls the provider's PlanResourceChange and checks the response.
+// call calls PlanResourceChange, and checks the response against the rules of Terraform.
 func (p *process) call(when string, prior *stateObject, private []byte, config object) (_ *tfprotov6.PlanResourceChangeResponse, planned object, ok bool) {
 	schema := connectionSchema().resource
 	var before object
@@ -310,8 +313,8 @@ func (p *process) call(when string, prior *stateObject, private []byte, config o
 	return resp, planned, true
 }
 
-// plan plans an object in the plan walk or the apply walk. In the apply walk, first is the result of the first plan.
-// plan returns nil if there is an error.
+// plan plans the current object of a resource, for the first plan or for the final plan during the apply. For the final
+// plan, first is the change in the first plan. plan returns nil if there is an error.
 func (p *process) plan(when string, prior *stateObject, config resourceConfig, replace bool, first *change) *change {
 	schema := connectionSchema().resource
 	if !p.validate(config.values) {
@@ -357,7 +360,7 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 		p.keepIdentity(when, before.identity, resp.PlannedIdentity, nil)
 	}
 	if planned.action.replaces() {
-		// Terraform doesn't apply ignore_changes to a new object. It drops the warnings of this call.
+		// Like Terraform, don't apply ignore_changes to a new object, and drop the warnings of this call.
 		warnings := p.warnings
 		resp, after, ok = p.call(when+" of the replacement", nil, planned.private, config.values)
 		p.warnings = warnings
@@ -371,7 +374,8 @@ func (p *process) plan(when string, prior *stateObject, config resourceConfig, r
 	if tainted {
 		planned.action = replaced
 	}
-	// The apply walk has already deleted or deposed the prior object, so this call plans a create.
+	// During the apply of a replacement, the prior object has already been deleted or deposed, so the final plan only
+	// creates an object.
 	if first != nil && first.action.replaces() && planned.action == createIt {
 		planned.action, planned.before = first.action, first.before
 	}
@@ -414,7 +418,8 @@ func (o planOptions) String() (text string) {
 	return text
 }
 
-// planInstance plans a resource as Terraform's plan walk does. It returns an empty change if there is an error.
+// planInstance refreshes and plans all objects of a resource as terraform plan does. It returns an empty change if
+// there is an error.
 func (p *process) planInstance(is instance, config resourceConfig, options planOptions) *change {
 	failed, ok := &change{}, true
 	prior := instance{current: is.current}
@@ -461,8 +466,8 @@ func (p *process) planInstance(is instance, config resourceConfig, options planO
 	return planned
 }
 
-// refreshChanged refreshes an object as -minimal-refresh does: only if a plan from the old state changes the object.
-// It doesn't refresh an object that Terraform will delete.
+// refreshChanged refreshes an object as -minimal-refresh does. It refreshes the object only if a plan from the old
+// state would update or replace it, and not if Terraform will delete it.
 func (p *process) refreshChanged(o *stateObject, config resourceConfig, options planOptions) (_ *stateObject, ok bool) {
 	if config.values == nil {
 		return o, true
@@ -485,11 +490,12 @@ func (p *process) planDelete(o *stateObject) *change {
 	return &change{action: deleteIt, before: o, private: resp.PlannedPrivate}
 }
 
-// applyInstance applies a change as Terraform's apply walk does. values contains the current values of the
-// configuration, all of which are known. It returns the new state and the final plan, or nil if there was no final plan.
+// applyInstance applies the change of a resource as terraform apply does. values contains the current values of the
+// configuration, all of which are known. It returns the new state and the final plan, or nil if Terraform makes no
+// final plan or the final plan fails.
 func (p *process) applyInstance(first *change, values object) (is instance, final *change) {
 	is, final = p.applyCurrent(first, values)
-	// Terraform deletes objects that earlier runs deposed last, and only if nothing has failed before.
+	// Terraform deletes the objects that earlier applies have deposed at the end, and only if there was no error.
 	if p.errs == nil {
 		for _, deletion := range first.deposed {
 			is = p.deleteDeposed(is, deletion)
@@ -505,7 +511,8 @@ func (p *process) applyCurrent(first *change, values object) (is instance, final
 	config := first.config
 	config.values = values
 	if first.action == deleteIt || first.action == deleteThenCreate {
-		// Terraform sends the private state that the plan returned for the new object.
+		// For a replacement, Terraform sends the private state that was planned for the new object, even when it
+		// deletes the old one.
 		is.current, ok = p.apply(&change{action: deleteIt, before: first.before, private: first.private}, nil, is.current)
 		if !ok {
 			return is, nil
@@ -521,7 +528,7 @@ func (p *process) applyCurrent(first *change, values object) (is instance, final
 
 	final = p.plan("final plan", is.current, config, false, first)
 	if final == nil {
-		// The old object stays deposed. The next plan deletes it.
+		// With create_before_destroy, the old object stays deposed, and the next plan proposes to delete it.
 		return is, nil
 	}
 	p.checkFinal(first, final)
@@ -572,7 +579,8 @@ func (p *process) checkFinal(first, final *change) {
 	}
 }
 
-// apply applies a change to an object in state, and returns the new object.
+// apply calls ApplyResourceChange and checks the response. It returns the new object, or nil if the object no longer
+// exists. If the provider returns an error without an object, apply returns is, the object in state.
 func (p *process) apply(c *change, config object, is *stateObject) (_ *stateObject, ok bool) {
 	schema := connectionSchema().resource
 	when := "apply to " + string(c.action)
@@ -615,7 +623,7 @@ func (p *process) apply(c *change, config object, is *stateObject) (_ *stateObje
 	}
 	after := &stateObject{value: made, private: resp.Private, tainted: !ok && is != nil && is.tainted}
 	if c.action == deleteIt {
-		// If the provider can't delete an object, Terraform doesn't expect an identity in the response.
+		// If a delete fails, Terraform doesn't expect an identity in the response.
 		after.identity = old
 	} else {
 		after.identity = p.keepIdentity(when, old, resp.NewIdentity, made)

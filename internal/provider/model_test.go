@@ -22,19 +22,20 @@ import (
 )
 
 // TestModel plays sequences of Terraform commands. Between the commands, it changes the configuration, its tokens and
-// both systems. It checks that each apply makes the changes in its plan, that no output contains a secret, and that
-// state contains each connection. Then it repairs both systems and expects an empty plan after at most two applies. If
-// a random sequence fails, rapid shrinks it to the few steps that cause the failure.
+// both systems. It checks, for example, that each apply makes the planned changes, that no output contains a secret,
+// and that state contains each connection. At the end of a sequence, it repairs both systems and the configuration, and
+// expects an empty plan after at most two applies. If a random sequence fails, rapid shrinks the sequence to the few
+// steps that cause the failure.
 //
 //	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # four times as many random sequences
 //
-// The files model_*_test.go contain an imitation of Terraform, Terraform's rules, both systems, and the checks.
-// TestModelOnTheCLI plays the same sequences with the real Terraform.
+// The other files model_*_test.go contain an imitation of Terraform, the rules of Terraform, the changes to both
+// systems and the configuration, and the checks. TestModelOnTheCLI plays the same sequences with the real Terraform.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	random := false
 	flag.Visit(func(f *flag.Flag) { random = random || strings.HasPrefix(f.Name, "rapid.") })
-	// A sequence spends most of its time waiting, so play several at the same time.
+	// Play several sequences at the same time, because a sequence spends most of its time waiting.
 	for i := range 4 {
 		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
@@ -63,16 +64,16 @@ func TestModel(t *testing.T) {
 // A script describes a whole sequence. rapid draws the script before the sequence begins, so shrinking can leave out
 // the steps that don't contribute to a failure.
 type script struct {
-	// identities reports whether this Terraform supports identities, as 1.12 and newer do.
+	// identities reports whether the imitated Terraform supports identities, as 1.12 and newer do.
 	identities bool
-	// carries reports whether this Terraform sends values that older versions don't send. Terraform 1.16.5 and newer
-	// send the identity of an object that they delete. Terraform 1.16 and newer send the private state from the first
-	// plan when they make the final plan.
+	// carries reports whether the imitated Terraform sends values that older versions don't send. Terraform 1.16.5 and
+	// newer send the identity of an object that they delete. Terraform 1.16 and newer send the private state from the
+	// first plan when they make the final plan.
 	carries      bool
 	verification connection.VerifyMode
 	priors       []prior
 	rounds       []round
-	// restored reports whether the final fix restores the former tokens and roles.
+	// restored reports whether the repair at the end restores the tokens and roles that events have removed.
 	restored bool
 }
 
@@ -90,11 +91,12 @@ type round struct {
 	options                planOptions
 }
 
-// choice contains the indexes of an event and of the resource that the event changes.
+// choice contains the index of a resource, and the index of the event that happens to the resource. The resource's
+// index is taken modulo the number of resources.
 type choice struct{ resource, what int }
 
-// scripts always draws two resources and two rounds. So if shrinking removes the second resource or round, the other
-// draws stay the same.
+// scripts draws two resources and two rounds even if the sequence uses only one. If shrinking removes the second
+// resource or round, the remaining draws therefore stay the same.
 var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 	s.identities, s.carries = once(t, 2, "without identities"), once(t, 2, "carries more")
 	s.verification = rapid.SampledFrom(verifications).Draw(t, "recruitee_verification")
@@ -110,7 +112,7 @@ var scripts = rapid.Custom(func(t *rapid.T) (s script) {
 		s.priors = append(s.priors, prior{
 			state: rapid.SampledFrom(priorStates).Draw(t, "state"),
 			mode:  rapid.SampledFrom([]tokenMode{asWriteOnly, asPlain}).Draw(t, "token"),
-			// Only a write-only token has a version.
+			// Has no effect with asPlain, because only a write-only token has a version.
 			versioned: once(t, 2, "versioned"),
 			anyRole:   once(t, 3, "any role"),
 		})
@@ -135,8 +137,7 @@ func once(t *rapid.T, times int, label string) bool {
 	return rapid.IntRange(0, times-1).Draw(t, label) == times-1
 }
 
-// choices returns a generator that draws at most the given number of events. It draws an event with a higher weight
-// more often.
+// choices returns a generator that draws at most the given number of events, in proportion to their weights.
 func choices(all []event, most int) *rapid.Generator[[]choice] {
 	var indexes []int
 	for i, one := range all {
@@ -150,17 +151,17 @@ func choices(all []event, most int) *rapid.Generator[[]choice] {
 // A runner runs Terraform's commands for all resources of a model. core imitates the commands in this process, and
 // cliRunner runs the real Terraform.
 type runner interface {
-	// plan passes each resource's planned change or errors to planned. If any resource has an error, plan may leave out
-	// the resources without errors.
+	// plan makes a plan, and passes each resource's planned change or errors to planned. If any resource has an error,
+	// plan may leave out the resources without errors.
 	plan(options planOptions, planned func(*modelResource, *change))
-	// apply applies a plan, and passes the result for each resource in it to done. If direct is true, one command makes
-	// the plan and applies it.
+	// apply applies a plan, and passes the result for each resource in the plan to done. If direct is true, cliRunner
+	// makes and applies a new plan with one command instead.
 	apply(changes map[*modelResource]*change, direct bool, done func(*modelResource, applied))
 	// refreshOnly runs apply -refresh-only.
 	refreshOnly()
 }
 
-// model plays one sequence. It contains both systems, a runner, and a trace of the sequence so far.
+// A model contains the state of one sequence: both systems, a runner, the resources, and a trace of the steps so far.
 type model struct {
 	ctx       context.Context
 	script    script
@@ -173,10 +174,12 @@ type model struct {
 	trace   []string
 }
 
-// A finding describes a broken rule. class names the rule, and contains no value that differs from run to run.
+// A finding describes a broken rule. class names the rule, and contains no value that differs from run to run, so that
+// rapid recognises the same failure when it shrinks a sequence.
 type finding struct{ class, text string }
 
-// playInMemory plays one sequence in this process. Its clock is fake, so that the provider's pauses take no time.
+// playInMemory plays one sequence with core, the imitation of Terraform. The clock is fake, so that the provider's
+// pauses take no time.
 func playInMemory(t *testing.T, script script) (m *model) {
 	synctest.Test(t, func(t *testing.T) {
 		m = play(t.Context(), sandboxtest.StartInMemory(t), script, newCore)
@@ -208,7 +211,7 @@ func play(ctx context.Context, server *sandboxtest.Server, script script, newRun
 	return m
 }
 
-// fail ends the sequence. It removes values that differ from run to run, such as IDs, from the class.
+// fail ends the sequence with a finding. It removes values that differ from run to run, such as IDs, from the class.
 func (m *model) fail(class, format string, args ...any) {
 	class = regexp.MustCompile(`"[^" ]*[:_][^" ]*"`).ReplaceAllString(m.systems.named(class), "a value")
 	panic(&finding{class: class, text: m.systems.named(fmt.Sprintf(format, args...))})
@@ -223,7 +226,7 @@ func (m *model) story() string {
 	return m.finding.class + "\n  " + strings.Join(m.trace, "\n  ") + "\n  " + m.finding.text
 }
 
-// begin creates all resources and brings them into their initial states.
+// begin creates all resources, and brings each of them into its initial state.
 func (m *model) begin(newRunner func(*model) runner) {
 	m.terraform = newRunner(m)
 	if m.script.verification != connection.VerifyPlan {
@@ -246,7 +249,7 @@ var verifications = append(slices.Repeat([]connection.VerifyMode{connection.Veri
 
 var priorStates = []string{"nothing", "fresh", "imported", "pending", "invalid", "swapped", "without fingerprints", "disabled", "frozen", "import block"}
 
-// prepare brings a resource into its initial state, with the same commands as a user.
+// prepare brings a resource into its initial state with the commands and changes that a user could make.
 func (m *model) prepare(r *modelResource, prior prior) {
 	r.config = configuration{
 		mode:      prior.mode,
@@ -294,7 +297,7 @@ func (m *model) prepare(r *modelResource, prior prior) {
 
 func (m *model) round(round round) {
 	for _, r := range m.resources {
-		// Values that were unknown in the last round are known now.
+		// In a new round, the values that were unknown in the previous round are known.
 		r.config, r.removed = r.config.whenKnown(), false
 	}
 	m.happen(edits, round.edits)
@@ -335,7 +338,8 @@ func (m *model) providerBlock() fields {
 	}
 }
 
-// plan plans all resources in one process. It returns the changes, and reports whether there were no errors.
+// plan plans all resources with one command, and checks the plan. It returns the changes, and reports whether there
+// were no errors.
 func (m *model) plan(options planOptions) (changes map[*modelResource]*change, ok bool) {
 	changes, ok = map[*modelResource]*change{}, true
 	m.terraform.plan(options, func(r *modelResource, planned *change) {
@@ -358,12 +362,12 @@ func (m *model) plan(options planOptions) (changes map[*modelResource]*change, o
 	return changes, ok
 }
 
-// apply applies a plan in a new process. direct reports whether one command makes the plan and applies it. quiet
-// reports whether the plan must have predicted the result, because no event has happened since the plan.
+// apply applies a plan and checks the result. direct reports whether one command makes and applies the plan. quiet
+// reports whether the plan must have predicted the result, because it was complete and no event has happened since.
 func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 	if m.systems.organisationToken != m.systems.WintroToken() {
-		// To delete a tainted object, Terraform sends no private state, so the provider doesn't know the connection's
-		// organisation.
+		// When Terraform deletes a tainted object, it sends no private state, so the provider can't notice that the
+		// connection belongs to another organisation.
 		isTainted := func(r *modelResource) bool { return r.state.current != nil && r.state.current.tainted }
 		m.systems.lost = m.systems.lost || slices.ContainsFunc(m.resources, isTainted)
 	}
@@ -375,7 +379,7 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 		m.note("  %s: applied", r.name)
 		for _, problem := range done.errs {
 			m.note("    error: %s", problem)
-			// After a create timed out, state may lack the connection, which the user must then import.
+			// If a create times out, state may lack the new connection, so that a user would have to import it.
 			m.systems.lost = m.systems.lost || strings.Contains(problem, "the operation timed out")
 		}
 		m.noteWarnings(&done.reported)
@@ -385,8 +389,8 @@ func (m *model) apply(changes map[*modelResource]*change, direct, quiet bool) {
 	m.checkConnections()
 }
 
-// noteWarnings adds the warnings to the trace. It first removes the warning that verification is off, because each plan
-// has this warning.
+// noteWarnings adds the warnings to the trace. If verification is off, it first removes the warning about that, because
+// every plan has this warning.
 func (m *model) noteWarnings(all *reported) {
 	all.warnings = slices.DeleteFunc(all.warnings, func(warning string) bool {
 		return m.script.verification == connection.VerifyOff && strings.HasPrefix(warning, "Recruitee API tokens are not checked")
@@ -397,7 +401,7 @@ func (m *model) noteWarnings(all *reported) {
 	}
 }
 
-// fix repairs both systems and the configurations.
+// fix repairs both systems and the configurations, so that a plan and an apply can succeed.
 func (m *model) fix() {
 	m.note("both systems are fixed")
 	if m.script.restored {
@@ -409,7 +413,7 @@ func (m *model) fix() {
 	}
 }
 
-// converge plans and applies until the plan is empty, but applies at most twice.
+// converge plans and applies until the plan is empty. It fails if the plan isn't empty after two applies.
 func (m *model) converge() {
 	for remaining := 2; ; remaining-- {
 		m.note("plan")
@@ -427,8 +431,8 @@ func (m *model) converge() {
 	}
 }
 
-// isEmpty reports whether a plan has no changes and state contains no deposed object. A deposed object whose connection
-// no longer exists isn't in the plan, but only an apply removes it from state.
+// isEmpty reports whether a plan has no changes and state contains no deposed object. If the connection of a deposed
+// object no longer exists, the plan leaves the object out, although the next apply must still remove it from state.
 func (m *model) isEmpty(changes map[*modelResource]*change) bool {
 	for r, planned := range changes {
 		if planned.action != noOp || planned.deposed != nil || planned.isImport || r.state.deposed != nil {
@@ -441,12 +445,13 @@ func (m *model) isEmpty(changes map[*modelResource]*change) bool {
 // modelResource is a resource block for a company, with the resource's state.
 type modelResource struct {
 	name string
-	// company and spare are the IDs of two companies. The token called foreign belongs to spare.
+	// company is the ID of the company that the resource usually links. spare is the ID of another company, to which
+	// foreignToken belongs.
 	company, spare int64
 	// tokens maps names to tokens.
 	tokens map[string]string
-	// token is the name of the token that the configuration's source returns, or "" if the source returns no token.
-	// before is the name of the previous token.
+	// token is the name of the token that the source of the configured token returns, or "" if the source returns no
+	// token. before is the name of the token that the source returned previously.
 	token, before string
 	config        configuration
 	state         instance
@@ -454,17 +459,18 @@ type modelResource struct {
 	importID string
 	// removed reports whether the resource block was removed.
 	removed bool
-	// lastSent is the fingerprint of the last token that Wintro accepted.
+	// lastSent is the fingerprint of the last token in a request that Wintro has processed, even if the response was
+	// lost.
 	lastSent string
 }
 
-// waits reports whether the resource waits for Wintro's checks to end.
+// waits reports whether the resource's timeouts are long enough to wait until Wintro's checks end.
 func (r *modelResource) waits() bool { return !reflect.DeepEqual(r.config.timeouts, shortTimeouts) }
 
 func (r *modelResource) companyID() string { return strconv.FormatInt(r.company, 10) }
 func (r *modelResource) spareID() string   { return strconv.FormatInt(r.spare, 10) }
 
-// configured returns the token in the configuration, or "".
+// configured returns the token in the configuration, or "" if the configuration contains no token or ignores it.
 func (r *modelResource) configured() string {
 	if r.config.mode == asNothing || r.config.ignores(string(r.config.mode)) {
 		return ""
@@ -472,7 +478,8 @@ func (r *modelResource) configured() string {
 	return r.tokens[r.token]
 }
 
-// arguments returns the arguments of the resource block while planning or, if applying is true, while applying.
+// arguments returns the arguments of the resource block, with the values of the apply if applying is true, and with
+// those of the plan otherwise.
 func (r *modelResource) arguments(applying bool) fields {
 	set := fields{}
 	for name, a := range r.config.arguments {
