@@ -1,7 +1,7 @@
 # Makes the comment for a pull request. The input is connections.json, and $plan is the text of the plan.
 #
-# Names come from Wintro and Recruitee, so they may contain Markdown, mentions and links. Therefore each value is in a
-# code span and each longer text in an indented block, which no character inside can end.
+# Names come from Wintro and Recruitee, so they may contain Markdown, mentions and links. Each value is therefore in a
+# code span, and each longer text in an indented block. No character in a value or text can end the span or the block.
 
 # printable replaces line breaks and invisible characters.
 def printable: gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"; " ");

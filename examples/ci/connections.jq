@@ -34,7 +34,7 @@ def companyID:
 
 # If Terraform was killed, the last line is incomplete.
 [ $log | split("\n")[] | fromjson? | select(.type == "diagnostic") | .diagnostic | {severity, summary, detail, address} ] as $messages
-# Terraform prints this warning only once, so it counts for every active connection.
+# Terraform prints this warning only once, so report it for every active connection.
 | ([ $messages[].summary | select(startswith("API tokens could not be verified")) ] | first) as $unverified
 | [ .resource_changes[]? | select(.mode == "managed" and .type == "wintro_recruitee_connection")
     | .address as $address

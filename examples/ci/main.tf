@@ -1,4 +1,5 @@
-# A connection that a pipeline plans and applies. Add a backend for the state: the jobs run on different machines.
+# A connection that a pipeline plans and applies. Add a backend for the state, because the jobs run on different
+# machines.
 terraform {
   required_version = ">= 1.11"
 
@@ -12,7 +13,7 @@ terraform {
 
 provider "wintro" {}
 
-# An ephemeral value is in no saved plan, so the job that applies the plan needs the token again.
+# A saved plan contains no ephemeral values, so the job that applies the plan needs the token again.
 variable "recruitee_api_token" {
   type      = string
   sensitive = true

@@ -1,5 +1,5 @@
-# Links one company with Wintro, and checks that Wintro reads its vacancies. sync.tf needs Terraform 1.14, so remove
-# that file for an older Terraform and for OpenTofu. The rest needs Terraform 1.11 or OpenTofu 1.11.
+# Links one company with Wintro, and checks that Wintro reads its vacancies. sync.tf needs Terraform 1.14 or later, so
+# remove that file if you use an older version or OpenTofu. This file needs Terraform 1.11 or OpenTofu 1.11, or later.
 terraform {
   required_version = ">= 1.11"
 
@@ -38,7 +38,7 @@ resource "wintro_recruitee_connection" "acme" {
   }
 }
 
-# If you set company_id instead of id, Terraform would look for the connection before it creates it.
+# Set id, because Terraform would look for the connection before creating it if you set company_id instead.
 data "wintro_recruitee_connection" "acme" {
   id = wintro_recruitee_connection.acme.id
 }

@@ -1,5 +1,5 @@
-# Wintro reads the vacancies as soon as there is a new connection or a new token, instead of within four
-# hours. To start a sync by hand: terraform apply -invoke=action.wintro_recruitee_connection_sync.acme
+# With this sync, Wintro reads the vacancies right after the apply creates the connection or sends a new token, instead
+# of within four hours. To start a sync by hand: terraform apply -invoke=action.wintro_recruitee_connection_sync.acme
 action "wintro_recruitee_connection_sync" "acme" {
   config {
     connection_id = wintro_recruitee_connection.acme.id

@@ -1,4 +1,5 @@
-# A connection that is watched: github-workflow.yml or gitlab-ci.yml runs drift.sh each night.
+# Creates a connection that the pipelines in this folder watch: github-workflow.yml or gitlab-ci.yml runs drift.sh each
+# night.
 terraform {
   required_version = ">= 1.11"
 
@@ -23,8 +24,9 @@ resource "wintro_recruitee_connection" "acme" {
   api_token_wo = var.recruitee_api_token
 }
 
-# A connection can work even though Wintro doesn't sync it. Keep the data source outside the check: inside, Terraform
-# would read it again at each apply, and every plan would end with exit code 2.
+# The check fails if Wintro doesn't sync, which can happen even if the connection works. Keep the data source outside
+# the check block, because Terraform would otherwise read it again at each apply, and every plan would end with exit
+# code 2.
 data "wintro_recruitee_connection" "acme" {
   id = wintro_recruitee_connection.acme.id
 }

@@ -1,5 +1,5 @@
-# Links companies with two Wintro organisations. Each organisation has its own provider. Each company has one
-# connection, with a key that never changes.
+# Links companies with two Wintro organisations. Each organisation has its own provider configuration. Each company has
+# one connection, and a key, such as acme_poland, that never changes.
 terraform {
   required_version = ">= 1.11"
 
@@ -19,7 +19,7 @@ variable "wintro_api_tokens" {
 }
 
 variable "recruitee_api_tokens" {
-  description = "The Recruitee API token of each company, with the same keys as below."
+  description = "The Recruitee API token of each company, with the same keys as in companies."
   type        = map(string)
   sensitive   = true
   ephemeral   = true

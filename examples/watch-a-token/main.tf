@@ -1,5 +1,5 @@
-# Watches a Recruitee token that was pasted into Wintro by hand. It needs nothing from Wintro. It has no state, because
-# there is nothing to apply. terraform plan succeeds while the token works.
+# Watches a Recruitee token that was pasted into Wintro by hand. This configuration doesn't call Wintro, and needs no
+# state because there is nothing to apply. terraform plan succeeds as long as the token works.
 terraform {
   required_version = ">= 1.10"
 
@@ -21,7 +21,7 @@ variable "recruitee_api_token" {
 }
 
 variable "pasted_token_fingerprint" {
-  description = "The fingerprint of the token that was pasted into Wintro. Without it, a plan can't notice that the secret store has another token."
+  description = "The fingerprint of the token that was pasted into Wintro. Without it, a plan can't notice that the secret store contains a different token."
   type        = string
   default     = null
 }
@@ -38,7 +38,7 @@ ephemeral "wintro_recruitee_token" "acme" {
 
     postcondition {
       condition     = var.pasted_token_fingerprint == null || self.api_token_fingerprint == var.pasted_token_fingerprint
-      error_message = "The secret store has another token than the one that was pasted into Wintro."
+      error_message = "The secret store contains a different token from the one that was pasted into Wintro."
     }
   }
 }

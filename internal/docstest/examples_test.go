@@ -360,7 +360,7 @@ func testWatchAToken(t *testing.T, dir string) {
 	e.expectNoChanges()
 	token := e.newToken()
 	e.useToken(token)
-	e.expectMessage(e.plan(1), "another token than the one that was pasted into Wintro")
+	e.expectMessage(e.plan(1), "a different token from the one that was pasted into Wintro")
 	e.RevokeToken(token)
 	e.expectMessage(e.plan(1), "Recruitee rejected the API token")
 	if sent := len(e.Requests().To(sandbox.Wintro)); sent > 0 {

@@ -8,7 +8,7 @@ resource "wintro_recruitee_connection" "acme" {
   company_id   = "816"
   api_token_wo = var.recruitee_api_token
 
-  # Wintro reads the vacancies after each create and update.
+  # Make Wintro read the vacancies after each create and update.
   lifecycle {
     action_trigger {
       events  = [after_create, after_update]
@@ -20,8 +20,8 @@ resource "wintro_recruitee_connection" "acme" {
 # To start a sync by hand: terraform apply -invoke=action.wintro_recruitee_connection_sync.acme
 action "wintro_recruitee_connection_sync" "acme" {
   config {
-    # caller is the resource whose action_trigger starts the action. Terraform 1.14 and 1.15 have no caller:
-    # there, write wintro_recruitee_connection.acme.id instead.
+    # caller is the resource whose action_trigger starts the action. Terraform 1.14 and 1.15 don't have caller. With
+    # these versions, write wintro_recruitee_connection.acme.id instead.
     connection_id = caller.id
     timeout       = "10m"
   }

@@ -1,11 +1,11 @@
-# Set company_id for a connection that is created elsewhere. For a connection in the same configuration, set
-# id = wintro_recruitee_connection.acme.id: with company_id, Terraform would look for it before it creates it.
+# Set company_id for a connection that is created elsewhere. For a connection in the same configuration, set id =
+# wintro_recruitee_connection.acme.id: with company_id, Terraform would look for the connection before creating it.
 data "wintro_recruitee_connection" "acme" {
   company_id = "816"
 }
 
-# Keep the data source outside the check. Inside it, Terraform would read it again at each apply, and
-# every plan would end with exit code 2.
+# Keep the data source outside the check block, because Terraform would otherwise read it again at each apply, and every
+# plan would end with exit code 2.
 check "acme_is_linked" {
   assert {
     condition     = data.wintro_recruitee_connection.acme.status == "active"

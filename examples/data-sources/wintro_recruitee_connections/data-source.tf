@@ -1,4 +1,4 @@
-# All connections of the Wintro organisation, and those whose login fails.
+# Reads all connections of the Wintro organisation, and those that can't log in to Recruitee.
 data "wintro_recruitee_connections" "all" {}
 
 data "wintro_recruitee_connections" "invalid" {

@@ -8,7 +8,7 @@ data "wintro_recruitee_connection" "acme" {
   company_id = "816"
 }
 
-# Checks that Wintro has the current token of the secret store.
+# Fails if Wintro stores a token other than the one in the variable.
 check "acme_has_the_current_token" {
   assert {
     condition     = provider::wintro::token_fingerprint(var.recruitee_api_token) == data.wintro_recruitee_connection.acme.api_token_fingerprint

@@ -20,7 +20,7 @@ run "the_connection_works" {
   }
 }
 
-# The control API of the sandbox changes the connection, as a user of Wintro might.
+# The sandbox's control API changes the connection, as a user could do in Wintro's settings.
 run "wintro_loses_the_login" {
   module {
     source = "./tests/sandbox"

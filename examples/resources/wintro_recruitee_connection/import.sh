@@ -1,4 +1,4 @@
-# By the Recruitee company, if it has only one connection:
+# By the ID of the Recruitee company, if the company has only one connection:
 terraform import wintro_recruitee_connection.acme company_id=816
 
 # By the ID of the connection in Wintro:

@@ -1,5 +1,5 @@
-# The usual way: you pass the token by value, and apply sends a new value. You don't have to maintain a version, because
-# the provider compares the value's fingerprint with the fingerprint of the token that Wintro stores.
+# The usual way: you pass the token, and an apply sends the token if it is new. You don't have to maintain a version,
+# because the provider compares the value's fingerprint with the fingerprint of the token that Wintro stores.
 terraform {
   required_version = ">= 1.11"
 

@@ -1,5 +1,6 @@
-# For a source that returns a different value at each run, or to decide yourself when to apply a new value. The provider
-# sends a new value only when the version changes. The version is in state, so it can't be ephemeral.
+# Use a version if the source of the token returns a different value at each run, or if you want to decide yourself when
+# to apply a new value. The provider sends a new value only if the version changes. The version is in state, so it can't
+# be ephemeral.
 terraform {
   required_version = ">= 1.11"
 
