@@ -65,7 +65,7 @@ type faultTest struct {
 	once bool
 }
 
-// fault activates the fault for requests with this system, method and path.
+// fault activates this test's kind of fault for requests to this system, with this method and path.
 func (d faultTest) fault(system, method, path string) {
 	d.t.Helper()
 	f := sandbox.Fault{Kind: d.kind.Kind, System: system, Method: method, Path: path}
@@ -92,7 +92,7 @@ func (d faultTest) succeeds() bool {
 }
 
 // expectOutcome checks the exit code and the output of the operation. It also checks that the fault hit at least one
-// request with this method, and at most as many requests as this number of calls may send.
+// request with this method, and no more requests than the provider may send for this number of calls.
 func (d faultTest) expectOutcome(r result, succeeds bool, method string, calls int) {
 	d.t.Helper()
 	if succeeds {

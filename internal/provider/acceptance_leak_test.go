@@ -319,8 +319,8 @@ func forms(secret string) map[string]string {
 		"hexadecimal digits":     fmt.Sprintf("%x", secret),
 		"upper hexadecimal form": fmt.Sprintf("%X", secret),
 	}
-	// The base64 form of the secret depends on the secret's offset in the encoded text, modulo three. Its first and
-	// last characters also depend on the adjacent bytes, so leave them out.
+	// The base64 form of the secret depends on the secret's offset in the encoded text, modulo three. The first
+	// and last characters of this form also depend on the adjacent bytes, so leave them out.
 	for offset := range 3 {
 		for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "URL base64": base64.RawURLEncoding} {
 			text := encoding.EncodeToString([]byte(strings.Repeat("x", offset) + secret))

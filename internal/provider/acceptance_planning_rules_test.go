@@ -228,8 +228,8 @@ func TestAcc1810_CreateBeforeDestroyForOneCompanyIsAnError(t *testing.T) {
 	})
 }
 
-// The failed replacement leaves the old connection in state as a deposed object. Terraform deletes it only after it
-// creates the new connection, but Wintro rejects the new connection while the old one exists.
+// The failed replacement leaves the old connection in state as a deposed object. Terraform deletes the deposed
+// connection only after it creates the new one, but Wintro rejects the new one while the old one exists.
 func TestAcc1811_DeposedConnectionIsAnErrorUntilItIsDestroyed(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {

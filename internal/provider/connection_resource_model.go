@@ -92,7 +92,7 @@ func (m *connectionModel) current(ctx context.Context, private privateReader, di
 	return conn
 }
 
-// connection converts the model of a state. Don't call it for a plan, which may contain unknown values.
+// connection converts a state to a connection. Don't call it for a plan, which may contain unknown values.
 func (m *connectionModel) connection() connection.Connection {
 	created, _ := time.Parse(time.RFC3339Nano, m.CreatedAt.ValueString())
 	return connection.Connection{

@@ -68,7 +68,7 @@ variable "token" {
 `, env.WintroEndpoint(), env.RecruiteeEndpoint(), env.WintroToken(), strings.Join(settings, "\n  "))
 }
 
-// mode is one of the ways to set the token in a resource block, or not to set it, if its name is "unmanaged".
+// mode is a way to set the token in a resource block. In the mode unmanaged, the block contains no token.
 type mode struct {
 	name      string
 	attribute string

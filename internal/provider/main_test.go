@@ -33,10 +33,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// oldest is the oldest version of Terraform and OpenTofu on which CI runs the tests.
+// oldest is the oldest version of Terraform and OpenTofu on which CI runs all tests.
 var oldest = version.Must(version.NewVersion("1.11.0"))
 
-// isNewer reports whether the oldest Terraform or OpenTofu on which CI runs the tests lacks the feature.
+// isNewer reports whether the oldest Terraform or OpenTofu on which CI runs all tests lacks the feature.
 func isNewer(feature *terraformcli.Feature) bool {
 	terraform, openTofu := terraformcli.CLI{Version: oldest}, terraformcli.CLI{Version: oldest, OpenTofu: true}
 	return !terraform.Has(feature) || !openTofu.Has(feature)

@@ -144,7 +144,7 @@ func explain(err error, at paths) messages {
 	}
 	if e, ok := errors.AsType[*connection.MovedError](err); ok {
 		return messages{{at.companyID, "The connection for company " + e.CompanyID + " is now for company " + e.ActualCompanyID,
-			fmt.Sprintf("The company of the connection %s was changed in Wintro's settings after the plan was made. Plan again, and Terraform will replace the connection.", e.ID)}}
+			fmt.Sprintf("The company of the connection %s was changed in Wintro's settings after the plan was made. Plan and apply again to replace the connection.", e.ID)}}
 	}
 	if e, ok := errors.AsType[*connection.OtherSystemError](err); ok {
 		return messages{{summary: "The connection " + e.ID + " isn't a Recruitee connection",
@@ -209,7 +209,7 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 func explainDuplicate(e *connection.DuplicateError, at paths) messages {
 	if e.ID == "" {
 		return messages{{at.companyID, "Another resource also creates a connection for Recruitee company " + e.CompanyID,
-			"This plan creates two connections for the same company, which can have only one: the second create will fail. Remove one of the two resources from the configuration."}}
+			"This plan would create two connections for the same company, which can have only one: the second create will fail. Remove one of the two resources from the configuration."}}
 	}
 	return messages{{at.companyID, "Another resource manages the connection for company " + e.CompanyID + " too", fmt.Sprintf(
 		"Two resources have the connection %s in state or import it, and each will undo the other's changes. Remove one of the two resources with a `removed` block that has `destroy = false`: without that block, Terraform deletes the connection that the other resource still manages.", e.ID)}}
@@ -223,7 +223,7 @@ func explainGone(e *connection.GoneError, at paths) messages {
 			"Check the ID in Wintro's settings, or find the connection by its company_id."}}
 	}
 	return messages{{summary: "The connection for company " + e.CompanyID + " no longer exists in Wintro",
-		detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan again, and Terraform will create a new connection.", e.ID)}}
+		detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan and apply again to create a new connection.", e.ID)}}
 }
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {

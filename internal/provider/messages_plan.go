@@ -46,7 +46,7 @@ func explainDrift(prior connection.Connection, args connection.Arguments, t conf
 func explainRemoved(e *connection.GoneError) messages {
 	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
 	if !e.IsOrganisationKnown {
-		detail += " If it should still be there, check that the provider's API token belongs to the right organisation."
+		detail += " If the connection should still exist, check that the provider's API token belongs to the right organisation."
 	}
 	return messages{{summary: "The connection for company " + e.CompanyID + " was removed in Wintro", detail: detail}}
 }

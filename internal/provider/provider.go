@@ -1,5 +1,5 @@
 // Package provider translates between Terraform and package connection. It contains the schemas, plans, state and
-// diagnostics. Each file covers one aspect of one Terraform object.
+// diagnostics. Most files cover one aspect of one Terraform object.
 package provider
 
 import (

@@ -62,7 +62,7 @@ func dataOf(provided any, diags *diag.Diagnostics) *providerData {
 }
 
 // warnOnceThatVerificationIsOff adds a warning if recruitee_verification is "off". It does so only once for each
-// provider process, so that a plan with many connections has one such warning.
+// configured provider, so that a plan with many connections has one such warning.
 func (d *providerData) warnOnceThatVerificationIsOff(diags *diag.Diagnostics) {
 	if d.service == nil || d.service.VerifyMode() != connection.VerifyOff {
 		return

@@ -10,7 +10,7 @@ import (
 type stringFunction struct {
 	name       string
 	definition function.Definition
-	// call computes the result. Its error is a sentence about the argument.
+	// call computes the result. Its error explains why the argument is invalid.
 	call func(string) (string, error)
 }
 

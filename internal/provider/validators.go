@@ -23,7 +23,7 @@ var (
 	isDuration       = checked{"a duration such as 30s", checkDuration}
 )
 
-// isWintroStatus accepts the statuses that follow from Wintro's response alone, without a verification.
+// isWintroStatus accepts the known statuses that follow from Wintro's response alone, without a verification.
 var isWintroStatus = isOneOf(connection.Active, connection.Pending, connection.Disabled, connection.Invalid)
 
 // isOneOf returns a validator that doesn't quote the invalid value, which may be a token. stringvalidator.OneOf does
