@@ -50,7 +50,8 @@ func TestAccEachBlockOfCodeIsValid(t *testing.T) {
 	}
 }
 
-// expectValid checks that a block that isn't HCL is valid in its language.
+// expectValid parses a block that isn't HCL, and fails if the block is invalid or if there is no parser for its
+// language.
 func expectValid(t *testing.T, name string, b codeBlock) {
 	t.Helper()
 	switch b.language {
@@ -138,8 +139,8 @@ func stubs(configuration string, body *hclsyntax.Body) string {
 	return text
 }
 
-// references adds the first two parts of each reference, such as var.token, to used. It ignores references in
-// removed and moved blocks.
+// references adds the first two parts of each reference, such as var.token, to used. It ignores removed and moved
+// blocks, because the resources that they name need no declaration.
 func references(body *hclsyntax.Body, used map[string]bool) {
 	for _, attribute := range body.Attributes {
 		for _, traversal := range attribute.Expr.Variables() {

@@ -20,7 +20,7 @@ const (
 	applyCommand = "terraform apply -input=false -lock-timeout=5m plan.tfplan"
 	mergeRequest = `$CI_PIPELINE_SOURCE == "merge_request_event"`
 	afterMerge   = `$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH`
-	// missing is the value of a path that the file doesn't contain.
+	// missing is the result of the function value for a path that the file doesn't contain.
 	missing = "<nil>"
 )
 
@@ -98,7 +98,8 @@ var pipelines = map[string]map[string]string{
 	},
 }
 
-// vaultStep returns a step of Atlantis that sets a variable to a field in Vault.
+// vaultStep returns an Atlantis step, as value formats it, that sets an environment variable to a field of a secret in
+// Vault.
 func vaultStep(variable, field string) string {
 	return fmt.Sprintf("map[env:map[command:vault kv get -field=%s secret/wintro name:%s]]", field, variable)
 }
@@ -207,7 +208,7 @@ func TestGitLabPipelinePostsComment(t *testing.T) {
 	f.set("CI_MERGE_REQUEST_IID", "17")
 	f.set("COMMENT_TOKEN", "comment_token")
 	f.run(0, "sh", "-e", "-c", script)
-	// Close waits for the handler, which sets posted.
+	// Close waits until the handler has set posted.
 	server.Close()
 	if posted != "/projects/5/merge_requests/17/notes comment_token the comment" {
 		t.Errorf("the script posted %q", posted)
@@ -247,8 +248,8 @@ var (
 	exactVersion     = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
 )
 
-// TestPipelinesPinTerraform expects the same exact version in all examples. Otherwise, plan and apply could use different
-// patch releases, and Terraform refuses to apply a plan that another version saved.
+// TestPipelinesPinTerraform expects the same exact version in all examples, because Terraform refuses to apply a plan
+// that another version saved, even if only the patch release differs.
 func TestPipelinesPinTerraform(t *testing.T) {
 	t.Parallel()
 	var versions []string

@@ -104,7 +104,7 @@ func commandsPath(t *testing.T, name, script string) string {
 	dir := t.TempDir()
 	err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script), 0o700)
 	if _, notFound := exec.LookPath("jq"); notFound != nil {
-		// TestMain runs gojq if this program's name is jq.
+		// Under the name jq, this test program runs gojq: see TestMain.
 		program, failed := os.Executable()
 		err = errors.Join(err, failed, os.Symlink(program, filepath.Join(dir, "jq")))
 	}

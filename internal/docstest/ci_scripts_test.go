@@ -35,8 +35,8 @@ func newScriptFolder(t *testing.T, terraform string) *folder {
 	return f
 }
 
-// TestAccPlanScriptHidesTokens makes two changes for which Terraform writes tokens to the saved plan. The script must not
-// print a token, or write a token to another file.
+// TestAccPlanScriptHidesTokens makes two kinds of changes for which Terraform writes tokens to the saved plan. The
+// script must not print the tokens, or write them to other files.
 func TestAccPlanScriptHidesTokens(t *testing.T) {
 	t.Parallel()
 	for name, argument := range map[string]string{"rotation": "api_token", "migration to write-only": "api_token_wo"} {
@@ -87,7 +87,7 @@ func TestAccPlanScriptReportsConnections(t *testing.T) {
 	t.Parallel()
 	e := newExample(t, "ci")
 	e.set("PATH", e.commands())
-	// comment runs the script and returns the comment.
+	// comment runs the script, and returns the comment that the script has written.
 	comment := func(exit int) string {
 		t.Helper()
 		if printed := e.run(exit, "./plan.sh"); printed != "" {
@@ -302,8 +302,8 @@ func TestPlanScriptLimitsTheComment(t *testing.T) {
 	}
 }
 
-// TestPlanScriptReportsCrashOfTerraform ends Terraform in the middle of a log line, like the kernel's out-of-memory
-// killer.
+// TestPlanScriptReportsCrashOfTerraform runs the script with a Terraform that dies in the middle of a log line, as if
+// the kernel had killed it because of low memory. The script must replace the comment of an earlier plan.
 func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
 	t.Parallel()
 	f := newScriptFolder(t, "printf '{\"type\":\"log\"}\\n{\"type\":\"diag'\nexit 137\n")
@@ -317,7 +317,8 @@ func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
 	}
 }
 
-// TestPlanScriptRemovesSecretsAfterSignal sends the script a signal while Terraform makes the plan.
+// TestPlanScriptRemovesSecretsAfterSignal sends the script a signal while Terraform makes the plan. The script must
+// remove the file with Terraform's log, and the comment of an earlier plan.
 func TestPlanScriptRemovesSecretsAfterSignal(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []string{"INT", "TERM", "HUP"} {

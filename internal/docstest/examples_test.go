@@ -75,7 +75,7 @@ func isHCL(name string) bool {
 	return strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".hcl")
 }
 
-// init installs the providers.
+// init runs terraform init, which installs the providers.
 func (f *folder) init() {
 	f.t.Helper()
 	f.terraform(0, "init", "-no-color", "-input=false")
@@ -129,12 +129,12 @@ func (e *example) expectOutput(printed, words string) {
 	}
 }
 
-// connectionID returns the ID of the only connection in the sandbox.
+// connectionID returns the ID of the connection in the sandbox. It fails the test unless there is exactly one.
 func (e *example) connectionID() string {
 	e.t.Helper()
 	all := e.Connections()
 	if len(all) != 1 {
-		e.t.Fatalf("there are %d connections", len(all))
+		e.t.Fatalf("the sandbox has %d connections instead of 1", len(all))
 	}
 	return all[0].ID
 }
@@ -212,7 +212,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e := newExample(t, "provider")
 		text := read(t, filepath.Join(examples, dir, "action.tf"))
 		if !cli(t).Has(terraformcli.ActionOnDestroy) {
-			// A comment in the example asks users of older versions for this change.
+			// A comment in the example asks users of older versions to make this change.
 			text = strings.Replace(text, "= caller.id", "= wintro_recruitee_connection.acme.id", 1)
 		}
 		e.write("action.tf", text)
@@ -293,7 +293,6 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 	},
 }
 
-// applyWith runs terraform apply with these arguments.
 func (e *example) applyWith(arguments ...string) string {
 	e.t.Helper()
 	return e.terraform(0, append([]string{"apply", "-no-color", "-auto-approve"}, arguments...)...)

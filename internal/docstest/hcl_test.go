@@ -71,7 +71,8 @@ func neededFeatures(body *hclsyntax.Body) []*terraformcli.Feature {
 	return needed
 }
 
-// isAbout reports whether an attribute refers to one of these names.
+// isAbout reports whether an attribute's expression contains a reference that begins with one of these names. attribute
+// can be nil.
 func isAbout(attribute *hclsyntax.Attribute, names ...string) bool {
 	return attribute != nil && slices.ContainsFunc(attribute.Expr.Variables(), func(reference hcl.Traversal) bool {
 		return slices.Contains(names, reference.RootName())

@@ -63,7 +63,7 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// check returns the problem with a link, or "" if the link is correct.
+// check returns what is wrong with a link on the page from, or "" if the link is correct.
 func check(t *testing.T, all map[string]page, from page, link string) (wrong string) {
 	t.Helper()
 	address, err := url.Parse(link)

@@ -39,5 +39,5 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// root is the root of the repository.
+// root is the path of the repository's root.
 const root = "../.."

@@ -43,7 +43,7 @@ const storedToken = "STAND_IN_TOKEN"
 // token.
 type standIn struct {
 	name string
-	// setting is an optional attribute of the provider.
+	// setting is the name of an optional attribute in the provider block, or "" if the examples set none.
 	setting string
 	// secret is the type of the ephemeral resource. required and optional are its arguments.
 	secret             string

@@ -19,7 +19,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
-// oldest is the first version that can run the examples, because it has ephemeral variables and write-only attributes.
+// oldest is the oldest version that can run the examples, which use ephemeral variables and write-only attributes.
 var oldest = version.Must(version.NewVersion("1.11.0"))
 
 var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
@@ -47,7 +47,7 @@ func terraformEnvironment(extra ...string) []string {
 	return terraformcli.Environment(append([]string{"GORACE=atexit_sleep_ms=0"}, extra...)...)
 }
 
-// folder is a working directory for Terraform.
+// folder is a temporary working directory for Terraform or a script, with the environment in which to run them.
 type folder struct {
 	t   *testing.T
 	dir string
@@ -74,13 +74,12 @@ func (f *folder) write(name, text string) {
 	}
 }
 
-// set sets an environment variable.
 func (f *folder) set(name, value string) {
 	f.env = append(f.env, name+"="+value)
 }
 
-// terraform runs Terraform and expects this exit code. It returns the output, with all white space and the frames of
-// diagnostics reduced to single spaces.
+// terraform runs Terraform and expects this exit code. It returns the output. A single space replaces each sequence of
+// white space and of the characters that frame diagnostics, so that tests can search for sentences.
 func (f *folder) terraform(exit int, arguments ...string) string {
 	f.t.Helper()
 	return f.run(exit, cli(f.t).Path, arguments...)

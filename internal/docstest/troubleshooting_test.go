@@ -88,7 +88,7 @@ func summariesOfMessages(t *testing.T) []summary {
 			ast.Inspect(function, func(node ast.Node) bool {
 				if e := summaryIn(node); e != nil {
 					for _, text := range texts(function, e) {
-						// A summary that contains no fixed text only passes on another message.
+						// A summary without fixed text only passes on the text of another message.
 						if strings.Trim(text, hole) != "" {
 							all[summary(text)] = true
 						}
@@ -110,7 +110,7 @@ func summaryIn(node ast.Node) ast.Expr {
 			return n.Value
 		}
 	case *ast.CompositeLit:
-		// A list of messages leaves out the type in message{attribute, summary, detail}.
+		// The literal is message{attribute, summary, detail}. Inside a list of messages, it has no type.
 		name, ok := n.Type.(*ast.Ident)
 		if len(n.Elts) == 3 && (n.Type == nil || ok && name.Name == "message") {
 			if _, keyed := n.Elts[1].(*ast.KeyValueExpr); !keyed {
@@ -189,7 +189,7 @@ var foreignMessages = []struct {
 }`, []string{"init", "-no-color"}},
 }
 
-// moreForeignTitles lists the titles of messages that a configuration alone can't cause.
+// moreForeignTitles lists the titles of Terraform's messages that need more than a configuration and a command.
 var moreForeignTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
 
 var (

@@ -21,8 +21,8 @@ func managed(t *testing.T) *example {
 	return e
 }
 
-// expectUntouched fails if Wintro got a request that changes something, or if the connection or its token is no
-// longer the same.
+// expectUntouched fails if Wintro has received a request other than GET, if the connection doesn't have this ID, or if
+// Wintro stores another token.
 func (e *example) expectUntouched(id string) {
 	e.t.Helper()
 	for _, request := range e.Requests().To(sandbox.Wintro) {
@@ -99,7 +99,7 @@ func TestAccMakeUninstallRemovesOnlyOurBuild(t *testing.T) {
 		f.write(other, "")
 	}
 	f.dir = root
-	// These calls of make must not inherit the arguments of make test.
+	// If make runs this test, the calls of make below must not inherit its arguments.
 	f.env = slices.DeleteFunc(f.env, func(variable string) bool { return strings.HasPrefix(variable, "MAKE") })
 	runTarget := func(target string) string {
 		t.Helper()

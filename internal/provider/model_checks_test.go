@@ -120,7 +120,8 @@ func (m *model) checkPlan(when string, planned *change) {
 	}
 }
 
-// checkEmptyPlan fails if a plan is empty and has no warnings, although a connection differs from its configuration.
+// checkEmptyPlan fails if the plan for a resource is empty and has no warnings, although the connection differs from
+// its configuration. It accepts plans that couldn't see the difference.
 func (m *model) checkEmptyPlan(r *modelResource, planned *change, options planOptions) {
 	if planned.action != noOp || len(planned.warnings) > 0 || r.removed || options.noRefresh || options.minimalRefresh || options.providerUnknown || m.systems.unreachable {
 		return
@@ -156,7 +157,8 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, errs []str
 	}
 }
 
-// checkApplied checks the result of an apply for one resource.
+// checkApplied fails if a plan without warnings didn't predict the result of the apply, or if the apply tainted a
+// connection without reason.
 func (m *model) checkApplied(r *modelResource, done applied) {
 	m.checkSentTokens(r, done)
 	c, there := m.systems.connectionOf(r)
@@ -195,7 +197,8 @@ func (m *model) checkApplied(r *modelResource, done applied) {
 	}
 }
 
-// sawResponse reports whether Wintro has returned 200 to a request for this connection since the requests were cleared.
+// sawResponse reports whether Wintro has returned 200 to a request for this connection during the apply. The log
+// contains no older requests.
 func (s *systems) sawResponse(id string) bool {
 	return slices.ContainsFunc(s.Requests().To(sandbox.Wintro).At(id), func(r sandbox.Request) bool { return r.Status == 200 })
 }
@@ -245,7 +248,7 @@ func (m *model) checkSentTokens(r *modelResource, done applied) {
 	}
 }
 
-// checkConnections fails if a connection is missing from state, or if a company has two connections.
+// checkConnections fails if a connection is unexpectedly missing from state, or if a company has two connections.
 func (m *model) checkConnections() {
 	inState := map[string]bool{}
 	for _, r := range m.systems.resources {

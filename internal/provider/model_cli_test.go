@@ -186,7 +186,7 @@ func (c *cliRunner) sort(when string, changes map[*modelResource]*change, ran re
 
 func (r *modelResource) address() string { return connectionType + "." + r.name }
 
-// changeOf returns the change that a saved plan contains for a resource.
+// changeOf returns the change for a resource in a saved plan, and checks the planned values.
 func (c *cliRunner) changeOf(r *modelResource, plan *tfjson.Plan) *change {
 	all := &change{action: noOp, config: r.block()}
 	for _, planned := range plan.ResourceChanges {
@@ -241,8 +241,8 @@ func (r *modelResource) finalOf(first *change) *change {
 	return &final
 }
 
-// objectOf converts a connection from decoded JSON to an object. It returns nil if written is nil. unknowns marks the
-// unknown attributes.
+// objectOf converts a connection from decoded JSON to an object, or nil to a nil object. In unknowns, which has the
+// structure of a plan's after_unknown, unknown attributes have the value true.
 func objectOf(written, unknowns any) object {
 	if written == nil {
 		return nil

@@ -22,7 +22,7 @@ type object map[string]tftypes.Value
 type objectSchema struct {
 	objectType tftypes.Object
 	attributes map[string]*tfprotov6.SchemaAttribute
-	// blocks contains the nested blocks. An object contains each block at most once.
+	// blocks contains the nested blocks, each of which can occur at most once.
 	blocks map[string]objectSchema
 }
 
@@ -101,7 +101,7 @@ func (s objectSchema) newObject(set fields) object {
 	return all
 }
 
-// of returns an attribute or block of o, or null if o is null.
+// of returns an attribute or block of o. If o is null, it returns a null value of the right type.
 func (s objectSchema) of(o object, name string) tftypes.Value {
 	if o == nil {
 		return tftypes.NewValue(s.objectType.AttributeTypes[name], nil)
@@ -131,7 +131,7 @@ func (s objectSchema) proposed(prior, config object) object {
 	return all
 }
 
-// planProblems describes the rules that a plan breaks.
+// planProblems returns a description of each rule that a plan breaks.
 func (s objectSchema) planProblems(prior, config, planned object) (problems []string) {
 	switch {
 	case planned == nil && config != nil:

@@ -50,7 +50,7 @@ func newSystems(server *sandboxtest.Server) *systems {
 	return s
 }
 
-// The names of the tokens of each company.
+// The names of the tokens that each resource can use.
 const (
 	firstToken     = "first"     // from an administrator
 	secondToken    = "second"    // from the same administrator
@@ -126,7 +126,7 @@ func (s *systems) connectionOf(r *modelResource) (contract.Connection, bool) {
 	return contract.Connection{}, false
 }
 
-// tokenIn returns the token that Wintro stores for a connection.
+// tokenIn returns the token that Wintro stores for a connection, or "" if the connection doesn't exist.
 func (s *systems) tokenIn(id string) string {
 	for token := range s.owners {
 		if s.HoldsToken(id, token) {
@@ -153,12 +153,12 @@ func (s *systems) revoke(token string) {
 // An event changes a resource block, the resource's state, one or both systems, or the source of a token.
 type event struct {
 	what string
-	// weight is the relative frequency of the event.
+	// weight determines how often the event is drawn, relative to the other events.
 	weight int
 	happen func(s *systems, r *modelResource)
 }
 
-// onConnection returns an event that changes the resource's connection, if it exists.
+// onConnection returns an event that calls happen with the resource's connection, if the connection exists.
 func onConnection(happen func(s *systems, r *modelResource, c contract.Connection)) func(*systems, *modelResource) {
 	return func(s *systems, r *modelResource) {
 		if c, there := s.connectionOf(r); there {
@@ -217,7 +217,7 @@ const (
 // shortTimeouts is the timeouts block of a resource that doesn't wait until a long check ends.
 var shortTimeouts = fields{"create": shortTimeout, "update": shortTimeout}
 
-// events are in order of preference. If several of them lead to the same failure, shrinking keeps the first.
+// The order of events matters: if several events lead to the same failure, shrinking keeps the first of them.
 var events = []event{
 	{"the configured token is revoked", 3, func(s *systems, r *modelResource) { s.revoke(r.tokens[r.token]) }},
 	{"the source returns the second token", 3, yield(secondToken)},
@@ -435,7 +435,7 @@ func (a argument) String() string {
 	return value
 }
 
-// configuration describes a resource block.
+// configuration describes the content of a resource block.
 type configuration struct {
 	mode         tokenMode
 	tokenUnknown bool
@@ -489,7 +489,8 @@ func (c *configuration) complete() {
 	c.tokenUnknown = c.tokenUnknown && c.mode != asNothing
 }
 
-// edits are in order of preference. If several of them lead to the same failure, shrinking keeps the first.
+// edits contains the events that change a resource block or taint an object. As in events, the order matters for
+// shrinking.
 var edits = func() (all []event) {
 	add := func(weight int, what string, apply func(r *modelResource)) {
 		all = append(all, event{what, weight, func(_ *systems, r *modelResource) { apply(r) }})

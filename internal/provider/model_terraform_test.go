@@ -201,7 +201,8 @@ func (p *process) checkResponse(when string, err error, diagnostics []*tfprotov6
 	return ok
 }
 
-// identityOf returns the identity of an object, or nil if this Terraform doesn't support identities.
+// identityOf returns the identity of an object, or nil if o is nil or the imitated Terraform doesn't support
+// identities.
 func (tf *core) identityOf(o *stateObject) *tfprotov6.ResourceIdentityData {
 	if o == nil || !tf.script.identities {
 		return nil
@@ -481,7 +482,7 @@ func (p *process) refreshChanged(o *stateObject, config resourceConfig, options 
 	return p.refresh(o)
 }
 
-// planDelete plans to delete an object. It returns nil if there is an error.
+// planDelete lets the provider plan to delete an object. It returns nil if there is an error.
 func (p *process) planDelete(o *stateObject) *change {
 	resp, _, ok := p.call("plan of a deletion", o, o.private, nil)
 	if !ok {

@@ -171,7 +171,8 @@ func newCommand(method, path, does, example string, function any, names []string
 	}
 }
 
-// inputType returns the Go type of a command's body.
+// inputType returns the type of a command's body. It is a struct with a field for each of the names, or the type of the
+// function's second parameter if there are no names.
 func inputType(function reflect.Type, names []string) reflect.Type {
 	if len(names) == 0 {
 		return function.In(1)

@@ -7,7 +7,6 @@ import (
 	"time"
 )
 
-// commands returns all commands of the control API.
 func commands() []command {
 	return []command{
 		get("/recruitee/companies", "the companies", (*Sandbox).Companies),

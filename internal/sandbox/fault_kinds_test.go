@@ -117,7 +117,7 @@ func redirects(host string) check {
 	}
 }
 
-// data decodes the field data of the response, or returns nil if there is no such object.
+// data returns the decoded field data of the response, or nil if the response contains no such object.
 func (o outcome) data() map[string]any {
 	var body struct{ Data map[string]any }
 	_ = json.Unmarshal([]byte(o.response.body), &body)

@@ -292,7 +292,7 @@ func (f Fault) matches(system string, r *http.Request) bool {
 		strings.Contains(r.URL.Path+"$", f.Path)
 }
 
-// replace replaces the response's status, header and body with the fault's own, and applies its edits.
+// replace replaces parts of the response with Status, Header and Body, if they are set, and then applies Edit.
 func (f Fault) replace(resp *response) {
 	if f.Status != 0 {
 		resp.Code = f.Status

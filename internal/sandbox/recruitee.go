@@ -22,7 +22,8 @@ type Owner struct {
 	Email     string `json:"email"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
-	// Role is the name of the role. It has no effect, because companies can give a role any name.
+	// Role is the name of the role. The name decides nothing, because companies can give a role any name: see
+	// Administrator.
 	Role string `json:"role"`
 	// Administrator reports whether the role has an Administrator's rights.
 	Administrator bool `json:"administrator"`

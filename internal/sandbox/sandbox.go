@@ -140,7 +140,6 @@ func (s *Sandbox) locked(f func(*store)) {
 // and runCommand recovers from the panic.
 type usageError struct{ error }
 
-// refuse panics with a usageError.
 func refuse(format string, args ...any) { panic(usageError{fmt.Errorf(format, args...)}) }
 
 // must returns found, or panics with a usageError if err isn't nil.

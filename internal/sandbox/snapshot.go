@@ -42,7 +42,8 @@ type PersonalToken struct {
 	Revoked   bool
 }
 
-// An OrganisationSnapshot is an Organisation with the number of requests that its rate limit still allows.
+// An OrganisationSnapshot is an Organisation with the state of its token's rate limit. Left is the number of requests
+// that Wintro will still accept in the current window.
 type OrganisationSnapshot struct {
 	Organisation
 	Left int
@@ -78,7 +79,7 @@ const (
 	ProblemStatus           Problem = "status"
 )
 
-// Snapshot returns the contents of both systems.
+// Snapshot returns a copy of the contents of both systems.
 func (s *Sandbox) Snapshot() (shot Snapshot) {
 	now := time.Now()
 	s.locked(func(st *store) {

@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// store contains the data of both systems.
+// store contains the data and the settings of both simulated systems.
 type store struct {
 	Recruitee recruiteeStore
 	Wintro    wintroStore
@@ -137,8 +137,8 @@ func find[T any](list []*T, matches func(*T) bool, format string, args ...any) (
 	return nil, fmt.Errorf("there is no "+format, args...)
 }
 
-// organisationOf returns the organisation to which an API token belongs. For a read-only token, it returns a copy of the
-// organisation with only the read scope.
+// organisationOf returns the organisation to which an API token belongs. For a read-only token, it returns a copy of
+// the organisation whose only scope is the read scope.
 func (w *wintroStore) organisationOf(token string) (*Organisation, bool) {
 	for _, o := range w.Organisations {
 		if o.Token == token {

@@ -8,7 +8,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// Access decides whether Wintro accepts its API tokens.
+// Access is a setting that decides whether Wintro accepts its API tokens.
 type Access string
 
 // The values of Access.
@@ -46,13 +46,13 @@ func newOrganisation(name string) *Organisation {
 	}
 }
 
-// set runs change on Wintro's data with the store locked.
+// set holds mu while change reads or changes Wintro's data.
 func (s *Sandbox) set(change func(*wintroStore)) {
 	s.locked(func(st *store) { change(&st.Wintro) })
 }
 
-// Organisations returns Wintro's organisations. A new sandbox has one. Methods that don't name an organisation use
-// the first.
+// Organisations returns Wintro's organisations. A new sandbox has one organisation. Methods without an organisation as
+// an argument use the first organisation.
 func (s *Sandbox) Organisations() []Organisation {
 	list := []Organisation{}
 	s.locked(func(st *store) {
@@ -153,8 +153,8 @@ func (s *Sandbox) KeepDeletedLinks(n int) {
 	s.set(func(w *wintroStore) { w.KeepLinkCreates = n })
 }
 
-// SetEndlessList makes Wintro's list endless, or ends it again. Wintro fills each page of an endless list with
-// invented connections, and reports that there is one more page.
+// SetEndlessList makes Wintro's list endless, or finite again. Wintro fills each page of an endless list with invented
+// connections, and reports that there is one more page.
 func (s *Sandbox) SetEndlessList(endless bool) {
 	s.set(func(w *wintroStore) { w.EndlessList = endless })
 }
@@ -301,7 +301,8 @@ func (s *Sandbox) SwapToken(id, token string) {
 	})
 }
 
-// SyncVacancies makes Wintro read a connection's vacancies immediately. The real Wintro reads them every four hours.
+// SyncVacancies makes Wintro read a connection's vacancies immediately, without a sync in the API. The real Wintro
+// reads them every four hours.
 func (s *Sandbox) SyncVacancies(id string) {
 	s.locked(func(st *store) { st.sync(must(st.Wintro.connection(id)), timestamp()) })
 }
@@ -312,7 +313,7 @@ func (s *Sandbox) SetStatus(id string, status contract.ConnectionStatus) {
 	s.changeConnection(id, func(_ *store, conn *connection) { conn.Status, conn.PendingReads = status, 0 })
 }
 
-// MoveToCompany links a connection to another company.
+// MoveToCompany links a connection to another company, which the API doesn't allow.
 func (s *Sandbox) MoveToCompany(id string, companyID int64) {
 	s.changeConnection(id, func(st *store, conn *connection) {
 		conn.CompanyID = strconv.FormatInt(companyID, 10)
@@ -327,7 +328,7 @@ func (s *Sandbox) MoveToOrganisation(id, organisationID string) {
 	})
 }
 
-// changeConnection runs f on a connection, and marks the connection as changed by hand.
+// changeConnection calls f with a connection, and marks the connection as changed by hand.
 func (s *Sandbox) changeConnection(id string, f func(*store, *connection)) {
 	s.locked(func(st *store) {
 		conn := must(st.Wintro.connection(id))

@@ -56,7 +56,7 @@ var (
 // fieldNames contains the JSON names of the fields in NewConnection. ConnectionChange has some of these fields.
 var fieldNames = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
 
-// checkNew returns an error that lists the invalid fields of a new connection. sent is the request's body.
+// checkNew returns an error that lists the missing and invalid fields of a new connection. sent is the request's body.
 func checkNew(sent []byte, input contract.NewConnection) error {
 	wrong := nullFields(sent)
 	for _, name := range fieldNames {

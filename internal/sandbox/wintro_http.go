@@ -132,8 +132,8 @@ func (r *wintroRequest) decode(input any) error {
 	return err
 }
 
-// authorize returns the ID of the organisation to which the request's API token belongs, or an error if Wintro
-// rejects the request. It counts the request against the rate limit, and sets the rate-limit headers.
+// authorize returns the ID of the organisation to which the request's API token belongs, or an error if Wintro rejects
+// the request. If the token is valid and there is a rate limit, it counts the request and sets the rate-limit headers.
 func (s *Sandbox) authorize(header http.Header, r *http.Request) (organisationID string, problem error) {
 	token, now := bearerToken(r.Header), time.Now()
 	s.locked(func(st *store) {
@@ -184,7 +184,7 @@ func noConnection(id string) error {
 	return newError(http.StatusNotFound, contract.CodeNotFound, "There is no connection with the ID %q.", id)
 }
 
-// respond returns a response that contains one connection.
+// respond returns the result of a wintroCall whose response contains one connection.
 func respond(st *store, r *wintroRequest, status int, shown contract.Connection) (int, any, error) {
 	return status, contract.ConnectionResponse{Data: shown, Meta: st.Wintro.meta(r.organisationID)}, nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The conformance checks send the other invalid requests.
+// The conformance checks, which also run against the sandbox, send most other invalid requests.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
 	c := start(t)

@@ -12,7 +12,7 @@ import (
 // parts contains the names of the parts of the page that change, in the order of digests.
 var parts = [...]string{"recruitee", "wintro", "requests", "faults", "next"}
 
-// digests contains a digest of the data in each part.
+// digests contains a digest of the data in each part, so that serveEvents can notice changes.
 type digests [len(parts)]string
 
 // String joins the digests with dots.

@@ -11,7 +11,8 @@ import (
 // formData contains the data of the form templates.
 type formData struct {
 	sandbox.Snapshot
-	// Company and Connection are the objects that the form changes.
+	// Company and Connection are the company and the connection whose IDs are in the form's URL. They are empty if the
+	// URL doesn't contain an ID.
 	Company    sandbox.CompanySnapshot
 	Connection sandbox.ConnectionSnapshot
 }

@@ -14,9 +14,9 @@ type nextView struct {
 	// State is start, linked or broken.
 	State   string
 	Company sandbox.CompanySnapshot
-	// ResourceName is the company's name in the configuration.
+	// ResourceName is the name of the company's resource in the configuration that the page shows.
 	ResourceName string
-	// Environment contains shell commands that set the environment variables.
+	// Environment contains the shell commands that set the provider's environment variables, and then Token.
 	Environment string
 	// Token is a shell command that sets the environment variable for the Recruitee token to an Administrator's token,
 	// or "" if the company has no such token.
@@ -25,7 +25,7 @@ type nextView struct {
 	// active Administrator.
 	NewTokenFor *sandbox.Person
 
-	// Linked is the number of healthy connections.
+	// Linked is the number of connections that work and that nobody has changed by hand.
 	Linked int
 	// Broken is the first connection that doesn't work or was changed by hand. More is the number of other such
 	// connections.

@@ -83,7 +83,7 @@ func (p pager) Link(pages int) template.URL {
 	return template.URL(query.Encode()) //nolint:gosec // it is encoded
 }
 
-// itemsOn returns the items on a page.
+// itemsOn returns the items on the pager's current page.
 func itemsOn[T any](p pager, items []T) []T {
 	return items[(p.Number-1)*p.Size : min(p.Number*p.Size, len(items))]
 }

@@ -20,7 +20,8 @@ type Server struct {
 	URL string
 	// Token is the Recruitee token of the first user who has a token.
 	Token string
-	// Transport sends requests to the server.
+	// Transport sends requests to the server. Use it with StartInMemory, because no other transport can reach the
+	// server.
 	Transport *http.Transport
 
 	http *httptest.Server
@@ -86,7 +87,7 @@ func (s *Server) ControlEndpoint() string { return s.URL + sandbox.ControlPath }
 // Environment returns the environment variables for the server's address.
 func (s *Server) Environment() []string { return s.Sandbox.Environment(s.URL) }
 
-// Client returns a client whose requests reach the server.
+// Client returns an HTTP client that uses Transport.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport} }
 
 // Before makes the server call f before the sandbox handles each later request. f may use the sandbox, for example to
