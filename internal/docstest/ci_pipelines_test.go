@@ -16,7 +16,9 @@ import (
 )
 
 const (
-	initCommand  = "terraform init -input=false"
+	initCommand = "terraform init -input=false"
+	// GitHub reads a line of a job's log such as "::error::" as a command, and names can contain such lines.
+	stopCommands = "echo \"::stop-commands::$(openssl rand -hex 16)\"\n"
 	applyCommand = "terraform apply -input=false -lock-timeout=5m plan.tfplan"
 	mergeRequest = `$CI_PIPELINE_SOURCE == "merge_request_event"`
 	afterMerge   = `$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH`
@@ -52,7 +54,7 @@ var pipelines = map[string]map[string]string{
 		"jobs.apply.steps.1.with.terraform_version":         "${{ env.TERRAFORM_VERSION }}",
 		"jobs.apply.steps.2.with.name":                      "plan",
 		"jobs.apply.steps.3.run":                            initCommand,
-		"jobs.apply.steps.4.run":                            "echo \"::stop-commands::$(openssl rand -hex 16)\"\n" + applyCommand + "\n",
+		"jobs.apply.steps.4.run":                            stopCommands + applyCommand + "\n",
 		"jobs.apply.steps.4.env.WINTRO_API_TOKEN":           "${{ secrets.WINTRO_API_TOKEN }}",
 		"jobs.apply.steps.4.env.TF_VAR_recruitee_api_token": "${{ secrets.RECRUITEE_API_TOKEN }}",
 		"jobs.apply.steps.4.if":                             missing,
@@ -73,6 +75,14 @@ var pipelines = map[string]map[string]string{
 		"apply.rules":             "[map[if:" + afterMerge + " when:manual]]",
 		"apply.needs":             "[plan]",
 		"apply.script":            "[" + applyCommand + "]",
+	},
+	"drift-detection/github-workflow.yml": {
+		"jobs.plan.steps.3.run": stopCommands + "./drift.sh\n",
+		"jobs.plan.steps.4":     missing,
+	},
+	"watch-a-token/github-workflow.yml": {
+		"jobs.plan.steps.3.run": stopCommands + "terraform plan -input=false\n",
+		"jobs.plan.steps.4":     missing,
 	},
 	"drift-detection/gitlab-ci.yml": {
 		"drift.script": "[./drift.sh]",
@@ -118,6 +128,26 @@ func TestPipelinesProtectSecretsAndPlans(t *testing.T) {
 	}
 	if text := read(t, filepath.Join(examples, "ci", "github-workflow.yml")); strings.Count(text, "secrets.") != 4 {
 		t.Error("only two steps of github-workflow.yml may use secrets, and each must use exactly two")
+	}
+	// The pipeline can't limit which jobs get these tokens, so its first comment must say how to limit them.
+	for _, words := range []string{`"production", which must also be protected`, "the role Reporter, the lowest role"} {
+		if !strings.Contains(read(t, filepath.Join(examples, "ci", "gitlab-ci.yml")), words) {
+			t.Errorf("gitlab-ci.yml doesn't say %q", words)
+		}
+	}
+}
+
+func TestReleaseStopsIfTheSigningKeyIsNotPublished(t *testing.T) {
+	t.Parallel()
+	script := value(t, "../.github/workflows/release.yml", "jobs.release.steps.4.run")
+	for published, exit := range map[string]int{"KEY": 0, "OTHER": 1} {
+		f := &folder{t: t, dir: t.TempDir()}
+		f.env = append(os.Environ(), "GITHUB_ENV=environment", "PATH="+commandsPath(t, "gpg", `case "$*" in
+*secret-keys*) echo fpr:::::::::KEY: ;;
+*show-keys*) echo fpr:::::::::`+published+`: ;;
+esac
+`))
+		f.run(exit, "bash", "-e", "-o", "pipefail", "-c", script)
 	}
 }
 
@@ -178,7 +208,9 @@ echo '{"changes": %t}' >connections.json
 exit %d
 `, test.planCode == 0, test.planCode))
 		f.write("comments", "["+test.comments+"]")
-		f.run(test.planCode, "sh", "-e", "-c", plan)
+		if printed := f.run(test.planCode, "sh", "-e", "-c", plan); printed != "" {
+			t.Errorf("the step printed %q, which GitHub may read as a command", printed)
+		}
 		if printed := f.run(0, "sh", "-e", "-c", post); printed != "gh api --silent "+test.expected+" --field body=@comment.md the comment" {
 			t.Errorf("after a plan with exit code %d, the step ran %q", test.planCode, printed)
 		}

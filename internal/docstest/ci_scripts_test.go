@@ -211,7 +211,8 @@ var hostileNames = []string{
 	"a\n::error::forged", "::set-output name=changes::false", "##[error]forged", "",
 }
 
-var codeSpan = regexp.MustCompile("`[^`\n]+`")
+// A "|" ends a cell of a table, even inside a code span.
+var codeSpan = regexp.MustCompile("`[^`|\n]+`")
 
 // TestPlanScriptWritesNamesAsCode reads the comment like a Markdown renderer, for which code spans and indented lines
 // after a blank line are code. The other parts of the comment must not contain any part of a name.
@@ -245,11 +246,11 @@ func TestPlanScriptWritesNamesAsCode(t *testing.T) {
 
 func TestPlanScriptHidesSensitiveValues(t *testing.T) {
 	t.Parallel()
-	before := map[string]any{"company_id": "old-secret", "name": "old-secret", "api_token": "old-secret", "api_token_wo_version": "old-secret", "status": "active"}
-	after := map[string]any{"company_id": "new-secret", "name": "new-secret", "api_token": "new-secret", "api_token_wo_version": "new-secret", "status": "active"}
+	before := map[string]any{"company_id": "47110", "name": "old-secret", "api_token": "old-secret", "api_token_wo_version": "old-secret", "status": "active"}
+	after := map[string]any{"company_id": "47111", "name": "new-secret", "api_token": "new-secret", "api_token_wo_version": "new-secret", "status": "active"}
 	for _, sensitive := range []any{true, map[string]any{"company_id": true, "name": true}} {
 		f := runPlanScript(t, []any{plannedUpdate("a.b", before, after, sensitive)}, "")
-		if written := f.read("connections.json") + f.read("comment.md"); strings.Contains(written, "secret") {
+		if written := f.read("connections.json") + f.read("comment.md"); strings.Contains(written, "secret") || strings.Contains(written, "4711") {
 			t.Errorf("sensitive = %v: the script wrote a secret: %s", sensitive, written)
 		}
 		const expected = "[api_token: (not shown) api_token_wo_version: (not shown) " +

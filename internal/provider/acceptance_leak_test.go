@@ -278,6 +278,22 @@ func TestAcc707_TokenInAnUnexpectedResponseIsNotLogged(t *testing.T) {
 	}
 }
 
+// With verification off, a rename sends the token to neither system, but Wintro's error still contains the token.
+func TestAcc708_ATokenThatIsNotSentIsNotWritten(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	settings := ephemeralVariable(env.provider("max_retries = 0", `recruitee_verification = "off"`))
+	tf := env.process(t, settings, resourceBlock(writeOnly))
+	tf.run("apply", "-auto-approve", "-no-color").expectExit(0)
+	env.Fail(sandbox.Fault{System: sandbox.Wintro, Method: http.MethodPatch, Status: http.StatusConflict, Header: jsonType, Body: `{"error":{"code":"CONFLICT","message":"Not with ` + env.Token + `"}}`})
+	tf.write(settings, resourceBlock(writeOnly, `name = "HR"`))
+	r := tf.run("apply", "-auto-approve", "-no-color").expectExit(1)
+	r.expectOutput("Not with (secret)")
+	if strings.Contains(r.output, env.Token) {
+		t.Error("Terraform printed the token")
+	}
+}
+
 // recorder returns a function that runs Terraform and expects an exit code. printed collects the output of all runs.
 func (tf *terraform) recorder() (printed *strings.Builder, run func(exit int, arguments ...string)) {
 	printed = &strings.Builder{}

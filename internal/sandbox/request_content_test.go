@@ -96,7 +96,7 @@ func TestRequestTextsAreBounded(t *testing.T) {
 	c := start(t)
 	long := strings.Repeat("ü", 4<<10)
 	fields := map[string]string{}
-	header := []string{"User-Agent", long, "Idempotency-Key", long}
+	header := []string{"User-Agent", long, "Idempotency-Key", long, "Host", "localhost:" + strings.Repeat("1", 4<<10), "A-" + strings.Repeat("a", 4<<10), "a"}
 	for i := range 100 {
 		fields[fmt.Sprint(i, long)] = ""
 		header = append(header, fmt.Sprint("X-", i), long)
@@ -104,10 +104,18 @@ func TestRequestTextsAreBounded(t *testing.T) {
 	body, _ := json.Marshal(fields)
 	c.send(http.MethodPost, sandbox.WintroPath+"/"+url.PathEscape(long)+"?"+url.QueryEscape(long), string(body), header...)
 	content, _ := c.RequestContent(1)
-	logged, _ := json.Marshal(content.Request)
-	shown, _ := json.Marshal(content)
-	if len(logged) > 32<<10 || len(shown) > 128<<10 || !utf8.Valid(shown) {
-		t.Errorf("the log entry has %d bytes, and %d bytes with its content", len(logged), len(shown))
+	texts := append(content.Body, content.Host, content.Path, content.Query, content.IdempotencyKey, content.UserAgent)
+	for _, f := range content.Sent.Header {
+		texts = append(texts, f.Name, f.Value)
+	}
+	for _, text := range texts {
+		if len(text) > 1<<10+len("…") || !utf8.ValidString(text) {
+			t.Errorf("the log keeps %d bytes of the text %.20q", len(text), text)
+		}
+	}
+	if len(content.Body) > 20 || len(content.Sent.Header) > 50 || len(content.Sent.Body) > 16<<10+len("\uFFFD") {
+		t.Errorf("the log keeps %d field names, %d header fields, and %d bytes of the body",
+			len(content.Body), len(content.Sent.Header), len(content.Sent.Body))
 	}
 }
 

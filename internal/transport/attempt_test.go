@@ -81,6 +81,19 @@ func TestEachAttemptIsLoggedWithoutSecrets(t *testing.T) {
 	}
 }
 
+// A user may have pasted a token into an argument that becomes a part of the address.
+func TestLogRedactsHostAndPath(t *testing.T) {
+	t.Parallel()
+	const token = "wintro_0123456789abcdef"
+	RememberSecret(token)
+	var output bytes.Buffer
+	client := newClientOver(t, func(req *http.Request) (*http.Response, error) { return responseTo(req, http.StatusOK), nil })
+	get(t, client, request(t, http.MethodGet, "https://"+token+".example/"+token).WithContext(tflogtest.RootLogger(t.Context(), &output)))
+	if logged := output.String(); strings.Contains(logged, token) || strings.Count(logged, "(secret)") != 2 {
+		t.Errorf("the log contains the token, or lacks the address: %s", logged)
+	}
+}
+
 func TestDoLeavesRequestUnchanged(t *testing.T) {
 	t.Parallel()
 	server := transporttest.Serve(t, responding(http.StatusOK))

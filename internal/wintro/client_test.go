@@ -187,6 +187,7 @@ func TestOrganisation(t *testing.T) {
 		"empty":            `""`,
 		"a path":           `"../org"`,
 		"a number":         `5`,
+		"a huge number":    `1e400`,
 		"an object":        `{"id":"org_2"}`,
 		"the Wintro token": `"` + wintroToken + `"`,
 	} {
