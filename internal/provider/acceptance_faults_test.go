@@ -165,7 +165,7 @@ func (d faultTest) configure(name string) {
 	)
 }
 
-// expectInState checks whether the state contains the connection.
+// expectInState fails unless the presence of a connection in state is as expected.
 func (d faultTest) expectInState(expected bool) {
 	d.t.Helper()
 	if isInState := d.attributes() != nil; isInState != expected {
@@ -175,7 +175,7 @@ func (d faultTest) expectInState(expected bool) {
 
 func nothing(faultTest) {}
 
-// applies expects that an apply succeeds.
+// applies runs an apply, and expects success.
 func applies(d faultTest) {
 	d.t.Helper()
 	d.apply().expectExit(0)
@@ -225,7 +225,7 @@ func TestAcc1402_CreateWithoutALookUpOrAVerificationSendsNoToken(t *testing.T) {
 			sandbox.Fault{System: sandbox.Wintro, Status: http.StatusServiceUnavailable},
 			lookUpWarning, "Wintro gave no usable response", []string{"it returned 503 Service Unavailable", "2 attempts"},
 		},
-		"an error of Wintro's": {
+		"an error from Wintro": {
 			sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Header: jsonType, Body: `{"error":{"code":"INTERNAL_ERROR","message":"Something went wrong"}}`},
 			lookUpWarning, "Wintro", []string{"Something went wrong"},
 		},

@@ -37,8 +37,8 @@ func TestImportOfAnInvalidIDIsAnError(t *testing.T) {
 		req   *tfprotov6.ImportResourceStateRequest
 		words string
 	}{
-		"an ID of no connection":       {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "There is no connection with this ID in Wintro"},
-		"an identity of no connection": {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "There is no connection with this ID in Wintro"},
+		"an unknown ID":                {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "There is no connection with this ID in Wintro"},
+		"an unknown identity":          {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "There is no connection with this ID in Wintro"},
 		"a company that isn't linked":  {&tfprotov6.ImportResourceStateRequest{ID: "company_id=816"}, "Recruitee company 816 is not linked with Wintro"},
 		"a company without its prefix": {&tfprotov6.ImportResourceStateRequest{ID: "816"}, "write company_id=816"},
 		"a malformed ID":               {&tfprotov6.ImportResourceStateRequest{ID: "a/b"}, "isn't the ID of a connection"},

@@ -60,7 +60,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 }
 
-// planner plans one connection.
+// planner plans one connection, and adds errors and warnings to diags.
 type planner struct {
 	data  *providerData
 	token configuredToken

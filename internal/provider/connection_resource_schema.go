@@ -42,7 +42,7 @@ If ` + "`api_token_wo`" + ` comes from a variable, declare the variable with ` +
 
 func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Links a Recruitee company with Wintro. Wintro then reads the company's vacancies and passes on referred candidates. " +
+		MarkdownDescription: "Links a Recruitee company with Wintro. Wintro then reads the company's vacancies from Recruitee and sends referred candidates back. " +
 			"Plans read the connection from Wintro and, by default, verify the configured token with Recruitee. If the connection doesn't work, the plan shows a change of `status`." + waysToPassAToken,
 		Attributes: map[string]schema.Attribute{
 			"company_id": schema.StringAttribute{

@@ -43,7 +43,7 @@ func (p *wintroProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Links companies in the applicant tracking system Recruitee with the employee-referral platform Wintro. " +
-			"Every plan shows whether the connections still work.",
+			"Plans show whether the connections still work.",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "Base URL of Wintro's API. It must be `https`, except for an address on this machine. " +

@@ -25,8 +25,8 @@ import (
 
 const address = "wintro_recruitee_connection.acme"
 
-// terraform runs the real Terraform or OpenTofu in its own folder, and serves the provider from the test process.
-// Unlike terraform-plugin-testing, it lets a test check exit codes, warnings and the requests of a single command.
+// terraform runs the real Terraform or OpenTofu in its own folder. Unlike terraform-plugin-testing, it lets a test check
+// exit codes, warnings and the requests of a single command.
 type terraform struct {
 	t   *testing.T
 	dir string
@@ -35,13 +35,13 @@ type terraform struct {
 	token string
 }
 
-// result is the result of one Terraform command.
+// result describes how one Terraform command ended.
 type result struct {
 	t    *testing.T
 	exit int
 	// output is everything that the command printed.
 	output string
-	// diagnostics are the errors and warnings that the command printed.
+	// diagnostics are the errors and warnings that the command printed, if it ran with -json.
 	diagnostics []diagnostic
 	// plan returns the content of the saved plan.
 	plan func() *tfjson.Plan
@@ -58,6 +58,7 @@ type diagnostic struct {
 	} `json:"snippet"`
 }
 
+// terraform returns a Terraform runner whose provider runs in the test process.
 func (env *environment) terraform(t *testing.T, config ...string) *terraform {
 	t.Helper()
 	tf := &terraform{t: t, dir: t.TempDir(), token: env.Token}
