@@ -60,9 +60,9 @@ func serve(attachable bool) error {
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }
 
-// logOnDemand turns the provider's logging off unless an environment variable such as TF_LOG or TF_LOG_PROVIDER is
-// set. Without these variables, Terraform would parse each log line and then discard it. With hundreds of resources,
-// parsing takes a fifth of a plan's processor time.
+// logOnDemand turns the provider's logging off unless an environment variable is set whose name begins with TF_LOG,
+// such as TF_LOG or TF_LOG_PROVIDER. Without these variables, Terraform would parse each log line and then discard it.
+// With hundreds of resources, parsing takes a fifth of a plan's processor time.
 func logOnDemand() error {
 	for _, variable := range os.Environ() {
 		if strings.HasPrefix(variable, "TF_LOG") {

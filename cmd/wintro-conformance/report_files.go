@@ -10,8 +10,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/conformance"
 )
 
-// A reportFile is an open file for a report. Unless path is a device or a pipe, the file is temporary. finish renames
-// the file to path when the report is complete, so an old report stays available until then.
+// A reportFile is an open file for a report. Unless path is a device or a pipe, the file is temporary. When the report
+// is complete, finish renames the temporary file to path, so an old report stays available until then.
 type reportFile struct {
 	*os.File
 	path  string
@@ -20,8 +20,8 @@ type reportFile struct {
 
 type reportFiles []reportFile
 
-// createReportFiles opens the files. It runs before the checks, which take minutes, so that the user learns early if a
-// file can't be created.
+// createReportFiles opens the files. Even with an error, it returns the files that it has opened, so that finish can
+// remove them. It runs before the checks, which take minutes, so that the user learns early if a file can't be created.
 func (o *options) createReportFiles() (files reportFiles, err error) {
 	for _, report := range []reportFile{
 		{path: o.junit, write: (*conformance.Report).WriteJUnit},
@@ -48,8 +48,8 @@ func (o *options) createReportFiles() (files reportFiles, err error) {
 	return files, nil
 }
 
-// finish writes the reports and replaces the old files. If report is nil, or after an error, it removes the temporary
-// files instead.
+// finish writes the reports, replaces the old files, and closes all files. If report is nil, or after an error, it
+// removes the temporary files that it hasn't renamed yet.
 func (files reportFiles) finish(report *conformance.Report) (err error) {
 	for _, file := range files {
 		if report != nil && err == nil {

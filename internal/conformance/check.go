@@ -86,7 +86,8 @@ func Checks() []Check {
 	)
 }
 
-// A checkRun runs one check. Its methods panic to end the check early, and outcome recovers the panic.
+// A checkRun runs one check. To end the check early, a method panics with an outcome. The method outcome recovers
+// the panic.
 type checkRun struct {
 	*suite
 	ctx      context.Context
@@ -117,7 +118,8 @@ func (c *checkRun) end(status checkStatus, format string, args ...any) {
 	panic(outcome{status, message(format, args...)})
 }
 
-// errorf adds a failure and the exchanges that prove it. If exchanges is nil, errorf adds the last exchange.
+// errorf adds a failure and the exchanges that prove it. If exchanges is nil, errorf adds the last exchange. It
+// drops failures beyond maxFailures.
 func (c *checkRun) errorf(exchanges []*exchange, format string, args ...any) {
 	if len(c.failures) >= maxFailures {
 		return
@@ -138,8 +140,9 @@ func (c *checkRun) fatalf(exchanges []*exchange, format string, args ...any) {
 	c.end(statusFailed, "")
 }
 
-// checkNeeds ends the check if one of its conditions isn't met. If the check needs a company without a connection,
-// checkNeeds removes the connection.
+// checkNeeds ends the check if one of its conditions isn't met, if it needs a company but blocked is set, or if
+// ctx has ended. If the check needs a company without a connection, checkNeeds removes the connections that this
+// run created for the company.
 func (c *checkRun) checkNeeds() {
 	for _, each := range needTexts {
 		switch {
@@ -186,7 +189,8 @@ func (c *checkRun) endAbsent(op string) {
 }
 
 // sendAlways sends a call, even if the server seems to lack the operation. It ends the check instead of changing a
-// connection that this run didn't create.
+// connection that this run didn't create. It also ends the check if ctx ends before the request, or if the
+// response is a reason to stop the run.
 func (c *checkRun) sendAlways(call call) *exchange {
 	isWrite := call.op == opUpdate || call.op == opDelete || call.op == opStartSync
 	if isWrite && call.id() != unknownID && !c.ours[call.id()] {
@@ -201,7 +205,8 @@ func (c *checkRun) sendAlways(call call) *exchange {
 	return e
 }
 
-// sendAtOnce sends n copies of a call concurrently, and notes all exchanges.
+// sendAtOnce sends n copies of a call concurrently, and notes the exchanges. It ends the check if ctx ends before
+// the requests, or at the first response that is a reason to stop the run.
 func (c *checkRun) sendAtOnce(call call, n int) []*exchange {
 	exchanges, err := c.client.sendAtOnce(c.ctx, call, n)
 	if err != nil {
@@ -215,7 +220,7 @@ func (c *checkRun) sendAtOnce(call call, n int) []*exchange {
 	return exchanges
 }
 
-// stopIfFatal ends the check if note has found a reason to stop the run.
+// stopIfFatal makes the check fail and ends it, if note has found a reason to stop the run.
 func (c *checkRun) stopIfFatal() {
 	if c.fatal != nil {
 		c.fatalf(nil, "%v", c.fatal)
@@ -278,8 +283,8 @@ func (c *checkRun) newCreate(changes object) call {
 // unknownID is an ID that no connection and no sync has.
 const unknownID = "conformance-unknown"
 
-// newConnection returns the fields of a valid create request after applying changes. The value nothing{} removes a
-// field.
+// newConnection applies changes to the fields of a valid create request, and returns the result. The value
+// nothing{} removes a field.
 func (c *checkRun) newConnection(changes object) object {
 	body := object{
 		"ats":          "recruitee",
@@ -301,7 +306,8 @@ func (c *checkRun) newConnection(changes object) object {
 // nothing marks a field that a request must leave out.
 type nothing struct{}
 
-// create sends a create request with a new key, and returns the new connection.
+// create sends a create request with a new key, and returns the new connection. If the request fails, create ends
+// the check.
 func (c *checkRun) create(changes object) object {
 	return c.success(c.do(c.newCreate(changes)))
 }
@@ -312,14 +318,15 @@ func (c *checkRun) update(id string, change object) object {
 	return c.success(c.do(updateCall(id, change)))
 }
 
-// delete deletes a connection, and returns the exchange of the successful request.
+// delete deletes a connection, and returns the exchange. If the request fails, delete ends the check.
 func (c *checkRun) delete(id string) *exchange {
 	e := c.do(deleteCall(id))
 	c.expectSuccess(e)
 	return e
 }
 
-// list sends a list request with the query, and returns the items of the page.
+// list sends a list request with the query, and returns the items of the page. If the response has no list, list
+// ends the check.
 func (c *checkRun) list(query string) []object {
 	e := c.do(listCall(query))
 	c.expectSuccess(e)
@@ -335,8 +342,9 @@ func (c *checkRun) ofCompany() []object {
 	return c.list("atsCompanyId=" + c.config.CompanyID)
 }
 
-// expectSuccess ends the check if the call failed. It accepts every 2xx status, because the checks of the subject
-// "document" compare the status with openapi.yaml.
+// expectSuccess ends the check if the call failed. If the server lacks the operation, the status of the check
+// depends on subjectOf. expectSuccess accepts every 2xx status, because the checks of the subject "document"
+// compare the status with openapi.yaml.
 func (c *checkRun) expectSuccess(e *exchange) {
 	if e.isSuccess() {
 		return
@@ -355,14 +363,14 @@ func (c *checkRun) expectSuccess(e *exchange) {
 }
 
 // subjectOf maps each operation to a subject. If the server lacks the operation, one check of this subject fails,
-// and the other checks that need the operation don't run. A missing startSync fails no check, because syncs are
-// optional.
+// and the other checks that need the operation get the status statusNotRun. A missing startSync fails no check,
+// because syncs are optional.
 var subjectOf = map[string]string{
 	opList: "list", opCreate: "create", opGet: "read", opUpdate: "update", opDelete: "delete", opStartSync: "syncs", opGetSync: "syncs",
 }
 
-// isAbsent reports whether the server seems to lack the operation: none of its calls has succeeded, and the
-// response has the status of a missing operation.
+// isAbsent reports whether the server seems to lack the operation: none of the operation's calls has succeeded,
+// and the response has the status of a missing operation.
 func (c *checkRun) isAbsent(e *exchange) bool {
 	return e.op != "" && c.calls[e.op].Successes == 0 && hasAbsentStatus(e)
 }
@@ -389,7 +397,7 @@ func statusAndCode(e *exchange) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", e.status, e.errorCode()))
 }
 
-// statusOf maps each error code that a check expects to its HTTP status.
+// statusOf maps each error code that a check expects to the HTTP status of the error.
 var statusOf = map[string]int{
 	"BAD_REQUEST":            http.StatusBadRequest,
 	"UNAUTHORIZED":           http.StatusUnauthorized,
@@ -438,8 +446,9 @@ func (c *checkRun) expectFields(what string, got, want object) {
 	}
 }
 
-// connection returns the company's connection that the checks share. The connection is enabled, and its name is
-// the marker. If there is no shared connection yet, or a check may have changed it, connection creates a new one.
+// connection returns the shared connection of the first configured company. The shared connection is enabled, and
+// its name is the marker. If there is no shared connection yet, or a check may have changed it, connection removes
+// all connections that this run created for the company, and creates a new one.
 func (c *checkRun) connection() object { return c.connectionOf(c.config.CompanyID) }
 
 func (c *checkRun) connectionOf(companyID string) object {
@@ -458,7 +467,8 @@ func (c *checkRun) connectionOf(companyID string) object {
 			c.fatal = errLinkedElsewhere
 			c.end(statusNotRun, "%v", c.fatal)
 		}
-		// An earlier check left a connection behind, and no response contained its ID.
+		// Probably, an earlier check left a connection behind, and no response contained the connection's ID. So
+		// search the list for it.
 		c.findOurs(c.ctx)
 		c.unlink(companyID)
 		e = c.sendAlways(call)
@@ -471,9 +481,10 @@ func (c *checkRun) connectionOf(companyID string) object {
 	return made
 }
 
-// anyConnection returns any connection of the company that this run created, even if a check has changed it. The
-// check delete/connection needs anyConnection on a server without DELETE, because the method connection can't
-// replace a changed connection there.
+// anyConnection returns any connection that this run created for the first configured company, even if a check has
+// changed it. If there is none, anyConnection creates one. The check delete/connection uses anyConnection, so that
+// it can report a missing DELETE. On a server without DELETE, the method connection can't replace a changed
+// connection, and would end the check before its own DELETE.
 func (c *checkRun) anyConnection() object {
 	for _, connection := range c.ofCompany() {
 		if c.ours[connection.id()] {
@@ -491,7 +502,8 @@ func (c *checkRun) obstructWith(e *exchange) {
 	c.obstruct("%s returns %s", c.document.title(e.op), statusAndCode(e))
 }
 
-// unlinked removes all connections that this run has created for the company.
+// unlinked removes all connections that this run has created for the first configured company. It ends the check
+// if it can't remove one.
 func (c *checkRun) unlinked() { c.unlink(c.config.CompanyID) }
 
 func (c *checkRun) unlink(companyID string) {
@@ -506,7 +518,8 @@ func (c *checkRun) unlink(companyID string) {
 	}
 }
 
-// expectOnly expects that the company has only the connections with these IDs.
+// expectOnly expects that the first configured company has exactly the connections with these IDs. Otherwise, it
+// adds a failure and records the listed connections of this run, so that the suite can remove them.
 func (c *checkRun) expectOnly(ids ...string) {
 	found := c.ofCompany()
 	var got []string
@@ -519,7 +532,9 @@ func (c *checkRun) expectOnly(ids ...string) {
 	}
 }
 
-// await polls until isDone accepts the response's data, or until MaxWait is over. It returns the last data.
+// await polls until isDone accepts the response's data, or until MaxWait would end before the next poll. It
+// returns the data of the last poll, and whether isDone accepted the data. If a poll fails or ctx ends, await ends
+// the check.
 func (c *checkRun) await(call call, isDone func(object) bool) (data object, done bool) {
 	deadline := time.Now().Add(c.config.MaxWait)
 	const longest = 5 * time.Second
@@ -537,7 +552,8 @@ func (c *checkRun) await(call call, isDone func(object) bool) (data object, done
 	}
 }
 
-// awaitChecked polls until a connection is no longer pending.
+// awaitChecked polls until a connection is no longer pending, and returns the connection. If it is still pending
+// after MaxWait, the check fails and ends.
 func (c *checkRun) awaitChecked(id string) object {
 	data, done := c.await(getCall(id), func(connection object) bool { return connection.text("status") != "pending" })
 	if !done {

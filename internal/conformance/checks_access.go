@@ -35,7 +35,7 @@ func (c *checkRun) expectAllUnauthorized(token string) {
 // expectRefusedEarly expects that the server returns this error before it validates the path and the body.
 func (c *checkRun) expectRefusedEarly(call call, code string) {
 	e := c.sendAlways(call)
-	// If the server lacks the operation, another check reports that.
+	// If the server lacks the operation, ignore the response: other checks report the missing operation.
 	isSync := call.op == opStartSync || call.op == opGetSync
 	if hasAbsentStatus(e) && (isSync || e.errorCode() != "NOT_FOUND") {
 		return

@@ -50,7 +50,8 @@ func changeChecks() []Check {
 				// defaults.
 				c.unlinked()
 				before := c.create(object{"enabled": false})
-				// If the server caches responses, it returns this response again after the update.
+				// If the server caches responses, it returns this response again after the update, so the check
+				// fails.
 				c.get(before.id())
 				c.expectUpdate(before, object{"name": c.marker + " renamed"})
 			}},
@@ -168,7 +169,8 @@ func changeChecks() []Check {
 	}
 }
 
-// expectUpdate sends a PATCH, and expects that the response and the next GET show this change and no other.
+// expectUpdate sends a PATCH, and expects that the response and the next GET show this change and no other change
+// to the fields that expectFields compares. It returns the connection in the response to the PATCH.
 func (c *checkRun) expectUpdate(before, change object) (after object) {
 	want := maps.Clone(before)
 	maps.Copy(want, change)
@@ -179,8 +181,8 @@ func (c *checkRun) expectUpdate(before, change object) (after object) {
 	return after
 }
 
-// refuseUpdates sends a PATCH for each invalid value, together with the valid fields. It expects 400 each time,
-// and an unchanged connection at the end.
+// refuseUpdates sends a PATCH for each invalid value, together with the valid fields. It expects 400 or 422 each
+// time, and an unchanged connection at the end.
 func (c *checkRun) refuseUpdates(bad badValues, valid object) {
 	before := c.connection()
 	for field, values := range bad {

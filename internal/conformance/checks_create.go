@@ -135,7 +135,8 @@ func createChecks() []Check {
 // badValues maps each field to invalid values. The value nothing{} leaves the field out.
 type badValues map[string][]any
 
-// refuseCreates sends a create request for each value. It expects 400 each time, and no connection at the end.
+// refuseCreates sends a create request for each value. It expects 400 or 422 each time, and no connection at the
+// end.
 func (c *checkRun) refuseCreates(bad badValues) {
 	for field, values := range bad {
 		for _, value := range values {
@@ -154,7 +155,7 @@ func (c *checkRun) refuseCreates(bad badValues) {
 	c.expectOnly()
 }
 
-// expectNow expects a time that is close to the time of the last response.
+// expectNow expects that text is a time in the format of RFC 3339, close to the time of the last response.
 func (c *checkRun) expectNow(what, text string) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {

@@ -61,7 +61,7 @@ func robustnessChecks() []Check {
 			"An unsupported method returns an error in Wintro's format.",
 			form,
 			func(c *checkRun) {
-				// Don't send these methods to /ats-connections: some servers would replace or remove all
+				// Don't send PUT or DELETE to /ats-connections: some servers would replace or remove all
 				// connections.
 				for _, call := range []call{
 					{method: http.MethodPut, path: "/ats-connections/" + unknownID, body: []byte("{}")},
@@ -131,7 +131,8 @@ func robustnessChecks() []Check {
 	}
 }
 
-// expectRefusal expects an error with any 4xx status, in Wintro's format: error.code and error.message.
+// expectRefusal expects an error with any 4xx status, in Wintro's format: error.code and error.message. It reports
+// whether the response is one.
 func (c *checkRun) expectRefusal(e *exchange, what string) bool {
 	switch problem := e.errorFormProblem(); {
 	case e.err != nil:
@@ -291,14 +292,15 @@ func limitHeader(e *exchange, name string) int {
 	return n
 }
 
-// useUp sends requests until the server returns 429.
+// useUp sends requests until the server returns 429, and checks this response. Then it waits for the next window,
+// and expects that the server accepts a request again.
 func (c *checkRun) useUp() {
 	const mostRequests = 1000
 	limit := limitHeader(c.sendAlways(listCall("")), "Limit")
 	if limit < 1 || limit > mostRequests {
 		c.end(statusNotRun, "the server's limit is %d, and the check needs a limit of 1 to %d", limit, mostRequests)
 	}
-	// Send up to twice the limit, because a new window may begin during the loop.
+	// Allow for more than twice the limit, because a new window may begin during the loop.
 	for range 2*limit + 1 {
 		if c.ctx.Err() != nil {
 			c.end(statusNotRun, "interrupted")

@@ -201,7 +201,8 @@ func createdAt(connection object) time.Time {
 	return at
 }
 
-// pages reads the whole list in pages of this size. It returns all items and the first exchange.
+// pages reads the list in pages of this size. It stops after the number of pages that the first response reports,
+// after maxPages pages, or when it has more than maxItems items. It returns the items and the first exchange.
 func (c *checkRun) pages(size int) (items []object, first *exchange) {
 	for page := 1; page <= maxPages; page++ {
 		items = append(items, c.list(fmt.Sprintf("page=%d&pageSize=%d", page, size))...)

@@ -180,14 +180,16 @@ func (c *checkRun) expectFingerprint(connection object, token string) {
 	}
 }
 
-// needSyncs ends the check if the server doesn't offer syncs.
+// needSyncs ends the check if the server doesn't offer syncs. To find out, it starts a sync, unless an earlier
+// request has already started one.
 func (c *checkRun) needSyncs() {
 	if c.calls[opStartSync].Successes == 0 {
 		c.expectSuccess(c.do(startSyncCall(c.connection().id())))
 	}
 }
 
-// sync starts a sync of the company's connection, and polls until the sync has finished or MaxWait is over.
+// sync starts a sync of the company's shared connection, and polls until the sync has finished or MaxWait is over.
+// done reports whether the sync has finished.
 func (c *checkRun) sync() (id string, sync object, done bool) {
 	id = c.checkedConnection().id()
 	started := c.success(c.do(startSyncCall(id)))

@@ -74,7 +74,7 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
-// A client sends calls. Except for sendNow, its methods stay within the rate limit.
+// A client sends calls. Except for sendNow, its methods stay within the rate limit that the server reports.
 type client struct {
 	config Config
 	http   *http.Client
@@ -124,7 +124,7 @@ func (c *client) onWait(d time.Duration, reason string) {
 
 // send waits until the rate limit allows the call, and sends the request. If the server returns 429 anyway,
 // another program probably uses the same token, so send waits and repeats the request, up to maxRefusals times.
-// send returns an error only if ctx ends before the request.
+// send returns an error only if ctx ends before the request or a repetition.
 func (c *client) send(ctx context.Context, call call) (*exchange, error) {
 	for refusals := 0; ; refusals++ {
 		exchanges, err := c.sendAtOnce(ctx, call, 1)
@@ -209,7 +209,7 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 	return e
 }
 
-// A shownExchange describes an exchange in a report. Its texts contain no secrets and are safe to print.
+// A shownExchange describes an exchange in a report. Its texts contain no configured tokens and are safe to print.
 type shownExchange struct {
 	Request  string `json:"request"`
 	Response string `json:"response"`
@@ -234,7 +234,7 @@ func shownHeader(header http.Header) string {
 }
 
 // tokenField matches a field that may contain the token of another program's connection. Redact can't find such a
-// token, because this run doesn't know its value.
+// token, because this run doesn't know the token.
 var tokenField = regexp.MustCompile(`("(?i:[a-z_]*(?:token|secret)(?:|s|hint|value))"\s*:\s*)"[^"\[(][^"]*"`)
 
 func shownBody(body []byte) string {
@@ -255,7 +255,8 @@ func shownBody(body []byte) string {
 // one mistake of the server doesn't hide others. The checks of the subject "document" report wrong types.
 type object map[string]any
 
-// decodeObject decodes a JSON object, with numbers as json.Number. It returns nil if body isn't a JSON object.
+// decodeObject decodes the JSON object at the beginning of body, with numbers as json.Number. It returns nil if
+// body doesn't begin with a JSON object.
 func decodeObject(body []byte) (decoded object) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -299,7 +300,8 @@ func (e *exchange) serverTime() time.Time {
 // isSuccess reports whether the response is complete and has a 2xx status.
 func (e *exchange) isSuccess() bool { return e.err == nil && e.status >= 200 && e.status < 300 }
 
-// items returns the list in data, and reports whether data is a list.
+// items returns the list in data, and reports whether data is a list. If an item isn't an object, the returned
+// item is nil.
 func (e *exchange) items() (items []object, found bool) {
 	list, found := e.decode()["data"].([]any)
 	for _, item := range list {
@@ -319,7 +321,7 @@ func (e *exchange) errorFields() (names []string) {
 	return names
 }
 
-// pagination returns a number in meta.pagination, or -1 if the number is missing.
+// pagination returns a number in meta.pagination, or -1 if the number is missing or isn't an integer.
 func (e *exchange) pagination(name string) int {
 	number, _ := e.meta().object("pagination")[name].(json.Number)
 	n, err := number.Int64()

@@ -4,8 +4,9 @@
 // command wintro-conformance runs the checks.
 //
 // The checks are safe to run against a real account. They change only connections that they have created, and
-// remove these connections at the end. If a configured company already has a connection, the run doesn't start.
-// The checks stay within the rate limit, unless UseUpRateLimit is set.
+// remove these connections at the end. The report names each connection that could not be removed. If the list
+// already contains a connection of a configured company, the run doesn't start. The checks stay within the rate
+// limit that the server reports, unless UseUpRateLimit is set.
 package conformance
 
 import (
@@ -59,7 +60,7 @@ type Config struct {
 }
 
 // shortestToken is the minimum length of a configured token, because transport.Redact doesn't find shorter pieces
-// of a token.
+// of a token, so the checks could miss a response that contains such a piece.
 const shortestToken = 12
 
 var companyIDForm = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
@@ -126,8 +127,8 @@ func (config Config) Selected() []Check {
 
 // Execute runs the checks and returns a report. If the checks can't start, Execute returns only an error. Possible
 // reasons are an invalid configuration, a rejected token, and a company that already has a connection. If a
-// response makes the run stop early, Execute returns both a report and an error. After ctx ends, Execute marks the
-// remaining checks as not run, but still removes the connections that it created.
+// response makes the run stop early, Execute returns both a report and an error. If ctx ends during the checks,
+// Execute doesn't run the remaining checks, but still removes the connections that it created.
 func Execute(ctx context.Context, config Config) (*Report, error) {
 	config, err := config.complete()
 	if err != nil {

@@ -54,7 +54,8 @@ func operations() []string {
 	return []string{opList, opCreate, opGet, opUpdate, opDelete, opStartSync, opGetSync}
 }
 
-// compare describes the differences between a response and openapi.yaml.
+// compare describes the differences between a response and openapi.yaml. If openapi.yaml doesn't describe the
+// call, compare expects an error in Wintro's format, except for HEAD.
 func (d *document) compare(e *exchange) (problems []string) {
 	switch {
 	case e.err != nil:

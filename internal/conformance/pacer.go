@@ -22,7 +22,8 @@ const (
 	longestWindow = time.Hour
 )
 
-// note updates the rate limit from the headers of a response.
+// note updates the rate limit from the headers of a response. A 429 means that no requests remain. note ignores
+// any other response without a valid X-RateLimit-Remaining.
 func (p *pacer) note(e *exchange) {
 	remaining, err := strconv.Atoi(e.responseHeader.Get("X-RateLimit-Remaining"))
 	if e.status == http.StatusTooManyRequests {
@@ -41,8 +42,8 @@ func (p *pacer) note(e *exchange) {
 	p.remaining, p.until = remaining, time.Now().Add(wait)
 }
 
-// wait reserves n requests in the current window. If too few remain, it waits until the window ends. While the
-// limit is unknown, it returns immediately.
+// wait reserves n requests in the current window. If too few remain, it waits until the window or ctx ends. While
+// the limit is unknown, it returns immediately.
 func (p *pacer) wait(ctx context.Context, n int, onWait func(time.Duration, string)) error {
 	if p.until.IsZero() {
 		return nil

@@ -61,7 +61,7 @@ type obstacle struct {
 	Checks int    `json:"checks"`
 }
 
-// A Report contains the results of a run, and no tokens.
+// A Report contains the results of a run, and none of the configured tokens.
 type Report struct {
 	Endpoint  string    `json:"endpoint"`
 	CompanyID string    `json:"companyId,omitempty"`
@@ -108,8 +108,7 @@ func (list results) Seconds() (seconds float64) {
 	return seconds
 }
 
-// CleanupErrors returns a line for each connection that the run left behind, and the reason if the run ended
-// early.
+// CleanupErrors returns a line for each entry of LeftBehind, and a line with the reason if the run ended early.
 func (r *Report) CleanupErrors() (errors []string) {
 	for _, left := range r.LeftBehind {
 		errors = append(errors, "left behind: "+left)

@@ -21,7 +21,7 @@ var reportTemplates = template.Must(template.New("reports").Funcs(template.FuncM
 
 var textTemplate = texttemplate.Must(texttemplate.ParseFS(reportFiles, "report.txt.tmpl"))
 
-// WriteText writes a summary of the run, which lists only those checks that failed.
+// WriteText writes a summary of the run. Of the checks, it lists only those that failed.
 func (r *Report) WriteText(w io.Writer) error { return textTemplate.Execute(w, r) }
 
 // WriteHTML writes the report as one HTML file, which loads no other files.

@@ -30,23 +30,24 @@ type suite struct {
 
 	// foreign contains the IDs of the connections that start found. The run must not change these connections.
 	foreign map[string]bool
-	// ours contains the IDs of all connections that this run created. made contains only those that still exist,
-	// and maps the ID of each to the ID of its company.
+	// ours contains the IDs of all connections that this run is known to have created. made contains only those
+	// that the run hasn't removed yet, and maps the ID of each to the ID of its company.
 	ours map[string]bool
 	made map[string]string
-	// shared maps the ID of a company to the connection that its checks share. The suite removes an entry as soon
-	// as a request may have changed the connection.
+	// shared maps the ID of a company to the connection that the checks of this company share. The suite removes
+	// an entry as soon as a request may have changed the connection.
 	shared map[string]object
 	// created identifies the successful create requests, each by its Idempotency-Key and the ID in the response.
 	created map[string]bool
-	// lost contains the IDs of companies for which a create request got no usable response. These companies may have
-	// a connection whose ID the suite doesn't know. lastLost is the time of the last such request.
+	// lost contains the IDs of companies for which a create request got no usable response. These companies may
+	// have a connection whose ID the suite doesn't know. findOurs removes a company after reading its list.
+	// lastLost is the time when the last such request ended.
 	lost     map[string]bool
 	lastLost time.Time
 	// blocked is the reason why the checks must not create connections, or "" if they may.
 	blocked string
-	// absent contains each operation that the server lacks, as soon as a check has failed for this reason. Later
-	// checks don't try the operation again.
+	// absent contains each operation that the server lacks, as soon as a check has failed for this reason. After
+	// that, checkRun.do ends each check that would try the operation again.
 	absent map[string]bool
 	// obstacles counts the checks that a server problem kept from running, by reason.
 	obstacles map[string]int
@@ -56,7 +57,7 @@ type suite struct {
 	// headers that contain a token.
 	problems, leaks, headerLeaks []finding
 	// organisations maps each value of meta.organisationId to a successful exchange with the value. The key ""
-	// stands for successes without the field.
+	// stands for successes with a meta that lacks the field.
 	organisations map[string]*exchange
 
 	results []Result
@@ -78,12 +79,12 @@ const (
 	// maxFindings limits each list of findings, and maxFailures limits the failures of a check.
 	maxFindings = 100
 	maxFailures = 10
-	// cleanupTime limits the duration of the cleanup. It is longer than a window of the rate limit, because the
-	// cleanup may have to wait for the next window.
+	// cleanupTime limits the duration of the cleanup. It is longer than the usual window of the rate limit,
+	// because the cleanup may have to wait for the next window.
 	cleanupTime           = 3 * time.Minute
 	cleanupRequestTimeout = 10 * time.Second
-	// lateCreate is the time for which the server may still be creating a connection after a failed create
-	// request. The cleanup looks for the connection again after this time.
+	// lateCreate is the time after a failed create request in which the server may still create the connection.
+	// The cleanup waits until this time has passed, and then looks for the connection again.
 	lateCreate = 10 * time.Second
 )
 
@@ -121,8 +122,8 @@ func (s *suite) companies() []string {
 }
 
 // start reads the list, and stores the IDs of the existing connections in foreign. It returns an error if the
-// server can't be reached or rejects the token, or if a company already has a connection. If reading the list
-// fails for another reason, start sets blocked.
+// server can't be reached or rejects the token, if a configured company already has a connection, or if ctx ends.
+// If reading the list fails for another reason, start sets blocked.
 func (s *suite) start(ctx context.Context) error {
 	// The empty ID makes listed return all connections, or only those on the first page if no company is
 	// configured.
@@ -152,7 +153,8 @@ func (s *suite) start(ctx context.Context) error {
 }
 
 // listed returns the connections of a company, or all connections if companyID is empty. If no company is
-// configured, it returns only the first page, because the run then creates no connections.
+// configured, listed returns only the first page, because the run then creates no connections. e is the exchange
+// of the last request, and is never nil.
 func (s *suite) listed(ctx context.Context, companyID string) (found []object, e *exchange, err error) {
 	query := url.Values{"pageSize": {"100"}}
 	if companyID != "" {
@@ -172,7 +174,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 		}
 		items, isList := e.items()
 		if e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" {
-			// The contract requires an empty list instead. The check list/empty reports this mistake.
+			// The contract requires an empty list instead of NOT_FOUND. The check list/empty reports this mistake.
 			return found, e, nil
 		}
 		if !e.isSuccess() || !isList {
@@ -197,7 +199,8 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 	}
 }
 
-// send sends a call, and notes the exchange. It returns an error only if ctx ends before the request.
+// send sends a call, and notes the exchange. It returns an error only if ctx ends before the request, or before a
+// repetition after the status 429.
 func (s *suite) send(ctx context.Context, call call) (*exchange, error) {
 	e, err := s.client.send(ctx, call)
 	if err != nil {
@@ -232,8 +235,8 @@ func (s *suite) note(e *exchange) {
 	s.noteConnection(e)
 }
 
-// add adds a finding, unless findings is full or already contains the same text for a response with the same
-// outcome.
+// add adds a finding, unless findings is full, or already contains the same text. A success and an error with the
+// same text count as two findings.
 func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 	path := e.path
 	if route := s.document.routes[e.op]; route != nil {
@@ -250,7 +253,7 @@ func (s *suite) add(findings []finding, problem string, e *exchange) []finding {
 }
 
 // noteConnection updates the suite's records after a request that may have created, changed or deleted a
-// connection.
+// connection. It sets fatal if a create request returns an unsafe ID or a connection that isn't the new one.
 func (s *suite) noteConnection(e *exchange) {
 	id := e.id()
 	switch e.op {
@@ -312,8 +315,8 @@ func (s *suite) unshare(id string) {
 	maps.DeleteFunc(s.shared, func(_ string, shared object) bool { return shared.id() == id })
 }
 
-// isOurs reports whether this run created the connection. sent contains the fields of the create request. The run
-// must not change or remove other connections.
+// isOurs reports whether this run created the connection, according to the connection's ID, name and company. sent
+// contains the fields of the create request. The run must not change or remove other connections.
 func (s *suite) isOurs(connection, sent object) bool {
 	name, companyID := connection.text("name"), connection.text("atsCompanyId")
 	hasName := strings.HasPrefix(name, s.marker) || strings.TrimSpace(name) == strings.TrimSpace(sent.text("name"))
@@ -336,8 +339,8 @@ func (s *suite) own(connection object, companyID string) {
 // request got no usable response.
 func (s *suite) ownListed(listed []object, companyID string) {
 	for _, connection := range listed {
-		// Here, isOurs also accepts a connection without a name. No other program can have created it, because the
-		// contract forbids empty names.
+		// Here, isOurs also accepts a new connection without a name. Only this run sends empty names, because the
+		// contract forbids them.
 		if s.isOurs(connection, object{"atsCompanyId": companyID}) {
 			s.own(connection, companyID)
 		}
@@ -403,8 +406,9 @@ func (s *suite) finish(ctx context.Context) *Report {
 	return report
 }
 
-// removeAll removes the connections of this run. It returns a description of each connection that still exists or
-// may exist.
+// removeAll removes the connections of this run. If a create request has failed recently, it waits until
+// lateCreate has passed, and searches for the connection again. It returns a description of each connection that
+// still exists or may exist.
 func (s *suite) removeAll(ctx context.Context) (left []string) {
 	if s.calls[opCreate].Requests == 0 {
 		return nil
@@ -428,7 +432,7 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 }
 
 // removeFound removes the connections of this run, including those that it finds in the list. For each connection
-// that it tried to remove, reasons maps the ID to the reason why the connection may still exist.
+// that it tried to remove, reasons maps the ID to an explanation, which applies if the connection still exists.
 func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	reasons = map[string]string{}
 	const attempts = 3
@@ -462,8 +466,8 @@ func (s *suite) removeFound(ctx context.Context) (reasons map[string]string) {
 	return reasons
 }
 
-// findOurs searches the list for connections of this run, and records them. It reports whether the server
-// responded to any request.
+// findOurs searches the list of each configured company for connections of this run, and records them. If a list
+// is readable, it removes the company from lost. It reports whether the server responded to any request.
 func (s *suite) findOurs(ctx context.Context) (responds bool) {
 	for _, companyID := range s.companies() {
 		listed, e, err := s.listed(ctx, companyID)

@@ -35,7 +35,7 @@ const (
 	SyncFailed    = "failed"
 )
 
-// These are the scopes of an API token. ScopeWrite doesn't include ScopeRead.
+// These are the scopes that an API token can have. ScopeWrite doesn't include ScopeRead.
 const (
 	ScopeRead  = "ats-connections:read"
 	ScopeWrite = "ats-connections:write"

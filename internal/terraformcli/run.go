@@ -36,7 +36,8 @@ type Result struct {
 	CPU time.Duration
 }
 
-// Run runs the program until it ends, or kills it when ctx ends. A non-zero exit code isn't an error.
+// Run runs the program until it ends. When ctx ends, Run kills the program, unless Prepare changes how the program is
+// cancelled, and returns ctx's error. A non-zero exit code isn't an error.
 func (c Command) Run(ctx context.Context) (Result, error) {
 	cmd := exec.CommandContext(ctx, c.Program, c.Arguments...)
 	var printed bytes.Buffer

@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// ErrNotFound is the error that Find returns if neither Terraform nor OpenTofu is on PATH.
+// ErrNotFound is the error that Find returns if no program is named, and neither terraform nor tofu is on PATH.
 var ErrNotFound = errors.New("neither terraform nor tofu is on PATH")
 
 // CLI describes an installed Terraform or OpenTofu.
@@ -36,9 +36,9 @@ func (c CLI) String() string {
 	return product + " " + c.Version.String()
 }
 
-// Find finds Terraform or OpenTofu, and reads its version. A program without a path must be on PATH. If program is
-// empty, Find uses the environment variable TF_ACC_TERRAFORM_PATH. If that variable is empty, too, Find looks for
-// terraform on PATH, and then for tofu.
+// Find finds Terraform or OpenTofu, and reads its version. If program contains no directory, it must be on PATH. If
+// program is empty, Find uses the environment variable TF_ACC_TERRAFORM_PATH. If that variable is empty, too, Find
+// looks for terraform on PATH, and then for tofu.
 func Find(ctx context.Context, program string) (CLI, error) {
 	candidates := []string{"terraform", "tofu"}
 	if program == "" {

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// `make assets` downloads packages with npm, which compares them with package-lock.json. It then writes the hashes of
-// package-lock.json and of the copied files to SHA256SUMS. So the test fails if a version changes without `make assets`.
+// `make assets` downloads packages with npm, which compares them with package-lock.json. Then `make assets` writes the
+// hashes of package-lock.json and of the copied files to SHA256SUMS. So the test fails if a version or a file changes
+// without `make assets`.
 func TestFilesHaveRecordedHashes(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")

@@ -25,7 +25,7 @@ const (
 	emptyFloor    = "empty floor"
 	statefulFloor = "stateful floor"
 
-	// make bench builds these programs, and runs the benchmark in the root of the repository.
+	// `make bench` builds these programs, and runs the benchmark in the root of the repository.
 	builtProvider = ".cache/bench/terraform-provider-wintro"
 	builtFloor    = ".cache/bench/terraform-provider-floor"
 )

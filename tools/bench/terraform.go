@@ -20,7 +20,8 @@ type terraform struct {
 }
 
 // newTerraform writes the configuration into the folder, and a CLI configuration that overrides the provider. Because
-// of the override, Terraform uses the subject's program without terraform init.
+// of the override, Terraform uses the subject's program without `terraform init`. With -http-state, newTerraform also
+// initialises the backend.
 func newTerraform(ctx context.Context, s settings, subject subject, folder, configuration string, remote *remote) (*terraform, error) {
 	overrides, cliConfig := filepath.Join(folder, "provider"), filepath.Join(folder, "cli.tfrc")
 	if err := os.MkdirAll(overrides, 0o750); err != nil {
@@ -46,8 +47,8 @@ func newTerraform(ctx context.Context, s settings, subject subject, folder, conf
 	return t, os.WriteFile(filepath.Join(folder, "main.tf"), []byte(configuration), 0o600)
 }
 
-// useBackend initialises a backend. Call useBackend while the folder contains no other configuration, because terraform
-// init tries to install even an overridden provider.
+// useBackend initialises a backend. Call useBackend while the folder contains no other configuration, because
+// `terraform init` tries to install even an overridden provider.
 func (t *terraform) useBackend(ctx context.Context, address string) error {
 	backend := fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", address)
 	if err := os.WriteFile(filepath.Join(t.folder, "backend.tf"), []byte(backend), 0o600); err != nil {
@@ -67,7 +68,7 @@ func (t *terraform) run(ctx context.Context, o operation) (measurement, error) {
 	return measurement{wall: time.Since(began), cpu: result.CPU}, err
 }
 
-// execute runs Terraform, and returns an error if Terraform ends with another exit code.
+// execute runs Terraform, and returns an error if Terraform doesn't end with exitCode.
 func (t *terraform) execute(ctx context.Context, exitCode int, env []string, arguments ...string) (terraformcli.Result, error) {
 	result, err := terraformcli.Command{
 		Program: t.settings.cli.Path, Arguments: append(arguments, "-no-color", "-input=false"), Dir: t.folder, Env: env,

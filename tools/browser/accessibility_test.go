@@ -14,7 +14,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// axeSource is the source of axe-core, which make assets downloads.
+// axeSource is the source of axe-core, which `make assets` downloads.
 //
 //go:embed axe/axe.min.js
 var axeSource string
@@ -25,7 +25,7 @@ type violation struct {
 	Nodes            []struct{ HTML, FailureSummary string }
 }
 
-// expectAccessible expects axe-core to find no violations.
+// expectAccessible expects axe-core to find no violations of WCAG 2.2 at level AA, or of its best practices.
 func (v *tab) expectAccessible(where string) {
 	v.t.Helper()
 	eval[bool](v, axeSource+"; true")

@@ -100,7 +100,8 @@ func buildProvider() error {
 // attack.
 const reboundHost = "rebound.example"
 
-// startBrowser starts a browser that uses the given profile directory and sends no background requests.
+// startBrowser starts a browser that uses the given profile directory and sends no background requests, and stores the
+// browser's context in chrome.
 func startBrowser(program, profile string) (stop func(), err error) {
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(program),

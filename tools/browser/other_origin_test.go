@@ -119,8 +119,8 @@ func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 		}
 	}
 
-	// Under the attacker's host name, the sandbox has the same origin as the attacking page, but still rejects every
-	// request.
+	// After DNS rebinding, an attacker's page can have the same origin as the sandbox. The browser then doesn't block
+	// the page's requests, so the sandbox must reject them.
 	visitor := newTab(t, 800, 600)
 	visitor.do(chromedp.Navigate(rebound + "/"))
 	for _, path := range []string{"/", "/parts/recruitee", "/control/recruitee/owners", "/static/page.js"} {

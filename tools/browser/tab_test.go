@@ -107,7 +107,7 @@ func eval[T any](v *tab, expression string) T {
 	return value
 }
 
-// wait waits until a JavaScript expression is true in the page.
+// wait waits until a JavaScript expression is true in the page. After maxWait, it fails the test.
 func (v *tab) wait(expression string) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, maxWait)

@@ -34,7 +34,7 @@ func (d *demo) terraform(ctx context.Context, args []string) (terraformcli.Resul
 }
 
 // execute runs a program. When ctx ends, execute interrupts the program. If the program hasn't ended ten seconds later,
-// execute kills it.
+// execute kills it. Afterwards, it also kills the children that the program left running.
 func (d *demo) execute(ctx context.Context, command terraformcli.Command) (terraformcli.Result, error) {
 	var process *exec.Cmd
 	command.Prepare = func(cmd *exec.Cmd) {

@@ -13,8 +13,8 @@ type printer struct {
 	color bool
 }
 
-// newPrinter returns a printer that uses colours if the output is a terminal. NO_COLOR turns colours off, and
-// CLICOLOR_FORCE turns them on.
+// newPrinter returns a printer that uses colours if the output is a terminal or CLICOLOR_FORCE is set. NO_COLOR always
+// turns colours off.
 func newPrinter(output *os.File) printer {
 	info, err := output.Stat()
 	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
