@@ -260,7 +260,7 @@ func TestExamplesPassNoSecretsAsArguments(t *testing.T) {
 	t.Parallel()
 	check := func(name, text string) {
 		text = strings.ReplaceAll(text, "\\\n", " ")
-		// The sandbox's tokens aren't secret.
+		// Ignore calls to the sandbox, because its tokens aren't secret.
 		text = strings.ReplaceAll(text, "curl $WINTRO_SANDBOX_CONTROL", "")
 		if found := secretArgument.FindString(text); found != "" {
 			t.Errorf("%s: a process argument contains a secret: %s", name, found)

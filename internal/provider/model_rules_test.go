@@ -15,7 +15,7 @@ import (
 // rule, Terraform prints "This is a bug in the provider". The rules follow the descriptions in Terraform's package
 // plans/objchange.
 
-// object maps the names of an object's attributes and blocks to their values. A nil object is null.
+// object maps the names of an object's attributes and blocks to their values. A nil object represents null.
 type object map[string]tftypes.Value
 
 // objectSchema contains the parts of a schema on which Terraform's rules depend.

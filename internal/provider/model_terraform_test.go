@@ -83,7 +83,7 @@ var connectionSchema = sync.OnceValue(func() (s struct {
 	return s
 })
 
-// stateObject is an object in Terraform's state.
+// stateObject is a connection in Terraform's state, with the data that Terraform keeps for it.
 type stateObject struct {
 	value    object
 	private  []byte

@@ -20,11 +20,11 @@ func CheckCaller(r *http.Request) error {
 	// Browsers omit Origin from many requests, and old browsers don't send Sec-Fetch-Site, so a wrong value in either
 	// header is enough to reject the request.
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return fmt.Errorf("the sandbox rejects requests of other web pages: Sec-Fetch-Site is %q", site)
+		return fmt.Errorf("the sandbox rejects requests from other web pages: Sec-Fetch-Site is %q", site)
 	}
 	if origin, sent := r.Header["Origin"]; sent {
 		if parsed, err := url.Parse(strings.Join(origin, ",")); err != nil || parsed.Host != r.Host {
-			return fmt.Errorf("the sandbox rejects requests of other web pages: Origin is %q", strings.Join(origin, ","))
+			return fmt.Errorf("the sandbox rejects requests from other web pages: Origin is %q", strings.Join(origin, ","))
 		}
 	}
 	return nil

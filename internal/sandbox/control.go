@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// A command is one call of the control API, which exposes the methods of Sandbox over HTTP. Example is a request body
-// for a seeded sandbox. Its connection, organisation and some of its tokens, such as conn_1, are placeholders.
+// A command is one call of the control API, which exposes the methods of Sandbox over HTTP. Example is an example of a
+// request body. The IDs of connections and organisations in an example, such as conn_1, are placeholders.
 type command struct {
 	Method  string          `json:"method"`
 	Path    string          `json:"path"`

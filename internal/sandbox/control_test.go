@@ -177,7 +177,7 @@ func TestOtherCallersAreRejected(t *testing.T) {
 	} {
 		for _, path := range append(paths, sandbox.ControlPath+"/wintro/stay-pending") {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				controlRefuses(t, c.send(method, path, `{"n":1}`, header...), http.StatusForbidden, "rejects requests of other web pages")
+				controlRefuses(t, c.send(method, path, `{"n":1}`, header...), http.StatusForbidden, "rejects requests from other web pages")
 			}
 		}
 	}

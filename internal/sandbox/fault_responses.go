@@ -115,7 +115,7 @@ func anotherHost(host string) string {
 	return net.JoinHostPort(other, port)
 }
 
-// The functions below change the body of the system's response.
+// The functions below change the system's response.
 
 // ensureBody adds a body to a response that has none. Otherwise a fault that changes the body would have no effect.
 func ensureBody(_ *exchange, resp *response) {

@@ -137,7 +137,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A response keeps a response in memory, so that a fault can change it before the sandbox sends it.
+// A response stays in memory until it is complete, so that a fault can change it before the sandbox sends it.
 type response struct{ *httptest.ResponseRecorder }
 
 func newResponse() *response { return &response{httptest.NewRecorder()} }

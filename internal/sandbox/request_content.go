@@ -49,8 +49,8 @@ func (s *Sandbox) RequestContent(number int) (content RequestContent, found bool
 }
 
 const (
-	// maxBodyKept is the number of bytes that the log keeps of a body. Of the bodies that the two systems send, only
-	// those of long lists are larger.
+	// maxBodyKept is the number of bytes that the log keeps of a body. Among the responses of Recruitee and Wintro,
+	// only long lists are larger.
 	maxBodyKept = 16 << 10
 	// maxHeaderFields is the number of fields that the log keeps of a header. Usual headers have far fewer.
 	maxHeaderFields = 50

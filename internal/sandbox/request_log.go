@@ -100,8 +100,8 @@ func (s *Sandbox) OnRequest(f func(Request)) { s.log.onRequest = f }
 // These limits bound the memory of a sandbox that runs for a long time.
 const (
 	maxLogged = 10_000
-	// maxContents is the number of requests whose headers and bodies the log keeps. The log drops those of older
-	// requests.
+	// maxContents is the number of requests whose headers and bodies the log keeps. The log drops the headers and
+	// bodies of older requests.
 	maxContents = 500
 	// maxText is the number of bytes that the log keeps of each text, such as a path or a header field. maxNames is the
 	// number of field names that the log keeps of a JSON body.
@@ -119,7 +119,7 @@ type requestLog struct {
 	entries []*logEntry
 }
 
-// change runs f with the log locked.
+// change locks the log, runs f, and increments the version.
 func (l *requestLog) change(f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

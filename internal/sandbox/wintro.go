@@ -13,7 +13,7 @@ type Access string
 
 // The values of Access.
 const (
-	// AccessGranted makes Wintro accept its API tokens, and return 401 for any other token. It is the default.
+	// AccessGranted makes Wintro accept its API tokens, and return 401 for any other token. This is the default.
 	AccessGranted Access = "granted"
 	// AccessUnauthorized makes Wintro return 401 for every call, as if the token were revoked.
 	AccessUnauthorized Access = "unauthorized"
@@ -153,8 +153,8 @@ func (s *Sandbox) KeepDeletedLinks(n int) {
 	s.set(func(w *wintroStore) { w.KeepLinkCreates = n })
 }
 
-// SetEndlessList makes Wintro's list endless, or finite again. Wintro fills each page of an endless list with invented
-// connections, and reports that there is one more page.
+// SetEndlessList makes Wintro's list endless, or finite again. Wintro fills up each page of an endless list with
+// invented connections, and always reports that there is one more page.
 func (s *Sandbox) SetEndlessList(endless bool) {
 	s.set(func(w *wintroStore) { w.EndlessList = endless })
 }
@@ -174,19 +174,19 @@ func (s *Sandbox) FailLogins(fail bool) {
 	s.set(func(w *wintroStore) { w.FailLogins = fail })
 }
 
-// ReportFingerprints sets whether Wintro's responses contain the fingerprints of tokens, which is the default, or
-// null.
+// ReportFingerprints sets whether Wintro's responses contain the fingerprints of tokens, as they do by default. If
+// report is false, they contain null instead.
 func (s *Sandbox) ReportFingerprints(report bool) {
 	s.set(func(w *wintroStore) { w.HideFingerprints = !report })
 }
 
-// ReportOrganisation sets whether Wintro's responses contain meta.organisationId. By default they do.
+// ReportOrganisation sets whether Wintro's responses contain meta.organisationId, as they do by default.
 func (s *Sandbox) ReportOrganisation(report bool) {
 	s.set(func(w *wintroStore) { w.HideOrganisation = !report })
 }
 
-// OfferConnectionsAPI sets whether Wintro offers the endpoints for ATS connections. By default it does. Otherwise,
-// every path returns 404 NOT_FOUND.
+// OfferConnectionsAPI sets whether Wintro offers the endpoints for ATS connections, as it does by default. If offer is
+// false, Wintro returns 404 NOT_FOUND for every path.
 func (s *Sandbox) OfferConnectionsAPI(offer bool) {
 	s.set(func(w *wintroStore) { w.WithholdAPI = !offer })
 }
@@ -253,8 +253,8 @@ func (s *Sandbox) Connect(companyID int64, name, token string) (id string) {
 // firstOtherCompany is the lowest company ID in the connections that AddConnections and an endless list invent.
 const firstOtherCompany = 1_000_000
 
-// AddConnections adds n active connections for companies that Recruitee doesn't know. Their values of CreatedAt are one
-// second apart, and the latest is one second ago.
+// AddConnections adds n active connections for companies that Recruitee doesn't know. The values of CreatedAt in these
+// connections are one second apart, and the latest is one second ago.
 func (s *Sandbox) AddConnections(n int) {
 	if n < 0 {
 		refuse("%d connections cannot be added", n)
