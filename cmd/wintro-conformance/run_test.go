@@ -197,7 +197,7 @@ func TestSignalEndsCommand(t *testing.T) {
 }
 
 // signalAt runs the command, and sends the signal to the command when the server gets the request with the given
-// number.
+// number. It expects exitFailed or exitNotRun as the exit code.
 func signalAt(t *testing.T, request int64, signal os.Signal, api http.Handler, wintroToken, recruiteeToken string) {
 	t.Helper()
 	reached := make(chan struct{})

@@ -119,7 +119,7 @@ func everything(t *testing.T, report *Report) string {
 	return all.String()
 }
 
-// expectNoTokens expects that the report, in all formats, contains no token and no beginning of a token.
+// expectNoTokens expects that no format of the report contains the first shortestToken characters of a token.
 func expectNoTokens(t *testing.T, s *sandbox.Sandbox, report *Report) {
 	t.Helper()
 	text := everything(t, report)

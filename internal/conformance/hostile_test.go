@@ -68,7 +68,7 @@ func TestForeignConnectionStopsRun(t *testing.T) {
 }
 
 // TestInterruptionEndsEachRead makes the server hang at a request and at all later ones, and interrupts the run a
-// second after the first.
+// second after the first of them. The run must end within 90 seconds.
 func TestInterruptionEndsEachRead(t *testing.T) {
 	t.Parallel()
 	withBody := func(status int) func(*http.Request) (*http.Response, error) {
@@ -172,8 +172,8 @@ func TestReportsArePrintable(t *testing.T) {
 }
 
 // TestWritesNameOwnConnections checks the path of each write request. Except for create requests, the path must
-// contain the ID of a connection that the run created, or an ID that can't exist. Otherwise, the run could send
-// "DELETE /ats-connections", and some servers would remove all connections.
+// contain an ID that is safe in a path and doesn't belong to an earlier connection. Otherwise, the run could
+// change that connection, or send "DELETE /ats-connections", and some servers would remove all connections.
 func TestWritesNameOwnConnections(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", ".", "..", "../ats-connections", "a/../b", "%2e"} {

@@ -114,7 +114,8 @@ func TestInterruptionRemovesConnections(t *testing.T) {
 	}
 }
 
-// TestLostResponsesLeaveNoConnection drops responses, so that the cleanup must find connections by their names.
+// TestLostResponsesLeaveNoConnection drops responses, so that the run must find some of its connections by their
+// names.
 func TestLostResponsesLeaveNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete, http.MethodGet} {

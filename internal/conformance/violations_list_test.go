@@ -16,12 +16,12 @@ import (
 	"unicode/utf8"
 )
 
-// page is an error page, as a router or a proxy sends it.
+// page is an error page, as a router or a proxy may send it.
 const page = "<html><head><title>Error</title></head><body><h1>Error</h1><hr>nginx</body></html>\n"
 
-// Most of the following functions return a run function for violations.
+// Most of the following functions return a function for the field run of a violation.
 
-// on calls run only for the requests of one operation.
+// on returns a function that calls run only for the requests of one operation.
 func on(op string, run func(*violatedCall)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.is(op) {
@@ -39,7 +39,7 @@ func onQuery(change func(query url.Values)) func(*violatedCall) {
 	})
 }
 
-// onFields changes the fields in the requests of one operation.
+// onFields changes the fields in those requests of one operation that have a JSON object as their body.
 func onFields(op string, change func(fields object)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if fields := c.sent(); c.is(op) && fields != nil {
@@ -79,7 +79,7 @@ func onPagination(change func(c *violatedCall, pagination object)) func(*violate
 	}
 }
 
-// onError calls then if the response is an error with this code.
+// onError calls the given function if the response is an error with this code.
 func onError(code string, then func(*violatedCall)) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if c.errorCode() == code {
@@ -97,7 +97,7 @@ func onSync(change func(sync object)) func(*violatedCall) {
 	}
 }
 
-// onHeader changes one header of each response.
+// onHeader changes one header of each response that has this header.
 func onHeader(name string, change func(c *violatedCall, value string) string) func(*violatedCall) {
 	return func(c *violatedCall) {
 		if value := c.response().Header().Get(name); value != "" {
@@ -204,7 +204,7 @@ func remembered(op string, keyOf func(*violatedCall) string, isKept func(*violat
 	})
 }
 
-// replaced returns a function that replaces the value from with the value to.
+// replaced returns a function that replaces one value, and returns all other values unchanged.
 func replaced(from, to any) func(value any) any {
 	return func(value any) any {
 		if value == from {

@@ -84,7 +84,8 @@ func violate(s *sandbox.Sandbox, config *Config, names ...string) {
 	config.roundTripper = server
 }
 
-// around returns a handler that passes each request to next, with the changes of the violation.
+// around returns a handler that passes each request to next, with the changes of the violation, unless the
+// violation itself writes the response.
 func (v violation) around(next http.Handler, s *sandbox.Sandbox, config Config) http.Handler {
 	memory := &violationMemory{texts: map[string]string{}, counts: map[string]int{}, responses: map[string]*httptest.ResponseRecorder{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -145,7 +146,7 @@ func operationOf(r *http.Request) (op, id string) {
 	}[fmt.Sprint(r.Method, " ", len(parts))], id
 }
 
-// response returns the response. Its first call sends the request.
+// response returns the response. If there is no response yet, it sends the request.
 func (c *violatedCall) response() *httptest.ResponseRecorder {
 	if c.resp == nil {
 		c.forward()
@@ -230,7 +231,8 @@ func (c *violatedCall) writeText(status int, contentType, text string) {
 	_, _ = c.resp.WriteString(text)
 }
 
-// replay responds with the status and the body of an old response, but with current headers.
+// replay sends the request, and responds with the headers of the new response, but with the status and the body of
+// an old one.
 func (c *violatedCall) replay(old *httptest.ResponseRecorder) {
 	c.forward()
 	c.writeText(old.Code, "application/json", old.Body.String())

@@ -17,7 +17,8 @@ type Command struct {
 	Arguments []string
 	// Dir is the working directory.
 	Dir string
-	// Env is the complete environment. Use [Environment] to build it.
+	// Env is the complete environment. Use [Environment] to build it: if Env is nil, the program inherits all
+	// variables, which may contain real tokens.
 	Env []string
 	// Input is the program's standard input. If Input is nil, the program gets no input.
 	Input io.Reader

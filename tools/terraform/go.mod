@@ -1,7 +1,7 @@
-// This module pins a Terraform that is newer than the one on PATH. `make test-terraform` runs tests on this Terraform, and
-// `make docs` prints the provider's schema with it. The project doesn't ship the binary. The module proxy doesn't serve the
-// modules that are nested in Terraform's module. The tests and the documentation don't need these modules, so stubs replace
-// them. To change the version, also change it in the stubs, and run `go mod tidy`.
+// This module pins a recent Terraform, which may be newer than the one on PATH. `make test-terraform` runs tests on this
+// Terraform, and `make docs` uses it to print the provider's schema. The project doesn't ship the binary. The module proxy
+// doesn't serve the modules that are nested in Terraform's module. The tests and the documentation don't need these modules,
+// so stubs replace them. To change the version, also change it in the stubs, and run `go mod tidy`.
 module github.com/wintro-ai/terraform-provider-wintro/tools/terraform
 
 go 1.26.8

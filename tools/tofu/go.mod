@@ -1,5 +1,5 @@
 // This module pins OpenTofu. `make test-tofu` builds it and runs the acceptance tests on it. OpenTofu has a module of its own,
-// because its dependencies, including the replaced one, must not affect the other tools.
+// because its dependencies, including the replaced hcl, must not affect the other tools.
 module github.com/wintro-ai/terraform-provider-wintro/tools/tofu
 
 go 1.26.6
