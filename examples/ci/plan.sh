@@ -1,17 +1,18 @@
 #!/bin/sh
 # Makes a plan and saves it as plan.tfplan. Reports the connections in connections.json, and writes a comment for the
-# pull request to comment.md. Fails if the plan failed. Prints no names, which a CI system might read as commands.
+# pull request to comment.md. Fails if the plan failed. Prints no names, because a CI system might interpret them as
+# commands.
 set -eu
-# These files contain secrets in clear text.
+# Remove these files at the end, because they contain secrets in clear text.
 trap 'rm -f plan.json plan.jsonl plan.txt' EXIT
-# Without this second trap, some shells don't run the first one when the job is cancelled.
+# Exit on a signal, because some shells would otherwise not run the EXIT trap when the job is cancelled.
 trap 'exit 130' HUP INT TERM
 umask 077
 rm -f plan.tfplan connections.json comment.md
 
 code=0
 terraform plan -input=false -lock-timeout=5m -detailed-exitcode -out=plan.tfplan -json >plan.jsonl || code=$?
-# If Terraform crashes or is killed, the exit code is neither 0, 1 nor 2. Treat it like a failed plan.
+# If Terraform crashes or is killed, the exit code isn't 0, 1 or 2. Treat it like a failed plan.
 [ "$code" -eq 0 ] || [ "$code" -eq 2 ] || code=1
 
 echo '{}' >plan.json

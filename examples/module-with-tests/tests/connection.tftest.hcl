@@ -1,5 +1,5 @@
-# The endpoints, Wintro's API token and var.recruitee_api_token come from the environment that
-# wintro-sandbox prints:
+# The endpoints, Wintro's API token and var.recruitee_api_token come from the environment variables that wintro-sandbox
+# prints:
 #
 #   wintro-sandbox >sandbox.env
 #   . ./sandbox.env && terraform test
