@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// Await polls a connection that Create has returned until Wintro has finished its first check. It returns the last
-// known connection, even with an error.
+// Await polls a connection returned by Create, until Wintro has finished its first check or ctx ends. It returns the
+// last known connection, even with an error.
 //
 // Await returns warnings about changes by another user or process, as Update does. It returns a *NotHealthyError as a
-// warning if polling ends before Wintro has finished the check, or if Wintro reports an unexpected status although it
-// accepts the token. The error may be one of these:
+// warning if polling ends before Wintro has finished the check, or if Wintro reports an unexpected status that no other
+// warning explains. The error may be one of these:
 //
 //   - a *NotHealthyError if Wintro can't use the token
 //   - a *GoneError if the connection no longer exists
 //   - a *MovedError if the connection now belongs to another company
+//   - an *OtherOrganisationError if the connection and the API token belong to different organisations
 func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (conn Connection, warnings []error, err error) {
 	conn, err = s.poll(ctx, created, spec.CompanyID)
 	if unfinished, ok := errors.AsType[*NotHealthyError](err); ok {
@@ -29,9 +30,9 @@ func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (con
 }
 
 // poll polls a connection, with growing pauses, as long as its status is Pending. The error is a *MovedError, a
-// *GoneError or an *OtherOrganisationError if a poll shows that the connection belongs to another company, no longer
-// exists, or belongs to another organisation. It is a *NotHealthyError if ctx ends first, or if a poll fails for
-// another reason.
+// *GoneError or an *OtherOrganisationError if the connection belongs to another company, no longer exists, or belongs
+// to another organisation. The error is a *NotHealthyError if ctx ends first, or if a poll fails for another reason. If
+// Wintro doesn't find a new connection yet, polling continues.
 func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (Connection, error) {
 	s.wintro.pollers.Add(1)
 	defer s.wintro.pollers.Add(-1)
@@ -72,8 +73,9 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 
 // checkResult compares a connection that was just created or updated with its spec. Call it after poll. fingerprint is
 // the fingerprint of the token that Wintro should have, or "" if that token isn't known. sent reports whether this
-// process has just sent that token. The error is a *NotHealthyError if Wintro can't use a token that was just sent,
-// even if another user has changed other attributes in the meantime.
+// process has just sent that token. If no attribute differs from the spec, but the status is unexpected, checkResult
+// returns a *NotHealthyError as a warning. The error is a *NotHealthyError if Wintro can't use a token that was just
+// sent, even if another user has changed other attributes in the meantime.
 func checkResult(conn Connection, spec Spec, fingerprint string, sent bool) (warnings []error, err error) {
 	warnings = changedMeanwhile(conn, spec, fingerprint)
 	if conn.Status == HealthyStatus(spec.Enabled) {

@@ -68,7 +68,7 @@ func Fingerprint(token string) string {
 
 // fromWintro converts a connection from Wintro's response. before is the connection's last known state, or the zero
 // value. The result keeps the known fingerprint and organisation if Wintro doesn't report them, and the known name if
-// Wintro's name differs only in its Unicode encoding.
+// Wintro's name differs only in its Unicode encoding. fromWintro removes secrets from both names.
 func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection {
 	conn := Connection{
 		ID:               c.ID,
@@ -95,7 +95,7 @@ func (s *Service) fromWintro(c wintro.Connection, before Connection) Connection 
 	return conn
 }
 
-// RememberSecret makes Redact remove a token from every text. Call it when the token enters the process.
+// RememberSecret makes Redact remove a token from texts. Call RememberSecret when the token enters the process.
 func RememberSecret(token string) { transport.RememberSecret(token) }
 
 // Redact replaces each remembered secret in a text with "(secret)".
@@ -111,9 +111,11 @@ func Printable(text string) string {
 	}, Redact(text))
 }
 
-// withoutToken removes a connection's token from a text in Wintro's response. A process that only reads the connection
-// doesn't know the token, so withoutToken compares the fingerprint of each word. It doesn't call RememberSecret: a
-// response contains both the fingerprint and the words, so it could add any word to the bounded set of secrets.
+// withoutToken removes the connection's token and all remembered secrets from a text in Wintro's response. A process
+// that only reads the connection doesn't know the token, so withoutToken compares the fingerprints of each word and of
+// the whole text. It doesn't call RememberSecret, because a server chooses both the fingerprint and the words. A faulty
+// server could therefore make the process remember arbitrary words, which would push real secrets out of the bounded
+// set.
 func withoutToken(text, tokenFingerprint string) string {
 	for _, word := range append(strings.Fields(text), text) {
 		if tokenFingerprint != "" && Fingerprint(word) == tokenFingerprint {

@@ -10,20 +10,20 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// maxStaleLink limits how long Create repeats its request while Wintro still reports a connection that this process
-// has just deleted.
+// maxStaleLink limits how long Create repeats its request while Wintro still reports a connection that this process has
+// deleted.
 const maxStaleLink = time.Minute
 
-// maxLostResponse limits how long Create repeats the look-up if the response was lost in an outage. In this time, the
-// transport's circuit breaker sends a few probes to a system that is down.
+// maxLostResponse limits how long Create repeats the look-up if an outage lost the response to the create request. In
+// this time, the transport's circuit breaker lets a few of the look-ups through as probes.
 const maxLostResponse = 30 * time.Second
 
 // Create creates a connection and returns it as soon as it exists in Wintro. Save the connection, then call Await.
 //
-// Create sends the token to Wintro only after Wintro has responded to a look-up for an existing connection, so a
-// mistyped endpoint never receives the token. Unless verification is off, Recruitee must have accepted the token too,
-// so Wintro never receives a token for another system. The error is an *ExistsError or a *LinkedElsewhereError if the
-// company is linked already.
+// Create sends the token to Wintro only after Wintro has responded to a look-up for an existing connection, so that a
+// token isn't sent to a server that isn't Wintro, for example because the endpoint is mistyped. Unless verification is
+// off, Recruitee must have accepted the token too, so that Wintro doesn't receive a token for another system. The error
+// is an *ExistsError or a *LinkedElsewhereError if the company is linked already.
 func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
@@ -43,7 +43,7 @@ func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 
 // LookUp checks whether Create can create a connection for the company. Wintro must respond, must let this API token
 // list connections, and must not have a connection for the company. If Wintro has such a connection, the error is an
-// *ExistsError.
+// *ExistsError. LookUp doesn't see connections of other organisations.
 func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	existing, err := s.wintro.LookUp(ctx, companyID)
 	if err != nil || existing == nil {
@@ -57,7 +57,7 @@ func (s *Service) newExistsError(id, companyID string) error {
 }
 
 // create sends the create request. It repeats the request for a while if Wintro reports that the company is still
-// linked by a connection that this process has just deleted.
+// linked by a connection that this process has deleted.
 func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connection, err error) {
 	key := rand.Text()
 	repeat(ctx, s.pollPause, maxStaleLink, func() bool {
@@ -70,7 +70,8 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 
 // createOnce tries once to create the connection. key is the idempotency key, which must be the same for all attempts.
 // If the response doesn't show whether Wintro has created the connection, createOnce looks for a connection of the
-// company. A connection with exactly this token must be new, because the earlier look-up found no connection.
+// company, and returns it if it has exactly this token. Such a connection must be new, because the earlier look-up
+// found no connection.
 func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {
 		return wintro.Connection{}, newEndedError(ctx, WintroName)
@@ -128,8 +129,8 @@ func (s *Service) findCreated(ctx context.Context, companyID string) (existing *
 }
 
 // isNew reports whether the ID in the response to a create request can belong to a new connection. It can't if this
-// process already knows a connection with this ID. If Create accepted the ID, Terraform would later change or delete
-// that other connection.
+// process has already read, created or deleted a connection with this ID, or if a snapshot lists the ID for another
+// company. If Create accepted the ID, Terraform would later change or delete that other connection.
 func (s *Service) isNew(id, companyID string) bool {
 	return s.history.pastOf(id) == WasUntouched && !s.wintro.listsForOther(id, companyID)
 }

@@ -259,7 +259,7 @@ func (e *environment) addCompany(id int64) int64 {
 
 func tokenOf(company int64) string { return fmt.Sprint("t", company) }
 
-// spec returns the spec of a connection for a new company.
+// spec adds a company to the sandbox, and returns the spec of a connection for it.
 func (e *environment) spec(company int64) Spec {
 	e.addCompany(company)
 	return Spec{CompanyID: strconv.FormatInt(company, 10), Name: "R", Enabled: true, Token: tokenOf(company)}

@@ -209,7 +209,7 @@ func (e *SyncFailedError) Error() string {
 // SyncUnfinishedError means that the operation ended before the sync finished.
 type SyncUnfinishedError struct {
 	Sync Sync
-	// Waited is the time spent polling.
+	// Waited is the time since Sync was called, which includes the request that starts the sync.
 	Waited time.Duration
 	// Interrupted reports whether the user, rather than the timeout, ended the polling.
 	Interrupted bool

@@ -7,7 +7,7 @@ type Past int
 
 // If several of these actions apply to a connection, the last one in this list counts.
 const (
-	// WasUntouched: this process hasn't called Read, Create or Delete for the connection.
+	// WasUntouched: no call of Read, Create or Delete has succeeded for the connection.
 	WasUntouched Past = iota
 	// WasRead: Read has read the connection, so the connection is in Terraform's state.
 	WasRead
@@ -35,7 +35,7 @@ func newHistory() *history {
 	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}}
 }
 
-// record records an action on a connection. Only WasCreated makes the connection unseen.
+// record records an action on a connection. After WasCreated, the connection is unseen; any other action ends this.
 func (h *history) record(id string, past Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

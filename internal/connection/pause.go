@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// maxPollPause is the longest interval between polls.
+// maxPollPause is the length up to which the pauses between polls, or between repeated requests, grow.
 const maxPollPause = 15 * time.Second
 
 // nextPause returns a pause that is 1.5 times as long, up to maxPollPause.
@@ -21,8 +21,9 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// repeat calls attempt until attempt returns false, with growing pauses. It stops early if ctx ends, or if the next
-// attempt would begin later than limit after the first.
+// repeat calls attempt until attempt returns false, with growing pauses. It calls attempt at least once, even if ctx
+// has ended. It stops early if ctx ends before the next attempt, or if that attempt would begin later than limit after
+// the first.
 func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (again bool)) {
 	for began := time.Now(); attempt(); pause = nextPause(pause) {
 		if time.Since(began)+pause > limit || !sleep(ctx, pause) {

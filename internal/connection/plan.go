@@ -3,8 +3,8 @@ package connection
 // Planning rules.
 //
 // Terraform plans an update twice: it shows the first plan to the user, who may apply it a day later, and makes the
-// second plan right before the apply, in another process. In between, both systems and write-only values can change.
-// Terraform has two rules, and reports a bug in the provider if a plan or an apply breaks one:
+// second plan right before the apply, usually in another process. In between, both systems and write-only values can
+// change. Terraform has two rules, and reports a bug in the provider if a plan or an apply breaks one:
 //
 //  1. The second plan may only make unknown values known. It must not change a known value or make it unknown.
 //  2. The result of the apply may only make unknown values known.
@@ -39,7 +39,8 @@ type Arguments struct {
 type Planned struct {
 	// Status is "" if it is unknown.
 	Status Status
-	// Fingerprint is the fingerprint of the token that Wintro will have, or "" if the state contains no fingerprint.
+	// Fingerprint is the fingerprint of the token that Wintro will have, unless IsFingerprintUnknown is true. It is ""
+	// if the state contains no fingerprint and PlainFingerprint is "".
 	Fingerprint string
 	// IsFingerprintUnknown reports whether the fingerprint is unknown, because apply may send the token.
 	IsFingerprintUnknown bool
@@ -90,16 +91,16 @@ func (t PlannedToken) isStored(prior Connection) bool {
 
 // IsNew reports whether the user wants to send a new token. A bad new token is an error; a bad old one is drift, which
 // never blocks a plan. A token with a version is new only if the version changes, the connection gets enabled, or an
-// Administrator becomes required. No token is new if Wintro's token isn't known, because Wintro may already have the
-// configured token.
+// Administrator becomes required. A token that Wintro has, or that this resource last sent, isn't new. No token is new
+// if Wintro's token isn't known, because Wintro may already have the configured token.
 func (t PlannedToken) IsNew(prior Connection, lastSent string, args Arguments) bool {
 	isWanted := !args.IsVersioned || args.VersionChanged || args.IsEnabling || args.RaisingRole
 	return isWanted && prior.TokenFingerprint != "" && !t.isStored(prior) && t.Fingerprint != lastSent
 }
 
-// NeedsVerifying reports whether a plan verifies the token. A plan verifies a known token in two cases: Wintro has the
-// token and the connection will be enabled, or Wintro doesn't have the token and the apply may send it. The apply
-// sends a token with a version only if the planned fingerprint is unknown.
+// NeedsVerifying reports whether a plan verifies the token. If all arguments are known, a plan verifies a known token
+// in two cases: Wintro has the token and the connection will be enabled, or Wintro doesn't have the token and the apply
+// may send it. The apply sends a token with a version only if the planned fingerprint is unknown.
 func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken) bool {
 	if !t.IsConfigured || t.Fingerprint == "" || args.IsUnknown {
 		return false
@@ -108,9 +109,9 @@ func (p Planned) NeedsVerifying(prior Connection, args Arguments, t PlannedToken
 	return args.IsEnabled && (t.isStored(prior) || isSent) || !args.IsEnabled && !t.isStored(prior) && isSent
 }
 
-// WithRejectedToken returns the plan after verification. A plan that is otherwise empty must show that Recruitee has
-// rejected the token, or that Wintro might not have a write-only token without a version. In both cases,
-// WithRejectedToken marks the status and the fingerprint as unknown, and isMarked is true.
+// WithRejectedToken returns the plan after verification. It changes only a plan that is otherwise empty, in two cases:
+// Recruitee has rejected the token, or the configured token has no version and Wintro may have a different one. It then
+// marks the status and the fingerprint as unknown, so that the user sees an update, and isMarked is true.
 func (p Planned) WithRejectedToken(prior Connection, args Arguments, t PlannedToken, v Verification) (with Planned, isMarked bool) {
 	if !p.IsEmpty || !t.IsConfigured {
 		return p, false

@@ -36,9 +36,10 @@ type Settings struct {
 	RoundTripper http.RoundTripper
 }
 
-// Service creates, reads, updates, deletes, lists, verifies and syncs connections. It is safe for concurrent use.
-// Create a new Service whenever Terraform configures the provider, because a Service remembers Recruitee's responses,
-// and the connections that it has read, created and deleted.
+// Service creates, reads, updates, deletes, lists, verifies and syncs connections. It is safe for concurrent use. A
+// Service remembers, for one plan or one apply, Recruitee's responses and the connections that it has read, created and
+// deleted. Create a new Service whenever Terraform configures the provider, because the next plan or apply must not use
+// this memory.
 type Service struct {
 	verifyMode    VerifyMode
 	recruitee     *recruitee.Client

@@ -42,9 +42,9 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 	return c, wait
 }
 
-// join adds the operation with this ctx. wait returns the result, or an error if ctx ends first. ok is false if the
-// caller must start another call, because c is nil or all other operations stopped waiting before the request
-// finished.
+// join adds the operation with this ctx, which counts as waiting until wait returns. wait returns the result, or an
+// error if ctx ends first. ok is false if the caller must start another call, because c is nil or all other operations
+// stopped waiting before the request finished.
 func (c *sharedCall[T]) join(ctx context.Context) (wait func() (T, error), ok bool) {
 	if c == nil {
 		return nil, false
@@ -74,7 +74,7 @@ func (c *sharedCall[T]) isFinished() bool {
 	}
 }
 
-// age returns the time since the response arrived, or 0 while the request is in flight.
+// age returns the time since the request finished, or 0 while the request is in flight.
 func (c *sharedCall[T]) age() time.Duration {
 	if !c.isFinished() {
 		return 0
@@ -91,10 +91,11 @@ func newEndedError(ctx context.Context, system string) error {
 	return &UnavailableError{System: system, Reason: reason}
 }
 
-// sharedContext is the context of a request that several operations share. It is done once all operations have stopped
-// waiting. Its deadline is the latest deadline of the waiting operations, so that a wait for a rate limit may take as
-// long as the most patient operation allows. It has no deadline if one of them has none. Its values, such as the
-// logger, come from an operation that is still waiting, because a logger can't be used after its operation has ended.
+// sharedContext is the context of a request that several operations share. It is done once the request has finished or
+// all operations have stopped waiting. Its deadline is the latest deadline of the waiting operations, so that a wait
+// for a rate limit may take as long as the most patient operation allows. It has no deadline if one of them has none.
+// Its values, such as the logger, come from an operation that is still waiting, because a logger can't be used after
+// its operation has ended.
 type sharedContext struct {
 	context.Context
 	cancel  context.CancelFunc
@@ -127,7 +128,8 @@ func (c *sharedContext) join(ctx context.Context) (leave func(), ok bool) {
 	}, true
 }
 
-// Deadline returns the latest deadline of the waiting operations, or false if one of them has no deadline.
+// Deadline returns the latest deadline of the waiting operations, or false if one of them has no deadline or no
+// operation is waiting.
 func (c *sharedContext) Deadline() (latest time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -143,7 +145,7 @@ func (c *sharedContext) Deadline() (latest time.Time, ok bool) {
 	return latest, !latest.IsZero()
 }
 
-// Value returns the value from the context of an operation that is still waiting.
+// Value returns the value from the context of an operation that is still waiting, or nil if no operation is.
 func (c *sharedContext) Value(key any) any {
 	c.mu.Lock()
 	defer c.mu.Unlock()

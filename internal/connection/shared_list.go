@@ -28,8 +28,9 @@ import (
 // operation that is already waiting for a page keeps its snapshot, even if the snapshot is invalidated or becomes too
 // old.
 //
-// A snapshot grows page by page, but only while fewer pages remain than connections were requested. Otherwise, one
-// request for each connection is cheaper.
+// If there is no suitable snapshot, Refresh and LookUp always read the first page. After that, the snapshot grows page
+// by page, but only while fewer pages remain than connections were requested. Otherwise, one request for each
+// connection is cheaper.
 //
 // Wintro's 404 Not Found for a connection becomes a *GoneError only if the list doesn't contain the connection
 // either, because a router also returns 404 for a path that it doesn't know.
@@ -51,7 +52,8 @@ type sharedList struct {
 
 const (
 	maxSnapshotAge = 10 * time.Second
-	// maxUnseen limits how long an operation repeats a request while Wintro doesn't find a new connection.
+	// maxUnseen limits how long untilFound repeats a request while Wintro doesn't find a new connection. It doesn't
+	// limit polls.
 	maxUnseen = time.Minute
 )
 
@@ -63,7 +65,7 @@ func (l *sharedList) Organisation() string { return l.client.Organisation() }
 
 // List reads connections to Recruitee, the oldest first. If companyID isn't empty, List reads only the connections of
 // this company. If limit isn't 0, List stops reading pages once it has limit connections. The error is a
-// *NoEndpointsError if Wintro has no list.
+// *NoEndpointsError if Wintro has no list, and a *UnavailableError if the last record of this company is invalid.
 func (l *sharedList) List(ctx context.Context, companyID string, limit int) ([]wintro.Connection, error) {
 	list, err := l.client.List(ctx, companyID, limit)
 	if err != nil {
@@ -166,9 +168,9 @@ func (l *sharedList) Newest(ctx context.Context, companyID string) (*wintro.Conn
 	return &all[len(all)-1], nil
 }
 
-// Poll reads a pending connection, or the list if this takes fewer requests for all pollers together. The error is
-// errUnseen if Wintro doesn't yet find a connection that this process has created. previous is the time at which the
-// previous poll or, before the first poll, the write ended.
+// Poll reads a pending connection, or the list if this takes fewer requests for all pollers together. A snapshot that
+// is recent enough needs no request. The error is errUnseen if Wintro doesn't yet find a connection that this process
+// has created. previous is the time at which the previous poll or, before the first poll, the write ended.
 func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Time) (wintro.Connection, error) {
 	found, _, err := l.find(ctx, query{
 		id:       last.ID,
@@ -201,8 +203,9 @@ func (l *sharedList) check(ctx context.Context, last Connection, response wintro
 	return response, nil
 }
 
-// confirmGone returns a *GoneError if err is Wintro's 404 Not Found and the list doesn't contain the connection
-// either. If err isn't a 404, confirmGone returns it unchanged.
+// confirmGone returns a *GoneError if err is Wintro's 404 Not Found and the list doesn't contain the connection either.
+// If the list contains the connection, the error is a *UnavailableError. If the list can't be read or belongs to
+// another organisation, the error says so. If err isn't a 404, confirmGone returns err unchanged.
 func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error) error {
 	if !isNotFound(err) {
 		return err

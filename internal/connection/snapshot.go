@@ -41,9 +41,9 @@ func (s *snapshot) find(q query) (wintro.Item, bool) {
 	return s.list.ByCompany(q.companyID)
 }
 
-// find looks for a connection in a snapshot, and reads more pages as long as this saves requests. If found is nil and
-// isComplete is true, the list doesn't contain the connection. If found is nil and isComplete is false, the caller
-// must send its own request for the connection.
+// find looks for a connection in a snapshot, and reads more pages as long as this saves requests. If there is no error
+// and found is nil, isComplete decides: if it is true, the list doesn't contain the connection; if it is false, the
+// caller must send its own request for the connection.
 func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connection, isComplete bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -111,7 +111,8 @@ func (l *sharedList) snapshots() []*snapshot {
 	return slices.DeleteFunc(all, func(snap *snapshot) bool { return snap == nil })
 }
 
-// readPage requests the next page. The caller must hold l.mu.
+// readPage requests the next page, and returns a function that waits for the page. When the page arrives, it becomes
+// part of the snapshot. The caller must hold l.mu, and must release l.mu before it calls wait.
 func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() (wintro.Page, error)) {
 	if snap.list.PagesRead == 0 {
 		snap.began = time.Now()
@@ -144,7 +145,7 @@ func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() 
 	return wait
 }
 
-// recordMiss records that a company has no connection, so that later look-ups don't request it again.
+// recordMiss records that a company has no connection, so that later look-ups don't ask Wintro about the company again.
 func (l *sharedList) recordMiss(companyID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

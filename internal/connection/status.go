@@ -19,7 +19,7 @@ const (
 	CompanyInaccessible Status = "company_inaccessible"
 	// NotAdministrator: the token's owner isn't an Administrator, although the configuration requires an Administrator.
 	NotAdministrator Status = "not_administrator"
-	// Invalid: Wintro can't log in to Recruitee, although Recruitee accepts the token.
+	// Invalid: Wintro can't log in to Recruitee, and no verification has shown why.
 	Invalid Status = wintro.Invalid
 	// Pending: Wintro's first check or sync has not finished.
 	Pending Status = wintro.Pending

@@ -88,7 +88,8 @@ func (s *stress) record(w written) {
 	s.written[w.conn.ID] = w
 }
 
-// any returns a random connection, which may have been deleted since.
+// any returns a random recorded connection, which may no longer exist. It returns false if it picks none, which can
+// happen even if connections exist.
 func (s *stress) any(random *rand.Rand) (written, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,8 @@ type Sync struct {
 
 // Sync starts a vacancy sync and, if wait is set, polls it until it has finished or ctx ends. It calls progress after
 // the start and after each change. The error is a *GoneError if Wintro has no such connection, a *DisabledError if the
-// connection is disabled, a *SyncFailedError if the sync failed, and a *SyncUnfinishedError if ctx ended first.
+// connection is disabled, a *SyncFailedError if the polled sync failed, and a *SyncUnfinishedError if ctx ended during
+// the polling.
 func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, progress func(Sync)) error {
 	began := time.Now()
 	started, err := s.wintro.StartSync(ctx, Connection{ID: connectionID})

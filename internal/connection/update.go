@@ -28,7 +28,7 @@ func (c Change) maySend() bool {
 	return c.Token != "" && (c.Planned.IsFingerprintUnknown || c.Planned.Fingerprint == Fingerprint(c.Token))
 }
 
-// needsVerification reports whether Update must verify the token even if it doesn't send the token.
+// needsVerification reports whether the plan gives Update a reason to verify a token that Update doesn't send.
 func (c Change) needsVerification() bool {
 	return c.IsMarked || c.Arguments.RaisingRole || c.Arguments.VersionChanged
 }
@@ -50,8 +50,11 @@ type UpdateResult struct {
 // token only after Recruitee has accepted the token. The error may be one of these:
 //
 //   - a *TokenNeededError if the connection needs a token that Update may not send
-//   - a *NotHealthyError if Wintro can't use the token, or if polling ends before Wintro has finished its check
+//   - the error of a Verification if Recruitee doesn't accept the token
+//   - a *NotHealthyError if Wintro can't use the sent token, or if polling ends before Wintro has finished its check
+//   - a *GoneError if the connection no longer exists
 //   - a *MovedError if the connection now belongs to another company
+//   - an *OtherOrganisationError if the connection and the API token belong to different organisations
 func (s *Service) Update(ctx context.Context, current Connection, change Change) (UpdateResult, error) {
 	result := UpdateResult{Connection: current}
 	fingerprint := ""
@@ -119,7 +122,7 @@ func (s *Service) Delete(ctx context.Context, current Connection) error {
 	return err
 }
 
-// isSameName reports whether two names look the same, no matter how their accents are encoded.
+// isSameName reports whether two names are the same text, even if their accents are encoded differently.
 func isSameName(a, b string) bool {
 	return norm.NFC.String(a) == norm.NFC.String(b)
 }

@@ -105,8 +105,8 @@ type tokenKey struct {
 	companyID, fingerprint string
 }
 
-// get returns the cached response if it isn't older than maxAge, or else sends a request. Concurrent callers wait
-// for the request in flight.
+// get returns the cached response, or the cached error, if it isn't older than maxAge. Otherwise get sends a request.
+// Concurrent callers wait for the request in flight.
 func (v *verifications) get(ctx context.Context, key tokenKey, maxAge time.Duration, send func(context.Context) (recruitee.Admin, error)) (recruitee.Admin, error) {
 	v.mu.Lock()
 	wait, ok := v.calls[key].join(ctx)

@@ -9,8 +9,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
-// TokenRejectedError means that Recruitee returned 401 because it doesn't know the token. The token was revoked
-// or mistyped, or is a Careers API token.
+// TokenRejectedError means that Recruitee returned 401 because it doesn't know the token. For example, the token was
+// revoked or mistyped, or is a Careers API token.
 type TokenRejectedError struct {
 	CompanyID string
 	// Said is Recruitee's explanation, safe to print, such as "invalid_token: Token not found."
@@ -101,7 +101,7 @@ func explanation(body []byte) string {
 	return printable(strings.Join(parts, "; "))
 }
 
-// withCode puts the code before the message, unless either is empty.
+// withCode puts the code before the message. If either is empty, it returns only the message.
 func withCode(code, message string) string {
 	if code == "" || message == "" {
 		return message

@@ -14,8 +14,8 @@ import (
 // MaxBodyBytes is the size limit of a response's body.
 const MaxBodyBytes = 1 << 20
 
-// attempt sends a request once, reads the complete response and logs the result. The attempt therefore fails if
-// the body breaks off, is too slow or never ends. began is the start of the operation.
+// attempt sends a request once, reads the complete response and logs the result. The attempt therefore fails if the
+// body breaks off, is too large or doesn't end in time. began is the start of the call, before its first attempt.
 func (c *Client) attempt(ctx context.Context, req *http.Request, began time.Time, number int) (*Response, error) {
 	started := time.Now()
 	resp, err := c.send(ctx, req)
@@ -66,8 +66,8 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: bytes.TrimPrefix(body, byteOrderMark), Request: resp.Request}, nil
 }
 
-// ReadBody reads and closes the body of a response. It returns as soon as ctx ends, even if the body is incomplete.
-// The error is an *http.MaxBytesError if the body is larger than MaxBodyBytes.
+// ReadBody reads and closes the body of a response. It returns as soon as ctx ends, even if the body is incomplete. The
+// error is then ctx's error. If the body is larger than MaxBodyBytes, the error is an *http.MaxBytesError.
 func ReadBody(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusSwitchingProtocols {

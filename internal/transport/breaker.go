@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// probeInterval is the time from a failed probe to the next probe. It is long enough for Terraform to finish the rest
-// of a plan of 500 connections, so that an outage doesn't delay a plan with several probes. A longer apply can
-// continue after the outage, because one of the later probes succeeds.
+// probeInterval is the minimum time between a failed probe and the next one. It is long enough for Terraform to finish
+// the rest of a plan of 500 connections, so such a plan doesn't wait for several probes. An apply that takes longer can
+// continue once the outage is over, because a later probe succeeds.
 const probeInterval = 10 * time.Second
 
 // breaker is a circuit breaker: while a system is down, calls fail immediately instead of each waiting for
 // its own retries.
 //
-// The breaker opens when a call has used up its attempts, or has failed in a way that no retry can fix. If another
-// call has succeeded since that call began, the breaker stays closed. While the breaker is open, it lets through one
-// call at a time as a probe, with a single attempt. Any usable response closes the breaker, even one to a call that
-// began before the outage. The first probe may begin immediately, because perhaps only one company's data made the
-// earlier call fail.
+// The breaker opens when a call has used up its attempts, or has failed in a way that no retry can fix. If another call
+// has succeeded since that call began, the breaker stays closed. While the breaker is open, it lets through one call at
+// a time as a probe, with a single attempt. Any usable response closes the breaker, even one to a call that began
+// before the outage. The first probe may begin immediately, because perhaps only one company's data made the earlier
+// call fail. After a failed probe, the next one waits for probeInterval.
 //
 // github.com/sony/gobreaker isn't suitable, because it discards the result of a call that began before the breaker
 // opened. Calls could then fail although another call has just succeeded. Also, gobreaker can't stop the retries of
@@ -39,14 +39,16 @@ type breaker struct {
 
 // trial is a call that the breaker let through.
 type trial struct {
-	// ctx is done when the operation ends or the breaker opens. If the breaker opened, the cause is the outage.
+	// ctx is done when the trial or its operation ends, or when the breaker opens. If the breaker opened, the cause is
+	// the outage.
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	began   time.Time
 	isProbe bool
 }
 
-// begin returns a trial, or the current outage if the call must not send a request.
+// begin returns a trial, which the caller must pass to the method end. If the call must not send a request, begin
+// returns the current outage instead.
 func (b *breaker) begin(ctx context.Context) (*trial, *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,9 +74,9 @@ func (t *trial) outage() *UnavailableError {
 	return outage
 }
 
-// end ends a trial. failure is the error with which the call opens the breaker, or nil. A call can end with
-// neither a usable response nor a failure, for example if the user interrupts it. The breaker then doesn't
-// change.
+// end ends a trial. isUsable reports whether the call got a usable response, which closes the breaker. failure is an
+// error that may open the breaker, or keep it open after a probe; otherwise nil. If a call ends with neither, for
+// example because the user interrupts it, an open breaker stays open and a closed one stays closed.
 func (b *breaker) end(t *trial, isUsable bool, failure *UnavailableError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package transport sends the provider's HTTP requests. Each remote system has its own client, with bounded
-// retries, rate limits, timeouts, size limits and a circuit breaker. The package also remembers every secret of
-// the process, and removes secrets from texts.
+// Package transport sends the provider's HTTP requests. Each remote system has its own client, with bounded retries,
+// rate limits, timeouts, size limits and a circuit breaker. The package also remembers the secrets of the process, and
+// removes them from texts.
 //
 // The text of each error is a sentence or a clause without a full stop, unless it ends with a system's own words.
 package transport
@@ -72,12 +72,13 @@ func New(options Options) *Client {
 // success that decode reports as undocumented. It also retries if decode returns an error whose Retryable method
 // returns true.
 //
-// decode gets every response, regardless of its status. For a response that the system's documentation doesn't
-// describe, it must return a *UnavailableError from UnexpectedResponse. Do returns decode's error for the last
-// response. If the last attempt got no complete response, Do returns a *UnavailableError.
+// decode gets the response of each attempt, regardless of its status. For a response that the system's documentation
+// doesn't describe, it must return a *UnavailableError from UnexpectedResponse. Do returns decode's result for the last
+// response. Do returns a *UnavailableError instead if the last attempt got no complete response, or if the operation
+// ended or the circuit breaker opened before the next attempt.
 //
-// While the circuit breaker is open, Do doesn't send the request unless it is the next probe. It returns the
-// *UnavailableError of an earlier call, with NotSent set.
+// While the circuit breaker is open, Do sends only requests that serve as probes. For any other request, Do returns the
+// *UnavailableError of another call, with NotSent set.
 func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) (T, error) {
 	var value T
 	if name := invalidHeader(req.Header); name != "" {
@@ -110,7 +111,9 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	var err error
 	// isFinal reports whether every further attempt would fail like the last attempt.
 	isFinal := false
-	// attempt reports whether another attempt is safe and may help.
+	// attempt makes one attempt, and stores its result in the variables above. It reports whether another attempt is
+	// safe and may help. If the breaker opens during the wait for the rate limit, attempt sends nothing, and err is the
+	// outage.
 	attempt := func() (isRetryable bool) {
 		reservation := c.limiter.wait(trial.ctx, req)
 		if outage := trial.outage(); outage != nil {
@@ -154,8 +157,8 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	return value, err
 }
 
-// isUsable reports whether the last response shows that the system works. Even a rejection or a rate limit shows
-// this. A 408, a 425, a 5xx or an undocumented success doesn't.
+// isUsable reports whether the last response shows that the system works. Even a rejection or a rate limit shows this.
+// A 408, a 425, a 5xx, and an undocumented success or redirect don't.
 func isUsable(last *Response, err error) bool {
 	if err == nil || last == nil {
 		return err == nil
@@ -170,9 +173,9 @@ func (c *Client) Close() {
 	c.httpClient.CloseIdleConnections()
 }
 
-// followOnSameServer follows a redirect only if the redirect repeats the request on the same server. A token
-// therefore never goes to another server, and a change never becomes a GET. Otherwise, the caller gets the redirect
-// as the response.
+// followOnSameServer follows at most maxRedirects redirects, and only those that repeat the request on the same server.
+// A token therefore never goes to another server, and a change never becomes a GET. Otherwise, the caller gets the
+// redirect as the response.
 func followOnSameServer(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	if !isSameServer(req.URL, first.URL) || req.Method != first.Method || len(via) > maxRedirects {

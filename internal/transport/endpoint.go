@@ -9,8 +9,9 @@ import (
 	"unicode"
 )
 
-// ParseEndpoint parses the base URL of a remote system. The error is a clause that continues "the endpoint …".
-// The input may contain a password, so the error quotes no part of it except the scheme.
+// ParseEndpoint parses the base URL of a remote system, and removes slashes at the end of its path. The error is a
+// clause that continues "the endpoint …". The input may contain a password, so the error quotes no part of it except
+// the scheme.
 func ParseEndpoint(text string) (*url.URL, error) {
 	endpoint, err := url.Parse(text)
 	switch {

@@ -27,8 +27,8 @@ type UnavailableError struct {
 	Status int
 	// Attempts is the number of attempts, or 0 if the error doesn't come from an attempt.
 	Attempts int
-	// NotSent reports whether this call sent no request, because an earlier call had just found that the system
-	// is down. The other fields describe that earlier call.
+	// NotSent reports whether this call sent no request, because another call had found that the system is down. The
+	// other fields describe that other call.
 	NotSent bool
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool
@@ -115,8 +115,8 @@ func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// reason returns a clause that explains why an attempt failed. It doesn't contain texts of net/http's errors, which
-// may quote addresses, requests and responses.
+// reason returns a clause that explains why an attempt failed. The clause doesn't contain texts of net/http's errors,
+// because these may quote addresses, requests and responses.
 func reason(ctx context.Context, err error, began time.Time, requestTimeout time.Duration) string {
 	var (
 		timeout     interface{ Timeout() bool }
@@ -188,7 +188,8 @@ var tlsFailures = []struct{ text, clause string }{
 	{"malformed certificate", "its TLS certificate isn't valid"},
 }
 
-// tlsFailure returns a clause if err is a failed TLS handshake that would fail in every attempt, and "" otherwise.
+// tlsFailure returns the clause for a failed TLS handshake that tlsFailures lists, and "" for any other error. A listed
+// handshake would fail in every attempt.
 func tlsFailure(err error) string {
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 		err = cause

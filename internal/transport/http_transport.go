@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// idleConnections is the maximum number of idle connections to one host. It is enough for Terraform's default
-	// parallelism of 10, and for users who raise it.
+	// idleConnections is the maximum number of idle connections to one host. Terraform's default parallelism is 10, so
+	// this leaves room for users who raise the parallelism.
 	idleConnections = 64
 	// maxDialTime and maxPingTime are upper limits. If the request timeout is short, both times are shorter, so that
 	// an attempt still detects a dead address or connection before it times out.
@@ -28,9 +28,10 @@ const (
 // newHTTPTransport returns a connection pool for attempts that may take up to requestTimeout.
 //
 //   - Opening a connection takes at most half of requestTimeout. net.Dialer divides that half among the host's
-//     addresses, with at least two seconds for each, so a dead address leaves time for the others.
+//     addresses, with at least two seconds for each while time remains, so a dead address usually leaves time for the
+//     others.
 //   - If an HTTP/2 connection is silent, net/http sends a ping, and closes the connection if no reply arrives. Without
-//     the ping, all attempts would use the same dead connection.
+//     the ping, all attempts might use the same dead connection.
 func newHTTPTransport(requestTimeout time.Duration) *http.Transport {
 	pool := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented
 	pool.Proxy = newProxyFunc(*httpproxy.FromEnvironment())
@@ -71,9 +72,9 @@ func newProxyFunc(settings httpproxy.Config) func(*http.Request) (*url.URL, erro
 	}
 }
 
-// proxyProblem describes the problem with a proxy's URL. It returns "" if the URL consists only of a scheme,
-// credentials, a host and a port. If the password contains a special character, url.Parse may take the rest of
-// the password for a path, a query or a fragment.
+// proxyProblem describes the problem with a proxy's URL. It returns "" if text is empty, or if the URL consists only of
+// a scheme, credentials, a host and a port. If the password contains a special character, url.Parse may take the rest
+// of the password for a path, a query or a fragment.
 func proxyProblem(text string) string {
 	switch {
 	case text == "":

@@ -13,7 +13,8 @@ import (
 )
 
 // rateLimiter paces the requests of one client. Servers limit the rate of each token, and tell in response headers how
-// many requests remain. The limiter holds back requests that the server would reject.
+// many requests remain. The limiter holds back requests that the server would probably reject, unless the operation
+// can't wait that long.
 type rateLimiter struct {
 	system string
 
@@ -48,8 +49,9 @@ type reservation struct {
 	isProbe bool
 }
 
-// wait reserves one request for the token of req. It blocks until the limit allows the request. If the operation
-// can't wait that long, it returns nil immediately, and the server decides whether to accept the request.
+// wait reserves one request for the token of req. It blocks until the limit allows the request. It returns nil if ctx
+// ends, or as soon as the operation can't wait until the expected reset. In the second case, the server decides whether
+// to accept the request.
 func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation {
 	logged := false
 	for {
@@ -61,7 +63,7 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation 
 			tflog.Info(ctx, "Waiting because the rate limit is used up", map[string]any{"system": l.system, "wait_ms": pause.Milliseconds()})
 			logged = true
 		}
-		// If there is no pause, another request is probing the limit, and its response closes changed.
+		// If there is no pause, another request is probing the limit. When that request ends, observe closes changed.
 		var over <-chan time.Time
 		if pause > 0 {
 			over = time.After(pause)
@@ -74,8 +76,8 @@ func (l *rateLimiter) wait(ctx context.Context, req *http.Request) *reservation 
 	}
 }
 
-// reserve takes one of the remaining requests. If none remain, it returns nil, the time until the expected reset,
-// and a channel that is closed when the limit changes.
+// reserve takes one of the remaining requests or, after the reset, the probe. If neither is available, it returns nil,
+// the time until the expected reset, and a channel that is closed when the limit may have changed.
 func (l *rateLimiter) reserve(req *http.Request) (reserved *reservation, pause time.Duration, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,8 +97,8 @@ func (l *rateLimiter) reserve(req *http.Request) (reserved *reservation, pause t
 	return reserved, 0, nil
 }
 
-// observe ends a reservation and updates the limit from the response. reserved is nil if the request had no
-// reservation. resp is nil if there was no response.
+// observe ends a reservation, updates the limit from the response, and wakes the requests that wait for this limit.
+// reserved is nil if the request had no reservation. resp is nil if there was no response.
 func (l *rateLimiter) observe(req *http.Request, resp *Response, reserved *reservation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -171,7 +173,8 @@ func quota(header http.Header, now time.Time) (remaining int, reset time.Time, k
 const (
 	// firstUnixTime is the smallest value that counts as a Unix time. A smaller reset is a number of seconds.
 	firstUnixTime = 1_000_000_000
-	// maxWindow is the maximum time until a reset. Windows last minutes, so a Unix time further ahead is a mistake.
+	// maxWindow is the maximum time until a reset that is given as a Unix time. Windows last minutes, so a Unix time
+	// further ahead is a mistake.
 	maxWindow = time.Hour
 )
 
@@ -191,7 +194,7 @@ func rateLimitReset(header http.Header, now time.Time) (time.Duration, bool) {
 	return time.Duration(wait) * time.Second, true
 }
 
-// serverTime returns the time of the server's clock, or now if the response has no date.
+// serverTime returns the time of the server's clock, or now if the response has no valid date.
 func serverTime(header http.Header, now time.Time) time.Time {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		return date

@@ -16,13 +16,14 @@ const (
 	// shortestSecret is the minimum length of a secret. Tokens are much longer, and removing every
 	// occurrence of a shorter text would damage ordinary words.
 	shortestSecret = 8
-	// pieceLength is the length of the shortest piece of a secret that Redact removes. A shorter piece of a token
-	// of 32 characters doesn't help an attacker. If the length were much smaller, Redact would remove ordinary
-	// words, because Wintro's tokens and our Terraform types both begin with the 7 characters "wintro_".
+	// pieceLength is the length of the shortest piece of a secret that Redact removes. A shorter piece of a token of 32
+	// characters is of little use to an attacker. If the length were much smaller, Redact would remove ordinary words,
+	// because Wintro's tokens and our Terraform types both begin with the 7 characters "wintro_".
 	pieceLength = 12
 	// longestSecret bounds the remembered part of a secret, in bytes. Servers usually reject longer headers.
 	longestSecret = 8 << 10
-	// maxPieces bounds the memory of a generation of secrets. A token of 32 characters has about 200 pieces.
+	// maxPieces is the number of pieces from which a generation of secrets counts as full. It bounds the memory. A
+	// token of 32 characters has about 200 pieces.
 	maxPieces = 1 << 18
 	// maxDecodings is the number of nested encodings that Redact undoes, such as an HTML entity in a JSON string.
 	maxDecodings = 3
@@ -31,12 +32,14 @@ const (
 // seen contains the secrets of this process.
 var seen secrets
 
-// RememberSecret makes Redact remove this secret, its usual encodings and its pieces from every text. Call it
-// when a token enters the process. Do calls it for each token in an Authorization header.
+// RememberSecret makes Redact remove this secret, its usual encodings and its pieces from texts. A secret that is
+// shorter than shortestSecret is ignored. Call RememberSecret when a token enters the process. The function Do also
+// calls it, for each token in an Authorization header.
 func RememberSecret(secret string) { seen.remember(secret) }
 
-// Redact replaces each secret that this process has seen with "(secret)". It finds pieces of at least
-// pieceLength characters and whole secrets of at least shortestSecret characters:
+// Redact replaces each remembered secret with "(secret)". If it finds a secret in an encoded form, it may return the
+// decoded text. Redact finds pieces of at least pieceLength characters and whole secrets of at least shortestSecret
+// characters:
 //
 //   - in upper or lower case;
 //   - with white space, control characters or invisible characters inside;
@@ -91,7 +94,7 @@ func (s *secrets) remember(secret string) {
 func encodings(secret string) []string {
 	forms := []string{
 		secret,
-		// A program that decodes a token as a form value turns its plus signs into spaces.
+		// A program that decodes a token as a form value turns its plus signs into spaces, which Redact ignores.
 		strings.ReplaceAll(secret, "+", ""),
 		hex.EncodeToString([]byte(secret)),
 		// A secret may contain an escape sequence, which decode then changes.
@@ -109,7 +112,8 @@ func encodings(secret string) []string {
 	return forms
 }
 
-// redact returns the text without secrets. If it finds one only after decoding, it returns the decoded text.
+// redact returns the text without secrets. If a decoded form of the text contains a secret, redact returns the decoded
+// form instead.
 func (s *secrets) redact(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -181,12 +185,12 @@ func (s *secrets) isPiece(plain []byte) bool {
 	return found
 }
 
-// place is the part of a text that a character of its plain form comes from.
+// place is the part of a text that a byte of its plain form comes from.
 type place struct{ from, to int }
 
 // appendPlain appends the plain form of a text: lower case, without white space, control characters, invisible
-// characters and marks that combine with other characters. If places isn't nil, appendPlain appends the place of
-// each byte to it.
+// characters and marks that combine with other characters. If places isn't nil, appendPlain appends the place of each
+// byte to places.
 func appendPlain(plain []byte, places *[]place, text string) []byte {
 	for i, char := range text {
 		before, size := len(plain), utf8.RuneLen(char)

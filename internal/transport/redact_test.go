@@ -174,8 +174,8 @@ func TestRedactRemovesEachPieceOfSecret(t *testing.T) {
 			}
 		}
 		for name, encode := range charEncodings {
-			// This encoding replaces plus signs with spaces, which Redact ignores, so the piece may become too short
-			// to find.
+			// A decoded form value has spaces instead of plus signs. Redact ignores spaces, so the piece may become too
+			// short to find.
 			if name != "as a decoded form value" || !strings.Contains(secret[from:to], "+") {
 				check(name, encode, len("\u0301\ufe0f"))
 			}

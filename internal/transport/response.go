@@ -22,8 +22,8 @@ type Response struct {
 	Attempts int
 }
 
-// MediaType returns the media type in Content-Type, in lower case, or "" if there is none. It ignores parameters,
-// even invalid ones. Some proxies join repeated headers into a list, so only the first media type counts.
+// MediaType returns the media type in Content-Type, in lower case, or "" if there is no valid one. It ignores
+// parameters, even invalid ones. Some proxies join repeated headers into a list, so only the first media type counts.
 func (r *Response) MediaType() string {
 	media := r.Header.Get("Content-Type")
 	if end := strings.IndexAny(media, ";,"); end >= 0 {
@@ -70,8 +70,8 @@ func seconds(text string) (time.Duration, bool) {
 	return time.Duration(min(count, uint64(aYear/time.Second))) * time.Second, true
 }
 
-// Printable makes a text from a server safe to print in a terminal or a log. It removes secrets, replaces white space
-// and unprintable characters with single spaces, and cuts the text after limit characters.
+// Printable makes a text from a server safe to print in a terminal or a log. It removes secrets, replaces each run of
+// white space and unprintable characters with one space, trims the text, and cuts it after limit characters.
 func Printable(text string, limit int) string {
 	words := strings.FieldsFunc(Redact(text), func(r rune) bool {
 		return !unicode.IsGraphic(r) || IsInvisible(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar

@@ -11,8 +11,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// newBackOff returns the pauses between the attempts of one operation. The pauses grow and vary randomly, so that
-// calls that failed together don't retry together.
+// newBackOff returns the pauses between the attempts of one call. The pauses grow and vary randomly, so that calls that
+// failed together don't retry together.
 func (c *Client) newBackOff() backoff.BackOff {
 	pauses := &backoff.ExponentialBackOff{
 		InitialInterval:     2 * c.options.Pause,
@@ -87,7 +87,7 @@ func isPermanent(err error) bool {
 	return false
 }
 
-// maxWaitWithoutDeadline is the maximum wait that a server can ask for if the operation has no deadline.
+// maxWaitWithoutDeadline is the longest wait that an operation without a deadline accepts.
 const maxWaitWithoutDeadline = 2 * time.Minute
 
 // maxWait returns the time until ctx's deadline, or maxWaitWithoutDeadline if ctx has no deadline. Call it before each

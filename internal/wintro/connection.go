@@ -38,8 +38,8 @@ const (
 // MaxNameLength is the maximum length of a connection's name, in characters.
 const MaxNameLength = 100
 
-// These patterns describe IDs and fingerprints. IsID and received.connection check the lengths, because compiling
-// patterns with long repetitions would double the provider's start-up time.
+// These patterns describe IDs and fingerprints. IsID and received.connection check the lengths of opaque IDs and
+// fingerprints, because compiling patterns with long repetitions would double the provider's start-up time.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
@@ -59,7 +59,7 @@ func isUsableID(text string) bool {
 // received is a connection in a response.
 type received struct {
 	Connection
-	// Enabled is nil if the response lacks the field, because a missing value must not count as false.
+	// Enabled is nil if the response lacks the field, so that a missing value doesn't count as false.
 	Enabled *bool `json:"enabled"`
 }
 

@@ -17,10 +17,10 @@ type APIError struct {
 	// Status is the HTTP status. Code identifies the error to programs, and Message explains it to users.
 	Status        int
 	Code, Message string
-	// ConnectionID is the existing connection if Code is CodeAlreadyLinked. It is "" if that connection belongs
-	// to another organisation.
+	// ConnectionID is the ID of the existing connection if Code is CodeAlreadyLinked. It is "" if that connection
+	// belongs to another organisation.
 	ConnectionID string
-	// Fields describes the invalid fields. Wintro names fields only if Status is 400.
+	// Fields describes at most five of the invalid fields. Wintro names fields only if Status is 400.
 	Fields []FieldError
 	// Scope is the scope that the API token lacks. It is "" unless Code is CodeMissingScope.
 	Scope string
@@ -109,7 +109,8 @@ func vercel(resp *transport.Response) string {
 	return ""
 }
 
-// requestID returns Wintro's ID of the request or, if the response lacks this ID, Vercel's ID.
+// requestID returns Wintro's ID of the request or, if the response lacks this ID, Vercel's ID. It returns "" if the
+// response has neither.
 func requestID(resp *transport.Response) string {
 	return transport.Printable(cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("X-Vercel-Id")), 80)
 }

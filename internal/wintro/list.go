@@ -71,7 +71,7 @@ func (l call) page(resp *transport.Response, number int) (Page, error) {
 	return page, nil
 }
 
-// newItem decodes a record of a page. If the record is invalid, newItem keeps only its IDs.
+// newItem decodes a record of a page. If the record is invalid, newItem keeps only those of its IDs that are valid.
 func newItem(record json.RawMessage) Item {
 	var r received
 	var item Item
@@ -95,10 +95,11 @@ func newItem(record json.RawMessage) Item {
 	return item
 }
 
-// List contains the items from one pass through Wintro's list of connections. Add adds one page after another.
-// The zero value is an empty list.
+// List contains the items of Wintro's list of connections that were read so far. The method Add adds one page after
+// another. The zero value is an empty list.
 type List struct {
-	// PagesRead is the number of pages added so far. TotalPages is the number of pages that the last page reported.
+	// PagesRead is the number of pages added so far. TotalPages is the number of pages in Wintro's list, as reported by
+	// the page that was added last.
 	PagesRead, TotalPages int
 	// IsComplete reports whether no more pages need to be read.
 	IsComplete bool
@@ -188,9 +189,10 @@ func (l *List) Connections() []Connection {
 	return all
 }
 
-// List reads all pages of the list. If limit isn't 0, List stops once it has found limit connections. If connections
-// were created or deleted during a pass, the pages may lack a connection that exists. List then makes another pass, up
-// to maxReadings in all, and keeps connections that only an earlier pass found.
+// List reads all pages of the list. If companyID isn't empty, List requests only the connections of this company. If
+// limit isn't 0, List stops once it has found limit connections. If connections were created or deleted during a pass,
+// the pages may lack a connection that exists. List then makes another pass, up to maxReadings in all, and keeps
+// connections that only an earlier pass found.
 func (c *Client) List(ctx context.Context, companyID string, limit int) (*List, error) {
 	var earlier []Connection
 	for reading := 1; ; reading++ {
