@@ -140,9 +140,9 @@ func (c *checkRun) fatalf(exchanges []*exchange, format string, args ...any) {
 	c.end(statusFailed, "")
 }
 
-// checkNeeds ends the check if one of its conditions isn't met, if it needs a company but blocked is set, or if
-// ctx has ended. If the check needs a company without a connection, checkNeeds removes the connections that this
-// run created for the company.
+// checkNeeds ends the check if one of the check's conditions isn't met, if the check needs a company but blocked
+// is set, or if ctx has ended. If the check needs a company without a connection, checkNeeds removes the
+// connections that this run created for the company.
 func (c *checkRun) checkNeeds() {
 	for _, each := range needTexts {
 		switch {
@@ -171,7 +171,8 @@ func (c *checkRun) obstruct(format string, args ...any) {
 	c.end(statusNotRun, "%s", reason)
 }
 
-// do sends a call, or ends the check if an earlier check has failed because the server lacks the operation.
+// do calls sendAlways, unless an earlier check has failed because the server lacks the operation. In that case, it
+// ends the check.
 func (c *checkRun) do(call call) *exchange {
 	if c.absent[call.op] {
 		c.endAbsent(call.op)
@@ -380,7 +381,8 @@ func hasAbsentStatus(e *exchange) bool {
 	return e.status == http.StatusNotFound || e.status == http.StatusMethodNotAllowed || e.status == http.StatusNotImplemented
 }
 
-// success expects a successful response with an object in data, and returns the object.
+// success expects a successful response with an object in data, and returns the object. Otherwise, it ends the
+// check.
 func (c *checkRun) success(e *exchange) object {
 	c.expectSuccess(e)
 	data := e.data()

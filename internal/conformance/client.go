@@ -65,8 +65,8 @@ type exchange struct {
 
 const (
 	requestTimeout = 30 * time.Second
-	// interruptGrace is the time that a request in flight gets to finish after an interruption. The request may
-	// create a connection, and only its response contains the new ID.
+	// interruptGrace is the time that a request in flight gets to finish after an interruption. If the request
+	// creates a connection, the response tells the cleanup which connection to remove.
 	interruptGrace = 2 * time.Second
 	// maxRefusals limits the repetitions of a call after the status 429.
 	maxRefusals = 3
@@ -157,7 +157,7 @@ func (c *client) sendAtOnce(ctx context.Context, call call, n int) ([]*exchange,
 	return exchanges, nil
 }
 
-// record counts the exchange, and updates the pacer of its token.
+// record counts the exchange, and updates the pacer of the call's token if the response is complete.
 func (c *client) record(e *exchange) {
 	c.sent++
 	if e.status == http.StatusTooManyRequests {

@@ -16,7 +16,8 @@ const (
 	statusFailed checkStatus = "failed"
 	// statusNotOffered means that the check needs an optional feature that the server doesn't seem to have.
 	statusNotOffered checkStatus = "not offered"
-	// statusNotRun means that the check could not run, for example because it needs a second company.
+	// statusNotRun means that the check could not run or finish, for example because it needs a second company, or
+	// because the user interrupted it.
 	statusNotRun checkStatus = "not run"
 )
 

@@ -258,7 +258,8 @@ func (c *violatedCall) changeResponse(change func(response object)) {
 	c.resp.Body.Write(encode(response))
 }
 
-// changeConnections calls change for each connection in a successful response.
+// changeConnections calls change for each connection in the response, if the call lists, creates, reads or updates
+// connections and has succeeded.
 func (c *violatedCall) changeConnections(change func(connection object)) {
 	if !c.is(opList, opCreate, opGet, opUpdate) || !c.isSuccess() {
 		return

@@ -1,5 +1,5 @@
-// Command bench measures the provider with the real Terraform against the sandbox, and compares the provider with one
-// that sends no requests. CONTRIBUTING.md explains the results.
+// Command bench measures the provider with the real Terraform against the sandbox, and compares it with a provider that
+// sends no requests. CONTRIBUTING.md explains the results.
 package main
 
 import (

@@ -10,7 +10,7 @@ const statePath = "/state"
 
 // stateServer stores one state for Terraform's backend "http". After each resource, Terraform 1.11 rewrites a local
 // state file completely, which takes longer the more resources the state contains. Terraform writes a remote state only
-// at intervals.
+// at intervals, so large states slow the benchmark down less.
 type stateServer struct {
 	mu      sync.Mutex
 	content []byte

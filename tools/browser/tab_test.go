@@ -25,7 +25,7 @@ type tab struct {
 	errors []string
 	// requests contains the URL of each request that the page has sent.
 	requests []string
-	// loads is the number of documents that the tab has loaded.
+	// loads is the number of documents that the tab has requested.
 	loads int
 }
 
@@ -140,7 +140,8 @@ func (v *tab) prefer(feature, value string) {
 	v.must(err)
 }
 
-// expectOnlyOwnRequests expects the page to have sent requests only to its own sandbox, and to have logged no error.
+// expectOnlyOwnRequests expects that the page has sent requests, all of them to its own sandbox, and that the console
+// shows no error or warning.
 func (v *tab) expectOnlyOwnRequests(s *server) {
 	v.t.Helper()
 	v.mu.Lock()

@@ -44,7 +44,8 @@ func write(file string) error {
 	return os.WriteFile(file, []byte(after), 0o600)
 }
 
-// withTable returns the page with a new section *What works where*.
+// withTable returns the page with a new section *What works where*. It returns an error if the page doesn't contain
+// this section, followed by another.
 func withTable(page string) (string, error) {
 	above, section, found := strings.Cut(page, heading)
 	_, below, ends := strings.Cut(section, nextHeading)

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// statefulResource has the same attributes as a wintro_recruitee_connection, and a state of the same size.
+// statefulResource has the same attributes as a wintro_recruitee_connection, and a state of about the same size.
 type statefulResource struct{ onlyRead }
 
 func (statefulResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
