@@ -42,7 +42,7 @@ type Config struct {
 	// RejectedRecruiteeAPIToken is a token that Recruitee rejects. Optional.
 	RejectedRecruiteeAPIToken string
 
-	// Only selects checks by name. If it is nil, all checks run.
+	// Only is an expression that selects checks by their names. If it is nil, all checks run.
 	Only *regexp.Regexp
 	// UseUpRateLimit adds the check that sends requests until the server returns 429.
 	UseUpRateLimit bool
@@ -59,8 +59,8 @@ type Config struct {
 	roundTripper http.RoundTripper
 }
 
-// shortestToken is the minimum length of a configured token, because transport.Redact doesn't find shorter pieces
-// of a token, so the checks could miss a response that contains such a piece.
+// shortestToken is the minimum length of a configured token. transport.Redact finds only pieces of at least this
+// length, so the checks could miss a response that contains a piece of a shorter token.
 const shortestToken = 12
 
 var companyIDForm = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
