@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// createMany creates connections concurrently. It calls done with each result.
+// createMany concurrently creates connections for new companies, and calls done with each result. It waits for all
+// creates.
 func createMany(ctx context.Context, e *environment, service *Service, size int, done func(Connection, []error, error)) {
 	var all sync.WaitGroup
 	for i := range size {
@@ -155,7 +156,7 @@ func TestPollReadsNewPagesEachTime(t *testing.T) {
 	})
 }
 
-// updateMany sends tokens for connections concurrently. It calls done with each result.
+// updateMany concurrently sends a token for each connection, and calls done with each result. It waits for all updates.
 func updateMany(ctx context.Context, service *Service, all []Connection, done func(Connection, []error, error)) {
 	var updates sync.WaitGroup
 	for _, conn := range all {

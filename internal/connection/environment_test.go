@@ -85,7 +85,8 @@ func (s *Service) setPollPause(pause time.Duration) *Service {
 	return s
 }
 
-// RoundTrip runs the hooks around a request, and returns the sandbox's response.
+// RoundTrip records a request, runs the hooks around it, and returns the sandbox's response with short names instead of
+// IDs.
 func (e *environment) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body []byte
 	if req.Body != nil {
@@ -178,7 +179,8 @@ func failure(req *http.Request, err error) (*http.Response, error) {
 // anyID matches an ID or a short name of a connection or an organisation.
 var anyID = regexp.MustCompile(`(conn|org)_\w+`)
 
-// id returns the sandbox's ID for a short name. It returns any other text unchanged.
+// id returns the sandbox's ID for a short name, and the short name for an ID that has one. It returns any other text
+// unchanged.
 func (e *environment) id(name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -201,7 +203,7 @@ func (e *environment) name(id string) string {
 	return cmp.Or(e.names[id], id)
 }
 
-// give assigns a short name to an ID.
+// give assigns a short name to an ID, and returns the name.
 func (e *environment) give(id, name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -249,7 +251,7 @@ func (e *environment) addMany(size int) (all []Connection) {
 	return all
 }
 
-// addCompany adds a company with an Administrator, whose token is tokenOf(id).
+// addCompany adds a company with an Administrator, whose token is tokenOf(id). It returns id.
 func (e *environment) addCompany(id int64) int64 {
 	e.AddCompany(sandbox.Company{ID: id})
 	owner := e.AddOwner(sandbox.Owner{CompanyID: id, Administrator: true})
@@ -330,7 +332,7 @@ func alreadyLinked(id string) error {
 }
 
 var (
-	// errDown is a network error that opens the circuit breaker.
+	// errDown is a network error, which may open the circuit breaker.
 	errDown = errors.New("down")
 	// errPage stands for a web page, which a proxy may return.
 	errPage = errors.New("page")

@@ -178,7 +178,7 @@ func TestReadEndsInAnEndlessList(t *testing.T) {
 	}
 }
 
-// During an outage, the circuit breaker rejects look-ups, so Create must repeat them.
+// During an outage, the circuit breaker may reject look-ups, so Create must repeat them.
 func TestCreateFindsItsConnectionAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

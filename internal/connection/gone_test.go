@@ -19,7 +19,8 @@ func isNoEndpoints(err error) bool {
 	return errors.As(err, &none) && none.Message == "There is nothing here"
 }
 
-// A connection counts as deleted only if Wintro returns 404 for it and its list doesn't contain it either.
+// A connection counts as deleted only if Wintro returns 404 for the connection and Wintro's list doesn't contain the
+// connection either.
 func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	t.Parallel()
 	gone := isGone(GoneError{ID: "conn_1", CompanyID: "816"})

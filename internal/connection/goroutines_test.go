@@ -31,8 +31,8 @@ func TestOperationUnderFaultLeavesNoGoroutine(t *testing.T) { //nolint:parallelt
 	goleak.VerifyNone(t, before)
 }
 
-// operate creates a connection and runs all other operations on it, first without a fault, and then with the fault and
-// a short timeout.
+// operate creates a connection, then reads, updates, syncs and deletes it. It does this twice: first without a fault,
+// then with the fault and a short timeout for all operations after the create.
 func operate(t *testing.T, fault sandbox.Fault) {
 	t.Helper()
 	server := sandboxtest.Start(t)

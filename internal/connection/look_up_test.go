@@ -150,7 +150,8 @@ func TestLookUpsShareTheList(t *testing.T) {
 	}
 }
 
-// To replace a connection, Terraform deletes it first. A snapshot may still contain the deleted connection.
+// To replace a connection, Terraform usually deletes the old connection first. A snapshot may still contain the deleted
+// connection.
 func TestCreateAfterDeleteConfirmsStaleHit(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

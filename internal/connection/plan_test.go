@@ -205,7 +205,7 @@ func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 
 func TestFingerprintMatchesOpenSSH(t *testing.T) {
 	t.Parallel()
-	// This command computes the value: printf token | openssl dgst -sha256 -binary | base64 | tr -d =
+	// This command computes the part after the prefix: printf token | openssl dgst -sha256 -binary | base64 | tr -d =
 	if got := Fingerprint("token"); got != "SHA256:PEaenWxYddN6Q/NT1PiOYfz4EsZu7jRXRlpAsNpBU+A" {
 		t.Errorf("fingerprint %q", got)
 	}

@@ -102,7 +102,7 @@ func (s *stress) any(random *rand.Rand) (written, bool) {
 	return written{}, false
 }
 
-// inWintro returns a connection as the sandbox stores it.
+// inWintro returns a connection as the sandbox stores it, or false if the connection doesn't exist.
 func (s *stress) inWintro(id string) (wintro.Connection, bool) {
 	return s.env.Connection(s.env.id(id))
 }
@@ -121,7 +121,7 @@ func (s *stress) readAny(t *testing.T, random *rand.Rand, timeout time.Duration)
 	version, _ := strconv.Atoi(got.Name)
 	switch {
 	case is[*GoneError](err):
-		// The sandbox never reuses an ID.
+		// The sandbox never reuses an ID, so a connection that exists now existed during the read.
 		if exists {
 			t.Errorf("%s exists, but was reported as gone", before.conn.ID)
 		}
@@ -148,7 +148,8 @@ func (s *stress) create(ctx context.Context, spec Spec) (Connection, error) {
 	return conn, errors.Join(append(warnings, err)...)
 }
 
-// contend creates the connection for which all goroutines compete, and deletes it after a successful create.
+// contend tries to create the connection for which all goroutines compete. If the create succeeds, contend deletes the
+// connection.
 func (o *owner) contend() {
 	spec := Spec{CompanyID: "816", Name: "1", Enabled: true, Token: o.newToken(sandbox.SeedCompanyID, sandbox.SeedOwnerID)}
 	conn, err := o.create(o.t.Context(), spec)
@@ -165,7 +166,7 @@ func (o *owner) contend() {
 	o.delete(conn)
 }
 
-// delete deletes a connection. If Wintro is unavailable, it repeats the request.
+// delete deletes a connection. While Wintro is unavailable, it repeats the request.
 func (o *owner) delete(conn Connection) {
 	for {
 		err := o.service.Delete(o.t.Context(), conn)
@@ -193,7 +194,7 @@ type owner struct {
 	version int
 }
 
-// newToken adds a random token of the owner to Recruitee.
+// newToken adds a random token of this owner to Recruitee, and returns the token.
 func (o *owner) newToken(company, ownerID int64) string {
 	token := fmt.Sprint(o.random.Uint64())
 	o.env.AddToken(company, ownerID, token)

@@ -10,13 +10,14 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
-// These specs are for the connection from environment.add. Their token isn't the token that Wintro has.
+// These specs are for the connection from environment.add. Their token, "good", isn't the token "held" that Wintro has
+// in these tests.
 var (
 	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
 	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}
 )
 
-// with returns the spec with another token; "" means no token.
+// with returns a copy of the spec that contains another token; "" means no token.
 func (s Spec) with(token string) Spec {
 	s.Token = token
 	return s
@@ -258,7 +259,7 @@ func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 			{"held", true, true},
 			{"good", true, true},
 			{"", true, false},
-			// In these cases, the plan contains another fingerprint, so Update must not send the token.
+			// In these cases, the planned fingerprint isn't that of the token, so Update must not send the token.
 			{"good", false, false},
 			{"held", false, false},
 		} {

@@ -170,7 +170,7 @@ func TestSwitchingProtocolsIsAnUnexpectedResponse(t *testing.T) {
 	}
 }
 
-// serveDrops starts a server that writes start once, and then writes drop every millisecond.
+// serveDrops starts a server that writes start once, and then writes drop every millisecond until a write fails.
 func serveDrops(t *testing.T, start, drop string) (address string) {
 	return serveTCP(t, func(connection net.Conn) {
 		_, _ = http.ReadRequest(bufio.NewReader(connection))

@@ -63,9 +63,9 @@ func (e *UnavailableError) withoutRequest() *UnavailableError {
 	return &later
 }
 
-// Unwrap returns context.Canceled or context.DeadlineExceeded if the whole operation, rather than one attempt,
-// ended before a response arrived. It never returns an error from net/http, because that error's text contains
-// the address.
+// Unwrap returns context.Canceled or context.DeadlineExceeded if the whole operation, rather than one attempt, ended
+// before a usable response arrived, and nil otherwise. It never returns an error from net/http, because that error's
+// text contains the address.
 func (e *UnavailableError) Unwrap() error { return e.ended }
 
 // UnexpectedResponse returns the error for a response that the system's documentation doesn't describe. detail is

@@ -133,7 +133,8 @@ func TestTransportErrorIsExplained(t *testing.T) {
 			t.Parallel()
 			client := newClientOver(t, func(*http.Request) (*http.Response, error) { return nil, test.err },
 				func(o *Options) { o.RequestTimeout = 30 * time.Second })
-			// Untrusted must be false, because SSL_CERT_FILE helps only if the authority is unknown.
+			// Untrusted must be false. Otherwise the provider's message would recommend SSL_CERT_FILE, which helps only
+			// if the authority is unknown.
 			if failure := fail(t, client, request(t, http.MethodGet, "https://api.recruitee.com")); failure.Reason != test.want || failure.Untrusted || failure.TLS != strings.Contains(test.want, "TLS") {
 				t.Error(failure)
 			}

@@ -102,7 +102,7 @@ func received(req *http.Request, status int, header ...string) *Response {
 	return &Response{StatusCode: status, Header: responseTo(req, status, header...).Header, Request: req, Attempts: 1}
 }
 
-// request returns a request with a secret in the header, the body and the query.
+// request returns a request with a secret in the header, in the query and, for a POST or a PATCH, in the body.
 func request(t *testing.T, method, address string, header ...string) *http.Request {
 	t.Helper()
 	var body io.Reader
@@ -149,7 +149,8 @@ func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {
 	return resp, string(resp.Body)
 }
 
-// fail sends a request and returns the error. It fails the test if there is a usable response.
+// fail sends a request and returns the error. It fails the test if the error isn't a *UnavailableError, or if the
+// error's text contains a secret or lacks the number of attempts.
 func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 	t.Helper()
 	resp, err := do(client, req)

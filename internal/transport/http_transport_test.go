@@ -166,7 +166,7 @@ func TestDeadHTTP2ConnectionIsReplaced(t *testing.T) {
 			if err != nil {
 				return
 			}
-			// Once isDead is true, the first connection discards all data.
+			// Once isDead is true, the first connection discards all data from the client.
 			if number > 1 || !isDead.Load() {
 				_, _ = behind.Write(buffer[:n])
 			}

@@ -41,8 +41,8 @@ func FuzzPrintable(f *testing.F) {
 	})
 }
 
-// couldBeToken reports whether connection.CheckToken accepts the text and Redact treats it as a secret. It
-// returns false if the text contains a character that Printable may add.
+// couldBeToken reports whether Redact treats the text as a secret. It returns false for white space, control characters
+// and invalid UTF-8, which connection.CheckToken rejects, and for characters that Printable may add.
 func couldBeToken(text string) bool {
 	return len(appendPlain(nil, nil, text)) >= shortestSecret && utf8.ValidString(text) && !strings.ContainsAny(text, "()…") &&
 		!strings.ContainsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError })
