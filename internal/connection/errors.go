@@ -55,7 +55,7 @@ func (e *ExistsError) Error() string {
 	return fmt.Sprintf("Wintro already has the connection %s for Recruitee company %s", e.ID, e.CompanyID)
 }
 
-// DuplicateError means that two resources in one plan manage the same connection.
+// DuplicateError means that two resources in one plan manage the same connection, or will both create it.
 type DuplicateError struct {
 	// ID is the connection's ID. It is empty if both resources will create the connection.
 	ID, CompanyID string

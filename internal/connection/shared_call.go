@@ -44,7 +44,7 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 
 // join adds the operation with this ctx, which counts as waiting until wait returns. wait returns the result, or an
 // error if ctx ends first. ok is false if the caller must start another call, because c is nil or all other operations
-// stopped waiting before the request finished.
+// stopped waiting before the request finished. The caller must then not call wait.
 func (c *sharedCall[T]) join(ctx context.Context) (wait func() (T, error), ok bool) {
 	if c == nil {
 		return nil, false

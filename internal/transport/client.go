@@ -193,8 +193,8 @@ func isSameServer(a, b *url.URL) bool {
 		cmp.Or(a.Port(), defaultPort) == cmp.Or(b.Port(), defaultPort)
 }
 
-// UserAgent returns a user agent with the versions of Terraform and the provider. added is text from the user,
-// such as the name of a pipeline.
+// UserAgent returns a user agent with the versions of Terraform and the provider, and with the platform. added is text
+// from the user, such as the name of a pipeline.
 func UserAgent(terraformVersion, providerVersion, added string) string {
 	agent := fmt.Sprintf("Terraform/%s terraform-provider-wintro/%s (%s; %s)",
 		terraformVersion, providerVersion, runtime.GOOS, runtime.GOARCH)
