@@ -2,8 +2,9 @@
 // whether a connection is healthy. It doesn't depend on Terraform, and sends requests only through packages recruitee
 // and wintro.
 //
-// The text of an error is one sentence without a full stop, unless it ends with a system's own words. Only the errors
-// in input.go are complete sentences, because they are shown to users unchanged.
+// Like most errors in Go, the errors of this package begin with a lower-case letter unless a name comes first, and have
+// no full stop, although a system's own words at the end may have one. Only the errors in input.go are full sentences,
+// because users see them unchanged.
 package connection
 
 import (

@@ -129,7 +129,8 @@ func TestPipelinesProtectSecretsAndPlans(t *testing.T) {
 	if text := read(t, filepath.Join(examples, "ci", "github-workflow.yml")); strings.Count(text, "secrets.") != 4 {
 		t.Error("only two steps of github-workflow.yml may use secrets, and each must use exactly two")
 	}
-	// The pipeline can't limit which jobs get these tokens, so its first comment must say how to limit them.
+	// gitlab-ci.yml can't restrict CI/CD variables to certain jobs, so the comment at its top must tell users how to protect
+	// the tokens in these variables.
 	for _, words := range []string{`"production", which must also be protected`, "the role Reporter, the lowest role"} {
 		if !strings.Contains(read(t, filepath.Join(examples, "ci", "gitlab-ci.yml")), words) {
 			t.Errorf("gitlab-ci.yml doesn't say %q", words)

@@ -16,7 +16,8 @@ type nextView struct {
 	Company sandbox.CompanySnapshot
 	// ResourceName is the name of the company's resource in the configuration that the page shows.
 	ResourceName string
-	// Environment contains the shell commands that set the provider's environment variables, and then Token.
+	// Environment contains the shell commands that set the provider's environment variables, followed by the
+	// command in Token, if there is one.
 	Environment string
 	// Token is a shell command that sets the environment variable for the Recruitee token to an Administrator's token,
 	// or "" if the company has no such token.
