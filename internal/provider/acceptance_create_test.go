@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -79,39 +77,7 @@ func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 	}
 }
 
-func TestAcc107_ImportBlockOfTheErrorImportsTheConnection(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	id := env.Connect(acme, "By hand", env.newToken())
-	tf := env.terraform(t, env.provider(), resourceBlock(plain), "import {\n  to = "+address+"\n  id = \""+id+"\"\n}")
-	tf.apply().expectExit(0)
-	tf.expectState(map[string]any{"id": id, "name": "Recruitee", "status": "active"})
-}
-
 var html = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
-
-func TestAcc111_CreateWithAMistypedEndpointSendsItNoToken(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	mistyped := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
-			t.Errorf("the mistyped endpoint received %s %s", r.Method, r.URL)
-		}
-		answer.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(answer, "{}")
-	}))
-	defer mistyped.Close()
-	tf := env.terraform(t, strings.Replace(env.provider(), env.URL+sandbox.WintroPath, mistyped.URL, 1), resourceBlock(plain))
-	tf.apply().expectError("Wintro gave no usable response", "it has no data")
-}
-
-func TestAcc112_CreateWithoutATokenIsAnError(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
-	tf.plan().expectError("A token is needed to create the connection for company 816", "api_token_wo", "import")
-	env.expectRequests(t, map[string]int{})
-}
 
 func TestAcc115_CreateThatStaysPendingIsInStateWithAWarning(t *testing.T) {
 	t.Parallel()

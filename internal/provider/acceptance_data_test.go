@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -97,36 +96,6 @@ output "count" {
 	tf.run("apply", "-auto-approve", "-refresh-only").expectExit(0)
 	tf.expectOutputs("count", map[string]any{"all": 230, "disabled": 23, "first": "disabled"})
 	expectCount(t, env.Requests().With(http.MethodGet), 6)
-}
-
-func TestAcc1006_DataSourceWhileWintroIsDownIsAnError(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: http.StatusBadGateway})
-	env.terraform(t, env.provider("max_retries = 0"), dataSources).plan().expectFailedReads("Wintro gave no usable response", "502")
-}
-
-// dataSources contains a data source for each way to find connections.
-const dataSources = `
-data "wintro_recruitee_connection" "by_id" {
-  id = "conn_1"
-}
-
-data "wintro_recruitee_connection" "by_company" {
-  company_id = "816"
-}
-
-data "wintro_recruitee_connections" "all" {}
-`
-
-// expectFailedReads fails unless all reads of dataSources failed with this error. Terraform 1.12 and later
-// print identical errors only once, so expectFailedReads counts the reads instead of the errors.
-func (r result) expectFailedReads(summary string, words ...string) {
-	r.t.Helper()
-	r.expectError(summary, words...)
-	if strings.Count(r.output, `"type":"apply_start"`) != 3 || strings.Contains(r.output, `"type":"apply_complete"`) {
-		r.t.Errorf("Terraform read a data source, or didn't try to read all three:\n%s", r.output)
-	}
 }
 
 func TestAcc1007_ACheckBlockWarnsOfAConnectionThatDoesNotWork(t *testing.T) {

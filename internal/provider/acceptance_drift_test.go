@@ -48,9 +48,6 @@ func inEachMode(t *testing.T, modes []mode, test func(drift), attributes ...stri
 	}
 }
 
-// hasToken reports whether the configuration contains a token for the connection.
-func (d drift) hasToken() bool { return d.mode != unmanaged }
-
 // expectFixed applies the configuration, then expects a plan without changes and an active connection.
 func (d drift) expectFixed() {
 	d.t.Helper()
@@ -183,15 +180,10 @@ func TestAcc213_ConnectionWithoutATokenInTerraformNeedsOneOnlyForAFix(t *testing
 		d.Disconnect(d.id)
 		d.terraform.write(d.provider(), resourceBlock(unmanaged))
 		d.plan().expectError("A token is needed to create the connection for company 816").expectWarning("The connection for company 816 was removed in Wintro")
-	})
-}
-
-func TestAcc214_PlanWhileRecruiteeIsDownWarns(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
-		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
-		d.plan().expectExit(0).expectWarning("API tokens could not be verified with Recruitee", "502 Bad Gateway")
-		d.expectState(map[string]any{"status": "active"})
+		d.ClearRequests()
+		d.run("state", "rm", address).expectExit(0)
+		d.plan().expectError("A token is needed to create the connection for company 816", "api_token_wo", "import")
+		d.expectRequests(d.t, map[string]int{})
 	})
 }
 
@@ -223,7 +215,7 @@ func TestAcc216_RefreshWhileWintroFailsIsAnErrorAndKeepsState(t *testing.T) {
 			d.ClearFaults()
 		}
 		d.SetWintroAccess(sandbox.AccessUnauthorized)
-		d.plan().expectError("Wintro rejected the provider's API token", "Settings > API Tokens")
+		d.plan().expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "WINTRO_API_TOKEN", "Settings > API Tokens")
 		d.SetWintroAccess(sandbox.AccessGranted)
 		if after := string(d.stateFile()); after != before {
 			d.t.Errorf("the state file has changed:\n%s\n%s", before, after)

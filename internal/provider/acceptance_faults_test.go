@@ -229,6 +229,10 @@ func TestAcc1402_CreateWithoutALookUpOrAVerificationSendsNoToken(t *testing.T) {
 			sandbox.Fault{System: sandbox.Wintro, Status: http.StatusInternalServerError, Header: jsonType, Body: `{"error":{"code":"INTERNAL_ERROR","message":"Something went wrong"}}`},
 			lookUpWarning, "Wintro", []string{"Something went wrong"},
 		},
+		"a mistyped endpoint": {
+			sandbox.Fault{System: sandbox.Wintro, Status: http.StatusOK, Header: jsonType, Body: "{}"},
+			lookUpWarning, "Wintro gave no usable response", []string{"it has no data"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

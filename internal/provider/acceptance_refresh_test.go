@@ -31,17 +31,6 @@ func TestAcc1103_RefreshOnlyDoesNotVerifyAWriteOnlyToken(t *testing.T) {
 	})
 }
 
-func TestAcc1104_RefreshOnlyDropsAConnectionThatIsGone(t *testing.T) {
-	t.Parallel()
-	inEachMode(t, []mode{writeOnly}, func(d drift) {
-		d.Disconnect(d.id)
-		d.run("apply", "-refresh-only", "-auto-approve", "-json").expectExit(0).expectWarning("The connection for company 816 was removed in Wintro")
-		if d.attributes() != nil {
-			d.t.Error("the connection is still in state")
-		}
-	})
-}
-
 func TestAcc1105_PlanWithoutARefreshOnlyVerifiesTheConfiguredToken(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, all, func(d drift) {

@@ -22,7 +22,9 @@ func TestAcc601_AnotherValueIsAppliedOnce(t *testing.T) {
 			to, status = sandbox.Fingerprint(d.terraform.token), "active"
 		}
 		d.plan().expectExit(2).expectPlan(planned(plancheck.ResourceActionUpdate), changes("api_token_fingerprint", before, to), changes("status", "active", status))
-		d.apply().expectExit(0)
+		d.ClearRequests()
+		d.applySavedPlan().expectExit(0)
+		d.expectRequests(d.t, map[string]int{"recruitee GET": 1, "wintro PATCH": 1})
 		d.expectOnlyPatch("apiToken")
 		d.expectState(map[string]any{"api_token_fingerprint": sandbox.Fingerprint(d.terraform.token)})
 		d.expectToken(d.t, d.terraform.token)

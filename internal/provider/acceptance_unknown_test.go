@@ -7,16 +7,6 @@ import (
 
 // The TestAcc9xx tests use provider settings that are unknown until apply.
 
-func TestAcc901_UnknownProviderSettingsSendNothingBeforeApply(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	tf := env.terraform(t, unknownEndpoint(env), resourceBlock(writeOnly))
-	tf.plan().expectExit(2)
-	env.expectRequests(t, map[string]int{})
-	tf.apply().expectExit(0)
-	tf.plan().expectExit(0)
-}
-
 func TestAcc902_RefreshWithUnknownProviderSettingsKeepsStateAndWarns(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

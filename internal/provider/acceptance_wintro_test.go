@@ -13,16 +13,6 @@ import (
 // The TestAcc17xx tests cover Wintro's responses during a plan, a Wintro without endpoints for ATS connections, a token
 // of another organisation, and a status that the provider doesn't know.
 
-func TestAcc1701_APlanThatCreatesWithAWrongWintroTokenIsAnErrorThatNamesThatToken(t *testing.T) {
-	t.Parallel()
-	env := newEnvironment(t)
-	wrong := strings.Replace(env.provider(), env.WintroToken(), "wintro_mistyped", 1)
-	tf := env.terraform(t, wrong, resourceBlock(writeOnly))
-	tf.plan().expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "WINTRO_API_TOKEN", "Settings > API Tokens")
-	env.expectRequests(t, map[string]int{"recruitee GET": 1, "wintro GET": 1})
-	env.expectNoToken(t)
-}
-
 func TestAcc1703_AScopeThatTheWintroTokenLacksIsNamedWhileNothingIsLost(t *testing.T) {
 	t.Parallel()
 	const read, write = "ats-connections:read", "ats-connections:write"
@@ -108,7 +98,21 @@ func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *t
 	env.OfferConnectionsAPI(false)
 	env.terraform(t, env.provider(), resourceBlock(writeOnly)).plan().expectError(summary, words...)
 	env.expectNoToken(t)
-	env.terraform(t, env.provider(), dataSources).plan().expectFailedReads(summary, words...)
+	reads := env.terraform(t, env.provider(), `
+data "wintro_recruitee_connection" "by_id" {
+  id = "conn_1"
+}
+
+data "wintro_recruitee_connection" "by_company" {
+  company_id = "816"
+}
+
+data "wintro_recruitee_connections" "all" {}
+`).plan().expectError(summary, words...)
+	// Terraform 1.12 and later print identical errors only once, so count the reads instead of the errors.
+	if strings.Count(reads.output, `"type":"apply_start"`) != 3 || strings.Contains(reads.output, `"type":"apply_complete"`) {
+		t.Errorf("Terraform read a data source, or didn't try to read all three:\n%s", reads.output)
+	}
 	tf := env.terraform(t, env.provider(), resourceBlock(unmanaged))
 	tf.importID("company_id=816").expectExit(1).expectOutput(summary)
 }
