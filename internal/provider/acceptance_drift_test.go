@@ -215,7 +215,11 @@ func TestAcc216_RefreshWhileWintroFailsIsAnErrorAndKeepsState(t *testing.T) {
 			d.ClearFaults()
 		}
 		d.SetWintroAccess(sandbox.AccessUnauthorized)
-		d.plan().expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "WINTRO_API_TOKEN", "Settings > API Tokens")
+		d.plan().expectError("Wintro rejected the provider's API token", "Settings > API Tokens")
+		d.ClearRequests()
+		d.environment.terraform(d.t, d.provider(), resourceBlock(writeOnly)).plan().
+			expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "WINTRO_API_TOKEN", "Settings > API Tokens")
+		d.expectNoToken(d.t)
 		d.SetWintroAccess(sandbox.AccessGranted)
 		if after := string(d.stateFile()); after != before {
 			d.t.Errorf("the state file has changed:\n%s\n%s", before, after)
