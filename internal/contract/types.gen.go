@@ -203,7 +203,7 @@ type ListConnectionsParams struct {
 
 // CreateConnectionParams defines parameters for CreateConnection.
 type CreateConnectionParams struct {
-	// IdempotencyKey A key that the client chooses for a create request, and sends again if it repeats the request. Each organisation has its own keys. The server remembers the key of a successful request for 24 hours. If a later request has the same key and the same body, the server returns the first response again, even if the connection no longer exists. If the body differs, the server returns 409 `IDEMPOTENCY_KEY_REUSED`. The server doesn't remember failed requests. While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`. If the key is missing, or isn't 1 to 128 printable ASCII characters, the server returns 400 `BAD_REQUEST`.
+	// IdempotencyKey A key that the client chooses for a create request, and sends again if it repeats the request. Keys are scoped to an organisation: two organisations can use the same key without a conflict. The server remembers the key of a successful request for 24 hours. If a later request has the same key and the same body, the server returns the first response again, even if the connection no longer exists. If the body differs, the server returns 409 `IDEMPOTENCY_KEY_REUSED`. The server doesn't remember failed requests. While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`. If the key is missing, or isn't 1 to 128 printable ASCII characters, the server returns 400 `BAD_REQUEST`.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
 
