@@ -189,7 +189,7 @@ var foreignMessages = []struct {
 }`, []string{"init", "-no-color"}},
 }
 
-// moreForeignTitles lists the titles of Terraform's messages that need more than a configuration and a command.
+// moreForeignTitles lists the titles of Terraform's messages that one configuration and one command can't cause.
 var moreForeignTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
 
 var (

@@ -23,8 +23,9 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
 			tf := env.terraform(t, env.provider("max_retries = 1", "request_timeout = \"2s\""), env.crowd(connections, "api_token_wo"))
-			// Calls that began before the provider noticed the outage may retry, too. After that, the provider sends one
-			// probe every ten seconds.
+			// In each plan or apply, as many calls as Terraform's parallelism begin before the provider notices the outage,
+			// and each of them may use all its attempts. After that, the provider sends at most one probe every ten seconds,
+			// so allow for two. An apply plans first, so it counts as two passes.
 			expectFewRequests := func(passes int) {
 				t.Helper()
 				if sent := len(env.Requests().To(system)); sent > passes*(parallelism*attempts+2) {

@@ -496,7 +496,7 @@ func (p *process) planDelete(o *stateObject) *change {
 // final plan or the final plan fails.
 func (p *process) applyInstance(first *change, values object) (is instance, final *change) {
 	is, final = p.applyCurrent(first, values)
-	// Terraform deletes the objects that earlier applies have deposed at the end, and only if there was no error.
+	// At the end, and only if there was no error, Terraform deletes the objects that earlier applies have deposed.
 	if p.errs == nil {
 		for _, deletion := range first.deposed {
 			is = p.deleteDeposed(is, deletion)

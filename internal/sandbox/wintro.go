@@ -278,22 +278,23 @@ func (s *Sandbox) AddConnections(n int) {
 	})
 }
 
-// Disconnect removes a connection in Wintro's settings, by hand.
+// Disconnect removes a connection, as a user does by hand in Wintro's settings.
 func (s *Sandbox) Disconnect(id string) {
 	s.set(func(w *wintroStore) { w.remove(must(w.connection(id)).ID) })
 }
 
-// Relabel changes the name of a connection in Wintro's settings, by hand.
+// Relabel changes a connection's name, as a user does by hand in Wintro's settings.
 func (s *Sandbox) Relabel(id, name string) {
 	s.changeConnection(id, func(_ *store, conn *connection) { conn.Name = name })
 }
 
-// SetEnabled pauses or resumes a connection in Wintro's settings, by hand.
+// SetEnabled pauses or resumes a connection, as a user does by hand in Wintro's settings.
 func (s *Sandbox) SetEnabled(id string, enabled bool) {
 	s.changeConnection(id, func(st *store, conn *connection) { st.setEnabled(conn, enabled) })
 }
 
-// SwapToken replaces the Recruitee token of a connection in Wintro's settings, by hand.
+// SwapToken replaces a connection's Recruitee token, as a user does by hand in Wintro's settings. Wintro then logs in with the
+// new token.
 func (s *Sandbox) SwapToken(id, token string) {
 	s.changeConnection(id, func(st *store, conn *connection) {
 		conn.Token = token

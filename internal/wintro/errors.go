@@ -44,8 +44,9 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// Retryable reports whether the same request may succeed a moment later, even if the status doesn't say so. This
-// happens while the first attempt with the same idempotency key is still in flight.
+// Retryable reports whether the error's code shows that the same request may succeed a moment later. The only such code
+// means that the first attempt with the same idempotency key is still in flight. Package transport itself decides
+// about statuses such as 429 and 503.
 func (e *APIError) Retryable() bool { return e.Code == contract.CodeIdempotencyKeyInUse }
 
 // apiError decodes an error in the published form. It returns nil if the response has another form, because such a
