@@ -43,8 +43,8 @@ func TestAcc1901_AnOutageCostsTheRetriesOfOneCall(t *testing.T) {
 					notSent++
 				}
 			}
-			// All connections share one read of Wintro's list, so only an outage of Recruitee makes the provider skip a
-			// request for each connection.
+			// Count these errors only for Recruitee, to which the provider sends a request for each connection. All connections
+			// share one read of Wintro's list.
 			if system == sandbox.Recruitee && notSent < connections-2*parallelism {
 				t.Errorf("only %d errors say that the request was not sent", notSent)
 			}
