@@ -46,7 +46,7 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"Plans show whether the connections still work.",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "Base URL of Wintro's API. It must be `https`, except for an address on this machine. " +
+				MarkdownDescription: "Base URL of Wintro's API. It must be `https`, except for a loopback address such as `127.0.0.1`. " +
 					"Environment variable: `WINTRO_ENDPOINT`. Default: `" + defaultEndpoint + "`.",
 				Optional:   true,
 				Validators: []validator.String{isEndpoint},
@@ -60,7 +60,7 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Validators: []validator.String{isToken},
 			},
 			"recruitee_endpoint": schema.StringAttribute{
-				MarkdownDescription: "Base URL of Recruitee's API. It must be `https`, except for an address on this machine. " +
+				MarkdownDescription: "Base URL of Recruitee's API. It must be `https`, except for a loopback address such as `127.0.0.1`. " +
 					"Environment variable: `RECRUITEE_ENDPOINT`. Default: `" + defaultRecruiteeEndpoint + "`.",
 				Optional:   true,
 				Validators: []validator.String{isEndpoint},
