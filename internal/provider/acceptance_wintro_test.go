@@ -10,7 +10,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
-// The TestAcc17xx tests cover Wintro's responses during a plan, a Wintro without endpoints for ATS connections, a token
+// The TestAcc17xx tests cover Wintro's responses during a plan, missing endpoints for ATS connections, a token
 // of another organisation, and a status that the provider doesn't know.
 
 func TestAcc1703_AScopeThatTheWintroTokenLacksIsNamedWhileNothingIsLost(t *testing.T) {
@@ -81,7 +81,7 @@ func TestAcc1705_APlanOfARenamedResourceWarnsAndAMovedBlockFixesIt(t *testing.T)
 
 func TestAcc1706_AWintroWithoutTheseEndpointsSaysSoAndDropsNothingFromState(t *testing.T) {
 	t.Parallel()
-	const summary = "This Wintro has no endpoints for ATS connections"
+	const summary = "Wintro has no endpoints for ATS connections"
 	words := []string{"404", "ask your Wintro contact", "Before Wintro opens its API", "https://app.wintro.ai/api/v1"}
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.OfferConnectionsAPI(false)

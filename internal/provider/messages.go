@@ -165,7 +165,7 @@ func explain(err error, at paths) messages {
 			fmt.Sprintf("The %s that Wintro reports for the connection %s isn't the planned one. %s", e.Field, e.ID, cause)}}
 	}
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
-		return messages{{summary: "This Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
+		return messages{{summary: "Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
 			"Wintro returned 404 for its list of ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the endpoints "+
 				"in this provider's guide \"Before Wintro opens its API\". If Wintro has enabled these endpoints already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 	}
