@@ -47,7 +47,7 @@ func FuzzCheckToken(f *testing.F) {
 		err, errForRecruitee := CheckToken(token), CheckRecruiteeToken(token)
 		checkSentence(t, errForRecruitee)
 		if (errForRecruitee == nil) != (err == nil && !strings.HasPrefix(token, "wintro_")) {
-			t.Errorf("%q: error %v, but for Recruitee %v", token, err, errForRecruitee)
+			t.Errorf("CheckToken(%q) returns %v, and CheckRecruiteeToken returns %v", token, err, errForRecruitee)
 		}
 		if err == nil {
 			transporttest.CheckText(t, token)
