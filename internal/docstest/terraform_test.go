@@ -117,13 +117,10 @@ type example struct {
 // the input variables of the examples, and the token that the stand-ins for secret stores return.
 func newEmptyExample(t *testing.T) *example {
 	t.Helper()
-	s := sandbox.New()
-	s.SeedExamples()
-	s.SetWintroRateLimit(100, time.Minute)
-	server := sandboxtest.Serve(t, s)
-	organisations, tokens := s.Organisations(), map[int64]string{}
-	for _, owner := range s.Owners() {
-		tokens[owner.CompanyID], _ = s.TokenOf(owner.ID)
+	server := sandboxtest.StartExamples(t)
+	organisations, tokens := server.Organisations(), map[int64]string{}
+	for _, owner := range server.Owners() {
+		tokens[owner.CompanyID], _ = server.TokenOf(owner.ID)
 	}
 	return &example{newFolder(t, append(server.Environment(), storedToken+"="+server.Token,
 		fmt.Sprintf("TF_VAR_wintro_api_tokens={europe=%q,americas=%q}", organisations[0].Token, organisations[1].Token),

@@ -68,7 +68,7 @@ func TestPageIsAccessible(t *testing.T) {
 				s := startSandbox(t)
 				v := newTab(t, width, 900)
 				v.prefer("prefers-color-scheme", scheme)
-				v.open(s.url)
+				v.open(s.URL + "/")
 				check := func(where string) {
 					t.Helper()
 					v.expectAccessible(where)
@@ -78,16 +78,16 @@ func TestPageIsAccessible(t *testing.T) {
 				}
 				check("at the beginning")
 
-				s.Connect(sandbox.SeedCompanyID, "Recruitee", s.token)
+				s.Connect(sandbox.SeedCompanyID, "Recruitee", s.Token)
 				s.AddConnections(20)
 				s.RevokeScope(s.WintroToken(), "ats-connections:write")
 				s.SetRole(sandbox.SeedOwnerID, "Administrator", false)
 				s.SetActive(sandbox.SeedOwnerID, false)
-				s.RevokeToken(s.token)
+				s.RevokeToken(s.Token)
 				s.Fail(sandbox.Fault{Kind: sandbox.HTML, System: sandbox.Recruitee, Method: http.MethodGet, Times: 3})
 				s.Fail(sandbox.Fault{Status: http.StatusServiceUnavailable, Latency: time.Second})
 				eval[[]int](v, `Promise.all(["/recruitee/c/816/admin", "/wintro/api/v1/ats-connections"].map(
-					path => fetch(path, {headers: {Authorization: "Bearer `+s.token+`"}}).then(r => r.status)))`)
+					path => fetch(path, {headers: {Authorization: "Bearer `+s.Token+`"}}).then(r => r.status)))`)
 				v.wait(`document.querySelectorAll("#requests-live li").length >= 2`)
 				v.wait(`document.querySelectorAll("#faults-live li").length >= 1`)
 				v.wait(nextTitle + `.includes("doesn't work")`)
@@ -156,7 +156,7 @@ func TestReducedMotionTurnsAnimationsOff(t *testing.T) {
 	s := startSandbox(t)
 	v := newTab(t, 1400, 900)
 	v.prefer("prefers-reduced-motion", "reduce")
-	v.open(s.url)
+	v.open(s.URL + "/")
 	if moving := eval[int](v, `[...document.querySelectorAll("*")].filter(e => {
 		const style = getComputedStyle(e);
 		return style.transitionDuration !== "0s" || style.animationName !== "none" || style.scrollBehavior === "smooth";

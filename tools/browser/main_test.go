@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +16,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // All tests share one browser, and one mirror that contains the provider.
@@ -137,27 +135,9 @@ func needBrowser(t *testing.T) {
 	}
 }
 
-// server serves a sandbox and its page.
-type server struct {
-	*sandbox.Sandbox
-	// url is the address of the page.
-	url string
-	// token is a Recruitee token for the company 816.
-	token string
-}
-
-// startSandbox serves a sandbox with the same data as wintro-sandbox, and stops the server when the test ends.
-func startSandbox(t *testing.T) *server {
+// startSandbox serves a sandbox and its page, and stops the server when the test ends.
+func startSandbox(t *testing.T) *sandboxtest.Server {
 	t.Helper()
 	needBrowser(t)
-	s := sandbox.New()
-	token := s.SeedExamples()
-	s.SetWintroRateLimit(100, time.Minute)
-	webPage := page.New(s)
-	listener := httptest.NewServer(webPage)
-	t.Cleanup(func() {
-		webPage.Close()
-		listener.Close()
-	})
-	return &server{s, listener.URL + "/", token}
+	return sandboxtest.StartPage(t)
 }

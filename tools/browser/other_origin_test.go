@@ -96,7 +96,7 @@ func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 	const shown = `document.getElementById("recruitee-live").textContent + document.getElementById("requests-live").textContent`
 	before := eval[string](v, shown)
 
-	sandboxURL := strings.TrimSuffix(s.url, "/")
+	sandboxURL := s.URL
 	address, err := url.Parse(sandboxURL)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestOtherOriginCanNeitherReadNorChangeSandbox(t *testing.T) {
 		t.Errorf("under another host name, the page shows %s", text)
 	}
 
-	v.open(s.url)
+	v.open(s.URL + "/")
 	if after := eval[string](v, shown); after != before {
 		t.Errorf("the attacks have changed the sandbox:\n%s", after)
 	}

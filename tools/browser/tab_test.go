@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 // tab represents a browser tab, and records the page's errors, requests and loads. The methods of tab fail the test if
@@ -43,10 +45,10 @@ func newTab(t *testing.T, width, height int64) *tab {
 }
 
 // openPage opens the page of a sandbox on a wide screen.
-func openPage(t *testing.T, s *server) *tab {
+func openPage(t *testing.T, s *sandboxtest.Server) *tab {
 	t.Helper()
 	v := newTab(t, 1400, 1000)
-	v.open(s.url)
+	v.open(s.URL + "/")
 	return v
 }
 
@@ -142,7 +144,7 @@ func (v *tab) prefer(feature, value string) {
 
 // expectOnlyOwnRequests expects that the page has sent requests, all of them to its own sandbox, and that the console
 // shows no error or warning.
-func (v *tab) expectOnlyOwnRequests(s *server) {
+func (v *tab) expectOnlyOwnRequests(s *sandboxtest.Server) {
 	v.t.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -153,7 +155,7 @@ func (v *tab) expectOnlyOwnRequests(s *server) {
 		v.t.Error("the tab recorded no requests")
 	}
 	for _, url := range v.requests {
-		if !strings.HasPrefix(url, s.url) {
+		if !strings.HasPrefix(url, s.URL+"/") {
 			v.t.Errorf("the page sent a request to %s", url)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -15,32 +14,20 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A browser sends requests to the page as a real browser does.
 type browser struct {
-	*sandbox.Sandbox
-	t     *testing.T
-	url   string
-	token string
-	http  *http.Client
+	*sandboxtest.Server
+	t *testing.T
 }
 
 func start(t *testing.T) *browser {
 	t.Helper()
-	s := sandbox.New()
-	token := s.SeedExamples()
-	s.SetWintroRateLimit(100, time.Minute)
-	p := page.New(s)
-	server := httptest.NewServer(p)
-	t.Cleanup(func() {
-		p.Close()
-		server.Close()
-	})
-	return &browser{s, t, server.URL, token, server.Client()}
+	return &browser{sandboxtest.StartPage(t), t}
 }
 
 // A reply is a response whose body has been read.
@@ -52,7 +39,7 @@ type reply struct {
 
 func (b *browser) send(method, path string, form url.Values, header ...string) reply {
 	b.t.Helper()
-	request, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(b.t.Context(), method, b.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -65,7 +52,7 @@ func (b *browser) send(method, path string, form url.Values, header ...string) r
 		}
 		request.Header.Set(header[i], header[i+1])
 	}
-	response, err := b.http.Do(request)
+	response, err := b.Client().Do(request)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -132,7 +119,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("the page contains %s", found)
 	}
 	for _, word := range []string{
-		"Nothing is linked yet", "Acme", "Ada Byron", template(b.token), template(sandbox.Fingerprint(b.token)[:20]),
+		"Nothing is linked yet", "Acme", "Ada Byron", template(b.Token), template(sandbox.Fingerprint(b.Token)[:20]),
 		"Acme Americas", "ats-connections:write", "100 of 100 left", "terraform init",
 	} {
 		if !strings.Contains(response.body, word) {
@@ -188,11 +175,11 @@ func TestNextStep(t *testing.T) {
 		words   []string
 	}{
 		"linked": {func(*browser, string) {}, "Acme is linked", []string{">terraform plan<"}},
-		"revoked": {func(b *browser, _ string) { b.RevokeToken(b.token) }, "The connection of Acme doesn't work",
+		"revoked": {func(b *browser, _ string) { b.RevokeToken(b.Token) }, "The connection of Acme doesn't work",
 			[]string{"Recruitee rejects its token.", "terraform plan -detailed-exitcode", "New token for Ada Byron"}},
-		"another token": {func(b *browser, _ string) { b.RevokeToken(b.token); b.AddToken(816, 1704, "a-new-token") }, "The connection of Acme doesn't work",
+		"another token": {func(b *browser, _ string) { b.RevokeToken(b.Token); b.AddToken(816, 1704, "a-new-token") }, "The connection of Acme doesn't work",
 			[]string{"export TF_VAR_recruitee_api_token=&#39;a-new-token&#39;\nterraform apply"}},
-		"revoked, no Administrator": {func(b *browser, _ string) { b.RevokeToken(b.token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
+		"revoked, no Administrator": {func(b *browser, _ string) { b.RevokeToken(b.Token); b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"Then make a new token"}},
 		"role": {func(b *browser, _ string) { b.SetAdministrator(1704, false) }, "The connection of Acme doesn't work",
 			[]string{"isn't an Administrator", "Then give the role back"}},
@@ -217,7 +204,7 @@ func TestNextStep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := start(t)
-			test.happens(b, b.Connect(816, "Recruitee", b.token))
+			test.happens(b, b.Connect(816, "Recruitee", b.Token))
 			b.sees("/parts/next", append(test.words, "<h3>"+test.title+"</h3>")...)
 		})
 	}
@@ -227,7 +214,7 @@ func TestNextStep(t *testing.T) {
 func TestForms(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	id := b.Connect(816, "Recruitee", b.token)
+	id := b.Connect(816, "Recruitee", b.Token)
 	b.Fail(sandbox.Fault{Kind: sandbox.Latency, Latency: 1})
 	b.RevokeScope(b.Organisations()[1].Token, "ats-connections:read")
 	pages := []string{"/", "/forms/add-company", "/forms/connect", "/forms/rate-limit", "/forms/reset"}
@@ -304,7 +291,7 @@ func TestRequests(t *testing.T) {
 	b := start(t)
 	b.Fail(sandbox.Fault{Kind: sandbox.CloseBefore, Method: http.MethodDelete, Times: 1})
 	for range 30 {
-		b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin?a=<b>", nil, "Authorization", "Bearer "+b.token)
+		b.send(http.MethodGet, sandbox.RecruiteePath+"/c/816/admin?a=<b>", nil, "Authorization", "Bearer "+b.Token)
 	}
 	b.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", nil, "Authorization", "Bearer no-such-token")
 	numbers := func(query string) (numbers []string) {
@@ -331,12 +318,12 @@ func TestRequests(t *testing.T) {
 	}
 	b.sees("/parts/requests?system=recruitee", `hx-get="/parts/requests?requests=2&amp;system=recruitee"`, "Page 1 of 2", "30 requests")
 	content := b.get("/requests/1")
-	for _, word := range []string{"Bearer " + template(sandbox.Fingerprint(b.token)), "&#34;first_name&#34;: &#34;Ada&#34;", "/c/816/admin"} {
+	for _, word := range []string{"Bearer " + template(sandbox.Fingerprint(b.Token)), "&#34;first_name&#34;: &#34;Ada&#34;", "/c/816/admin"} {
 		if !strings.Contains(content, word) {
 			t.Errorf("the request's details do not contain %s:\n%s", word, content)
 		}
 	}
-	if strings.Contains(content, b.token) || strings.Contains(content, template(b.token)) {
+	if strings.Contains(content, b.Token) || strings.Contains(content, template(b.Token)) {
 		t.Errorf("the request's details contain the token:\n%s", content)
 	}
 }
@@ -361,11 +348,11 @@ func TestLongListsHavePages(t *testing.T) {
 // events opens the event stream, and returns a channel that receives the names of the events.
 func (b *browser) events(seen string) <-chan string {
 	b.t.Helper()
-	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.url+"/events?seen="+seen, nil)
+	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.URL+"/events?seen="+seen, nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	response, err := b.http.Do(request) //nolint:bodyclose // the goroutine closes it
+	response, err := b.Client().Do(request) //nolint:bodyclose // the goroutine closes it
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/page"
 )
 
 // A Server serves a sandbox over HTTP.
@@ -24,7 +25,8 @@ type Server struct {
 	// server.
 	Transport *http.Transport
 
-	http *httptest.Server
+	http    *httptest.Server
+	handler http.Handler
 
 	mu     sync.Mutex
 	before []func(*http.Request)
@@ -39,7 +41,24 @@ func Start(t testing.TB) *Server {
 // Serve serves a sandbox on a loopback port, and stops the server when the test ends.
 func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 	t.Helper()
-	return serve(t, s, httptest.NewUnstartedServer(nil), &http.Transport{})
+	return serve(t, s, s, httptest.NewUnstartedServer(nil), &http.Transport{})
+}
+
+// StartExamples serves a sandbox with the data and the rate limit of wintro-sandbox, and stops the server when the test
+// ends.
+func StartExamples(t testing.TB) *Server {
+	t.Helper()
+	return Serve(t, examples())
+}
+
+// StartPage serves the same sandbox as StartExamples together with its page, and stops the server when the test ends.
+func StartPage(t testing.TB) *Server {
+	t.Helper()
+	s := examples()
+	webPage := page.New(s)
+	served := serve(t, s, webPage, httptest.NewUnstartedServer(nil), &http.Transport{})
+	t.Cleanup(webPage.Close)
+	return served
 }
 
 // StartInMemory serves a new, seeded sandbox without a network, until the test ends. Only Transport can connect to
@@ -47,7 +66,8 @@ func Serve(t testing.TB, s *sandbox.Sandbox) *Server {
 func StartInMemory(t testing.TB) *Server {
 	t.Helper()
 	listener := newPipeListener()
-	return serve(t, seeded(), &httptest.Server{Listener: listener, Config: &http.Server{ReadHeaderTimeout: time.Minute}},
+	s := seeded()
+	return serve(t, s, s, &httptest.Server{Listener: listener, Config: &http.Server{ReadHeaderTimeout: time.Minute}},
 		&http.Transport{DialContext: listener.dial})
 }
 
@@ -57,10 +77,17 @@ func seeded() *sandbox.Sandbox {
 	return s
 }
 
-func serve(t testing.TB, s *sandbox.Sandbox, server *httptest.Server, transport *http.Transport) *Server {
+func examples() *sandbox.Sandbox {
+	s := sandbox.New()
+	s.SeedExamples()
+	s.SetWintroRateLimit(100, time.Minute)
+	return s
+}
+
+func serve(t testing.TB, s *sandbox.Sandbox, handler http.Handler, server *httptest.Server, transport *http.Transport) *Server {
 	t.Helper()
 	_, token, _ := s.FirstToken()
-	served := &Server{Sandbox: s, Token: token, Transport: transport, http: server}
+	served := &Server{Sandbox: s, Token: token, Transport: transport, http: server, handler: handler}
 	server.Config.Handler = http.HandlerFunc(served.handle)
 	server.Start()
 	served.URL = server.URL
@@ -105,7 +132,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 	for _, f := range before {
 		f(r)
 	}
-	s.ServeHTTP(w, r)
+	s.handler.ServeHTTP(w, r)
 }
 
 // pipeListener is a net.Listener whose connections are in-memory pipes.
