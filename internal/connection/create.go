@@ -33,6 +33,11 @@ func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 		return Connection{}, err
 	}
 
+	end, err := s.history.beginCreate(ctx, spec.CompanyID)
+	if err != nil {
+		return Connection{}, err
+	}
+	defer end()
 	created, err := s.create(ctx, spec)
 	if err != nil {
 		return Connection{}, err

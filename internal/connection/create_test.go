@@ -6,7 +6,10 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
@@ -337,6 +340,58 @@ func TestCreateLooksUpCompanyAfterResponseWithKnownID(t *testing.T) {
 	_, _, err := create(t.Context(), service, acme)
 	expectError(t, err, nil)
 	env.expectCalls(t, "page 1", "create", "list 816")
+}
+
+func TestConcurrentCreateForTheSameCompanyKnowsTheOtherOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		// Only the response to the first create request is slow.
+		var creates atomic.Int32
+		env.after = func(ctx context.Context, call string) error {
+			if call != "create" || creates.Add(1) > 1 {
+				return nil
+			}
+			return pass(ctx, time.Second)
+		}
+		service := env.service(VerifyOff)
+		errs := make(chan error)
+		for range 2 {
+			go func() {
+				_, err := service.Create(t.Context(), acme)
+				errs <- err
+			}()
+		}
+		first, second := <-errs, <-errs
+		if first != nil {
+			first, second = second, first
+		}
+		expectError(t, first, nil)
+		expectError(t, second, isExists(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasCreated}))
+	})
+}
+
+func TestWaitForAnotherCreateEndsWithContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		env.after = taking("create", time.Minute)
+		service := env.service(VerifyOff)
+		ended := make(chan error)
+		go func() {
+			_, err := service.Create(t.Context(), acme)
+			ended <- err
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := service.Create(ctx, acme)
+		expectError(t, err, is[*UnavailableError])
+		expectError(t, <-ended, nil)
+		if n := env.count("create"); n != 1 {
+			t.Errorf("%d create requests instead of 1", n)
+		}
+	})
 }
 
 func TestCreateUsesNewIdempotencyKey(t *testing.T) {

@@ -1,6 +1,9 @@
 package connection
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // Past tells what this process has done with a connection.
 type Past int
@@ -29,10 +32,12 @@ type history struct {
 	// claimed contains the connections that a resource manages, and the companies whose connection a resource will
 	// create.
 	claimed map[string]bool
+	// creates contains a channel for each company. A create of the company's connection fills the channel.
+	creates map[string]chan struct{}
 }
 
 func newHistory() *history {
-	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}}
+	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}, creates: map[string]chan struct{}{}}
 }
 
 // record records an action on a connection. After WasCreated, the connection is unseen; any other action ends this.
@@ -62,6 +67,25 @@ func (h *history) isUnseen(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.unseen[id]
+}
+
+// beginCreate waits until no other operation creates a connection for the company, so that history contains the other
+// operation's connection before Wintro rejects this one's. Call end after the create. The error is an
+// *UnavailableError if ctx ends first.
+func (h *history) beginCreate(ctx context.Context, companyID string) (end func(), err error) {
+	h.mu.Lock()
+	create, ok := h.creates[companyID]
+	if !ok {
+		create = make(chan struct{}, 1)
+		h.creates[companyID] = create
+	}
+	h.mu.Unlock()
+	select {
+	case create <- struct{}{}:
+		return func() { <-create }, nil
+	case <-ctx.Done():
+		return nil, newEndedError(ctx, WintroName)
+	}
 }
 
 // ClaimConnection records that a resource has read or imported a connection. The error is a *DuplicateError if another
