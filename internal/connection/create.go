@@ -75,8 +75,8 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 
 // createOnce tries once to create the connection. key is the idempotency key, which must be the same for all attempts.
 // If the response doesn't show whether Wintro has created the connection, createOnce looks for a connection of the
-// company, and returns it if it has exactly this token. Such a connection must be new, because the earlier look-up
-// found no connection.
+// company, and returns it if it has exactly this token and is new to this process. The error is an *ExistsError if the
+// connection isn't new, for example because another resource has just created it with the same token.
 func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
 	if ctx.Err() != nil {
 		return wintro.Connection{}, newEndedError(ctx, WintroName)
@@ -112,6 +112,9 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro
 	existing := s.findCreated(ctx, spec.CompanyID)
 	if existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(spec.Token) {
 		return wintro.Connection{}, err
+	}
+	if !s.isNew(existing.ID, spec.CompanyID) {
+		return wintro.Connection{}, s.newExistsError(existing.ID, spec.CompanyID)
 	}
 	return *existing, nil
 }

@@ -332,43 +332,51 @@ func TestCreateReportsBothFailures(t *testing.T) {
 	}
 }
 
-func TestCreateLooksUpCompanyAfterResponseWithKnownID(t *testing.T) {
+func TestCreateDoesNotReturnKnownConnection(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	service := env.service(VerifyOff)
 	service.history.record("conn_new", WasRead)
 	_, _, err := create(t.Context(), service, acme)
-	expectError(t, err, nil)
+	expectError(t, err, isExists(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasRead}))
 	env.expectCalls(t, "page 1", "create", "list 816")
 }
 
 func TestConcurrentCreateForTheSameCompanyKnowsTheOtherOne(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		env := newEnvironment(t)
-		// Only the response to the first create request is slow.
-		var creates atomic.Int32
-		env.after = func(ctx context.Context, call string) error {
-			if call != "create" || creates.Add(1) > 1 {
-				return nil
-			}
-			return pass(ctx, time.Second)
-		}
-		service := env.service(VerifyOff)
-		errs := make(chan error)
-		for range 2 {
-			go func() {
-				_, err := service.Create(t.Context(), acme)
-				errs <- err
-			}()
-		}
-		first, second := <-errs, <-errs
-		if first != nil {
-			first, second = second, first
-		}
-		expectError(t, first, nil)
-		expectError(t, second, isExists(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasCreated}))
-	})
+	for name, failure := range map[string]error{"Wintro rejects it": nil, "its response is lost": errDown} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				// The response to the first create request is slow.
+				var creates atomic.Int32
+				env.after = func(ctx context.Context, call string) error {
+					switch {
+					case call != "create":
+						return nil
+					case creates.Add(1) > 1:
+						return failure
+					}
+					return pass(ctx, time.Second)
+				}
+				service := env.service(VerifyOff)
+				errs := make(chan error)
+				for range 2 {
+					go func() {
+						_, err := service.Create(t.Context(), acme)
+						errs <- err
+					}()
+				}
+				first, second := <-errs, <-errs
+				if first != nil {
+					first, second = second, first
+				}
+				expectError(t, first, nil)
+				expectError(t, second, isExists(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasCreated}))
+			})
+		})
+	}
 }
 
 func TestWaitForAnotherCreateEndsWithContext(t *testing.T) {
