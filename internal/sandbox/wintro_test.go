@@ -73,6 +73,9 @@ func TestEditList(t *testing.T) {
 	c := start(t)
 	c.AddConnections(2)
 	ids := c.Connections()
+	if ids[1].Name != "Recruitee 1000001" || ids[1].AtsCompanyName == nil || *ids[1].AtsCompanyName != "Company 1000001" {
+		t.Errorf("the second connection is %+v", ids[1])
+	}
 	c.Fail(sandbox.Fault{Path: "/ats-connections$", Edit: map[string]any{
 		"data.0.status": nil, "data.1.id": ids[0].ID, "data.9.id": "x", "meta.pagination.totalPages": 9,
 	}})
@@ -97,7 +100,7 @@ func TestConflictWithOtherOrganisation(t *testing.T) {
 	}
 }
 
-func TestScopes(t *testing.T) {
+func TestScopesAndReadOnlyTokens(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	c.RevokeScope(c.WintroToken(), contract.ScopeWrite)
@@ -111,6 +114,14 @@ func TestScopes(t *testing.T) {
 	if got := c.Organisations()[0].Scopes; !slices.Equal(got, []string{contract.ScopeRead, contract.ScopeWrite}) {
 		t.Errorf("the scopes are %v", got)
 	}
+
+	c.OfferConnectionsAPI(false)
+	old, current := c.IssueReadOnlyToken(), c.IssueReadOnlyToken()
+	list := func(token string) reply {
+		return c.wintro(http.MethodGet, "/ats-connections", "", "Authorization", "Bearer "+token)
+	}
+	list(old).wantError(http.StatusUnauthorized, contract.CodeUnauthorized)
+	list(current).wantError(http.StatusNotFound, contract.CodeNotFound)
 }
 
 // A connection's status changes only when Wintro logs in to Recruitee.
