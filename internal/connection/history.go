@@ -92,7 +92,10 @@ func (h *history) beginCreate(ctx context.Context, companyID string) (end func()
 // resource has claimed the connection already. Call ClaimConnection only once for each resource, because a second call
 // counts as another resource.
 func (s *Service) ClaimConnection(conn Connection) error {
-	return s.history.claim("connection "+conn.ID, &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}, true)
+	if s.history.claim("connection " + conn.ID) {
+		return nil
+	}
+	return &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}
 }
 
 // ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if another
@@ -100,23 +103,33 @@ func (s *Service) ClaimConnection(conn Connection) error {
 // counts as another resource. Terraform plans a replacement twice, so call ClaimCompany only in the second plan, which
 // has no prior state.
 func (s *Service) ClaimCompany(companyID string) error {
-	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, true)
+	if s.history.claim("company " + companyID) {
+		return nil
+	}
+	return &DuplicateError{CompanyID: companyID}
 }
 
 // CheckCompany returns the error that ClaimCompany would return, but records nothing. Use it for the first plan of a
 // replacement, because Terraform doesn't show the second plan's warnings.
 func (s *Service) CheckCompany(companyID string) error {
-	return s.history.claim("company "+companyID, &DuplicateError{CompanyID: companyID}, false)
+	if s.history.isClaimed("company " + companyID) {
+		return &DuplicateError{CompanyID: companyID}
+	}
+	return nil
 }
 
-// claim returns duplicate if a resource has already claimed the key. Otherwise it records the claim if records is
-// true.
-func (h *history) claim(key string, duplicate *DuplicateError, records bool) error {
+// claim records a claim, and reports whether the key was free until then.
+func (h *history) claim(key string) (wasFree bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.claimed[key] {
-		return duplicate
-	}
-	h.claimed[key] = records
-	return nil
+	wasFree = !h.claimed[key]
+	h.claimed[key] = true
+	return wasFree
+}
+
+// isClaimed reports whether a resource has claimed a key.
+func (h *history) isClaimed(key string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.claimed[key]
 }
