@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // A Check tests one requirement of the contract.
@@ -401,14 +403,14 @@ func statusAndCode(e *exchange) string {
 
 // statusOf maps each error code that a check expects to the HTTP status of the error.
 var statusOf = map[string]int{
-	"BAD_REQUEST":            http.StatusBadRequest,
-	"UNAUTHORIZED":           http.StatusUnauthorized,
-	"MISSING_SCOPE":          http.StatusForbidden,
-	"NOT_FOUND":              http.StatusNotFound,
-	"ALREADY_LINKED":         http.StatusConflict,
-	"DISABLED":               http.StatusConflict,
-	"IDEMPOTENCY_KEY_REUSED": http.StatusConflict,
-	"RATE_LIMITED":           http.StatusTooManyRequests,
+	contract.CodeBadRequest:           http.StatusBadRequest,
+	contract.CodeUnauthorized:         http.StatusUnauthorized,
+	contract.CodeMissingScope:         http.StatusForbidden,
+	contract.CodeNotFound:             http.StatusNotFound,
+	contract.CodeAlreadyLinked:        http.StatusConflict,
+	contract.CodeDisabled:             http.StatusConflict,
+	contract.CodeIdempotencyKeyReused: http.StatusConflict,
+	contract.CodeRateLimited:          http.StatusTooManyRequests,
 }
 
 // expectError expects an error with this code, and reports whether the response is that error.
@@ -464,7 +466,7 @@ func (c *checkRun) connectionOf(companyID string) object {
 	}
 	call := c.newCreate(changes)
 	e := c.do(call)
-	if !e.isSuccess() && e.errorCode() == "ALREADY_LINKED" {
+	if !e.isSuccess() && e.errorCode() == contract.CodeAlreadyLinked {
 		if c.calls[opCreate].Successes == 0 {
 			c.fatal = errLinkedElsewhere
 			c.end(statusNotRun, "%v", c.fatal)
@@ -557,7 +559,7 @@ func (c *checkRun) await(call call, isDone func(object) bool) (data object, done
 // awaitChecked polls until a connection is no longer pending, and returns the connection. If it is still pending
 // after MaxWait, the check fails and ends.
 func (c *checkRun) awaitChecked(id string) object {
-	data, done := c.await(getCall(id), func(connection object) bool { return connection.text("status") != "pending" })
+	data, done := c.await(getCall(id), func(connection object) bool { return connection.text("status") != contract.ConnectionPending })
 	if !done {
 		c.fatalf(nil, "the connection's status is still pending after %s", c.config.MaxWait)
 	}

@@ -1,6 +1,10 @@
 package conformance
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
+)
 
 func authenticationChecks() []Check {
 	return []Check{
@@ -19,7 +23,7 @@ func authenticationChecks() []Check {
 				for _, scheme := range []string{"Basic ", ""} {
 					call := listCall("")
 					call.header = http.Header{"Authorization": {scheme + c.config.APIToken}}
-					c.expectRefusedEarly(call, "UNAUTHORIZED")
+					c.expectRefusedEarly(call, contract.CodeUnauthorized)
 				}
 			}},
 	}
@@ -28,7 +32,7 @@ func authenticationChecks() []Check {
 func (c *checkRun) expectAllUnauthorized(token string) {
 	for _, call := range c.everyCall() {
 		call.token = token
-		c.expectRefusedEarly(call, "UNAUTHORIZED")
+		c.expectRefusedEarly(call, contract.CodeUnauthorized)
 	}
 }
 
@@ -37,7 +41,7 @@ func (c *checkRun) expectRefusedEarly(call call, code string) {
 	e := c.sendAlways(call)
 	// If the server lacks the operation, ignore the response: other checks report the missing operation.
 	isSync := call.op == opStartSync || call.op == opGetSync
-	if hasAbsentStatus(e) && (isSync || e.errorCode() != "NOT_FOUND") {
+	if hasAbsentStatus(e) && (isSync || e.errorCode() != contract.CodeNotFound) {
 		return
 	}
 	c.expectError(e, call.method+" "+call.path, code)
@@ -72,7 +76,7 @@ func scopeChecks() []Check {
 				}
 				for _, call := range calls {
 					call.token = c.config.ReadOnlyAPIToken
-					c.expectRefusedEarly(call, "MISSING_SCOPE")
+					c.expectRefusedEarly(call, contract.CodeMissingScope)
 				}
 				if c.made[id] != "" {
 					c.expectFields("after the refused calls", c.get(id), object{"id": id, "name": c.marker})

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 const notFound = "404 `NOT_FOUND` if the organisation has no such connection."
@@ -38,7 +40,7 @@ func changeChecks() []Check {
 			notFound,
 			func(c *checkRun) {
 				for _, id := range []string{unknownID, "0", strings.Repeat("x", 128)} {
-					c.expectError(c.sendAlways(getCall(id)), "the ID "+id, "NOT_FOUND")
+					c.expectError(c.sendAlways(getCall(id)), "the ID "+id, contract.CodeNotFound)
 				}
 			}},
 
@@ -61,7 +63,7 @@ func changeChecks() []Check {
 			func(c *checkRun) {
 				before := c.connection()
 				after := c.expectUpdate(before, object{"enabled": false})
-				if after.text("status") != "inactive" {
+				if after.text("status") != contract.ConnectionInactive {
 					c.errorf(nil, "the connection's status is %q instead of \"inactive\"", after.text("status"))
 				}
 				if fingerprint := after["tokenFingerprint"]; fingerprint != before["tokenFingerprint"] {
@@ -125,7 +127,7 @@ func changeChecks() []Check {
 			"PATCH of an unknown ID returns 404 NOT_FOUND.",
 			notFound,
 			func(c *checkRun) {
-				c.expectError(c.do(updateCall(unknownID, object{"name": c.marker})), "an unknown ID", "NOT_FOUND")
+				c.expectError(c.do(updateCall(unknownID, object{"name": c.marker})), "an unknown ID", contract.CodeNotFound)
 			}},
 
 		{"delete/connection", company,
@@ -136,7 +138,7 @@ func changeChecks() []Check {
 				if e := c.delete(id); e.status != http.StatusNoContent {
 					c.errorf(nil, "the HTTP status is %d instead of 204", e.status)
 				}
-				c.expectError(c.do(getCall(id)), "GET after DELETE", "NOT_FOUND")
+				c.expectError(c.do(getCall(id)), "GET after DELETE", contract.CodeNotFound)
 				if indexOf(c.ofCompany(), id) >= 0 {
 					c.errorf(nil, "after DELETE, the list still contains the connection %s", id)
 					c.made[id] = c.config.CompanyID
@@ -148,7 +150,7 @@ func changeChecks() []Check {
 			func(c *checkRun) {
 				id := c.connection().id()
 				c.delete(id)
-				c.expectError(c.do(deleteCall(id)), "the second DELETE", "NOT_FOUND")
+				c.expectError(c.do(deleteCall(id)), "the second DELETE", contract.CodeNotFound)
 			}},
 		{"delete/then-update", company,
 			"PATCH after DELETE returns 404 NOT_FOUND, and doesn't create the connection again.",
@@ -157,14 +159,14 @@ func changeChecks() []Check {
 				id := c.connection().id()
 				c.delete(id)
 				e := c.do(updateCall(id, object{"name": c.marker + " after DELETE"}))
-				c.expectError(e, "PATCH after DELETE", "NOT_FOUND")
+				c.expectError(e, "PATCH after DELETE", contract.CodeNotFound)
 				c.expectOnly()
 			}},
 		{"delete/unknown", noNeeds,
 			"DELETE of an unknown ID returns 404 NOT_FOUND.",
 			notFound,
 			func(c *checkRun) {
-				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", "NOT_FOUND")
+				c.expectError(c.do(deleteCall(unknownID)), "an unknown ID", contract.CodeNotFound)
 			}},
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // clockTolerance is the largest clock error that the checks accept. It is shorter than the smallest difference
@@ -48,7 +50,7 @@ func createChecks() []Check {
 			"`inactive`: `enabled` is false.",
 			func(c *checkRun) {
 				made := c.create(object{"enabled": false})
-				if made["enabled"] != false || made.text("status") != "inactive" {
+				if made["enabled"] != false || made.text("status") != contract.ConnectionInactive {
 					c.errorf(nil, "enabled is %s instead of false, or status is %s instead of \"inactive\"", asJSON(made["enabled"]), asJSON(made["status"]))
 				}
 			}},
@@ -125,7 +127,7 @@ func createChecks() []Check {
 			"Wintro has published the codes 400 `BAD_REQUEST`",
 			func(c *checkRun) {
 				for _, body := range []string{"", "{", "[]", "null", `"text"`} {
-					c.expectError(c.do(createCall(c.newKey(), []byte(body))), fmt.Sprintf("the body %q", body), "BAD_REQUEST")
+					c.expectError(c.do(createCall(c.newKey(), []byte(body))), fmt.Sprintf("the body %q", body), contract.CodeBadRequest)
 				}
 				c.expectOnly()
 			}},
@@ -175,7 +177,7 @@ func uniquenessChecks() []Check {
 			func(c *checkRun) {
 				id := c.connection().id()
 				e := c.do(c.newCreate(object{"name": c.marker + " second"}))
-				if c.expectError(e, "a second create request with another key and another name", "ALREADY_LINKED") {
+				if c.expectError(e, "a second create request with another key and another name", contract.CodeAlreadyLinked) {
 					if got := e.errorObject().text("connectionId"); got != id {
 						c.errorf(nil, "error.connectionId is %q instead of %q", got, id)
 					}
@@ -187,7 +189,7 @@ func uniquenessChecks() []Check {
 			"409 `ALREADY_LINKED` if the company already has a connection. `error.connectionId` then contains the ID of that connection",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
-				c.expectError(c.do(c.newCreate(nil)), "a company with a disabled connection", "ALREADY_LINKED")
+				c.expectError(c.do(c.newCreate(nil)), "a company with a disabled connection", contract.CodeAlreadyLinked)
 				c.expectOnly(id)
 			}},
 		{"uniqueness/after-delete", company,

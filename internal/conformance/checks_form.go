@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 func robustnessChecks() []Check {
@@ -21,8 +23,8 @@ func robustnessChecks() []Check {
 			"The server ignores unknown fields in requests.",
 			func(c *checkRun) {
 				made := c.create(object{"conformanceUnknown": object{"a": []int{1}}, "status": "invalid"})
-				if made.text("status") == "invalid" {
-					c.awaitStatus(made.id(), "active")
+				if made.text("status") == contract.ConnectionInvalid {
+					c.awaitStatus(made.id(), contract.ConnectionActive)
 				}
 			}},
 		{"robustness/large-body", unlinkedCompany,
@@ -316,7 +318,7 @@ func (c *checkRun) useUp() {
 		}
 	}
 	e := c.last
-	if !c.expectError(e, fmt.Sprintf("after more than %d requests", limit), "RATE_LIMITED") {
+	if !c.expectError(e, fmt.Sprintf("after more than %d requests", limit), contract.CodeRateLimited) {
 		return
 	}
 	if remaining := limitHeader(e, "Remaining"); remaining != 0 {

@@ -3,6 +3,8 @@ package conformance
 import (
 	"net/http"
 	"strings"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 func idempotencyChecks() []Check {
@@ -20,7 +22,7 @@ func idempotencyChecks() []Check {
 				} {
 					call := createCall("", encode(c.newConnection(nil)))
 					call.header = http.Header{"Idempotency-Key": key}
-					if !c.expectError(c.do(call), what, "BAD_REQUEST") {
+					if !c.expectError(c.do(call), what, contract.CodeBadRequest) {
 						c.unlinked()
 					}
 				}
@@ -55,7 +57,7 @@ func idempotencyChecks() []Check {
 					case e.isSuccess() && e.data().id() != created.data().id():
 						c.fatalf([]*exchange{created, e}, "two requests with the same key created two connections, %s and %s",
 							created.data().id(), e.data().id())
-					case !e.isSuccess() && (e.status != http.StatusConflict || e.errorCode() != "IDEMPOTENCY_KEY_IN_USE"):
+					case !e.isSuccess() && (e.status != http.StatusConflict || e.errorCode() != contract.CodeIdempotencyKeyInUse):
 						c.errorf([]*exchange{e}, "the response is %s instead of 201 or 409 IDEMPOTENCY_KEY_IN_USE", statusAndCode(e))
 					}
 				}
@@ -72,7 +74,7 @@ func idempotencyChecks() []Check {
 				made := c.success(c.do(createCall(key, encode(body))))
 				for field, value := range map[string]any{"name": c.marker + " other", "enabled": false} {
 					e := c.do(createCall(key, encode(c.newConnection(object{field: value}))))
-					c.expectError(e, "the same key and another "+field, "IDEMPOTENCY_KEY_REUSED")
+					c.expectError(e, "the same key and another "+field, contract.CodeIdempotencyKeyReused)
 				}
 				c.expectFields("after the refused requests", c.get(made.id()), made)
 				c.expectOnly(made.id())
@@ -83,7 +85,7 @@ func idempotencyChecks() []Check {
 			func(c *checkRun) {
 				body := encode(c.newConnection(nil))
 				id := c.success(c.do(createCall(c.newKey(), body))).id()
-				c.expectError(c.do(createCall(c.newKey(), body)), "another key", "ALREADY_LINKED")
+				c.expectError(c.do(createCall(c.newKey(), body)), "another key", contract.CodeAlreadyLinked)
 				c.expectOnly(id)
 			}},
 		{"idempotency/after-delete", unlinkedCompany,
@@ -108,7 +110,7 @@ func idempotencyChecks() []Check {
 				existing := c.connection().id()
 				call := c.newCreate(object{"name": c.marker + " again"})
 				e := c.do(call)
-				c.expectError(e, "while the company is linked", "ALREADY_LINKED")
+				c.expectError(e, "while the company is linked", contract.CodeAlreadyLinked)
 				c.delete(existing)
 				if again := c.do(call); !again.isSuccess() {
 					c.errorf([]*exchange{e, again}, "after DELETE, the repeated request returns %s instead of 201", statusAndCode(again))

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 func listChecks() []Check {
@@ -132,7 +134,7 @@ func listChecks() []Check {
 			"Wintro has published the codes 400 `BAD_REQUEST`",
 			func(c *checkRun) {
 				for _, query := range []string{"page=0", "page=-1", "page=two", "pageSize=0", "pageSize=-1", "pageSize=many"} {
-					c.expectError(c.do(listCall(query)), query, "BAD_REQUEST")
+					c.expectError(c.do(listCall(query)), query, contract.CodeBadRequest)
 				}
 			}},
 		{"list/order", company | secondCompany,

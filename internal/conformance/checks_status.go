@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"net/http"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 func statusChecks() []Check {
@@ -10,14 +12,14 @@ func statusChecks() []Check {
 		{"status/becomes-active", company,
 			"With a valid token, the status becomes active. Before that, it can be pending.",
 			"`pending`: Wintro has not finished its first check or sync. `active`: Wintro syncs the connection.",
-			func(c *checkRun) { c.awaitStatus(c.connection().id(), "active") }},
+			func(c *checkRun) { c.awaitStatus(c.connection().id(), contract.ConnectionActive) }},
 		{"status/enabled-again", unlinkedCompany,
 			"After PATCH has enabled a disabled connection, the status becomes active. Before that, it can be pending.",
 			"After an update that sends a token or enables the connection, the status may be `pending` until Wintro has checked the token.",
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				c.update(id, object{"enabled": true})
-				c.awaitStatus(id, "active")
+				c.awaitStatus(id, contract.ConnectionActive)
 			}},
 		{"status/stays-inactive", unlinkedCompany,
 			"A disabled connection stays inactive, even after a new token.",
@@ -25,7 +27,7 @@ func statusChecks() []Check {
 			func(c *checkRun) {
 				id := c.create(object{"enabled": false}).id()
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
-				if status := c.get(id).text("status"); status != "inactive" {
+				if status := c.get(id).text("status"); status != contract.ConnectionInactive {
 					c.errorf(nil, "the connection's status is %q instead of \"inactive\"", status)
 				}
 			}},
@@ -35,7 +37,7 @@ func statusChecks() []Check {
 			func(c *checkRun) {
 				e := c.do(c.newCreate(object{"apiToken": c.config.RejectedRecruiteeAPIToken}))
 				if e.isSuccess() {
-					c.awaitStatus(c.success(e).id(), "invalid")
+					c.awaitStatus(c.success(e).id(), contract.ConnectionInvalid)
 					return
 				}
 				c.expectBadField(e, "a token that Recruitee rejects", "apiToken")
@@ -48,12 +50,12 @@ func statusChecks() []Check {
 				id := c.connection().id()
 				e := c.do(updateCall(id, object{"apiToken": c.config.RejectedRecruiteeAPIToken}))
 				if e.isSuccess() {
-					c.awaitStatus(id, "invalid")
+					c.awaitStatus(id, contract.ConnectionInvalid)
 				} else {
 					c.expectBadField(e, "a token that Recruitee rejects", "apiToken")
 				}
 				c.update(id, object{"apiToken": c.config.RecruiteeAPIToken})
-				c.awaitStatus(id, "active")
+				c.awaitStatus(id, contract.ConnectionActive)
 			}},
 
 		{"fingerprint/of-token", unlinkedCompany,
@@ -130,7 +132,7 @@ func statusChecks() []Check {
 				if !done {
 					c.fatalf(nil, "the sync has not finished after %s", c.config.MaxWait)
 				}
-				if sync.text("status") != "succeeded" || sync["error"] != nil {
+				if sync.text("status") != contract.SyncSucceeded || sync["error"] != nil {
 					c.errorf(nil, "the finished sync has the status %q and the error %s", sync.text("status"), asJSON(sync["error"]))
 				}
 			}},
@@ -139,7 +141,7 @@ func statusChecks() []Check {
 			"The time of the last successful vacancy sync. Null before the first successful sync.",
 			func(c *checkRun) {
 				id, sync, done := c.sync()
-				if !done || sync.text("status") != "succeeded" {
+				if !done || sync.text("status") != contract.SyncSucceeded {
 					c.end(statusNotRun, "no sync has succeeded: see syncs/finish")
 				}
 				connection := c.get(id)
@@ -155,7 +157,7 @@ func statusChecks() []Check {
 				c.needSyncs()
 				c.unlinked()
 				id := c.create(object{"enabled": false}).id()
-				c.expectError(c.do(startSyncCall(id)), "a disabled connection", "DISABLED")
+				c.expectError(c.do(startSyncCall(id)), "a disabled connection", contract.CodeDisabled)
 			}},
 		{"syncs/unknown", company,
 			"An unknown connection or an unknown sync returns 404 NOT_FOUND.",
@@ -168,7 +170,7 @@ func statusChecks() []Check {
 					"an unknown sync":                        getSyncCall(id, unknownID),
 					"GET of a sync of an unknown connection": getSyncCall(unknownID, unknownID),
 				} {
-					c.expectError(c.do(call), what, "NOT_FOUND")
+					c.expectError(c.do(call), what, contract.CodeNotFound)
 				}
 			}},
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
@@ -173,7 +174,7 @@ func (s *suite) listed(ctx context.Context, companyID string) (found []object, e
 			return nil, e, e.err
 		}
 		items, isList := e.items()
-		if e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" {
+		if e.status == http.StatusNotFound && e.errorCode() == contract.CodeNotFound {
 			// The contract requires an empty list instead of NOT_FOUND. The check list/empty reports this mistake.
 			return found, e, nil
 		}
@@ -301,7 +302,7 @@ func (s *suite) noteConnection(e *exchange) {
 	case opDelete:
 		// A server without DELETE may return NOT_FOUND because it doesn't know the path, so trust NOT_FOUND only
 		// after a DELETE has succeeded.
-		didNotExist := e.status == http.StatusNotFound && e.errorCode() == "NOT_FOUND" && s.calls[opDelete].Successes > 0
+		didNotExist := e.status == http.StatusNotFound && e.errorCode() == contract.CodeNotFound && s.calls[opDelete].Successes > 0
 		if !e.isSuccess() && !didNotExist {
 			return
 		}

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -8,7 +9,7 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-func TestOpenAPIIsValid(t *testing.T) {
+func TestOpenAPIIsValidAndDefinesTheConstants(t *testing.T) {
 	t.Parallel()
 	document, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
 	if err != nil {
@@ -16,5 +17,15 @@ func TestOpenAPIIsValid(t *testing.T) {
 	}
 	if err := document.Validate(t.Context()); err != nil {
 		t.Error(err)
+	}
+	for _, value := range []string{
+		contract.CodeBadRequest, contract.CodeUnauthorized, contract.CodeMissingScope, contract.CodeNotFound, contract.CodeAlreadyLinked,
+		contract.CodeIdempotencyKeyReused, contract.CodeIdempotencyKeyInUse, contract.CodeDisabled, contract.CodeRateLimited, contract.CodeInternalError,
+		contract.ConnectionPending, contract.ConnectionActive, contract.ConnectionInvalid, contract.ConnectionInactive,
+		contract.SyncQueued, contract.SyncRunning, contract.SyncSucceeded, contract.SyncFailed,
+	} {
+		if !bytes.Contains(contract.OpenAPI, []byte("`"+value+"`")) {
+			t.Errorf("the document doesn't define %s", value)
+		}
 	}
 }
