@@ -105,6 +105,7 @@ var base64Encodings = map[string]func(string) string{
 	"in base64 for URLs":           inBase64(base64.URLEncoding, ""),
 	"in base64 for URLs, unpadded": inBase64(base64.RawURLEncoding, ":"),
 	"in base64 with line breaks":   after(inBase64(base64.StdEncoding, "a:"), eachChar("%c\n")),
+	"in base64 before other text":  func(text string) string { return inBase64(base64.StdEncoding, "a:")(text + ":b") },
 	"in base64 in a query":         after(inBase64(base64.StdEncoding, ":"), url.QueryEscape),
 }
 
@@ -125,7 +126,7 @@ func TestRedactRemovesSecretInEachEncoding(t *testing.T) {
 	for kind, secret := range map[string]string{
 		"Recruitee's form":        "QWxhZ/Rpb+9wZW4gc2VzYW1lIDEyMz==",
 		"Wintro's form":           "wintro_Zk3_x-90QpLmN2aVtR7",
-		"a short secret":          "k/9+Zq_7a",
+		"the shortest secret":     "k/9-Zq_7",
 		"with odd ASCII":          "p%41\\ss&amp;word\"<%'{}~",
 		"with an escape sequence": `abc\u0041defghijkl`,
 		"with other letters":      "пароль-Škoda-株式会社-0123",
@@ -214,6 +215,7 @@ func TestRedactKeepsOrdinaryText(t *testing.T) {
 func TestRedactKeepsOtherText(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ secret, text, want string }{
+		"only the shortest secret":        {"01234567", "01234567", "(secret)"},
 		"no secret":                       {"", "Token not found", "Token not found"},
 		"a text too short to be a secret": {"s3cret!", "s3cret! s3cret!", "s3cret! s3cret!"},
 		"a short piece":                   {"0123456789abcdef", "0123456789a 56789abcdef", "0123456789a 56789abcdef"},
