@@ -215,13 +215,14 @@ func TestRedactKeepsOrdinaryText(t *testing.T) {
 func TestRedactKeepsOtherText(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ secret, text, want string }{
-		"only the shortest secret":        {"01234567", "01234567", "(secret)"},
-		"no secret":                       {"", "Token not found", "Token not found"},
-		"a text too short to be a secret": {"s3cret!", "s3cret! s3cret!", "s3cret! s3cret!"},
-		"a short piece":                   {"0123456789abcdef", "0123456789a 56789abcdef", "0123456789a 56789abcdef"},
-		"a piece of a short secret":       {"0123456789", "012345678", "012345678"},
-		"an escape that isn't one":        {"0123456789", `100 % \ & &no; %zz \u00 \x \`, `100 % \ & &no; %zz \u00 \x \`},
-		"text around several secrets":     {"0123456789", "a 0123456789, 0123456789 0123456789.", "a (secret), (secret) (secret)."},
+		"only the shortest secret":         {"01234567", "01234567", "(secret)"},
+		"as much text as the buffer holds": {"0123456789", strings.Repeat("x", 256), strings.Repeat("x", 256)},
+		"no secret":                        {"", "Token not found", "Token not found"},
+		"a text too short to be a secret":  {"s3cret!", "s3cret! s3cret!", "s3cret! s3cret!"},
+		"a short piece":                    {"0123456789abcdef", "0123456789a 56789abcdef", "0123456789a 56789abcdef"},
+		"a piece of a short secret":        {"0123456789", "012345678", "012345678"},
+		"an escape that isn't one":         {"0123456789", `100 % \ & &no; %zz \u00 \x \`, `100 % \ & &no; %zz \u00 \x \`},
+		"text around several secrets":      {"0123456789", "a 0123456789, 0123456789 0123456789.", "a (secret), (secret) (secret)."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
