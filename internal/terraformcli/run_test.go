@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli/terraformclitest"
 )
 
 func TestRunReturnsExitCodeAndOutput(t *testing.T) {
 	dir := t.TempDir()
-	program := install(t, dir, "terraform", `read line; echo "$1 $line $NAME"; echo trouble >&2; exit 2`)
+	program := terraformclitest.Install(t, dir, "terraform", `read line; echo "$1 $line $NAME"; echo trouble >&2; exit 2`)
 	var copied bytes.Buffer
 	result, err := Command{
 		Program: program, Arguments: []string{"plan"}, Dir: dir, Env: []string{"NAME=value"},

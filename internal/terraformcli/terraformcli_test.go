@@ -4,27 +4,12 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
-)
 
-// install writes a shell script that stands in for Terraform or OpenTofu. Tests that call install must not be parallel:
-// a process that another test starts in the meantime could inherit the open script, and a program that is open for
-// writing can't run.
-func install(t *testing.T, folder, name, script string) string {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows can't run shell scripts")
-	}
-	path := filepath.Join(folder, name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli/terraformclitest"
+)
 
 // printing returns a script that prints a version as Terraform and OpenTofu do.
 func printing(product, version string) string {
@@ -33,9 +18,9 @@ func printing(product, version string) string {
 
 func TestFindOrder(t *testing.T) {
 	onPath, otherDir := t.TempDir(), t.TempDir()
-	terraform := install(t, onPath, "terraform", printing("Terraform", "1.11.4"))
-	tofu := install(t, onPath, "tofu", printing("OpenTofu", "1.12.6"))
-	other := install(t, otherDir, "terraform-rc", printing("Terraform", "1.15.0-rc1"))
+	terraform := terraformclitest.Install(t, onPath, "terraform", printing("Terraform", "1.11.4"))
+	tofu := terraformclitest.Install(t, onPath, "tofu", printing("OpenTofu", "1.12.6"))
+	other := terraformclitest.Install(t, otherDir, "terraform-rc", printing("Terraform", "1.15.0-rc1"))
 	t.Setenv("PATH", onPath)
 	for _, c := range []struct {
 		name, program, variable, path, described string
@@ -83,7 +68,7 @@ func TestFindRejectsUnusablePrograms(t *testing.T) {
 		"echo Terraform v0.12.31":            "has an unexpected format:\nTerraform v0.12.31",
 		printing("Terraform", "new"):         "new",
 	} {
-		path := install(t, t.TempDir(), "terraform", script)
+		path := terraformclitest.Install(t, t.TempDir(), "terraform", script)
 		if _, err := Find(t.Context(), path); err == nil || !strings.Contains(err.Error(), path+" version") || !strings.Contains(err.Error(), words) {
 			t.Errorf("%s: %v", script, err)
 		}
@@ -92,7 +77,7 @@ func TestFindRejectsUnusablePrograms(t *testing.T) {
 
 // Terraform may print warnings before the version, and hints after it. Find must skip both.
 func TestFindIgnoresOtherOutput(t *testing.T) {
-	path := install(t, t.TempDir(), "tofu", `echo "Warning: there is no such file"; `+printing("OpenTofu", "1.12.6")+`; echo; echo "+ provider x v1"`)
+	path := terraformclitest.Install(t, t.TempDir(), "tofu", `echo "Warning: there is no such file"; `+printing("OpenTofu", "1.12.6")+`; echo; echo "+ provider x v1"`)
 	if found, err := Find(t.Context(), path); err != nil || found.String() != "OpenTofu 1.12.6" {
 		t.Errorf("%+v, %v", found, err)
 	}

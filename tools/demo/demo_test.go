@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -14,28 +13,14 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli/terraformclitest"
 )
-
-// fakeTerraform writes a shell script that stands in for Terraform. Tests that call fakeTerraform must not be parallel:
-// a process that another test starts in the meantime could inherit the open script, and a program that is open for
-// writing can't run.
-func fakeTerraform(t *testing.T, script string) (path string) {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows can't run shell scripts")
-	}
-	path = filepath.Join(t.TempDir(), "terraform")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // newDemo returns a demo that runs a shell script instead of Terraform 1.11.
 func newDemo(t *testing.T, script string) (*demo, *bytes.Buffer) {
 	t.Helper()
 	var printed bytes.Buffer
-	cli := terraformcli.CLI{Path: fakeTerraform(t, script), Version: version.Must(version.NewVersion("1.11.0"))}
+	cli := terraformcli.CLI{Path: terraformclitest.Install(t, t.TempDir(), "terraform", script), Version: version.Must(version.NewVersion("1.11.0"))}
 	d := &demo{out: printer{Writer: &printed}, cli: cli, sandbox: sandbox.New(), workDir: t.TempDir(), tempDir: t.TempDir()}
 	d.token = d.sandbox.Seed()
 	d.env = d.environment()
@@ -112,7 +97,7 @@ func TestCheckStateFindsToken(t *testing.T) {
 }
 
 func TestRunRemovesFilesAfterError(t *testing.T) {
-	old := fakeTerraform(t, `printf 'Terraform v0.15.5\non linux_amd64\n'`)
+	old := terraformclitest.Install(t, t.TempDir(), "terraform", `printf 'Terraform v0.15.5\non linux_amd64\n'`)
 	t.Setenv("TMPDIR", t.TempDir())
 	for program, want := range map[string]string{
 		old:           "Terraform 0.15.5 is too old: the provider needs 1.0.0",
