@@ -290,7 +290,7 @@ const unknownID = "conformance-unknown"
 // nothing{} removes a field.
 func (c *checkRun) newConnection(changes object) object {
 	body := object{
-		"ats":          "recruitee",
+		"ats":          contract.Recruitee,
 		"name":         c.marker,
 		"atsCompanyId": c.config.CompanyID,
 		"apiToken":     c.config.RecruiteeAPIToken,
@@ -434,7 +434,7 @@ func isBadRequest(status int) bool {
 func (c *checkRun) expectBadField(e *exchange, what, field string) {
 	switch {
 	case !isBadRequest(e.status):
-		c.errorf([]*exchange{e}, "%s: the response is %s instead of 400 BAD_REQUEST", what, statusAndCode(e))
+		c.errorf([]*exchange{e}, "%s: the response is %s instead of 400 "+contract.CodeBadRequest, what, statusAndCode(e))
 	case !slices.Contains(e.errorFields(), field):
 		c.errorf([]*exchange{e}, "%s: error.fields doesn't name the field %s", what, field)
 	}

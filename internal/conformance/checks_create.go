@@ -31,7 +31,7 @@ func createChecks() []Check {
 					c.errorf(nil, "data.id is missing")
 				}
 				c.expectFields("the new connection", made, object{
-					"ats": "recruitee", "name": c.marker, "atsCompanyId": c.config.CompanyID, "enabled": true,
+					"ats": contract.Recruitee, "name": c.marker, "atsCompanyId": c.config.CompanyID, "enabled": true,
 				})
 				// Let the next checks use this connection if this check has passed.
 				if len(c.failures) == 0 {

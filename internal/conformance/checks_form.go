@@ -22,7 +22,7 @@ func robustnessChecks() []Check {
 			"POST ignores unknown fields.",
 			"The server ignores unknown fields in requests.",
 			func(c *checkRun) {
-				made := c.create(object{"conformanceUnknown": object{"a": []int{1}}, "status": "invalid"})
+				made := c.create(object{"conformanceUnknown": object{"a": []int{1}}, "status": contract.ConnectionInvalid})
 				if made.text("status") == contract.ConnectionInvalid {
 					c.awaitStatus(made.id(), contract.ConnectionActive)
 				}

@@ -58,7 +58,7 @@ func idempotencyChecks() []Check {
 						c.fatalf([]*exchange{created, e}, "two requests with the same key created two connections, %s and %s",
 							created.data().id(), e.data().id())
 					case !e.isSuccess() && (e.status != http.StatusConflict || e.errorCode() != contract.CodeIdempotencyKeyInUse):
-						c.errorf([]*exchange{e}, "the response is %s instead of 201 or 409 IDEMPOTENCY_KEY_IN_USE", statusAndCode(e))
+						c.errorf([]*exchange{e}, "the response is %s instead of 201 or 409 "+contract.CodeIdempotencyKeyInUse, statusAndCode(e))
 					}
 				}
 				if created == nil {

@@ -28,6 +28,12 @@ const (
 	WintroName    = wintro.System
 )
 
+// These are the scopes that the provider's API token needs.
+const (
+	ScopeRead  = wintro.ScopeRead
+	ScopeWrite = wintro.ScopeWrite
+)
+
 // IsTransient reports whether a call that failed with this HTTP status may succeed later.
 func IsTransient(status int) bool {
 	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError

@@ -51,6 +51,8 @@ const (
 	CodeMissingScope = "MISSING_SCOPE"
 	// CodeNotFound is the code of a 404.
 	CodeNotFound = "NOT_FOUND"
+	// CodeMethodNotAllowed is the code of a 405.
+	CodeMethodNotAllowed = "METHOD_NOT_ALLOWED"
 	// CodeAlreadyLinked is the code of a 409. It means that the company already has a connection. If that connection is
 	// in the same organisation, Error.ConnectionID contains its ID.
 	CodeAlreadyLinked = "ALREADY_LINKED"

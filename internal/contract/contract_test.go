@@ -19,8 +19,9 @@ func TestOpenAPIIsValidAndDefinesTheConstants(t *testing.T) {
 		t.Error(err)
 	}
 	for _, value := range []string{
-		contract.CodeBadRequest, contract.CodeUnauthorized, contract.CodeMissingScope, contract.CodeNotFound, contract.CodeAlreadyLinked,
-		contract.CodeIdempotencyKeyReused, contract.CodeIdempotencyKeyInUse, contract.CodeDisabled, contract.CodeRateLimited, contract.CodeInternalError,
+		contract.CodeBadRequest, contract.CodeUnauthorized, contract.CodeMissingScope, contract.CodeNotFound,
+		contract.CodeMethodNotAllowed, contract.CodeAlreadyLinked, contract.CodeIdempotencyKeyReused, contract.CodeIdempotencyKeyInUse, contract.CodeDisabled,
+		contract.CodeRateLimited, contract.CodeInternalError, contract.ScopeRead, contract.ScopeWrite, contract.Recruitee,
 		contract.ConnectionPending, contract.ConnectionActive, contract.ConnectionInvalid, contract.ConnectionInactive,
 		contract.SyncQueued, contract.SyncRunning, contract.SyncSucceeded, contract.SyncFailed,
 	} {

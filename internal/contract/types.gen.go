@@ -185,30 +185,3 @@ type PageSize = int
 
 // Failed defines model for Failed.
 type Failed = ErrorResponse
-
-// ListConnectionsParams defines parameters for ListConnections.
-type ListConnectionsParams struct {
-	// Ats Lists only connections to this applicant tracking system.
-	Ats *Ats `form:"ats,omitempty" json:"ats,omitempty"`
-
-	// AtsCompanyID Lists only connections to the company with this ID.
-	AtsCompanyID *AtsCompanyID `form:"atsCompanyId,omitempty" json:"atsCompanyId,omitempty"`
-
-	// Page The number of the page. The first page is 1.
-	Page *Page `form:"page,omitempty" json:"page,omitempty"`
-
-	// PageSize The number of items on a page. Each endpoint has its own maximum, which never changes. If the requested size is larger, the server uses the maximum, and reports it in `meta.pagination`.
-	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
-}
-
-// CreateConnectionParams defines parameters for CreateConnection.
-type CreateConnectionParams struct {
-	// IdempotencyKey A key that the client chooses for a create request, and sends again if it repeats the request. Keys are scoped to an organisation: two organisations can use the same key without a conflict. The server remembers the key of a successful request for 24 hours. If a later request has the same key and the same body, the server returns the first response again, even if the connection no longer exists. If the body differs, the server returns 409 `IDEMPOTENCY_KEY_REUSED`. The server doesn't remember failed requests. While the first request is in flight, the same key returns 409 `IDEMPOTENCY_KEY_IN_USE`. If the key is missing, or isn't 1 to 128 printable ASCII characters, the server returns 400 `BAD_REQUEST`.
-	IdempotencyKey string `json:"Idempotency-Key"`
-}
-
-// CreateConnectionJSONRequestBody defines body for CreateConnection for application/json ContentType.
-type CreateConnectionJSONRequestBody = NewConnection
-
-// UpdateConnectionJSONRequestBody defines body for UpdateConnection for application/json ContentType.
-type UpdateConnectionJSONRequestBody = ConnectionChange

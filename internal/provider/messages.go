@@ -266,7 +266,7 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	reply := e.Error() + "."
 	if e.Scope != "" {
 		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
-			" Nothing was changed. A user with Wintro's role \"company admin\" can create a token with this scope in Wintro under Settings > API Tokens. The provider needs ats-connections:read and ats-connections:write."}}
+			" Nothing was changed. A user with Wintro's role \"company admin\" can create a token with this scope in Wintro under Settings > API Tokens. The provider needs " + connection.ScopeRead + " and " + connection.ScopeWrite + "."}}
 	}
 	switch e.Status {
 	case 401:

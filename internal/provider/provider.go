@@ -52,7 +52,7 @@ func (p *wintroProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Validators: []validator.String{isEndpoint},
 			},
 			"api_token": schema.StringAttribute{
-				MarkdownDescription: "API token of the Wintro organisation, with the scopes `ats-connections:read` and `ats-connections:write`. " +
+				MarkdownDescription: "API token of the Wintro organisation, with the scopes `" + connection.ScopeRead + "` and `" + connection.ScopeWrite + "`. " +
 					"A user with Wintro's role *company admin* creates it in Wintro under *Settings > API Tokens*. The functions and the ephemeral resource work without it. " +
 					"Environment variable: `WINTRO_API_TOKEN`.",
 				Optional:   true,

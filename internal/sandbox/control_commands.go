@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 func commands() []command {
@@ -63,7 +65,7 @@ func commands() []command {
 		post("/wintro/swap-token", "replace a connection's Recruitee token by hand",
 			`{"id":"conn_1","token":"another-token"}`, (*Sandbox).SwapToken, "id", "token"),
 		post("/wintro/set-status", "make a connection report a status, even an unknown one",
-			`{"id":"conn_1","status":"invalid"}`, (*Sandbox).SetStatus, "id", "status"),
+			`{"id":"conn_1","status":"`+contract.ConnectionInvalid+`"}`, (*Sandbox).SetStatus, "id", "status"),
 		post("/wintro/move-to-company", "link a connection to another company",
 			`{"id":"conn_1","company_id":817}`, (*Sandbox).MoveToCompany, "id", "company_id"),
 		post("/wintro/move-to-organisation", "make a connection belong to another organisation",
@@ -99,11 +101,11 @@ func commands() []command {
 				s.SetWintroRateLimit(requests, time.Duration(window))
 			}, "requests", "window,omitempty"),
 		post("/wintro/revoke-scope", "remove a scope from an API token, by default the first organisation's",
-			`{"scope":"ats-connections:write"}`,
+			`{"scope":"`+contract.ScopeWrite+`"}`,
 			func(s *Sandbox, scope, token string) {
 				s.RevokeScope(cmp.Or(token, s.WintroToken()), scope)
 			}, "scope", "token,omitempty"),
-		post("/wintro/grant-scope", "give a scope back to an API token", `{"scope":"ats-connections:write"}`,
+		post("/wintro/grant-scope", "give a scope back to an API token", `{"scope":"`+contract.ScopeWrite+`"}`,
 			func(s *Sandbox, scope, token string) {
 				s.GrantScope(cmp.Or(token, s.WintroToken()), scope)
 			}, "scope", "token,omitempty"),

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // A Fault hits the requests that match System, Method and Path: it delays these requests, changes their responses or
@@ -135,7 +137,7 @@ var faults = []faultBehaviour{
 	{Kind: TooManyResetOnly, Does: "sends 429 with only X-RateLimit-Reset, a second ahead", respond: tooManyRequests(rateLimitReset)},
 	{Kind: TooManyBare, Does: "sends 429 without a time for the next attempt", respond: tooManyRequests(noHint)},
 
-	{Kind: KeyInUse, Does: "sends 409 IDEMPOTENCY_KEY_IN_USE, as Wintro does", respond: keyInUse},
+	{Kind: KeyInUse, Does: "sends 409 " + contract.CodeIdempotencyKeyInUse + ", as Wintro does", respond: keyInUse},
 
 	{Kind: RedirectSameHost, Does: "redirects with 307 to the same address", respond: redirect(sameHost)},
 	{Kind: RedirectElsewhere, Does: "redirects with 307 to another name of the sandbox", respond: redirect(anotherHost)},

@@ -68,7 +68,7 @@ func checkNew(sent []byte, input contract.NewConnection) error {
 		return wrong.err()
 	}
 	if input.Ats != contract.Recruitee {
-		wrong.add("ats", `can only be "recruitee"`)
+		wrong.addWrongATS()
 	}
 	if !companyIDForm.MatchString(input.AtsCompanyID) {
 		wrong.add("atsCompanyId", "must be a number of up to 19 digits")
@@ -117,6 +117,10 @@ type fieldErrors []contract.FieldError
 
 func (e *fieldErrors) add(field, message string) {
 	*e = append(*e, contract.FieldError{Field: field, Message: message})
+}
+
+func (e *fieldErrors) addWrongATS() {
+	e.add("ats", fmt.Sprintf("can only be %q", contract.Recruitee))
 }
 
 func (e *fieldErrors) err() error {

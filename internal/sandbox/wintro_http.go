@@ -56,7 +56,7 @@ func (s *Sandbox) serveWintro(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(routed, r)
 	if allow := routed.Header().Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)
-		writeError(w, newError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED",
+		writeError(w, newError(http.StatusMethodNotAllowed, contract.CodeMethodNotAllowed,
 			"%s is not allowed here. Use %s.", r.Method, allow))
 		return
 	}
@@ -258,7 +258,7 @@ func readListQuery(query url.Values) (q listQuery, err error) {
 		return n
 	}
 	if query.Has("ats") && query.Get("ats") != contract.Recruitee {
-		wrong.add("ats", `can only be "recruitee"`)
+		wrong.addWrongATS()
 	}
 	q.companyID = query.Get("atsCompanyId")
 	if query.Has("atsCompanyId") && !companyIDForm.MatchString(q.companyID) {

@@ -33,6 +33,8 @@ const (
 	SyncFailed        = contract.SyncFailed
 	CodeAlreadyLinked = contract.CodeAlreadyLinked
 	CodeDisabled      = contract.CodeDisabled
+	ScopeRead         = contract.ScopeRead
+	ScopeWrite        = contract.ScopeWrite
 )
 
 // MaxNameLength is the maximum length of a connection's name, in characters.

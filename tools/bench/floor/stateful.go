@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
 // statefulResource has the same attributes as a wintro_recruitee_connection, and a state of about the same size.
@@ -77,7 +79,7 @@ func (statefulResource) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	const fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
 	model.ID = types.StringValue("conn_0123456789abcdef0123")
-	model.Status = types.StringValue("active")
+	model.Status = types.StringValue(contract.ConnectionActive)
 	model.APITokenFingerprint = types.StringValue(fingerprint)
 	model.CreatedAt = types.StringValue("2026-11-24T09:30:05.123456Z")
 	model.CompanyName = types.StringValue("Company 10000")
