@@ -70,6 +70,11 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 			calls: []string{"page 1", "get conn_1", "list 816"}, err: is[*UnavailableError],
 		},
 		{
+			name: "Read: 404, the company's record has no ID, and the list is short", do: refresh, exists: true,
+			before: failing("get conn_1", notFound()), replace: []string{`"conn_1"`, `""`},
+			calls: []string{"page 1", "get conn_1", "list 816"}, err: is[*UnavailableError],
+		},
+		{
 			name: "Read: another error", do: refresh, before: failing("get conn_1", &APIError{Status: 410}),
 			calls: []string{"page 1", "get conn_1"}, err: is[*APIError],
 		},

@@ -116,7 +116,7 @@ func (l *sharedList) GetSync(ctx context.Context, connectionID, id string) (wint
 
 // Refresh reads a connection for a plan, preferably from a recent snapshot.
 func (l *sharedList) Refresh(ctx context.Context, last Connection) (wintro.Connection, error) {
-	found, isComplete, err := l.find(ctx, query{id: last.ID, accepts: l.isRecent})
+	found, isComplete, err := l.find(ctx, query{id: last.ID, companyID: last.CompanyID, accepts: l.isRecent})
 	if err == nil {
 		err = l.checkOrganisation(last)
 	}
@@ -217,10 +217,7 @@ func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error
 	if err != nil {
 		return newListError(err)
 	}
-	// A record of the company without a valid ID may be a record of this connection.
-	_, isListed := list.ByID(last.ID)
-	ofCompany, hasCompany := list.ByCompany(last.CompanyID)
-	if isListed || hasCompany && ofCompany.ID == "" {
+	if _, isListed := list.Find(last.ID, last.CompanyID); isListed {
 		return &UnavailableError{System: WintroName, Reason: "it lists the connection " + last.ID + ", and returns 404 Not Found for it"}
 	}
 	return l.newGoneError(last)

@@ -24,7 +24,8 @@ type snapshot struct {
 	next *sharedCall[wintro.Page]
 }
 
-// query selects a connection by its ID or, if the ID is empty, by its company.
+// query selects a connection by its ID or, if the ID is empty, by its company. With an ID, the company is optional: it
+// makes find recognise a record of the connection that has no valid ID.
 type query struct {
 	id, companyID string
 	// accepts reports whether a snapshot is recent enough.
@@ -36,7 +37,7 @@ type query struct {
 // find returns the item that a query selects, if one of the pages read so far contains it.
 func (s *snapshot) find(q query) (wintro.Item, bool) {
 	if q.id != "" {
-		return s.list.ByID(q.id)
+		return s.list.Find(q.id, q.companyID)
 	}
 	return s.list.ByCompany(q.companyID)
 }
@@ -67,7 +68,7 @@ func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connectio
 			return &item.Connection, false, nil
 		case snap.err != nil:
 			return nil, false, snap.err
-		case snap.list.IsComplete, snap.unlinked[q.companyID]:
+		case snap.list.IsComplete, q.id == "" && snap.unlinked[q.companyID]:
 			return nil, true, nil
 		}
 		wait, ok := snap.next.join(ctx)

@@ -170,6 +170,16 @@ func (l *List) ByID(id string) (Item, bool) {
 	return item, ok
 }
 
+// Find returns the item with this ID. If there is no such item, Find returns a record of the company without a valid
+// ID, which may be a record of the connection with this ID.
+func (l *List) Find(id, companyID string) (Item, bool) {
+	if item, ok := l.ByID(id); ok {
+		return item, true
+	}
+	item, ok := l.ByCompany(companyID)
+	return item, ok && item.ID == ""
+}
+
 // ByCompany returns the last item in the list for the company.
 func (l *List) ByCompany(companyID string) (Item, bool) {
 	return l.ByID(l.byCompany[companyID])
