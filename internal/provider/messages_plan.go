@@ -48,7 +48,12 @@ func explainRemoved(e *connection.GoneError) messages {
 	if !e.IsOrganisationKnown {
 		detail += " If the connection should still exist, check that the provider's API token belongs to the right organisation."
 	}
-	return messages{{summary: "The connection for company " + e.CompanyID + " was removed in Wintro", detail: detail}}
+	connection := "for company " + e.CompanyID
+	if e.CompanyID == "" {
+		// After an import, the state contains only the ID.
+		connection = e.ID
+	}
+	return messages{{summary: "The connection " + connection + " was removed in Wintro", detail: detail}}
 }
 
 func explainUnread(unknown []string) messages {

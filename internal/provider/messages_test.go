@@ -60,6 +60,15 @@ func TestExplainChangedNameGivesBothCauses(t *testing.T) {
 	}
 }
 
+func TestExplainRemovedNamesTheConnectionIfTheCompanyIsNotKnown(t *testing.T) {
+	t.Parallel()
+	for companyID, want := range map[string]string{"816": "The connection for company 816 was", "": "The connection conn_1 was"} {
+		if got := explainRemoved(&connection.GoneError{ID: "conn_1", CompanyID: companyID}); !strings.HasPrefix(got[0].summary, want) {
+			t.Errorf("the summary is %q", got[0].summary)
+		}
+	}
+}
+
 func TestExplainLookUpDoesNotBlameTheEndpointForAnErrorOfWintro(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{

@@ -20,7 +20,7 @@ type APIError struct {
 	// ConnectionID is the ID of the existing connection if Code is CodeAlreadyLinked. It is "" if that connection
 	// belongs to another organisation.
 	ConnectionID string
-	// Fields describes at most five of the invalid fields. Wintro names fields only if Status is 400.
+	// Fields describes at most five of the invalid fields. Wintro names fields only if Status is 400 or 422.
 	Fields []FieldError
 	// Scope is the scope that the API token lacks. It is "" unless Code is CodeMissingScope.
 	Scope string
