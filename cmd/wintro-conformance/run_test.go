@@ -224,8 +224,8 @@ func signalAt(t *testing.T, request int64, signal os.Signal, api http.Handler, w
 	if err := command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	var exit *exec.ExitError
-	if err := command.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitFailed && exit.ExitCode() != exitNotRun {
+	err = command.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitFailed && exit.ExitCode() != exitNotRun {
 		t.Errorf("the command ended with %v: %s", err, &output)
 	}
 }

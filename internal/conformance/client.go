@@ -198,8 +198,7 @@ func (c *client) sendNow(ctx context.Context, call call) *exchange {
 		e.responseBody, err = transport.ReadBody(requestContext, response)
 	}
 	// Remove the URL from the error, because the report shows the URL anyway.
-	var urlError *url.Error
-	if errors.As(err, &urlError) {
+	if urlError, ok := errors.AsType[*url.Error](err); ok {
 		err = urlError.Err
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -113,30 +113,26 @@ const maxProblems = 20
 // schemaProblems returns one line for each problem, up to maxProblems lines. It doesn't use kin-openapi's messages
 // about schemas, because these messages quote the whole schema.
 func schemaProblems(err error) (problems []string) {
-	var (
-		several  openapi3.MultiError
-		schema   *openapi3.SchemaError
-		response *openapi3filter.ResponseError
-	)
-	switch {
-	case errors.As(err, &several):
+	if several, ok := errors.AsType[openapi3.MultiError](err); ok {
 		for _, each := range several {
 			if problems = append(problems, schemaProblems(each)...); len(problems) > maxProblems {
 				break
 			}
 		}
 		return problems[:min(len(problems), maxProblems)]
-	case errors.As(err, &schema):
-		at := "the body"
-		if pointer := schema.JSONPointer(); len(pointer) > 0 {
-			at = strings.Join(pointer, ".")
-		}
-		if errors.As(err, &response) && strings.Contains(response.Reason, "header") {
-			at = response.Reason + ", which"
-		}
-		return []string{at + ": " + schema.Reason}
 	}
-	return []string{err.Error()}
+	schema, ok := errors.AsType[*openapi3.SchemaError](err)
+	if !ok {
+		return []string{err.Error()}
+	}
+	at := "the body"
+	if pointer := schema.JSONPointer(); len(pointer) > 0 {
+		at = strings.Join(pointer, ".")
+	}
+	if response, ok := errors.AsType[*openapi3filter.ResponseError](err); ok && strings.Contains(response.Reason, "header") {
+		at = response.Reason + ", which"
+	}
+	return []string{at + ": " + schema.Reason}
 }
 
 func isJSON(e *exchange) bool {

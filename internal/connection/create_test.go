@@ -95,8 +95,8 @@ func TestCreate(t *testing.T) {
 			name: "another organisation has linked the company", spec: acme,
 			env:   func(e *environment) { e.before = failing("create", alreadyLinked("")) },
 			calls: []string{"ask 816", "page 1", "create"}, err: func(err error) bool {
-				var linked *LinkedElsewhereError
-				return errors.As(err, &linked) && linked.CompanyID == "816"
+				linked, ok := errors.AsType[*LinkedElsewhereError](err)
+				return ok && linked.CompanyID == "816"
 			},
 		},
 		{
@@ -273,14 +273,14 @@ func changeAll(e *environment, id string) {
 }
 
 func isMoved(err error) bool {
-	var moved *MovedError
-	return errors.As(err, &moved) && moved.CompanyID == "816" && moved.ActualCompanyID == "900" && moved.ID != ""
+	moved, ok := errors.AsType[*MovedError](err)
+	return ok && moved.CompanyID == "816" && moved.ActualCompanyID == "900" && moved.ID != ""
 }
 
 func isExists(want ExistsError) func(error) bool {
 	return func(err error) bool {
-		var exists *ExistsError
-		return errors.As(err, &exists) && *exists == want
+		exists, ok := errors.AsType[*ExistsError](err)
+		return ok && *exists == want
 	}
 }
 
@@ -314,8 +314,7 @@ func TestAwaitWarnsAboutEachChangedAttribute(t *testing.T) {
 		{ID: "conn_new", CompanyID: "816", Field: "name", Got: "Other", Want: "Recruitee"},
 		{ID: "conn_new", CompanyID: "816", Field: "enabled", Got: false, Want: true},
 	} {
-		var changed *ChangedMeanwhileError
-		if !errors.As(warnings[i], &changed) || *changed != want {
+		if changed, ok := errors.AsType[*ChangedMeanwhileError](warnings[i]); !ok || *changed != want {
 			t.Errorf("%+v instead of %+v", warnings[i], want)
 		}
 	}

@@ -9,14 +9,14 @@ import (
 
 func isGone(want GoneError) func(error) bool {
 	return func(err error) bool {
-		var gone *GoneError
-		return errors.As(err, &gone) && *gone == want
+		gone, ok := errors.AsType[*GoneError](err)
+		return ok && *gone == want
 	}
 }
 
 func isNoEndpoints(err error) bool {
-	var none *NoEndpointsError
-	return errors.As(err, &none) && none.Message == "There is nothing here"
+	none, ok := errors.AsType[*NoEndpointsError](err)
+	return ok && none.Message == "There is nothing here"
 }
 
 // A connection counts as deleted only if Wintro returns 404 for the connection and Wintro's list doesn't contain the
@@ -114,8 +114,8 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	t.Parallel()
 	isOther := func(err error) bool {
-		var other *OtherOrganisationError
-		return errors.As(err, &other) && *other == OtherOrganisationError{ID: "conn_1", Organisation: "org_1", TokenOrganisation: "org_2"}
+		other, ok := errors.AsType[*OtherOrganisationError](err)
+		return ok && *other == OtherOrganisationError{ID: "conn_1", Organisation: "org_1", TokenOrganisation: "org_2"}
 	}
 	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {

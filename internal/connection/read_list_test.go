@@ -26,8 +26,8 @@ func TestFind(t *testing.T) {
 		t.Errorf("by a company without a connection: %v", err)
 	}
 	env.addTo("conn_2", 816, "other")
-	var several *MultipleConnectionsError
-	if _, err := service.FindByCompany(ctx, "816"); !errors.As(err, &several) || len(several.IDs) != 2 {
+	_, err := service.FindByCompany(ctx, "816")
+	if several, ok := errors.AsType[*MultipleConnectionsError](err); !ok || len(several.IDs) != 2 {
 		t.Errorf("by a company with two connections: %v", err)
 	}
 	if env.count("ask 816") > 0 {

@@ -341,8 +341,7 @@ func TestReadErrorNamesTimeoutOrInterruption(t *testing.T) {
 		env := newEnvironment(t)
 		env.after = taking("page", time.Minute)
 		_, err := read(ctx, env.service(VerifyPlan), env.add("good"))
-		var none *UnavailableError
-		if !errors.As(err, &none) || none.System != WintroName || none.Reason != want {
+		if none, ok := errors.AsType[*UnavailableError](err); !ok || none.System != WintroName || none.Reason != want {
 			t.Errorf("%s: error %v", want, err)
 		}
 	}

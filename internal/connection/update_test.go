@@ -276,8 +276,7 @@ func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 				continue
 			}
 			env.expectCalls(t)
-			var needed *TokenNeededError
-			if !errors.As(err, &needed) || *needed != (TokenNeededError{CompanyID: "816", Status: status}) || got != conn {
+			if needed, ok := errors.AsType[*TokenNeededError](err); !ok || *needed != (TokenNeededError{CompanyID: "816", Status: status}) || got != conn {
 				t.Errorf("%s, %+v: %+v, error %v", status, test, got, err)
 			}
 		}

@@ -77,8 +77,8 @@ func (e *exchange) readBody() {
 	}
 	e.bodyRead = true
 	body, err := io.ReadAll(http.MaxBytesReader(e.w, e.r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	e.body, e.tooLarge = body, errors.As(err, &tooLarge)
+	e.body = body
+	_, e.tooLarge = errors.AsType[*http.MaxBytesError](err)
 	if err != nil && !e.tooLarge {
 		e.entry.finish(nil)
 		panic(http.ErrAbortHandler)

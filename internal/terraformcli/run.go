@@ -51,7 +51,7 @@ func (c Command) Run(ctx context.Context) (Result, error) {
 		c.Prepare(cmd)
 	}
 	err := cmd.Run()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Exited() {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
 		err = nil
 	}
 	if ctx.Err() != nil {

@@ -71,7 +71,7 @@ func readVersion(ctx context.Context, path string) (CLI, error) {
 	cmd.Env = Environment()
 	output, err := cmd.Output()
 	if err != nil {
-		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			output = exit.Stderr
 		}
 		return CLI{}, fmt.Errorf("%s version: %w\n%s", path, err, output)

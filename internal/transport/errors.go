@@ -118,12 +118,10 @@ func statusText(status int) string {
 // reason returns a clause that explains why an attempt failed. The clause doesn't contain texts of net/http's errors,
 // because these may quote addresses, requests and responses.
 func reason(ctx context.Context, err error, began time.Time, requestTimeout time.Duration) string {
-	var (
-		timeout     interface{ Timeout() bool }
-		certificate x509.CertificateInvalidError
-		proxy       proxyError
-		failed      *net.OpError
-	)
+	timeout, isTimeout := errors.AsType[net.Error](err)
+	certificate, isInvalid := errors.AsType[x509.CertificateInvalidError](err)
+	proxy, isProxy := errors.AsType[proxyError](err)
+	failed, isFailed := errors.AsType[*net.OpError](err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "the operation was interrupted"
@@ -131,7 +129,7 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return fmt.Sprintf("the operation timed out after %s of waiting for this response", time.Since(began).Round(time.Millisecond))
 	case isError[*http.MaxBytesError](err):
 		return fmt.Sprintf("the response is larger than %d MiB", MaxBodyBytes>>20)
-	case errors.As(err, &proxy):
+	case isProxy:
 		return proxy.Error()
 	case failedProxy(err) != "":
 		return "the proxy in " + failedProxy(err) + " can't be reached"
@@ -141,9 +139,9 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return "its TLS certificate is signed by an authority that this machine doesn't trust"
 	case isError[x509.HostnameError](err):
 		return "its TLS certificate is for another host name"
-	case errors.As(err, &certificate) && certificate.Reason == x509.Expired:
+	case isInvalid && certificate.Reason == x509.Expired:
 		return "its TLS certificate has expired or isn't valid yet"
-	case errors.As(err, &certificate), isError[*tls.CertificateVerificationError](err):
+	case isInvalid, isError[*tls.CertificateVerificationError](err):
 		return "its TLS certificate isn't valid"
 	case tlsFailure(err) != "":
 		return tlsFailure(err)
@@ -153,9 +151,9 @@ func reason(ctx context.Context, err error, began time.Time, requestTimeout time
 		return "the connection was refused"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "there is no network route to it"
-	case errors.As(err, &failed) && failed.Op == "dial" && failed.Timeout():
+	case isFailed && failed.Op == "dial" && failed.Timeout():
 		return fmt.Sprintf("no connection could be opened within %s", dialTime(requestTimeout))
-	case errors.As(err, &timeout) && timeout.Timeout():
+	case isTimeout && timeout.Timeout():
 		return fmt.Sprintf("there was no complete response within %s", requestTimeout)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -206,6 +204,6 @@ func tlsFailure(err error) string {
 }
 
 func isError[E error](err error) bool {
-	var target E
-	return errors.As(err, &target)
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -38,15 +38,18 @@ func isRetryableFailure(ctx context.Context, req *http.Request, err error) bool 
 	if ctx.Err() != nil || isPermanent(err) {
 		return false
 	}
-	var failed *net.OpError
-	neverSent := errors.As(err, &failed) && failed.Op == "dial"
+	failed, ok := errors.AsType[*net.OpError](err)
+	neverSent := ok && failed.Op == "dial"
 	return neverSent || isIdempotent(req)
 }
 
 // isRetryableResponse reports whether another attempt is safe and may help after this response, for which
 // decode returned err.
 func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
-	var retryable interface{ Retryable() bool }
+	coded, isCoded := errors.AsType[interface {
+		error
+		Retryable() bool
+	}](err)
 	switch status := resp.StatusCode; {
 	case ctx.Err() != nil:
 		return false
@@ -58,7 +61,7 @@ func isRetryableResponse(ctx context.Context, resp *Response, err error) bool {
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly:
 	case status >= http.StatusOK && status < http.StatusMultipleChoices && isError[*UnavailableError](err):
 		// This response may be a proxy's sign-in page or half of the JSON, and the next one may be valid.
-	case errors.As(err, &retryable) && retryable.Retryable():
+	case isCoded && coded.Retryable():
 	default:
 		return false
 	}
@@ -73,15 +76,15 @@ func isIdempotent(req *http.Request) bool {
 
 // isPermanent reports whether every further attempt would fail with the same error.
 func isPermanent(err error) bool {
-	var proxy proxyError
-	var name *net.DNSError
+	proxy, isProxy := errors.AsType[proxyError](err)
+	name, isName := errors.AsType[*net.DNSError](err)
 	switch {
 	case isError[tls.RecordHeaderError](err), isError[*tls.CertificateVerificationError](err),
 		errors.Is(err, http.ErrSchemeMismatch), isError[*http.MaxBytesError](err), tlsFailure(err) != "":
 		return true
-	case errors.As(err, &name):
+	case isName:
 		return name.IsNotFound
-	case errors.As(err, &proxy):
+	case isProxy:
 		return proxy.status < http.StatusInternalServerError
 	}
 	return false
