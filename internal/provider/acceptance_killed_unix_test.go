@@ -6,19 +6,20 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/terraformcli"
 )
 
 // killed is a proxy in front of the sandbox. It sends a signal to Terraform when a certain request arrives.
 type killed struct {
-	process atomic.Pointer[exec.Cmd]
+	process atomic.Pointer[os.Process]
 	// ended is the Unix time of the signal in milliseconds, or 0 before the signal.
 	ended atomic.Int64
 }
@@ -46,27 +47,24 @@ func (env *environment) endsAt(t *testing.T, n int32, after bool, signal syscall
 
 // end signals Terraform and the provider, which share a process group.
 func (k *killed) end(signal syscall.Signal) {
-	if cmd := k.process.Load(); cmd != nil {
+	if process := k.process.Load(); process != nil {
 		k.ended.Store(time.Now().UnixMilli())
-		_ = syscall.Kill(-cmd.Process.Pid, signal)
+		_ = syscall.Kill(-process.Pid, signal)
 	}
 }
 
 // start runs Terraform in its own process group, and returns the output.
 func (k *killed) start(tf *terraform, arguments ...string) string {
 	tf.t.Helper()
-	cmd := exec.CommandContext(tf.t.Context(), cli(tf.t).Path, arguments...)
-	cmd.Dir = tf.dir
-	cmd.Env = append(tf.env, "TF_VAR_token="+tf.token)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	var printed strings.Builder
-	cmd.Stdout, cmd.Stderr = &printed, &printed
-	if err := cmd.Start(); err != nil {
+	run, err := terraformcli.Command{
+		Program: cli(tf.t).Path, Arguments: arguments, Dir: tf.dir, Env: append(tf.env, "TF_VAR_token="+tf.token),
+		Prepare: func(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} },
+		Started: k.process.Store,
+	}.Run(tf.t.Context())
+	if k.process.Load() == nil {
 		tf.t.Fatal(err)
 	}
-	k.process.Store(cmd)
-	_ = cmd.Wait()
-	return printed.String()
+	return run.Output
 }
 
 func TestAcc1503_ApplyKilledAtAnyRequestLeavesAtMostOneConnection(t *testing.T) {

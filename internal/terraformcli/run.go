@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -26,6 +27,8 @@ type Command struct {
 	Output io.Writer
 	// Prepare, if it isn't nil, changes the command before the program starts.
 	Prepare func(*exec.Cmd)
+	// Started, if it isn't nil, gets the process after the program has started.
+	Started func(*os.Process)
 }
 
 // Result contains the exit code, the output and the cost of a run.
@@ -50,7 +53,13 @@ func (c Command) Run(ctx context.Context) (Result, error) {
 	if c.Prepare != nil {
 		c.Prepare(cmd)
 	}
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		if c.Started != nil {
+			c.Started(cmd.Process)
+		}
+		err = cmd.Wait()
+	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
 		err = nil
 	}
