@@ -306,12 +306,12 @@ func failing(call string, err error) hook {
 }
 
 // taking returns a hook that delays calls that begin with a text. A cancelled call ends early.
-func taking(beginning string, time time.Duration) hook {
+func taking(beginning string, length time.Duration) hook {
 	return func(ctx context.Context, call string) error {
 		if !strings.HasPrefix(call, beginning) {
 			return nil
 		}
-		return pass(ctx, time)
+		return pass(ctx, length)
 	}
 }
 

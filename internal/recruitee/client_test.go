@@ -80,9 +80,9 @@ func TestCurrentAdminReportsLostResponse(t *testing.T) {
 	})
 	t.Run("when the request can't be created", func(t *testing.T) {
 		t.Parallel()
-		http := transport.New(transport.Options{System: recruitee.System, RequestTimeout: time.Second})
-		t.Cleanup(http.Close)
-		client := recruitee.New(&url.URL{Scheme: "https", Host: "wrong host"}, http)
+		httpClient := transport.New(transport.Options{System: recruitee.System, RequestTimeout: time.Second})
+		t.Cleanup(httpClient.Close)
+		client := recruitee.New(&url.URL{Scheme: "https", Host: "wrong host"}, httpClient)
 		_, err := client.CurrentAdmin(t.Context(), "816", token)
 		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "the request for company 816 can't be made" {
 			t.Error(failure)

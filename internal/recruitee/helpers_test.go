@@ -51,11 +51,11 @@ func clientOf(t *testing.T, server *transporttest.Server) *recruitee.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	http := transport.New(transport.Options{
+	httpClient := transport.New(transport.Options{
 		System: recruitee.System, UserAgent: "the user agent", MaxRetries: 2, RequestTimeout: 20 * time.Second, Pause: time.Millisecond,
 	})
-	t.Cleanup(http.Close)
-	return recruitee.New(endpoint, http)
+	t.Cleanup(httpClient.Close)
+	return recruitee.New(endpoint, httpClient)
 }
 
 func expectNoSecret(t *testing.T, text string) {

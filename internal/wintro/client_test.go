@@ -138,9 +138,9 @@ func checkOneKey(t *testing.T, r *remote, requests int) {
 
 func TestInvalidRequestIsAnError(t *testing.T) {
 	t.Parallel()
-	http := transport.New(transport.Options{System: wintro.System, RequestTimeout: time.Second})
-	t.Cleanup(http.Close)
-	r := &remote{Client: wintro.New(&url.URL{Scheme: "https", Host: "wrong host"}, wintroToken, http)}
+	httpClient := transport.New(transport.Options{System: wintro.System, RequestTimeout: time.Second})
+	t.Cleanup(httpClient.Close)
+	r := &remote{Client: wintro.New(&url.URL{Scheme: "https", Host: "wrong host"}, wintroToken, httpClient)}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

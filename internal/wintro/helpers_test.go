@@ -87,11 +87,11 @@ func newRemote(t *testing.T, responses ...http.HandlerFunc) *remote {
 	if err != nil {
 		t.Fatal(err)
 	}
-	http := transport.New(transport.Options{
+	httpClient := transport.New(transport.Options{
 		System: wintro.System, UserAgent: "the user agent", MaxRetries: 2, RequestTimeout: 20 * time.Second, Pause: time.Millisecond,
 	})
-	t.Cleanup(http.Close)
-	return &remote{Client: wintro.New(endpoint, wintroToken, http), Server: server}
+	t.Cleanup(httpClient.Close)
+	return &remote{Client: wintro.New(endpoint, wintroToken, httpClient), Server: server}
 }
 
 // apiCall describes a method call of the client, with the response and the result that the tests expect.
