@@ -3,8 +3,8 @@
 // and wintro.
 //
 // Like most errors in Go, the errors of this package begin with a lower-case letter unless a name comes first, and have
-// no full stop, although a system's own words at the end may have one. Only the errors in input.go are full sentences,
-// because users see them unchanged.
+// no full stop, although a system's own words at the end may have one. Only the errors in messages_input.go are full
+// sentences, because users see them unchanged.
 package connection
 
 import (

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -269,13 +270,13 @@ func explainRefused(e *connection.APIError, at paths) messages {
 			" Nothing was changed. A user with Wintro's role \"company admin\" can create a token with this scope in Wintro under Settings > API Tokens. The provider needs " + connection.ScopeRead + " and " + connection.ScopeWrite + "."}}
 	}
 	switch e.Status {
-	case 401:
+	case http.StatusUnauthorized:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
 			" Nothing was changed. The token is invalid or was revoked. A user with Wintro's role \"company admin\" can create another token in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to the new token."}}
-	case 429:
+	case http.StatusTooManyRequests:
 		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
 			" Nothing was changed. Wait, then run Terraform again."}}
-	case 400, 422:
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		var all messages
 		for _, field := range e.Fields {
 			all = append(all, message{at.fields[field.Field], "Wintro rejected " + field.Field, fmt.Sprintf("%s. Correct it and apply again.", strings.TrimSuffix(field.Message, "."))})
@@ -312,9 +313,9 @@ func explainUnavailable(e *connection.UnavailableError) messages {
 	}
 	next := "Check endpoint, and that this machine can reach it, then try again."
 	switch e.Status {
-	case 401, 403:
+	case http.StatusUnauthorized, http.StatusForbidden:
 		next = "Something between this machine and Wintro responded instead, such as a proxy or Vercel's firewall. Check endpoint and the proxy. If the message has a request ID, send it to your Wintro contact."
-	case 404:
+	case http.StatusNotFound:
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}
 	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
