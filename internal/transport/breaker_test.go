@@ -286,24 +286,40 @@ func TestLateSuccessClosesBreaker(t *testing.T) {
 
 func TestOpenBreakerStopsRetries(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		down := &simulatedSystem{fail: respondsWith(http.StatusServiceUnavailable, "Retry-After", "20")}
-		client := down.client(t)
-		waiting := make(chan error)
-		go func() {
-			// The breaker opens after the fifth attempt of the other call, 80 seconds after that call began. This call
-			// has another token, so the calls don't wait for each other.
-			time.Sleep(70 * time.Second)
-			_, err := do(client, request(t, http.MethodGet, system, "Authorization", "Bearer of another company"))
-			waiting <- err
-		}()
-		exhaust(t, client)
-		opened := time.Now()
-		err := <-waiting
-		if !isError[*UnavailableError](err) || time.Since(opened) > time.Second {
-			t.Errorf("the error is %v, %s after the breaker opened", err, time.Since(opened))
-		}
-	})
+	for _, test := range []struct {
+		status int
+		begins time.Duration
+	}{
+		// The breaker opens after the fifth attempt of the other call, 80 seconds after that call began. This call then
+		// waits for the rate limit or, if it has just begun, pauses before it waits.
+		{http.StatusServiceUnavailable, 70 * time.Second},
+		{http.StatusTooManyRequests, 70 * time.Second},
+		{http.StatusTooManyRequests, 79_900 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			// This call has another token, so the calls don't wait for each other.
+			const token = "Bearer of another company"
+			down := &simulatedSystem{fail: func(req *http.Request) (*http.Response, error) {
+				if req.Header.Get("Authorization") == token {
+					return responseTo(req, test.status, "Retry-After", "20"), nil
+				}
+				return responseTo(req, http.StatusServiceUnavailable, "Retry-After", "20"), nil
+			}}
+			client := down.client(t)
+			waiting := make(chan error)
+			go func() {
+				time.Sleep(test.begins)
+				_, err := do(client, request(t, http.MethodGet, system, "Authorization", token))
+				waiting <- err
+			}()
+			exhaust(t, client)
+			opened := time.Now()
+			err := <-waiting
+			if !isError[*UnavailableError](err) || time.Since(opened) > time.Second || !client.breaker.isOpen() {
+				t.Errorf("%+v: the error is %v, %s after the breaker opened, which is open: %t", test, err, time.Since(opened), client.breaker.isOpen())
+			}
+		})
+	}
 }
 
 func TestOpenBreakerProbes(t *testing.T) {

@@ -107,6 +107,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			ended:     ctx.Err(),
 		}
 	}
+	// last is the response to the last attempt, or nil if the attempt got none or another wait has begun since.
 	var last *Response
 	var err error
 	// isFinal reports whether every further attempt would fail like the last attempt.
@@ -115,6 +116,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	// safe and may help. If the breaker opens during the wait for the rate limit, attempt sends nothing, and err is the
 	// outage.
 	attempt := func() (isRetryable bool) {
+		last = nil
 		reservation := c.limiter.wait(trial.ctx, req)
 		if outage := trial.outage(); outage != nil {
 			c.limiter.observe(req, nil, reservation)
@@ -142,11 +144,14 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	switch {
 	case attempts == 0:
 		err = outage.withoutRequest()
-	case isRetryable && attempts < maxAttempts && outage != nil:
-		err = outage
 	case isRetryable && attempts < maxAttempts:
-		// The operation ended during a pause.
+		// The breaker opened or the operation ended during a pause. The last response came before the pause, so it
+		// doesn't show that the system works now.
+		last = nil
 		err = unavailable(ctx.Err())
+		if outage != nil {
+			err = outage
+		}
 	case isRetryable || isFinal:
 		var ok bool
 		if failure, ok = errors.AsType[*UnavailableError](err); !ok {
