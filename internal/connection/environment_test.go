@@ -170,8 +170,12 @@ func failure(req *http.Request, err error) (*http.Response, error) {
 	content, _ := json.Marshal(map[string]any{"error": map[string]any{
 		"code": cmp.Or(rejected.Code, "OTHER"), "message": cmp.Or(rejected.Message, "No."), "connectionId": rejected.ConnectionID,
 	}})
+	header := http.Header{"Content-Type": {"application/json"}}
+	if rejected.RetryAfter > 0 {
+		header.Set("Retry-After", fmt.Sprint(rejected.RetryAfter.Seconds()))
+	}
 	return &http.Response{
-		StatusCode: rejected.Status, Header: http.Header{"Content-Type": {"application/json"}},
+		StatusCode: rejected.Status, Header: header,
 		Body: io.NopCloser(bytes.NewReader(content)), Request: req,
 	}, nil
 }

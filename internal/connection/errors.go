@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -37,6 +38,17 @@ const (
 // IsTransient reports whether a call that failed with this HTTP status may succeed later.
 func IsTransient(status int) bool {
 	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+}
+
+// retryAfter returns the wait that a system asked for, or 0 if err isn't from a response that asked for a wait.
+func retryAfter(err error) time.Duration {
+	if rejected, ok := errors.AsType[*APIError](err); ok {
+		return rejected.RetryAfter
+	}
+	if unavailable, ok := errors.AsType[*UnavailableError](err); ok {
+		return unavailable.RetryAfter
+	}
+	return 0
 }
 
 // NotAdministratorError means that the token is valid, but its owner isn't an Administrator although the configuration

@@ -22,6 +22,9 @@ type sharedCall[T any] struct {
 	isAbandoned bool
 	result      T
 	err         error
+	// retryAt is the time until which the system asked to wait, if the request failed because all waiting operations
+	// end before that time. Otherwise it is the zero time.
+	retryAt time.Time
 }
 
 // startCall starts a request for the operation with this ctx. It returns the call, and a function that waits for the
@@ -36,6 +39,9 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 	go func() {
 		c.result, c.err = send(c.shared)
 		c.finishedAt, c.isAbandoned = time.Now(), c.shared.Err() != nil
+		if wait := retryAfter(c.err); wait > 0 && endsBefore(c.shared, c.finishedAt.Add(wait)) {
+			c.retryAt = c.finishedAt.Add(wait)
+		}
 		close(c.finished)
 		c.shared.cancel()
 	}()
@@ -43,15 +49,17 @@ func startCall[T any](ctx context.Context, system string, send func(context.Cont
 }
 
 // join adds the operation with this ctx, which counts as waiting until wait returns. wait returns the result, or an
-// error if ctx ends first. ok is false if the caller must start another call, because c is nil or all other operations
-// stopped waiting before the request finished. The caller must then not call wait.
+// error if ctx ends first. ok is false if the caller must start another call and must not call wait. There are three
+// reasons: c is nil, all other operations stopped waiting before the request finished, or the request failed because
+// they had too little time for a wait for which this operation has enough time.
 func (c *sharedCall[T]) join(ctx context.Context) (wait func() (T, error), ok bool) {
 	if c == nil {
 		return nil, false
 	}
 	leave, ok := c.shared.join(ctx)
 	if !ok && c.isFinished() {
-		return func() (T, error) { return c.result, c.err }, !c.isAbandoned
+		isRepeatable := !c.retryAt.IsZero() && !endsBefore(ctx, c.retryAt)
+		return func() (T, error) { return c.result, c.err }, !c.isAbandoned && !isRepeatable
 	}
 	return func() (T, error) {
 		defer leave()
@@ -74,12 +82,23 @@ func (c *sharedCall[T]) isFinished() bool {
 	}
 }
 
+// hasFailed reports whether the request has finished with an error, although an operation was still waiting.
+func (c *sharedCall[T]) hasFailed() bool {
+	return c != nil && c.isFinished() && c.err != nil && !c.isAbandoned
+}
+
 // age returns the time since the request finished, or 0 while the request is in flight.
 func (c *sharedCall[T]) age() time.Duration {
 	if !c.isFinished() {
 		return 0
 	}
 	return time.Since(c.finishedAt)
+}
+
+// endsBefore reports whether the deadline of ctx is before t.
+func endsBefore(ctx context.Context, t time.Time) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && deadline.Before(t)
 }
 
 // newEndedError returns the error of an operation that ended before a system responded.

@@ -162,6 +162,52 @@ func TestAbandonedReadIsCancelled(t *testing.T) {
 	}
 }
 
+// Of several operations that share a request, the operation with the most time decides how long the request may take.
+func TestPatientOperationIgnoresLimitsOfHurriedOperations(t *testing.T) {
+	t.Parallel()
+	for call, do := range map[string]func(context.Context, *Service, Connection) error{
+		"page 1": func(ctx context.Context, s *Service, conn Connection) error {
+			_, err := read(ctx, s, conn)
+			return err
+		},
+		"ask 816": func(ctx context.Context, s *Service, _ Connection) error { return s.Verify(ctx, acme, Planning).Err },
+	} {
+		for name, fault := range map[string]hook{
+			"hangs":           func(ctx context.Context, _ string) error { return pass(ctx, time.Hour) },
+			"asks for a wait": func(context.Context, string) error { return &APIError{Status: 429, RetryAfter: 30 * time.Second} },
+		} {
+			t.Run(call+" "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					env := newEnvironment(t)
+					conn, began := env.add("good"), time.Now()
+					env.before = func(ctx context.Context, made string) error {
+						if made != call || time.Since(began) >= 30*time.Second {
+							return nil
+						}
+						return fault(ctx, made)
+					}
+					service := env.serviceWith(func(s *Settings) { s.VerifyMode, s.MaxRetries, s.RequestTimeout = VerifyPlan, 4, 30*time.Second })
+					operation := func(timeout time.Duration) error {
+						ctx, cancel := context.WithTimeout(t.Context(), timeout)
+						defer cancel()
+						return do(ctx, service, conn)
+					}
+					for range 2 {
+						go func() { expectError(t, operation(20*time.Second), is[error]) }()
+						synctest.Wait()
+					}
+					if err := operation(5 * time.Minute); err != nil || time.Since(began) > 40*time.Second {
+						t.Errorf("error %v after %s", err, time.Since(began))
+					}
+					// One request serves the hurried operations, and the next request serves the patient one.
+					env.expectCalls(t, call, call)
+				})
+			})
+		}
+	}
+}
+
 func TestReadFailureIsSharedForTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,9 +18,7 @@ type snapshot struct {
 	unlinked map[string]bool
 	// requested is the number of times that an operation has looked for a connection in this snapshot.
 	requested int
-	// err is the error that ended the reading of pages; nil if no error did.
-	err error
-	// next is the request for the next page; nil if no request is in flight.
+	// next is the request for the next page. It is in flight or has failed, or it is nil.
 	next *sharedCall[wintro.Page]
 }
 
@@ -66,8 +64,6 @@ func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connectio
 			return nil, false, nil
 		case isListed:
 			return &item.Connection, false, nil
-		case snap.err != nil:
-			return nil, false, snap.err
 		case snap.list.IsComplete, q.id == "" && snap.unlinked[q.companyID]:
 			return nil, true, nil
 		}
@@ -81,8 +77,7 @@ func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connectio
 		l.mu.Unlock()
 		_, err := wait()
 		l.mu.Lock()
-		if err != nil && snap.err == nil {
-			// This operation ended before the page arrived.
+		if err != nil {
 			return nil, false, err
 		}
 	}
@@ -129,16 +124,15 @@ func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() 
 		if snap.next != call {
 			return page, err
 		}
-		snap.next = nil
-		switch {
-		case err == nil:
-			snap.err = snap.list.Add(page)
+		if err == nil {
+			err = snap.list.Add(page)
 			l.pages = snap.list.TotalPages
 			for _, item := range page.Items {
 				l.history.see(item.ID)
 			}
-		case ctx.Err() == nil:
-			snap.err = err
+		}
+		if err == nil {
+			snap.next = nil
 		}
 		return page, err
 	})
@@ -159,7 +153,7 @@ func (l *sharedList) recordMiss(companyID string) {
 func (l *sharedList) invalidate() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.current != nil && l.current.err == nil {
+	if l.current != nil && !l.current.next.hasFailed() {
 		l.invalidated = l.current
 	}
 	l.current = nil
@@ -173,7 +167,7 @@ func (l *sharedList) isRecent(snap *snapshot) bool {
 // isFitForLookUp reports whether a look-up may use a snapshot. A look-up doesn't reuse an old error, but reads the
 // list again.
 func (l *sharedList) isFitForLookUp(snap *snapshot) bool {
-	return snap.err == nil || l.isRecent(snap)
+	return !snap.next.hasFailed() || l.isRecent(snap)
 }
 
 // listsForOther reports whether a snapshot lists the connection under another company.

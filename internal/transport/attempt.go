@@ -44,7 +44,7 @@ var byteOrderMark = []byte("\ufeff")
 
 // send sends a request once. It returns as soon as ctx ends or the request times out.
 func (c *Client) send(ctx context.Context, original *http.Request) (*Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.options.RequestTimeout)
+	ctx, cancel := context.WithTimeout(withoutDeadline{ctx}, c.options.RequestTimeout)
 	defer cancel()
 	req := original.Clone(ctx)
 	req.Header.Set("User-Agent", c.options.UserAgent)
@@ -65,6 +65,13 @@ func (c *Client) send(ctx context.Context, original *http.Request) (*Response, e
 	}
 	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: bytes.TrimPrefix(body, byteOrderMark), Request: resp.Request}, nil
 }
+
+// withoutDeadline is a context that ends with the embedded context, but reports no deadline. A deadline can move to a
+// later time (see maxWait). If context.WithTimeout saw a deadline before the end of the timeout, it wouldn't start a
+// timer, so an attempt would have no time limit after the deadline had moved.
+type withoutDeadline struct{ context.Context }
+
+func (withoutDeadline) Deadline() (time.Time, bool) { return time.Time{}, false }
 
 // ReadBody reads and closes the body of a response. It returns as soon as ctx ends, even if the body is incomplete. The
 // error is then ctx's error. If the body is larger than MaxBodyBytes, the error is an *http.MaxBytesError.

@@ -25,6 +25,8 @@ type UnavailableError struct {
 	Reason string
 	// Status is the HTTP status of the unusable response, or 0 if there was no response.
 	Status int
+	// RetryAfter is the wait that a 429 or a 503 asks for, or 0 if the response asks for none.
+	RetryAfter time.Duration
 	// Attempts is the number of attempts, or 0 if the error doesn't come from an attempt.
 	Attempts int
 	// NotSent reports whether this call sent no request, because another call had found that the system is down. The
@@ -76,8 +78,8 @@ func UnexpectedResponse(system string, resp *Response, detail string) *Unavailab
 	if detail != "" {
 		clauses = append(clauses, detail)
 	}
-	if wait, asked := resp.WaitAskedFor(); asked && wait > 0 {
-		clauses = append(clauses, fmt.Sprintf("it asks to wait %s", wait.Round(time.Second)))
+	if failure.RetryAfter, _ = resp.WaitAskedFor(); failure.RetryAfter > 0 {
+		clauses = append(clauses, fmt.Sprintf("it asks to wait %s", failure.RetryAfter.Round(time.Second)))
 	}
 	switch status := resp.StatusCode; {
 	case status >= 300 && status < 400:
