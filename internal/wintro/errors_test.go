@@ -107,31 +107,6 @@ func TestAPIErrorContainsRetryAfter(t *testing.T) {
 	}
 }
 
-func TestErrorsContainNoToken(t *testing.T) {
-	t.Parallel()
-	for name, secret := range map[string]string{"Recruitee's": recruiteeToken, "Wintro's": wintroToken} {
-		for to, call := range calls {
-			if secret == recruiteeToken && !call.sendsToken {
-				continue
-			}
-			t.Run(name+" to "+to, func(t *testing.T) {
-				t.Parallel()
-				_, err := callWith(t, to, success(400, `{"error":{"code":"`+secret+`","message":"`+strings.Repeat("x", 490)+secret+`","connectionId":"`+secret+`",
-					"fields":[{"field":"`+strings.ToUpper(secret)+`","message":"'`+strings.ReplaceAll(secret, "/", `\/`)+`' is wrong"}]}}`))
-				same(t, *typed[*wintro.APIError](t, err), wintro.APIError{
-					Status: 400, Code: "(secret)", Message: strings.Repeat("x", 490) + "(secret)",
-					Fields: []wintro.FieldError{{Field: "(secret)", Message: "'(secret)' is wrong"}},
-				})
-			})
-			t.Run(name+" to "+to+", as a media type", func(t *testing.T) {
-				t.Parallel()
-				_, err := callWith(t, to, transporttest.Answer(400, "text/"+strings.NewReplacer("/", "", "+", "").Replace(secret), secret))
-				expectNoSecret(t, typed[*transport.UnavailableError](t, err).Error())
-			})
-		}
-	}
-}
-
 func TestAPIErrorIgnoresOtherFormats(t *testing.T) {
 	t.Parallel()
 	const (

@@ -146,8 +146,10 @@ func FuzzError(f *testing.F) {
 	f.Add(429, json, "86400", failed("RATE_LIMITED", "Too many requests", ""))
 	f.Add(503, json, "18446744073709551616", failed(`\u001b[31mUn`, `a\nb\u0000`, `,"fields":[{"field":"na\u0007me","message":"\u009bbad\r\n"},null]`))
 	f.Add(503, "text/"+wintroToken, "", `{"error":{"code":null,"message":null,"fields":null}}`)
-	f.Add(401, json, "", failed(wintroToken, strings.Repeat("x", 490)+wintroToken, `,"connectionId":"`+wintroToken+
-		`","fields":[{"field":"`+strings.ToLower(wintroToken)+`","message":"`+strings.Repeat("x", 90)+wintroToken+`"}]`))
+	for _, token := range []string{wintroToken, recruiteeToken} {
+		f.Add(401, json, "", failed(token, strings.Repeat("x", 490)+token, `,"connectionId":"`+token+
+			`","fields":[{"field":"`+strings.ToLower(token)+`","message":"`+strings.Repeat("x", 90)+token+`"}]`))
+	}
 	f.Add(400, json, "", failed(strings.Repeat("c", 600), strings.Repeat("m", 600),
 		`,"fields":[`+strings.Repeat(`{"field":"`+strings.Repeat("f", 100)+`","message":"`+strings.Repeat("m", 300)+`"},`, 6)+`{}]`))
 	f.Add(400, json, "", `null`)

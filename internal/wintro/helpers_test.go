@@ -103,41 +103,39 @@ type apiCall struct {
 	decoded any
 	// scope is the scope that the Wintro token needs.
 	scope string
-	// sendsToken reports whether the request contains a Recruitee token.
-	sendsToken bool
 	// attempts is the number of requests that the client sends if every response is lost.
 	attempts int
 	do       func(context.Context, *remote) (any, error)
 }
 
 var calls = map[string]apiCall{
-	"Get": {200, envelope(connectionJSON), connected(), "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+	"Get": {200, envelope(connectionJSON), connected(), "ats-connections:read", 3, func(ctx context.Context, r *remote) (any, error) {
 		return r.Get(ctx, "con_1-A")
 	}},
-	"Create": {201, envelope(connectionJSON), connected(), "ats-connections:write", true, 3, func(ctx context.Context, r *remote) (any, error) {
+	"Create": {201, envelope(connectionJSON), connected(), "ats-connections:write", 3, func(ctx context.Context, r *remote) (any, error) {
 		return r.Create(ctx, "one key", wintro.NewConnection{Ats: wintro.Recruitee, Name: "Acme's Recruitee", AtsCompanyID: "816", APIToken: recruiteeToken, Enabled: true})
 	}},
-	"Update": {200, envelope(connectionJSON), connected(), "ats-connections:write", true, 3, func(ctx context.Context, r *remote) (any, error) {
+	"Update": {200, envelope(connectionJSON), connected(), "ats-connections:write", 3, func(ctx context.Context, r *remote) (any, error) {
 		return r.Update(ctx, "con_1-A", wintro.ConnectionChange{APIToken: new(recruiteeToken)})
 	}},
-	"Delete": {204, "", nil, "ats-connections:write", false, 3, func(ctx context.Context, r *remote) (any, error) {
+	"Delete": {204, "", nil, "ats-connections:write", 3, func(ctx context.Context, r *remote) (any, error) {
 		return nil, r.Delete(ctx, "con_1-A")
 	}},
-	"ListPage": {200, wholeList(connectionJSON), []wintro.Item{{Connection: connected()}}, "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+	"ListPage": {200, wholeList(connectionJSON), []wintro.Item{{Connection: connected()}}, "ats-connections:read", 3, func(ctx context.Context, r *remote) (any, error) {
 		page, err := r.ListPage(ctx, "", 1)
 		return page.Items, err
 	}},
-	"List": {200, wholeList(connectionJSON), []wintro.Connection{connected()}, "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+	"List": {200, wholeList(connectionJSON), []wintro.Connection{connected()}, "ats-connections:read", 3, func(ctx context.Context, r *remote) (any, error) {
 		list, err := r.List(ctx, "", 0)
 		if err != nil {
 			return nil, err
 		}
 		return list.Connections(), nil
 	}},
-	"StartSync": {202, envelope(syncJSON), synced(), "ats-connections:write", false, 1, func(ctx context.Context, r *remote) (any, error) {
+	"StartSync": {202, envelope(syncJSON), synced(), "ats-connections:write", 1, func(ctx context.Context, r *remote) (any, error) {
 		return r.StartSync(ctx, "con_1-A")
 	}},
-	"GetSync": {200, envelope(syncJSON), synced(), "ats-connections:read", false, 3, func(ctx context.Context, r *remote) (any, error) {
+	"GetSync": {200, envelope(syncJSON), synced(), "ats-connections:read", 3, func(ctx context.Context, r *remote) (any, error) {
 		return r.GetSync(ctx, "con_1-A", "syn_1-A")
 	}},
 }

@@ -63,6 +63,7 @@ func TestListRejectsInvalidPages(t *testing.T) {
 	t.Parallel()
 	body := wholeList(connectionJSON)
 	for name, test := range map[string]struct{ body, want string }{
+		"without meta":                    {`{"data":[]}`, "its list has no meta.pagination"},
 		"without pagination":              {envelope(`[]`), "its list has no meta.pagination"},
 		"with a list as pagination":       {`{"data":[],"meta":{"pagination":[]}}`, "its JSON has an invalid pagination"},
 		"with a negative number":          {strings.Replace(body, `"totalItems":1`, `"totalItems":-1`, 1), "its list has no meta.pagination"},

@@ -27,10 +27,14 @@ func TestClientDecodesSuccess(t *testing.T) {
 		if name == "Delete" {
 			continue
 		}
-		for form, body := range map[string]string{
+		forms := map[string]string{
 			"a byte order mark": "\ufeff" + call.body,
 			"unknown fields":    strings.Replace(call.body, `"meta":{`, `"links":{"next":[]},"error":null,"meta":{"requestId":"req_1",`, 1),
-		} {
+		}
+		if data, _, _ := strings.Cut(call.body, `,"meta"`); name != "List" && name != "ListPage" {
+			forms["no meta"] = data + "}"
+		}
+		for form, body := range forms {
 			t.Run("to "+name+", with "+form, func(t *testing.T) {
 				t.Parallel()
 				got, err := callWith(t, name, success(call.status, body))
@@ -38,27 +42,6 @@ func TestClientDecodesSuccess(t *testing.T) {
 				same(t, got, call.decoded)
 			})
 		}
-	}
-}
-
-func TestOnlyListsNeedMeta(t *testing.T) {
-	t.Parallel()
-	for name, call := range calls {
-		if name == "Delete" {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			data, _, _ := strings.Cut(call.body, `,"meta"`)
-			got, err := callWith(t, name, success(call.status, data+"}"))
-			if name == "List" || name == "ListPage" {
-				same(t, typed[*transport.UnavailableError](t, err).Reason, "it returned 200 OK; its list has no meta.pagination")
-				isNothing(t, got)
-				return
-			}
-			same(t, err, nil)
-			same(t, got, call.decoded)
-		})
 	}
 }
 
@@ -143,22 +126,5 @@ func TestSuccessNeedsDocumentedStatus(t *testing.T) {
 				isNothing(t, got)
 			})
 		}
-	}
-}
-
-func TestLostResponseIsUnavailableError(t *testing.T) {
-	t.Parallel()
-	for name, call := range calls {
-		t.Run("to "+name, func(t *testing.T) {
-			t.Parallel()
-			r := newRemote(t, transporttest.LoseAnswer)
-			got, err := call.do(t.Context(), r)
-			failure := typed[*transport.UnavailableError](t, err)
-			if failure.System != "Wintro" || failure.Host == "" || failure.Status != 0 || failure.Attempts != call.attempts || len(r.Requests()) != call.attempts {
-				t.Errorf("error %+v", failure)
-			}
-			same(t, failure.Reason, "the connection was closed before the response was complete")
-			isNothing(t, got)
-		})
 	}
 }

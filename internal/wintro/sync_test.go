@@ -1,13 +1,11 @@
 package wintro_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -100,34 +98,4 @@ func TestGetSyncRejectsAnotherSync(t *testing.T) {
 	want.ID = "syn_2"
 	same(t, err, nil)
 	same(t, started, want)
-}
-
-func TestStartSyncIsNotRepeated(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		first    http.HandlerFunc
-		requests int
-	}{
-		"lost response":        {transporttest.LoseAnswer, 1},
-		"server error":         {transporttest.HTML(500), 1},
-		"server error as JSON": {refusal(500, "INTERNAL_ERROR", "No."), 1},
-		"unavailable server":   {transporttest.HTML(503), 1},
-		"undocumented success": {transporttest.HTML(202), 1},
-		"disabled connection":  {refusal(409, "DISABLED", "The connection is disabled."), 1},
-		"too many requests":    {transporttest.Answer(429, "text/plain", "Too Many Requests"), 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRemote(t, test.first, success(202, envelope(syncJSON)))
-			got, err := r.StartSync(t.Context(), "con_1-A")
-			same(t, len(r.Requests()), test.requests)
-			if test.requests > 1 {
-				same(t, err, nil)
-				same(t, got, synced())
-				return
-			}
-			same(t, err != nil, true)
-			isNothing(t, got)
-		})
-	}
 }
