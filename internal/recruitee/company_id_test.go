@@ -9,28 +9,13 @@ import (
 
 func TestIsCompanyID(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		text string
-		want bool
-	}{
-		"a number":                 {"38422", true},
-		"one digit":                {"8", true},
-		"19 digits":                {"9223372036854775807", true},
-		"20 digits":                {"92233720368547758070", false},
-		"an empty text":            {"", false},
-		"zero":                     {"0", false},
-		"a leading zero":           {"0816", false},
-		"a plus sign":              {"+816", false},
-		"a line break at the end":  {"816\n", false},
-		"a subdomain":              {"acme", false},
-		"digits of another script": {"٨١٦", false},
+	for text, want := range map[string]bool{
+		"38422": true, "8": true, "9223372036854775807": true, "92233720368547758070": false,
+		"": false, "0": false, "0816": false, "+816": false, "816\n": false, "acme": false, "٨١٦": false,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := recruitee.IsCompanyID(test.text); got != test.want {
-				t.Errorf("%q: %t instead of %t", test.text, got, test.want)
-			}
-		})
+		if got := recruitee.IsCompanyID(text); got != want {
+			t.Errorf("%q: %t instead of %t", text, got, want)
+		}
 	}
 }
 

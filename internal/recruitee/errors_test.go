@@ -114,21 +114,6 @@ func TestLongExplanationIsCut(t *testing.T) {
 	}
 }
 
-func TestErrorsNameTheirCompany(t *testing.T) {
-	t.Parallel()
-	_, requests, err := currentAdmin(t, json(401, `{"error":["Token not found."]}`))
-	if rejected := typed[*recruitee.TokenRejectedError](t, err); rejected.CompanyID != "816" || rejected.Said != "Token not found." {
-		t.Errorf("error %+v", rejected)
-	}
-	if requests != 1 {
-		t.Errorf("%d requests: the client repeated a request after an error response", requests)
-	}
-	_, _, err = currentAdmin(t, json(404, `{"error":["Page not found"]}`))
-	if inaccessible := typed[*recruitee.CompanyInaccessibleError](t, err); inaccessible.CompanyID != "816" || inaccessible.Reason != "Recruitee returned 404 (Page not found)" {
-		t.Errorf("error %+v", inaccessible)
-	}
-}
-
 func typed[E error](t *testing.T, err error) E {
 	t.Helper()
 	found, ok := errors.AsType[E](err)
