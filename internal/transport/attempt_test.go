@@ -1,19 +1,15 @@
 package transport
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"maps"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
@@ -107,22 +103,6 @@ func TestDoLeavesRequestUnchanged(t *testing.T) {
 	}
 }
 
-// serveRaw starts a server that reads a request, writes this response and then keeps the connection open.
-func serveRaw(t *testing.T, response string) (address string, requests *atomic.Int32) {
-	t.Helper()
-	requests = new(atomic.Int32)
-	return serveTCP(t, func(connection net.Conn) {
-		request, err := http.ReadRequest(bufio.NewReader(connection))
-		if err != nil {
-			return
-		}
-		_ = request.Body.Close()
-		requests.Add(1)
-		_, _ = io.WriteString(connection, response)
-		_, _ = io.Copy(io.Discard, connection)
-	}), requests
-}
-
 // serveTCP starts a server that calls handle for each connection and then closes the connection.
 func serveTCP(t *testing.T, handle func(net.Conn)) (address string) {
 	t.Helper()
@@ -152,31 +132,16 @@ func serveTCP(t *testing.T, handle func(net.Conn)) (address string) {
 	return "http://" + listener.Addr().String()
 }
 
-func TestSwitchingProtocolsIsAnUnexpectedResponse(t *testing.T) {
+func TestBodyOfSwitchingProtocolsIsNotRead(t *testing.T) {
 	t.Parallel()
-	for name, header := range map[string]string{
-		"a valid upgrade":   "Connection: Upgrade\r\nUpgrade: websocket\r\n",
-		"with a length":     "Content-Length: 100\r\n",
-		"with a media type": "Content-Type: application/json\r\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			address, requests := serveRaw(t, "HTTP/1.1 101 Switching Protocols\r\n"+header+"\r\n")
-			resp, body := get(t, newClient(t), request(t, http.MethodGet, address))
-			if got := requests.Load(); resp.StatusCode != http.StatusSwitchingProtocols || body != "" || got != 1 {
-				t.Errorf("status %d with the body %q after %d requests", resp.StatusCode, body, got)
-			}
+	synctest.Test(t, func(t *testing.T) {
+		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+			resp, err := stuck(req)
+			resp.StatusCode = http.StatusSwitchingProtocols
+			return resp, err
 		})
-	}
-}
-
-// serveDrops starts a server that writes start once, and then writes drop every millisecond until a write fails.
-func serveDrops(t *testing.T, start, drop string) (address string) {
-	return serveTCP(t, func(connection net.Conn) {
-		_, _ = http.ReadRequest(bufio.NewReader(connection))
-		_, err := io.WriteString(connection, start)
-		for pause := time.NewTicker(time.Millisecond); err == nil; <-pause.C {
-			_, err = io.WriteString(connection, drop)
+		if resp, body := get(t, client, request(t, http.MethodGet, system)); resp.StatusCode != http.StatusSwitchingProtocols || body != "" || resp.Attempts != 1 {
+			t.Errorf("status %d with the body %q after %d attempts", resp.StatusCode, body, resp.Attempts)
 		}
 	})
 }
@@ -202,52 +167,4 @@ func stuck(req *http.Request) (*http.Response, error) {
 	resp := responseTo(req, http.StatusCreated)
 	resp.Body = stuckBody{make(chan struct{})}
 	return resp, nil
-}
-
-func TestReadOfBodyEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	const limit = 300 * time.Millisecond
-	ends := map[string]struct {
-		requestTimeout time.Duration
-		end            func(context.Context) (context.Context, context.CancelFunc)
-		cause          error
-		reason         string
-	}{
-		"the request timeout": {limit, context.WithCancel, nil, "there was no complete response within 300ms"},
-		"the operation": {time.Hour, func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, limit)
-		}, context.DeadlineExceeded, "the operation timed out after "},
-		"Ctrl-C": {time.Hour, func(ctx context.Context) (context.Context, context.CancelFunc) {
-			ctx, interrupt := context.WithCancel(ctx)
-			time.AfterFunc(limit, interrupt)
-			return ctx, interrupt
-		}, context.Canceled, "the operation was interrupted"},
-	}
-	for name, serve := range map[string]func(*testing.T) string{
-		"a response that never arrives": func(t *testing.T) string { address, _ := serveRaw(t, ""); return address },
-		"a body that never arrives completely": func(t *testing.T) string {
-			address, _ := serveRaw(t, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
-			return address
-		},
-		"a body that ignores its context": nil, // stuck
-		"an endless body":                 func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n\r\n", "{") },
-		"an endless header":               func(t *testing.T) string { return serveDrops(t, "HTTP/1.1 200 OK\r\n", "X: y\r\n") },
-	} {
-		for endName, test := range ends {
-			t.Run(name+" ends with "+endName, func(t *testing.T) {
-				t.Parallel()
-				setTimeout := func(o *Options) { o.RequestTimeout = test.requestTimeout }
-				client, address := newClientOver(t, stuck, setTimeout), "https://api.recruitee.com"
-				if serve != nil {
-					client, address = newClient(t, setTimeout), serve(t)
-				}
-				ctx, cancel := test.end(t.Context())
-				defer cancel()
-				failure := fail(t, client, request(t, http.MethodGet, address).WithContext(ctx))
-				if !strings.HasPrefix(failure.Reason, test.reason) || test.cause != nil && (!errors.Is(failure, test.cause) || failure.Attempts != 1) {
-					t.Errorf("%+v", failure)
-				}
-			})
-		}
-	}
 }

@@ -3,7 +3,6 @@ package transport
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"reflect"
@@ -271,34 +270,6 @@ func TestPausesVaryAndGrowUpToLimit(t *testing.T) {
 	}
 }
 
-// Do makes at most 1 + MaxRetries attempts, regardless of the failures.
-func TestMixedFailuresNeverExceedMaxRetries(t *testing.T) {
-	t.Parallel()
-	failures := []sender{
-		func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
-		func(req *http.Request) (*http.Response, error) { return responseTo(req, 200), nil },
-		func(req *http.Request) (*http.Response, error) { return responseTo(req, 429, "Retry-After", "1"), nil },
-		func(req *http.Request) (*http.Response, error) { return responseTo(req, 502), nil },
-	}
-	const maxRetries = 4
-	// Try each of the 4^5 sequences of failures.
-	for sequence := range 1 << (2 * (maxRetries + 1)) {
-		synctest.Test(t, func(t *testing.T) {
-			sent := 0
-			client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
-				failure := failures[sequence>>(2*(sent%(maxRetries+1)))&3]
-				sent++
-				return failure(req)
-			}, func(o *Options) { o.MaxRetries = maxRetries })
-			_, err := doUndocumented(client, request(t, http.MethodGet, "https://www.wintro.app"))
-			failure, ok := errors.AsType[*UnavailableError](err)
-			if !ok || sent != 1+maxRetries || failure.Attempts != sent {
-				t.Fatalf("sequence %d: %d requests, and the error %v", sequence, sent, err)
-			}
-		})
-	}
-}
-
 func TestResponseIsReturnedAfterInterrupt(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -312,28 +283,32 @@ func TestResponseIsReturnedAfterInterrupt(t *testing.T) {
 	}
 }
 
-func TestPauseEndsWithOperation(t *testing.T) {
+func TestEachWaitEndsWithOperation(t *testing.T) {
 	t.Parallel()
-	for cause, reason := range map[error]string{
-		context.Canceled:         "the operation was interrupted",
-		context.DeadlineExceeded: "the operation timed out after 1s of waiting for this response",
+	for wait, send := range map[string]sender{
+		"pause": respondsWith(http.StatusBadGateway), "wait for a response": hangs, "wait for the rest of a body": stuck,
 	} {
-		t.Run(cause.Error(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				client := newClientOver(t, respondsWith(http.StatusBadGateway), func(o *Options) { o.Pause = time.Hour })
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				if errors.Is(cause, context.Canceled) {
-					ctx, cancel = context.WithCancel(t.Context())
-					time.AfterFunc(time.Second, cancel)
-				}
-				defer cancel()
-				began := time.Now()
-				failure := fail(t, client, request(t, http.MethodGet, system).WithContext(ctx))
-				if took := time.Since(began); took != time.Second || !errors.Is(failure, cause) || failure.Reason != reason {
-					t.Errorf("%v after %s", failure, took)
-				}
+		for cause, reason := range map[error]string{
+			context.Canceled:         "the operation was interrupted",
+			context.DeadlineExceeded: "the operation timed out after 1s of waiting for this response",
+		} {
+			t.Run(wait+": "+cause.Error(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					client := newClientOver(t, send, func(o *Options) { o.Pause = time.Hour })
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					if errors.Is(cause, context.Canceled) {
+						ctx, cancel = context.WithCancel(t.Context())
+						time.AfterFunc(time.Second, cancel)
+					}
+					defer cancel()
+					began := time.Now()
+					failure := fail(t, client, request(t, http.MethodGet, system).WithContext(ctx))
+					if took := time.Since(began); took != time.Second || !errors.Is(failure, cause) || failure.Reason != reason || failure.Attempts != 1 {
+						t.Errorf("%v after %s", failure, took)
+					}
+				})
 			})
-		})
+		}
 	}
 }
