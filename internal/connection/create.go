@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"math"
 	"net/http"
 	"time"
 
@@ -14,9 +15,14 @@ import (
 // deleted.
 const maxStaleLink = time.Minute
 
-// maxLostResponse limits how long Create repeats the look-up if an outage lost the response to the create request. In
-// this time, the transport's circuit breaker lets a few of the look-ups through as probes.
-const maxLostResponse = 30 * time.Second
+// These limits apply to the look-up after a create request with an unknown outcome.
+const (
+	// maxLostResponse limits how long Create repeats the look-up. If Wintro is down, the transport's circuit breaker
+	// lets a few of the look-ups through as probes in this time.
+	maxLostResponse = 30 * time.Second
+	// maxMisses limits the number of look-ups that find no connection.
+	maxMisses = 3
+)
 
 // Create creates a connection and returns it as soon as it exists in Wintro. Save the connection, then call Await.
 //
@@ -73,41 +79,34 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 	return created, err
 }
 
-// createOnce tries once to create the connection. key is the idempotency key, which must be the same for all attempts.
-// If the response doesn't show whether Wintro has created the connection, createOnce looks for a connection of the
-// company, and returns it if it has exactly this token and is new to this process. The error is an *ExistsError if the
-// connection isn't new, for example because another resource has just created it with the same token.
-func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
+// createOnce sends the create request, and repeats it while an earlier request with this key is in flight. key is the
+// idempotency key, which must be the same for all requests. If the outcome is unknown, createOnce looks for a connection
+// of the company, and returns it if it has exactly this token and is new to this process. The error is an *ExistsError
+// if the connection isn't new, for example because another resource has just created it with the same token.
+func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (created wintro.Connection, err error) {
 	if ctx.Err() != nil {
 		return wintro.Connection{}, newEndedError(ctx, WintroName)
 	}
 	outliving, cancel := withGrace(ctx)
 	defer cancel()
-	created, err := s.wintro.Create(outliving, key, wintro.NewConnection{
-		Ats:          wintro.Recruitee,
-		Name:         spec.Name,
-		AtsCompanyID: spec.CompanyID,
-		APIToken:     spec.Token,
-		Enabled:      spec.Enabled,
+	isUnknown := false
+	repeat(ctx, s.pollPause, math.MaxInt64, func() (isInFlight bool) {
+		created, err = s.sendCreate(outliving, key, spec)
+		isUnknown = isUnknown || mayHaveCreated(err)
+		rejected, ok := errors.AsType[*APIError](err)
+		return ok && rejected.Retryable()
 	})
 	if err == nil {
-		if s.isNew(created.ID, spec.CompanyID) {
-			return created, nil
-		}
-		err = &UnavailableError{System: WintroName, Reason: "it responded to a create request with the ID of an existing connection"}
+		return created, nil
 	}
-	if unavailable, ok := errors.AsType[*UnavailableError](err); ok && unavailable.NotSent {
-		return wintro.Connection{}, err
-	}
-	if rejected, ok := errors.AsType[*APIError](err); ok {
-		switch {
-		case rejected.Code == wintro.CodeAlreadyLinked && rejected.ConnectionID == "":
+	if rejected, ok := errors.AsType[*APIError](err); ok && rejected.Code == wintro.CodeAlreadyLinked {
+		if rejected.ConnectionID == "" {
 			return wintro.Connection{}, &LinkedElsewhereError{CompanyID: spec.CompanyID}
-		case rejected.Code == wintro.CodeAlreadyLinked:
-			return wintro.Connection{}, s.newExistsError(rejected.ConnectionID, spec.CompanyID)
-		case rejected.Status < http.StatusInternalServerError:
-			return wintro.Connection{}, err
 		}
+		return wintro.Connection{}, s.newExistsError(rejected.ConnectionID, spec.CompanyID)
+	}
+	if !isUnknown {
+		return wintro.Connection{}, err
 	}
 	existing := s.findCreated(ctx, spec.CompanyID)
 	if existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(spec.Token) {
@@ -119,19 +118,59 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (wintro
 	return *existing, nil
 }
 
-// findCreated looks for a company's connection after a create request without a usable response, even if a timeout or
-// Ctrl-C has ended ctx. During an outage, findCreated repeats the look-up for a while, because Terraform would
-// otherwise lose track of a connection that Wintro has created. It returns nil if it finds no connection.
+// sendCreate sends the create request. The error is an *UnavailableError if the response contains the ID of an existing
+// connection.
+func (s *Service) sendCreate(ctx context.Context, key string, spec Spec) (wintro.Connection, error) {
+	created, err := s.wintro.Create(ctx, key, wintro.NewConnection{
+		Ats:          wintro.Recruitee,
+		Name:         spec.Name,
+		AtsCompanyID: spec.CompanyID,
+		APIToken:     spec.Token,
+		Enabled:      spec.Enabled,
+	})
+	if err == nil && !s.isNew(created.ID, spec.CompanyID) {
+		err = &UnavailableError{System: WintroName, Reason: "it responded to a create request with the ID of an existing connection"}
+	}
+	return created, err
+}
+
+// mayHaveCreated reports whether Wintro may have created a connection although the create request failed with err. If
+// the request took several attempts, even a rejection doesn't rule this out, because it is only the response to the last
+// attempt.
+func mayHaveCreated(err error) bool {
+	if unavailable, ok := errors.AsType[*UnavailableError](err); ok {
+		return !unavailable.NotSent
+	}
+	rejected, ok := errors.AsType[*APIError](err)
+	return ok && (rejected.Status >= http.StatusInternalServerError || rejected.Attempts > 1 || rejected.Retryable())
+}
+
+// findCreated looks for a company's connection after a create request with an unknown outcome, even if a timeout or
+// Ctrl-C has ended ctx. Terraform would otherwise lose track of a connection that Wintro has created. findCreated
+// therefore repeats the look-up during an outage, and also if it finds no connection, because Wintro's responses may be
+// outdated. It returns nil if the last look-up finds no connection.
 func (s *Service) findCreated(ctx context.Context, companyID string) (existing *wintro.Connection) {
 	// Add the grace period even if ctx hasn't ended yet: at the deadline, the write may time out a moment before ctx
 	// does.
 	ctx, cancel := outlive(ctx)
 	defer cancel()
-	repeat(ctx, s.pollPause, maxLostResponse, func() bool {
+	misses := 0
+	repeat(ctx, s.pollPause, maxLostResponse, func() (again bool) {
 		var err error
 		existing, err = s.wintro.Newest(ctx, companyID)
-		_, isUnavailable := errors.AsType[*UnavailableError](err)
-		return isUnavailable
+		switch {
+		case err != nil:
+			_, isUnavailable := errors.AsType[*UnavailableError](err)
+			return isUnavailable
+		case existing == nil:
+			misses++
+			return misses < maxMisses
+		case s.history.pastOf(existing.ID) == WasDeleted:
+			// The response is outdated, so it doesn't count as a miss.
+			existing = nil
+			return true
+		}
+		return false
 	})
 	return existing
 }

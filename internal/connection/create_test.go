@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
@@ -112,27 +113,31 @@ func TestCreate(t *testing.T) {
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, status: Active,
 		},
 		{
-			name: "an error, but Wintro has created the connection", spec: acme,
-			env:   func(e *environment) { e.after = failing("create", &APIError{Status: 503, Code: "UNAVAILABLE"}) },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, status: Active,
+			name: "an error, but Wintro has created the connection, which the first look-up doesn't find", spec: acme,
+			env: func(e *environment) {
+				e.HideNewConnections(1)
+				e.after = failing("create", &APIError{Status: 503, Code: "UNAVAILABLE"})
+			},
+			calls: []string{"ask 816", "page 1", "create", "list 816", "list 816"}, status: Active,
 		},
 		{
 			name: "an error, and Wintro has created nothing", spec: acme,
 			env:   func(e *environment) { e.before = failing("create", &APIError{Status: 500, Code: "INTERNAL"}) },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
+			calls: []string{"ask 816", "page 1", "create", "list 816", "list 816", "list 816"}, err: isStatus(500),
 		},
 		{
-			name: "an error, and the company's connection has another token", spec: acme,
+			name: "an earlier request is in flight, and Wintro rejects the repeated request", spec: acme,
 			env: func(e *environment) {
-				e.before = func(_ context.Context, call string) error {
-					if call != "create" {
+				e.after = failing("create", &APIError{Status: 409, Code: contract.CodeIdempotencyKeyInUse})
+				e.before = func(context.Context, string) error {
+					if e.count("create") < 2 {
 						return nil
 					}
-					e.add("other")
-					return &APIError{Status: 500, Code: "INTERNAL"}
+					e.before = nil
+					return &APIError{Status: 401}
 				}
 			},
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
+			calls: []string{"ask 816", "page 1", "create", "create", "list 816"}, status: Active,
 		},
 		{
 			name: "an error, and the look-up fails too", spec: acme,
@@ -145,7 +150,7 @@ func TestCreate(t *testing.T) {
 		{
 			name: "the request is lost", spec: acme,
 			env:   func(e *environment) { e.before = failing("create", errDown) },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
+			calls: []string{"ask 816", "page 1", "create", "list 816", "list 816", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "the request is lost, and the company's connection has another token", spec: acme,
@@ -197,7 +202,7 @@ func TestCreate(t *testing.T) {
 		{
 			name: "the response is about another company's connection", spec: acme,
 			env:   func(e *environment) { e.replace = []string{`"816"`, `"900"`} },
-			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: is[*UnavailableError],
+			calls: []string{"ask 816", "page 1", "create", "list 816", "list 816", "list 816"}, err: is[*UnavailableError],
 		},
 		{
 			name: "the response contains the ID of another connection", spec: acme,

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -17,6 +18,8 @@ func TestCreateTimeoutStillSavesTheConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
 		env.after = taking("create", 7*time.Second)
+		// The look-up ends later than the operation, even if the write and the operation end at the same instant.
+		env.before = taking("list", gracePeriod/2)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		began := time.Now()
@@ -205,6 +208,52 @@ func TestCreateFindsItsConnectionAfterAnOutage(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The first create request takes longer than request_timeout, and the transport repeats it.
+func TestCreateKeepsItsConnectionIfRetriesAreRejected(t *testing.T) {
+	t.Parallel()
+	inUse := &APIError{Status: 409, Code: contract.CodeIdempotencyKeyInUse}
+	for name, test := range map[string]struct {
+		// rejection is the response to the retries, and later is the response after a minute.
+		rejection, later error
+		lookUps          int
+	}{
+		"401":                          {rejection: &APIError{Status: 401}, lookUps: 1},
+		"429":                          {rejection: &APIError{Status: 429}, lookUps: 1},
+		"409 in use, then the success": {rejection: inUse},
+		"409 in use until the timeout": {rejection: inUse, later: inUse, lookUps: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				began := time.Now()
+				env.before = func(_ context.Context, call string) error {
+					switch {
+					case call != "create", time.Since(began) == 0:
+						return nil
+					case time.Since(began) < time.Minute:
+						return test.rejection
+					}
+					return test.later
+				}
+				env.after = func(ctx context.Context, call string) error {
+					if call == "create" && time.Since(began) == 0 {
+						return pass(ctx, time.Hour)
+					}
+					return nil
+				}
+				service := env.serviceWith(func(s *Settings) { s.MaxRetries, s.RequestTimeout, s.PollPause = 4, 30*time.Second, time.Second })
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				conn, err := service.Create(ctx, acme)
+				if err != nil || conn.ID != "conn_new" || env.count("list") != test.lookUps {
+					t.Errorf("connection %+v, error %v, calls %q", conn, err, env.allCalls())
+				}
+			})
+		})
+	}
 }
 
 func TestClaimTwiceReturnsDuplicateError(t *testing.T) {

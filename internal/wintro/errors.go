@@ -28,6 +28,8 @@ type APIError struct {
 	RetryAfter time.Duration
 	// RequestID identifies the request in Wintro's or Vercel's log. It is "" if the response has no ID.
 	RequestID string
+	// Attempts is the number of attempts of the call. The error is the response to the last attempt.
+	Attempts int
 }
 
 func (e *APIError) Error() string {
@@ -65,6 +67,7 @@ func (l call) apiError(resp *transport.Response) *APIError {
 		Code:      transport.Printable(response.Error.Code, 60),
 		Message:   transport.Printable(response.Error.Message, 500),
 		RequestID: requestID(resp),
+		Attempts:  resp.Attempts,
 	}
 	if failure.Code == "" || failure.Message == "" {
 		return nil
