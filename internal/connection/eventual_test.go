@@ -137,6 +137,40 @@ func TestCreateRepeatsWhileWintroReportsTheDeletedConnection(t *testing.T) {
 	}
 }
 
+func TestCreateIgnoresDeletedConnectionInALongOutdatedList(t *testing.T) {
+	t.Parallel()
+	for name, isResponseLost := range map[string]bool{"before the create request": false, "after a lost response": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := newEnvironment(t)
+			env.addMany(150)
+			conn := env.add("good")
+			service := env.service(VerifyOff)
+			expectError(t, service.Delete(t.Context(), conn), nil)
+			// Until the create request, and in the first look-up after it, Wintro returns the deleted connection.
+			env.add("good")
+			env.HideNewConnections(1)
+			env.before = func(_ context.Context, call string) error {
+				if call == "create" || env.count("list 816") == 3 {
+					env.remove("conn_1")
+				}
+				return nil
+			}
+			env.after = func(_ context.Context, call string) error {
+				if call == "create" && isResponseLost {
+					env.add("good")
+					return errDown
+				}
+				return nil
+			}
+			got, err := service.Create(t.Context(), acme)
+			if err != nil || got.ID != "conn_new" || env.count("create") != 1 {
+				t.Errorf("connection %+v, error %v, calls %q", got, err, env.allCalls())
+			}
+		})
+	}
+}
+
 // A list may contain an invalid record, or the same ID for two companies. Read must then send its own request for the
 // connection.
 func TestReadTrustsOnlyItsOwnConnection(t *testing.T) {

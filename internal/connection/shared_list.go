@@ -133,7 +133,8 @@ func (l *sharedList) Refresh(ctx context.Context, last Connection) (wintro.Conne
 	return l.check(ctx, last, read, err)
 }
 
-// LookUp returns the connection of a company, or nil if the company has none.
+// LookUp returns the connection of a company, or nil if the company has none. LookUp ignores a connection that this
+// process has deleted, because Wintro's responses may be outdated.
 func (l *sharedList) LookUp(ctx context.Context, companyID string) (*wintro.Connection, error) {
 	found, isComplete, err := l.find(ctx, query{companyID: companyID, accepts: l.isFitForLookUp})
 	switch {
@@ -143,8 +144,9 @@ func (l *sharedList) LookUp(ctx context.Context, companyID string) (*wintro.Conn
 		return nil, nil
 	case found == nil:
 		existing, err := l.Newest(ctx, companyID)
-		if err == nil && existing == nil {
+		if err == nil && (existing == nil || l.history.pastOf(existing.ID) == WasDeleted) {
 			l.recordMiss(companyID)
+			return nil, nil
 		}
 		return existing, err
 	}
