@@ -28,6 +28,7 @@ var requestKinds = map[string]struct {
 	"POST without an Idempotency-Key": {method: http.MethodPost},
 }
 
+// Each attempt sends the same request.
 func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 	t.Parallel()
 	for failure, test := range map[string]struct {
@@ -57,8 +58,17 @@ func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 				server := transporttest.Serve(t, test.handler)
 				_, err := doUndocumented(newClient(t), request(t, sent.method, server.URL, sent.header...))
 				failure, ok := errors.AsType[*UnavailableError](err)
-				if got := len(server.Requests()); !ok || got != want || failure.Attempts != want {
-					t.Errorf("%d requests instead of %d, and the error %v", got, want, err)
+				attempts := server.Requests()
+				if got := len(attempts); !ok || got != want || failure.Attempts != want {
+					t.Fatalf("%d requests instead of %d, and the error %v", got, want, err)
+				}
+				for i, attempt := range attempts {
+					if !reflect.DeepEqual(attempt, attempts[0]) {
+						t.Errorf("attempt %d is %+v instead of %+v", i+1, attempt, attempts[0])
+					}
+				}
+				if key := attempts[0].Header.Get("Idempotency-Key"); (key == "one key") != (sent.header != nil) {
+					t.Errorf("the idempotency key is %q", key)
 				}
 			})
 		}
@@ -115,35 +125,6 @@ func TestAttemptThatTimesOutIsRetriedIfIdempotent(t *testing.T) {
 				})
 			})
 		}
-	}
-}
-
-func TestEachAttemptSendsSameRequest(t *testing.T) {
-	t.Parallel()
-	for kind, sent := range requestKinds {
-		if !sent.isIdempotent {
-			continue
-		}
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			server := transporttest.Serve(t, responding(http.StatusBadGateway), resetting, responding(http.StatusOK))
-			resp, body := get(t, newClient(t), request(t, sent.method, server.URL, sent.header...))
-			if resp.StatusCode != http.StatusOK || body != "OK" {
-				t.Errorf("status %d with %q", resp.StatusCode, body)
-			}
-			attempts := server.Requests()
-			if len(attempts) != 3 {
-				t.Fatalf("%d attempts instead of 3", len(attempts))
-			}
-			for i, attempt := range attempts {
-				if !reflect.DeepEqual(attempt, attempts[0]) {
-					t.Errorf("attempt %d is %+v instead of %+v", i+1, attempt, attempts[0])
-				}
-			}
-			if sent.method == http.MethodPost && attempts[0].Header.Get("Idempotency-Key") != "one key" {
-				t.Error("the idempotency key was not sent")
-			}
-		})
 	}
 }
 
