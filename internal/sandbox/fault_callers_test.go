@@ -3,10 +3,8 @@ package sandbox_test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -73,44 +71,6 @@ func TestBodyEndsWithItsCaller(t *testing.T) {
 		}
 		_ = response.Body.Close()
 		c.Close() // Close waits until the handler has returned
-	}
-}
-
-// A client can follow a redirect to the same host. If a client follows a redirect to another host, the log shows the
-// other host, and whether the client sent the token there.
-func TestFollowedRedirects(t *testing.T) {
-	t.Parallel()
-	c := start(t)
-	// Send every request to the server, because some names of this machine may resolve to another address.
-	c.http.Transport = &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var dialer net.Dialer
-		return dialer.DialContext(ctx, "tcp", c.host())
-	}}
-	host := c.host()
-	other := strings.Replace(host, "127.0.0.1", "localhost", 1)
-
-	c.Fail(sandbox.Fault{Kind: sandbox.RedirectSameHost, Times: 1})
-	c.postConnection().want(http.StatusCreated)
-	c.Fail(sandbox.Fault{Kind: sandbox.RedirectElsewhere, Times: 1})
-	c.admin("816?x=1", c.Token).want(http.StatusNotFound)
-	c.Fail(sandbox.Fault{Kind: sandbox.RedirectElsewhere, Times: 2})
-	c.admin("816", c.Token).want(http.StatusUnauthorized)
-
-	token := sandbox.Fingerprint(c.Token)
-	logged := c.Requests().To(sandbox.Recruitee)
-	for i, want := range []struct{ host, fingerprint string }{
-		{host, token}, {other, ""}, {host, token}, {other, ""}, {host, ""},
-	} {
-		if len(logged) != 5 {
-			t.Fatalf("the log has %d requests instead of 5: %+v", len(logged), logged)
-		}
-		if logged[i].Host != want.host || logged[i].BearerFingerprint != want.fingerprint || (i < 2) != (logged[i].Query == "x=1/admin") {
-			t.Errorf("request %d is %+v instead of %+v", i, logged[i], want)
-		}
-	}
-	c.Fail(sandbox.Fault{Kind: sandbox.RedirectSameHost})
-	if response, err := c.do(c.newConnectionRequest()); err == nil || !strings.Contains(err.Error(), "stopped after 10 redirects") {
-		t.Errorf("the response is %+v, and the error is %v", response, err)
 	}
 }
 

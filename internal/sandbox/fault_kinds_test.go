@@ -22,16 +22,6 @@ import (
 // atMost is the maximum number of bytes that a test reads from a response.
 const atMost = 1 << 20
 
-// postConnection sends a create request and returns the response, with any status.
-func (c *client) postConnection() reply {
-	c.t.Helper()
-	response, err := c.do(c.newConnectionRequest())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return response
-}
-
 func (c *client) newConnectionRequest() *http.Request {
 	c.t.Helper()
 	return c.request(http.MethodPost, sandbox.WintroPath+"/ats-connections", newConnection("816", c.Token),
