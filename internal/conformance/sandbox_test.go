@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 )
@@ -70,6 +72,99 @@ func TestMissingOptionsAreNotOffered(t *testing.T) {
 		}
 		if !report.Passed() {
 			t.Errorf("the run failed, with the obstacles %v and the leftovers %v", report.Obstacles, report.LeftBehind)
+		}
+	})
+}
+
+// without returns a violation in which respond writes the response to every request for these operations.
+func without(respond func(*violatedCall), ops ...string) violation {
+	return violation{run: func(c *violatedCall) {
+		if c.is(ops...) {
+			respond(c)
+		}
+	}}
+}
+
+func notFoundInText(c *violatedCall) { c.writeText(404, "text/plain", "404 page not found\n") }
+
+// TestServerWithThreeCalls runs the checks on a server that implements only list, create and read. If the
+// responses show that an operation is missing, one check fails, and the other checks that need the operation don't
+// run. Syncs are optional, so no check fails without them.
+func TestServerWithThreeCalls(t *testing.T) {
+	t.Parallel()
+	for name, respond := range map[string]func(*violatedCall){
+		"405":               func(c *violatedCall) { c.writeText(405, "", "") },
+		"404 in plain text": notFoundInText,
+		"404 from Wintro":   func(c *violatedCall) { c.refuse(404, "NOT_FOUND") },
+		"501 from Wintro":   func(c *violatedCall) { c.refuse(501, "LATER") },
+		"always 500":        func(c *violatedCall) { c.writeText(500, "", "") },
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			s, server, config := newSandbox()
+			server.Handler = without(respond, opUpdate, opDelete, opStartSync, opGetSync).around(s, s, config)
+			report := execute(t, config)
+			left := strings.Join(report.LeftBehind, "\n")
+			for _, connection := range s.Connections() {
+				if !strings.Contains(left, connection.ID) {
+					t.Errorf("the connection %s is left, and the report names only %q", connection.ID, left)
+				}
+			}
+			want := map[string]checkStatus{
+				"create/all-fields": statusPassed, "read/unknown": statusPassed,
+				"create/disabled": statusNotRun, "delete/connection": statusFailed,
+			}
+			if name != "always 500" {
+				maps.Copy(want, map[string]checkStatus{
+					"list/connection": statusPassed, "uniqueness/second-connection": statusPassed,
+					"update/name": statusNotRun, "update/enabled": statusFailed, "update/null": statusNotRun,
+					"delete/twice": statusNotRun, "syncs/start": statusNotOffered,
+				})
+			}
+			for check, status := range want {
+				if got := resultOf(report, check); got.Status != status {
+					t.Errorf("%s: %s instead of %s (%s)", check, got.Status, status, got.Reason)
+				}
+			}
+			if report.Passed() || len(report.LeftBehind) == 0 {
+				t.Error("the run passed, or the report names no connection that is left")
+			}
+			states := map[string]string{}
+			for _, call := range report.Calls {
+				states[call.Call] = call.State()
+			}
+			if states["GET /ats-connections"] != "works" || states["PATCH /ats-connections/{id}"] != "never succeeded" {
+				t.Errorf("the calls are %v", states)
+			}
+			const mostFailures = 15
+			if n := report.Results.Count(statusFailed); n > mostFailures && name != "always 500" {
+				t.Errorf("%d checks failed instead of at most %d", n, mostFailures)
+				for _, result := range report.Results {
+					if result.Status == statusFailed {
+						t.Log(result.Name, result.Failures[0].Message)
+					}
+				}
+			}
+			if len(report.Obstacles) == 0 {
+				t.Error("the report doesn't say what kept checks from running")
+			}
+		})
+	}
+}
+
+// TestServerWithoutCalls runs the checks on a server that returns 404 for every request.
+func TestServerWithoutCalls(t *testing.T) {
+	t.Parallel()
+	inBubble(t, "not found", func(t *testing.T) {
+		_, server, config := newSandbox()
+		server.Handler = http.NotFoundHandler()
+		report := execute(t, config)
+		if report.Passed() || report.Results.Count(statusFailed) == 0 || report.Requests > 100 {
+			t.Errorf("%s", report.Summary())
+		}
+		for _, request := range report.Calls {
+			if request.Successes > 0 {
+				t.Errorf("%s has succeeded", request.Call)
+			}
 		}
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
@@ -192,3 +194,7 @@ func expectPanic(t *testing.T, words string, f func()) {
 	}()
 	f()
 }
+
+// TestMain fails if a goroutine is still running after the tests, for example in a fault that doesn't end when its
+// caller gives up.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -3,7 +3,9 @@ package sandbox_test
 import (
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -238,5 +240,93 @@ func TestWintroPaths(t *testing.T) {
 		if response := c.send(http.MethodGet, path, "").want(http.StatusNotFound); response.body != "404 page not found\n" {
 			t.Errorf("GET %s returns the body %s", path, response.body)
 		}
+	}
+}
+
+// An Idempotency-Key is valid for 24 hours, even if the connection no longer exists. The conformance checks cover the
+// other rules for keys.
+func TestIdempotencyPeriod(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *client) {
+		first := c.connect()
+		c.Disconnect(first.ID)
+		time.Sleep(24*time.Hour - 1)
+		if again := c.connect(); !reflect.DeepEqual(again, first) || len(c.Connections()) > 0 {
+			t.Errorf("the second response is %+v, but the first was %+v", again, first)
+		}
+		time.Sleep(time.Nanosecond)
+		if again := c.connect(); again.ID == first.ID {
+			t.Error("the key is still valid after 24 hours")
+		}
+	})
+}
+
+// The conformance checks cover the other rules for the rate limit.
+func TestWintroRateLimitReset(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, c *client) {
+		const window = 20 * time.Millisecond
+		c.SetWintroRateLimit(1, window)
+		end := time.Now().Add(window)
+		got := c.wintro(http.MethodGet, "/ats-connections", "").want(http.StatusOK).header.Get("X-RateLimit-Reset")
+		if reset, err := strconv.ParseInt(got, 10, 64); err != nil || time.Unix(reset, 0).Before(end) {
+			t.Errorf("the reset at %s is earlier than the end of the window, %s", got, end)
+		}
+	})
+}
+
+// If a fault keeps Wintro from carrying out a request, the request doesn't count towards the rate limit.
+func TestWintroRateLimitWithFaults(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	c.SetWintroRateLimit(2, time.Hour)
+	for _, fault := range []sandbox.Fault{{Status: http.StatusBadGateway, Times: 5}, {Kind: sandbox.WrongShape, Times: 1}} {
+		c.Fail(fault)
+	}
+	get := func() reply {
+		t.Helper()
+		return c.send(http.MethodGet, sandbox.WintroPath+"/ats-connections", "", "Authorization", "Bearer "+c.WintroToken())
+	}
+	for range 5 {
+		get().want(http.StatusBadGateway)
+	}
+	get().want(http.StatusOK)
+	get().want(http.StatusOK)
+	get().want(http.StatusTooManyRequests)
+}
+
+func (c *client) startSync(id string) contract.Sync {
+	c.t.Helper()
+	return decodeData[contract.Sync](c.wintro(http.MethodPost, "/ats-connections/"+id+"/syncs", "").want(http.StatusAccepted))
+}
+
+func (c *client) followSync(id, sync string) reply {
+	c.t.Helper()
+	return c.wintro(http.MethodGet, "/ats-connections/"+id+"/syncs/"+sync, "")
+}
+
+func TestSyncOfAnotherConnection(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	started := c.startSync(c.connect().ID)
+	other := c.Connect(817, "Globex", "token")
+	c.followSync(other, started.ID).wantError(http.StatusNotFound, contract.CodeNotFound)
+}
+
+func TestSyncWithRevokedToken(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	id := c.connect().ID
+	started := c.startSync(id)
+	c.RevokeToken(c.Token)
+	var got contract.Sync
+	for range 3 {
+		got = decodeData[contract.Sync](c.followSync(id, started.ID).want(http.StatusOK))
+	}
+	if got.Status != contract.SyncFailed || got.Error == nil || *got.Error != "Recruitee rejected the API token." || got.FinishedAt == nil {
+		t.Errorf("the failed sync is %+v", got)
+	}
+	if after := c.get(id); after.LastSyncedAt != nil || after.Status != contract.ConnectionActive {
+		t.Errorf("after the failed sync, the connection is %+v", after)
 	}
 }
