@@ -26,11 +26,19 @@ const (
 
 // Create creates a connection and returns it as soon as it exists in Wintro. Save the connection, then call Await.
 //
+// Create first waits until no other operation creates a connection for the company. It verifies the token and looks the
+// company up only after this wait, because the wait may take minutes.
+//
 // Create sends the token to Wintro only after Wintro has responded to a look-up for an existing connection, so that a
 // token isn't sent to a server that isn't Wintro, for example because the endpoint is mistyped. Unless verification is
 // off, Recruitee must have accepted the token too, so that Wintro doesn't receive a token for another system. The error
 // is an *ExistsError or a *LinkedElsewhereError if the company is linked already.
 func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
+	end, err := s.history.beginCreate(ctx, spec.CompanyID)
+	if err != nil {
+		return Connection{}, err
+	}
+	defer end()
 	verified := make(chan Verification, 1)
 	go func() { verified <- s.Verify(ctx, spec, Applying) }()
 	lookUp := s.LookUp(ctx, spec.CompanyID)
@@ -38,12 +46,10 @@ func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	if err := errors.Join(verification.Err, lookUp); err != nil {
 		return Connection{}, err
 	}
-
-	end, err := s.history.beginCreate(ctx, spec.CompanyID)
-	if err != nil {
+	// After a slow look-up, this call verifies the token again. Otherwise it uses the cached response.
+	if err := s.Verify(ctx, spec, Applying).Err; err != nil {
 		return Connection{}, err
 	}
-	defer end()
 	created, err := s.create(ctx, spec)
 	if err != nil {
 		return Connection{}, err

@@ -362,9 +362,9 @@ func TestConcurrentCreateForTheSameCompanyKnowsTheOtherOne(t *testing.T) {
 					case creates.Add(1) > 1:
 						return failure
 					}
-					return pass(ctx, time.Second)
+					return pass(ctx, 2*Applying.maxAge())
 				}
-				service := env.service(VerifyOff)
+				service := env.service(VerifyPlan)
 				errs := make(chan error)
 				for range 2 {
 					go func() {
@@ -378,6 +378,9 @@ func TestConcurrentCreateForTheSameCompanyKnowsTheOtherOne(t *testing.T) {
 				}
 				expectError(t, first, nil)
 				expectError(t, second, isExists(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasCreated}))
+				if n := env.count("ask"); n != 2 {
+					t.Errorf("%d verifications instead of one right before each create request", n)
+				}
 			})
 		})
 	}
@@ -398,7 +401,10 @@ func TestWaitForAnotherCreateEndsWithContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := service.Create(ctx, acme)
-		expectError(t, err, is[*UnavailableError])
+		const reason = "the operation timed out while it waited for another create of the same company"
+		if failure, ok := errors.AsType[*UnavailableError](err); !ok || failure.Reason != reason {
+			t.Errorf("unexpected error %T: %v", err, err)
+		}
 		expectError(t, <-ended, nil)
 		if n := env.count("create"); n != 1 {
 			t.Errorf("%d create requests instead of 1", n)

@@ -84,7 +84,9 @@ func (h *history) beginCreate(ctx context.Context, companyID string) (end func()
 	case create <- struct{}{}:
 		return func() { <-create }, nil
 	case <-ctx.Done():
-		return nil, newEndedError(ctx, WintroName)
+		ended := newEndedError(ctx, WintroName)
+		ended.Reason += " while it waited for another create of the same company"
+		return nil, ended
 	}
 }
 

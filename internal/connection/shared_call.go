@@ -102,12 +102,12 @@ func endsBefore(ctx context.Context, t time.Time) bool {
 }
 
 // newEndedError returns the error of an operation that ended before a system responded.
-func newEndedError(ctx context.Context, system string) error {
+func newEndedError(ctx context.Context, system string) *UnavailableError {
 	reason := "the operation timed out"
 	if errors.Is(ctx.Err(), context.Canceled) {
 		reason = "the operation was interrupted"
 	}
-	return &UnavailableError{System: system, Reason: reason}
+	return &UnavailableError{System: system, Reason: reason, Ended: ctx.Err()}
 }
 
 // sharedContext is the context of a request that several operations share. It is done once the request has finished or

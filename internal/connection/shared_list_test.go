@@ -387,7 +387,7 @@ func TestReadErrorNamesTimeoutOrInterruption(t *testing.T) {
 		env := newEnvironment(t)
 		env.after = taking("page", time.Minute)
 		_, err := read(ctx, env.service(VerifyPlan), env.add("good"))
-		if none, ok := errors.AsType[*UnavailableError](err); !ok || none.System != WintroName || none.Reason != want {
+		if none, ok := errors.AsType[*UnavailableError](err); !ok || none.System != WintroName || none.Reason != want || !errors.Is(err, ctx.Err()) {
 			t.Errorf("%s: error %v", want, err)
 		}
 	}

@@ -109,6 +109,11 @@ func TestVerifyBeforeApplyIgnoresOldResponse(t *testing.T) {
 		time.Sleep(time.Hour)
 		service.Verify(t.Context(), acme, Planning)
 		env.expectCalls(t, "ask 816", "ask 816")
+
+		env.before = taking("page 1", time.Minute)
+		_, err := service.Create(t.Context(), acme)
+		expectError(t, err, nil)
+		env.expectCalls(t, "ask 816", "ask 816", "ask 816", "page 1", "ask 816", "create")
 	})
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -288,12 +289,17 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
-// adviceOr returns advice that fits the cause of err, or the usual advice if neither a proxy nor TLS is the cause.
+// adviceOr returns advice that fits the cause of err. It returns the usual advice if the operation hasn't ended, and
+// neither a proxy nor TLS is the cause.
 func adviceOr(err error, usual string) string {
 	e, ok := errors.AsType[*connection.UnavailableError](err)
 	switch {
 	case !ok:
 		return usual
+	case errors.Is(e, context.Canceled):
+		return "Run Terraform again."
+	case errors.Is(e, context.DeadlineExceeded):
+		return "Run Terraform again. If the operation times out again, increase its timeout."
 	case e.Proxy != "":
 		return "Correct the environment variable " + e.Proxy + ". In its URL, write special characters of a password as %25, %23 or %2F. " +
 			"If " + e.System + " can be reached without the proxy, add " + e.Host + " to NO_PROXY."

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -91,6 +92,8 @@ func TestExplainUnavailableGivesAdviceForTheCause(t *testing.T) {
 	}{
 		"down":                {connection.UnavailableError{Status: 503}, "Check endpoint"},
 		"not sent":            {connection.UnavailableError{Status: 503, NotSent: true}, "this request was not sent"},
+		"interrupted":         {connection.UnavailableError{Ended: context.Canceled}, "is unchanged. Run Terraform again."},
+		"timed out":           {connection.UnavailableError{Ended: context.DeadlineExceeded}, "increase its timeout"},
 		"untrusted authority": {connection.UnavailableError{Untrusted: true, TLS: true}, "SSL_CERT_FILE"},
 		"client certificate":  {connection.UnavailableError{TLS: true}, "TLS settings"},
 		"proxy":               {connection.UnavailableError{Proxy: "HTTPS_PROXY", Status: 407}, "Correct the environment variable HTTPS_PROXY"},

@@ -104,7 +104,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			Untrusted: isError[x509.UnknownAuthorityError](err),
 			TLS:       tlsFailure(err) != "" || isError[*tls.CertificateVerificationError](err),
 			Proxy:     failedProxy(err),
-			ended:     ctx.Err(),
+			Ended:     ctx.Err(),
 		}
 	}
 	// last is the response to the last attempt, or nil if the attempt got none or another wait has begun since.

@@ -39,8 +39,9 @@ type UnavailableError struct {
 	TLS bool
 	// Proxy is the environment variable that sets the HTTP proxy, if that proxy made the call fail.
 	Proxy string
-
-	ended error
+	// Ended is context.Canceled or context.DeadlineExceeded if the whole operation, rather than one attempt, ended before
+	// a usable response arrived, and nil otherwise.
+	Ended error
 }
 
 func (e *UnavailableError) Error() string {
@@ -65,10 +66,8 @@ func (e *UnavailableError) withoutRequest() *UnavailableError {
 	return &later
 }
 
-// Unwrap returns context.Canceled or context.DeadlineExceeded if the whole operation, rather than one attempt, ended
-// before a usable response arrived, and nil otherwise. It never returns an error from net/http, because that error's
-// text contains the address.
-func (e *UnavailableError) Unwrap() error { return e.ended }
+// Unwrap returns Ended. It never returns an error from net/http, because that error's text contains the address.
+func (e *UnavailableError) Unwrap() error { return e.Ended }
 
 // UnexpectedResponse returns the error for a response that the system's documentation doesn't describe. detail is
 // a clause with the reason. It may be empty if the status and the media type explain the error.
