@@ -177,7 +177,7 @@ func statusChecks() []Check {
 }
 
 func (c *checkRun) expectFingerprint(connection object, token string) {
-	if got, want := connection["tokenFingerprint"], fingerprint(token); got != want {
+	if got, want := connection["tokenFingerprint"], contract.Fingerprint(token); got != want {
 		c.errorf(nil, "tokenFingerprint is %s instead of %s", asJSON(got), want)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
@@ -63,7 +64,7 @@ type Config struct {
 // length, so the checks could miss a response that contains a piece of a shorter token.
 const shortestToken = 12
 
-var companyIDForm = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+var companyIDForm = regexp.MustCompile(contract.CompanyIDPattern)
 
 // complete validates the configuration and normalises the endpoint. Its errors name the command's flags and
 // environment variables.

@@ -1,20 +1,12 @@
 package conformance
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"strings"
 	"unicode"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
-
-// fingerprint returns the fingerprint of a token, as the contract defines it.
-func fingerprint(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
-}
 
 // printable redacts the secrets in a text, and makes the text safe to print in a terminal and in the log of a CI
 // system. Except for line breaks, it escapes control characters, invisible characters, and characters that change

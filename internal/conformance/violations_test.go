@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -300,7 +301,7 @@ func (c *violatedCall) items() []any {
 // the fingerprint, or "none" without a fingerprint.
 func (c *violatedCall) tokenOf(connection object) string {
 	for _, token := range c.config.tokens() {
-		if connection.text("tokenFingerprint") == fingerprint(token.value) {
+		if connection.text("tokenFingerprint") == contract.Fingerprint(token.value) {
 			return token.value
 		}
 	}

@@ -9,8 +9,6 @@ package connection
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/base64"
 	"strings"
 	"time"
 	"unicode"
@@ -62,10 +60,7 @@ type Spec struct {
 
 // Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256, as OpenSSH does for keys. Nobody can
 // guess a token from its fingerprint, because tokens have at least 128 random bits.
-func Fingerprint(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
-}
+func Fingerprint(token string) string { return wintro.Fingerprint(token) }
 
 // fromWintro converts a connection from Wintro's response. before is the connection's last known state, or the zero
 // value. The result keeps the known fingerprint and organisation if Wintro doesn't report them, and the known name if
@@ -102,8 +97,8 @@ func RememberSecret(token string) { transport.RememberSecret(token) }
 // Redact replaces each remembered secret in a text with "(secret)".
 func Redact(text string) string { return transport.Redact(text) }
 
-// Printable redacts a text, and replaces control and invisible characters, except line breaks, with "�".
-func Printable(text string) string {
+// PrintableLines redacts a text, and replaces control and invisible characters, except line breaks, with "�".
+func PrintableLines(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && transport.IsInvisible(r) {
 			return unicode.ReplacementChar

@@ -1,8 +1,12 @@
 // Package contract describes Wintro's endpoints for ATS connections. It contains the OpenAPI document, Go types that are
-// generated from the document, and constants for the values that the document names.
+// generated from the document, and declarations of the values and rules that the document contains.
 package contract
 
-import _ "embed"
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+)
 
 //go:generate go tool -modfile=../../tools/dev/go.mod oapi-codegen -config types.yaml openapi.yaml
 
@@ -14,6 +18,18 @@ var OpenAPI []byte
 // Recruitee is the value of Connection.Ats for Recruitee, the only applicant tracking system that the document
 // describes.
 const Recruitee = "recruitee"
+
+// CompanyIDPattern matches a value of Connection.AtsCompanyID.
+const CompanyIDPattern = `^[1-9][0-9]{0,18}$`
+
+// MaxNameLength is the maximum length of Connection.Name, in characters.
+const MaxNameLength = 100
+
+// Fingerprint returns Connection.TokenFingerprint for a token: "SHA256:" and the unpadded base64 of the token's SHA-256.
+func Fingerprint(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+}
 
 // These are the statuses of a connection that the document defines. Wintro may report others.
 const (

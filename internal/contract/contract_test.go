@@ -18,6 +18,10 @@ func TestOpenAPIIsValidAndDefinesTheConstants(t *testing.T) {
 	if err := document.Validate(t.Context()); err != nil {
 		t.Error(err)
 	}
+	schemas := document.Components.Schemas
+	if schemas["AtsCompanyId"].Value.Pattern != contract.CompanyIDPattern || *schemas["Name"].Value.MaxLength != contract.MaxNameLength {
+		t.Error("the document has another pattern of company IDs, or another limit of names")
+	}
 	for _, value := range []string{
 		contract.CodeBadRequest, contract.CodeUnauthorized, contract.CodeMissingScope, contract.CodeNotFound,
 		contract.CodeMethodNotAllowed, contract.CodeAlreadyLinked, contract.CodeIdempotencyKeyReused, contract.CodeIdempotencyKeyInUse, contract.CodeDisabled,

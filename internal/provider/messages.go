@@ -50,7 +50,7 @@ func (all messages) asWarnings(diags *diag.Diagnostics) {
 func (all messages) redacted() messages {
 	redacted := slices.Clone(all)
 	for i, m := range redacted {
-		redacted[i].summary, redacted[i].detail = connection.Printable(m.summary), connection.Printable(m.detail)
+		redacted[i].summary, redacted[i].detail = connection.PrintableLines(m.summary), connection.PrintableLines(m.detail)
 	}
 	return redacted
 }
@@ -145,8 +145,7 @@ func explain(err error, at paths) messages {
 		return explainGone(e, at)
 	}
 	if e, ok := errors.AsType[*connection.MovedError](err); ok {
-		return messages{{at.companyID, "The connection for company " + e.CompanyID + " is now for company " + e.ActualCompanyID,
-			fmt.Sprintf("The company of the connection %s was changed in Wintro's settings after the plan was made. Plan and apply again to replace the connection.", e.ID)}}
+		return explainMoved(e, at)
 	}
 	if e, ok := errors.AsType[*connection.OtherSystemError](err); ok {
 		return messages{{summary: "The connection " + e.ID + " isn't a Recruitee connection",
@@ -178,6 +177,12 @@ func explain(err error, at paths) messages {
 		return explainUnavailable(e)
 	}
 	return messages{{summary: "Unexpected error", detail: "This is a bug in the provider. Please report it, with what you did and the log that TF_LOG_PROVIDER=DEBUG writes. The log contains no tokens."}}
+}
+
+// explainMoved explains that a user has moved the connection to another company.
+func explainMoved(e *connection.MovedError, at paths) messages {
+	return messages{{at.companyID, "The connection for company " + e.CompanyID + " is now for company " + e.ActualCompanyID,
+		fmt.Sprintf("The company of the connection %s was changed in Wintro's settings after the plan was made. Plan and apply again to replace the connection.", e.ID)}}
 }
 
 // explainCreatedForOther explains that Wintro responded to a create request with another company's connection.
@@ -228,6 +233,20 @@ func explainGone(e *connection.GoneError, at paths) messages {
 		detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan and apply again to create a new connection.", e.ID)}}
 }
 
+// explainRemoved explains that a refresh has removed a connection from state.
+func explainRemoved(e *connection.GoneError) messages {
+	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
+	if !e.IsOrganisationKnown {
+		detail += " If the connection should still exist, check that the provider's API token belongs to the right organisation."
+	}
+	connection := "for company " + e.CompanyID
+	if e.CompanyID == "" {
+		// After an import, the state contains only the ID.
+		connection = e.ID
+	}
+	return messages{{summary: "The connection " + connection + " was removed in Wintro", detail: detail}}
+}
+
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
 	return messages{{at.token, "A token is needed to fix the connection for company " + companyID, fmt.Sprintf(
 		"The connection's status is %q: Wintro can't use its token, and the configuration has no token to send. Create a personal API token as an Administrator under %s and set %s to it.",
@@ -248,15 +267,19 @@ func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 			"After %s, the connection %s is still pending. The wait ended because %s. Nothing is lost: the connection exists, and the next plan shows whether it works.",
 			e.Waited.Round(time.Second), e.ID, because)}}
 	case e.Status == connection.Invalid:
-		return messages{{at.token, "Wintro can't log in to Recruitee for company " + e.CompanyID, fmt.Sprintf(
-			"Wintro reports the connection %s as invalid, although the provider has found no problem with its token. Check the connection in Wintro's settings. "+
-				"If it doesn't recover there, create a new token under %s and set %s to it.",
-			e.ID, tokensPage, at.token)}}
+		return explainInvalidStatus(e.ID, e.CompanyID, at.token, fmt.Sprintf(
+			", although the provider has found no problem with its token. Check the connection in Wintro's settings. "+
+				"If it doesn't recover there, create a new token under %s and set %s to it.", tokensPage, at.token))
 	case !e.Status.IsKnown():
 		return explainUnknownStatus(e.CompanyID, e.Status)
 	}
 	return messages{{pathStatus, fmt.Sprintf("The connection for company %s is %s instead of %s", e.CompanyID, e.Status, e.Healthy), fmt.Sprintf(
 		"Wintro accepted the change to the connection %s but reports a different status than expected. Check the connection in Wintro's settings, then plan again.", e.ID)}}
+}
+
+// explainInvalidStatus explains that Wintro reports a connection as invalid. details continues the sentence.
+func explainInvalidStatus(id, companyID string, at path.Path, details string) messages {
+	return messages{{at, "Wintro can't log in to Recruitee for company " + companyID, "Wintro reports the connection " + id + " as invalid" + details}}
 }
 
 func explainUnknownStatus(companyID string, status connection.Status) messages {
@@ -325,6 +348,30 @@ func explainUnavailable(e *connection.UnavailableError) messages {
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}
 	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
+}
+
+// tokensUnverified is a summary that must not change, because scripts search for it.
+const tokensUnverified = "API tokens could not be verified with Recruitee"
+
+// explainUnverified explains why a plan couldn't verify a token. If Recruitee is down, every connection gets this
+// warning. Terraform 1.11 shows the first warning and counts the others, but only if the warnings have an attribute.
+func explainUnverified(v connection.Verification, at paths) messages {
+	if v.Err == nil {
+		return nil
+	}
+	next := adviceOr(v.Err, tellentStatus+" If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
+	return messages{{at.token, tokensUnverified, v.Err.Error() +
+		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
+}
+
+// explainTokenUnverified explains why the ephemeral resource returns a token that it couldn't verify.
+func explainTokenUnverified(v connection.Verification) messages {
+	if v.Err == nil {
+		return nil
+	}
+	next := adviceOr(v.Err, notRecruitee)
+	return messages{{summary: tokensUnverified, detail: v.Err.Error() +
+		". The token is passed on unverified, and company and token_owner are null. " + next}}
 }
 
 // sentence capitalises an error's text and adds a full stop.

@@ -43,13 +43,3 @@ func explainImport(err error, id string, at path.Path) messages {
 	}
 	return all
 }
-
-// explainTokenUnverified explains why the ephemeral resource returns a token that it couldn't verify.
-func explainTokenUnverified(v connection.Verification) messages {
-	if v.Err == nil {
-		return nil
-	}
-	next := adviceOr(v.Err, notRecruitee)
-	return messages{{summary: "API tokens could not be verified with Recruitee", detail: v.Err.Error() +
-		". The token is passed on unverified, and company and token_owner are null. " + next}}
-}

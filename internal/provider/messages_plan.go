@@ -11,17 +11,6 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainUnverified explains why a plan couldn't verify a token. If Recruitee is down, every connection gets this
-// warning. Terraform 1.11 shows the first warning and counts the others, but only if the warnings have an attribute.
-func explainUnverified(v connection.Verification, at paths) messages {
-	if v.Err == nil {
-		return nil
-	}
-	next := adviceOr(v.Err, tellentStatus+" If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
-	return messages{{at.token, "API tokens could not be verified with Recruitee", v.Err.Error() +
-		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
-}
-
 // explainDrift explains the problem that a plan has found with an existing connection. It returns nil if there is none.
 func explainDrift(prior connection.Connection, args connection.Arguments, t configuredToken, v connection.Verification) messages {
 	at := connectionPaths(t)
@@ -33,27 +22,13 @@ func explainDrift(prior connection.Connection, args connection.Arguments, t conf
 	case args.IsUnknown || !args.IsEnabled:
 		return nil
 	case prior.Status == connection.Invalid && t.configured:
-		return messages{{pathStatus, "Wintro can't log in to Recruitee for company " + prior.CompanyID, fmt.Sprintf(
-			"Wintro reports the connection %s as invalid. Apply sends the configured token again.", prior.ID)}}
+		return explainInvalidStatus(prior.ID, prior.CompanyID, pathStatus, ". Apply sends the configured token again.")
 	case connection.NeedsToken(prior.Status) && !t.configured:
 		return explainTokenNeeded(prior.CompanyID, prior.Status, at)
 	case !prior.Status.IsKnown():
 		return explainUnknownStatus(prior.CompanyID, prior.Status)
 	}
 	return nil
-}
-
-func explainRemoved(e *connection.GoneError) messages {
-	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
-	if !e.IsOrganisationKnown {
-		detail += " If the connection should still exist, check that the provider's API token belongs to the right organisation."
-	}
-	connection := "for company " + e.CompanyID
-	if e.CompanyID == "" {
-		// After an import, the state contains only the ID.
-		connection = e.ID
-	}
-	return messages{{summary: "The connection " + connection + " was removed in Wintro", detail: detail}}
 }
 
 func explainUnread(unknown []string) messages {

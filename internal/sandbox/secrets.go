@@ -2,18 +2,18 @@ package sandbox
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"strings"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 )
 
-// Fingerprint returns "SHA256:" and the unpadded base64 of the token's SHA-256. Wintro's responses and the request log
-// contain this fingerprint instead of the token.
+// Fingerprint returns the fingerprint of a token. Wintro's responses and the request log contain the fingerprint instead
+// of the token.
 func Fingerprint(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:])
+	return contract.Fingerprint(token)
 }
 
 // Secrets returns every secret that the sandbox knows: Wintro's API tokens, all of Recruitee's API tokens, the tokens

@@ -49,7 +49,7 @@ func writeFailure(w http.ResponseWriter, err error) {
 }
 
 var (
-	companyIDForm      = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+	companyIDForm      = regexp.MustCompile(contract.CompanyIDPattern)
 	idempotencyKeyForm = regexp.MustCompile(`^[ -~]{1,128}$`)
 )
 
@@ -131,8 +131,8 @@ func (e *fieldErrors) err() error {
 }
 
 func (e *fieldErrors) checkName(name string) {
-	if n := utf8.RuneCountInString(name); n < 1 || n > 100 {
-		e.add("name", "must have 1 to 100 characters")
+	if n := utf8.RuneCountInString(name); n < 1 || n > contract.MaxNameLength {
+		e.add("name", fmt.Sprintf("must have 1 to %d characters", contract.MaxNameLength))
 	} else if strings.TrimSpace(name) != name {
 		e.add("name", "must not begin or end with white space")
 	}

@@ -25,6 +25,7 @@ type (
 // These are the contract's values that callers need. Package contract describes them.
 const (
 	Recruitee         = contract.Recruitee
+	MaxNameLength     = contract.MaxNameLength
 	Pending           = contract.ConnectionPending
 	Active            = contract.ConnectionActive
 	Invalid           = contract.ConnectionInvalid
@@ -37,16 +38,16 @@ const (
 	ScopeWrite        = contract.ScopeWrite
 )
 
-// MaxNameLength is the maximum length of a connection's name, in characters.
-const MaxNameLength = 100
-
 // These patterns describe IDs and fingerprints. IsID and received.connection check the lengths of opaque IDs and
 // fingerprints, because compiling patterns with long repetitions would double the provider's start-up time.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	companyID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+	companyID   = regexp.MustCompile(contract.CompanyIDPattern)
 	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]+$`)
 )
+
+// Fingerprint returns the fingerprint of a token, as the contract defines it.
+func Fingerprint(token string) string { return contract.Fingerprint(token) }
 
 // IsID reports whether text has the form of a connection's ID: 1 to 128 characters from A-Z, a-z, 0-9, _ and -.
 func IsID(text string) bool {
