@@ -90,7 +90,7 @@ func TestCreate(t *testing.T) {
 		{
 			name: "another user links the company at the same time", spec: acme,
 			env:   func(e *environment) { e.before = failing("create", alreadyLinked("conn_2")) },
-			calls: []string{"ask 816", "page 1", "create"}, err: isExists(ExistsError{ID: "conn_2", CompanyID: "816"}),
+			calls: []string{"ask 816", "page 1", "create"}, err: equals(ExistsError{ID: "conn_2", CompanyID: "816"}),
 		},
 		{
 			name: "another organisation has linked the company", spec: acme,
@@ -282,13 +282,6 @@ func isMoved(err error) bool {
 	return ok && moved.CompanyID == "816" && moved.ActualCompanyID == "900" && moved.ID != ""
 }
 
-func isExists(want ExistsError) func(error) bool {
-	return func(err error) bool {
-		exists, ok := errors.AsType[*ExistsError](err)
-		return ok && *exists == want
-	}
-}
-
 func TestCreateReturnsFingerprintAndOrganisation(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -342,7 +335,7 @@ func TestCreateDoesNotReturnKnownConnection(t *testing.T) {
 	service := env.service(VerifyOff)
 	service.history.record("conn_new", WasRead)
 	_, _, err := create(t.Context(), service, acme)
-	expectError(t, err, isExists(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasRead}))
+	expectError(t, err, equals(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasRead}))
 	env.expectCalls(t, "page 1", "create", "list 816")
 }
 
@@ -377,7 +370,7 @@ func TestConcurrentCreateForTheSameCompanyKnowsTheOtherOne(t *testing.T) {
 					first, second = second, first
 				}
 				expectError(t, first, nil)
-				expectError(t, second, isExists(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasCreated}))
+				expectError(t, second, equals(ExistsError{ID: "conn_new", CompanyID: "816", Past: WasCreated}))
 				if n := env.count("ask"); n != 2 {
 					t.Errorf("%d verifications instead of one right before each create request", n)
 				}

@@ -375,6 +375,17 @@ func is[E error](err error) bool {
 	return ok
 }
 
+// equals returns a function that reports whether an error is a *E with the same fields as want.
+func equals[E comparable, P interface {
+	*E
+	error
+}](want E) func(error) bool {
+	return func(err error) bool {
+		got, ok := errors.AsType[P](err)
+		return ok && *got == want
+	}
+}
+
 // isStatus matches an APIError with this status.
 func isStatus(status int) func(error) bool {
 	return func(err error) bool {

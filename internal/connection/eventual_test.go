@@ -315,5 +315,5 @@ func TestClaimTwiceReturnsDuplicateError(t *testing.T) {
 	_, err = read(t.Context(), service, created)
 	expectError(t, err, nil)
 	_, _, err = create(t.Context(), service, other)
-	expectError(t, err, isExists(ExistsError{ID: "conn_new", CompanyID: "818", Past: WasCreated}))
+	expectError(t, err, equals(ExistsError{ID: "conn_new", CompanyID: "818", Past: WasCreated}))
 }

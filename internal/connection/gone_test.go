@@ -7,13 +7,6 @@ import (
 	"testing"
 )
 
-func isGone(want GoneError) func(error) bool {
-	return func(err error) bool {
-		gone, ok := errors.AsType[*GoneError](err)
-		return ok && *gone == want
-	}
-}
-
 func isNoEndpoints(err error) bool {
 	none, ok := errors.AsType[*NoEndpointsError](err)
 	return ok && none.Message == "There is nothing here"
@@ -23,7 +16,7 @@ func isNoEndpoints(err error) bool {
 // connection either.
 func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 	t.Parallel()
-	gone := isGone(GoneError{ID: "conn_1", CompanyID: "816"})
+	gone := equals(GoneError{ID: "conn_1", CompanyID: "816"})
 	// failingAll returns a hook that makes several calls fail with the same error.
 	failingAll := func(err error, calls ...string) hook {
 		return func(_ context.Context, call string) error {
@@ -113,11 +106,8 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 // deleted.
 func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 	t.Parallel()
-	isOther := func(err error) bool {
-		other, ok := errors.AsType[*OtherOrganisationError](err)
-		return ok && *other == OtherOrganisationError{ID: "conn_1", Organisation: "org_1", TokenOrganisation: "org_2"}
-	}
-	known, unknown := isGone(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), isGone(GoneError{ID: "conn_1", CompanyID: "816"})
+	isOther := equals(OtherOrganisationError{ID: "conn_1", Organisation: "org_1", TokenOrganisation: "org_2"})
+	known, unknown := equals(GoneError{ID: "conn_1", CompanyID: "816", IsOrganisationKnown: true}), equals(GoneError{ID: "conn_1", CompanyID: "816"})
 	for _, test := range []struct {
 		name string
 		// last is the organisation in state. token is the organisation that Wintro reports for the API token. "" means

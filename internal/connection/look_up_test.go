@@ -22,14 +22,14 @@ func TestLookUp(t *testing.T) {
 	}{
 		{name: "no connections", calls: []string{"page 1"}},
 		{name: "only other connections", env: func(e *environment) { e.addMany(100) }, calls: []string{"page 1"}},
-		{name: "the company is linked", env: linked, calls: []string{"page 1", "get conn_1"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"})},
+		{name: "the company is linked", env: linked, calls: []string{"page 1", "get conn_1"}, err: equals(ExistsError{ID: "conn_1", CompanyID: "816"})},
 		{
 			name: "a long list", env: func(e *environment) { e.addMany(101) },
 			calls: []string{"page 1", "list 816"},
 		},
 		{
 			name: "a long list, and the company is linked", env: linkedAndMore,
-			calls: []string{"page 1", "list 816"}, err: isExists(ExistsError{ID: "conn_1", CompanyID: "816"}),
+			calls: []string{"page 1", "list 816"}, err: equals(ExistsError{ID: "conn_1", CompanyID: "816"}),
 		},
 		{
 			name: "the connection was deleted since", calls: []string{"page 1", "get conn_1"},
@@ -197,7 +197,7 @@ func TestExistsErrorReportsEarlierRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err := create(t.Context(), service, acme)
-		if !isExists(ExistsError{ID: "conn_1", CompanyID: "816", Past: past})(err) {
+		if !equals(ExistsError{ID: "conn_1", CompanyID: "816", Past: past})(err) {
 			t.Errorf("past %d: error %+v", past, err)
 		}
 	}
