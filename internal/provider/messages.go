@@ -350,9 +350,6 @@ func explainUnavailable(e *connection.UnavailableError) messages {
 	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
 }
 
-// tokensUnverified is a summary that must not change, because scripts search for it.
-const tokensUnverified = "API tokens could not be verified with Recruitee"
-
 // explainUnverified explains why a plan couldn't verify a token. If Recruitee is down, every connection gets this
 // warning. Terraform 1.11 shows the first warning and counts the others, but only if the warnings have an attribute.
 func explainUnverified(v connection.Verification, at paths) messages {
@@ -360,7 +357,7 @@ func explainUnverified(v connection.Verification, at paths) messages {
 		return nil
 	}
 	next := adviceOr(v.Err, tellentStatus+" If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
-	return messages{{at.token, tokensUnverified, v.Err.Error() +
+	return messages{{at.token, "API tokens could not be verified with Recruitee", v.Err.Error() +
 		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }
 
@@ -370,7 +367,7 @@ func explainTokenUnverified(v connection.Verification) messages {
 		return nil
 	}
 	next := adviceOr(v.Err, notRecruitee)
-	return messages{{summary: tokensUnverified, detail: v.Err.Error() +
+	return messages{{summary: "API tokens could not be verified with Recruitee", detail: v.Err.Error() +
 		". The token is passed on unverified, and company and token_owner are null. " + next}}
 }
 
