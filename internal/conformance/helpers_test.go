@@ -64,13 +64,11 @@ func newSandbox() (*sandbox.Sandbox, *handler, Config) {
 	}
 }
 
-type connectionOfSandbox = contract.Connection
-
 type roundTripperFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func isSame(a, b connectionOfSandbox) bool { return reflect.DeepEqual(a, b) }
+func isSame(a, b contract.Connection) bool { return reflect.DeepEqual(a, b) }
 
 func selected(expression string) *regexp.Regexp { return regexp.MustCompile(expression) }
 

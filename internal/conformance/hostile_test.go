@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -189,7 +190,7 @@ func TestWritesNameOwnConnections(t *testing.T) {
 			server.afterRequest = func(_ int, r *http.Request) bool {
 				path, found := strings.CutPrefix(r.URL.EscapedPath(), sandbox.WintroPath+"/ats-connections")
 				written, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-				isOther := slices.ContainsFunc(others, func(other connectionOfSandbox) bool { return other.ID == written })
+				isOther := slices.ContainsFunc(others, func(other contract.Connection) bool { return other.ID == written })
 				switch {
 				case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodPost && found && path == "":
 				case !found, isOther, !regexp.MustCompile(`^[A-Za-z0-9_-]+$`).MatchString(written):

@@ -150,21 +150,3 @@ func TestServerWithThreeCalls(t *testing.T) {
 		})
 	}
 }
-
-// TestServerWithoutCalls runs the checks on a server that returns 404 for every request.
-func TestServerWithoutCalls(t *testing.T) {
-	t.Parallel()
-	inBubble(t, "not found", func(t *testing.T) {
-		_, server, config := newSandbox()
-		server.Handler = http.NotFoundHandler()
-		report := execute(t, config)
-		if report.Passed() || report.Results.Count(statusFailed) == 0 || report.Requests > 100 {
-			t.Errorf("%s", report.Summary())
-		}
-		for _, request := range report.Calls {
-			if request.Successes > 0 {
-				t.Errorf("%s has succeeded", request.Call)
-			}
-		}
-	})
-}

@@ -51,7 +51,7 @@ func TestEachViolationIsFound(t *testing.T) {
 			expectNoTokens(t, s, report)
 			after := s.Connections()
 			for _, connection := range before {
-				if !slices.ContainsFunc(after, func(other connectionOfSandbox) bool { return isSame(connection, other) }) {
+				if !slices.ContainsFunc(after, func(other contract.Connection) bool { return isSame(connection, other) }) {
 					t.Errorf("the run has changed the connection %s, which existed before", connection.ID)
 				}
 			}
