@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"reflect"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -73,32 +72,6 @@ func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestRateLimitOfOneCallDelaysOthers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		began, sent := time.Now(), atomic.Int32{}
-		client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
-			if sent.Add(1); time.Since(began) < time.Minute {
-				return responseTo(req, http.StatusTooManyRequests, "Retry-After", "60"), nil
-			}
-			return responseTo(req, http.StatusOK), nil
-		})
-		var all sync.WaitGroup
-		for range 20 {
-			time.Sleep(time.Millisecond)
-			all.Go(func() {
-				if _, err := do(client, request(t, http.MethodGet, system)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		if rejected := sent.Load() - 20; rejected != 1 {
-			t.Errorf("the server rejected %d requests instead of 1", rejected)
-		}
-	})
 }
 
 func TestAttemptThatTimesOutIsRetriedIfIdempotent(t *testing.T) {

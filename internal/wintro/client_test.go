@@ -27,9 +27,6 @@ func TestClientSendsRequests(t *testing.T) {
 	listPage := func(company string, page int) func(context.Context, *remote) (any, error) {
 		return func(ctx context.Context, r *remote) (any, error) { return r.ListPage(ctx, company, page) }
 	}
-	list := func(company string) func(context.Context, *remote) (any, error) {
-		return func(ctx context.Context, r *remote) (any, error) { return r.List(ctx, company, 0) }
-	}
 	connection := envelope(connectionJSON)
 	for name, test := range map[string]struct {
 		call       func(context.Context, *remote) (any, error)
@@ -49,8 +46,6 @@ func TestClientSendsRequests(t *testing.T) {
 		"Delete":                  {call("Delete"), transporttest.Answer(204, "", ""), "DELETE " + one, ``},
 		"ListPage of one company": {listPage("816", 1), success(200, wholeList()), "GET " + all + "?ats=recruitee&atsCompanyId=816&page=1&pageSize=100", ``},
 		"ListPage of all":         {listPage("", 3), success(200, pageBody(3, 3, 200)), "GET " + all + "?ats=recruitee&page=3&pageSize=100", ``},
-		"List of one company":     {list("816"), success(200, wholeList()), "GET " + all + "?ats=recruitee&atsCompanyId=816&page=1&pageSize=100", ``},
-		"List of all":             {list(""), success(200, wholeList()), "GET " + all + "?ats=recruitee&page=1&pageSize=100", ``},
 		"StartSync":               {call("StartSync"), success(202, envelope(syncJSON)), "POST " + one + "/syncs", ``},
 		"GetSync":                 {call("GetSync"), success(200, envelope(syncJSON)), "GET " + one + "/syncs/syn_1-A", ``},
 	} {
