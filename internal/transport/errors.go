@@ -81,9 +81,9 @@ func UnexpectedResponse(system string, resp *Response, detail string) *Unavailab
 		clauses = append(clauses, fmt.Sprintf("it asks to wait %s", failure.RetryAfter.Round(time.Second)))
 	}
 	switch status := resp.StatusCode; {
-	case status >= 300 && status < 400:
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
 		clauses = append(clauses, redirect(resp))
-	case status == http.StatusTooManyRequests || status >= 500:
+	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
 		// The status explains the failure.
 	case detail == "":
 		clauses = append(clauses, form(resp)+", not "+system+"'s documented JSON")

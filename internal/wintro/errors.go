@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func (e *APIError) Retryable() bool { return e.Code == contract.CodeIdempotencyK
 // apiError decodes an error in the published form. It returns nil if the response has another form, because such a
 // response isn't from Wintro. Wintro publishes only code and message, so connectionId and fields may have any type.
 func (l call) apiError(resp *transport.Response) *APIError {
-	if resp.StatusCode < 400 || resp.MediaType() != "application/json" || vercel(resp) != "" {
+	if resp.StatusCode < http.StatusBadRequest || resp.MediaType() != "application/json" || vercel(resp) != "" {
 		return nil
 	}
 	var response contract.ErrorResponse
