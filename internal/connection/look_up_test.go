@@ -52,14 +52,6 @@ func TestLookUp(t *testing.T) {
 			env: func(e *environment) { e.add("good"); e.before = failing("get conn_1", errDown) },
 		},
 		{
-			name: "Wintro is down", calls: []string{"page 1"}, err: is[*UnavailableError],
-			env: func(e *environment) { e.before = failing("page 1", errDown) },
-		},
-		{
-			name: "Wintro rejects the token", calls: []string{"page 1"}, err: is[*APIError],
-			env: func(e *environment) { e.before = failing("page 1", &APIError{Status: 401}) },
-		},
-		{
 			name: "Wintro rejects the second request", calls: []string{"page 1", "list 816"}, err: is[*APIError],
 			env: func(e *environment) { e.addMany(101); e.before = failing("list 816", &APIError{Status: 403}) },
 		},

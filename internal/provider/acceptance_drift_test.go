@@ -218,7 +218,7 @@ func TestAcc216_RefreshWhileWintroFailsIsAnErrorAndKeepsState(t *testing.T) {
 		d.plan().expectError("Wintro rejected the provider's API token", "Settings > API Tokens")
 		d.ClearRequests()
 		d.environment.terraform(d.t, d.provider(), resourceBlock(writeOnly)).plan().
-			expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "WINTRO_API_TOKEN", "Settings > API Tokens")
+			expectError("Wintro rejected the provider's API token", "UNAUTHORIZED", "state is unchanged", "WINTRO_API_TOKEN", "Settings > API Tokens")
 		d.expectNoToken(d.t)
 		d.SetWintroAccess(sandbox.AccessGranted)
 		if after := string(d.stateFile()); after != before {

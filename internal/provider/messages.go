@@ -296,10 +296,10 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	switch e.Status {
 	case http.StatusUnauthorized:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
-			" Nothing was changed. The token is invalid or was revoked. A user with Wintro's role \"company admin\" can create another token in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to the new token."}}
+			" Terraform's state is unchanged. The token is invalid or was revoked. A user with Wintro's role \"company admin\" can create another token in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to the new token."}}
 	case http.StatusTooManyRequests:
 		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
-			" Nothing was changed. Wait, then run Terraform again."}}
+			" Terraform's state is unchanged. Wait, then run Terraform again."}}
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		var all messages
 		for _, field := range e.Fields {
