@@ -199,20 +199,24 @@ func TestReadTrustsOnlyItsOwnConnection(t *testing.T) {
 
 func TestReadEndsInAnEndlessList(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	conn := env.add("good")
-	env.SetEndlessList(true)
-	env.SetMaxPageSize(1)
-	service := env.service(VerifyOff)
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() { _, _ = read(t.Context(), service, Connection{ID: "conn_missing"}) })
-	}
-	_, _ = read(t.Context(), service, conn)
-	all.Wait()
-	if pages := env.count("page"); pages > 1_100 {
-		t.Errorf("%d pages were read", pages)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		conn := env.add("good")
+		env.SetEndlessList(true)
+		env.SetMaxPageSize(1)
+		// All operations wait for the first page, so none of them reads the list alone.
+		env.before = taking("page 1", time.Second)
+		service := env.service(VerifyOff)
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() { _, _ = read(t.Context(), service, Connection{ID: "conn_missing"}) })
+		}
+		_, _ = read(t.Context(), service, conn)
+		all.Wait()
+		if pages := env.count("page"); pages > 1_100 {
+			t.Errorf("%d pages were read", pages)
+		}
+	})
 }
 
 // During an outage, the circuit breaker may reject look-ups, so Create must repeat them.
