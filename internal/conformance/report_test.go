@@ -42,6 +42,15 @@ func TestReports(t *testing.T) {
 	}
 }
 
+func TestOnlyCompleteRunPasses(t *testing.T) {
+	t.Parallel()
+	for _, report := range []Report{{Stopped: "interrupted"}, {Obstacles: []obstacle{{}}}, {LeftBehind: []string{"conn_1"}}} {
+		if report.Passed() {
+			t.Errorf("the run passed with %+v", report)
+		}
+	}
+}
+
 // expectJUnit expects that the XML contains the result of each check and the errors of the cleanup.
 func expectJUnit(t *testing.T, report *Report, text string) {
 	t.Helper()
