@@ -73,7 +73,7 @@ func TestControl(t *testing.T) {
 
 	issued := decode[struct{ Token string }](post("/recruitee/issue-token", `{"company_id":816,"owner_id":1704}`))
 	c.admin("816", issued.Token).want(http.StatusOK)
-	sameJSON(t, post("/recruitee/revoke-token", `{"token":"`+issued.Token+`"}`).body, `{"ok":true}`)
+	post("/recruitee/revoke-token", `{"token":"`+issued.Token+`"}`).wantJSON(`{"ok":true}`)
 	c.admin("816", issued.Token).want(http.StatusUnauthorized)
 
 	post("/recruitee/set-administrator", `{"owner_id":1704,"administrator":false}`)
@@ -94,20 +94,20 @@ func TestControl(t *testing.T) {
 		t.Errorf("the connections are %+v", listed)
 	}
 	post("/wintro/disconnect", `{"id":"`+id+`"}`)
-	sameJSON(t, c.control(http.MethodGet, "/connections", "").body, `[]`)
+	c.control(http.MethodGet, "/connections", "").wantJSON(`[]`)
 
 	fault := `{"number":1,"system":"recruitee","kind":"status","path":"/admin","times":2,"status":503,"latency":"1ms",
 		"header":{"Retry-After":"1"},"body":"Out of order"}`
 	post("/faults", strings.Replace(fault, `"number":1,`, "", 1))
-	sameJSON(t, c.control(http.MethodGet, "/faults", "").body, "["+fault+"]")
+	c.control(http.MethodGet, "/faults", "").wantJSON("[" + fault + "]")
 	status(http.StatusServiceUnavailable)
 	c.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
 	status(http.StatusOK)
 
 	fault = `{"kind":"slow","pace":"1us","probability":0.5,"seed":18446744073709551615}`
 	post("/faults", fault)
-	sameJSON(t, c.control(http.MethodGet, "/faults", "").body,
-		"["+strings.NewReplacer("1us", "1µs", "{", `{"number":2,`).Replace(fault)+"]")
+	c.control(http.MethodGet, "/faults", "").wantJSON(
+		"[" + strings.NewReplacer("1us", "1µs", "{", `{"number":2,`).Replace(fault) + "]")
 	controlRefuses(t, c.control(http.MethodPost, "/faults/remove", `{"number":1}`), http.StatusBadRequest, "no fault with the number 1")
 	c.control(http.MethodDelete, "/faults", "").want(http.StatusOK)
 	kinds := decode[[]sandbox.FaultKindDescription](c.control(http.MethodGet, "/faults/kinds", "").want(http.StatusOK))
@@ -123,7 +123,7 @@ func TestControl(t *testing.T) {
 	if response := c.control(http.MethodGet, "/recruitee/companies", ""); !strings.HasPrefix(response.body, "[\n  {\n    \"id\": 816,\n") {
 		t.Errorf("the response is not indented JSON: %s", response.body)
 	}
-	sameJSON(t, c.control(http.MethodGet, "/requests", "").body, `[]`)
+	c.control(http.MethodGet, "/requests", "").wantJSON(`[]`)
 }
 
 func TestControlErrors(t *testing.T) {

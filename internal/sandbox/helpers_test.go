@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -180,6 +181,14 @@ func decode[T any](a reply) T {
 		a.t.Fatalf("the body is invalid (%v): %s", err, a.body)
 	}
 	return value
+}
+
+// wantJSON expects this JSON as the body, and ignores white space and the order of fields.
+func (a reply) wantJSON(want string) {
+	a.t.Helper()
+	if !reflect.DeepEqual(decode[any](a), decode[any](reply{t: a.t, body: want})) {
+		a.t.Errorf("got\n%s\nwant\n%s", a.body, want)
+	}
 }
 
 // expectPanic expects f to panic with an error whose text contains words.

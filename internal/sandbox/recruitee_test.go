@@ -1,7 +1,6 @@
 package sandbox_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -31,7 +30,7 @@ func TestCurrentAdmin(t *testing.T) {
 				"country_code":"NL","created_at":"2000-01-01T00:00:00.149395Z","is_admin":true,"role":"Administrator"}],
 			"timezone":"Europe/Amsterdam","preferred_language":"en",
 			"socket_token":"` + socket + `","calendar_sync_token":"` + calendar + `"}}`
-		sameJSON(t, response.body, want)
+		response.wantJSON(want)
 		if !strings.HasPrefix(socket, "socket-secret-") || !strings.HasPrefix(calendar, "calendar-secret-") {
 			t.Errorf("the secrets %q and %q lack their prefixes", socket, calendar)
 		}
@@ -94,7 +93,7 @@ func TestRecruiteeErrors(t *testing.T) {
 			test.happened(c)
 			authorization := strings.ReplaceAll(test.authorization, "TOKEN", c.Token)
 			response := c.send(test.method, sandbox.RecruiteePath+test.path, "", "Authorization", authorization)
-			sameJSON(t, response.want(test.status).body, test.body)
+			response.want(test.status).wantJSON(test.body)
 			challenge := response.header.Get("WWW-Authenticate")
 			if wanted := test.body == noToken; wanted != strings.HasPrefix(challenge,
 				`Bearer realm="recruitee", error="invalid_token", `) {
@@ -224,18 +223,4 @@ func TestUsageErrors(t *testing.T) {
 	expectPanic(t, "no organisation", func() { s.MoveToOrganisation(s.Connect(816, "x", "y"), "none") })
 	expectPanic(t, "cannot be empty", func() { s.SetWintroToken("") })
 	expectPanic(t, `not "sometimes"`, func() { s.SetWintroAccess("sometimes") })
-}
-
-func sameJSON(t *testing.T, got, want string) {
-	t.Helper()
-	var gotValue, wantValue any
-	if err := json.Unmarshal([]byte(got), &gotValue); err != nil {
-		t.Fatalf("invalid JSON (%v): %s", err, got)
-	}
-	if err := json.Unmarshal([]byte(want), &wantValue); err != nil {
-		t.Fatalf("invalid JSON (%v): %s", err, want)
-	}
-	if !reflect.DeepEqual(gotValue, wantValue) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
 }
