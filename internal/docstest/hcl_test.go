@@ -81,10 +81,5 @@ func isAbout(attribute *hclsyntax.Attribute, names ...string) bool {
 
 // hasBlock reports whether a configuration has a top-level block of this type.
 func hasBlock(body *hclsyntax.Body, blockType string) bool {
-	for _, block := range body.Blocks {
-		if block.Type == blockType {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(body.Blocks, func(block *hclsyntax.Block) bool { return block.Type == blockType })
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/recruitee"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
-	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
 
 var ada = recruitee.Admin{
@@ -152,14 +151,6 @@ func TestCurrentAdminRejectsOtherFormats(t *testing.T) {
 			expectNoSecret(t, err.Error())
 		})
 	}
-	t.Run("that is HTML", func(t *testing.T) {
-		t.Parallel()
-		_, _, err := currentAdmin(t, transporttest.HTML(200))
-		if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "it returned 200 OK; this is text/html, not Recruitee's documented JSON" {
-			t.Error(failure)
-		}
-		expectNoSecret(t, err.Error())
-	})
 	t.Run("with another successful status", func(t *testing.T) {
 		t.Parallel()
 		for _, status := range []int{201, 202, 203} {
