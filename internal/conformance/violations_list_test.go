@@ -177,20 +177,6 @@ func number(value any) int {
 	return int(n)
 }
 
-// aliased shows other IDs of connections to the client, and translates these IDs back in requests.
-func aliased(alias func(connection object) string) func(*violatedCall) {
-	return func(c *violatedCall) {
-		if id := c.texts["alias "+c.id]; id != "" {
-			c.r.URL.Path = strings.Replace(c.r.URL.Path, "/"+c.id, "/"+id, 1)
-		}
-		c.changeConnections(func(connection object) {
-			name := alias(connection)
-			c.texts["alias "+name] = connection.id()
-			connection["id"] = name
-		})
-	}
-}
-
 // remembered repeats an old response if keyOf returns the same key for both requests. It stores only the responses
 // that isKept selects.
 func remembered(op string, keyOf func(*violatedCall) string, isKept func(*violatedCall) bool) func(*violatedCall) {
@@ -385,9 +371,16 @@ var violations = map[string]violation{
 			c.createAnyway()
 		}
 	})},
-	"id-of-company": {"uniqueness/after-delete", aliased(func(connection object) string {
-		return "conn_" + connection.text("atsCompanyId")
-	})},
+	"id-of-company": {"uniqueness/after-delete", func(c *violatedCall) {
+		if id := c.texts["ID for "+c.id]; id != "" {
+			c.r.URL.Path = strings.Replace(c.r.URL.Path, "/"+c.id, "/"+id, 1)
+		}
+		c.changeConnections(func(connection object) {
+			other := "conn_" + connection.text("atsCompanyId")
+			c.texts["ID for "+other] = connection.id()
+			connection["id"] = other
+		})
+	}},
 
 	// Violations of the rules for idempotency:
 	"second-connection-for-key": {"idempotency/same-body", func(c *violatedCall) {
