@@ -173,7 +173,7 @@ func TestSignalEndsCommand(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("on Windows, a process can't interrupt another process")
 	}
-	for _, request := range []int64{1, 3, 30, 55, 80, 110, 140, 180, 220, 260} {
+	for _, request := range []int64{1, 55, 180} {
 		t.Run(fmt.Sprint(request), func(t *testing.T) {
 			t.Parallel()
 			s := sandbox.New()
