@@ -59,6 +59,20 @@ func TestAcc605_NewVersionWithoutAValidTokenIsAnError(t *testing.T) {
 	})
 }
 
+func TestAcc608_ReplacedTokenWithAVersionButWithoutATokenIsAWarning(t *testing.T) {
+	t.Parallel()
+	inEachMode(t, []mode{versioned}, func(d drift) {
+		d.write(d.provider(), resourceBlock(mode{"", `api_token_wo_version = "1"`}))
+		d.plan().expectExit(0)
+		d.SwapToken(d.id, d.newToken())
+		const summary = "The api_token_wo_version for company 816 has no token"
+		d.plan().expectExit(2).expectWarning(summary, "remove api_token_wo_version")
+		d.applySavedPlan().expectExit(0).expectWarning(summary)
+		d.write(d.provider(), resourceBlock(unmanaged))
+		d.expectFixed()
+	})
+}
+
 func TestAcc606_TokenRejectedWhileApplyingIsReplacedByTheNextApply(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, managed, func(d drift) {

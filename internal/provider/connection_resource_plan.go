@@ -100,7 +100,7 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	token := connection.PlannedToken{IsConfigured: p.token.configured, Fingerprint: p.token.fingerprint()}
 	planned := connection.PlanUpdate(prior, lastSent, args)
 	if args.VersionChanged && args.IsVersioned && !p.token.configured {
-		explainVersionWithoutToken(prior.CompanyID).asErrors(p.diags)
+		explainNewVersionWithoutToken(prior.CompanyID).asErrors(p.diags)
 	}
 
 	var verification connection.Verification
@@ -110,7 +110,7 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	if verification.IsRejected() && token.IsNew(prior, lastSent, args) {
 		explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
 	} else {
-		explainDrift(prior, args, p.token, verification).asWarnings(p.diags)
+		explainDrift(prior, planned, args, p.token, verification).asWarnings(p.diags)
 	}
 
 	planned, isMarked = planned.WithRejectedToken(prior, args, token, verification)

@@ -12,19 +12,21 @@ import (
 )
 
 // explainDrift explains the problem that a plan has found with an existing connection. It returns nil if there is none.
-func explainDrift(prior connection.Connection, args connection.Arguments, t configuredToken, v connection.Verification) messages {
+func explainDrift(prior connection.Connection, planned connection.Planned, args connection.Arguments, t configuredToken, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {
 	case v.IsRejected():
 		return explain(v.Err, at).withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
 	case v.Err != nil:
 		return explainUnverified(v, at)
+	case args.IsEnabled && connection.NeedsToken(prior.Status) && !t.configured:
+		return explainTokenNeeded(prior.CompanyID, prior.Status, at)
+	case args.IsVersioned && !args.VersionChanged && planned.IsFingerprintUnknown && !t.configured:
+		return explainVersionWithoutToken(prior.CompanyID)
 	case args.IsUnknown || !args.IsEnabled:
 		return nil
-	case prior.Status == connection.Invalid && t.configured:
+	case prior.Status == connection.Invalid:
 		return explainInvalidStatus(prior.ID, prior.CompanyID, pathStatus, ". Apply sends the configured token again.")
-	case connection.NeedsToken(prior.Status) && !t.configured:
-		return explainTokenNeeded(prior.CompanyID, prior.Status, at)
 	case !prior.Status.IsKnown():
 		return explainUnknownStatus(prior.CompanyID, prior.Status)
 	}
@@ -47,9 +49,15 @@ func explainMissingToken(companyID string, at path.Path) messages {
 			"If the connection exists already, import it instead, which needs no token.", tokensPage)}}
 }
 
-func explainVersionWithoutToken(companyID string) messages {
+func explainNewVersionWithoutToken(companyID string) messages {
 	return messages{{pathAPITokenVersion, "The new api_token_wo_version for company " + companyID + " has no token",
 		"A new api_token_wo_version means that there is a new token, but api_token_wo isn't set. Set api_token_wo, or change the version back."}}
+}
+
+func explainVersionWithoutToken(companyID string) messages {
+	return messages{{pathAPITokenVersion, "The api_token_wo_version for company " + companyID + " has no token",
+		"Apply should send the token again, because a user has replaced the token in Wintro, the connection gets enabled, or require_administrator becomes true. " +
+			"But api_token_wo isn't set, so Wintro keeps its current token. Set api_token_wo to send a token, or remove api_token_wo_version to keep Wintro's token."}}
 }
 
 // explainLookUp reports the error of the look-up before a create. It adds a warning if an apply may still succeed, and

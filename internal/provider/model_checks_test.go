@@ -314,6 +314,9 @@ func (m *model) wrong(r *modelResource) string {
 		return "Wintro has another value of enabled"
 	case c.Enabled && c.Status != contract.ConnectionActive:
 		return "Wintro's status is " + c.Status
+	case token == "" && wants("api_token_wo_version", nil) != nil && !r.config.ignores("api_token_wo_version") &&
+		r.lastSent != "" && c.TokenFingerprint != nil && *c.TokenFingerprint != r.lastSent:
+		return "the version has no token, and Wintro stores a token that the resource didn't send"
 	case token == "" || !c.Enabled:
 		return ""
 	case !holds && c.TokenFingerprint != nil && wants("api_token_wo_version", nil) == nil && !r.config.ignores("api_token_wo_version"):

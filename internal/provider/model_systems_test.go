@@ -349,6 +349,10 @@ func (s *systems) fixResource(r *modelResource) {
 	current, there := s.connectionOf(r)
 	switch {
 	case !there:
+		// If the import block's connection has moved to another company, no configuration can import it.
+		if moved, exists := s.Connection(r.importID); exists {
+			s.Disconnect(moved.ID)
+		}
 		r.importID = ""
 	case r.state.current == nil && s.lost:
 		r.importID = current.ID
