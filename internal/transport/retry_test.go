@@ -240,7 +240,11 @@ func TestResponseIsReturnedAfterInterrupt(t *testing.T) {
 func TestEachWaitEndsWithOperation(t *testing.T) {
 	t.Parallel()
 	for wait, send := range map[string]sender{
-		"pause": respondsWith(http.StatusBadGateway), "wait for a response": hangs, "wait for the rest of a body": stuck,
+		"pause":                           respondsWith(http.StatusBadGateway),
+		"wait for a response":             hangs,
+		"wait for the rest of a body":     stuck,
+		"read of a body byte by byte":     writing("HTTP/1.1 200 OK\r\n\r\n", "{"),
+		"read of a header without an end": writing("HTTP/1.1 200 OK\r\n", "X: y\r\n"),
 	} {
 		for cause, reason := range map[error]string{
 			context.Canceled:         "the operation was interrupted",
@@ -261,6 +265,7 @@ func TestEachWaitEndsWithOperation(t *testing.T) {
 					if took := time.Since(began); took != time.Second || !errors.Is(failure, cause) || failure.Reason != reason || failure.Attempts != 1 {
 						t.Errorf("%v after %s", failure, took)
 					}
+					time.Sleep(time.Millisecond) // until the server of writing notices that the connection is closed
 				})
 			})
 		}
