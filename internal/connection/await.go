@@ -34,10 +34,9 @@ func (s *Service) Await(ctx context.Context, created Connection, spec Spec) (con
 // to another organisation. The error is a *NotHealthyError if ctx ends first, or if a poll fails for another reason. If
 // Wintro doesn't find a new connection yet, polling continues.
 func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (Connection, error) {
-	s.wintro.pollers.Add(1)
-	defer s.wintro.pollers.Add(-1)
+	poller := s.wintro.startPolling()
+	defer poller.stop()
 	began := time.Now()
-	ended := began
 	stillPending := func(err error) error {
 		return &NotHealthyError{
 			ID: conn.ID, CompanyID: conn.CompanyID, Status: Pending, Healthy: Active,
@@ -54,8 +53,8 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 		case !sleep(ctx, pause):
 			return conn, stillPending(unseen)
 		}
-		read, err := s.wintro.Poll(ctx, conn, ended)
-		ended, unseen = time.Now(), nil
+		read, err := poller.poll(ctx, conn)
+		unseen = nil
 		_, isGone := errors.AsType[*GoneError](err)
 		_, isOther := errors.AsType[*OtherOrganisationError](err)
 		switch {

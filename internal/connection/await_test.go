@@ -96,7 +96,7 @@ func TestAwaitSharesPagesOfTheList(t *testing.T) {
 	}
 }
 
-// After the first page, Poll knows that the list is too long to read.
+// After the first page, a poller knows that the list is too long to read.
 func TestPollStopsReadingALongList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestPollStopsReadingALongList(t *testing.T) {
 	})
 }
 
-// A page that was requested before a write may contain the old status, so Poll must not use the page after the write.
+// A page that was requested before a write may contain the old status, so a poller must not use the page after the write.
 func TestPollIgnoresPagesFromBeforeAnotherWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -118,7 +118,7 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (create
 	if existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(spec.Token) {
 		return wintro.Connection{}, err
 	}
-	if !s.isNew(existing.ID, spec.CompanyID) {
+	if !s.wintro.isNew(existing.ID, spec.CompanyID) {
 		return wintro.Connection{}, s.newExistsError(existing.ID, spec.CompanyID)
 	}
 	return *existing, nil
@@ -134,7 +134,7 @@ func (s *Service) sendCreate(ctx context.Context, key string, spec Spec) (wintro
 		APIToken:     spec.Token,
 		Enabled:      spec.Enabled,
 	})
-	if err == nil && !s.isNew(created.ID, spec.CompanyID) {
+	if err == nil && !s.wintro.isNew(created.ID, spec.CompanyID) {
 		err = &UnavailableError{System: WintroName, Reason: "it responded to a create request with the ID of an existing connection"}
 	}
 	return created, err
@@ -179,11 +179,4 @@ func (s *Service) findCreated(ctx context.Context, companyID string) (existing *
 		return false
 	})
 	return existing
-}
-
-// isNew reports whether the ID in the response to a create request can belong to a new connection. It can't if this
-// process has already read, created or deleted a connection with this ID, or if a snapshot lists the ID for another
-// company. If Create accepted the ID, Terraform would later change or delete that other connection.
-func (s *Service) isNew(id, companyID string) bool {
-	return s.history.pastOf(id) == WasUntouched && !s.wintro.listsForOther(id, companyID)
 }

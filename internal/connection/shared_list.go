@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,13 +15,13 @@ import (
 // sharedList is a Wintro client that shares reads of the connection list between concurrent operations. Sharing saves
 // requests: a page of the list has up to 100 connections, and Wintro allows only 100 requests a minute.
 //
-// Refresh, Poll and LookUp decide whether to use a snapshot of the list, to read its next page, or to send a
+// Refresh, LookUp and a poller decide whether to use a snapshot of the list, to read its next page, or to send a
 // request for a single connection. All other reads send their own requests.
 //
 // How old a snapshot may be depends on the operation:
 //
 //   - Refresh uses the current snapshot if it began at most maxSnapshotAge ago.
-//   - Poll uses only a snapshot that began after the previous poll ended.
+//   - A poller uses only a snapshot that began after its previous poll ended.
 //   - LookUp uses a snapshot of any age. This is safe: if an outdated snapshot lacks a connection, Wintro still
 //     rejects a second one for the company; if it contains a connection, LookUp reads the connection again.
 //
@@ -170,10 +171,28 @@ func (l *sharedList) Newest(ctx context.Context, companyID string) (*wintro.Conn
 	return &all[len(all)-1], nil
 }
 
-// Poll reads a pending connection, or the list if this takes fewer requests for all pollers together. A snapshot that
-// is recent enough needs no request. The error is errUnseen if Wintro doesn't yet find a connection that this process
-// has created. previous is the time at which the previous poll or, before the first poll, the write ended.
-func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Time) (wintro.Connection, error) {
+// poller polls a connection that was just created or updated.
+type poller struct {
+	list *sharedList
+	// ended is the time at which the previous poll or, before the first poll, the write ended.
+	ended time.Time
+}
+
+// startPolling returns a poller. Call it right after the write, and call stop after the last poll.
+func (l *sharedList) startPolling() *poller {
+	l.pollers.Add(1)
+	return &poller{list: l, ended: time.Now()}
+}
+
+func (p *poller) stop() { p.list.pollers.Add(-1) }
+
+// poll reads the connection, or the list if this takes fewer requests for all pollers together. A snapshot that is
+// recent enough needs no request. The error is errUnseen if Wintro doesn't yet find a connection that this process has
+// created.
+func (p *poller) poll(ctx context.Context, last Connection) (wintro.Connection, error) {
+	previous := p.ended
+	defer func() { p.ended = time.Now() }()
+	l := p.list
 	found, _, err := l.find(ctx, query{
 		id:       last.ID,
 		accepts:  func(snap *snapshot) bool { return snap == l.current && snap.began.After(previous) },
@@ -190,6 +209,19 @@ func (l *sharedList) Poll(ctx context.Context, last Connection, previous time.Ti
 		return wintro.Connection{}, errUnseen
 	}
 	return l.check(ctx, last, read, err)
+}
+
+// isNew reports whether the ID in the response to a create request can belong to a new connection. It can't if this
+// process has already read, created or deleted a connection with this ID, or if a snapshot lists the ID for another
+// company. If Create accepted the ID, Terraform would later change or delete that other connection.
+func (l *sharedList) isNew(id, companyID string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	isListedForOther := slices.ContainsFunc(l.snapshots(), func(snap *snapshot) bool {
+		item, isListed := snap.list.ByID(id)
+		return isListed && item.AtsCompanyID != companyID
+	})
+	return !isListedForOther && l.history.pastOf(id) == WasUntouched
 }
 
 // check returns the result of a request for a connection. It rejects a connection to another system, and confirms a
@@ -262,4 +294,134 @@ func newListError(err error) error {
 		return &NoEndpointsError{Message: rejected.Message}
 	}
 	return err
+}
+
+// find looks for a connection in a snapshot, and reads more pages as long as this saves requests. If there is no error
+// and found is nil, isComplete decides: if it is true, the list doesn't contain the connection; if it is false, the
+// caller must send its own request for the connection.
+func (l *sharedList) find(ctx context.Context, q query) (found *wintro.Connection, isComplete bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var snap *snapshot
+	all := l.snapshots()
+	if i := slices.IndexFunc(all, q.accepts); i >= 0 {
+		snap = all[i]
+	} else if l.isWorthReading(&snapshot{}, q) {
+		snap = &snapshot{unlinked: map[string]bool{}}
+		l.current = snap
+	} else {
+		return nil, false, nil
+	}
+	snap.requested++
+	for {
+		item, isListed := snap.find(q)
+		switch {
+		case isListed && item.Invalid != "":
+			return nil, false, nil
+		case isListed:
+			return &item.Connection, false, nil
+		case snap.list.IsComplete, q.id == "" && snap.unlinked[q.companyID]:
+			return nil, true, nil
+		}
+		wait, ok := snap.next.join(ctx)
+		if !ok {
+			if !l.isWorthReading(snap, q) {
+				return nil, false, nil
+			}
+			wait = l.readPage(ctx, snap)
+		}
+		l.mu.Unlock()
+		_, err := wait()
+		l.mu.Lock()
+		if err != nil {
+			return nil, false, err
+		}
+	}
+}
+
+// isWorthReading reports whether the remaining pages take fewer requests than a separate request for each connection.
+// Before the first page, sharedList knows only how many connections are polled, so all other operations read the first
+// page.
+func (l *sharedList) isWorthReading(snap *snapshot, q query) bool {
+	isUnread := snap.list.PagesRead == 0
+	if isUnread && !q.isPolled {
+		return true
+	}
+	pages, requested := snap.list.TotalPages-snap.list.PagesRead, snap.requested
+	if isUnread {
+		pages = max(1, l.pages)
+	}
+	if q.isPolled {
+		requested = int(l.pollers.Load())
+	}
+	return requested > pages
+}
+
+// snapshots returns the current snapshot and then the last invalidated snapshot, if they exist.
+func (l *sharedList) snapshots() []*snapshot {
+	all := []*snapshot{l.current, l.invalidated}
+	return slices.DeleteFunc(all, func(snap *snapshot) bool { return snap == nil })
+}
+
+// readPage requests the next page, and returns a function that waits for the page. When the page arrives, it becomes
+// part of the snapshot. The caller must hold l.mu, and must release l.mu before it calls wait.
+func (l *sharedList) readPage(ctx context.Context, snap *snapshot) (wait func() (wintro.Page, error)) {
+	if snap.list.PagesRead == 0 {
+		snap.began = time.Now()
+	}
+	number := snap.list.PagesRead + 1
+	var call *sharedCall[wintro.Page]
+	call, wait = startCall(ctx, WintroName, func(ctx context.Context) (wintro.Page, error) {
+		page, err := l.client.ListPage(ctx, "", number)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		// If all operations have stopped waiting, a later operation may have requested the page again. Ignore this
+		// response then.
+		if snap.next != call {
+			return page, err
+		}
+		if err == nil {
+			err = snap.list.Add(page)
+			l.pages = snap.list.TotalPages
+			for _, item := range page.Items {
+				l.history.see(item.ID)
+			}
+		}
+		if err == nil {
+			snap.next = nil
+		}
+		return page, err
+	})
+	snap.next = call
+	return wait
+}
+
+// recordMiss records that a company has no connection, so that later look-ups don't ask Wintro about the company again.
+func (l *sharedList) recordMiss(companyID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, snap := range l.snapshots() {
+		snap.unlinked[companyID] = true
+	}
+}
+
+// invalidate invalidates the current snapshot. Call it after a write, which may have changed the list.
+func (l *sharedList) invalidate() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.current != nil && !l.current.next.hasFailed() {
+		l.invalidated = l.current
+	}
+	l.current = nil
+}
+
+// isRecent reports whether a refresh may use a snapshot.
+func (l *sharedList) isRecent(snap *snapshot) bool {
+	return snap == l.current && time.Since(snap.began) <= maxSnapshotAge
+}
+
+// isFitForLookUp reports whether a look-up may use a snapshot. A look-up doesn't reuse an old error, but reads the
+// list again.
+func (l *sharedList) isFitForLookUp(snap *snapshot) bool {
+	return !snap.next.hasFailed() || l.isRecent(snap)
 }
