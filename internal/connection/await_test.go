@@ -294,6 +294,32 @@ func TestGracePeriod(t *testing.T) {
 	}
 }
 
+func TestWriteInFlightContinuesAfterInterruption(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(context.Context, *Service, Connection) error{
+		"update": func(ctx context.Context, s *Service, c Connection) error {
+			_, err := s.Update(ctx, c, Change{Spec: Spec{CompanyID: "816", Name: "New", Enabled: true}})
+			return err
+		},
+		"delete": func(ctx context.Context, s *Service, c Connection) error { return s.Delete(ctx, c) },
+		"sync":   func(ctx context.Context, s *Service, c Connection) error { return s.Sync(ctx, c.ID, false, func(Sync) {}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				conn := env.add("good")
+				env.after = taking("", 2*gracePeriod)
+				ctx, interrupt := context.WithCancel(t.Context())
+				time.AfterFunc(gracePeriod*3/2, interrupt)
+				if err := write(ctx, env.service(VerifyOff), conn); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
 func TestCreateInterruptedFindsItsConnection(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)

@@ -24,7 +24,9 @@ type Sync struct {
 // the polling.
 func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, progress func(Sync)) error {
 	began := time.Now()
-	started, err := s.wintro.StartSync(ctx, Connection{ID: connectionID})
+	outliving, cancel := withGrace(ctx)
+	defer cancel()
+	started, err := s.wintro.StartSync(outliving, Connection{ID: connectionID})
 	if rejected, ok := errors.AsType[*APIError](err); ok && rejected.Code == wintro.CodeDisabled {
 		return &DisabledError{ID: connectionID}
 	}

@@ -114,7 +114,9 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 
 // Delete removes a connection. It returns nil if the connection no longer exists.
 func (s *Service) Delete(ctx context.Context, current Connection) error {
-	err := s.wintro.Delete(ctx, current)
+	outliving, cancel := withGrace(ctx)
+	defer cancel()
+	err := s.wintro.Delete(outliving, current)
 	if _, isGone := errors.AsType[*GoneError](err); err == nil || isGone {
 		s.history.record(current.ID, WasDeleted)
 		return nil
