@@ -135,20 +135,21 @@ func (s *Service) sendCreate(ctx context.Context, key string, spec Spec) (wintro
 		Enabled:      spec.Enabled,
 	})
 	if err == nil && !s.wintro.isNew(created.ID, spec.CompanyID) {
-		err = &UnavailableError{System: WintroName, Reason: "it responded to a create request with the ID of an existing connection"}
+		err = &UnavailableError{
+			System: WintroName, Reason: "it responded to a create request with the ID of an existing connection", MayHaveActed: true,
+		}
 	}
 	return created, err
 }
 
-// mayHaveCreated reports whether Wintro may have created a connection although the create request failed with err. If
-// the request took several attempts, even a rejection doesn't rule this out, because it is only the response to the last
-// attempt.
+// mayHaveCreated reports whether Wintro may have created a connection although the create request failed with err. Even
+// a rejection doesn't rule this out if Wintro may have processed an earlier attempt.
 func mayHaveCreated(err error) bool {
 	if unavailable, ok := errors.AsType[*UnavailableError](err); ok {
-		return !unavailable.NotSent
+		return unavailable.MayHaveActed
 	}
 	rejected, ok := errors.AsType[*APIError](err)
-	return ok && (rejected.Status >= http.StatusInternalServerError || rejected.Attempts > 1 || rejected.Retryable())
+	return ok && (rejected.Status >= http.StatusInternalServerError || rejected.MayHaveActed || rejected.Retryable())
 }
 
 // findCreated looks for a company's connection after a create request with an unknown outcome, even if a timeout or

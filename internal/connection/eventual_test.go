@@ -3,8 +3,10 @@ package connection
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -288,6 +290,46 @@ func TestCreateKeepsItsConnectionIfRetriesAreRejected(t *testing.T) {
 				conn, err := service.Create(ctx, acme)
 				if err != nil || conn.ID != "conn_new" || env.count("list") != test.lookUps {
 					t.Errorf("connection %+v, error %v, calls %q", conn, err, env.allCalls())
+				}
+			})
+		})
+	}
+}
+
+// Another run, or the first request of this run, creates the connection conn_1.
+func TestCreateAdoptsAConnectionOnlyIfItsRequestMayHaveCreatedIt(t *testing.T) {
+	t.Parallel()
+	rateLimited, internal := &APIError{Status: 429, Code: "RATE_LIMITED"}, &APIError{Status: 500, Code: "INTERNAL_ERROR"}
+	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	for name, test := range map[string]struct {
+		// first and later are the results of the first request and of its retries.
+		first, later error
+		err          func(error) bool
+	}{
+		"only 429s":                {rateLimited, rateLimited, isStatus(429)},
+		"only refused TCP dials":   {refused, refused, is[*UnavailableError]},
+		"429, then a refused dial": {rateLimited, refused, is[*UnavailableError]},
+		"500, then 429":            {internal, rateLimited, nil},
+		"500, then a refused dial": {internal, refused, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				env.before = func(_ context.Context, call string) error {
+					switch {
+					case call != "create":
+						return nil
+					case env.count("create") > 1:
+						return test.later
+					}
+					env.add("good")
+					return test.first
+				}
+				conn, err := env.serviceWith(func(s *Settings) { s.MaxRetries, s.PollPause = 4, time.Second }).Create(t.Context(), acme)
+				expectError(t, err, test.err)
+				if isAdopted := conn.ID == "conn_1"; isAdopted != (test.err == nil) || env.count("create") != 5 {
+					t.Errorf("connection %+v, calls %q", conn, env.allCalls())
 				}
 			})
 		})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -151,7 +152,7 @@ func TestOpenBreakerRepeatsReason(t *testing.T) {
 		synctest.Wait()
 		second := call(t, client)
 		<-probing
-		if first.NotSent || !second.NotSent || second.Reason != first.Reason || second.Attempts != 5 || second.Host != first.Host {
+		if first.NotSent || !first.MayHaveActed || !second.NotSent || second.MayHaveActed || second.Reason != first.Reason || second.Attempts != 5 || second.Host != first.Host {
 			t.Errorf("the second error is %+v, and the first %+v", second, first)
 		}
 		const want = "Recruitee at api.recruitee.com gave no usable response: there was no complete response within 30s (5 attempts); after that, this request was not sent"
@@ -159,6 +160,32 @@ func TestOpenBreakerRepeatsReason(t *testing.T) {
 			t.Errorf("the text is %q instead of %q", second, want)
 		}
 	})
+}
+
+func TestStoppedCallReportsWhetherItsOwnAttemptMayHaveActed(t *testing.T) {
+	t.Parallel()
+	unknownHost := &net.DNSError{IsNotFound: true}
+	for status, outage := range map[int]error{429: unknownHost, 503: &net.OpError{Op: "dial", Err: unknownHost}} {
+		for name, began := range map[string]time.Duration{"the pause": time.Millisecond, "the wait for the rate limit": 30 * time.Second} {
+			t.Run(fmt.Sprintf("%d, and the breaker opens during %s", status, name), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					client := newClientOver(t, func(req *http.Request) (*http.Response, error) {
+						if req.Method == http.MethodGet {
+							return nil, outage
+						}
+						return responseTo(req, status, "Retry-After", "60"), nil
+					}, func(o *Options) { o.Pause = time.Second })
+					failing := request(t, http.MethodGet, system, "Authorization", "Bearer another token")
+					time.AfterFunc(began, func() { _, _ = do(client, failing) })
+					stopped := fail(t, client, request(t, http.MethodPatch, system))
+					if stopped.Reason != "the host name can't be resolved" || stopped.MayHaveActed != (status == 503) {
+						t.Errorf("MayHaveActed is %t, and the error %v", stopped.MayHaveActed, stopped)
+					}
+				})
+			})
+		}
+	}
 }
 
 func TestFailureThatRetryFixesKeepsBreakerClosed(t *testing.T) {

@@ -95,16 +95,19 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		maxAttempts = 1
 	}
 	attempts := 0
+	// mayHaveActed reports whether the system may have processed an attempt.
+	mayHaveActed := false
 	unavailable := func(err error) *UnavailableError {
 		return &UnavailableError{
-			System:    c.options.System,
-			Host:      req.URL.Host,
-			Reason:    reason(ctx, err, trial.began, c.options.RequestTimeout),
-			Attempts:  attempts,
-			Untrusted: isError[x509.UnknownAuthorityError](err),
-			TLS:       tlsFailure(err) != "" || isError[*tls.CertificateVerificationError](err),
-			Proxy:     failedProxy(err),
-			Ended:     ctx.Err(),
+			System:       c.options.System,
+			Host:         req.URL.Host,
+			Reason:       reason(ctx, err, trial.began, c.options.RequestTimeout),
+			Attempts:     attempts,
+			MayHaveActed: mayHaveActed,
+			Untrusted:    isError[x509.UnknownAuthorityError](err),
+			TLS:          tlsFailure(err) != "" || isError[*tls.CertificateVerificationError](err),
+			Proxy:        failedProxy(err),
+			Ended:        ctx.Err(),
 		}
 	}
 	// last is the response to the last attempt, or nil if the attempt got none or another wait has begun since.
@@ -114,23 +117,26 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	isFinal := false
 	// attempt makes one attempt, and stores its result in the variables above. It reports whether another attempt is
 	// safe and may help. If the breaker opens during the wait for the rate limit, attempt sends nothing, and err is the
-	// outage.
+	// error of the call that opened the breaker.
 	attempt := func() (isRetryable bool) {
 		last = nil
 		reservation := c.limiter.wait(trial.ctx, req)
 		if outage := trial.outage(); outage != nil {
 			c.limiter.observe(req, nil, reservation)
-			err = outage
+			err = outage.stopping(mayHaveActed)
 			return false
 		}
 		attempts++
 		last, err = c.attempt(ctx, req, trial.began, attempts)
 		c.limiter.observe(req, last, reservation)
 		if err != nil {
+			mayHaveActed = mayHaveActed || !isUnsent(err)
 			isFinal, isRetryable = isPermanent(err), isRetryableFailure(ctx, req, err)
 			err = unavailable(err)
 			return isRetryable
 		}
+		last.MayHaveActed = mayHaveActed
+		mayHaveActed = mayHaveActed || last.StatusCode != http.StatusTooManyRequests
 		value, err = decode(last)
 		return err != nil && isRetryableResponse(ctx, last, err)
 	}
@@ -150,7 +156,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		last = nil
 		err = unavailable(ctx.Err())
 		if outage != nil {
-			err = outage
+			err = outage.stopping(mayHaveActed)
 		}
 	case isRetryable || isFinal:
 		var ok bool

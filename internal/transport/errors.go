@@ -29,6 +29,9 @@ type UnavailableError struct {
 	RetryAfter time.Duration
 	// Attempts is the number of attempts, or 0 if the error doesn't come from an attempt.
 	Attempts int
+	// MayHaveActed reports whether the system may have processed an attempt of this call. A 429, or a failure to open a
+	// connection, shows that the system hasn't processed the attempt.
+	MayHaveActed bool
 	// NotSent reports whether this call sent no request, because another call had found that the system is down. The
 	// other fields describe that other call.
 	NotSent bool
@@ -61,9 +64,16 @@ func (e *UnavailableError) Error() string {
 
 // withoutRequest returns the error for a call that sends no request because of this failure.
 func (e *UnavailableError) withoutRequest() *UnavailableError {
-	later := *e
+	later := e.stopping(false)
 	later.NotSent = true
-	return &later
+	return later
+}
+
+// stopping returns the error for another call whose retries end because of this failure.
+func (e *UnavailableError) stopping(mayHaveActed bool) *UnavailableError {
+	stopped := *e
+	stopped.MayHaveActed = mayHaveActed
+	return &stopped
 }
 
 // Unwrap returns Ended. It never returns an error from net/http, because that error's text contains the address.
@@ -73,6 +83,7 @@ func (e *UnavailableError) Unwrap() error { return e.Ended }
 // a clause with the reason. It may be empty if the status and the media type explain the error.
 func UnexpectedResponse(system string, resp *Response, detail string) *UnavailableError {
 	failure := &UnavailableError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
+	failure.MayHaveActed = resp.MayHaveActed || resp.StatusCode != http.StatusTooManyRequests
 	clauses := []string{"it returned " + statusText(resp.StatusCode)}
 	if detail != "" {
 		clauses = append(clauses, detail)

@@ -169,12 +169,12 @@ func TestUnexpectedResponse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resp := received(request(t, http.MethodGet, "https://api.recruitee.com"), test.status, test.header...)
-			resp.Attempts = 3
+			resp.Attempts, resp.MayHaveActed = 3, true
 			failure := UnexpectedResponse("Recruitee", resp, test.detail)
 			if failure.Reason != test.want {
 				t.Errorf("the reason is %q instead of %q", failure.Reason, test.want)
 			}
-			if failure.System != "Recruitee" || failure.Host != "api.recruitee.com" || failure.Status != test.status || failure.Attempts != 3 {
+			if failure.System != "Recruitee" || failure.Host != "api.recruitee.com" || failure.Status != test.status || failure.Attempts != 3 || !failure.MayHaveActed {
 				t.Errorf("%+v", failure)
 			}
 			expectNoSecret(t, failure.Error())

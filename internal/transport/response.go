@@ -20,6 +20,8 @@ type Response struct {
 	Request *http.Request
 	// Attempts is the number of attempts, including this one.
 	Attempts int
+	// MayHaveActed reports whether the system may have processed an earlier attempt.
+	MayHaveActed bool
 }
 
 // MediaType returns the media type in Content-Type, in lower case, or "" if there is no valid one. It ignores

@@ -38,9 +38,13 @@ func isRetryableFailure(ctx context.Context, req *http.Request, err error) bool 
 	if ctx.Err() != nil || isPermanent(err) {
 		return false
 	}
+	return isUnsent(err) || isIdempotent(req)
+}
+
+// isUnsent reports whether an attempt failed before it could send the request.
+func isUnsent(err error) bool {
 	failed, ok := errors.AsType[*net.OpError](err)
-	neverSent := ok && failed.Op == "dial"
-	return neverSent || isIdempotent(req)
+	return ok && failed.Op == "dial"
 }
 
 // isRetryableResponse reports whether another attempt is safe and may help after this response, for which

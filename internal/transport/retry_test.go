@@ -61,6 +61,9 @@ func TestFailureIsRetriedAtMostMaxRetriesTimes(t *testing.T) {
 				if got := len(attempts); !ok || got != want || failure.Attempts != want {
 					t.Fatalf("%d requests instead of %d, and the error %v", got, want, err)
 				}
+				if failure.MayHaveActed == test.unprocessed {
+					t.Errorf("MayHaveActed is %t", failure.MayHaveActed)
+				}
 				for i, attempt := range attempts {
 					if !reflect.DeepEqual(attempt, attempts[0]) {
 						t.Errorf("attempt %d is %+v instead of %+v", i+1, attempt, attempts[0])
@@ -143,8 +146,8 @@ func TestRefusedConnectionIsRetriedEvenForPOST(t *testing.T) {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
 	resp, _ := get(t, client, request(t, http.MethodPost, server.URL))
-	if got := len(server.Requests()); resp.StatusCode != http.StatusOK || got != 1 || resp.Attempts != 2 {
-		t.Errorf("status %d after %d requests and %d attempts", resp.StatusCode, got, resp.Attempts)
+	if got := len(server.Requests()); resp.StatusCode != http.StatusOK || got != 1 || resp.Attempts != 2 || resp.MayHaveActed {
+		t.Errorf("status %d after %d requests and %d attempts, and MayHaveActed is %t", resp.StatusCode, got, resp.Attempts, resp.MayHaveActed)
 	}
 }
 

@@ -29,8 +29,9 @@ type APIError struct {
 	RetryAfter time.Duration
 	// RequestID identifies the request in Wintro's or Vercel's log. It is "" if the response has no ID.
 	RequestID string
-	// Attempts is the number of attempts of the call. The error is the response to the last attempt.
-	Attempts int
+	// MayHaveActed reports whether Wintro may have processed an earlier attempt of the call. The error is the response
+	// to the last attempt.
+	MayHaveActed bool
 }
 
 func (e *APIError) Error() string {
@@ -64,11 +65,11 @@ func (l call) apiError(resp *transport.Response) *APIError {
 		return nil
 	}
 	failure := &APIError{
-		Status:    resp.StatusCode,
-		Code:      transport.Printable(response.Error.Code, 60),
-		Message:   transport.Printable(response.Error.Message, 500),
-		RequestID: requestID(resp),
-		Attempts:  resp.Attempts,
+		Status:       resp.StatusCode,
+		Code:         transport.Printable(response.Error.Code, 60),
+		Message:      transport.Printable(response.Error.Message, 500),
+		RequestID:    requestID(resp),
+		MayHaveActed: resp.MayHaveActed,
 	}
 	if failure.Code == "" || failure.Message == "" {
 		return nil
