@@ -268,14 +268,12 @@ func TestPollTimeoutLeavesOtherPollersAlone(t *testing.T) {
 func TestGracePeriod(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		derive               func(context.Context) (context.Context, context.CancelFunc)
 		timeout, interrupted time.Duration
 		ends                 time.Duration
 	}{
-		"a write after an interruption":                    {withGrace, time.Hour, time.Minute, time.Minute + gracePeriod},
-		"a write after a deadline":                         {withGrace, time.Minute, time.Hour, time.Minute},
-		"a write after a deadline within the grace period": {withGrace, time.Minute, time.Minute - gracePeriod/2, time.Minute},
-		"a look-up after a deadline":                       {outlive, time.Minute, time.Hour, time.Minute + gracePeriod},
+		"an interruption":                    {time.Hour, time.Minute, time.Minute + gracePeriod},
+		"a deadline":                         {time.Minute, time.Hour, time.Minute},
+		"a deadline within the grace period": {time.Minute, time.Minute - gracePeriod/2, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -283,7 +281,7 @@ func TestGracePeriod(t *testing.T) {
 				began := time.Now()
 				ctx, interrupt := context.WithTimeout(context.Background(), test.timeout)
 				time.AfterFunc(test.interrupted, interrupt)
-				outliving, cancel := test.derive(ctx)
+				outliving, cancel := withGrace(ctx)
 				defer cancel()
 				<-outliving.Done()
 				if lasted := time.Since(began); lasted != test.ends {

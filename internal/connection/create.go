@@ -155,20 +155,18 @@ func mayHaveCreated(err error) bool {
 // findCreated looks for a company's connection after a create request with an unknown outcome, even if a timeout or
 // Ctrl-C has ended ctx. Terraform would otherwise lose track of a connection that Wintro has created. findCreated
 // therefore repeats the look-up during an outage, and also if it finds no connection, because Wintro's responses may be
-// outdated. It returns nil if the last look-up finds no connection.
+// outdated. Once ctx has ended, findCreated makes one last look-up, within the grace period. It returns nil if the last
+// look-up finds no connection.
 func (s *Service) findCreated(ctx context.Context, companyID string) (existing *wintro.Connection) {
-	// Add the grace period even if ctx hasn't ended yet: at the deadline, the write may time out a moment before ctx
-	// does.
-	ctx, cancel := outlive(ctx)
-	defer cancel()
 	misses := 0
-	repeat(ctx, s.pollPause, maxLostResponse, func() (again bool) {
+	lookUp := func(ctx context.Context) (again bool) {
 		var err error
 		existing, err = s.wintro.Newest(ctx, companyID)
 		switch {
 		case err != nil:
 			_, isUnavailable := errors.AsType[*UnavailableError](err)
-			return isUnavailable
+			rejected, isRejected := errors.AsType[*APIError](err)
+			return isUnavailable || isRejected && IsTransient(rejected.Status)
 		case existing == nil:
 			misses++
 			return misses < maxMisses
@@ -178,6 +176,19 @@ func (s *Service) findCreated(ctx context.Context, companyID string) (existing *
 			return true
 		}
 		return false
-	})
+	}
+	again := true
+	if ctx.Err() == nil {
+		repeat(ctx, s.pollPause, maxLostResponse, func() bool {
+			again = lookUp(ctx)
+			return again
+		})
+	}
+	if again && ctx.Err() != nil {
+		// The deadline keeps package transport from waiting for the rate limit.
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), gracePeriod)
+		defer cancel()
+		lookUp(last)
+	}
 	return existing
 }

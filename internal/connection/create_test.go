@@ -135,10 +135,10 @@ func TestCreate(t *testing.T) {
 			calls: []string{"ask 816", "page 1", "create", "create", "list 816"}, status: Active,
 		},
 		{
-			name: "an error, and the look-up fails too", spec: acme,
+			name: "an error, and Wintro rejects the look-up", spec: acme,
 			env: func(e *environment) {
 				e.after = failing("create", &APIError{Status: 500, Code: "INTERNAL"})
-				e.before = failing("list 816", &APIError{Status: 500, Code: "INTERNAL"})
+				e.before = failing("list 816", &APIError{Status: 401})
 			},
 			calls: []string{"ask 816", "page 1", "create", "list 816"}, err: isStatus(500),
 		},

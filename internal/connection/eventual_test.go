@@ -27,11 +27,48 @@ func TestCreateTimeoutStillSavesTheConnection(t *testing.T) {
 		began := time.Now()
 		conn, warnings, err := create(ctx, env.service(VerifyOff), acme)
 		expectWarnings(t, warnings)
-		if err != nil || conn.ID != "conn_new" || time.Since(began) > 3*time.Second+gracePeriod {
-			t.Errorf("after %s: connection %+v, error %v", time.Since(began), conn, err)
+		if err != nil || conn.ID != "conn_new" || time.Since(began) > 3*time.Second+gracePeriod || env.count("create") != 1 {
+			t.Errorf("after %s: connection %+v, error %v, calls %q", time.Since(began), conn, err, env.allCalls())
 		}
-		env.expectCalls(t, "page 1", "create", "list 816")
 	})
+}
+
+func TestCreateLooksForItsConnectionOnceMoreAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	for state, test := range map[string]struct {
+		hidden    int
+		rejection error
+	}{
+		"the first look-up finds nothing": {hidden: 1, rejection: errDown},
+		"the look-up would have to wait":  {rejection: &APIError{Status: 429, RetryAfter: 90 * time.Second}},
+	} {
+		for end, timeout := range map[string]time.Duration{"Ctrl-C": time.Hour, "timeout": 4 * time.Second} {
+			t.Run(state+", then "+end, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					env := newEnvironment(t)
+					env.HideNewConnections(test.hidden)
+					env.after = func(_ context.Context, call string) error {
+						switch {
+						case call != "create":
+							return nil
+						case env.count("create") == 1:
+							return errDown
+						}
+						return test.rejection
+					}
+					service := env.serviceWith(func(s *Settings) { s.MaxRetries, s.PollPause = 1, 10*time.Second })
+					ctx, interrupt := context.WithTimeout(t.Context(), timeout)
+					time.AfterFunc(5*time.Second, interrupt)
+					began := time.Now()
+					conn, err := service.Create(ctx, acme)
+					if err != nil || conn.ID != "conn_new" || time.Since(began) > 5*time.Second+gracePeriod {
+						t.Errorf("after %s: connection %+v, error %v, calls %q", time.Since(began), conn, err, env.allCalls())
+					}
+				})
+			})
+		}
+	}
 }
 
 // Right after a create request, Wintro might not find the new connection yet.
@@ -224,30 +261,35 @@ func TestReadEndsInAnEndlessList(t *testing.T) {
 // During an outage, the circuit breaker may reject look-ups, so Create must repeat them.
 func TestCreateFindsItsConnectionAfterAnOutage(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		env := newEnvironment(t)
-		began := time.Now()
-		env.after = func(_ context.Context, call string) error {
-			if call == "page 1" || time.Since(began) > 12*time.Second {
-				return nil
-			}
-			return errDown
-		}
-		service := env.service(VerifyOff).setPollPause(time.Second)
-		if err := service.LookUp(t.Context(), "816"); err != nil {
-			t.Fatal(err)
-		}
-		var all sync.WaitGroup
-		for _, spec := range []Spec{acme, env.spec(5001), env.spec(5002), env.spec(5003)} {
-			all.Go(func() { _, _, _ = create(t.Context(), service, spec) })
-		}
-		all.Wait()
-		for _, c := range env.Connections() {
-			if service.history.pastOf(env.name(c.ID)) != WasCreated {
-				t.Errorf("the connection for company %s is lost", c.AtsCompanyID)
-			}
-		}
-	})
+	for name, failure := range map[string]error{"no response": errDown, "a documented 503": &APIError{Status: 503}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				env := newEnvironment(t)
+				began := time.Now()
+				env.after = func(_ context.Context, call string) error {
+					if call == "page 1" || time.Since(began) > 12*time.Second {
+						return nil
+					}
+					return failure
+				}
+				service := env.service(VerifyOff).setPollPause(time.Second)
+				if err := service.LookUp(t.Context(), "816"); err != nil {
+					t.Fatal(err)
+				}
+				var all sync.WaitGroup
+				for _, spec := range []Spec{acme, env.spec(5001), env.spec(5002), env.spec(5003)} {
+					all.Go(func() { _, _, _ = create(t.Context(), service, spec) })
+				}
+				all.Wait()
+				for _, c := range env.Connections() {
+					if service.history.pastOf(env.name(c.ID)) != WasCreated {
+						t.Errorf("the connection for company %s is lost", c.AtsCompanyID)
+					}
+				}
+			})
+		})
+	}
 }
 
 // The first create request takes longer than request_timeout, and the transport repeats it.

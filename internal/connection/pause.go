@@ -37,22 +37,17 @@ func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (aga
 // Terraform to stop soon.
 const gracePeriod = 700 * time.Millisecond
 
-// outlive returns a context that ends a grace period later than ctx.
-func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
-	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
-	return outliving, func() { stop(); cancel() }
-}
-
 // withGrace returns a context for a write of the operation with this ctx. After Ctrl-C, the write may continue for the
 // grace period, so that a connection that Wintro is just creating gets into state. At ctx's deadline, the write ends
 // immediately.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
-	outliving, cancel := outlive(ctx)
+	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
+	release := func() { stop(); cancel() }
 	deadline, set := ctx.Deadline()
 	if !set {
-		return outliving, cancel
+		return outliving, release
 	}
-	limited, release := context.WithDeadline(outliving, deadline)
-	return limited, func() { release(); cancel() }
+	limited, cancelLimited := context.WithDeadline(outliving, deadline)
+	return limited, func() { cancelLimited(); release() }
 }
