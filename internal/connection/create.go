@@ -109,7 +109,10 @@ func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (create
 		if rejected.ConnectionID == "" {
 			return wintro.Connection{}, &LinkedElsewhereError{CompanyID: spec.CompanyID}
 		}
-		return wintro.Connection{}, s.newExistsError(rejected.ConnectionID, spec.CompanyID)
+		// Wintro repeats only successful responses for the same key. So this may be the response to a retry, after a
+		// first attempt that created the connection and then failed.
+		isUnknown = isUnknown && s.wintro.isNew(rejected.ConnectionID, spec.CompanyID)
+		err = s.newExistsError(rejected.ConnectionID, spec.CompanyID)
 	}
 	if !isUnknown {
 		return wintro.Connection{}, err

@@ -346,13 +346,20 @@ func TestCreateAdoptsAConnectionOnlyIfItsRequestMayHaveCreatedIt(t *testing.T) {
 	for name, test := range map[string]struct {
 		// first and later are the results of the first request and of its retries.
 		first, later error
-		err          func(error) bool
+		// token is the token of conn_1, and past is this run's last action on it.
+		token   string
+		past    Past
+		lookUps int
+		err     func(error) bool
 	}{
-		"only 429s":                {rateLimited, rateLimited, isStatus(429)},
-		"only refused TCP dials":   {refused, refused, is[*UnavailableError]},
-		"429, then a refused dial": {rateLimited, refused, is[*UnavailableError]},
-		"500, then 429":            {internal, rateLimited, nil},
-		"500, then a refused dial": {internal, refused, nil},
+		"only 429s":                                           {rateLimited, rateLimited, "good", WasUntouched, 0, isStatus(429)},
+		"only refused TCP dials":                              {refused, refused, "good", WasUntouched, 0, is[*UnavailableError]},
+		"429, then a refused dial":                            {rateLimited, refused, "good", WasUntouched, 0, is[*UnavailableError]},
+		"500, then 429":                                       {internal, rateLimited, "good", WasUntouched, 1, nil},
+		"500, then a refused dial":                            {internal, refused, "good", WasUntouched, 1, nil},
+		"500, then the ID of the connection":                  {internal, alreadyLinked("conn_1"), "good", WasUntouched, 1, nil},
+		"500, then the ID of a connection with another token": {internal, alreadyLinked("conn_1"), "other", WasUntouched, 1, equals(ExistsError{ID: "conn_1", CompanyID: "816"})},
+		"500, then the ID of a connection in state":           {internal, alreadyLinked("conn_1"), "good", WasRead, 0, equals(ExistsError{ID: "conn_1", CompanyID: "816", Past: WasRead})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -365,12 +372,14 @@ func TestCreateAdoptsAConnectionOnlyIfItsRequestMayHaveCreatedIt(t *testing.T) {
 					case env.count("create") > 1:
 						return test.later
 					}
-					env.add("good")
+					env.add(test.token)
 					return test.first
 				}
-				conn, err := env.serviceWith(func(s *Settings) { s.MaxRetries, s.PollPause = 4, time.Second }).Create(t.Context(), acme)
+				service := env.serviceWith(func(s *Settings) { s.MaxRetries, s.PollPause = 4, time.Second })
+				service.history.record("conn_1", test.past)
+				conn, err := service.Create(t.Context(), acme)
 				expectError(t, err, test.err)
-				if isAdopted := conn.ID == "conn_1"; isAdopted != (test.err == nil) || env.count("create") != 5 {
+				if isAdopted := conn.ID == "conn_1"; isAdopted != (test.err == nil) || env.count("list") != test.lookUps {
 					t.Errorf("connection %+v, calls %q", conn, env.allCalls())
 				}
 			})
