@@ -1,5 +1,7 @@
 package connection
 
+import "slices"
+
 // Planning rules.
 //
 // Terraform plans an update twice: it shows the first plan to the user, who may apply it a day later, and makes the
@@ -90,12 +92,13 @@ func (t PlannedToken) isStored(prior Connection) bool {
 }
 
 // IsNew reports whether the user wants to send a new token. A bad new token is an error; a bad old one is drift, which
-// never blocks a plan. A token with a version is new only if the version changes, the connection gets enabled, or an
-// Administrator becomes required. A token that Wintro has, or that this resource last sent, isn't new. No token is new
-// if Wintro's token isn't known, because Wintro may already have the configured token.
-func (t PlannedToken) IsNew(prior Connection, lastSent string, args Arguments) bool {
-	isWanted := !args.IsVersioned || args.VersionChanged || args.IsEnabling || args.RaisingRole
-	return isWanted && prior.TokenFingerprint != "" && !t.isStored(prior) && t.Fingerprint != lastSent
+// never blocks a plan. A token with a version is new only if the version changes or an Administrator becomes required.
+// It isn't new if the connection gets enabled, because a user may have paused the connection in Wintro. A token that
+// Wintro has isn't new, and neither is a token whose fingerprint is in old. No token is new if Wintro's token isn't
+// known, because Wintro may already have the configured token.
+func (t PlannedToken) IsNew(prior Connection, old []string, args Arguments) bool {
+	isWanted := !args.IsVersioned || args.VersionChanged || args.RaisingRole
+	return isWanted && prior.TokenFingerprint != "" && !t.isStored(prior) && !slices.Contains(old, t.Fingerprint)
 }
 
 // NeedsVerifying reports whether a plan verifies the token. If all arguments are known, a plan verifies a known token

@@ -135,12 +135,12 @@ func TestNeedsVerifyingOnlyForTokensInUse(t *testing.T) {
 func TestIsNewOnlyForWantedTokens(t *testing.T) {
 	t.Parallel()
 	prior := Connection{TokenFingerprint: "held"}
-	for fingerprint, want := range map[string]bool{"held": false, "sent": false, "another": true} {
-		if got := (PlannedToken{true, fingerprint}).IsNew(prior, "sent", Arguments{}); got != want {
+	for fingerprint, want := range map[string]bool{"held": false, "replaced": false, "sent": false, "another": true} {
+		if got := (PlannedToken{true, fingerprint}).IsNew(prior, []string{"replaced", "sent"}, Arguments{}); got != want {
 			t.Errorf("the token %s is new: %t", fingerprint, got)
 		}
 	}
-	if (PlannedToken{true, "another"}).IsNew(Connection{}, "sent", Arguments{}) {
+	if (PlannedToken{true, "another"}).IsNew(Connection{}, nil, Arguments{}) {
 		t.Error("a token is new although Wintro may have it")
 	}
 	for name, test := range map[string]struct {
@@ -149,9 +149,10 @@ func TestIsNewOnlyForWantedTokens(t *testing.T) {
 	}{
 		"another value under the same version": {Arguments{IsVersioned: true}, false},
 		"another version":                      {Arguments{IsVersioned: true, VersionChanged: true}, true},
-		"enabled under a version":              {Arguments{IsVersioned: true, IsEnabling: true}, true},
+		"requiring an Administrator":           {Arguments{IsVersioned: true, RaisingRole: true}, true},
+		"enabled under a version":              {Arguments{IsVersioned: true, IsEnabling: true}, false},
 	} {
-		if got := (PlannedToken{true, "another"}).IsNew(prior, "sent", test.args); got != test.want {
+		if got := (PlannedToken{true, "another"}).IsNew(prior, []string{"replaced", "sent"}, test.args); got != test.want {
 			t.Errorf("%s: the token is new: %t", name, got)
 		}
 	}

@@ -253,6 +253,48 @@ func TestAcc218_PendingConnectionIsOnlyAwaited(t *testing.T) {
 	})
 }
 
+// In all these cases, the user hasn't configured a new token since the provider last saw a working connection.
+func TestAcc219_OldTokenThatRecruiteeRejectsIsAWarning(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		mode    mode
+		happens func(drift)
+	}{
+		"imported, then replaced twice": {unmanaged, func(d drift) {
+			d.write(d.provider(), resourceBlock(writeOnly))
+			d.SwapToken(d.id, d.newToken())
+			d.RevokeToken(d.Token)
+			d.apply().expectError("Recruitee rejected the API token for company 816")
+			d.SwapToken(d.id, d.newToken())
+		}},
+		"imported, then replaced without a refresh": {unmanaged, func(d drift) {
+			d.write(d.provider(), resourceBlock(writeOnly, `name = "HR"`))
+			d.SwapToken(d.id, d.newToken())
+			d.apply("-refresh=false").expectExit(0)
+			d.RevokeToken(d.Token)
+		}},
+		"replaced twice, and configured in between": {writeOnly, func(d drift) {
+			d.terraform.token = d.newToken()
+			d.SwapToken(d.id, d.terraform.token)
+			d.apply().expectExit(0)
+			d.SwapToken(d.id, d.newToken())
+			d.RevokeToken(d.terraform.token)
+		}},
+		"paused": {versioned, func(d drift) {
+			d.terraform.token = "mistyped"
+			d.SetEnabled(d.id, false)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEachMode(t, []mode{test.mode}, func(d drift) {
+				test.happens(d)
+				d.plan().expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
+			})
+		})
+	}
+}
+
 // expectOnlyPatch expects exactly one PATCH request since the last ClearRequests, with only these fields.
 func (d drift) expectOnlyPatch(fields ...string) {
 	d.t.Helper()

@@ -115,6 +115,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	explain(service.ClaimConnection(read), connectionPaths(token)).asWarnings(&resp.Diagnostics)
 	saveOrganisation(ctx, resp.Private, read, &resp.Diagnostics)
+	saveReplacedToken(ctx, resp.Private, last, read, &resp.Diagnostics)
 	state.set(read)
 	if !state.equal(before) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -149,6 +150,8 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	})
 	if result.HasToken {
 		saveSentToken(ctx, resp.Private, token, &resp.Diagnostics)
+	} else {
+		saveReplacedToken(ctx, resp.Private, before, result.Connection, &resp.Diagnostics)
 	}
 	saveOrganisation(ctx, resp.Private, result.Connection, &resp.Diagnostics)
 	if err != nil {

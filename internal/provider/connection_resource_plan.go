@@ -41,6 +41,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	sent := loadPrivate[sentToken](ctx, req.Private, sentTokenKey, &resp.Diagnostics)
+	replaced := loadPrivate[replacedTokens](ctx, req.Private, replacedTokensKey, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -51,7 +52,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	before := plan
-	isEmpty, isMarked := planner.update(ctx, &plan, state, sent.Fingerprint)
+	isEmpty, isMarked := planner.update(ctx, &plan, state, sent.Fingerprint, replaced.Fingerprints)
 	if !isEmpty {
 		savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{TokenConfigured: token.configured, IsMarked: isMarked}, &resp.Diagnostics)
 	}
@@ -94,7 +95,7 @@ func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate
 
 // update plans the computed attributes. isEmpty reports whether the plan changes nothing. isMarked has the same meaning
 // as in connection.Change.
-func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string) (isEmpty, isMarked bool) {
+func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string, replaced []string) (isEmpty, isMarked bool) {
 	args := plan.arguments(state)
 	prior := state.connection()
 	token := connection.PlannedToken{IsConfigured: p.token.configured, Fingerprint: p.token.fingerprint()}
@@ -107,7 +108,7 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	if planned.NeedsVerifying(prior, args, token) {
 		verification = p.verify(ctx, *plan)
 	}
-	if verification.IsRejected() && token.IsNew(prior, lastSent, args) {
+	if verification.IsRejected() && token.IsNew(prior, append(replaced, lastSent), args) {
 		explain(verification.Err, connectionPaths(p.token)).asErrors(p.diags)
 	} else {
 		explainDrift(prior, planned, args, p.token, verification).asWarnings(p.diags)

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -11,9 +12,10 @@ import (
 
 // The keys of the resource's private state.
 const (
-	sentTokenKey    = "sent_token"
-	organisationKey = "organisation"
-	plannedKey      = "planned"
+	sentTokenKey      = "sent_token"
+	replacedTokensKey = "replaced_tokens"
+	organisationKey   = "organisation"
+	plannedKey        = "planned"
 )
 
 // sentToken identifies the token that this resource last sent to Wintro. In contrast, api_token_fingerprint in state
@@ -22,6 +24,13 @@ const (
 type sentToken struct {
 	// Fingerprint is "" if the resource has sent no token.
 	Fingerprint string `json:"fingerprint"`
+}
+
+// replacedTokens identifies tokens that Wintro had, until another user or process replaced them. If the configuration
+// still contains one of these tokens, the token isn't new.
+type replacedTokens struct {
+	// Fingerprints contains no tokens from before this resource last sent a token.
+	Fingerprints []string `json:"fingerprints"`
 }
 
 // organisation identifies the Wintro organisation of the connection. Without its ID, the provider couldn't tell whether
@@ -50,8 +59,26 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
+type privateState interface {
+	privateReader
+	privateWriter
+}
+
 func saveSentToken(ctx context.Context, private privateWriter, t configuredToken, diags *diag.Diagnostics) {
 	savePrivate(ctx, private, sentTokenKey, sentToken{connection.Fingerprint(t.value)}, diags)
+	savePrivate(ctx, private, replacedTokensKey, replacedTokens{}, diags)
+}
+
+// saveReplacedToken saves the fingerprint of the token that Wintro had before, if Wintro has another token now.
+func saveReplacedToken(ctx context.Context, private privateState, before, now connection.Connection, diags *diag.Diagnostics) {
+	if before.TokenFingerprint == "" || before.TokenFingerprint == now.TokenFingerprint {
+		return
+	}
+	replaced := loadPrivate[replacedTokens](ctx, private, replacedTokensKey, diags)
+	if !slices.Contains(replaced.Fingerprints, before.TokenFingerprint) {
+		replaced.Fingerprints = append(replaced.Fingerprints, before.TokenFingerprint)
+		savePrivate(ctx, private, replacedTokensKey, replaced, diags)
+	}
 }
 
 func saveOrganisation(ctx context.Context, private privateWriter, c connection.Connection, diags *diag.Diagnostics) {

@@ -142,17 +142,19 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, errs []str
 	if a := r.config.arguments["company_id"]; a.planned != r.companyID() || c.AtsCompanyID != r.companyID() {
 		return
 	}
-	// An error is correct if the configured token is new, which means that Wintro doesn't store it and that it isn't
-	// the last token that the resource sent.
+	// An error is correct if the configured token is new, which means that neither state nor Wintro contains it, and
+	// that it isn't the last token that the resource sent. Under the same version, a token is new only if an
+	// Administrator becomes required.
 	token := r.configured()
-	isStored := m.systems.HoldsToken(c.ID, token)
-	if options.noRefresh || options.minimalRefresh {
-		isStored = connection.Fingerprint(token) == textOf(r.state.current.value, "api_token_fingerprint")
+	isStored := connection.Fingerprint(token) == textOf(r.state.current.value, "api_token_fingerprint")
+	if !options.noRefresh && !options.minimalRefresh {
+		isStored = isStored || m.systems.HoldsToken(c.ID, token)
 	}
 	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !isStored
 	version := r.config.arguments["api_token_wo_version"]
 	keepsVersion := version == known(nil) || version.planned == textOf(r.state.current.value, "api_token_wo_version")
-	if !isNew && keepsVersion {
+	ignoresToken := version != known(nil) && isTrue(r.state.current.value["require_administrator"])
+	if keepsVersion && (!isNew || ignoresToken) {
 		m.fail("planning rules: drift blocks a plan", "%s: %q", r.name, errs)
 	}
 }
