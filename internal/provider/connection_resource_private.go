@@ -29,7 +29,8 @@ type sentToken struct {
 // replacedTokens identifies tokens that Wintro had, until another user or process replaced them. If the configuration
 // still contains one of these tokens, the token isn't new.
 type replacedTokens struct {
-	// Fingerprints contains no tokens from before this resource last sent a token.
+	// Fingerprints is cleared when this resource sends a token, so that it stays short, and so that a token from before
+	// counts as new again.
 	Fingerprints []string `json:"fingerprints"`
 }
 
