@@ -289,7 +289,7 @@ func TestAcc219_OldTokenThatRecruiteeRejectsIsAWarning(t *testing.T) {
 			t.Parallel()
 			inEachMode(t, []mode{test.mode}, func(d drift) {
 				test.happens(d)
-				d.plan().expectExit(2).expectWarning("Recruitee rejected the API token for company 816")
+				d.plan().expectExit(2).expectWarning("Recruitee rejected the API token for company 816", "Wintro has another token")
 				if d.mode == versioned {
 					return
 				}

@@ -152,7 +152,7 @@ resource "wintro_recruitee_connection" "second" {
 		t.Errorf("%d warnings instead of one:\n%s", warnings, plan.output)
 	}
 	// The provider doesn't verify the revoked token, but Wintro's own check rejects it.
-	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee for company 816")
+	tf.applySavedPlan().expectError("Wintro can't log in to Recruitee for company 816", "the provider doesn't know why")
 	expectCount(t, env.Requests().To(sandbox.Recruitee), 0)
 }
 

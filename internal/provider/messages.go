@@ -268,7 +268,7 @@ func explainNotHealthy(e *connection.NotHealthyError, at paths) messages {
 			e.Waited.Round(time.Second), e.ID, because)}}
 	case e.Status == connection.Invalid:
 		return explainInvalidStatus(e.ID, e.CompanyID, at.token, fmt.Sprintf(
-			", although the provider has found no problem with its token. Check the connection in Wintro's settings. "+
+			", and the provider doesn't know why. Check the connection in Wintro's settings. "+
 				"If it doesn't recover there, create a new token under %s and set %s to it.", tokensPage, at.token))
 	case !e.Status.IsKnown():
 		return explainUnknownStatus(e.CompanyID, e.Status)

@@ -16,7 +16,7 @@ func explainDrift(prior connection.Connection, planned connection.Planned, args 
 	at := connectionPaths(t)
 	switch {
 	case v.IsRejected():
-		return explain(v.Err, at).withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
+		return explainRejected(prior, t, v, at)
 	case v.Err != nil:
 		return explainUnverified(v, at)
 	case args.IsEnabled && connection.NeedsToken(prior.Status) && !t.configured:
@@ -31,6 +31,22 @@ func explainDrift(prior connection.Connection, planned connection.Planned, args 
 		return explainUnknownStatus(prior.CompanyID, prior.Status)
 	}
 	return nil
+}
+
+// explainRejected explains that Recruitee has rejected a token that isn't new. The note depends on whether Wintro uses
+// that token. Wintro doesn't need a token of an Administrator.
+func explainRejected(prior connection.Connection, t configuredToken, v connection.Verification, at paths) messages {
+	all := explain(v.Err, at)
+	_, isRole := errors.AsType[*connection.NotAdministratorError](v.Err)
+	switch {
+	case prior.TokenFingerprint == "":
+		return all
+	case prior.TokenFingerprint != t.fingerprint():
+		return all.withNote(fmt.Sprintf("Wintro has another token, with which the connection may work. You can also set %s to that token.", at.token))
+	case isRole:
+		return all
+	}
+	return all.withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
 }
 
 func explainUnread(unknown []string) messages {
