@@ -27,8 +27,8 @@ type Arguments struct {
 	IsChanged bool
 	// IsEnabled is the planned value of enabled. IsEnabling reports whether enabled changes to true.
 	IsEnabled, IsEnabling bool
-	// RaisingRole reports whether require_administrator changes to true.
-	RaisingRole bool
+	// RequiresAdministrator is the planned value of require_administrator. RaisingRole reports whether it changes to true.
+	RequiresAdministrator, RaisingRole bool
 	// PlainFingerprint is the fingerprint of a token that isn't write-only; "" if no such token is configured.
 	PlainFingerprint string
 	// IsVersioned reports whether the configuration has a version, which stands for the write-only token in plans.
@@ -68,7 +68,7 @@ func PlanUpdate(prior Connection, lastSent string, args Arguments) Planned {
 	case args.IsVersioned:
 		isReplaced := lastSent != "" && lastSent != prior.TokenFingerprint
 		planned.IsFingerprintUnknown = args.VersionChanged || isReplaced || args.IsEnabling || args.RaisingRole ||
-			args.IsEnabled && NeedsToken(prior.Status)
+			args.IsEnabled && NeedsToken(prior.Status, args.RequiresAdministrator)
 	default:
 		// The configuration may contain a write-only token without a version, which the apply may send. The plan must
 		// not depend on it.

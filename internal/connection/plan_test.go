@@ -179,8 +179,9 @@ func TestPlanUpdateAgainRefinesTheFirstPlan(t *testing.T) {
 			known.IsVersioned = rapid.Bool().Draw(t, "versioned")
 			known.VersionChanged = known.IsChanged && rapid.Bool().Draw(t, "version changed")
 		}
+		known.RequiresAdministrator = rapid.Bool().Draw(t, "role")
 		known.IsEnabling = known.IsChanged && known.IsEnabled && rapid.Bool().Draw(t, "enabling")
-		known.RaisingRole = known.IsChanged && rapid.Bool().Draw(t, "raising")
+		known.RaisingRole = known.IsChanged && known.RequiresAdministrator && rapid.Bool().Draw(t, "raising")
 		first := known
 		if rapid.Bool().Draw(t, "unknown at first") {
 			first = Arguments{IsUnknown: true}

@@ -41,7 +41,11 @@ func HealthyStatus(enabled bool) Status {
 }
 
 // NeedsToken reports whether an update can fix a connection with this status only by sending a token.
-func NeedsToken(status Status) bool {
+// requiresAdministrator is the planned value of require_administrator.
+func NeedsToken(status Status, requiresAdministrator bool) bool {
+	if status == NotAdministrator {
+		return requiresAdministrator
+	}
 	return status.isFromRecruitee() || status == Invalid
 }
 

@@ -159,7 +159,7 @@ func TestStatusUnknownIsKept(t *testing.T) {
 	t.Parallel()
 	for _, reported := range []string{"frozen", "rate_limited", "Active"} {
 		got := statusFromWintro(reported, true)
-		if string(got) != reported || got.IsKnown() || NeedsToken(got) || got.isFromRecruitee() || got == HealthyStatus(true) {
+		if string(got) != reported || got.IsKnown() || NeedsToken(got, true) || got.isFromRecruitee() || got == HealthyStatus(true) {
 			t.Errorf("%s: status %q", reported, got)
 		}
 		if status := statusFromWintro(reported, false); status != Disabled {
@@ -175,8 +175,11 @@ func TestNeedsTokenOfEachStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
 		want := slices.Contains([]Status{TokenRejected, CompanyInaccessible, NotAdministrator, Invalid}, status)
-		if got := NeedsToken(status); got != want {
+		if got := NeedsToken(status, true); got != want {
 			t.Errorf("%s needs a token: %t", status, got)
+		}
+		if got := NeedsToken(status, false); got != (want && status != NotAdministrator) {
+			t.Errorf("%s needs a token, although the role doesn't matter: %t", status, got)
 		}
 	}
 }

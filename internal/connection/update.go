@@ -61,7 +61,7 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 	if change.Token != "" {
 		fingerprint = Fingerprint(change.Token)
 	}
-	needsToken := change.Enabled && NeedsToken(current.Status)
+	needsToken := change.Enabled && NeedsToken(current.Status, change.RequireAdministrator)
 	sends := change.maySend() && (needsToken || fingerprint != current.TokenFingerprint)
 	// If Wintro reports an enabled connection as inactive, enable the connection again.
 	switches := current.Enabled != change.Enabled || change.Enabled && current.Status == Disabled
@@ -100,6 +100,9 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 			current.TokenFingerprint = fingerprint
 		}
 		result.Connection = s.fromWintro(updated, current)
+	} else if current.Status == NotAdministrator {
+		// The role no longer matters, so let poll read the status that Wintro reports.
+		result.Connection.Status = Pending
 	}
 	var err error
 	if result.Connection, err = s.poll(ctx, result.Connection, current.CompanyID); err != nil {

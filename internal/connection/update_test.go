@@ -14,6 +14,7 @@ import (
 // in these tests.
 var (
 	renamed  = Spec{CompanyID: "816", Name: "HR", Enabled: true, RequireAdministrator: true, Token: "good"}
+	anyRole  = Spec{CompanyID: "816", Name: "Recruitee", Enabled: true}
 	disabled = Spec{CompanyID: "816", Name: "Recruitee", RequireAdministrator: true, Token: "good"}
 )
 
@@ -114,6 +115,12 @@ func TestUpdate(t *testing.T) {
 			env: revoke, status: TokenRejected, err: is[*TokenRejectedError],
 		},
 		{name: "disabling, and the token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
+
+		{name: "a custom role is enough", was: NotAdministrator, change: Change{Spec: anyRole}, calls: []string{"get conn_1"}, status: Active},
+		{
+			name: "a custom role is enough, but Wintro can't log in", was: NotAdministrator, change: Change{Spec: anyRole}, calls: []string{"get conn_1"},
+			env: meanwhile(func(e *environment, id string) { e.SetStatus(id, wintro.Invalid) }), status: Invalid, warnings: []string{"invalid"},
+		},
 
 		// These cases test when Update verifies the token.
 		{name: "another name, and the token was revoked", env: revoke, change: sendable(renamed.with("held")), calls: []string{"update name"}, status: Active},
@@ -248,7 +255,7 @@ func TestUpdate(t *testing.T) {
 func TestUpdateSendsTokenToFixStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
-		if !NeedsToken(status) {
+		if !NeedsToken(status, true) {
 			continue
 		}
 		for _, test := range []struct {

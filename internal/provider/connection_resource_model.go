@@ -184,12 +184,13 @@ func (m *connectionModel) arguments(state connectionModel) connection.Arguments 
 	before := *m
 	before.keepComputed(state)
 	args := connection.Arguments{
-		IsChanged:      !before.equal(state),
-		IsEnabled:      m.Enabled.ValueBool(),
-		IsEnabling:     m.Enabled.ValueBool() && !state.Enabled.ValueBool(),
-		RaisingRole:    m.RequireAdministrator.ValueBool() && !state.RequireAdministrator.ValueBool(),
-		IsVersioned:    !m.APITokenWOVersion.IsNull(),
-		VersionChanged: !m.APITokenWOVersion.Equal(state.APITokenWOVersion),
+		IsChanged:             !before.equal(state),
+		IsEnabled:             m.Enabled.ValueBool(),
+		IsEnabling:            m.Enabled.ValueBool() && !state.Enabled.ValueBool(),
+		RequiresAdministrator: m.RequireAdministrator.ValueBool(),
+		RaisingRole:           m.RequireAdministrator.ValueBool() && !state.RequireAdministrator.ValueBool(),
+		IsVersioned:           !m.APITokenWOVersion.IsNull(),
+		VersionChanged:        !m.APITokenWOVersion.Equal(state.APITokenWOVersion),
 	}
 	if !m.APIToken.IsNull() {
 		args.PlainFingerprint = connection.Fingerprint(m.APIToken.ValueString())

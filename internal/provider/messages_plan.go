@@ -19,7 +19,7 @@ func explainDrift(prior connection.Connection, planned connection.Planned, args 
 		return explainRejected(prior, t, v, at)
 	case v.Err != nil:
 		return explainUnverified(v, at)
-	case args.IsEnabled && connection.NeedsToken(prior.Status) && !t.configured:
+	case args.IsEnabled && connection.NeedsToken(prior.Status, args.RequiresAdministrator) && !t.configured:
 		return explainTokenNeeded(prior.CompanyID, prior.Status, at)
 	case args.IsVersioned && !args.VersionChanged && planned.IsFingerprintUnknown && !t.configured:
 		return explainVersionWithoutToken(prior.CompanyID)
