@@ -6,7 +6,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
@@ -14,12 +17,20 @@ import (
 
 const defaultSyncTimeout = 15 * time.Minute
 
+var (
+	pathConnectionID = path.Root("connection_id")
+	pathTimeout      = path.Root("timeout")
+)
+
 // syncAction is the action wintro_recruitee_connection_sync.
 type syncAction struct {
 	data *providerData
 }
 
-var _ action.ActionWithConfigure = (*syncAction)(nil)
+var (
+	_ action.ActionWithConfigure  = (*syncAction)(nil)
+	_ action.ActionWithModifyPlan = (*syncAction)(nil)
+)
 
 func newSyncAction() action.Action { return &syncAction{} }
 
@@ -61,11 +72,17 @@ func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 	}
 }
 
+func (a *syncAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	loadSync(ctx, req.Config, &resp.Diagnostics)
+}
+
 func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var config syncModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := loadSync(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	service, ok := a.data.getWintroService(&resp.Diagnostics)
-	if !ok || resp.Diagnostics.HasError() {
+	if !ok {
 		return
 	}
 	limit := defaultSyncTimeout
@@ -79,4 +96,19 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 		resp.SendProgress(action.InvokeProgressEvent{Message: syncProgress(s)})
 	})
 	explainSync(err).asErrors(&resp.Diagnostics)
+}
+
+// loadSync reads and validates the configuration. Terraform validates an action only before it knows the values of
+// variables (1.16.4), so the plan and the invocation must validate them.
+func loadSync(ctx context.Context, source tfsdk.Config, diags *diag.Diagnostics) syncModel {
+	var config syncModel
+	diags.Append(source.Get(ctx, &config)...)
+	if config.ConnectionID.IsNull() {
+		explainMissing(pathConnectionID, "The action needs the ID of a connection in Wintro.").asErrors(diags)
+	}
+	var resp validator.StringResponse
+	isConnectionID.ValidateString(ctx, validator.StringRequest{Path: pathConnectionID, ConfigValue: config.ConnectionID}, &resp)
+	isDuration.ValidateString(ctx, validator.StringRequest{Path: pathTimeout, ConfigValue: config.Timeout}, &resp)
+	diags.Append(resp.Diagnostics...)
+	return config
 }

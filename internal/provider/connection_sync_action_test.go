@@ -91,3 +91,33 @@ func TestPlanningASyncSendsNothing(t *testing.T) {
 	}
 	env.expectRequests(t, map[string]int{})
 }
+
+// Terraform validates an action before it knows the values of variables.
+func TestSyncActionValidatesItsArgumentsInEachCall(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	p := env.protocol(t)
+	for name, test := range map[string]struct {
+		config  fields
+		summary string
+	}{
+		"Wintro token":      {fields{"connection_id": env.WintroToken()}, "Invalid connection_id"},
+		"Recruitee token":   {fields{"connection_id": env.Token + "/"}, "Invalid connection_id"},
+		"empty ID":          {fields{"connection_id": ""}, "Invalid connection_id"},
+		"no ID":             {fields{}, "Missing connection_id"},
+		"no duration":       {fields{"connection_id": "conn_1", "timeout": "never"}, "Invalid timeout"},
+		"negative duration": {fields{"connection_id": "conn_1", "timeout": "-1s"}, "Invalid timeout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := p.object(p.schemas.ActionSchemas[syncType].Schema, test.config)
+			plan := must(p.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncType, Config: config}))
+			_, invoked := p.invoke(t.Context(), test.config, nil)
+			for _, diagnostics := range [][]*tfprotov6.Diagnostic{plan.Diagnostics, invoked} {
+				if len(diagnostics) != 1 || diagnostics[0].Summary != test.summary {
+					t.Errorf("the action returned %+v", diagnostics)
+				}
+			}
+		})
+	}
+	expectCount(t, env.Requests(), 0)
+}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
-
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
@@ -16,7 +14,7 @@ func syncProgress(s connection.Sync) string {
 
 // explainSync explains why a sync failed, or why the provider stopped waiting for it.
 func explainSync(err error) messages {
-	at := path.Root("connection_id")
+	at := pathConnectionID
 	if e, ok := errors.AsType[*connection.DisabledError](err); ok {
 		return messages{{at, "The connection is disabled", fmt.Sprintf(
 			"Wintro doesn't sync the connection %s while it is disabled. Set enabled = true on it first.", e.ID)}}
@@ -35,7 +33,7 @@ func explainSync(err error) messages {
 			return messages{{at, "Waiting for the vacancy sync was interrupted", fmt.Sprintf(
 				"The sync %s continues in Wintro. It was %s, with %d vacancies read.", e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
 		}
-		return messages{{path.Root("timeout"), "The vacancy sync has not finished in time", fmt.Sprintf(
+		return messages{{pathTimeout, "The vacancy sync has not finished in time", fmt.Sprintf(
 			"After %s, the sync %s was still %s, with %d vacancies read. The sync continues in Wintro. Raise timeout, or set wait = false.",
 			e.Waited.Round(time.Second), e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
 	}

@@ -8,8 +8,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -132,6 +134,10 @@ func send[T any](ctx context.Context, l call, decode func(call, *transport.Respo
 }
 
 func (l call) request(ctx context.Context) (*http.Request, error) {
+	// An argument may contain a token or "..", so only IDs become part of the address.
+	if slices.ContainsFunc(l.path, func(part string) bool { return !IsID(part) }) {
+		return nil, errors.New("a part of the path isn't an ID")
+	}
 	address := l.client.endpoint.JoinPath("ats-connections").JoinPath(l.path...)
 	address.RawQuery = l.query.Encode()
 	var content []byte

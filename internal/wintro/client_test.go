@@ -146,6 +146,16 @@ func TestInvalidRequestIsAnError(t *testing.T) {
 	}
 }
 
+func TestClientSendsNoRequestForAnInvalidID(t *testing.T) {
+	t.Parallel()
+	r := newRemote(t, success(202, envelope(syncJSON)))
+	for _, id := range []string{"", "..", "../ats-connections/con_1", recruiteeToken[:8] + "/" + recruiteeToken[8:]} {
+		_, err := r.StartSync(t.Context(), id)
+		same(t, typed[*transport.UnavailableError](t, err).Error(), "Wintro gave no usable response: the request can't be made")
+	}
+	same(t, len(r.Requests()), 0)
+}
+
 // withOrganisation returns the body of a success with this meta.organisationId.
 func withOrganisation(body, organisation string) string {
 	return body[:len(body)-len("}}")] + `,"organisationId":` + organisation + `}}`
