@@ -170,7 +170,7 @@ func TestAcc1612_ATaintedConnectionIsReplaced(t *testing.T) {
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		d.run("taint", address).expectExit(0)
 		d.apply().expectExit(0).expectWarning("Recruitee company 816 is linked with Wintro already",
-			"It is in this state already", "If Terraform replaces it, there is nothing to do")
+			"It is in this state already", "If this run also replaces or destroys the resource", "if the create fails, apply again")
 		d.expectReplaced()
 	})
 }

@@ -195,18 +195,22 @@ func explainCreatedForOther(e *connection.MovedError) messages {
 // deposedAdvice tells the user what to do if create_before_destroy left the old connection in state.
 const deposedAdvice = "If the plan destroys it as a deposed object, run `terraform destroy -target=` with this resource's address first."
 
+// sameRunAdvice tells the user what to do if two resources swap companies, or if a resource takes over the company of a
+// destroyed resource. Terraform may then create a connection before it has deleted the other connection.
+const sameRunAdvice = "If this run also replaces or destroys the resource with that connection, there is nothing to do: if the create fails, apply again. "
+
 func explainExists(e *connection.ExistsError, at paths) messages {
 	detail := fmt.Sprintf("Wintro already has the connection %s for this company. Nothing was changed. ", e.ID)
 	switch e.Past {
 	case connection.WasRead:
-		detail += "It is in this state already. If Terraform replaces it, there is nothing to do. " + deposedAdvice + " Otherwise the create will fail: remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same."
+		detail += "It is in this state already. " + sameRunAdvice + deposedAdvice + " Otherwise, the create will fail: remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same."
 	case connection.WasCreated:
 		detail += "Another resource of this run has just created it. A company can have only one connection: remove one of the two resources from the configuration."
 	case connection.WasDeleted:
 		detail += "Terraform has just deleted that connection, and Wintro still reports it. Apply again in a few minutes."
 	default:
-		detail += fmt.Sprintf("If another resource in this state manages it, don't import it again: remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same. "+deposedAdvice+"\n\n"+
-			"Otherwise, import it (with this resource's address after \"to\"), or remove it in Wintro's settings first:\n\n"+
+		detail += fmt.Sprintf("If another resource in this state manages it, don't import it again. "+sameRunAdvice+"Otherwise, remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same. "+deposedAdvice+"\n\n"+
+			"If no resource in this state manages it, import it (with this resource's address after \"to\"), or remove it in Wintro's settings first:\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}", e.ID)
 	}
 	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
