@@ -73,7 +73,7 @@ func TestGoneErrorNeedsTheListToAgree(t *testing.T) {
 		},
 
 		{name: "Delete", do: remove, exists: true, calls: []string{"delete conn_1"}},
-		{name: "Delete: gone", do: remove, calls: []string{"delete conn_1", "list 816"}},
+		{name: "Delete: gone", do: remove, calls: []string{"delete conn_1", "list 816"}, err: gone},
 		{
 			name: "Delete: listed, but 404", do: remove, exists: true, before: failing("delete conn_1", notFound()),
 			calls: []string{"delete conn_1", "list 816"}, err: is[*UnavailableError],
@@ -114,16 +114,15 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 		// no organisation.
 		last, token string
 		others      int
-		// read matches the error of Read. removed matches the error of Delete.
-		read, removed func(error) bool
+		err         func(error) bool
 	}{
-		{name: "the same organisation", last: "org_1", token: "org_1", read: known},
-		{name: "the same organisation, and a long list", last: "org_1", token: "org_1", others: 101, read: known},
-		{name: "another organisation", last: "org_1", token: "org_2", read: isOther, removed: isOther},
-		{name: "another organisation, and a long list", last: "org_1", token: "org_2", others: 101, read: isOther, removed: isOther},
-		{name: "Wintro no longer reports it", last: "org_1", read: unknown},
-		{name: "Wintro reports it for the first time", token: "org_2", read: unknown},
-		{name: "Wintro never reports it", read: unknown},
+		{name: "the same organisation", last: "org_1", token: "org_1", err: known},
+		{name: "the same organisation, and a long list", last: "org_1", token: "org_1", others: 101, err: known},
+		{name: "another organisation", last: "org_1", token: "org_2", err: isOther},
+		{name: "another organisation, and a long list", last: "org_1", token: "org_2", others: 101, err: isOther},
+		{name: "Wintro no longer reports it", last: "org_1", err: unknown},
+		{name: "Wintro reports it for the first time", token: "org_2", err: unknown},
+		{name: "Wintro never reports it", err: unknown},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -135,8 +134,8 @@ func TestGoneErrorDependsOnTheOrganisation(t *testing.T) {
 			env.setOrganisation(test.token)
 			// Each operation gets its own service, because a service remembers the organisation.
 			_, err := read(t.Context(), env.service(VerifyPlan), last)
-			expectError(t, err, test.read)
-			expectError(t, env.service(VerifyPlan).Delete(t.Context(), last), test.removed)
+			expectError(t, err, test.err)
+			expectError(t, env.service(VerifyPlan).Delete(t.Context(), last), test.err)
 		})
 	}
 }

@@ -239,9 +239,7 @@ func TestReadFailureIsSharedForTenSeconds(t *testing.T) {
 
 		// After a write, reads send a new request.
 		env.before = nil
-		if err := service.Delete(t.Context(), Connection{ID: "conn_2"}); err != nil {
-			t.Fatal(err)
-		}
+		expectError(t, service.Delete(t.Context(), Connection{ID: "conn_2"}), is[*GoneError])
 		expectName(t, service, conn, "Recruitee")
 	})
 }

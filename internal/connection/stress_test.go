@@ -170,7 +170,7 @@ func (o *owner) contend() {
 func (o *owner) delete(conn Connection) {
 	for {
 		err := o.service.Delete(o.t.Context(), conn)
-		if err == nil {
+		if err == nil || is[*GoneError](err) {
 			o.record(written{conn: conn, deleted: true})
 			return
 		}

@@ -115,14 +115,13 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 	return result, err
 }
 
-// Delete removes a connection. It returns nil if the connection no longer exists.
+// Delete removes a connection. The error is a *GoneError if the connection no longer exists.
 func (s *Service) Delete(ctx context.Context, current Connection) error {
 	outliving, cancel := withGrace(ctx)
 	defer cancel()
 	err := s.wintro.Delete(outliving, current)
 	if _, isGone := errors.AsType[*GoneError](err); err == nil || isGone {
 		s.history.record(current.ID, WasDeleted)
-		return nil
 	}
 	return err
 }

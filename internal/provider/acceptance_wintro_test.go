@@ -188,6 +188,9 @@ func TestAcc1710_WithoutOrganisationIDsTheWarningMentionsTheOrganisation(t *test
 	tf.apply().expectExit(0)
 	env.Disconnect(env.connectionID(t))
 	tf.plan().expectExit(2).expectWarning("The connection for company 816 was removed in Wintro", hint)
+	tf.apply().expectExit(0)
+	env.Disconnect(env.connectionID(t))
+	tf.run("destroy", "-refresh=false", "-json", "-auto-approve").expectExit(0).expectWarning("The connection for company 816 no longer exists in Wintro", hint)
 
 	env.ReportOrganisation(true)
 	tf.apply().expectExit(0)

@@ -181,7 +181,12 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
-	explain(service.Delete(ctx, current), connectionPaths(state.tokenOf(types.StringNull()))).asErrors(&resp.Diagnostics)
+	err := service.Delete(ctx, current)
+	if gone, ok := errors.AsType[*connection.GoneError](err); ok {
+		explainNotDeleted(gone).asWarnings(&resp.Diagnostics)
+		return
+	}
+	explain(err, connectionPaths(state.tokenOf(types.StringNull()))).asErrors(&resp.Diagnostics)
 }
 
 // withTimeout returns a context that ends after an operation's configured timeout. Without one, it ends after standard.

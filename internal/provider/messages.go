@@ -231,18 +231,34 @@ func explainDuplicate(e *connection.DuplicateError, at paths) messages {
 func explainGone(e *connection.GoneError, at paths) messages {
 	if e.CompanyID == "" {
 		return messages{{at.id, "There is no connection with this ID in Wintro",
-			"Check the ID in Wintro's settings, or find the connection by its company_id."}}
+			"Check the ID in Wintro's settings, and that the provider's API token belongs to the right organisation."}}
 	}
 	return messages{{summary: "The connection for company " + e.CompanyID + " no longer exists in Wintro",
-		detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan and apply again to create a new connection.", e.ID)}}
+		detail: fmt.Sprintf("The connection %s was removed after the plan was made. Plan and apply again to create a new connection.", e.ID) + organisationAdvice(e)}}
+}
+
+// explainNotDeleted warns that a connection no longer existed when Terraform wanted to delete it. It returns nil if the
+// API token belongs to the connection's organisation, because then the connection is certainly deleted.
+func explainNotDeleted(e *connection.GoneError) messages {
+	if e.IsOrganisationKnown {
+		return nil
+	}
+	return messages{{summary: "The connection for company " + e.CompanyID + " no longer exists in Wintro",
+		detail: fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state.", e.ID) + organisationAdvice(e)}}
+}
+
+// organisationAdvice returns a sentence to append if the API token may belong to another organisation than the
+// connection. Otherwise, it returns "".
+func organisationAdvice(e *connection.GoneError) string {
+	if e.IsOrganisationKnown {
+		return ""
+	}
+	return " If Wintro's settings still show the connection, check that the provider's API token belongs to the right organisation."
 }
 
 // explainRemoved explains that a refresh has removed a connection from state.
 func explainRemoved(e *connection.GoneError) messages {
-	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID)
-	if !e.IsOrganisationKnown {
-		detail += " If the connection should still exist, check that the provider's API token belongs to the right organisation."
-	}
+	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID) + organisationAdvice(e)
 	connection := "for company " + e.CompanyID
 	if e.CompanyID == "" {
 		// After an import, the state contains only the ID.

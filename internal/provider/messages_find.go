@@ -22,7 +22,11 @@ func explainFind(err error) messages {
 			"Wintro has these connections for it: %s. Use the ID of one of them, and remove the others in Wintro's settings.",
 			strings.Join(e.IDs[:min(len(e.IDs), 10)], ", "))}}
 	}
-	return explain(err, paths{companyID: pathCompanyID, id: pathID})
+	all := explain(err, paths{companyID: pathCompanyID, id: pathID})
+	if _, ok := errors.AsType[*connection.GoneError](err); ok {
+		all = all.withNote("You can also find the connection by its company_id.")
+	}
+	return all
 }
 
 const importAdvice = "Import a connection by its ID in Wintro, or by its company, as " + byCompany + "816."
