@@ -175,11 +175,9 @@ func TestNeedsTokenOfEachStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range Statuses() {
 		want := slices.Contains([]Status{TokenRejected, CompanyInaccessible, NotAdministrator, Invalid}, status)
-		if got := NeedsToken(status, true); got != want {
-			t.Errorf("%s needs a token: %t", status, got)
-		}
-		if got := NeedsToken(status, false); got != (want && status != NotAdministrator) {
-			t.Errorf("%s needs a token, although the role doesn't matter: %t", status, got)
+		strict, lenient := NeedsToken(status, true), NeedsToken(status, false)
+		if strict != want || lenient != (want && status != NotAdministrator) {
+			t.Errorf("%s needs a token: %t. It needs a token if any role is enough: %t", status, strict, lenient)
 		}
 	}
 }

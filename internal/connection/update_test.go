@@ -116,7 +116,6 @@ func TestUpdate(t *testing.T) {
 		},
 		{name: "disabling, and the token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
-		{name: "a custom role is enough", was: NotAdministrator, change: Change{Spec: anyRole}, calls: []string{"get conn_1"}, status: Active},
 		{
 			name: "a custom role is enough, but Wintro can't log in", was: NotAdministrator, change: Change{Spec: anyRole}, calls: []string{"get conn_1"},
 			env: meanwhile(func(e *environment, id string) { e.SetStatus(id, wintro.Invalid) }), status: Invalid, warnings: []string{"invalid"},

@@ -77,7 +77,7 @@ func (m *connectionModel) keepPlanned(planned connectionModel) {
 
 // current returns the connection in a state, with the organisation from private state. An invalid ID is an error,
 // because a user may have edited the state, and IDs become part of request paths.
-func (m *connectionModel) current(ctx context.Context, private privateReader, diags *diag.Diagnostics) connection.Connection {
+func (m *connectionModel) current(ctx context.Context, private privateState, diags *diag.Diagnostics) connection.Connection {
 	if err := connection.CheckID(m.ID.ValueString()); err != nil {
 		explainInvalid(pathID, err).asErrors(diags)
 	}

@@ -52,20 +52,12 @@ type plannedUpdate struct {
 	IsMarked bool `json:"is_marked"`
 }
 
-type privateReader interface {
+type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-type privateState interface {
-	privateReader
-	privateWriter
-}
-
-func saveSentToken(ctx context.Context, private privateWriter, t configuredToken, diags *diag.Diagnostics) {
+func saveSentToken(ctx context.Context, private privateState, t configuredToken, diags *diag.Diagnostics) {
 	savePrivate(ctx, private, sentTokenKey, sentToken{connection.Fingerprint(t.value)}, diags)
 	savePrivate(ctx, private, replacedTokensKey, replacedTokens{}, diags)
 }
@@ -82,13 +74,13 @@ func saveReplacedToken(ctx context.Context, private privateState, before, now co
 	}
 }
 
-func saveOrganisation(ctx context.Context, private privateWriter, c connection.Connection, diags *diag.Diagnostics) {
+func saveOrganisation(ctx context.Context, private privateState, c connection.Connection, diags *diag.Diagnostics) {
 	if c.OrganisationID != "" {
 		savePrivate(ctx, private, organisationKey, organisation{c.OrganisationID}, diags)
 	}
 }
 
-func savePrivate(ctx context.Context, private privateWriter, key string, value any, diags *diag.Diagnostics) {
+func savePrivate(ctx context.Context, private privateState, key string, value any, diags *diag.Diagnostics) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		explainUnwritablePrivateState().asErrors(diags)
@@ -99,7 +91,7 @@ func savePrivate(ctx context.Context, private privateWriter, key string, value a
 
 // loadPrivate reads a key, and returns the zero value if the key isn't set. Private state that can't be decoded is an
 // error, because otherwise the provider would skip the check for another organisation's token.
-func loadPrivate[T any](ctx context.Context, private privateReader, key string, diags *diag.Diagnostics) T {
+func loadPrivate[T any](ctx context.Context, private privateState, key string, diags *diag.Diagnostics) T {
 	var value T
 	text, problems := private.GetKey(ctx, key)
 	diags.Append(problems...)

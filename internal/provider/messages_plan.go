@@ -38,15 +38,14 @@ func explainDrift(prior connection.Connection, planned connection.Planned, args 
 func explainRejected(prior connection.Connection, t configuredToken, v connection.Verification, at paths) messages {
 	all := explain(v.Err, at)
 	_, isRole := errors.AsType[*connection.NotAdministratorError](v.Err)
+	isStored := prior.TokenFingerprint == t.fingerprint()
 	switch {
-	case prior.TokenFingerprint == "":
-		return all
-	case prior.TokenFingerprint != t.fingerprint():
-		return all.withNote(fmt.Sprintf("Wintro has another token, with which the connection may work. You can also set %s to that token.", at.token))
-	case isRole:
-		return all
+	case isStored && !isRole:
+		all = all.withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
+	case !isStored && prior.TokenFingerprint != "":
+		all = all.withNote(fmt.Sprintf("Wintro has another token, with which the connection may work. You can also set %s to that token.", at.token))
 	}
-	return all.withNote("Until then, Wintro can't use the connection, and apply can't fix it.")
+	return all
 }
 
 func explainUnread(unknown []string) messages {

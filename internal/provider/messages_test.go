@@ -70,30 +70,6 @@ func TestExplainRemovedNamesTheConnectionIfTheCompanyIsNotKnown(t *testing.T) {
 	}
 }
 
-func TestExplainRejectedSaysWhetherWintroUsesTheToken(t *testing.T) {
-	t.Parallel()
-	const broken, other = "Wintro can't use the connection", "Wintro has another token"
-	token := configuredToken{pathAPIToken, "held", true}
-	for _, test := range []struct {
-		held string
-		err  error
-		want string
-	}{
-		{"held", &connection.TokenRejectedError{}, broken},
-		{"held", &connection.CompanyInaccessibleError{}, broken},
-		{"held", &connection.NotAdministratorError{}, ""},
-		{"another", &connection.TokenRejectedError{}, other},
-	} {
-		prior := connection.Connection{TokenFingerprint: connection.Fingerprint(test.held)}
-		got := explainRejected(prior, token, connection.Verification{Err: test.err}, connectionPaths(token))[0].detail
-		for _, note := range []string{broken, other} {
-			if strings.Contains(got, note) != (note == test.want) {
-				t.Errorf("%T, and Wintro has the token %s: %s", test.err, test.held, got)
-			}
-		}
-	}
-}
-
 func TestExplainLookUpDoesNotBlameTheEndpointForAnErrorOfWintro(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
