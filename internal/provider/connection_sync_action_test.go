@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
 )
 
@@ -41,6 +42,7 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 		"a failed sync":         {func(env *environment, _ string) { env.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
 		"a disabled connection": {func(env *environment, id string) { env.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
 		"no such connection":    {func(env *environment, id string) { env.Disconnect(id) }, nil, "There is no connection with this ID in Wintro", "settings"},
+		"no scope":              {func(env *environment, _ string) { env.RevokeScope(env.WintroToken(), connection.ScopeWrite) }, nil, "The provider's API token lacks the scope", "company admin"},
 		"Wintro down":           {func(env *environment, _ string) { env.Fail(sandbox.Fault{System: sandbox.Wintro, Status: 502}) }, nil, "Wintro gave no usable response", "502"},
 		"a sync that takes longer": {
 			func(env *environment, _ string) {
@@ -62,6 +64,11 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 			_, diagnostics := env.protocol(t).invoke(t.Context(), config, nil)
 			if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0].Summary, test.summary) || !strings.Contains(diagnostics[0].Detail, test.words) {
 				t.Errorf("the action returned %+v", diagnostics)
+			}
+			for _, never := range []string{"changed", "company_id"} {
+				if strings.Contains(diagnostics[0].Detail, never) {
+					t.Errorf("the message contains %q: %s", never, diagnostics[0].Detail)
+				}
 			}
 			expectCount(t, env.Requests().With("POST"), 1)
 		})

@@ -20,6 +20,10 @@ import (
 const (
 	tokensPage = "Settings > Apps and plugins > API tokens (https://app.recruitee.com/#/settings/api_tokens)"
 
+	// A sync action may run after Terraform has changed other objects, so explainSync leaves out these sentences.
+	nothingChanged = " Nothing was changed."
+	stateUnchanged = " Terraform's state is unchanged."
+
 	tellentStatus = "status.tellent.com shows whether Recruitee has an outage."
 	notRecruitee  = "Check recruitee_endpoint, and that this machine can reach it. " + tellentStatus
 )
@@ -59,6 +63,16 @@ func (all messages) redacted() messages {
 func (all messages) withNote(sentence string) messages {
 	for i := range all {
 		all[i].detail += " " + sentence
+	}
+	return all
+}
+
+// without removes sentences from the detail of each message.
+func (all messages) without(sentences ...string) messages {
+	for i := range all {
+		for _, sentence := range sentences {
+			all[i].detail = strings.ReplaceAll(all[i].detail, sentence, "")
+		}
 	}
 	return all
 }
@@ -167,7 +181,7 @@ func explain(err error, at paths) messages {
 	}
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
 		return messages{{summary: "Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
-			"Wintro returned 404 for its list of ATS connections (%s). Terraform's state is unchanged. Wintro enables further endpoints on request: ask your Wintro contact for the endpoints "+
+			"Wintro returned 404 for its list of ATS connections (%s)."+stateUnchanged+" Wintro enables further endpoints on request: ask your Wintro contact for the endpoints "+
 				"in this provider's guide \"Before Wintro opens its API\". If Wintro has enabled these endpoints already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 	}
 	if e, ok := errors.AsType[*connection.APIError](err); ok {
@@ -311,15 +325,15 @@ func explainRefused(e *connection.APIError, at paths) messages {
 	reply := e.Error() + "."
 	if e.Scope != "" {
 		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
-			" Nothing was changed. A user with Wintro's role \"company admin\" can create a token with this scope in Wintro under Settings > API Tokens. The provider needs " + connection.ScopeRead + " and " + connection.ScopeWrite + "."}}
+			nothingChanged + " A user with Wintro's role \"company admin\" can create a token with this scope in Wintro under Settings > API Tokens. The provider needs " + connection.ScopeRead + " and " + connection.ScopeWrite + "."}}
 	}
 	switch e.Status {
 	case http.StatusUnauthorized:
 		return messages{{summary: "Wintro rejected the provider's API token", detail: reply +
-			" Terraform's state is unchanged. The token is invalid or was revoked. A user with Wintro's role \"company admin\" can create another token in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to the new token."}}
+			stateUnchanged + " The token is invalid or was revoked. A user with Wintro's role \"company admin\" can create another token in Wintro under Settings > API Tokens. Set WINTRO_API_TOKEN, or api_token in the provider block, to the new token."}}
 	case http.StatusTooManyRequests:
 		return messages{{summary: "Wintro's rate limit was reached", detail: reply +
-			" Terraform's state is unchanged. Wait, then run Terraform again."}}
+			stateUnchanged + " Wait, then run Terraform again."}}
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		var all messages
 		for _, field := range e.Fields {
@@ -367,7 +381,7 @@ func explainUnavailable(e *connection.UnavailableError) messages {
 	case http.StatusNotFound:
 		next = "Check that endpoint is the base URL of Wintro's API, such as " + defaultEndpoint + "."
 	}
-	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + ". Terraform's state is unchanged. " + adviceOr(e, next)}}
+	return messages{{summary: "Wintro gave no usable response", detail: e.Error() + "." + stateUnchanged + " " + adviceOr(e, next)}}
 }
 
 // explainUnverified explains why a plan couldn't verify a token. If Recruitee is down, every connection gets this

@@ -37,5 +37,5 @@ func explainSync(err error) messages {
 			"After %s, the sync %s was still %s, with %d vacancies read. The sync continues in Wintro. Raise timeout, or set wait = false.",
 			e.Waited.Round(time.Second), e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
 	}
-	return explain(err, paths{companyID: at, id: at})
+	return explain(err, paths{companyID: at, id: at}).without(nothingChanged, stateUnchanged)
 }
