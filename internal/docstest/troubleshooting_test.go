@@ -175,6 +175,7 @@ var foreignMessages = []struct {
 	{"Invalid Attribute Combination", connectionWith(`api_token = "t"`, `api_token_wo_version = "1"`), validateCommand},
 	{"Invalid Attribute Combination", `data "wintro_recruitee_connection" "acme" {}`, validateCommand},
 	{"Invalid Attribute Value", providerWith(`max_retries = 99`), planCommand},
+	{"Configuration Read Error", providerWith(`max_retries = 1.5`), planCommand},
 	{"Invalid Attribute Value Length", connectionWith(`api_token_wo_version = ""`), validateCommand},
 	{"Available Write-Only Attribute Alternative", connectionWith(`api_token = "t"`), validateCommand},
 	{"Invalid function argument", `output "id" { value = provider::wintro::recruitee_company_id("acme") }`, planCommand},
@@ -190,7 +191,7 @@ var foreignMessages = []struct {
 }
 
 // moreForeignTitles lists the titles of Terraform's messages that one configuration and one command can't cause.
-var moreForeignTitles = []string{"Saved plan is stale", "Required plugins are not installed"}
+var moreForeignTitles = []string{"Saved plan is stale", "Provider produced inconsistent final plan", "Required plugins are not installed"}
 
 var (
 	validateCommand = []string{"validate", "-no-color"}
