@@ -152,7 +152,7 @@ func TestUnexpectedResponse(t *testing.T) {
 		want   string
 	}{
 		"HTML":                                {status: 200, header: []string{"Content-Type", "text/html; charset=utf-8"}, want: "it returned 200 OK; this is text/html, not Recruitee's documented JSON"},
-		"no media type":                       {status: 404, want: "it returned 404 Not Found; its Content-Type is missing or invalid, not Recruitee's documented JSON"},
+		"no media type":                       {status: 400, want: "it returned 400 Bad Request; its Content-Type is missing or invalid, not Recruitee's documented JSON"},
 		"a detail replaces the type":          {status: 200, header: []string{"Content-Type", "application/json"}, detail: "its list has no data", want: "it returned 200 OK; its list has no data"},
 		"a status without a name":             {status: 299, detail: "why", want: "it returned 299; why"},
 		"a server error":                      {status: 503, header: []string{"Content-Type", "text/html"}, want: "it returned 503 Service Unavailable"},
@@ -164,7 +164,7 @@ func TestUnexpectedResponse(t *testing.T) {
 		"a redirect that contains a secret":   {status: 302, header: []string{"Location", "https://Sent-Token-0123.example/"}, want: "it returned 302 Found; it redirects to https://(secret).example, and only redirects on the same server are followed"},
 		"a media type that contains a secret": {status: 200, header: []string{"Content-Type", "text/Sent-Token-0123"}, want: "it returned 200 OK; this is text/(secret), not Recruitee's documented JSON"},
 		"a redirect without a host":           {status: 302, header: []string{"Location", "mailto:s3cret"}, want: "it returned 302 Found; it redirects without saying where"},
-		"a redirect without Location":         {status: 302, want: "it returned 302 Found; it redirects without saying where"},
+		"a redirect without Location":         {status: 300, want: "it returned 300 Multiple Choices; it redirects without saying where"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
