@@ -237,6 +237,11 @@ func TestReadFailureIsSharedForTenSeconds(t *testing.T) {
 		expectFailures()
 		env.expectCalls(t, "page 1", "page 1")
 
+		// A look-up reuses no old error, although it uses a snapshot of any age.
+		time.Sleep(maxSnapshotAge + time.Millisecond)
+		expectError(t, service.LookUp(t.Context(), "816"), is[*APIError])
+		env.expectCalls(t, "page 1", "page 1", "page 1")
+
 		// After a write, reads send a new request.
 		env.before = nil
 		expectError(t, service.Delete(t.Context(), Connection{ID: "conn_2"}), is[*GoneError])
