@@ -148,7 +148,8 @@ func (m *model) checkPlanError(r *modelResource, options planOptions, errs []str
 	token := r.configured()
 	isStored := connection.Fingerprint(token) == textOf(r.state.current.value, "api_token_fingerprint")
 	if !options.noRefresh && !options.minimalRefresh {
-		isStored = isStored || m.systems.HoldsToken(c.ID, token)
+		// If Wintro reports no fingerprint, the provider can't notice that Wintro has this token.
+		isStored = isStored || c.TokenFingerprint != nil && m.systems.HoldsToken(c.ID, token)
 	}
 	isNew := token != "" && connection.Fingerprint(token) != r.lastSent && !isStored
 	version := r.config.arguments["api_token_wo_version"]
