@@ -300,9 +300,7 @@ func TestWriteInFlightContinuesAfterInterruption(t *testing.T) {
 			return err
 		},
 		"delete": func(ctx context.Context, s *Service, c Connection) error { return s.Delete(ctx, c) },
-		"sync": func(ctx context.Context, s *Service, c Connection) error {
-			return s.Sync(ctx, c.ID, false, func(Sync) {})
-		},
+		"sync":   startSync,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -106,13 +106,8 @@ func TestAwaitPollsUntilWintroFindsTheConnection(t *testing.T) {
 func TestOperationsRepeatUntilWintroFindsANewConnection(t *testing.T) {
 	t.Parallel()
 	for name, operate := range map[string]func(context.Context, *Service, Connection) error{
-		"refresh": func(ctx context.Context, s *Service, c Connection) error {
-			_, err := read(ctx, s, c)
-			return err
-		},
-		"sync": func(ctx context.Context, s *Service, c Connection) error {
-			return s.Sync(ctx, c.ID, false, func(Sync) {})
-		},
+		"refresh": refresh,
+		"sync":    startSync,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

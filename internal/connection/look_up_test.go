@@ -176,10 +176,7 @@ func TestExistsErrorReportsEarlierRead(t *testing.T) {
 			_, err := s.FindByID(ctx, c.ID)
 			return err
 		},
-		WasRead: func(ctx context.Context, s *Service, c Connection) error {
-			_, err := read(ctx, s, c)
-			return err
-		},
+		WasRead: refresh,
 	}
 	for past, operate := range operations {
 		env := newEnvironment(t)

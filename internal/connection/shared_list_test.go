@@ -16,6 +16,16 @@ func read(ctx context.Context, service *Service, conn Connection) (Connection, e
 	return service.Read(ctx, conn, "", false)
 }
 
+// refresh reads a connection without a token, and returns only the error.
+func refresh(ctx context.Context, service *Service, conn Connection) error {
+	_, err := read(ctx, service, conn)
+	return err
+}
+
+func startSync(ctx context.Context, service *Service, conn Connection) error {
+	return service.Sync(ctx, conn.ID, false, func(Sync) {})
+}
+
 // expectName reads a connection and compares its name.
 func expectName(t *testing.T, service *Service, conn Connection, want string) {
 	t.Helper()
@@ -166,10 +176,7 @@ func TestAbandonedReadIsCancelled(t *testing.T) {
 func TestPatientOperationIgnoresLimitsOfHurriedOperations(t *testing.T) {
 	t.Parallel()
 	for call, do := range map[string]func(context.Context, *Service, Connection) error{
-		"page 1": func(ctx context.Context, s *Service, conn Connection) error {
-			_, err := read(ctx, s, conn)
-			return err
-		},
+		"page 1":  refresh,
 		"ask 816": func(ctx context.Context, s *Service, _ Connection) error { return s.Verify(ctx, acme, Planning).Err },
 	} {
 		for name, fault := range map[string]hook{
@@ -327,7 +334,7 @@ func TestReadBegunBeforeAWriteEndsIsNotReused(t *testing.T) {
 			return err
 		},
 		"delete conn_0000": func(ctx context.Context, s *Service) error { return s.Delete(ctx, Connection{ID: "conn_0000"}) },
-		"sync conn_0000":   func(ctx context.Context, s *Service) error { return s.Sync(ctx, "conn_0000", false, func(Sync) {}) },
+		"sync conn_0000":   func(ctx context.Context, s *Service) error { return startSync(ctx, s, Connection{ID: "conn_0000"}) },
 	} {
 		for name, test := range map[string]struct {
 			begins time.Duration
