@@ -273,12 +273,12 @@ func organisationAdvice(e *connection.GoneError) string {
 // explainRemoved explains that a refresh has removed a connection from state.
 func explainRemoved(e *connection.GoneError) messages {
 	detail := fmt.Sprintf("Wintro no longer has the connection %s, so it was removed from state. Apply creates a new connection. If you don't want one, remove the resource from the configuration.", e.ID) + organisationAdvice(e)
-	connection := "for company " + e.CompanyID
+	name := "for company " + e.CompanyID
 	if e.CompanyID == "" {
 		// After an import, the state contains only the ID.
-		connection = e.ID
+		name = e.ID
 	}
-	return messages{{summary: "The connection " + connection + " was removed in Wintro", detail: detail}}
+	return messages{{summary: "The connection " + name + " was removed in Wintro", detail: detail}}
 }
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {

@@ -293,8 +293,8 @@ func (s *Sandbox) SetEnabled(id string, enabled bool) {
 	s.changeConnection(id, func(st *store, conn *connection) { st.setEnabled(conn, enabled) })
 }
 
-// SwapToken replaces a connection's Recruitee token, as a user does by hand in Wintro's settings. Wintro then logs in with the
-// new token.
+// SwapToken replaces a connection's Recruitee token, as a user does by hand in Wintro's settings. Wintro then logs in
+// with the new token.
 func (s *Sandbox) SwapToken(id, token string) {
 	s.changeConnection(id, func(st *store, conn *connection) {
 		conn.Token = token

@@ -154,9 +154,10 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 		// The breaker opened or the operation ended during a pause. The last response came before the pause, so it
 		// doesn't show that the system works now.
 		last = nil
-		err = unavailable(ctx.Err())
 		if outage != nil {
 			err = outage.stopping(mayHaveActed)
+		} else {
+			err = unavailable(ctx.Err())
 		}
 	case isRetryable || isFinal:
 		var ok bool
