@@ -114,7 +114,7 @@ func TestKeyboardReachesControls(t *testing.T) {
 	if text := eval[string](v, focused+`.textContent`); text != "Skip to the content" {
 		t.Errorf("the first Tab reaches %q", text)
 	}
-	v.do(chromedp.KeyEvent(kb.Enter))
+	v.pressEnter()
 	reach := func(label string) {
 		t.Helper()
 		for range 60 {
@@ -129,7 +129,7 @@ func TestKeyboardReachesControls(t *testing.T) {
 	if style := eval[string](v, `getComputedStyle(`+focused+`).outlineStyle`); style != "solid" {
 		t.Errorf("the focus isn't visible: its outline style is %s", style)
 	}
-	v.do(chromedp.KeyEvent(kb.Enter))
+	v.pressEnter()
 	v.wait(`document.querySelectorAll("#person-1704 .token").length === 2`)
 	reach("New token for Ada Byron")
 	s.RenameCompany(sandbox.SeedCompanyID, "Acme Holding")
@@ -141,10 +141,11 @@ func TestKeyboardReachesControls(t *testing.T) {
 	// The focus moves into the dialog, and back to the link that opened it.
 	v.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)), chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)))
 	reach("Rename Acme Holding")
-	v.do(chromedp.KeyEvent(kb.Enter))
+	v.pressEnter()
 	v.wait(dialogIsOpen)
 	v.wait(focused + `.id === "field-name"`)
-	v.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl)), chromedp.KeyEvent("Acme Group"+kb.Enter))
+	v.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl)), chromedp.KeyEvent("Acme Group"))
+	v.pressEnter()
 	v.wait("!" + dialogIsOpen)
 	v.wait(`document.querySelector("#company-816 h3").textContent.includes("Acme Group")`)
 	v.wait(focused + `.getAttribute("aria-label") === "Rename Acme Group"`)

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox/sandboxtest"
 )
@@ -131,6 +133,19 @@ func (v *tab) open(url string) {
 func (v *tab) click(selector string) {
 	v.t.Helper()
 	v.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// pressEnter presses Enter. chromedp.KeyEvent sends the character after the browser has handled the key. If the key opens
+// a dialog, the character may then submit the dialog's form.
+func (v *tab) pressEnter() {
+	v.t.Helper()
+	key := *kb.Encode('\r')[0]
+	key.Text = kb.Enter
+	_, err := chromedp.Call(v.ctx, input.DispatchKeyEvent, key)
+	v.must(err)
+	key.Type, key.Text = kb.KeyUp, ""
+	_, err = chromedp.Call(v.ctx, input.DispatchKeyEvent, key)
+	v.must(err)
 }
 
 // prefer sets a preference of the user, such as prefers-color-scheme: dark.
