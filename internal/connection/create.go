@@ -69,53 +69,52 @@ func (s *Service) LookUp(ctx context.Context, companyID string) error {
 	return s.newExistsError(existing.ID, companyID)
 }
 
-func (s *Service) newExistsError(id, companyID string) error {
+func (s *Service) newExistsError(id, companyID string) *ExistsError {
 	return &ExistsError{ID: id, CompanyID: companyID, Past: s.history.pastOf(id)}
 }
 
-// create sends the create request. It repeats the request for a while if Wintro reports that the company is still
-// linked by a connection that this process has deleted.
+// create sends the create request. It repeats the request while an earlier attempt is in flight and, for a while, if
+// Wintro reports that the company is still linked by a connection that this process has deleted. If the outcome is
+// unknown, create looks for a connection of the company, and returns it if it has exactly this token and is new to this
+// process. The error is an *ExistsError if the connection isn't new, for example because another resource has just
+// created it with the same token.
 func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connection, err error) {
-	key := rand.Text()
-	repeat(ctx, s.pollPause, maxStaleLink, func() bool {
-		created, err = s.createOnce(ctx, key, spec)
-		exists, ok := errors.AsType[*ExistsError](err)
-		return ok && exists.Past == WasDeleted
-	})
-	return created, err
-}
-
-// createOnce sends the create request, and repeats it while an earlier request with this key is in flight. key is the
-// idempotency key, which must be the same for all requests. If the outcome is unknown, createOnce looks for a connection
-// of the company, and returns it if it has exactly this token and is new to this process. The error is an *ExistsError
-// if the connection isn't new, for example because another resource has just created it with the same token.
-func (s *Service) createOnce(ctx context.Context, key string, spec Spec) (created wintro.Connection, err error) {
 	if ctx.Err() != nil {
 		return wintro.Connection{}, newEndedError(ctx, WintroName)
 	}
 	outliving, cancel := withGrace(ctx)
 	defer cancel()
+	began := time.Now()
+	key := rand.Text() // the same key for all attempts, so that Wintro creates only one connection
 	isUnknown := false
-	repeat(ctx, s.pollPause, math.MaxInt64, func() (isInFlight bool) {
+	repeat(ctx, s.pollPause, math.MaxInt64, func() (again bool) {
 		created, err = s.sendCreate(outliving, key, spec)
 		isUnknown = isUnknown || mayHaveCreated(err)
-		rejected, ok := errors.AsType[*APIError](err)
-		return ok && rejected.Retryable()
+		rejected, isRejected := errors.AsType[*APIError](err)
+		switch {
+		case !isRejected:
+			return false
+		case rejected.Code != wintro.CodeAlreadyLinked:
+			return rejected.Retryable()
+		case rejected.ConnectionID == "":
+			err = &LinkedElsewhereError{CompanyID: spec.CompanyID}
+			return false
+		}
+		exists := s.newExistsError(rejected.ConnectionID, spec.CompanyID)
+		err = exists
+		return exists.Past == WasDeleted && time.Since(began) < maxStaleLink
 	})
 	if err == nil {
 		return created, nil
 	}
-	if rejected, ok := errors.AsType[*APIError](err); ok && rejected.Code == wintro.CodeAlreadyLinked {
-		if rejected.ConnectionID == "" {
-			return wintro.Connection{}, &LinkedElsewhereError{CompanyID: spec.CompanyID}
-		}
-		// Wintro repeats only successful responses for the same key. So this may be the response to a retry, after a
-		// first attempt that created the connection and then failed.
-		isUnknown = isUnknown && s.wintro.isNew(rejected.ConnectionID, spec.CompanyID)
-		err = s.newExistsError(rejected.ConnectionID, spec.CompanyID)
-	}
+	// Wintro repeats only successful responses for the same key. So even an *ExistsError may be about a connection that
+	// an earlier attempt created.
 	if !isUnknown {
 		return wintro.Connection{}, err
+	}
+	if outliving.Err() != nil {
+		// At the deadline, outliving may end a moment before ctx.
+		<-ctx.Done()
 	}
 	existing := s.findCreated(ctx, spec.CompanyID)
 	if existing == nil || existing.TokenFingerprint == nil || *existing.TokenFingerprint != Fingerprint(spec.Token) {

@@ -145,7 +145,7 @@ func TestCreateRepeatsWhileWintroReportsTheDeletedConnection(t *testing.T) {
 		atMost time.Duration
 	}{
 		"for a while": {stale: 3, atMost: 5 * time.Second},
-		"forever": {stale: -1, atMost: maxStaleLink, err: func(err error) bool {
+		"forever": {stale: -1, atMost: maxStaleLink + maxPollPause, err: func(err error) bool {
 			exists, ok := errors.AsType[*ExistsError](err)
 			return ok && exists.Past == WasDeleted
 		}},
@@ -354,7 +354,7 @@ func TestCreateAdoptsAConnectionOnlyIfItsRequestMayHaveCreatedIt(t *testing.T) {
 		"500, then a refused dial":                            {internal, refused, "good", WasUntouched, 1, nil},
 		"500, then the ID of the connection":                  {internal, alreadyLinked("conn_1"), "good", WasUntouched, 1, nil},
 		"500, then the ID of a connection with another token": {internal, alreadyLinked("conn_1"), "other", WasUntouched, 1, equals(ExistsError{ID: "conn_1", CompanyID: "816"})},
-		"500, then the ID of a connection in state":           {internal, alreadyLinked("conn_1"), "good", WasRead, 0, equals(ExistsError{ID: "conn_1", CompanyID: "816", Past: WasRead})},
+		"500, then the ID of a connection in state":           {internal, alreadyLinked("conn_1"), "good", WasRead, 1, equals(ExistsError{ID: "conn_1", CompanyID: "816", Past: WasRead})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -379,6 +379,31 @@ func TestCreateAdoptsAConnectionOnlyIfItsRequestMayHaveCreatedIt(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// After a 500, Wintro first reports the deleted connection conn_1, and then the new connection conn_2.
+func TestCreateFindsItsConnectionAfterADeletedOne(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	conn := env.add("good")
+	service := env.serviceWith(func(s *Settings) { s.MaxRetries, s.RetryPause = 1, time.Microsecond })
+	expectError(t, service.Delete(t.Context(), conn), nil)
+	env.before = func(_ context.Context, call string) error {
+		switch {
+		case call != "create":
+			return nil
+		case env.count("create") == 1:
+			env.addTo("conn_2", sandbox.SeedCompanyID, "good")
+			return &APIError{Status: http.StatusInternalServerError}
+		case env.count("create") == 2:
+			return alreadyLinked("conn_1")
+		}
+		return alreadyLinked("conn_2")
+	}
+	created, err := service.Create(t.Context(), acme)
+	if err != nil || created.ID != "conn_2" {
+		t.Errorf("connection %+v, error %v, calls %q", created, err, env.allCalls())
 	}
 }
 

@@ -101,8 +101,12 @@ func (s *Service) Update(ctx context.Context, current Connection, change Change)
 		}
 		result.Connection = s.fromWintro(updated, current)
 	} else if current.Status == NotAdministrator {
-		// The role no longer matters, so let poll read the status that Wintro reports.
-		result.Connection.Status = Pending
+		// The role no longer matters, so use the status that Wintro reports.
+		read, err := s.wintro.Refresh(ctx, current)
+		if err != nil {
+			return result, err
+		}
+		result.Connection = s.fromWintro(read, current)
 	}
 	var err error
 	if result.Connection, err = s.poll(ctx, result.Connection, current.CompanyID); err != nil {

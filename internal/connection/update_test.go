@@ -117,8 +117,12 @@ func TestUpdate(t *testing.T) {
 		{name: "disabling, and the token was revoked", was: TokenRejected, env: revoke, change: Change{Spec: disabled.with("held")}, calls: []string{"update enabled"}, status: Disabled},
 
 		{
-			name: "a custom role is enough, but Wintro can't log in", was: NotAdministrator, change: Change{Spec: anyRole}, calls: []string{"get conn_1"},
+			name: "a custom role is enough, but Wintro can't log in", was: NotAdministrator, change: Change{Spec: anyRole}, calls: []string{"page 1"},
 			env: meanwhile(func(e *environment, id string) { e.SetStatus(id, wintro.Invalid) }), status: Invalid, warnings: []string{"invalid"},
+		},
+		{
+			name: "a custom role is enough, but Wintro is down", was: NotAdministrator, change: Change{Spec: anyRole}, calls: []string{"page 1"},
+			env: func(e *environment) { e.before = failing("page 1", errDown) }, status: NotAdministrator, err: is[*UnavailableError],
 		},
 
 		// These cases test when Update verifies the token.
