@@ -64,8 +64,6 @@ type Config struct {
 // length, so the checks could miss a response that contains a piece of a shorter token.
 const shortestToken = 12
 
-var companyIDForm = regexp.MustCompile(contract.CompanyIDPattern)
-
 // complete validates the configuration and normalises the endpoint. Its errors name the command's flags and
 // environment variables.
 func (config Config) complete() (Config, error) {
@@ -89,7 +87,7 @@ func (config Config) complete() (Config, error) {
 	}
 	config.Endpoint = endpoint.String()
 	for _, id := range []string{config.CompanyID, config.SecondCompanyID} {
-		if id != "" && !companyIDForm.MatchString(id) {
+		if id != "" && !contract.CompanyIDPattern.MatchString(id) {
 			return config, errors.New("-company and -second-company need a numeric company ID, such as 38422")
 		}
 	}

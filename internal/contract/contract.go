@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"regexp"
 )
 
 //go:generate go tool -modfile=../../tools/dev/go.mod oapi-codegen -config types.yaml openapi.yaml
@@ -20,7 +21,7 @@ var OpenAPI []byte
 const Recruitee = "recruitee"
 
 // CompanyIDPattern matches a value of Connection.AtsCompanyID.
-const CompanyIDPattern = `^[1-9][0-9]{0,18}$`
+var CompanyIDPattern = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
 // MaxNameLength is the maximum length of Connection.Name, in characters.
 const MaxNameLength = 100

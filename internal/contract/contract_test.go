@@ -19,7 +19,7 @@ func TestOpenAPIIsValidAndDefinesTheConstants(t *testing.T) {
 		t.Error(err)
 	}
 	schemas := document.Components.Schemas
-	if schemas["AtsCompanyId"].Value.Pattern != contract.CompanyIDPattern || *schemas["Name"].Value.MaxLength != contract.MaxNameLength {
+	if schemas["AtsCompanyId"].Value.Pattern != contract.CompanyIDPattern.String() || *schemas["Name"].Value.MaxLength != contract.MaxNameLength {
 		t.Error("the document has another pattern of company IDs, or another limit of names")
 	}
 	for _, value := range []string{

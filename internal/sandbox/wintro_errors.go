@@ -48,10 +48,7 @@ func writeFailure(w http.ResponseWriter, err error) {
 	writeError(w, e)
 }
 
-var (
-	companyIDForm      = regexp.MustCompile(contract.CompanyIDPattern)
-	idempotencyKeyForm = regexp.MustCompile(`^[ -~]{1,128}$`)
-)
+var idempotencyKeyForm = regexp.MustCompile(`^[ -~]{1,128}$`)
 
 // fieldNames contains the JSON names of the fields in NewConnection. ConnectionChange has some of these fields.
 var fieldNames = []string{"ats", "name", "atsCompanyId", "apiToken", "enabled"}
@@ -70,7 +67,7 @@ func checkNew(sent []byte, input contract.NewConnection) error {
 	if input.Ats != contract.Recruitee {
 		wrong.addWrongATS()
 	}
-	if !companyIDForm.MatchString(input.AtsCompanyID) {
+	if !contract.CompanyIDPattern.MatchString(input.AtsCompanyID) {
 		wrong.add("atsCompanyId", "must be a number of up to 19 digits")
 	}
 	wrong.checkName(input.Name)

@@ -261,7 +261,7 @@ func readListQuery(query url.Values) (q listQuery, err error) {
 		wrong.addWrongATS()
 	}
 	q.companyID = query.Get("atsCompanyId")
-	if query.Has("atsCompanyId") && !companyIDForm.MatchString(q.companyID) {
+	if query.Has("atsCompanyId") && !contract.CompanyIDPattern.MatchString(q.companyID) {
 		wrong.add("atsCompanyId", "must be a number of up to 19 digits")
 	}
 	q.page, q.size = number("page", 1), number("pageSize", defaultMaxPageSize)

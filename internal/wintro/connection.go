@@ -42,7 +42,6 @@ const (
 // fingerprints, because compiling patterns with long repetitions would double the provider's start-up time.
 var (
 	opaqueID    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	companyID   = regexp.MustCompile(contract.CompanyIDPattern)
 	fingerprint = regexp.MustCompile(`^SHA256:[A-Za-z0-9+/]+$`)
 )
 
@@ -82,7 +81,7 @@ func (r received) connection() (c Connection, problem string) {
 	case c.Ats != contract.Recruitee:
 		// For a connection to another system, the contract describes only these fields.
 		return Connection{ID: c.ID, Ats: c.Ats, CreatedAt: c.CreatedAt}, ""
-	case !companyID.MatchString(c.AtsCompanyID):
+	case !contract.CompanyIDPattern.MatchString(c.AtsCompanyID):
 		return Connection{}, "has no numeric atsCompanyId"
 	case r.Enabled == nil:
 		return Connection{}, "has no enabled"

@@ -89,7 +89,7 @@ func newItem(record json.RawMessage) Item {
 	if isUsableID(ids.ID) {
 		item.ID = ids.ID
 	}
-	if companyID.MatchString(ids.AtsCompanyID) {
+	if contract.CompanyIDPattern.MatchString(ids.AtsCompanyID) {
 		item.AtsCompanyID = ids.AtsCompanyID
 	}
 	return item
