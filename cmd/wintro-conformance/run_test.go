@@ -109,7 +109,7 @@ func TestInvalidSettingsReturnExitCode2(t *testing.T) {
 	server.Connect(816, "By hand", server.Token)
 	// TestExecuteRefusesToRun in internal/conformance checks more invalid settings.
 	for args, words := range map[string]string{
-		"-company 816":                         "company 816 is linked already",
+		"-company 816":                         "company 816 is already linked",
 		"-company 817 -second-company 818":     "RECRUITEE_SECOND_API_TOKEN",
 		"-run (":                               "-run: ",
 		"-what":                                "-what",

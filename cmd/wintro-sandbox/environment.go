@@ -16,7 +16,7 @@ func environment(s *sandbox.Sandbox, url string) string {
 	comment := func(format string, args ...any) {
 		text.WriteString("# " + fmt.Sprintf(format, args...) + "\n")
 	}
-	comment("These variables select a sandbox that imitates Recruitee and Wintro. The sandbox never calls")
+	comment("These variables select a sandbox that simulates Recruitee and Wintro. The sandbox never calls")
 	comment("the real systems, and the real systems don't accept the tokens below. When you interrupt")
 	comment("the sandbox, it discards its data.")
 	owner, _, _ := s.FirstToken()

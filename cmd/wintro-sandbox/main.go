@@ -1,5 +1,5 @@
-// Command wintro-sandbox serves imitations of Recruitee and Wintro's connections API on a local address. Use it to try
-// the provider out, and to test Terraform modules, without an account with either company. -h prints the usage.
+// Command wintro-sandbox simulates Recruitee and Wintro's connections API on a local address. Use it to try the provider
+// out, and to test Terraform modules, without an account with either company. -h prints the usage.
 package main
 
 import (

@@ -17,15 +17,15 @@ import (
 func TestExecuteRefusesToRun(t *testing.T) {
 	t.Parallel()
 	for words, prepare := range map[string]func(*sandbox.Sandbox, *Config){
-		"company 816 is linked already, with the connection conn_": func(s *sandbox.Sandbox, config *Config) {
+		"company 816 is already linked, with the connection conn_": func(s *sandbox.Sandbox, config *Config) {
 			s.Connect(816, "By hand", config.RecruiteeAPIToken)
 		},
-		"company 8161 is linked already": func(s *sandbox.Sandbox, config *Config) {
+		"company 8161 is already linked": func(s *sandbox.Sandbox, config *Config) {
 			s.AddConnections(250) // the server ignores the filter, so the connection is on the last page
 			s.Connect(secondCompanyID, "By hand", config.SecondRecruiteeAPIToken)
 			violate(s, config, "list-filter-ignored")
 		},
-		"another organisation has linked": func(s *sandbox.Sandbox, config *Config) {
+		"another organisation has already linked": func(s *sandbox.Sandbox, config *Config) {
 			other := s.AddOrganisation("Globex")
 			s.MoveToOrganisation(s.Connect(816, "By hand", config.RecruiteeAPIToken), other.ID)
 		},

@@ -143,7 +143,7 @@ func (s *suite) start(ctx context.Context) error {
 			s.blocked = fmt.Sprintf("%s failed, so the company may already have a connection (%v)", s.document.title(opList), err)
 			return nil
 		case companyID != "" && len(found) > 0:
-			return fmt.Errorf("company %s is linked already, with the connection %s. Remove the connection first, or use another "+
+			return fmt.Errorf("company %s is already linked, with the connection %s. Remove the connection first, or use another "+
 				"company: the checks create and remove connections of the company", companyID, found[0].id())
 		}
 		for _, connection := range found {
@@ -482,4 +482,4 @@ func (s *suite) findOurs(ctx context.Context) (responds bool) {
 }
 
 // errLinkedElsewhere stops the run, because a company that another organisation has linked can't get a connection.
-var errLinkedElsewhere = errors.New("another organisation has linked the company already: use another company")
+var errLinkedElsewhere = errors.New("another organisation has already linked the company: use another company")

@@ -32,7 +32,7 @@ const (
 // Create sends the token to Wintro only after Wintro has responded to a look-up for an existing connection, so that a
 // token isn't sent to a server that isn't Wintro, for example because the endpoint is mistyped. Unless verification is
 // off, Recruitee must have accepted the token too, so that Wintro doesn't receive a token for another system. The error
-// is an *ExistsError or a *LinkedElsewhereError if the company is linked already.
+// is an *ExistsError or a *LinkedElsewhereError if the company is already linked.
 func (s *Service) Create(ctx context.Context, spec Spec) (Connection, error) {
 	end, err := s.history.beginCreate(ctx, spec.CompanyID)
 	if err != nil {
@@ -113,7 +113,8 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 		return wintro.Connection{}, err
 	}
 	if outliving.Err() != nil {
-		// At the deadline, outliving may end a moment before ctx.
+		// At the deadline, outliving may end a moment before ctx. Wait for ctx, because findCreated checks whether ctx has
+		// ended.
 		<-ctx.Done()
 	}
 	existing := s.findCreated(ctx, spec.CompanyID)

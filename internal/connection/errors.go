@@ -62,7 +62,7 @@ func (e *NotAdministratorError) Error() string {
 	return fmt.Sprintf("the owner of the API token, %s, isn't an Administrator of Recruitee company %s, but has the role %q", e.Owner.Email, e.CompanyID, e.Owner.Role)
 }
 
-// ExistsError means that the company is linked already, by the connection with this ID.
+// ExistsError means that the connection with this ID already links the company.
 type ExistsError struct {
 	ID, CompanyID string
 	// Past tells what this process has done with that connection.

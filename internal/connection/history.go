@@ -10,13 +10,13 @@ type Past int
 
 // If several of these actions apply to a connection, the last one in this list counts.
 const (
-	// WasUntouched: no call of Read, Create or Delete has succeeded for the connection.
+	// WasUntouched: none of the actions below applies.
 	WasUntouched Past = iota
 	// WasRead: Read has read the connection, so the connection is in Terraform's state.
 	WasRead
 	// WasCreated: Create has created the connection, so a resource of this run manages the connection.
 	WasCreated
-	// WasDeleted: Delete has deleted the connection.
+	// WasDeleted: Delete has deleted the connection, or has found that the connection no longer exists.
 	WasDeleted
 )
 
@@ -27,7 +27,7 @@ type history struct {
 	// past maps a connection's ID to what this process has done with the connection.
 	past map[string]Past
 	// unseen contains the IDs of connections that this process has created and that no response has contained since.
-	// Wintro may not find them for a while.
+	// Wintro might not find them for a while.
 	unseen map[string]bool
 	// claimed contains the connections that a resource manages, and the companies whose connection a resource will
 	// create.
@@ -40,7 +40,7 @@ func newHistory() *history {
 	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}, creates: map[string]chan struct{}{}}
 }
 
-// record records an action on a connection. After WasCreated, the connection is unseen; any other action ends this.
+// record records an action on a connection. It marks a created connection as unseen, and any other connection as seen.
 func (h *history) record(id string, past Past) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -91,7 +91,7 @@ func (h *history) beginCreate(ctx context.Context, companyID string) (end func()
 }
 
 // ClaimConnection records that a resource has read or imported a connection. The error is a *DuplicateError if another
-// resource has claimed the connection already. Call ClaimConnection only once for each resource, because a second call
+// resource has already claimed the connection. Call ClaimConnection only once for each resource, because a second call
 // counts as another resource.
 func (s *Service) ClaimConnection(conn Connection) error {
 	if s.history.claim("connection " + conn.ID) {
@@ -101,7 +101,7 @@ func (s *Service) ClaimConnection(conn Connection) error {
 }
 
 // ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if another
-// resource has claimed the company already. Call ClaimCompany only once for each resource, because a second call
+// resource has already claimed the company. Call ClaimCompany only once for each resource, because a second call
 // counts as another resource. Terraform plans a replacement twice, so call ClaimCompany only in the second plan, which
 // has no prior state.
 func (s *Service) ClaimCompany(companyID string) error {

@@ -66,7 +66,7 @@ func (l *sharedList) Organisation() string { return l.client.Organisation() }
 
 // List reads connections to Recruitee, the oldest first. If companyID isn't empty, List reads only the connections of
 // this company. If limit isn't 0, List stops reading pages once it has limit connections. The error is a
-// *NoEndpointsError if Wintro has no list, and a *UnavailableError if the last record of this company is invalid.
+// *NoEndpointsError if Wintro has no list, and an *UnavailableError if the last record of this company is invalid.
 func (l *sharedList) List(ctx context.Context, companyID string, limit int) ([]wintro.Connection, error) {
 	list, err := l.client.List(ctx, companyID, limit)
 	if err != nil {
@@ -238,7 +238,7 @@ func (l *sharedList) check(ctx context.Context, last Connection, response wintro
 }
 
 // confirmGone returns a *GoneError if err is Wintro's 404 Not Found and the list doesn't contain the connection either.
-// If the list contains the connection, the error is a *UnavailableError. If the list can't be read or belongs to
+// If the list contains the connection, the error is an *UnavailableError. If the list can't be read or belongs to
 // another organisation, the error says so. If err isn't a 404, confirmGone returns err unchanged.
 func (l *sharedList) confirmGone(ctx context.Context, last Connection, err error) error {
 	if !isNotFound(err) {

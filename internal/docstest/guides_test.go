@@ -229,7 +229,7 @@ func (e *example) expectMessage(printed, message string) {
 
 func TestAccGuideQuotesTheErrorAboutALinkedCompany(t *testing.T) {
 	t.Parallel()
-	quoted := blockWith(t, guide(t, "reliability", "text"), "is linked with Wintro already")
+	quoted := blockWith(t, guide(t, "reliability", "text"), "is already linked with Wintro")
 	e := newExample(t, "resources/wintro_recruitee_connection", "resource.tf")
 	id := e.Connect(acme, "By hand", e.Token)
 	e.init()

@@ -26,7 +26,7 @@ func TestAcc2101_TwoResourcesForOneCompanyAreAWarningThenAnError(t *testing.T) {
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), other(resourceBlock(writeOnly)))
 	tf.plan().expectExit(2).expectWarning("Another resource also creates a connection for Recruitee company 816", "Remove one of the two")
 	failed := tf.apply()
-	failed.expectError("Recruitee company 816 is linked with Wintro already", "Another resource of this run has just created it", env.connectionID(t))
+	failed.expectError("Recruitee company 816 is already linked with Wintro", "Another resource of this run has just created it", env.connectionID(t))
 	if strings.Contains(failed.output, "import {") {
 		t.Error("the message recommends an import")
 	}
@@ -41,7 +41,7 @@ func TestAcc2102_TwoResourcesThatImportOneConnectionAreAWarning(t *testing.T) {
 		blocks += "import {\n  to = " + connectionType + "." + name + "\n  id = \"" + id + "\"\n}\n"
 	}
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly), other(resourceBlock(writeOnly)), blocks)
-	const summary = "Another resource manages the connection for company 816 too"
+	const summary = "Another resource also manages the connection for company 816"
 	tf.plan().expectWarning(summary, id)
 	tf.apply().expectExit(0)
 	tf.plan().expectWarning(summary, id)

@@ -88,7 +88,7 @@ func TestAcc1503_ApplyKilledAtAnyRequestLeavesAtMostOneConnection(t *testing.T) 
 			env.expectConnections(t, 1)
 			if again.exit != 0 {
 				// Terraform was killed after Wintro created the connection and before Terraform saved it to state.
-				again.expectOutput("Recruitee company 816 is linked with Wintro already")
+				again.expectOutput("Recruitee company 816 is already linked with Wintro")
 				again.expectOutput("id = \"" + env.connectionID(t) + "\"")
 				tf.importID(env.connectionID(t)).expectExit(0)
 			}

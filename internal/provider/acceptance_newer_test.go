@@ -195,7 +195,7 @@ func TestAcc1307_DestroyFalseLeavesTheConnectionInWintro(t *testing.T) {
 	id := env.connectionID(t)
 	expectCount(t, env.Requests().With(http.MethodDelete), 0)
 	// The warning explains how to import the connection.
-	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", "import {", id)
+	tf.plan().expectExit(2).expectWarning("Recruitee company 816 is already linked with Wintro", "import {", id)
 	tf.importID(id).expectExit(0)
 	tf.plan().expectExit(0)
 }

@@ -222,7 +222,7 @@ func TestAcc1810_CreateBeforeDestroyForOneCompanyIsAnError(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		d.write(d.provider(), resourceBlock(d.mode, "lifecycle {\n    create_before_destroy = true\n  }"))
-		d.apply("-replace="+address).expectError("Recruitee company 816 is linked with Wintro already", "`create_before_destroy` can't work while the company stays the same")
+		d.apply("-replace="+address).expectError("Recruitee company 816 is already linked with Wintro", "`create_before_destroy` can't work while the company stays the same")
 		d.expectConnections(d.t, 1)
 		d.plan().expectExit(0)
 	})
@@ -240,8 +240,8 @@ func TestAcc1811_DeposedConnectionIsAnErrorUntilItIsDestroyed(t *testing.T) {
 
 		d.terraform.token = d.newToken()
 		d.configure()
-		d.plan().expectWarning("Recruitee company 816 is linked with Wintro already", "deposed", "terraform destroy -target=")
-		d.apply().expectError("Recruitee company 816 is linked with Wintro already", "deposed", "terraform destroy -target=")
+		d.plan().expectWarning("Recruitee company 816 is already linked with Wintro", "deposed", "terraform destroy -target=")
+		d.apply().expectError("Recruitee company 816 is already linked with Wintro", "deposed", "terraform destroy -target=")
 		d.run("destroy", "-json", "-auto-approve", "-target="+address).expectExit(0)
 		d.apply().expectExit(0)
 		d.plan().expectExit(0)

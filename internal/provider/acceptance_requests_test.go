@@ -159,7 +159,7 @@ func TestAcc1608_ManyCreatesKeepToTheRateLimit(t *testing.T) {
 func TestAcc1611_ReplaceIgnoresTheConnectionThatItHasJustDeleted(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
-		d.plan("-replace=" + address).expectExit(2).expectNoWarning("is linked with Wintro already")
+		d.plan("-replace=" + address).expectExit(2).expectNoWarning("is already linked with Wintro")
 		d.applySavedPlan().expectExit(0)
 		d.expectReplaced()
 	})
@@ -169,8 +169,8 @@ func TestAcc1612_ATaintedConnectionIsReplaced(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
 		d.run("taint", address).expectExit(0)
-		d.apply().expectExit(0).expectWarning("Recruitee company 816 is linked with Wintro already",
-			"It is in this state already", "If this run also replaces or destroys the resource", "if the create fails, apply again")
+		d.apply().expectExit(0).expectWarning("Recruitee company 816 is already linked with Wintro",
+			"It is already in this state", "If this run also replaces or destroys the resource", "if the create fails, apply again")
 		d.expectReplaced()
 	})
 }

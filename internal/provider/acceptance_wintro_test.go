@@ -48,7 +48,7 @@ func TestAcc1703_AScopeThatTheWintroTokenLacksIsNamedWhileNothingIsLost(t *testi
 
 func TestAcc1704_APlanForALinkedCompanyWarnsWithTheImportBlock(t *testing.T) {
 	t.Parallel()
-	const summary = "Recruitee company 816 is linked with Wintro already"
+	const summary = "Recruitee company 816 is already linked with Wintro"
 	env := newEnvironment(t)
 	id := env.Connect(acme, "By hand", env.newToken())
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly))
@@ -60,7 +60,7 @@ func TestAcc1704_APlanForALinkedCompanyWarnsWithTheImportBlock(t *testing.T) {
 	// If the connection is removed between plan and apply, the create succeeds.
 	tf.plan().expectExit(2)
 	env.Disconnect(id)
-	tf.applySavedPlan().expectExit(0).expectNoWarning("is linked with Wintro already")
+	tf.applySavedPlan().expectExit(0).expectNoWarning("is already linked with Wintro")
 }
 
 // Terraform reads the old resource and plans the new one in any order. The detail of the warning depends on this order,
@@ -70,9 +70,9 @@ func TestAcc1705_APlanOfARenamedResourceWarnsAndAMovedBlockFixesIt(t *testing.T)
 	inEachMode(t, []mode{writeOnly}, func(d drift) {
 		renamed := strings.Replace(resourceBlock(d.mode), `"acme" {`, `"renamed" {`, 1)
 		d.write(d.provider(), renamed)
-		d.plan().expectExit(2).expectWarning("Recruitee company 816 is linked with Wintro already", d.id)
+		d.plan().expectExit(2).expectWarning("Recruitee company 816 is already linked with Wintro", d.id)
 		d.write(d.provider(), renamed, "moved {\n  from = "+address+"\n  to = wintro_recruitee_connection.renamed\n}")
-		d.apply().expectExit(0).expectNoWarning("is linked with Wintro already")
+		d.apply().expectExit(0).expectNoWarning("is already linked with Wintro")
 		if id := d.connectionID(d.t); id != d.id {
 			d.t.Errorf("the connection has the ID %s instead of %s", id, d.id)
 		}

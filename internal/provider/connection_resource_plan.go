@@ -68,8 +68,8 @@ type planner struct {
 	diags *diag.Diagnostics
 }
 
-// create reports problems with a connection that the plan would create. It doesn't change the plan, in which the
-// framework has already marked the attributes that Wintro sets as unknown.
+// create reports problems with a connection that the plan would create. In the plan, the attributes that Wintro sets are
+// already unknown, so create doesn't change the plan.
 func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate func(*connection.Service, string) error) {
 	if !p.token.configured {
 		explainMissingToken(plan.CompanyID.ValueString(), p.token.path).asErrors(p.diags)

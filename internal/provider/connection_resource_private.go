@@ -29,8 +29,8 @@ type sentToken struct {
 // replacedTokens identifies tokens that Wintro had, until another user or process replaced them. If the configuration
 // still contains one of these tokens, the token isn't new.
 type replacedTokens struct {
-	// Fingerprints is cleared when this resource sends a token, so that it stays short, and so that a token from before
-	// counts as new again.
+	// Fingerprints becomes empty when this resource sends a token. The list therefore stays short, and a token that was
+	// replaced before counts as new again.
 	Fingerprints []string `json:"fingerprints"`
 }
 

@@ -116,7 +116,7 @@ func (r *connectionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			},
 			"api_token_fingerprint": schema.StringAttribute{
 				MarkdownDescription: "Fingerprint of the token that Wintro stores: `SHA256:` and the unpadded base64 of its SHA-256, as in OpenSSH. " +
-					"With `api_token_wo` and no version, every plan that changes the connection shows the fingerprint as known after apply. If another resource must be replaced when the fingerprint changes, the plan then also replaces that resource: " +
+					"Unless `api_token` or `api_token_wo_version` is set, every plan that changes the connection shows the fingerprint as known after apply. If another resource must be replaced when the fingerprint changes, the plan then also replaces that resource: " +
 					"see [Resources that depend on each other](#resources-that-depend-on-each-other).",
 				Computed: true,
 			},

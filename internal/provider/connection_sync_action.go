@@ -99,7 +99,7 @@ func (a *syncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp 
 }
 
 // loadSync reads and validates the configuration. Terraform validates an action only before it knows the values of
-// variables (1.16.4), so the plan and the invocation must validate them.
+// variables (1.16.4), so the plan and the invocation must validate these values.
 func loadSync(ctx context.Context, source tfsdk.Config, diags *diag.Diagnostics) syncModel {
 	var config syncModel
 	diags.Append(source.Get(ctx, &config)...)

@@ -130,7 +130,7 @@ func explain(err error, at paths) messages {
 	if e, ok := errors.AsType[*connection.CompanyInaccessibleError](err); ok {
 		return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
 			"%s. The token was created in another company, its owner has left this company or was deactivated in it, or there is no such company. "+
-				"Compare company_id with the number beside the token under %s, or create a token there as an Administrator of this company and set %s to it.",
+				"Compare company_id with the number next to the token under %s, or create a token there as an Administrator of this company and set %s to it.",
 			upperFirst(e.Reason), tokensPage, at.token)}}
 	}
 	if e, ok := errors.AsType[*connection.NotAdministratorError](err); ok {
@@ -182,7 +182,7 @@ func explain(err error, at paths) messages {
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
 		return messages{{summary: "Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
 			"Wintro returned 404 for its list of ATS connections (%s)."+stateUnchanged+" Wintro enables further endpoints on request: ask your Wintro contact for the endpoints "+
-				"in this provider's guide \"Before Wintro opens its API\". If Wintro has enabled these endpoints already, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
+				"in this provider's guide \"Before Wintro opens its API\". If Wintro has already enabled these endpoints, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 	}
 	if e, ok := errors.AsType[*connection.APIError](err); ok {
 		return explainRefused(e, at)
@@ -217,7 +217,7 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 	detail := fmt.Sprintf("Wintro already has the connection %s for this company. Nothing was changed. ", e.ID)
 	switch e.Past {
 	case connection.WasRead:
-		detail += "It is in this state already. " + sameRunAdvice + deposedAdvice + " Otherwise, the create will fail: remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same."
+		detail += "It is already in this state. " + sameRunAdvice + deposedAdvice + " Otherwise, the create will fail: remove this resource, or add a `moved` block if you have renamed it. `create_before_destroy` can't work while the company stays the same."
 	case connection.WasCreated:
 		detail += "Another resource of this run has just created it. A company can have only one connection: remove one of the two resources from the configuration."
 	case connection.WasDeleted:
@@ -227,7 +227,7 @@ func explainExists(e *connection.ExistsError, at paths) messages {
 			"If no resource in this state manages it, import it (with this resource's address after \"to\"), or remove it in Wintro's settings first:\n\n"+
 			"import {\n  to = wintro_recruitee_connection.example\n  id = %q\n}", e.ID)
 	}
-	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with Wintro already", detail}}
+	return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is already linked with Wintro", detail}}
 }
 
 // explainDuplicate explains that two resources create or manage the same connection.
@@ -236,7 +236,7 @@ func explainDuplicate(e *connection.DuplicateError, at paths) messages {
 		return messages{{at.companyID, "Another resource also creates a connection for Recruitee company " + e.CompanyID,
 			"This plan would create two connections for the same company, which can have only one: the second create will fail. Remove one of the two resources from the configuration."}}
 	}
-	return messages{{at.companyID, "Another resource manages the connection for company " + e.CompanyID + " too", fmt.Sprintf(
+	return messages{{at.companyID, "Another resource also manages the connection for company " + e.CompanyID, fmt.Sprintf(
 		"Two resources have the connection %s in state or import it, and each will undo the other's changes. Remove one of the two resources with a `removed` block that has `destroy = false`: without that block, Terraform deletes the connection that the other resource still manages.", e.ID)}}
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
 )
 
-// explainDrift explains the problem that a plan has found with an existing connection. It returns nil if there is none.
+// explainDrift explains the problem that a plan has found with an existing connection. It returns nil if the plan has
+// found no problem.
 func explainDrift(prior connection.Connection, planned connection.Planned, args connection.Arguments, t configuredToken, v connection.Verification) messages {
 	at := connectionPaths(t)
 	switch {
@@ -34,7 +35,7 @@ func explainDrift(prior connection.Connection, planned connection.Planned, args 
 }
 
 // explainRejected explains that Recruitee has rejected a token that isn't new. The note depends on whether Wintro uses
-// that token. Wintro doesn't need a token of an Administrator.
+// that token. If only the owner's role is wrong, Wintro can still use the token, so the message needs no such note.
 func explainRejected(prior connection.Connection, t configuredToken, v connection.Verification, at paths) messages {
 	all := explain(v.Err, at)
 	_, isRole := errors.AsType[*connection.NotAdministratorError](v.Err)
@@ -61,7 +62,7 @@ func explainMissingToken(companyID string, at path.Path) messages {
 	}
 	return messages{{at, summary, fmt.Sprintf(
 		"Set api_token_wo (or api_token before Terraform and OpenTofu 1.11) to a personal API token of an Administrator of the Recruitee company, from %s. "+
-			"If the connection exists already, import it instead, which needs no token.", tokensPage)}}
+			"If the connection already exists, import it instead, which needs no token.", tokensPage)}}
 }
 
 func explainNewVersionWithoutToken(companyID string) messages {
@@ -90,7 +91,7 @@ func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 			next = "If this keeps happening, contact Wintro's support."
 		}
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
-			". It isn't known yet whether companies are linked already, or whether Wintro accepts the provider's API token. Apply repeats the look-up. " + next}}.asWarnings(diags)
+			". It isn't known yet whether companies are already linked, or whether Wintro accepts the provider's API token. Apply repeats the look-up. " + next}}.asWarnings(diags)
 	default:
 		explain(err, at).asErrors(diags)
 	}

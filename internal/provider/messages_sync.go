@@ -34,7 +34,7 @@ func explainSync(err error) messages {
 				"The sync %s continues in Wintro. It was %s, with %d vacancies read.", e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
 		}
 		return messages{{pathTimeout, "The vacancy sync has not finished in time", fmt.Sprintf(
-			"After %s, the sync %s was still %s, with %d vacancies read. The sync continues in Wintro. Raise timeout, or set wait = false.",
+			"After %s, the sync %s was still %s, with %d vacancies read. The sync continues in Wintro. Increase timeout, or set wait = false.",
 			e.Waited.Round(time.Second), e.Sync.ID, e.Sync.Status, e.Sync.Vacancies)}}
 	}
 	return explain(err, paths{companyID: at, id: at}).without(nothingChanged, stateUnchanged)

@@ -27,7 +27,7 @@ import (
 // expects an empty plan after at most two applies. If a random sequence fails, rapid shrinks the sequence to the few
 // steps that cause the failure.
 //
-//	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # four times as many random sequences
+//	go test ./internal/provider -run 'TestModel$' -rapid.checks 2500    # 4 × 2,500 random sequences
 //
 // The other files model_*_test.go contain an imitation of Terraform, the rules of Terraform, the changes to both
 // systems and the configuration, and the checks. TestModelOnTheCLI plays the same sequences with the real Terraform.

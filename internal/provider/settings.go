@@ -40,7 +40,8 @@ type providerData struct {
 	verificationOff sync.Once
 }
 
-// unavailability contains the reasons why the provider can't call a system. It is empty if the provider can call it.
+// unavailability contains the reasons why the provider can't call a system. It is empty if the provider can call the
+// system.
 type unavailability struct {
 	// unknown contains the names of the settings that are not known yet.
 	unknown []string
@@ -78,7 +79,7 @@ func (d *providerData) unknownSettings() []string {
 }
 
 // getService returns the service for calls to both systems, or adds an error that explains why the provider can't make
-// them.
+// these calls.
 func (d *providerData) getService(diags *diag.Diagnostics) (*connection.Service, bool) {
 	return d.get(diags, d.wintro, d.recruitee)
 }

@@ -79,7 +79,7 @@ func commands() []command {
 			(*Sandbox).AddOrganisation, "name"),
 		post("/wintro/stay-pending", "keep new connections and tokens pending for n reads; -1 means forever", `{"n":3}`,
 			(*Sandbox).StayPending, "n"),
-		post("/wintro/hide-new-connections", "hide new connections from the next n reads and lists; -1 means forever",
+		post("/wintro/hide-new-connections", "hide each new connection from its first n reads; -1 means forever",
 			`{"n":2}`, (*Sandbox).HideNewConnections, "n"),
 		post("/wintro/keep-deleted-links", "return ALREADY_LINKED for n create requests after a delete; -1 means forever",
 			`{"n":2}`, (*Sandbox).KeepDeletedLinks, "n"),

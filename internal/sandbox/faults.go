@@ -225,7 +225,7 @@ func (s *Sandbox) RemoveFault(number int) {
 	before := len(s.faults.list)
 	s.faults.list = slices.DeleteFunc(s.faults.list, func(f *pendingFault) bool { return f.Number == number })
 	if len(s.faults.list) == before {
-		refuse("there is no fault with the number %d; it may have happened already", number)
+		refuse("there is no fault with the number %d; it may already have happened", number)
 	}
 }
 

@@ -52,7 +52,7 @@ func (s *Sandbox) AddCompany(c Company) Company {
 		}
 		for _, other := range r.Companies {
 			if other.ID == c.ID || other.Subdomain == c.Subdomain {
-				refuse("there is a company with the ID %d or the subdomain %q already", c.ID, c.Subdomain)
+				refuse("there is already a company with the ID %d or the subdomain %q", c.ID, c.Subdomain)
 			}
 		}
 		r.Companies = append(r.Companies, &company{Company: c, CreatedAt: timestamp()})
@@ -70,7 +70,7 @@ func (s *Sandbox) AddOwner(o Owner) Owner {
 		}
 		c := must(r.company(o.CompanyID))
 		if _, err := r.owner(o.ID); err == nil {
-			refuse("there is an owner with the ID %d already", o.ID)
+			refuse("there is already an owner with the ID %d", o.ID)
 		}
 		if o.ID == 0 {
 			o.ID = r.nextID()
@@ -211,8 +211,8 @@ func (s *Sandbox) RenameCompany(companyID int64, name string) {
 	s.locked(func(st *store) { must(st.Recruitee.company(companyID)).Name = name })
 }
 
-// SetRecruiteeRateLimit sets the number of requests a minute that Recruitee accepts with one token. The real Recruitee
-// accepts 1000. By default, the sandbox has no limit. Pass 0 to remove a limit.
+// SetRecruiteeRateLimit sets the number of requests a minute that Recruitee accepts with one token. Users report that
+// the real Recruitee accepts 1000. By default, the sandbox has no limit. Pass 0 to remove a limit.
 func (s *Sandbox) SetRecruiteeRateLimit(perMinute int) {
 	s.locked(func(st *store) { s.setRateLimit(&st.Recruitee.RateLimit, perMinute, time.Minute) })
 }

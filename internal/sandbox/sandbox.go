@@ -1,7 +1,7 @@
-// Package sandbox imitates the two systems that the provider calls, Recruitee and Wintro's connections API. A Sandbox is
+// Package sandbox simulates the two systems that the provider calls, Recruitee and Wintro's connections API. A Sandbox is
 // an HTTP handler that keeps its data in memory. Tests, the demo and authors of Terraform modules use it.
 //
-// Most methods of Sandbox imitate changes outside Terraform, such as a revoked token, a new role or a connection that a
+// Most methods of Sandbox simulate changes outside Terraform, such as a revoked token, a new role or a connection that a
 // user edits by hand. Sandbox.Fail delays requests or makes them fail. Sandbox.Requests returns the log of requests.
 //
 //	s := sandbox.New()
@@ -43,7 +43,7 @@ const (
 // maxBody is the maximum size of a request body, far above the size of any valid body.
 const maxBody = 1 << 20
 
-// A Sandbox imitates Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
+// A Sandbox simulates Recruitee and Wintro as one http.Handler. It is safe for concurrent use.
 type Sandbox struct {
 	wintro   *http.ServeMux
 	commands []command

@@ -312,7 +312,7 @@ func (st *store) create(organisationID string, input contract.NewConnection, now
 // KeepDeletedLinks still keeps.
 func (w *wintroStore) checkNotLinked(organisationID, companyID string) error {
 	linked := func(owner, id string) error {
-		problem := newError(http.StatusConflict, contract.CodeAlreadyLinked, "Recruitee company %s is linked already.", companyID)
+		problem := newError(http.StatusConflict, contract.CodeAlreadyLinked, "Recruitee company %s is already linked.", companyID)
 		// Don't reveal the ID of another organisation's connection.
 		if owner == organisationID {
 			problem.body.ConnectionID = &id

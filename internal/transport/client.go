@@ -73,8 +73,8 @@ func New(options Options) *Client {
 // returns true.
 //
 // decode gets the response of each attempt, regardless of its status. For a response that the system's documentation
-// doesn't describe, it must return a *UnavailableError from UnexpectedResponse. Do returns decode's result for the last
-// response. Do returns a *UnavailableError instead if the last attempt got no complete response, or if the operation
+// doesn't describe, it must return an *UnavailableError from UnexpectedResponse. Do returns decode's result for the last
+// response. Do returns an *UnavailableError instead if the last attempt got no complete response, or if the operation
 // ended or the circuit breaker opened before the next attempt.
 //
 // While the circuit breaker is open, Do sends only requests that serve as probes. For any other request, Do returns the

@@ -32,8 +32,8 @@ type UnavailableError struct {
 	// MayHaveActed reports whether the system may have processed an attempt of this call. A 429, or a failure to open a
 	// connection, shows that the system hasn't processed the attempt.
 	MayHaveActed bool
-	// NotSent reports whether this call sent no request, because another call had found that the system is down. The
-	// other fields describe that other call.
+	// NotSent reports whether this call sent no request, because another call had found that the system is down. All
+	// other fields except MayHaveActed describe that other call.
 	NotSent bool
 	// Untrusted reports whether the TLS certificate is signed by an authority that this machine doesn't trust.
 	Untrusted bool

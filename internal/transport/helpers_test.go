@@ -149,7 +149,7 @@ func get(t *testing.T, client *Client, req *http.Request) (*Response, string) {
 	return resp, string(resp.Body)
 }
 
-// fail sends a request and returns the error. It fails the test if the error isn't a *UnavailableError, or if the
+// fail sends a request and returns the error. It fails the test if the error isn't an *UnavailableError, or if the
 // error's text contains a secret or lacks the number of attempts.
 func fail(t *testing.T, client *Client, req *http.Request) *UnavailableError {
 	t.Helper()

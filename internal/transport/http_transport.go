@@ -27,7 +27,7 @@ const (
 
 // newHTTPTransport returns a connection pool for attempts that may take up to requestTimeout.
 //
-//   - Opening a connection takes at most half of requestTimeout. net.Dialer divides that half among the host's
+//   - Opening a TCP connection takes at most dialTime(requestTimeout). net.Dialer divides this time among the host's
 //     addresses, with at least two seconds for each while time remains, so a dead address usually leaves time for the
 //     others.
 //   - If an HTTP/2 connection is silent, net/http sends a ping, and closes the connection if no reply arrives. Without

@@ -72,7 +72,7 @@ func (c *Client) Get(ctx context.Context, id string) (Connection, error) {
 
 // Create creates a connection. key is the idempotency key: for 24 hours, Wintro repeats its successful response to
 // any request with the same key and connection, so a retry doesn't create a second connection. If the company is
-// linked already, the error is an *APIError with CodeAlreadyLinked.
+// already linked, the error is an *APIError with CodeAlreadyLinked.
 func (c *Client) Create(ctx context.Context, key string, connection NewConnection) (Connection, error) {
 	l := call{client: c, method: http.MethodPost, scope: contract.ScopeWrite, status: http.StatusCreated, companyID: connection.AtsCompanyID}
 	l.idempotencyKey, l.body = key, connection

@@ -275,9 +275,9 @@ func TestFormErrors(t *testing.T) {
 		"Owner_id is missing.":                                                               {"/recruitee/issue-token", "company_id", "816"},
 		"There is no POST /recruitee/other.":                                                 {"/recruitee/other"},
 		"A fault of the kind &#34;latency&#34; needs a latency.":                             {"/faults", "kind", "latency"},
-		"There is no fault with the number 7; it may have happened already.":                 {"/faults/remove", "number", "7"},
+		"There is no fault with the number 7; it may already have happened.":                 {"/faults/remove", "number", "7"},
 		"Latency is wrong: &#34;soon&#34; is not a duration such as 1.5s.":                   {"/faults", "kind", "latency", "latency", "soon"},
-		"There is a company with the ID 816 or the subdomain &#34;company-816&#34; already.": {"/recruitee/add-company", "id", "816", "name", "x"},
+		"There is already a company with the ID 816 or the subdomain &#34;company-816&#34;.": {"/recruitee/add-company", "id", "816", "name", "x"},
 	} {
 		status, said := b.do(sent[0], sent[1:]...)
 		if status != http.StatusBadRequest || said != `<span class="error">`+want+`</span>` {
