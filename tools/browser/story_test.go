@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -123,9 +124,7 @@ func TestStory(t *testing.T) {
 	}
 	requests := s.Requests()
 	sent := len(requests.To(sandbox.Recruitee)) + len(requests.To(sandbox.Wintro))
-	if shown := eval[int](v, `parseInt(document.querySelector("#requests-live .detail").textContent)`); shown != sent {
-		t.Errorf("the page shows %d requests, but Terraform sent %d", shown, sent)
-	}
+	v.wait(fmt.Sprintf(`parseInt(document.querySelector("#requests-live .detail").textContent) === %d`, sent))
 }
 
 // takeScreenshots writes a screenshot in each colour scheme into a directory.
