@@ -407,7 +407,7 @@ func (s *suite) finish(ctx context.Context) *Report {
 	return report
 }
 
-// removeAll removes the connections of this run. If a create request has failed recently, it waits until
+// removeAll removes the connections of this run. If a create request has recently got no usable response, it waits until
 // lateCreate has passed, and searches for the connection again. It returns a description of each connection that
 // still exists or may exist.
 func (s *suite) removeAll(ctx context.Context) (left []string) {

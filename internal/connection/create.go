@@ -107,8 +107,8 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 	if err == nil {
 		return created, nil
 	}
-	// Wintro repeats only successful responses for the same key. So even an *ExistsError may be about a connection that
-	// an earlier attempt created.
+	// For the same key, Wintro repeats only a successful response. An *ExistsError may therefore be about a connection
+	// that an earlier attempt created.
 	if !isUnknown {
 		return wintro.Connection{}, err
 	}

@@ -20,8 +20,8 @@ type snapshot struct {
 	next *sharedCall[wintro.Page]
 }
 
-// query selects a connection by its ID or, if the ID is empty, by its company. With an ID, the company is optional: it
-// makes find recognise a record of the connection that has no valid ID.
+// query selects a connection by its ID or, if the ID is empty, by its company. If both are set, find also recognises a
+// record of the company without a valid ID, because that record may belong to the connection.
 type query struct {
 	id, companyID string
 	// accepts reports whether a snapshot is recent enough.

@@ -14,7 +14,7 @@ func TestAcc902_RefreshWithUnknownProviderSettingsKeepsStateAndWarns(t *testing.
 	tf.apply().expectExit(0)
 	tf.write(unknownEndpoint(env), resourceBlock(writeOnly))
 	env.ClearRequests()
-	tf.plan().expectExit(2).expectWarning("Connections were not read", "the value of endpoint depends on something")
+	tf.plan().expectExit(2).expectWarning("Connections were not read", "the value of endpoint depends on a resource")
 	env.expectRequests(t, map[string]int{})
 	tf.apply().expectExit(0)
 	tf.plan().expectExit(0)

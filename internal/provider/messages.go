@@ -361,7 +361,8 @@ func adviceOr(err error, usual string) string {
 		return "Correct the environment variable " + e.Proxy + ". In its URL, write special characters of a password as %25, %23 or %2F. " +
 			"If " + e.System + " can be reached without the proxy, add " + e.Host + " to NO_PROXY."
 	case e.Untrusted:
-		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file with the certificate of the proxy's certificate authority. " +
+		return "If a proxy replaces certificates with its own, set SSL_CERT_FILE to a file that also contains the certificate of the proxy's certificate authority. " +
+			"On macOS and Windows, add this certificate to the system's certificate store instead. " +
 			"If the network needs a proxy, set HTTPS_PROXY and NO_PROXY."
 	case e.TLS:
 		return "Ask the operator of this server, or of the proxy in between, about its TLS settings."

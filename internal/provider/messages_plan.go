@@ -51,7 +51,7 @@ func explainRejected(prior connection.Connection, t configuredToken, v connectio
 
 func explainUnread(unknown []string) messages {
 	return messages{{pathCompanyID, "Connections were not read", fmt.Sprintf(
-		"In the provider block of wintro, the value of %s depends on something that Terraform has not applied yet, so the provider called neither Wintro nor Recruitee. The plan relies on the last known state. Plan again after applying.",
+		"In the \"wintro\" provider block, the value of %s depends on a resource that Terraform has not applied yet, so the provider called neither Wintro nor Recruitee. The plan relies on the last known state. Plan again after applying.",
 		strings.Join(unknown, " and "))}}
 }
 

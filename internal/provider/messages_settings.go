@@ -59,8 +59,8 @@ func (all messages) asProviderProblems() messages {
 
 func explainUnknownSettings(unknown []string) messages {
 	return messages{{summary: "A setting of the provider is not known yet", detail: fmt.Sprintf(
-		"In the provider block of wintro, the value of %s depends on something that Terraform has not applied yet, so the provider can call neither Wintro nor Recruitee. "+
-			"Apply that first, with -target, or give the setting a value that is known while planning.", strings.Join(unknown, " and "))}}
+		"In the \"wintro\" provider block, the value of %s depends on a resource that Terraform has not applied yet, so the provider can call neither Wintro nor Recruitee. "+
+			"First apply this resource with -target, or give the setting a value that is known while planning.", strings.Join(unknown, " and "))}}
 }
 
 func explainVerificationOff() messages {

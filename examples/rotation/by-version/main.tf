@@ -1,6 +1,6 @@
 # Use a version if the source of the token returns a different value at each run, or if you want to decide yourself when
-# to apply a new value. The provider sends a new value only if the version changes. The version is in state, so it can't
-# be ephemeral.
+# to apply a new value. A new value alone causes no update, but a new version does. The version is in state, so it can't be
+# ephemeral.
 terraform {
   required_version = ">= 1.11"
 
