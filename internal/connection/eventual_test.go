@@ -412,19 +412,15 @@ func TestClaimTwiceReturnsDuplicateError(t *testing.T) {
 	env := newEnvironment(t)
 	conn := env.add("good")
 	service := env.service(VerifyOff)
-	isDuplicate := func(want DuplicateError) func(error) bool {
-		return func(err error) bool {
-			got, ok := errors.AsType[*DuplicateError](err)
-			return ok && *got == want
-		}
-	}
 	expectError(t, service.ClaimConnection(conn), nil)
-	expectError(t, service.ClaimConnection(conn), isDuplicate(DuplicateError{ID: "conn_1", CompanyID: "816"}))
-	expectError(t, service.CheckCompany("817"), nil)
-	expectError(t, service.ClaimCompany("817"), nil)
-	expectError(t, service.CheckCompany("817"), isDuplicate(DuplicateError{CompanyID: "817"}))
-	expectError(t, service.ClaimCompany("817"), isDuplicate(DuplicateError{CompanyID: "817"}))
-	expectError(t, service.ClaimCompany("816"), nil)
+	expectError(t, service.ClaimConnection(conn), equals(DuplicateError{ID: "conn_1", CompanyID: "816"}))
+	isDuplicate := equals(DuplicateError{CompanyID: "817"})
+	expectError(t, service.ClaimCompany("817", "conn_1"), nil)
+	expectError(t, service.ClaimCompany("817", "conn_1"), nil)
+	expectError(t, service.ClaimCompany("817", "conn_2"), isDuplicate)
+	expectError(t, service.ClaimCompany("817", ""), isDuplicate)
+	expectError(t, service.ClaimCompany("816", ""), nil)
+	expectError(t, service.ClaimCompany("816", ""), equals(DuplicateError{CompanyID: "816"}))
 
 	other := env.spec(818)
 	created, _, err := create(t.Context(), service, other)

@@ -30,14 +30,14 @@ type history struct {
 	// Wintro might not find them for a while.
 	unseen map[string]bool
 	// claimed contains the connections that a resource manages, and the companies whose connection a resource will
-	// create.
-	claimed map[string]bool
+	// create. It maps them to the claimant (see claim).
+	claimed map[string]string
 	// creates contains a channel for each company. A create of the company's connection fills the channel.
 	creates map[string]chan struct{}
 }
 
 func newHistory() *history {
-	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]bool{}, creates: map[string]chan struct{}{}}
+	return &history{past: map[string]Past{}, unseen: map[string]bool{}, claimed: map[string]string{}, creates: map[string]chan struct{}{}}
 }
 
 // record records an action on a connection. It marks a created connection as unseen, and any other connection as seen.
@@ -94,44 +94,34 @@ func (h *history) beginCreate(ctx context.Context, companyID string) (end func()
 // resource has already claimed the connection. Call ClaimConnection only once for each resource, because a second call
 // counts as another resource.
 func (s *Service) ClaimConnection(conn Connection) error {
-	if s.history.claim("connection " + conn.ID) {
+	if s.history.claim("connection "+conn.ID, "") {
 		return nil
 	}
 	return &DuplicateError{ID: conn.ID, CompanyID: conn.CompanyID}
 }
 
 // ClaimCompany records that a resource will create a company's connection. The error is a *DuplicateError if another
-// resource has already claimed the company. Call ClaimCompany only once for each resource, because a second call
-// counts as another resource. Terraform plans a replacement twice, so call ClaimCompany only in the second plan, which
-// has no prior state.
-func (s *Service) ClaimCompany(companyID string) error {
-	if s.history.claim("company " + companyID) {
+// resource has already claimed the company. replaced is the ID of the connection that the resource replaces, or "" for
+// a plan without prior state.
+//
+// Terraform plans a replacement with the prior state and then without it, and repeats both plans if -minimal-refresh is
+// set. A claim may therefore be repeated if it has the same replaced. A claim without replaced counts as another
+// resource's claim, because Terraform drops the resulting warning if the plan belongs to a replacement.
+func (s *Service) ClaimCompany(companyID, replaced string) error {
+	if s.history.claim("company "+companyID, replaced) {
 		return nil
 	}
 	return &DuplicateError{CompanyID: companyID}
 }
 
-// CheckCompany returns the error that ClaimCompany would return, but records nothing. Use it for the first plan of a
-// replacement, because Terraform doesn't show the second plan's warnings.
-func (s *Service) CheckCompany(companyID string) error {
-	if s.history.isClaimed("company " + companyID) {
-		return &DuplicateError{CompanyID: companyID}
+// claim records a claim unless another resource has claimed the key, and reports whether it did. claimant identifies
+// the resource. If claimant is "", the claim succeeds only if it is the first.
+func (h *history) claim(key, claimant string) (isClaimed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	earlier, isRepeated := h.claimed[key]
+	if !isRepeated {
+		h.claimed[key] = claimant
 	}
-	return nil
-}
-
-// claim records a claim, and reports whether the key was free until then.
-func (h *history) claim(key string) (wasFree bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	wasFree = !h.claimed[key]
-	h.claimed[key] = true
-	return wasFree
-}
-
-// isClaimed reports whether a resource has claimed a key.
-func (h *history) isClaimed(key string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.claimed[key]
+	return !isRepeated || claimant != "" && claimant == earlier
 }

@@ -156,7 +156,9 @@ func TestReplacementPlannedTwiceIsNoDuplicate(t *testing.T) {
 	created := env.protocol(t).create(fields{"company_id": "816", "api_token_wo": env.Token})
 	company, token := env.addCompany()
 	p := env.protocol(t)
+	config := fields{"company_id": company, "api_token_wo": token}
 	for range 2 {
-		p.expectNone(p.planUpdate(created, fields{"company_id": company, "api_token_wo": token}).Diagnostics)
+		p.expectNone(p.planUpdate(created, config).Diagnostics)
+		p.planCreate(config, false)
 	}
 }

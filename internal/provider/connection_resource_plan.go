@@ -35,7 +35,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	planner := planner{data: r.data, token: token, diags: &resp.Diagnostics}
 	r.data.warnOnceThatVerificationIsOff(&resp.Diagnostics)
 	if isNew {
-		planner.create(ctx, plan, (*connection.Service).ClaimCompany)
+		planner.create(ctx, plan, "")
 		return
 	}
 	var state connectionModel
@@ -46,9 +46,9 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	// A change of company replaces the connection. Terraform plans the replacement again, as a create, but drops that
-	// plan's warnings. So report all problems here, but let the second plan claim the company.
+	// plan's warnings. So report all problems here.
 	if !plan.CompanyID.Equal(state.CompanyID) {
-		planner.create(ctx, plan, (*connection.Service).CheckCompany)
+		planner.create(ctx, plan, state.ID.ValueString())
 		return
 	}
 	before := plan
@@ -68,9 +68,10 @@ type planner struct {
 	diags *diag.Diagnostics
 }
 
-// create reports problems with a connection that the plan would create. In the plan, the attributes that Wintro sets are
-// already unknown, so create doesn't change the plan.
-func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate func(*connection.Service, string) error) {
+// create reports problems with a connection that the plan would create. It doesn't change the plan, in which the
+// framework has already marked the attributes that Wintro sets as unknown. replaced has the same meaning as in
+// connection.Service.ClaimCompany.
+func (p planner) create(ctx context.Context, plan connectionModel, replaced string) {
 	if !p.token.configured {
 		explainMissingToken(plan.CompanyID.ValueString(), p.token.path).asErrors(p.diags)
 		return
@@ -80,7 +81,7 @@ func (p planner) create(ctx context.Context, plan connectionModel, findDuplicate
 	}
 	explainLookUp := p.startLookUp(ctx, plan)
 	if p.canCall() {
-		explain(findDuplicate(p.data.service, plan.CompanyID.ValueString()), connectionPaths(p.token)).asWarnings(p.diags)
+		explain(p.data.service.ClaimCompany(plan.CompanyID.ValueString(), replaced), connectionPaths(p.token)).asWarnings(p.diags)
 	}
 	if p.token.isKnown() && !plan.RequireAdministrator.IsUnknown() {
 		verification := p.verify(ctx, plan)
