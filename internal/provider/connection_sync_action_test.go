@@ -39,7 +39,7 @@ func TestSyncActionThatFailsNamesTheCause(t *testing.T) {
 		summary     string
 		words       string
 	}{
-		"a failed sync":         {func(env *environment, _ string) { env.FailSyncs("vacancy 3 has no title") }, nil, "The vacancy sync failed", "vacancy 3 has no title"},
+		"a failed sync":         {func(env *environment, _ string) { env.FailSyncs("vacancy 3 has no title.") }, nil, "The vacancy sync failed", "vacancy 3 has no title. Check"},
 		"a disabled connection": {func(env *environment, id string) { env.SetEnabled(id, false) }, nil, "The connection is disabled", "enabled = true"},
 		"no such connection":    {func(env *environment, id string) { env.Disconnect(id) }, nil, "There is no connection with this ID in Wintro", "settings"},
 		"no scope":              {func(env *environment, _ string) { env.RevokeScope(env.WintroToken(), connection.ScopeWrite) }, nil, "The provider's API token lacks the scope", "company admin"},

@@ -185,7 +185,7 @@ func explain(err error, at paths) messages {
 				"in this provider's guide \"Before Wintro opens its API\". If Wintro has already enabled these endpoints, check that endpoint is the base URL of the API, such as %s.", strings.TrimSuffix(e.Message, "."), defaultEndpoint)}}
 	}
 	if e, ok := errors.AsType[*connection.APIError](err); ok {
-		return explainRefused(e, at)
+		return explainAPIError(e, at)
 	}
 	if e, ok := errors.AsType[*connection.UnavailableError](err); ok {
 		return explainUnavailable(e)
@@ -283,7 +283,7 @@ func explainRemoved(e *connection.GoneError) messages {
 
 func explainTokenNeeded(companyID string, status connection.Status, at paths) messages {
 	return messages{{at.token, "A token is needed to fix the connection for company " + companyID, fmt.Sprintf(
-		"The connection's status is %q: Wintro can't use its token, and the configuration has no token to send. Create a personal API token as an Administrator under %s and set %s to it.",
+		"The connection's status is %q. An apply can fix it only by sending a token, but the configuration contains no token. Create a personal API token as an Administrator under %s and set %s to it.",
 		status, tokensPage, at.token)}}
 }
 
@@ -321,7 +321,7 @@ func explainUnknownStatus(companyID string, status connection.Status) messages {
 		"The status is %q. The provider can't tell whether the connection works, and doesn't send the token again because of this status. Check the connection in Wintro's settings, and look for a newer version of the provider.", status)}}
 }
 
-func explainRefused(e *connection.APIError, at paths) messages {
+func explainAPIError(e *connection.APIError, at paths) messages {
 	reply := e.Error() + "."
 	if e.Scope != "" {
 		return messages{{summary: "The provider's API token lacks the scope " + e.Scope, detail: reply +
@@ -343,7 +343,7 @@ func explainRefused(e *connection.APIError, at paths) messages {
 			return all
 		}
 	}
-	return messages{{summary: "Wintro refused the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
+	return messages{{summary: "Wintro rejected the request", detail: reply + " If this keeps happening, contact Wintro's support."}}
 }
 
 // adviceOr returns advice that fits the cause of err. It returns the usual advice if the operation hasn't ended, and

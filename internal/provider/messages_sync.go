@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/connection"
@@ -20,12 +21,12 @@ func explainSync(err error) messages {
 			"Wintro doesn't sync the connection %s while it is disabled. Set enabled = true on it first.", e.ID)}}
 	}
 	if e, ok := errors.AsType[*connection.SyncFailedError](err); ok {
-		reason := e.Reason
+		reason := strings.TrimSuffix(e.Reason, ".")
 		if reason == "" {
 			reason = "Wintro gave no reason"
 		}
 		return messages{{at, "The vacancy sync failed", fmt.Sprintf(
-			"The sync %s ended after %d vacancies: %s. Check the connection in Wintro's settings; Wintro tries again within four hours.",
+			"The sync %s ended after %d vacancies: %s. Check the connection in Wintro's settings. Wintro tries again within four hours.",
 			e.Sync.ID, e.Sync.Vacancies, reason)}}
 	}
 	if e, ok := errors.AsType[*connection.SyncUnfinishedError](err); ok {

@@ -23,7 +23,7 @@ func TestExplainForbiddenDependsOnCode(t *testing.T) {
 		},
 		"other code": {
 			connection.APIError{Status: 403, Code: "PLAN_LIMIT", Message: "Your plan has no integrations."},
-			"Wintro refused the request",
+			"Wintro rejected the request",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
