@@ -201,7 +201,7 @@ func TestAcc215_RefreshSeesARevokedPlainTokenAndAnOutageKeepsTheStatus(t *testin
 		d.expectState(map[string]any{"status": "token_rejected"})
 		d.Fail(sandbox.Fault{System: sandbox.Recruitee, Status: http.StatusBadGateway})
 		d.plan().expectExit(2).expectPlan(changes("status", "token_rejected", "active")).
-			expectWarning("API tokens could not be verified with Recruitee")
+			expectWarning("API tokens could not be verified with Recruitee", "Check recruitee_endpoint", "status.tellent.com")
 	})
 }
 

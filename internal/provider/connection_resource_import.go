@@ -36,9 +36,10 @@ const byCompany = "company_id="
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id, at := req.ID, path.Empty()
 	if id == "" && req.Identity != nil {
-		var identity identityModel
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		id, at = identity.ID.ValueString(), pathID
+		var identity types.String
+		// If the ID is empty, Terraform passes a null identity. GetAttribute accepts it, but Get returns an error.
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, pathID, &identity)...)
+		id, at = identity.ValueString(), pathID
 	}
 	companyID, isCompany := strings.CutPrefix(id, byCompany)
 	check, named := connection.CheckID, id

@@ -33,18 +33,18 @@ func TestImportOfAnInvalidIDIsAnError(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	p := env.protocol(t)
+	noIdentity := &tfprotov6.ResourceIdentityData{IdentityData: connectionSchema().identity.pack(nil)}
 	for name, test := range map[string]struct {
 		req   *tfprotov6.ImportResourceStateRequest
 		words string
 	}{
 		"an unknown ID":                {&tfprotov6.ImportResourceStateRequest{ID: "conn_missing"}, "There is no connection with this ID in Wintro"},
-		"an unknown identity":          {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("conn_missing")}, "There is no connection with this ID in Wintro"},
 		"a company that isn't linked":  {&tfprotov6.ImportResourceStateRequest{ID: "company_id=816"}, "Recruitee company 816 is not linked with Wintro"},
 		"a company without its prefix": {&tfprotov6.ImportResourceStateRequest{ID: "816"}, "write company_id=816"},
 		"a malformed ID":               {&tfprotov6.ImportResourceStateRequest{ID: "a/b"}, "isn't the ID of a connection"},
 		"a malformed identity":         {&tfprotov6.ImportResourceStateRequest{Identity: p.identity("")}, "The ID to import is empty"},
+		"an empty ID":                  {&tfprotov6.ImportResourceStateRequest{Identity: noIdentity}, "The ID to import is empty"},
 		"a malformed company":          {&tfprotov6.ImportResourceStateRequest{ID: "company_id=acme"}, "isn't a numeric Recruitee company ID"},
-		"a company ID with a space":    {&tfprotov6.ImportResourceStateRequest{ID: "company_id= 816"}, "white space"},
 	} {
 		_, diagnostics := p.importState(test.req)
 		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Summary+diagnostics[0].Detail, test.words) {

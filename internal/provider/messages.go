@@ -24,8 +24,7 @@ const (
 	nothingChanged = " Nothing was changed."
 	stateUnchanged = " Terraform's state is unchanged."
 
-	tellentStatus = "status.tellent.com shows whether Recruitee has an outage."
-	notRecruitee  = "Check recruitee_endpoint, and that this machine can reach it. " + tellentStatus
+	notRecruitee = "Check recruitee_endpoint, and that this machine can reach it. status.tellent.com shows whether Recruitee has an outage."
 )
 
 // message is a diagnostic for the user. It says what happened, where and why, and what to do next.
@@ -144,7 +143,8 @@ func explain(err error, at paths) messages {
 	}
 	if e, ok := errors.AsType[*connection.LinkedElsewhereError](err); ok {
 		return messages{{at.companyID, "Recruitee company " + e.CompanyID + " is linked with another Wintro organisation",
-			"Another organisation has a connection for this company. Nothing was changed. Check company_id. If the company is yours, ask Wintro's support to remove the other connection."}}
+			"Another organisation has a connection for this company. Nothing was changed. Check company_id, and that the provider's API token belongs to the right organisation. " +
+				"If none of your organisations has the connection, ask Wintro's support to remove it."}}
 	}
 	if e, ok := errors.AsType[*connection.TokenNeededError](err); ok {
 		return explainTokenNeeded(e.CompanyID, e.Status, at)
@@ -177,7 +177,7 @@ func explain(err error, at paths) messages {
 				"If every plan shows it, set name to the value that Wintro reports."
 		}
 		return messages{{path.Root(e.Field), "The connection for company " + e.CompanyID + " was changed outside Terraform in the meantime",
-			fmt.Sprintf("The %s that Wintro reports for the connection %s isn't the planned one. %s", e.Field, e.ID, cause)}}
+			fmt.Sprintf("Wintro reports a value of %s for the connection %s that isn't the planned value. %s", e.Field, e.ID, cause)}}
 	}
 	if e, ok := errors.AsType[*connection.NoEndpointsError](err); ok {
 		return messages{{summary: "Wintro has no endpoints for ATS connections yet", detail: fmt.Sprintf(
@@ -391,7 +391,7 @@ func explainUnverified(v connection.Verification, at paths) messages {
 	if v.Err == nil {
 		return nil
 	}
-	next := adviceOr(v.Err, tellentStatus+" If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
+	next := adviceOr(v.Err, notRecruitee+" If this machine can't reach Recruitee while planning, set recruitee_verification = \"apply\" in the provider block.")
 	return messages{{at.token, "API tokens could not be verified with Recruitee", v.Err.Error() +
 		". The plan relies on the last known status of each connection, and a token is verified before it is sent. " + next}}
 }

@@ -50,13 +50,18 @@ func TestExplainKeepsPercentSigns(t *testing.T) {
 	}
 }
 
-// Another user may have changed the name, or Wintro may store names in another form, such as lower case.
-func TestExplainChangedNameGivesBothCauses(t *testing.T) {
+func TestExplainNamesAllCauses(t *testing.T) {
 	t.Parallel()
-	got := explain(&connection.ChangedMeanwhileError{ID: "conn_1", CompanyID: "816", Field: "name", Got: "acme", Want: "Acme"}, paths{})
-	for _, want := range []string{"after the plan was made", "Wintro stores it in another form", "set name to the value that Wintro reports"} {
-		if len(got) != 1 || !strings.Contains(got[0].detail, want) {
-			t.Errorf("the message doesn't contain %q: %+v", want, got)
+	for err, causes := range map[error][]string{
+		// Wintro may store names in another form, such as lower case.
+		&connection.ChangedMeanwhileError{Field: "name"}: {"after the plan was made", "Wintro stores it in another form", "set name to the value that Wintro reports"},
+		&connection.LinkedElsewhereError{}:               {"Check company_id", "right organisation", "If none of your organisations"},
+	} {
+		got := explain(err, paths{})
+		for _, want := range causes {
+			if len(got) != 1 || !strings.Contains(got[0].detail, want) {
+				t.Errorf("the message doesn't contain %q: %+v", want, got)
+			}
 		}
 	}
 }
