@@ -46,13 +46,11 @@ func operate(t *testing.T, fault sandbox.Fault) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer service.Close()
 	settings.RequestTimeout = 30 * time.Millisecond
 	hurried, err := connection.New(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer hurried.Close()
 	spec := connection.Spec{CompanyID: "816", Name: "Recruitee", Enabled: true, RequireAdministrator: true, Token: server.Token}
 	for _, faulty := range []bool{false, true} {
 		service := service

@@ -47,7 +47,6 @@ type Service struct {
 	history       *history
 	verifications verifications
 	pollPause     time.Duration
-	clients       []*transport.Client
 }
 
 // New returns a service without sending a request. If a system's endpoint is empty, callers must not use methods that
@@ -60,7 +59,7 @@ func New(settings Settings) (*Service, error) {
 		pollPause:     cmp.Or(settings.PollPause, time.Second),
 	}
 	newClient := func(system string, endpoint *url.URL) *transport.Client {
-		client := transport.New(transport.Options{
+		return transport.New(transport.Options{
 			System:         system,
 			EndpointPath:   endpoint.Path,
 			UserAgent:      transport.UserAgent(settings.TerraformVersion, settings.ProviderVersion, settings.AppendUserAgent),
@@ -69,8 +68,6 @@ func New(settings Settings) (*Service, error) {
 			Pause:          settings.RetryPause,
 			RoundTripper:   settings.RoundTripper,
 		})
-		service.clients = append(service.clients, client)
-		return client
 	}
 	if settings.RecruiteeEndpoint != "" {
 		endpoint, err := transport.ParseEndpoint(settings.RecruiteeEndpoint)
@@ -91,13 +88,6 @@ func New(settings Settings) (*Service, error) {
 		}
 	}
 	return service, nil
-}
-
-// Close closes idle HTTP connections.
-func (s *Service) Close() {
-	for _, client := range s.clients {
-		client.Close()
-	}
 }
 
 // VerifyMode returns the mode from the settings.

@@ -18,7 +18,6 @@ func TestNewLogsNoPathOfAnEndpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer service.Close()
 	var logged bytes.Buffer
 	_ = service.LookUp(tflogtest.RootLogger(t.Context(), &logged), "816")
 	if text := logged.String(); strings.Contains(text, "s3cret") || !strings.Contains(text, "/ats-connections") {

@@ -39,7 +39,6 @@ func TestCurrentAdminSendsRequest(t *testing.T) {
 func TestInvalidRequestIsAnError(t *testing.T) {
 	t.Parallel()
 	httpClient := transport.New(transport.Options{System: recruitee.System, RequestTimeout: time.Second})
-	t.Cleanup(httpClient.Close)
 	client := recruitee.New(&url.URL{Scheme: "https", Host: "wrong host"}, httpClient)
 	_, err := client.CurrentAdmin(t.Context(), "816", token)
 	if failure := typed[*transport.UnavailableError](t, err); failure.Reason != "the request for company 816 can't be made" {

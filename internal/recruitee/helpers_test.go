@@ -54,7 +54,6 @@ func clientOf(t *testing.T, server *transporttest.Server) *recruitee.Client {
 	httpClient := transport.New(transport.Options{
 		System: recruitee.System, UserAgent: "the user agent", MaxRetries: 2, RequestTimeout: 20 * time.Second, Pause: time.Millisecond,
 	})
-	t.Cleanup(httpClient.Close)
 	return recruitee.New(endpoint, httpClient)
 }
 

@@ -180,11 +180,6 @@ func isUsable(last *Response, err error) bool {
 	return isRejection || last.StatusCode < http.StatusBadRequest && !isError[*UnavailableError](err)
 }
 
-// Close closes the idle connections.
-func (c *Client) Close() {
-	c.httpClient.CloseIdleConnections()
-}
-
 // followOnSameServer follows at most maxRedirects redirects, and only those that repeat the request on the same server.
 // A token therefore never goes to another server, and a change never becomes a GET. Otherwise, the caller gets the
 // redirect as the response.

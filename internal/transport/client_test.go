@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/transport/transporttest"
 )
@@ -83,8 +82,8 @@ func TestRedirectIsFollowedOnlyToSameServerWithSameMethod(t *testing.T) {
 	}
 }
 
-// If a user sets Terraform's -parallelism to 64, the client keeps 64 connections open and reuses them until Close.
-func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
+// If a user sets Terraform's -parallelism to 64, the client keeps 64 connections open and reuses them.
+func TestSixtyFourConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	const parallelism = 64
 	arrived, released := make(chan struct{}), make(chan struct{})
@@ -93,13 +92,9 @@ func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
 		<-released
 	})
 	var opened atomic.Int32
-	closed := make(chan struct{}, 3*parallelism)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew:
+		if state == http.StateNew {
 			opened.Add(1)
-		case http.StateClosed:
-			closed <- struct{}{}
 		}
 	}
 	server.Start()
@@ -123,16 +118,7 @@ func TestSixtyFourConnectionsAreReusedUntilClose(t *testing.T) {
 		running.Wait()
 	}
 	if opened.Load() != parallelism {
-		t.Fatalf("%d connections were opened instead of %d", opened.Load(), parallelism)
-	}
-	client.Close()
-	timeout := time.After(20 * time.Second)
-	for range parallelism {
-		select {
-		case <-closed:
-		case <-timeout:
-			t.Fatal("Close left a connection open")
-		}
+		t.Errorf("%d connections were opened instead of %d", opened.Load(), parallelism)
 	}
 }
 

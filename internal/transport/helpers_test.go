@@ -68,9 +68,7 @@ func newClient(t *testing.T, changes ...func(*Options)) *Client {
 	for _, change := range changes {
 		change(&options)
 	}
-	client := New(options)
-	t.Cleanup(client.Close)
-	return client
+	return New(options)
 }
 
 func (c *Client) pool() *http.Transport {

@@ -134,7 +134,6 @@ func checkOneKey(t *testing.T, r *remote, requests int) {
 func TestInvalidRequestIsAnError(t *testing.T) {
 	t.Parallel()
 	httpClient := transport.New(transport.Options{System: wintro.System, RequestTimeout: time.Second})
-	t.Cleanup(httpClient.Close)
 	r := &remote{Client: wintro.New(&url.URL{Scheme: "https", Host: "wrong host"}, wintroToken, httpClient)}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {

@@ -90,7 +90,6 @@ func newRemote(t *testing.T, responses ...http.HandlerFunc) *remote {
 	httpClient := transport.New(transport.Options{
 		System: wintro.System, UserAgent: "the user agent", MaxRetries: 2, RequestTimeout: 20 * time.Second, Pause: time.Millisecond,
 	})
-	t.Cleanup(httpClient.Close)
 	return &remote{Client: wintro.New(endpoint, wintroToken, httpClient), Server: server}
 }
 
