@@ -136,7 +136,6 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	defer cancel()
 	before := state.current(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{state.ID})...)
-	savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{}, &resp.Diagnostics)
 	service, ok := r.data.getService(&resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return

@@ -52,10 +52,8 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	before := plan
-	isEmpty, isMarked := planner.update(ctx, &plan, state, sent.Fingerprint, replaced.Fingerprints)
-	if !isEmpty {
-		savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{TokenConfigured: token.configured, IsMarked: isMarked}, &resp.Diagnostics)
-	}
+	isMarked := planner.update(ctx, &plan, state, sent.Fingerprint, replaced.Fingerprints)
+	savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{TokenConfigured: token.configured, IsMarked: isMarked}, &resp.Diagnostics)
 	if !plan.equal(before) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}
@@ -68,8 +66,8 @@ type planner struct {
 	diags *diag.Diagnostics
 }
 
-// create reports problems with a connection that the plan would create. It doesn't change the plan, in which the
-// framework has already marked the attributes that Wintro sets as unknown. replaced has the same meaning as in
+// create reports problems with a connection that the plan would create. In the plan, the attributes that Wintro sets are
+// already unknown, so create doesn't change the plan. replaced has the same meaning as in
 // connection.Service.ClaimCompany.
 func (p planner) create(ctx context.Context, plan connectionModel, replaced string) {
 	if !p.token.configured {
@@ -94,9 +92,8 @@ func (p planner) create(ctx context.Context, plan connectionModel, replaced stri
 	explainLookUp()
 }
 
-// update plans the computed attributes. isEmpty reports whether the plan changes nothing. isMarked has the same meaning
-// as in connection.Change.
-func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string, replaced []string) (isEmpty, isMarked bool) {
+// update plans the computed attributes. isMarked has the same meaning as in connection.Change.
+func (p planner) update(ctx context.Context, plan *connectionModel, state connectionModel, lastSent string, replaced []string) (isMarked bool) {
 	args := plan.arguments(state)
 	prior := state.connection()
 	token := connection.PlannedToken{IsConfigured: p.token.configured, Fingerprint: p.token.fingerprint()}
@@ -127,7 +124,7 @@ func (p planner) update(ctx context.Context, plan *connectionModel, state connec
 	} else {
 		plan.APITokenFingerprint = textOrNull(planned.Fingerprint)
 	}
-	return planned.IsEmpty, isMarked
+	return isMarked
 }
 
 // canCall reports whether the provider is configured and the settings of both systems are known.
