@@ -68,7 +68,7 @@ func (s *Sandbox) listCommands(w http.ResponseWriter, r *http.Request) {
 		widest = max(widest, len(command.Path))
 	}
 	var text strings.Builder
-	_, _ = fmt.Fprintf(&text, "The commands below http://%s%s, for example\n", r.Host, ControlPath)
+	_, _ = fmt.Fprintf(&text, "These commands are under http://%s%s, for example:\n", r.Host, ControlPath)
 	_, _ = fmt.Fprintf(&text, "  curl $WINTRO_SANDBOX_CONTROL/recruitee/issue-token -d '{\"company_id\":816,\"owner_id\":1704}'\n\n")
 	for _, command := range s.commands {
 		_, _ = fmt.Fprintf(&text, "%-6s %-*s  %s\n", command.Method, widest, command.Path, command.Does)
