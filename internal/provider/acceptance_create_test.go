@@ -55,7 +55,7 @@ func TestAcc102_CreateWithATokenThatRecruiteeRefusesSendsNothing(t *testing.T) {
 		"unknown company":         {"999", func(*environment) {}, noAccess + "999", []string{"404 (Page not found)", "company_id = \"999\""}},
 		"no Administrator": {"816", func(env *environment) { env.SetRole(ada, "Administrator", false) }, "The owner of the API token for company 816 isn't an Administrator",
 			[]string{"ada@acme.example", "require_administrator = false", "api_token"}},
-		"deactivated owner": {"816", func(env *environment) { env.SetActive(ada, false) }, noAccess + "816", []string{"ada@acme.example is deactivated", "company_id"}},
+		"deactivated owner": {"816", func(env *environment) { env.SetActive(ada, false) }, noAccess + "816", []string{"ada@acme.example is deactivated in this company. Either reactivate the owner"}},
 	} {
 		for verification, m := range map[string]mode{"plan": writeOnly, "apply": plain} {
 			t.Run(name+" in "+verification, func(t *testing.T) {

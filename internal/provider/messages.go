@@ -127,10 +127,13 @@ func explain(err error, at paths) messages {
 			e.Said, tokensPage, at.token)}}
 	}
 	if e, ok := errors.AsType[*connection.CompanyInaccessibleError](err); ok {
-		return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID, fmt.Sprintf(
-			"%s. The token was created in another company, its owner has left this company or was deactivated in it, or there is no such company. "+
-				"Compare company_id with the number next to the token under %s, or create a token there as an Administrator of this company and set %s to it.",
-			upperFirst(e.Reason), tokensPage, at.token)}}
+		next := "The token was created in another company, its owner has left this company or was deactivated in it, or there is no such company. " +
+			"Compare company_id with the number next to the token under %s, or create a token there as an Administrator of this company and set %s to it."
+		if e.IsDeactivated {
+			next = "Either reactivate the owner, or create a token as another Administrator under %s and set %s to it."
+		}
+		return messages{{at.companyID, "The API token gives no access to Recruitee company " + e.CompanyID,
+			upperFirst(e.Reason) + ". " + fmt.Sprintf(next, tokensPage, at.token)}}
 	}
 	if e, ok := errors.AsType[*connection.NotAdministratorError](err); ok {
 		return messages{{at.token, "The owner of the API token for company " + e.CompanyID + " isn't an Administrator", fmt.Sprintf(

@@ -79,7 +79,9 @@ func (a *currentAdmin) admin(companyID string) (Admin, error) {
 	id := strconv.FormatInt(a.Admin.ID, 10)
 	email := printable(a.Admin.Email)
 	if m := a.Admin.Membership; m != nil && m.IsActive != nil && !*m.IsActive {
-		return Admin{}, &CompanyInaccessibleError{CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", cmp.Or(email, id))}
+		return Admin{}, &CompanyInaccessibleError{
+			CompanyID: companyID, Reason: fmt.Sprintf("the token's owner %s is deactivated in this company", cmp.Or(email, id)), IsDeactivated: true,
+		}
 	}
 	company := Company{ID: companyID}
 	for _, entry := range a.Admin.Companies {

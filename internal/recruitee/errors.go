@@ -27,6 +27,8 @@ type CompanyInaccessibleError struct {
 	CompanyID string
 	// Reason is a clause, safe to print.
 	Reason string
+	// IsDeactivated reports whether Recruitee says that the token's owner is deactivated in the company.
+	IsDeactivated bool
 }
 
 func (e *CompanyInaccessibleError) Error() string {
