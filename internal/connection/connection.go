@@ -41,9 +41,6 @@ type Connection struct {
 	LastSyncedAt *time.Time
 }
 
-// Company is a Recruitee company as the owner of a token sees it.
-type Company = recruitee.Company
-
 // Owner is the Recruitee user who owns a token.
 type Owner = recruitee.Admin
 

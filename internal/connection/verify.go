@@ -48,9 +48,8 @@ type Verification struct {
 	// *CompanyInaccessibleError, a *NotAdministratorError or, if Recruitee gave no usable response, an
 	// *UnavailableError.
 	Err error
-	// Company and Owner are set if Recruitee returned the token's owner.
-	Company *Company
-	Owner   *Owner
+	// Owner is nil if Recruitee didn't return the token's owner.
+	Owner *Owner
 }
 
 // IsRejected reports whether Recruitee's response proves that the token can't be used for this connection.
@@ -85,7 +84,7 @@ func (s *Service) Verify(ctx context.Context, spec Spec, phase Phase) Verificati
 	if err != nil {
 		return Verification{Err: err}
 	}
-	v := Verification{Company: &admin.Company, Owner: &admin}
+	v := Verification{Owner: &admin}
 	if spec.RequireAdministrator && !admin.IsAdministrator {
 		v.Err = &NotAdministratorError{CompanyID: spec.CompanyID, Owner: admin}
 	}

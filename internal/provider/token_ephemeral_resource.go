@@ -122,14 +122,12 @@ func (e *tokenEphemeralResource) Open(ctx context.Context, req ephemeral.OpenReq
 	}
 	explainTokenUnverified(verification).asWarnings(&resp.Diagnostics)
 	model.APITokenFingerprint = types.StringValue(connection.Fingerprint(model.APIToken.ValueString()))
-	if company := verification.Company; company != nil {
-		model.Company = &companyModel{
-			ID:        types.StringValue(company.ID),
-			Name:      textOrNull(company.Name),
-			Subdomain: textOrNull(company.Subdomain),
-		}
-	}
 	if owner := verification.Owner; owner != nil {
+		model.Company = &companyModel{
+			ID:        types.StringValue(owner.Company.ID),
+			Name:      textOrNull(owner.Company.Name),
+			Subdomain: textOrNull(owner.Company.Subdomain),
+		}
 		model.TokenOwner = &ownerModel{
 			ID:            types.StringValue(owner.ID),
 			Email:         types.StringValue(owner.Email),
