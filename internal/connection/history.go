@@ -30,7 +30,7 @@ type history struct {
 	// Wintro might not find them for a while.
 	unseen map[string]bool
 	// claimed contains the connections that a resource manages, and the companies whose connection a resource will
-	// create. It maps them to the claimant (see claim).
+	// create. It maps each of them to the claimant that the method claim got.
 	claimed map[string]string
 	// creates contains a channel for each company. A create of the company's connection fills the channel.
 	creates map[string]chan struct{}
@@ -105,8 +105,9 @@ func (s *Service) ClaimConnection(conn Connection) error {
 // a plan without prior state.
 //
 // Terraform plans a replacement with the prior state and then without it, and repeats both plans if -minimal-refresh is
-// set. A claim may therefore be repeated if it has the same replaced. A claim without replaced counts as another
-// resource's claim, because Terraform drops the resulting warning if the plan belongs to a replacement.
+// set. ClaimCompany therefore accepts a repeated claim with the same replaced. It treats a repeated claim without
+// replaced as the claim of another resource. If the plan belongs to a replacement, Terraform drops the resulting
+// warning.
 func (s *Service) ClaimCompany(companyID, replaced string) error {
 	if s.history.claim("company "+companyID, replaced) {
 		return nil
@@ -114,8 +115,8 @@ func (s *Service) ClaimCompany(companyID, replaced string) error {
 	return &DuplicateError{CompanyID: companyID}
 }
 
-// claim records a claim unless another resource has claimed the key, and reports whether it did. claimant identifies
-// the resource. If claimant is "", the claim succeeds only if it is the first.
+// claim records the first claim of a key, and reports whether this claim or an earlier claim by the same claimant is the
+// first. claimant identifies the resource. If claimant is "", only this claim counts.
 func (h *history) claim(key, claimant string) (isClaimed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
