@@ -216,8 +216,8 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 			text = strings.Replace(text, "= caller.id", "= wintro_recruitee_connection.acme.id", 1)
 		}
 		e.write("action.tf", text)
-		e.expectOutput(e.appliesCleanly(), "is succeeded: 12 read so far")
-		e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "is succeeded: 12 read so far")
+		e.expectOutput(e.appliesCleanly(), "succeeded, vacancies read: 12")
+		e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "succeeded, vacancies read: 12")
 	},
 	"functions/recruitee_company_id": func(t *testing.T, dir string) {
 		e := newExample(t, dir)
@@ -237,7 +237,7 @@ var exampleTests = map[string]func(t *testing.T, dir string){
 		e := newExample(t, dir)
 		e.expectOutput(e.appliesCleanly(), `"company" = "Acme"`)
 		if cli(t).Has(terraformcli.SyncAction) {
-			e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "is succeeded: 12 read so far")
+			e.expectOutput(e.applyWith("-invoke=action.wintro_recruitee_connection_sync.acme"), "succeeded, vacancies read: 12")
 		}
 		e.useToken(e.newToken())
 		e.apply(0)

@@ -143,11 +143,11 @@ func TestAcc1304_SyncRunsAfterACreateAndAnUpdate(t *testing.T) {
 		id = "caller.id"
 	}
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("after_create, after_update", "")), syncBlock(id))
-	tf.apply().expectExit(0).expectOutput("is succeeded: 5 read so far")
+	tf.apply().expectExit(0).expectOutput("succeeded, vacancies read: 5")
 	tf.token = env.newToken()
 	tf.apply().expectExit(0)
 	expectCount(t, env.Requests().With(http.MethodPost).At("/syncs"), 2)
-	tf.apply("-invoke=" + syncAddress).expectExit(0).expectOutput("is succeeded: 5 read so far")
+	tf.apply("-invoke=" + syncAddress).expectExit(0).expectOutput("succeeded, vacancies read: 5")
 	env.FailSyncs("vacancy 3 has no title")
 	tf.token = env.newToken()
 	// The action's message follows a summary from Terraform, which depends on the version, so check only the message.
@@ -236,7 +236,7 @@ func TestAcc1310_SyncBeforeDestroyRunsBeforeTheDelete(t *testing.T) {
 	tf := env.terraform(t, env.provider(), resourceBlock(writeOnly, trigger("before_destroy", "")), syncBlock("caller.id"))
 	tf.apply().expectExit(0)
 	env.ClearRequests()
-	tf.destroy().expectExit(0).expectOutput("is succeeded: 5 read so far")
+	tf.destroy().expectExit(0).expectOutput("succeeded, vacancies read: 5")
 	var changed []string
 	for _, r := range env.Requests().To(sandbox.Wintro) {
 		if r.Method != http.MethodGet {

@@ -10,7 +10,7 @@ import (
 )
 
 func syncProgress(s connection.Sync) string {
-	return connection.Redact(fmt.Sprintf("Vacancy sync %s is %s: %d read so far", s.ID, s.Status, s.Vacancies))
+	return connection.Redact(fmt.Sprintf("Vacancy sync %s: %s, vacancies read: %d", s.ID, s.Status, s.Vacancies))
 }
 
 // explainSync explains why a sync failed, or why the provider stopped waiting for it.

@@ -102,8 +102,8 @@ func TestConnectionRejectsInvalidFields(t *testing.T) {
 		"with a null enabled":           {[]string{`"enabled":true`, `"enabled":null`}, "its connection has no enabled"},
 		"without a status":              {[]string{`"status":"active",`, ``}, "its connection has no status"},
 		"with an invisible status":      {[]string{`"active"`, `"\u0000\u202e"`}, "its connection has no status"},
-		"with a number as atsCompanyId": {[]string{`"atsCompanyId":"816"`, `"atsCompanyId":816`}, "its JSON has an invalid atsCompanyId"},
-		"with a text as enabled":        {[]string{`"enabled":true`, `"enabled":"` + recruiteeToken + `"`}, "its JSON has an invalid enabled"},
+		"with a number as atsCompanyId": {[]string{`"atsCompanyId":"816"`, `"atsCompanyId":816`}, "its JSON has an invalid value for atsCompanyId"},
+		"with a text as enabled":        {[]string{`"enabled":true`, `"enabled":"` + recruiteeToken + `"`}, "its JSON has an invalid value for enabled"},
 		"with an invalid time":          {[]string{`"createdAt":"2026-04-21T07:31:15.149395Z"`, `"createdAt":"` + recruiteeToken + `"`}, "its JSON is incomplete or violates the contract"},
 	} {
 		for call, body := range forConnections(connectionWith(t, test.replaced...)) {

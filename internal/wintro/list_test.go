@@ -65,14 +65,14 @@ func TestListRejectsInvalidPages(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"without meta":                    {`{"data":[]}`, "its list has no meta.pagination"},
 		"without pagination":              {envelope(`[]`), "its list has no meta.pagination"},
-		"with a list as pagination":       {`{"data":[],"meta":{"pagination":[]}}`, "its JSON has an invalid pagination"},
+		"with a list as pagination":       {`{"data":[],"meta":{"pagination":[]}}`, "its JSON has an invalid value for pagination"},
 		"with a negative number":          {strings.Replace(body, `"totalItems":1`, `"totalItems":-1`, 1), "its list has no meta.pagination"},
 		"with a negative last page":       {strings.Replace(body, `"totalPages":1`, `"totalPages":-1`, 1), "its list has no meta.pagination"},
-		"with a number that is too large": {strings.Replace(body, `"totalItems":1`, `"totalItems":1e400`, 1), "its JSON has an invalid totalItems"},
+		"with a number that is too large": {strings.Replace(body, `"totalItems":1`, `"totalItems":1e400`, 1), "its JSON has an invalid value for totalItems"},
 		"that is the next page":           {pageBody(2, 2, 2, connectionJSON), "it isn't the requested page"},
 		"that counts from 0":              {pageBody(0, 1, 1, connectionJSON), "it isn't the requested page"},
 		"with too many records":           {wholeList(slices.Repeat([]string{"1"}, 20_001)...), "its list has more than 20000 connections"},
-		"with data that isn't a list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "its JSON has an invalid data"},
+		"with data that isn't a list":     {strings.Replace(wholeList(), `[]`, `{}`, 1), "its JSON has an invalid value for data"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -201,9 +201,9 @@ func TestInvalidRecordAffectsOnlyItsConnection(t *testing.T) {
 	}{
 		"no status":           {connectionWith(t, `"status":"active",`, ``), "con_1-A", "816", "has no status"},
 		"invalid ID":          {connectionWith(t, `"con_1-A"`, `"../1"`), "", "816", "has no valid id"},
-		"number as ID":        {connectionWith(t, `"con_1-A"`, `5`), "", "816", "has an invalid id"},
+		"number as ID":        {connectionWith(t, `"con_1-A"`, `5`), "", "816", "has an invalid value for id"},
 		"no company":          {connectionWith(t, `"atsCompanyId":"816",`, ``), "con_1-A", "", "has no numeric atsCompanyId"},
-		"number as company":   {connectionWith(t, `"816"`, `816`), "con_1-A", "", "has an invalid atsCompanyId"},
+		"number as company":   {connectionWith(t, `"816"`, `816`), "con_1-A", "", "has an invalid value for atsCompanyId"},
 		"number as createdAt": {connectionWith(t, `"2026-04-21T07:31:15.149395Z"`, `5`), "con_1-A", "816", "is incomplete or violates the contract"},
 		"null":                {`null`, "", "", "has no valid id"},
 		"text":                {`"con_1-A"`, "", "", "is incomplete or violates the contract"},

@@ -94,7 +94,7 @@ func (l call) check(resp *transport.Response) error {
 	return undocumented(resp, "")
 }
 
-// malformed returns a clause for a JSON error, such as "has an invalid name". It never quotes the JSON, which may
+// malformed returns a clause for a JSON error, such as "has an invalid value for name". It never quotes the JSON, which may
 // contain a token.
 func malformed(err error) string {
 	wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err)
@@ -103,5 +103,5 @@ func malformed(err error) string {
 	}
 	// Remove the path before the last dot, because it may contain names of Go types.
 	field := wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:]
-	return "has an invalid " + transport.Printable(field, 60)
+	return "has an invalid value for " + transport.Printable(field, 60)
 }

@@ -63,7 +63,7 @@ func TestClientRejectsOtherFormats(t *testing.T) {
 		"with null as data":             {"application/json", envelope(`null`), "; it has no data"},
 		"without the envelope":          {"application/json", connectionJSON, "; it has no data"},
 		"as an error":                   {"application/json", `{"error":{"code":"NOT_FOUND","message":"There is no such connection."}}`, "; it has no data"},
-		"with a text as data":           {"application/json", envelope(`"` + recruiteeToken + `"`), "; its JSON has an invalid data"},
+		"with a text as data":           {"application/json", envelope(`"` + recruiteeToken + `"`), "; its JSON has an invalid value for data"},
 	} {
 		for to, call := range calls {
 			if to == "Delete" {

@@ -70,7 +70,7 @@ func TestSyncRejectsInvalidResponses(t *testing.T) {
 		"with a path as id":                   {`"syn_1-A"`, `"../syn"`, "its sync has no valid id"},
 		"without a status":                    {`"status":"failed",`, ``, "its sync has no status"},
 		"with an invisible status":            {`"failed"`, `"\u001b"`, "its sync has no status"},
-		"with a number as status":             {`"failed"`, `3`, "its JSON has an invalid status"},
+		"with a number as status":             {`"failed"`, `3`, "its JSON has an invalid value for status"},
 		"with a negative number of vacancies": {`12`, `-1`, "its sync has a negative number of vacancies"},
 		"with an invalid time":                {`"2026-04-21T07:31:15Z"`, `"` + recruiteeToken + `"`, "its JSON is incomplete or violates the contract"},
 	} {
