@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/contract"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
 // A Check tests one requirement of the contract.
@@ -550,7 +551,7 @@ func (c *checkRun) await(call call, isDone func(object) bool) (data object, done
 		if time.Now().Add(pause).After(deadline) {
 			return data, false
 		}
-		if sleep(c.ctx, pause) != nil {
+		if !transport.Sleep(c.ctx, pause) {
 			c.end(statusNotRun, "interrupted")
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
 // A pacer keeps the requests that use one token within the server's rate limit. It reads the limit from the
@@ -54,22 +56,11 @@ func (p *pacer) wait(ctx context.Context, n int, onWait func(time.Duration, stri
 	}
 	if d := time.Until(p.until); d > 0 {
 		onWait(d, "the rate limit")
-		if err := sleep(ctx, d); err != nil {
-			return err
+		if !transport.Sleep(ctx, d) {
+			return ctx.Err()
 		}
 	}
 	// The limit is unknown until the next response describes the new window.
 	*p = pacer{}
 	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -417,7 +417,7 @@ func (s *suite) removeAll(ctx context.Context) (left []string) {
 	reasons := s.removeFound(ctx)
 	if d := time.Until(s.lastLost.Add(lateCreate)); d > 0 {
 		s.client.onWait(d, "a connection whose create request got no response")
-		if sleep(ctx, d) == nil {
+		if transport.Sleep(ctx, d) {
 			maps.Copy(reasons, s.removeFound(ctx))
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
 // Await polls a connection returned by Create, until Wintro has finished its first check or ctx ends. It returns the
@@ -50,7 +52,7 @@ func (s *Service) poll(ctx context.Context, conn Connection, companyID string) (
 			return conn, &MovedError{ID: conn.ID, CompanyID: companyID, ActualCompanyID: conn.CompanyID}
 		case conn.Status != Pending:
 			return conn, nil
-		case !sleep(ctx, pause):
+		case !transport.Sleep(ctx, pause):
 			return conn, stillPending(unseen)
 		}
 		read, err := poller.poll(ctx, conn)

@@ -320,20 +320,22 @@ func TestWriteInFlightContinuesAfterInterruption(t *testing.T) {
 
 func TestCreateInterruptedFindsItsConnection(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.after = failing("create", errDown)
-	ctx, interrupt := context.WithCancel(context.Background())
-	env.before = func(_ context.Context, call string) error {
-		if call == "create" {
-			interrupt()
+	synctest.Test(t, func(t *testing.T) {
+		env := newEnvironment(t)
+		env.after = failing("create", errDown)
+		ctx, interrupt := context.WithCancel(context.Background())
+		env.before = func(_ context.Context, call string) error {
+			if call == "create" {
+				interrupt()
+			}
+			return nil
 		}
-		return nil
-	}
-	got, warnings, err := create(ctx, env.service(VerifyOff), acme)
-	expectWarnings(t, warnings)
-	if err != nil || got.ID != "conn_new" {
-		t.Errorf("connection %+v, error %v", got, err)
-	}
+		got, warnings, err := create(ctx, env.service(VerifyOff), acme)
+		expectWarnings(t, warnings)
+		if err != nil || got.ID != "conn_new" {
+			t.Errorf("connection %+v, error %v", got, err)
+		}
+	})
 }
 
 func TestCreateInterruptedEarlySendsNothing(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -321,7 +322,7 @@ func taking(beginning string, length time.Duration) hook {
 
 // pass waits. It returns an error if ctx ends first.
 func pass(ctx context.Context, duration time.Duration) error {
-	if !sleep(ctx, duration) {
+	if !transport.Sleep(ctx, duration) {
 		return ctx.Err()
 	}
 	return nil

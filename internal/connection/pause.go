@@ -3,6 +3,8 @@ package connection
 import (
 	"context"
 	"time"
+
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 )
 
 // maxPollPause is the length up to which the pauses between polls, or between repeated requests, grow.
@@ -11,22 +13,12 @@ const maxPollPause = 15 * time.Second
 // nextPause returns a pause that is 1.5 times as long, up to maxPollPause.
 func nextPause(pause time.Duration) time.Duration { return min(pause*3/2, maxPollPause) }
 
-// sleep waits until the pause is over. It returns false if ctx ends first.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(pause):
-		return true
-	}
-}
-
 // repeat calls attempt until attempt returns false, with growing pauses. It calls attempt at least once, even if ctx
 // has ended. It stops early if ctx ends before the next attempt, or if that attempt would begin later than limit after
 // the first.
 func repeat(ctx context.Context, pause, limit time.Duration, attempt func() (again bool)) {
 	for began := time.Now(); attempt(); pause = nextPause(pause) {
-		if time.Since(began)+pause > limit || !sleep(ctx, pause) {
+		if time.Since(began)+pause > limit || !transport.Sleep(ctx, pause) {
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/wintro-ai/terraform-provider-wintro/internal/transport"
 	"github.com/wintro-ai/terraform-provider-wintro/internal/wintro"
 )
 
@@ -39,7 +40,7 @@ func (s *Service) Sync(ctx context.Context, connectionID string, wait bool, prog
 		return nil
 	}
 	for pause := s.pollPause; !isFinished(started); pause = nextPause(pause) {
-		if !sleep(ctx, pause) {
+		if !transport.Sleep(ctx, pause) {
 			return &SyncUnfinishedError{Sync: last, Waited: time.Since(began), Interrupted: errors.Is(ctx.Err(), context.Canceled)}
 		}
 		read, err := s.wintro.GetSync(ctx, connectionID, started.ID)

@@ -30,7 +30,7 @@ func newEnvironment(t *testing.T) *environment {
 }
 
 // overlap is the latency of a response in tests whose requests must overlap.
-const overlap = 200 * time.Millisecond
+const overlap = 500 * time.Millisecond
 
 // newToken issues another token to Ada.
 func (env *environment) newToken() string {

@@ -142,7 +142,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 	}
 	pauses := c.newBackOff()
 	isRetryable := attempt()
-	for isRetryable && attempts < maxAttempts && pause(trial.ctx, pauses.NextBackOff()) {
+	for isRetryable && attempts < maxAttempts && Sleep(trial.ctx, pauses.NextBackOff()) {
 		isRetryable = attempt()
 	}
 	var failure *UnavailableError

@@ -24,10 +24,10 @@ func (c *Client) newBackOff() backoff.BackOff {
 	return pauses
 }
 
-// pause waits and then returns true. It returns false as soon as ctx ends.
-func pause(ctx context.Context, length time.Duration) bool {
+// Sleep waits until the pause is over, and then returns true. It returns false as soon as ctx ends.
+func Sleep(ctx context.Context, pause time.Duration) bool {
 	select {
-	case <-time.After(length):
+	case <-time.After(pause):
 	case <-ctx.Done():
 	}
 	return ctx.Err() == nil

@@ -68,6 +68,8 @@ func TestPageIsAccessible(t *testing.T) {
 				s := startSandbox(t)
 				v := newTab(t, width, 900)
 				v.prefer("prefers-color-scheme", scheme)
+				// axe would measure a colour that is still changing.
+				v.prefer("prefers-reduced-motion", "reduce")
 				v.open(s.URL + "/")
 				check := func(where string) {
 					t.Helper()

@@ -23,6 +23,8 @@ import (
 type tab struct {
 	t   *testing.T
 	ctx context.Context
+	// preferences contains the user's preferences, such as a colour scheme.
+	preferences []*emulation.MediaFeature
 
 	mu sync.Mutex
 	// errors contains the errors and warnings on the page's console, and the page's uncaught exceptions.
@@ -148,12 +150,11 @@ func (v *tab) pressEnter() {
 	v.must(err)
 }
 
-// prefer sets a preference of the user, such as prefers-color-scheme: dark.
+// prefer adds a preference of the user, such as prefers-color-scheme: dark.
 func (v *tab) prefer(feature, value string) {
 	v.t.Helper()
-	_, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
-	})
+	v.preferences = append(v.preferences, &emulation.MediaFeature{Name: feature, Value: value})
+	_, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: v.preferences})
 	v.must(err)
 }
 
