@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/wintro-ai/terraform-provider-wintro/internal/sandbox"
@@ -322,13 +324,17 @@ func TestPlanScriptReportsCrashOfTerraform(t *testing.T) {
 // remove the file with Terraform's log, and the comment of an earlier plan.
 func TestPlanScriptRemovesSecretsAfterSignal(t *testing.T) {
 	t.Parallel()
-	for _, signal := range []string{"INT", "TERM", "HUP"} {
-		f := newScriptFolder(t, "echo secret\nkill -"+signal+" $PPID\nexit 1\n")
+	// If the tests run in the background, the script would inherit that SIGINT and SIGHUP are ignored.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(caught) })
+	for _, name := range []string{"INT", "TERM", "HUP"} {
+		f := newScriptFolder(t, "echo secret\nkill -"+name+" $PPID\nexit 1\n")
 		f.write("comment.md", "No changes.")
 		f.run(130, "./plan.sh")
-		for _, name := range []string{"plan.jsonl", "comment.md"} {
-			if exists(filepath.Join(f.dir, name)) {
-				t.Errorf("%s still exists after SIG%s", name, signal)
+		for _, file := range []string{"plan.jsonl", "comment.md"} {
+			if exists(filepath.Join(f.dir, file)) {
+				t.Errorf("%s still exists after SIG%s", file, name)
 			}
 		}
 	}

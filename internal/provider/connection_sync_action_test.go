@@ -20,7 +20,7 @@ func TestSyncActionReportsProgress(t *testing.T) {
 	p := env.protocol(t)
 	progress, diagnostics := p.invoke(t.Context(), fields{"connection_id": id}, nil)
 	p.expectNone(diagnostics)
-	if len(progress) < 3 || !strings.Contains(progress[0], "is queued: 0 read") || !strings.Contains(progress[len(progress)-1], "is succeeded: 12 read") {
+	if len(progress) < 3 || !strings.Contains(progress[0], ": queued, vacancies read: 0") || !strings.Contains(progress[len(progress)-1], ": succeeded, vacancies read: 12") {
 		t.Errorf("the action reported the progress %q", progress)
 	}
 	env.ClearRequests()
