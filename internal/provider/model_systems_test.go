@@ -326,6 +326,8 @@ func (s *systems) forgetOtherOrganisations(r *modelResource) {
 	for _, other := range s.Organisations()[1:] {
 		for _, o := range append(r.state.deposed, r.state.current) {
 			if o != nil && strings.Contains(privateText(o.private), other.ID) {
+				// terraform state rm also removes the deposed objects of the first organisation.
+				s.lost = s.lost || r.state.deposed != nil
 				r.state = instance{}
 			}
 		}
