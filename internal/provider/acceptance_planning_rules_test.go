@@ -209,12 +209,16 @@ func TestAcc1807_ChangeWhileTheFirstCheckIsPendingIsAWarning(t *testing.T) {
 func TestAcc1809_IgnoredChangesAreNotApplied(t *testing.T) {
 	t.Parallel()
 	inEachMode(t, []mode{plain, writeOnly}, func(d drift) {
-		ignored := strings.Fields(d.mode.attribute)[0]
+		ignored := "lifecycle {\n    ignore_changes = [" + strings.Fields(d.mode.attribute)[0] + "]\n  }"
 		d.terraform.token = d.newToken()
-		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`, "lifecycle {\n    ignore_changes = ["+ignored+"]\n  }"))
+		d.write(d.provider(), resourceBlock(d.mode, `name = "HR"`, ignored))
 		d.expectKept(d.apply().expectExit(0))
 		d.expectToken(d.t, d.Token)
 		d.plan().expectExit(0)
+		if d.mode == plain {
+			d.write(ephemeralVariable(d.provider()), resourceBlock(writeOnly, `name = "HR"`, ignored))
+			d.plan().expectExit(0).expectWarning("The api_token_wo for company 816 isn't used", "Remove api_token from ignore_changes")
+		}
 	})
 }
 

@@ -51,6 +51,9 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		planner.create(ctx, plan, state.ID.ValueString())
 		return
 	}
+	if !plan.APIToken.IsNull() && !writeOnly.IsNull() {
+		explainUnusedToken(state.CompanyID.ValueString()).asWarnings(&resp.Diagnostics)
+	}
 	before := plan
 	isMarked := planner.update(ctx, &plan, state, sent.Fingerprint, replaced.Fingerprints)
 	savePrivate(ctx, resp.Private, plannedKey, plannedUpdate{TokenConfigured: token.configured, IsMarked: isMarked}, &resp.Diagnostics)

@@ -65,6 +65,13 @@ func explainMissingToken(companyID string, at path.Path) messages {
 			"If the connection already exists, import it instead, which needs no token.", tokensPage)}}
 }
 
+// explainUnusedToken explains that a plan contains both tokens. Terraform rejects a configuration with both, so
+// ignore_changes must have kept api_token in the plan.
+func explainUnusedToken(companyID string) messages {
+	return messages{{pathAPITokenWO, "The api_token_wo for company " + companyID + " isn't used",
+		"The lifecycle block has api_token in ignore_changes. Terraform therefore keeps the api_token in state, and the provider uses this token. Remove api_token from ignore_changes, so that the provider uses api_token_wo, and Terraform removes the old token from state."}}
+}
+
 func explainNewVersionWithoutToken(companyID string) messages {
 	return messages{{pathAPITokenVersion, "The new api_token_wo_version for company " + companyID + " has no token",
 		"A new api_token_wo_version means that there is a new token, but api_token_wo isn't set. Set api_token_wo, or change the version back."}}
