@@ -102,7 +102,8 @@ func (s *Service) create(ctx context.Context, spec Spec) (created wintro.Connect
 		}
 		exists := s.newExistsError(rejected.ConnectionID, spec.CompanyID)
 		err = exists
-		return exists.Past == WasDeleted && time.Since(began) < maxStaleLink
+		// After the longest pause, the next attempt must begin within maxStaleLink.
+		return exists.Past == WasDeleted && time.Since(began) < maxStaleLink-maxPollPause
 	})
 	if err == nil {
 		return created, nil
@@ -167,9 +168,7 @@ func (s *Service) findCreated(ctx context.Context, companyID string) (existing *
 		existing, err = s.wintro.Newest(ctx, companyID)
 		switch {
 		case err != nil:
-			_, isUnavailable := errors.AsType[*UnavailableError](err)
-			rejected, isRejected := errors.AsType[*APIError](err)
-			return isUnavailable || isRejected && IsTransient(rejected.Status)
+			return IsTransient(err)
 		case existing == nil:
 			misses++
 			return misses < maxMisses

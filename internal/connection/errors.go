@@ -35,9 +35,14 @@ const (
 	ScopeWrite = wintro.ScopeWrite
 )
 
-// IsTransient reports whether a call that failed with this HTTP status may succeed later.
-func IsTransient(status int) bool {
-	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+// IsTransient reports whether a call that failed with err may succeed later, because the system gave no usable response,
+// or because Wintro returned a 429 or a 5xx.
+func IsTransient(err error) bool {
+	if _, ok := errors.AsType[*UnavailableError](err); ok {
+		return true
+	}
+	rejected, ok := errors.AsType[*APIError](err)
+	return ok && (rejected.Status == http.StatusTooManyRequests || rejected.Status >= http.StatusInternalServerError)
 }
 
 // retryAfter returns the wait that a system asked for, or 0 if err isn't from a response that asked for a wait.

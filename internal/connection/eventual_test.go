@@ -145,7 +145,7 @@ func TestCreateRepeatsWhileWintroReportsTheDeletedConnection(t *testing.T) {
 		atMost time.Duration
 	}{
 		"for a while": {stale: 3, atMost: 5 * time.Second},
-		"forever": {stale: -1, atMost: maxStaleLink + maxPollPause, err: func(err error) bool {
+		"forever": {stale: -1, atMost: maxStaleLink, err: func(err error) bool {
 			exists, ok := errors.AsType[*ExistsError](err)
 			return ok && exists.Past == WasDeleted
 		}},

@@ -87,14 +87,12 @@ func explainVersionWithoutToken(companyID string) messages {
 // otherwise an error.
 func explainLookUp(err error, at paths, diags *diag.Diagnostics) {
 	_, isExisting := errors.AsType[*connection.ExistsError](err)
-	_, isUnavailable := errors.AsType[*connection.UnavailableError](err)
-	rejected, isRejected := errors.AsType[*connection.APIError](err)
 	switch {
 	case isExisting:
 		explain(err, at).asWarnings(diags)
-	case isUnavailable, isRejected && connection.IsTransient(rejected.Status):
+	case connection.IsTransient(err):
 		next := adviceOr(err, "Check endpoint, and that this machine can reach it.")
-		if isRejected {
+		if _, isRejected := errors.AsType[*connection.APIError](err); isRejected {
 			next = "If this keeps happening, contact Wintro's support."
 		}
 		messages{{at.companyID, "Existing connections could not be looked up in Wintro", err.Error() +
