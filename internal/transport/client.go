@@ -136,7 +136,7 @@ func Do[T any](c *Client, req *http.Request, decode func(*Response) (T, error)) 
 			return isRetryable
 		}
 		last.MayHaveActed = mayHaveActed
-		mayHaveActed = mayHaveActed || last.StatusCode != http.StatusTooManyRequests
+		mayHaveActed = last.anyMayHaveActed()
 		value, err = decode(last)
 		return err != nil && isRetryableResponse(ctx, last, err)
 	}

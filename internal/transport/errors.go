@@ -82,8 +82,10 @@ func (e *UnavailableError) Unwrap() error { return e.Ended }
 // UnexpectedResponse returns the error for a response that the system's documentation doesn't describe. detail is
 // a clause with the reason. It may be empty if the status and the media type explain the error.
 func UnexpectedResponse(system string, resp *Response, detail string) *UnavailableError {
-	failure := &UnavailableError{System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode, Attempts: resp.Attempts}
-	failure.MayHaveActed = resp.MayHaveActed || resp.StatusCode != http.StatusTooManyRequests
+	failure := &UnavailableError{
+		System: system, Host: resp.Request.URL.Host, Status: resp.StatusCode,
+		Attempts: resp.Attempts, MayHaveActed: resp.anyMayHaveActed(),
+	}
 	clauses := []string{"it returned " + statusText(resp.StatusCode)}
 	if detail != "" {
 		clauses = append(clauses, detail)

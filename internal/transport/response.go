@@ -24,6 +24,12 @@ type Response struct {
 	MayHaveActed bool
 }
 
+// anyMayHaveActed reports whether the system may have processed any attempt, including this one. A 429 shows that the
+// system hasn't processed this attempt.
+func (r *Response) anyMayHaveActed() bool {
+	return r.MayHaveActed || r.StatusCode != http.StatusTooManyRequests
+}
+
 // MediaType returns the media type in Content-Type, in lower case, or "" if there is no valid one. It ignores
 // parameters, even invalid ones. Some proxies join repeated headers into a list, so only the first media type counts.
 func (r *Response) MediaType() string {
