@@ -33,13 +33,13 @@ const gracePeriod = 700 * time.Millisecond
 // grace period, so that a connection that Wintro is just creating gets into state. At ctx's deadline, the write ends
 // immediately.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
-	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
-	release := func() { stop(); cancel() }
-	deadline, set := ctx.Deadline()
-	if !set {
-		return outliving, release
+	var outliving context.Context
+	var cancel context.CancelFunc
+	if deadline, set := ctx.Deadline(); set {
+		outliving, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	} else {
+		outliving, cancel = context.WithCancel(context.WithoutCancel(ctx))
 	}
-	limited, cancelLimited := context.WithDeadline(outliving, deadline)
-	return limited, func() { cancelLimited(); release() }
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(gracePeriod, cancel) })
+	return outliving, func() { stop(); cancel() }
 }
