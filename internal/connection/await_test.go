@@ -323,14 +323,7 @@ func TestCreateInterruptedFindsItsConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env := newEnvironment(t)
 		env.after = failing("create", errDown)
-		ctx, interrupt := context.WithCancel(context.Background())
-		env.before = func(_ context.Context, call string) error {
-			if call == "create" {
-				interrupt()
-			}
-			return nil
-		}
-		got, warnings, err := create(ctx, env.service(VerifyOff), acme)
+		got, warnings, err := create(env.interruptedAt("create"), env.service(VerifyOff), acme)
 		expectWarnings(t, warnings)
 		if err != nil || got.ID != "conn_new" {
 			t.Errorf("connection %+v, error %v", got, err)
@@ -341,14 +334,7 @@ func TestCreateInterruptedFindsItsConnection(t *testing.T) {
 func TestCreateInterruptedEarlySendsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	ctx, interrupt := context.WithCancel(context.Background())
-	env.before = func(_ context.Context, call string) error {
-		if call == "page 1" {
-			interrupt()
-		}
-		return nil
-	}
-	_, _, err := create(ctx, env.service(VerifyOff), acme)
+	_, _, err := create(env.interruptedAt("page 1"), env.service(VerifyOff), acme)
 	if !is[*UnavailableError](err) || env.count("create") > 0 {
 		t.Errorf("calls %q, error %v", env.allCalls(), err)
 	}

@@ -310,6 +310,18 @@ func failing(call string, err error) hook {
 	}
 }
 
+// interruptedAt returns a context that is cancelled before the sandbox serves a call.
+func (e *environment) interruptedAt(call string) context.Context {
+	ctx, interrupt := context.WithCancel(e.t.Context())
+	e.before = func(_ context.Context, made string) error {
+		if made == call {
+			interrupt()
+		}
+		return nil
+	}
+	return ctx
+}
+
 // taking returns a hook that delays calls that begin with a text. A cancelled call ends early.
 func taking(beginning string, length time.Duration) hook {
 	return func(ctx context.Context, call string) error {

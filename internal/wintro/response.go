@@ -94,8 +94,8 @@ func (l call) check(resp *transport.Response) error {
 	return undocumented(resp, "")
 }
 
-// malformed returns a clause for a JSON error, such as "has an invalid value for name". It never quotes the JSON, which may
-// contain a token.
+// malformed returns a clause for a JSON error, such as "has an invalid value for name". It never quotes the JSON, which
+// may contain a token.
 func malformed(err error) string {
 	wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok || wrongType.Field == "" {
